@@ -38,7 +38,7 @@ SCHEMA = "desk"
 
 
 def ears() -> Sequence[Subscription[Any]]:
-    """What `desk keep` listens with, and by which a dead letter is heard again."""
+    """The subscriptions of `desk keep`, also used to retry a dead letter."""
     rules = AppliedRules()
     return [
         Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
@@ -48,7 +48,7 @@ def ears() -> Sequence[Subscription[Any]]:
 
 
 def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceCommand:
-    """`desk keep`: the topics into the register, what it states into `items`.
+    """Builds the process `desk keep`: it consumes topics and keeps the register.
 
     `replanning`: who plans clocks again for the nightly verification.
     """
@@ -86,7 +86,7 @@ async def _no_demo_outside(ground: ServiceContext, settings: DeskSettings) -> No
 
 
 def create_serve(settings: DeskSettings) -> ServiceCommand:
-    """`desk serve`: the pages.
+    """Builds the process `desk serve`: the web pages.
 
     Raises:
         PermanentFailure: they would be open to a network, or taken for the portal's.

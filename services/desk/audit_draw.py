@@ -44,7 +44,7 @@ REVIEWED = (
 async def review(
     connection: Connection, first: date, last: date, applied: AppliedSite, seen: Visibility
 ) -> Sequence[DoubtfulReply]:
-    """What an auditor asks about first, from `first` to `last` (local days), doubt by doubt."""
+    """Lists what an auditor asks about first, from `first` to `last` (local days)."""
     zone = applied.site.zone
     put_out = await outside(connection, first, last, zone, seen)
     found = await audits.doubts(connection, first, last, zone, seen)
@@ -134,7 +134,7 @@ async def freeze_review(
     roles: Roles,
     author: Author,
 ) -> ListFrozen:
-    """Freezes what must be explained about a period, as whoever freezes it sees it."""
+    """Freezes the list of what must be explained about a period, as this person sees it."""
     _may(roles)
     found = await review(connection, first, last, applied, roles.seen)
     text = io.StringIO()
@@ -182,7 +182,7 @@ async def _freeze(
 
 
 async def frame(connection: Connection, number: int) -> Frozen:
-    """The list of a number, to draw from. Raises Refused."""
+    """The frozen list with this number, to draw from. Raises Refused."""
     found = await frozen.one(connection, number)
     if found is None or found.kind is not ListKind.FRAME:
         raise Refused(f"No list {number} was frozen to draw from.", "no-such-list")
@@ -196,7 +196,7 @@ async def draw(
     roles: Roles,
     author: Author,
 ) -> Sample:
-    """Draws from a frozen list, once for all: the draw is a fact.
+    """Draws a random sample from a frozen list, once for all: the draw is a fact.
 
     Raises Refused for who may not prove, an unknown list, a seed that is no line, or a draw that is
     too large.
@@ -235,7 +235,7 @@ async def draw(
 
 
 async def drawn(connection: Connection, number: int) -> Sample:
-    """A draw that was made, done again from its list. Raises Refused."""
+    """Repeats a draw from its list and seed. Raises Refused."""
     told = await frozen.draw(connection, number)
     listed = None if told is None else await frozen.number_of(connection, told.frame_id)
     if told is None or listed is None:
@@ -244,7 +244,7 @@ async def drawn(connection: Connection, number: int) -> Sample:
 
 
 async def proofs_of(connection: Connection, made: Sample, now: datetime) -> Sequence[ItemProof]:
-    """What the register knows of each item that was drawn and may be read."""
+    """Collects the proof of each item that was drawn and may be read."""
     return [
         await archive.gather(
             connection, Chrono(ranked.candidate.chrono), ItemId(ranked.candidate.item_id), now
@@ -255,7 +255,7 @@ async def proofs_of(connection: Connection, made: Sample, now: datetime) -> Sequ
 
 
 async def packed(blobs: Blobs, made: Sample, proofs: Sequence[ItemProof], now: datetime) -> bytes:
-    """The draw as a ZIP; it asks no register."""
+    """The draw as a ZIP file; reads no database."""
     zips = {
         str(proof.chrono): archive.zipped(await archive.with_documents(proof, blobs))
         for proof in proofs

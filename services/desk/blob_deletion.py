@@ -28,13 +28,13 @@ log = Log("erasing")
 
 
 def aside_until(now: datetime, zone: ZoneInfo) -> datetime:
-    """What was set aside before this moment has had its six months."""
+    """The moment before which arrivals set aside have had their six months."""
     day = add_months(now.astimezone(zone).date(), -ASIDE_MONTHS)
     return datetime.combine(day, time(), zone)
 
 
 async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
-    """One pass; how many folders were erased.
+    """Deletes the blobs that are condemned; returns how many folders were erased.
 
     Raises:
         TemporaryFailure: the disk or the database are away; nothing is forgotten.
@@ -58,7 +58,7 @@ async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
 
 
 def erases(pool: Pool, rules: Rules, blobs: Blobs, clock: Clock, stopping: asyncio.Event) -> Job:
-    """The task: every ten seconds."""
+    """The background job that deletes condemned blobs every ten seconds."""
 
     async def erase() -> None:
         await tidy(pool, rules, blobs, sure(clock))

@@ -43,7 +43,7 @@ KINDS: Final[Mapping[Book, Sequence[type[QualityFact]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class BookEntry:
-    """What a fact will say of one row."""
+    """The data of the fact that tells one row of a book."""
 
     book: Book
     key: str
@@ -54,51 +54,51 @@ class BookEntry:
     """Who wrote it, as the row says; `None` where the row does not."""
 
     def subject(self, site: str) -> SubjectId:
-        """The row, on the topic."""
+        """The id of the row, as the subject of its fact."""
         return ids.quality_id(site, self.book.value, self.key)
 
 
 def given(one: Given) -> BookEntry:
-    """A delegation that somebody entered."""
+    """The entry for a delegation that somebody gave."""
     said = one.model_dump(include={"number", "person", "first", "last", "services", "kinds"})
     said["sha256"] = book_rows.delegation(one)
     return BookEntry(Book.DELEGATIONS, str(one.number), DelegationGiven, said, one.author)
 
 
 def ended(one: Given) -> BookEntry:
-    """A delegation that somebody ended; `author`: who did."""
+    """The entry for a delegation that somebody ended."""
     said = {"number": one.number, "person": one.person, "sha256": book_rows.delegation(one)}
     return BookEntry(Book.DELEGATIONS, str(one.number), DelegationEnded, said, one.author)
 
 
 def proposed(slip: str, n: int, digest: str) -> BookEntry:
-    """A bordereau, and the SHA-256 of its table."""
+    """The entry for a new bordereau, with the SHA-256 of its table."""
     said = {"slip": slip, "n": n, "sha256": Digest(digest)}
     return BookEntry(Book.SLIPS, slip, SlipProposed, said)
 
 
 def approved(slip: str, visa: str, archivist: str, day: date) -> BookEntry:
-    """The archivist's visa."""
+    """The entry for the archivist's visa of a bordereau."""
     said = {"slip": slip, "approved_on": day, "sha256": book_rows.visa(visa, archivist, day)}
     return BookEntry(Book.SLIPS, slip, SlipApproved, said)
 
 
 def carried_out(slip: str, lines: Collection[tuple[str, str]]) -> BookEntry:
-    """What became of each item: chrono and outcome."""
+    """The entry for a bordereau that was carried out: the chrono and outcome of each item."""
     gone = sum(outcome == slips.DESTROYED for _, outcome in lines)
     said = {"destroyed": gone, "left": len(lines) - gone, "sha256": book_rows.outcomes(lines)}
     return BookEntry(Book.SLIPS, slip, SlipCarriedOut, {"slip": slip, **said})
 
 
 def dropped(slip: str) -> BookEntry:
-    """A bordereau that somebody gave up."""
+    """The entry for a bordereau that somebody gave up."""
     return BookEntry(Book.SLIPS, slip, SlipDropped, {"slip": slip})
 
 
 async def open_all(
     connection: Connection, site: str, now: datetime, but: Collection[str] = ()
 ) -> None:
-    """Opens the books that are not open yet; called before a row is written.
+    """Opens the books that are not open yet; must be called before a row is written.
 
     `but`: of whom rows were just written, and are told by who wrote them.
     """
@@ -116,7 +116,7 @@ async def open_all(
 
 
 async def tell(connection: Connection, author: Author, entry: BookEntry) -> None:
-    """States what a row says that was just written."""
+    """Tells the fact of a row that was just written."""
     subject = entry.subject(author.site)
     await quality.state(connection, author, subject, entry.kind, **entry.said)
 
@@ -124,7 +124,7 @@ async def tell(connection: Connection, author: Author, entry: BookEntry) -> None
 async def tell_delegations(
     connection: Connection, author: Author, persons: Collection[str]
 ) -> None:
-    """States the delegations of people who were just brought, with what they may sign."""
+    """Tells the delegations of people who were just added."""
     await open_all(connection, author.site, author.now, persons)
     for row in await delegations_store.every(connection):
         entry = given(row.given)
@@ -135,7 +135,7 @@ async def tell_delegations(
 
 
 async def written(connection: Connection, book: Book) -> Sequence[BookEntry]:
-    """What the rows of a book say, in the order in which they were written."""
+    """The entries for all rows of a book, in the order in which they were written."""
     if book is Book.DELEGATIONS:
         return [
             given(row.given)

@@ -29,7 +29,7 @@ from shared.working_days import WorkingCalendar
 
 
 def line(one: WorkLine, today: date, days: WorkingCalendar) -> Mapping[str, Any]:
-    """One item of a list."""
+    """An item of a list as JSON."""
     return {
         "chrono": one.chrono,
         "state": one.state,
@@ -51,7 +51,7 @@ def line(one: WorkLine, today: date, days: WorkingCalendar) -> Mapping[str, Any]
 
 
 def sheet(one: ItemSheet, zone: ZoneInfo) -> Mapping[str, Any]:
-    """One item, whole."""
+    """An item with all details as JSON."""
     item = one.item
     return {
         "chrono": item.chrono,

@@ -61,7 +61,7 @@ from shared.site.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Who decides, and on what; `decision` makes a repetition harmless."""
+    """Executes a person's decisions; `decision` is an idempotency key, so a repeat is harmless."""
 
     connection: Connection
     person: Person
@@ -81,7 +81,7 @@ class Decider:
     """Where addresses are read; `None`: nobody asks whether a mail would arrive."""
 
     async def about(self, item_id: ItemId, command: Command) -> Item:
-        """Takes a decision about one item; what the item then is. Raises Refused."""
+        """Executes a decision about one item; returns the item after it. Raises Refused."""
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
         stated = decide(before[item_id].item, command, ground)
@@ -92,7 +92,10 @@ class Decider:
     async def depart(
         self, item_id: ItemId, kind: NoticeKind, day: date | None, until: date | None
     ) -> tuple[Item, Chrono]:
-        """A letter of ours left; the item and the departure's chrono. Raises Refused."""
+        """Records that a letter left; returns the item and the departure's chrono.
+
+        Raises Refused.
+        """
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
         chrono = await self._chrono(Direction.DEPARTURE)
@@ -107,14 +110,14 @@ class Decider:
         return item, chrono
 
     async def take_back(self, item_id: ItemId, named: Chrono | None, command: TakeBack) -> Item:
-        """A letter of ours came back; `named`: its departure's chrono, if known. Raises Refused."""
+        """Records a returned letter; `named`: its departure's chrono. Raises Refused."""
         if named is not None:
             departure = await letter_returns.departed(self.connection, named)
             command = replace(command, departure=departure)
         return await self.about(item_id, command)
 
     async def judge(self, item_id: ItemId, notice_id: UUID, *, leaves: bool) -> Item:
-        """A notice of the item that is held leaves, or never does. Raises Refused."""
+        """Releases a held notice of the item, or drops it for good. Raises Refused."""
         before = await self._lock(item_id)
         told = await notices.of_item(self.connection, item_id)
         held = (
@@ -132,7 +135,7 @@ class Decider:
         return await self._state(before, stated, item_id)
 
     async def merge(self, item_id: ItemId, survivor_id: ItemId) -> Item:
-        """The item was a message of the survivor; what the survivor then is. Raises Refused."""
+        """Merges an item into a survivor; returns the survivor after it. Raises Refused."""
         before = await self._lock(item_id, survivor_id)
         confidentiality.whole([kept.item for kept in before.values()], self.sees)
         ground = await self._ground(item_id)
@@ -140,7 +143,7 @@ class Decider:
         return await self._state(before, stated, survivor_id)
 
     async def split(self, item_id: ItemId, seq: int) -> Item:
-        """A message becomes an item of its own, which is returned. Raises Refused."""
+        """Splits a message off into an item of its own, and returns that. Raises Refused."""
         before = await self._lock(item_id)
         item, ground = before[item_id].item, await self._ground(item_id)
         confidentiality.whole([item], self.sees)
@@ -155,7 +158,7 @@ class Decider:
         return opened
 
     async def undo(self, item_id: ItemId, command: Undo) -> tuple[Item, Items]:
-        """Takes a statement back; the item and what was taken back. Raises Refused."""
+        """Withdraws a statement; returns the item and the withdrawn fact. Raises Refused."""
         kept = (await items.peek(self.connection, [item_id]))[item_id]
         before = await self._lock(item_id, *closure.with_it(kept.item, kept.facts, command))
         kept = before[item_id]
@@ -175,7 +178,7 @@ class Decider:
     async def register(
         self, command: Callable[[Chrono], counter.RegisterAtCounter], label: str | None
     ) -> Item:
-        """Keys an item at the counter, and binds its sticker. Raises Refused."""
+        """Registers an item keyed at the counter, and binds its sticker. Raises Refused."""
         if label is not None and await items.by_label(self.connection, label) is not None:
             raise Refused(
                 f"Sticker {label} is on another item already: take the next one.",
@@ -191,7 +194,10 @@ class Decider:
         return item
 
     async def take(self, arrival_id: ArrivalId) -> Item:
-        """What waits without item (quarantine, set aside, history) becomes one. Raises Refused."""
+        """Registers an arrival that waits without item (quarantine, set aside, history).
+
+        Raises Refused.
+        """
         word, arrival = await waiting_lists.lock(self.connection, arrival_id)
         if not isinstance(arrival, JudgedArrival):
             raise Refused(
@@ -214,7 +220,7 @@ class Decider:
         return item
 
     async def set_aside(self, arrival_id: ArrivalId, reason: str) -> None:
-        """What waits in quarantine is no item. Raises Refused."""
+        """Sets aside an arrival that waits in quarantine: it is no item. Raises Refused."""
         word, _ = await waiting_lists.lock(self.connection, arrival_id)
         if word is not Disposition.QUARANTINE:
             raise Refused(
@@ -225,7 +231,7 @@ class Decider:
         await waiting_lists.set_word(self.connection, arrival_id, Disposition.SET_ASIDE, reason)
 
     async def withdraw(self, item_id: ItemId) -> Item:
-        """The second person confirms: the content goes, its bytes by `erasures.erase` afterwards.
+        """Deletes an item's content after the second person's word; bytes go later.
 
         Raises Refused.
         """
@@ -248,7 +254,7 @@ class Decider:
         return item
 
     async def destroy(self, item_id: ItemId, command: Destroy) -> str | None:
-        """Destroys a content whose time has come; why not, else. Raises Refused."""
+        """Destroys a content whose retention is over; else returns why not. Raises Refused."""
         before = await self._lock(item_id)
         kept, ground = before[item_id], await self._ground(item_id)
         if kept.item.destroyed:

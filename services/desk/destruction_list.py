@@ -36,7 +36,7 @@ _HERE = Path(__file__).parent / "printing"
 
 
 def table(slip: str, lines: Sequence[Due], site: Site) -> bytes:
-    """The bordereau as CSV, for whoever keeps the archives: one item a line, no personal data."""
+    """The bordereau as CSV for the archivist: one item a line, no personal data."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(("Bordereau", slip, site.identity.authority))
@@ -100,7 +100,7 @@ def _day(day: date) -> str:
 
 
 async def propose(by: Decider) -> tuple[Slip, bytes]:
-    """A new bordereau of all that is due, and its CSV. Raises Refused when nothing is."""
+    """Makes a new bordereau of all items that are due, and its CSV. Raises Refused when none is."""
     signed_in(by.origin)
     site, connection = by.applied.site, by.connection
     today = by.now.astimezone(site.zone).date()
@@ -117,7 +117,7 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
 
 
 async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) -> None:
-    """The archivist agreed. Raises Refused."""
+    """Records the archivist's visa for a bordereau. Raises Refused."""
     signed_in(by.origin)
     found = await _open(by.connection, slip)
     if found.visa is not None:
@@ -128,7 +128,10 @@ async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) 
 
 
 async def carry_out(by: Decider, slip: str) -> dict[str, int]:
-    """Destroys every line whose time still has come; how many ended how. Raises Refused."""
+    """Destroys every item of a bordereau that is still due; counts by outcome.
+
+    Raises Refused.
+    """
     signed_in(by.origin)
     found = await _open(by.connection, slip)
     if found.visa is None:

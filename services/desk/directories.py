@@ -16,7 +16,7 @@ _VERSION = """
 
 
 class KeptDirectory:
-    """Reads the people once; each transaction asks only whether a row came into force since.
+    """A cache of the directory of people, which each transaction checks for changes.
 
     As long as a row can't be read they are read each time: it may have been repaired in its place.
     """

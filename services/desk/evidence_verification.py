@@ -20,19 +20,19 @@ from shared.facts.envelope import Digest, ItemId
 
 @dataclass(frozen=True, slots=True)
 class EvidenceVerdict:
-    """What was checked, and every difference, one sentence each."""
+    """The result of a verification: what was checked, and each difference as a sentence."""
 
     checked: str
     differences: Sequence[str]
 
     @property
     def holds(self) -> bool:
-        """Nothing differs."""
+        """Whether no difference was found."""
         return not self.differences
 
 
 async def of_item(connection: Connection, item_id: ItemId) -> EvidenceVerdict:
-    """One chain, and every root that sealed it."""
+    """Verifies the hash chain of one item, and every root that sealed it."""
     chains, broken = await sheets.verify(connection, item_id)
     nights = await roots.nights_of(connection, item_id)
     return EvidenceVerdict(
@@ -48,7 +48,7 @@ async def of_item(connection: Connection, item_id: ItemId) -> EvidenceVerdict:
 
 
 def with_documents(verdict: EvidenceVerdict, documents: Sequence[ProofDocument]) -> EvidenceVerdict:
-    """The same, where every document that its facts name must be there, or lawfully gone."""
+    """Adds the documents: each must be there, or deleted by a decision."""
     wrong = [
         f"document {document.sha256}: {document.said}" for document in documents if document.wrong
     ]
@@ -58,7 +58,7 @@ def with_documents(verdict: EvidenceVerdict, documents: Sequence[ProofDocument])
 async def of_root(
     connection: Connection, site: str, day: date | None, expected: str | None = None
 ) -> EvidenceVerdict:
-    """The roots of a local day, or the one that somebody has from elsewhere: list, place, words.
+    """Verifies the roots of a local day, or the root that somebody has on paper or by mail.
 
     `expected`: a root whole, or its first sixteen signs at least as paper carries them. Raises
     Refused when no root was sealed for the day, or without one when `expected` is none of ours.

@@ -31,7 +31,7 @@ log = Log("importing")
 
 @dataclass(frozen=True)
 class Takes:
-    """What taking a file stands on."""
+    """The import worker: takes lines of an uploaded register file, a hundred at a time."""
 
     pool: Pool
     rules: Rules
@@ -41,7 +41,7 @@ class Takes:
     stopping: asyncio.Event
 
     async def next(self) -> Left | None:
-        """Takes the file that waits longest, to its end; whether there may be another.
+        """Imports the file that has waited longest; returns whether there may be another.
 
         Raises:
             TemporaryFailure: database or blobs are away; it goes on when they are back.
@@ -113,6 +113,6 @@ def takes_over(
     settings: DeskSettings,
     stopping: asyncio.Event,
 ) -> Job:
-    """The task: takes what was asked, until the process ends."""
+    """The background job that imports the files that people asked for."""
     takes = Takes(pool, rules, blobs, clock, settings, stopping)
     return every(IDLE_SECONDS, takes.next, stopping)

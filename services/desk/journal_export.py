@@ -30,14 +30,14 @@ log = Log("journal")
 
 
 def collector_of(settings: DeskSettings) -> Collector | None:
-    """Where the journal goes; `None`: nowhere. Raises PermanentFailure."""
+    """The log collector to which the journal goes; `None`: none. Raises PermanentFailure."""
     if settings.syslog is None:
         return None
     return syslog.collector(settings.syslog, settings.syslog_ca)
 
 
 def exports(pool: Pool, to: Collector | None, stopping: asyncio.Event) -> Job:
-    """The task: sends what is new; without a collector it does nothing until the process ends."""
+    """The background job that sends new journal lines to the collector, if there is one."""
     away = False
 
     async def send() -> None:
@@ -55,7 +55,7 @@ def exports(pool: Pool, to: Collector | None, stopping: asyncio.Event) -> Job:
 
 
 async def export(pool: Pool, to: Collector) -> int:
-    """Sends one round; how many lines. Raises TemporaryFailure, and then they wait."""
+    """Sends one batch of journal lines; returns how many. Raises TemporaryFailure."""
     async with transaction(pool) as connection:
         place = await journal.told(connection)
         found = await journal.after(connection, place, ROUND)
@@ -69,7 +69,7 @@ async def export(pool: Pool, to: Collector) -> int:
 
 
 def purges(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
-    """The task: each hour, what is older than the site keeps it goes, and the journal says so."""
+    """The background job that deletes old journal lines each hour, and notes it in the journal."""
 
     async def purge() -> None:
         async with transaction(pool) as connection:
@@ -83,7 +83,7 @@ def purges(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> J
 
 
 def too_old(now: datetime, months: int) -> datetime:
-    """Before when a line goes: a little later than the months that the site says."""
+    """The moment before which journal lines are deleted, from the site's months."""
     return now - months * MONTH
 
 

@@ -50,7 +50,7 @@ DATES: Mapping[NoticeKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ComposedLetter:
-    """A letter for one item, as it would leave now."""
+    """A composed letter for one item, as it would leave now."""
 
     version: LetterVersion
     matter: FillContext
@@ -65,26 +65,26 @@ class ComposedLetter:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing of the list is missing."""
+        """Whether every point of the form check holds."""
         return not any(finding.blocks for finding in self.findings)
 
     @property
     def until(self) -> date | None:
-        """The date that it gives the sender. Raises Refused."""
+        """The date that the letter promises to the sender. Raises Refused."""
         name = DATES.get(self.version.content.kind)
         text = self.asked.get(name or "", "").strip()
         return day_of(name, text) if name and text else None
 
 
 async def matter(by: Decider, item_id: ItemId, blobs: Store) -> FillContext:
-    """What a letter of this person about an item is made of. Raises Refused."""
+    """Locks an item and collects the data from which a letter is filled. Raises Refused."""
     item = (await items.lock(by.connection, [item_id]))[item_id].item
     in_hand(item)
     return await matter_of(by, item, blobs)
 
 
 async def matter_of(by: Decider, item: Item, blobs: Store) -> FillContext:
-    """The same, of an item in hand; what the sender wrote may be unreadable."""
+    """Collects the data from which a letter is filled, for an item that is locked."""
     today = by.now.astimezone(by.applied.site.zone).date()
     try:
         pli = await reply_address.answered(blobs, item)
@@ -100,7 +100,7 @@ def compose(
     way: Way,
     changed: Filled | None = None,
 ) -> ComposedLetter:
-    """The letter by one way; `changed`: the text as the agent left it. Raises Refused."""
+    """Composes the letter for one way; `changed`: the text edited by the agent. Raises Refused."""
     proposed = fill(version.content, about, asked, way)
     filled = proposed
     if changed is not None:
@@ -143,12 +143,12 @@ def _flat(filled: Filled) -> tuple[str, list[str]]:
 
 
 def address_of(about: FillContext) -> str:
-    """Where a mail would go; empty when the sender gave none."""
+    """The e-mail address for the letter; empty when the sender gave none."""
     return "" if about.pli is None else about.pli.answer_to.address.strip()
 
 
 async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
-    """Has the letter sent by mail; its fact is stated when it has left. Raises Refused."""
+    """Orders the letter to be sent by mail; its fact is stated when it has left. Raises Refused."""
     _ready(letter)
     item = letter.matter.item
     if not address_of(letter.matter):
@@ -166,7 +166,10 @@ async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
 async def take(
     by: Decider, letter: ComposedLetter, how: Literal["pdf", "odt"], keys: CodeKeys
 ) -> bytes:
-    """The letter as a document with its departure code, and who took it. Raises Refused."""
+    """Makes the letter as a document with its departure code, and notes who took it.
+
+    Raises Refused.
+    """
     from services.desk.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
     from shared import paper  # noqa: PLC0415  (as above)
 

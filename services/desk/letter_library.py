@@ -28,7 +28,7 @@ Step = Callable[[LetterVersion, PersonId, datetime, Readers], LetterVersion]
 
 @dataclass(frozen=True, slots=True)
 class LetterLibrary:
-    """Who changes the library, and on what."""
+    """The service object for standard letters: a person who writes or approves them."""
 
     connection: Connection
     person: Person
@@ -49,13 +49,13 @@ class LetterLibrary:
         return self.now.astimezone(self.applied.site.zone).date()
 
     def readers(self, service: ServiceId | None) -> Readers:
-        """Who writes and approves the letters of a service today."""
+        """The writers and approvers of the letters of a service today (permissions)."""
         return readers(service, self.applied.site, self.directory, self.today)
 
     async def write(
         self, letter: LetterId, service: ServiceId | None, content: LetterContent
     ) -> LetterVersion | None:
-        """A draft, the first or the next; `None`: it says exactly this. Raises Refused."""
+        """Writes a draft, the first or the next; `None`: nothing changes. Raises Refused."""
         known = await letters.versions(self.connection, letter, lock=True)
         if not known:
             if service is not None and service not in self.applied.site.service:
@@ -72,11 +72,11 @@ class LetterLibrary:
         return draft
 
     async def submit(self, letter: str) -> LetterVersion:
-        """The draft waits for approval. Raises Refused."""
+        """Submits the draft for approval. Raises Refused."""
         return await self._step(letter, OPEN, library.submit)
 
     async def approve(self, letter: str) -> LetterVersion:
-        """The version that waits may be used, instead of the one before. Raises Refused."""
+        """Approves the submitted version: it replaces the one in use. Raises Refused."""
         signed_in(self.origin)
         known = await letters.versions(self.connection, letter, lock=True)
         waiting = _one(letter, known, OPEN)
@@ -91,7 +91,7 @@ class LetterLibrary:
         return approved
 
     async def withdraw(self, letter: str) -> LetterVersion:
-        """The version in use is used no more; without one, the draft is dropped. Raises Refused."""
+        """Withdraws the version in use; without one, drops the draft. Raises Refused."""
         known = await letters.versions(self.connection, letter, lock=True)
         in_use = any(version.state is LetterState.APPROVED for version in known)
         if in_use:

@@ -125,11 +125,11 @@ class RegisterMetrics:
         }
 
     def questions(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        """Asked at each scrape; one that fails leaves the others alone."""
+        """The functions called at each scrape; one that fails leaves the others alone."""
         return (self.figures, self.hours)
 
     async def figures(self) -> None:
-        """What came in, how items and promises stand, what waits, how far the search is."""
+        """Sets the gauges of arrivals, items, promises, waits and search."""
         now = self._clock.now()
         async with glance(self._pool) as connection:
             applied = await self._rules.in_transaction(connection)
@@ -202,7 +202,7 @@ class RegisterMetrics:
             at.set(since.timestamp())
 
     async def hours(self) -> None:
-        """Who is open now: alerts must not guess what a jour ouvré is."""
+        """Sets the gauges of opening hours, so that alerts know the jours ouvrés."""
         now = self._clock.now()
         async with glance(self._pool) as connection:
             applied = await self._rules.in_transaction(connection)

@@ -18,19 +18,19 @@ from shared.site.people import Person
 
 @dataclass(frozen=True, slots=True)
 class MonthDraft:
-    """A month as it would be closed now."""
+    """A month with the figures that closing it now would fix."""
 
     head: Month
     promises: Sequence[MonthPromise]
 
     @property
     def running(self) -> int:
-        """Promises that would stand in it for ever as neither kept nor late."""
+        """The number of promises that still run and would stay undecided in the month."""
         return sum(promise.result in RUNNING for promise in self.promises)
 
     @property
     def last(self) -> date | None:
-        """The last limit of those."""
+        """The last limit of the promises that still run, or `None`."""
         return max(
             (promise.limit_day for promise in self.promises if promise.result in RUNNING),
             default=None,
@@ -40,7 +40,7 @@ class MonthDraft:
 async def draft(
     connection: Connection, month: date, person: Person, applied: AppliedSite, now: datetime
 ) -> MonthDraft:
-    """What closing the month that begins on this day would write. Raises Refused."""
+    """Prepares the closing of a month: what it would write. Raises Refused."""
     today = now.astimezone(applied.site.zone).date()
     live = applied.go_live
     name = f"{month:%m/%Y}"

@@ -24,7 +24,7 @@ Key = tuple[ItemId, str]
 
 @dataclass(frozen=True, slots=True)
 class CorrectedPromise:
-    """A promise of a closed month that is not, or was not for a time, what it was closed as."""
+    """A promise of a closed month that changed after it was closed."""
 
     item_id: ItemId
     chrono: str
@@ -38,7 +38,7 @@ class CorrectedPromise:
 
     @property
     def why(self) -> tuple[str | None, datetime | None, str | None]:
-        """Author, moment and reason; `None` for what time or the rules made."""
+        """The author, moment and reason; `None` for what time or the rules changed."""
         if self.said and self.told is not None:
             return self.told.author, self.told.at, self.told.reason
         if self.cause is None:
@@ -47,12 +47,12 @@ class CorrectedPromise:
 
     @property
     def said(self) -> bool:
-        """Whether the chain has it as it is now."""
+        """Whether the chain already has this correction."""
         return (self.before if self.told is None else self.told.after) == self.now
 
 
 async def moved(connection: Connection, site: str, month: Month) -> Sequence[CorrectedPromise]:
-    """All of them, by chrono, without the items of which a fact can't be read."""
+    """The corrected promises of a closed month, by chrono, without unreadable items."""
     subject = quality.month_id(site, month.month.isoformat())
     told = {
         (fact.item_id, fact.clock): fact
@@ -79,7 +79,7 @@ async def moved(connection: Connection, site: str, month: Month) -> Sequence[Cor
 
 
 async def state(connection: Connection, site: str, now: datetime) -> int:
-    """States what the chain does not say yet of each closed month; how many facts that were.
+    """States the corrections that the chain does not have yet; returns how many facts.
 
     Of a month of which a correction can't be read, none: it would be said twice.
     """

@@ -29,7 +29,7 @@ def printed(
     root: Root | None,
     site: Site,
 ) -> bytes:
-    """The sheet; `figures`: service, channel, promise, rate and what stands beside it, in words.
+    """The PDF of a closed month: figures, rules, hash and a place to sign.
 
     `sealed`: the root that sealed the month; `root`: the last one, which the paper witnesses.
     """

@@ -26,21 +26,21 @@ log = Log("news")
 
 @dataclass(eq=False)
 class NewsReader:
-    """A page that is open; `whom` `None`: every change concerns it."""
+    """An open page that is told of changes; `whom` `None`: of every change."""
 
     whom: frozenset[str] | None
     _told: asyncio.Event = field(default_factory=asyncio.Event)
 
     def concerns(self, changed: frozenset[str]) -> bool:
-        """Whether a change concerns it."""
+        """Whether a change concerns this page."""
         return self.whom is None or EVERYTHING in changed or bool(self.whom & changed)
 
     def tell(self) -> None:
-        """Something changed."""
+        """Tells the page that something changed."""
         self._told.set()
 
     async def wait(self, seconds: float) -> bool:
-        """Whether something changed since the last time, or does within `seconds`."""
+        """Waits up to `seconds` for a change; returns whether there was one."""
         try:
             await asyncio.wait_for(self._told.wait(), seconds)
         except TimeoutError:
@@ -50,7 +50,7 @@ class NewsReader:
 
 
 class News:
-    """Listens once, tells many."""
+    """Listens to the database once, and tells all open pages of the process."""
 
     def __init__(self, url: SecretStr) -> None:
         self._url = url
@@ -58,7 +58,7 @@ class News:
 
     @contextmanager
     def reader(self, whom: frozenset[str] | None) -> Iterator[NewsReader]:
-        """A reader, as long as its page is open."""
+        """A block in which an open page is told of changes."""
         one = NewsReader(whom)
         self._readers.add(one)
         try:
@@ -67,7 +67,7 @@ class News:
             self._readers.discard(one)
 
     async def follow(self) -> None:
-        """Listens until cancelled; what happened while the connection was lost counts as news."""
+        """Listens until cancelled; a lost connection counts as a change."""
         while True:
             try:
                 await self._listen()

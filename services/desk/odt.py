@@ -56,7 +56,7 @@ _ROOM_TO_SIGN = 3
 
 
 def odt(letter: PrintedLetter) -> bytes:
-    """The octets of the document."""
+    """A letter as an OpenDocument file."""
     parts = laid_out(letter)
     document = Document("odt")
     document.body.clear()

@@ -39,16 +39,16 @@ Claims = Mapping[str, Any]
 
 
 class NotBelieved(PermanentFailure):
-    """The provider's answer does not hold; the sentence has no personal data."""
+    """The identity provider's answer is not valid; the sentence has no personal data."""
 
 
 class ProviderAway(TemporaryFailure):
-    """The provider does not answer, or not in time; the register does."""
+    """The identity provider does not answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class OidcIdentity:
-    """Whom the provider says it is."""
+    """The identity that the provider confirmed: claims and id token."""
 
     claims: Claims
     id_token: str
@@ -57,7 +57,7 @@ class OidcIdentity:
 
 @dataclass
 class Provider:
-    """One provider, for one client. `transport` is for tests."""
+    """An OpenID Connect provider, for one client. `transport` is for tests."""
 
     issuer: str
     client_id: str
@@ -69,7 +69,7 @@ class Provider:
     _silent_until: float = field(default=0.0, init=False)
 
     async def sign_in_url(self, back: str, state: str, nonce: str, verifier: str) -> str:
-        """Where somebody signs in, to come back to `back`. Raises ProviderAway."""
+        """The provider's sign-in address, which comes back to `back`. Raises ProviderAway."""
         challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         words = {
             "response_type": "code",
@@ -84,7 +84,7 @@ class Provider:
         return _with(str((await self._discovered())["authorization_endpoint"]), words)
 
     async def sign_out_url(self, back: str, id_token: str | None) -> str | None:
-        """Where the session there ends; `None` when it offers no such page. Raises ProviderAway."""
+        """The provider's sign-out address; `None` when it has none. Raises ProviderAway."""
         endpoint = (await self._discovered()).get("end_session_endpoint")
         if not endpoint:
             return None
@@ -92,7 +92,7 @@ class Provider:
         return _with(str(endpoint), words | ({"id_token_hint": id_token} if id_token else {}))
 
     async def identify(self, code: str, back: str, nonce: str, verifier: str) -> OidcIdentity:
-        """Who came back with this code.
+        """Exchanges the code for the identity of the person who came back.
 
         Raises:
             NotBelieved: the code, a signature or a claim does not hold.
@@ -225,7 +225,7 @@ def _with(url: str, words: Mapping[str, str]) -> str:
 
 
 def provider_of(settings: DeskSettings) -> Provider | None:
-    """The provider that the settings name, if any."""
+    """The identity provider of the settings, if they name one."""
     if settings.oidc_issuer is None:
         return None
     return Provider(

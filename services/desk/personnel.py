@@ -39,7 +39,7 @@ _CHAINS: Final = 0x70656F70  # "peop": one change of somebody at a time
 
 @dataclass(frozen=True, slots=True)
 class Personnel:
-    """Who changes something of people, and on what; in the caller's transaction."""
+    """Changes records of people, each with its fact; in the caller's transaction."""
 
     connection: Connection
     site: Site
@@ -49,48 +49,48 @@ class Personnel:
     origin: Origin
 
     async def write(self, person: Person, change: PersonChange) -> None:
-        """From now on this is who they are."""
+        """Stores a person's changed record, and tells the change."""
         await people_store.set_person(self.connection, person, self.by, self.now)
         await self._state(PersonId(person.id), change)
 
     async def follow(self, before: Person | None, person: Person) -> None:
-        """Somebody is as another place says: one row, and a fact of each thing that changed."""
+        """Stores a person's record as another source says it; tells each difference."""
         await people_store.set_person(self.connection, person, self.by, self.now)
         for change in _differences(before, person):
             await self._state(PersonId(person.id), change)
 
     async def arrived(self, people: Collection[Person]) -> None:
-        """Their rows were just written by the owner of the database, with what they may sign."""
+        """Tells that these people were added, with their delegations."""
         persons = {person.id for person in people}
         await books.tell_delegations(self.connection, self._author, persons)
         for person in people:
             await self._state(PersonId(person.id), PersonChange.ARRIVED)
 
     async def leave(self, person: Person) -> None:
-        """They left: every session of theirs ends at once."""
+        """Records that a person left; their sessions end at once."""
         await people_store.set_person(self.connection, person, self.by, self.now, gone=True)
         await sessions.end_all(self.connection, PersonId(person.id))
         await self._state(PersonId(person.id), PersonChange.LEFT)
 
     async def be_away(self, absence: Absence) -> None:
-        """An absence is noted."""
+        """Records an absence."""
         await people_store.add_absence(self.connection, absence, self.by, self.now)
         await self._state(PersonId(absence.person), PersonChange.ABSENCE)
 
     async def be_back(self, person: PersonId, number: int) -> None:
-        """An absence never was. Raises Refused when there is none."""
+        """Cancels an absence. Raises Refused when there is none."""
         await people_store.cancel_absence(self.connection, number, self.by, self.now)
         await self._state(person, PersonChange.ABSENCE_CANCELLED)
 
     async def may_sign(self, delegation: Delegation) -> None:
-        """They sign « par délégation » what an arrêté says."""
+        """Stores a delegation of signature, as an arrêté says it."""
         await books.open_all(self.connection, self.site.identity.id, self.now)
         number = await delegations_store.give(self.connection, delegation, self.by, self.now)
         given = Given(**dict(delegation), number=number, author=self.by)
         await self._sign_otherwise(given, books.given(given))
 
     async def sign_no_more(self, number: int) -> None:
-        """A delegation ends today. Raises Refused when there is none, or it has ended."""
+        """Ends a delegation today. Raises Refused when there is none, or it has ended."""
         await books.open_all(self.connection, self.site.identity.id, self.now)
         ended = await delegations_store.end(self.connection, number, self.by, self.now)
         await self._sign_otherwise(ended, books.ended(ended))
@@ -104,13 +104,13 @@ class Personnel:
         return Author(self.site.identity.id, self.by, self.now, self.origin)
 
     async def ask(self, person: PersonId, change: PersonChange, value: str | None) -> None:
-        """A second person must confirm it. Raises Refused when the same waits already."""
+        """Asks for a change that a second person must confirm. Raises Refused: it waits already."""
         asked = Ask(uuid4(), person, change, value, self.by, self.now)
         await person_asks.put(self.connection, asked)
         await self._state(person, change, Stage.ASKED)
 
     async def confirm(self, ask: Ask, person: Person) -> None:
-        """The second person agrees. Raises Refused when they are the first, or it was settled."""
+        """Confirms a change as second person. Raises Refused: the same person, or settled."""
         if ask.asked_by == self.by:
             raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
         await self._settle(ask, agreed=True)
@@ -118,7 +118,7 @@ class Personnel:
         await self.write(person.model_copy(update={field: ask.value}), ask.change)
 
     async def refuse(self, ask: Ask) -> None:
-        """It does not come, or the first person thinks better of it. Raises Refused."""
+        """Refuses or cancels a change that was asked. Raises Refused."""
         await self._settle(ask, agreed=False)
         await self._state(ask.person, ask.change, Stage.REFUSED)
 
@@ -156,14 +156,14 @@ def _differences(before: Person | None, now: Person) -> Iterator[PersonChange]:
 
 
 def author_of(person: Person | None) -> str:
-    """Who changes people on a page: somebody, or the local account."""
+    """The author of a change of people: a person, or the local account."""
     return ACCOUNT if person is None else by_person(person.id)
 
 
 async def bring(
     connection: Connection, site: Site, people: Collection[Person], origin: Origin, now: datetime
 ) -> None:
-    """States that the owner of the database brought these people by applying rules anew."""
+    """Tells that these people were added when new rules were applied."""
     await Personnel(connection, site, OWNER, now, origin).arrived(people)
 
 

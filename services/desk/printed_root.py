@@ -12,7 +12,7 @@ from shared.site.bundle import Site
 
 
 def witness(root: Root | None, site: Site) -> dict[str, str] | None:
-    """What printing/root.typ sets; `None`: nothing is sealed yet."""
+    """The values for printing the last root (printing/root.typ); `None`: no root yet."""
     if root is None:
         return None
     address = f"{site.identity.desk_url.rstrip('/')}/preuve?racine={root.short.replace(' ', '')}"
@@ -21,7 +21,7 @@ def witness(root: Root | None, site: Site) -> dict[str, str] | None:
 
 
 def line(root: Root | None, site: Site) -> str:
-    """« Empreinte du registre, scellée le 12/05/2026 à 10 h 00 : 1a2b 3c4d 5e6f 7081 »."""
+    """The last root as a French line: « Empreinte du registre, scellée le … »."""
     if root is None:
         return ""
     at = labels_fr.moment(root.sealed_at, site.zone)

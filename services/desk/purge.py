@@ -19,7 +19,7 @@ EACH_SECONDS = 3600.0
 
 
 async def forget(connection: Connection, now: datetime) -> None:
-    """Forgets what nothing came of within `WAIT`, imports too, and sessions that are over."""
+    """Deletes rows that are no longer needed: old notes, imports, ended sessions (purge)."""
     unanswered = await replies.forget(connection, now - WAIT)
     folders = map(erasures.folder, unanswered)
     await erasures.condemn_folders(connection, folders, "set_aside", now)
@@ -37,7 +37,7 @@ async def forget(connection: Connection, now: datetime) -> None:
 
 
 def forgets(pool: Pool, clock: Clock, stopping: asyncio.Event) -> Job:
-    """The task: once an hour."""
+    """The background job that purges once an hour."""
 
     async def forget_now() -> None:
         async with transaction(pool) as connection:

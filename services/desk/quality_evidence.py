@@ -34,7 +34,7 @@ from shared.facts.quality import (
 
 
 async def differences(connection: Connection, site: str) -> Sequence[str]:
-    """Every difference, one sentence each."""
+    """Verifies the quality chain and its tables; each difference as a sentence."""
     links = await quality.links(connection, site)
     found = list(_chain(links))
     if strangers := await quality.others(connection, site):

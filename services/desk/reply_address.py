@@ -19,7 +19,7 @@ from shared.plis import Correspondent, Pli, Store
 
 
 async def addressee(blobs: Store, item: Item) -> Correspondent | None:
-    """Name and addresses, as far as they are known; `None`: what says them can't be read now."""
+    """The name and addresses of the sender to answer; `None`: can't be read now."""
     try:
         pli = await answered(blobs, item)
     except VaguemestreError:
@@ -28,7 +28,7 @@ async def addressee(blobs: Store, item: Item) -> Correspondent | None:
 
 
 async def answered(blobs: Store, item: Item) -> Pli | None:
-    """What came, to be answered to whom a person wrote down where somebody did.
+    """The pli to answer, with the recipient that a person noted, if any.
 
     Raises VaguemestreError when it can't be read now.
     """
@@ -38,12 +38,12 @@ async def answered(blobs: Store, item: Item) -> Pli | None:
 
 
 async def write(blobs: Store, year: int, owner: UUID, who: Correspondent) -> BlobKey:
-    """Keeps who writes as a person wrote it down; every decision has a folder of its own."""
+    """Stores a noted sender as a pli."""
     return await plis.write(blobs, year, owner, Pli(kind="keyed", sender=who, answer_to=who))
 
 
 def usable(address: str) -> bool:
-    """Whether a mail can be addressed so."""
+    """Whether a mail can be sent to this address."""
     try:
         one_address(address)
     except UnusableAddress:
@@ -52,7 +52,7 @@ def usable(address: str) -> bool:
 
 
 def leaves_by_mail(command: Command) -> bool:
-    """Whether a decision lets a mail leave to the sender."""
+    """Whether a decision sends a mail to the sender."""
     match command:
         case (
             AskPieces(way=way, sent=done)
@@ -67,7 +67,7 @@ def leaves_by_mail(command: Command) -> bool:
 
 
 async def reachable(blobs: Store, item: Item) -> None:
-    """Refuses a mail to whom none can reach. Raises Refused."""
+    """Refuses a decision that sends a mail when there is no usable address. Raises Refused."""
     found = await addressee(blobs, item)
     if found is None:
         return  # notify, which reads it too, holds what it can't read

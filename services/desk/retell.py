@@ -15,7 +15,7 @@ PAGE = 200
 
 
 async def tell_again(pool: Pool, since: datetime | None) -> int:
-    """Puts whole items of which something was recorded since, behind what is fresh; how many facts.
+    """Puts all facts of items with news since then into the outbox again; returns how many.
 
     A fact that can't be read is left out (shared/rows.py).
 

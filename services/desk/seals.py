@@ -26,7 +26,7 @@ EACH_SECONDS = 60.0
 
 
 async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> Root | None:
-    """Seals what grew when the night or the hour is due; `None` when nothing is."""
+    """Seals the chains that grew under a root, when a night or hour is due, else `None`."""
     site = applied.site
     await roots.alone(connection)
     last = await roots.last(connection)
@@ -58,7 +58,7 @@ def _ended(day: date, applied: AppliedSite, now: datetime) -> bool:
 
 
 async def state(connection: Connection, applied: AppliedSite, root: Root, now: datetime) -> None:
-    """What the register states by itself once a root is sealed, in a transaction of its own."""
+    """States the register's own facts after a root, in a transaction of its own."""
     site = applied.site.identity.id
     await quality.begin(connection, site, now)
     await books.open_all(connection, site, now)
@@ -67,7 +67,7 @@ async def state(connection: Connection, applied: AppliedSite, root: Root, now: d
 
 
 async def once(pool: Pool, applied: AppliedSite, now: datetime) -> None:
-    """One look: the root that is due, and what comes after it."""
+    """Seals the root that is due, if any, and states what follows it."""
     async with transaction(pool) as connection:
         root = await seal(connection, applied, now)
     if root is not None:
@@ -76,7 +76,7 @@ async def once(pool: Pool, applied: AppliedSite, now: datetime) -> None:
 
 
 def seals(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
-    """The task: looks every minute whether a day or an hour of work has ended."""
+    """The background job that checks each minute whether a day or an hour of work has ended."""
 
     async def look() -> None:
         async with transaction(pool) as connection:

@@ -43,7 +43,7 @@ SLIP: Final = "erreur"
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
-    """The word of a clerk on an item to be qualified; what is empty or `None` is not said."""
+    """A clerk's qualification of an item; `None` or empty: nothing is said."""
 
     qualify: Qualify
     subject: str = ""
@@ -56,10 +56,10 @@ class Qualification:
 
 @dataclass(frozen=True, slots=True)
 class RegisterService(Decider):
-    """A person at work on the register, in the caller's transaction. Every act raises Refused."""
+    """The service object of the register: composite decisions. Every act raises Refused."""
 
     async def qualify(self, item_id: ItemId, said: Qualification, blobs: Store) -> Item:
-        """Service and category stand; subject, day of receipt and regime where they are said."""
+        """Qualifies an item, with subject, day of receipt and regime if given."""
         item = await self.about(item_id, said.qualify)
         item = await self._subject(item, said.subject, blobs)
         item = await self._receipt(item, said)
@@ -68,13 +68,13 @@ class RegisterService(Decider):
         return await self._part("regime").about(item_id, said.regime)
 
     async def dismiss(self, item_id: ItemId, reason: str, category: Category | None = None) -> Item:
-        """Closes what needs no answer for a reason, qualified first where a category is why."""
+        """Closes an item that needs no answer, with a reason or by its category."""
         if category is not None:
             await self.about(item_id, Qualify(Reclassify(category=category)))
         return await self._part("close").about(item_id, Close(reason))
 
     async def sort_again(self, chrono: str, since: datetime) -> Item:
-        """Takes back all that this person last stated of an item they sorted since a moment.
+        """Undoes all that this person last stated about an item that they qualified.
 
         It is to be qualified again.
         """
@@ -92,7 +92,7 @@ class RegisterService(Decider):
         return await self._part("again").about(last.item_id, SortAgain())
 
     async def hand_back(self, item: Item) -> Item:
-        """Gives it back to the mail office, which has to sort it: it is not the service's."""
+        """Gives an item back to the mail office, which must qualify it again."""
         office = self.applied.site.identity.mail_office
         after = await self.about(item.item_id, Assign(office, None, item.copies))
         if Waiting.TO_QUALIFY in after.waits:
@@ -100,18 +100,18 @@ class RegisterService(Decider):
         return await self._part("sort again").about(item.item_id, SortAgain())
 
     async def post(self, item_id: ItemId, kind: NoticeKind, notice_id: UUID) -> Item:
-        """A letter that was printed left today, one of several that are said at once."""
+        """Records that a printed letter left today."""
         item, _ = await self._part(str(notice_id)).depart(item_id, kind, None, None)
         return item
 
     async def correct_kind(self, item: Item, kind: SenderKind | None) -> Item:
-        """Corrects the kind of sender, where one is said and is not what stands."""
+        """Corrects the kind of sender, if one is given and differs."""
         if kind is None or kind is item.classification.sender_kind:
             return item
         return await self.about(item.item_id, Reclassify(sender_kind=kind))
 
     async def note_sender(self, item: Item, who: Correspondent, blobs: Store) -> Item:
-        """Writes down the sender's name and addresses, as a person gave them."""
+        """Notes the sender's name and addresses."""
         part = self._part("sender")
         key = await reply_address.write(blobs, self._year, part.decision, who)
         return await part.about(item.item_id, NoteSender(key))

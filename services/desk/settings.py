@@ -11,7 +11,7 @@ from shared.settings import PORTAL_URL
 
 
 class DeskSettings(CodeSettings):
-    """Settings of `desk keep`, `desk serve` and the register's short commands."""
+    """The settings of `desk keep`, `desk serve` and the short commands."""
 
     role: ClassVar[str] = "desk"
 

@@ -23,7 +23,7 @@ async def state(
     new: Sequence[Items],
     zone: ZoneInfo,
 ) -> None:
-    """States new facts of items, known or just opened, with the waits that they end.
+    """States new facts of items: stores them, ends the waits that they end, tells them.
 
     What an item states already, by its event id, is not stated again.
     """

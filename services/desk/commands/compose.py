@@ -22,7 +22,7 @@ from shared.facts.vocabulary import Way
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Result of composing: text for the terminal, and the file to write."""
+    """The result of composing: text for the terminal, and the file to write."""
 
     said: str
     complete: bool = True

@@ -28,12 +28,12 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class DayParam(click.ParamType[date]):
-    """A local day, YYYY-MM-DD."""
+    """A command-line value that is a local day, YYYY-MM-DD."""
 
     name = "day"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day, or one sentence."""
+        """Parses a day; anything else is refused with a sentence."""
         if isinstance(value, date):
             return value
         try:
@@ -43,10 +43,10 @@ class DayParam(click.ParamType[date]):
 
 
 class OneOf(click.Choice[E]):
-    """A word of a closed list, written as facts write it."""
+    """A command-line value from a closed list, written as facts write it."""
 
     def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
-        """Its value: click would ask for the name in the program."""
+        """The value on the wire, instead of the name in the program."""
         del ctx
         return str(choice)
 
@@ -64,7 +64,7 @@ WAY = click.option(
 
 
 def on_page(path: str, does: str) -> click.Command:
-    """The command of this path below `desk`, whose act only a page does (ADR 0041)."""
+    """A command that only tells which page does its act (ADR 0041)."""
     return by_page(path.rpartition(" ")[2], ON_PAGES[path], does)
 
 
@@ -90,7 +90,7 @@ def take(
 
 
 def has(session: Session, who: str, right: Right | None = None) -> Roles:
-    """What a person is today. Raises Refused when they lack the right, or are nobody here."""
+    """The roles of a person today. Raises Refused when they lack this right (permission)."""
     person = PersonId(session.person(who).id)
     roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
     if right is not None and not rights.may(roles, right):
@@ -133,7 +133,7 @@ def _decider(session: Session, who: str, roles: Roles) -> RegisterService:
 
 
 def about(who: str, chrono: str, command: Command) -> None:
-    """Takes a decision about one item and says where it stands."""
+    """Takes a decision about one item and prints its new state."""
 
     async def decision(session: Session, by: Decider) -> Item:
         return await by.about(await session.item(chrono), command)
@@ -142,6 +142,6 @@ def about(who: str, chrono: str, command: Command) -> None:
 
 
 def say(item: Item) -> None:
-    """Where the item stands now."""
+    """Prints the state of an item."""
     holder = item.signatory or item.agent or "its head"
     click.echo(f"{item.chrono}: {item.state.replace('_', ' ')}, with {item.service} ({holder}).")

@@ -31,12 +31,12 @@ from shared.errors import Refused
 
 
 class MonthParam(click.ParamType[date]):
-    """A month, YYYY-MM, as its first day."""
+    """A command-line value that is a month, YYYY-MM, read as its first day."""
 
     name = "month"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day, or one sentence."""
+        """Parses a month; anything else is refused with a sentence."""
         try:
             return date.fromisoformat(f"{value}-01")
         except ValueError:

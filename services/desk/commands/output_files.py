@@ -10,7 +10,7 @@ import click
 
 @contextmanager
 def written(out: Path) -> Iterator[None]:
-    """The block writes `out`. Raises ClickException when it can't."""
+    """A block that writes file `out`. Raises ClickException when it can't be written."""
     try:
         yield
     except OSError as error:
@@ -18,7 +18,10 @@ def written(out: Path) -> Iterator[None]:
 
 
 def write_table(out: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A CSV with semicolons, UTF-8, and the word that it is there. Raises ClickException."""
+    """Writes a CSV file with semicolons, UTF-8, and prints its name.
+
+    Raises ClickException.
+    """
     with written(out), out.open("w", newline="", encoding="utf-8") as file:
         lines = csv.writer(file, delimiter=";", lineterminator="\n")
         lines.writerow(head)

@@ -49,7 +49,7 @@ STATES = [OPEN, LATE, *(state.value for state in ItemStatus if state is not Item
 
 
 def filters(command: F) -> F:
-    """The options that say which items are meant."""
+    """Adds the options that filter items to a command."""
     for option in reversed(
         (
             click.option("--service", help="Only this service's items."),
@@ -77,7 +77,7 @@ def question(
     *,
     outlines: bool = False,
 ) -> SearchQuery:
-    """What the options ask; `outlines`: with lines of what is réservé, sender and subject hidden.
+    """Builds the search query from the options; `outlines`: réservé items without sender, subject.
 
     Raises Refused when the site has no such service, category or person.
     """

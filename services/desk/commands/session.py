@@ -31,7 +31,7 @@ Knows = Callable[[Item], bool]
 
 
 class DeskQuestions(DeskSettings):
-    """Settings of the short commands: what they tell waits in the outbox, Kafka plays no part."""
+    """The settings of the short commands, which do not need Kafka."""
 
     kafka: str = ""
 
@@ -42,7 +42,7 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One transaction of a person's command."""
+    """The context of one command: transaction, moment, rules, people."""
 
     connection: Connection
     now: datetime
@@ -61,26 +61,26 @@ class Session:
 
     @property
     def keys(self) -> CodeKeys:
-        """What signs and proves the codes on paper."""
+        """The keys that sign and verify codes on paper."""
         return self.settings.code_keys(self.applied)
 
     def code(self, text: str) -> Code | None:
-        """The code that was scanned or keyed; `None` for anything else. Raises NotProven."""
+        """Parses a scanned or typed code; `None`: it is no code. Raises NotProven."""
         return self.keys.proven(text, self.today)
 
     def chrono(self, text: str) -> Chrono:
-        """The chrono a person means. Raises Refused."""
+        """Parses the chrono that a person typed. Raises Refused."""
         return chrono.read(text, self.applied.site.identity.department, self.today.year)
 
     def departure(self, text: str) -> Chrono | None:
-        """The departure's chrono that a person names; `None` for anything else they may name."""
+        """Parses the chrono of a departure that a person typed; `None`: something else."""
         if self._label(text) is not None or isinstance(self.code(text), DepartureCode):
             return None
         found = self.chrono(text)
         return found if chrono.is_departure(found) else None
 
     async def item(self, text: str) -> ItemId:
-        """The item of a chrono, of `label:NUMBER`, or of a code read from paper. Raises Refused."""
+        """Finds an item by chrono, `label:NUMBER` or a code from paper. Raises Refused."""
         label = self._label(text)
         if label is not None:
             found, name = await items.by_label(self.connection, label), f"sticker {label}"
@@ -101,7 +101,7 @@ class Session:
         return any(map(self.knows, found.values()))
 
     def person(self, who: str) -> Person:
-        """Somebody of the préfecture. Raises Refused."""
+        """Finds a person of the préfecture. Raises Refused."""
         return self.directory.somebody(who)
 
     def _label(self, text: str) -> str | None:
@@ -113,7 +113,7 @@ class Session:
 
 
 def run(work: Callable[[Session], Awaitable[T]]) -> T:
-    """Does `work` in one transaction; any failure is one sentence and exit code 1."""
+    """Runs `work` in one transaction; a failure is printed as one sentence, with exit code 1."""
     try:
         return asyncio.run(_saying(_run(load(DeskQuestions), work)))
     except VaguemestreError as error:
@@ -133,7 +133,7 @@ def run_with_pool(
     work: Callable[[Session], Awaitable[T]],
     after: Callable[[Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> tuple[T, U]:
-    """Likewise, and then `after` once that transaction is committed."""
+    """Runs `work` in one transaction, and `after` when it is committed."""
     try:
         return asyncio.run(_saying(_run_with_pool(load(DeskQuestions), work, after)))
     except VaguemestreError as error:
@@ -144,7 +144,7 @@ def run_and_then(
     work: Callable[[Session], Awaitable[T]],
     after: Callable[[T, Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> U:
-    """Likewise, `after` with what `work` found."""
+    """Runs `work` in one transaction, then passes its result to `after`."""
     found = list[T]()
 
     async def first(session: Session) -> None:

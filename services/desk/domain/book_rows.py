@@ -13,7 +13,7 @@ from shared.site.delegations import Delegation
 
 
 def delegation(granted: Delegation) -> Digest:
-    """The hash of a delegation: each thing on a line, in the order of the table."""
+    """The hash of a delegation: its fields, one a line, in the table's order."""
     return _hashed(
         granted.person,
         granted.reference,
@@ -30,12 +30,12 @@ def visa(number: str, archivist: str, day: date) -> Digest:
 
 
 def outcomes(lines: Iterable[tuple[str, str]]) -> Digest:
-    """The hash of what became of each item of a bordereau: chrono and outcome."""
+    """The hash of the outcomes of a bordereau: chrono and outcome of each item."""
     return _hashed(*(f"{chrono} {outcome}" for chrono, outcome in sorted(lines)))
 
 
 def chronos(table: bytes) -> Sequence[str]:
-    """The items that a bordereau's table names, in its order; its first two lines are its head."""
+    """The chronos in a bordereau's table, in order; its first two lines are the head."""
     lines = table.decode("utf-8-sig", errors="replace").splitlines()[2:]
     return [line.partition(";")[0] for line in lines]
 

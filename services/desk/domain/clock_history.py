@@ -21,7 +21,7 @@ from shared.facts.vocabulary import Audience
 
 @dataclass(frozen=True, slots=True)
 class RungTold:
-    """A reminder: when it fell, from which day it was moved and why, and if it was taken back."""
+    """A reminder in a clock's history: when it fell, why it moved, whether it was withdrawn."""
 
     rung: str
     telling: int
@@ -37,7 +37,7 @@ class RungTold:
 
 @dataclass(frozen=True, slots=True)
 class ToldLimit:
-    """The limit or day 0 became another; `why` is the type of a fact, or `rules`."""
+    """A change of a clock's limit or day 0; `why` is the type of a fact, or `rules`."""
 
     before: date
     limit: date
@@ -50,7 +50,7 @@ class ToldLimit:
 
 @dataclass(frozen=True, slots=True)
 class ToldEnd:
-    """End of a clock, or a change of it; without an outcome it runs again."""
+    """An end of a clock or a change of it; without an outcome the clock runs again."""
 
     outcome: Outcome | None
     at: datetime
@@ -66,7 +66,7 @@ TOLD: TypeAdapter[Told] = TypeAdapter(Told)
 
 
 def after(told: Told, fact: Clocks) -> Told:
-    """History of a clock with one more fact."""
+    """The history of a clock with one more fact."""
     match fact:
         case RungReached():
             return (

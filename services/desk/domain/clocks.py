@@ -28,7 +28,7 @@ ANSWER = (ClockName.HOLDING, ClockName.REPLY, ClockName.TRANSMISSION)
 
 @dataclass(frozen=True, slots=True)
 class ItemClock:
-    """Clock of an item in its present state; `limit` is a local day, due until its 24:00."""
+    """A clock of an item as sla last told it; `limit` is a local day, due until its 24:00."""
 
     item_id: ItemId
     clock: ClockName
@@ -54,12 +54,12 @@ class ItemClock:
 
     @property
     def runs(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the clock still runs."""
         return self.outcome is None
 
 
 def advance(clock: ItemClock | None, fact: Clocks) -> ItemClock:
-    """The clock after one more fact; what later words have overtaken changes nothing.
+    """The clock after one more fact; facts that come too late change nothing.
 
     A fact that comes late is still the last word on its own part, such as one rung.
     """
@@ -81,7 +81,7 @@ def advance(clock: ItemClock | None, fact: Clocks) -> ItemClock:
 
 
 def is_news(clock: ItemClock | None, fact: Clocks) -> bool:
-    """Whether a fact changes what is shown of its clock."""
+    """Whether a fact changes the clock that is shown."""
     return clock is None or fact.revision >= clock.revision or bool(_parts(clock, fact))
 
 
@@ -141,6 +141,6 @@ def _said(clock: ItemClock, part: str, fact: Clocks) -> ItemClock:  # noqa: PLR0
 
 
 def answer_clock(clocks: Mapping[ClockName, ItemClock]) -> ItemClock | None:
-    """The running clock by which an answer is due."""
+    """The running clock by which an answer is due, or `None`."""
     running = (clocks[name] for name in ANSWER if name in clocks and clocks[name].runs)
     return next(running, None)

@@ -24,7 +24,7 @@ OTHERS: Final = frozenset({"ItemClosed", "ItemAssigned"})
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The fact that made a correction."""
+    """The fact that caused a correction of a closed month."""
 
     event_id: EventId
     type: str
@@ -36,7 +36,7 @@ class Cause:
 
 
 def cause_of(facts: Sequence[Items], since: datetime) -> Cause | None:
-    """The last fact stated since a month was closed that may have moved a promise of its item.
+    """The last fact stated after a month was closed that may have changed a promise in it.
 
     `None`: there is none; a limit passed, or the rules changed.
     """
@@ -56,7 +56,7 @@ def _reason(fact: Items) -> str | None:
 
 
 def in_words(promise: PromiseAs | None) -> str:
-    """« en-retard 7 j, bmi, courriel », in the codes that officers read; empty for none."""
+    """Formats a promise in officers' codes: « en-retard 7 j, bmi, courriel »; empty for none."""
     if promise is None:
         return ""
     days = f" {promise.days} j" if promise.days >= 0 else ""

@@ -11,12 +11,12 @@ NOON = time(12)
 
 
 def local_day(receipt: Receipt, zone: ZoneInfo) -> date:
-    """Day 0: the local calendar day of receipt (docs/domain.md §4)."""
+    """The local calendar day of a receipt: day 0 (docs/domain.md §4)."""
     return day_of(receipt, zone)
 
 
 def instant_of(receipt: Receipt, zone: ZoneInfo) -> datetime:
-    """The instant of receipt; noon of the local day when only the day is known."""
+    """The instant of a receipt; noon of the local day when only the day is known."""
     if isinstance(receipt, At):
         return receipt.instant
     return datetime.combine(receipt.day, NOON, zone)

@@ -11,7 +11,7 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Difference between tables and evidence that no fact explains; no personal data."""
+    """A difference between tables and evidence that no fact explains; no personal data."""
 
     check: str
     """By which check of the registry it was found."""
@@ -33,7 +33,7 @@ class Difference:
 
 
 def said(value: object) -> str:
-    """A value as a difference names it."""
+    """Formats a value for the text of a difference."""
     match value:
         case None:
             found = NOTHING

@@ -29,7 +29,7 @@ from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Something for the sender that left."""
+    """A letter, mail or notice to the sender that left."""
 
     kind: NoticeKind
     at: datetime
@@ -50,7 +50,7 @@ class Dispatch:
 def until_of(
     kind: NoticeKind, orders: Sequence[NoticeOrdered], ordered: EventId | None = None
 ) -> date | None:
-    """The date of the order that is carried out: the one named, else the last of that kind."""
+    """The date in the order that is carried out: the one named, else the last of that kind."""
     named = [order for order in orders if order.event_id == ordered]
     alike = [order for order in orders if order.kind is kind]
     return next((order.until for order in reversed(named or alike)), None)
@@ -64,7 +64,7 @@ def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str
 def passed_on(
     kind: NoticeKind, addressee: str | None, item: Item, stamp: Stamp, at: datetime
 ) -> list[Items]:
-    """`ItemTransferred`, when the letter that left says to whom and nobody had said it before."""
+    """States the transfer, when the letter that left says it and nobody had stated it before."""
     if kind is not NoticeKind.TRANSFER or addressee is None or item.transfer is not None:
         return []
     return [ItemTransferred(**stamp(1, min(at, stamp.now)), to=addressee)]
@@ -73,7 +73,7 @@ def passed_on(
 def returned(
     notice_id: NoticeId, ordered: EventId | None, facts: Sequence[Items]
 ) -> Sequence[Items]:
-    """The statements that a notice which never arrived made, and its order: those that stand."""
+    """The facts to withdraw when a notice never arrived, with its order."""
     return [
         fact
         for fact in standing(facts)
@@ -83,7 +83,7 @@ def returned(
 
 
 def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0911  (one a kind)
-    """The fact; `None` for what says nothing of where the item stands, or lacks its date."""
+    """The fact for what left; `None` where it changes nothing or lacks its date."""
     envelope = stamp(n, min(left.at, stamp.now))
     match left.kind:
         case NoticeKind.RECEIPT:

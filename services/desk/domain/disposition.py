@@ -14,7 +14,7 @@ from shared.site.bundle import AppliedSite
 
 
 class Disposition(StrEnum):
-    """Disposition of an arrival."""
+    """The disposition of an arrival: item, message, copy, quarantine, …; exactly one."""
 
     ITEM = "item"
     MESSAGE = "message"
@@ -29,7 +29,7 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opens:
-    """A new item; `doubtful`: whatever the rules say, a person must tell what it is."""
+    """The outcome that a new item opens; `doubtful`: a person must qualify it."""
 
     item_id: ItemId
     linked: ItemId | None = None
@@ -45,14 +45,14 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class CopyOf:
-    """The same message in another mailbox, or sent again."""
+    """The outcome that an arrival is a copy of an earlier one."""
 
     item_id: ItemId
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDisposition:
-    """No item: listed under its word, `reason` being the rule's code."""
+    """The outcome without item (quarantine, set aside, …); `reason` is the rule's code."""
 
     word: Disposition
     reason: str | None = None
@@ -62,7 +62,7 @@ Outcome = Opens | Joins | CopyOf | StoredDisposition
 
 
 def word_of(outcome: Outcome) -> Disposition:
-    """The one word."""
+    """The disposition of an outcome."""
     match outcome:
         case Opens():
             return Disposition.ITEM
@@ -78,14 +78,14 @@ def word_of(outcome: Outcome) -> Disposition:
 
 @dataclass(frozen=True, slots=True)
 class KnownArrival:
-    """Arrival that the register knows, with its disposition."""
+    """An arrival that the register knows, with its disposition."""
 
     revision: int
     word: Disposition
     item_id: ItemId | None = None
 
     def reread(self, arrival: JudgedArrival) -> bool:
-        """Whether this judgement may change its word: only what waits outside the items."""
+        """Whether this new judgement may change it: only if it waits without item."""
         return arrival.revision > self.revision and self.word in {
             Disposition.QUARANTINE,
             Disposition.SET_ASIDE,
@@ -94,7 +94,7 @@ class KnownArrival:
 
 @dataclass(frozen=True, slots=True)
 class MatchContext:
-    """Look-up tables for a batch of arrivals: from the database, then from the batch."""
+    """The look-up tables for a batch of arrivals, filled from the database and the batch."""
 
     arrivals: dict[ArrivalId, KnownArrival]
     fingerprints: dict[Digest, ItemId]
@@ -105,7 +105,7 @@ class MatchContext:
     """Stickers that a paper bore already: the next such paper is no certain part of the item."""
 
     def to_grow(self) -> "MatchContext":
-        """A copy that may learn."""
+        """A copy that can be added to."""
         return MatchContext(
             dict(self.arrivals),
             dict(self.fingerprints),
@@ -134,7 +134,7 @@ class MatchContext:
 def judge(
     batch: Sequence[JudgedArrival], known: MatchContext, applied: AppliedSite
 ) -> Sequence[tuple[JudgedArrival, Outcome]]:
-    """The outcome of each arrival that is new, or that was read again and waited.
+    """Decides the outcome of each arrival that is new, or was read again while it waited.
 
     In the order of receipt, so that a copy or a chaser finds what came before it.
     """

@@ -19,7 +19,7 @@ _BLOB = re.compile(r'"\d{4}/[0-9a-f-]{36}/([0-9a-f]{64})"')
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Link of an item's hash chain: a fact as the register keeps it."""
+    """A link of an item's hash chain: a stored fact with its hash."""
 
     seq: int
     payload: str
@@ -32,14 +32,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """The first place at which a chain does not hold."""
+    """The first link at which a hash chain does not hold."""
 
     seq: int
     why: str
 
 
 def link(previous: str, payload: str, by: str, recorded_at: datetime) -> str:
-    """The next link, 64 lower-case hexadecimal digits."""
+    """The hash of the next link, 64 lower-case hexadecimal digits."""
     fact = hashlib.sha256(payload.encode()).hexdigest()
     moment = recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
     documents = sorted(_BLOB.findall(payload))

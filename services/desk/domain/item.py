@@ -28,7 +28,7 @@ from shared.pieces import Pieces
 
 
 class ItemStatus(StrEnum):
-    """Where an item stands, for whoever must act; the first that applies, from the top."""
+    """The state of an item, for whoever must act; the first that applies, from the top."""
 
     DESTROYED = "destroyed"
     MERGED = "merged"
@@ -62,7 +62,7 @@ ENDED = DONE | {ItemStatus.RETURNED}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Item in its present state. `seq` is the number of facts that made it."""
+    """An item in its present state, folded from its facts. `seq` is their number."""
 
     opened: ItemRegistered
     seq: int
@@ -118,32 +118,32 @@ class Item:
 
     @property
     def item_id(self) -> ItemId:
-        """Its id."""
+        """The item's id."""
         return self.opened.item_id
 
     @property
     def chrono(self) -> Chrono:
-        """Its chrono, for ever."""
+        """The item's chrono, which never changes."""
         return self.opened.chrono
 
     @property
     def channel(self) -> Channel:
-        """By which way it came."""
+        """The channel by which it came."""
         return self.opened.channel
 
     @property
     def correspondent(self) -> Digest | None:
-        """Pseudonym of the person to answer."""
+        """The pseudonym of the person to answer, or `None`."""
         return self.opened.correspondent
 
     @property
     def arrival_id(self) -> ArrivalId | None:
-        """Arrival that opened it."""
+        """The arrival that opened it, or `None`."""
         return self.opened.arrival_id
 
     @property
     def pli(self) -> BlobKey | None:
-        """Its content; a paper scanned after it was keyed at the counter brings one later.
+        """The key of the pli with its content; a later scan may bring it.
 
         `None` too when it was withdrawn.
         """
@@ -154,42 +154,42 @@ class Item:
 
     @property
     def sender(self) -> BlobKey | None:
-        """The pli of who writes, as a person wrote it down; it goes with what opened the item."""
+        """The key of the pli with the sender as a person noted it, or `None`."""
         gone = self.arrival_id is not None and self.arrival_id in self.gone
         return None if gone or self.destroyed else self.sender_noted
 
     @property
     def complaint(self) -> bool:
-        """Whether it is held by the head, with the quality officer in copy (DOMAIN §7)."""
+        """Whether it is a complaint, which its head holds, with a copy for quality (DOMAIN §7)."""
         return self.classification.nature is Nature.COMPLAINT
 
     @property
     def reply(self) -> ReplySent | None:
-        """The one that stops the clock: the earliest, ties by `seq` (CLOCKS, rule 20)."""
+        """The reply that stopped the clock: the earliest, ties by `seq` (CLOCKS, rule 20)."""
         return min(self.replies, key=lambda reply: (reply.happened_at, reply.seq), default=None)
 
     @property
     def to_settle(self) -> tuple[LetterReturned, ...]:
-        """Letters that came back and that the mail office still has before it."""
+        """The returned letters that the mail office must still deal with."""
         return tuple(letter for letter in self.returned if letter.event_id not in self.readdressed)
 
     def came_back(self, kind: NoticeKind) -> LetterReturned | None:
-        """The last letter of a kind that came back and was not sent again."""
+        """The last returned letter of a kind that was not sent again, or `None`."""
         return next((letter for letter in reversed(self.returned) if letter.kind is kind), None)
 
     @property
     def transferred(self) -> bool:
-        """Transmitted elsewhere and the person told."""
+        """Whether it was transmitted elsewhere and the sender was told."""
         return self.transfer is not None and self.person_told
 
     @property
     def state(self) -> ItemStatus:
-        """The first that applies."""
+        """The state of the item: the first that applies."""
         return next(state for state, holds in _states(self) if holds)
 
     @property
     def ended(self) -> bool:
-        """Nothing is left to answer."""
+        """Whether nothing is left to answer."""
         return self.state in ENDED
 
 

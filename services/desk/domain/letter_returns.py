@@ -10,7 +10,7 @@ from shared.facts.vocabulary import Settled
 
 
 def after(item: Item, fact: Items) -> Item:
-    """Item after a return, a dispatch that settles earlier returns, or a person's settlement."""
+    """The item after a return, a dispatch that settles returns, or a person's settlement."""
     match fact:
         case LetterReturned():
             letters = tuple(

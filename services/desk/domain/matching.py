@@ -22,7 +22,7 @@ from shared.facts.vocabulary import Authentication, SenderKind
 
 
 class LinkReason(StrEnum):
-    """Why an item is linked to another without being joined to it."""
+    """The reason why an item is linked to another without being merged with it."""
 
     ENDED_THREAD = "ended_thread"
     """Continues an answered or closed thread: thanks, chaser, pieces or a new demand?"""
@@ -36,7 +36,7 @@ class LinkReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Item as matching sees it."""
+    """An item as the matching sees it."""
 
     item_id: ItemId
     correspondent: Digest | None
@@ -45,7 +45,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """Index of items by thread for a batch; a merged item stands as its survivor."""
+    """An index of items by thread for a batch; a merged item stands as its survivor."""
 
     chronos: Mapping[Chrono, Target]
     messages: dict[Digest, Target]
@@ -53,7 +53,7 @@ class Threads:
     """By correspondent and bare subject, the latest."""
 
     def certain(self, candidates: Sequence[ThreadCandidate]) -> Target | None:
-        """Item proven by a token, else by the nearest known reference."""
+        """The item proven by a token, else by the nearest known reference, or `None`."""
         for candidate in candidates:
             if isinstance(candidate, TokenThread) and candidate.chrono in self.chronos:
                 return self.chronos[candidate.chrono]
@@ -65,7 +65,7 @@ class Threads:
         return None
 
     def alike(self, arrival: JudgedArrival) -> Target | None:
-        """Item of the same correspondent and subject, the likely match."""
+        """The item of the same correspondent and subject (a likely match), or `None`."""
         if arrival.correspondent is None:
             return None
         subjects = [
@@ -76,7 +76,7 @@ class Threads:
 
 
 class Says(StrEnum):
-    """Meaning of a message that joins an item."""
+    """The meaning of a message that joins an item."""
 
     AGAIN = "again"
     """The sender wrote again."""
@@ -88,7 +88,7 @@ class Says(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Joins:
-    """Match: the arrival is a message of that item."""
+    """The match: the arrival is a message of that item."""
 
     item_id: ItemId
     says: Says = Says.AGAIN
@@ -96,7 +96,7 @@ class Joins:
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """No match: the arrival opens an item of its own, perhaps linked to another."""
+    """The arrival matches no item: it opens its own, perhaps linked to another."""
 
     linked: ItemId | None = None
     why: LinkReason | None = None
@@ -105,7 +105,7 @@ class NoMatch:
 
 
 def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
-    """Where a message that enters belongs."""
+    """Decides to which item an arrival belongs (matching)."""
     target = threads.certain(arrival.threads)
     if target is None:
         alike = threads.alike(arrival)
@@ -131,7 +131,7 @@ def _speaks_for_us(arrival: JudgedArrival) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Awaiting:
-    """An item that a message of ours may answer."""
+    """An item that waits for an answer, which a sent message may be."""
 
     item_id: ItemId
     service: ServiceId
@@ -143,7 +143,7 @@ class Awaiting:
 
 
 def answered(reply: ReplySeen, awaiting: Sequence[Awaiting]) -> ItemId | None:
-    """The item that a message in Sent answers, `None` when it can't be told.
+    """The item that a message in a Sent folder answers; `None` when it can't be told.
 
     It went to the sender's address after the receipt, and it names the item's chrono or one of its
     messages; else it left the item's service and is the only one possible, first by bare subject.

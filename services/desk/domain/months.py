@@ -32,7 +32,7 @@ FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class MonthPromise:
-    """Promise to an item of a month, with its result; no personal data."""
+    """A promise about an item of a month, with its result; no personal data."""
 
     item_id: UUID
     clock: str
@@ -48,7 +48,7 @@ class MonthPromise:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The head of a closed month."""
+    """The head of a closed month: who closed it, when, its hash and rules."""
 
     month: date
     """Its first day."""
@@ -65,7 +65,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Promises of one kind, by service and channel."""
+    """A figure: the results of promises of one kind, by service and channel."""
 
     service: str
     channel: str
@@ -75,12 +75,12 @@ class Figure:
 
     @property
     def n(self) -> int:
-        """Of how many promises the rate speaks."""
+        """The number of promises of which the rate speaks."""
         return sum(self.counts.get(result, 0) for result in DUE[self.definition])
 
     @property
     def rate(self) -> float | None:
-        """The kept part; `None` when nothing can be judged."""
+        """The rate of kept promises; `None` when nothing can be judged."""
         return self.counts.get("kept", 0) / self.n if self.n else None
 
     @property
@@ -90,7 +90,7 @@ class Figure:
 
 
 def figures(promises: Iterable[MonthPromise], definition: int = DEFINITION) -> Sequence[Figure]:
-    """The figures that these promises make by a definition."""
+    """Counts promises into figures, by this definition."""
     counted: dict[tuple[str, str, str], dict[str, int]] = {}
     for promise in promises:
         counts = counted.setdefault((promise.service, promise.channel, promise.clock), {})
@@ -115,7 +115,7 @@ def with_totals(promises: Iterable[MonthPromise], definition: int = DEFINITION) 
 
 
 def lines(figures: Iterable[Figure]) -> Sequence[Sequence[object]]:
-    """Figures as a file has them, in the codes that officers read, their names first."""
+    """The figures as lines of a file, in officers' codes, with a head."""
     names = ("service", "canal", "engagement", "tenus", "juges", "taux", "bas_95", "haut_95")
     return [
         (*names, *RESULTS.values()),
@@ -159,7 +159,7 @@ def _lines(month: Month, promises: Sequence[MonthPromise]) -> Iterator[str]:
 
 
 def fields(promise: MonthPromise) -> Sequence[str]:
-    """A promise as a line has it, in the hash and in the CSV alike."""
+    """A promise as a line, the same for the hash and for the CSV."""
     return (
         promise.chrono,
         promise.clock,

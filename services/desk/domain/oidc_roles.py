@@ -27,7 +27,7 @@ _ADDRESS: Final = TypeAdapter[str](Address)
 
 @dataclass(frozen=True, slots=True, order=True)
 class RoleGrant:
-    """Role that a group of the provider gives, in a service where the role has one."""
+    """A role that a group of the identity provider gives, in a service where it has one."""
 
     role: Role
     service: ServiceId | None = None
@@ -37,13 +37,13 @@ class RoleGrant:
 
 
 def grant(written: str) -> RoleGrant:
-    """A grant as `str` wrote it. Raises ValueError."""
+    """Parses a grant that `str` wrote. Raises ValueError."""
     role, _, service = written.partition(":")
     return RoleGrant(Role(role), ServiceId(service) if service else None)
 
 
 def grants(claims: Claims, given: GivenRoles) -> frozenset[RoleGrant]:
-    """Roles that the provider's groups give a person."""
+    """The roles that the provider's groups give a person."""
     said: object = claims
     for step in given.claim:
         said = said.get(step) if isinstance(said, Mapping) else None
@@ -59,12 +59,12 @@ def grants(claims: Claims, given: GivenRoles) -> frozenset[RoleGrant]:
 
 
 def belongs(granted: Collection[RoleGrant]) -> bool:
-    """Whether they are somebody of the préfecture: an administrator alone is not."""
+    """Whether these roles make somebody a member of the préfecture: administrator alone doesn't."""
     return any(grant.role is not Role.ADMINISTRATOR for grant in granted)
 
 
 def services(granted: Collection[RoleGrant], site: Site) -> frozenset[ServiceId]:
-    """Where somebody works by these grants; a service that was replaced is its successor."""
+    """The services where somebody works by these grants, with successors of replaced ones."""
     named = {grant.service for grant in granted if grant.role in {Role.AGENT, Role.HEAD}} - {None}
     office = {ServiceId(site.identity.mail_office)}
     return _now(named, site) | (office if RoleGrant(Role.MAIL_OFFICE) in granted else frozenset())
@@ -76,13 +76,13 @@ def led(granted: Collection[RoleGrant], role: Role, site: Site) -> frozenset[Ser
 
 
 def id_of(claims: Claims) -> PersonId:
-    """Person id from the OIDC claims: a stable pseudonym of issuer and subject."""
+    """The person id from OIDC claims: a stable pseudonym of issuer and subject."""
     named = f"{claims['iss']}\n{claims['sub']}".encode(errors="surrogatepass")
     return PersonId(BY_PROVIDER + sha256(named).hexdigest()[:24])
 
 
 def person(claims: Claims, works_in: Collection[ServiceId], before: Person | None) -> Person | None:
-    """Somebody whom no one wrote down; `None` without a name, or an address that is theirs.
+    """The record of a person known only by the provider; `None` without name or own address.
 
     What the provider does not say of them stays as it was written `before`.
     """
@@ -106,7 +106,7 @@ def person(claims: Claims, works_in: Collection[ServiceId], before: Person | Non
 
 
 def trusted_address(claims: Claims) -> bool:
-    """Whether the provider does not itself doubt the address; some write their doubt as a text."""
+    """Whether the provider does not call the e-mail address unverified."""
     return str(claims.get("email_verified", True)).casefold() == "true"
 
 

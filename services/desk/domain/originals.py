@@ -17,7 +17,7 @@ from shared.facts.items.retention import (
 
 
 class Octets(StrEnum):
-    """State of a document's bytes."""
+    """The state of a document's octets: sound, altered, missing or deleted by a decision."""
 
     SOUND = "conforme"
     ALTERED = "altéré"
@@ -31,7 +31,7 @@ WRONG = frozenset({Octets.ALTERED, Octets.MISSING})
 
 @dataclass(frozen=True, slots=True)
 class OctetsDecision:
-    """By which fact a content went, and who stands for it."""
+    """The fact by which a content was deleted, and the person who stands for it."""
 
     fact: DocumentWithdrawn | ItemWithdrawn | ItemDestroyed
     by: tuple[str, ...]
@@ -39,12 +39,12 @@ class OctetsDecision:
 
 
 def owner_of(key: str) -> UUID:
-    """Id whose folder holds a blob: its arrival, or the decision that composed it."""
+    """The id whose folder holds a blob: its arrival, or the decision that composed it."""
     return UUID(key.split("/")[1])
 
 
 def decided(key: str, facts: Sequence[Items]) -> OctetsDecision | None:
-    """The decision by which a document of this item went; `None`: there is none."""
+    """The decision by which a document of this item was deleted; `None`: there is none."""
     owner = owner_of(key)
     opened = facts[0].arrival_id if isinstance(facts[0], ItemRegistered) else None
     noted = {fact.pli for fact in facts if isinstance(fact, SenderNoted)}

@@ -21,7 +21,7 @@ ON_PAPER = frozenset({Proof.KEYED, Proof.SCANNED, Proof.DECLARED})
 
 @dataclass(frozen=True, slots=True)
 class PaperLetter:
-    """A letter of ours that left on paper, as far as the register can tell."""
+    """A letter of ours that left on paper, as far as the register knows."""
 
     event_id: EventId
     """Of the fact that says that it left."""
@@ -35,7 +35,7 @@ class PaperLetter:
 
 
 def letter_of(fact: Items, kind: NoticeKind) -> PaperLetter | None:
-    """The letter that a fact says left; `None` for a mail of ours, or one seen in Sent."""
+    """The paper letter that a fact says left; `None` for a mail or a seen reply."""
     if not _on_paper(fact):
         return None
     departure = fact.departure if isinstance(fact, ReplySent) else None
@@ -43,7 +43,7 @@ def letter_of(fact: Items, kind: NoticeKind) -> PaperLetter | None:
 
 
 def kind_of(fact: Items) -> NoticeKind | None:  # noqa: PLR0911  (one line a fact)
-    """Kind of notice that a dispatch fact records; `None`: it records none."""
+    """The kind of notice that a dispatch fact records (reply, holding reply, …), or `None`."""
     match fact:
         case ReplySent():
             return NoticeKind.REPLY

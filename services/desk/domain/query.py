@@ -29,14 +29,14 @@ _ENDING = re.compile(r"(?:e?s|e|x)$")
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Readings of a number: chronos, the likeliest first, and a sticker."""
+    """The readings of a typed number: chronos, the likeliest first, and a sticker."""
 
     chronos: tuple[Chrono, ...] = ()
     label: str | None = None
 
 
 def numbers(text: str, department: str, year: int) -> Numbers:
-    """The chronos and the sticker that a text may name; none when it is no number.
+    """The chronos and the sticker that a text may mean; none when it is no number.
 
     `123`, `a123`, `n° 2026/123`, `36 2026 A 123`, `36-2026-A-000123` all name the same item.
     Without a year it is this one's, then the last one's: in January people still mean December.
@@ -55,7 +55,7 @@ def numbers(text: str, department: str, year: int) -> Numbers:
 
 
 class Kind(StrEnum):
-    """How a part of a question is meant."""
+    """The kind of a part of a search query: word, phrase or excluded word."""
 
     WORD = "word"
     PHRASE = "phrase"
@@ -64,14 +64,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueryPart:
-    """A word in its forms, or a phrase; an item must have one of `forms`, or none of them."""
+    """A part of a search query; an item must have one of `forms`, or none of them."""
 
     kind: Kind
     forms: tuple[str, ...]
 
 
 def parts(text: str) -> Sequence[QueryPart]:
-    """The parts of a question: `word`, `"a phrase"`, `-excluded`.
+    """Parses a search query into parts: `word`, `"a phrase"`, `-excluded`.
 
     What stands alone as one letter (« à », « y ») says nothing.
     """
@@ -85,7 +85,7 @@ def parts(text: str) -> Sequence[QueryPart]:
 
 
 def forms(word: str) -> tuple[str, ...]:
-    """A word and its plurals and feminines: the stemmer parts « loyer » from « loyers »."""
+    """A word with its plurals and feminines, for the search."""
     if not word.isalpha() or len(word) < 4:  # noqa: PLR2004  (nothing to cut)
         return (word,)
     base = _ENDING.sub("", word)
@@ -98,7 +98,7 @@ def words(text: str) -> Sequence[str]:
 
 
 def alike(word: str, known: Iterable[str]) -> Sequence[str]:
-    """Spelling variants: `word` and the known words within a slip or two, nearest first."""
+    """The known words that differ from `word` by one or two typing errors, nearest first."""
     most = 1 if len(word) <= 4 else 2  # noqa: PLR2004  (a word so short has room for one slip)
     near = sorted(
         (slips(word, other), other) for other in known if abs(len(word) - len(other)) <= most
@@ -107,7 +107,7 @@ def alike(word: str, known: Iterable[str]) -> Sequence[str]:
 
 
 def slips(typed: str, meant: str) -> int:
-    """Letters missing, too many, wrong, or two exchanged, that part two words."""
+    """The edit distance of two words: letters missing, added, wrong or exchanged."""
     before, last = list[int](), list(range(len(meant) + 1))
     for i, letter in enumerate(typed, 1):
         row = [i]

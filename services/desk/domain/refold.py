@@ -19,7 +19,7 @@ CLEARED = "correspondent"
 def differing(
     should: Mapping[str, object], row: Mapping[str, object]
 ) -> Iterator[tuple[str, object, object]]:
-    """Each column that is not what the facts give: its name, what they give, what it has."""
+    """The columns of a row that differ from what the facts give: name, expected, found."""
     for name, value in should.items():
         has = row[name]
         if has != value and not (name == CLEARED and has is None):
@@ -27,7 +27,7 @@ def differing(
 
 
 def due(clocks: Sequence[Planned], at_risk: AbstractSet[str]) -> Mapping[str, object]:
-    """The limit that an item's row shows, from its clocks."""
+    """The limit for an item's row, from its clocks."""
     running = {clock.clock: clock for clock in clocks if clock.outcome is None}
     first = next((running[name] for name in ANSWER if name in running), None)
     if first is None:
@@ -40,7 +40,7 @@ def due(clocks: Sequence[Planned], at_risk: AbstractSet[str]) -> Mapping[str, ob
 
 
 def result(clock: Planned, state: ItemStatus, ended: date | None, *, perimeter: bool) -> str:
-    """How a clock counts: desk.result_of, said a second time, so that neither is believed alone.
+    """The result of a clock: computed a second time, to check desk.result_of.
 
     `ended`: the local day of its end.
     """
@@ -60,14 +60,14 @@ def result(clock: Planned, state: ItemStatus, ended: date | None, *, perimeter: 
 
 
 def judged(result: str, limit: date, as_of: date) -> str:
-    """The same on a day: what is open past its limit is overdue."""
+    """The result on a day: an open promise past its limit is overdue."""
     return "overdue" if result == RUNNING[0] and limit < as_of else result
 
 
 def promises_differ(
     should: Sequence[MonthPromise], has: Sequence[MonthPromise]
 ) -> Iterator[tuple[ClockName, str, object, object]]:
-    """Of one item in one closed month: clock, what, what the facts gave, what stands there."""
+    """The promises of one item in a closed month that differ: clock, field, expected, found."""
     given, kept = ({clock.clock: clock for clock in each} for each in (should, has))
     for clock in ClockName:
         one, other = given.get(clock), kept.get(clock)

@@ -20,7 +20,7 @@ THANKS = "thanks"
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """The register's reading of a proposal under the site's tables."""
+    """The registration data of an arrival: service, classification, waits."""
 
     service: ServiceId
     agent: PersonId | None
@@ -32,7 +32,7 @@ class Registration:
 
 
 def reading(arrival: JudgedArrival, site: Site, *, doubtful: bool) -> Registration:
-    """Registration data of an arrival; `doubtful`: a person qualifies it, certain rule or not."""
+    """Reads the registration data from an arrival; `doubtful`: a person must qualify it."""
     routing = arrival.routing
     row = _row(site, routing.category)
     nature = row.nature if routing.nature is Nature.UNKNOWN else routing.nature
@@ -74,7 +74,7 @@ def facts(
     *,
     imported: bool = False,
 ) -> list[Items]:
-    """`ItemRegistered`, and one `WaitStarted` for each list in which a person must look.
+    """The facts of a registration: `ItemRegistered`, and a `WaitStarted` for each list.
 
     `imported`: it was history, of which nothing was ever said and nothing now is.
     """

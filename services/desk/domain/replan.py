@@ -19,7 +19,7 @@ GRACE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Clock at a moment, as a row has it or as the facts give it; days are local."""
+    """A clock at a moment, from a row or from the facts; days are local."""
 
     clock: ClockName
     day_zero: date | None
@@ -31,12 +31,12 @@ class Planned:
 
 
 class Replan(Protocol):
-    """Plans one item's facts by the applied rules."""
+    """Plans the clocks of an item again from its facts and the applied rules."""
 
     def clocks(
         self, facts: Sequence[Items], now: datetime, *, until: datetime | None = None
     ) -> Sequence[Planned]:
-        """Every clock as it stands at `now`, by the versions in effect `until` then.
+        """Every clock as it stands at `now`, by the versions in effect at `until`.
 
         Raises:
             PermanentFailure: no calendar holds a date of it.
@@ -44,13 +44,13 @@ class Replan(Protocol):
         ...
 
     def sheet(self, facts: Sequence[Items], now: datetime) -> Sequence[Mapping[str, Any]]:
-        """How each clock is counted, day by day, as an auditor's program reads it."""
+        """The computation sheet of each clock, day by day, for an auditor's program."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Value of a clock that differs between the facts and the register."""
+    """A value of a clock that differs between the facts and the register."""
 
     clock: ClockName
     what: str
@@ -65,7 +65,7 @@ _COLUMNS = {"limit": "limit_day"}
 def differing(
     facts: Sequence[Items], rows: Sequence[Planned], replan: Replan, now: datetime
 ) -> tuple[int, Sequence[Changed]]:
-    """How many clocks the facts give, and every value of the rows that they do not.
+    """Counts the clocks that the facts give, and lists every value that differs in the rows.
 
     What was stated, or fell, within the last hour sla may have heard or not; of an end that moved
     with the same result it says nothing, so that the earlier moment stands.

@@ -26,7 +26,7 @@ ENDS = (ReplySent, ItemClosed, ItemTransferred, PersonTold, SenderWroteAgain, It
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An item whose content may be destroyed, once an archivist agrees."""
+    """An item whose retention is over: its content may be destroyed if an archivist agrees."""
 
     item_id: ItemId
     chrono: Chrono
@@ -36,7 +36,7 @@ class Due:
 
 
 def ended_on(item: Item, facts: Sequence[Items], zone: ZoneInfo) -> date | None:
-    """The local day on which it ended; `None` while it waits for its answer."""
+    """The local day on which the item ended; `None` while it waits for an answer."""
     if not item.ended:
         return None
     last = [fact.happened_at for fact in standing(facts) if isinstance(fact, ENDS)]
@@ -44,7 +44,7 @@ def ended_on(item: Item, facts: Sequence[Items], zone: ZoneInfo) -> date | None:
 
 
 def due(item: Item, facts: Sequence[Items], site: Site, today: date) -> Due | None:
-    """Retention due on a local day: what may be destroyed; `None`: nothing, or not yet.
+    """The retention of an item on a local day; `None`: nothing may be destroyed yet.
 
     A category that the site knows no more keeps what it had: a person must say its time.
     """

@@ -27,7 +27,7 @@ SHORT = 16
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last link of a chain when it was sealed."""
+    """The head of a chain: its last link when it was sealed."""
 
     item_id: UUID
     seq: int
@@ -50,17 +50,17 @@ class Root:
 
     @property
     def short(self) -> str:
-        """Its first signs, in fours: « 1a2b 3c4d 5e6f 7081 »."""
+        """The first sixteen signs of the root, in fours: « 1a2b 3c4d 5e6f 7081 »."""
         return " ".join(self.root[at : at + 4] for at in range(0, SHORT, 4))
 
     def is_named(self, text: str) -> bool:
-        """Whether somebody's copy, whole or its first sixteen signs at least, is this root."""
+        """Whether this text is the root, whole or at least its first sixteen signs."""
         given = bare(text)
         return len(given) >= SHORT and self.root.startswith(given)
 
 
 def bare(text: str) -> str:
-    """A root as somebody copied it, without blanks, in small letters."""
+    """Normalises a root that somebody copied: no blanks, lower case."""
     return "".join(text.split()).lower()
 
 
@@ -73,7 +73,7 @@ def day_due(
     days: WorkingCalendar,
     zone: ZoneInfo,
 ) -> date | None:
-    """The local day that is to be sealed at a moment; `None`: nothing is due.
+    """The local day that must be sealed at a moment; `None`: nothing is due.
 
     The night seals the day that ended, whatever came. A day at work is sealed at each full hour of
     the préfecture in which something grew since, and once more when it has closed.
@@ -98,18 +98,18 @@ def _worked(day: date, days: WorkingCalendar) -> bool:
 
 
 def digest_of(heads: Iterable[Head]) -> str:
-    """The SHA-256 of a list, whatever its order."""
+    """The SHA-256 of a list of heads, in any order."""
     lines = sorted(f"{head.item_id} {head.seq} {head.link}\n" for head in heads)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def root_of(before: str, day: date, heads: str) -> Digest:
-    """The root of a list; `before` is GENESIS for the first."""
+    """The hash of a root from the root before, the day and the heads."""
     return Digest(hashlib.sha256(f"{before}\n{day.isoformat()}\n{heads}\n".encode()).hexdigest())
 
 
 def next_root(last: Root | None, day: date, heads: Iterable[Head], now: datetime) -> Root:
-    """The root that follows."""
+    """The root that follows the last one."""
     listed = list(heads)
     digest = digest_of(listed)
     before = GENESIS if last is None else last.root
@@ -118,7 +118,7 @@ def next_root(last: Root | None, day: date, heads: Iterable[Head], now: datetime
 
 
 def broken(roots: Iterable[Root]) -> str | None:
-    """The first place at which the chain of roots does not hold; `None` when it does."""
+    """The first place at which the chain of roots does not hold; `None`: it holds."""
     before = GENESIS
     for expected, root in enumerate(roots, start=1):
         if root.night != expected:

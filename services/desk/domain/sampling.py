@@ -45,7 +45,7 @@ NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Candidate of a sample: a line of the list; no personal data."""
+    """A candidate for a draw: a line of the frozen list; no personal data."""
 
     chrono: str
     stratum: str
@@ -62,13 +62,13 @@ class Candidate:
 
     @property
     def masked(self) -> bool:
-        """Whether nothing but its number may be shown."""
+        """Whether only its number may be shown."""
         return not self.service
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate that could be drawn, its rank, and whether it was."""
+    """A candidate with its rank in the draw, and whether it was drawn."""
 
     candidate: Candidate
     rank: str
@@ -77,7 +77,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Parameters of a draw."""
+    """The parameters of a draw."""
 
     seed: str
     mode: DrawMode
@@ -86,7 +86,7 @@ class Wanted:
 
 
 def written(candidates: Iterable[Candidate]) -> str:
-    """A list as it is frozen: CSV by chrono, each line ended by a line feed, names first."""
+    """A list as frozen text: CSV sorted by chrono, with a head."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(NAMES)
@@ -108,7 +108,7 @@ def written(candidates: Iterable[Candidate]) -> str:
 
 
 def read(text: str) -> Sequence[Candidate]:
-    """The lines of a frozen list."""
+    """Parses the lines of a frozen list."""
     return [
         Candidate(
             row["numero"],
@@ -126,7 +126,7 @@ def read(text: str) -> Sequence[Candidate]:
 
 
 def draw(candidates: Iterable[Candidate], wanted: Wanted) -> Sequence[Ranked]:
-    """Draws a sample by seed; gives every candidate with its rank and whether it is drawn.
+    """Draws a sample by a seed; returns every candidate with its rank.
 
     Raises Refused for a seed that can't be written on one line.
     """
@@ -151,7 +151,7 @@ def draw(candidates: Iterable[Candidate], wanted: Wanted) -> Sequence[Ranked]:
 
 
 def allocation(sizes: Mapping[str, int], wanted: Wanted) -> Mapping[str, int]:
-    """How many of each stratum: so many in all, or of each at most."""
+    """The number to draw from each stratum: in all, or at most for each."""
     seed, count = wanted.seed, wanted.count
     if wanted.mode is DrawMode.EACH:
         return {stratum: min(size, count) for stratum, size in sizes.items()}

@@ -59,7 +59,7 @@ _HOMES: Final = re.compile(
 
 
 def proposed_kind(known: SenderKind, pli: Pli | None, who: Correspondent) -> SenderKind:
-    """The kind that the site's tables recognised; else a private person, where all speaks for one.
+    """Proposes the kind of sender: by the site's tables, else a private person.
 
     A person's name and nothing of an organisation: in the name, the address and the signature.
     """
@@ -100,7 +100,7 @@ def _heads(line: str) -> bool:
 
 
 def letterhead(pages: Sequence[str], identity: Identity) -> Correspondent:
-    """Name and addresses in the block above the object; empty where none stands out."""
+    """Reads name and addresses from the head of a scanned letter; empty if not found."""
     lines = list(_head(pages[0] if pages else ""))
     block = _block(lines, identity)
     found = (_ADDRESS.search(line) for line in lines)

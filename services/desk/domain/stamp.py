@@ -16,7 +16,7 @@ REGISTER: Final = by_service("desk")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Common fields of new facts of an item: author, moment, and the fact before."""
+    """The common fields of new facts of an item: author, moment, number."""
 
     item_id: ItemId
     after: int

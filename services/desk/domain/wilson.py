@@ -6,7 +6,7 @@ Z = 1.959963984540054
 
 
 def interval(kept: int, n: int) -> tuple[float, float]:
-    """Lower and upper end, between 0 and 1; of nothing, the whole of it."""
+    """The confidence interval of a rate (Wilson, 95 %): lower and upper end, 0 to 1."""
     if n == 0:
         return 0.0, 1.0
     rate, square = kept / n, Z * Z

@@ -21,7 +21,7 @@ UNREAD: Final = "(contenu pas encore lu)"
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """Translator of codes into French words, and of a limit into days left."""
+    """Translates codes into French words for exports, and a limit into days left."""
 
     names: Names
     days: WorkingCalendar
@@ -29,14 +29,14 @@ class Tongue:
 
     @classmethod
     def of(cls, applied: AppliedSite, directory: Directory, now: datetime) -> "Tongue":
-        """The site's words at a moment."""
+        """Makes the translator with the site's words at a moment."""
         today = now.astimezone(applied.site.zone).date()
         return cls(Names(applied.site, directory), applied.days, today)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Column of an export: title, width in letters, and the cell of a hit."""
+    """A column of an export: title, width in letters, and the cell of a found item."""
 
     title: str
     width: int
@@ -80,5 +80,5 @@ COLUMNS: Final[Sequence[Column]] = (
 
 
 def row(hit: SearchHit, tongue: Tongue) -> Sequence[Cell]:
-    """The cells of an item."""
+    """The cells of an item in an export."""
     return [column.cell(hit, tongue) for column in COLUMNS]

@@ -42,7 +42,7 @@ log = Log("evening")
 def writes_each_evening(
     pool: Pool, rules: Rules, clock: Clock, settings: DeskSettings, stopping: asyncio.Event
 ) -> Job:
-    """The task: once a day from the site's hour on; missed ones are made up for at the next start.
+    """The background job that writes the evening export once a day, from the site's hour on.
 
     Nothing without a folder.
     """
@@ -57,7 +57,7 @@ def writes_each_evening(
 async def evening(
     pool: Pool, rules: Rules, now: datetime, folder: Path, settings: DeskSettings
 ) -> bool:
-    """Writes the files of the day if it is time and they are not there; whether it did.
+    """Writes the evening export if it is time and not written yet; returns whether it did.
 
     Raises:
         TemporaryFailure: the folder can't be written.

@@ -19,7 +19,7 @@ _AT_ONCE = 500
 async def write(
     path: Path, hits: AsyncIterator[SearchHit], tongue: Tongue, most: int | None
 ) -> int:
-    """Writes a list into `path`, whose ending says the kind; how many lines.
+    """Writes a list of items into a file, whose ending says the kind; returns the line count.
 
     Raises:
         Refused: the ending is none of ours, or there are more than `most` lines.

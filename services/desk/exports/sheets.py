@@ -33,7 +33,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class ExportSheet:
-    """Table of a workbook: name, titles, column widths in letters."""
+    """A table of a workbook: name, titles, column widths in letters."""
 
     name: str
     titles: Sequence[str]
@@ -41,14 +41,14 @@ class ExportSheet:
 
 
 class Workbook(Protocol):
-    """A file being written."""
+    """A spreadsheet file that is being written."""
 
     def begin(self, sheet: ExportSheet) -> None:
-        """Begins a table; .csv has room for one."""
+        """Begins a table; a .csv file has only one."""
         ...
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Adds lines to it."""
+        """Adds lines to the current table."""
         ...
 
 
@@ -56,7 +56,7 @@ Opens: TypeAlias = Callable[[Path], AbstractContextManager[Workbook]]
 
 
 def plain(text: str) -> str:
-    """Text that every kind of file can hold."""
+    """Removes characters that some kinds of file can't hold."""
     return _UNPRINTABLE.sub(" ", text)[:LONGEST]
 
 
@@ -96,7 +96,7 @@ class _Xlsx:
 
 @contextmanager
 def xlsx(path: Path) -> Iterator[Workbook]:
-    """Excel, line after line: a long list needs no memory."""
+    """Writes an Excel file line after line, so that a long list needs no memory."""
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     with xlsxwriter.Workbook(str(path), options) as book:
         yield _Xlsx(book)
@@ -136,7 +136,7 @@ def _cell(cell: Cell) -> str:
 
 @contextmanager
 def ods(path: Path) -> Iterator[Workbook]:
-    """LibreOffice, in memory: at most `MOST_ODS` lines."""
+    """Writes a LibreOffice file, in memory: at most `MOST_ODS` lines."""
     made = _Ods()
     yield made
     container = Document("spreadsheet").container or Container()
@@ -175,7 +175,7 @@ def _written(cell: Cell) -> str:
 
 @contextmanager
 def csv_(path: Path) -> Iterator[Workbook]:
-    """Text with semicolons, as Excel in French opens it by a double click."""
+    """Writes a CSV file with semicolons, as a French Excel opens it by a double click."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         yield _Csv(file)
 

@@ -20,7 +20,7 @@ from shared.subscription import Handle, RejectedFact, pass_over_known
 
 
 def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
-    """The handler of the topic, under the rules applied when a batch comes."""
+    """The handler of topic `arrivals`, under the rules applied when a batch comes."""
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime

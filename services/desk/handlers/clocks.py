@@ -19,7 +19,7 @@ READER = "clocks"
 async def hear_clocks(
     connection: Connection, batch: Sequence[ClocksTopic], _: datetime
 ) -> Sequence[RejectedFact[ClocksTopic]]:
-    """Takes each fact once, in order; what later words have overtaken changes nothing.
+    """The handler of topic `clocks`: handles each fact once; late ones change nothing.
 
     What concerns a clock whose row can't be read is set aside, and not remembered as taken.
     """

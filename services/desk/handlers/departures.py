@@ -34,7 +34,7 @@ async def depart(
     applied: AppliedSite,
     now: datetime,
 ) -> None:
-    """Says of each item what left; a code that names no item of ours waits for a person."""
+    """States which letter left, for each scanned departure; unknown codes wait for a person."""
     scanned = await _new(connection, scanned)
     if not scanned:
         return
@@ -121,7 +121,7 @@ def _observation(kind: NoticeKind, item: Item) -> EventId | None:
 
 
 async def bounced(connection: Connection, seen: Sequence[BounceSeen]) -> None:
-    """A bounce is a word of the register, nothing more."""
+    """Stores bounces under their disposition; nothing else happens here."""
     asides = [
         SetAsideArrival(
             bounce_seen, Disposition.BOUNCE, bounce_seen.happened_at, bounce_seen.item_id

@@ -38,7 +38,7 @@ NOTIFY = by_service("notify")
 
 
 def hears_notices(rules: Rules) -> Handle[Notices]:
-    """The handler of the topic."""
+    """The handler of topic `notices`."""
 
     async def hear(
         connection: Connection, batch: Sequence[Notices], now: datetime

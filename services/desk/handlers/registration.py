@@ -36,7 +36,7 @@ Judged = Sequence[tuple[JudgedArrival, Outcome]]
 async def register(
     connection: Connection, batch: Sequence[JudgedArrival], applied: AppliedSite, now: datetime
 ) -> Sequence[JudgedArrival]:
-    """Gives each new arrival its word and tells what follows; returns those that opened an item."""
+    """Registers new arrivals: gives each its disposition, tells facts, returns opened items."""
     site = applied.site
     known = await known_of(connection, batch)
     judged = judge(batch, known, applied)

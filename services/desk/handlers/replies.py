@@ -19,7 +19,7 @@ from shared.site.bundle import AppliedSite
 async def observe(
     connection: Connection, seen: Sequence[ReplySeen], applied: AppliedSite, now: datetime
 ) -> None:
-    """Tells `ReplyObserved` where a message can be told to answer an item; else it waits on.
+    """States `ReplyObserved` for sent messages that answer an item; the others wait.
 
     One message is observed once, whether it stands in Sent, came in copy to another mailbox, or
     both.

@@ -20,7 +20,7 @@ def ours_of(
     mapped: Mapped,
     ours: Mapping[str, Sequence[str]],
 ) -> str | None:
-    """Our id for their word; `None` when the cell is empty. Raises Refused."""
+    """Our id for a word of theirs in a cell; `None` when the cell is empty. Raises Refused."""
     said = plain(text_of(cells, what))
     meant = mapped.values.get(what, {}).get(said)
     if not said or meant == "":
@@ -37,7 +37,7 @@ def ours_of(
 
 
 def text_of(cells: Mapping[ImportField, Cell], what: ImportField) -> str:
-    """Text of a cell on one line, empty when it holds nothing. A whole number has no decimals."""
+    """The text of a cell on one line, empty when it holds nothing; 12.0 becomes « 12 »."""
     cell = cells.get(what)
     if isinstance(cell, float):
         return f"{cell:g}" if cell % 1 else f"{cell:.0f}"
@@ -45,7 +45,7 @@ def text_of(cells: Mapping[ImportField, Cell], what: ImportField) -> str:
 
 
 def day_of(cell: Cell) -> date | None:
-    """A local day. Raises Refused when the cell says something else."""
+    """The local day in a cell. Raises Refused when the cell says something else."""
     match cell:
         case None:
             return None

@@ -22,7 +22,7 @@ from shared.errors import Refused
 
 
 class ImportField(StrEnum):
-    """Field to which a column may be mapped; only the day of receipt is required."""
+    """A field to which a column can be mapped; only the day of receipt is required."""
 
     NUMBER = "number"
     RECEIVED = "received"
@@ -93,7 +93,7 @@ TITLES: Final[Mapping[ImportField, Sequence[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The whole correspondence."""
+    """The mapping of columns to fields and of their words to our codes."""
 
     columns: Mapping[str, ImportField | None]
     """By title; `None`: the column is left out."""
@@ -101,7 +101,7 @@ class Mapped:
     """Their words for ours, by `plain` form."""
 
     def of(self, grid: Grid) -> Mapping[ImportField, int]:
-        """The place of each field in a line. Raises Refused without a day of receipt."""
+        """The column number of each field. Raises Refused without a day of receipt."""
         places = {
             what: number
             for number, title in enumerate(grid.titles)
@@ -115,13 +115,13 @@ class Mapped:
 
 
 def plain(text: str) -> str:
-    """Letters and digits in lower case without accents: how two spellings are compared."""
+    """Normalises a word for comparison: letters and digits in lower case, no accents."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     return " ".join(re.findall(r"[a-z0-9]+", bare.encode("ascii", "ignore").decode()))
 
 
 def guess(titles: Iterable[str]) -> Mapped:
-    """Each field goes to the title that names it best; each title says one thing."""
+    """Guesses the mapping from the titles: each field gets the title that fits it best."""
     columns: dict[str, ImportField | None] = {title: None for title in titles if title}
     for what, names in TITLES.items():
         free = {plain(title): title for title, taken in columns.items() if taken is None}
@@ -136,7 +136,7 @@ def guess(titles: Iterable[str]) -> Mapped:
 
 
 def written(mapped: Mapped) -> str:
-    """A correspondence as it is kept."""
+    """Serialises a mapping."""
     document = {
         "columns": {title: what.value if what else "" for title, what in mapped.columns.items()},
         "values": {what.value: dict(words) for what, words in mapped.values.items()},
@@ -145,7 +145,7 @@ def written(mapped: Mapped) -> str:
 
 
 def loaded(text: str) -> Mapped:
-    """A correspondence as it was kept. Raises Refused when it says something unknown."""
+    """Parses a stored mapping. Raises Refused when it says something unknown."""
     try:
         document: Any = yaml.safe_load(text) or {}
         columns = {str(t): ImportField(w) if w else None for t, w in document["columns"].items()}

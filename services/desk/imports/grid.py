@@ -23,7 +23,7 @@ _SEARCHED = 20
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The first sheet of a file that has titles."""
+    """The first sheet of a spreadsheet that has titles: titles and cells."""
 
     titles: Sequence[str]
     rows: Sequence[tuple[int, Sequence[Cell]]]
@@ -31,7 +31,7 @@ class Grid:
 
 
 def read(name: str, content: bytes) -> Grid:
-    """The table of a file.
+    """Reads the table of a spreadsheet file.
 
     Raises:
         Refused: it is none of ours, can't be read, is empty or too large.

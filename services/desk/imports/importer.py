@@ -44,7 +44,7 @@ AT_ONCE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Context of an import: person, moment, rules and secret."""
+    """The context of an import: person, moment, rules and secret."""
 
     person: PersonId
     now: datetime
@@ -55,35 +55,35 @@ class By:
 
     @property
     def year(self) -> int:
-        """The local one, whose numbers are given."""
+        """The local year in which numbers are given."""
         return self.now.astimezone(self.applied.site.zone).year
 
 
 class Progress(Protocol):
-    """Whoever follows an import, in the transaction of each hundred."""
+    """Follows an import, in the transaction of each hundred lines."""
 
     async def goes_on(self, connection: Connection) -> bool:
-        """Whether the next hundred is to be taken."""
+        """Whether the next hundred lines must be taken."""
 
     async def took(self, connection: Connection, opened: int, closed: int) -> None:
-        """So many open and closed lines are taken by this transaction."""
+        """Records that this transaction took so many open and closed lines."""
 
 
 class Unfollowed:
-    """Nobody follows it: it goes to its end."""
+    """No follower: the import goes to its end."""
 
     async def goes_on(self, connection: Connection) -> bool:
-        """See Progress."""
+        """Always goes on; see Progress."""
         del connection
         return True
 
     async def took(self, connection: Connection, opened: int, closed: int) -> None:
-        """See Progress."""
+        """Records nothing; see Progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """Dry run of an import: lines to take, refused and known."""
+    """The dry run of an import: lines to take, refused and known ones."""
 
     open: Sequence[ImportLine]
     past: Sequence[ImportLine]
@@ -104,7 +104,7 @@ async def plan(
     *,
     begun: bool = False,
 ) -> ImportPlan:
-    """Judges every line against the site and the register. Raises Refused.
+    """Checks every line against the site and the register. Raises Refused.
 
     `begun`: it goes on, so that the register has given numbers from `next_number` on.
     """
@@ -150,7 +150,7 @@ async def _against_register(
 async def take(
     pool: Pool, blobs: Blobs, found: ImportPlan, by: By, progress: Progress | None = None
 ) -> bool:
-    """Takes what is planned; a crash leaves whole hundreds, and the rest is planned anew.
+    """Imports the planned lines; after a crash whole hundreds stay, and the rest is planned again.
 
     Whether it went to its end: `progress` may stop it after any hundred.
     """

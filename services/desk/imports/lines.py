@@ -39,7 +39,7 @@ CLOSED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """Line of an import file that can be taken."""
+    """A line of an import file that can be taken."""
 
     number: int
     """Of the line, as the spreadsheet shows it."""
@@ -65,7 +65,7 @@ class ImportLine:
 
 @dataclass(frozen=True, slots=True)
 class LineRefusal:
-    """Why a line can't be taken."""
+    """A line of an import file that can't be taken, and why."""
 
     number: int
     why: Refused
@@ -73,7 +73,7 @@ class LineRefusal:
 
 @dataclass(frozen=True, slots=True)
 class JudgedLine:
-    """All the lines of a file."""
+    """All lines of an import file, checked."""
 
     lines: Sequence[ImportLine]
     refusals: Sequence[LineRefusal]
@@ -81,7 +81,7 @@ class JudgedLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """Context in which import lines are judged."""
+    """The site, people and numbers with which import lines are checked."""
 
     applied: AppliedSite
     directory: Directory
@@ -91,7 +91,7 @@ class ImportContext:
 
 
 def judge(grid: Grid, mapped: Mapped, known: ImportContext) -> JudgedLine:
-    """Every line, in order. Raises Refused when no column says the day of receipt."""
+    """Checks every line, in order. Raises Refused when no column says the day of receipt."""
     places = mapped.of(grid)
     lines, refusals, seen = list[ImportLine](), list[LineRefusal](), dict[UUID, int]()
     for number, row in grid.rows:

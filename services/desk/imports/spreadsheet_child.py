@@ -34,11 +34,11 @@ LONGEST: Final = 32_767
 
 
 class SpreadsheetTooLarge(Exception):  # noqa: N818  (said by an exit code)
-    """More than an honest register has."""
+    """The spreadsheet has more cells than a real register."""
 
 
 def main() -> None:
-    """Reads a file from standard input and writes its lines; the exit code says why it did not."""
+    """Reads a spreadsheet from standard input and writes its lines; see the exit codes."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     for charset in ("utf-8-sig", "cp1252"):
         codecs.lookup(charset)  # imported now: a confined process can't any more

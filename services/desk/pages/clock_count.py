@@ -26,7 +26,7 @@ LONGEST = 45
 
 @dataclass(frozen=True, slots=True)
 class CountLine:
-    """One calendar day of a strip."""
+    """A calendar day in the day-by-day count of a clock."""
 
     day: date
     number: int | None
@@ -42,7 +42,7 @@ class CountLine:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One clock, explained."""
+    """The count of one clock, explained in French."""
 
     name: str
     sentence: str
@@ -69,7 +69,7 @@ def counts(
     names: Names,
     today: date,
 ) -> Sequence[Count]:
-    """Every clock of an item: of the answer first, then those that run, by limit.
+    """The counts of all clocks of an item: the answer's first, then running ones by limit.
 
     Each is explained by the rules that counted it: `applied`, by clock.
     """
@@ -179,14 +179,14 @@ def _spans(days: Sequence[CountLine]) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """Somebody had the item for so many jours ouvrés."""
+    """The number of jours ouvrés for which somebody had the item."""
 
     who: str
     days: int
 
 
 def holders(sheet: ItemSheet, applied: AppliedSite, names: Names, today: date) -> Sequence[Had]:
-    """Who had it how long, from the receipt to the reply or to this day."""
+    """The holders of an item with their jours ouvrés, from the receipt to the reply or today."""
     zone, item = applied.site.zone, sheet.item
     office = names.service(applied.site.identity.mail_office)
     since, who = day_of(item.receipt, zone), office

@@ -9,7 +9,7 @@ from shared.web import guards
 
 
 def sheltered(settings: DeskSettings) -> None:
-    """Refuses to show letters to a network by which anybody could listen or walk in.
+    """Refuses to serve pages to a network without https or without sign-in.
 
     Raises:
         PermanentFailure: the host is no loopback address, and browsers would not come by https, or
@@ -44,13 +44,13 @@ def portal_elsewhere(settings: DeskSettings) -> None:
 
 
 def public_name(settings: DeskSettings) -> str | None:
-    """The name under which other machines reach the pages; `None`: none does."""
+    """The host name by which other machines reach the pages; `None`: none does."""
     name = urlsplit(settings.desk_url or "").hostname
     return None if name in guards.LOOPBACK else name
 
 
 def no_demo_outside(settings: DeskSettings, site: Site | None) -> None:
-    """Refuses a demo site behind a public address: one password would sign in everybody's name.
+    """Refuses to serve a demo site at a public address: one password opens it all.
 
     Raises:
         PermanentFailure: the site says `demo: true` and DESK_URL is no loopback address.

@@ -30,7 +30,7 @@ _ABOUT: Final = ("chrono", "arrival", "slip", "number", "month", "kind")
 
 
 async def answered(visit: Visit, page: Page, answer: Response) -> None:
-    """Notes what was read or taken away."""
+    """Notes in the journal what was read or downloaded."""
     if visit.somebody is None and visit.signed_in is None:
         return
     what = None
@@ -44,25 +44,25 @@ async def answered(visit: Visit, page: Page, answer: Response) -> None:
 
 
 async def handed_in(visit: Visit, about: object) -> None:
-    """Notes that somebody gave us files; `about`: the id under which they wait or are kept."""
+    """Notes in the journal that somebody uploaded files; `about`: their id."""
     noted = line(visit, visit.request.url.path, What.UPLOAD)
     await journal.note(visit.connection, replace(noted, about=str(about)))
 
 
 async def refused(connection: Connection, visit: Visit, page: Page, status: int) -> None:
-    """Notes what somebody who had signed in was not given."""
+    """Notes in the journal a request that was refused to somebody signed in."""
     if status in REFUSED and visit.signed_in is not None:
         await journal.note(connection, line(visit, page.path, What.REFUSAL))
 
 
 async def signed(visit: Visit, what: What, person: str | None = None) -> None:
-    """Notes that somebody signed in or out, or could not."""
+    """Notes in the journal that somebody signed in or out, or failed to."""
     noted = line(visit, visit.request.url.path, what, person)
     await journal.note(visit.connection, noted)
 
 
 def line(visit: Visit, path: str, what: What, person: str | None = None) -> JournalLine:
-    """A line about this request."""
+    """Makes a journal line about this request."""
     who = None if visit.somebody is None else visit.somebody.id
     return JournalLine(visit.now, what, person or who, _address(visit.request), path, _about(visit))
 

@@ -205,13 +205,13 @@ EFFECTS: Final[Mapping[Effect, str]] = {
 
 
 def regime(of: Regime) -> str:
-    """« silence vaut rejet après 4 mois », and in which case where there are several."""
+    """Formats a regime in French: « silence vaut rejet après 4 mois », with its case."""
     case = f"\N{NO-BREAK SPACE}: {of.label}" if of.label else ""
     return f"silence vaut {EFFECTS[of.effect]} après {of.period.said()}{case}"
 
 
 def period(of: Period, longer: Period | None = None) -> str:
-    """« 4 mois, comptés de date à date », « 30 jours calendaires, prolongés de … »."""
+    """Formats a period in French: « 4 mois, comptés de date à date », « 30 jours calendaires »."""
     more = "s" if of.n > 1 else ""
     extended = "" if longer is None else f", prolongé{more} de {period(longer)}"
     match of.unit:
@@ -235,23 +235,23 @@ LINKS: Final[Mapping[LinkReason, str]] = {
 
 
 def short_day(day: date) -> str:
-    """« 12/05/2026 »."""
+    """Formats a day in French: « 12/05/2026 »."""
     return f"{day:%d/%m/%Y}"
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
-    """« 12/05/2026 à 10 h 03 », local."""
+    """Formats a local moment in French: « 12/05/2026 à 10 h 03 »."""
     local = at.astimezone(zone)
     return f"{local:%d/%m/%Y} à {local.hour} h {local:%M}"
 
 
 def jours_ouvres(count: int) -> str:
-    """« 1 jour ouvré », « 5 jours ouvrés »."""
+    """Formats a number of jours ouvrés: « 1 jour ouvré », « 5 jours ouvrés »."""
     return f"{count} jour{'s' if abs(count) > 1 else ''} ouvré{'s' if abs(count) > 1 else ''}"
 
 
 def ordinal(count: int) -> str:
-    """« 1er », « 15e »."""
+    """Formats an ordinal in French: « 1er », « 15e »."""
     return "1er" if count == 1 else f"{count}e"
 
 
@@ -262,7 +262,7 @@ _SOURCES: Final = (
 
 
 def source(name: str) -> str:
-    """« boîte bmi » for `mailbox:bmi`."""
+    """Names a source in French: « boîte bmi » for `mailbox:bmi`."""
     for start, said in _SOURCES:
         if name.startswith(start):
             return f"{said} {name[len(start) :].lstrip(':')}".strip()
@@ -270,7 +270,7 @@ def source(name: str) -> str:
 
 
 def left(today: date, limit: date, days: WorkingCalendar) -> str:
-    """« reste 3 jours ouvrés », « échéance ce soir », « en retard de 1 jour ouvré »."""
+    """Formats the days left to a limit in French: « reste 3 jours ouvrés »."""
     between = days.between(today, limit)
     if limit < today:
         return f"en retard de {jours_ouvres(max(1, -between))}"
@@ -284,6 +284,6 @@ BY_TWO: Final[Mapping[TwoPersonAct, str]] = {
 
 
 def by_command(account: str, why: str = "") -> str:
-    """« par commande (compte root : page en panne) »."""
+    """Formats that a command stated a fact: « par commande (compte root) »."""
     said = " : ".join(part for part in (f"compte {account}" if account else "", why) if part)
     return f"par commande ({said})" if said else "par commande"

@@ -12,38 +12,38 @@ from shared.site.directory import Directory
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How people and services are called."""
+    """The names of people, services and codes, in French."""
 
     site: Site
     directory: Directory
 
     def person(self, id_: str | None) -> str:
-        """First name and name, or the id of somebody who left."""
+        """The first name and name of a person, or the id of somebody unknown."""
         found = None if id_ is None else self.directory.person(id_)
         return id_ or "" if found is None else f"{found.first_name} {found.name}"
 
     def service(self, id_: str) -> str:
-        """Its name, or the id of one that was removed."""
+        """The name of a service, or its id when it was removed."""
         found = next(
             (service for service in self.site.services.services if service.id == id_), None
         )
         return id_ if found is None else found.name
 
     def category(self, id_: str) -> str:
-        """Its neutral label."""
+        """The neutral label of a category."""
         found = next((row for row in self.site.routing.categories if row.id == id_), None)
         return id_ if found is None else found.label
 
     def reason(self, code: str) -> str:
-        """Why, in the site's words."""
+        """The words for a reason code."""
         return self.site.labels.reason(code)
 
     def office(self, code: str) -> str:
-        """Another administration."""
+        """The name of another administration."""
         return self.site.labels.office(code)
 
     def author(self, by: str) -> str:
-        """Who stated a fact."""
+        """The author of a fact in French."""
         author = author_of(by)
         if author is None:
             return "Vaguemestre"
@@ -62,7 +62,7 @@ class Names:
                 assert_never(kind)
 
     def stated(self, fact: Fact) -> str:
-        """Who stated a fact, and that it was by a command: then no page saw them sign in."""
+        """The author of a fact in French, and whether it was stated by a command."""
         who = self.author(fact.by)
         if fact.via is not Via.SHELL:
             return who

@@ -22,7 +22,7 @@ _DOUBTS: Final = {
 
 
 def code_of(visit: Visit, text: str, field: str) -> Code | None:
-    """The code that was scanned or keyed; `None` for anything else.
+    """Parses a scanned or typed code; `None` for anything else.
 
     Raises Mistyped, at `field`, when nothing proves that it is ours.
     """
@@ -33,7 +33,7 @@ def code_of(visit: Visit, text: str, field: str) -> Code | None:
 
 
 async def item_of(visit: Visit, text: str, field: str) -> ItemId:
-    """The item of a chrono, its last digits, a sticker's number, or a code read from paper.
+    """Finds an item by chrono, its last digits, a sticker's number or a code from paper.
 
     Raises Mistyped, at `field`.
     """
@@ -60,7 +60,7 @@ async def item_of(visit: Visit, text: str, field: str) -> ItemId:
 
 
 def departure_of(visit: Visit, text: str) -> Chrono | None:
-    """The departure's chrono that was keyed; `None` for anything else."""
+    """Parses the chrono of a departure; `None` for anything else."""
     try:
         found = chronos.read(text, visit.applied.site.identity.department, visit.today.year)
     except Refused:
@@ -69,7 +69,7 @@ def departure_of(visit: Visit, text: str) -> Chrono | None:
 
 
 async def scanned_of(visit: Visit, text: str) -> Chrono | None:
-    """The chrono of the item whose sticker or code was scanned; `None` for what is only typed.
+    """The chrono of the item of a scanned sticker or code; `None` for typed text.
 
     `None` too for what the person may not know of: no answer lets them guess that it is there.
     Raises Mistyped for a code that nothing proves.
@@ -85,7 +85,7 @@ async def scanned_of(visit: Visit, text: str) -> Chrono | None:
 
 
 def label_of(visit: Visit, text: str, field: str) -> str | None:
-    """The number of a sticker, keyed (« étiquette 123 ») or read from its code; `None`: none.
+    """The number of a sticker, typed (« étiquette 123 ») or scanned; `None`: none.
 
     Raises Mistyped, at `field`, for a code that nothing proves.
     """
@@ -93,7 +93,7 @@ def label_of(visit: Visit, text: str, field: str) -> str | None:
 
 
 def sticker_of(code: Code | None, text: str) -> str | None:
-    """The same, of a text and the code that it is."""
+    """The number of a sticker, from a text and the code parsed from it."""
     word, found, number = text.strip().lower().replace(":", " ").partition(" ")
     if found and word in STICKERS:
         number = number.strip()

@@ -24,7 +24,7 @@ ITEM: Final = "item"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One list of a page."""
+    """The options that a page offered in one list, and the one shown as chosen."""
 
     shown: str
     """What stood there as chosen before anybody touched it; empty: nothing."""
@@ -32,14 +32,14 @@ class Offer:
 
 
 def signed(secret: str, name: str, shown: object, values: Iterable[object]) -> str:
-    """The value of the hidden field beside a list; `secret`: of the session."""
+    """The signed value of the hidden field beside a list; `secret`: of the session."""
     said = [name, "" if shown is None else str(shown), [str(value) for value in values]]
     text = urlsafe_b64encode(json.dumps(said, separators=(",", ":")).encode())
     return f"{text.decode()}.{_signature(secret, text)}"
 
 
 def read(secret: str, form: Form) -> Mapping[str, Offer]:
-    """What the page of a form offered, by the name of the field.
+    """Reads what the page of a form had offered, by field, and checks the choices.
 
     Raises HTTPException 403 for an offer that no page of this session made, Mistyped for a choice
     that the page did not offer.

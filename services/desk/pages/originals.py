@@ -26,11 +26,11 @@ TAGS = frozenset(
 
 
 class NotShown(PermanentFailure):
-    """There is no such page, or it can't be drawn."""
+    """The page does not exist or can't be drawn."""
 
 
 async def page(original: bytes, number: int) -> bytes:
-    """Page `number` (from 1) of a scanned document, as PNG.
+    """Draws page `number` (from 1) of a scanned document, as PNG.
 
     Raises:
         NotShown: see there.
@@ -44,5 +44,5 @@ async def page(original: bytes, number: int) -> bytes:
 
 
 def cleaned(html: str) -> str:
-    """Hostile HTML as paragraphs, lists and tables, nothing that acts or loads."""
+    """Sanitises HTML for display: paragraphs, lists and tables, nothing active or remote."""
     return nh3.clean(shallow(html), tags=set(TAGS), attributes={}, url_schemes=set())

@@ -8,7 +8,7 @@ from shared.plis import ScanText
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A scanned document as far as a page shows it; nothing of one for a mail."""
+    """A scanned document on a page: how many pages are drawn, and which nobody read."""
 
     drawn: int = 0
     """Pages that are drawn, from the first."""
@@ -21,7 +21,7 @@ class Paper:
 
 
 def paper_of(scan: ScanText | None, most: int) -> Paper:
-    """Of a scan, at most its first `most` pages are drawn."""
+    """The display of a scan: at most its first `most` pages are drawn."""
     if scan is None:
         return Paper()
     total = len(scan.pages)

@@ -19,14 +19,14 @@ OTHERWISE: Final = "Cette décision n’est pas possible pour ce courrier, tel q
 
 
 class NotAsShown(Refused):
-    """The page showed something else than what stands: nothing of its form is kept."""
+    """The item changed since the page was shown: nothing of the form is kept."""
 
     def __init__(self, chrono: str) -> None:
         super().__init__("The page showed something else.", "not-as-shown", chrono=chrono)
 
 
 def french(refused: Refused, names: Names) -> str:
-    """The sentence of a refusal."""
+    """The French sentence of a refusal."""
     if isinstance(refused, Mistyped):
         return str(refused)
     sentence = SENTENCES.get(refused.why, OTHERWISE)

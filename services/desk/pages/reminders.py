@@ -21,7 +21,7 @@ OBSERVED: Final = "observed:"
 
 
 def sentence(warned: Warned, names: Names) -> str:
-    """« Rappel (réponse) : reste 2 jours ouvrés. Prévenus : Karima Haddad, la direction »."""
+    """A reminder as a French sentence: « Rappel (réponse) : reste 2 jours ouvrés. … »."""
     told = warned.told
     what = "Alerte" if told.days > 0 else "Rappel"
     clock = labels_fr.CLOCKS[told.clock]

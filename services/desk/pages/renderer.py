@@ -28,7 +28,7 @@ STATIC = Path(__file__).resolve().parents[1] / "static"
 
 @dataclass(frozen=True)
 class Renderer:
-    """Draws templates for visits. Names of ours begin every page: see `_ours`."""
+    """Renders templates for requests, with common values for every page."""
 
     assets: Assets
     pages: Sequence[Page]
@@ -41,11 +41,11 @@ class Renderer:
         return self._environment.get_template(template).render({**self._ours(visit), **shown})
 
     def prepare(self) -> None:
-        """Compiles every template: who comes first after a start does not wait for it."""
+        """Compiles every template, so that the first visitor does not wait."""
         environment.prepare(self._environment)
 
     def error(self, sentence: str, then: str = "", identity: Identity | None = None) -> str:
-        """A page for whom nothing is known of: no register, no session.
+        """Renders an error page for a visitor who is not signed in.
 
         `then`: what to do; `identity`: the préfecture, as far as this process knows it.
         """
@@ -112,6 +112,6 @@ def _left_out() -> Sequence[tuple[str, int]]:
 
 
 def waiting(settings: DeskSettings) -> Starlette:
-    """The ASGI application while `desk serve` waits for its servers at its start."""
+    """The web application that shows a page while `desk serve` waits for its servers."""
     assets = Assets(settings.vendor, STATIC)
     return startup(assets, Renderer(assets, ()).error, settings.desk_url)

@@ -31,7 +31,7 @@ _NO_PEOPLE: Final = Directory({}, (), {})
 
 @dataclass(frozen=True)
 class RequestContext:
-    """A request and its form; `refused`: this page is shown again because its form was refused."""
+    """The request with its form; `refused`: the page is shown again after a refusal."""
 
     request: Request
     sent: Form | None = None
@@ -40,7 +40,7 @@ class RequestContext:
 
 @dataclass(frozen=True)
 class RequestOpener:
-    """What every visit of one register stands on."""
+    """Opens the context of each request: who asks, rules, moment, roles."""
 
     rules: AppliedRules
     blobs: Blobs

@@ -28,7 +28,7 @@ READS: Final = "!"
 
 
 class Right(Enum):
-    """What a page asks of whoever opens it."""
+    """The right (permission) that a page requires."""
 
     OPEN = auto()
     """Nothing: the public form, the sign-in."""
@@ -52,7 +52,7 @@ class Right(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """What somebody is only because a colleague is away."""
+    """The roles that somebody has only as the deputy of an absent colleague."""
 
     persons: frozenset[PersonId] = frozenset()
     leads: frozenset[ServiceId] = frozenset()
@@ -66,7 +66,7 @@ OWN: Final = Lent()
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What somebody is today."""
+    """The roles of somebody today, from which permissions follow."""
 
     persons: frozenset[PersonId]
     """Themselves, and whom they stand in for."""
@@ -89,38 +89,38 @@ class Roles:
 
     @property
     def readers(self) -> frozenset[PersonId]:
-        """Of `persons`, those whose réservé items they read as well."""
+        """The people whose réservé items they may also read."""
         return self.persons - self.unread.persons
 
     @property
     def reads(self) -> frozenset[ServiceId]:
-        """Of `leads`, the services whose réservé items they read as well."""
+        """The services whose réservé items they may also read."""
         return self.leads - self.unread.leads
 
     @property
     def reads_all(self) -> bool:
-        """Whether every réservé item is theirs to read: the SG."""
+        """Whether they may read every réservé item: the SG."""
         return self.secretary and not self.unread.secretary
 
     @property
     def proves(self) -> bool:
-        """Whether evidence, audits and destruction are theirs: référent qualité and SG."""
+        """Whether evidence, audits and destruction are theirs: quality officer and SG."""
         quality = self.quality and not self.unproven.quality
         return quality or (self.secretary and not self.unproven.secretary)
 
     @property
     def answers_for_quality(self) -> bool:
-        """Whether the quality officer's own acts are theirs, such as closing a month."""
+        """Whether they may do the quality officer's acts, such as closing a month."""
         return self.quality and not self.unproven.quality
 
     @property
     def proves_in(self) -> frozenset[ServiceId]:
-        """The services of whose items they take the proof."""
+        """The services of whose items they may take the proof."""
         return self.leads - self.unproven.leads
 
     @property
     def governs(self) -> frozenset[ServiceId]:
-        """The services whose people they tend: what they lead themselves."""
+        """The services whose people they may change: those they lead themselves."""
         return self.leads - self.lent.leads
 
     @property
@@ -130,17 +130,17 @@ class Roles:
 
     @property
     def services(self) -> frozenset[ServiceId]:
-        """The services where they work or that they lead."""
+        """The services in which they work or that they lead."""
         return self.works_in | self.leads
 
     @property
     def everything(self) -> bool:
-        """Whether every item that is not réservé is theirs to see."""
+        """Whether they may see every item that is not réservé."""
         return self.mail_office or self.secretary or self.quality
 
     @property
     def seen(self) -> Visibility:
-        """What the lists must ask for: nothing that they may not know of."""
+        """The visibility to use in queries: the items that they may know of."""
         return Visibility(
             everything=self.everything,
             secrets=self.mail_office or self.reads_all,
@@ -165,7 +165,7 @@ def roles_of(
     administrator: bool = False,
     granted: Collection[RoleGrant] = (),
 ) -> Roles:
-    """The roles of somebody on a local day, and the daily acts of whom they stand in for.
+    """The roles of somebody on a local day, with those of colleagues for whom they are deputy.
 
     What their groups give adds to it, and passes to no deputy: it is the word of one sign-in.
     """
@@ -184,7 +184,7 @@ def roles_of(
     given = {grant.role for grant in granted}
 
     def lent(what: StandIn | None) -> Lent:
-        """What stands on colleagues alone who, by that function, do not pass this on."""
+        """The roles from colleagues alone whose function does not pass this on to a deputy."""
         says = identity.deputies
 
         def holds(who: str, passed: Collection[StandIn]) -> bool:
@@ -242,14 +242,14 @@ _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
 
 
 def may(roles: Roles, right: Right, service: str | None = None) -> bool:
-    """Whether somebody has a right; `service` narrows `LEAD` to one."""
+    """Whether somebody has a right (permission); `service` narrows `LEAD` to one."""
     if right is Right.LEAD and service is not None:
         return service in roles.leads
     return _ASKED[right](roles)
 
 
 class Concerned(Protocol):
-    """What the rights need of an item: `domain.item.Item` has it, and so may a row."""
+    """The fields of an item on which permissions depend."""
 
     @property
     def service(self) -> ServiceId: ...  # noqa: D102  (fields, see Item)
@@ -274,7 +274,7 @@ class Sight(Enum):
 
 
 def sight(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> Sight:
-    """How much of an item somebody sees.
+    """Decides how much of an item somebody may see (permission).
 
     A normal item is known where it is handled (its service, those in copy, whoever holds it or was
     informed, the directors above) and to those who see to all mail: mail office, référent qualité,
@@ -291,7 +291,7 @@ def sight(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> Si
 
 
 def may_decide(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> bool:
-    """Whether somebody may decide about an item that they see.
+    """Whether somebody may take decisions about an item that they see (permission).
 
     Whoever holds it, its service, its chef and directeur, the SG, and the mail office, which sorts
     and moves every paper. A service in copy, somebody informed and the référent qualité only read.
@@ -303,5 +303,5 @@ def may_decide(roles: Roles, item: Concerned, confidentiality: Confidentiality) 
 
 
 def may_prove(roles: Roles, item: Concerned) -> bool:
-    """Whether somebody who sees an item may take its proof, and ask that its content go."""
+    """Whether somebody who sees an item may take its proof, and ask for deletion."""
     return roles.proves or item.service in roles.proves_in

@@ -65,7 +65,7 @@ UNREADABLE: Final = (
 
 @dataclass(frozen=True)
 class PageServer:
-    """The pages of one register."""
+    """The web application of one register."""
 
     pool: Pool
     clock: Clock
@@ -78,7 +78,7 @@ class PageServer:
     templates: Sequence[Path] = (TEMPLATES,)
 
     def prepare(self) -> None:
-        """What would keep the first visitors waiting, done before they come."""
+        """Does slow work before the first visitors come: compiles templates."""
         self._drawing.prepare()
 
     @cached_property

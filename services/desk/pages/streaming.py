@@ -29,7 +29,7 @@ APART_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Streaming:
-    """The route."""
+    """The route that sends server-sent events to an open page."""
 
     pool: Pool
     clock: Clock

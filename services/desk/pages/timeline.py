@@ -64,7 +64,7 @@ ENDS: Final[Mapping[Waiting, str]] = {Waiting.TO_QUALIFY: "Qualifié"}
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of the past."""
+    """A line of an item's past: moment, what, who."""
 
     at: datetime
     what: str
@@ -77,7 +77,7 @@ class TimelineEntry:
 
 
 def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
-    """Facts in the order they were stated, and what became of each notice, oldest first."""
+    """The past of an item as lines: facts, and what became of notices, oldest first."""
     taken_back = withdrawn(sheet.facts)
     stated: dict[EventId, Items] = {fact.event_id: fact for fact in sheet.facts}
     moments = [
@@ -104,7 +104,7 @@ def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
 
 
 def minor(fact: Items) -> bool:
-    """Whether it only keeps a list of the register: a wait that another line explains, a seal."""
+    """Whether a fact is only bookkeeping that another line explains."""
     match fact:
         case WaitStarted(waiting=Waiting.TO_TRANSMIT):
             return False
@@ -125,7 +125,7 @@ def _notice(notice: Notice, names: Names) -> str:
 def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every fact)
     fact: Items, names: Names, stated: Mapping[EventId, Items]
 ) -> str:
-    """What one fact says; `stated`: the facts of its item, one of which it may take back."""
+    """The French sentence for a fact; `stated`: the item's facts."""
     day = labels_fr.short_day
     match fact:
         case ItemRegistered():

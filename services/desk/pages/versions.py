@@ -13,7 +13,7 @@ from shared.site.bundle import AppliedSite
 async def counted_by(
     connection: Connection, applied: AppliedSite, sheet: ItemSheet
 ) -> Mapping[ClockName, AppliedSite]:
-    """By clock; `applied` is what applies now. A settled one is never told by today's rules."""
+    """The version of the rules that counted each clock; `applied` is the present one."""
     versions = await store.versions(connection)
     found = {applied.version: applied}
     by = dict[ClockName, AppliedSite]()

@@ -41,7 +41,7 @@ from shared.web.transactions import Transactions
 
 
 class Repeated(Exception):  # noqa: N818  (no error: the form was sent twice)
-    """This form was sent before; `url` is where its first sending led."""
+    """The form was sent before; `url` is the page after the first sending."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -49,14 +49,14 @@ class Repeated(Exception):  # noqa: N818  (no error: the form was sent twice)
 
 
 class Renders(Protocol):
-    """Draws a template (pages/drawing.py)."""
+    """Renders a template."""
 
     def __call__(self, template: str, visit: "Visit", shown: Mapping[str, Any]) -> str: ...  # noqa: D102  (a function)
 
 
 @dataclass
 class Visit:
-    """One request: who asks, under which rules, at which moment, in which transaction.
+    """The context of one request (request context): person, rules, moment, transaction.
 
     What a handler writes through `connection` is committed when its answer leaves, and rolled back
     when it raises.
@@ -85,12 +85,12 @@ class Visit:
 
     @property
     def connection(self) -> Connection:
-        """The register. Raises TemporaryFailure between two transactions."""
+        """The database connection. Raises TemporaryFailure between two transactions."""
         return self.transactions.connection
 
     @asynccontextmanager
     async def apart(self, *, decided: bool = False) -> AsyncIterator[None]:
-        """No connection is held until the end of the block: files, networks and waits stand there.
+        """A block that holds no database connection: files, network and waits go there.
 
         What was written so far is committed: whoever has begun to take a decision may not part
         before it is `decided`, whole.
@@ -102,7 +102,7 @@ class Visit:
 
     @property
     def person(self) -> Person:
-        """Who asks, on a page that is not open to the public."""
+        """The person who asks, on a page that is not public."""
         if self.somebody is None:
             raise HTTPException(403, "Identifiez-vous d’abord.")
         return self.somebody
@@ -114,27 +114,27 @@ class Visit:
 
     @property
     def keys(self) -> CodeKeys:
-        """What signs and proves the codes on paper."""
+        """The keys that sign and verify codes on paper."""
         return self.settings.code_keys(self.applied)
 
     @property
     def token(self) -> str:
-        """What the forms of our pages carry to be believed."""
+        """The CSRF token for the forms of our pages."""
         return "" if self.signed_in is None else forms.token(self.signed_in.token)
 
     def offered(self, name: str, shown: object, values: Iterable[object]) -> str:
-        """What a list of our page says beside itself (pages/offers.py); empty without a session."""
+        """The signed value beside a list: what the page offered; empty without session."""
         if self.signed_in is None:
             return ""
         return offers.signed(self.signed_in.token, name, shown, values)
 
     def address(self, path: str) -> str:
-        """The whole address of a page of ours, for whoever must send a browser back to it."""
+        """The full URL of a page of ours."""
         home = self.settings.desk_url or f"http://{self.request.headers.get('host', '')}"
         return f"{home.rstrip('/')}{path}"
 
     async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
-        """A page. After a refusal its status is 422, whatever is asked."""
+        """Renders a template as the response. After a refusal its status is 422."""
         text = self.render(template, self, shown)
         # A part that a page behind asks for anew shows no sentence: it must not take it away.
         part = "HX-Request" in self.request.headers
@@ -143,7 +143,7 @@ class Visit:
         return answers.html(text, self.refusal, status)
 
     def read(self) -> Form:
-        """What was sent, once it is sure that our own page sent it; no decision begins.
+        """Reads the form after the CSRF check, without starting a decision.
 
         For what must be read, judged or put on a disk before: `form` follows. Raises HTTPException
         403 for a foreign page.
@@ -155,7 +155,7 @@ class Visit:
         return self.sent
 
     async def form(self) -> Form:
-        """What was sent, once it is sure that our own page sent it, and for the first time.
+        """Reads the form after the CSRF check, and only the first time (idempotency key).
 
         Raises HTTPException 403 for a foreign page, Repeated for a second sending, Mistyped for a
         choice that the page did not offer.
@@ -171,7 +171,7 @@ class Visit:
         return sent
 
     async def to(self, url: str, said: str = "", *, refused: bool = False) -> Response:
-        """The way on after a decision; `said` is shown once, on the next page of this person.
+        """Redirects after a decision; `said` is shown once, on the next page.
 
         `refused`: it tells that nothing was done.
         """
@@ -183,12 +183,12 @@ class Visit:
 
     @property
     def author(self) -> Author:
-        """The person, about to state what concerns no item."""
+        """The person as author of facts that concern no item."""
         site = self.applied.site.identity.id
         return Author(site, by_person(self.person.id), self.now, SESSION)
 
     def decider(self, decision: UUID) -> RegisterService:
-        """The person, about to decide; `decision`: of the form (`form.decision`)."""
+        """The service object by which the person decides; `decision`: of the form."""
         return RegisterService(
             self.connection,
             self.person,
@@ -204,7 +204,7 @@ class Visit:
 
     @property
     def acting(self) -> Directory:
-        """The people, and whoever asks in the services that their groups give them as well.
+        """The directory, with the person in the services that their groups give.
 
         For decisions alone: what is written of people starts from `directory`.
         """
@@ -216,7 +216,7 @@ class Visit:
         return replace(self.directory, people={**self.directory.people, PersonId(who.id): here})
 
     async def item(self, chrono: str, *, decides: bool = False) -> ItemSheet:
-        """One item, whole, by its chrono or the number of this year's arrival.
+        """Loads an item by its chrono or this year's number, with permission checks.
 
         Its reading is noted when it is réservé, or ever was. Raises HTTPException: 404 when there
         is none or the person may not know of it, 403 when `decides` and they may only read it.
@@ -241,11 +241,11 @@ class Visit:
         return found
 
     def sight(self, item: Item) -> Sight:
-        """How much of an item the person sees."""
+        """How much of an item the person may see (permission)."""
         return rights.sight(self.roles, item, item.classification.confidentiality)
 
     async def knows_of(self, chrono: Chrono) -> bool:
-        """Whether the person may know that there is an item of this chrono."""
+        """Whether the person may know that an item with this chrono exists."""
         item_id = await items.by_chrono(self.connection, chrono)
         try:
             known = {} if item_id is None else await items.read(self.connection, [item_id])
@@ -254,5 +254,5 @@ class Visit:
         return any(self.sight(item) is not Sight.NOTHING for item in known.values())
 
     def may_decide(self, item: Item) -> bool:
-        """Whether the person may decide about an item."""
+        """Whether the person may decide about an item (permission)."""
         return rights.may_decide(self.roles, item, item.classification.confidentiality)

@@ -54,7 +54,7 @@ TOLD_TO: Final[Mapping[Audience, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClockProof:
-    """One clock of an item, with the rules that counted."""
+    """The explanation of one clock, with the rules that counted it."""
 
     clock: ItemClock
     sheet: ItemSheet
@@ -62,7 +62,7 @@ class ClockProof:
     names: Names
 
     def reasons(self) -> Sequence[str]:
-        """Everything behind day 0, limit, delay and reminders; then the version that counted."""
+        """The sentences behind day 0, limit, delay and reminders; then the version."""
         return [
             *self._day_zero(),
             *self._moves_of_the_limit(),
@@ -75,7 +75,7 @@ class ClockProof:
 
     @property
     def silence(self) -> ConfirmedSilence:
-        """What silence means, as it was confirmed."""
+        """The confirmed regime of silence of the item."""
         said = self._standing(RegimeConfirmed)
         return ConfirmedSilence(said, self._pieces(), self.applied, self.names, self._by)
 
@@ -89,7 +89,7 @@ class ClockProof:
         return period.waits if period else ()
 
     def counted_until(self) -> date | None:
-        """The day as which the end counts; `None` while it runs."""
+        """The day that counts as the end; `None` while it runs."""
         if self.clock.stopped_at is None or self.clock.raw is None:
             return None
         ended = local_day(self.clock.stopped_at, self.applied.site.zone)
@@ -238,7 +238,7 @@ class ClockProof:
 
 
 def counted_from(clock: ItemClock, facts: Sequence[Items]) -> datetime | None:
-    """By when the version that counts had taken effect; `None`: the last one counts (rule 14).
+    """The moment by which the version that counts was in effect (rule 14); `None`: the last.
 
     A stopped clock is counted by the rules in effect when its stop was recorded; a decision that
     was born, by those in effect at its limit.

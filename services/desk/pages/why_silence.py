@@ -19,7 +19,7 @@ from shared.site.regimes import Extension, Regime
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedSilence:
-    """What was confirmed of silence, with the rules that counted."""
+    """The confirmed regime of silence, with the rules that counted it."""
 
     stated: Sequence[RegimeConfirmed]
     """What stands, in order; the last one counts."""
@@ -30,15 +30,15 @@ class ConfirmedSilence:
     """« par Camille Durand le 12/05/2026 à 10 h 03 », of a fact."""
 
     def regime(self) -> Regime | None:
-        """What was confirmed last, as the site that counts has it."""
+        """The regime confirmed last, or `None`."""
         return self.applied.site.regime.get(self.stated[-1].regime or "") if self.stated else None
 
     def period(self) -> CountedPeriod | None:
-        """The period that counts; `None`: none does."""
+        """The counted period of silence; `None`: none."""
         return self._counted(self.stated[-1]) if self.stated else None
 
     def extension(self) -> Extension | None:
-        """By what the period was lengthened; `None`: not decided, or after its end."""
+        """The extension of the period; `None`: not decided, or after its end."""
         regime = self.regime()
         if regime is None or self.stated[-1].extended_on is None:
             return None
@@ -46,7 +46,7 @@ class ConfirmedSilence:
         return None if plain == self.period() else regime.extension
 
     def sentences(self) -> Iterator[str]:
-        """Who confirmed it and from when it counts, what completed the file, the extension."""
+        """The sentences: who confirmed it, from when it counts, the extension."""
         if not self.stated:
             return
         last, period, extending = self.stated[-1], self.period(), self._extending()

@@ -30,7 +30,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class ItemProof:
-    """Everything that the ZIP says."""
+    """The content of an item's proof (ZIP)."""
 
     chrono: Chrono
     item_id: ItemId
@@ -52,7 +52,7 @@ class ItemProof:
 async def gather(
     connection: Connection, chrono: Chrono, item_id: ItemId, now: datetime
 ) -> ItemProof:
-    """Reads what the register knows of one item; `with_documents` looks at its octets."""
+    """Collects the proof of one item from the register; `with_documents` adds the files' state."""
     facts = await connection.fetch(
         """
         SELECT seq, type, by, recorded_at, payload, link FROM desk.facts
@@ -83,17 +83,17 @@ async def gather(
 
 
 async def with_documents(proof: ItemProof, blobs: Blobs) -> ItemProof:
-    """The same, with how the octets of each document stand; it asks no register."""
+    """Adds the state of each document's octets; reads no database."""
     return replace(proof, documents=await documents.read(blobs, proof.named))
 
 
 def zipped(proof: ItemProof) -> bytes:
-    """The ZIP: facts, hashes, roots, a page in French, and a program that checks."""
+    """The proof as a ZIP: facts, hashes, roots, a page in French, a program that checks."""
     return packed(_entries(proof))
 
 
 def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """A ZIP of named contents: the same ones make the same octets."""
+    """Makes a ZIP of named contents, with the same octets for the same contents."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
@@ -164,7 +164,7 @@ def _documents(proof: ItemProof) -> Iterable[tuple[object, ...]]:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A CSV with commas, UTF-8: programs read it."""
+    """Makes a CSV with commas, UTF-8, for programs."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)

@@ -18,7 +18,7 @@ from shared.site.commitments import Commitment
 
 
 def counted(sheet: ItemSheet, applied: Mapping[ClockName, AppliedSite], zone: str) -> bytes:
-    """Every clock, by name; each by the version of the rules that counts it."""
+    """The count of every clock as JSON, each by the version of the rules that counts it."""
     clocks = [_clock(clock, sheet, applied[name]) for name, clock in sorted(sheet.clocks.items())]
     told = {
         "fuseau": zone,

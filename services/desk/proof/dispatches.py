@@ -28,7 +28,7 @@ _WHAT: Final[Mapping[type[Items], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ProofDispatch:
-    """Dispatch: a text that left for the sender."""
+    """A text that left for the sender, with the mail server's answer."""
 
     seq: int
     """The fact that says so."""
@@ -41,7 +41,7 @@ class ProofDispatch:
 
 
 def dispatches(facts: Sequence[Items]) -> Sequence[ProofDispatch]:
-    """Each of them, in the order of the facts."""
+    """The texts that left for the sender, in the order of the facts."""
     gone = withdrawn(facts)
     return [
         ProofDispatch(

@@ -34,7 +34,7 @@ LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ProofDocument:
-    """Document of an item and the state of its bytes."""
+    """A document of an item and the state of its octets."""
 
     key: str
     label: str
@@ -46,12 +46,12 @@ class ProofDocument:
 
     @property
     def wrong(self) -> bool:
-        """No decision explains its state."""
+        """Whether no decision explains the state of the document."""
         return self.state in WRONG
 
     @property
     def sha256(self) -> str:
-        """The hash that the facts give."""
+        """The SHA-256 that the facts give."""
         return self.key.rpartition("/")[2]
 
 
@@ -67,7 +67,7 @@ class Named:
 
 
 async def named(connection: Connection, item_id: ItemId, facts: Sequence[Items]) -> Sequence[Named]:
-    """All of them, in the order in which the facts name them; no octet is read."""
+    """The documents that the facts name, in order; reads no octets."""
     found: dict[str, Named] = {}
     for fact in facts:
         for key in KEY.findall(fact.model_dump_json()):
@@ -78,7 +78,7 @@ async def named(connection: Connection, item_id: ItemId, facts: Sequence[Items])
 
 
 async def read(blobs: Blobs, named: Sequence[Named]) -> Sequence[ProofDocument]:
-    """How the octets of each stand; no register is asked. Raises TemporaryFailure."""
+    """Checks the octets of each document; reads no database. Raises TemporaryFailure."""
     found = list[ProofDocument]()
     for document in named:
         word = await octets(blobs, document.key)

@@ -28,7 +28,7 @@ def page(
     now: datetime,
     documents: Sequence[ProofDocument],
 ) -> str:
-    """The page, at a moment; `applied`: by which rules each clock counts; no name of a sender."""
+    """The page in French that tells an item's story and its counts; no sender's name."""
     zone = names.site.zone
     item = sheet.item
     return _template().render(

@@ -20,7 +20,7 @@ MODES = {DrawMode.TOTAL: "en tout", DrawMode.EACH: "par strate, au plus"}
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A draw, done again from its list."""
+    """A draw, repeated from its list."""
 
     told: DrawMade
     frame: Frozen
@@ -29,22 +29,22 @@ class Sample:
 
     @property
     def drawn(self) -> Sequence[Ranked]:
-        """Candidates drawn, by stratum and rank."""
+        """The candidates drawn, by stratum and rank."""
         return [ranked for ranked in self.ranked if ranked.drawn]
 
     @property
     def hidden(self) -> int:
-        """How many could be drawn of which nothing but the number is shown."""
+        """The number of candidates of which only the number may be shown."""
         return sum(ranked.candidate.masked for ranked in self.ranked)
 
     @property
     def hidden_drawn(self) -> int:
-        """Number of masked candidates drawn; somebody who may reads them."""
+        """The number of masked candidates that were drawn."""
         return sum(ranked.candidate.masked for ranked in self.drawn)
 
     @property
     def undrawn(self) -> Sequence[Candidate]:
-        """Candidates of the list from strata that are not drawn from."""
+        """The candidates in strata from which nothing is drawn."""
         return [
             candidate
             for candidate in sampling.read(self.frame.content)
@@ -53,18 +53,18 @@ class Sample:
 
     @property
     def again(self) -> bool:
-        """Whether the list and the seed give what was told."""
+        """Whether the list and the seed give the same draw again."""
         return [ranked.candidate.item_id for ranked in self.drawn] == list(self.told.chosen)
 
 
 def sample(told: DrawMade, frame: Frozen) -> Sample:
-    """A draw with its list."""
+    """Makes the sample of a draw and its list."""
     known = sampling.read(frame.content)
     return Sample(told, frame, sampling.draw(known, Wanted(told.seed, told.mode, told.count)))
 
 
 def zipped(drawn: Sample, proofs: Mapping[str, bytes], made_at: datetime) -> bytes:
-    """The ZIP; `proofs`: of each item drawn, its own ZIP, by chrono."""
+    """The draw as a ZIP; `proofs`: the ZIP of each drawn item, by chrono."""
     return archive.packed(_entries(drawn, proofs, made_at))
 
 

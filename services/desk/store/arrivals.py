@@ -21,7 +21,7 @@ async def keep(
     judged: Sequence[tuple[JudgedArrival, Outcome]],
     zone: ZoneInfo,
 ) -> None:
-    """Writes each arrival under its word, or the new word of one that was read again."""
+    """Stores each arrival under its disposition, or changes that of one read again."""
     if not judged:
         return
     await connection.execute(
@@ -72,7 +72,7 @@ def _row(arrival: JudgedArrival, outcome: Outcome, zone: ZoneInfo) -> tuple[obje
 
 
 async def bind_labels(connection: Connection, labels: Sequence[tuple[str, ItemId]]) -> None:
-    """Stickers name the item of their paper; the first binding stays."""
+    """Binds stickers to the item of their paper; the first binding stays."""
     if labels:
         await connection.execute(
             """
@@ -86,7 +86,7 @@ async def bind_labels(connection: Connection, labels: Sequence[tuple[str, ItemId
 async def want(
     connection: Connection, wanted: Sequence[tuple[Digest, ItemId]], now: datetime
 ) -> None:
-    """Remembers references to messages that nobody knows yet."""
+    """Stores references to messages that are not known yet."""
     if wanted:
         await connection.execute(
             """
@@ -102,7 +102,7 @@ async def want(
 async def wanted_by(
     connection: Connection, messages: Sequence[Digest]
 ) -> Sequence[tuple[Digest, ItemId]]:
-    """The items that named one of these messages before it was registered; asked for once."""
+    """The items that referred to one of these messages before it came; only once."""
     if not messages:
         return []
     rows = await connection.fetch(
@@ -114,7 +114,7 @@ async def wanted_by(
 
 @dataclass(frozen=True, slots=True)
 class SetAsideArrival:
-    """An arrival that is no message of a person: a departure, a bounce, or one that waits."""
+    """An arrival that is no person's message: a departure, a bounce, or one that waits."""
 
     arrival: DepartureScanned | BounceSeen
     word: Disposition
@@ -124,7 +124,7 @@ class SetAsideArrival:
 
 
 async def unknown(connection: Connection, arrival_ids: Sequence[ArrivalId]) -> set[ArrivalId]:
-    """Arrival ids, of those given, that have no row in `desk.arrivals`."""
+    """Which of these arrival ids have no row in `desk.arrivals`."""
     rows = await connection.fetch(
         """
         SELECT told.arrival_id FROM unnest($1::uuid[]) AS told (arrival_id)
@@ -136,7 +136,7 @@ async def unknown(connection: Connection, arrival_ids: Sequence[ArrivalId]) -> s
 
 
 async def keep_aside(connection: Connection, asides: Sequence[SetAsideArrival]) -> None:
-    """Writes departures and bounces under their word."""
+    """Stores departures and bounces under their disposition."""
     if not asides:
         return
     await connection.execute(

@@ -14,7 +14,7 @@ from shared.facts.quality import QUALITY, DrawMade, ListFrozen, ListKind, Subjec
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A list as it was frozen."""
+    """A frozen list."""
 
     number: int
     """Its place in the chain of quality, by which people name it."""
@@ -31,7 +31,7 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class StatedList:
-    """A list or a draw, as the chain has it."""
+    """A frozen list or a draw, as the chain has it."""
 
     number: int
     by: str
@@ -40,7 +40,7 @@ class StatedList:
 
 
 async def keep(connection: Connection, told: ListFrozen, content: str) -> None:
-    """Writes the text that the fact's hash is of."""
+    """Stores the text of a frozen list."""
     await connection.execute(
         "INSERT INTO desk.frozen_lists (list_id, content) VALUES ($1, $2)",
         told.subject_id,
@@ -49,7 +49,7 @@ async def keep(connection: Connection, told: ListFrozen, content: str) -> None:
 
 
 async def one(connection: Connection, number: int) -> Frozen | None:
-    """The list of a number; `None`: no list bears it. Raises UnreadableRow."""
+    """The frozen list with this number, or `None`. Raises UnreadableRow."""
     row = await connection.fetchrow(
         """
         SELECT f.payload, l.content FROM desk.quality_facts f
@@ -77,7 +77,7 @@ async def one(connection: Connection, number: int) -> Frozen | None:
 
 
 async def number_of(connection: Connection, subject: SubjectId) -> int | None:
-    """The number of a list, by its subject."""
+    """The number of a frozen list, by its subject."""
     found: int | None = await connection.fetchval(
         "SELECT seq FROM desk.quality_facts WHERE subject_id = $1 AND type = 'ListFrozen'", subject
     )
@@ -85,7 +85,7 @@ async def number_of(connection: Connection, subject: SubjectId) -> int | None:
 
 
 async def draw(connection: Connection, number: int) -> DrawMade | None:
-    """The draw of a number; `None`: no draw bears it. Raises UnreadableRow."""
+    """The draw with this number, or `None`. Raises UnreadableRow."""
     payload = await connection.fetchval(
         "SELECT payload FROM desk.quality_facts WHERE seq = $1::numeric AND type = 'DrawMade'",
         number,
@@ -118,7 +118,7 @@ async def latest(
 
 
 async def contents(connection: Connection) -> "dict[SubjectId, str]":
-    """Every frozen text, by its list."""
+    """The text of every frozen list, by its subject."""
     found = await connection.fetch("SELECT list_id, content FROM desk.frozen_lists")
     return {SubjectId(row["list_id"]): row["content"] for row in found}
 

@@ -26,7 +26,7 @@ UNANSWERED = ("overdue", "open", "observed")
 
 
 class AuditDoubt(StrEnum):
-    """Kind of decision that an auditor samples first (docs/domain.md §8)."""
+    """The kind of decision that an auditor checks first (docs/domain.md §8)."""
 
     OUT_OF_PERIMETER = "out_of_perimeter"
     """Everything that is outside now, whoever or whatever put it there (store/outside.py)."""
@@ -53,7 +53,7 @@ class AuditDoubt(StrEnum):
 
 
 class Sure(StrEnum):
-    """Origin of a classification: a person, a certain rule, or a proposal."""
+    """The origin of a classification: a person, a certain rule, or a proposal."""
 
     PERSON = "person"
     RULE = "rule"
@@ -63,7 +63,7 @@ class Sure(StrEnum):
 
 
 class Then(StrEnum):
-    """How a reply stood at a moment."""
+    """The state of a reply at a moment."""
 
     LATE = "late"
     AT_RISK = "at_risk"
@@ -72,7 +72,7 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulReply:
-    """Audit entry: a decision to explain, with its author, day and reason."""
+    """A decision to explain in an audit, with its author, day and reason."""
 
     doubt: AuditDoubt
     chrono: str
@@ -92,7 +92,7 @@ class DoubtfulReply:
 
 
 async def candidates(connection: Connection, first: date, last: date) -> Sequence[Candidate]:
-    """All that was received from `first` to `last` (local days), by chrono, each in its stratum.
+    """All items received from `first` to `last` (local days), by chrono, with their stratum.
 
     Of what is réservé the number alone, whoever asks.
     """
@@ -138,7 +138,7 @@ def _candidate(row: asyncpg.Record) -> Candidate:
 async def doubts(
     connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Visibility
 ) -> Sequence[DoubtfulReply]:
-    """Decisions to explain, stated from `first` to `last` (local days) and not withdrawn since.
+    """The decisions to explain, stated from `first` to `last` (local days) and not withdrawn.
 
     All but what is out of the perimeter, which is asked by its state (store/outside.py).
     """

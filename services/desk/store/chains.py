@@ -60,7 +60,7 @@ _PAGES = f"""
 
 @dataclass(frozen=True, slots=True)
 class StoredChain:
-    """Hash chain of one item with the rows derived from it, as the tables hold them."""
+    """The hash chain of one item with the rows derived from it, as stored."""
 
     item_id: ItemId
     links: Sequence[Link]
@@ -76,12 +76,12 @@ class StoredChain:
 
     @property
     def chrono(self) -> Chrono | None:
-        """As the row has it."""
+        """The chrono in the item's row, or `None`."""
         return None if self.row is None else Chrono(self.row["chrono"])
 
 
 async def every(pool: Pool) -> AsyncIterator[StoredChain]:
-    """All chains, by item id; each page in a transaction of its own."""
+    """Reads all chains, by item id; each page in a transaction of its own."""
     after: UUID | None = None
     while True:
         async with transaction(pool, readonly=True) as connection:
@@ -96,13 +96,13 @@ async def every(pool: Pool) -> AsyncIterator[StoredChain]:
 
 
 async def one(connection: Connection, item_id: ItemId) -> StoredChain | None:
-    """Loads the chain of one item; `None`: no fact was ever stated of it."""
+    """Reads the chain of one item; `None`: it has no facts."""
     row = await connection.fetchrow(_PAGES, None, item_id, 1)
     return None if row is None else _stored(row)
 
 
 async def lonely(connection: Connection) -> Sequence[Chrono]:
-    """Items, and promises of closed months, of which no fact was ever stated."""
+    """The items and promises of closed months that have no facts."""
     rows = await connection.fetch(
         """
         SELECT chrono FROM desk.items i

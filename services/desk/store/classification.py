@@ -12,7 +12,7 @@ from shared.facts.envelope import BlobKey, Chrono, ItemId, ServiceId
 
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
-    """Where the queue stands: what comes now, what comes after it, how many wait, since when."""
+    """The place in the queue: the present item, the next one, how many wait, since when."""
 
     chrono: Chrono | None
     following: Chrono | None
@@ -21,7 +21,7 @@ class QueuePlace:
 
 
 async def queue(connection: Connection, after: Chrono | None = None) -> QueuePlace:
-    """The queue from behind an item on, which may have left it; from its head when none follows.
+    """The queue of items to qualify, after this item; from its head when none follows.
 
     What is urgent comes first, then by limit and by age: skipping an item only goes past it.
     """
@@ -57,7 +57,7 @@ async def queue(connection: Connection, after: Chrono | None = None) -> QueuePla
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Last sorting decision of a person, which they can undo."""
+    """The last qualification of a person, which they can undo."""
 
     item_id: ItemId
     chrono: Chrono
@@ -82,7 +82,7 @@ _ENDED = """
 async def last(
     connection: Connection, person: str, since: datetime, chrono: str | None = None
 ) -> Sorted | None:
-    """Last item that a person sorted since a moment, or `chrono` if they sorted it."""
+    """The item that a person qualified last since a moment, or `chrono` if they did."""
     row = await connection.fetchrow(
         f"""
         WITH ended AS ({_ENDED})
@@ -102,7 +102,7 @@ async def last(
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How the sorting of some days went."""
+    """The figures of the sorting since a moment: proposals accepted and corrected."""
 
     registered: int
     """Items that came through the door."""
@@ -121,7 +121,7 @@ _CORRECTED = """
 
 
 async def figures(connection: Connection, since: datetime) -> Figures:
-    """How the sorting went since a moment."""
+    """Counts how the sorting went since a moment."""
     row = await connection.fetchrow(
         f"""
         WITH ended AS ({_ENDED}), came AS (
@@ -141,7 +141,7 @@ async def figures(connection: Connection, since: datetime) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class RoutingCorrection:
-    """Items for which the same was said instead of the same proposal."""
+    """Items for which people made the same correction of the same proposal."""
 
     rule: str
     proposed: str
@@ -156,7 +156,7 @@ class RoutingCorrection:
 async def corrections(
     connection: Connection, since: datetime, *, least: int = 2, limit: int = 5
 ) -> Sequence[RoutingCorrection]:
-    """Corrections by persons of what rules proposed since a moment, most frequent first.
+    """The corrections by people since a moment, the most frequent first.
 
     While sorting or later: a person who reclassifies what was sorted corrects it too.
     """
@@ -205,7 +205,7 @@ async def corrections(
 
 
 async def frequent(connection: Connection, limit: int = 12) -> Sequence[ServiceId]:
-    """The services that have most of what is still to be answered."""
+    """The services with the most items to answer."""
     rows = await connection.fetch(
         f"""
         SELECT service FROM desk.items

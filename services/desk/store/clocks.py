@@ -18,7 +18,7 @@ Key = tuple[ItemId, ClockName]
 
 
 async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[Key, ItemClock]:
-    """Every clock of these items. Raises UnreadableRow."""
+    """Reads every clock of these items. Raises UnreadableRow."""
     found, unreadable = await readable(connection, item_ids)
     for error in unreadable.values():
         raise error
@@ -28,7 +28,7 @@ async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
 async def readable(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> tuple[Mapping[Key, ItemClock], Mapping[Key, UnreadableRow]]:
-    """The same, and apart the clocks of which nobody knows where they stand."""
+    """Reads every clock of these items; the unreadable ones come apart."""
     stored = await connection.fetch(
         "SELECT * FROM desk.clocks WHERE item_id = ANY($1::uuid[])", item_ids
     )
@@ -65,7 +65,7 @@ def _clock(row: asyncpg.Record) -> ItemClock:
 
 
 async def save(connection: Connection, clocks: Sequence[ItemClock]) -> None:
-    """Writes clocks, and the limit by which each item's answer is due."""
+    """Saves clocks, and the limit of each item's answer."""
     if not clocks:
         return
     await connection.execute(

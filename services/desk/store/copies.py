@@ -12,7 +12,7 @@ _LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A fact of which somebody heard something else."""
+    """A fact of which another service has different content."""
 
     item_id: UUID
     chrono: Chrono | None
@@ -21,7 +21,7 @@ class Other:
 
 
 async def heard_otherwise(connection: Connection) -> Sequence[Other]:
-    """Facts that sla heard with another content, or that the register has no more.
+    """The facts that sla has with other content, or that the register no longer has.
 
     What a later program wrote may have more fields, with their defaults: it contains the first.
     """
@@ -43,7 +43,7 @@ async def heard_otherwise(connection: Connection) -> Sequence[Other]:
 async def told_otherwise(
     connection: Connection, told: Sequence[tuple[UUID, UUID, str]]
 ) -> Sequence[Other]:
-    """Of facts as they were published (event id, item id, JSON), those that the register lacks."""
+    """The published facts (event id, item id, JSON) that the register lacks."""
     rows = await connection.fetch(
         """
         SELECT told.item_id, i.chrono, f.seq
@@ -63,7 +63,7 @@ async def told_otherwise(
 
 
 async def quality_heard_otherwise(connection: Connection) -> Sequence[int]:
-    """Facts about figures and books, by number, whose hash is not the one that notify heard."""
+    """The numbers of quality facts whose hash differs from notify's copy."""
     rows = await connection.fetch(
         """
         SELECT heard.seq

@@ -12,7 +12,7 @@ from shared.facts.envelope import Chrono
 async def take(
     connection: Connection, department: str, year: int, direction: Direction, count: int
 ) -> Sequence[Chrono]:
-    """The next `count` chronos; a transaction that fails gives them back."""
+    """Takes the next `count` chronos; a transaction that fails gives them back."""
     if count == 0:
         return []
     last = await connection.fetchval(
@@ -31,7 +31,7 @@ async def take(
 async def take_for(
     connection: Connection, department: str, year: int, direction: Direction, ids: Sequence[UUID]
 ) -> Sequence[Chrono]:
-    """A chrono for each id: the one it was given in hours that a restore lost, else the next."""
+    """A chrono for each id: the one given before a restore, else the next."""
     if not ids:
         return []
     rows = await connection.fetch(
@@ -45,7 +45,7 @@ async def take_for(
 
 
 async def promise(connection: Connection, given: Sequence[tuple[UUID, str]]) -> None:
-    """Keeps these chronos for these ids, whatever comes before them."""
+    """Reserves these chronos for these ids."""
     await connection.executemany(
         """
         INSERT INTO desk.promised_chronos (id, chrono) VALUES ($1, $2) ON CONFLICT DO NOTHING
@@ -63,7 +63,7 @@ async def last(connection: Connection, direction: Direction, year: int) -> int:
 
 
 async def at_least(connection: Connection, direction: Direction, year: int, number: int) -> None:
-    """Goes on after `number`, which another register gave; never back."""
+    """Raises the counter to `number`, which another register gave; never lowers it."""
     await connection.execute(
         """
         INSERT INTO desk.counters AS counter (direction, year, last) VALUES ($1, $2, $3)

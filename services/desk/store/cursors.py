@@ -18,7 +18,7 @@ _NO_LIMIT = "sans"
 
 @dataclass(frozen=True, slots=True)
 class Cursor(Generic[K]):
-    """The last row of a page: the key of the list's order, and what tells rows of one key apart."""
+    """A keyset pagination cursor: the sort key and id of a page's last row."""
 
     key: K
     name: str
@@ -35,12 +35,12 @@ MomentCursor: TypeAlias = Cursor[datetime]
 
 
 def day_cursor(text: str) -> DayCursor | None:
-    """Reads a cursor by days; `None` for what is none: the list then begins at its start."""
+    """Parses a cursor by days; `None` when it is none: the list begins at its start."""
     return _read(text, lambda key: date.max if key == _NO_LIMIT else date.fromisoformat(key))
 
 
 def moment_cursor(text: str) -> MomentCursor | None:
-    """Reads a cursor by moments, which are aware; `None` for what is none."""
+    """Parses a cursor by moments (aware); `None` when it is none."""
     found = _read(text, datetime.fromisoformat)
     return found if found is not None and found.key.tzinfo is not None else None
 

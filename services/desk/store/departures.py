@@ -13,7 +13,7 @@ from shared.facts.envelope import Chrono, ItemId
 async def keep(
     connection: Connection, departed: Sequence[tuple[Chrono, ItemId]], now: datetime
 ) -> None:
-    """Writes down which item each departure answered."""
+    """Stores which item each departure answered."""
     if departed:
         await connection.execute(
             """
@@ -28,7 +28,7 @@ async def keep(
 
 @dataclass(frozen=True, slots=True)
 class DepartureRow:
-    """A letter that somebody keyed as left."""
+    """A departure that somebody keyed."""
 
     departure: Chrono
     chrono: Chrono
@@ -41,7 +41,7 @@ class DepartureRow:
 async def keyed(
     connection: Connection, person: str, since: datetime, limit: int = 60
 ) -> Sequence[DepartureRow]:
-    """Departures that a person keyed since a moment, latest first.
+    """The departures that a person keyed since a moment, the latest first.
 
     A departure is joined with its fact by the moment that they share.
     """

@@ -11,14 +11,14 @@ from shared.facts.envelope import ArrivalId, Chrono
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """Deposit: one submission of the public form."""
+    """A deposit: one submission of the public form."""
 
     deposit: UUID
     at: datetime
 
 
 async def numbered(connection: Connection, number: str) -> Deposit | None:
-    """The deposit whose id begins with these twelve hexadecimal digits."""
+    """Finds the deposit whose id begins with these twelve hexadecimal digits."""
     row = await connection.fetchrow(
         """
         SELECT deposit, at FROM portal.deposits
@@ -31,7 +31,7 @@ async def numbered(connection: Connection, number: str) -> Deposit | None:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """Registration outcome of a deposit."""
+    """The outcome of a deposit in the register."""
 
     word: Disposition
     chrono: Chrono | None
@@ -39,7 +39,7 @@ class Registered:
 
 
 async def registered(connection: Connection, arrival_id: ArrivalId) -> Registered | None:
-    """Loads the outcome of a deposit; `None` while the register has not heard of it."""
+    """The outcome of a deposit; `None` before the register has heard of it."""
     row = await connection.fetchrow(
         """
         SELECT a.word, i.chrono, i.received_on FROM desk.arrivals a
@@ -55,6 +55,6 @@ async def registered(connection: Connection, arrival_id: ArrivalId) -> Registere
 
 
 async def forget(connection: Connection, before: datetime) -> None:
-    """Deposits whose page nobody asks for any more, and what it said."""
+    """Deletes old deposits whose page nobody opens any more."""
     await connection.execute("DELETE FROM portal.deposits WHERE at < $1", before)
     await connection.execute("DELETE FROM portal.followed WHERE recorded_at < $1", before)

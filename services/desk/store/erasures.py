@@ -20,14 +20,14 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """All that one owner has in the blob store."""
+    """A folder in the blob store: all blobs of one owner."""
 
     year: int
     owner: UUID
 
 
 async def copies_of(connection: Connection, arrival_id: ArrivalId) -> Sequence[ArrivalId]:
-    """Other appearances of the same octets in the same item."""
+    """The other arrivals with the same octets in the same item."""
     rows = await connection.fetch(
         """
         SELECT other.arrival_id FROM desk.arrivals one
@@ -41,7 +41,7 @@ async def copies_of(connection: Connection, arrival_id: ArrivalId) -> Sequence[A
 
 
 async def arrivals_of(connection: Connection, item_id: ItemId) -> Sequence[ArrivalId]:
-    """Every appearance of an item, departures that were scanned among them."""
+    """Every arrival of an item, scanned departures included."""
     rows = await connection.fetch(
         "SELECT arrival_id FROM desk.arrivals WHERE item_id = $1 ORDER BY arrival_id", item_id
     )
@@ -49,7 +49,7 @@ async def arrivals_of(connection: Connection, item_id: ItemId) -> Sequence[Arriv
 
 
 async def absorbed_by(connection: Connection, item_id: ItemId) -> Sequence[ItemId]:
-    """The items that were merged into this one, through any number of mergers."""
+    """The items merged into this one, directly or through others."""
     rows = await connection.fetch(
         """
         WITH RECURSIVE absorbed (item_id, steps) AS (
@@ -66,7 +66,7 @@ async def absorbed_by(connection: Connection, item_id: ItemId) -> Sequence[ItemI
 
 
 async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Folder]:
-    """Folders that the item's own facts, notices and observed replies name, and no arrival owns.
+    """The folders of texts composed for an item, which no arrival owns.
 
     A message that was split off belongs to its new item: the register says whose an arrival is.
     """
@@ -92,7 +92,7 @@ async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Fold
 
 
 async def senders_of(connection: Connection, item_id: ItemId) -> Sequence[Folder]:
-    """Where persons wrote down who wrote what opened an item."""
+    """The folders with senders that people noted for an item."""
     rows = await connection.fetch(
         """
         SELECT payload::jsonb ->> 'pli' AS pli FROM desk.facts
@@ -106,7 +106,7 @@ async def senders_of(connection: Connection, item_id: ItemId) -> Sequence[Folder
 async def condemn(
     connection: Connection, arrivals: Collection[ArrivalId], why: Why, now: datetime
 ) -> None:
-    """The bytes of these arrivals will go; what leads to a person or a content goes now.
+    """Schedules the deletion of these arrivals' blobs; personal references go at once.
 
     The same text sent again is then no copy of what nobody can read any more: it is seen anew.
     """
@@ -132,7 +132,7 @@ async def condemn(
 async def condemn_folders(
     connection: Connection, folders: Iterable[Folder], why: Why, now: datetime
 ) -> None:
-    """The bytes in these folders will go."""
+    """Schedules the deletion of these folders."""
     await connection.executemany(
         """
         INSERT INTO desk.erasures (year, owner, why, asked_at) VALUES ($1, $2, $3, $4)
@@ -143,7 +143,7 @@ async def condemn_folders(
 
 
 async def empty(connection: Connection, item_id: ItemId, why: Why, now: datetime) -> None:
-    """The content of an item, and of those that were merged into it, is condemned."""
+    """Schedules the deletion of all content of an item and of those merged into it."""
     for affected in [item_id, *await absorbed_by(connection, item_id)]:
         composed = await composed_for(connection, affected)
         brought = await arrivals_of(connection, affected)
@@ -161,7 +161,7 @@ async def withdraw(
     *,
     opening: bool,
 ) -> None:
-    """Documents go; with the one that opened the item, who persons wrote down as its sender."""
+    """Schedules the deletion of documents; with the opening one, also noted senders."""
     await condemn(connection, gone, "withdrawn", now)
     if opening:
         await condemn_folders(connection, await senders_of(connection, item_id), "withdrawn", now)
@@ -169,20 +169,20 @@ async def withdraw(
 
 
 async def forget_item(connection: Connection, item_id: ItemId) -> None:
-    """The pseudonym of the person, once all content of an item is gone."""
+    """Deletes the sender's pseudonym, once all content of an item is gone."""
     await connection.execute(
         "UPDATE desk.items SET correspondent = NULL WHERE item_id = $1", item_id
     )
 
 
 async def search_anew(connection: Connection, item_id: ItemId) -> None:
-    """The searchable text of an item goes now, and is read again from what remains."""
+    """Deletes the searchable text of an item, to be indexed again."""
     await connection.execute("DELETE FROM desk.search WHERE id = $1", item_id)
     await connection.execute("INSERT INTO desk.to_index (id) VALUES ($1)", item_id)
 
 
 async def set_aside_until(connection: Connection, moment: datetime) -> Sequence[ArrivalId]:
-    """Arrivals set aside before a moment, by a rule or a person, and not taken back since."""
+    """The arrivals set aside before a moment and not taken back since."""
     rows = await connection.fetch(
         """
         SELECT arrival_id FROM desk.arrivals a
@@ -198,12 +198,12 @@ async def set_aside_until(connection: Connection, moment: datetime) -> Sequence[
 
 
 async def all_again(connection: Connection) -> None:
-    """Every folder that was ever condemned: a restored backup has brought them back."""
+    """Schedules every earlier deletion again: a restored backup has brought the blobs back."""
     await connection.execute("UPDATE desk.erasures SET done_at = NULL")
 
 
 async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
-    """Erases from the disk all that is condemned; how many folders.
+    """Deletes all scheduled folders from the disk; returns how many.
 
     What is condemned stays so: no row is locked while its folder goes, and two processes that erase
     one folder have erased it.
@@ -252,6 +252,6 @@ async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
 
 
 def folder(key: str) -> Folder:
-    """Where a key's octets lie."""
+    """The folder of a blob key."""
     year, owner, _ = key.split("/")
     return Folder(int(year), UUID(owner))

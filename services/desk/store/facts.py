@@ -26,7 +26,7 @@ TABLE: Final = "desk.facts"
 
 
 def taken_back(fact: str) -> str:
-    """Whether a row of `desk.facts`, by the name that a question gives it, was taken back.
+    """The SQL condition that a row of `desk.facts` was withdrawn.
 
     As `shared.facts.standing` says it of facts; the type is asked inside, so that « none that was
     taken back » stays one anti-join.
@@ -43,7 +43,7 @@ TAKEN_BACK: Final = taken_back("f")
 
 
 async def keep(connection: Connection, facts: Sequence[Items]) -> None:
-    """Appends facts in the order of each item's `seq`, links their evidence, tells them.
+    """Appends facts in the order of `seq`, extends their hash chains, puts them in the outbox.
 
     The caller holds the lock under which the items' last `seq` was read.
     """
@@ -126,7 +126,7 @@ async def _keep_waits(connection: Connection, facts: Sequence[Items]) -> None:
 async def of_items(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> Mapping[ItemId, Sequence[Items]]:
-    """Every fact of these items, in order; an id without facts is absent. Raises UnreadableRow."""
+    """Reads every fact of these items, in order. Raises UnreadableRow."""
     found, unreadable = await readable(connection, item_ids)
     for error in unreadable.values():
         raise error
@@ -136,7 +136,7 @@ async def of_items(
 async def readable(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> tuple[Mapping[ItemId, Sequence[Items]], Mapping[ItemId, UnreadableRow]]:
-    """The same, and apart the items of which a fact can't be read: nobody knows what they are."""
+    """Reads every fact of these items; items with an unreadable fact come apart."""
     stored = await connection.fetch(
         """
         SELECT item_id, seq, payload FROM desk.facts
@@ -166,7 +166,7 @@ def _fact(row: asyncpg.Record) -> Items:
 
 
 async def authors(connection: Connection, events: Iterable[EventId]) -> Mapping[EventId, str]:
-    """Authors of these facts (`by`), by event id."""
+    """The authors of these facts (`by`), by event id."""
     rows = await connection.fetch(
         "SELECT event_id, by FROM desk.facts WHERE event_id = ANY($1::uuid[])", list(events)
     )
@@ -176,7 +176,7 @@ async def authors(connection: Connection, events: Iterable[EventId]) -> Mapping[
 async def observed(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> AbstractSet[tuple[ItemId, UUID | Digest]]:
-    """By arrival and by message, the replies that were observed of these items, judged or not.
+    """The observed replies of these items, by arrival or message, confirmed or not.
 
     Raises UnreadableRow.
     """
@@ -197,7 +197,7 @@ async def observed(
 
 
 async def last_seq(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, int]:
-    """The number of facts of each; an id without facts is absent."""
+    """The number of facts of each item; an item without facts is absent."""
     stored = await connection.fetch(
         """
         SELECT item_id, max(seq) AS seq FROM desk.facts
@@ -211,7 +211,7 @@ async def last_seq(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
 async def since(
     connection: Connection, moment: datetime | None, after: UUID | None, limit: int
 ) -> tuple[Sequence[Items], UUID | None]:
-    """A page of facts to tell again: whole items, recorded since `moment`, by item id and seq.
+    """A page of facts to tell again: whole items with news since `moment`, by id and seq.
 
     Without the facts that can't be read. The last item of the page; `None`: nothing is left.
     """

@@ -10,7 +10,7 @@ from shared.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class DispositionCounts:
-    """Count of the arrivals of one source under one disposition."""
+    """The number of arrivals of one source under one disposition."""
 
     source: str
     word: str
@@ -18,14 +18,14 @@ class DispositionCounts:
 
 
 async def words(connection: Connection) -> Sequence[DispositionCounts]:
-    """Everything that came in, by what it is (law 1)."""
+    """Counts everything that came in, by disposition (law 1)."""
     rows = await connection.fetch("SELECT source, word, arrivals AS n FROM desk.words")
     return [DispositionCounts(**row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceFigures:
-    """Items of a service in one state."""
+    """The number of items of a service in one state."""
 
     service: str
     state: str
@@ -33,7 +33,7 @@ class ServiceFigures:
 
 
 async def standing(connection: Connection) -> Sequence[ServiceFigures]:
-    """Every item, by service and state."""
+    """Counts every item, by service and state."""
     rows = await connection.fetch(
         "SELECT service, state, sum(n) AS n FROM desk.received GROUP BY service, state"
     )
@@ -42,14 +42,14 @@ async def standing(connection: Connection) -> Sequence[ServiceFigures]:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Items of a service whose limit has passed without an answer."""
+    """The number of late items of a service: the limit passed without an answer."""
 
     service: str
     n: int
 
 
 async def late(connection: Connection, today: date) -> Sequence[Late]:
-    """Late items by service; read by the index of those that are open. `today` is local."""
+    """Counts late items by service. `today` is local."""
     rows = await connection.fetch(
         f"""
         SELECT service, count(*) AS n FROM desk.items
@@ -64,7 +64,7 @@ async def late(connection: Connection, today: date) -> Sequence[Late]:
 
 @dataclass(frozen=True, slots=True)
 class WaitFigures:
-    """Count of the open tasks of one list, with the oldest."""
+    """The number of open tasks of one list, with the oldest."""
 
     waiting: str
     n: int
@@ -81,7 +81,7 @@ async def waits(connection: Connection) -> Sequence[WaitFigures]:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """Promises of one kind to items of one service and channel, and how they stand."""
+    """The number of promises of one kind to a service and channel, by result."""
 
     clock: str
     service: str
@@ -92,7 +92,7 @@ class Promised:
 
 
 async def promised(connection: Connection, since: date, today: date) -> Sequence[Promised]:
-    """Promises to what was received from the month of `since` on; `today` is local."""
+    """Counts promises about items received since the month of `since`; `today` is local."""
     rows = await connection.fetch(
         """
         SELECT clock, service, channel,

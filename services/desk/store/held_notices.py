@@ -26,7 +26,7 @@ _WAIT: Final = """
 
 @dataclass(frozen=True, slots=True)
 class HeldNotice:
-    """Held message, with what the reader's permissions depend on (`rights.Concerned`)."""
+    """A held notice, with the fields for permissions (`rights.Concerned`)."""
 
     notice_id: NoticeId
     item_id: ItemId
@@ -48,7 +48,7 @@ class HeldNotice:
 
 
 async def count(connection: Connection, seen: Visibility) -> tuple[int, datetime | None]:
-    """How many wait, and since when the oldest does."""
+    """Counts the held notices, with the moment since when the oldest waits."""
     row = await connection.fetchrow(
         f"SELECT count(*)::int AS n, min(n.at) AS oldest {_WAIT}",
         *seen,
@@ -57,7 +57,7 @@ async def count(connection: Connection, seen: Visibility) -> tuple[int, datetime
 
 
 async def waiting(connection: Connection, seen: Visibility, limit: int) -> Sequence[HeldNotice]:
-    """Held messages that the reader may see, oldest first."""
+    """The held notices that the reader may see, oldest first."""
     rows = await connection.fetch(
         f"""
         SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject

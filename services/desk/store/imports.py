@@ -14,7 +14,7 @@ from shared.facts.envelope import PersonId
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Uploaded import file and its progress; its content is loaded apart."""
+    """An uploaded import file and its progress, without its content."""
 
     import_id: UUID
     name: str
@@ -38,7 +38,7 @@ _COLUMNS = ", ".join(Import.__slots__)
 
 
 async def keep(connection: Connection, import_: Import, content: bytes) -> None:
-    """Keeps a file to be mapped."""
+    """Stores an uploaded file, to be mapped."""
     await connection.execute(
         """
         INSERT INTO desk.imports (import_id, name, content, mapping, by, at)
@@ -54,7 +54,7 @@ async def keep(connection: Connection, import_: Import, content: bytes) -> None:
 
 
 async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
-    """The last ones, the newest first."""
+    """The last imports, the newest first."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM desk.imports ORDER BY at DESC LIMIT $1",  # noqa: S608  (names of ours)
         limit,
@@ -63,7 +63,7 @@ async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
 
 
 async def find(connection: Connection, import_id: UUID) -> Import | None:
-    """Loads an import without its content; `None`: there is none."""
+    """Reads an import without its content, or `None`."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM desk.imports WHERE import_id = $1",  # noqa: S608  (names of ours)
         import_id,
@@ -72,7 +72,7 @@ async def find(connection: Connection, import_id: UUID) -> Import | None:
 
 
 async def content(connection: Connection, import_id: UUID) -> bytes | None:
-    """The octets of a file; `None` once it is taken or gone."""
+    """The octets of an import file; `None` once it is imported or gone."""
     found: bytes | None = await connection.fetchval(
         "SELECT content FROM desk.imports WHERE import_id = $1", import_id
     )
@@ -80,7 +80,7 @@ async def content(connection: Connection, import_id: UUID) -> bytes | None:
 
 
 async def lock(connection: Connection, import_id: UUID) -> bool:
-    """Holds a file that waits until the transaction ends; whether it does wait."""
+    """Locks an import that waits; returns whether it waits."""
     return bool(
         await connection.fetchval(
             """
@@ -94,7 +94,7 @@ async def lock(connection: Connection, import_id: UUID) -> bool:
 async def map_(
     connection: Connection, import_id: UUID, mapping: str, next_number: int | None
 ) -> None:
-    """Saves the column mapping that a person corrected."""
+    """Stores the column mapping that a person corrected."""
     await connection.execute(
         "UPDATE desk.imports SET mapping = $2, next_number = $3 WHERE import_id = $1",
         import_id,
@@ -111,7 +111,7 @@ async def ask(
     lines: int,
     number: int,
 ) -> None:
-    """Queues an import: `lines` remain to be taken, `number` is the register's next."""
+    """Queues an import: `lines` remain, `number` is the register's next."""
     await connection.execute(
         """
         UPDATE desk.imports
@@ -129,7 +129,7 @@ async def ask(
 
 
 async def asked(connection: Connection) -> Import | None:
-    """The file that waits longest to be taken."""
+    """The import that has waited longest in the queue, or `None`."""
     import_id = await connection.fetchval(
         """
         SELECT import_id FROM desk.imports WHERE asked_at IS NOT NULL AND content IS NOT NULL
@@ -140,7 +140,7 @@ async def asked(connection: Connection) -> Import | None:
 
 
 async def goes_on(connection: Connection, import_id: UUID) -> bool:
-    """Whether it is still to be taken; held until the transaction ends, so that one takes it."""
+    """Whether the import is still queued; locks it, so that only one process takes it."""
     return bool(
         await connection.fetchval(
             """
@@ -153,7 +153,7 @@ async def goes_on(connection: Connection, import_id: UUID) -> bool:
 
 
 async def took(connection: Connection, import_id: UUID, opened: int, closed: int) -> None:
-    """So many more lines are in the register, by this very transaction."""
+    """Adds the lines taken by this transaction to the progress."""
     await connection.execute(
         "UPDATE desk.imports SET items = items + $2, past = past + $3 WHERE import_id = $1",
         import_id,
@@ -172,7 +172,7 @@ async def stop(connection: Connection, import_id: UUID, trouble: str | None = No
 
 
 async def taken(connection: Connection, import_id: UUID, now: datetime) -> None:
-    """Its lines are in the register: the file, which names people, goes."""
+    """Marks an import as done and deletes the file, which names people."""
     await connection.execute(
         """
         UPDATE desk.imports SET content = NULL, taken_at = $2
@@ -184,7 +184,7 @@ async def taken(connection: Connection, import_id: UUID, now: datetime) -> None:
 
 
 async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[LineRefusal]) -> None:
-    """The lines that can't be taken, each with its reason."""
+    """Stores the lines that can't be taken, with their reasons."""
     await connection.execute(
         "UPDATE desk.imports SET refused = $2 WHERE import_id = $1",
         import_id,
@@ -193,7 +193,7 @@ async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[Lin
 
 
 async def refused(connection: Connection, import_id: UUID) -> Sequence[LineRefusal]:
-    """The lines that were not taken, in their order."""
+    """The lines that were not taken, in order."""
     rows = await connection.fetchval(
         "SELECT refused FROM desk.imports WHERE import_id = $1", import_id
     )
@@ -203,7 +203,7 @@ async def refused(connection: Connection, import_id: UUID) -> Sequence[LineRefus
 
 
 async def drop(connection: Connection, import_id: UUID) -> None:
-    """The file goes, nothing was taken."""
+    """Deletes an import of which nothing was taken."""
     await connection.execute(
         "DELETE FROM desk.imports WHERE import_id = $1 AND taken_at IS NULL AND asked_at IS NULL",
         import_id,

@@ -14,7 +14,7 @@ AGAIN = timedelta(minutes=10)
 
 
 class What(StrEnum):
-    """Kind of access that the journal records."""
+    """The kind of access that the journal records."""
 
     SIGN_IN = "sign-in"
     SIGN_IN_REFUSED = "sign-in-refused"
@@ -28,7 +28,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """Line of the access log."""
+    """A line of the access journal (audit log)."""
 
     at: datetime
     what: What
@@ -48,14 +48,14 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class JournalPlace:
-    """How far somebody has read: a line, in the order in which transactions ended."""
+    """A place in the journal, in the order in which transactions ended."""
 
     xid: int
     id: int
 
 
 async def note(connection: Connection, line: JournalLine) -> None:
-    """Adds a line; a reading that is noted already within `AGAIN` is not noted twice."""
+    """Adds a line; a reading noted within `AGAIN` is not noted twice."""
     await connection.execute(
         """
         INSERT INTO desk.journal (at, what, person, address, page, about)
@@ -85,7 +85,7 @@ async def lines(
     what: What | None = None,
     about: str = "",
 ) -> Sequence[JournalLine]:
-    """The lines from a moment to another, the latest first."""
+    """The lines between two moments, the latest first."""
     rows = await connection.fetch(
         """
         SELECT at, what, person, address, page, about, account, why FROM desk.journal
@@ -104,12 +104,12 @@ async def lines(
 
 
 async def purge(connection: Connection, before: datetime, now: datetime) -> int:
-    """Removes what is older, and says so in the journal; how many lines went."""
+    """Deletes old lines, and notes it in the journal; returns how many."""
     return int(await connection.fetchval("SELECT desk.purge_journal($1, $2)", before, now))
 
 
 async def told(connection: Connection) -> JournalPlace | None:
-    """How far the collector has it, alone until the transaction ends; `None`: nothing yet."""
+    """The place up to which the collector has the journal, locked; `None`: nothing yet."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk journal'))")
     row = await connection.fetchrow("SELECT xid::text, id FROM desk.journal_told")
     return None if row is None else JournalPlace(int(row["xid"]), row["id"])
@@ -118,7 +118,7 @@ async def told(connection: Connection) -> JournalPlace | None:
 async def after(
     connection: Connection, place: JournalPlace | None, limit: int
 ) -> Sequence[tuple[JournalPlace, JournalLine]]:
-    """The next lines that nobody can still come before."""
+    """The next lines after a place, as far as no earlier one can still appear."""
     rows = await connection.fetch(
         """
         SELECT xid::text AS xid, id, at, what, person, address, page, about, account, why
@@ -135,7 +135,7 @@ async def after(
 
 
 async def is_told(connection: Connection, place: JournalPlace) -> None:
-    """The collector has it up to here."""
+    """Stores that the collector has the journal up to this place."""
     await connection.execute(
         """
         INSERT INTO desk.journal_told (xid, id) VALUES ($1::text::xid8, $2)

@@ -11,7 +11,7 @@ from shared.facts.vocabulary import Category
 
 
 class PastLine(Protocol):
-    """Closed line of the register kept before, beside its pli."""
+    """A closed line of an older register, beside its pli."""
 
     @property
     def item_id(self) -> ItemId: ...  # noqa: D102  (fields, see imports/lines.py)
@@ -28,7 +28,7 @@ class PastLine(Protocol):
 
 
 async def taken(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:
-    """Ids, of those given, that are items or past lines already."""
+    """Which of these ids are already items or past lines."""
     rows = await connection.fetch(
         """
         SELECT item_id AS id FROM desk.items WHERE item_id = ANY($1::uuid[])
@@ -42,7 +42,7 @@ async def taken(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:
 async def keep(
     connection: Connection, lines: Sequence[tuple[PastLine, BlobKey]], by: str, now: datetime
 ) -> None:
-    """Writes closed lines; one that is there stays as it is."""
+    """Stores closed lines; an existing one stays as it is."""
     if not lines:
         return
     await connection.execute(

@@ -15,7 +15,7 @@ from shared.facts.envelope import Chrono, ItemId
 
 
 async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
-    """The items of which a letter came back that nobody has settled, the oldest first.
+    """The items with a returned letter that nobody has settled, the oldest first.
 
     Without those that can't be read (shared/rows.py).
     """
@@ -34,7 +34,7 @@ async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
 
 
 async def departed(connection: Connection, chrono: Chrono) -> ReturnedDeparture | None:
-    """When a departure was recorded; `None` for a chrono that is none of a departure."""
+    """The moment when a departure was recorded; `None`: no such departure."""
     at = await connection.fetchval(
         "SELECT recorded_at FROM desk.departures WHERE chrono = $1", chrono
     )
@@ -43,7 +43,7 @@ async def departed(connection: Connection, chrono: Chrono) -> ReturnedDeparture 
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A letter that somebody keyed as come back."""
+    """A returned letter that somebody keyed."""
 
     chrono: Chrono
     seq: int
@@ -51,7 +51,7 @@ class Keyed:
 
 
 async def last_keyed(connection: Connection, person: str, since: datetime) -> Keyed | None:
-    """Returned letter that a person keyed last since a moment, and has not taken back."""
+    """The returned letter that a person keyed last since a moment and did not take back."""
     row = await connection.fetchrow(
         f"""
         SELECT i.chrono, f.seq, f.recorded_at AS at

@@ -19,7 +19,7 @@ By = Literal["mail", "pdf", "odt"]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Use of a standard letter for an item; on paper it leaves when the register says so."""
+    """A use of a standard letter for an item."""
 
     item_id: ItemId
     version: str
@@ -39,7 +39,7 @@ class Use:
 async def library(
     connection: Connection, services: Sequence[str] | None
 ) -> Sequence[LetterVersion]:
-    """The versions of these services and of all services, newest first; `None`: everything."""
+    """The versions of letters for these services, newest first; `None`: everything."""
     rows = await connection.fetch(
         """
         SELECT version.*, letter.service FROM desk.letter_versions AS version
@@ -69,7 +69,7 @@ async def versions(
 
 
 async def save(connection: Connection, version: LetterVersion) -> None:
-    """Writes a version as it now stands, and its letter if it is new."""
+    """Saves a version, and its letter if it is new."""
     what = version.content
     await connection.execute(
         "INSERT INTO desk.letters (letter, service) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -113,7 +113,7 @@ async def save(connection: Connection, version: LetterVersion) -> None:
 
 
 async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
-    """Writes down which version an item used; the same decision once."""
+    """Stores which version an item used, once for each decision."""
     letter, _, number = use.version.partition("@")
     await connection.execute(
         """
@@ -139,7 +139,7 @@ async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
 async def on_paper(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[tuple[ItemId, NoticeKind], Use]:
-    """The last letter of each kind that was taken as a document for these items."""
+    """The last letter of each kind that was downloaded for these items."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT ON (item_id, kind) * FROM desk.letter_uses
@@ -170,7 +170,7 @@ async def uses(
 
 
 async def counts(connection: Connection) -> Mapping[str, int]:
-    """How often each version (`letter@number`) was used."""
+    """Counts how often each version (`letter@number`) was used."""
     rows = await connection.fetch(
         """
         SELECT letter, number, sum(n) AS n FROM desk.letter_uses_counts GROUP BY letter, number

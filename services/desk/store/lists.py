@@ -19,7 +19,7 @@ from shared.facts.vocabulary import Category, Channel, ClockName, Nature, Priori
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
-    """Item as lists show it."""
+    """An item as lists show it."""
 
     chrono: Chrono
     state: ItemStatus
@@ -38,7 +38,7 @@ class WorkLine:
     at_risk: bool
 
     def late(self, today: date) -> bool:
-        """Whether its limit has passed without an answer."""
+        """Whether the limit has passed without an answer."""
         return self.due is not None and self.due < today
 
 
@@ -50,7 +50,7 @@ async def lines(
     seen: Visibility = ALL,
     limit: int = 200,
 ) -> Sequence[WorkLine]:
-    """Items by limit, those without one after; without `state`, those that wait for an answer."""
+    """The items by limit, those without one last; without `state`, those to answer."""
     rows = await connection.fetch(
         f"""
         SELECT chrono, state, channel, category, nature, perimeter, priority, service, agent,
@@ -72,7 +72,7 @@ async def lines(
 
 
 def line_of(row: asyncpg.Record) -> WorkLine:
-    """A line of a row of `desk.items`."""
+    """Converts a row of `desk.items`."""
     return WorkLine(
         chrono=Chrono(row["chrono"]),
         state=ItemStatus(row["state"]),
@@ -93,7 +93,7 @@ def line_of(row: asyncpg.Record) -> WorkLine:
 
 @dataclass(frozen=True, slots=True)
 class WaitLine:
-    """Something that waits for a person, and since when."""
+    """A task that waits for a person, and since when."""
 
     id: UUID
     """The item's, or the arrival's where there is no item."""
@@ -109,7 +109,7 @@ class WaitLine:
 async def waiting(
     connection: Connection, *, which: str | None = None, seen: Visibility = ALL, limit: int = 200
 ) -> Sequence[WaitLine]:
-    """Open tasks, oldest first; `which` may also be `set_aside` or `history`.
+    """The open tasks, oldest first; `which` may also be `set_aside` or `history`.
 
     Arrivals without item are shown to readers of all mail only.
     """
@@ -146,7 +146,7 @@ async def waiting(
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """How the register stands."""
+    """The counts of the register on a day."""
 
     words: Mapping[Disposition, int]
     words_today: Mapping[Disposition, int]
@@ -159,7 +159,7 @@ class DayCounts:
 async def counts(
     connection: Connection, today: date, zone: ZoneInfo, *, service: str | None = None
 ) -> DayCounts:
-    """Arrivals by word, items by state, waits by list; items of one service when it is named."""
+    """Counts arrivals by disposition, items by state, waits by list; for one service if named."""
     words = await connection.fetch(
         """
         SELECT word, sum(arrivals)::int AS n, coalesce(max(here.today), 0)::int AS today

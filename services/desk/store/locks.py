@@ -22,7 +22,7 @@ _SIGNED_64 = 1 << 63
 
 
 async def take(connection: Connection, arrivals: Iterable[Arrivals]) -> None:
-    """Locks what these arrivals share with others: content, threads, correspondents."""
+    """Takes locks on what these arrivals share with others: content, threads, correspondents."""
     keys = sorted({_key(digest) for fact in arrivals for digest in _shared(fact)})
     await connection.execute(
         "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key", keys

@@ -11,7 +11,7 @@ from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId
 
 
 async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> MatchContext:
-    """Loads what matching needs of a batch of arrivals and locks the items of their threads."""
+    """Loads the data to match a batch of arrivals, and locks the items of their threads."""
     arrivals = await connection.fetch(
         """
         SELECT arrival_id, revision, word, item_id FROM desk.arrivals

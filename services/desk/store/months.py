@@ -14,7 +14,7 @@ from shared.facts.envelope import ItemId
 
 
 async def closed(connection: Connection, month: date) -> Month | None:
-    """A closed month; `None`: it is open."""
+    """Reads a closed month; `None`: it is open."""
     row = await connection.fetchrow("SELECT * FROM desk.closed_months WHERE month = $1", month)
     return None if row is None else Month(**{**row, "target": float(row["target"])})
 
@@ -26,7 +26,7 @@ async def every(connection: Connection) -> Sequence[Month]:
 
 
 async def standing(connection: Connection, month: date) -> Sequence[MonthPromise]:
-    """Promises to what was received in a month, as they stand now."""
+    """The promises about items received in a month, in their present state."""
     rows = await connection.fetch(
         """
         SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
@@ -38,7 +38,7 @@ async def standing(connection: Connection, month: date) -> Sequence[MonthPromise
 
 
 async def promises(connection: Connection, month: date) -> Sequence[MonthPromise]:
-    """The promises of a closed month, as they stood."""
+    """The promises of a closed month, as they were closed."""
     rows = await connection.fetch(
         """
         SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
@@ -52,7 +52,7 @@ async def promises(connection: Connection, month: date) -> Sequence[MonthPromise
 async def moved(
     connection: Connection, month: date, also: Sequence[UUID]
 ) -> Mapping[tuple[ItemId, str], tuple[MonthPromise | None, MonthPromise | None]]:
-    """By item and clock, promises of a closed month that stand otherwise now: as closed, and now.
+    """The promises of a closed month that have changed: as closed, and now.
 
     `also`: items of which the promises that stand as they were closed are given as well.
     """
@@ -84,7 +84,7 @@ async def moved(
 
 
 async def close(connection: Connection, month: Month, promises: Sequence[MonthPromise]) -> None:
-    """Writes a month and the list it is made of."""
+    """Stores a closed month and its list of promises."""
     await connection.execute(
         """
         INSERT INTO desk.closed_months (month, closed_at, as_of, by, rules, calendar, target,
@@ -126,7 +126,7 @@ async def close(connection: Connection, month: Month, promises: Sequence[MonthPr
 
 
 async def replies(connection: Connection, last: int) -> Mapping[date, Mapping[str, int]]:
-    """Of the last closed months, `kept` and `due` replies as closed, and `…_now`."""
+    """The `kept` and `due` replies of the last closed months, as closed and now (`…_now`)."""
     rows = await connection.fetch(
         """
         SELECT month, kept, due, kept_now, due_now FROM desk.closed_rates
@@ -143,7 +143,7 @@ async def replies(connection: Connection, last: int) -> Mapping[date, Mapping[st
 async def unknown(
     connection: Connection, item_ids: Sequence[UUID], seen: Visibility
 ) -> AbstractSet[UUID]:
-    """Of these items, those that a person may not know of."""
+    """Which of these items a person may not know of."""
     rows = await connection.fetch(
         """
         SELECT item_id FROM desk.items i

@@ -12,7 +12,7 @@ from shared.facts.vocabulary import NoticeKind, Way
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Notice of an item in the state that notify last told."""
+    """A notice of an item in the state that notify last told."""
 
     notice_id: NoticeId
     item_id: ItemId
@@ -28,13 +28,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeWord:
-    """How new what is known of a notice is."""
+    """The revision and moment of the last fact known about a notice."""
 
     revision: int | None
     at: datetime
 
     def before(self, fact: Notices) -> bool:
-        """Whether a fact says something newer; without revisions, later or at the same moment."""
+        """Whether a fact is newer than the last one known."""
         if self.revision is None or fact.revision is None:
             return fact.happened_at >= self.at
         return fact.revision > self.revision
@@ -43,7 +43,7 @@ class NoticeWord:
 async def known(
     connection: Connection, item_ids: Iterable[ItemId], notice_ids: Iterable[NoticeId]
 ) -> dict[tuple[ItemId, NoticeId], NoticeWord]:
-    """How new what is known of these notices is, of each item."""
+    """The last fact known about each of these notices, by item."""
     rows = await connection.fetch(
         """
         SELECT item_id, notice_id, revision, at FROM desk.notices
@@ -60,14 +60,14 @@ async def known(
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Pending work on an item's notices: a held one, one to print."""
+    """The open tasks about an item's notices: held ones, ones to print."""
 
     held: bool = False
     to_print: bool = False
 
 
 async def save(connection: Connection, notices: Sequence[Notice]) -> None:
-    """Writes notices; a later one of the same id replaces an earlier."""
+    """Saves notices; a later one with the same id replaces an earlier one."""
     last = {(notice.item_id, notice.notice_id): notice for notice in notices}
     if not last:
         return
@@ -103,7 +103,7 @@ async def save(connection: Connection, notices: Sequence[Notice]) -> None:
 
 
 async def pending(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Pending]:
-    """Pending work on notices, by item."""
+    """The open tasks about notices, by item."""
     rows = await connection.fetch(
         """
         SELECT item_id, bool_or(state = 'held') AS held,

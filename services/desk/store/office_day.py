@@ -14,7 +14,7 @@ from shared.facts.vocabulary import Nature, NoticeKind, Waiting, Way
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """How many wait in a list, and since when the oldest does."""
+    """The number of entries in a waiting list, and since when the oldest waits."""
 
     count: int
     oldest: datetime | None
@@ -22,7 +22,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class OfficeDay:
-    """The lists, and what came and left since the day began."""
+    """The mail office's day: its lists, and what came and left."""
 
     piles: Mapping[Waiting, Pile]
     set_aside: int
@@ -32,7 +32,7 @@ class OfficeDay:
 
 
 async def day(connection: Connection, since: datetime) -> OfficeDay:
-    """The day that began at a moment."""
+    """Counts the mail office's day since a moment."""
     rows = await connection.fetch(
         "SELECT waiting, count(*)::int AS n, min(since) AS oldest FROM desk.waits GROUP BY waiting"
     )
@@ -52,7 +52,7 @@ async def day(connection: Connection, since: datetime) -> OfficeDay:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A message of ours that did not reach the sender of an item that is still open."""
+    """A mail of ours that did not reach the sender of an open item."""
 
     chrono: Chrono
     service: str
@@ -64,7 +64,7 @@ class Returned:
 
 
 async def returned(connection: Connection, limit: int = 200) -> Sequence[Returned]:
-    """Notices that bounced or failed, latest first, unless the same kind was sent since."""
+    """The notices that bounced or failed and were not sent again, latest first."""
     rows = await connection.fetch(
         f"""
         SELECT i.chrono, i.service, n.kind, n.way, n.state, n.why, n.at
@@ -102,7 +102,7 @@ class DoubtfulReceipt:
 
 
 async def doubtful(connection: Connection, limit: int = 100) -> Sequence[DoubtfulReceipt]:
-    """Items sorted already, whose day of receipt is only the day on which they were seen."""
+    """The qualified items whose day of receipt is only the day they were first seen."""
     rows = await connection.fetch(
         """
         SELECT i.chrono, i.category, i.received_at
@@ -119,7 +119,7 @@ async def doubtful(connection: Connection, limit: int = 100) -> Sequence[Doubtfu
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """An open item for which nobody has said what silence will mean."""
+    """An open item for which nobody has confirmed a regime of silence."""
 
     chrono: Chrono
     category: str
@@ -130,7 +130,7 @@ class Unsettled:
 async def unsettled(
     connection: Connection, categories: Sequence[str], limit: int = 100
 ) -> Sequence[Unsettled]:
-    """Items of categories that have a regime, that may be a demande, and have none confirmed."""
+    """The items whose category has a regime and for which none is confirmed."""
     rows = await connection.fetch(
         f"""
         SELECT i.chrono, i.category, i.nature, i.received_on FROM desk.items i

@@ -22,7 +22,7 @@ class Unnamed:
 
 
 async def unnamed(connection: Connection, after: UUID | None) -> Sequence[Unnamed]:
-    """A page of them, by id: copies, history and what was set aside, unless they were erased."""
+    """A page of arrivals that no fact names, by id: copies, history, set aside; not erased."""
     rows = await connection.fetch(
         """
         SELECT a.arrival_id, i.chrono, a.original, a.pli, a.recorded_at
@@ -46,7 +46,7 @@ async def unnamed(connection: Connection, after: UUID | None) -> Sequence[Unname
 
 
 async def erased(connection: Connection, arrival_id: UUID) -> bool:
-    """Whether what an arrival brought was condemned."""
+    """Whether the deletion of an arrival's content was scheduled."""
     return bool(
         await connection.fetchval(
             "SELECT erased_at IS NOT NULL FROM desk.arrivals WHERE arrival_id = $1", arrival_id
@@ -55,7 +55,7 @@ async def erased(connection: Connection, arrival_id: UUID) -> bool:
 
 
 async def payloads(connection: Connection, item_id: ItemId) -> Sequence[str]:
-    """The facts of an item as they were told, in order."""
+    """The facts of an item as JSON, in order."""
     rows = await connection.fetch(
         "SELECT payload FROM desk.facts WHERE item_id = $1 ORDER BY seq", item_id
     )
@@ -63,7 +63,7 @@ async def payloads(connection: Connection, item_id: ItemId) -> Sequence[str]:
 
 
 async def merged_into(connection: Connection, item_id: ItemId) -> ItemId | None:
-    """Item into which another was merged; `None`: it was not."""
+    """The item into which this one was merged, or `None`."""
     found = await connection.fetchval(
         "SELECT merged_into FROM desk.items WHERE item_id = $1", item_id
     )

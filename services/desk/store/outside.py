@@ -12,7 +12,7 @@ from shared.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Item outside the perimeter, counted in no rate, with the fact that put it out."""
+    """An item outside the perimeter (in no rate), with the fact that put it out."""
 
     chrono: str
     service: str
@@ -38,7 +38,7 @@ class Outside:
 async def outside(
     connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Visibility
 ) -> Sequence[Outside]:
-    """Items outside the perimeter, received or put out from `first` to `last` (local days)."""
+    """The items outside the perimeter, received or put out from `first` to `last` (local days)."""
     rows = await connection.fetch(
         f"""
         WITH asked AS (

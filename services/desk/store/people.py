@@ -10,7 +10,7 @@ from shared.facts.envelope import PersonId
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """An absence that stands, local days both included."""
+    """An absence that is not cancelled; local days, both included."""
 
     number: int
     first: date
@@ -19,7 +19,7 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryChange:
-    """Version of a person's record, with its author."""
+    """A version of a person's record, with its author."""
 
     since: datetime
     author: str
@@ -32,7 +32,7 @@ class DirectoryChange:
 async def absences_of(
     connection: Connection, person: PersonId, now: datetime, today: date
 ) -> Sequence[Away]:
-    """Absences of this day and of later ones, soonest first."""
+    """The absences of a person today and later, soonest first."""
     rows = await connection.fetch(
         """
         SELECT id AS number, first_day AS first, last_day AS last FROM site.absences AS absence
@@ -51,7 +51,7 @@ async def absences_of(
 async def changes_of(
     connection: Connection, person: PersonId, *, limit: int = 20
 ) -> Sequence[DirectoryChange]:
-    """The versions of somebody, newest first."""
+    """The versions of a person's record, newest first."""
     rows = await connection.fetch(
         """
         SELECT valid_from AS since, author, capacity, services, deputy, gone FROM site.people
@@ -64,7 +64,7 @@ async def changes_of(
 
 
 async def known(connection: Connection, person: PersonId) -> bool:
-    """Whether this id was ever somebody's, even of somebody who left."""
+    """Whether this id ever was a person's."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT 1 FROM site.people WHERE person = $1)", person

@@ -13,7 +13,7 @@ from shared.facts.items.directory import PersonChange
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Change of a person's record that waits for a second person's approval."""
+    """A change of a person's record that waits for a second person."""
 
     ask: UUID
     person: PersonId
@@ -26,7 +26,7 @@ class Ask:
 
 
 async def put(connection: Connection, ask: Ask) -> None:
-    """Keeps what somebody asks. Raises Refused when the same change of that person waits."""
+    """Stores a requested change. Raises Refused when the same one already waits."""
     kept = await connection.fetchval(
         """
         INSERT INTO desk.person_asks (ask, person, change, value, asked_by, asked_at)
@@ -47,7 +47,7 @@ async def put(connection: Connection, ask: Ask) -> None:
 
 
 async def of(connection: Connection, person: PersonId) -> Sequence[Ask]:
-    """Changes of a person's record that wait for approval, oldest first."""
+    """The changes of a person's record that wait, oldest first."""
     rows = await connection.fetch(
         """
         SELECT ask, person, change, value, asked_by, asked_at FROM desk.person_asks
@@ -64,7 +64,7 @@ async def of(connection: Connection, person: PersonId) -> Sequence[Ask]:
 async def settle(
     connection: Connection, ask: UUID, by: str, now: datetime, *, agreed: bool
 ) -> bool:
-    """The second person's word; whether it still waited."""
+    """Stores the second person's answer; returns whether the change still waited."""
     return bool(
         await connection.fetchval(
             """

@@ -17,7 +17,7 @@ FIRST_ALONE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ToPrint:
-    """A letter of ours that is made, and not yet printed and posted."""
+    """A letter that is ready to be printed and posted."""
 
     notice_id: NoticeId
     item_id: ItemId
@@ -31,7 +31,7 @@ class ToPrint:
 async def to_print(
     connection: Connection, notice: UUID | None = None, limit: int = 200
 ) -> Sequence[ToPrint]:
-    """Letters that wait on paper, the oldest first; `notice`: that one alone."""
+    """The letters to print, the oldest first; `notice`: only that one."""
     rows = await connection.fetch(
         """
         SELECT n.notice_id, n.item_id, i.chrono, i.service, n.kind, n.at AS since, n.document
@@ -61,7 +61,7 @@ def _to_print(row: asyncpg.Record) -> ToPrint:
 
 
 async def take_labels(connection: Connection, count: int, person: str, now: datetime) -> int:
-    """The first of so many numbers that were never printed, which are taken now."""
+    """Reserves sticker numbers that were never printed; returns the first."""
     # One at a time: two persons who print at once must not have the same numbers.
     await connection.execute("LOCK TABLE desk.printed_labels IN EXCLUSIVE MODE")
     first = await next_label(connection)
@@ -78,7 +78,7 @@ async def take_labels(connection: Connection, count: int, person: str, now: date
 async def note_labels(
     connection: Connection, first: int, last: int, person: str, now: datetime
 ) -> bool:
-    """Numbers that were printed elsewhere are taken here too; `False`: some of them are already."""
+    """Records sticker numbers printed elsewhere; false when some were already taken."""
     await connection.execute("LOCK TABLE desk.printed_labels IN EXCLUSIVE MODE")
     status = await connection.execute(
         """
@@ -95,7 +95,7 @@ async def note_labels(
 
 
 async def next_label(connection: Connection) -> int:
-    """The next number to print: after those printed here, and well after any that was seen."""
+    """The next sticker number to print."""
     found: int = await connection.fetchval(
         """
         SELECT greatest(
@@ -110,7 +110,7 @@ async def next_label(connection: Connection) -> int:
 
 
 async def was_taken(connection: Connection, first: int, count: int) -> bool:
-    """Whether these numbers were given to be printed, as one batch."""
+    """Whether these sticker numbers were reserved as one batch."""
     taken: bool = await connection.fetchval(
         "SELECT EXISTS (SELECT 1 FROM desk.printed_labels WHERE first = $1 AND last = $2)",
         first,
@@ -135,7 +135,7 @@ class Carried:
 async def carried(
     connection: Connection, service: str, begin: datetime, end: datetime
 ) -> Sequence[Carried]:
-    """Papers of a service that were registered between two moments, by chrono."""
+    """The papers of a service registered between two moments, by chrono."""
     rows = await connection.fetch(
         """
         SELECT i.chrono, i.received_on, i.channel, i.nature, i.category,

@@ -30,7 +30,7 @@ T = TypeVar("T", bound=QualityFact)
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Author of a quality fact: préfecture, person or machine, way and moment."""
+    """The author of a quality fact: préfecture, person or machine, way and moment."""
 
     site: str
     by: str
@@ -39,12 +39,12 @@ class Author:
 
 
 async def alone(connection: Connection) -> None:
-    """Nobody else states anything of the chain until this transaction ends."""
+    """Locks the quality chain: nobody else states a fact until the transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk quality'))")
 
 
 async def begin(connection: Connection, site: str, now: datetime) -> None:
-    """The chain begins with the months that were closed before there was one."""
+    """Begins the quality chain with the months that were closed before."""
     if await _last(connection, site) == 0:
         await _begin(connection, site, now)
 
@@ -57,7 +57,7 @@ async def state(
     /,
     **said: Any,
 ) -> T:
-    """States one fact about a subject at the end of the site's chain, and tells it."""
+    """States a fact about a subject at the end of the quality chain, and tells it."""
     seq = await _last(connection, author.site)
     if seq == 0:
         seq = await _begin(connection, author.site, author.now)
@@ -90,12 +90,12 @@ async def _begin(connection: Connection, site: str, now: datetime) -> int:
 
 
 def month_id(site: str, month: str) -> SubjectId:
-    """The subject of a month, by its first day."""
+    """The id of a month as a subject, by its first day."""
     return ids.quality_id(site, "month", month)
 
 
 def month_told(month: Month, n: int) -> dict[str, Any]:
-    """Fields of the fact that seals a closed month in the quality chain."""
+    """The fields of the fact that closes a month."""
     return {
         "month": month.month,
         "hash": Digest(month.hash),
@@ -147,7 +147,7 @@ async def _keep(connection: Connection, site: str, fact: QualityFact) -> None:
 
 
 async def links(connection: Connection, site: str) -> Sequence[Link]:
-    """The chain, from its first fact."""
+    """The quality chain, from its first fact."""
     found = await connection.fetch(
         """
         SELECT seq, payload, by, recorded_at, link FROM desk.quality_facts
@@ -159,7 +159,7 @@ async def links(connection: Connection, site: str) -> Sequence[Link]:
 
 
 async def others(connection: Connection, site: str) -> int:
-    """Facts of chains that are not the site's: put in by another way."""
+    """The number of facts in chains that are not the site's, which is a sign of tampering."""
     return int(
         await connection.fetchval(
             "SELECT count(*) FROM desk.quality_facts WHERE chain_id <> $1", ids.quality_chain(site)
@@ -181,7 +181,7 @@ async def stated(connection: Connection, subject: UUID, kind: type[QualityFact])
 
 
 async def of_subject(connection: Connection, subject: UUID, kind: type[T]) -> Sequence[T]:
-    """Facts of one kind about a subject, in order; unreadable rows are left out."""
+    """The facts of one kind about a subject, in order; unreadable rows are left out."""
     found = await connection.fetch(
         """
         SELECT seq, payload FROM desk.quality_facts
@@ -199,7 +199,7 @@ def _read(row: asyncpg.Record) -> Quality:
 
 
 async def since(connection: Connection, moment: datetime | None) -> Sequence[Quality]:
-    """Facts recorded since a moment, to be published again; unreadable rows are left out."""
+    """The facts recorded since a moment, to tell them again; unreadable ones are left out."""
     found = await connection.fetch(
         """
         SELECT seq, payload FROM desk.quality_facts
@@ -219,7 +219,7 @@ class Sealed:
 
 
 async def sealed_month(connection: Connection, site: str, month: date) -> Sealed | None:
-    """The root that sealed the closing of a month; `None`: its night has not come."""
+    """The root that sealed the closing of a month; `None`: not yet."""
     row = await connection.fetchrow(
         """
         SELECT r.day, r.root FROM desk.quality_facts f

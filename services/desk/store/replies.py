@@ -19,7 +19,7 @@ SEEN: Final = TypeAdapter(ReplySeen)
 
 
 async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequence[ReplySeen]:
-    """Keeps what was seen, without item; returns what was new, in the order of leaving."""
+    """Stores sent messages without item; returns the new ones, in the order of sending."""
     if not batch:
         return []
     found = await connection.fetch(
@@ -43,7 +43,7 @@ async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequen
 async def waiting_for(
     connection: Connection, correspondents: Sequence[Digest]
 ) -> Sequence[ReplySeen]:
-    """Replies seen in Sent before the item that they answer, to these addressees.
+    """The stored sent messages to these people that wait for their item.
 
     In order of sending; unreadable rows are left out and stay.
     """
@@ -64,7 +64,7 @@ def _seen(row: asyncpg.Record) -> ReplySeen:
 
 
 async def original_of(connection: Connection, arrival_id: ArrivalId) -> BlobKey | None:
-    """The octets of a message that was seen, where they were kept. Raises UnreadableRow."""
+    """The key of a sent message's octets, if they were stored. Raises UnreadableRow."""
     row = await connection.fetchrow(
         "SELECT told FROM desk.replies WHERE arrival_id = $1", arrival_id
     )
@@ -74,7 +74,7 @@ async def original_of(connection: Connection, arrival_id: ArrivalId) -> BlobKey 
 
 
 async def forget(connection: Connection, before: datetime) -> Sequence[BlobKey]:
-    """Forgets what answered no item; the octets that were kept of it.
+    """Deletes sent messages that answered no item; returns the keys of their octets.
 
     What can't be read stays, named: nobody would know which octets to delete with it.
     """
@@ -94,7 +94,7 @@ async def forget(connection: Connection, before: datetime) -> Sequence[BlobKey]:
 
 
 async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -> None:
-    """Says which item each answers: it waits no more."""
+    """Stores which item each sent message answers."""
     if answered:
         await connection.execute(
             """
@@ -108,7 +108,7 @@ async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -
 
 
 async def awaiting(connection: Connection, correspondents: Sequence[Digest]) -> Sequence[Awaiting]:
-    """The items of these correspondents that wait for an answer; locked in order of id."""
+    """The items of these people that wait for an answer, locked in order of id."""
     if not correspondents:
         return []
     found = await connection.fetch(

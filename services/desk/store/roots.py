@@ -18,14 +18,14 @@ COLUMNS = "night, day, heads, root, chains, sealed_at"
 
 
 async def alone(connection: Connection) -> None:
-    """Only one process seals; the others wait until its transaction ends."""
+    """Locks sealing: other processes wait until this transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk evidence'))")
     # A plan that was kept from a night with empty tables would read them whole for each chain.
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 async def last(connection: Connection) -> Root | None:
-    """The last root."""
+    """Reads the last root, or `None`."""
     row = await connection.fetchrow(
         f"SELECT {COLUMNS} FROM desk.roots ORDER BY night DESC LIMIT 1"  # noqa: S608  (a constant of ours)
     )
@@ -38,7 +38,7 @@ async def any_grown(connection: Connection) -> bool:
 
 
 async def grown(connection: Connection) -> Sequence[Head]:
-    """The heads of the chains that grew since the last root; they are noted no more.
+    """The heads of the chains that grew since the last root, which are then marked as sealed.
 
     A page of ids at a time: each is found by its key, whatever the planner knows of the tables.
     """
@@ -63,7 +63,7 @@ async def grown(connection: Connection) -> Sequence[Head]:
 
 
 async def keep(connection: Connection, root: Root, heads: Sequence[Head]) -> None:
-    """Writes a root and its list."""
+    """Stores a root and its list of heads."""
     await connection.execute(
         """
         INSERT INTO desk.roots (night, day, heads, root, chains, sealed_at)
@@ -90,13 +90,13 @@ async def keep(connection: Connection, root: Root, heads: Sequence[Head]) -> Non
 
 
 async def every(connection: Connection) -> Sequence[Root]:
-    """All roots, in their order."""
+    """All roots, in order."""
     rows = await connection.fetch(f"SELECT {COLUMNS} FROM desk.roots ORDER BY night")  # noqa: S608  (a constant of ours)
     return [_root(row) for row in rows]
 
 
 async def heads_of(connection: Connection, night: int) -> Sequence[Head]:
-    """The list of a root, as it was kept."""
+    """The list of heads of a root, as it was stored."""
     rows = await connection.fetch(
         "SELECT item_id, seq, link FROM desk.root_heads WHERE night = $1", night
     )
@@ -104,7 +104,7 @@ async def heads_of(connection: Connection, night: int) -> Sequence[Head]:
 
 
 async def every_list(connection: Connection) -> AsyncIterator[tuple[int, Sequence[Head]]]:
-    """The list of each root that has one, by its number, one at a time."""
+    """The list of heads of each root that has one, one at a time."""
     night, heads = 0, list[Head]()
     async for row in connection.cursor(
         "SELECT night, item_id, seq, link FROM desk.root_heads ORDER BY night", prefetch=_PAGE
@@ -119,7 +119,7 @@ async def every_list(connection: Connection) -> AsyncIterator[tuple[int, Sequenc
 
 
 async def nights_of(connection: Connection, item_id: ItemId) -> Sequence[tuple[int, Head]]:
-    """The roots that sealed a chain, by number, and what was sealed of it."""
+    """The roots that sealed a chain, by number, with the head that was sealed."""
     rows = await connection.fetch(
         "SELECT item_id, night, seq, link FROM desk.root_heads WHERE item_id = $1 ORDER BY night",
         item_id,
@@ -129,7 +129,7 @@ async def nights_of(connection: Connection, item_id: ItemId) -> Sequence[tuple[i
 
 @dataclass(frozen=True, slots=True)
 class Differs:
-    """A chain that is not what a root sealed."""
+    """A chain whose facts differ from what a root sealed."""
 
     item_id: UUID
     chrono: Chrono | None
@@ -140,7 +140,7 @@ class Differs:
 async def differing(
     connection: Connection, *, night: int | None = None, item_id: ItemId | None = None
 ) -> Sequence[Differs]:
-    """The sealed heads, of one root or of one item or of all, that the facts do not have."""
+    """The sealed heads that the facts do not have: of a root, an item, or all."""
     rows = await connection.fetch(
         """
         SELECT h.item_id, h.night, h.seq, i.chrono, f.link IS NULL AS missing
@@ -168,7 +168,7 @@ async def differing(
 
 
 async def unsealed(connection: Connection, register: ItemId) -> Sequence[BrokenChain]:
-    """Chains with facts that no root knows and that wait for none: put in by another way."""
+    """The chains with facts outside every root, which is a sign of tampering."""
     rows = await connection.fetch(
         """
         SELECT f.item_id, i.chrono, max(f.seq) AS seq
@@ -189,7 +189,7 @@ async def unsealed(connection: Connection, register: ItemId) -> Sequence[BrokenC
 
 
 async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[date, Digest]]:
-    """Roots as the register's own chain states them, by number."""
+    """The roots as the register's own chain states them, by number."""
     rows = await connection.fetch(
         """
         SELECT seq, payload::jsonb ->> 'day' AS day, payload::jsonb ->> 'root' AS root
@@ -201,14 +201,14 @@ async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[da
 
 
 async def mailed(connection: Connection) -> dict[EventId, tuple[date, Digest]]:
-    """The roots as notify heard them and mailed them, by the fact that told each."""
+    """The roots as notify heard and mailed them, by their fact."""
     rows = await connection.fetch("SELECT event_id, day, root FROM notify.seals")
     return {EventId(row["event_id"]): (row["day"], Digest(row["root"])) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class RoadDeparture:
-    """A root as a mail by one road says it, and how far that mail is."""
+    """A root in a mail by one road, and the state of that mail."""
 
     event_id: EventId
     day: date
@@ -221,7 +221,7 @@ class RoadDeparture:
 
 
 async def left(connection: Connection) -> Sequence[RoadDeparture]:
-    """Mails of roots by road, sent or to send, as notify has them."""
+    """The mails of roots by road, sent or to send, as notify has them."""
     rows = await connection.fetch(
         """
         SELECT event_id, day, road, root, state, changed_at FROM notify.roots_left
@@ -243,7 +243,7 @@ async def left(connection: Connection) -> Sequence[RoadDeparture]:
 
 @dataclass(frozen=True, slots=True)
 class RoadState:
-    """How far the roots are by one road."""
+    """The state of one road: which roots left by it."""
 
     road: str
     last: datetime | None
@@ -253,7 +253,7 @@ class RoadState:
 
 
 async def by_road(connection: Connection) -> Sequence[RoadState]:
-    """Each road by which a root left or is to leave."""
+    """The state of each road by which roots leave."""
     rows = await connection.fetch(
         """
         WITH one AS (

@@ -38,7 +38,7 @@ async def find(
     forgiving: bool = False,
     limit: int = 25,
 ) -> SearchPage:
-    """A page of what was asked: what a number names first, then items by words, then the rest."""
+    """A page of search results: items by number first, then by words, then other hits."""
     if not asked.text:
         return await by_filter(
             connection, asked.reader, asked.which, asked.today, after=after, limit=limit
@@ -60,7 +60,7 @@ async def find(
 
 
 async def all_found(connection: Connection, asked: SearchQuery) -> AsyncIterator[SearchHit]:
-    """Everything that was asked, page after page, never all in memory."""
+    """All search results, page after page, never all in memory."""
     found = await find(connection, asked, limit=500)
     while True:
         for hit in found.hits:
@@ -75,7 +75,7 @@ async def all_found(connection: Connection, asked: SearchQuery) -> AsyncIterator
 async def by_numbers(
     connection: Connection, reader: SearchReader, meant: Numbers, *, limit: int = 10
 ) -> Sequence[SearchHit]:
-    """The items that a number names: chrono of arrival or departure, sticker."""
+    """Finds the items that a number names: chrono or sticker."""
     rows = await connection.fetch(
         """
         SELECT i.*, s.sender, s.subject, '' AS extract, s.id IS NOT NULL AS read, i.registered_at AS at,
@@ -108,7 +108,7 @@ async def by_words(
     forgiving: bool = False,
     limit: int = 25,
 ) -> SearchPage:
-    """Items whose sender, subject or content has all these words, the newest first.
+    """Finds items whose sender, subject or content has all these words, the newest first.
 
     `"…"` keeps words together, `-word` excludes. When no item has them, or `forgiving` (a later
     page of such an answer), words of senders and subjects that differ by a slip or two count too.
@@ -132,7 +132,7 @@ async def by_filter(
     after: MomentCursor | None = None,
     limit: int = 25,
 ) -> SearchPage:
-    """Items that pass a filter, the newest first."""
+    """Finds the items that pass a filter, the newest first."""
     await word_query.plan_for_the_case(connection)
     after = await beginning(connection, which, after)
     rows = await connection.fetch(
@@ -144,7 +144,7 @@ async def by_filter(
 async def elsewhere(
     connection: Connection, reader: SearchReader, asked: str, *, limit: int = 10
 ) -> Sequence[UnregisteredHit]:
-    """Hits that are no items: arrivals for readers of all mail, past lines by service."""
+    """Finds hits outside the items: waiting arrivals, lines of an older register."""
     words = await word_query.understood(connection, asked)
     if not words or not (reader.seen.everything or reader.seen.services):
         return []

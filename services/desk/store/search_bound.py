@@ -23,7 +23,7 @@ _REGISTERED_BY: Final = """
 async def beginning(
     connection: Connection, which: Filter, after: MomentCursor | None
 ) -> MomentCursor | None:
-    """The place before which everything stands that is still asked; `None`: the register's end."""
+    """The cursor from which a search by registration date begins; `None`: the newest item."""
     if which.received_until is None:
         return after
     moment = await connection.fetchval(_REGISTERED_BY, which.received_from, which.received_until)

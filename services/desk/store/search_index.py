@@ -19,7 +19,7 @@ _ALONE = 0x73656172
 
 @dataclass(frozen=True, slots=True)
 class IndexSource:
-    """Something to be found, and the plis that say what it says, the first one first."""
+    """A thing to index for the search, with the keys of its plis."""
 
     id: UUID
     kind: str
@@ -35,7 +35,7 @@ class IndexSource:
 
 @dataclass(frozen=True, slots=True)
 class IndexedText:
-    """Text that the search index keeps of a source."""
+    """The text that the search index keeps of a source."""
 
     source: IndexSource
     sender: str
@@ -45,12 +45,12 @@ class IndexedText:
 
 
 async def alone(connection: Connection) -> bool:
-    """Whether this transaction may write rows; another one does meanwhile if not."""
+    """Takes the lock on the index; returns whether this transaction has it."""
     return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ALONE))
 
 
 async def note(connection: Connection, ids: Sequence[UUID]) -> None:
-    """These are to be read again; what stands of them stays until then."""
+    """Notes these ids to be indexed again; their old text stays until then."""
     if ids:
         await connection.execute(
             "INSERT INTO desk.to_index (id) SELECT DISTINCT unnest($1::uuid[])", ids
@@ -66,7 +66,7 @@ async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequ
 
 
 async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[IndexSource]:
-    """Sources to index among these ids; erased ones are left out."""
+    """The sources to index among these ids; erased ones are left out."""
     rows = await connection.fetch(
         f"""
         SELECT i.item_id AS id, 'item' AS kind, i.registered_at AS at, i.chrono, ARRAY(
@@ -123,7 +123,7 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Index
 
 
 async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[IndexedText]) -> None:
-    """Writes what these ids now say; one that says nothing any more is gone."""
+    """Writes the text of these ids; an id without text is deleted."""
     await connection.execute("DELETE FROM desk.search WHERE id = ANY($1::uuid[])", ids)
     # Locked: an item whose content is being withdrawn must not come back by a row written late.
     await connection.execute(
@@ -150,7 +150,7 @@ async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Ind
 
 
 async def done(connection: Connection, notes: Sequence[int], ids: Sequence[UUID]) -> None:
-    """These notes are read, as far as they name one of these ids."""
+    """Deletes the notes that were processed."""
     await connection.execute(
         "DELETE FROM desk.to_index WHERE number = ANY($1::bigint[]) AND id = ANY($2::uuid[])",
         notes,
@@ -159,7 +159,7 @@ async def done(connection: Connection, notes: Sequence[int], ids: Sequence[UUID]
 
 
 async def note_all(connection: Connection, *, lacking: bool) -> int:
-    """Notes all that can be found, or only what could not be read; how many."""
+    """Notes everything to be indexed again, or only what could not be read; returns how many."""
     status = await connection.execute(
         "INSERT INTO desk.to_index (id) SELECT id FROM desk.search WHERE lacking IS NOT NULL"
         if lacking
@@ -177,7 +177,7 @@ async def note_all(connection: Connection, *, lacking: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far the search is behind the register."""
+    """The lag of the search index behind the register."""
 
     waiting: int
     oldest_seconds: float
@@ -185,7 +185,7 @@ class Lag:
 
 
 async def lag(connection: Connection) -> Lag:
-    """Notes not yet read, the age of the oldest in real time, and texts that could not be read."""
+    """Counts notes not yet processed, with the oldest's age in real time, and unreadable texts."""
     row = await connection.fetchrow(
         """
         SELECT count(*) AS waiting,

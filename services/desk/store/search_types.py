@@ -22,7 +22,7 @@ MARKS = "\ue000", "\ue001"
 
 @dataclass(frozen=True, slots=True)
 class SearchReader:
-    """Permissions of the person who searches: items they may know of, and réservé ones."""
+    """The permissions of the person who searches: items they may know of, and réservé ones."""
 
     seen: Visibility
     secrets: bool = False
@@ -30,7 +30,7 @@ class SearchReader:
 
     @property
     def parameters(self) -> tuple[object, ...]:
-        """As the queries below take them."""
+        """The permissions as SQL parameters."""
         everything, known, persons, services, led = self.seen
         return (everything, self.secrets, persons, services, led, known)
 
@@ -51,7 +51,7 @@ FILTERED: Final = f"""
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Filter of a search by fields of the item; `None` filters nothing. Days are local."""
+    """A filter of a search by fields of the item; `None` filters nothing. Days are local."""
 
     service: str | None = None
     state: str | None = None
@@ -61,7 +61,7 @@ class Filter:
     received_until: date | None = None
 
     def parameters(self, today: date) -> tuple[object, ...]:
-        """As the queries below take them."""
+        """The filter as SQL parameters."""
         return (
             self.service,
             self.state,
@@ -75,7 +75,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """Search query: words or a number, a filter, and the person who asks."""
+    """A search query: words or a number, a filter, and the person who asks."""
 
     reader: SearchReader
     text: str
@@ -108,7 +108,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class UnregisteredHit:
-    """Found outside the items: what waits without item, or a line of an older register."""
+    """A hit outside the items: a waiting arrival, or a line of an older register."""
 
     id: UUID
     kind: str
@@ -123,7 +123,7 @@ class UnregisteredHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Page of search results (keyset pagination)."""
+    """A page of search results (keyset pagination)."""
 
     hits: Sequence[SearchHit]
     after: MomentCursor | None

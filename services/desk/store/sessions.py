@@ -24,7 +24,7 @@ SEEN_EACH = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session that holds."""
+    """An open session of somebody signed in."""
 
     token: str
     person: PersonId | None
@@ -49,7 +49,7 @@ async def begin(
     id_token: str | None = None,
     granted: Sequence[str] = (),
 ) -> str:
-    """Opens a session; the token for the cookie, of which only a digest is kept."""
+    """Opens a session; returns the token for the cookie, of which only a digest is stored."""
     token = secrets.token_urlsafe(32)
     await connection.execute(
         """
@@ -69,7 +69,7 @@ async def begin(
 
 
 async def find(connection: Connection, token: str) -> SignedIn | None:
-    """The session of a cookie; `None` when it ended, idled too long, or never was."""
+    """The session of a cookie; `None` when it ended or was idle too long."""
     row = await connection.fetchrow(
         """
         SELECT person, administrator, way, id_token, said, said_refused, granted,
@@ -102,7 +102,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
 async def grant_anew(
     connection: Connection, person: PersonId, granted: Sequence[str], *, administrator: bool
 ) -> None:
-    """The provider's last word about somebody holds in their other sessions as well."""
+    """Updates the roles from the provider in a person's other open sessions."""
     await connection.execute(
         """
         UPDATE desk.sessions SET granted = $2, administrator = $3
@@ -115,7 +115,7 @@ async def grant_anew(
 
 
 async def grants_of(connection: Connection, person: PersonId) -> frozenset[str]:
-    """Roles that the provider's groups gave a person in sessions still open."""
+    """The roles that the provider's groups gave a person in open sessions."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT unnest(granted) AS granted FROM desk.sessions
@@ -128,17 +128,17 @@ async def grants_of(connection: Connection, person: PersonId) -> frozenset[str]:
 
 
 async def end(connection: Connection, token: str) -> None:
-    """The session is over."""
+    """Ends a session."""
     await connection.execute("DELETE FROM desk.sessions WHERE digest = $1", _digest(token))
 
 
 async def end_all(connection: Connection, person: PersonId) -> None:
-    """Every session of somebody is over."""
+    """Ends every session of a person."""
     await connection.execute("DELETE FROM desk.sessions WHERE person = $1", person)
 
 
 async def forget(connection: Connection) -> None:
-    """Sessions that ended, and forms that nobody will send a second time any more."""
+    """Deletes ended sessions and old idempotency keys of forms."""
     await connection.execute(
         "DELETE FROM desk.sessions WHERE ends_at < now() OR seen_at < now() - $1::interval", IDLE
     )
@@ -160,7 +160,7 @@ async def say(
 
 
 async def first_time(connection: Connection, decision: UUID, person: PersonId) -> bool:
-    """Whether this form was not sent before; its second sending waits for the first to end."""
+    """Whether this form is sent for the first time (idempotency key); a second sending waits."""
     kept = await connection.fetchval(
         """
         INSERT INTO desk.decisions (decision, person, taken_at) VALUES ($1, $2, now())
@@ -173,14 +173,14 @@ async def first_time(connection: Connection, decision: UUID, person: PersonId) -
 
 
 async def answered(connection: Connection, decision: UUID, url: str) -> None:
-    """Where the page of a form went afterwards."""
+    """Stores the page to which a form led."""
     await connection.execute(
         "UPDATE desk.decisions SET answer = $2 WHERE decision = $1", decision, url
     )
 
 
 async def answer(connection: Connection, decision: UUID, person: PersonId) -> str:
-    """Where the page of a form went when it was sent the first time."""
+    """The page to which a form led when it was first sent."""
     url = await connection.fetchval(
         "SELECT answer FROM desk.decisions WHERE decision = $1 AND person = $2", decision, person
     )
@@ -190,7 +190,7 @@ async def answer(connection: Connection, decision: UUID, person: PersonId) -> st
 async def note_reading(
     connection: Connection, item_id: ItemId, person: PersonId, now: datetime
 ) -> None:
-    """Somebody read a réservé item: noted once a `READING`, whatever pages and pictures it took."""
+    """Notes that somebody read a réservé item, once in a period `READING`."""
     await connection.execute(
         """
         INSERT INTO desk.readings (item_id, person, read_at)
@@ -208,7 +208,7 @@ async def note_reading(
 async def readings(
     connection: Connection, item_id: ItemId, limit: int = 200
 ) -> Sequence[tuple[PersonId, datetime]]:
-    """Readings of a réservé item (who, when), latest first."""
+    """The readings of a réservé item (who, when), the latest first."""
     rows = await connection.fetch(
         """
         SELECT person, read_at FROM desk.readings WHERE item_id = $1

@@ -23,7 +23,7 @@ from shared.facts.vocabulary import ClockName
 
 @dataclass(frozen=True, slots=True)
 class ArrivalAppearance:
-    """Arrival of an item: the one that opened it, a message, a copy or a departure."""
+    """An arrival of an item: the opening one, a message, a copy or a departure."""
 
     arrival_id: ArrivalId
     word: Disposition
@@ -38,7 +38,7 @@ class ArrivalAppearance:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another item: proposed by the register, or joined by a person."""
+    """A related item: proposed by the register, or joined by a person."""
 
     chrono: Chrono
     why: LinkReason
@@ -46,7 +46,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class ItemSheet:
-    """An item with its past, its limits, its messages and its notices."""
+    """An item with its past, limits, messages and notices."""
 
     item: Item
     facts: Sequence[Items]
@@ -60,7 +60,7 @@ class ItemSheet:
 
 
 async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
-    """Loads everything about one item; clocks and warnings that can't be read are left out.
+    """Loads everything about one item; unreadable clocks and reminders are left out.
 
     Raises UnreadableRow: a fact can't be read.
     """
@@ -112,7 +112,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
 
 @dataclass(frozen=True, slots=True)
 class BrokenChain:
-    """A chain that does not hold."""
+    """A hash chain that does not hold."""
 
     item_id: UUID
     chrono: Chrono | None
@@ -123,7 +123,7 @@ class BrokenChain:
 async def verify(
     connection: Connection, item_id: ItemId | None = None, *, page: int = 500
 ) -> tuple[int, Sequence[BrokenChain]]:
-    """Checks the evidence of one item or of all: how many chains, and those that do not hold."""
+    """Verifies the hash chains of one item or of all; returns the count and broken ones."""
     checked, broken, after = 0, list[BrokenChain](), None
     while True:
         rows = await connection.fetch(

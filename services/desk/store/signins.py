@@ -18,7 +18,7 @@ PATIENCE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """Sign-in request (OIDC) whose state the provider must return unchanged."""
+    """A pending sign-in (OIDC) whose state the provider must return unchanged."""
 
     state: str
     browser: str
@@ -29,7 +29,7 @@ class PendingSignIn:
 
 
 async def ask(connection: Connection, asked: PendingSignIn) -> None:
-    """Remembers what was asked; what nobody came back for is forgotten."""
+    """Stores a pending sign-in; old ones are deleted."""
     await connection.execute(
         "DELETE FROM desk.signins WHERE asked_at < now() - $1::interval", PATIENCE
     )
@@ -63,7 +63,7 @@ async def answered(connection: Connection, state: str, browser: str) -> PendingS
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A session that holds, without what would let anybody use it."""
+    """An open session, without its token."""
 
     number: str
     """The beginning of its digest: enough to end it, too little to be it."""
@@ -75,7 +75,7 @@ class Open:
 
 
 async def sessions_that_hold(connection: Connection) -> Sequence[Open]:
-    """Every session, last seen first; by the real time, as sessions are."""
+    """Every open session, last seen first, in real time."""
     rows = await connection.fetch(
         """
         SELECT left(digest, 16) AS number, person, administrator, way, began_at, seen_at
@@ -88,7 +88,7 @@ async def sessions_that_hold(connection: Connection) -> Sequence[Open]:
 
 
 async def end_session(connection: Connection, number: str) -> bool:
-    """Ends a session by its number; whether there was one."""
+    """Ends a session by its number; returns whether there was one."""
     ended = await connection.fetchval(
         "DELETE FROM desk.sessions WHERE left(digest, 16) = $1 RETURNING true", number
     )

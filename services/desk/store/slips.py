@@ -27,7 +27,7 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """Bordereau d'élimination (list of items to destroy) and its state."""
+    """A bordereau d'élimination (destruction list) and its state."""
 
     slip: str
     proposed_by: str
@@ -47,7 +47,7 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class SlipLine:
-    """Line of a bordereau; `outcome`: `destroyed`, why it was left, or not yet."""
+    """A line of a bordereau; `outcome`: `destroyed`, why it was left, or not yet."""
 
     item_id: ItemId
     chrono: Chrono
@@ -60,7 +60,7 @@ class SlipLine:
 async def all_due(
     connection: Connection, site: Site, today: date, limit: int = MOST_LINES
 ) -> Sequence[Due]:
-    """Items whose time has come, by chrono, at most `limit`; those on an open bordereau left out.
+    """The items due for destruction, by chrono, without those on an open bordereau.
 
     An item that was merged goes with the one that survived it, never before. Nobody proposes what
     can't be read (shared/rows.py).
@@ -105,7 +105,7 @@ async def all_due(
 async def propose(
     connection: Connection, slip: str, lines: Sequence[Due], content: bytes, who: str, now: datetime
 ) -> None:
-    """Keeps a bordereau and its table; nothing is destroyed yet."""
+    """Stores a bordereau and its table; nothing is destroyed yet."""
     await connection.execute(
         """
         INSERT INTO desk.slips (slip, proposed_by, proposed_at, digest, content)
@@ -130,7 +130,7 @@ async def propose(
 
 
 async def next_number(connection: Connection, department: str, year: int) -> str:
-    """`36-2029-E-0001`: one series a year. Locks it until the transaction ends."""
+    """The next number of a bordereau, `36-2029-E-0001`, locked until the transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk slips'))")
     prefix = f"{department}-{year}-E-"
     used = await connection.fetchval(
@@ -140,7 +140,7 @@ async def next_number(connection: Connection, department: str, year: int) -> str
 
 
 async def one(connection: Connection, slip: str) -> Slip:
-    """A bordereau, locked until the transaction ends. Raises Refused."""
+    """Reads a bordereau and locks it until the transaction ends. Raises Refused."""
     row = await connection.fetchrow("SELECT * FROM desk.slips WHERE slip = $1 FOR UPDATE", slip)
     if row is None:
         raise Refused(
@@ -150,13 +150,13 @@ async def one(connection: Connection, slip: str) -> Slip:
 
 
 async def content_of(connection: Connection, slip: str) -> bytes | None:
-    """The table that was proposed, octet for octet; `None` where nobody kept it."""
+    """The table that was proposed, octet for octet; `None` if it was not stored."""
     content = await connection.fetchval("SELECT content FROM desk.slips WHERE slip = $1", slip)
     return None if content is None else bytes(content)
 
 
 async def every(connection: Connection) -> Sequence[tuple[Slip, int]]:
-    """All bordereaux and how many lines each has, newest first."""
+    """All bordereaux with their number of lines, newest first."""
     found = await connection.fetch(
         """
         SELECT s.*, (SELECT count(*) FROM desk.slip_items i WHERE i.slip = s.slip)::int AS lines
@@ -167,7 +167,7 @@ async def every(connection: Connection) -> Sequence[tuple[Slip, int]]:
 
 
 async def lines_of(connection: Connection, slip: str) -> Sequence[SlipLine]:
-    """Its lines, by chrono."""
+    """The lines of a bordereau, by chrono."""
     found = await connection.fetch(
         """
         SELECT item_id, chrono, category, ended_on, due_on, outcome
@@ -191,7 +191,7 @@ async def lines_of(connection: Connection, slip: str) -> Sequence[SlipLine]:
 async def approve(
     connection: Connection, slip: str, visa: str, archivist: str, day: date, who: str
 ) -> None:
-    """The archivist's visa, once; `who` noted it."""
+    """Stores the archivist's visa, once; `who` noted it."""
     await connection.execute(
         """
         UPDATE desk.slips SET visa = $2, archivist = $3, visa_on = $4, visa_by = $5
@@ -206,14 +206,14 @@ async def approve(
 
 
 async def drop(connection: Connection, slip: str, who: str, now: datetime) -> None:
-    """The archivist refused, or it was a mistake: its items may be proposed again."""
+    """Drops a bordereau: its items may be proposed again."""
     await connection.execute(
         "UPDATE desk.slips SET dropped_at = $3, dropped_by = $2 WHERE slip = $1", slip, who, now
     )
 
 
 async def settle(connection: Connection, slip: str, item_id: ItemId, outcome: str) -> None:
-    """Records the outcome of one line of a bordereau."""
+    """Stores the outcome of one line of a bordereau."""
     await connection.execute(
         "UPDATE desk.slip_items SET outcome = $3 WHERE slip = $1 AND item_id = $2",
         slip,
@@ -223,7 +223,7 @@ async def settle(connection: Connection, slip: str, item_id: ItemId, outcome: st
 
 
 async def done(connection: Connection, slip: str, who: str, now: datetime) -> None:
-    """Every line is settled."""
+    """Marks a bordereau as carried out: every line is settled."""
     await connection.execute(
         "UPDATE desk.slips SET done_by = $2, done_at = $3 WHERE slip = $1", slip, who, now
     )

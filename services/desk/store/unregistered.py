@@ -15,7 +15,7 @@ from shared.facts.envelope import ArrivalId, BlobKey
 
 @dataclass(frozen=True, slots=True)
 class UnregisteredArrival:
-    """Arrival that belongs to no item."""
+    """An arrival that belongs to no item."""
 
     arrival_id: ArrivalId
     word: Disposition
@@ -30,14 +30,14 @@ class UnregisteredArrival:
 
     @property
     def place(self) -> MomentCursor:
-        """Where a page that ends with it goes on."""
+        """The pagination cursor after this arrival."""
         return Cursor(self.received_at, str(self.arrival_id))
 
 
 async def apart(
     connection: Connection, word: Disposition, limit: int, after: MomentCursor | None = None
 ) -> tuple[Sequence[UnregisteredArrival], int]:
-    """Page of the arrivals under one disposition, the latest first, and how many there are.
+    """A page of the arrivals with one disposition, the latest first, with their total number.
 
     Of the quarantine the oldest come first. `after`: the last arrival of the page before.
     """
@@ -72,7 +72,7 @@ async def apart(
 
 
 async def one(connection: Connection, arrival_id: ArrivalId) -> UnregisteredArrival | None:
-    """Loads an arrival that waits without item; `None`: it does not."""
+    """Reads an arrival that waits without item, or `None`."""
     row = await connection.fetchrow(
         """
         SELECT arrival_id, word, reason, source, received_at, original, pli,

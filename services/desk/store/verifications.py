@@ -11,7 +11,7 @@ from shared.facts.envelope import Chrono
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Run of the nightly verification of the evidence."""
+    """A run of the nightly verification of the evidence."""
 
     number: int
     day: date
@@ -31,7 +31,7 @@ async def keep(
     differences: Sequence[Difference],
     said: Sequence[str],
 ) -> int:
-    """Writes one: local day and moment; items, clocks and differences; its number."""
+    """Stores a verification with its counts and differences; returns its number."""
     number: int = await connection.fetchval(
         """
         INSERT INTO desk.verifications
@@ -67,7 +67,7 @@ async def keep(
 
 
 async def last(connection: Connection) -> Verification | None:
-    """The last one; `None`: there was none yet."""
+    """The last verification; `None`: there was none yet."""
     row = await connection.fetchrow(
         """
         SELECT verification, day, verified_at, items, clocks, differ, said
@@ -78,7 +78,7 @@ async def last(connection: Connection) -> Verification | None:
 
 
 async def made(connection: Connection, day: date) -> bool:
-    """Whether one was made on this local day."""
+    """Whether a verification was made on this local day."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT FROM desk.verifications WHERE day = $1)", day
@@ -87,7 +87,7 @@ async def made(connection: Connection, day: date) -> bool:
 
 
 async def differences(connection: Connection, number: int) -> Sequence[Difference]:
-    """Differences found by one run, in the order in which it found them."""
+    """The differences that one verification found, in order."""
     rows = await connection.fetch(
         """
         SELECT what, subject, sentence, proven, found, chrono FROM desk.differences
@@ -109,7 +109,7 @@ async def differences(connection: Connection, number: int) -> Sequence[Differenc
 
 
 async def by_check(connection: Connection, number: int) -> Mapping[str, int]:
-    """How many differences one found, by check."""
+    """Counts the differences that a verification found, by check."""
     rows = await connection.fetch(
         "SELECT what, count(*) AS n FROM desk.differences WHERE verification = $1 GROUP BY what",
         number,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Visibility(NamedTuple):
-    """`WHERE desk.known_to(i, $1, $2, $3, $4, $5)` with these five in order."""
+    """The visibility of items for a person, as SQL parameters of `desk.known_to`."""
 
     everything: bool
     """Every item that is not réservé."""

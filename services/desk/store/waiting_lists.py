@@ -20,7 +20,7 @@ _TOLD_LOCKED = "SELECT told FROM desk.arrivals WHERE arrival_id = $1 FOR UPDATE"
 async def judged(
     connection: Connection, arrival_id: ArrivalId, *, lock: bool = False
 ) -> JudgedArrival:
-    """An arrival as it was last told.
+    """Reads an arrival as it was last told.
 
     Raises Refused when the register has none such, UnreadableRow.
     """
@@ -32,7 +32,7 @@ async def judged(
 
 
 async def lock(connection: Connection, arrival_id: ArrivalId) -> tuple[Disposition, Arrivals]:
-    """An arrival that waits without item, locked.
+    """Reads an arrival that waits without item, and locks it.
 
     Raises Refused when it does not, UnreadableRow.
     """
@@ -58,7 +58,7 @@ def _read(arrival_id: ArrivalId, told: str) -> Arrivals:
 
 
 async def named(connection: Connection, text: str) -> ArrivalId:
-    """The arrival whose id begins so, as lists show it. Raises Refused."""
+    """Finds the arrival whose id begins so. Raises Refused."""
     if not _ID_BEGINS.fullmatch(text.lower()):
         raise Refused(
             f"{text[:40]!r} is no id: take one from `desk waiting list`.", "no-such-message"
@@ -82,7 +82,7 @@ async def named(connection: Connection, text: str) -> ArrivalId:
 async def set_word(
     connection: Connection, arrival_id: ArrivalId, word: Disposition, reason: str
 ) -> None:
-    """Another word for what waits without item."""
+    """Changes the disposition of an arrival that waits without item."""
     await connection.execute(
         "UPDATE desk.arrivals SET word = $2, reason = $3 WHERE arrival_id = $1",
         arrival_id,
@@ -92,7 +92,7 @@ async def set_word(
 
 
 def without_content(arrival_id: ArrivalId, told: str) -> str:
-    """An arrival as it was told, without what leads to a person or to its content.
+    """An arrival's fact without all that leads to a person or content.
 
     Of one that can't be read nothing stays: what is condemned goes, whatever it is.
     """

@@ -15,7 +15,7 @@ from shared.facts.envelope import ItemId
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Reminder or escalation that sla told."""
+    """A reminder or escalation that sla told."""
 
     told: RungReached
     withdrawn_at: datetime | None
@@ -23,7 +23,7 @@ class Warned:
 
 
 async def keep(connection: Connection, batch: Sequence[ClockFact]) -> None:
-    """Keeps what was told of rungs; each fact once."""
+    """Stores the facts about rungs, each once."""
     reached = [fact for fact in batch if isinstance(fact, RungReached)]
     if reached:
         await connection.execute(
@@ -60,7 +60,7 @@ async def keep(connection: Connection, batch: Sequence[ClockFact]) -> None:
 
 
 async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Warned]:
-    """Reminders and escalations of an item, oldest first; unreadable rows are left out."""
+    """The reminders and escalations of an item, oldest first; unreadable rows are left out."""
     found = await connection.fetch(
         """
         SELECT event_id, told, withdrawn_at FROM desk.warnings WHERE item_id = $1

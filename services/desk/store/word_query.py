@@ -9,12 +9,12 @@ _NEAR = 0.25
 
 
 async def plan_for_the_case(connection: Connection) -> None:
-    """Plans are made for the words and filters at hand: a rare one wants another index."""
+    """Has PostgreSQL plan for the actual words: a rare one wants another index."""
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 async def understood(connection: Connection, text: str) -> str:
-    """The question as PostgreSQL counts words; empty when none of them means anything.
+    """Converts typed words into a PostgreSQL text query; empty when none means anything.
 
     Plans are made for the words at hand, for a rare word wants another index than a common one.
     """
@@ -42,7 +42,7 @@ async def understood(connection: Connection, text: str) -> str:
 
 
 async def forgiven(connection: Connection, text: str) -> str:
-    """Each word, or one that it may be a slip of."""
+    """Converts typed words into a text query that forgives typing errors."""
     if any(part.kind is not Kind.WORD for part in query.parts(text)):
         return ""  # who asks so precisely means it
     typed = [row["word"] for row in await connection.fetch(_FOLDED, query.words(text))]

@@ -13,7 +13,7 @@ from shared.database import Connection
 
 
 class WorklistTab(StrEnum):
-    """Tab of the work list; an open item may stand on several."""
+    """A tab of the work list; an open item may stand on several."""
 
     ALL = "tous"
     LATE = "retard"
@@ -31,7 +31,7 @@ class WorklistTab(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorklistFilter:
-    """Filter of the work list; `None` filters nothing."""
+    """A filter of the work list; `None` filters nothing."""
 
     service: str | None = None
     holders: Sequence[str] | None = None
@@ -46,7 +46,7 @@ class WorklistFilter:
 
     @property
     def parameters(self) -> tuple[object, ...]:
-        """As the queries below take them."""
+        """The filter as SQL parameters."""
         return (
             self.service,
             self.holders,
@@ -64,7 +64,7 @@ START = Cursor(date.min, "")
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """Row of the work list; sender and subject are empty where `sealed`, or not read yet."""
+    """A row of the work list; sender and subject are empty where `sealed`, or not read yet."""
 
     line: WorkLine
     sealed: bool
@@ -74,14 +74,14 @@ class WorkRow:
 
     @property
     def place(self) -> DayCursor:
-        """Where a page that ends with it goes on."""
+        """The pagination cursor after this row."""
         return Cursor(self.line.due or date.max, self.line.chrono)
 
 
 async def heaps(
     connection: Connection, reader: SearchReader, which: WorklistFilter, today: date
 ) -> Mapping[WorklistTab, int]:
-    """How many items lie on each heap."""
+    """Counts the items on each tab of the work list."""
     row = await connection.fetchrow(
         f"""
         SELECT count(*) FILTER (WHERE held)::int AS tous,
@@ -128,7 +128,7 @@ async def rows(
     after: DayCursor = START,
     limit: int,
 ) -> Sequence[WorkRow]:
-    """The items of a heap by limit, those without one last, after those of the page before."""
+    """The items of a tab by limit, those without one last, after a cursor."""
     found = await connection.fetch(
         f"""
         SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject
@@ -175,7 +175,7 @@ async def rows(
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Workload of one person, or of nobody, in a service."""
+    """The workload of one person, or of nobody, in a service."""
 
     holder: str | None
     items: int
@@ -187,7 +187,7 @@ class Load:
 
 
 async def loads(connection: Connection, service: str, today: date) -> Sequence[Load]:
-    """Workload of a service by holder; réservé items are counted, not named."""
+    """The workload of a service by holder; réservé items are counted, not named."""
     found = await connection.fetch(
         f"""
         SELECT coalesce(signatory, agent) AS holder, count(*)::int AS items,

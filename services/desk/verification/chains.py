@@ -34,7 +34,7 @@ _TURN = 20
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain with its facts decoded."""
+    """A hash chain with its facts decoded."""
 
     stored: StoredChain
     facts: Sequence[Items]
@@ -47,18 +47,18 @@ class Chain:
 
     @property
     def opens_an_item(self) -> bool:
-        """Whether it is an item's: else a document's that waits, a person's, or the register's."""
+        """Whether the chain is an item's, not a person's, the register's or a waiting one."""
         return isinstance(self.facts[0], ItemRegistered)
 
     def differs(self, check: str, what: str, proven: object = "", found: object = "") -> Difference:
-        """A difference of this chain."""
+        """A difference found in this chain."""
         first = self.facts[0] if self.facts else None
         chrono = first.chrono if isinstance(first, ItemRegistered) else self.stored.chrono
         return Difference(check, self.subject, what, said(proven), said(found), chrono)
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Every chain of the register; one that differs is looked at again before it is said."""
+    """Verifies every hash chain; one that differs is checked again before it is reported."""
     closed = await closed_months(ground)
     differing = list[ItemId]()
     async for stored in chains.every(ground.pool):
@@ -87,7 +87,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 
 async def of_item(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the chain of one item; closed months are checked by the run over all."""
+    """Verifies the chain of one item, without closed months."""
     for difference in _of(stored, (), ground):
         yield difference
     async for difference in originals.of_chain(stored, ground):

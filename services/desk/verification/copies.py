@@ -27,7 +27,7 @@ Told = tuple[UUID, UUID, str]
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Every fact that sla heard, and every one that is still in the topic of items."""
+    """Verifies the facts that sla heard and that Kafka still holds against the register."""
     async with transaction(ground.pool, readonly=True) as connection:
         found = await copies.heard_otherwise(connection)
         quality = await copies.quality_heard_otherwise(connection)

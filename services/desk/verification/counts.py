@@ -54,7 +54,7 @@ _COMPARE = """
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Every cell of every table of counts."""
+    """Verifies every cell of the tables of counts."""
     for table, source in SOURCES.items():
         async with transaction(ground.pool, readonly=True) as connection:
             cell = await connection.fetchval(
@@ -72,7 +72,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 
 async def followed(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Every row of portal.followed; a deposit whose last day it is may be forgotten already."""
+    """Verifies every row that the portal shows (portal.followed)."""
     since = ground.now - DEPOSITS + timedelta(days=1)
     async with transaction(ground.pool, readonly=True) as connection:
         rows = await connection.fetch(_COMPARE, since)

@@ -19,7 +19,7 @@ SLICES = 30
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Which blobs are read: those of facts since a moment, and a thirtieth of the others."""
+    """Chooses the blobs to read: those of facts since a moment, and a thirtieth of the rest."""
 
     since: datetime | None = None
     """`None`: no matter when."""
@@ -27,7 +27,7 @@ class Documents:
     """From 0 to 29; `None`: none beside the recent ones, or all of them without `since`."""
 
     def wanted(self, key: str, recorded_at: datetime) -> bool:
-        """Whether the octets of this key are read."""
+        """Whether the octets of this key are read this time."""
         if self.since is None or recorded_at >= self.since:
             return True
         return self.part is not None and int(key[-8:], 16) % SLICES == self.part
@@ -38,7 +38,7 @@ WHOLE_STORE = Documents()
 
 @dataclass(frozen=True)
 class VerificationContext:
-    """Register, rules and moment of one verification; what was counted on the way."""
+    """The context of one verification: register, rules, moment, counts."""
 
     pool: Pool
     applied: AppliedSite

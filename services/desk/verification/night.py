@@ -34,12 +34,12 @@ log = Log("verification")
 
 
 def tonight(day: date, now: datetime) -> Documents:
-    """The documents that are read in the night of a local day."""
+    """Chooses the documents to read in the night of a local day."""
     return Documents(since=now - RECENT, part=day.toordinal() % SLICES)
 
 
 async def record(ground: VerificationContext, report: Report) -> int:
-    """Keeps what one run found; its number."""
+    """Stores the result of one verification; returns its number."""
     day = ground.now.astimezone(ground.applied.site.zone).date()
     async with transaction(ground.pool) as connection:
         return await verifications.keep(
@@ -62,7 +62,7 @@ async def once(
     *,
     patience: float = PATIENCE,
 ) -> Report | None:
-    """Verifies the night that is due; `None`: none is, or another process does it.
+    """Runs the nightly verification if it is due; `None`: it is not, or another process runs it.
 
     Raises:
         TemporaryFailure: disk or database are away; the next look tries again.
@@ -108,7 +108,7 @@ def verifies(
     clock: Clock,
     stopping: asyncio.Event,
 ) -> Job:
-    """The task: looks every minute whether a night is to be verified."""
+    """The background job that checks each minute whether a verification is due."""
 
     async def look() -> None:
         await once(pool, rules, replanning, blobs, kafka, sure(clock))

@@ -25,7 +25,7 @@ _FOLLOWED = 50
 
 
 async def octets(blobs: Blobs, key: str) -> Octets:
-    """State of the bytes under a blob key, decisions apart. Raises TemporaryFailure."""
+    """The state of the octets of a blob key, without decisions. Raises TemporaryFailure."""
     try:
         await blobs.get(BlobKey(key))
     except DamagedBlob:
@@ -36,7 +36,7 @@ async def octets(blobs: Blobs, key: str) -> Octets:
 
 
 async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Each document that the facts of one chain name, of those that are read this time."""
+    """Verifies the documents that a chain's facts name, as far as they are read this time."""
     wanted = {
         key: None
         for link in stored.links
@@ -86,7 +86,7 @@ def _difference(subject: str, key: str, word: Octets, stored: StoredChain | None
 
 
 async def decision(connection: Connection, item_id: ItemId, key: str) -> OctetsDecision | None:
-    """The decision by which a document went, of its item or of what that was merged into."""
+    """The decision by which a document was deleted, for its item or the survivor."""
     current: ItemId | None = item_id
     for _ in range(_FOLLOWED):
         if current is None:

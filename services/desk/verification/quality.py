@@ -9,7 +9,7 @@ from shared.database import transaction
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Its links, and each table against what it says."""
+    """Verifies the links of the quality chain, and each table against it."""
     site = ground.applied.site.identity.id
     async with transaction(ground.pool, readonly=True) as connection:
         found = await quality_evidence.differences(connection, site)

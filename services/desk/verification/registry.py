@@ -36,7 +36,7 @@ SHOWN = 1000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Report of one verification run."""
+    """The report of one verification run."""
 
     items: int
     clocks: int
@@ -48,7 +48,7 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Nothing differs."""
+        """Whether nothing differs."""
         return not self.differ
 
     @property
@@ -58,7 +58,7 @@ class Report:
 
 
 async def verify(ground: VerificationContext) -> Report:
-    """All checks, one after the other. Raises TemporaryFailure."""
+    """Runs all checks, one after the other. Raises TemporaryFailure."""
     found, differ = list[Difference](), 0
     for check in CHECKS.values():
         async for difference in check(ground):

@@ -96,7 +96,7 @@ Command: TypeAlias = (
 
 
 def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]:  # noqa: C901, PLR0911, PLR0912  (one line a command)
-    """The facts that follow from a command about one item, in order of `seq`.
+    """Decides a command about one item: returns the facts that follow from it, by `seq`.
 
     Raises:
         Refused: it makes no sense for this item; the sentence says what would.

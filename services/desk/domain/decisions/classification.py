@@ -22,7 +22,7 @@ OLDEST_YEARS = 10
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Assignment to a service, perhaps to an agent; without agent its head holds the item."""
+    """The command to assign an item to a service, perhaps to an agent."""
 
     service: str
     agent: str | None = None
@@ -31,7 +31,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Reclassify:
-    """Reclassification; a field that is `None` stays."""
+    """The command to reclassify an item; a field that is `None` stays."""
 
     category: str | None = None
     nature: Nature | None = None
@@ -45,7 +45,7 @@ class Reclassify:
 
 @dataclass(frozen=True, slots=True)
 class Qualify:
-    """A person stands for service and category: both confirmed, or said anew, in one go."""
+    """The command to qualify an item: a person confirms or changes service and category."""
 
     what: Reclassify
     service: str | None = None
@@ -56,28 +56,28 @@ class Qualify:
 
 @dataclass(frozen=True, slots=True)
 class NoteSubject:
-    """Subject in a few words, which lie in a pli."""
+    """The command to note an item's subject, whose words lie in a pli."""
 
     pli: BlobKey
 
 
 @dataclass(frozen=True, slots=True)
 class NoteSender:
-    """Sender and their addresses, which lie in a pli."""
+    """The command to note an item's sender, whose name and addresses lie in a pli."""
 
     pli: BlobKey
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectReceipt:
-    """The true local day of receipt, confirmed or corrected."""
+    """The command to confirm or correct the local day of receipt."""
 
     day: date
     reason: str
 
 
 def qualify(item: Item, command: Qualify, ground: DecisionContext) -> list[Items]:
-    """`WaitEnded`, after what changes."""
+    """Decides a qualification: `WaitEnded`, after the facts of what changes."""
     not_ended(item)
     if Waiting.TO_QUALIFY not in item.waits:
         raise Refused(
@@ -111,7 +111,7 @@ def _given_to(
 
 
 def assign(item: Item, command: Assign, ground: DecisionContext) -> list[Items]:
-    """`ItemAssigned`."""
+    """Decides an assignment: `ItemAssigned`."""
     in_hand(item)
     assigned = _assigned(item, item.classification.nature, command, ground)
     present = (item.service, item.agent, item.copies, item.informed)
@@ -147,7 +147,7 @@ def _assignment(envelope: dict[str, object], assigned: _Assigned) -> ItemAssigne
 
 
 def reclassify(item: Item, command: Reclassify, ground: DecisionContext) -> list[Items]:
-    """`ItemReclassified`; what becomes a complaint goes to its head, quality officer in copy."""
+    """Decides a reclassification: `ItemReclassified`; a complaint goes to its head."""
     still_there(item)
     what = reclassified(item, command, ground)
     if what == item.classification:
@@ -167,7 +167,7 @@ def reclassify(item: Item, command: Reclassify, ground: DecisionContext) -> list
 
 
 def reclassified(item: Item, command: Reclassify, ground: DecisionContext) -> Classification:
-    """The whole classification, the command's words over the present ones. Raises Refused."""
+    """The new classification: the command's fields over the present ones. Raises Refused."""
     now, site = item.classification, ground.applied.site
     perimeter, reason, category = now.perimeter, now.reason, now.category
     if command.category is not None:
@@ -217,19 +217,19 @@ def _may_flag(ground: DecisionContext) -> bool:
 
 
 def note_subject(item: Item, command: NoteSubject, ground: DecisionContext) -> list[Items]:
-    """`SubjectNoted`."""
+    """Decides to note the subject: `SubjectNoted`."""
     still_there(item)
     return [SubjectNoted(**ground.stamp(item)(1), pli=command.pli)]
 
 
 def note_sender(item: Item, command: NoteSender, ground: DecisionContext) -> list[Items]:
-    """`SenderNoted`."""
+    """Decides to note the sender: `SenderNoted`."""
     still_there(item)
     return [SenderNoted(**ground.stamp(item)(1), pli=command.pli)]
 
 
 def correct_receipt(item: Item, command: CorrectReceipt, ground: DecisionContext) -> list[Items]:
-    """`ReceiptCorrected`, and the end of the task to confirm it."""
+    """Decides the day of receipt: `ReceiptCorrected`, and the end of its task."""
     still_there(item)
     zone = ground.applied.site.zone
     registered = item.opened.recorded_at.astimezone(zone).date()

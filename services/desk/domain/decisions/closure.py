@@ -28,21 +28,21 @@ LATEST_DAYS = 10
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Put away; without a reply the reason is what an auditor reads."""
+    """The command to close an item; without a reply, an auditor reads the reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """Taken out again."""
+    """The command to reopen a closed item."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerReminder:
-    """The holder says why, and until when."""
+    """The command to answer a reminder: why, and until when."""
 
     clock: ClockName
     reason: str
@@ -51,14 +51,14 @@ class AnswerReminder:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Takes a statement back: the last one, or the one of that `seq`."""
+    """The command to withdraw a statement: the last one, or the one with that `seq`."""
 
     reason: str
     seq: int | None = None
 
 
 def close(item: Item, command: Close, ground: DecisionContext) -> list[Items]:
-    """`ItemClosed`, and the end of whatever it waited for."""
+    """Decides to close an item: `ItemClosed`, and the end of its waits."""
     still_there(item)
     if item.closed is not None and not item.returned:
         raise Refused(
@@ -78,7 +78,7 @@ def close(item: Item, command: Close, ground: DecisionContext) -> list[Items]:
 
 
 def reopen(item: Item, command: Reopen, ground: DecisionContext) -> list[Items]:
-    """`ItemReopened`."""
+    """Decides to reopen an item: `ItemReopened`."""
     still_there(item)
     if item.closed is None:
         raise Refused(
@@ -88,7 +88,7 @@ def reopen(item: Item, command: Reopen, ground: DecisionContext) -> list[Items]:
 
 
 def answer_reminder(item: Item, command: AnswerReminder, ground: DecisionContext) -> list[Items]:
-    """`ReminderAnswered`: by somebody of the service that holds the item."""
+    """Decides an answer to a reminder, by somebody of the holding service: `ReminderAnswered`."""
     not_ended(item)
     clock = ground.clocks.get(command.clock)
     if clock is None or not clock.runs or not clock.rungs:
@@ -118,7 +118,7 @@ def answer_reminder(item: Item, command: AnswerReminder, ground: DecisionContext
 
 
 def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
-    """The statement that an undo takes back: the one named, else the last of a person.
+    """The statement that an undo withdraws: the one named, else a person's last one.
 
     Raises Refused for what happened in the world.
     """
@@ -163,7 +163,7 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
 
 
 def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionContext) -> list[Items]:
-    """`FactWithdrawn`; a merger is undone on both of its sides (see joining).
+    """Decides an undo: `FactWithdrawn`; a merge is undone for both items.
 
     What a merger or a closing ended on its way, a person owes again: an item that nobody had
     qualified is to be qualified.
@@ -227,13 +227,13 @@ def _began(waiting: Waiting, newest_first: Sequence[Items]) -> WaitStarted:
 
 
 def withdrawal(item: Item, target: Items, reason: str, ground: DecisionContext) -> FactWithdrawn:
-    """The fact that takes `target` back."""
+    """The fact that withdraws `target`."""
     return FactWithdrawn(
         **ground.stamp(item)(1), fact=target.event_id, fact_type=target.type, reason=reason
     )
 
 
 def with_it(item: Item, facts: Sequence[Items], command: Undo) -> Sequence[ItemId]:
-    """The other item that an undo concerns: the survivor of a merger. Raises Refused."""
+    """The other item that an undo concerns: the survivor of a merge. Raises Refused."""
     target = target_of(item, facts, command)
     return [target.survivor] if isinstance(target, ItemMergedInto) else []

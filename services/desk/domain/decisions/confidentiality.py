@@ -34,17 +34,17 @@ Sees = Callable[[Item], bool]
 
 
 def reads_nothing(item: Item) -> bool:
-    """Of whoever did not say what they read: what is réservé stays shut."""
+    """The default permission to read réservé items: none."""
     return not reserved(item)
 
 
 def reserved(item: Item) -> bool:
-    """Whether it is réservé, or personal, now."""
+    """Whether an item is réservé or personal now."""
     return item.classification.confidentiality is not Confidentiality.NORMAL
 
 
 class VisibleItems(Protocol):
-    """An item and its facts before a decision: `store.items.Kept`."""
+    """An item and its facts before a decision (see `store.items`)."""
 
     @property
     def item(self) -> Item: ...  # noqa: D102  (fields)
@@ -53,7 +53,7 @@ class VisibleItems(Protocol):
 
 
 class Asks(Enum):
-    """Which right a decision asks of an item."""
+    """The right (permission) that a decision about an item requires."""
 
     DECIDE = auto()
     PROVE = auto()
@@ -66,7 +66,7 @@ May = Callable[[Item, Asks], bool]
 
 
 def asks(stated: Sequence[Items]) -> Asks:
-    """The right that these facts of one item ask."""
+    """The right (permission) that stating these facts of one item requires."""
     if any(isinstance(fact, ItemDestroyed) for fact in stated):
         return Asks.DESTROY
     proven = (
@@ -107,7 +107,10 @@ def guard(
 
 
 def kept(before: Item, after: Item, sees: Sees, office: str) -> None:
-    """Refuses a decision that would open what whoever decides does not read. Raises Refused."""
+    """Refuses a decision that would open a réservé item for whoever may not read it.
+
+    Raises Refused.
+    """
     if not reserved(before) or sees(before):
         return
     placed = (after.service, after.agent, after.signatory)
@@ -122,7 +125,7 @@ def kept(before: Item, after: Item, sees: Sees, office: str) -> None:
 
 
 def whole(items: Sequence[Item], sees: Sees) -> None:
-    """Refuses to join or part what is réservé without reading it whole. Raises Refused."""
+    """Refuses to merge or split réservé items without the right to read them. Raises Refused."""
     for item in items:
         if reserved(item) and not sees(item):
             _refuse(item)

@@ -23,7 +23,7 @@ from shared.site.services import Service
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """Context of a decision: person, moment, rules, and the item's limits as sla told them."""
+    """The context of a decision: person, moment, rules, and the item's limits by sla."""
 
     person: Person
     decision: UUID
@@ -39,7 +39,7 @@ class DecisionContext:
 
     @property
     def by(self) -> str:
-        """The author of the facts."""
+        """The author of the facts, as facts write it."""
         return by_person(self.person.id)
 
     @property
@@ -48,15 +48,15 @@ class DecisionContext:
         return self.now.astimezone(self.applied.site.zone).date()
 
     def stamp(self, item: Item) -> Stamp:
-        """The envelope of what is decided of an item."""
+        """The common fields of the facts to state about an item."""
         return self.stamp_of(item.item_id, item.seq)
 
     def stamp_of(self, item_id: ItemId, after: int) -> Stamp:
-        """The same, of an item that has so many facts."""
+        """The common fields of facts about an item that already has so many."""
         return Stamp(item_id, after, self.decision, self.by, self.now, self.origin)
 
     def moment_of(self, day: date) -> datetime:
-        """The moment of something that happened on a local day: noon, or now when it is today.
+        """The moment of an event on a local day: noon, or now when it is today.
 
         Raises Refused for a day to come.
         """
@@ -71,7 +71,7 @@ class DecisionContext:
         return datetime.combine(day, NOON, self.applied.site.zone)
 
     def service(self, service: str) -> Service:
-        """A service of the site. Raises Refused."""
+        """Finds a service of the site. Raises Refused."""
         found = self.applied.site.service.get(ServiceId(service))
         if found is None:
             known = ", ".join(sorted(self.applied.site.service))
@@ -82,7 +82,7 @@ class DecisionContext:
         return found
 
     def member(self, person: str, service: Service) -> PersonId:
-        """Somebody who works in a service, or heads it. Raises Refused."""
+        """Finds a person who works in a service or heads it. Raises Refused."""
         found = self.anybody(person)
         if service.id not in found.services and found.id not in {service.head, service.director}:
             there = ", ".join(agent.id for agent in self.directory.of(service.id)) or "nobody"
@@ -96,20 +96,23 @@ class DecisionContext:
         return PersonId(found.id)
 
     def anybody(self, person: str) -> Person:
-        """Somebody of the préfecture. Raises Refused."""
+        """Finds a person of the préfecture. Raises Refused."""
         found = self.directory.person(person)
         if found is None:
             raise Refused(f"{person!r} is nobody of this site: check the id.", "nobody")
         return found
 
     def pieces(self, codes: Sequence[str]) -> tuple[str, ...]:
-        """Pieces that the site can name to a citizen. Raises Refused."""
+        """Checks codes of missing pieces: the site must have words for them.
+
+        Raises Refused.
+        """
         for code in codes:
             self._labelled("piece", code, self.applied.site.labels.pieces)
         return tuple(codes)
 
     def office(self, code: str) -> str:
-        """Another administration that the site can name. Raises Refused."""
+        """Checks the code of another administration. Raises Refused."""
         self._labelled("office", code, self.applied.site.labels.offices)
         return code
 
@@ -122,7 +125,7 @@ class DecisionContext:
             )
 
     def signs(self, service: str, kind: NoticeKind) -> None:
-        """Refuses a text that the site wants signed by delegation, from who has none."""
+        """Refuses a text that needs a delegation of signature, from who has none."""
         row = self.applied.site.service_now(ServiceId(service))
         code = service if row is None else row.id
         if kind not in self.applied.site.identity.delegation_required:
@@ -144,7 +147,7 @@ class DecisionContext:
         )
 
     def worked_day(self, day: date, what: str) -> date:
-        """A jour ouvré to come. Raises Refused, with the next one."""
+        """Checks that a day is a future jour ouvré. Raises Refused, with the next one."""
         if day <= self.today:
             raise Refused(
                 f"{day} is not to come: {what} is a day after {self.today}.",
@@ -165,7 +168,7 @@ class DecisionContext:
 
 
 def not_ended(item: Item) -> None:
-    """Refuses what only makes sense for an item that still waits for its answer."""
+    """Refuses a decision about an item that no longer waits for an answer."""
     match item.state:
         case ItemStatus.MERGED:
             raise Refused(
@@ -199,13 +202,13 @@ def not_ended(item: Item) -> None:
 
 
 def in_hand(item: Item) -> None:
-    """Likewise, save that somebody must deal with a letter that came back."""
+    """Refuses a decision about an ended item, unless one of its letters came back."""
     if item.state is not ItemStatus.RETURNED:
         not_ended(item)
 
 
 def answered(item: Item) -> NoReturn:
-    """Refuses, because it has its reply."""
+    """Refuses a decision because the item has its reply."""
     raise Refused(
         f"{item.chrono} is answered: undo the reply first if it was none.",
         "answered",
@@ -214,7 +217,7 @@ def answered(item: Item) -> NoReturn:
 
 
 def still_there(item: Item) -> None:
-    """Refuses any decision about what is merged or destroyed."""
+    """Refuses any decision about a merged or destroyed item."""
     if item.destroyed:
         raise Refused(
             f"{item.chrono} was destroyed: only its past remains.", "destroyed", chrono=item.chrono

@@ -17,7 +17,7 @@ ON_PAPER = (Channel.HAND_DELIVERED, Channel.LETTER, Channel.REGISTERED_LETTER)
 
 @dataclass(frozen=True, slots=True)
 class RegisterAtCounter:
-    """Registration of a letter keyed at the counter."""
+    """The command to register a letter keyed at the counter."""
 
     chrono: Chrono
     category: str
@@ -45,7 +45,7 @@ def _before_go_live(day: date, ground: DecisionContext) -> bool:
 
 
 def register(command: RegisterAtCounter, ground: DecisionContext) -> list[Items]:
-    """`ItemRegistered`, qualified: a person stands for service and category."""
+    """Decides a registration at the counter: `ItemRegistered`, already qualified."""
     site = ground.applied.site
     row = site.category.get(Category(command.category))
     if row is None:

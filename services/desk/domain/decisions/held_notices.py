@@ -18,7 +18,7 @@ from shared.facts.vocabulary import AUTOMATIC, Effect, NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class ReleaseHeld:
-    """Release of a held notice as it is; `why` it was held, and since when."""
+    """The command to release a held notice as it is; `why` it was held, and since when."""
 
     notice_id: NoticeId
     kind: NoticeKind
@@ -28,14 +28,14 @@ class ReleaseHeld:
 
 @dataclass(frozen=True, slots=True)
 class DropHeld:
-    """Cancellation of a held notice, for good."""
+    """The command to drop a held notice for good."""
 
     notice_id: NoticeId
     kind: NoticeKind
 
 
 def release(item: Item, command: ReleaseHeld, ground: DecisionContext) -> list[Items]:
-    """`NoticeReleased`. Raises Refused before go-live, and of what the reply overtook."""
+    """Decides to release a held notice: `NoticeReleased`. Raises Refused."""
     still_there(item)
     if item.replies and command.kind in AUTOMATIC:
         raise Refused(
@@ -117,14 +117,14 @@ def _confirmed(item: Item, kind: NoticeKind, ground: DecisionContext) -> bool:
 
 
 def drop(item: Item, command: DropHeld, ground: DecisionContext) -> list[Items]:
-    """`NoticeDropped`."""
+    """Decides to drop a held notice: `NoticeDropped`."""
     still_there(item)
     stamp = ground.stamp(item)(1)
     return [NoticeDropped(**stamp, notice_id=command.notice_id, kind=command.kind)]
 
 
 def judged_already(facts: Sequence[Items], notice_id: NoticeId, since: datetime) -> bool:
-    """Whether a person has said it since it is held, and notify has not told what it made of it.
+    """Whether a person already decided about this held notice and notify has not acted yet.
 
     What was released and is held again, for another reason, waits for another word.
     """

@@ -18,7 +18,7 @@ from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
 
 @dataclass(frozen=True, slots=True)
 class ReturnedDeparture:
-    """The departure that was named, and when it was recorded: its fact bears the same moment."""
+    """The departure of a returned letter, and the moment when it was recorded."""
 
     chrono: Chrono
     recorded_at: datetime
@@ -26,7 +26,7 @@ class ReturnedDeparture:
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """A letter came back on a local day; the last one on paper, unless it is said which."""
+    """The command to record a returned letter, on a local day; by default the last on paper."""
 
     reason: ReturnReason
     day: date | None = None
@@ -39,7 +39,7 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class SettleReturn:
-    """Settlement of a returned letter: the oldest one, or the one of that `seq`."""
+    """The command to settle a returned letter: the oldest one, or the one with that `seq`."""
 
     outcome: Settled
     reason: str | None = None
@@ -48,7 +48,7 @@ class SettleReturn:
 
 
 def take_back(item: Item, command: TakeBack, ground: DecisionContext) -> list[Items]:
-    """`LetterReturned`. Raises Refused when no letter left on paper, or it is back already."""
+    """Decides a return: `LetterReturned`. Raises Refused when no such letter left."""
     still_there(item)
     day = command.day or ground.today
     at = ground.moment_of(day)
@@ -102,7 +102,7 @@ def _meant(letter: PaperLetter, command: TakeBack) -> bool:
 
 
 def settle(item: Item, command: SettleReturn, ground: DecisionContext) -> list[Items]:
-    """`ReturnSettled`: sent again where no departure says it, readdressed, or nothing more."""
+    """Decides the settlement of a return: `ReturnSettled`."""
     still_there(item)
     open_ = [returned for returned in item.returned if command.seq in {None, returned.seq}]
     if not open_:

@@ -26,7 +26,7 @@ SPLIT = "split"
 
 
 def merge(item: Item, survivor: Item, ground: DecisionContext) -> list[Items]:
-    """`ItemMergedInto` and `ItemAbsorbed`: the item was a message of the survivor.
+    """Decides a merge: `ItemMergedInto` and `ItemAbsorbed`, the item was a message of the survivor.
 
     A reply that was seen for the item is restated for the survivor (CLOCKS, rule 9): the sender
     has one answer for both, or none. Late, it does not follow one that counts in no rate
@@ -103,7 +103,7 @@ def part(
     reason: str,
     ground: DecisionContext,
 ) -> FactWithdrawn:
-    """The survivor's side of an undone merger: the item is no message of it."""
+    """The fact that takes a merge back from the survivor."""
     absorbed = [
         fact
         for fact in survivor_facts
@@ -114,7 +114,7 @@ def part(
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Split of a message into an item of its own, with its arrival's receipt."""
+    """The command to split a message off into its own item, with its arrival's receipt."""
 
     message: SenderWroteAgain
     receipt: Receipt
@@ -122,7 +122,7 @@ class Split:
 
 
 def message_of(item: Item, seq: int) -> SenderWroteAgain:
-    """The message that a person names by its number in the past of the item. Raises Refused."""
+    """The message with this number in the item's past. Raises Refused."""
     still_there(item)
     found = next((message for message in item.messages if message.seq == seq), None)
     if found is None:
@@ -136,7 +136,7 @@ def message_of(item: Item, seq: int) -> SenderWroteAgain:
 
 
 def split(item: Item, command: Split, ground: DecisionContext) -> list[Items]:
-    """A new item from a message, to be qualified, with the message's own receipt."""
+    """Decides a split: a new item from a message, to be qualified, with the message's receipt."""
     message = command.message
     new = ItemId(ids.item_id(ground.applied.site.identity.id, ground.decision))
     stamp = ground.stamp_of(new, 0)

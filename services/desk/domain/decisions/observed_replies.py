@@ -20,7 +20,7 @@ NOT_A_REPLY = "not_a_reply"
 
 
 class ObservedReply(StrEnum):
-    """Meaning that a person gives to a message seen in Sent."""
+    """The meaning that a person gives to a message seen in a Sent folder."""
 
     REPLY = "reply"
     HOLDING = "holding"
@@ -32,7 +32,7 @@ class ObservedReply(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmReply:
-    """Decision on a message seen in Sent; `until` for holding and pieces, `to` for a transfer."""
+    """The command to say what a message in Sent was; `until`: holding, pieces; `to`: transfer."""
 
     seen: ObservedReply
     until: date | None = None
@@ -40,7 +40,7 @@ class ConfirmReply:
 
 
 def confirm_reply(item: Item, command: ConfirmReply, ground: DecisionContext) -> list[Items]:
-    """Says what the oldest observation was, at the moment of the message itself."""
+    """Decides what the oldest observed message was, at that message's own moment."""
     still_there(item)
     if not item.observations:
         raise Refused(

@@ -13,11 +13,11 @@ from shared.facts.vocabulary import Waiting
 
 @dataclass(frozen=True, slots=True)
 class SortAgain:
-    """Service and category stand no longer: a person must say them anew."""
+    """The command to qualify an item again: its service and category no longer stand."""
 
 
 def sort_again(item: Item, ground: DecisionContext) -> list[Items]:
-    """`WaitStarted`. That it was sorted once happened: the past keeps both."""
+    """Decides to qualify again: `WaitStarted`. The earlier decision stays in the past."""
     not_ended(item)
     if Waiting.TO_QUALIFY in item.waits:
         raise Refused(

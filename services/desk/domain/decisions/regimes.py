@@ -27,7 +27,7 @@ from shared.site.regimes import Regime
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRegime:
-    """Confirmation of what silence means; `None`: a demande without implied decision."""
+    """The command to confirm a regime of silence; `None`: no implied decision."""
 
     regime: str | None
     start: RegimeStart | None = None
@@ -39,14 +39,14 @@ class ConfirmRegime:
 
 @dataclass(frozen=True, slots=True)
 class ExtendPeriod:
-    """A reasoned decision lengthens the period, once."""
+    """The command to extend the period of an implied decision, once, with a reason."""
 
     reason: str
     """A code of the site's reasons."""
 
 
 def confirm_regime(item: Item, command: ConfirmRegime, ground: DecisionContext) -> list[Items]:
-    """`RegimeConfirmed`: only what the category and the law allow."""
+    """Decides a regime: `RegimeConfirmed`, only as category and law allow."""
     still_there(item)
     regime = None if command.regime is None else _allowed(item, command.regime, ground)
     start = command.start or (RegimeStart.FIRST_OFFICE if regime is None else regime.start)
@@ -103,7 +103,7 @@ def _allowed(item: Item, code: str, ground: DecisionContext) -> Regime:
 
 
 def extend_period(item: Item, command: ExtendPeriod, ground: DecisionContext) -> list[Items]:
-    """`RegimeConfirmed` once more, with the reason of the extension and its day."""
+    """Decides an extension: `RegimeConfirmed` again, with the reason and its day."""
     still_there(item)
     confirmed, regime, zone = item.regime, _regime(item, ground), ground.applied.site.zone
     if confirmed is None or regime is None or regime.extension is None:
@@ -141,7 +141,7 @@ def extend_period(item: Item, command: ExtendPeriod, ground: DecisionContext) ->
 
 
 def not_once_complete(item: Item, ground: DecisionContext) -> None:
-    """Refuses to ask again of a file that was complete, unless a chief does (L114-5).
+    """Refuses a new request for pieces of a complete file, unless a head makes it (L114-5).
 
     It restarts the whole period, and is a line of the list before an audit.
     """

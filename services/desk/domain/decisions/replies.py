@@ -24,7 +24,7 @@ from shared.facts.vocabulary import ClockName, Effect, NoticeKind, Proof, Way
 
 @dataclass(frozen=True, slots=True)
 class HoldOn:
-    """A réponse d'attente with a new date; `sent`: the service has written already."""
+    """The command to send a holding reply with a new date; `sent`: already written."""
 
     until: date
     way: Way = Way.MAIL
@@ -36,7 +36,7 @@ class HoldOn:
 
 @dataclass(frozen=True, slots=True)
 class SendReply:
-    """The reply composed at the desk leaves by notify, which tells when it left."""
+    """The command to send a reply composed at the desk; notify tells when it left."""
 
     pli: BlobKey
     way: Way = Way.MAIL
@@ -46,7 +46,7 @@ class SendReply:
 
 @dataclass(frozen=True, slots=True)
 class Depart:
-    """A letter of ours left on a local day; `chrono` is the departure's own."""
+    """The command to record a letter that left on a local day, with its own `chrono`."""
 
     chrono: Chrono
     kind: NoticeKind = NoticeKind.REPLY
@@ -60,14 +60,14 @@ class Depart:
 
 @dataclass(frozen=True, slots=True)
 class Declare:
-    """Somebody answered where nothing of ours sees it (telephone, a mailbox of their own)."""
+    """The command to declare an answer that we can't see (telephone, own mailbox)."""
 
     day: date
 
 
 @dataclass(frozen=True, slots=True)
 class TransferItem:
-    """Transmitted to another administration; `told`: the person knows already."""
+    """The command to transmit an item elsewhere; `told`: the sender knows already."""
 
     to: str
     way: Way = Way.MAIL
@@ -79,14 +79,14 @@ class TransferItem:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """An explicit decision of a local day."""
+    """The command to record an explicit decision on a local day."""
 
     effect: Effect
     day: date
 
 
 def hold_on(item: Item, command: HoldOn, ground: DecisionContext) -> list[Items]:
-    """`NoticeOrdered`, or `HoldingReplySent` when the service has written itself."""
+    """Decides a holding reply: `NoticeOrdered`, or `HoldingReplySent` if already written."""
     not_ended(item)
     until = _after_limit(item, command.until, ground)
     stamp = ground.stamp(item)(1)
@@ -132,7 +132,7 @@ def _unanswered(item: Item) -> None:
 
 
 def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items]:
-    """`NoticeOrdered`: the clock stops when it has left, not when it is asked for."""
+    """Decides a reply: `NoticeOrdered`; the clock stops only when it has left."""
     _unanswered(item)
     back = item.came_back(NoticeKind.REPLY)
     waiting = [
@@ -161,7 +161,7 @@ def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items
 
 
 def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
-    """States the departure of a letter, keyed at the mail office."""
+    """Decides the departure of a letter, keyed at the mail office."""
     if command.kind is NoticeKind.REPLY:
         _unanswered(item)
     still_there(item)
@@ -188,14 +188,14 @@ def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
 
 
 def declare(item: Item, command: Declare, ground: DecisionContext) -> list[Items]:
-    """`ReplySent` on a person's word alone: an auditor reads it apart (docs/domain.md §8)."""
+    """Decides a declared answer: `ReplySent` on a person's word (docs/domain.md §8)."""
     _unanswered(item)
     at = ground.moment_of(command.day)
     return [ReplySent(**ground.stamp(item)(1, at), proof=Proof.DECLARED)]
 
 
 def transfer(item: Item, command: TransferItem, ground: DecisionContext) -> list[Items]:
-    """`ItemTransferred`, and the word to the person (CRPA L114-2)."""
+    """Decides a transfer: `ItemTransferred`, and a notice to the sender (CRPA L114-2)."""
     not_ended(item)
     if item.transfer is not None:
         raise Refused(
@@ -223,7 +223,7 @@ def transfer(item: Item, command: TransferItem, ground: DecisionContext) -> list
 
 
 def decide_effect(item: Item, command: Decide, ground: DecisionContext) -> list[Items]:
-    """`DecisionTaken`: an explicit decision ends the clock of the implied one."""
+    """Decides an explicit decision: `DecisionTaken`, which ends the implied one's clock."""
     still_there(item)
     if item.regime is None or item.regime.regime is None:
         raise Refused(

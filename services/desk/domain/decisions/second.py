@@ -22,20 +22,20 @@ from shared.site.identity import StandIn
 
 @dataclass(frozen=True, slots=True)
 class LiftHold:
-    """Release of the legal hold, asked by one person and done by a second."""
+    """The command to lift a legal hold: one person asks and a second confirms."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class LeavePerimeter:
-    """Out of the perimeter although its limit has passed: one of the two is the quality officer."""
+    """The command to put a late item out of the perimeter: two people, one for quality."""
 
     reason: str
 
 
 def signed_in(origin: Origin) -> None:
-    """Refuses whoever did not sign in to say it. Raises Refused."""
+    """Refuses a decision by somebody who did not sign in on a page. Raises Refused."""
     if not origin.by_session:
         raise Refused(
             "This is decided on a page, by somebody who signed in: no command does it.",
@@ -44,7 +44,7 @@ def signed_in(origin: Origin) -> None:
 
 
 def past_limit(ground: DecisionContext) -> bool:
-    """Whether the reply was late, or is, on this local day."""
+    """Whether the reply was late, or is late on this local day."""
     clock = ground.clocks.get(ClockName.REPLY)
     if clock is None or clock.outcome is Outcome.KEPT:
         return False
@@ -52,7 +52,10 @@ def past_limit(ground: DecisionContext) -> bool:
 
 
 def lift_hold(item: Item, command: LiftHold, ground: DecisionContext) -> list[Items]:
-    """`SecondPersonAsked`, then `LegalHoldLifted`. Raises Refused."""
+    """Decides to lift a legal hold: `SecondPersonAsked`, then `LegalHoldLifted`.
+
+    Raises Refused.
+    """
     if item.legal_hold is None:
         raise Refused(
             f"No legal hold stands on {item.chrono}.", "no-legal-hold", chrono=item.chrono
@@ -66,7 +69,7 @@ def lift_hold(item: Item, command: LiftHold, ground: DecisionContext) -> list[It
 
 
 def leave_perimeter(item: Item, command: LeavePerimeter, ground: DecisionContext) -> list[Items]:
-    """`SecondPersonAsked`, then `ItemReclassified`. Raises Refused."""
+    """Decides to leave the perimeter late: `SecondPersonAsked`, then `ItemReclassified`."""
     still_there(item)
     if not item.classification.perimeter:
         raise Refused(
@@ -87,7 +90,7 @@ def leave_perimeter(item: Item, command: LeavePerimeter, ground: DecisionContext
 
 
 def who_confirms(item: Item, ground: DecisionContext) -> frozenset[PersonId]:
-    """The référent qualité, the SG, the chef, the directeur; a deputy where the site says so."""
+    """The people who may confirm as second person: quality officer, SG, head, director."""
     site = ground.applied.site
     service = site.service_now(item.service)
     holders = [

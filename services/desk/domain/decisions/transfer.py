@@ -18,16 +18,16 @@ from shared.facts.vocabulary import Waiting
 
 @dataclass(frozen=True, slots=True)
 class ToTransmit:
-    """Decision to transmit to another administration, named when it is done."""
+    """The command to mark an item as another administration's, before it is sent there."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotToTransmit:
-    """Withdrawal of a decision to transmit: the item is ours."""
+    """The command to take that mark away: the item is ours."""
 
 
 def to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
-    """`WaitStarted`, in the service that has it. Raises Refused."""
+    """Decides that the item must be transmitted: `WaitStarted`. Raises Refused."""
     not_ended(item)
     if item.transfer is not None:
         raise Refused(
@@ -47,7 +47,7 @@ def to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
 
 
 def not_to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
-    """`WaitEnded`: its clock should not have started. Raises Refused."""
+    """Decides that the item is ours: `WaitEnded`; its clock is withdrawn. Raises Refused."""
     if Waiting.TO_TRANSMIT not in item.waits:
         raise Refused(
             f"Nobody said that {item.chrono} is to be transmitted.",
@@ -58,7 +58,7 @@ def not_to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
 
 
 def settled(item: Item, told: Sequence[Items]) -> Sequence[Items]:
-    """The end of that wait, once the item that `told` says was transmitted or answered."""
+    """The end of the wait for transmission, once the item was transmitted or answered."""
     done = item.transfer is not None or bool(item.replies)
     if Waiting.TO_TRANSMIT not in item.waits or not done:
         return ()

@@ -17,7 +17,7 @@ from shared.facts.vocabulary import NoticeKind, Way
 
 @dataclass(frozen=True, slots=True)
 class AskPieces:
-    """Missing pieces by a local date (CRPA L114-5); `sent`: the service has written already."""
+    """The command to request missing pieces by a local date (CRPA L114-5); `sent`: done."""
 
     until: date
     pieces: tuple[str, ...]
@@ -31,14 +31,14 @@ class AskPieces:
 
 @dataclass(frozen=True, slots=True)
 class TakePieces:
-    """They arrived."""
+    """The command to record that the pieces arrived."""
 
     arrival_id: ArrivalId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitThird:
-    """Somebody else must speak first (OFII, a town hall): no clock stops."""
+    """The command to wait for a third party (OFII, a town hall): no clock stops."""
 
     who: str
     expected: date | None = None
@@ -46,23 +46,23 @@ class AwaitThird:
 
 @dataclass(frozen=True, slots=True)
 class HearThird:
-    """The third party spoke."""
+    """The command to record that the third party answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToSignature:
-    """The draft lies with a signatory, who holds the item."""
+    """The command to give the draft to a signatory, who then holds the item."""
 
     signatory: str
 
 
 @dataclass(frozen=True, slots=True)
 class FromSignature:
-    """Return of a draft from signature."""
+    """The command to take the draft back from signature."""
 
 
 def ask_pieces(item: Item, command: AskPieces, ground: DecisionContext) -> list[Items]:
-    """`NoticeOrdered`, or `PiecesRequested` at once when the service has written itself."""
+    """Decides a request for pieces: `NoticeOrdered`, or `PiecesRequested` if already sent."""
     not_ended(item)
     until = ground.worked_day(command.until, "the time limit of the pieces")
     if not command.pieces and command.pli is None:
@@ -87,7 +87,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: DecisionContext) -> list[
 
 
 def take_pieces(item: Item, command: TakePieces, ground: DecisionContext) -> list[Items]:
-    """`PiecesReceived`."""
+    """Decides the reception of pieces: `PiecesReceived`."""
     not_ended(item)
     if item.pieces_until is None:
         raise Refused(
@@ -99,7 +99,7 @@ def take_pieces(item: Item, command: TakePieces, ground: DecisionContext) -> lis
 
 
 def await_third(item: Item, command: AwaitThird, ground: DecisionContext) -> list[Items]:
-    """`AwaitingThird`."""
+    """Decides to wait for a third party: `AwaitingThird`."""
     not_ended(item)
     expected = command.expected
     if expected is not None and expected <= ground.today:
@@ -113,7 +113,7 @@ def await_third(item: Item, command: AwaitThird, ground: DecisionContext) -> lis
 
 
 def hear_third(item: Item, _: HearThird, ground: DecisionContext) -> list[Items]:
-    """`ThirdAnswered`."""
+    """Decides the end of that wait: `ThirdAnswered`."""
     not_ended(item)
     if item.third is None:
         raise Refused(f"{item.chrono} waits for no third party.", "no-third", chrono=item.chrono)
@@ -121,7 +121,7 @@ def hear_third(item: Item, _: HearThird, ground: DecisionContext) -> list[Items]
 
 
 def to_signature(item: Item, command: ToSignature, ground: DecisionContext) -> list[Items]:
-    """`ReplyInSignature`."""
+    """Decides the way into signature: `ReplyInSignature`."""
     not_ended(item)
     signatory = PersonId(ground.anybody(command.signatory).id)
     if item.signatory == signatory:
@@ -135,7 +135,7 @@ def to_signature(item: Item, command: ToSignature, ground: DecisionContext) -> l
 
 
 def from_signature(item: Item, _: FromSignature, ground: DecisionContext) -> list[Items]:
-    """`SignatureReturned`."""
+    """Decides the return from signature: `SignatureReturned`."""
     not_ended(item)
     if item.signatory is None:
         raise Refused(f"{item.chrono} is not in signature.", "not-in-signature", chrono=item.chrono)

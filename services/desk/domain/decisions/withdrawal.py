@@ -25,7 +25,7 @@ GONE = "contenu-retire"
 
 @dataclass(frozen=True, slots=True)
 class AskWithdrawal:
-    """The first person asks; `arrival_id` is one message, `None` all that the item holds."""
+    """The command to ask for deletion: of one message (`arrival_id`), or of all (`None`)."""
 
     arrival_id: ArrivalId | None
     reason: str
@@ -33,28 +33,28 @@ class AskWithdrawal:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmWithdrawal:
-    """The second person confirms what was asked last; `copies` of the message go with it."""
+    """The second person's command to confirm a deletion; `copies` go with it."""
 
     copies: tuple[ArrivalId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
-    """Nothing of it may be destroyed."""
+    """The command to place a legal hold: nothing of the item may be destroyed."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Destroy:
-    """Its time came and an archivist saw the slip that names it."""
+    """The command to destroy an item on a bordereau that an archivist approved."""
 
     visa: str
     slip: str
 
 
 def ask_withdrawal(item: Item, command: AskWithdrawal, ground: DecisionContext) -> list[Items]:
-    """`WithdrawalAsked`. Raises Refused."""
+    """Decides to ask for deletion: `WithdrawalAsked`. Raises Refused."""
     signed_in(ground.origin)
     still_there(item)
     _not_kept_for_a_judge(item)
@@ -75,7 +75,7 @@ def ask_withdrawal(item: Item, command: AskWithdrawal, ground: DecisionContext) 
 def confirm_withdrawal(
     item: Item, command: ConfirmWithdrawal, ground: DecisionContext
 ) -> list[Items]:
-    """`DocumentWithdrawn`, or `ItemWithdrawn` of an item that waits for nothing more."""
+    """Decides the deletion: `DocumentWithdrawn`, or `ItemWithdrawn` for an ended item."""
     signed_in(ground.origin)
     still_there(item)
     _not_kept_for_a_judge(item)
@@ -110,7 +110,7 @@ def confirm_withdrawal(
 
 
 def awaiting(item: Item) -> WithdrawalAsked:
-    """Pending request for withdrawal. Raises Refused when there is none."""
+    """The request for deletion that waits for a second person. Raises Refused: none."""
     if not item.asked:
         raise Refused(
             f"Nobody asked to withdraw anything from {item.chrono}.",
@@ -121,14 +121,14 @@ def awaiting(item: Item) -> WithdrawalAsked:
 
 
 def place_hold(item: Item, command: PlaceHold, ground: DecisionContext) -> list[Items]:
-    """`LegalHoldPlaced`. Raises Refused."""
+    """Decides a legal hold: `LegalHoldPlaced`. Raises Refused."""
     still_there(item)
     _not_kept_for_a_judge(item)
     return [LegalHoldPlaced(**ground.stamp(item)(1), reason=command.reason)]
 
 
 def destroy(item: Item, command: Destroy, ground: DecisionContext) -> list[Items]:
-    """`ItemDestroyed`; whether its time has come is domain/retention's question."""
+    """Decides a destruction: `ItemDestroyed`; domain/retention says whether it is due."""
     signed_in(ground.origin)
     return [ItemDestroyed(**ground.stamp(item)(1), visa=command.visa, slip=command.slip)]
 

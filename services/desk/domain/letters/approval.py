@@ -27,14 +27,14 @@ class Readers:
 
 
 def known_as(service: ServiceId, site: Site) -> frozenset[ServiceId]:
-    """The service in charge now under every name it had: its letters outlive a reorganisation."""
+    """All names that this service had: its standard letters outlive a reorganisation."""
     row = site.service_now(service)
     names = () if row is None else (row.id, *row.replaces)
     return frozenset({service, *map(ServiceId, names)})
 
 
 def readers(service: ServiceId | None, site: Site, directory: Directory, today: date) -> Readers:
-    """Writers and approvers of a service's letters; a service that is gone has neither."""
+    """The writers and approvers of a service's letters; none for a service that is gone."""
     identity = site.identity
     officer = PersonId(identity.quality_officer)
     if service is None:

@@ -21,7 +21,7 @@ MOST_TITLE: Final = 120
 
 
 class FieldOrigin(Enum):
-    """Where a field's value comes from."""
+    """The origin of a field's value: the item, the register, or the agent."""
 
     ITEM = auto()
     """The item and what the sender wrote: the agent may put it otherwise."""
@@ -32,7 +32,7 @@ class FieldOrigin(Enum):
 
 
 class Shape(Enum):
-    """How an asked field is typed."""
+    """The way in which an asked field is typed."""
 
     LINE = auto()
     TEXT = auto()
@@ -45,7 +45,7 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LetterField:
-    """Field of a standard letter; `what` explains it to whoever writes one."""
+    """A field of a standard letter; `what` explains it to whoever writes one."""
 
     name: str
     what: str
@@ -114,12 +114,12 @@ _BRACED = re.compile(r"\{([^{}\n]{1,60})\}")
 
 
 def field_names(text: str) -> Sequence[str]:
-    """Names in braces, in order, each once, whether they are fields or not."""
+    """The names in braces, in order, each once, fields or not."""
     return tuple(dict.fromkeys(_name(found) for found in _BRACED.findall(text)))
 
 
 def replaced(text: str, values: Mapping[str, str]) -> str:
-    """The text with each field that has a value replaced, in one pass; the others stand."""
+    """Replaces each field that has a value, in one pass; the others stay."""
     return _BRACED.sub(lambda found: values.get(_name(found[1]), found[0]), text)
 
 
@@ -128,7 +128,7 @@ def _name(written: str) -> str:
 
 
 def wrongs(kind: NoticeKind, title: str, subject: str, body: str) -> Sequence[Refused]:
-    """All that keeps a text from being a standard letter, each in one sentence."""
+    """Checks the text of a standard letter: each mistake as one sentence."""
     return [*_lengths(title, subject, body), *_fields(subject, body), *_needed(kind, subject, body)]
 
 

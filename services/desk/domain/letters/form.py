@@ -20,7 +20,7 @@ from shared.site.templates import TemplateText, jour
 
 
 class Point(StrEnum):
-    """Point of the form check, in the order in which people read it."""
+    """The points of the form check, in the order in which people read them."""
 
     FIRST_NAME = "first_name"
     NAME = "name"
@@ -52,7 +52,7 @@ _CLOSINGS: Final = ("salutations", "considération", "sentiments", "cordialement
 
 @dataclass(frozen=True, slots=True)
 class FormFinding:
-    """Result of the form check for one point."""
+    """The result of the form check for one point."""
 
     point: Point
     holds: bool
@@ -61,7 +61,7 @@ class FormFinding:
 
     @property
     def blocks(self) -> bool:
-        """Whether it must be put right before anything leaves."""
+        """Whether the letter can't leave before this point is corrected."""
         return not self.holds and self.point not in ADVICE
 
 
@@ -75,7 +75,7 @@ def check(
     promised: str = "",
     delegated: bool | None = None,
 ) -> Sequence[FormFinding]:
-    """Every point, in order; `agent` signs unless the context names nobody.
+    """Checks a letter by every point, in order; `agent` signs unless the letter names nobody.
 
     `promised` is the date, as French writes it, that the register will keep of this letter;
     `delegated`, whether whoever signs has a delegation, where one is needed.

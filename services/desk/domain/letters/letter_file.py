@@ -31,7 +31,7 @@ _SUBJECT = "Objet :"
 
 
 class Heading(Table):
-    """Heading (front matter) above the text of a standard letter."""
+    """The heading (front matter) above the text of a standard letter."""
 
     id: Code
     kind: NoticeKind
@@ -42,7 +42,7 @@ class Heading(Table):
 
 @dataclass(frozen=True, slots=True)
 class LetterFile:
-    """Standard letter as a file holds it."""
+    """A standard letter as a file holds it."""
 
     letter: LetterId
     service: ServiceId | None
@@ -50,7 +50,7 @@ class LetterFile:
 
 
 def read(text: str) -> LetterFile:
-    """The letter of a file. Raises Refused with all that is wrong, a line each."""
+    """Parses a letter file. Raises Refused with all that is wrong, a line each."""
     parts = text.lstrip("\ufeff").replace("\r\n", "\n").split("---\n", 2)
     if len(parts) != 3 or parts[0].strip():  # noqa: PLR2004  (nothing, heading, text)
         raise Refused("It begins with a heading between two lines `---`.", "letter-no-heading")

@@ -23,7 +23,7 @@ LetterId = NewType("LetterId", str)
 
 
 class LetterState(StrEnum):
-    """Where a version stands."""
+    """The state of a version of a standard letter."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -37,7 +37,7 @@ OPEN = frozenset({LetterState.DRAFT, LetterState.SUBMITTED})
 
 @dataclass(frozen=True, slots=True)
 class LetterContent:
-    """Content of a standard letter, as a person writes it."""
+    """The content of a standard letter, as a person writes it."""
 
     kind: NoticeKind
     title: str
@@ -51,7 +51,7 @@ class LetterContent:
 
 @dataclass(frozen=True, slots=True)
 class LetterVersion:
-    """Version of a standard letter, with its state."""
+    """A version of a standard letter, with its state."""
 
     letter: LetterId
     service: ServiceId | None
@@ -73,14 +73,14 @@ class LetterVersion:
 
     @property
     def name(self) -> str:
-        """`titre-de-sejour-suivi@3`, as facts name it."""
+        """The name of the version, as facts write it: `titre-de-sejour-suivi@3`."""
         return f"{self.letter}@{self.number}"
 
 
 def write(
     before: LetterVersion, content: LetterContent, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """The version that a change makes: the open one anew, or the next. Raises Refused."""
+    """The version after a change of text: the open draft changed, or a new one. Raises Refused."""
     _writes(before, person, readers)
     if before.state is LetterState.APPROVED and before.content == content:
         raise Refused(f"{before.name} says exactly this already.", "letter-unchanged")
@@ -97,7 +97,7 @@ def first(
     readers: Readers,
     number: int = 1,
 ) -> LetterVersion:
-    """A draft. Raises Refused for a text that is none, or a person who may not write here."""
+    """The first draft of a letter. Raises Refused: a wrong text, or a person without permission."""
     version = LetterVersion(letter, service, number, content, LetterState.DRAFT, person, now)
     _writes(version, person, readers)
     _sound(content)

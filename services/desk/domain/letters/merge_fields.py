@@ -38,7 +38,7 @@ _LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class FillContext:
-    """All that a letter to one sender is made of."""
+    """The data from which a letter to one sender is filled."""
 
     item: Item
     pli: Pli | None
@@ -51,7 +51,7 @@ class FillContext:
     """Directory whose delegations say who signs « par délégation »."""
 
     def delegated(self, kind: NoticeKind) -> bool:
-        """Whether whoever signs has a delegation for this text, today."""
+        """Whether the signatory has a delegation of signature for this text, today."""
         service = self.applied.site.service_now(self.item.service)
         return service is not None and (
             self.directory.delegation(self.agent.id, service.id, kind, self.today) is not None
@@ -60,21 +60,21 @@ class FillContext:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A subject and a body, as a person may still change them."""
+    """A filled letter: subject and body, which a person may still change."""
 
     subject: str
     body: str
 
     @property
     def unfilled(self) -> tuple[str, ...]:
-        """The fields that still stand in it."""
+        """The fields that still stand in the text without a value."""
         return tuple(field_names(f"{self.subject}\n{self.body}"))
 
 
 def fill(
     content: LetterContent, matter: FillContext, asked: Mapping[str, str], way: Way = Way.MAIL
 ) -> Filled:
-    """The letter for this item by one way; `asked` is what the agent says, by field.
+    """Fills a standard letter for this item; `asked` are the agent's values, by field.
 
     Raises:
         Refused: a field is unknown, or is not for an agent to say.
@@ -90,7 +90,7 @@ def fill(
 
 
 def known(matter: FillContext, way: Way = Way.MAIL) -> dict[str, str]:
-    """The fields that the register can say or propose; an empty one is asked of the agent.
+    """The values that the register knows or proposes, by field; an empty one is asked.
 
     Raises Refused when the item's service is gone.
     """
@@ -166,7 +166,7 @@ def _asked(name: str, text: str, matter: FillContext) -> str:
 
 
 def day_of(name: str, text: str) -> date:
-    """A local day, YYYY-MM-DD. Raises Refused."""
+    """Parses a local day, YYYY-MM-DD. Raises Refused."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
@@ -176,7 +176,7 @@ def day_of(name: str, text: str) -> date:
 
 
 def lines_of(text: str) -> tuple[str, ...]:
-    """The pieces that an agent names, one a line."""
+    """The missing pieces that an agent typed, one a line."""
     return tuple(line for raw in text.splitlines() if (line := raw.strip(" -–•\t")))
 
 
@@ -194,7 +194,7 @@ def _office(code: str, matter: FillContext) -> str:
 
 
 def as_typed(subject: str, body: str) -> Filled:
-    """Letter as the agent edited it: our line ends, no control characters; braces stay."""
+    """The letter as the agent edited it: line ends unified, no control characters."""
     return Filled(
         " ".join(_CONTROL.sub(" ", subject).split()),
         _CONTROL.sub(" ", body.replace("\r\n", "\n")).strip(),
@@ -213,7 +213,7 @@ def _text(text: str) -> str:
 def dressed(
     filled: Filled, matter: FillContext, kind: NoticeKind, way: Way, *, anonymous: bool
 ) -> tuple[TemplateText, Correspondence]:
-    """The whole text as it leaves: the site's head and foot around it, the signature under it.
+    """The whole text to send: with the site's head and foot, and the signature.
 
     Raises UnusableTemplate.
     """

@@ -32,7 +32,7 @@ WORDS: Final[Mapping[What, str]] = {
 
 
 async def journal_(visit: Visit) -> Response:
-    """The last lines of a period, of somebody or of a number if one asks."""
+    """Shows the last lines of the access journal, for a period, a person or a number."""
     form = Form(FormData(visit.request.query_params))
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     found = await _found(visit, form, SHOWN + 1)
@@ -59,7 +59,7 @@ async def journal_(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """The same as CSV; taking it is noted as well."""
+    """Downloads the journal as CSV; the download is noted in the journal."""
     found = await _found(visit, Form(FormData(visit.request.query_params)), MOST)
     text = io.StringIO()
     rows = csv.writer(text, delimiter=";", lineterminator="\n")

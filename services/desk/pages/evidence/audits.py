@@ -60,19 +60,19 @@ SHEET: Final = ExportSheet(
 
 @dataclass(frozen=True, slots=True)
 class AuditPeriod:
-    """What the address says."""
+    """The period of an audit, as the address says it."""
 
     first: date
     last: date
 
     def address(self, path: str) -> str:
-        """The same question to another page."""
+        """The address of another page for the same period."""
         period = {"du": self.first.isoformat(), "au": self.last.isoformat()}
         return f"{path}?{urlencode(period)}"
 
 
 async def audit(visit: Visit) -> Response:
-    """What to explain, doubt by doubt; the lists that were frozen, and the draws."""
+    """Shows what must be explained for an audit, frozen lists and draws."""
     asked = _asked(visit)
     names = Names(visit.applied.site, visit.directory)
     found = await _doubts(visit, asked)
@@ -96,7 +96,7 @@ async def audit(visit: Visit) -> Response:
 
 
 async def explained(visit: Visit) -> Response:
-    """All that must be explained, as a spreadsheet."""
+    """Downloads all that must be explained, as a spreadsheet."""
     asked = _asked(visit)
     names = Names(visit.applied.site, visit.directory)
     found = await _doubts(visit, asked)

@@ -46,7 +46,7 @@ RUNNING_WORDS: Final = {
 
 
 async def every(visit: Visit) -> Response:
-    """Every month since the go-live, the latest first: closed, to be closed, or running."""
+    """Lists every month since go-live, the latest first: closed, to be closed, or running."""
     closed = {month.month: month for month in await months.every(visit.connection)}
     names = Names(visit.applied.site, visit.directory)
     rows = []
@@ -75,7 +75,7 @@ async def every(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> Response:
-    """One month as it was closed, or as it would be."""
+    """Shows one month as it was closed, or as it would be."""
     month = _month(visit)
     head = await months.closed(visit.connection, month)
     if head is None:
@@ -138,7 +138,7 @@ async def _open(visit: Visit, month: date, step: str = "open") -> Response:
 
 
 async def confirm(visit: Visit) -> Response:
-    """The second step: what will stand for ever, and the one button."""
+    """Asks to confirm the closing of a month, and shows what it would fix for ever."""
     if not visit.roles.answers_for_quality:
         raise HTTPException(403, "Un mois est clos par le référent qualité, qui en répond.")
     month = _month(visit)
@@ -148,7 +148,7 @@ async def confirm(visit: Visit) -> Response:
 
 
 async def close(visit: Visit) -> Response:
-    """Closes it, as it was shown."""
+    """Closes the month as it was shown."""
     month, form = _month(visit), await visit.form()
     await month_closure.close(
         visit.connection,
@@ -165,14 +165,14 @@ async def close(visit: Visit) -> Response:
 
 
 async def figures_csv(visit: Visit) -> Response:
-    """The figures of a closed month, with totals and intervals, in French codes."""
+    """Downloads the figures of a closed month, with totals and intervals, in French codes."""
     head, promises = await _closed(visit)
     rows = lines(with_totals(promises, head.definition))
     return our_file(_csv(rows), "text/csv", f"chiffres-{head.month:%Y-%m}.csv")
 
 
 async def promises_csv(visit: Visit) -> Response:
-    """The list that the hash is of, as `sha256` reads it."""
+    """Downloads the list from which the month's hash is computed."""
     head, promises = await _closed(visit)
     item_ids = [promise.item_id for promise in promises]
     if await months.unknown(visit.connection, item_ids, visit.roles.seen):
@@ -186,7 +186,7 @@ async def promises_csv(visit: Visit) -> Response:
 
 
 async def sheet(visit: Visit) -> Response:
-    """The month's sheet, to sign: figures, rules, calendar, hash, and the root that sealed it."""
+    """Downloads the month's PDF to sign: figures, rules, calendar, hash and root."""
     head, promises = await _closed(visit)
     site = visit.applied.site
     sealed = await quality.sealed_month(visit.connection, site.identity.id, head.month)

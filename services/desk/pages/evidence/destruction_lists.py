@@ -17,7 +17,7 @@ LONGEST_LINE = 100
 
 
 async def waiting(visit: Visit) -> Response:
-    """What is due, and every bordereau."""
+    """Lists the items due for destruction, and every bordereau."""
     names = Names(visit.applied.site, visit.directory)
     due = await slips.all_due(visit.connection, visit.applied.site, visit.today)
     return await visit.html(
@@ -36,14 +36,14 @@ async def waiting(visit: Visit) -> Response:
 
 
 async def propose(visit: Visit) -> Response:
-    """A bordereau of all that is due."""
+    """Makes a bordereau of all items that are due."""
     form = await visit.form()
     made, _ = await destruction_list.propose(visit.decider(form.decision))
     return await visit.to(_address(made.slip), said="Bordereau établi : il attend son visa.")
 
 
 async def slip(visit: Visit) -> Response:
-    """One bordereau, line by line."""
+    """Shows one bordereau, line by line."""
     found, lines = await _found(visit)
     names = Names(visit.applied.site, visit.directory)
     return await visit.html(
@@ -67,7 +67,7 @@ async def slip(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """The bordereau as CSV, octet for octet what was proposed."""
+    """Downloads the bordereau as CSV, octet for octet as it was proposed."""
     found, _ = await _found(visit)
     content = await slips.content_of(visit.connection, found.slip)
     if content is None:
@@ -76,7 +76,7 @@ async def table(visit: Visit) -> Response:
 
 
 async def printed(visit: Visit) -> Response:
-    """The bordereau as PDF, as it stands now."""
+    """Downloads the bordereau as PDF, in its present state."""
     found, lines = await _found(visit)
     root = await roots.last(visit.connection)
     content = destruction_list.printed(found, lines, root, visit.applied.site)
@@ -96,7 +96,7 @@ async def approve(visit: Visit) -> Response:
 
 
 async def carry_out(visit: Visit) -> Response:
-    """Destroys what the bordereau names and whose time still has come."""
+    """Destroys the items of the bordereau that are still due."""
     found, _ = await _found(visit)
     form = await visit.form()
     await destruction_list.carry_out(visit.decider(form.decision), found.slip)

@@ -41,7 +41,7 @@ WHAT: Final = {ListKind.FRAME: "Liste à tirer", ListKind.REVIEW: "Liste à expl
 
 
 async def freeze(visit: Visit) -> Response:
-    """Freezes the list of a period: to draw from, or of what must be explained."""
+    """Freezes the list of a period: one to draw from, or one to explain."""
     form = await visit.form()
     kind = form.word("quoi", ListKind)
     first, last = form.day("du"), form.day("au")
@@ -59,7 +59,7 @@ async def freeze(visit: Visit) -> Response:
 
 
 async def frozen(visit: Visit) -> Response:
-    """One list: its digest, what it holds, the draws made from it; and the form to draw."""
+    """Shows a frozen list: digest, strata, draws made from it, and the form to draw."""
     found = await _list(visit)
     names = Names(visit.applied.site, visit.directory)
     sizes = (
@@ -85,13 +85,13 @@ async def frozen(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """The list as CSV, octet for octet as it was frozen."""
+    """Downloads the list as CSV, octet for octet as it was frozen."""
     found = await _list(visit)
     return our_file(found.content.encode(), "text/csv", f"liste-{found.number}.csv")
 
 
 async def draw(visit: Visit) -> Response:
-    """Draws from the list, by the word that the auditor says now."""
+    """Draws from the list, with the word that the auditor says now as the seed."""
     found = await _list(visit)
     form = await visit.form()
     seed = form.needed("graine", "Donnez la graine que l’auditeur a dite.")
@@ -106,7 +106,7 @@ async def draw(visit: Visit) -> Response:
 
 
 async def drawn(visit: Visit) -> Response:
-    """One draw, and whether its list and seed still give it."""
+    """Shows a draw, and whether its list and seed still give the same."""
     made = await _draw(visit)
     names = Names(visit.applied.site, visit.directory)
     return await visit.html(
@@ -132,7 +132,7 @@ async def drawn(visit: Visit) -> Response:
 
 
 async def archive(visit: Visit) -> Response:
-    """The draw as a ZIP, with the proof of each item that may be shown."""
+    """Downloads the draw as a ZIP, with the proof of each item that may be shown."""
     made = await _draw(visit)
     proofs = await audit_draw.proofs_of(visit.connection, made, visit.now)
     async with visit.apart():
@@ -141,7 +141,7 @@ async def archive(visit: Visit) -> Response:
 
 
 def stated(found: Sequence[StatedList], visit: Visit) -> Sequence[tuple[str, str, str, str]]:
-    """Lists and draws as a table has them: address, what, when, who."""
+    """Formats lists and draws as table rows: address, kind, moment, author."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     return [
         (

@@ -36,7 +36,7 @@ CONFIRM: Final = "confirmer"
 
 
 async def proof(visit: Visit) -> Response:
-    """The chain and the nights that sealed it, documents, readings, and what may be asked."""
+    """Shows the evidence of an item: chain, roots, documents, readings."""
     found = await _proven(visit)
     item, names = found.item, Names(visit.applied.site, visit.directory)
     zone = visit.applied.site.zone
@@ -93,7 +93,7 @@ async def proof(visit: Visit) -> Response:
 
 
 async def export(visit: Visit) -> Response:
-    """The proof as a ZIP."""
+    """Downloads the proof of an item as a ZIP."""
     found = await _proven(visit)
     chrono, item_id = found.item.chrono, found.item.item_id
     gathered = await archive.gather(visit.connection, chrono, item_id, visit.now)
@@ -103,7 +103,7 @@ async def export(visit: Visit) -> Response:
 
 
 async def withdraw(visit: Visit) -> Response:
-    """Asks for a withdrawal, or confirms what another person asked."""
+    """Asks to delete content for good, or confirms another person's request."""
     found = await _proven(visit)
     form = await visit.form()
     by, here = visit.decider(form.decision), _here(found)
@@ -117,7 +117,7 @@ async def withdraw(visit: Visit) -> Response:
 
 
 async def hold(visit: Visit) -> Response:
-    """Nothing of it may be destroyed."""
+    """Places a legal hold: nothing of the item may be destroyed."""
     found = await _proven(visit)
     form = await visit.form()
     reason = _reason(form, HELD)
@@ -126,14 +126,14 @@ async def hold(visit: Visit) -> Response:
 
 
 async def lift(visit: Visit) -> Response:
-    """It may again."""
+    """Asks to lift the legal hold, or confirms another person's request."""
     found = await _proven(visit)
     form = await visit.form()
     return await _by_two(visit, form, found, LiftHold(_reason(form, LIFTED)), "Conservation levée.")
 
 
 async def leave_perimeter(visit: Visit) -> Response:
-    """Out of the perimeter although its limit has passed: asked, then confirmed by another."""
+    """Asks to put a late item out of the perimeter, or confirms another's request."""
     found = await _proven(visit)
     form = await visit.form()
     command = LeavePerimeter(_reason(form, _outside(visit)))

@@ -40,7 +40,7 @@ ROADS: Final[Mapping[str, str]] = {
 
 
 async def nights(visit: Visit) -> Response:
-    """The last roots; with one that came, or a day, whether they hold against the register."""
+    """Shows the last roots, and verifies a root or a day that was typed."""
     asked = Form(FormData(visit.request.query_params))
     day, root = asked.day("jour"), asked.text("racine")
     every = await roots.every(visit.connection)

@@ -26,7 +26,7 @@ Options = Sequence[tuple[str, str]]
 
 
 class ActionGroup(StrEnum):
-    """Under which title an action stands on the page."""
+    """The group (title) of actions on the page of an item."""
 
     ANSWER = "Répondre"
     WAIT = "Attendre"
@@ -37,7 +37,7 @@ class ActionGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionField:
-    """One field of a form, as macros.html draws it; `boxes`: its options are boxes to tick."""
+    """A field of an action's form; `boxes`: its options are boxes to tick."""
 
     name: str
     label: str
@@ -54,7 +54,7 @@ class ActionField:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The item that is decided about, and who is about to."""
+    """The item of a request, with the person who wants to decide about it."""
 
     visit: Visit
     sheet: ItemSheet
@@ -63,46 +63,46 @@ class About:
 
     @property
     def item(self) -> Item:
-        """As its facts say it."""
+        """The item."""
         return self.sheet.item
 
     @property
     def names(self) -> Names:
-        """How people, services and codes are called."""
+        """The names of people, services and codes for this page."""
         return Names(self.visit.applied.site, self.visit.directory)
 
     @property
     def service(self) -> Service | None:
-        """The service that has it; `None` when the site has it no more."""
+        """The service in charge; `None` when the site no longer has it."""
         return self.visit.applied.site.service_now(self.item.service)
 
     @property
     def mailable(self) -> bool:
-        """Whether a mail can reach whoever wrote, as far as the register knows."""
+        """Whether a mail can reach the sender, as far as the register knows."""
         return self.who is None or usable(self.who.address)
 
     @property
     def open(self) -> bool:
-        """Whether it still waits for its answer."""
+        """Whether the item still waits for its answer."""
         return not self.item.ended
 
     @property
     def in_hand(self) -> bool:
-        """Whether it waits for its answer, or for what is done of a letter that came back."""
+        """Whether the item waits for its answer, or a returned letter must be settled."""
         return self.open or self.item.state is ItemStatus.RETURNED
 
     @property
     def may_be_answered(self) -> bool:
-        """Whether a reply may leave: a first one, or one that came back."""
+        """Whether a reply may be sent: a first one, or again after a return."""
         return self.open or (self.in_hand and self.item.came_back(NoticeKind.REPLY) is not None)
 
     @property
     def there(self) -> bool:
-        """Whether anything can be decided of it at all."""
+        """Whether any decision about the item is possible."""
         return self.item.state not in {ItemStatus.MERGED, ItemStatus.DESTROYED}
 
     def works_there(self, person: str) -> bool:
-        """Whether somebody works in the service that has it, or leads it."""
+        """Whether somebody works in the service in charge, or leads it."""
         found = self.visit.acting.person(person)
         if found is None or self.service is None:
             return False
@@ -110,20 +110,20 @@ class About:
         return self.service.id in found.services or found.id in leads
 
     async def decide(self, form: Form, command: Command) -> Item:
-        """Takes the decision. Raises Refused."""
+        """Executes the decision. Raises Refused."""
         return await self.visit.decider(form.decision).about(self.item.item_id, command)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a decision made of its item, and what is said of it."""
+    """The result of a decision: the item, and the sentence to show."""
 
     item: Item
     said: str
 
 
 def nothing(_: About) -> Sequence[ActionField]:
-    """The fields of an action that asks nothing."""
+    """No fields: for an action that asks nothing."""
     return ()
 
 
@@ -145,11 +145,11 @@ class ItemAction:
 
     @property
     def at_once(self) -> bool:
-        """Whether one button is enough: it asks nothing, and needs no word first."""
+        """Whether one button is enough: no fields, and no confirmation."""
         return self.fields is nothing and not self.intro
 
     def url(self, chrono: str) -> str:
-        """Where it is taken."""
+        """The address to which the action's form is sent."""
         return f"/courrier/{chrono}/{self.slug}"
 
 
@@ -161,7 +161,7 @@ SENT = "deja"
 
 
 def way_field(what: str, about: About) -> ActionField:
-    """How something leaves, or that it has left already; paper first where no mail can reach."""
+    """The field for how something leaves, or has already left; paper first without an address."""
     return ActionField(
         "way",
         "Envoi",
@@ -176,7 +176,7 @@ def way_field(what: str, about: About) -> ActionField:
 
 
 def way_of(form: Form) -> tuple[Way, bool]:
-    """The way, and whether it has left already."""
+    """The way chosen in the form, and whether it has already left."""
     said = form.text("way")
     return (Way.PAPER if said == Way.PAPER.value else Way.MAIL), said == SENT
 
@@ -188,18 +188,18 @@ TELLING: Options = (*WAYS, (TOLD, "elle le sait déjà"))
 
 
 def told_by(form: Form) -> tuple[Way, bool]:
-    """The way of that word, and whether the person knows already."""
+    """The way chosen for telling the sender, and whether they know already."""
     said = form.text("way")
     return (Way.PAPER if said == Way.PAPER.value else Way.MAIL), said == TOLD
 
 
 def offices_of(labels: Labels) -> Options:
-    """Other administrations."""
+    """The options of other administrations."""
     return by_words((code, labels.office(code)) for code in labels.offices)
 
 
 def reasons(about: About, which: Offer) -> Options:
-    """The reasons that the site offers for one kind of decision, in its order, else all by name."""
+    """The options of reasons for a kind of decision, in the site's order, else by name."""
     labels = about.visit.applied.site.labels
     offered = labels.offered.get(which)
     if offered is None:
@@ -208,12 +208,12 @@ def reasons(about: About, which: Offer) -> Options:
 
 
 def offices(about: About) -> Options:
-    """Other administrations."""
+    """The options of other administrations."""
     return offices_of(about.visit.applied.site.labels)
 
 
 def by_words(options: Iterable[tuple[str, str]]) -> Options:
-    """In the order of a French reader."""
+    """Sorts options as a French reader expects."""
     return sorted(options, key=lambda option: _plain(option[1]))
 
 

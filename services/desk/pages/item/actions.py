@@ -38,7 +38,7 @@ UNDONE: Final = "erreur"
 
 
 def offered(about: About) -> Mapping[ActionGroup, Sequence[ItemAction]]:
-    """What can be done now, by group; nothing for whoever may only read."""
+    """The actions possible now, by group; none for a person who may only read."""
     if not about.visit.may_decide(about.item):
         return {}
     now = [action for action in ACTIONS if action.possible(about)]
@@ -50,7 +50,7 @@ def offered(about: About) -> Mapping[ActionGroup, Sequence[ItemAction]]:
 
 
 def page_of(action: ItemAction) -> Page:
-    """The page of one action: its form, and what sending it does."""
+    """The page of one action: shows its form, and executes it."""
 
     async def one(visit: Visit) -> Response:
         about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
@@ -79,7 +79,7 @@ def page_of(action: ItemAction) -> Page:
 
 
 async def undo(visit: Visit) -> Response:
-    """Takes one statement back, by its number in the item's past."""
+    """Withdraws one statement, by its number in the item's past."""
     about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
     form = await visit.form()
     seq = form.number("seq")
@@ -92,7 +92,7 @@ async def undo(visit: Visit) -> Response:
 
 
 async def split(visit: Visit) -> Response:
-    """Makes an item of its own from one message, by its number in the item's past."""
+    """Splits a message off into an item of its own, by its number in the item's past."""
     about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
     form = await visit.form()
     seq = form.number("seq")

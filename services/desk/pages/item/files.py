@@ -22,7 +22,7 @@ from shared.web import foreign_files
 
 
 async def picture(visit: Visit) -> Response:
-    """A page of a paper, drawn. Raises HTTPException 404 for what may not be seen."""
+    """Shows a page of a paper as a picture. Raises HTTPException 404 if it may not be seen."""
     arrival = await _arrival(visit)
     try:
         async with visit.apart():
@@ -34,7 +34,7 @@ async def picture(visit: Visit) -> Response:
 
 
 async def original(visit: Visit) -> Response:
-    """What came, octet for octet. Raises HTTPException 404 for what may not be seen."""
+    """Downloads the original, octet for octet. Raises HTTPException 404 if it may not be seen."""
     arrival = await _arrival(visit)
     async with visit.apart():
         octets = await _blob(visit, arrival.original)
@@ -42,7 +42,7 @@ async def original(visit: Visit) -> Response:
 
 
 async def attachment(visit: Visit) -> Response:
-    """One attachment, by its place. Raises HTTPException 404 for what may not be seen."""
+    """Downloads one attachment, by its number. Raises HTTPException 404 if it may not be seen."""
     arrival, number = await _arrival(visit), visit.request.path_params["number"]
     if arrival.pli is None:
         raise HTTPException(404)

@@ -32,7 +32,7 @@ from shared.plis import Correspondent
 
 
 async def shown(about: About) -> dict[str, Any]:
-    """What the template shows; without what came, for whoever may not read it."""
+    """The values for the template of an item's page; no content if the person may not read it."""
     visit, sheet, one = about.visit, about.sheet, about.item
     applied, names = visit.applied, about.names
     hidden = visit.sight(one) is not Sight.WHOLE

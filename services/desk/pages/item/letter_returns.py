@@ -53,7 +53,7 @@ def _said(one: LetterReturned, about: About) -> str:
 
 
 def came_back(about: About) -> Sequence[str]:
-    """What came back and was not dealt with, in words."""
+    """The returned letters that nobody has dealt with, in words."""
     return [
         f"{_said(fact, about)} : {labels_fr.RETURN_REASONS[fact.reason]}"
         for fact in about.item.returned

@@ -14,7 +14,7 @@ from services.desk.pages.visit import Visit
 
 
 async def one_item(visit: Visit) -> Response:
-    """What came, where it stands, what can be done, how its limits are counted, and its past."""
+    """Shows the page of an item: content, state, actions, limits, past."""
     found = await visit.item(visit.request.path_params["chrono"])
     proves = may_prove(visit.roles, found.item)
     return await visit.html("item/item.html", proves=proves, **await shown(About(visit, found)))

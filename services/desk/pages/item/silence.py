@@ -10,7 +10,7 @@ from shared.site.bundle import AppliedSite
 
 
 def meaning(item: Item, applied: AppliedSite, now: datetime) -> str:
-    """One line; nothing while nobody has confirmed what silence means, or once decided."""
+    """A sentence about what silence means for an item; empty while no regime is confirmed."""
     confirmed, decision = item.regime, item.decision
     if confirmed is None:
         return ""

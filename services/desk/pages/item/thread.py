@@ -28,7 +28,7 @@ MOST_PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One attachment."""
+    """An attachment in the list below a message."""
 
     name: str
     size: str
@@ -40,7 +40,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """One arrival or letter of ours; `lost` says why nothing can be shown.
+    """A message of the thread, received or sent; `lost` says why it can't be shown.
 
     A copy has nothing of its own.
     """
@@ -64,14 +64,14 @@ class MessageContent:
 
 
 def left_out(sheet: ItemSheet) -> int:
-    """How many arrivals a page leaves out unless it is asked for all."""
+    """The number of messages that the page leaves out unless all are asked for."""
     return max(0, len(sheet.arrivals) - MOST_SHOWN)
 
 
 async def thread(
     sheet: ItemSheet, applied: AppliedSite, blobs: Blobs, *, whole: bool
 ) -> Sequence[MessageContent]:
-    """What opened the item first, keyed or come by itself, then everything by its moment."""
+    """The messages of an item: the opening one first, then the others by moment."""
     shown = sheet.arrivals
     if not whole and left_out(sheet):
         shown = [*shown[:1], *shown[-(MOST_SHOWN - 1) :]]
@@ -180,7 +180,7 @@ def _sender(pli: Pli) -> str:
 
 
 def size_of(octets: int) -> str:
-    """« 12 ko », « 1,5 Mo »."""
+    """Formats a file size: « 12 ko », « 1,5 Mo »."""
     kilo = 1024
     if octets < kilo * kilo:
         return f"{max(1, octets // kilo)} ko"

@@ -50,14 +50,14 @@ TYPES: Final[Mapping[Literal["pdf", "odt"], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ComposeRequest:
-    """A field of the form, with what it holds."""
+    """A field of the form to compose a letter, with its value."""
 
     field: LetterField
     value: str
 
 
 async def choose(visit: Visit) -> Response:
-    """The letters that may answer this item."""
+    """Lists the standard letters that may answer this item."""
     found = await visit.item(visit.request.path_params["chrono"], decides=True)
     not_ended(found.item)
     mine = sorted(known_as(found.item.service, visit.applied.site))
@@ -75,7 +75,7 @@ async def choose(visit: Visit) -> Response:
 
 
 async def answer(visit: Visit) -> Response:
-    """The page on which a letter is composed; a POST checks it, sends it, or gives the document."""
+    """The page to compose a letter; a POST checks it, sends it or downloads it."""
     chrono = visit.request.path_params["chrono"]
     found = await visit.item(chrono, decides=True)
     if visit.sight(found.item) is not Sight.WHOLE:

@@ -34,7 +34,7 @@ EVERY_SERVICE: Final = "tous"
 
 @dataclass(frozen=True, slots=True)
 class LibraryRow:
-    """One letter of the list."""
+    """A standard letter in the list."""
 
     letter: str
     title: str
@@ -46,7 +46,7 @@ class LibraryRow:
 
 
 async def library(visit: Visit) -> Response:
-    """The letters that the person's services may use, or all of them."""
+    """Lists the standard letters that the person's services may use, or all."""
     everything = visit.roles.everything or bool(visit.request.query_params.get("tous"))
     services = None if everything else sorted(visit.roles.services)
     found = await letters.library(visit.connection, services)
@@ -80,7 +80,7 @@ def _rows(
 
 
 async def one_letter(visit: Visit) -> Response:
-    """One letter: its versions with who did what, its text, the items that used it."""
+    """Shows one standard letter: its versions, its text, and the items that used it."""
     versions = await _versions(visit)
     newest, names, zone = versions[0], _names(visit), visit.applied.site.zone
     rights, me = librarian(visit).readers(newest.service), PersonId(visit.person.id)
@@ -119,7 +119,7 @@ def _past(one: LetterVersion, names: Names, visit: Visit) -> Iterator[str]:
 
 
 async def write(visit: Visit) -> Response:
-    """The next version of a letter, beside the list of fields."""
+    """Shows or saves the next version of a letter, beside the list of fields."""
     newest = (await _versions(visit))[0]
     if PersonId(visit.person.id) not in librarian(visit).readers(newest.service).writers:
         raise HTTPException(403, "Seuls les agents du service écrivent ses courriers types.")
@@ -132,7 +132,7 @@ async def write(visit: Visit) -> Response:
 
 
 async def begin(visit: Visit) -> Response:
-    """A new letter."""
+    """Shows or saves a new letter."""
     services = _services(visit)
     if not services:
         raise HTTPException(403, "Seuls les agents d’un service écrivent ses courriers types.")
@@ -199,14 +199,14 @@ async def _form(
 
 
 async def submit(visit: Visit) -> Response:
-    """The draft waits for approval."""
+    """Submits the draft for approval."""
     await visit.form()
     await librarian(visit).submit(_letter(visit))
     return await visit.to(f"{HOME}/{_letter(visit)}", said="Soumis : il attend une approbation.")
 
 
 async def approve(visit: Visit) -> Response:
-    """What was submitted may be used."""
+    """Approves the submitted version."""
     await visit.form()
     version = await librarian(visit).approve(_letter(visit))
     return await visit.to(
@@ -215,7 +215,7 @@ async def approve(visit: Visit) -> Response:
 
 
 async def withdraw(visit: Visit) -> Response:
-    """The version in use is used no more."""
+    """Withdraws the version in use."""
     await visit.form()
     version = await librarian(visit).withdraw(_letter(visit))
     return await visit.to(
@@ -224,14 +224,14 @@ async def withdraw(visit: Visit) -> Response:
 
 
 def librarian(visit: Visit) -> LetterLibrary:
-    """The person, before the library."""
+    """The letter library, used by the person of this request."""
     return LetterLibrary(
         visit.connection, visit.person, visit.now, visit.applied, visit.acting, SESSION
     )
 
 
 def slug(title: str) -> str:
-    """The code of a letter: « Réponse d’attente » → `reponse-d-attente`."""
+    """The code of a letter from its title: « Réponse d’attente » → `reponse-d-attente`."""
     apart = unicodedata.normalize("NFKD", title.lower().replace("’", "-"))
     plain = apart.encode("ascii", "ignore").decode()
     code = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")

@@ -20,7 +20,7 @@ REGIMES: Final = "/bureau/regimes"
 
 
 async def days(visit: Visit) -> Response:
-    """Days of receipt that nobody has confirmed, of items sorted already."""
+    """Lists the days of receipt that nobody has confirmed, of items already qualified."""
     names = Names(visit.applied.site, visit.directory)
     zone = visit.applied.site.zone
     return await visit.html(
@@ -37,7 +37,7 @@ async def days(visit: Visit) -> Response:
 
 
 async def confirm_day(visit: Visit) -> Response:
-    """The stamp says so: every limit follows."""
+    """Confirms a day of receipt by its stamp; every limit follows."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     form.needed("day", "Donnez le jour du tampon « reçu le ».")
@@ -48,7 +48,7 @@ async def confirm_day(visit: Visit) -> Response:
 
 
 def regimes_of(visit: Visit) -> Mapping[str, Sequence[Regime]]:
-    """The regimes that each category allows, of those that have some."""
+    """The regimes that each category allows, for categories that have some."""
     site = visit.applied.site
     allowed = {row.id: row.allowed for row in site.routing.categories}
     return {
@@ -59,7 +59,7 @@ def regimes_of(visit: Visit) -> Mapping[str, Sequence[Regime]]:
 
 
 async def regimes(visit: Visit) -> Response:
-    """Items that may be a demande, and for which nobody has said what silence will mean."""
+    """Lists the items for which a regime of silence may have to be confirmed."""
     names, allowed = Names(visit.applied.site, visit.directory), regimes_of(visit)
     return await visit.html(
         "office/regimes.html",
@@ -86,7 +86,7 @@ async def regimes(visit: Visit) -> Response:
 
 
 async def confirm_regime(visit: Visit) -> Response:
-    """A person stands for it: a wrong one gives a false right, or a false appeal."""
+    """Confirms a regime of silence for an item, on a person's word."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     regime = form.needed("regime", "Dites ce que vaudra le silence.")

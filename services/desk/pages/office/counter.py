@@ -25,7 +25,7 @@ COUNTER: Final = "/bureau/guichet"
 
 
 async def counter(visit: Visit) -> Response:
-    """The form of the counter, and that of scans."""
+    """Shows the form of the counter, and the form to upload scans."""
     label = visit.request.query_params.get("etiquette", "")[:9]
     label = label_of(visit, f"label:{label}", "label") or ""
     return await visit.html("office/counter.html", label=label, **_choices(visit))
@@ -44,7 +44,7 @@ def _choices(visit: Visit) -> dict[str, Any]:
 
 
 async def register(visit: Visit) -> Response:
-    """The paper has its chrono at once; a scan of it joins later, by its sticker."""
+    """Registers a paper at the counter, at once; its scan joins later by its sticker."""
     form = visit.read()
     category = form.needed("category", "Dites de quoi parle ce courrier.")
     day = form.day("day") or visit.today
@@ -108,7 +108,7 @@ async def _written(visit: Visit, form: Form, channel: Channel) -> BlobKey | None
 
 
 async def deposit(visit: Visit) -> Response:
-    """Scans that somebody hands in: on the disk before the answer, read by the door."""
+    """Stores uploaded scans in the spool before the answer; ingest reads them."""
     form = visit.read()
     channel = form.word("channel", Channel) or Channel.LETTER
     if channel not in ON_PAPER:

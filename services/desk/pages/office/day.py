@@ -6,5 +6,5 @@ from services.desk.pages.visit import Visit
 
 
 def midnight(visit: Visit) -> datetime:
-    """When the local day began."""
+    """The moment when the local day began."""
     return datetime.combine(visit.today, time(), visit.applied.site.zone)

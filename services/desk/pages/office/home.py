@@ -26,7 +26,7 @@ NOTHING: Final = Pile(0, None)
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One list of the office: its name, its address, how many, and the age of the oldest."""
+    """A list on the home page of the mail office: name, address, count, age of the oldest."""
 
     name: str
     url: str
@@ -35,7 +35,7 @@ class Tile:
 
 
 async def home(visit: Visit) -> Response:
-    """The lists by age, then what is most pressing of all that must be answered."""
+    """Shows the home page of the mail office: lists by age, then the most urgent items."""
     day = await office_day.day(visit.connection, midnight(visit))
     bounced = await office_day.returned(visit.connection)
     letters = await letter_returns.waiting(visit.connection)

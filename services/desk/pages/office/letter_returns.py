@@ -23,7 +23,7 @@ RETURNED: Final = "/bureau/retours"
 
 
 async def listed(visit: Visit) -> Response:
-    """The field for the next letter, those that wait, and the mails that did not arrive."""
+    """Shows the field for the next returned letter, those that wait, and bounced mails."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     asked = visit.request.query_params
     found = await letter_returns.waiting(visit.connection)
@@ -72,7 +72,7 @@ def _letters(item: Item, names: Names, visit: Visit) -> Sequence[Mapping[str, ob
 
 
 async def take_back(visit: Visit) -> Response:
-    """One letter came back; the reason and the day stay for the next."""
+    """Records one returned letter; reason and day stay for the next."""
     form = await visit.form()
     text = form.needed("number", "Scannez ou tapez le numéro de la lettre revenue.")
     reason, day = reason_of(form), form.day("day")
@@ -87,7 +87,7 @@ async def take_back(visit: Visit) -> Response:
 
 
 async def settle(visit: Visit) -> Response:
-    """What was done of it."""
+    """Settles a returned letter: what was done about it."""
     form = await visit.form()
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     command = settled(form, visit.applied.site.labels)
@@ -97,7 +97,7 @@ async def settle(visit: Visit) -> Response:
 
 
 async def undo(visit: Visit) -> Response:
-    """What the person keyed last, by mistake."""
+    """Takes back the return that the person keyed last, by mistake."""
     form = await visit.form()
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     last = await letter_returns.last_keyed(visit.connection, visit.person.id, midnight(visit))

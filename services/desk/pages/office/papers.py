@@ -24,7 +24,7 @@ LAYOUT: Final = Path(__file__).parents[2] / "printing" / "carried.typ"
 def bordereau(
     names: Names, service: str, day: date, lines: Sequence[Carried], root: Root | None
 ) -> bytes:
-    """The papers of a service registered on a day, to be signed for. Slow: call it in a thread."""
+    """A PDF with the papers of a service on a day, to be signed for. Slow: call it in a thread."""
     name, many = names.service(service), "s" if len(lines) > 1 else ""
     count = f"{len(lines)} courrier{many} sur papier, enregistré{many} ce jour."
     nothing = "aucun courrier sur papier n’a été enregistré ce jour."
@@ -56,7 +56,7 @@ def bordereau(
 
 
 def together(documents: Sequence[bytes]) -> bytes:
-    """Several PDFs as one, to be printed in one go. Slow: call it in a thread."""
+    """Joins several PDFs into one. Slow: call it in a thread."""
     whole = pypdfium2.PdfDocument.new()
     try:
         for document in documents:

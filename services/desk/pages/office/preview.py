@@ -15,7 +15,7 @@ MOST_PAGES = 30
 
 @dataclass(frozen=True, slots=True)
 class ArrivalPreview:
-    """A content, or in `lost` why there is none to show."""
+    """A preview of an arrival's content; `lost` says why there is none."""
 
     sender: str = ""
     subject: str = ""
@@ -27,7 +27,7 @@ class ArrivalPreview:
 
 
 async def preview(blobs: Blobs, key: BlobKey | None) -> ArrivalPreview:
-    """What a pli says."""
+    """Makes the preview of a pli: a mail as text, a paper as pictures."""
     if key is None:
         return ArrivalPreview(lost="Ce message n’a pas pu être lu ; l’original est conservé.")
     try:

@@ -23,7 +23,7 @@ MOST_LABELS: Final = 960
 
 
 async def listed(visit: Visit) -> Response:
-    """Letters to print, and what else the printer is asked for."""
+    """Lists the letters to print, and the other things that can be printed."""
     found = await print_queue.to_print(visit.connection)
     asked = visit.request.query_params
     site, zone = visit.applied.site, visit.applied.site.zone
@@ -55,7 +55,7 @@ def _batch(text: str) -> bool:
 
 
 async def letter(visit: Visit) -> Response:
-    """One letter of ours. Raises HTTPException 404 when it is no longer to be printed."""
+    """Downloads the PDF of one letter to print. Raises HTTPException 404 when it is not."""
     found = await print_queue.to_print(visit.connection, visit.request.path_params["notice"])
     if not found:
         raise HTTPException(404, "Cette lettre n’est plus à imprimer.")
@@ -68,7 +68,7 @@ async def letter(visit: Visit) -> Response:
 
 
 async def letters(visit: Visit) -> Response:
-    """All of them as one PDF. Raises HTTPException 404 when there is none."""
+    """Downloads all letters to print as one PDF. Raises HTTPException 404: none."""
     found = await print_queue.to_print(visit.connection)
     if not found:
         raise HTTPException(404, "Rien n’est à imprimer.")
@@ -79,7 +79,7 @@ async def letters(visit: Visit) -> Response:
 
 
 async def left(visit: Visit) -> Response:
-    """Those that are ticked were printed, signed and posted: each takes its departure."""
+    """Records that the ticked letters were printed, signed and posted."""
     form = await visit.form()
     ticked = set(form.texts("notice"))
     found = [
@@ -97,7 +97,7 @@ async def left(visit: Visit) -> Response:
 
 
 async def separators(visit: Visit) -> Response:
-    """The generic sheet and one of each service, to be laminated."""
+    """Downloads the separator sheets: the generic one and one of each service."""
     site = visit.applied.site
     services = site.services.services
     async with visit.apart():
@@ -106,7 +106,7 @@ async def separators(visit: Visit) -> Response:
 
 
 async def day_sheet(visit: Visit) -> Response:
-    """The sheet that heads the pile of a day."""
+    """Downloads the sheet that heads the batch of a day."""
     day, site = _day(visit), visit.applied.site
     said = witness_line(await roots.last(visit.connection), site)
     async with visit.apart():
@@ -115,7 +115,7 @@ async def day_sheet(visit: Visit) -> Response:
 
 
 async def bordereau(visit: Visit) -> Response:
-    """The papers that go to a service, registered on a day."""
+    """Downloads the list of papers for a service, registered on a day."""
     service, day = visit.request.query_params.get("service", ""), _day(visit)
     names = Names(visit.applied.site, visit.directory)
     if service not in {service.id for service in visit.applied.site.services.services}:
@@ -132,7 +132,7 @@ async def bordereau(visit: Visit) -> Response:
 
 
 async def take_labels(visit: Visit) -> Response:
-    """Numbers never printed before are taken; the next page has their PDF."""
+    """Reserves sticker numbers never printed before; the next page has their PDF."""
     form = await visit.form()
     count, skip = form.number("count"), form.number("skip") or 0
     if count is None or not 1 <= count <= MOST_LABELS:
@@ -145,7 +145,7 @@ async def take_labels(visit: Visit) -> Response:
 
 
 async def labels(visit: Visit) -> Response:
-    """Stickers whose numbers were taken. Raises HTTPException 404 for others."""
+    """Downloads stickers with reserved numbers. Raises HTTPException 404 for others."""
     asked = visit.request.path_params
     first, count, skip = asked["first"], asked["count"], asked["skip"]
     if not 0 < first < first + count < 2**31 or skip >= sheets.LABELS_A_PAGE:

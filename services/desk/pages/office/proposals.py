@@ -42,7 +42,7 @@ COMMON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RuleProposal:
-    """A rule that somebody may paste, and what it is made from."""
+    """A proposed routing rule, and the corrections from which it is made."""
 
     certain: bool
     """Whether the rule that was wrong decides alone."""
@@ -51,7 +51,7 @@ class RuleProposal:
 
 
 async def shown(visit: Visit) -> dict[str, Any]:
-    """The figures of the day, and the rules that the corrections of the week suggest."""
+    """The figures of the day's sorting, with proposed rules."""
     return {
         "figures": await classification.figures(visit.connection, midnight(visit)),
         "proposals": [await _proposal(visit, correction) for correction in await week(visit)],
@@ -59,12 +59,12 @@ async def shown(visit: Visit) -> dict[str, Any]:
 
 
 async def week(visit: Visit) -> Sequence[RoutingCorrection]:
-    """What was said several times this week instead of the same proposal."""
+    """The corrections that people made several times this week."""
     return await classification.corrections(visit.connection, midnight(visit) - WEEK)
 
 
 async def offered(visit: Visit, item: Item) -> RuleProposal | None:
-    """The rule that would have spared what was corrected of an item, and of others this week."""
+    """The rule proposed from a correction of this item and of others, or `None`."""
     proposed, now = item.opened.proposal, item.classification.category
     before = (item.opened.classification.category, item.opened.service)
     if proposed is None or before == (now, item.service):
@@ -77,7 +77,7 @@ async def offered(visit: Visit, item: Item) -> RuleProposal | None:
 
 
 async def rules(visit: Visit) -> Response:
-    """`/bureau/regles`: the rules that the corrections of the week suggest, at any moment."""
+    """Shows the rules proposed from the corrections of the week."""
     return await visit.html("office/rules.html", **await shown(visit))
 
 
@@ -110,7 +110,7 @@ def _said(pli: Pli) -> str:
 
 
 def common_words(texts: Sequence[str], names: Sequence[str]) -> Sequence[str]:
-    """Words that most texts hold, without greetings, numbers, and whoever wrote; rarest last."""
+    """The words that most texts share, without greetings, numbers and names; rarest last."""
     strangers = {word for name in names for word in words_of(name.lower())}
     counted = Counter(
         word

@@ -22,7 +22,7 @@ MOST_SUBJECT = 200
 
 
 async def confirm(visit: Visit) -> Response:
-    """Service and category stand, as proposed or as the fields say; then the next item."""
+    """Qualifies the item, as proposed or as the fields say; then shows the next."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form, before = await visit.form(), sheet.item
     _as_shown(visit, before, proposal=True)
@@ -86,7 +86,7 @@ def _qualify(item: Item, form: Form) -> Qualify:
 
 
 async def set_aside(visit: Visit) -> Response:
-    """Nothing to answer: out of the perimeter where its category says so, and closed."""
+    """Closes an item that needs no answer, out of the perimeter if its category says so."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     _as_shown(visit, sheet.item)
@@ -105,7 +105,7 @@ async def set_aside(visit: Visit) -> Response:
 
 
 async def join(visit: Visit) -> Response:
-    """It is a message of an item that is there already."""
+    """Merges the item into another: it is a message of that one."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     _as_shown(visit, sheet.item)
@@ -117,7 +117,7 @@ async def join(visit: Visit) -> Response:
 
 
 async def take_back(visit: Visit) -> Response:
-    """What the person sorted today is undone, whole: the item is to be sorted again."""
+    """Undoes what the person qualified today: the item must be qualified again."""
     sheet = await visit.item(visit.request.path_params["chrono"])
     form, chrono = await visit.form(), sheet.item.chrono
     item = await visit.decider(form.decision).sort_again(chrono, midnight(visit))

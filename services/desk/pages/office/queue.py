@@ -36,7 +36,7 @@ SPARE: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 async def begin(visit: Visit) -> Response:
-    """The head of the queue; when nothing waits, how the sorting went."""
+    """Goes to the first item to qualify; when none waits, shows how the sorting went."""
     place = await classification.queue(visit.connection)
     if place.chrono is not None:
         return await visit.to(f"{QUEUE}/{place.chrono}")
@@ -46,7 +46,7 @@ async def begin(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> Response:
-    """One item to sort; one that is sorted already leads to the next."""
+    """Shows one item to qualify; one that is already qualified leads to the next."""
     chrono = visit.request.path_params["chrono"]
     sheet = await visit.item(chrono)
     if sheet.item.state is not ItemStatus.TO_QUALIFY and visit.refusal is None:
@@ -87,14 +87,14 @@ def _past(visit: Visit, following: Chrono) -> str:
 
 
 async def onward(visit: Visit, after: Chrono) -> str:
-    """The address of what comes after an item in the queue."""
+    """The address of the next item in the queue."""
     place = await classification.queue(visit.connection, after)
     following = QUEUE if place.chrono is None else f"{QUEUE}/{place.chrono}"
     return f"{following}?{LAST}={after}"
 
 
 async def last(visit: Visit) -> dict[str, str] | None:
-    """What the person sorted last today, in words."""
+    """The item that the person qualified last today, in words, or `None`."""
     since, named = midnight(visit), _named(visit)
     found = await classification.last(visit.connection, visit.person.id, since, named)
     if found is None:
@@ -184,7 +184,7 @@ async def _keys(visit: Visit) -> Sequence[tuple[str, str, str]]:
 
 
 def letters_of(services: Sequence[Service]) -> Mapping[str, str]:
-    """A letter for each service, of its own short name where one is left; pure.
+    """A key letter for each service, from its short name where possible; pure.
 
     It depends on the site alone: fingers learn it, and must find it where it was yesterday.
     """
@@ -198,7 +198,7 @@ def letters_of(services: Sequence[Service]) -> Mapping[str, str]:
 
 
 def asides(visit: Visit) -> Sequence[tuple[str, str]]:
-    """Why something needs no answer: the mail office's own categories, then the plain reasons."""
+    """The reasons for which an item needs no answer: categories, then plain reasons."""
     site = visit.applied.site
     rows = [
         (f"category:{category.id}", category.label)

@@ -23,7 +23,7 @@ _KINDS: Final = (
 
 
 def checked(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[SpoolFile, bytes]]:
-    """The files of a form and their octets. Raises Mistyped. Slow: call it in a thread."""
+    """Checks the uploaded scans of a form. Raises Mistyped. Slow: call it in a thread."""
     if not files:
         raise Mistyped(FIELD, "Choisissez au moins un document numérisé.")
     if len(files) > MOST_FILES:

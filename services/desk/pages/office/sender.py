@@ -45,7 +45,7 @@ CHIPS: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What the fields hold before anybody touches them."""
+    """The sender proposed in the fields, before anybody edits them."""
 
     kind: str
     name: str
@@ -56,14 +56,14 @@ class Proposed:
 
     @property
     def line(self) -> str:
-        """All of it on one line."""
+        """The sender on one line."""
         return ", ".join(
             part for part in (self.name, self.address, *self.postal.splitlines()) if part
         )
 
 
 async def proposed(visit: Visit, item: Item) -> Proposed:
-    """From the mail, or from the head of the letter; what a person wrote down stands."""
+    """Proposes the sender: as noted, else from the mail or the letterhead."""
     try:
         pli = await reply_address.answered(visit.blobs, item)
     except VaguemestreError:
@@ -78,7 +78,7 @@ async def proposed(visit: Visit, item: Item) -> Proposed:
 
 
 async def note(visit: Visit, form: Form, item: Item) -> Item:
-    """What the fields say of who writes, where it is not what the register knows.
+    """Notes the sender typed in the fields, if it differs from what is known.
 
     Raises Mistyped.
     """

@@ -35,7 +35,7 @@ REASONS: Final = (NOTHING, "spam", "publicite", "doublon", "depart-saisi")
 
 
 async def listed(visit: Visit) -> Response:
-    """One list. Raises HTTPException 404 for one that does not exist."""
+    """Shows one waiting list. Raises HTTPException 404 for an unknown one."""
     name = visit.request.path_params["liste"]
     if name not in LISTS:
         raise HTTPException(404)
@@ -77,7 +77,7 @@ def _row(one: UnregisteredArrival, visit: Visit) -> Mapping[str, str]:
 
 
 async def looked_at(visit: Visit) -> Response:
-    """One arrival: what it says, why it lies here, what can be done."""
+    """Shows one arrival: its content, why it waits, what can be done."""
     found = await _found(visit)
     name = next(key for key, (word, _) in LISTS.items() if word is found.word)
     async with visit.apart():
@@ -96,7 +96,7 @@ async def looked_at(visit: Visit) -> Response:
 
 
 async def picture(visit: Visit) -> Response:
-    """A page of a paper that waits. Raises HTTPException 404 when there is none."""
+    """Shows a page of a waiting paper as a picture. Raises HTTPException 404: none."""
     found = await _found(visit)
     try:
         async with visit.apart():
@@ -108,7 +108,7 @@ async def picture(visit: Visit) -> Response:
 
 
 async def original(visit: Visit) -> Response:
-    """What came, octet for octet. Raises HTTPException 404 when it is gone."""
+    """Downloads the original, octet for octet. Raises HTTPException 404 when it is gone."""
     found = await _found(visit)
     try:
         async with visit.apart():
@@ -119,14 +119,14 @@ async def original(visit: Visit) -> Response:
 
 
 async def take(visit: Visit) -> Response:
-    """It becomes an item, which is then to be qualified."""
+    """Registers the arrival as an item, which must then be qualified."""
     form = await visit.form()
     item = await visit.decider(form.decision).take(_id(visit))
     return await visit.to(f"{QUEUE}/{item.chrono}", said=f"Enregistré sous {item.chrono}.")
 
 
 async def put_away(visit: Visit) -> Response:
-    """What lay in quarantine is nothing to answer: kept six months, one key from an item."""
+    """Sets the arrival aside: kept six months, and still one key from becoming an item."""
     form = await visit.form()
     reason = form.text("reason") or NOTHING
     if reason not in REASONS:
@@ -137,7 +137,7 @@ async def put_away(visit: Visit) -> Response:
 
 
 async def read_again(visit: Visit) -> Response:
-    """Ingest reads it again, with the rules as they are now."""
+    """Asks ingest to read the arrival again, with the rules applied now."""
     asked = visit.read()
     found = await _found(visit)
     request = RereadRequest(

@@ -37,7 +37,7 @@ FIELDS: Final = ("first_name", "name", "capacity", "email", "phone")
 
 
 def person_of(visit: Visit) -> Person:
-    """Whom the address names. Raises HTTPException 404."""
+    """The person named in the address. Raises HTTPException 404."""
     found = visit.directory.person(visit.request.path_params["person"])
     if found is None:
         raise HTTPException(404, "Personne de ce nom n’est à la préfecture.")
@@ -78,7 +78,7 @@ def _with(visit: Visit, person: Person) -> Directory:
 
 
 async def be_away(visit: Visit) -> Response:
-    """Somebody will be away."""
+    """Records an absence."""
     person, form = _absences_of(visit), await visit.form()
     first, last = form.day("first"), form.day("last")
     if first is None:
@@ -99,7 +99,7 @@ async def be_away(visit: Visit) -> Response:
 
 
 async def be_back(visit: Visit) -> Response:
-    """An absence never was, seen from now on. Raises HTTPException 404 when it is not theirs."""
+    """Cancels an absence from now on. Raises HTTPException 404 when it is not theirs."""
     person = _absences_of(visit)
     await visit.form()
     standing = await people.absences_of(
@@ -113,7 +113,7 @@ async def be_back(visit: Visit) -> Response:
 
 
 async def stand_in(visit: Visit) -> Response:
-    """Who is told while somebody is away; of whom the site names, two persons say it."""
+    """Sets a person's deputy; for people whom the site names, a second person must confirm."""
     person, form = _absences_of(visit), await visit.form()
     deputy = form.text("deputy") or None
     if deputy is not None and (deputy == person.id or visit.directory.person(deputy) is None):
@@ -133,7 +133,7 @@ async def stand_in(visit: Visit) -> Response:
 
 
 async def place(visit: Visit) -> Response:
-    """In which services somebody works: only those that the author may fill change."""
+    """Sets the services in which somebody works, as far as the author may."""
     person, form, site = person_of(visit), await visit.form(), visit.applied.site
     mine = {
         row.id for row in site.services.services if permissions.may_place(visit.roles, site, row.id)
@@ -152,7 +152,7 @@ async def place(visit: Visit) -> Response:
 
 
 async def name(visit: Visit) -> Response:
-    """Name, capacity and phone at once; somebody else's address once a second person agreed."""
+    """Changes name, capacity and phone; another's address needs a second person."""
     _may_name(visit)
     person, form = person_of(visit), await visit.form()
     changed = _read(form, person.model_dump())
@@ -170,7 +170,7 @@ async def name(visit: Visit) -> Response:
 
 
 async def arrive(visit: Visit) -> Response:
-    """Somebody new, in services that the author may fill."""
+    """Adds a person, in services that the author may fill."""
     _may_name(visit)
     form, site = await visit.form(), visit.applied.site
     services = form.texts("services")
@@ -184,7 +184,7 @@ async def arrive(visit: Visit) -> Response:
 
 
 async def leave(visit: Visit) -> Response:
-    """Somebody left the préfecture: they are signed out at once."""
+    """Records that somebody left the préfecture: they are signed out at once."""
     _may_name(visit)
     person = person_of(visit)
     await visit.form()
@@ -195,7 +195,7 @@ async def leave(visit: Visit) -> Response:
 
 
 async def settle(visit: Visit) -> Response:
-    """The second person's word on what was asked. Raises HTTPException 403 and 404."""
+    """Records the second person's answer to a request. Raises HTTPException 403 and 404."""
     person, form = person_of(visit), await visit.form()
     asks = await person_asks.of(visit.connection, PersonId(person.id))
     ask = next((ask for ask in asks if ask.ask == visit.request.path_params["ask"]), None)
@@ -215,7 +215,7 @@ async def settle(visit: Visit) -> Response:
 
 
 def may_settle(visit: Visit, person: Person, ask: Ask) -> bool:
-    """Whether somebody may be the second person: neither the first, nor the deputy-to-be.
+    """Whether somebody may be the second person: not the first, nor the future deputy.
 
     The local account is nobody: it can't be told from itself, and confirms nothing.
     """
@@ -234,7 +234,7 @@ def may_settle(visit: Visit, person: Person, ask: Ask) -> bool:
 
 
 async def open_at(visit: Visit, row: Service) -> Response:
-    """When a service opens."""
+    """Sets the opening hours of a service."""
     form = await visit.form()
     opens, closes = _hour(form, "opens"), _hour(form, "closes")
     if opens >= closes:

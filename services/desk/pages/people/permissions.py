@@ -19,17 +19,17 @@ from shared.site.people import Person
 
 
 def may_tell_absences(roles: Roles, me: PersonId | None, person: Person) -> bool:
-    """Absences and the deputy: the person, their chef or directeur, the mail office."""
+    """Permission to record absences and the deputy: the person, their heads, mail office."""
     return person.id == me or roles.mail_office or bool(roles.governs & set(person.services))
 
 
 def alone(me: PersonId | None, person: Person, site: Site) -> bool:
-    """Whether one person is enough to name a deputy: of whom the site names, only themselves."""
+    """Whether one person may set a deputy alone: of people whom the site names, only themselves."""
     return person.id == me or person.id not in named(site)
 
 
 def may_place(roles: Roles, site: Site, service: str) -> bool:
-    """To put somebody into a service or take them out: its chef, its directeur, the mail office.
+    """Permission to change who works in a service: its heads, the mail office.
 
     The mail office itself is its own chef's affair: whoever works there sees all mail.
     """
@@ -39,22 +39,22 @@ def may_place(roles: Roles, site: Site, service: str) -> bool:
 
 
 def placeable(person: Person, site: Site) -> bool:
-    """Whether their services are changed on pages: whom the rules name, the rules place."""
+    """Whether a person's services are changed on pages, and not by the site's rules."""
     return person.id not in named(site)
 
 
 def may_name(roles: Roles, site: Site) -> bool:
-    """Names, addresses, newcomers and leavers: the chef of the mail office, an administrator."""
+    """Permission to change names and addresses: the mail office's head, an administrator."""
     return roles.administrator or ServiceId(site.identity.mail_office) in roles.governs
 
 
 def may_open(roles: Roles, service: str) -> bool:
-    """Opening hours: the service's chef or directeur, the mail office."""
+    """Permission to change opening hours: the service's heads, the mail office."""
     return ServiceId(service) in roles.leads or roles.mail_office
 
 
 def gains(me: PersonId, site: Site, before: Directory, after: Directory, today: date) -> bool:
-    """Whether a change of people gives its author what they had not, on any day that is known.
+    """Whether a change of people gives its author new rights, on any known day.
 
     Their own absences don't count: they cancel them alone, or come back before their colleague.
     """

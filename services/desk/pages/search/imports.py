@@ -54,7 +54,7 @@ FIELDS: Final[Mapping[ImportField, str]] = {
 
 
 async def begin(visit: Visit) -> Response:
-    """The file is chosen."""
+    """Shows the form to choose a register file to import."""
     if visit.request.method == "POST":
         files = visit.read().files("fichier")
         if not files:
@@ -111,7 +111,7 @@ async def _waits(visit: Visit, import_id: UUID) -> Import:
 
 
 async def go_on(visit: Visit) -> Response:
-    """Its columns are mapped, tried, taken or dropped; while it is taken, how far it is."""
+    """Maps, tries, imports or drops a file; shows the progress while it is imported."""
     import_id = visit.request.path_params["import_id"]
     one = await _waits(visit, import_id)
     if one.asked_at or one.taken_at:

@@ -23,7 +23,7 @@ FIELDS: Final = ("q", "service", "etat", "categorie", "canal", "du", "au")
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
-    """The fields as typed, and what they mean."""
+    """The parameters of a search: the fields as typed, and their meaning."""
 
     typed: Mapping[str, str]
     text: str
@@ -33,16 +33,16 @@ class SearchParams:
 
     @property
     def empty(self) -> bool:
-        """Nothing is asked."""
+        """Whether nothing is asked."""
         return not any(self.typed.values())
 
     @property
     def filtered(self) -> bool:
-        """Something else than words is asked."""
+        """Whether something else than words is asked."""
         return any(value for name, value in self.typed.items() if name != "q")
 
     def address(self, path: str, **more: str) -> str:
-        """The same question at another address."""
+        """The address of another page for the same search."""
         return f"{path}?{urlencode({k: v for k, v in {**self.typed, **more}.items() if v})}"
 
     def following(self, found: SearchPage) -> str:
@@ -55,7 +55,7 @@ class SearchParams:
 
 
 def asked(query: Mapping[str, str], site: Site) -> SearchParams:
-    """What an address asks; a service, state or page that does not exist asks nothing.
+    """Parses the parameters of a search from an address; unknown values are ignored.
 
     Raises Mistyped for a day that is none.
     """

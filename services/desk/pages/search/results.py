@@ -63,7 +63,7 @@ class ResultRow:
 
 
 async def results(visit: Visit) -> Response:
-    """A page of what was found; a number that names one item alone opens it."""
+    """Shows a page of search results; a number that names one item opens it."""
     what = asked(visit.request.query_params, visit.applied.site)
     if (scanned := await scanned_of(visit, what.text)) is not None:
         return RedirectResponse(f"/courrier/{scanned}", SEE_OTHER)
@@ -95,7 +95,7 @@ async def results(visit: Visit) -> Response:
 
 
 async def export(visit: Visit) -> Response:
-    """The list as a file, read once: it names people, and stays nowhere on the server."""
+    """Downloads the results as a file, which does not stay on the server."""
     ending = f".{visit.request.path_params['kind']}"
     if ending not in KINDS:
         raise HTTPException(404)
@@ -124,14 +124,14 @@ async def _note(visit: Visit, hit: SearchHit) -> None:
 
 
 def question(visit: Visit, what: SearchParams) -> SearchQuery:
-    """What an address asks, as the person may ask it."""
+    """The search query of an address, within the person's permissions."""
     reader = SearchReader(visit.roles.seen, visit.roles.reads_all)
     department = visit.applied.site.identity.department
     return SearchQuery(reader, what.text, what.which, visit.today, department)
 
 
 def marked(text: str) -> Markup:
-    """Text of a stranger as safe HTML, its found words marked."""
+    """A stranger's text as safe HTML, with found words marked."""
     shown = str(escape(text))
     shown = _MARKED.sub(r"<mark>\1</mark>", shown)
     return Markup(shown.replace(MARKS[0], "").replace(MARKS[1], ""))  # noqa: S704  (escaped above)

@@ -32,7 +32,7 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
 
 
 async def listed(visit: Visit) -> Response:
-    """The list."""
+    """Lists the held notices, with the reason and a remedy."""
     ticked = () if visit.refusal is None else visit.refusal.typed.get("envoi", ())
     return await _shown(visit, ticked)
 
@@ -75,7 +75,7 @@ def _row(one: HeldNotice, visit: Visit, names: Names) -> Mapping[str, object]:
 
 
 async def several(visit: Visit) -> Response:
-    """Each ticked message leaves, or never does; then the list again."""
+    """Releases or drops each ticked notice, then shows the list again."""
     form = await visit.form()
     chosen = list(dict.fromkeys(form.texts("envoi")))[:A_PAGE]
     said = form.text("faire")

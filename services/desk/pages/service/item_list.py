@@ -34,7 +34,7 @@ MINE: Final = "Les miens"
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """One item of the list, in words."""
+    """An item in the work list, in words."""
 
     chrono: str
     subject: str
@@ -54,14 +54,14 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """What was done of several items: a sentence, and each refusal."""
+    """The result of a decision about several items: a sentence, and each refusal."""
 
     said: str
     refused: Sequence[tuple[str, str]]
 
 
 async def listing(visit: Visit) -> Response:
-    """The list that the address asks for."""
+    """Shows the work list that the address asks for."""
     ticked = () if visit.refusal is None else visit.refusal.typed.get("chrono", ())
     return await visit.html("service/list.html", **await shown(visit, ticked=ticked))
 
@@ -72,7 +72,7 @@ async def shown(
     ticked: Collection[str] = (),
     outcome: BatchOutcome | None = None,
 ) -> dict[str, Any]:
-    """What the template shows; `query`: of another address than the request's."""
+    """The values for the template of the work list; `query`: instead of the request's."""
     site, roles = visit.applied.site, visit.roles
     typed = visit.request.query_params if query is None else query
     what = asked(typed, site, visit.directory, roles)

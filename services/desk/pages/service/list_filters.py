@@ -28,7 +28,7 @@ FIELDS: Final = ("service", "qui", "etat", "categorie", "canal")
 
 @dataclass(frozen=True, slots=True)
 class ListParams:
-    """The fields as they stand, and what they mean."""
+    """The parameters of the work list: the fields as typed, and their meaning."""
 
     typed: Mapping[str, str]
     heap: WorklistTab
@@ -37,32 +37,32 @@ class ListParams:
 
     @property
     def filtered(self) -> bool:
-        """Something else than a heap and a holder is asked."""
+        """Whether something else than a tab and a holder is asked."""
         return any(self.typed[name] for name in ("service", "etat", "categorie", "canal"))
 
     @property
     def mine(self) -> bool:
-        """All that they hold, and nothing else is asked."""
+        """Whether only their own items are asked."""
         return self.typed["qui"] == ME and self.heap is WorklistTab.ALL and not self.filtered
 
     def address(self, **more: str) -> str:
-        """The same list with other fields."""
+        """The address of the same list with other fields."""
         heap = "" if self.heap is WorklistTab.ALL else self.heap.value
         fields = {**self.typed, "tas": heap, **more}
         query = urlencode({name: said for name, said in fields.items() if said})
         return f"{HOME}?{query}" if query else HOME
 
     def of_heap(self, heap: WorklistTab) -> str:
-        """The same list, another heap."""
+        """The address of the same list with another tab."""
         return self.address(tas="" if heap is WorklistTab.ALL else heap.value)
 
     def following(self, place: DayCursor) -> str:
-        """The page after the one that ends there."""
+        """The address of the next page."""
         return self.address(apres=str(place))
 
 
 def asked(query: Mapping[str, str], site: Site, directory: Directory, roles: Roles) -> ListParams:
-    """What an address asks of somebody with these roles."""
+    """Parses the parameters of the work list from an address, for these roles."""
     typed = {name: query.get(name, "").strip()[:80].replace("\0", "") for name in FIELDS}
     works = bool(roles.services & set(site.service))
     typed["qui"] = typed["qui"] or (ME if works else ALL)

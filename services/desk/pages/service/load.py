@@ -17,7 +17,7 @@ from shared.facts.envelope import ServiceId
 
 @dataclass(frozen=True, slots=True)
 class WorkloadShare:
-    """One person's part, or what nobody has taken."""
+    """The workload of one person, or of nobody."""
 
     who: str
     url: str
@@ -28,7 +28,7 @@ class WorkloadShare:
 
 
 async def load(visit: Visit) -> Response:
-    """Who holds what. Raises HTTPException 404 when the site has no such service."""
+    """Shows the workload of a service by person. Raises HTTPException 404 for an unknown one."""
     service: str = visit.request.path_params["service"]
     if service not in visit.applied.site.service:
         raise HTTPException(404, "Ce service n’existe pas.")

@@ -20,7 +20,7 @@ OFFICE: Final = "/bureau"
 
 
 async def front(visit: Visit) -> Response:
-    """The mail office begins at its day, those who see to all at the register, others at theirs.
+    """Shows the front page: the mail office's day, the register, or one's own list.
 
     `/?tout` shows the mail office the whole register too.
     """
@@ -36,7 +36,7 @@ def _sees_to_all(roles: Roles) -> bool:
 
 
 async def of_service(visit: Visit) -> Response:
-    """One service. Raises HTTPException 404 when the site has none such."""
+    """Shows the page of a service. Raises HTTPException 404 for an unknown one."""
     service: str = visit.request.path_params["service"]
     if service not in visit.applied.site.service:
         raise HTTPException(404, "Ce service n’existe pas.")

@@ -35,7 +35,7 @@ Decides = Callable[[Item], Command]
 
 
 async def several(visit: Visit) -> Response:
-    """Decides about each ticked item, and shows the list again."""
+    """Takes one decision about each ticked item, and shows the list again."""
     form = await visit.form()
     chronos = list(dict.fromkeys(form.texts("chrono")))[:MOST]
     if not chronos:

@@ -23,7 +23,7 @@ MOST_WAITS = 15
 
 @dataclass(frozen=True, slots=True)
 class TodayRow:
-    """One item of the table, in words."""
+    """An item in the table of today, in words."""
 
     chrono: str
     subject: str
@@ -49,7 +49,7 @@ async def today(
     service: str | None,
     seen: Visibility,
 ) -> dict[str, Any]:
-    """What the template shows; `service`: only its items, nothing of what waits elsewhere."""
+    """The values for the page of today; `service`: only its items."""
     zone = applied.site.zone
     day = now.astimezone(zone).date()
     names = Names(applied.site, directory)

@@ -10,7 +10,7 @@ from services.desk.store import signins
 
 
 async def signed_in(visit: Visit) -> Response:
-    """The sessions that hold."""
+    """Lists the open sessions."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     return await visit.html(
         "signin/sessions.html",
@@ -29,7 +29,7 @@ async def signed_in(visit: Visit) -> Response:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends somebody's session. Raises HTTPException 404 when it is over already."""
+    """Ends somebody's session. Raises HTTPException 404 when it is already over."""
     await visit.form()
     if not await signins.end_session(visit.connection, visit.request.path_params["number"]):
         raise HTTPException(404, "Cette session est déjà terminée.")

@@ -52,7 +52,7 @@ async def to_provider(visit: Visit) -> Response:
 
 
 async def from_provider(visit: Visit) -> Response:
-    """Comes back with a code; the person is found among those of the site, or by their groups."""
+    """Signs in the person who comes back from the identity provider with a code."""
     words = visit.request.query_params
     browser = cookies.read(visit.request, visit.settings, cookies.SIGNING_IN) or ""
     asked = await signins.answered(visit.connection, words.get("state", ""), browser)

@@ -16,14 +16,14 @@ def _name(settings: DeskSettings, name: str) -> str:
 
 
 def read(request: Request, settings: DeskSettings, name: str) -> str | None:
-    """The value of a cookie of ours."""
+    """Reads one of our cookies."""
     return request.cookies.get(_name(settings, name))
 
 
 def put(
     answer: Response, settings: DeskSettings, name: str, value: str, seconds: int | None = None
 ) -> None:
-    """Sets a cookie that no script reads; without `seconds`, until the browser is closed."""
+    """Sets a cookie that scripts can't read; without `seconds`, until the browser is closed."""
     answer.set_cookie(
         _name(settings, name),
         value,
@@ -36,7 +36,7 @@ def put(
 
 
 def drop(answer: Response, settings: DeskSettings, name: str) -> None:
-    """The browser forgets a cookie."""
+    """Deletes a cookie."""
     answer.delete_cookie(
         _name(settings, name), path="/", secure=settings.desk_url is not None, httponly=True
     )

@@ -19,12 +19,12 @@ from shared.web.answers import SEE_OTHER
 
 
 async def sign_in(visit: Visit) -> Response:
-    """The ways in: the provider's button, the local account's password."""
+    """Shows the ways to sign in: the provider's button, the local account's password."""
     return await ways_in(visit, visit.request.query_params.get("suite", "/"))
 
 
 async def sign_out(visit: Visit) -> Response:
-    """The session ends here, then at the provider."""
+    """Signs out here, then at the provider."""
     await visit.form()
     session = visit.signed_in
     url = None

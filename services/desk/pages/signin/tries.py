@@ -23,20 +23,20 @@ _MOST_KNOWN: Final = 20_000
 
 @dataclass
 class Tries:
-    """Counts one window after the other; each begins with a new key and nothing known."""
+    """Counts wrong passwords by address, window by window (rate limit)."""
 
     _began: datetime | None = None
     _key: bytes = b""
     _wrong: dict[bytes, int] = field(default_factory=dict)
 
     def may(self, address: str | None, now: datetime) -> bool:
-        """Whether a password from this address is looked at."""
+        """Whether a password from this address is checked at all."""
         self._turn(now)
         allowed = EACH if sum(self._wrong.values()) < CROWD else 1
         return self._wrong.get(self._digest(address), 0) < allowed
 
     def failed(self, address: str | None, now: datetime) -> None:
-        """A wrong password came from this address."""
+        """Counts a wrong password from this address."""
         self._turn(now)
         digest = self._digest(address)
         if digest in self._wrong or len(self._wrong) < _MOST_KNOWN:

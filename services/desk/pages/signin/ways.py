@@ -28,7 +28,7 @@ log = Log("signin")
 
 
 async def ways_in(visit: Visit, wanted: str, status: int = 200, wrong: str = "") -> Response:
-    """The page that offers them; `wanted`: where to go then; `wrong`: why it is shown again."""
+    """Shows the sign-in page; `wanted`: where to go then; `wrong`: why it is shown again."""
     return await visit.html(
         "signin/sign_in.html",
         status,
@@ -49,7 +49,7 @@ async def begin(
     id_token: str | None = None,
     granted: Sequence[str] = (),
 ) -> Response:
-    """A session under a new token; the one before it, if any, is over."""
+    """Starts a session with a new token; an earlier session ends."""
     if visit.signed_in is not None:
         await sessions.end(visit.connection, visit.signed_in.token)
     token = await sessions.begin(
@@ -68,7 +68,7 @@ async def begin(
 
 
 def local(wanted: str) -> str:
-    """A page of ours, whatever was asked: never an address elsewhere."""
+    """Checks that an address is a page of ours, against open redirects."""
     try:
         parts = urlsplit(wanted)
     except ValueError:  # « //[ »

@@ -42,7 +42,7 @@ def _licence(said: PackageMetadata) -> str:
 
 
 def main() -> None:
-    """Prints the list."""
+    """Prints the list of licences."""
     for name, version, licence in licences():
         print(f"{name:42} {version:18} {licence}")  # noqa: T201  (a list for a terminal)
 

@@ -22,7 +22,7 @@ TINY_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Typ
 
 @dataclass(frozen=True, slots=True)
 class WebsiteRelay:
-    """The préfecture's own server, as mailboxes.yaml trusts it."""
+    """The settings of the préfecture's own mail server, as mailboxes.yaml trusts it."""
 
     host: str
     authserv_id: str
@@ -31,7 +31,7 @@ class WebsiteRelay:
 
 @dataclass(frozen=True, slots=True)
 class AnswerDraft:
-    """One of our notices, as its reader's program quotes it."""
+    """The data of a notice of ours that a sender's mail program quotes in its answer."""
 
     message_id: str
     subject: str
@@ -40,13 +40,13 @@ class AnswerDraft:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail on its way to octets: header lines in order, and a body already encoded."""
+    """A mail under construction: header lines in order, and an encoded body."""
 
     headers: tuple[tuple[str, bytes], ...]
     body: bytes
 
     def having(self, **changes: bytes | None) -> "Draft":
-        """With headers replaced or added (`content_type` is Content-Type); `None` removes one."""
+        """A copy with headers replaced or added; `None` removes one."""
         wanted = {name.replace("_", "-").lower(): value for name, value in changes.items()}
         kept = [
             (name, wanted.pop(name.lower(), value) if name.lower() in wanted else value)
@@ -57,7 +57,7 @@ class Draft:
         return replace(self, headers=tuple(lines))
 
     def octets(self) -> bytes:
-        """The whole message."""
+        """The whole message as octets."""
         head = CRLF.join(name.encode() + b": " + value for name, value in self.headers)
         return head + CRLF + CRLF + self.body.replace(b"\r\n", b"\n").replace(b"\n", CRLF)
 

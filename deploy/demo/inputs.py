@@ -29,7 +29,7 @@ RUNGS, DIGESTS = time(6, 0), time(9, 0)
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One file of the copier."""
+    """A scanned file of the copier, with the pages of each letter."""
 
     name: str
     at: datetime
@@ -38,14 +38,14 @@ class Batch:
     """Each letter's id → its first and last page in the file, from 1."""
 
     def identity(self, letter: str) -> str:
-        """What names a letter in the scan folder (DESIGN §2)."""
+        """The identity of a letter in the scan folder (DESIGN §2)."""
         first, last = self.pages[letter]
         return f"{sha256(self.octets).hexdigest()}:{first}-{last}"
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The story stands still here: first what has come enters, then people do something."""
+    """A moment of the story: inputs enter first, then people act."""
 
     at: datetime
     mails: Sequence[Mapping[str, Any]]
@@ -55,7 +55,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The whole of it."""
+    """The whole story: its inputs, moments and people's acts."""
 
     moments: Sequence[Moment]
     mails: Mapping[str, Mapping[str, Any]]
@@ -64,13 +64,13 @@ class Story:
 
     @property
     def inputs(self) -> int:
-        """How many things enter: each mail in each of its mailboxes, each document of a batch."""
+        """The number of inputs: each mail in each mailbox, each scanned document."""
         mails = sum(len(mail["to"]) for mail in self.mails.values())
         return mails + sum(max(1, len(batch.pages)) for batch in self.batches)
 
 
 def read_story(site: Site, keys: CodeKeys) -> Story:
-    """Reads input/, and prints and scans its paper with the sheets and labels of the site."""
+    """Reads the story from input/, and prints and scans its paper with the site's sheets."""
     mails = {mail["id"]: {**mail, "taken": local(mail["at"])} for mail in _yaml("mails.yaml")}
     written = _yaml("letters.yaml")
     letters = {letter["id"]: letter for letter in written["letters"]}
@@ -89,7 +89,7 @@ def read_story(site: Site, keys: CodeKeys) -> Story:
 
 
 def local(text: str | datetime) -> datetime:
-    """A moment of the story's files, in the préfecture's zone."""
+    """Parses a moment of the story's files, in the préfecture's zone."""
     return datetime.fromisoformat(str(text)).replace(tzinfo=ZONE)
 
 

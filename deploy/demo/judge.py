@@ -41,7 +41,7 @@ FROM desk.rates WHERE clock = 'reply' GROUP BY service ORDER BY service
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Something that is not as it must be."""
+    """A difference between the result and expected.yaml."""
 
     what: str
     expected: Any
@@ -52,7 +52,7 @@ class Mismatch:
 
 
 async def judge(play: Play) -> Sequence[Mismatch]:
-    """Every mismatch, each told; then the rates and the last line of the demo."""
+    """Compares the result with expected.yaml and prints each difference and the rates."""
     expected: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
     words = await words_of(play)
     rates = {
@@ -82,7 +82,7 @@ def summary(play: Play, words: Mapping[str, int], mismatches: int) -> str:
 
 
 async def words_of(play: Play) -> Mapping[str, int]:
-    """What the register made of everything that came in."""
+    """Counts everything that came in, by disposition."""
     return {row["word"]: row["n"] for row in await play.running.db.fetch(WORDS)}
 
 
@@ -154,7 +154,7 @@ async def _silence(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mis
 
 
 def dates_in(text: str) -> Iterator[date]:
-    """Each date written in French in a text, once."""
+    """Finds each French date in a text, once."""
     flat = " ".join(text.split())
     for day, month, year in sorted(set(DATE.findall(flat))):
         yield date(int(year), MONTHS.index(month) + 1, 1 if day == "1er" else int(day))

@@ -45,7 +45,7 @@ WHERE a.arrival_id = $1
 
 
 class DemoPeople:
-    """Everybody who works in the préfecture during the story."""
+    """The people who work in the préfecture during the story."""
 
     def __init__(
         self, running: Running, story: Story, site: str, addresses: Mapping[str, str]
@@ -60,7 +60,7 @@ class DemoPeople:
         self._addresses = addresses
 
     async def do(self, line: str, now: datetime) -> str:
-        """One line of story.yaml; returns what the command said. DemoError when it is refused."""
+        """Executes one line of story.yaml; returns the command's output. Raises DemoError."""
         verb, *words = line.split()
         match verb:
             case "kill":
@@ -88,13 +88,13 @@ class DemoPeople:
         return result.output
 
     async def approve_letters(self, folder: Path) -> None:
-        """The quality officer brings the standard letters, those who answer for them approve."""
+        """Imports the standard letters and has them approved."""
         await self.command(["desk", "letters", "import", str(folder), "--as", WRITER, "--submit"])
         for person, letters in APPROVED.items():
             await approve(self._running, person, letters)
 
     async def find(self, name: str) -> str:
-        """The chrono of an input. DemoError when it is no item."""
+        """The chrono of an input. Raises DemoError when it is no item."""
         if name not in self.chronos:
             row = await self._row(name)
             if row is None:

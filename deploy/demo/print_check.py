@@ -22,7 +22,7 @@ LIBRARIES = ("numpy", "pillow", "pypdfium2", "segno", "typst")
 
 
 class Printed(NamedTuple):
-    """One file as the copier writes it."""
+    """A scanned file as the copier writes it, with the pages of each letter."""
 
     octets: bytes
     pages: Mapping[str, tuple[int, int]]
@@ -30,7 +30,7 @@ class Printed(NamedTuple):
 
 
 def once(words: Sequence[Any], site: Site, keys: CodeKeys, make: Callable[[], Printed]) -> Printed:
-    """What `make` draws from `words` and the sheets of `site`, or what it drew before."""
+    """Caches the result of `make` on the disk, by its inputs (`words`, the site's sheets)."""
     name = sha256()
     for part in _made_of(words, site, keys):
         name.update(sha256(part).digest())

@@ -50,7 +50,7 @@ SELECT concat_ws(', ',
 
 
 class Quiet:
-    """Waits for silence, and says what is still busy when it does not come."""
+    """Waits until the system is idle, and says what is still busy if it does not become so."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Quiet:
         self._server = server
 
     async def wait(self, moment: datetime, put_in: int = 0) -> None:
-        """Returns when nothing is left to do at `moment`, `put_in` inputs included.
+        """Waits until nothing is left to do at `moment`, `put_in` inputs included.
 
         Raises DemoError after a minute and a half.
         """
@@ -79,7 +79,7 @@ class Quiet:
             await asyncio.sleep(STEP)
 
     async def close(self) -> None:
-        """Leaves Kafka."""
+        """Closes the Kafka connection."""
         await self._admin.close()
         await self._consumer.stop()
 

@@ -21,7 +21,7 @@ Fact = Items | Clocks | Notices
 
 
 class Heard:
-    """Every fact of the three topics so far, each once."""
+    """All facts of the three topics so far, each once."""
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
@@ -40,7 +40,7 @@ class Heard:
         return new
 
     async def close(self) -> None:
-        """Leaves Kafka."""
+        """Closes the Kafka connection."""
         await self._consumer.stop()
 
     async def _behind(self, ends: Any) -> bool:

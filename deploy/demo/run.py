@@ -40,7 +40,7 @@ class DemoError(Exception):
 
 
 class Running:
-    """One data folder's stack, started by `start`."""
+    """A running demo stack of one data folder, started by `start`."""
 
     def __init__(self, data: Path, up: Child, db: "asyncpg.Connection[Any]") -> None:
         self.data = data
@@ -51,16 +51,16 @@ class Running:
 
     @property
     def run(self) -> Mapping[str, Any]:
-        """What `vaguemestre up` wrote: addresses, ports, process ids."""
+        """The content of run.json: addresses, ports, process ids."""
         content: Mapping[str, Any] = json.loads((self.data / "run.json").read_text())
         return content
 
     async def move(self, moment: datetime) -> None:
-        """The story's moment becomes `moment` for every process."""
+        """Moves the story's clock to `moment` for every process."""
         await self.db.execute("UPDATE site.story SET moment = $1", moment)
 
     def health(self, process: str) -> Mapping[str, Any] | None:
-        """What a process says of itself; `None` while it does not answer."""
+        """The /health answer of a process; `None` while it does not answer."""
         url = f"http://127.0.0.1:{self.run['health_ports'][process]}/health"
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
@@ -70,13 +70,13 @@ class Running:
             return None
 
     def kill(self, process: str) -> int:
-        """`kill -9`, as a visitor would do it; returns the process id that is no more."""
+        """Kills a process (`kill -9`); returns its id."""
         pid = int(self.run["pids"][process])
         os.kill(pid, signal.SIGKILL)
         return pid
 
     async def until(self, true: Callable[[], bool], what: str, within: float) -> None:
-        """Waits for a condition; DemoError when it does not come."""
+        """Waits for a condition. Raises DemoError when it does not come."""
         deadline = time.monotonic() + within
         while not true():
             if self._up.exit_code is not None:
@@ -99,7 +99,7 @@ async def start(
     given: Mapping[str, str] | None = None,
     but: Collection[str] = (),
 ) -> Running:
-    """`vaguemestre up` on an empty folder, its story at `story`; ready when all are well.
+    """Starts `vaguemestre up` on an empty folder, with its story at `story`; waits for health.
 
     Without a story the processes follow the system's clock, as those of a real site do.
     `given` are variables beside those of this process; what is not well in `but` is waited for

@@ -10,20 +10,20 @@ from argon2 import PasswordHasher
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The hash, and the password itself when it was just made."""
+    """The local account: the password's hash, and the password if it was just made."""
 
     hashed: str = field(repr=False)
     password: str = field(repr=False, default="")
 
 
 def new_account() -> Account:
-    """A password of 24 characters and its Argon2id hash."""
+    """Makes an account with a password of 24 characters and its Argon2id hash."""
     password = secrets.token_urlsafe(18)
     return Account(PasswordHasher().hash(password), password)
 
 
 def kept_account(data: Path) -> Account:
-    """The account of a data folder, made the first time, in DATA/secrets/account.
+    """Reads the account of a data folder; makes it the first time.
 
     Whoever lost the password removes that file: the next start makes another one.
     """

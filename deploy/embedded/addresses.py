@@ -38,7 +38,7 @@ class Addresses:
     """Signs codes on paper instead of `secret`; empty: `secret` does."""
 
     def environment(self, role: str) -> dict[str, str]:
-        """The variables of a process with this database role."""
+        """The environment variables of a process with this database role."""
         words = {name: _word(value) for name, value in self._plain().items()}
         words["database_url"] = self.database_urls[role]
         for mailbox, password in self.mailbox_passwords.items():
@@ -46,7 +46,7 @@ class Addresses:
         return {f"{_PREFIX}{name.upper()}": word for name, word in words.items()}
 
     def run_file(self) -> dict[str, Any]:
-        """The same for DATA/run.json, with the database URL of every role."""
+        """The content of DATA/run.json, with the database URL of every role."""
         return self._plain() | {
             "database_urls": dict(self.database_urls),
             "mailbox_passwords": dict(self.mailbox_passwords),

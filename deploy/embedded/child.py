@@ -18,7 +18,7 @@ _POLL = 0.02
 
 
 def die_with_parent(end_signal: signal.Signals) -> Callable[[], None]:
-    """What a child calls before its program starts, to get `end_signal` when we die (Linux)."""
+    """Makes a function that a child calls to die with its parent (Linux)."""
     parent = os.getpid()
 
     def ask_kernel() -> None:
@@ -32,7 +32,7 @@ def die_with_parent(end_signal: signal.Signals) -> Callable[[], None]:
 
 
 class Child:
-    """One running process in a session of its own, with its output appended to a log.
+    """A running process in its own session, whose output goes to a log file.
 
     When the parent's thread that started it dies, even by SIGKILL, the kernel sends it
     `end_signal` (Linux only): start servers from a thread that lives as long as they should.
@@ -74,11 +74,11 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative when a signal ended it."""
+        """The exit code; `None` while it runs, negative when a signal ended it."""
         return self._process.poll()
 
     def logged(self) -> str:
-        """What it has written since it was started."""
+        """The output of the process since it was started."""
         with self.log.open("rb") as lines:
             lines.seek(self._log_start)
             return lines.read().decode(errors="replace")
@@ -100,7 +100,7 @@ class Child:
             time.sleep(_POLL)
 
     def stop(self, seconds: float = 10) -> None:
-        """Ask it to end; kill what has not ended after `seconds`."""
+        """Ask the process to end; kill it after `seconds`."""
         if self.exit_code is not None:
             return
         self.resume()
@@ -111,19 +111,19 @@ class Child:
             self.kill()
 
     def kill(self) -> None:
-        """End it and its children at once, as a power cut would."""
+        """Kill the process and its children at once, like a power cut."""
         for pid in self._tree():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
 
     def pause(self) -> None:
-        """Freeze it: connections stay open and nothing answers."""
+        """Freeze the process: connections stay open and nothing answers."""
         for pid in self._tree():
             os.kill(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let a frozen process go on."""
+        """Let a frozen process continue."""
         for pid in self._tree():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)

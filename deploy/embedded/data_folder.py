@@ -10,7 +10,7 @@ from deploy.embedded.ports import claim, free_port, is_free
 
 
 def kept_secret(data: Path, name: str) -> str:
-    """A secret of 32 URL-safe characters, made the first time, in DATA/secrets/<name>."""
+    """Reads a secret of 32 URL-safe characters from the data folder; makes it the first time."""
     folder = data / "secrets"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / name
@@ -28,7 +28,7 @@ def kept_secret(data: Path, name: str) -> str:
 
 
 def kept_port(data: Path, name: str, first: int | None = None) -> int:
-    """The port that `name` had the last time, else `first`, else any: whichever is free.
+    """Chooses a free port for `name`: the last one, else `first`, else any.
 
     It is kept in DATA/ports.json.
     """

@@ -39,7 +39,7 @@ _PICTURE = "data:image/svg+xml;"
 
 
 def gather(package: Path, folder: Path) -> None:
-    """Writes the sheet and all that it names into `folder`, flat.
+    """Copies the style sheet and the files that it names into `folder`.
 
     Raises:
         OSError: the package is not laid out as we know it.

@@ -36,7 +36,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """One line of the lock."""
+    """A Java library of the lock file."""
 
     group: str
     artifact: str
@@ -45,7 +45,7 @@ class Jar:
 
     @property
     def path(self) -> Path:
-        """Where it is kept."""
+        """The path of the downloaded file."""
         return cache() / "jars" / f"{self.artifact}-{self.version}-{self.sha256[:12]}.jar"
 
 
@@ -94,7 +94,7 @@ def web() -> Path:
 
 
 def axe() -> Path:
-    """The script by which the tests ask whether a page is accessible."""
+    """The script (axe) with which tests check the accessibility of a page."""
     return _web_folder() / "tests" / "axe.min.js"
 
 
@@ -133,7 +133,7 @@ def _appear(whole: Path, folder: Path) -> None:
 
 
 def locked() -> list[Jar]:
-    """Every jar of the lock."""
+    """Every Java library of the lock file."""
     lock = tomllib.loads((_HERE / "jgo.lock.toml").read_text())
     return [
         Jar(line["groupId"], line["artifactId"], line["version"], line["sha256"])

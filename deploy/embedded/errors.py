@@ -4,11 +4,11 @@ from pathlib import Path
 
 
 class EmbeddedError(Exception):
-    """The message is the sentence to print: what happened, and what to do."""
+    """An embedded server failed; the message says what happened and what to do."""
 
 
 class PortBusyError(EmbeddedError):
-    """Another program listens where this server should."""
+    """Another program uses the port of this server."""
 
     def __init__(self, name: str, port: int) -> None:
         super().__init__(

@@ -38,7 +38,7 @@ WITHOUT_DATABASE = (
 
 @dataclass(frozen=True, slots=True)
 class LaunchPlan:
-    """What is to run."""
+    """The plan of a stack: its site, mailboxes, processes and folders."""
 
     data: Path
     site: str
@@ -176,7 +176,7 @@ def _shown(addresses: Addresses) -> Iterator[str]:
 
 
 def show_running(data: Path, running: Mapping[str, Any], tell: Tell) -> None:
-    """DATA/run.json: what runs where. A full disk must not end what it only shows."""
+    """Writes DATA/run.json: which processes run where. A full disk is only logged."""
     try:
         _write_private(data / "run.json", running)
     except OSError as error:

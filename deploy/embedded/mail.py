@@ -27,7 +27,7 @@ _PASSWORD = re.compile(r"[A-Za-z0-9._~-]+")
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedMailbox:
-    """A mailbox; its address is also the login."""
+    """A mailbox of the mail server; its address is also the login."""
 
     address: str
     password: str = field(repr=False)
@@ -49,13 +49,13 @@ class EmbeddedMailbox:
 
     @property
     def as_user(self) -> str:
-        """The mailbox as GreenMail writes it."""
+        """The mailbox in GreenMail's syntax."""
         login, domain = self.address.split("@")
         return f"{login}:{self.password}@{domain}"
 
 
 class MailServer(Server):
-    """An IMAP and an SMTP port without TLS, with a log in DATA/logs/mail.log."""
+    """A mail server (GreenMail) with an IMAP and an SMTP port without TLS."""
 
     key = "mail"
     name = "The mail server"

@@ -18,7 +18,7 @@ _claimed: dict[int, IO[str]] = {}
 
 
 def is_free(port: int) -> bool:
-    """Could a server listen on this port of 127.0.0.1 now?"""
+    """Whether this port of 127.0.0.1 is free."""
     with socket.socket() as probe:
         # A port whose last connections linger in TIME_WAIT is free for a server.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -44,7 +44,7 @@ def free_port() -> int:
 
 
 def claim(port: int) -> bool:
-    """Takes a well-known port for this process until it ends; False while another has it.
+    """Takes a well-known port for this process until it ends; false while another has it.
 
     Between the moment it is found free and the bind pass seconds, in which a second stack of this
     user would find it free as well.
@@ -74,7 +74,7 @@ def require_free(name: str, port: int) -> None:
 
 
 def accepts_connections(port: int) -> bool:
-    """Does a server answer on this port of 127.0.0.1?"""
+    """Whether a server answers on this port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

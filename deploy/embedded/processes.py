@@ -27,7 +27,7 @@ _NEVER_THE_PORTALS = frozenset({_DATABASE_URL, "PGPASSWORD"})
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process as it is started."""
+    """A process to start: name, arguments, environment."""
 
     name: str
     argv: tuple[str, ...]
@@ -46,12 +46,12 @@ class Command:
 
     @property
     def service(self) -> str:
-        """Whose command it is: `ingest`, `desk`, `sla`, `notify`, `portal`."""
+        """The service of the command: `ingest`, `desk`, `sla`, `notify`, `portal`."""
         return "desk" if self.role == "web" else self.role
 
 
 def vaguemestre(*words: str) -> tuple[str, ...]:
-    """The argv of a `vaguemestre` command, with the Python that runs us."""
+    """The arguments of a `vaguemestre` command, with the Python that runs us."""
     return (sys.executable, "-m", "services", *words)
 
 
@@ -78,7 +78,7 @@ COMMANDS = (
 
 
 def installation(folder: Path, site: str, story: str | None = None) -> Sequence[StartStep]:
-    """What is done before the services run: tables, topics, the rules of the site's folder.
+    """The steps before the services run: migrations, topics, rules of the site's folder.
 
     `site` is its id. `story` is the ISO moment at which a demo site's story begins.
     """
@@ -94,7 +94,7 @@ def installation(folder: Path, site: str, story: str | None = None) -> Sequence[
 def process_of(
     command: Command, addresses: Addresses, ports: Mapping[str, int], health: int
 ) -> Process:
-    """The process of a command; what our environment already says wins, save ports and name.
+    """The process of a command, with its environment and ports.
 
     `ports`: of every command, since the desk's pages lead to the portal's.
     """
@@ -110,7 +110,7 @@ def process_of(
 
 
 def environment(addresses: Addresses, role: str) -> dict[str, str]:
-    """Our own environment, completed by what it doesn't say about the servers."""
+    """The environment variables of a process, completed with the servers' addresses."""
     ours = dict(os.environ)
     if role == PORTAL:
         ours = {name: word for name, word in ours.items() if name not in _NEVER_THE_PORTALS}
@@ -142,7 +142,7 @@ def _without_the_register(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def http_port(command: Command, data: Path) -> int:
-    """Where it answers: the desk's pages at VAGUEMESTRE_HTTP_PORT or 8000, the portal's at 8001.
+    """The HTTP port of a process: VAGUEMESTRE_HTTP_PORT or 8000, the portal 8001.
 
     All others anywhere.
     """
@@ -151,7 +151,7 @@ def http_port(command: Command, data: Path) -> int:
 
 
 def health_port(command: Command, data: Path) -> int:
-    """Where /health and /metrics answer: beside the pages, and alone for all others."""
+    """The port for /health and /metrics of a process."""
     if command.name not in PAGES:
         return http_port(command, data)
     return kept_port(data, f"{command.name}-health")

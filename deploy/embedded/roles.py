@@ -29,7 +29,7 @@ _LET_GRANT = "SELECT format('GRANT %I TO %I WITH ADMIN OPTION', $1::text, $2::te
 
 
 async def make_roles(server: PostgresServer, data: Path, site: str) -> Mapping[str, str]:
-    """Make the roles and the database that are missing; the URL of each role by its short name.
+    """Creates the missing database roles and the database; returns each role's URL.
 
     The passwords are kept in DATA/secrets; a second call changes nothing.
     """

@@ -9,7 +9,7 @@ from deploy.embedded.errors import EmbeddedError
 
 
 class Server(ABC):
-    """A server of 127.0.0.1 that can be stopped and started again on the same port and data.
+    """A server on 127.0.0.1 that can be stopped and started again on the same port and data.
 
     Its log is DATA/logs/<key>.log, its data folder DATA/<key>.
     """
@@ -33,7 +33,7 @@ class Server(ABC):
 
     @property
     def log(self) -> Path:
-        """Where its output is appended."""
+        """The path of the log file."""
         return self._data / "logs" / f"{self.key}.log"
 
     @property
@@ -48,19 +48,19 @@ class Server(ABC):
         return self._child
 
     def stop(self) -> None:
-        """End it cleanly; what is not down after ten seconds is killed."""
+        """End the server cleanly; kill it after ten seconds."""
         if self._child is not None:
             self._child.stop()
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill the server, like a power cut."""
         if self._child is not None:
             self._child.kill()
 
     def pause(self) -> None:
-        """Freeze it: its connections stay open and nothing answers."""
+        """Freeze the server: its connections stay open and nothing answers."""
         self.child.pause()
 
     def resume(self) -> None:
-        """Let it go on after `pause()`."""
+        """Let the server continue after `pause()`."""
         self.child.resume()

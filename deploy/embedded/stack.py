@@ -35,7 +35,7 @@ _POLL = 0.05
 
 
 class Stack:
-    """Kafka, PostgreSQL and mail of one data folder.
+    """The servers of one data folder: Kafka, PostgreSQL and mail.
 
     `site` is the id of the préfecture. `mailboxes` maps the id of each of its mailboxes to its
     address, `folders` to those that the mail server has beside its inbox.
@@ -79,7 +79,7 @@ class Stack:
 
     @property
     def servers(self) -> Sequence[Server]:
-        """Those that run here."""
+        """The servers that run here."""
         every: tuple[Server | None, ...] = (self._postgres, self._kafka, self._mail)
         return [server for server in every if server is not None]
 
@@ -100,12 +100,12 @@ class Stack:
         return await self._addresses()
 
     def stop(self) -> None:
-        """End all of them, side by side; one that is just starting may finish first."""
+        """End all servers, side by side; one that is just starting may finish first."""
         wait(self._starts)
         list(self._threads.map(lambda server: server.stop(), self.servers))
 
     def kill(self) -> None:
-        """End all of them as a power cut would."""
+        """Kill all servers, like a power cut."""
         for server in self.servers:
             server.kill()
 
@@ -169,13 +169,13 @@ class Stack:
 
 
 def password_variable(mailbox: str) -> str:
-    """The variable that holds a mailbox's password."""
+    """The name of the environment variable with a mailbox's password."""
     return f"{_PREFIX}PASSWORD_{mailbox.upper().replace('-', '_')}"
 
 
 @contextlib.contextmanager
 def occupy(data: Path) -> Iterator[None]:
-    """Hold a data folder: two stacks on one folder would destroy each other's data.
+    """A block that locks a data folder against a second stack.
 
     Raises:
         EmbeddedError: another process holds it, or the servers of a killed one don't end.

@@ -24,7 +24,7 @@ EVERYTHING_FAILS = 3
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """When to try again, and when no more; durations in seconds."""
+    """The restart policy: when to try again, and when to give up; in seconds."""
 
     pauses: tuple[float, ...] = (1, 2, 4, 8, 16, 30)
     """After the first bad end in a row, the second, and so on."""
@@ -36,7 +36,7 @@ class Patience:
 
 
 class Supervisor:
-    """The running processes of one data folder.
+    """Runs the processes of one data folder, and restarts those that end.
 
     `tell` receives one line for each event that a person should see, `announce` the process ids
     of those that run, whenever they change.
@@ -59,7 +59,7 @@ class Supervisor:
         self.left_down: list[str] = []
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Keep them running until `stopping` is set or all are left down; then none is left."""
+        """Run until `stopping` is set or all processes are given up; then stops all."""
         self._logs.mkdir(parents=True, exist_ok=True)
         if not self._processes:
             await stopping.wait()

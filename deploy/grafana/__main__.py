@@ -12,7 +12,7 @@ PAGE = HERE.parents[1] / "docs" / "dashboards.md"
 
 
 def main() -> None:
-    """Write every dashboard and the page about them anew."""
+    """Write all dashboards and the page about them."""
     for board in BOARDS:
         (DASHBOARDS / f"{board.uid}.json").write_text(render(board), encoding="utf-8")
     PAGE.write_text(pages.render(), encoding="utf-8")

@@ -49,11 +49,11 @@ class SqlQuery(Dataquery):
         self._ref = ref
 
     def build(self) -> Dataquery:
-        """As the SDK asks of a builder."""
+        """Returns itself, as the SDK asks of a builder."""
         return self
 
     def to_json(self) -> dict[str, object]:
-        """As the SDK asks of a model."""
+        """The query as JSON, as the SDK asks."""
         return {
             "refId": self._ref,
             "datasource": POSTGRESQL,

@@ -12,7 +12,7 @@ GREEN, AMBER, RED, BLUE = "#1f8a4c", "#b25e00", "#c9191e", "#2f5da8"
 
 
 class Shown(StrEnum):
-    """How a panel is drawn."""
+    """The way in which a panel is drawn."""
 
     FIGURE = "figure"
     """One large figure or a few, to be read from across a room."""
@@ -26,20 +26,20 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prom:
-    """A question to Prometheus, of the sites that the reader chose."""
+    """A query to Prometheus, for the sites that the reader chose."""
 
     asks: str
     legend: str = ""
 
     @property
     def query(self) -> str:
-        """As it is asked."""
+        """The query's text."""
         return of_sites(self.asks)
 
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A question to PostgreSQL, as `vaguemestre_grafana`; a column `time` makes it a series."""
+    """A query to PostgreSQL, as `vaguemestre_grafana`; a column `time` makes it a series."""
 
     query: str
 
@@ -49,7 +49,7 @@ Ask: TypeAlias = Prom | Sql
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel; a dashboard is 24 units wide."""
+    """A panel of a dashboard, which is 24 units wide."""
 
     title: str
     says: str
@@ -69,7 +69,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A dashboard."""
+    """A dashboard: its title and panels."""
 
     uid: str
     title: str

@@ -9,7 +9,7 @@ _SAME = re.compile(r"vaguemestre_(?:desk|ingest|notices|sla|digests|mail_)[a-z_]
 
 
 def of_sites(query: str) -> str:
-    """The query with the label `site` in each selector, and kept by each grouping."""
+    """Adds the label `site` to each selector and grouping of a Prometheus query."""
     return re.sub(r"\b(by|on) \(", r"\1 (site, ", _SELECTOR.sub(_sited, query))
 
 

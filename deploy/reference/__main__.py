@@ -8,7 +8,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def main() -> None:
-    """Write every page anew."""
+    """Write all generated pages."""
     for name, render in PAGES.items():
         (DOCS / name).write_text(render(), encoding="utf-8")
 

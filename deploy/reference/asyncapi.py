@@ -41,7 +41,7 @@ _PAGE = re.compile(r"^Hears:(?P<hears>.*?)\bTells:(?P<tells>.*?)$", re.MULTILINE
 
 
 def render() -> str:
-    """The page, the same for the same code."""
+    """The text of docs/asyncapi.json."""
     every = [fact for facts in FACTS.values() for fact in facts]
     document = {
         "asyncapi": "3.0.0",
@@ -64,7 +64,7 @@ def render() -> str:
 
 
 def tells_and_hears(service: str) -> tuple[Sequence[Topic], Sequence[Topic]]:
-    """The topics that the manual page of a service says it tells, and hears.
+    """The topics that a service tells and hears, by its manual page.
 
     Raises:
         ValueError: the page has no such lines.

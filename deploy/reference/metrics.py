@@ -31,12 +31,12 @@ TABLES: Mapping[str, Sequence[Measure]] = {
 
 
 def render() -> str:
-    """The page, the same for the same code."""
+    """The text of docs/metrics.md."""
     return "\n".join([_HEAD, *(_section(*section) for section in TABLES.items()), _labels()])
 
 
 def exposed(measure: Measure) -> str:
-    """The name by which a query asks for it."""
+    """The full name of a metric in queries."""
     return f"{measure.name}_total" if isinstance(measure, CounterOf) else measure.name
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 
 def remarks(kind: type) -> Mapping[str, str]:
-    """Each field that a string follows in the source, of the class or those it inherits from."""
+    """The remarks below a class's fields, which Python does not keep, from its source."""
     return {
         field: remark
         for ancestor in reversed(kind.__mro__)

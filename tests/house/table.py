@@ -5,12 +5,12 @@ CEILINGS: dict[str, int] = {
     "modules outside a layer": 253,
     "upward imports": 0,
     "circles": 0,
-    "loops `for one in`": 7,
+    "loops `for one in`": 2,
     "loops `for one in`, tests": 0,
     "copies of the standing rule": 2,
     "modules past 300 or under 40 lines without a reason": 89,
     "modules named by a participle": 18,
-    "docstrings that open with a bare pronoun": 163,
+    "docstrings that open with a bare pronoun": 0,
 }
 """The most that each figure may be. A number here is only ever lowered: whoever mends one of the
 things counted lowers it in the same change, and a test says so when it has been forgotten."""

@@ -63,7 +63,7 @@ def answer_reminder(chrono: str, who: str, clock: ClockName, reason: str, until:
 @AS
 @click.option("--into", required=True, metavar="CHRONO", help="The item that goes on.")
 def merge(chrono: str, who: str, into: str) -> None:
-    """It was a message of another item."""
+    """Merge it into another item, of which it was a message."""
 
     async def decision(session: Session, by: Decider) -> Item:
         return await by.merge(await session.item(chrono), await session.item(into))

@@ -31,7 +31,7 @@ LISTS = (*(waiting.value for waiting in Waiting), "set_aside", "history")
 
 @click.group()
 def waiting() -> None:
-    """What waits for a person, and what to do with it."""
+    """List the arrivals and tasks that wait for a person, and deal with them."""
 
 
 @waiting.command("list")
@@ -95,7 +95,7 @@ def show(arrival: str, *, as_json: bool) -> None:
 @click.argument("arrival")
 @AS
 def take_(arrival: str, who: str) -> None:
-    """It becomes an item, to be qualified."""
+    """Register ARRIVAL as an item, which is then to be qualified."""
 
     async def decision(session: Session, by: Decider) -> Item:
         return await by.take(await store.named(session.connection, arrival))
@@ -108,7 +108,7 @@ def take_(arrival: str, who: str) -> None:
 @AS
 @REASON
 def set_aside(arrival: str, who: str, reason: str) -> None:
-    """What lies in quarantine is nothing to answer."""
+    """Set ARRIVAL aside, from quarantine: it needs no answer."""
 
     async def decision(session: Session, by: Decider) -> None:
         await by.set_aside(await store.named(session.connection, arrival), reason)

@@ -52,7 +52,7 @@ COMMANDS: Mapping[str, Entry] = {
         "Say how everything stands, and what needs a person.",
     ),
     "site": Entry(
-        "shared.site.commands",
+        "shared.site.cli.commands",
         "site",
         "Check, compare and apply a site's rules.",
         given="services.ops.site_effects:effects",

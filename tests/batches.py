@@ -7,9 +7,9 @@ from pydantic import SecretStr
 
 from services.ingest.domain.separators import Cutting, DaySheetRange, SeenCode, SeenPage, Sheets
 from services.ingest.domain.separators import cut as cut_on
-from shared import codes
-from shared.code_keys import CodeKeys
 from shared.facts.envelope import ServiceId
+from shared.paper import codes
+from shared.paper.code_keys import CodeKeys
 from tests.code_keys import KEYS
 
 TODAY = date(2026, 5, 12)

@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from shared.code_keys import CodeKeys
+from shared.paper.code_keys import CodeKeys
 
 SECRET: Final = "a secret of tests"
 KEYS: Final = CodeKeys.of("indre", SecretStr(SECRET))

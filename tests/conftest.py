@@ -25,8 +25,8 @@ from hypothesis import settings
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mail import MailServer
 from deploy.embedded.postgres import PostgresServer
-from shared import rows
-from shared.migrate import migrate
+from shared.platform.postgres import rows
+from shared.platform.postgres.migrate import migrate
 from tests.memory import in_memory
 from tests.no_skips import (  # noqa: F401  (pytest finds hooks by their names here)
     pytest_make_collect_report,

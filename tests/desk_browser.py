@@ -17,10 +17,10 @@ from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
-from shared.blobs import LocalBlobs
-from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import PersonId
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
 from shared.site.applied_rules import AppliedRules
 from tests.code_keys import SECRET
 

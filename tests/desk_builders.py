@@ -5,24 +5,24 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from shared.database import Connection
+from shared.calendar.territories import Calendar, Territory
+from shared.calendar.working_days import working_calendar
 from shared.facts.arrivals import Arrived, DepartureScanned, Enter, ReplySeen, Routing, ScanMarks
 from shared.facts.envelope import ArrivalId, At, BlobKey, Chrono, Digest, EventId, On, ServiceId
 from shared.facts.vocabulary import Category, Channel, Effect, NoticeKind, RegimeStart
+from shared.platform.database import Connection
 from shared.site.applied_rules import AppliedRules
-from shared.site.bundle import AppliedSite, Site
-from shared.site.calendar import Calendar, Territory
-from shared.site.commitments import Commitments
-from shared.site.identity import Deputies, Identity, Postal, StandIn
-from shared.site.labels import Labels, Office
-from shared.site.mailboxes import Sources, Trust
-from shared.site.notices import Notices
-from shared.site.people import People, Person
-from shared.site.regimes import Period, PeriodUnit, Regime, Regimes
-from shared.site.routing import CategoryRow, RoutingTable
-from shared.site.services import Service, Services
-from shared.site.values import Checked
-from shared.working_days import working_calendar
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.commitments import Commitments
+from shared.site.tables.identity import Deputies, Identity, Postal, StandIn
+from shared.site.tables.labels import Labels, Office
+from shared.site.tables.mailboxes import Sources, Trust
+from shared.site.tables.notices import Notices
+from shared.site.tables.people import People, Person
+from shared.site.tables.regimes import Period, PeriodUnit, Regime, Regimes
+from shared.site.tables.routing import CategoryRow, RoutingTable
+from shared.site.tables.services import Service, Services
+from shared.values import Checked
 
 SPACE = UUID("00000000-0000-4000-8000-000000000036")
 MONDAY = datetime(2026, 5, 11, 8, 0, tzinfo=UTC)

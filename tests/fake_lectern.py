@@ -12,8 +12,8 @@ from services.ingest.domain.separators import SeenCode, SeenPage
 from services.ingest.faults import Bomb, Truncated
 from services.ingest.ocr import NO_WORDS, PageText
 from services.ingest.scan_reader import OpenedScan
-from shared.codes import SeparatorCode
 from shared.facts.envelope import ServiceId
+from shared.paper.codes import SeparatorCode
 from tests.code_keys import KEYS
 from tests.papers import BMI
 

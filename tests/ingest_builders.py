@@ -16,8 +16,8 @@ from services.ingest.domain.judgement import (
 from services.ingest.domain.rules import JudgeRules, rules
 from shared.facts.arrivals import Quarantine, SetAside
 from shared.facts.envelope import ServiceId
-from shared.site.bundle import Site
 from shared.site.load import load_folder
+from shared.site.tables.bundle import Site
 
 SECRET = b"a secret of tests"
 INDRE = Path(__file__).parents[1] / "deploy" / "site" / "indre"

@@ -16,8 +16,8 @@ import asyncpg
 import orjson
 import pytest
 
-from shared.database import Pool
 from shared.errors import Refused, TemporaryFailure
+from shared.platform.database import Pool
 from tests.roles import under_role
 
 DEADLOCK = (asyncpg.DeadlockDetectedError, asyncpg.InFailedSQLTransactionError)

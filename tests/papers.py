@@ -10,10 +10,10 @@ import segno
 import typst
 from PIL import Image, ImageFilter
 
-from shared.codes import Code
-from shared.sheets import day_sheets, label_sheets, separator_sheets
-from shared.site.identity import Identity, OpeningHours, Postal
-from shared.site.services import Service
+from shared.paper.codes import Code
+from shared.paper.sheets import day_sheets, label_sheets, separator_sheets
+from shared.site.tables.identity import Identity, OpeningHours, Postal
+from shared.site.tables.services import Service
 from tests.code_keys import KEYS
 
 A4 = (8.27, 11.69)

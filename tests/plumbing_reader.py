@@ -10,11 +10,12 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from shared import inbox, process
-from shared.database import Connection
 from shared.facts.envelope import EventId, Fact, Topic
-from shared.settings import Settings, load
-from shared.subscription import RejectedFact, Subscription
+from shared.platform import process
+from shared.platform.database import Connection
+from shared.platform.messaging import inbox
+from shared.platform.messaging.subscription import RejectedFact, Subscription
+from shared.platform.settings import Settings, load
 
 NOW = datetime(2026, 5, 11, 8, tzinfo=UTC)
 POISON = 666

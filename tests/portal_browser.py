@@ -7,8 +7,8 @@ import httpx
 
 from services.portal.pages.serve import PublicPages
 from services.portal.settings import PortalSettings
-from shared.clock import Clock
-from shared.database import Pool
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
 from shared.site.applied_rules import AppliedRules
 
 HOME = "http://127.0.0.1:8001"

@@ -14,11 +14,11 @@ from services.notify.domain.item import fold
 from services.notify.domain.occasions import called_for
 from services.notify.domain.policy import Circumstances, Verdict
 from services.notify.domain.policy import judge as judge_notice
+from shared.calendar.working_days import Territory, working_calendar
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, EventId, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
-from shared.site.bundle import AppliedSite
-from shared.working_days import Territory, working_calendar
+from shared.site.tables.bundle import AppliedSite
 from tests.ingest_builders import INTERNAL, indre, indre_rules
 
 _ARRIVAL = ArrivalId(UUID("33333333-3333-4333-8333-333333333333"))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaConsumer
 
-from shared.relay import Relay
+from shared.platform.messaging.relay import Relay
 from tests.plumbing_reader import Said
 
 

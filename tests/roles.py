@@ -6,8 +6,8 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import SecretStr
 
-from shared.database import Connection, open_pool, transaction
-from shared.rights import prefix_of
+from shared.platform.database import Connection, open_pool, transaction
+from shared.platform.postgres.rights import prefix_of
 
 
 def under_role(url: str, service: str) -> str:

@@ -17,8 +17,8 @@ from PIL import Image
 from deploy.demo import paper, print_check
 from deploy.demo.paper import Copier
 from deploy.demo.print_check import Printed
-from shared.code_keys import CodeKeys
-from shared.site.bundle import Site
+from shared.paper.code_keys import CodeKeys
+from shared.site.tables.bundle import Site
 
 INPUT = Path(__file__).parent / "input"
 ZONE = ZoneInfo("Europe/Paris")

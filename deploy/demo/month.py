@@ -17,9 +17,9 @@ from deploy.demo.quiet import Quiet
 from deploy.demo.reader_check import Heard
 from deploy.demo.run import Running
 from deploy.demo.tale import Tale, bar, line
-from shared.probe import probe_subject
-from shared.site.bundle import Site
-from shared.tokens import notice_in_message_id, return_address
+from shared.content.probe import probe_subject
+from shared.content.tokens import notice_in_message_id, return_address
+from shared.site.tables.bundle import Site
 
 FOLLOWED = {
     "rendez-vous-impossible": ("A", "a complaint: the appointment page fails"),

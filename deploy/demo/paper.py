@@ -17,10 +17,10 @@ import typst
 from PIL import Image, ImageOps
 from pydantic import SecretStr
 
-from shared import sheets
-from shared.code_keys import CodeKeys
 from shared.facts.envelope import ServiceId
-from shared.site.bundle import Site
+from shared.paper import sheets
+from shared.paper.code_keys import CodeKeys
+from shared.site.tables.bundle import Site
 
 HERE = Path(__file__).parent
 A4_INCHES = (8.27, 11.69)

@@ -20,8 +20,8 @@ from deploy.demo.inputs import Story
 from deploy.demo.run import DemoError, Running
 from deploy.demo.session import approve
 from services.__main__ import main
-from shared.ids import arrival_id
-from shared.shell import VARIABLE
+from shared.facts.ids import arrival_id
+from shared.platform.shell import VARIABLE
 
 WRITER = "h.marchand"
 APPROVED: Mapping[str, Sequence[str]] = {

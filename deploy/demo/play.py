@@ -19,9 +19,9 @@ from deploy.demo.reader_check import open_heard
 from deploy.demo.run import DemoError, Running, start
 from deploy.demo.tale import line
 from deploy.embedded.account import new_account
-from shared.code_keys import CodeKeys
-from shared.site.bundle import Site
+from shared.paper.code_keys import CodeKeys
 from shared.site.load import load_folder
+from shared.site.tables.bundle import Site
 
 SITE = Path(__file__).parents[1] / "site" / "indre"
 OPENING = datetime(FIRST.year, FIRST.month, FIRST.day, 5, 30, tzinfo=ZONE)

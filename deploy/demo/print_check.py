@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deploy.embedded.downloads import cache
-from shared import codes, sheets
-from shared.code_keys import CodeKeys
-from shared.codes import SeparatorCode
-from shared.site.bundle import Site
+from shared.paper import codes, sheets
+from shared.paper.code_keys import CodeKeys
+from shared.paper.codes import SeparatorCode
+from shared.site.tables.bundle import Site
 
 LIBRARIES = ("numpy", "pillow", "pypdfium2", "segno", "typst")
 

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.demo.run import PREFIX, DemoError, Running
-from shared.topics import TABLE
+from shared.platform.kafka.topics import TABLE
 
 WITHIN = 90.0
 STEP = 0.02

@@ -13,7 +13,7 @@ from deploy.embedded.processes import COMMANDS, installation
 from deploy.embedded.stack import occupy
 from services.__main__ import is_available
 from shared.errors import VaguemestreError
-from shared.site import cli_text
+from shared.site.cli import text
 from shared.site.load import load_folder
 
 _DATA = Path(".vaguemestre")
@@ -47,7 +47,7 @@ def up(data: Path, site: Path, story: str | None) -> None:
     """
     try:
         if story is not None:
-            cli_text.instant(story)  # before a minute of starting, not after it
+            text.instant(story)  # before a minute of starting, not after it
         with occupy(data):
             click.echo(f"Vaguemestre starts in {data}.")
             code = asyncio.run(_run(_plan(data, site, story)))

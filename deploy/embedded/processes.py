@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.data_folder import kept_port
 from services.portal.settings import PortalSettings
-from shared.settings import PREFIX
+from shared.platform.settings import PREFIX
 from shared.web.guards import is_loopback
 
 _HTTP_PORT = "VAGUEMESTRE_HTTP_PORT"
@@ -42,7 +42,7 @@ class Command:
     name: str
     argv: tuple[str, ...]
     role: str
-    """As shared/rights.py names it: `ingest`, `desk`, `web`, …"""
+    """As shared/platform/postgres/rights.py names it: `ingest`, `desk`, `web`, …"""
 
     @property
     def service(self) -> str:

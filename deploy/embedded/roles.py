@@ -1,7 +1,8 @@
 """The login roles of the embedded PostgreSQL: one for each process, one that owns the database.
 
 The services' tables and rights are made by the migrations; here is only who may log in. Names carry
-the site, as everywhere (shared/rights.py). The owner may grant them, as one with CREATEROLE could.
+the site, as everywhere (shared/platform/postgres/rights.py). The owner may grant them, as one with
+CREATEROLE could.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ import asyncpg
 
 from deploy.embedded.data_folder import kept_secret
 from deploy.embedded.postgres import PostgresServer
-from shared.rights import FORMER, OTHERS, PROCESSES, prefix_of
+from shared.platform.postgres.rights import FORMER, OTHERS, PROCESSES, prefix_of
 
 OWNER = "owner"
 NAMES = (OWNER, *PROCESSES, *OTHERS)

@@ -1,6 +1,7 @@
 """docs/asyncapi.json: the topics in AsyncAPI 3.
 
-From the facts, shared/topics.TABLE, and the manual pages of the services for who tells and hears.
+From the facts, shared/platform/kafka/topics.TABLE, and the manual pages of the services for who
+tells and hears.
 """
 
 import importlib
@@ -19,8 +20,8 @@ from shared.facts.envelope import Fact, Part, Topic
 from shared.facts.items import Items
 from shared.facts.notices import Notices
 from shared.facts.quality import Quality
-from shared.producers import HEADER
-from shared.topics import SAFE_COPIES, TABLE, TopicPlan
+from shared.platform.kafka.topics import SAFE_COPIES, TABLE, TopicPlan
+from shared.platform.messaging.producers import HEADER
 
 SERVICES = ("ingest", "desk", "sla", "notify")
 FACTS: Mapping[Topic, Sequence[type[Fact]]] = {
@@ -128,7 +129,7 @@ def _message(fact: type[Fact]) -> dict[str, Any]:
 
 
 def _headers() -> dict[str, Any]:
-    """As shared/outbox.headers_of writes them; `traceparent` where the process is traced.
+    """As `outbox.headers_of` writes them; `traceparent` where the process is traced.
 
     The schema that told a fact is not required: older records do not say it.
     """

@@ -7,8 +7,15 @@ from services.ingest import metrics as ingest
 from services.notify import metrics as notify
 from services.portal import metrics as portal
 from services.sla import metrics as sla
-from shared import process_health, telemetry
-from shared.metric_definitions import BOUNDS, CounterOf, GaugeOf, HistogramOf, Measure
+from shared.platform import process_health
+from shared.platform.observability import telemetry
+from shared.platform.observability.metric_definitions import (
+    BOUNDS,
+    CounterOf,
+    GaugeOf,
+    HistogramOf,
+    Measure,
+)
 
 _HEAD = """# Metrics
 

@@ -23,16 +23,16 @@ from services.desk.search_index import indexes
 from services.desk.settings import DeskSettings
 from services.desk.verification.ground import Replanning
 from services.desk.verification.night import verifies
-from shared.blobs import LocalBlobs
-from shared.database import transaction
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.notices import NOTICES
-from shared.health import room
-from shared.process import Parts, ServiceCommand, ServiceContext
+from shared.platform.database import transaction
+from shared.platform.messaging.subscription import Subscription
+from shared.platform.observability.health import room
+from shared.platform.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
-from shared.subscription import Subscription
 
 SCHEMA = "desk"
 

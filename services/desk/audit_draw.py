@@ -21,15 +21,15 @@ from services.desk.store.audits import AuditDoubt, DoubtfulReply, Sure, Then
 from services.desk.store.outside import Outside, outside
 from services.desk.store.quality import Author
 from services.desk.store.visibility import Visibility
-from shared import ids
-from shared.blobs import Blobs
-from shared.database import Connection
+from shared.content.blobs import Blobs
 from shared.errors import Refused
+from shared.facts import ids
 from shared.facts.authors import by_rule
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.quality import DrawMade, ListFrozen, ListKind, Share
+from shared.platform.database import Connection
 from shared.site import store
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 MOST_EACH = 50
 MOST_TOTAL = 300

@@ -9,13 +9,13 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.desk.store import deposits, erasures
-from shared.blobs import Blobs
-from shared.clock import Clock, sure
-from shared.database import Pool, transaction
-from shared.jobs import Job, every
-from shared.logs import Log
+from shared.calendar.working_days import add_months
+from shared.content.blobs import Blobs
+from shared.platform.clock import Clock, sure
+from shared.platform.database import Pool, transaction
+from shared.platform.jobs import Job, every
+from shared.platform.observability.logs import Log
 from shared.site.applied_rules import Rules
-from shared.working_days import add_months
 
 EACH_SECONDS = 10.0
 ASIDE_MONTHS = 6

@@ -16,8 +16,7 @@ from services.desk.domain.stamp import REGISTER
 from services.desk.store import quality, slips
 from services.desk.store.quality import Author
 from services.desk.store.slips import Slip, SlipLine
-from shared import ids
-from shared.database import Connection
+from shared.facts import ids
 from shared.facts.authors import by_person
 from shared.facts.envelope import Digest
 from shared.facts.quality import (
@@ -32,8 +31,9 @@ from shared.facts.quality import (
     SlipProposed,
     SubjectId,
 )
-from shared.site import delegations_store
-from shared.site.delegations import Given
+from shared.platform.database import Connection
+from shared.site.staff import delegations_store
+from shared.site.tables.delegations import Given
 
 KINDS: Final[Mapping[Book, Sequence[type[QualityFact]]]] = {
     Book.DELEGATIONS: (DelegationGiven, DelegationEnded),

@@ -25,7 +25,7 @@ from services.desk.domain.clocks import ItemClock
 from services.desk.domain.days import local_day
 from services.desk.store.lists import WorkLine
 from services.desk.store.sheets import ItemSheet
-from shared.working_days import WorkingCalendar
+from shared.calendar.working_days import WorkingCalendar
 
 
 def line(one: WorkLine, today: date, days: WorkingCalendar) -> Mapping[str, Any]:

@@ -9,13 +9,13 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item
 from services.desk.store.lists import WorkLine
 from services.desk.store.sheets import ItemSheet
+from shared.calendar.working_days import WorkingCalendar
 from shared.facts.authors import person_of
 from shared.facts.items import Items
 from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import Nature
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
-from shared.working_days import WorkingCalendar
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
 
 _ENVELOPE = {
     "type",

@@ -44,19 +44,19 @@ from services.desk.store import (
     waiting_lists,
 )
 from services.desk.store.items import StoredItemRow
-from shared import ids
-from shared.database import Connection
+from shared.content.plis import Store
 from shared.errors import Refused
+from shared.facts import ids
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, Chrono, ItemId
 from shared.facts.items import Items
 from shared.facts.items.corrections import ItemMergedInto
+from shared.facts.origin import UNKNOWN, Origin
 from shared.facts.vocabulary import ClockName, NoticeKind, Way
-from shared.origin import UNKNOWN, Origin
-from shared.plis import Store
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
-from shared.site.people import Person
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.people import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,12 @@ from services.desk.printed_root import witness
 from services.desk.store import slips
 from services.desk.store.quality import Author
 from services.desk.store.slips import Slip, SlipLine
-from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono
-from shared.rows import UnreadableRow
-from shared.site.bundle import Site
+from shared.platform.database import Connection
+from shared.platform.postgres.rows import UnreadableRow
+from shared.site.tables.bundle import Site
 
 _HERE = Path(__file__).parent / "printing"
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from shared.database import Connection
-from shared.site import people_store
-from shared.site.directory import Directory
+from shared.platform.database import Connection
+from shared.site.staff import people_store
+from shared.site.staff.directory import Directory
 
 _VERSION = """
     SELECT (SELECT count(*) FROM site.people WHERE valid_from <= $1) AS people,

@@ -12,10 +12,10 @@ from services.desk.domain import roots as rule
 from services.desk.domain.roots import Root
 from services.desk.proof.documents import ProofDocument
 from services.desk.store import roots, sheets
-from shared import ids
-from shared.database import Connection
 from shared.errors import Refused
+from shared.facts import ids
 from shared.facts.envelope import Digest, ItemId
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

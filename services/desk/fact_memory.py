@@ -1,7 +1,7 @@
-"""By what the register knows again each fact that it heard: see shared/crosscheck.py."""
+"""By what the register knows again each fact that it heard (shared/…/crosscheck.py)."""
 
-from shared.crosscheck import Remembers
 from shared.facts.envelope import Topic
+from shared.platform.messaging.crosscheck import Remembers
 
 REMEMBERS: Remembers = {
     # A reading of a source changes nothing here; replies that answered nothing are forgotten after

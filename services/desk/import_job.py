@@ -15,14 +15,14 @@ from services.desk.imports.importer import By
 from services.desk.settings import DeskSettings
 from services.desk.store import imports
 from services.desk.store.imports import Import
-from shared.blobs import Blobs
-from shared.clock import Clock
-from shared.database import UNREACHABLE, Connection, Pool, transaction
+from shared.content.blobs import Blobs
 from shared.errors import Refused, TemporaryFailure
-from shared.jobs import Job, Left, every
-from shared.logs import Log
-from shared.site import people_store
+from shared.platform.clock import Clock
+from shared.platform.database import UNREACHABLE, Connection, Pool, transaction
+from shared.platform.jobs import Job, Left, every
+from shared.platform.observability.logs import Log
 from shared.site.applied_rules import Rules
+from shared.site.staff import people_store
 
 IDLE_SECONDS: Final = 1.0
 

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from services.desk.settings import DeskSettings
 from services.desk.store import journal
 from services.desk.store.journal import JournalLine, What
-from shared import syslog
-from shared.clock import Clock, sure
-from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
-from shared.jobs import Job, every
-from shared.logs import Log
+from shared.platform.clock import Clock, sure
+from shared.platform.database import Pool, transaction
+from shared.platform.jobs import Job, every
+from shared.platform.observability import syslog
+from shared.platform.observability.logs import Log
+from shared.platform.observability.syslog import Collector
 from shared.site.applied_rules import Rules
-from shared.syslog import Collector
 
 EACH_SECONDS = 5.0
 PURGE_SECONDS = 3600.0

@@ -30,16 +30,16 @@ from services.desk.domain.letters.merge_fields import (
 )
 from services.desk.store import clocks, items, letters
 from services.desk.store.letters import By, Use
-from shared import plis
-from shared.code_keys import CodeKeys
-from shared.codes import DepartureCode
+from shared.content import plis
+from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.plis import Correspondent, Pli, Store
-from shared.site.by_way import said_by
-from shared.site.letters import Correspondence
-from shared.site.templates import TemplateText, jour
+from shared.paper.code_keys import CodeKeys
+from shared.paper.codes import DepartureCode
+from shared.site.texts.by_way import said_by
+from shared.site.texts.letters import Correspondence
+from shared.site.texts.templates import TemplateText, jour
 
 DATES: Mapping[NoticeKind, str] = {
     NoticeKind.HOLDING_REPLY: "nouvelle_date",
@@ -171,7 +171,7 @@ async def take(
     Raises Refused.
     """
     from services.desk.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
-    from shared import paper  # noqa: PLC0415  (as above)
+    from shared.paper import letter as paper  # noqa: PLC0415  (as above)
 
     _ready(letter)
     await _may_say(by, letter)

@@ -15,13 +15,13 @@ from services.desk.domain.letters.library import (
     LetterVersion,
 )
 from services.desk.store import letters
-from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
-from shared.origin import UNKNOWN, Origin
-from shared.site.bundle import AppliedSite, Site
-from shared.site.directory import Directory
-from shared.site.people import Person
+from shared.facts.origin import UNKNOWN, Origin
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.people import Person
 
 Step = Callable[[LetterVersion, PersonId, datetime, Readers], LetterVersion]
 

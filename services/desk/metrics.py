@@ -6,12 +6,12 @@ from datetime import date, datetime
 from prometheus_client import CollectorRegistry
 
 from services.desk.store import figures, months, search_index, verifications
-from shared.clock import Clock
-from shared.database import Connection, Pool, glance
-from shared.metric_definitions import GaugeOf, Label, Measure
+from shared.platform.clock import Clock
+from shared.platform.database import Connection, Pool, glance
+from shared.platform.observability.metric_definitions import GaugeOf, Label, Measure
 from shared.site.applied_rules import Rules
-from shared.site.bundle import AppliedSite
-from shared.site.people_store import people_at
+from shared.site.staff.people_store import people_at
+from shared.site.tables.bundle import AppliedSite
 
 MONTHS = 3
 """How many months of receipts the gauges of promises speak of, the running one included."""

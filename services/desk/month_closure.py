@@ -7,13 +7,13 @@ from datetime import date, datetime
 from services.desk.domain.months import RUNNING, Month, MonthPromise, proof
 from services.desk.store import months, quality
 from services.desk.store.quality import Author
-from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.authors import by_person
+from shared.facts.origin import Origin
 from shared.facts.quality import MonthClosed
-from shared.origin import Origin
-from shared.site.bundle import AppliedSite
-from shared.site.people import Person
+from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.people import Person
 
 
 @dataclass(frozen=True, slots=True)

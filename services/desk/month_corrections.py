@@ -14,10 +14,10 @@ from services.desk.domain.months import Month, MonthPromise
 from services.desk.domain.stamp import REGISTER
 from services.desk.store import facts, months, quality
 from services.desk.store.quality import Author
-from shared import rows
-from shared.database import Connection
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality import MonthCorrected, PromiseAs
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
 
 Key = tuple[ItemId, str]
 

@@ -11,7 +11,7 @@ from services.desk.domain.months import Month
 from services.desk.domain.roots import Root
 from services.desk.printed_root import witness
 from services.desk.store.quality import Sealed
-from shared.site.bundle import Site
+from shared.site.tables.bundle import Site
 
 _HERE = Path(__file__).parent / "printing"
 _MONTHS = (

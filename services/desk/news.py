@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from shared.database import UNREACHABLE, connect_alone
 from shared.errors import TemporaryFailure
-from shared.logs import Log
+from shared.platform.database import UNREACHABLE, connect_alone
+from shared.platform.observability.logs import Log
 
 CHANNEL = "desk_news"
 EVERYTHING = "*"

@@ -9,7 +9,7 @@ from typing import Any
 import segno
 from odfdo import Document, Frame, Paragraph, Style
 
-from shared.paper import PrintedLetter, laid_out
+from shared.paper.letter import PrintedLetter, laid_out
 
 _STYLES: dict[str, dict[str, dict[str, str]]] = {
     "Lettre": {

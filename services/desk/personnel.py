@@ -16,17 +16,17 @@ from services.desk.domain.stamp import Stamp
 from services.desk.store import facts, person_asks, sessions
 from services.desk.store.person_asks import Ask
 from services.desk.store.quality import Author
-from shared import ids
-from shared.database import Connection
 from shared.errors import Refused
+from shared.facts import ids
 from shared.facts.authors import by_account, by_person, by_source
 from shared.facts.envelope import PersonId
 from shared.facts.items.directory import PersonChange, PersonChanged, Stage
-from shared.origin import Origin
-from shared.site import delegations_store, people_store
-from shared.site.bundle import Site
-from shared.site.delegations import Delegation, Given
-from shared.site.people import Absence, Person
+from shared.facts.origin import Origin
+from shared.platform.database import Connection
+from shared.site.staff import delegations_store, people_store
+from shared.site.tables.bundle import Site
+from shared.site.tables.delegations import Delegation, Given
+from shared.site.tables.people import Absence, Person
 
 ACCOUNT: Final = by_account("local")
 """The author where the local account, which is nobody of the préfecture, changes something."""

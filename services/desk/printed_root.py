@@ -8,7 +8,7 @@ import segno
 
 from services.desk.domain.roots import Root
 from services.desk.pages import labels_fr
-from shared.site.bundle import Site
+from shared.site.tables.bundle import Site
 
 
 def witness(root: Root | None, site: Site) -> dict[str, str] | None:

@@ -9,9 +9,9 @@ import asyncio
 from datetime import datetime, timedelta
 
 from services.desk.store import erasures, replies, sessions
-from shared.clock import Clock, sure
-from shared.database import Connection, Pool, transaction
-from shared.jobs import Job, every
+from shared.platform.clock import Clock, sure
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.jobs import Job, every
 
 WAIT = timedelta(days=35)
 """Longer than a topic keeps its records: what comes back from there still finds its partner."""

@@ -19,7 +19,6 @@ from services.desk.domain.months import proof
 from services.desk.domain.sampling import Wanted
 from services.desk.store import audit_lists, months, quality
 from services.desk.store import facts as item_facts
-from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.authors import person_of
 from shared.facts.quality import (
@@ -31,6 +30,7 @@ from shared.facts.quality import (
     PromiseAs,
     Quality,
 )
+from shared.platform.database import Connection
 
 
 async def differences(connection: Connection, site: str) -> Sequence[str]:

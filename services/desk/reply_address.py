@@ -10,12 +10,12 @@ from services.desk.domain.decisions import Command
 from services.desk.domain.decisions.replies import HoldOn, SendReply, TransferItem
 from services.desk.domain.decisions.waits import AskPieces
 from services.desk.domain.item import Item
-from shared import plis
-from shared.addresses import UnusableAddress, one_address
+from shared.content import plis
+from shared.content.addresses import UnusableAddress, one_address
+from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Way
-from shared.plis import Correspondent, Pli, Store
 
 
 async def addressee(blobs: Store, item: Item) -> Correspondent | None:

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.desk.store import facts, quality
-from shared import outbox
-from shared.database import Pool, transaction
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import outbox
 
 PAGE = 200
 """Items told in one transaction."""
@@ -17,7 +17,7 @@ PAGE = 200
 async def tell_again(pool: Pool, since: datetime | None) -> int:
     """Puts all facts of items with news since then into the outbox again; returns how many.
 
-    A fact that can't be read is left out (shared/rows.py).
+    A fact that can't be read is left out (shared/platform/postgres/rows.py).
 
     Raises:
         TemporaryFailure: PostgreSQL is away; what was put before waits.

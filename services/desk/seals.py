@@ -14,13 +14,13 @@ from services.desk import books, month_corrections
 from services.desk.domain.roots import Root, day_due, next_root
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import facts, quality, roots
-from shared import ids
-from shared.clock import Clock, sure
-from shared.database import Connection, Pool, transaction
+from shared.facts import ids
 from shared.facts.items.evidence import EvidenceSealed
-from shared.jobs import Job, every
+from shared.platform.clock import Clock, sure
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.jobs import Job, every
 from shared.site.applied_rules import Rules
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 EACH_SECONDS = 60.0
 

@@ -16,14 +16,14 @@ import nh3
 from services.desk.store import search_index
 from services.desk.store.search_index import IndexedText, IndexSource
 from services.desk.store.search_types import MARKS
-from shared import plis
-from shared.blobs import Blobs
-from shared.database import Connection, Pool, transaction
+from shared.content import plis
+from shared.content.blobs import Blobs
+from shared.content.plis import Correspondent, Pli
+from shared.content.shallow_html import shallow
 from shared.errors import PermanentFailure
-from shared.jobs import Job, Left, every
-from shared.logs import Log
-from shared.plis import Correspondent, Pli
-from shared.shallow_html import shallow
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.jobs import Job, Left, every
+from shared.platform.observability.logs import Log
 
 BATCH = 100
 IDLE_SECONDS = 0.5

@@ -26,14 +26,14 @@ from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.store import classification, items
-from shared import plis
+from shared.content import plis
+from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused
 from shared.facts.authors import person_of
 from shared.facts.envelope import ItemId, Weight
 from shared.facts.items import Items
 from shared.facts.standing import standing
 from shared.facts.vocabulary import Category, NoticeKind, SenderKind, Waiting
-from shared.plis import Correspondent, Pli, Store
 
 STAMP: Final = "tampon"
 """Why the day of receipt was confirmed or corrected: the stamp on the paper says so."""

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from shared.code_settings import CodeSettings
-from shared.settings import PORTAL_URL
+from shared.paper.code_settings import CodeSettings
+from shared.platform.settings import PORTAL_URL
 
 
 class DeskSettings(CodeSettings):

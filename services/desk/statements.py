@@ -12,9 +12,9 @@ from services.desk.domain.decisions.transfer import settled
 from services.desk.domain.fold import fold
 from services.desk.store import items
 from services.desk.store.items import StoredItemRow
-from shared.database import Connection
 from shared.facts.envelope import ItemId
 from shared.facts.items import Items
+from shared.platform.database import Connection
 
 
 async def state(

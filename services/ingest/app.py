@@ -32,16 +32,16 @@ from services.ingest.settings import IngestSettings
 from services.ingest.source_status import Statuses
 from services.ingest.spool import SpoolIntake
 from services.ingest.watch import MailReader, MailWatch, Pace
-from shared import disk_space
-from shared.blobs import LocalBlobs
+from shared.content.blobs import LocalBlobs
+from shared.content.spool import SOURCE as SPOOL
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId
-from shared.health import Check, State, Unwell, Well, room
-from shared.process import Parts, ServiceCommand, ServiceContext
+from shared.platform import disk_space
+from shared.platform.observability.health import Check, State, Unwell, Well, room
+from shared.platform.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
-from shared.site.bundle import AppliedSite, Site
-from shared.site.mailboxes import Mailbox
-from shared.spool import SOURCE as SPOOL
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.mailboxes import Mailbox
 
 _THREADS = 24
 Task = Callable[[], Awaitable[None]]

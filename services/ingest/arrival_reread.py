@@ -19,13 +19,14 @@ from services.ingest.mail_parser import MailParser
 from services.ingest.papers import PaperReader, read_upload
 from services.ingest.safe_judges import judged_form, judged_scan, judged_upload
 from services.ingest.spool import EMAIL, PLACE
-from shared import outbox, plis
-from shared.blobs import Blobs
-from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.content import plis
+from shared.content.blobs import Blobs
+from shared.content.spool import FormDeposit, RereadRequest
 from shared.facts.envelope import BlobKey, ServiceId
-from shared.logs import Log
-from shared.spool import FormDeposit, RereadRequest
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import outbox
+from shared.platform.observability.logs import Log
 
 log = Log("rereading")
 

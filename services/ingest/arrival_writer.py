@@ -19,13 +19,14 @@ from services.ingest.domain.judgement import (
     ReplyJudgement,
 )
 from services.ingest.facts import FactContext, kind_of, message_of, reason_of, told
-from shared import outbox, plis
-from shared.blobs import Blob, Blobs
-from shared.database import Pool, transaction
+from shared.content import plis
+from shared.content.blobs import Blob, Blobs
+from shared.content.plis import Pli
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Arrivals, Probe
 from shared.facts.envelope import ArrivalId, BlobKey, Digest
-from shared.plis import Pli
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import outbox
 
 SCHEMA = "ingest"
 _AT_ONCE = 4
@@ -73,7 +74,7 @@ class WrittenArrivals:
 class ArrivalWriter:
     """Stores batches of arrivals: octets in the blob store, rows and facts in the database.
 
-    `lacking` says why nothing new may be kept now, or nothing (shared/disk_space.py); it may block.
+    `lacking` says why nothing new may be kept now, or nothing (disk_space.py); it may block.
     """
 
     def __init__(

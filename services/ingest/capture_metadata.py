@@ -8,9 +8,9 @@ from dataclasses import replace
 from pydantic import TypeAdapter
 
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
-from shared import rows
+from shared.content.spool import UploadDeposit
 from shared.facts.envelope import ArrivalId
-from shared.spool import UploadDeposit
+from shared.platform.postgres import rows
 
 _DOCUMENT = TypeAdapter(ScannedDocument)
 _NOTHING_READ = Legible((), 0)

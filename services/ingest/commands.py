@@ -15,8 +15,8 @@ from services.ingest.reconcile import reconcile as compare
 from services.ingest.settings import IngestSettings
 from shared.errors import VaguemestreError
 from shared.facts.envelope import ServiceId
-from shared.process import run as run_service
-from shared.settings import load
+from shared.platform.process import run as run_service
+from shared.platform.settings import load
 from shared.site.load import load_folder
 
 _ELSEWHERE = {

@@ -12,6 +12,7 @@ from services.ingest.domain.judgement import (
     Judgement,
     ReplyJudgement,
 )
+from shared.content.spool import RereadRequest
 from shared.facts.arrivals import (
     ArrivalReread,
     Arrivals,
@@ -25,8 +26,7 @@ from shared.facts.arrivals import (
 )
 from shared.facts.authors import by_person, by_source
 from shared.facts.envelope import ArrivalId, BlobKey, Digest, ServiceId, Via
-from shared.ids import arrival_id, event_id
-from shared.spool import RereadRequest
+from shared.facts.ids import arrival_id, event_id
 
 NO_OCTETS = BlobKey("")
 """The original of what is not kept (a probe)."""

@@ -16,9 +16,9 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from uuid import uuid4
 
-from shared.database import Connection, Pool, transaction
 from shared.errors import VaguemestreError
-from shared.logs import Log
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.observability.logs import Log
 
 DEATHS = 2
 """At which a mail is not opened again."""
@@ -32,7 +32,8 @@ log = Log("in_hand")
 class InHand:
     """The list of mails that this process is judging, kept in the database to survive a crash.
 
-    `instance` is the process's name of shared/settings.py: without names all are taken for one.
+    `instance` is the process's name of shared/platform/settings.py: without names all are taken for
+    one.
     """
 
     def __init__(self, pool: Pool, source: str, instance: str | None = None) -> None:

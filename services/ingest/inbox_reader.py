@@ -11,10 +11,10 @@ from services.ingest.domain.judgement import ArrivalJudgement, Judgement
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.mail_parser import MailBomb, MailParser
 from services.ingest.mailbox import BOMB, Fetched, shown_at
-from shared.clock import Clock
 from shared.errors import TemporaryFailure
-from shared.ids import arrival_id
-from shared.logs import Log
+from shared.facts.ids import arrival_id
+from shared.platform.clock import Clock
+from shared.platform.observability.logs import Log
 
 log = Log("inbox")
 

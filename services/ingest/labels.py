@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 from pydantic import SecretStr
 
-from shared import paper_form
-from shared.code_keys import CodeKeys
-from shared.code_settings import CodeSettings
 from shared.errors import Refused, VaguemestreError
-from shared.settings import load
-from shared.site.identity import Identity
+from shared.paper import form as paper_form
+from shared.paper.code_keys import CodeKeys
+from shared.paper.code_settings import CodeSettings
+from shared.platform.settings import load
 from shared.site.load import load_folder
+from shared.site.tables.identity import Identity
 
 _SITE = click.option(
     "--site",
@@ -60,7 +60,7 @@ def separators(
     The generic sheet and one of each service, good for years once laminated; with --day, the sheet
     that heads the batch of a day. Each comes twice: print on both sides.
     """
-    from shared import sheets  # noqa: PLC0415  (30 MB that the door does not need)
+    from shared.paper import sheets  # noqa: PLC0415  (30 MB that the door does not need)
 
     with _told():
         site = load_folder(folder)
@@ -92,7 +92,7 @@ def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
 
     A number must be printed only once: start after the last one printed.
     """
-    from shared import sheets  # noqa: PLC0415  (as above)
+    from shared.paper import sheets  # noqa: PLC0415  (as above)
 
     with _told():
         identity = load_folder(folder).identity

@@ -1,4 +1,4 @@
-"""The child that reads mails; see shared/child.py and services/ingest/mail_parser.py.
+"""The child that reads mails; see shared/platform/child.py and services/ingest/mail_parser.py.
 
 {"do": "read"}, {"do": "read_plainly"}           and the mail's octets → {"mail": {…}}
 {"do": "unread", "reason": "mail-too-large"}     and its beginning     → {"unreadable": {…}}
@@ -14,7 +14,7 @@ from typing import Any
 
 from services.ingest.domain.full_mail import read_plainly, read_whole
 from services.ingest.domain.mail import Mail, unread
-from shared import charsets
+from shared.content import charsets
 
 charsets.load()
 

@@ -14,9 +14,9 @@ from pydantic import TypeAdapter
 
 from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.mail import Mail, UnreadableMail, unread
-from shared.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.errors import PermanentFailure
-from shared.logs import Log
+from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
+from shared.platform.observability.logs import Log
 
 PROGRAM = "services.ingest.mail_child"
 ALLOWANCE = ChildLimits(seconds=4, patience=60, memory=1_500_000_000)

@@ -1,9 +1,9 @@
 """What a mail folder's failure says, and how long the folder waits before another try."""
 
 from services.ingest.mailbox import AccessRefused, MailFailure
-from shared.backoff import pause_after
 from shared.errors import VaguemestreError
-from shared.logs import where
+from shared.platform.backoff import pause_after
+from shared.platform.observability.logs import where
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """For a mail server that is away: it is not ours, and may count our tries."""

@@ -12,9 +12,9 @@ from prometheus_client import CollectorRegistry, Gauge
 from services.ingest import store
 from services.ingest.scan_files import FolderContent, Ignored, list_files
 from services.ingest.source_status import Statuses
-from shared.clock import Clock
-from shared.database import Pool, glance
-from shared.metric_definitions import GaugeOf, Label, Measure
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, glance
+from shared.platform.observability.metric_definitions import GaugeOf, Label, Measure
 
 T = TypeVar("T")
 LEAST = 1_000_000

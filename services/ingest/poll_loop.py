@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from shared.clock import Clock
+from shared.platform.clock import Clock
 
 
 @asynccontextmanager

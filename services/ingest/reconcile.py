@@ -13,11 +13,11 @@ from services.ingest import store
 from services.ingest.imap import ImapSource
 from services.ingest.mailbox import MailSource
 from services.ingest.settings import IngestSettings
-from shared import spool
-from shared.database import Pool, open_pool, transaction
+from shared.content import spool
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.site.mailboxes import Mailbox, Sources
+from shared.platform.database import Pool, open_pool, transaction
 from shared.site.store import current
+from shared.site.tables.mailboxes import Mailbox, Sources
 
 _SHOWN = 20
 

@@ -9,10 +9,10 @@ from services.ingest.domain.judge_form import judge_form, judge_upload, quaranti
 from services.ingest.domain.judge_scan import judge_scan
 from services.ingest.domain.judgement import ArrivalJudgement, DepartureJudgement
 from services.ingest.domain.rules import JudgeRules
+from shared.content.spool import FormDeposit, SpoolFile, UploadDeposit
 from shared.facts.vocabulary import Channel
-from shared.logs import Log
-from shared.site.mailboxes import ScanFolder
-from shared.spool import FormDeposit, SpoolFile, UploadDeposit
+from shared.platform.observability.logs import Log
+from shared.site.tables.mailboxes import ScanFolder
 
 T = TypeVar("T")
 NOT_JUDGED = "not-judged"

@@ -11,10 +11,10 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from services.ingest.domain.separators import Cutting
-from shared import rows
-from shared.clock import Clock
-from shared.database import Pool, transaction
 from shared.facts.envelope import Digest
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.platform.postgres import rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.ingest.domain.document import ScannedDocument
 from services.ingest.scan_files import ScanFile, put_away
 from services.ingest.scan_returns import PutAway
 from shared.facts.envelope import Digest
-from shared.logs import Log
+from shared.platform.observability.logs import Log
 
 log = Log("scans")
 

@@ -16,15 +16,15 @@ from services.ingest.facts import source_read
 from services.ingest.safe_judges import judged_scan
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import TELL_EVERY
-from shared import outbox
-from shared.backoff import pause_after
-from shared.clock import Clock
-from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import ServiceId
-from shared.ids import arrival_id
-from shared.logs import Log
-from shared.site.mailboxes import ScanFolder
+from shared.facts.ids import arrival_id
+from shared.platform.backoff import pause_after
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import outbox
+from shared.platform.observability.logs import Log
+from shared.site.tables.mailboxes import ScanFolder
 
 log = Log("scans")
 

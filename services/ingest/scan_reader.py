@@ -22,9 +22,9 @@ from services.ingest.domain.separators import SeenCode, SeenPage
 from services.ingest.faults import BY_REASON, Bomb, UnreadableScan
 from services.ingest.media import MediaType
 from services.ingest.ocr import PageText
-from shared import children
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.logs import Log
+from shared.platform import children
+from shared.platform.observability.logs import Log
 
 _T = TypeVar("_T")
 _LONGEST_LINE = 4_000_000  # octets of JSON: the text of one page

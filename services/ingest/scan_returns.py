@@ -18,7 +18,7 @@ from pathlib import Path
 
 from services.ingest.domain.file_stability import FileStamp, StabilityLimits, may_read
 from services.ingest.scan_files import PREFIX, TAKEN, stamp_of
-from shared.logs import Log
+from shared.platform.observability.logs import Log
 
 log = Log("scans")
 _CHUNK = 1_000_000

@@ -32,13 +32,13 @@ from services.ingest.scan_handover import PendingScan, ScanHandover
 from services.ingest.scan_reader_pool import ScanReaderWithOcr
 from services.ingest.scan_returns import PutAway
 from services.ingest.scan_stability import FileStability
-from shared.clock import Clock
-from shared.code_keys import CodeKeys
 from shared.errors import TemporaryFailure
-from shared.logs import Log
-from shared.rows import UnreadableRow
-from shared.site.bundle import AppliedSite
-from shared.site.mailboxes import ScanFolder
+from shared.paper.code_keys import CodeKeys
+from shared.platform.clock import Clock
+from shared.platform.observability.logs import Log
+from shared.platform.postgres.rows import UnreadableRow
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.mailboxes import ScanFolder
 
 log = Log("scans")
 _Told: TypeAlias = "asyncio.Queue[ScannedDocument | PassEnded]"

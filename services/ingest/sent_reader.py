@@ -20,15 +20,15 @@ from services.ingest.domain.mail import UnreadableMail
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.mail_parser import MailParser
 from services.ingest.mailbox import BOMB, Fetched, shown_at
-from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.content.tokens import notice_in_message_id
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import MessageThread, TokenThread
 from shared.facts.envelope import Digest, ServiceId
+from shared.facts.ids import arrival_id
 from shared.facts.vocabulary import Authentication
-from shared.ids import arrival_id
-from shared.logs import Log
-from shared.tokens import notice_in_message_id
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.platform.observability.logs import Log
 
 log = Log("sent")
 

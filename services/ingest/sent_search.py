@@ -11,9 +11,9 @@ from services.ingest.mailbox_backoff import REFUSED_PAUSE
 from services.ingest.sent_reader import SentReader
 from services.ingest.watch import A_DAY
 from services.ingest.worker_thread import WorkerThread
-from shared.clock import Clock
+from shared.content.spool import SearchSentRequest
 from shared.facts.envelope import ServiceId
-from shared.spool import SearchSentRequest
+from shared.platform.clock import Clock
 
 
 class SentSearch:

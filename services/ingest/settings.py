@@ -8,10 +8,10 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 
 from services.ingest.imap import ImapAccount
-from shared.code_settings import CodeSettings
 from shared.errors import PermanentFailure
-from shared.settings import PREFIX
-from shared.site.mailboxes import Mailbox
+from shared.paper.code_settings import CodeSettings
+from shared.platform.settings import PREFIX
+from shared.site.tables.mailboxes import Mailbox
 
 _DEFAULT_PORT = 993
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.health import State, Unwell, Well
+from shared.platform.observability.health import State, Unwell, Well
 
 
 @dataclass(slots=True)

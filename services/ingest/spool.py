@@ -27,19 +27,19 @@ from services.ingest.mailbox import BOMB
 from services.ingest.papers import PaperReader, read_upload
 from services.ingest.safe_judges import judged_form, judged_upload
 from services.ingest.source_status import SourceStatus
-from shared import spool
-from shared.backoff import pause_after
-from shared.clock import Clock
-from shared.errors import PermanentFailure, TemporaryFailure
-from shared.ids import arrival_id
-from shared.logs import Log
-from shared.spool import (
+from shared.content import spool
+from shared.content.spool import (
     SOURCE,
     FormDeposit,
     RereadRequest,
     SearchSentRequest,
     UploadDeposit,
 )
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.ids import arrival_id
+from shared.platform.backoff import pause_after
+from shared.platform.clock import Clock
+from shared.platform.observability.logs import Log
 
 _EVERY = timedelta(seconds=1)
 _BATCH = 20

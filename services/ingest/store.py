@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.database import Connection
 from shared.facts.envelope import ArrivalId, BlobKey, Digest
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

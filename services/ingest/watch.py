@@ -25,11 +25,11 @@ from services.ingest.poll_loop import turn
 from services.ingest.source_status import SourceStatus
 from services.ingest.wake_up import WakeUp
 from services.ingest.worker_thread import WorkerThread
-from shared import outbox
-from shared.clock import Clock
-from shared.database import Pool, transaction
 from shared.facts.envelope import ServiceId
-from shared.logs import Log
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import outbox
+from shared.platform.observability.logs import Log
 
 A_DAY = timedelta(days=1)
 """IMAP's SINCE compares days in the server's own zone."""
@@ -109,7 +109,7 @@ class MailWatch:
         self._thread: WorkerThread
 
     async def run(self) -> None:
-        """Run until cancelled; a failed pass is tried again (shared/jobs.py)."""
+        """Run until cancelled; a failed pass is tried again (shared/platform/jobs.py)."""
         self._thread = WorkerThread(self._name)
         failures = 0
         try:

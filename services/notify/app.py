@@ -22,19 +22,19 @@ from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
 from services.notify.store.ledger import LedgerRow
 from services.notify.waker import EACH_SECONDS, Waker
-from shared.blobs import LocalBlobs
-from shared.database import Connection
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
 from shared.facts.quality import QUALITY
 from shared.facts.vocabulary import NoticeKind
-from shared.health import State, Unwell, Well
-from shared.jobs import Job, every
-from shared.process import Parts, ServiceCommand, ServiceContext
+from shared.platform.database import Connection
+from shared.platform.jobs import Job, every
+from shared.platform.messaging.subscription import Subscription
+from shared.platform.observability.health import State, Unwell, Well
+from shared.platform.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
-from shared.subscription import Subscription
 
 ANSWER_KEPT = 5.0
 """How long writing down the answer of the mail in hand may take at the end, in seconds."""

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.notify.store import SCHEMA, guards, rungs, watermark
-from shared import inbox
-from shared.database import Connection
 from shared.facts.clocks import (
     ClockFact,
     Clocks,
@@ -18,7 +16,9 @@ from shared.facts.clocks import (
 )
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
-from shared.subscription import Handle, RejectedFact, pass_over
+from shared.platform.database import Connection
+from shared.platform.messaging import inbox
+from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over
 
 READER = "clocks"
 

@@ -21,20 +21,20 @@ from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA, caps, facts
 from services.notify.store import ledger as rows
 from services.notify.store.ledger import LedgerRow
-from shared import command_journal
-from shared.blobs import LocalBlobs
-from shared.clock import open_clock
-from shared.database import Connection, Pool, open_pool, transaction
-from shared.dead_letter_commands import dead_letters_commands, retry_one
+from shared.content.blobs import LocalBlobs
+from shared.content.files_first import FilesFirst
 from shared.errors import Refused, VaguemestreError
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.files_first import FilesFirst
-from shared.process import run as run_service
-from shared.settings import load
-from shared.shell import decides, origin_here
+from shared.platform.clock import open_clock
+from shared.platform.database import Connection, Pool, open_pool, transaction
+from shared.platform.messaging.dead_letter_commands import dead_letters_commands, retry_one
+from shared.platform.postgres import command_journal
+from shared.platform.process import run as run_service
+from shared.platform.settings import load
+from shared.platform.shell import decides, origin_here
 from shared.site import store as site_store
 from shared.site.applied_rules import applied_rules
-from shared.site.people_store import people_at
+from shared.site.staff.people_store import people_at
 
 NOTICE = click.argument("notice")
 PERSON = click.option("--as", "person", required=True, help="Your id: it stands in the fact.")

@@ -9,15 +9,15 @@ from services.notify.handlers import decided_of
 from services.notify.ledger_writer import write
 from services.notify.store import SCHEMA, facts, unreadable_rows
 from services.notify.store.ledger import row_of
-from shared import dead_letters
-from shared.database import Connection, Pool, transaction
-from shared.dead_letter_commands import TAKEN
 from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
-from shared.failures import reason_of
-from shared.site.bundle import AppliedSite
-from shared.subscription import Subscription
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.failures import reason_of
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.dead_letter_commands import TAKEN
+from shared.platform.messaging.subscription import Subscription
+from shared.site.tables.bundle import AppliedSite
 
 
 async def retry_parked(

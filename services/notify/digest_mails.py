@@ -17,16 +17,16 @@ from services.notify.proof_alert import differing, told_of_differences
 from services.notify.store import facts, figures, hearings, ledger, rungs, verifications, watermark
 from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import LedgerRow
-from shared.database import Connection
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId, ServiceId
 from shared.facts.vocabulary import ClockName, NoticeKind
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory, Reader
-from shared.site.pages import Digest, DigestLine, Rate, Section, Weekly
-from shared.site.people import Person
-from shared.site.people_store import people_at
-from shared.site.templates import UnusableTemplate, jour, mois
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory, Reader
+from shared.site.staff.people_store import people_at
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.people import Person
+from shared.site.texts.pages import Digest, DigestLine, Rate, Section, Weekly
+from shared.site.texts.templates import UnusableTemplate, jour, mois
 
 _REPLIED = "Réponses parties du {since} au {until}"
 _RECEIVED = {

@@ -24,14 +24,14 @@ from services.notify.proof_alert import differing, told_of_differences
 from services.notify.store import facts, hearings, ledger, watermark
 from services.notify.store.hearings import Untold
 from services.notify.store.ledger import LedgerRow
-from shared import ids
-from shared.database import Connection
+from shared.facts import ids
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.site.bundle import AppliedSite, Site
-from shared.site.directory import Directory
-from shared.site.identity import OpeningHours
-from shared.site.people_store import people_at
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
+from shared.site.staff.people_store import people_at
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.identity import OpeningHours
 
 LAG = timedelta(minutes=15)
 """How long a digest waits for sla to say that all that fell this day was told."""

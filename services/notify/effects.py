@@ -1,6 +1,6 @@
 """What an acknowledgement says of silence: the clock's own date, or nothing is written.
 
-The date comes from shared/implied_decision.py, as the clock's does, at the moment of writing.
+The date comes from shared/site/implied_decision.py, as the clock's does, at the moment of writing.
 """
 
 from datetime import datetime
@@ -10,9 +10,9 @@ from services.notify.domain.item import NotifiedItem
 from services.notify.domain.silence import FORBIDDEN, INCOMPLETE, regime_of, silence_of
 from services.notify.incomplete import Incomplete
 from shared.facts.vocabulary import Effect, NoticeKind
-from shared.implied_decision import Idle, NotRunning, Suspended
-from shared.site.bundle import AppliedSite
-from shared.site.letters import Sva, Svr
+from shared.site.implied_decision import Idle, NotRunning, Suspended
+from shared.site.tables.bundle import AppliedSite
+from shared.site.texts.letters import Sva, Svr
 
 
 def acknowledgement(

@@ -1,11 +1,11 @@
-"""By what notify knows again each fact that it heard: see shared/crosscheck.py.
+"""By what notify knows again each fact that it heard: see shared/platform/messaging/crosscheck.py.
 
 A change of somebody of ours (`PersonChanged`) is known by its notice alone, and not compared.
 """
 
 from services.notify.domain.item import TELLING
-from shared.crosscheck import Remembers
 from shared.facts.envelope import Topic
+from shared.platform.messaging.crosscheck import Remembers
 
 _TELLING = ", ".join(f"'{name}'" for name in sorted(TELLING))
 

@@ -9,8 +9,8 @@ from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import NOT_LIVE, Circumstances, Later, Send, judge
 from services.notify.ledger_decisions import calls_of
 from services.notify.store import facts, ledger
-from shared.database import Connection
 from shared.facts.vocabulary import NoticeKind
+from shared.platform.database import Connection
 from shared.site import store
 
 

@@ -14,8 +14,6 @@ from services.notify.ledger_decisions import LedgerDecision, decide
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
 from services.notify.store import SCHEMA, facts, ledger, quality, suppression_list, unreadable_rows
-from shared import inbox
-from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.authors import person_of
@@ -24,14 +22,16 @@ from shared.facts.items import Items
 from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
+from shared.facts.origin import Origin
 from shared.facts.quality import Quality
 from shared.facts.vocabulary import Way
-from shared.failures import reason_of
-from shared.logs import Log
-from shared.origin import Origin
+from shared.platform.database import Connection
+from shared.platform.failures import reason_of
+from shared.platform.messaging import inbox
+from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over, pass_over_known
+from shared.platform.observability.logs import Log
 from shared.site.applied_rules import AppliedRules
-from shared.site.bundle import AppliedSite
-from shared.subscription import Handle, RejectedFact, pass_over, pass_over_known
+from shared.site.tables.bundle import AppliedSite
 
 BOUNCES = "bounces"
 NOBODY_THERE = "5.1."

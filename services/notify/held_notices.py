@@ -15,16 +15,16 @@ from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import LedgerRow
-from shared import chronos, plis
-from shared.addresses import UnusableAddress, one_address
-from shared.database import Connection
+from shared.content import chronos, plis
+from shared.content.addresses import UnusableAddress, one_address
 from shared.errors import Refused
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId, NoticeId
+from shared.facts.origin import UNKNOWN, Origin
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.origin import UNKNOWN, Origin
-from shared.site.bundle import AppliedSite, Site
-from shared.site.people import Person
+from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.people import Person
 
 
 def chrono_of(text: str, site: Site, now: datetime) -> Chrono:

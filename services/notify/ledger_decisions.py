@@ -39,7 +39,7 @@ from services.notify.store.ledger import LedgerRow
 from shared.facts.envelope import NoticeId, PersonId
 from shared.facts.notices import Notices
 from shared.facts.vocabulary import AUTOMATIC, Way
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 NOBODY_YET = Circumstances()
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.store import SCHEMA, ledger
-from shared import outbox
-from shared.database import Connection
+from shared.platform.database import Connection
+from shared.platform.messaging import outbox
 
 
 async def write(connection: Connection, decided: Sequence[LedgerDecision], now: datetime) -> None:

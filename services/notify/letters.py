@@ -16,14 +16,16 @@ from services.notify.domain.occasions import Call
 from services.notify.domain.silence import effect_of_pieces
 from services.notify.effects import acknowledgement
 from services.notify.incomplete import Incomplete
+from shared.calendar.local_days import local_day
+from shared.content.plis import NOT_THEIRS, Pli
+from shared.content.tokens import answers_ours
 from shared.facts.authors import person_of
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.vocabulary import Confidentiality, NoticeKind
-from shared.local_days import local_day
-from shared.plis import NOT_THEIRS, Pli
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
-from shared.site.letters import (
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.services import Service
+from shared.site.texts.letters import (
     Agent,
     Correction,
     Correspondence,
@@ -38,8 +40,6 @@ from shared.site.letters import (
     Transfer,
     office,
 )
-from shared.site.services import Service
-from shared.tokens import answers_ours
 
 NEUTRAL_REASON = "son examen demande plus de temps que prévu"
 """Of a holding reply whose author gave none: says nothing of people or means (DOMAIN §7)."""

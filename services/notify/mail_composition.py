@@ -8,11 +8,11 @@ from uuid import UUID
 from services.notify.mailer import Envelope
 from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from services.notify.store.ledger import LedgerRow
-from shared.code_keys import CodeKeys
+from shared.content.plis import Store
+from shared.content.tokens import message_id, return_address
 from shared.facts.envelope import ItemId, NoticeId
-from shared.plis import Store
-from shared.site.bundle import AppliedSite, Site
-from shared.tokens import message_id, return_address
+from shared.paper.code_keys import CodeKeys
+from shared.site.tables.bundle import AppliedSite, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class MailSigning:
     """The keys and the blob store with which mails and letters are written and signed."""
 
     blobs: Store
-    """Within a transaction: shared/files_first.py."""
+    """Within a transaction: shared/content/files_first.py."""
     secret: bytes
     """Of the site: it signs what a reply or a bounce brings back."""
     keys: Callable[[AppliedSite], CodeKeys]

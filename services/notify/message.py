@@ -14,7 +14,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from enum import StrEnum
 
-from shared.addresses import CONTROL, one_address
+from shared.content.addresses import CONTROL, one_address
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
 _REFERENCES = 10

@@ -7,11 +7,17 @@ from prometheus_client import CollectorRegistry
 
 from services.notify import digests
 from services.notify.store import claims, ledger, probes, seals
-from shared.clock import Clock
-from shared.database import Pool, glance
-from shared.metric_definitions import CounterOf, GaugeOf, HistogramOf, Label, Measure
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, glance
+from shared.platform.observability.metric_definitions import (
+    CounterOf,
+    GaugeOf,
+    HistogramOf,
+    Label,
+    Measure,
+)
 from shared.site.applied_rules import AppliedRules
-from shared.site.roads import roads
+from shared.site.staff.roads import roads
 
 HANDED = CounterOf(
     "vaguemestre_mails_handed",

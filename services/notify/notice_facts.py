@@ -5,8 +5,8 @@ from typing import Any, assert_never
 
 from services.notify.domain.ledger import NoticeState
 from services.notify.store.ledger import LedgerRow
-from shared import ids
 from shared.errors import PermanentFailure
+from shared.facts import ids
 from shared.facts.authors import by_service
 from shared.facts.envelope import Digest
 from shared.facts.notices import (
@@ -18,7 +18,7 @@ from shared.facts.notices import (
     NoticeSent,
     NoticeWithdrawn,
 )
-from shared.origin import MACHINE, Origin
+from shared.facts.origin import MACHINE, Origin
 
 BY = by_service("notify")
 

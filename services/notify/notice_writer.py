@@ -21,19 +21,19 @@ from services.notify.message import AutoSubmitted
 from services.notify.notice_facts import tell
 from services.notify.store import caps, facts, suppression_list
 from services.notify.store.ledger import LedgerRow
-from shared import plis
-from shared.addresses import UnusableAddress, one_address
-from shared.database import Connection
+from shared.content import plis
+from shared.content.addresses import UnusableAddress, one_address
+from shared.content.plis import Pli
+from shared.content.tokens import pseudonym, subject_token
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Way
-from shared.plis import Pli
-from shared.site.bundle import AppliedSite, Site
-from shared.site.letters import Correspondence
-from shared.site.pages import Alert, Inside
-from shared.site.people_store import people_at
-from shared.site.templates import UnusableTemplate, render
-from shared.tokens import pseudonym, subject_token
+from shared.platform.database import Connection
+from shared.site.staff.people_store import people_at
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.texts.letters import Correspondence
+from shared.site.texts.pages import Alert, Inside
+from shared.site.texts.templates import UnusableTemplate, render
 
 PROBLEM = "template_unusable"
 

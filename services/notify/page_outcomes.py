@@ -8,7 +8,7 @@ from services.notify.domain.policy import NOT_LIVE, STALE
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.notice_facts import tell
 from services.notify.store.ledger import LedgerRow
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 
 def withdrawn(row: LedgerRow, now: datetime) -> LedgerDecision:

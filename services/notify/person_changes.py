@@ -19,18 +19,18 @@ from services.notify.notice_writer import PROBLEM, inside_mail
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.store import person_changes
 from services.notify.store.ledger import LedgerRow
-from shared import ids
-from shared.database import Connection
+from shared.facts import ids
 from shared.facts.authors import AuthorKind, author_of, person_of
 from shared.facts.envelope import NoticeId
 from shared.facts.items.directory import PersonChanged
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
-from shared.site.pages import PersonChangeMail
-from shared.site.people_store import people_at
-from shared.site.templates import UnusableTemplate
-from shared.subscription import pass_over
+from shared.platform.database import Connection
+from shared.platform.messaging.subscription import pass_over
+from shared.site.staff.directory import Directory
+from shared.site.staff.people_store import people_at
+from shared.site.tables.bundle import AppliedSite
+from shared.site.texts.pages import PersonChangeMail
+from shared.site.texts.templates import UnusableTemplate
 
 KIND: Final = NoticeKind.PERSON_CHANGED
 

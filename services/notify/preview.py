@@ -17,10 +17,10 @@ from services.notify.notice_writer import NoticeCase, answered, told
 from services.notify.printer import pdf
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import LedgerRow
-from shared.database import Connection, Pool
+from shared.content.files_first import FilesFirst
 from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.files_first import FilesFirst
+from shared.platform.database import Connection, Pool
 from shared.site import store
 
 STANDS: Final[Mapping[NoticeState, str]] = {

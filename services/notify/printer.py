@@ -27,13 +27,13 @@ from services.notify.notice_writer import (
 from services.notify.sender import unwritable
 from services.notify.store import claims
 from services.notify.store.ledger import LedgerRow
-from shared.codes import DepartureCode
-from shared.database import Connection, Pool
+from shared.content.files_first import FilesFirst
 from shared.facts.vocabulary import Way
-from shared.files_first import FilesFirst
-from shared.paper import addressed, print_letter
-from shared.site.bundle import AppliedSite
-from shared.site.templates import UnusableTemplate, render
+from shared.paper.codes import DepartureCode
+from shared.paper.letter import addressed, print_letter
+from shared.platform.database import Connection, Pool
+from shared.site.tables.bundle import AppliedSite
+from shared.site.texts.templates import UnusableTemplate, render
 
 
 async def print_one(pool: Pool, applied: AppliedSite, ink: MailSigning, now: datetime) -> bool:

@@ -1,7 +1,8 @@
 """Probe mails: the question « does what is sent arrive? », through each mailbox that is read.
 
-Sent from the address that the site's routing names as the probe's, signed (shared/probe.py), under
-the null return path: nothing may answer it, not even a bounce. ingest counts it and keeps nothing.
+Sent from the address that the site's routing names as the probe's, signed
+(shared/content/probe.py), under the null return path: nothing may answer it, not even a bounce.
+ingest counts it and keeps nothing.
 """
 
 import asyncio
@@ -14,13 +15,13 @@ from services.notify.domain.ledger import Accepted
 from services.notify.mailer import Envelope, Mailer
 from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from services.notify.store import probes
-from shared.clock import Clock
-from shared.database import Pool, transaction
-from shared.jobs import Job, every
-from shared.logs import Log
-from shared.probe import probe_subject
+from shared.content.probe import probe_subject
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.platform.jobs import Job, every
+from shared.platform.observability.logs import Log
 from shared.site.applied_rules import AppliedRules
-from shared.site.bundle import Site
+from shared.site.tables.bundle import Site
 
 EACH_SECONDS = 30.0
 _TEXT = """Message de contrôle, envoyé et reconnu par le logiciel du courrier.

@@ -3,10 +3,10 @@
 from datetime import date
 
 from services.notify.store import verifications
-from shared.database import Connection
 from shared.facts.envelope import PersonId
-from shared.site.bundle import Site
-from shared.site.pages import Verified
+from shared.platform.database import Connection
+from shared.site.tables.bundle import Site
+from shared.site.texts.pages import Verified
 
 
 async def differing(connection: Connection, today: date) -> Verified | None:

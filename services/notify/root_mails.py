@@ -20,16 +20,16 @@ from services.notify.notice_writer import PROBLEM, inside_mail
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.store import seals
 from services.notify.store.ledger import LedgerRow
-from shared import ids
-from shared.database import Connection
+from shared.facts import ids
 from shared.facts.envelope import EventId, PersonId
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.site.bundle import AppliedSite
-from shared.site.pages import Roots
-from shared.site.people_store import people_at
-from shared.site.roads import Road, reader_of_roots, roads
-from shared.site.templates import UnusableTemplate
+from shared.platform.database import Connection
+from shared.site.staff.people_store import people_at
+from shared.site.staff.roads import Road, reader_of_roots, roads
+from shared.site.tables.bundle import AppliedSite
+from shared.site.texts.pages import Roots
+from shared.site.texts.templates import UnusableTemplate
 
 KIND: Final = NoticeKind.ROOTS
 SHOWN: Final = 24

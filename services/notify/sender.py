@@ -32,16 +32,16 @@ from services.notify.metrics import NotifyMetrics
 from services.notify.notice_facts import tell
 from services.notify.store import CHANNEL, claims, ledger, pace
 from services.notify.store.ledger import LedgerRow
-from shared.clock import Clock, rest, sure
-from shared.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
+from shared.content.files_first import FilesFirst
+from shared.content.mime import message_digest
 from shared.errors import TemporaryFailure
 from shared.facts.vocabulary import Way
-from shared.files_first import FilesFirst
-from shared.health import State as Health
-from shared.health import Unwell, Well
-from shared.jobs import pause_or, unless
-from shared.logs import Log
-from shared.mime import message_digest
+from shared.platform.clock import Clock, rest, sure
+from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
+from shared.platform.jobs import pause_or, unless
+from shared.platform.observability.health import State as Health
+from shared.platform.observability.health import Unwell, Well
+from shared.platform.observability.logs import Log
 from shared.site.applied_rules import AppliedRules
 
 POLL = timedelta(seconds=5)

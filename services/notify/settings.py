@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 
 from services.notify.mailer import SmtpServer, Tls
-from shared.code_settings import CodeSettings
+from shared.paper.code_settings import CodeSettings
 
 _IMPLICIT_TLS_PORT = 465
 

@@ -7,10 +7,10 @@ from services.notify.handlers import WAKE_BATCH, settle, wake
 from services.notify.mail_composition import MailSigning
 from services.notify.printer import print_one
 from services.notify.store import facts, ledger
-from shared.clock import Clock, sure
-from shared.database import Pool, transaction
+from shared.platform.clock import Clock, sure
+from shared.platform.database import Pool, transaction
 from shared.site.applied_rules import AppliedRules
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 EACH_SECONDS = 5.0
 

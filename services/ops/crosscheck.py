@@ -1,7 +1,7 @@
 """`vaguemestre crosscheck`: is all that was told known to whoever hears it? What is not is retold.
 
-The same as each process does at night (shared/crosscheck.py), now and for all of them. Exit code 1
-when something was missing, or can't be said yet.
+The same as each process does at night (shared/platform/messaging/crosscheck.py), now and for all of
+them. Exit code 1 when something was missing, or can't be said yet.
 
 Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA, VAGUEMESTRE_PREFIX
 """
@@ -15,11 +15,11 @@ from services.desk import fact_memory as desk
 from services.notify import fact_memory as notify
 from services.ops.installation import Installer
 from services.sla import fact_memory as sla
-from shared import crosscheck as checking
-from shared.crosscheck import Finding, Remembers
-from shared.database import Pool, open_pool
 from shared.errors import VaguemestreError
-from shared.settings import load
+from shared.platform.database import Pool, open_pool
+from shared.platform.messaging import crosscheck as checking
+from shared.platform.messaging.crosscheck import Finding, Remembers
+from shared.platform.settings import load
 
 READERS: Mapping[str, Remembers] = {
     "desk": desk.REMEMBERS,

@@ -9,14 +9,15 @@ from typing import ClassVar
 import asyncpg
 import click
 
-from shared import crosscheck, offsets, rights
-from shared import topics as topic_table
-from shared.database import UNREACHABLE, away, open_pool, transaction
 from shared.errors import VaguemestreError
-from shared.former_topics import Former, others, remove
-from shared.migrate import Migration
-from shared.migrate import migrate as apply_migrations
-from shared.settings import Settings, load
+from shared.platform.database import UNREACHABLE, away, open_pool, transaction
+from shared.platform.kafka import topics as topic_table
+from shared.platform.kafka.former_topics import Former, others, remove
+from shared.platform.messaging import crosscheck, offsets
+from shared.platform.postgres import rights
+from shared.platform.postgres.migrate import Migration
+from shared.platform.postgres.migrate import migrate as apply_migrations
+from shared.platform.settings import Settings, load
 
 
 class Installer(Settings):

@@ -14,8 +14,8 @@ import click
 
 from services.ops.status.questions import HEARS
 from shared.facts.envelope import Topic
-from shared.producers import PRODUCERS
-from shared.topics import name_of
+from shared.platform.kafka.topics import name_of
+from shared.platform.messaging.producers import PRODUCERS
 
 Kind = Literal["topic", "group", "cluster"]
 Operation = Literal["Read", "Write", "Describe", "IdempotentWrite"]

@@ -16,8 +16,8 @@ from services.sla.domain.announce import latest, stopped
 from services.sla.domain.plan import ClockPlan, plan
 from services.sla.domain.rules import Rulebook
 from services.sla.rulebook import Editions
-from shared.database import Connection
 from shared.facts.items import Items
+from shared.platform.database import Connection
 
 
 def replanning() -> Replanning:

@@ -10,11 +10,11 @@ chronos          an item that comes in again has the one that it was given, as h
                  a reply; counters go on behind all that were given, whoever may have them on paper
 notices sent     stand in the ledger as sent: nobody is told a second time
 
-and what was told before, and not heard yet, is told again (shared/crosscheck.py says what that is).
-What people decided in the lost hours is said by chrono, with its content, for them to say it again;
-and what they stated of months, lists, delegations and bordereaux, by its subject:
-what they keyed or split off has its number in that list, and gets another when it is keyed again.
-Known facts change nothing (their ids are the same), so that every step may be repeated.
+and what was told before, and not heard yet, is told again (shared/platform/messaging/crosscheck.py
+says what that is). What people decided in the lost hours is said by chrono, with its content, for
+them to say it again; and what they stated of months, lists, delegations and bordereaux, by its
+subject: what they keyed or split off has its number in that list, and gets another when it is keyed
+again. Known facts change nothing (their ids are the same), so that every step may be repeated.
 
 Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA, VAGUEMESTRE_PREFIX
 """
@@ -33,8 +33,7 @@ from services.notify.store import dispatches
 from services.ops.crosscheck import READERS
 from services.ops.installation import Installer
 from services.ops.to_say_again import Said, by_subject
-from shared import chronos, crosscheck, logs, outbox, topics
-from shared.database import Pool, open_pool, transaction
+from shared.content import chronos
 from shared.errors import Refused, VaguemestreError
 from shared.facts.arrivals import ARRIVALS, Arrivals, SourceRead
 from shared.facts.authors import person_of
@@ -43,9 +42,13 @@ from shared.facts.items import ITEMS
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.notices import NOTICES, NoticeSent
 from shared.facts.quality import QUALITY
-from shared.kafka_topics import held
-from shared.producers import PRODUCERS
-from shared.settings import load
+from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.kafka import topics
+from shared.platform.kafka.topic_log import held
+from shared.platform.messaging import crosscheck, outbox
+from shared.platform.messaging.producers import PRODUCERS
+from shared.platform.observability import logs
+from shared.platform.settings import load
 
 UNREAD = "records can't be read: what they say is in nothing of this."
 

@@ -4,7 +4,7 @@ For when Kafka has lost it: its disk, a topic, the end of one. Whoever has heard
 whoever has not takes it as if it came late. Fresh facts are told first.
 
 desk             every fact of the register, whatever its age
-the others       what they told in the last 60 days (shared/outbox.py: TOLD_DAYS)
+the others       what they told in the last 60 days (shared/platform/messaging/outbox.py: TOLD_DAYS)
 
 Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, or of that service's role
 """
@@ -17,12 +17,13 @@ import click
 
 from services.desk.retell import tell_again
 from services.ops.installation import Installer
-from shared import outbox, rights, rows
-from shared.database import Pool, open_pool
 from shared.errors import VaguemestreError
-from shared.rows import UnreadableRow
-from shared.settings import load
-from shared.site import cli_text
+from shared.platform.database import Pool, open_pool
+from shared.platform.messaging import outbox
+from shared.platform.postgres import rights, rows
+from shared.platform.postgres.rows import UnreadableRow
+from shared.platform.settings import load
+from shared.site.cli import text
 
 
 @click.command()
@@ -38,7 +39,7 @@ def retell(schema: str | None, since: str | None, *, everything: bool) -> None:
     chosen = rights.PROCESSES if schema is None else (schema,)
     left: Sequence[UnreadableRow] = ()
     try:
-        moment = None if since is None else cli_text.instant(since)
+        moment = None if since is None else text.instant(since)
         with rows.leaving_out() as left:
             told = asyncio.run(_retell(load(Installer), chosen, moment))
     except VaguemestreError as error:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from shared.database import Connection
 from shared.facts.authors import person_of
 from shared.facts.items import Items
 from shared.facts.items.base import ItemFact
 from shared.facts.quality import Quality
-from shared.site import cli_text
+from shared.platform.database import Connection
+from shared.site.cli import text
 
 Said = Items | Quality
 ENVELOPE = {*ItemFact.model_fields, "type", "chrono"}
@@ -36,7 +36,7 @@ async def by_subject(
     return [
         "  ".join(
             [
-                cli_text.moment(fact.recorded_at),
+                text.moment(fact.recorded_at),
                 chronos_of.get(fact.item_id, "no number")
                 if isinstance(fact, ItemFact)
                 else _subject(fact),

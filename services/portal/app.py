@@ -9,11 +9,11 @@ from services.portal.pages import serve
 from services.portal.pages.serve import PublicPages
 from services.portal.settings import PortalSettings
 from services.portal.store import deposits, notes
-from shared.database import Pool, transaction
-from shared.health import room
-from shared.jobs import every
-from shared.logs import Log
-from shared.process import Parts, ServiceCommand, ServiceContext
+from shared.platform.database import Pool, transaction
+from shared.platform.jobs import every
+from shared.platform.observability.health import room
+from shared.platform.observability.logs import Log
+from shared.platform.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
 from shared.web.guards import sheltered
 

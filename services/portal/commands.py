@@ -7,9 +7,9 @@ import click
 
 from services.portal.app import create_serve
 from services.portal.settings import PortalSettings
-from shared import process
 from shared.errors import VaguemestreError
-from shared.settings import load
+from shared.platform import process
+from shared.platform.settings import load
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,7 +7,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from services.portal.store import notes
-from shared.metric_definitions import GaugeOf, Measure
+from shared.platform.observability.metric_definitions import GaugeOf, Measure
 
 NOTES = GaugeOf(
     "vaguemestre_portal_notes",

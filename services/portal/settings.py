@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from shared.settings import PORTAL_URL, ProcessSettings
+from shared.platform.settings import PORTAL_URL, ProcessSettings
 
 
 class PortalSettings(ProcessSettings):

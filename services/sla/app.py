@@ -8,13 +8,13 @@ from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.steps import SCHEMA
 from services.sla.ticker import Ticker
-from shared.database import glance
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
-from shared.health import State, Unwell, Well
-from shared.process import Parts, ServiceCommand, ServiceContext
-from shared.subscription import Subscription
+from shared.platform.database import glance
+from shared.platform.messaging.subscription import Subscription
+from shared.platform.observability.health import State, Unwell, Well
+from shared.platform.process import Parts, ServiceCommand, ServiceContext
 
 
 def create_app(settings: SlaSettings) -> ServiceCommand:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.sla.steps import BatchContext
-from shared.database import Connection
+from shared.platform.database import Connection
 
 FACTOR = 10
 """Times the busiest day before."""

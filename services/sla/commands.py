@@ -16,15 +16,16 @@ from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaQuestions, SlaSettings
 from services.sla.steps import SCHEMA, BatchContext
-from shared import chronos, process
-from shared.clock import open_clock
-from shared.database import Connection, Pool, open_pool, transaction
-from shared.dead_letter_commands import TAKEN, TOO_OLD, dead_letters_commands
+from shared.calendar.territories import Territory
+from shared.calendar.working_days import working_calendar
+from shared.content import chronos
 from shared.errors import VaguemestreError
-from shared.settings import load
+from shared.platform import process
+from shared.platform.clock import open_clock
+from shared.platform.database import Connection, Pool, open_pool, transaction
+from shared.platform.messaging.dead_letter_commands import TAKEN, TOO_OLD, dead_letters_commands
+from shared.platform.settings import load
 from shared.site import store as site_store
-from shared.site.calendar import Territory
-from shared.working_days import working_calendar
 
 T = TypeVar("T")
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.sla.steps import SCHEMA, BatchContext
-from shared import outbox
-from shared.database import Connection
 from shared.facts.authors import by_service
 from shared.facts.clocks import RungsTold
 from shared.facts.envelope import Topic, Via
-from shared.ids import event_id, site_namespace
-from shared.partitions import keys_of
+from shared.facts.ids import event_id, site_namespace
+from shared.platform.database import Connection
+from shared.platform.kafka.partitions import keys_of
+from shared.platform.messaging import outbox
 
 KEYS = keys_of(Topic.CLOCKS)
 

@@ -16,17 +16,17 @@ from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.steps import SCHEMA, BatchContext, commit, step
 from services.sla.store import History
-from shared import dead_letters, producers
-from shared.database import Connection
-from shared.dead_letter_commands import TOO_OLD
-from shared.dead_letters import DeadLetter
 from shared.errors import PermanentFailure, Refused
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import ItemId, Topic
 from shared.facts.items import ITEMS
-from shared.failures import reason_of
-from shared.logs import Log
-from shared.subscription import RejectedFact, passing_over
+from shared.platform.database import Connection
+from shared.platform.failures import reason_of
+from shared.platform.messaging import dead_letters, producers
+from shared.platform.messaging.dead_letter_commands import TOO_OLD
+from shared.platform.messaging.dead_letters import DeadLetter
+from shared.platform.messaging.subscription import RejectedFact, passing_over
+from shared.platform.observability.logs import Log
 
 log = Log("retrying")
 

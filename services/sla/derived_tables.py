@@ -5,7 +5,7 @@ tell again what the whole one confirms.
 """
 
 from services.sla import store
-from shared.database import Connection
+from shared.platform.database import Connection
 
 COUNT = """
     UPDATE sla.items AS kept

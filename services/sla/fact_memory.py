@@ -1,10 +1,10 @@
-"""By what sla knows again each fact that it heard: see shared/crosscheck.py.
+"""By what sla knows again each fact that it heard: see shared/platform/messaging/crosscheck.py.
 
 Of topic `arrivals` it hears only how far the sources were read, which is told again by itself.
 """
 
-from shared.crosscheck import Remembers
 from shared.facts.envelope import Topic
+from shared.platform.messaging.crosscheck import Remembers
 
 REMEMBERS: Remembers = {
     Topic.ITEMS: """

@@ -13,9 +13,6 @@ from services.sla.item_format import StoredItem, UnreadableItem
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.steps import SCHEMA, BatchContext, ItemStep, commit, step
-from shared import dead_letters
-from shared.database import Connection
-from shared.dead_letters import DeadLetter
 from shared.facts.arrivals import Arrivals, SourceRead
 from shared.facts.envelope import EventId, ItemId, Topic
 from shared.facts.items import Items
@@ -23,8 +20,11 @@ from shared.facts.items.base import ItemFact
 from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.registration import ItemRegistered
-from shared.failures import reason_of
-from shared.subscription import Handle, RejectedFact, pass_over
+from shared.platform.database import Connection
+from shared.platform.failures import reason_of
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.dead_letters import DeadLetter
+from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over
 
 
 def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:

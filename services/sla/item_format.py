@@ -17,7 +17,7 @@ from services.sla.domain.plan import Plan
 from services.sla.domain.standing import Standing
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ItemId
-from shared.logs import Log
+from shared.platform.observability.logs import Log
 
 SHAPE = 1
 """Of what this program writes. It reads every shape from 1 on."""

@@ -8,10 +8,16 @@ from prometheus_client import CollectorRegistry
 
 from services.sla import brake, store
 from services.sla.rulebook import Editions
-from shared.clock import Clock
-from shared.database import Pool, glance
 from shared.facts.clocks import Clocks
-from shared.metric_definitions import CounterOf, GaugeOf, HistogramOf, Label, Measure
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, glance
+from shared.platform.observability.metric_definitions import (
+    CounterOf,
+    GaugeOf,
+    HistogramOf,
+    Label,
+    Measure,
+)
 
 TOLD = CounterOf("vaguemestre_sla_told", "Facts told, by type.", "facts", (Label.TYPE,))
 WOKEN = CounterOf("vaguemestre_sla_woken_items", "Items that the ticker took.", "items")

@@ -6,8 +6,8 @@ from datetime import datetime
 from services.sla.domain.advance import ItemState
 from services.sla.domain.announce import stopped
 from services.sla.domain.rules import ClockRules
-from shared.database import Connection
 from shared.facts.envelope import ItemId
+from shared.platform.database import Connection
 
 FORGET = "DELETE FROM sla.running WHERE item_id = ANY($1::uuid[])"
 SAVE = """

@@ -10,13 +10,13 @@ from services.sla.domain.plan import Plan, plan
 from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.item_format import UnreadableItem
 from services.sla.rulebook import Editions
-from shared.database import Connection
 from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import ClockName
-from shared.site.bundle import AppliedSite
+from shared.platform.database import Connection
 from shared.site.effects import Moved
+from shared.site.tables.bundle import AppliedSite
 
 OF_CHRONO = "SELECT item_id FROM sla.items WHERE chrono = $1"
 OPEN_AFTER = """

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.sla.domain.rules import ClockRules, Rulebook
-from shared.database import Connection
+from shared.platform.database import Connection
 from shared.site.applied_rules import AllVersions, AppliedRules
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from shared.settings import Settings
+from shared.platform.settings import Settings
 
 
 class SlaSettings(Settings):

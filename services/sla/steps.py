@@ -9,11 +9,11 @@ from services.sla.domain.advance import advance
 from services.sla.domain.announce import SourcesRead
 from services.sla.item_format import StoredItem
 from services.sla.rulebook import Edition
-from shared import outbox
-from shared.database import Connection
 from shared.facts.clocks import Clocks
 from shared.facts.envelope import ItemId
 from shared.facts.items.base import ItemFact
+from shared.platform.database import Connection
+from shared.platform.messaging import outbox
 
 SCHEMA = "sla"
 

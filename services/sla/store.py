@@ -16,11 +16,11 @@ from services.sla.domain.announce import SourcesRead
 from services.sla.domain.rules import ClockRules
 from services.sla.domain.standing import Standing
 from services.sla.item_format import SHAPE, ItemRow, StoredItem, UnreadableItem
-from shared.database import Connection
 from shared.facts.clocks import CLOCKS, Clocks, RungsTold
 from shared.facts.envelope import EventId, ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.base import ItemFact
+from shared.platform.database import Connection
 
 _READINGS = 0x72656164  # "read": who plans shares it, who notes a reading has it alone
 

@@ -16,13 +16,13 @@ from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.steps import BatchContext, ItemStep, commit, step
 from services.sla.store import History, Row
-from shared.batch import TOO_MANY, TooManyFailures
-from shared.clock import Clock, SystemClock, sure
-from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
-from shared.failures import reason_of
-from shared.logs import Log
+from shared.platform.clock import Clock, SystemClock, sure
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.failures import reason_of
+from shared.platform.messaging.batch import TOO_MANY, TooManyFailures
+from shared.platform.observability.logs import Log
 
 SHORTEST = timedelta(milliseconds=20)
 """A story can stand still just before an item is due."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from services.sla import store
 from services.sla.steps import SCHEMA, BatchContext
-from shared import dead_letters
-from shared.database import Connection
-from shared.dead_letters import DeadLetter
 from shared.facts.envelope import ItemId
-from shared.failures import reason_of
+from shared.platform.database import Connection
+from shared.platform.failures import reason_of
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.dead_letters import DeadLetter
 
 PARKED = "wake"
 """What stands for the topic in the dead letter of an item that can't be stepped."""

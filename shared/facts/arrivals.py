@@ -154,7 +154,7 @@ class JudgedArrival(ArrivalFact):
     message: Digest | None = None
     """SHA-256 of the Message-ID, by which later references find this message."""
     correspondent: Digest | None = None
-    """Keyed pseudonym of the person to answer (see shared/tokens.py)."""
+    """Keyed pseudonym of the person to answer (see shared/content/tokens.py)."""
     subject: Digest | None = None
     """Keyed pseudonym of the bare subject."""
     authentication: Authentication = Authentication.NONE

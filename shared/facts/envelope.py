@@ -2,7 +2,7 @@
 
 A fact is past tense, frozen and versioned; fields are added, never renamed or removed, and a reader
 ignores those it does not know. Times are aware and in UTC. No fact holds a name, an address or free
-text: whoever must read those follows the key of a pli (see shared/plis.py).
+text: whoever must read those follows the key of a pli (see shared/content/plis.py).
 """
 
 from datetime import date
@@ -22,7 +22,7 @@ PersonId = NewType("PersonId", str)
 ServiceId = NewType("ServiceId", str)
 """The site's id of a service, such as `bmi`."""
 BlobKey = NewType("BlobKey", str)
-"""`<year>/<arrival id>/<sha256>`: see shared/blobs.py."""
+"""`<year>/<arrival id>/<sha256>`: see shared/content/blobs.py."""
 Digest = NewType("Digest", str)
 """A SHA-256 or keyed pseudonym in lower-case hexadecimal."""
 Chrono = NewType("Chrono", str)

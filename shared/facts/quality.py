@@ -15,7 +15,7 @@ from shared.facts.envelope import Digest, EventId, Fact, ItemId, Part, PersonId,
 from shared.facts.vocabulary import NoticeKind
 
 SubjectId = NewType("SubjectId", UUID)
-"""A month, a list, a draw, a delegation, a bordereau (shared/ids.quality_id)."""
+"""A month, a list, a draw, a delegation, a bordereau (shared/facts/ids.quality_id)."""
 
 
 class QualityFact(Fact):

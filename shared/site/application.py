@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.database import Connection
+from shared.calendar.working_days import working_calendar
 from shared.errors import Refused
-from shared.site import people_store, store
-from shared.site.bundle import AppliedSite, Site
+from shared.platform.database import Connection
+from shared.site import store
 from shared.site.difference import days_changed, difference
 from shared.site.effects import Effects, Moved
 from shared.site.load import SiteProposal
-from shared.site.people import Person
-from shared.working_days import working_calendar
+from shared.site.staff import people_store
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.people import Person
 
 
 @dataclass(frozen=True)

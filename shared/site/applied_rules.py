@@ -23,11 +23,11 @@ from typing import Protocol, TypeAlias
 import asyncpg
 from pydantic import SecretStr
 
-from shared.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
 from shared.errors import TemporaryFailure
-from shared.logs import Log
+from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
+from shared.platform.observability.logs import Log
 from shared.site import store
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 CHANNEL = "site"
 POLL_SECONDS = 30.0

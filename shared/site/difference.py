@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shared.site.bundle import Site
-from shared.working_days import WorkingCalendar
+from shared.calendar.working_days import WorkingCalendar
+from shared.site.tables.bundle import Site
 
 _NAMES = ("id", "kind", "day")
 """By which of its fields a row is recognised when the order changed."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from shared.database import Connection
 from shared.facts.envelope import Chrono
+from shared.facts.origin import Origin
 from shared.facts.vocabulary import ClockName, NoticeKind
-from shared.origin import Origin
-from shared.site.bundle import AppliedSite, Site
-from shared.site.people import Person
+from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.people import Person
 
 
 @dataclass(frozen=True)

@@ -10,23 +10,23 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from shared.site import checks
-from shared.site.bundle import Site
-from shared.site.calendar import Calendar
-from shared.site.commitments import Commitments
-from shared.site.identity import Identity
-from shared.site.labels import Labels
-from shared.site.mailboxes import Sources
-from shared.site.notices import Notices
-from shared.site.people import People
-from shared.site.regimes import Regimes
-from shared.site.roles import NO_ROLES, GivenRoles
-from shared.site.routing import RoutingTable
-from shared.site.services import Services
-from shared.site.template_checks import check_templates
-from shared.site.validation_errors import BadSite, Mistake, Wrong, dotted, misshapen, near
-from shared.site.values import Table
-from shared.site.yaml_lines import NotYaml, YamlDocument, read_yaml
+from shared.calendar.territories import Calendar
+from shared.site.checks import whole
+from shared.site.checks.validation_errors import BadSite, Mistake, Wrong, dotted, misshapen, near
+from shared.site.checks.yaml_lines import NotYaml, YamlDocument, read_yaml
+from shared.site.tables.bundle import Site
+from shared.site.tables.commitments import Commitments
+from shared.site.tables.identity import Identity
+from shared.site.tables.labels import Labels
+from shared.site.tables.mailboxes import Sources
+from shared.site.tables.notices import Notices
+from shared.site.tables.people import People
+from shared.site.tables.regimes import Regimes
+from shared.site.tables.roles import NO_ROLES, GivenRoles
+from shared.site.tables.routing import RoutingTable
+from shared.site.tables.services import Services
+from shared.site.texts.template_checks import check_templates
+from shared.values import Table
 
 FILES: Mapping[str, type[Table]] = {
     "site.yaml": Identity,
@@ -81,7 +81,7 @@ def load_proposal(folder: Path) -> SiteProposal:
             mistakes.append(Mistake(name, error.line, "", error.found, error.expected))
         except ValidationError as error:
             mistakes += _placed(misshapen(name, model, error), documents)
-    mistakes += _placed(checks.check(tables), documents)
+    mistakes += _placed(whole.check(tables), documents)
     try:
         templates = _templates(folder / "templates")
     except NotYaml as error:

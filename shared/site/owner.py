@@ -7,11 +7,11 @@ from typing import ClassVar, TypeVar
 
 import click
 
-from shared.clock import open_clock
-from shared.database import Connection, open_pool, transaction
 from shared.errors import VaguemestreError
-from shared.settings import Settings, load
-from shared.site.validation_errors import BadSite
+from shared.platform.clock import open_clock
+from shared.platform.database import Connection, open_pool, transaction
+from shared.platform.settings import Settings, load
+from shared.site.checks.validation_errors import BadSite
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ from datetime import datetime
 import asyncpg
 import orjson
 
-from shared.database import Connection
+from shared.calendar.working_days import WorkingCalendar
 from shared.errors import PermanentFailure, Refused
-from shared.site.bundle import AppliedSite, Site
-from shared.working_days import WorkingCalendar
+from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite, Site
 
 _LOCK = 0x73697465  # "site": one apply at a time in a database
 

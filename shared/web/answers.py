@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from shared.errors import TemporaryFailure
 from shared.site.applied_rules import AppliedRules
-from shared.site.identity import Identity
+from shared.site.tables.identity import Identity
 from shared.web.forms import Refusal
 
 SEE_OTHER: Final = 303

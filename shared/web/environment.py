@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import jinja2
 
-from shared.site.identity import Accessibility, Identity
-from shared.template_cache import COMPILED
+from shared.platform.template_cache import COMPILED
+from shared.site.tables.identity import Accessibility, Identity
 from shared.web.assets import Assets
 
 TEMPLATES: Final = Path(__file__).parent / "templates"

@@ -1,4 +1,4 @@
-"""The program of the children that open what strangers sent, for the pages (shared/child.py).
+"""The program of the children that open what strangers sent, for the pages (platform/child.py).
 
 {"do": "count"}                  a PDF                   → how many pages
 {"do": "page", "number": 1, …}   a PDF or a picture      → its page, and the octets of a PNG
@@ -22,9 +22,9 @@ import nh3
 import pypdfium2
 from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
 
-from shared import charsets, mime
-from shared.mime import Leaf, headers, leaves
-from shared.shallow_html import shallow
+from shared.content import charsets, mime
+from shared.content.mime import Leaf, headers, leaves
+from shared.content.shallow_html import shallow
 
 MOST_UNPACKED = 60_000_000
 MOST_ENTRIES = 2_000

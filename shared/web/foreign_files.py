@@ -1,4 +1,4 @@
-"""The door to what strangers sent, for the pages: child processes open it (shared/children.py).
+"""The door to what strangers sent, for the pages: child processes open it (platform/children.py).
 
 The public's files have a child of their own: whoever sends what is slow to open slows nobody who
 works. All of it blocks: call it in a thread.
@@ -8,8 +8,8 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from shared.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.errors import PermanentFailure
+from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
 
 _T = TypeVar("_T")
 _PROGRAM: Final = "shared.web.foreign_child"

@@ -10,8 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-from shared.database import Connection, Pool, transaction
 from shared.errors import TemporaryFailure
+from shared.platform.database import Connection, Pool, transaction
 
 
 class Transactions:

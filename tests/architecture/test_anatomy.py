@@ -81,7 +81,7 @@ def test_only_the_clock_reads_the_time() -> None:
         and node.attr in reads
         and ast.unparse(node.value) in {"datetime", "date", "datetime.datetime", "datetime.date"}
     }
-    assert readers <= {"shared/clock.py"}
+    assert readers <= {"shared/platform/clock.py"}
 
 
 def test_a_module_is_long_only_for_a_reason() -> None:

@@ -2,9 +2,9 @@
 
 from tests.architecture.test_anatomy import PROJECT, ours
 
-COUNTS = "shared/implied_decision.py"
+COUNTS = "shared/site/implied_decision.py"
 OTHERS = {
-    "shared/working_days.py": "defines it",
+    "shared/calendar/working_days.py": "defines it",
     "services/desk/blob_deletion.py": "six months of what was set aside, no period of a request",
     "services/desk/domain/retention.py": "months of retention, no legal period of a request",
 }

@@ -1,7 +1,8 @@
 """No stored row is decoded bare: what one row of another version says costs that row alone.
 
-A decoding is guarded where a reader of shared/rows.py does it, or a `try` that catches what comes
-of other words and says what follows. What reads no row of ours, or must fail whole, is named here.
+A decoding is guarded where a reader of shared/platform/postgres/rows.py does it, or a `try` that
+catches what comes of other words and says what follows. What reads no row of ours, or must fail
+whole, is named here.
 """
 
 import ast

@@ -31,12 +31,13 @@ from deploy.embedded.ports import free_port
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.search_index import index
 from services.desk.store import sessions
-from shared.blobs import LocalBlobs
-from shared.clock import SystemClock
-from shared.database import open_pool, transaction
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import PersonId
-from shared.site import people_store, store
+from shared.platform.clock import SystemClock
+from shared.platform.database import open_pool, transaction
+from shared.site import store
+from shared.site.staff import people_store
 from tests.bench.desk_measures import asking, bare, p95, recorded, timed
 from tests.bench.desk_register import LIVE, fill, questions
 from tests.bench.said import Said, run

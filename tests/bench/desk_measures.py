@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from pydantic import SecretStr
 
-from shared.clock import SystemClock
-from shared.database import Pool, open_pool
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, open_pool
 from tests.desk_browser import pages
 
 Ask = Callable[[str], Awaitable[tuple[int, int]]]

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from services.desk.domain.registration import facts, reading
 from services.desk.domain.stamp import Stamp
-from shared.database import Pool
 from shared.facts.envelope import Chrono, ItemId
+from shared.platform.database import Pool
 from tests.desk_builders import a_site, an_arrival, certain
 
 LIVE = datetime(2020, 1, 1, tzinfo=UTC)

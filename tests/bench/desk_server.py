@@ -7,8 +7,8 @@ from pathlib import Path
 import uvicorn
 from pydantic import SecretStr
 
-from shared.clock import SystemClock
-from shared.database import open_pool
+from shared.platform.clock import SystemClock
+from shared.platform.database import open_pool
 from tests.desk_browser import pages
 
 

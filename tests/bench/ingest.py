@@ -28,11 +28,11 @@ from services.ingest.inbox_reader import InboxReader
 from services.ingest.mail_parser import MailParser, MailParserPool
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
-from shared.blobs import LocalBlobs
-from shared.clock import SystemClock
-from shared.database import Pool, open_pool
+from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import ServiceId
-from shared.migrate import migrate
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, open_pool
+from shared.platform.postgres.migrate import migrate
 from tests.ingest_builders import a_multipart, indre, indre_rules
 
 MAILS = 1_000

@@ -22,11 +22,11 @@ from services.ingest.source_status import Statuses
 from services.notify.metrics import NotifyMetrics
 from services.sla.metrics import gauges as sla_gauges
 from services.sla.rulebook import Editions
-from shared.clock import SystemClock
-from shared.database import Pool, open_pool, transaction
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.observability.telemetry import Telemetry
 from shared.site import store
 from shared.site.applied_rules import AppliedRules, applied_rules
-from shared.telemetry import Telemetry
 from tests.bench.metrics_register import BATCH, fill, registering
 from tests.bench.said import Said, run
 from tests.desk_builders import DAYS, a_site

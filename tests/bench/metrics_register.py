@@ -8,12 +8,13 @@ from uuid import uuid4
 
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
-from shared import ids, trigger_counts
-from shared.clock import SystemClock
-from shared.database import Pool, transaction
+from shared.facts import ids
 from shared.facts.clocks import ClockStarted, ClockStopped, Holder, Outcome
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import ClockName
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import trigger_counts
 from shared.site.applied_rules import AppliedRules
 from tests.desk_builders import an_arrival, certain, digest
 

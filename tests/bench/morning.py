@@ -18,18 +18,19 @@ from pydantic import SecretStr
 
 from services.notify.metrics import NotifyMetrics
 from services.notify.store import hearings
-from shared import trigger_counts
-from shared.blobs import LocalBlobs
-from shared.database import open_pool, transaction
+from shared.calendar.working_days import working_calendar
+from shared.content.blobs import LocalBlobs
 from shared.facts.clocks import Holder
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Audience
-from shared.site import people_store, store
+from shared.platform.database import open_pool, transaction
+from shared.platform.messaging import trigger_counts
+from shared.platform.observability.telemetry import Telemetry
+from shared.site import store
 from shared.site.applied_rules import applied_rules
-from shared.site.bundle import Site
 from shared.site.load import load_proposal
-from shared.telemetry import Telemetry
-from shared.working_days import working_calendar
+from shared.site.staff import people_store
+from shared.site.tables.bundle import Site
 from tests.bench.said import Said, run
 from tests.contract.smtp.sink import Sink
 from tests.integration.notify.conftest import GO_LIVE, INDRE, House, Moment

@@ -20,8 +20,7 @@ from services.desk.store import clocks, items
 from services.desk.verification import chains
 from services.desk.verification.ground import Documents, VerificationContext
 from services.ops.replanner import replanning
-from shared.blobs import LocalBlobs
-from shared.database import Pool, open_pool, transaction
+from shared.content.blobs import LocalBlobs
 from shared.facts.clocks import Holder
 from shared.facts.envelope import Chrono, EventId, ItemId, On, ServiceId
 from shared.facts.items import Items
@@ -29,9 +28,10 @@ from shared.facts.items.base import Classification
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.replies import ReplySent
 from shared.facts.vocabulary import Category, Channel, Nature, Proof
+from shared.platform.database import Pool, open_pool, transaction
 from shared.site import store
-from shared.site.bundle import AppliedSite
-from shared.site.commitments import Commitments
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.commitments import Commitments
 from tests.bench.said import Said, run
 from tests.desk_builders import DAYS, GO_LIVE, SPACE, a_site
 from tests.unit.sla.builders import LADDERS, PROMISES

@@ -14,10 +14,11 @@ from pydantic import SecretStr
 
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.postgres import PostgresServer
-from shared import outbox, topics
-from shared.database import Pool, open_pool
-from shared.migrate import migrate
-from shared.relay import OutboxPlace, Relay
+from shared.platform.database import Pool, open_pool
+from shared.platform.kafka import topics
+from shared.platform.messaging import outbox
+from shared.platform.messaging.relay import OutboxPlace, Relay
+from shared.platform.postgres.migrate import migrate
 
 FACTS = 60_000
 ROUNDS = 3

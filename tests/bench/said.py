@@ -9,7 +9,7 @@ from typing import NoReturn
 import asyncpg
 
 from deploy.embedded.postgres import PostgresServer
-from shared.migrate import migrate
+from shared.platform.postgres.migrate import migrate
 
 
 class Said:

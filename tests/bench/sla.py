@@ -25,10 +25,10 @@ from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
-from shared.clock import SystemClock
-from shared.database import Pool, open_pool, transaction
 from shared.facts.envelope import ItemId
-from shared.migrate import migrate
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.postgres.migrate import migrate
 from shared.site import store
 from tests.unit.sla.builders import (
     AGENT,

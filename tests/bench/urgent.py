@@ -15,11 +15,11 @@ import aiosmtplib
 from pydantic import SecretStr
 
 from services.notify.lanes import ORDINARY, URGENT
-from shared.blobs import LocalBlobs
-from shared.database import open_pool
+from shared.content.blobs import LocalBlobs
+from shared.platform.database import open_pool
 from shared.site import store
 from shared.site.applied_rules import applied_rules
-from shared.site.notices import Caps
+from shared.site.tables.notices import Caps
 from tests.bench.said import Said, run
 from tests.contract.smtp.sink import Sink
 from tests.integration.notify.conftest import GO_LIVE, House, Moment, rules_and_people

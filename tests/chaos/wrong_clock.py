@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from services.__main__ import main
-from shared.clock import SystemClock
+from shared.platform.clock import SystemClock
 
 if __name__ == "__main__":
     ahead = timedelta(seconds=float(sys.argv[1]))

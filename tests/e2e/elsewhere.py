@@ -12,7 +12,7 @@ _PROJECT = Path(__file__).parents[2]
 _AT_START = """
 from datetime import datetime, timezone
 
-from shared.clock import SystemClock
+from shared.platform.clock import SystemClock
 
 SystemClock.now = lambda self: datetime(2028, 12, 31, 9, 58, tzinfo=timezone.utc)
 """

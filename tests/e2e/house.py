@@ -32,7 +32,7 @@ from deploy.demo.run import Running, start
 from deploy.demo.session import approve
 from deploy.embedded.server import Server
 from services.__main__ import main
-from shared.code_keys import CodeKeys
+from shared.paper.code_keys import CodeKeys
 from tests.memory import in_memory
 
 INDRE = Path(__file__).parents[2] / "deploy" / "site" / "indre"

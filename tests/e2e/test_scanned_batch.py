@@ -6,7 +6,7 @@ from pathlib import Path
 from deploy.demo import paper
 from deploy.demo.deliver import scan
 from deploy.demo.paper import Copier
-from shared.code_keys import CodeKeys
+from shared.paper.code_keys import CodeKeys
 from shared.site.load import load_folder
 from tests.e2e.house import INDRE, House
 

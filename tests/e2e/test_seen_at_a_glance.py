@@ -22,7 +22,7 @@ from services.notify.domain.ledger import NoticeState as LedgerState
 from shared.facts.clocks import Clocks
 from shared.facts.envelope import Topic
 from shared.facts.vocabulary import Channel, ClockName, NoticeKind, Waiting
-from shared.metric_definitions import Label
+from shared.platform.observability.metric_definitions import Label
 from shared.site.load import load_folder
 from tests.e2e.house import INDRE, House
 from tests.e2e.house import SERVICES as PROCESSES

@@ -15,7 +15,7 @@ class Module:
     """One Python file of the tree."""
 
     path: str
-    """From the project's root: `shared/mime.py`."""
+    """From the project's root: `shared/content/mime.py`."""
     source: str
 
     @cached_property

@@ -30,16 +30,16 @@ EXPLAINED = Path(__file__).with_name("survivors.toml")
 SLA, LAW = "tests/unit/sla", "tests/unit/implied_decision"
 PARTS: dict[str, Sequence[str]] = {
     "services/sla/domain/*.py": (SLA,),
-    "shared/working_days.py": ("tests/unit/working_days", SLA),
-    "shared/implied_decision.py": (LAW, SLA),
-    "shared/pieces.py": (LAW, SLA),
+    "shared/calendar/working_days.py": ("tests/unit/working_days", SLA),
+    "shared/site/implied_decision.py": (LAW, SLA),
+    "shared/calendar/pieces.py": (LAW, SLA),
 }
 """What is mutated, and the tests that must see it."""
 PROPERTIES = frozenset({"test_any_order.py", "test_wherever.py"})
 """They take long: the direct tests come first."""
 BEFORE = ("hypothesis.strategies", "pytest_asyncio.plugin", "asyncpg", "holidays.utils", "orjson",
           "yaml", "deploy.embedded.kafka", "deploy.embedded.mail", "deploy.embedded.postgres",
-          "shared.migrate", "shared.site.bundle", "shared.facts.items",
+          "shared.platform.postgres.migrate", "shared.site.tables.bundle", "shared.facts.items",
           "shared.facts.clocks")  # fmt: skip
 """What every child would import."""
 OURS = ("shared", "services", "deploy", "tests")

@@ -30,7 +30,7 @@ from services.desk.commands.letters import letters
 from services.desk.commands.months import month_
 from services.desk.commands.waiting_lists import waiting
 from services.desk.settings import DeskSettings
-from shared.dead_letter_commands import dead_letters_commands
+from shared.platform.messaging.dead_letter_commands import dead_letters_commands
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -20,11 +20,11 @@ from services.desk.store import audit_lists, audits
 from services.desk.store.audit_lists import StatedList
 from services.desk.store.audits import DoubtfulReply
 from services.desk.store.quality import Author
-from shared.blobs import LocalBlobs
+from shared.content.blobs import LocalBlobs
 from shared.facts.authors import by_person, person_of
 from shared.facts.envelope import PersonId
 from shared.facts.quality import DrawMode, ListFrozen
-from shared.shell import origin_here
+from shared.platform.shell import origin_here
 
 FROM = click.option("--from", "first", type=DAY, required=True, help="First local day.")
 UNTIL = click.option("--until", "last", type=DAY, required=True, help="Last local day.")

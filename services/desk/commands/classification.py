@@ -21,7 +21,8 @@ from services.desk.domain.item import Item
 from services.desk.pages.rights import Right
 from services.desk.service import RegisterService
 from services.desk.store import items
-from shared.blobs import LocalBlobs
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import (
     Channel,
@@ -31,8 +32,7 @@ from shared.facts.vocabulary import (
     RegimeStart,
     SenderKind,
 )
-from shared.plis import Correspondent
-from shared.shell import CODE
+from shared.platform.shell import CODE
 
 CATEGORY = click.option("--category", help="A category of the site.")
 NATURE = click.option("--nature", type=OneOf(Nature))

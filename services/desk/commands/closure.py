@@ -20,7 +20,7 @@ from services.desk.domain.decisions.closure import AnswerReminder, Close, Reopen
 from services.desk.domain.item import Item
 from shared.facts.items import Items
 from shared.facts.vocabulary import ClockName
-from shared.shell import CODE
+from shared.platform.shell import CODE
 
 
 @click.command()

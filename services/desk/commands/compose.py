@@ -16,7 +16,7 @@ from services.desk.letter_composer import ComposedLetter, matter, send
 from services.desk.letter_composer import compose as compose_letter
 from services.desk.letter_composer import take as take_document
 from services.desk.letter_library import in_use
-from shared.blobs import LocalBlobs
+from shared.content.blobs import LocalBlobs
 from shared.facts.vocabulary import Way
 
 

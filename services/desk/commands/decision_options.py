@@ -21,7 +21,7 @@ from services.desk.service import RegisterService
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Way
-from shared.shell import CODE, by_page, decides, origin_here
+from shared.platform.shell import CODE, by_page, decides, origin_here
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

@@ -6,9 +6,9 @@ import click
 
 from services.desk.commands.session import Session, run
 from services.desk.store import deposits
-from shared import ids
+from shared.content.spool import SOURCE
 from shared.errors import Refused
-from shared.spool import SOURCE
+from shared.facts import ids
 
 _NUMBER = re.compile(r"[0-9a-f]{12}")
 

@@ -22,10 +22,10 @@ from services.desk.store import items, roots
 from services.desk.verification.ground import WHOLE_STORE, Replanning, VerificationContext
 from services.desk.verification.registry import Report
 from services.desk.verification.registry import verify as verify_all
-from shared.blobs import LocalBlobs
-from shared.database import Pool
+from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import ItemId
-from shared.site.bundle import AppliedSite
+from shared.platform.database import Pool
+from shared.site.tables.bundle import AppliedSite
 
 PATIENCE: Final = 2.0
 """Seconds after which what differs is looked at again."""

@@ -15,13 +15,13 @@ from services.desk.imports.grid import Grid
 from services.desk.imports.importer import By, ImportPlan
 from services.desk.pages.rights import Right
 from services.desk.settings import DeskSettings
-from shared.blobs import LocalBlobs
-from shared.database import open_pool
+from shared.content.blobs import LocalBlobs
 from shared.errors import VaguemestreError
 from shared.facts.envelope import PersonId, Shell
-from shared.origin import IMPORT
-from shared.settings import load
-from shared.shell import account
+from shared.facts.origin import IMPORT
+from shared.platform.database import open_pool
+from shared.platform.settings import load
+from shared.platform.shell import account
 
 MOST_SHOWN = 50
 EXAMPLES = 3

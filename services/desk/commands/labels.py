@@ -54,7 +54,7 @@ async def _note(session: Session, by: Decider, first: int, last: int) -> None:
 
 
 async def _print(session: Session, by: Decider, count: int, skip: int) -> tuple[int, bytes]:
-    from shared import sheets  # noqa: PLC0415  (30 MB that the other commands do not need)
+    from shared.paper import sheets  # noqa: PLC0415  (30 MB that the other commands do not need)
 
     first = await print_queue.take_labels(session.connection, count, by.person.id, session.now)
     return first, sheets.label_sheets(

@@ -10,9 +10,9 @@ from services.desk.commands.session import Session
 from services.desk.decider import Decider
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
 from services.desk.domain.item import Item
-from shared.codes import DepartureCode
 from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
-from shared.shell import CODE, keep_why
+from shared.paper.codes import DepartureCode
+from shared.platform.shell import CODE, keep_why
 
 
 @click.command()

@@ -14,7 +14,7 @@ from services.desk.domain.letters.library import OPEN, LetterState, LetterVersio
 from services.desk.letter_library import LetterLibrary
 from services.desk.store import letters as store
 from shared.errors import Refused
-from shared.shell import origin_here
+from shared.platform.shell import origin_here
 
 T = TypeVar("T")
 

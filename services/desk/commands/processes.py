@@ -5,9 +5,9 @@ import click
 from services.desk.app import create_keep, create_serve
 from services.desk.settings import DeskSettings
 from services.desk.verification.ground import Replanning
-from shared import process
 from shared.errors import VaguemestreError
-from shared.settings import load
+from shared.platform import process
+from shared.platform.settings import load
 
 
 @click.command()

@@ -32,13 +32,13 @@ from services.desk.domain.decisions.waits import (
     ToSignature,
 )
 from services.desk.domain.item import Item
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.codes import DepartureCode
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import Effect, NoticeKind, Way
-from shared.plis import Correspondent, Pli
-from shared.shell import CODE
+from shared.paper.codes import DepartureCode
+from shared.platform.shell import CODE
 
 LEFT = (
     NoticeKind.REPLY,

@@ -9,11 +9,11 @@ import click
 from services.desk.commands.session import DeskQuestions
 from services.desk.retell import tell_again
 from services.desk.settings import DeskSettings
-from shared import rows
-from shared.database import open_pool
 from shared.errors import VaguemestreError
-from shared.rows import UnreadableRow
-from shared.settings import load
+from shared.platform.database import open_pool
+from shared.platform.postgres import rows
+from shared.platform.postgres.rows import UnreadableRow
+from shared.platform.settings import load
 
 
 @click.command()

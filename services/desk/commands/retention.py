@@ -13,7 +13,7 @@ from services.desk.domain.decisions.withdrawal import PlaceHold
 from services.desk.domain.retention import Due
 from services.desk.store import erasures, roots, slips
 from services.desk.store.slips import Slip, SlipLine
-from shared.blobs import LocalBlobs
+from shared.content.blobs import LocalBlobs
 
 
 @click.group()

@@ -28,12 +28,12 @@ from services.desk.store.search_types import (
     UnregisteredHit,
 )
 from services.desk.store.visibility import ALL
-from shared.blobs import LocalBlobs
-from shared.database import open_pool, transaction
+from shared.content.blobs import LocalBlobs
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Channel
-from shared.settings import load
+from shared.platform.database import open_pool, transaction
+from shared.platform.settings import load
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -12,18 +12,19 @@ from services.desk.domain import chrono
 from services.desk.domain.item import Item
 from services.desk.settings import DeskSettings
 from services.desk.store import items
-from shared import command_journal, rows
-from shared.clock import open_clock
-from shared.code_keys import CodeKeys
-from shared.codes import Code, DepartureCode, LabelCode
-from shared.database import Connection, Pool, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Chrono, ItemId
-from shared.settings import load
-from shared.site import people_store, store
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
-from shared.site.people import Person
+from shared.paper.code_keys import CodeKeys
+from shared.paper.codes import Code, DepartureCode, LabelCode
+from shared.platform.clock import open_clock
+from shared.platform.database import Connection, Pool, open_pool, transaction
+from shared.platform.postgres import command_journal, rows
+from shared.platform.settings import load
+from shared.site import store
+from shared.site.staff import people_store
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.people import Person
 
 PATIENCE = timedelta(seconds=5)
 

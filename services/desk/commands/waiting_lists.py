@@ -18,13 +18,13 @@ from services.desk.store import lists, unregistered
 from services.desk.store import waiting_lists as store
 from services.desk.store.lists import WaitLine
 from services.desk.store.unregistered import UnregisteredArrival
-from shared import plis, spool
-from shared.blobs import LocalBlobs
+from shared.content import plis, spool
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Pli
+from shared.content.spool import RereadRequest
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Waiting
-from shared.plis import Pli
-from shared.spool import RereadRequest
 
 LISTS = (*(waiting.value for waiting in Waiting), "set_aside", "history")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from shared.facts.envelope import Digest
-from shared.site.delegations import Delegation
+from shared.site.tables.delegations import Delegation
 
 
 def delegation(granted: Delegation) -> Digest:

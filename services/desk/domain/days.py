@@ -3,8 +3,8 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from shared.calendar.local_days import day_of
 from shared.facts.envelope import At, Receipt
-from shared.local_days import day_of
 
 NOON = time(12)
 """Stands for a day of which no hour is known: no zone or summer time moves it to another day."""

@@ -7,10 +7,10 @@ from typing import assert_never
 
 from services.desk.domain.days import instant_of
 from services.desk.domain.matching import Joins, LinkReason, Target, Threads, place
-from shared import ids
+from shared.facts import ids
 from shared.facts.arrivals import Enter, JudgedArrival, Probe, Quarantine, SetAside
 from shared.facts.envelope import ArrivalId, Digest, ItemId
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 
 class Disposition(StrEnum):

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.desk.domain.paper_letters import PaperLetter
+from shared.calendar.pieces import Pieces
 from shared.facts.envelope import (
     ArrivalId,
     BlobKey,
@@ -24,7 +25,6 @@ from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent
 from shared.facts.items.retention import LegalHoldPlaced, SecondPersonAsked, WithdrawalAsked
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import Channel, Nature, NoticeKind, Waiting
-from shared.pieces import Pieces
 
 
 class ItemStatus(StrEnum):

@@ -12,10 +12,10 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.bundle import Site
-from shared.site.people import BY_PROVIDER, Person
-from shared.site.roles import GivenRoles, Role
-from shared.site.values import Address
+from shared.site.tables.bundle import Site
+from shared.site.tables.people import BY_PROVIDER, Person
+from shared.site.tables.roles import GivenRoles, Role
+from shared.values import Address
 
 Claims = Mapping[str, Any]
 

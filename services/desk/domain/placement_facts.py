@@ -12,7 +12,7 @@ from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.items.replies import ReplyObserved
 from shared.facts.items.routing import WaitEnded, WaitStarted
 from shared.facts.vocabulary import Waiting
-from shared.site.bundle import Site
+from shared.site.tables.bundle import Site
 
 
 def joined(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:

@@ -10,8 +10,8 @@ from shared.facts.items.base import Classification
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import WaitStarted
 from shared.facts.vocabulary import Category, Nature, Waiting
-from shared.site.bundle import Site
-from shared.site.routing import CategoryRow
+from shared.site.tables.bundle import Site
+from shared.site.tables.routing import CategoryRow
 
 APPEAL_HELD = "appeal"
 THANKS = "thanks"

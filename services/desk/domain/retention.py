@@ -9,6 +9,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.item import Item, ItemStatus
+from shared.calendar.working_days import add_months
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import PersonTold
@@ -17,8 +18,7 @@ from shared.facts.items.corrections import ItemMergedInto
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.items.replies import ReplySent
 from shared.facts.standing import standing
-from shared.site.bundle import Site
-from shared.working_days import add_months
+from shared.site.tables.bundle import Site
 
 ENDS = (ReplySent, ItemClosed, ItemTransferred, PersonTold, SenderWroteAgain, ItemMergedInto)
 """From the last of these the time runs: a message after the reply is part of the file."""

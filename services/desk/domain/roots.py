@@ -17,9 +17,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.evidence import GENESIS
+from shared.calendar.working_days import BeyondCalendar, WorkingCalendar
 from shared.facts.envelope import Digest
-from shared.site.identity import OpeningHours
-from shared.working_days import BeyondCalendar, WorkingCalendar
+from shared.site.tables.identity import OpeningHours
 
 SHORT = 16
 """Signs of a root that are enough to tell it from any other: what a sheet of paper carries."""

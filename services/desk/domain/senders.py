@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from shared.content.plis import Correspondent, Pli
 from shared.facts.vocabulary import SenderKind
-from shared.plis import Correspondent, Pli
-from shared.site.identity import Identity
+from shared.site.tables.identity import Identity
 
 HEAD: Final = 25
 """Lines of a first page among which the sender's block stands."""

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from shared import ids
+from shared.facts import ids
 from shared.facts.authors import by_service
 from shared.facts.envelope import ItemId
-from shared.origin import MACHINE, Origin
+from shared.facts.origin import MACHINE, Origin
 
 REGISTER: Final = by_service("desk")
 """The author of what follows by itself."""

@@ -9,9 +9,9 @@ from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.store.lists import WorkLine
 from services.desk.store.search_types import MARKS, SearchHit
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
-from shared.working_days import WorkingCalendar
+from shared.calendar.working_days import WorkingCalendar
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
 
 Cell = str | int | float | date | None
 

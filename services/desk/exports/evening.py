@@ -22,15 +22,15 @@ from services.desk.settings import DeskSettings
 from services.desk.store import counters, search
 from services.desk.store.search_types import OPEN, Filter, SearchHit, SearchQuery, SearchReader
 from services.desk.store.visibility import ALL
-from shared import disk_space
-from shared.clock import Clock
-from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
-from shared.jobs import Job, every
-from shared.logs import Log
-from shared.site import people_store
+from shared.platform import disk_space
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.platform.jobs import Job, every
+from shared.platform.observability.logs import Log
 from shared.site.applied_rules import Rules
-from shared.site.bundle import AppliedSite
+from shared.site.staff import people_store
+from shared.site.tables.bundle import AppliedSite
 
 EACH_SECONDS = 60.0
 WRITTEN: Final = (".xlsx", ".csv")

@@ -7,7 +7,6 @@ from services.desk.handlers.departures import bounced, depart
 from services.desk.handlers.registration import register
 from services.desk.handlers.replies import observe
 from services.desk.store import batch_locks, locks, replies
-from shared.database import Connection
 from shared.facts.arrivals import (
     Arrivals,
     BounceSeen,
@@ -15,8 +14,9 @@ from shared.facts.arrivals import (
     JudgedArrival,
     ReplySeen,
 )
+from shared.platform.database import Connection
+from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over_known
 from shared.site.applied_rules import Rules
-from shared.subscription import Handle, RejectedFact, pass_over_known
 
 
 def hears_arrivals(rules: Rules) -> Handle[Arrivals]:

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from services.desk.domain.clocks import ItemClock, advance, is_news
 from services.desk.store import clocks, items, warnings
-from shared import inbox
-from shared.database import Connection
 from shared.facts.clocks import ClockFact, ClocksTopic
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
-from shared.failures import reason_of
-from shared.subscription import RejectedFact, pass_over
+from shared.platform.database import Connection
+from shared.platform.failures import reason_of
+from shared.platform.messaging import inbox
+from shared.platform.messaging.subscription import RejectedFact, pass_over
 
 READER = "clocks"
 

@@ -14,15 +14,15 @@ from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import arrivals, facts, items, letters
 from services.desk.store.arrivals import SetAsideArrival
 from services.desk.store.letters import Use
-from shared.database import Connection
 from shared.facts.arrivals import BounceSeen, DepartureScanned
 from shared.facts.authors import by_source
 from shared.facts.envelope import Chrono, EventId, ItemId
 from shared.facts.items import Items
 from shared.facts.items.replies import ReplyObserved
 from shared.facts.vocabulary import NoticeKind, Proof, Way
-from shared.site.bundle import AppliedSite
-from shared.subscription import pass_over
+from shared.platform.database import Connection
+from shared.platform.messaging.subscription import pass_over
+from shared.site.tables.bundle import AppliedSite
 
 UNKNOWN_CHRONO = "unknown_chrono"
 Seen = TypeVar("Seen", BounceSeen, DepartureScanned)

@@ -12,8 +12,7 @@ from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import counters, departures, items, notices
 from services.desk.store.items import StoredItemRow
 from services.desk.store.notices import Notice, NoticeWord, Pending
-from shared import ids, inbox
-from shared.database import Connection
+from shared.facts import ids
 from shared.facts.authors import by_service
 from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, NoticeId, ServiceId
 from shared.facts.items import Items
@@ -29,9 +28,11 @@ from shared.facts.notices import (
     NoticeWithdrawn,
 )
 from shared.facts.vocabulary import NoticeKind, Proof, Waiting, Way
+from shared.platform.database import Connection
+from shared.platform.messaging import inbox
+from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over
 from shared.site.applied_rules import Rules
-from shared.site.bundle import AppliedSite
-from shared.subscription import Handle, RejectedFact, pass_over
+from shared.site.tables.bundle import AppliedSite
 
 READER = "notices"
 NOTIFY = by_service("notify")

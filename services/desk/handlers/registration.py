@@ -22,13 +22,13 @@ from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import arrivals, counters, items
 from services.desk.store import facts as fact_store
 from services.desk.store.matching_lookup import known as known_of
-from shared.database import Connection
 from shared.facts.arrivals import JudgedArrival, MessageThread
 from shared.facts.authors import by_rule, by_source
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.items import Items
-from shared.site.bundle import AppliedSite
-from shared.subscription import pass_over_known
+from shared.platform.database import Connection
+from shared.platform.messaging.subscription import pass_over_known
+from shared.site.tables.bundle import AppliedSite
 
 Judged = Sequence[tuple[JudgedArrival, Outcome]]
 

@@ -8,12 +8,12 @@ from services.desk.domain import matching, placement_facts
 from services.desk.domain.stamp import Stamp
 from services.desk.store import facts as fact_store
 from services.desk.store import items, replies
-from shared.database import Connection
 from shared.facts.arrivals import ReplySeen
 from shared.facts.authors import by_source
 from shared.facts.envelope import ArrivalId, Digest, ItemId
 from shared.facts.items import Items
-from shared.site.bundle import AppliedSite
+from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite
 
 
 async def observe(

@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 import orjson
 
 from services.desk.imports import spreadsheet_child
-from shared import children
 from shared.errors import Refused
+from shared.platform import children
 
 Cell: TypeAlias = str | float | date | None
 

@@ -22,22 +22,22 @@ from services.desk.imports.column_map import Mapped
 from services.desk.imports.grid import Grid
 from services.desk.imports.lines import ImportContext, ImportLine, JudgedLine, LineRefusal, judge
 from services.desk.store import counters, items, legacy_records
-from shared import plis
-from shared.blobs import Blob, Blobs
-from shared.database import Connection, Pool, transaction
+from shared.content import plis
+from shared.content.blobs import Blob, Blobs
+from shared.content.plis import Correspondent, Pli
+from shared.content.tokens import pseudonym
 from shared.errors import Refused
 from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, Chrono, Digest, On, PersonId
 from shared.facts.items import Items
 from shared.facts.items.base import Classification
 from shared.facts.items.registration import ItemRegistered
+from shared.facts.origin import IMPORT, Origin
 from shared.facts.vocabulary import Nature
-from shared.origin import IMPORT, Origin
-from shared.plis import Correspondent, Pli
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
-from shared.site.values import ADDRESS
-from shared.tokens import pseudonym
+from shared.platform.database import Connection, Pool, transaction
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.values import ADDRESS
 
 AT_ONCE: Final = 100
 
@@ -50,7 +50,7 @@ class By:
     now: datetime
     applied: AppliedSite
     secret: SecretStr | None
-    """Of the site (shared/tokens.py); without it nobody is known by a pseudonym."""
+    """Of the site (shared/content/tokens.py); without it nobody is known by a pseudonym."""
     origin: Origin = IMPORT
 
     @property

@@ -11,12 +11,12 @@ from services.desk.domain import query
 from services.desk.imports.cells import day_of, ours_of, text_of
 from services.desk.imports.column_map import ImportField, Mapped, plain
 from services.desk.imports.grid import Cell, Grid
-from shared import ids
 from shared.errors import Refused
+from shared.facts import ids
 from shared.facts.envelope import Chrono, ItemId, On, PersonId, ServiceId
 from shared.facts.vocabulary import Category, Channel
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
 
 OLDEST_YEARS: Final = 30
 

@@ -18,7 +18,7 @@ from typing import Final
 import orjson
 from python_calamine import CalamineError, CalamineWorkbook
 
-from shared import confinement
+from shared.platform import confinement
 
 UNREADABLE: Final = 2
 TOO_LARGE: Final = 3

@@ -11,14 +11,14 @@ from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.pages.why import ClockProof
 from services.desk.store.sheets import ItemSheet
+from shared.calendar.local_days import day_of, local_day
+from shared.calendar.working_days import WorkingCalendar
 from shared.facts.items import Items
 from shared.facts.items.routing import ItemAssigned, ReplyInSignature, SignatureReturned, WaitEnded
 from shared.facts.standing import standing
 from shared.facts.vocabulary import ClockName, Waiting
-from shared.local_days import day_of, local_day
-from shared.site.bundle import AppliedSite
-from shared.site.commitments import Commitment, Unit
-from shared.working_days import WorkingCalendar
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.commitments import Commitment, Unit
 
 LONGEST = 45
 """Calendar days that a reader can take in as a strip; longer ones are told in spans."""

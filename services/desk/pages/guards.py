@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from services.desk.settings import DeskSettings
 from shared.errors import PermanentFailure
-from shared.site.bundle import Site
+from shared.site.tables.bundle import Site
 from shared.web import guards
 
 

@@ -14,7 +14,7 @@ from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
 from services.desk.store import journal
 from services.desk.store.journal import JournalLine, What
-from shared.database import Connection
+from shared.platform.database import Connection
 
 READ: Final = (
     "/courrier/{chrono}",

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import ItemStatus
 from services.desk.domain.matching import LinkReason
-from shared import local_days
+from shared.calendar import local_days
+from shared.calendar.working_days import WorkingCalendar
 from shared.facts.clocks import Outcome
 from shared.facts.vocabulary import (
     Channel,
@@ -26,8 +27,7 @@ from shared.facts.vocabulary import (
     Waiting,
     Way,
 )
-from shared.site.regimes import Period, PeriodUnit, Regime
-from shared.working_days import WorkingCalendar
+from shared.site.tables.regimes import Period, PeriodUnit, Regime
 
 DAYS: Final = local_days.WEEKDAYS
 long_day: Final = local_days.long_day

@@ -6,8 +6,8 @@ from typing import assert_never
 from services.desk.pages import labels_fr
 from shared.facts.authors import AuthorKind, author_of
 from shared.facts.envelope import Fact, Via
-from shared.site.bundle import Site
-from shared.site.directory import Directory
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from typing import Final
 from services.desk.domain import chrono as chronos
 from services.desk.pages.visit import Visit
 from services.desk.store import items
-from shared.code_keys import Doubt, NotProven
-from shared.codes import Code, DepartureCode, LabelCode
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
+from shared.paper.code_keys import Doubt, NotProven
+from shared.paper.codes import Code, DepartureCode, LabelCode
 from shared.web.forms import Mistyped
 
 STICKERS: Final = frozenset({"étiquette", "etiquette", "label"})

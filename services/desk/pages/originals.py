@@ -8,8 +8,8 @@ import asyncio
 
 import nh3
 
+from shared.content.shallow_html import shallow
 from shared.errors import PermanentFailure
-from shared.shallow_html import shallow
 from shared.web import foreign_files
 
 WIDTH, HEIGHT = 1240, 1754

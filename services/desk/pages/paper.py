@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.plis import ScanText
+from shared.content.plis import ScanText
 
 
 @dataclass(frozen=True, slots=True)

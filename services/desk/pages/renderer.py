@@ -16,8 +16,8 @@ from services.desk.pages.page import Page
 from services.desk.pages.rights import may
 from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
-from shared import rows
-from shared.site.identity import Identity
+from shared.platform.postgres import rows
+from shared.site.tables.identity import Identity
 from shared.web import environment
 from shared.web.assets import Assets
 from shared.web.startup import startup

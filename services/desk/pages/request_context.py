@@ -17,12 +17,12 @@ from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
-from shared.blobs import Blobs
+from shared.content.blobs import Blobs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.site.applied_rules import AppliedRules
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
 from shared.web.forms import Form, Mistyped, Refusal
 from shared.web.transactions import Transactions
 

@@ -6,7 +6,7 @@ from typing import Final
 from services.desk.domain.decisions.letter_returns import SettleReturn
 from services.desk.pages import labels_fr
 from shared.facts.vocabulary import ReturnReason, Settled
-from shared.site.labels import Labels
+from shared.site.tables.labels import Labels
 from shared.web.forms import Form, Mistyped
 
 REASONS: Final = [(one.value, said) for one, said in labels_fr.RETURN_REASONS.items()]

@@ -17,11 +17,11 @@ from services.desk.domain.oidc_roles import RoleGrant
 from services.desk.store.visibility import Visibility
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Confidentiality
-from shared.site import deputies
-from shared.site.bundle import Site
-from shared.site.directory import Directory
-from shared.site.identity import StandIn
-from shared.site.roles import Role
+from shared.site.staff import deputies
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.tables.identity import StandIn
+from shared.site.tables.roles import Role
 
 READS: Final = "!"
 """Before a person in `Visibility.persons`: what they hold is read even where it is réservé."""

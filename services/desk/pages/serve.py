@@ -34,12 +34,12 @@ from services.desk.pages.streaming import Streaming
 from services.desk.pages.visit import Repeated, Visit
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
-from shared import rows
-from shared.blobs import Blobs
-from shared.clock import Clock
-from shared.database import Pool
+from shared.content.blobs import Blobs
 from shared.errors import Refused
-from shared.rows import UnreadableRow
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
+from shared.platform.postgres import rows
+from shared.platform.postgres.rows import UnreadableRow
 from shared.site.applied_rules import AppliedRules
 from shared.web import forms
 from shared.web.answers import SEE_OTHER, ErrorAnswers, within
@@ -235,7 +235,7 @@ class PageServer:
         return None
 
     async def _unreadable(self, _: Request, error: Exception) -> Response:
-        del error  # the row is named in the log and in /health (shared/rows.py)
+        del error  # the row is named in the log and in /health (shared/platform/postgres/rows.py)
         return self._errors.page(HTTPStatus.INTERNAL_SERVER_ERROR, UNREADABLE)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from services.desk.pages.why import counted_from
 from services.desk.store.sheets import ItemSheet
-from shared.database import Connection
 from shared.facts.vocabulary import ClockName
+from shared.platform.database import Connection
 from shared.site import store
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 
 async def counted_by(

@@ -23,17 +23,17 @@ from services.desk.store import items, sessions
 from services.desk.store.quality import Author
 from services.desk.store.sessions import SignedIn
 from services.desk.store.sheets import ItemSheet, sheet
-from shared.blobs import Blobs
-from shared.code_keys import CodeKeys
-from shared.database import Connection
+from shared.content.blobs import Blobs
 from shared.errors import Refused
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, PersonId
-from shared.origin import SESSION
-from shared.rows import UnreadableRow
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
-from shared.site.people import Person
+from shared.facts.origin import SESSION
+from shared.paper.code_keys import CodeKeys
+from shared.platform.database import Connection
+from shared.platform.postgres.rows import UnreadableRow
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.people import Person
 from shared.web import answers, forms
 from shared.web.answers import SEE_OTHER
 from shared.web.forms import Form, Refusal

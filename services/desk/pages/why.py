@@ -11,6 +11,8 @@ from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.pages.why_silence import ConfirmedSilence
 from services.desk.store.sheets import ItemSheet
+from shared.calendar.local_days import day_of, local_day
+from shared.calendar.pieces import Pieces, PiecesWait
 from shared.facts.clocks import MovedBy, Outcome, RungMove
 from shared.facts.items import Items
 from shared.facts.items.corrections import ItemAbsorbed, ReceiptCorrected
@@ -18,9 +20,7 @@ from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.standing import standing
 from shared.facts.vocabulary import BY_RECEIPT, Audience, ClockName
-from shared.local_days import day_of, local_day
-from shared.pieces import Pieces, PiecesWait
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 F = TypeVar("F", bound=Items)
 

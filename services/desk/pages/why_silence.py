@@ -7,14 +7,14 @@ from typing import assert_never
 
 from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
+from shared.calendar.local_days import day_of, local_day
+from shared.calendar.pieces import Pieces
 from shared.facts.items import Items
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import RegimeStart
-from shared.implied_decision import CountedPeriod, counted, from_complete_file
-from shared.local_days import day_of, local_day
-from shared.pieces import Pieces
-from shared.site.bundle import AppliedSite
-from shared.site.regimes import Extension, Regime
+from shared.site.implied_decision import CountedPeriod, counted, from_complete_file
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.regimes import Extension, Regime
 
 
 @dataclass(frozen=True, slots=True)

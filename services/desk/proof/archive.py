@@ -19,10 +19,11 @@ from services.desk.proof import computation, documents, fiche
 from services.desk.proof.documents import Named, ProofDocument
 from services.desk.store import roots
 from services.desk.store.sheets import sheet
-from shared.blobs import Blobs
-from shared.database import Connection
+from shared.content.blobs import Blobs
 from shared.facts.envelope import Chrono, ItemId
-from shared.site import people_store, store
+from shared.platform.database import Connection
+from shared.site import store
+from shared.site.staff import people_store
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Of each entry: the same proof is the same file."""

@@ -11,10 +11,10 @@ from services.desk.domain.clocks import ItemClock
 from services.desk.pages import labels_fr
 from services.desk.proof.dispatches import dispatches
 from services.desk.store.sheets import ItemSheet
+from shared.calendar.local_days import local_day
 from shared.facts.vocabulary import ClockName
-from shared.local_days import local_day
-from shared.site.bundle import AppliedSite
-from shared.site.commitments import Commitment
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.commitments import Commitment
 
 
 def counted(sheet: ItemSheet, applied: Mapping[ClockName, AppliedSite], zone: str) -> bytes:

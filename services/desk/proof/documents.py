@@ -7,11 +7,11 @@ from typing import Final
 
 from services.desk.domain.originals import WRONG, Octets, OctetsDecision
 from services.desk.verification.originals import decision, octets
-from shared.blobs import KEY, Blobs
-from shared.database import Connection
+from shared.content.blobs import KEY, Blobs
 from shared.facts.authors import person_of
 from shared.facts.envelope import ItemId
 from shared.facts.items import Items
+from shared.platform.database import Connection
 
 LABELS: Final = {
     ("ItemRegistered", "original"): "Original du courrier",

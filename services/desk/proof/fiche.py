@@ -17,7 +17,7 @@ from services.desk.proof.dispatches import dispatches
 from services.desk.proof.documents import ProofDocument
 from services.desk.store.sheets import ItemSheet
 from shared.facts.vocabulary import ClockName
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 
 def page(

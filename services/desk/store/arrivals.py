@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of
 from services.desk.domain.disposition import Disposition, Outcome, StoredDisposition, word_of
-from shared.database import Connection
 from shared.facts.arrivals import (
     BounceSeen,
     DepartureScanned,
     JudgedArrival,
 )
 from shared.facts.envelope import ArrivalId, Digest, ItemId
+from shared.platform.database import Connection
 
 
 async def keep(

@@ -7,9 +7,9 @@ from operator import itemgetter
 
 import asyncpg
 
-from shared import rows
-from shared.database import Connection
 from shared.facts.quality import QUALITY, DrawMade, ListFrozen, ListKind, SubjectId
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ async def latest(
 ) -> Sequence[StatedList]:
     """The last lists and draws, or the draws from one list, the latest first.
 
-    Without those that can't be read (shared/rows.py).
+    Without those that can't be read (shared/platform/postgres/rows.py).
     """
     found = await connection.fetch(
         """

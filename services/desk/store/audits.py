@@ -19,7 +19,7 @@ from services.desk.domain.sampling import (
 )
 from services.desk.store.facts import TAKEN_BACK, taken_back
 from services.desk.store.visibility import Visibility
-from shared.database import Connection
+from shared.platform.database import Connection
 
 FINISHED = ("kept", "late", "closed")
 UNANSWERED = ("overdue", "open", "observed")

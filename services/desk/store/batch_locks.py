@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from services.desk.store import items
 from services.desk.store.states import NOT_DONE
-from shared.database import Connection
 from shared.facts.arrivals import (
     Arrivals,
     DepartureScanned,
@@ -20,6 +19,7 @@ from shared.facts.arrivals import (
     TokenThread,
 )
 from shared.facts.envelope import ArrivalId, Digest, ItemId
+from shared.platform.database import Connection
 
 ITEMS = f"""
     WITH named (item_id) AS (

@@ -16,10 +16,10 @@ from services.desk.domain.evidence import Link
 from services.desk.domain.months import MonthPromise
 from services.desk.domain.replan import Planned
 from services.desk.store.items import COLUMNS
-from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import ClockName
+from shared.platform.database import Connection, Pool, transaction
 
 PAGE = 200
 _SEEN = ", ".join(f"i.{name} AS i_{name}" for name in (*COLUMNS, "due", "due_clock", "at_risk"))

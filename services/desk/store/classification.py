@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.desk.store.states import NOT_DONE
-from shared.database import Connection
 from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, Chrono, ItemId, ServiceId
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ import asyncpg
 
 from services.desk.domain.clock_history import TOLD
 from services.desk.domain.clocks import ANSWER, ItemClock
-from shared import rows
-from shared.database import Connection
 from shared.facts.clocks import Holder, Outcome
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
-from shared.rows import UnreadableRow
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
+from shared.platform.postgres.rows import UnreadableRow
 
 Key = tuple[ItemId, ClockName]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.database import Connection
 from shared.facts.envelope import Chrono
+from shared.platform.database import Connection
 
 _LIMIT = 100
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.desk.domain import chrono
 from services.desk.domain.chrono import Direction
-from shared.database import Connection
 from shared.facts.envelope import Chrono
+from shared.platform.database import Connection
 
 
 async def take(

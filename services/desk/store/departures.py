@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.desk.store.facts import TAKEN_BACK
-from shared.database import Connection
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId
+from shared.platform.database import Connection
 
 
 async def keep(

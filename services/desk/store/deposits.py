@@ -5,8 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.desk.domain.disposition import Disposition
-from shared.database import Connection
 from shared.facts.envelope import ArrivalId, Chrono
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

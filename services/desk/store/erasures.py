@@ -8,9 +8,9 @@ from typing import Literal
 from uuid import UUID
 
 from services.desk.store import waiting_lists
-from shared.blobs import KEY, Blobs
-from shared.database import Connection, Pool, transaction
+from shared.content.blobs import KEY, Blobs
 from shared.facts.envelope import ArrivalId, ItemId
+from shared.platform.database import Connection, Pool, transaction
 
 Why = Literal["withdrawn", "destroyed", "set_aside"]
 

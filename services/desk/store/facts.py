@@ -12,14 +12,15 @@ from uuid import UUID
 import asyncpg
 
 from services.desk.domain import evidence
-from shared import outbox, rows
-from shared.database import Connection
 from shared.facts.envelope import Digest, EventId, ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.replies import ReplyObserved
 from shared.facts.items.routing import WaitEnded, WaitStarted
 from shared.facts.standing import STATEMENTS
-from shared.rows import UnreadableRow
+from shared.platform.database import Connection
+from shared.platform.messaging import outbox
+from shared.platform.postgres import rows
+from shared.platform.postgres.rows import UnreadableRow
 
 SCHEMA = "desk"
 TABLE: Final = "desk.facts"

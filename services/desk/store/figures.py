@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.desk.store.states import NOT_DONE
-from shared.database import Connection
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

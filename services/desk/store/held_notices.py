@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.visibility import Visibility
-from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId, NoticeId, PersonId, ServiceId
 from shared.facts.vocabulary import Confidentiality, NoticeKind, SenderKind, Way
+from shared.platform.database import Connection
 
 _WAIT: Final = """
     FROM desk.notices n JOIN desk.items i USING (item_id)

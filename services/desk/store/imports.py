@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from services.desk.imports.lines import LineRefusal
-from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.domain.matching import LinkReason
 from services.desk.store import facts, search_index
-from shared.database import Connection
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.items import Items
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.registration import SenderNoted, SubjectNoted
-from shared.rows import UnreadableRow
+from shared.platform.database import Connection
+from shared.platform.postgres.rows import UnreadableRow
 
 COLUMNS: Final = (
     "item_id",

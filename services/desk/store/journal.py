@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import asyncpg
 
-from shared.database import Connection
+from shared.platform.database import Connection
 
 AGAIN = timedelta(minutes=10)
 """Interval within which readings of one item by one person make one line."""

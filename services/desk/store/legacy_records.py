@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from shared.database import Connection
 from shared.facts.envelope import BlobKey, ItemId, ServiceId
 from shared.facts.vocabulary import Category
+from shared.platform.database import Connection
 
 
 class PastLine(Protocol):

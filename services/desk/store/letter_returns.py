@@ -8,16 +8,16 @@ from services.desk.domain.decisions.letter_returns import ReturnedDeparture
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.store import facts
-from shared import rows
-from shared.database import Connection
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
 
 
 async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
     """The items with a returned letter that nobody has settled, the oldest first.
 
-    Without those that can't be read (shared/rows.py).
+    Without those that can't be read (shared/platform/postgres/rows.py).
     """
     waits = await connection.fetch(
         """

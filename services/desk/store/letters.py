@@ -9,9 +9,9 @@ from uuid import UUID
 import asyncpg
 
 from services.desk.domain.letters.library import LetterContent, LetterId, LetterState, LetterVersion
-from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
+from shared.platform.database import Connection
 
 By = Literal["mail", "pdf", "odt"]
 """By which way a letter was composed."""

@@ -12,9 +12,9 @@ from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import ItemStatus
 from services.desk.store.states import NOT_DONE
 from services.desk.store.visibility import ALL, Visibility
-from shared.database import Connection
 from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Category, Channel, ClockName, Nature, Priority, Waiting
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

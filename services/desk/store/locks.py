@@ -7,7 +7,6 @@ sees its rows. They end with the transaction.
 
 from collections.abc import Iterable
 
-from shared.database import Connection
 from shared.facts.arrivals import (
     ArrivalReread,
     Arrivals,
@@ -17,6 +16,7 @@ from shared.facts.arrivals import (
     ThreadCandidate,
 )
 from shared.facts.envelope import Digest
+from shared.platform.database import Connection
 
 _SIGNED_64 = 1 << 63
 

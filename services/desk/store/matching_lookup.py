@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from services.desk.domain.disposition import Disposition, KnownArrival, MatchContext
 from services.desk.domain.matching import Target, Threads
 from services.desk.store import items
-from shared.database import Connection
 from shared.facts.arrivals import JudgedArrival, LikenessThread, MessageThread, TokenThread
 from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId
+from shared.platform.database import Connection
 
 
 async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> MatchContext:

@@ -9,8 +9,8 @@ import asyncpg
 
 from services.desk.domain.months import Month, MonthPromise
 from services.desk.store.visibility import Visibility
-from shared.database import Connection
 from shared.facts.envelope import ItemId
+from shared.platform.database import Connection
 
 
 async def closed(connection: Connection, month: date) -> Month | None:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.database import Connection
 from shared.facts.envelope import BlobKey, ItemId, NoticeId
 from shared.facts.notices import Notices
 from shared.facts.vocabulary import NoticeKind, Way
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId
+from shared.platform.database import Connection
 
 _PAGE = 1_000
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.visibility import Visibility
-from shared.database import Connection
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

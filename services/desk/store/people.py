@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.database import Connection
 from shared.facts.envelope import PersonId
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

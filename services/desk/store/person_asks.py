@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.items.directory import PersonChange
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.database import Connection
 from shared.facts.envelope import BlobKey, Chrono, ItemId, NoticeId
 from shared.facts.vocabulary import Category, Channel, Nature, NoticeKind
+from shared.platform.database import Connection
 
 FIRST_ALONE = 1_000
 """Room left for stickers printed by the command line before the register counted them."""

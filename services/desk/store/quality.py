@@ -17,11 +17,13 @@ from services.desk.domain.evidence import Link
 from services.desk.domain.months import Month
 from services.desk.domain.stamp import REGISTER
 from services.desk.store import months
-from shared import ids, outbox, rows
-from shared.database import Connection
+from shared.facts import ids
 from shared.facts.envelope import Digest, EventId
+from shared.facts.origin import MACHINE, Origin
 from shared.facts.quality import QUALITY, MonthClosed, Quality, QualityFact, SubjectId
-from shared.origin import MACHINE, Origin
+from shared.platform.database import Connection
+from shared.platform.messaging import outbox
+from shared.platform.postgres import rows
 
 SCHEMA = "desk"
 TABLE: Final = "desk.quality_facts"

@@ -10,10 +10,10 @@ from pydantic import TypeAdapter
 
 from services.desk.domain.matching import Awaiting
 from services.desk.store.states import NOT_DONE
-from shared import rows
-from shared.database import Connection
 from shared.facts.arrivals import ReplySeen
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, ItemId, ServiceId
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
 
 SEEN: Final = TypeAdapter(ReplySeen)
 

@@ -9,8 +9,8 @@ import asyncpg
 
 from services.desk.domain.roots import Head, Root
 from services.desk.store.sheets import BrokenChain
-from shared.database import Connection
 from shared.facts.envelope import Chrono, Digest, EventId, ItemId
+from shared.platform.database import Connection
 
 _PAGE = 1_000
 

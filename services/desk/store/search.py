@@ -26,8 +26,8 @@ from services.desk.store.search_types import (
     SearchReader,
     UnregisteredHit,
 )
-from shared.database import Connection
 from shared.facts.envelope import ItemId
+from shared.platform.database import Connection
 
 
 async def find(

@@ -9,7 +9,7 @@ from typing import Final
 
 from services.desk.store.cursors import Cursor, MomentCursor
 from services.desk.store.search_types import Filter
-from shared.database import Connection
+from shared.platform.database import Connection
 
 _REGISTERED_BY: Final = """
     SELECT least(greatest(($2::date + 31)::timestamp AT TIME ZONE 'UTC', (

@@ -17,7 +17,7 @@ import asyncpg
 from services.desk.store.cursors import MomentCursor
 from services.desk.store.search_bound import beginning
 from services.desk.store.search_types import FILTERED, MARKS, Filter, SearchReader
-from shared.database import Connection
+from shared.platform.database import Connection
 
 FEWEST: Final = 2
 """Weeks that are read first: the one that runs, and a whole one."""

@@ -10,8 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.desk.store.facts import TAKEN_BACK
-from shared.database import Connection
 from shared.facts.envelope import BlobKey
+from shared.platform.database import Connection
 
 _ALONE = 0x73656172
 """Key of the lock under which rows are written ("sear"): two writers could cross each other."""

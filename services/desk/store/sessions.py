@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from shared.database import Connection
 from shared.facts.envelope import ItemId, PersonId
+from shared.platform.database import Connection
 
 LONGEST = timedelta(hours=10)
 """A working day, after which everybody signs in again."""

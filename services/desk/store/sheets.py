@@ -14,11 +14,11 @@ from services.desk.domain.matching import LinkReason
 from services.desk.store import clocks, facts, notices, warnings
 from services.desk.store.notices import Notice
 from services.desk.store.warnings import Warned
-from shared import rows
-from shared.database import Connection
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
 from shared.facts.items import Items
 from shared.facts.vocabulary import ClockName
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from services.desk.store.sessions import IDLE
-from shared.database import Connection
 from shared.facts.envelope import PersonId
+from shared.platform.database import Connection
 
 PATIENCE = timedelta(minutes=10)
 """Within which somebody must have signed in at the provider."""

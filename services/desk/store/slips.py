@@ -12,11 +12,11 @@ from services.desk.domain.item import DONE, ItemStatus
 from services.desk.domain.retention import Due, due
 from services.desk.store import facts
 from services.desk.store.states import among
-from shared import rows
-from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
-from shared.site.bundle import Site
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
+from shared.site.tables.bundle import Site
 
 MOST_LINES = 2_000
 """Of one bordereau: what an archivist can look at. What remains is for the next one."""
@@ -63,7 +63,7 @@ async def all_due(
     """The items due for destruction, by chrono, without those on an open bordereau.
 
     An item that was merged goes with the one that survived it, never before. Nobody proposes what
-    can't be read (shared/rows.py).
+    can't be read (shared/platform/postgres/rows.py).
     """
     shortest = min(row.retention_months for row in site.routing.categories)
     found, after = list[Due](), ""

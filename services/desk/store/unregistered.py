@@ -9,8 +9,8 @@ import asyncpg
 
 from services.desk.domain.disposition import Disposition
 from services.desk.store.cursors import Cursor, MomentCursor
-from shared.database import Connection
 from shared.facts.envelope import ArrivalId, BlobKey
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

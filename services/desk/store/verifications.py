@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.desk.domain.difference import Difference
-from shared.database import Connection
 from shared.facts.envelope import Chrono
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

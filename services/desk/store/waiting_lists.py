@@ -3,12 +3,12 @@
 import re
 
 from services.desk.domain.disposition import Disposition
-from shared import rows
-from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.arrivals import ARRIVALS, Arrivals, JudgedArrival
 from shared.facts.envelope import ArrivalId
-from shared.rows import UnreadableRow
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
+from shared.platform.postgres.rows import UnreadableRow
 
 _ID_BEGINS = re.compile(r"[0-9a-f][0-9a-f-]{3,35}")
 

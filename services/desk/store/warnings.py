@@ -7,10 +7,10 @@ from operator import itemgetter
 
 import asyncpg
 
-from shared import rows
-from shared.database import Connection
 from shared.facts.clocks import ClockFact, RungReached, RungWithdrawn
 from shared.facts.envelope import ItemId
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
 
 
 @dataclass(frozen=True, slots=True)

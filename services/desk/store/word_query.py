@@ -2,7 +2,7 @@
 
 from services.desk.domain import query
 from services.desk.domain.query import Kind
-from shared.database import Connection
+from shared.platform.database import Connection
 
 _NEAR = 0.25
 """Trigrams that a word must share with the typed one before its slips are counted."""

@@ -9,7 +9,7 @@ from services.desk.store.cursors import Cursor, DayCursor
 from services.desk.store.lists import WorkLine, line_of
 from services.desk.store.search_types import SearchReader
 from services.desk.store.states import NOT_DONE
-from shared.database import Connection
+from shared.platform.database import Connection
 
 
 class WorklistTab(StrEnum):

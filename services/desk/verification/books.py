@@ -12,9 +12,9 @@ from services.desk.domain import book_rows
 from services.desk.domain.difference import Difference
 from services.desk.store import quality, slips
 from services.desk.verification.ground import VerificationContext
-from shared.database import Connection, transaction
 from shared.facts.authors import person_of
 from shared.facts.quality import QUALITY, Book, BookOpened, QualityFact, SubjectId
+from shared.platform.database import Connection, transaction
 
 _NAMES: Mapping[Book, str] = {Book.DELEGATIONS: "delegation", Book.SLIPS: "bordereau"}
 _KINDS = {kind.__name__: book for book, kinds in books.KINDS.items() for kind in kinds}

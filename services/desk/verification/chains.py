@@ -21,12 +21,12 @@ from services.desk.store.chains import StoredChain
 from services.desk.verification import originals
 from services.desk.verification.ground import VerificationContext
 from services.desk.verification.months import closed_months
-from shared.database import transaction
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.corrections import ReceiptCorrected
 from shared.facts.items.registration import ItemRegistered
+from shared.platform.database import transaction
 
 _TURN = 20
 """After so many chains others have their turn."""

@@ -15,11 +15,11 @@ from services.desk.domain.difference import Difference
 from services.desk.store import copies
 from services.desk.store.copies import Other
 from services.desk.verification.ground import VerificationContext
-from shared.database import transaction
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
-from shared.kafka_topics import held
-from shared.topics import name_of
+from shared.platform.database import transaction
+from shared.platform.kafka.topic_log import held
+from shared.platform.kafka.topics import name_of
 
 _TOGETHER = 500
 """Records that are looked up at once."""

@@ -10,7 +10,7 @@ from typing import Final
 from services.desk.blob_deletion import DEPOSITS
 from services.desk.domain.difference import NOTHING, Difference
 from services.desk.verification.ground import VerificationContext
-from shared.database import transaction
+from shared.platform.database import transaction
 
 SOURCES: Final[Mapping[str, str]] = {
     "indicators_counts": """

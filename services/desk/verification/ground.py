@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 from services.desk.domain.difference import Difference
 from services.desk.domain.replan import Replan
-from shared.blobs import Blobs
-from shared.database import Connection, Pool
-from shared.kafka import KafkaAccess
-from shared.site.bundle import AppliedSite
+from shared.content.blobs import Blobs
+from shared.platform.database import Connection, Pool
+from shared.platform.kafka.connection import KafkaAccess
+from shared.site.tables.bundle import AppliedSite
 
 SLICES = 30
 """In so many nights every blob was read once."""

@@ -6,7 +6,7 @@ from services.desk.domain.difference import Difference
 from services.desk.domain.months import Month, proof
 from services.desk.store import months
 from services.desk.verification.ground import VerificationContext
-from shared.database import transaction
+from shared.platform.database import transaction
 
 
 async def closed_months(ground: VerificationContext) -> Sequence[Month]:

@@ -10,14 +10,14 @@ from datetime import date, datetime, time, timedelta
 from services.desk.store import verifications
 from services.desk.verification.ground import SLICES, Documents, Replanning, VerificationContext
 from services.desk.verification.registry import Report, verify
-from shared.blobs import Blobs
-from shared.clock import Clock, sure
-from shared.database import Pool, transaction
-from shared.jobs import Job, every
-from shared.kafka import KafkaAccess
-from shared.logs import Log
+from shared.content.blobs import Blobs
+from shared.platform.clock import Clock, sure
+from shared.platform.database import Pool, transaction
+from shared.platform.jobs import Job, every
+from shared.platform.kafka.connection import KafkaAccess
+from shared.platform.observability.logs import Log
 from shared.site.applied_rules import Rules
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 EACH_SECONDS = 60.0
 FROM = time(3)

@@ -14,11 +14,11 @@ from services.desk.domain.originals import WRONG, Octets, OctetsDecision, decide
 from services.desk.store import originals
 from services.desk.store.chains import StoredChain
 from services.desk.verification.ground import VerificationContext
-from shared.blobs import KEY, Blobs, DamagedBlob
-from shared.database import Connection, transaction
+from shared.content.blobs import KEY, Blobs, DamagedBlob
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey, ItemId
 from shared.facts.items import ITEMS, Items
+from shared.platform.database import Connection, transaction
 
 _FOLLOWED = 50
 """Mergers, one after the other."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from services.desk import quality_evidence
 from services.desk.domain.difference import Difference
 from services.desk.verification.ground import VerificationContext
-from shared.database import transaction
+from shared.platform.database import transaction
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:

@@ -15,10 +15,10 @@ from services.desk.domain.roots import Root
 from services.desk.store import roots
 from services.desk.store.roots import RoadDeparture
 from services.desk.verification.ground import VerificationContext
-from shared import ids
-from shared.database import Connection, transaction
+from shared.facts import ids
 from shared.facts.envelope import Digest, EventId, ItemId
-from shared.site.roads import roads
+from shared.platform.database import Connection, transaction
+from shared.site.staff.roads import roads
 
 SOON: Final = timedelta(hours=2)
 """Within which a root has left by every road, unless something is wrong with that road."""

@@ -9,7 +9,7 @@ from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.phrases import FoldedText, Phrases, fold, folded
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Channel, Theme
-from shared.site.routing import Condition
+from shared.site.tables.routing import Condition
 
 _EDGE_LINES = 15
 """Lines at the head and at the foot of a text in which a sender names their function."""

@@ -10,7 +10,7 @@ import quopri
 import re
 from collections.abc import Sequence
 
-from shared import charsets
+from shared.content import charsets
 
 _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(=\?[^?\s]{1,60}\?[bBqQ]\?)")

@@ -10,7 +10,7 @@ from services.ingest.domain.addresses import Address, AddressList, addresses
 from services.ingest.domain.mail import Mail
 from services.ingest.domain.phrases import Phrases, fold, folded
 from shared.facts.vocabulary import Authentication
-from shared.site.routing import FormMail
+from shared.site.tables.routing import FormMail
 
 _LONG_FIELDS = frozenset({"text"})
 """Fields that may run over blank lines, up to the next label."""

@@ -9,7 +9,7 @@ from itertools import islice
 
 from services.ingest.domain.bounces import signs
 from services.ingest.domain.mail import Mail, UnreadableMail, parted, read
-from shared.mime import Leaf
+from shared.content.mime import Leaf
 
 _MOST_INNER = 10
 """Attached messages that are read: the first one by a stranger is whom a colleague passes on."""

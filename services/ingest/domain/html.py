@@ -6,7 +6,7 @@ import re
 import inscriptis
 import nh3
 
-from shared.shallow_html import shallow
+from shared.content.shallow_html import shallow
 
 _READ = 1_000_000
 

@@ -9,11 +9,11 @@ from services.ingest.domain.fingerprint import of_texts
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.threading import subject_pseudonym
+from shared.content.plis import Attachment, Correspondent, Pli, ScanText
+from shared.content.spool import FormDeposit, SpoolFile, UploadDeposit
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import At, On
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Theme
-from shared.plis import Attachment, Correspondent, Pli, ScanText
-from shared.spool import FormDeposit, SpoolFile, UploadDeposit
 
 
 def judge_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:

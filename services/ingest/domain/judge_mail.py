@@ -23,6 +23,9 @@ from services.ingest.domain.sender_identity import SenderIdentity, voice
 from services.ingest.domain.thank_you import only_thanks
 from services.ingest.domain.threading import subject_pseudonym, threads
 from services.ingest.domain.trust import authentication, flagged_as_spam, received_at
+from shared.content.mime import message_digest
+from shared.content.plis import Correspondent, Pli
+from shared.content.probe import probe_sent_at
 from shared.facts.arrivals import (
     Enter,
     MessageThread,
@@ -35,9 +38,6 @@ from shared.facts.arrivals import (
 )
 from shared.facts.envelope import At, ServiceId
 from shared.facts.vocabulary import Authentication, Channel, Nature
-from shared.mime import message_digest
-from shared.plis import Correspondent, Pli
-from shared.probe import probe_sent_at
 
 
 @dataclass(frozen=True, slots=True)

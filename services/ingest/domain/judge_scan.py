@@ -8,11 +8,11 @@ from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.fingerprint import of_texts
 from services.ingest.domain.judgement import ArrivalJudgement, DepartureJudgement
 from services.ingest.domain.rules import JudgeRules
+from shared.content.plis import Correspondent, Pli, ScanText
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks, TokenThread
 from shared.facts.envelope import Digest, On, ServiceId
-from shared.paper_form import handwritten
-from shared.plis import Correspondent, Pli, ScanText
-from shared.site.mailboxes import ScanFolder
+from shared.paper.form import handwritten
+from shared.site.tables.mailboxes import ScanFolder
 
 _NOBODY = Correspondent()
 

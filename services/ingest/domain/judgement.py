@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from shared.content.plis import Pli
 from shared.facts.arrivals import Routing, ScanMarks, ThreadCandidate, Verdict
 from shared.facts.envelope import Chrono, Digest, ItemId, NoticeId, Receipt, ServiceId
 from shared.facts.vocabulary import Authentication, Channel, NoticeKind
-from shared.plis import Pli
 
 
 @dataclass(frozen=True, slots=True)

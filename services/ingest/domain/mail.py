@@ -15,8 +15,8 @@ from services.ingest.domain import decoding, html
 from services.ingest.domain.addresses import Address, addresses
 from services.ingest.domain.programs import PROGRAM, is_program
 from services.ingest.domain.quotations import written
-from shared.mime import Leaf, headers, leaves
-from shared.plis import Attachment
+from shared.content.mime import Leaf, headers, leaves
+from shared.content.plis import Attachment
 
 _TEXT = 1_000_000
 """Characters of text that are read; the rest stays in the original."""

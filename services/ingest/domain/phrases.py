@@ -1,4 +1,4 @@
-"""Words looked for whole, whatever their case, accents and typography (shared/site/routing.py)."""
+"""Words looked for whole, whatever their case, accents and typography, as in routing.yaml."""
 
 import re
 import string

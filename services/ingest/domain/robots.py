@@ -11,8 +11,8 @@ from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.mail import Mail
 from services.ingest.domain.phrases import Phrases, fold, folded
 from services.ingest.domain.programs import PROGRAM
+from shared.content.machine_addresses import is_bounce_path, is_mail_server, speaks_for_nobody
 from shared.facts.vocabulary import Authentication
-from shared.machine_addresses import is_bounce_path, is_mail_server, speaks_for_nobody
 
 _MACHINE_HEADERS = frozenset(
     {
@@ -239,7 +239,7 @@ _SILENT: tuple[tuple[str, Callable[[Mail], bool]], ...] = (
 )
 """Why nothing automatic goes back, in the order in which the reason is named."""
 WHY_SILENT = frozenset(code for code, _ in _SILENT)
-"""The codes of these reasons: each has its French words (shared/site/code_labels.py)."""
+"""The codes of these reasons: each has its French words (shared/site/tables/code_labels.py)."""
 
 _NO_PERSON: tuple[tuple[str, Callable[[Mail], bool]], ...] = (
     ("read-receipt", read_receipt),

@@ -14,8 +14,8 @@ from services.ingest.domain.phrases import Phrases
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority, SenderKind
-from shared.site.bundle import Site
-from shared.site.routing import Rule
+from shared.site.tables.bundle import Site
+from shared.site.tables.routing import Rule
 
 HELD = frozenset(
     {

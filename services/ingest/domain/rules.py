@@ -7,9 +7,9 @@ from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.forms import FormTable
 from services.ingest.domain.routing import RoutingRules
 from services.ingest.domain.standard_texts import StandardTexts
+from shared.content.tokens import pseudonym
 from shared.facts.envelope import Digest, ServiceId
-from shared.site.bundle import Site
-from shared.tokens import pseudonym
+from shared.site.tables.bundle import Site
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ from itertools import pairwise, takewhile
 from typing import TypeVar
 
 from services.ingest.domain.document import PaperDeparture
-from shared.code_keys import CodeKeys, UnprovenCode
-from shared.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
 from shared.facts.envelope import ServiceId
+from shared.paper.code_keys import CodeKeys, UnprovenCode
+from shared.paper.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
 
 _T = TypeVar("_T")
 _MISPLACED, _OTHER_DAY = "scan-day-sheet-misplaced", "scan-day-sheet-not-of-today"

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 
 from services.ingest.domain.mail import Mail
+from shared.content.mime import message_digest
+from shared.content.tokens import chrono_in_subject, pseudonym
 from shared.facts.arrivals import (
     LikenessThread,
     MessageThread,
@@ -16,11 +18,6 @@ from shared.facts.arrivals import (
     TokenThread,
 )
 from shared.facts.envelope import Digest
-from shared.mime import message_digest
-from shared.tokens import (
-    chrono_in_subject,
-    pseudonym,
-)
 
 _REPLY_MARKS = re.compile(
     r"^\s*(?:(?:re|ré|rép|rep|aw|sv|fw|fwd|tr|transf)\s*(?:\[\d{1,3}\])?\s*:|\[[^\]]{1,80}\])\s*",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from services.ingest.domain.mail import Mail, moment
 from shared.facts.vocabulary import Authentication
-from shared.site.mailboxes import Trust
+from shared.site.tables.mailboxes import Trust
 
 _BY = re.compile(r"\bby\s+([a-z0-9._-]{1,253})", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]{0,500}\)")

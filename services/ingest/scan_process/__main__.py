@@ -16,7 +16,7 @@ from services.ingest.scan_process.ink import found_on, strengthened
 from services.ingest.scan_process.page_glance import look
 from services.ingest.scan_process.pages import ScanPages
 from services.ingest.scan_process.tesseract import Tesseract
-from shared import confinement
+from shared.platform import confinement
 
 _ADDRESS_SPACE = 1_000_000_000  # an honest page takes up to 450 MB of it, 300 of them in memory
 _GRACE = 5  # seconds after which it ends by itself, should nobody be left to kill it

@@ -1,7 +1,8 @@
 """Whether something stands on the page of a sheet where what we print is white.
 
-Our sheets (shared/sheet.typ) have their code in the middle and leave the paper white above, below
-and on both sides of it. A letter on the back of an old sheet's copy, a note, a page that overlaps
+Our sheets (shared/paper/sheet.typ) have their code in the middle and leave the paper white above,
+below and on both sides of it. A letter on the back of an old sheet's copy, a note, a page that
+overlaps
 it: each reaches there. What is written across our own printed words alone is not seen.
 """
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.notify.domain.labels_fr import DUE, LATE, asks, note
+from shared.calendar.working_days import WorkingCalendar
 from shared.facts.clocks import Held, RungReached
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import ClockName
-from shared.site.bundle import Site
-from shared.site.pages import Delayed, DigestLine, Section
-from shared.site.templates import nombre
-from shared.working_days import WorkingCalendar
+from shared.site.tables.bundle import Site
+from shared.site.texts.pages import Delayed, DigestLine, Section
+from shared.site.texts.templates import nombre
 
 SHOWN = 25
 """Lines of one section; the desk shows the rest."""

@@ -8,7 +8,7 @@ from services.notify.domain.item import NotifiedItem
 from services.notify.domain.occasions import OURS, Call
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import ACKNOWLEDGEMENTS, NoticeKind, Way
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 
 class Urgency(IntEnum):

@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.calendar.working_days import WorkingCalendar
 from shared.facts.envelope import ServiceId
-from shared.site.bundle import Site
-from shared.site.identity import OpeningHours
-from shared.working_days import WorkingCalendar
+from shared.site.tables.bundle import Site
+from shared.site.tables.identity import OpeningHours
 
 
 def hours_of(site: Site, service: ServiceId) -> OpeningHours:

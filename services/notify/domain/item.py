@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from shared.calendar.pieces import Pieces
 from shared.facts.envelope import At, BlobKey, EventId, NoticeId, On, PersonId, Receipt, ServiceId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import (
@@ -27,7 +28,6 @@ from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
 from shared.facts.items.routing import ItemAssigned, ItemReclassified, RegimeConfirmed, WaitEnded
 from shared.facts.standing import standing
 from shared.facts.vocabulary import NoticeKind, Proof, Settled, Waiting, Way
-from shared.pieces import Pieces
 
 TELLING = frozenset(
     kind.__name__

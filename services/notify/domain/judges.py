@@ -5,8 +5,8 @@ Less than the pages allow and never more: whoever acts in a colleague's stead do
 
 from services.notify.domain.item import NotifiedItem
 from shared.facts.vocabulary import Confidentiality
-from shared.site.bundle import Site
-from shared.site.people import Person
+from shared.site.tables.bundle import Site
+from shared.site.tables.people import Person
 
 
 def may_judge(person: Person, item: NotifiedItem | None, site: Site) -> bool:

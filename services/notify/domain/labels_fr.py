@@ -6,8 +6,8 @@ from typing import Final
 from shared.facts.clocks import RungReached
 from shared.facts.items.directory import PersonChange, Stage
 from shared.facts.vocabulary import ClockName, NoticeKind
-from shared.site.bundle import Site
-from shared.site.templates import jour
+from shared.site.tables.bundle import Site
+from shared.site.texts.templates import jour
 
 DUE: Final[Mapping[ClockName, str]] = {
     ClockName.REGISTRATION: "à enregistrer au plus tard le",

@@ -10,7 +10,7 @@ from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.item import NotifiedItem, received_on
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import NoticeKind, ReturnReason
-from shared.site.pages import DigestLine, Section
+from shared.site.texts.pages import DigestLine, Section
 
 HEAD_AFTER: Final = 4
 """Jours ouvrés after which the head hears of it too, as of a reply that nobody confirms."""

@@ -7,8 +7,8 @@ The other half stands on our own mails: `Auto-Submitted`, and a return path that
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from shared.content.machine_addresses import speaks_for_nobody
 from shared.facts.vocabulary import Authentication
-from shared.machine_addresses import speaks_for_nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from services.notify.domain.item import NotifiedItem, received_at, received_on
-from shared import ids
+from shared.facts import ids
 from shared.facts.envelope import BlobKey, EventId, NoticeId, PersonId
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.vocabulary import AUTOMATIC, Effect, NoticeKind, Way

@@ -20,8 +20,8 @@ from services.notify.domain.occasions import (
 from services.notify.domain.silence import why_undated
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import AUTOMATIC, Nature, NoticeKind, Way
-from shared.site.bundle import AppliedSite
-from shared.site.notices import Action, Caps, NoticeRow, Speed
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.notices import Action, Caps, NoticeRow, Speed
 
 NOT_LIVE = "not_live"
 STALE = "stale"

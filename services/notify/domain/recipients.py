@@ -8,8 +8,8 @@ from typing import assert_never
 from shared.facts.clocks import Holder
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Audience
-from shared.site.bundle import Site
-from shared.site.directory import Directory, Reader
+from shared.site.staff.directory import Directory, Reader
+from shared.site.tables.bundle import Site
 
 ABOVE = frozenset({Audience.HEAD, Audience.DIRECTOR})
 """They hear counts of a service, never whose item it is (DOMAIN §2)."""

@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from services.notify.domain.item import NotifiedItem
-from shared import ids
+from shared.facts import ids
 from shared.facts.vocabulary import Effect, NoticeKind
-from shared.implied_decision import (
+from shared.site.implied_decision import (
     Born,
     Idle,
     NotRunning,
@@ -14,9 +14,9 @@ from shared.implied_decision import (
     may_restart,
     silence,
 )
-from shared.site.bundle import AppliedSite, Site
-from shared.site.letters import EffectOfPieces
-from shared.site.regimes import Regime
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.regimes import Regime
+from shared.site.texts.letters import EffectOfPieces
 
 INCOMPLETE = "file_incomplete"
 """Pieces are awaited, and the period counts from the complete file: no date can be told."""

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from services.notify.domain.loop_guard import RecentNotice
 from services.notify.store.ledger import LedgerRow
-from shared.database import Connection
 from shared.facts.envelope import Chrono, Digest
+from shared.platform.database import Connection
 
 HITS = 2
 """Days at the cap after which an address stays silent: once may be a bad day."""

@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from services.notify.domain.due import Urgency
 from services.notify.store.ledger import LedgerRow, readable
-from shared.database import Connection, Pool
 from shared.facts.envelope import NoticeId
 from shared.facts.vocabulary import Way
+from shared.platform.database import Connection, Pool
 
 
 async def due(

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from shared.database import Connection
 from shared.facts.notices import NoticeSent
+from shared.platform.database import Connection
 
 
 async def keep_sent(connection: Connection, sent: Sequence[NoticeSent]) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.items import ITEMS, Items
+from shared.platform.database import Connection
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> None:

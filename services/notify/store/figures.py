@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from shared.database import Connection
 from shared.facts.vocabulary import ClockName
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from services.notify.domain.clock_news import Guard
-from shared.database import Connection
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
+from shared.platform.database import Connection
 
 Key: TypeAlias = tuple[ItemId, ClockName]
 

@@ -14,10 +14,10 @@ from services.notify.domain.recipients import RungRecipient
 from services.notify.store import unreadable_rows
 from services.notify.store.rungs import readable
 from services.notify.store.unreadable_rows import Place
-from shared.database import Connection
 from shared.facts.clocks import Holder, RungReached
 from shared.facts.envelope import ItemId, NoticeId, ServiceId
 from shared.facts.vocabulary import Audience
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

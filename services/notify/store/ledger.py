@@ -11,9 +11,9 @@ import asyncpg
 from services.notify.domain.due import Urgency
 from services.notify.domain.ledger import LedgerEntry, Next, NoticeState
 from services.notify.store import CHANNEL, unreadable_rows
-from shared.database import Connection
 from shared.facts.envelope import BlobKey, Digest, EventId, ItemId, NoticeId, PersonId
 from shared.facts.vocabulary import NoticeKind, Way
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

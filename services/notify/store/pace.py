@@ -5,7 +5,7 @@ Real time, told by PostgreSQL: all processes of the site take their turns from o
 
 from datetime import timedelta
 
-from shared.database import Pool
+from shared.platform.database import Pool
 
 AHEAD = 100
 """Turns that may be given out in advance: a row left by a clock that ran ahead holds up no more."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
-from shared import rows
-from shared.database import Connection
 from shared.facts.envelope import NoticeId, PersonId
 from shared.facts.items.directory import PersonChanged
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
 
 
 async def keep_new(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from shared.database import Connection
+from shared.platform.database import Connection
 
 
 async def claim(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from shared.database import Connection
 from shared.facts.envelope import Digest, EventId
 from shared.facts.quality import (
     BookOpened,
@@ -13,6 +12,7 @@ from shared.facts.quality import (
     Quality,
     SlipDropped,
 )
+from shared.platform.database import Connection
 
 NOTHING = Digest("")
 """The hash of what says nothing but that it happened."""

@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from services.notify.store import unreadable_rows
 from services.notify.store.unreadable_rows import Place
-from shared.database import Connection
 from shared.facts.clocks import ClockFact, ClockStopped, LimitMoved, RungReached, RungWithdrawn
 from shared.facts.envelope import ItemId, NoticeId, ServiceId
+from shared.platform.database import Connection
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, int]:

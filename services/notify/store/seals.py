@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.database import Connection
 from shared.facts.envelope import Digest, EventId, NoticeId
 from shared.facts.items.evidence import EvidenceSealed
-from shared.site.pages import Seal
-from shared.site.roads import Road
+from shared.platform.database import Connection
+from shared.site.staff.roads import Road
+from shared.site.texts.pages import Seal
 
 
 async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> AbstractSet[EventId]:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from shared.database import Connection
 from shared.facts.envelope import Digest, NoticeId
+from shared.platform.database import Connection
 
 
 async def add(

@@ -12,11 +12,11 @@ import asyncpg
 import orjson
 
 from services.notify.store import SCHEMA
-from shared import dead_letters
-from shared.database import Connection
-from shared.dead_letters import DeadLetter
 from shared.facts.envelope import ItemId, NoticeId
-from shared.failures import reason_of
+from shared.platform.database import Connection
+from shared.platform.failures import reason_of
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.dead_letters import DeadLetter
 
 ITEM = "item"
 """What stands for the topic in the dead letter of an item that could not be decided."""

@@ -1,7 +1,7 @@
 """What the register last found when it verified its figures and evidence: sums, never an item."""
 
-from shared.database import Connection
-from shared.site.pages import Verified
+from shared.platform.database import Connection
+from shared.site.texts.pages import Verified
 
 
 async def last(connection: Connection) -> Verified | None:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.database import Connection
 from shared.facts.clocks import RungsTold
+from shared.platform.database import Connection
 
 
 async def whole(connection: Connection, told: Sequence[RungsTold]) -> None:

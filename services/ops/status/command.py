@@ -17,9 +17,9 @@ from rich.console import Console
 from services.ops.status.needs import needs
 from services.ops.status.questions import look
 from services.ops.status.screen import show
-from shared import confinement
 from shared.errors import VaguemestreError
-from shared.settings import Settings, load
+from shared.platform import confinement
+from shared.platform.settings import Settings, load
 
 PLAIN_WIDTH = 140
 """Columns where there is no terminal."""

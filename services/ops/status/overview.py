@@ -31,7 +31,7 @@ class Schema:
     unheard: int = 0
     """Facts that were told and that it had never heard, at its last cross-check."""
     went_back: bool = False
-    """Whether PostgreSQL is older than what Kafka says was heard (shared/offsets.py)."""
+    """Whether PostgreSQL is older than what Kafka says was heard (docs/decisions/0054)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,17 @@ from aiokafka.structs import OffsetAndMetadata
 from pydantic import SecretStr
 
 from services.ops.status.overview import Overview, ProcessState, Schema, StorageFigures, WaitingWork
-from shared import kafka_topics, offsets
-from shared.clock import open_clock
-from shared.database import Connection, open_pool, transaction
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
-from shared.kafka import KafkaAccess
-from shared.offsets import group_of
+from shared.platform.clock import open_clock
+from shared.platform.database import Connection, open_pool, transaction
+from shared.platform.kafka import topic_log
+from shared.platform.kafka.connection import KafkaAccess
+from shared.platform.kafka.topics import admin, name_of
+from shared.platform.messaging import offsets
+from shared.platform.messaging.offsets import group_of
 from shared.site import store
-from shared.site.bundle import AppliedSite
-from shared.topics import admin, name_of
+from shared.site.tables.bundle import AppliedSite
 
 HEARS: Mapping[str, Sequence[Topic]] = {
     "ingest": (),
@@ -197,14 +198,14 @@ async def _heard(kafka: KafkaAccess, prefix: str) -> Mapping[str, ReaderLag] | N
     """What each service has heard, as Kafka says; `None` when it does not answer."""
     heard = {name: ReaderLag() for name in HEARS}
     try:
-        spans = await kafka_topics.spans(
+        spans = await topic_log.spans(
             kafka, [name_of(topic, prefix) for topic in Topic], seconds=SECONDS
         )
         async with admin(kafka) as client:
             for name, topics in HEARS.items():
                 for topic in topics:
                     group = group_of(name, topic, prefix)
-                    heard[name].committed |= await kafka_topics.committed(client, group)
+                    heard[name].committed |= await topic_log.committed(client, group)
     except (KafkaError, OSError, TimeoutError, TemporaryFailure):
         return None
     for name, topics in HEARS.items():

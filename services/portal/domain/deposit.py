@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
+from shared.content.spool import FormDeposit, SpoolFile
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Theme
-from shared.site.bundle import Site
-from shared.spool import FormDeposit, SpoolFile
+from shared.site.tables.bundle import Site
 from shared.web.forms import Form, Mistyped
 
 PAGE: Final = "depot"

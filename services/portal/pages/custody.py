@@ -13,10 +13,10 @@ from uuid import UUID
 from services.portal.pages.visit import PublicVisit
 from services.portal.store import deposits, notes
 from services.portal.store.notes import DepositNote
-from shared import spool
+from shared.content import spool
+from shared.content.spool import FormDeposit
 from shared.errors import TemporaryFailure
-from shared.logs import Log
-from shared.spool import FormDeposit
+from shared.platform.observability.logs import Log
 
 log = Log("form")
 

@@ -17,8 +17,8 @@ from services.portal.pages import custody
 from services.portal.pages.visit import PublicVisit
 from services.portal.store import deposits
 from services.portal.store.deposits import Followed
-from shared import ids
-from shared.spool import SOURCE
+from shared.content.spool import SOURCE
+from shared.facts import ids
 
 AWAY = 503
 FRESH = timedelta(seconds=30)

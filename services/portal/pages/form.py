@@ -20,10 +20,10 @@ from services.portal.pages.attachments import MOST_FILES, MOST_OCTETS, Received
 from services.portal.pages.custody import NotKept
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
-from shared import disk_space
 from shared.facts.vocabulary import Theme
-from shared.logs import Log
-from shared.site.bundle import Site
+from shared.platform import disk_space
+from shared.platform.observability.logs import Log
+from shared.site.tables.bundle import Site
 from shared.web.answers import SEE_OTHER
 from shared.web.forms import Form
 

@@ -5,7 +5,7 @@ import asyncio
 from starlette.responses import Response
 
 from services.portal.pages.visit import PublicVisit
-from shared import paper_form
+from shared.paper import form
 
 _kept: dict[str, bytes] = {}
 """The page of the applied identity, typeset once."""
@@ -29,7 +29,7 @@ async def paper(visit: PublicVisit) -> Response:
     of = identity.model_dump_json()
     if of not in _kept:
         async with visit.apart():
-            made = await asyncio.to_thread(paper_form.pdf, identity)
+            made = await asyncio.to_thread(form.pdf, identity)
         _kept.clear()
         _kept[of] = made
     headers = {"content-disposition": 'inline; filename="formulaire.pdf"'}

@@ -22,12 +22,12 @@ from starlette.routing import Route
 from services.portal.pages import follow_up, form, notices
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
-from shared.clock import Clock
-from shared.database import Pool, answers
+from shared.calendar.local_days import long_day
 from shared.errors import TemporaryFailure
-from shared.local_days import long_day
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, answers
 from shared.site.applied_rules import AppliedRules
-from shared.site.identity import Identity
+from shared.site.tables.identity import Identity
 from shared.web import environment, forms
 from shared.web.answers import ErrorAnswers, within
 from shared.web.assets import Assets

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from services.portal.settings import PortalSettings
-from shared.database import Connection
 from shared.errors import TemporaryFailure
-from shared.site.bundle import AppliedSite
+from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite
 from shared.web import answers, forms
 from shared.web.forms import Form, Refusal
 from shared.web.transactions import Transactions

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.database import Connection
 from shared.facts.envelope import ArrivalId, Chrono, ServiceId
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

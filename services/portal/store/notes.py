@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from shared import disk_space
 from shared.errors import TemporaryFailure
+from shared.platform import disk_space
 
 FOLDER: Final = ".notes"
 """Below the spool; ingest passes by whatever begins with a dot."""

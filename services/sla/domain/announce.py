@@ -30,8 +30,8 @@ from shared.facts.clocks import (
     RungWithdrawn,
 )
 from shared.facts.envelope import Via
+from shared.facts.ids import event_id
 from shared.facts.vocabulary import ClockName
-from shared.ids import event_id
 
 SourcesRead = Mapping[str, datetime]
 """Source → the moment up to which a complete pass has read it."""

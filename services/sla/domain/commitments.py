@@ -11,7 +11,7 @@ from services.sla.domain.rules import ClockRules
 from shared.facts.envelope import ServiceId
 from shared.facts.items.base import Classification
 from shared.facts.vocabulary import Channel, ClockName
-from shared.site.commitments import Commitment, Unit
+from shared.site.tables.commitments import Commitment, Unit
 
 
 def promised(

@@ -29,11 +29,11 @@ from services.sla.domain.reasons import (
 from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.rungs import Rung
 from services.sla.domain.standing import ClockStanding, Standing
+from shared.calendar.working_days import CountedDay, WorkingCalendar
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.items.base import ItemFact
 from shared.facts.vocabulary import ClockName
-from shared.site.commitments import Commitment, Unit
-from shared.working_days import CountedDay, WorkingCalendar
+from shared.site.tables.commitments import Commitment, Unit
 
 _OFFSET = re.compile(r"[+-]\d{1,3}")
 

@@ -21,7 +21,7 @@ from shared.facts.items.routing import (
     WaitStarted,
 )
 from shared.facts.vocabulary import Audience, Waiting
-from shared.site.commitments import Step
+from shared.site.tables.commitments import Step
 
 AGENT, HEAD, DIRECTOR, TOP = range(4)
 """The levels of the hierarchy inside the préfecture."""

@@ -15,6 +15,7 @@ from services.sla.domain.holders import Tenure, holding_at, is_above
 from services.sla.domain.promises import Promise, promise
 from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.waits import moved, waits
+from shared.calendar.pieces import PiecesWait
 from shared.facts.items.acknowledgements import HoldingReplySent
 from shared.facts.items.base import ItemFact
 from shared.facts.items.closure import ItemTransferred
@@ -29,8 +30,7 @@ from shared.facts.items.routing import (
     WaitStarted,
 )
 from shared.facts.vocabulary import Audience, ClockName
-from shared.pieces import PiecesWait
-from shared.site.commitments import Step
+from shared.site.tables.commitments import Step
 
 MOVES: frozenset[type[ItemFact]] = frozenset(
     {

@@ -11,9 +11,9 @@ from services.sla.domain.ladder import Dated
 from services.sla.domain.postponements import PutOff
 from services.sla.domain.rules import ClockRules
 from services.sla.domain.waits import shifts
+from shared.calendar.pieces import PiecesWait
 from shared.facts.clocks import MovedBy, RungMove
 from shared.facts.items.pieces import PiecesRequested
-from shared.pieces import PiecesWait
 
 
 def moves(

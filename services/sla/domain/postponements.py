@@ -13,10 +13,10 @@ from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, holding_at, is_above
 from services.sla.domain.ladder import Dated
 from services.sla.domain.rules import ClockRules
+from shared.calendar.pieces import PiecesWait
 from shared.facts.clocks import Answered, Holder, MovedBy
 from shared.facts.items.routing import ReminderAnswered
 from shared.facts.vocabulary import Audience, ClockName
-from shared.pieces import PiecesWait
 
 A_CHANGE_OF_HOLDER = 2
 AN_ANSWER = 5

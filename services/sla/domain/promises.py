@@ -23,8 +23,8 @@ from shared.facts.items.pieces import PiecesRequested
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import ItemReclassified, RegimeConfirmed, WaitEnded, WaitStarted
 from shared.facts.vocabulary import Channel, ClockName, Waiting
-from shared.implied_decision import CountedPeriod, counted
-from shared.site.commitments import Commitment, Step
+from shared.site.implied_decision import CountedPeriod, counted
+from shared.site.tables.commitments import Commitment, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def quarantined(known: ItemHistory) -> WaitStarted | None:
 
 
 def _implied(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
-    """CRPA L231-1 and following, as shared/implied_decision.py counts it (rule 19)."""
+    """CRPA L231-1 and following, as shared/site/implied_decision.py counts it (rule 19)."""
     line, found = _line(clock, known, rules), implied_period(known, rules)
     if line is None or found is None:
         return None

@@ -15,6 +15,7 @@ from services.sla.domain.ladder import chapters
 from services.sla.domain.promises import classification, implied_period, promise
 from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.waits import reception, waits
+from shared.calendar.pieces import PiecesWait
 from shared.facts.envelope import Chrono, Receipt
 from shared.facts.items.base import ItemFact
 from shared.facts.items.corrections import ItemAbsorbed, ReceiptCorrected
@@ -22,7 +23,6 @@ from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import BY_RECEIPT, Channel, ClockName, RegimeStart
-from shared.pieces import PiecesWait
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 
+from shared.calendar.local_days import day_of, end_of, local_day
+from shared.calendar.working_days import WorkingCalendar
 from shared.errors import PermanentFailure
 from shared.facts.envelope import Receipt, ServiceId
 from shared.facts.vocabulary import ClockName
-from shared.local_days import day_of, end_of, local_day
-from shared.site.bundle import AppliedSite
-from shared.site.commitments import Commitment, Step
-from shared.working_days import WorkingCalendar
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.commitments import Commitment, Step
 
 
 @dataclass(frozen=True)

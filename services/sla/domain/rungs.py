@@ -15,7 +15,7 @@ from services.sla.domain.rules import ClockRules
 from services.sla.domain.waits import waits
 from shared.facts.clocks import Answered, Held, RungMove
 from shared.facts.vocabulary import Audience, ClockName
-from shared.site.commitments import Step
+from shared.site.tables.commitments import Step
 
 HIDDEN = frozenset({ClockName.REPLY, ClockName.HOLDING, ClockName.TRANSMISSION})
 """The clocks whose rungs an open observation of a reply hides; law clocks go on (rule 10)."""

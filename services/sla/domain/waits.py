@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.rules import ClockRules
+from shared.calendar.pieces import Pieces, PiecesWait
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
-from shared.pieces import Pieces, PiecesWait
 
 
 def pieces(known: ItemHistory) -> Pieces:

@@ -11,8 +11,8 @@ class EvidenceSealed(ItemFact):
     """The evidence was sealed: a root, one SHA-256 over the heads of all chains that grew.
 
     One a night, and one an hour of work in which something grew (ADR 0048), sealed at
-    `happened_at`. Its item id is the register's own (shared/ids.register_id); `seq` counts the
-    roots, so that they are a chain too: whoever knows one proves every fact before it.
+    `happened_at`. Its item id is the register's own (shared/facts/ids.register_id); `seq` counts
+    the roots, so that they are a chain too: whoever knows one proves every fact before it.
     """
 
     type: Literal["EvidenceSealed"] = "EvidenceSealed"

@@ -9,12 +9,12 @@ from PIL import Image, ImageDraw
 
 from services.ingest.scan_process.file_kinds import open_pages
 from services.ingest.scan_process.page_glance import look
-from shared.code_keys import UnprovenCode
-from shared.codes import Code, DayCode, DepartureCode, LabelCode, SeparatorCode
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import NoticeKind
-from shared.sheets import label_sheets, separator_sheets
+from shared.paper.code_keys import UnprovenCode
+from shared.paper.codes import Code, DayCode, DepartureCode, LabelCode, SeparatorCode
+from shared.paper.sheets import label_sheets, separator_sheets
 from tests.code_keys import KEYS
 from tests.papers import (
     BMI,

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from deploy.embedded.postgres import PostgresServer
-from shared.clock import SystemClock
-from shared.migrate import migrate
+from shared.platform.clock import SystemClock
+from shared.platform.postgres.migrate import migrate
 from tests.golden.upgrade import written
 from tests.golden.upgrade.filling import fill
 from tests.memory import in_memory

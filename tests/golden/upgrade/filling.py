@@ -25,7 +25,7 @@ from services.notify.domain.ledger import (
     NoAnswer,
     RefusedForGood,
 )
-from shared.database import transaction
+from shared.calendar.working_days import working_calendar
 from shared.facts.arrivals import (
     BounceSeen,
     Quarantine,
@@ -34,14 +34,15 @@ from shared.facts.arrivals import (
     TokenThread,
 )
 from shared.facts.envelope import Chrono, EventId, NoticeId, PersonId, ServiceId
+from shared.facts.origin import SESSION
 from shared.facts.quality import DrawMode
 from shared.facts.vocabulary import Channel, ClockName, NoticeKind, RegimeStart
-from shared.origin import SESSION
-from shared.site import people_store, store
-from shared.site.bundle import Site
-from shared.site.delegations import Delegation
+from shared.platform.database import transaction
+from shared.site import store
 from shared.site.load import load_proposal
-from shared.working_days import working_calendar
+from shared.site.staff import people_store
+from shared.site.tables.bundle import Site
+from shared.site.tables.delegations import Delegation
 from tests.desk_builders import GO_LIVE, digest, proposed
 from tests.golden.upgrade.programs import NAMES, Programs, opened
 from tests.roles import one_transaction

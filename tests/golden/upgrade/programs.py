@@ -34,10 +34,9 @@ from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
-from shared import outbox, plis
-from shared.blobs import LocalBlobs
-from shared.clock import SystemClock
-from shared.database import Connection, Pool, open_pool, transaction
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
 from shared.facts.arrivals import (
     ARRIVALS,
 )
@@ -46,12 +45,14 @@ from shared.facts.envelope import ItemId, NoticeId, On, Topic
 from shared.facts.items import ITEMS
 from shared.facts.items.replies import ReplySent
 from shared.facts.notices import NOTICES
+from shared.facts.origin import SESSION
 from shared.facts.vocabulary import Channel, Proof
-from shared.origin import SESSION
-from shared.plis import Correspondent, Pli
-from shared.site import people_store
+from shared.platform.clock import SystemClock
+from shared.platform.database import Connection, Pool, open_pool, transaction
+from shared.platform.messaging import outbox
+from shared.platform.messaging.subscription import Subscription
 from shared.site.applied_rules import AppliedRules, applied_rules
-from shared.subscription import Subscription
+from shared.site.staff import people_store
 from tests.desk_builders import an_arrival, certain, digest
 from tests.roles import under_role
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from shared.migrate import Migration, migrate
-from shared.migrate import read as files
+from shared.platform.postgres.migrate import Migration, migrate
+from shared.platform.postgres.migrate import read as files
 
 SCOPES: Final = ("site", "ingest", "desk", "sla", "notify")
 LIST: Final = "migrations"

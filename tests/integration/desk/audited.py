@@ -16,11 +16,11 @@ from pydantic import SecretStr
 from services.desk.commands import desk
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Command
-from shared.clock import open_clock
-from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import ItemId
-from shared.site import people_store
+from shared.platform.clock import open_clock
+from shared.platform.database import Connection, Pool, transaction
+from shared.site.staff import people_store
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_applied_site
 from tests.integration.desk.clocked import items, starts, stops

@@ -6,11 +6,11 @@ from uuid import uuid5
 
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
-from shared import ids
-from shared.database import Pool, transaction
+from shared.facts import ids
 from shared.facts.clocks import Clocks, ClockStarted, ClockStopped, Holder, Outcome
 from shared.facts.envelope import ItemId, ServiceId
 from shared.facts.vocabulary import ClockName
+from shared.platform.database import Pool, transaction
 from tests.desk_builders import MONDAY, SPACE, an_arrival, certain, digest, rules
 
 ARRIVALS = hears_arrivals(rules)

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 from services.desk import month_closure
 from services.desk.domain.months import Month
-from shared.database import Pool, transaction
-from shared.origin import SESSION, Origin
+from shared.facts.origin import SESSION, Origin
+from shared.platform.database import Pool, transaction
 from shared.site import store
 from tests.desk_builders import some_people
 

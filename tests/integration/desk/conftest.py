@@ -7,9 +7,10 @@ import pytest
 from playwright.async_api import Browser
 from pydantic import SecretStr
 
-from shared.clock import Clock, open_clock
-from shared.database import Pool, open_pool
-from shared.site import people_store, store
+from shared.platform.clock import Clock, open_clock
+from shared.platform.database import Pool, open_pool
+from shared.site import store
+from shared.site.staff import people_store
 from tests.code_keys import SECRET
 from tests.desk_browser import TODAY
 from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people

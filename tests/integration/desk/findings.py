@@ -5,11 +5,11 @@ from typing import Any
 
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.search_index import index
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.database import Pool, transaction
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli, ScanText
 from shared.facts.arrivals import Arrived
-from shared.plis import Correspondent, Pli, ScanText
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import TODAY
 from tests.desk_builders import MONDAY, an_arrival, digest, rules
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from shared.blobs import LocalBlobs
-from shared.clock import StoryClock, open_clock
-from shared.database import Pool
+from shared.content.blobs import LocalBlobs
+from shared.platform.clock import StoryClock, open_clock
+from shared.platform.database import Pool
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import MONDAY
 from tests.integration.desk.findings import a_mail, registered, wrote

@@ -31,23 +31,24 @@ from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.clock import SystemClock
-from shared.database import Connection, Pool, open_pool, transaction
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
 from shared.facts.clocks import CLOCKS, ClockFact
 from shared.facts.envelope import ItemId, On
 from shared.facts.items import ITEMS
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.replies import ReplySent
+from shared.facts.origin import SESSION
 from shared.facts.vocabulary import Channel, Proof
-from shared.kafka import KafkaAccess
-from shared.origin import SESSION
-from shared.plis import Correspondent, Pli
-from shared.site import people_store, store
+from shared.platform.clock import SystemClock
+from shared.platform.database import Connection, Pool, open_pool, transaction
+from shared.platform.kafka.connection import KafkaAccess
+from shared.site import store
 from shared.site.applied_rules import AppliedRules, Rules
-from shared.site.bundle import AppliedSite, Site
-from shared.site.commitments import Commitments
+from shared.site.staff import people_store
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.commitments import Commitments
 from tests.desk_builders import (
     DAYS,
     GO_LIVE,

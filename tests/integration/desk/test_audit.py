@@ -18,11 +18,11 @@ from services.desk.domain.decisions import (
 )
 from services.desk.domain.decisions.closure import Undo
 from services.desk.store import facts as stated
-from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted
 from shared.facts.envelope import ItemId
 from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import ClockName, RegimeStart
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser
 from tests.integration.desk.audited import a_head, decide, said, the_officer, three_of_may
 from tests.integration.desk.clocked import clock

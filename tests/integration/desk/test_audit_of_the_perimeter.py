@@ -22,15 +22,16 @@ from services.desk.domain.decisions import (
 )
 from services.desk.store.audits import AuditDoubt, Sure, Then
 from services.desk.store.visibility import ALL
-from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted
 from shared.facts.envelope import ItemId
+from shared.facts.origin import SESSION
 from shared.facts.vocabulary import Audience, ClockName
-from shared.origin import SESSION
-from shared.site import people_store, store
-from shared.site.bundle import AppliedSite
-from shared.site.commitments import Commitment, Commitments, Ladder, Step
-from shared.site.values import Certainty, Source
+from shared.platform.database import Pool, transaction
+from shared.site import store
+from shared.site.staff import people_store
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.commitments import Commitment, Commitments, Ladder, Step
+from shared.values import Certainty, Source
 from tests.desk_builders import GO_LIVE, an_applied_site, certain, proposed
 from tests.integration.desk.clocked import clock, items, starts
 from tests.roles import one_transaction

@@ -16,12 +16,12 @@ from services.desk.pages import rights, routes
 from services.desk.pages.rights import Right, Sight, roles_of
 from services.desk.pages.signin import cookies
 from services.desk.store import items
-from shared.clock import open_clock
-from shared.database import Pool, transaction
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Confidentiality
-from shared.site import people_store
-from shared.site.people import Absence
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
+from shared.site.tables.people import Absence
 from shared.web import forms
 from tests.desk_browser import HOME, Browser, pages
 from tests.desk_builders import a_site, an_applied_site, an_arrival, certain, digest, rules

@@ -13,13 +13,13 @@ from services.desk.commands import desk
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Assign, Reclassify
 from services.desk.domain.decisions.closure import Undo
-from shared.clock import Clock
-from shared.database import Pool, transaction
 from shared.facts.envelope import ItemId
+from shared.facts.origin import SESSION
 from shared.facts.vocabulary import Confidentiality
-from shared.origin import SESSION
-from shared.site import people_store
-from shared.site.people import Absence
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
+from shared.site.tables.people import Absence
 from tests.desk_browser import TODAY
 from tests.desk_builders import an_applied_site
 from tests.integration.desk.clocked import items

@@ -9,12 +9,12 @@ import pytest
 
 from services.desk.store import person_asks
 from services.desk.store.person_asks import Ask
-from shared.clock import Clock
-from shared.database import Pool, transaction
 from shared.facts.envelope import PersonId
 from shared.facts.items.directory import PersonChange
-from shared.site import delegations_store, people_store
-from shared.site.people import Person
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.site.staff import delegations_store, people_store
+from shared.site.tables.people import Person
 from tests.desk_browser import TODAY
 from tests.desk_builders import a_site
 from tests.integration.desk.targets import (

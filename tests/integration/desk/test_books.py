@@ -13,13 +13,14 @@ from services.desk.decider import Decider
 from services.desk.domain.decisions.closure import Close
 from services.desk.seals import seal
 from services.notify.handlers import hears_quality
-from shared import ids
-from shared.clock import Clock
-from shared.database import Connection, Pool, transaction
+from shared.facts import ids
 from shared.facts.envelope import PersonId
+from shared.facts.origin import SESSION
 from shared.facts.quality import QUALITY, Quality
-from shared.origin import SESSION
-from shared.site import delegations_store, people_store, store
+from shared.platform.clock import Clock
+from shared.platform.database import Connection, Pool, transaction
+from shared.site import store
+from shared.site.staff import delegations_store, people_store
 from tests.desk_browser import TODAY, Browser, pages
 from tests.desk_builders import a_site, an_applied_site
 from tests.integration.desk.clocked import items

@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
 from services.desk.domain.evidence import GENESIS, link
-from shared import shell
-from shared.blobs import LocalBlobs
-from shared.clock import Clock
-from shared.database import Pool
-from shared.shell import VARIABLE
+from shared.content.blobs import LocalBlobs
+from shared.platform import shell
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
+from shared.platform.shell import VARIABLE
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_arrival
 from tests.integration.desk.clocked import items

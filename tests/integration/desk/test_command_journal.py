@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from services.__main__ import main
 from services.desk.handlers.arrivals import hears_arrivals
-from shared.command_journal import GIVES, outputs
-from shared.database import Pool, transaction
 from shared.facts.arrivals import Quarantine
+from shared.platform.database import Pool, transaction
+from shared.platform.postgres.command_journal import GIVES, outputs
 from tests.desk_browser import TODAY
 from tests.desk_builders import an_arrival, rules
 from tests.integration.desk.clocked import items
@@ -101,7 +101,7 @@ async def noted(pool: Pool) -> Sequence[tuple[str | None, ...]]:
 async def test_what_a_command_gives_is_noted_with_the_account_and_why(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.command_journal.account", lambda: "jdupont")
+    monkeypatch.setattr("shared.platform.postgres.command_journal.account", lambda: "jdupont")
     monkeypatch.delenv("VAGUEMESTRE_WHY", raising=False)
     await items(pool, "a", "b")
     waits = an_arrival("waits", verdict=Quarantine(reason="unreadable"), pli=None)

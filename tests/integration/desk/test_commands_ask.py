@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from services.__main__ import main
 from services.desk.domain.acts import ON_PAGES
 from services.desk.handlers.arrivals import hears_arrivals
-from shared.clock import Clock
-from shared.database import Pool, transaction
 from shared.facts.arrivals import Quarantine
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import TODAY
 from tests.desk_builders import an_arrival, rules
 from tests.integration.desk.clocked import items

@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
 from services.desk.handlers.arrivals import hears_arrivals
-from shared import spool
-from shared.codes import DepartureCode, LabelCode
-from shared.database import Pool, transaction
+from shared.content import spool
 from shared.facts.arrivals import Arrivals, MessageThread, Quarantine, ScanMarks, SetAside
 from shared.facts.envelope import Chrono, On
 from shared.facts.vocabulary import NoticeKind
+from shared.paper.codes import DepartureCode, LabelCode
+from shared.platform.database import Pool, transaction
 from tests.code_keys import KEYS
 from tests.desk_builders import (
     SPACE,

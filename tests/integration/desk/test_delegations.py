@@ -8,12 +8,12 @@ import pytest
 from pydantic import SecretStr
 
 from services.desk.pages.serve import PageServer
-from shared.clock import open_clock
-from shared.database import Pool, transaction
 from shared.facts.vocabulary import NoticeKind
-from shared.site import people_store
-from shared.site.directory import Directory
-from shared.site.people import Absence
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
+from shared.site.staff.directory import Directory
+from shared.site.tables.people import Absence
 from tests.desk_browser import TODAY, Browser, pages
 from tests.roles import one_transaction, under_role
 

@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from services.desk import quality_evidence
 from services.desk.commands import desk
 from services.desk.domain.decisions import Reclassify
-from shared.database import Pool, transaction
 from shared.facts.envelope import ItemId
 from shared.facts.quality import QUALITY, DrawMade
 from shared.facts.vocabulary import Confidentiality
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser
 from tests.integration.desk.audited import (
     MAY,

@@ -19,13 +19,13 @@ from services.desk.blob_deletion import tidy
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.search_index import index
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.clock import open_clock
-from shared.database import Pool, transaction
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
 from shared.facts.arrivals import Arrived, SetAside
 from shared.facts.envelope import ArrivalId, At
-from shared.plis import Correspondent, Pli
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import SPACE, an_arrival, certain, digest, rules
 from tests.roles import one_transaction

@@ -15,11 +15,11 @@ from services.desk.domain.decisions import Close
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.seals import seal
 from services.desk.store import verifications
-from shared.blobs import LocalBlobs
-from shared.clock import open_clock
-from shared.database import Pool, transaction
+from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import PersonId
-from shared.site import people_store
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_applied_site, an_arrival, certain, rules
 from tests.roles import one_transaction, under_role

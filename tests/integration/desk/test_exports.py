@@ -12,9 +12,9 @@ from python_calamine import CalamineWorkbook
 from services.desk.commands import desk
 from services.desk.exports.evening import evening
 from services.desk.settings import DeskSettings
-from shared.blobs import LocalBlobs
-from shared.database import Pool, transaction
+from shared.content.blobs import LocalBlobs
 from shared.errors import TemporaryFailure
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import desk_settings
 from tests.desk_builders import MONDAY, certain, rules
 from tests.integration.desk.findings import a_mail, read, registered, wrote

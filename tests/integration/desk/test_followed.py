@@ -13,10 +13,10 @@ from services.desk.store import deposits
 from services.desk.verification import counts
 from services.desk.verification.ground import WHOLE_STORE, VerificationContext
 from services.ops.replanner import replanning
-from shared.blobs import LocalBlobs
-from shared.database import Pool, transaction
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Arrived
 from shared.facts.vocabulary import Channel
+from shared.platform.database import Pool, transaction
 from tests.desk_builders import SPACE, an_applied_site, an_arrival, certain, proposed, rules
 from tests.roles import one_transaction, under_role
 

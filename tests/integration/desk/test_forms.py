@@ -16,8 +16,8 @@ from services.desk.pages.rights import Right
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Visit
-from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
 from shared.web import forms
 from tests.desk_browser import HOME, TODAY, Browser, pages
 from tests.desk_builders import an_arrival, certain, rules

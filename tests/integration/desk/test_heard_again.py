@@ -3,11 +3,11 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from shared.database import Pool
 from shared.facts.arrivals import Arrivals, BounceSeen, Quarantine
 from shared.facts.envelope import ArrivalId, EventId
 from shared.facts.vocabulary import NoticeKind
-from shared.subscription import passing_over
+from shared.platform.database import Pool
+from shared.platform.messaging.subscription import passing_over
 from tests.desk_builders import MONDAY, a_reply_seen, a_scanned_departure, an_arrival
 from tests.integration.desk.test_registering_arrivals import hear, told
 

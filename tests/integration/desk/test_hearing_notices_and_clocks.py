@@ -8,8 +8,7 @@ from uuid import uuid5
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.handlers.notices import hears_notices
-from shared import ids
-from shared.database import Pool, transaction
+from shared.facts import ids
 from shared.facts.clocks import (
     ClockCorrected,
     ClockPaused,
@@ -26,7 +25,8 @@ from shared.facts.envelope import ItemId, NoticeId, ServiceId
 from shared.facts.items import ITEMS, Items
 from shared.facts.notices import NoticeHeld, NoticePlanned, Notices, NoticeSent, NoticeWithdrawn
 from shared.facts.vocabulary import Audience, ClockName, NoticeKind, Way
-from shared.subscription import passing_over
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging.subscription import passing_over
 from tests.desk_builders import MONDAY, SPACE, an_arrival, certain, digest, rules
 
 ARRIVALS = hears_arrivals(rules)

@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from bs4 import BeautifulSoup
 
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.database import Pool
-from shared.plis import Correspondent, Pli
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
+from shared.platform.database import Pool
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, a_scan, an_arrival, certain
 from tests.integration.desk.findings import registered

@@ -22,8 +22,8 @@ from services.desk.pages import routes
 from services.desk.pages.page import Page
 from services.desk.pages.search import query_string
 from services.desk.pages.signin import cookies
-from shared.clock import open_clock
-from shared.database import Pool
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool
 from shared.web import forms
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.authorisations import FIRST

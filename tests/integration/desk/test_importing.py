@@ -13,13 +13,13 @@ from services.desk.commands import desk
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.imports import column_map, grid, importer
 from services.desk.search_index import index
-from shared.blobs import LocalBlobs
-from shared.database import Pool, transaction
+from shared.content.blobs import LocalBlobs
+from shared.content.tokens import pseudonym
 from shared.facts.envelope import PersonId
 from shared.facts.items import ITEMS
 from shared.facts.items.registration import ItemRegistered
-from shared.site import people_store
-from shared.tokens import pseudonym
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
 from tests.desk_builders import MONDAY, a_reply_seen, an_applied_site, rules
 from tests.roles import one_transaction
 

@@ -11,11 +11,11 @@ from pydantic import SecretStr
 
 from services.desk.purge import forget
 from services.desk.store import imports
-from shared.blobs import Blob, LocalBlobs
-from shared.clock import Clock
-from shared.database import UNREACHABLE, Connection, Pool, open_pool, transaction
+from shared.content.blobs import Blob, LocalBlobs
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import BlobKey
+from shared.platform.clock import Clock
+from shared.platform.database import UNREACHABLE, Connection, Pool, open_pool, transaction
 from tests.desk_browser import TODAY, Browser, pages, takes
 from tests.roles import one_transaction, under_role
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from services.desk.search_index import index
-from shared.blobs import LocalBlobs
-from shared.database import Pool
+from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import BlobKey
+from shared.platform.database import Pool
 from tests.desk_builders import certain
 from tests.held_connections import watched
 from tests.integration.desk.offices import mails

@@ -15,11 +15,11 @@ from services.desk.commands import desk
 from services.desk.domain.months import Month, proof
 from services.desk.metrics import RegisterMetrics
 from services.desk.store import months
-from shared import trigger_counts
-from shared.database import Pool
 from shared.errors import Refused
 from shared.facts.clocks import ClockStarted, Outcome
-from shared.origin import MACHINE
+from shared.facts.origin import MACHINE
+from shared.platform.database import Pool
+from shared.platform.messaging import trigger_counts
 from shared.site.applied_rules import AppliedRules
 from tests.desk_builders import MONDAY, an_arrival
 from tests.integration.desk.clocked import NOW, clock, items, starts, stops

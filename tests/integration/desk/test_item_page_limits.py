@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from services.desk.pages.serve import PageServer
-from shared.database import Pool
 from shared.facts.clocks import ClockCorrected, ClockStarted, ClockStopped, LimitMoved, Outcome
+from shared.platform.database import Pool
 from tests.desk_browser import Browser
 from tests.integration.desk.test_item_pages import (
     FIRST,

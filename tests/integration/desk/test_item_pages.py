@@ -12,15 +12,16 @@ from bs4 import BeautifulSoup
 
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.pages.serve import PageServer
-from shared import ids, plis
-from shared.blobs import LocalBlobs
-from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.mime import leaves
+from shared.content.plis import Attachment, Correspondent, Pli
+from shared.facts import ids
 from shared.facts.clocks import ClockStarted, Holder, RungReached
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Audience, ClockName
-from shared.mime import leaves
-from shared.plis import Attachment, Correspondent, Pli
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import a_reply_seen, an_arrival, certain, digest
 from tests.integration.desk.findings import hear

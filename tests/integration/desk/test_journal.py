@@ -11,11 +11,11 @@ import pytest
 from services.desk import journal_export
 from services.desk.store import journal
 from services.desk.store.journal import JournalLine, What
-from shared.clock import Clock, SystemClock
-from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Quarantine
-from shared.syslog import Collector
+from shared.platform.clock import Clock, SystemClock
+from shared.platform.database import Pool, transaction
+from shared.platform.observability.syslog import Collector
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_arrival
 from tests.integration.desk.clocked import ARRIVALS, items

@@ -25,28 +25,29 @@ from services.notify.clock_handler import hears_clocks
 from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
-from shared import outbox, topics
-from shared.broker import create_broker
-from shared.clock import SystemClock
-from shared.consumer import Consumer, listen
-from shared.database import Pool, open_pool, transaction
+from shared.calendar.working_days import working_calendar
 from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import EventId, NoticeId, Topic
 from shared.facts.items import ITEMS
 from shared.facts.notices import NOTICES, NoticeSent
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.relay import Relay
-from shared.site import people_store, store
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.kafka import topics
+from shared.platform.kafka.broker import create_broker
+from shared.platform.messaging import outbox
+from shared.platform.messaging.consumer import Consumer, listen
+from shared.platform.messaging.relay import Relay
+from shared.platform.messaging.subscription import Subscription
+from shared.platform.observability.telemetry import Telemetry
+from shared.site import store
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
-from shared.subscription import Subscription
-from shared.telemetry import Telemetry
-from shared.working_days import working_calendar
+from shared.site.staff import people_store
 from tests.desk_builders import GO_LIVE, SPACE, an_arrival, certain, digest
 
 pytestmark = pytest.mark.timeout(900)
-
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 
 PREFIX = "lost."
@@ -290,7 +291,7 @@ async def test_what_a_reader_has_still_before_it_is_not_missing(
     crosscheck: Callable[[], Awaitable[tuple[int, Sequence[str]]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shared.crosscheck.CATCH_UP_SECONDS", 2)
+    monkeypatch.setattr("shared.platform.messaging.crosscheck.CATCH_UP_SECONDS", 2)
     async with house.telling():
         await house.tells(letter("on its way"))
     code, lines = await crosscheck()

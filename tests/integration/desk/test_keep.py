@@ -17,12 +17,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.embedded.ports import free_port
-from shared import topics
-from shared.database import Pool
 from shared.facts.arrivals import Arrivals
 from shared.facts.envelope import EventId, Topic
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.evidence import EvidenceSealed
+from shared.platform.database import Pool
+from shared.platform.kafka import topics
 from tests.desk_builders import an_arrival, certain, digest
 
 pytestmark = [pytest.mark.usefixtures("live_site"), pytest.mark.timeout(180)]

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser
 
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.database import Pool, transaction
-from shared.site import delegations_store
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.platform.database import Pool, transaction
+from shared.site.staff import delegations_store
 from tests.desk_builders import MONDAY, a_scan, a_site, certain, proposed
 from tests.integration.desk.findings import a_mail, read, registered, scanned, wrote
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono

@@ -10,10 +10,10 @@ from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
 from services.desk.letter_library import LetterLibrary
-from shared.database import Pool, transaction
 from shared.errors import Refused
-from shared.origin import SESSION
-from shared.site import people_store
+from shared.facts.origin import SESSION
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
 from tests.desk_builders import an_applied_site
 from tests.roles import one_transaction
 

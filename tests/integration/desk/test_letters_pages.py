@@ -10,17 +10,18 @@ from pydantic import SecretStr
 from services.desk.domain.letters import letter_file
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.letter_library import LetterLibrary
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.clock import open_clock
-from shared.database import Pool, transaction
+from shared.calendar.working_days import working_calendar
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
 from shared.facts.items import ITEMS, Items
-from shared.origin import SESSION
-from shared.plis import Correspondent, Pli
-from shared.site import people_store, store
+from shared.facts.origin import SESSION
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
+from shared.site import store
 from shared.site.applied_rules import AppliedRules
 from shared.site.load import load_proposal
-from shared.working_days import working_calendar
+from shared.site.staff import people_store
 from tests.desk_browser import HOME as ORIGIN
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import GO_LIVE, MONDAY, an_arrival, certain

@@ -6,8 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from services.desk.pages.serve import PageServer
-from shared.clock import Clock
-from shared.database import Pool
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_arrival, certain, digest, proposed
 from tests.integration.desk.findings import hear

@@ -15,11 +15,11 @@ from services.desk.commands import desk
 from services.desk.domain.stamp import Stamp
 from services.desk.store import items as item_rows
 from services.notify.handlers import hears_quality
-from shared.clock import open_clock
-from shared.database import Pool, transaction
 from shared.facts.clocks import Outcome
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.quality import QUALITY, MonthCorrected
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
 from shared.site import store
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.clocked import items, starts, stops

@@ -17,12 +17,12 @@ from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.news import CHANNEL, News
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
-from shared import http
-from shared.clock import SystemClock
-from shared.database import Pool, connect_alone, transaction
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Nature
-from shared.site import people_store
+from shared.platform import http
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, connect_alone, transaction
+from shared.site.staff import people_store
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_applied_site, an_arrival, certain, rules
 from tests.roles import under_role

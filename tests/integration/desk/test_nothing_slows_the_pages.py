@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from services.desk import oidc
 from services.desk.oidc import Provider
-from shared.clock import Clock
-from shared.database import Pool, open_pool
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, open_pool
 from shared.web import forms
 from tests.desk_browser import HOME, Browser, pages
 from tests.roles import under_role

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 from deploy.embedded.downloads import web
 from services.desk.pages.renderer import TEMPLATES
-from shared.database import Pool
+from shared.platform.database import Pool
 from tests.desk_browser import Browser, drawn, offers, pages
 from tests.desk_builders import proposed
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails, state

@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 
-from shared import spool
-from shared.blobs import LocalBlobs
-from shared.codes import DepartureCode, LabelCode
-from shared.database import Pool
+from shared.content import spool
+from shared.content.blobs import LocalBlobs
+from shared.content.spool import RereadRequest, UploadDeposit
 from shared.facts.arrivals import Quarantine
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind
-from shared.spool import RereadRequest, UploadDeposit
+from shared.paper.codes import DepartureCode, LabelCode
+from shared.platform.database import Pool
 from tests.code_keys import KEYS
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, a_scan, certain, proposed

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from shared.database import Pool
+from shared.platform.database import Pool
 from tests.desk_browser import Browser
 from tests.desk_builders import a_scan, certain, proposed
 from tests.integration.desk.findings import read, registered

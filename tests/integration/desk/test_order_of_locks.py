@@ -14,12 +14,12 @@ from services.desk.domain.decisions.closure import Undo
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.handlers.notices import hears_notices
-from shared import ids
-from shared.database import Pool, transaction
+from shared.facts import ids
 from shared.facts.arrivals import ArrivalReread, Arrivals, Enter, Quarantine, TokenThread
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import NoticeKind
-from shared.site import people_store
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
 from tests.desk_builders import (
     SPACE,
     a_reply_seen,

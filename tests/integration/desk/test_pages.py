@@ -11,14 +11,14 @@ from pydantic import SecretStr
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.handlers.arrivals import hears_arrivals
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.clock import StoryClock, open_clock
-from shared.database import Pool, transaction
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli, ScanText
 from shared.facts.arrivals import Quarantine
 from shared.facts.vocabulary import Confidentiality, NoticeKind
-from shared.plis import Correspondent, Pli, ScanText
-from shared.site import people_store
+from shared.platform.clock import StoryClock, open_clock
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import (
     a_scan,

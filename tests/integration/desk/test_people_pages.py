@@ -7,10 +7,10 @@ import pytest
 from pydantic import SecretStr
 
 from services.desk.pages.serve import PageServer
-from shared.clock import open_clock
-from shared.database import Pool, transaction
-from shared.site import people_store
-from shared.site.directory import Directory
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
+from shared.site.staff.directory import Directory
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import a_person
 from tests.roles import one_transaction, under_role

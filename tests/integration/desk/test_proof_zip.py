@@ -14,8 +14,8 @@ import pytest
 from services.desk import evidence_verification
 from services.desk.proof import archive, documents
 from services.desk.store import facts as stated
-from shared.database import transaction
 from shared.facts.envelope import Chrono
+from shared.platform.database import transaction
 from tests.integration.desk.proven import LATE, OTHER, TONIGHT, Proven, a_month
 
 

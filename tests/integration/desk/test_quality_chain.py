@@ -12,11 +12,11 @@ from services.desk.domain.months import Month, proof
 from services.desk.seals import seal
 from services.desk.store import months, quality
 from services.notify.handlers import hears_quality
-from shared import ids
-from shared.database import Connection, Pool, transaction
+from shared.facts import ids
 from shared.facts.clocks import Outcome
+from shared.facts.origin import SESSION
 from shared.facts.quality import QUALITY, MonthClosed, Quality
-from shared.origin import SESSION
+from shared.platform.database import Connection, Pool, transaction
 from shared.site import store
 from tests.integration.desk.clocked import items, starts, stops
 from tests.integration.desk.closed import JULY, MAY, close

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
-from shared.blobs import LocalBlobs
-from shared.database import Pool
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Quarantine
+from shared.platform.database import Pool
 from tests.desk_builders import an_arrival
 from tests.integration.desk.findings import a_mail, registered, wrote
 

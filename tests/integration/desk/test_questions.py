@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
 from services.desk.handlers.arrivals import hears_arrivals
-from shared.database import Pool, transaction
+from shared.platform.database import Pool, transaction
 from tests.desk_builders import MONDAY, an_arrival, certain, digest, rules
 from tests.roles import one_transaction
 

@@ -9,7 +9,6 @@ import pytest
 
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.purge import forget
-from shared.database import Pool, transaction
 from shared.facts.arrivals import (
     Arrivals,
     LikenessThread,
@@ -22,6 +21,7 @@ from shared.facts.arrivals import (
 from shared.facts.envelope import Chrono
 from shared.facts.items import ITEMS, Items
 from shared.facts.vocabulary import Authentication, Nature, NoticeKind, SenderKind
+from shared.platform.database import Pool, transaction
 from tests.desk_builders import (
     MONDAY,
     a_reply_seen,

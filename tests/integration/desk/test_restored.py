@@ -13,8 +13,7 @@ from pydantic import SecretStr
 
 from services.__main__ import main
 from services.desk.handlers.arrivals import hears_arrivals
-from shared import ids, outbox, topics
-from shared.database import Pool, open_pool, transaction
+from shared.facts import ids
 from shared.facts.arrivals import Arrivals, SourceRead
 from shared.facts.envelope import EventId, Fact, NoticeId, PersonId, ServiceId, Topic
 from shared.facts.items import ITEMS
@@ -23,6 +22,9 @@ from shared.facts.items.routing import ItemAssigned
 from shared.facts.notices import NoticeSent
 from shared.facts.quality import DelegationGiven
 from shared.facts.vocabulary import NoticeKind, Way
+from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.kafka import topics
+from shared.platform.messaging import outbox
 from tests.desk_builders import SPACE, an_arrival, digest, rules
 
 pytestmark = pytest.mark.usefixtures("live_site")

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.__main__ import main
-from shared.database import Pool
+from shared.platform.database import Pool
 
 Answer = Callable[..., Awaitable[tuple[int, str]]]
 

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 from bs4 import BeautifulSoup
 
-from shared.codes import DepartureCode
-from shared.database import Pool
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind
+from shared.paper.codes import DepartureCode
+from shared.platform.database import Pool
 from tests.code_keys import KEYS
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, a_scan, certain

@@ -11,10 +11,11 @@ import pytest
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.oidc import Provider
 from services.desk.pages.serve import PageServer
-from shared.clock import Clock
-from shared.database import Pool, transaction
-from shared.site import people_store, store
-from shared.site.roles import GivenRoles
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from shared.site import store
+from shared.site.staff import people_store
+from shared.site.tables.roles import GivenRoles
 from tests.contract.oidc.plain import running
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect
 from tests.desk_browser import TODAY, Browser, pages

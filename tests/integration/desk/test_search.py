@@ -16,12 +16,12 @@ from services.desk.store import items
 from services.desk.store import search as finds
 from services.desk.store.search_types import Filter, SearchReader
 from services.desk.store.visibility import ALL
-from shared.blobs import LocalBlobs
-from shared.database import Pool, transaction
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import SetAside
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import Confidentiality
-from shared.site import people_store
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
 from tests.desk_builders import MONDAY, an_applied_site, certain, digest, proposed
 from tests.integration.desk.findings import a_mail, read, registered, scanned, wrote
 

@@ -9,8 +9,8 @@ from services.desk.store import search as finds
 from services.desk.store import search_by_words
 from services.desk.store.search_types import Filter, SearchQuery, SearchReader
 from services.desk.store.visibility import ALL
-from shared.blobs import LocalBlobs
-from shared.database import Connection, Pool, transaction
+from shared.content.blobs import LocalBlobs
+from shared.platform.database import Connection, Pool, transaction
 from tests.desk_builders import MONDAY, certain
 from tests.integration.desk.findings import a_mail, read, registered, wrote
 

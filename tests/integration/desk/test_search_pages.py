@@ -8,10 +8,10 @@ import pytest
 from bs4 import BeautifulSoup
 from pydantic import SecretStr
 
-from shared.blobs import LocalBlobs
-from shared.clock import StoryClock, open_clock
-from shared.database import Pool
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import SetAside
+from shared.platform.clock import StoryClock, open_clock
+from shared.platform.database import Pool
 from tests.desk_browser import Browser, pages, takes
 from tests.desk_builders import MONDAY, certain
 from tests.integration.desk.findings import a_mail, read, registered, wrote

@@ -9,13 +9,13 @@ from bs4 import BeautifulSoup
 
 from services.desk.pages.evidence.item_evidence import WHOLE
 from services.desk.store.erasures import erase
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.database import Pool
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import BlobKey
 from shared.facts.items import ITEMS
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.vocabulary import SenderKind
+from shared.platform.database import Pool
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, a_scan, proposed
 from tests.integration.desk.findings import a_mail, read, registered, scanned, wrote

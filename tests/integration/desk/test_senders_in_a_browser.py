@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Page
 
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.database import Pool
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import BlobKey
+from shared.platform.database import Pool
 from tests.desk_builders import MONDAY, a_scan, proposed
 from tests.integration.desk.findings import a_mail, registered, scanned, wrote
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.pages.serve import PageServer
 from services.desk.pages.service import item_list
-from shared.clock import open_clock
-from shared.database import Pool, transaction
-from shared.site import people_store
-from shared.site.people import Absence
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
+from shared.site.tables.people import Absence
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_arrival, certain, digest, rules
 from tests.roles import one_transaction, under_role

@@ -13,8 +13,8 @@ from services.desk.oidc import Provider
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.tries import Tries
-from shared.clock import Clock
-from shared.database import Pool
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
 from shared.web import forms
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect
 from tests.desk_browser import TODAY, Browser, from_address, pages

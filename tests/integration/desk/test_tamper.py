@@ -21,8 +21,8 @@ from services.desk.verification.counts import SOURCES
 from services.desk.verification.ground import SLICES
 from services.desk.verification.night import tonight
 from services.ops.replanner import replanning
-from shared.clock import SystemClock
-from shared.database import transaction
+from shared.platform.clock import SystemClock
+from shared.platform.database import transaction
 from tests.desk_builders import GO_LIVE
 from tests.integration.desk.proven import (
     FIRST,

@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 
 from deploy.embedded.downloads import web
-from shared.clock import Clock
-from shared.database import Connection, Pool
+from shared.platform.clock import Clock
+from shared.platform.database import Connection, Pool
 from shared.site.applied_rules import AppliedRules
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 from shared.web.assets import FOR_EVER
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_applied_site

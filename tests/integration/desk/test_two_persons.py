@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from services.desk.commands import desk
 from services.desk.domain.acts import ON_PAGES
 from services.desk.pages import routes
-from shared.clock import Clock
-from shared.database import Pool
 from shared.facts.clocks import ClockStarted, Outcome
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.clocked import clock, items, starts, stops
 

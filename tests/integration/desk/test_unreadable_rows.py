@@ -18,20 +18,21 @@ from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.purge import WAIT, forget
 from services.desk.store import replies
-from shared import dead_letters, rows
-from shared.batch import BatchProcessor
-from shared.blobs import LocalBlobs
-from shared.clock import SystemClock
-from shared.database import Pool, transaction
-from shared.dead_letter_commands import TAKEN, retry_one
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS, Arrivals, SetAside, TokenThread
 from shared.facts.clocks import ClockPaused, Holder, Outcome, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, ServiceId, Topic
 from shared.facts.vocabulary import Audience, ClockName
-from shared.health import Unwell
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.batch import BatchProcessor
+from shared.platform.messaging.dead_letter_commands import TAKEN, retry_one
+from shared.platform.messaging.subscription import Subscription, passing_over
+from shared.platform.observability.health import Unwell
+from shared.platform.observability.telemetry import Telemetry
+from shared.platform.postgres import rows
 from shared.site import store
-from shared.subscription import Subscription, passing_over
-from shared.telemetry import Telemetry
 from tests.desk_builders import MONDAY, SPACE, a_reply_seen, an_arrival, digest, rules
 from tests.integration.desk import clocked
 from tests.integration.desk.closed import JULY, close

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.database import Pool, transaction
 from shared.facts.envelope import PersonId
-from shared.site import people_store
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
 from tests.desk_browser import Browser
 from tests.desk_builders import GO_LIVE, MONDAY
 from tests.integration.desk.offices import a_clerk, chrono

@@ -11,8 +11,8 @@ import pytest
 
 from services.desk.pages import routes
 from services.desk.pages.signin import cookies
-from shared.clock import Clock
-from shared.database import Pool
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
 from shared.web import forms
 from tests.desk_browser import HOME, Browser, pages
 from tests.integration.desk.clocked import items

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from services.desk.commands import desk
-from shared.clock import Clock
-from shared.database import Pool
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.clocked import items
 from tests.roles import one_transaction

@@ -11,12 +11,12 @@ from bs4 import BeautifulSoup, Tag
 from services.desk.pages.reminders import AUDIENCES
 from services.desk.purge import forget
 from services.desk.store import sessions
-from shared.blobs import LocalBlobs
-from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Quarantine
 from shared.facts.clocks import ClockStarted, RungReached, RungWithdrawn
 from shared.facts.vocabulary import Audience, ClockName
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import TODAY, Browser, pages
 from tests.desk_builders import a_reply_seen, an_arrival, certain, proposed
 from tests.integration.desk import clocked

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
-from shared.clock import Clock
-from shared.database import Connection, Pool, transaction
 from shared.facts.envelope import PersonId
-from shared.site import people_store
-from shared.site.people import Absence, Person
+from shared.platform.clock import Clock
+from shared.platform.database import Connection, Pool, transaction
+from shared.site.staff import people_store
+from shared.site.tables.people import Absence, Person
 from shared.web import forms
 from tests.desk_browser import HOME, TODAY, Browser, pages
 from tests.desk_builders import a_person

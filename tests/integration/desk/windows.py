@@ -11,12 +11,12 @@ from deploy.embedded.downloads import web
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.store import sessions
-from shared.clock import Clock
-from shared.database import Connection, Pool, transaction
 from shared.facts.envelope import PersonId
-from shared.http import bind, served
+from shared.platform.clock import Clock
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.http import bind, served
 from shared.site.applied_rules import AppliedRules
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 from tests.desk_browser import pages
 from tests.desk_builders import an_applied_site
 

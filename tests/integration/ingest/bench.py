@@ -15,10 +15,10 @@ from services.ingest.mail_parser import LocalMailParser, MailParser
 from services.ingest.sent_reader import SentReader
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
-from shared.blobs import LocalBlobs
-from shared.clock import SystemClock
-from shared.database import Pool
+from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import ServiceId
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool
 from tests.fake_mail import FakeFolder, FakeSource
 from tests.ingest_builders import a_mail, indre, indre_rules
 

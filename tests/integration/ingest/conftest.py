@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from deploy.embedded.mail import MailServer
 from deploy.embedded.ports import free_port
 from services.ingest.source_status import SourceStatus
-from shared import topics
-from shared.database import open_pool, transaction
+from shared.platform.database import open_pool, transaction
+from shared.platform.kafka import topics
 from shared.site import store
-from shared.site.mailboxes import Mailbox, Sources
+from shared.site.tables.mailboxes import Mailbox, Sources
 from tests.desk_builders import DAYS
 from tests.fake_mail import FakeFolder
 from tests.ingest_builders import indre

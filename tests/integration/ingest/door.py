@@ -19,12 +19,12 @@ from services.ingest.sent_reader import SentReader
 from services.ingest.sent_search import SentSearch
 from services.ingest.source_status import SourceStatus
 from services.ingest.spool import SpoolIntake
-from shared import spool
-from shared.blobs import LocalBlobs
-from shared.clock import SystemClock
-from shared.database import Pool
+from shared.content import spool
+from shared.content.blobs import LocalBlobs
+from shared.content.spool import SOURCE, Deposit, RereadRequest
 from shared.facts.envelope import ArrivalId, PersonId, ServiceId
-from shared.spool import SOURCE, Deposit, RereadRequest
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool
 from tests.fake_mail import FakeFolder, FakeSource
 from tests.ingest_builders import indre, indre_rules
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer
 
 from deploy.embedded.mail import MailServer
-from shared.database import Pool
 from shared.facts.arrivals import ARRIVALS, Arrived
+from shared.platform.database import Pool
 
 PATIENCE = 150.0
 LOCK = 4711

@@ -22,12 +22,12 @@ from services.ingest.in_hand import InHand, alone
 from services.ingest.mail_parser import LocalMailParser
 from services.ingest.mailbox import BOMB
 from services.ingest.spool import EMAIL
-from shared import spool
-from shared.blobs import LocalBlobs
+from shared.content import spool
+from shared.content.blobs import LocalBlobs
+from shared.content.spool import UploadDeposit
 from shared.facts.envelope import ArrivalId, PersonId
+from shared.facts.ids import arrival_id
 from shared.facts.vocabulary import Channel
-from shared.ids import arrival_id
-from shared.spool import UploadDeposit
 from tests.ingest_builders import a_mail, indre
 from tests.integration.ingest.bench import Bench, numbered
 from tests.integration.ingest.door import NOW, Door, a_reread

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from shared.clock import SystemClock
+from shared.content.probe import probe_subject
+from shared.content.tokens import message_id
 from shared.facts.envelope import ItemId, NoticeId
-from shared.probe import probe_subject
-from shared.tokens import message_id
+from shared.platform.clock import SystemClock
 from tests.fake_mail import FakeFolder
 from tests.ingest_builders import SECRET, a_mail
 from tests.integration.ingest.bench import Bench, a_reply, numbered, observe

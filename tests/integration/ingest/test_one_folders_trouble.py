@@ -15,10 +15,10 @@ from services.ingest.domain.mail import Mail
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
 from services.ingest.scan_intake import ScanIntake
 from services.ingest.source_status import SourceStatus
-from shared.blobs import LocalBlobs
-from shared.clock import SystemClock
+from shared.content.blobs import LocalBlobs
 from shared.errors import TemporaryFailure
-from shared.site.mailboxes import ScanFolder
+from shared.platform.clock import SystemClock
+from shared.site.tables.mailboxes import ScanFolder
 from tests.fake_mail import FakeFolder, FakeSource
 from tests.ingest_builders import indre, indre_rules
 from tests.integration.ingest.bench import Bench, a_reply, numbered, observe

@@ -16,15 +16,15 @@ from services.ingest.domain.judge_scan import identity_of_scan
 from services.ingest.papers import PaperReader
 from services.ingest.safe_judges import judged_scan
 from services.ingest.scan_reader import ScanReaderProcess
-from shared import plis, spool
-from shared.blobs import LocalBlobs
-from shared.database import open_pool
+from shared.content import plis, spool
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Pli
+from shared.content.spool import FormDeposit, UploadDeposit
 from shared.facts.envelope import ArrivalId, BlobKey, Digest, PersonId
+from shared.facts.ids import arrival_id
 from shared.facts.vocabulary import Channel
-from shared.ids import arrival_id
-from shared.plis import Pli
-from shared.site.mailboxes import ScanFolder
-from shared.spool import FormDeposit, UploadDeposit
+from shared.platform.database import open_pool
+from shared.site.tables.mailboxes import ScanFolder
 from tests.ingest_builders import indre_rules
 from tests.integration.ingest.door import NOW, Door, a_reread
 from tests.papers import a_letter, as_pdf

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from imapclient import IMAPClient
 
-from shared import spool
-from shared.spool import FormDeposit
+from shared.content import spool
+from shared.content.spool import FormDeposit
 from tests.ingest_builders import a_mail
 from tests.integration.ingest.prefecture import Prefecture, until
 

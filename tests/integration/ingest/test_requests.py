@@ -11,11 +11,11 @@ from pydantic import SecretStr
 
 from services.ingest.domain.rules import rules
 from services.ingest.mailbox import AccessRefused
-from shared import spool
-from shared.database import open_pool
+from shared.content import spool
+from shared.content.spool import FormDeposit, SearchSentRequest
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import ArrivalId
-from shared.spool import FormDeposit, SearchSentRequest
+from shared.platform.database import open_pool
 from tests.ingest_builders import SECRET, a_mail, indre
 from tests.integration.ingest.door import BMI, NOW, Door, a_reread
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.downloads import tessdata
-from shared.database import transaction
+from shared.platform.database import transaction
 from shared.site import store
-from shared.site.mailboxes import ScanFolder, Sources
+from shared.site.tables.mailboxes import ScanFolder, Sources
 from tests.desk_builders import DAYS
 from tests.ingest_builders import indre
 from tests.integration.ingest.prefecture import APPLIED, Prefecture, until

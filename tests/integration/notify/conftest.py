@@ -22,18 +22,19 @@ from services.notify.mailer import SmtpMailer, SmtpServer, Tls
 from services.notify.metrics import NotifyMetrics
 from services.notify.sender import Sender, SenderDeps
 from services.notify.waker import Waker
-from shared import plis
-from shared.blobs import LocalBlobs
-from shared.database import Pool, open_pool, transaction
+from shared.calendar.working_days import working_calendar
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
 from shared.facts.envelope import ArrivalId, BlobKey, ItemId
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.notices import NOTICES, Notices
-from shared.plis import Correspondent, Pli
-from shared.site import people_store, store
+from shared.platform.database import Pool, open_pool, transaction
+from shared.site import store
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
-from shared.site.notices import Caps
-from shared.working_days import working_calendar
+from shared.site.staff import people_store
+from shared.site.tables.notices import Caps
 from tests.code_keys import KEYS
 from tests.contract.smtp.sink import Sink
 from tests.roles import one_transaction, under_role

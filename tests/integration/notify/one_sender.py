@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from shared.blobs import LocalBlobs
-from shared.database import open_pool
+from shared.content.blobs import LocalBlobs
+from shared.platform.database import open_pool
 from shared.site.applied_rules import applied_rules
 from tests.contract.smtp.sink import Sink
 from tests.integration.notify.conftest import House, Moment

@@ -15,16 +15,16 @@ from services.desk.letter_library import LetterLibrary, in_use
 from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
-from shared import ids
-from shared.database import Connection, Pool, transaction
+from shared.content.files_first import FilesFirst
+from shared.facts import ids
 from shared.facts.clocks import CLOCKS, ClockStopped
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
+from shared.facts.origin import SESSION
 from shared.facts.vocabulary import ClockName, Way
-from shared.files_first import FilesFirst
-from shared.origin import SESSION
-from shared.site import people_store
+from shared.platform.database import Connection, Pool, transaction
 from shared.site.applied_rules import AppliedRules
+from shared.site.staff import people_store
 from tests.code_keys import KEYS
 from tests.desk_builders import SPACE, an_arrival
 from tests.integration.notify.conftest import INDRE, House

@@ -10,7 +10,7 @@ from services.__main__ import main
 from shared.facts.envelope import Digest
 from shared.site import store
 from shared.site.applied_rules import applied_rules
-from shared.site.notices import Caps
+from shared.site.tables.notices import Caps
 from tests.integration.notify.conftest import GO_LIVE, House
 from tests.roles import one_transaction, under_role
 from tests.unit.notify.builders import MONDAY

@@ -16,8 +16,8 @@ from shared.facts.clocks import (
 )
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import Audience, ClockName
-from shared.site import people_store
-from shared.site.people import Absence
+from shared.site.staff import people_store
+from shared.site.tables.people import Absence
 from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
 from tests.roles import one_transaction

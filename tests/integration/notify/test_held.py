@@ -13,8 +13,9 @@ from services.notify.go_live_preview import would_leave
 from services.notify.held_notices import drop, named, reachable, release
 from services.notify.mail_composition import MailSigning
 from services.notify.preview import preview
-from shared import plis
-from shared.database import Connection, transaction
+from shared.content import plis
+from shared.content.files_first import FilesFirst
+from shared.content.plis import Correspondent, Pli
 from shared.errors import Refused
 from shared.facts.envelope import NoticeId
 from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
@@ -22,8 +23,7 @@ from shared.facts.items.registration import ItemRegistered, SenderNoted
 from shared.facts.items.replies import ReplySent
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.vocabulary import NoticeKind, Proof, SenderKind, Way
-from shared.files_first import FilesFirst
-from shared.plis import Correspondent, Pli
+from shared.platform.database import Connection, transaction
 from tests.code_keys import KEYS
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
 from tests.roles import one_transaction, under_role

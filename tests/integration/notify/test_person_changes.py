@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from shared import ids
+from shared.facts import ids
 from shared.facts.envelope import PersonId, Via
 from shared.facts.items.directory import PersonChange, PersonChanged, Stage
-from shared.site import people_store
+from shared.site.staff import people_store
 from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
 from tests.roles import one_transaction

@@ -7,8 +7,8 @@ from services.ingest.domain.judge_mail import MailboxPlace, judge
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.rules import rules
 from services.notify.prober import Prober
-from shared.database import transaction
 from shared.facts.arrivals import Probe
+from shared.platform.database import transaction
 from shared.site.load import load_folder
 from tests.contract.smtp.memory import MemoryMailer
 from tests.ingest_builders import INDRE

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from shared import topics
-from shared.clock import SystemClock
 from shared.facts.envelope import Topic
 from shared.facts.notices import NOTICES, Notices
+from shared.platform.clock import SystemClock
+from shared.platform.kafka import topics
 from tests.integration.notify.conftest import SECRET, House
 
 

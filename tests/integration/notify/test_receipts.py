@@ -8,16 +8,16 @@ from uuid import UUID
 import pytest
 
 from services.notify.held_notices import drop
-from shared.blobs import LocalBlobs
-from shared.database import transaction
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent
+from shared.content.tokens import chrono_in_subject, notice_in_message_id, notice_in_return_address
 from shared.facts.items.closure import ItemClosed
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.notices import NoticeSent
 from shared.facts.vocabulary import Nature, NoticeKind, SenderKind
-from shared.plis import Correspondent
+from shared.platform.database import transaction
 from shared.site import store
 from shared.site.applied_rules import applied_rules
-from shared.tokens import chrono_in_subject, notice_in_message_id, notice_in_return_address
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
 from tests.roles import one_transaction
 from tests.unit.notify.builders import MONDAY, fact, ordered, qualified, regime

@@ -9,11 +9,11 @@ from pydantic import SecretStr
 
 from services.desk.decider import Decider
 from services.desk.domain.decisions.letter_returns import TakeBack
-from shared.database import open_pool, transaction
 from shared.facts.clocks import Outcome
 from shared.facts.items.replies import LetterReturned
 from shared.facts.vocabulary import NoticeKind, ReturnReason
-from shared.site import people_store
+from shared.platform.database import open_pool, transaction
+from shared.site.staff import people_store
 from tests.desk_builders import a_scan, certain
 from tests.integration.notify.conftest import House
 from tests.integration.notify.prefecture import Prefecture

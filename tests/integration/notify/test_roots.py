@@ -12,9 +12,9 @@ from services.notify.metrics import ROOTS, ROOTS_WAIT, NotifyMetrics
 from shared.facts.envelope import Digest, ItemId, PersonId
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.notices import NoticeSent
-from shared.site import people_store
 from shared.site.applied_rules import AppliedRules
-from shared.site.people import Absence
+from shared.site.staff import people_store
+from shared.site.tables.people import Absence
 from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
 from tests.roles import one_transaction, under_role

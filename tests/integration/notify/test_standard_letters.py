@@ -17,16 +17,17 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from services.__main__ import main
-from shared import ids, plis
-from shared.database import open_pool
+from shared.content import plis
+from shared.content.plis import Correspondent, Pli
 from shared.errors import Refused
+from shared.facts import ids
 from shared.facts.arrivals import BounceSeen
 from shared.facts.clocks import CLOCKS, Outcome
 from shared.facts.items.acknowledgements import HoldingReplySent
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.replies import ReplySent
 from shared.facts.vocabulary import Channel, ClockName, NoticeKind, Proof, SenderKind
-from shared.plis import Correspondent, Pli
+from shared.platform.database import open_pool
 from tests.code_keys import SECRET as CODE_SECRET
 from tests.desk_builders import SPACE, a_scan, a_scanned_departure, an_arrival, certain
 from tests.integration.notify.conftest import House

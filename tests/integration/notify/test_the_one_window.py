@@ -13,7 +13,7 @@ from services.notify.sender import LOCKS
 from shared.facts.arrivals import BounceSeen
 from shared.facts.envelope import BlobKey, NoticeId
 from shared.facts.notices import NoticeBounced, NoticeFailed, NoticeHeld
-from shared.health import Well
+from shared.platform.observability.health import Well
 from tests.integration.notify.conftest import House
 from tests.roles import one_transaction
 from tests.unit.notify.builders import MONDAY, NAMES, event

@@ -9,17 +9,17 @@ from services.notify.clock_handler import hears_clocks
 from services.notify.dead_letter_retry import retry_parked
 from services.notify.handlers import hears_items, hears_quality
 from services.notify.store import hearings, rungs
-from shared import dead_letters
-from shared.database import transaction
-from shared.dead_letter_commands import TOO_OLD, retry_one
-from shared.dead_letters import DeadLetter
 from shared.facts.clocks import CLOCKS, ClockPaused, RungReached, RungWithdrawn
 from shared.facts.envelope import Digest, EventId, ItemId, PersonId, Topic
 from shared.facts.items import ITEMS
 from shared.facts.items.directory import PersonChange, PersonChanged, Stage
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.quality import MonthClosed, SubjectId
-from shared.subscription import Subscription, passing_over
+from shared.platform.database import transaction
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.dead_letter_commands import TOO_OLD, retry_one
+from shared.platform.messaging.dead_letters import DeadLetter
+from shared.platform.messaging.subscription import Subscription, passing_over
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import OPENING, body, clock, digests, rung
 from tests.roles import one_transaction

@@ -7,8 +7,8 @@ from pydantic import SecretStr
 
 from services.notify.lanes import ORDINARY, URGENT
 from services.notify.store import pace
-from shared.database import open_pool
 from shared.facts.vocabulary import Nature, SenderKind
+from shared.platform.database import open_pool
 from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
 from tests.unit.notify.builders import MONDAY

@@ -8,9 +8,9 @@ import pytest
 
 from services.notify import digests as digest_rows
 from services.notify.store import hearings
-from shared.database import transaction
 from shared.facts.clocks import ClockStarted, Holder
 from shared.facts.envelope import PersonId, ServiceId
+from shared.platform.database import transaction
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import (
     MORNING,

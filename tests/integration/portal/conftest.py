@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Browser
 from pydantic import SecretStr
 
-from shared.clock import Clock, open_clock
-from shared.database import Pool, open_pool
+from shared.platform.clock import Clock, open_clock
+from shared.platform.database import Pool, open_pool
 from tests.desk_browser import TODAY
 from tests.e2e.browser import chromium
 from tests.held_connections import watched

@@ -4,10 +4,11 @@ from datetime import datetime
 from pathlib import Path
 
 from services.desk.handlers.arrivals import hears_arrivals
-from shared import ids, spool
-from shared.database import Pool, transaction
+from shared.content import spool
+from shared.content.spool import FormDeposit
+from shared.facts import ids
 from shared.facts.vocabulary import Channel
-from shared.spool import FormDeposit
+from shared.platform.database import Pool, transaction
 from tests.desk_builders import an_arrival, proposed, rules
 
 

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.portal.pages import antivirus
-from shared.clock import Clock
-from shared.database import Pool, open_pool
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, open_pool
 from tests.fake_clamd import EICAR, SIGNATURE, clamd
 from tests.integration.portal.public_deposits import deposited
 from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf

@@ -22,10 +22,10 @@ from services.portal.pages import form, serve
 from services.portal.pages.follow_up import shown
 from services.portal.store import notes
 from services.portal.store.notes import DepositNote
-from shared import spool
-from shared.clock import Clock
-from shared.database import Pool
+from shared.content import spool
 from shared.errors import TemporaryFailure
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
 from tests.desk_browser import TODAY
 from tests.integration.portal.public_deposits import deposited, heard
 from tests.portal_browser import HOME, Visitor, public_pages

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from services.portal.pages.serve import HOME, READ
-from shared.clock import Clock
-from shared.database import Pool
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
 from tests.integration.desk.test_hostile_requests import ANY, KINDS, failures, served_at
 from tests.portal_browser import public_pages
 

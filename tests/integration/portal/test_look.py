@@ -10,12 +10,12 @@ import pytest
 from playwright.async_api import Browser
 
 from deploy.embedded.downloads import web
-from shared.clock import Clock
-from shared.database import Connection, Pool
-from shared.http import bind, served
+from shared.platform.clock import Clock
+from shared.platform.database import Connection, Pool
+from shared.platform.http import bind, served
 from shared.site.applied_rules import AppliedRules
-from shared.site.bundle import AppliedSite
-from shared.site.identity import Accessibility
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.identity import Accessibility
 from shared.web.assets import FOR_EVER
 from tests.desk_builders import an_applied_site
 from tests.integration.desk.windows import OFFICE, PHONE, THEMES

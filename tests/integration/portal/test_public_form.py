@@ -15,10 +15,10 @@ from PIL import Image
 from services.desk.store import deposits
 from services.portal.domain.limits import Limits
 from services.portal.pages import form
-from shared.clock import Clock
-from shared.database import Pool, transaction
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Theme
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
 from shared.web import forms
 from tests.desk_browser import TODAY
 from tests.desk_builders import a_site

@@ -15,16 +15,16 @@ from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
 from deploy.embedded.ports import free_port
-from shared import topics
-from shared.broker import check_subscribers, create_broker
-from shared.clock import SystemClock
-from shared.consumer import Consumer, listen
-from shared.database import Pool, open_pool
 from shared.facts.envelope import Topic
-from shared.offset_check import OffsetCheck
-from shared.relay import Relay
-from shared.subscription import Subscription
-from shared.telemetry import Telemetry
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, open_pool
+from shared.platform.kafka import topics
+from shared.platform.kafka.broker import check_subscribers, create_broker
+from shared.platform.messaging.consumer import Consumer, listen
+from shared.platform.messaging.offset_check import OffsetCheck
+from shared.platform.messaging.relay import Relay
+from shared.platform.messaging.subscription import Subscription
+from shared.platform.observability.telemetry import Telemetry
 from tests.plumbing_process import Running
 from tests.plumbing_reader import EAR, EFFECTS, Said
 

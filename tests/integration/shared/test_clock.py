@@ -10,17 +10,17 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from shared.clock import StoryClock, SystemClock, WrongClock, open_clock, rest, sure
-from shared.consumer import Consumer
-from shared.database import Pool
-from shared.dead_letter_commands import retry_one
 from shared.facts.envelope import Topic
-from shared.health import Health, Unwell
-from shared.jobs import Jobs
-from shared.process_health import ProcessHealth
-from shared.relay import Relay
-from shared.subscription import Subscription
-from shared.telemetry import ConsumerMetrics, Telemetry
+from shared.platform.clock import StoryClock, SystemClock, WrongClock, open_clock, rest, sure
+from shared.platform.database import Pool
+from shared.platform.jobs import Jobs
+from shared.platform.messaging.consumer import Consumer
+from shared.platform.messaging.dead_letter_commands import retry_one
+from shared.platform.messaging.relay import Relay
+from shared.platform.messaging.subscription import Subscription
+from shared.platform.observability.health import Health, Unwell
+from shared.platform.observability.telemetry import ConsumerMetrics, Telemetry
+from shared.platform.process_health import ProcessHealth
 
 MONDAY = datetime(2026, 5, 11, 6, tzinfo=UTC)
 SOON = timedelta(seconds=60)

@@ -8,9 +8,9 @@ from datetime import datetime
 import asyncpg
 import pytest
 
-from shared.database import Connection, Pool, transaction
 from shared.errors import TemporaryFailure
-from shared.subscription import RejectedFact, Subscription
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.messaging.subscription import RejectedFact, Subscription
 from tests.plumbing_reader import EAR, Said, said, take
 
 Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]

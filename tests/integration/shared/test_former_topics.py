@@ -8,10 +8,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from click.testing import CliRunner
 
 from services.__main__ import main
-from shared import topics
-from shared.database import Pool
 from shared.errors import Refused
-from shared.former_topics import others, remove
+from shared.platform.database import Pool
+from shared.platform.kafka import topics
+from shared.platform.kafka.former_topics import others, remove
 
 
 async def committed(kafka: str, prefix: str, schema: str) -> AIOKafkaConsumer:

@@ -17,12 +17,12 @@ from pydantic import SecretStr
 from deploy.embedded.kafka import KafkaServer
 from services.ops.kafka_rights import SERVICES, Grant, grants, user
 from services.ops.status.questions import HEARS
-from shared import kafka_topics, topics
 from shared.facts.envelope import Topic
-from shared.kafka import KafkaAccess, client_options
-from shared.offsets import KEPT
-from shared.producers import PRODUCERS
-from shared.topics import admin, name_of
+from shared.platform.kafka import topic_log, topics
+from shared.platform.kafka.connection import KafkaAccess, client_options
+from shared.platform.kafka.topics import admin, name_of
+from shared.platform.messaging.offsets import KEPT
+from shared.platform.messaging.producers import PRODUCERS
 
 PREFIX = "vaguemestre."
 OWNER = "owner"
@@ -139,7 +139,7 @@ async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: 
 
 
 async def _sets_back(known: KafkaAccess, topic: str, group: str) -> None:
-    """As a member of no group, says how far one has heard, and asks (shared/offset_check.py)."""
+    """As a member of no group, says how far one has heard, and asks, as offset_check.py does."""
     place = TopicPartition(topic, 0)
     consumer: AIOKafkaConsumer = AIOKafkaConsumer(
         **client_options(known), group_id=group, enable_auto_commit=False
@@ -150,7 +150,7 @@ async def _sets_back(known: KafkaAccess, topic: str, group: str) -> None:
             consumer.assign([place])
             await consumer.commit({place: (0, KEPT)})
             async with admin(known) as client:
-                word = (await kafka_topics.committed(client, group))[place]
+                word = (await topic_log.committed(client, group))[place]
         assert (word.offset, word.metadata) == (0, KEPT)
     finally:
         await consumer.stop()

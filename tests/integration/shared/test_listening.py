@@ -10,16 +10,17 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared import dead_letters, topics
-from shared.batch import TooManyFailures
-from shared.clock import SystemClock
-from shared.consumer import Consumer, keep_hearing
-from shared.database import Connection, Pool, transaction
-from shared.dead_letter_commands import retry_one
-from shared.dead_letters import DeadLetter
 from shared.errors import PermanentFailure, Refused, TemporaryFailure
 from shared.facts.envelope import Topic
-from shared.subscription import RejectedFact, Subscription
+from shared.platform.clock import SystemClock
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.kafka import topics
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.batch import TooManyFailures
+from shared.platform.messaging.consumer import Consumer, keep_hearing
+from shared.platform.messaging.dead_letter_commands import retry_one
+from shared.platform.messaging.dead_letters import DeadLetter
+from shared.platform.messaging.subscription import RejectedFact, Subscription
 from tests.plumbing_reader import EAR, POISON, REFUSED_BY_SQL, Said, said, take
 
 Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]

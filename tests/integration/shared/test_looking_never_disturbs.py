@@ -17,17 +17,18 @@ from services.ingest.source_status import Statuses
 from services.notify.metrics import NotifyMetrics
 from services.sla.metrics import gauges
 from services.sla.rulebook import Editions
-from shared.clock import SystemClock
-from shared.database import Pool, glance, open_pool
+from shared.calendar.working_days import working_calendar
 from shared.errors import TemporaryFailure
-from shared.health import Health
-from shared.process_health import ProcessHealth
-from shared.relay import OutboxPlace
-from shared.site import people_store, store
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, glance, open_pool
+from shared.platform.messaging.relay import OutboxPlace
+from shared.platform.observability.health import Health
+from shared.platform.observability.telemetry import Telemetry
+from shared.platform.process_health import ProcessHealth
+from shared.site import store
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
-from shared.telemetry import Telemetry
-from shared.working_days import working_calendar
+from shared.site.staff import people_store
 from tests.roles import one_transaction, under_role
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"

@@ -6,9 +6,9 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from shared.database import Pool
-from shared.offset_check import OffsetCheck
-from shared.offsets import WentBack
+from shared.platform.database import Pool
+from shared.platform.messaging.offset_check import OffsetCheck
+from shared.platform.messaging.offsets import WentBack
 from tests.integration.shared.test_offsets import lose, row, taken, word
 from tests.plumbing_reader import said
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from shared import schema_version
-from shared.database import Connection
-from shared.migrate import ROOT as PROJECT
-from shared.migrate import BadMigration, migrate, pending, read
-from shared.schema_version import TooOld
+from shared.platform.database import Connection
+from shared.platform.postgres import schema_version
+from shared.platform.postgres.migrate import ROOT as PROJECT
+from shared.platform.postgres.migrate import BadMigration, migrate, pending, read
+from shared.platform.postgres.schema_version import TooOld
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ async def test_a_migration_does_not_wait_long_for_a_table_in_use(
     postgres_url: str, connection: Connection, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await migrate(connection, read(root))
-    monkeypatch.setattr("shared.migrate.LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("shared.platform.postgres.migrate.LOCK_TIMEOUT", "100ms")
     (root / "services/fifth/sql/0002_wider.sql").write_text("ALTER TABLE fifth.one ADD m int;")
     reader = await asyncpg.connect(postgres_url)
     try:

@@ -12,10 +12,10 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared import kafka_topics, topics
-from shared.database import Pool
-from shared.offset_check import OffsetCheck
-from shared.offsets import KEPT, WentBack
+from shared.platform.database import Pool
+from shared.platform.kafka import topic_log, topics
+from shared.platform.messaging.offset_check import OffsetCheck
+from shared.platform.messaging.offsets import KEPT, WentBack
 from tests.plumbing_process import Running
 from tests.plumbing_process import taken as taken_at
 from tests.plumbing_reader import EFFECTS, POISON, said
@@ -195,18 +195,18 @@ async def test_a_row_that_another_sets_back_between_two_looks_is_no_restore(
     await publish(said("a", 1))
     async with listening():
         await eventually(lambda: word(offsets), 1)
-    look = kafka_topics.committed
+    look = topic_log.committed
 
     async def overtaken(*asked: Any) -> Any:
         """The first look is at what Kafka said before another process set both back."""
         seen = await look(*asked)
-        monkeypatch.setattr(kafka_topics, "committed", look)
+        monkeypatch.setattr(topic_log, "committed", look)
         partition = await pool.fetchval("SELECT partition FROM sla.offsets WHERE next_offset = 1")
         await commit(offsets, TopicPartition(f"{offsets.prefix}items", partition), (0, KEPT))
         await pool.execute("UPDATE sla.offsets SET next_offset = 0")
         return seen
 
-    monkeypatch.setattr(kafka_topics, "committed", overtaken)
+    monkeypatch.setattr(topic_log, "committed", overtaken)
     await offsets.settle()
     assert await row(pool) == 0
 
@@ -228,7 +228,7 @@ async def commit(offsets: OffsetCheck, place: TopicPartition, word: int | tuple[
 
 async def word(offsets: OffsetCheck) -> int:
     """What Kafka was told of the reader of items."""
-    committed = await kafka_topics.committed(offsets.client, f"{offsets.prefix}sla.items")
+    committed = await topic_log.committed(offsets.client, f"{offsets.prefix}sla.items")
     return max((position.offset for position in committed.values()), default=0)
 
 

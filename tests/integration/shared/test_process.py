@@ -10,8 +10,8 @@ import pytest
 
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.postgres import PostgresServer
-from shared import outbox
-from shared.database import Pool, transaction
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import outbox
 from tests.plumbing_process import Running, taken
 from tests.plumbing_reader import POISON, said
 

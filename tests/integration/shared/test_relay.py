@@ -12,10 +12,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic import SecretStr
 
-from shared import outbox
-from shared.database import Pool, transaction
 from shared.errors import PermanentFailure
-from shared.relay import OutboxPlace, Relay
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import outbox
+from shared.platform.messaging.relay import OutboxPlace, Relay
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
 
@@ -138,8 +138,8 @@ async def test_a_cut_session_leaves_no_producer_open_wherever_the_cut_finds_it(
     pool: Pool, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # It asks without a rest, so that most cuts come in the middle of a question.
-    monkeypatch.setattr("shared.relay.POLL_SECONDS", 0)
-    monkeypatch.setattr("shared.backoff.PAUSES", (0.01,))
+    monkeypatch.setattr("shared.platform.messaging.relay.POLL_SECONDS", 0)
+    monkeypatch.setattr("shared.platform.backoff.PAUSES", (0.01,))
     known = {id(producer) for producer in open_producers()}
     async with running(relay), asyncio.timeout(60):
         cuts = 0

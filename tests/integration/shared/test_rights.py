@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from shared import rights
-from shared.database import Connection
-from shared.migrate import migrate
-from shared.rights import NoRole, prefix_of
+from shared.platform.database import Connection
+from shared.platform.postgres import rights
+from shared.platform.postgres.migrate import migrate
+from shared.platform.postgres.rights import NoRole, prefix_of
 from tests.roles import under_role
 
 SERVICES = (*rights.PROCESSES, *rights.OTHERS)

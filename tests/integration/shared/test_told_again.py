@@ -4,9 +4,9 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from shared import outbox
-from shared.database import Pool, transaction
-from shared.relay import ROUND, Relay, waiting
+from shared.platform.database import Pool, transaction
+from shared.platform.messaging import outbox
+from shared.platform.messaging.relay import ROUND, Relay, waiting
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
 

@@ -9,7 +9,8 @@ from aiokafka.admin import NewTopic
 from click.testing import CliRunner
 
 from services.__main__ import main
-from shared import crosscheck, topics
+from shared.platform.kafka import topics
+from shared.platform.messaging import crosscheck
 from tests.roles import one_transaction
 
 Say = Callable[..., tuple[int, str]]

@@ -26,11 +26,12 @@ from services.sla import store as stored
 from services.sla.domain.plan import plan
 from services.sla.item_format import StoredItem
 from services.sla.rulebook import Editions
-from shared import crosscheck, kafka_topics, topics
-from shared.database import Pool, open_pool, transaction
 from shared.facts.envelope import ItemId, Topic
-from shared.migrate import migrate
-from shared.relay import Relay
+from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.kafka import topic_log, topics
+from shared.platform.messaging import crosscheck
+from shared.platform.messaging.relay import Relay
+from shared.platform.postgres.migrate import migrate
 from tests.golden.upgrade import filling, written
 from tests.golden.upgrade.filling import LAST
 from tests.golden.upgrade.programs import SCHEMAS, Programs, opened
@@ -120,7 +121,7 @@ class Upgraded:
 
     async def _held(self, topic: Topic) -> list[Any]:
         name = topics.name_of(topic, self.prefix)
-        return [record async for record in kafka_topics.held(self.kafka, name)]
+        return [record async for record in topic_log.held(self.kafka, name)]
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from shared.database import Pool, open_pool
+from shared.platform.database import Pool, open_pool
 from shared.site.load import SiteProposal, load_proposal
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"

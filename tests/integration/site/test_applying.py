@@ -4,20 +4,21 @@ from datetime import UTC, date, datetime, time, timedelta
 import asyncpg
 import pytest
 
-from shared.database import Connection, Pool, transaction
+from shared.calendar.territories import Closure
 from shared.errors import Refused
 from shared.facts.envelope import At, Chrono, ServiceId
 from shared.facts.vocabulary import ClockName
-from shared.site import people_store, store
+from shared.platform.database import Connection, Pool, transaction
+from shared.site import store
 from shared.site.application import VersionChange, apply, compare
-from shared.site.bundle import AppliedSite, Site
-from shared.site.calendar import Closure
 from shared.site.effects import Effects, Moved
-from shared.site.identity import OpeningHours
 from shared.site.load import SiteProposal
-from shared.site.people import Absence
+from shared.site.staff import people_store
 from shared.site.store import NoSite
-from shared.site.values import Checked
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.identity import OpeningHours
+from shared.site.tables.people import Absence
+from shared.values import Checked
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=7)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.__main__ import main
-from shared.site.commands import site
+from shared.site.cli.commands import site
 
 
 class Run(Protocol):

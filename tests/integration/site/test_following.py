@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
+from shared.platform.database import Pool, transaction
 from shared.site import store
 from shared.site.application import apply, compare
 from shared.site.applied_rules import AppliedRules, applied_rules
-from shared.site.bundle import AppliedSite
 from shared.site.effects import Effects
 from shared.site.load import SiteProposal
 from shared.site.store import NoSite
+from shared.site.tables.bundle import AppliedSite
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 

@@ -14,13 +14,13 @@ from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
-from shared.clock import SystemClock
-from shared.database import Pool, open_pool, transaction
 from shared.facts.arrivals import SourceRead
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import ArrivalId, EventId
+from shared.platform.clock import SystemClock
+from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.messaging.subscription import RejectedFact
 from shared.site import store
-from shared.subscription import RejectedFact
 from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import ITEM, METROPOLE, a_site, paris
 

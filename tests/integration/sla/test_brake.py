@@ -9,10 +9,10 @@ import pytest
 
 from services.sla import brake
 from services.sla.steps import BatchContext
-from shared.clock import SystemClock
-from shared.database import transaction
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import Via
+from shared.platform.clock import SystemClock
+from shared.platform.database import transaction
 from tests.integration.sla.conftest import Clocks
 from tests.integration.sla.test_hearing_and_waking import a_mail, names
 from tests.unit.sla.builders import paris

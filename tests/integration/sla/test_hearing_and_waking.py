@@ -10,15 +10,15 @@ import pytest
 from services.sla import derived_tables, questions
 from services.sla.dead_letter_retry import retry
 from services.sla.rulebook import Editions
-from shared import dead_letters
-from shared.clock import SystemClock, WrongClock
-from shared.database import transaction
-from shared.dead_letters import DeadLetter
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS
 from shared.facts.items.pieces import PiecesRequested
 from shared.facts.vocabulary import ClockName
+from shared.platform.clock import SystemClock, WrongClock
+from shared.platform.database import transaction
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.dead_letters import DeadLetter
 from shared.site import store as site_store
 from tests.integration.sla.conftest import Clocks
 from tests.roles import one_transaction

@@ -10,9 +10,9 @@ from services.sla import brake, store
 from services.sla.handlers import hears_items, hears_readings
 from services.sla.steps import BatchContext
 from services.sla.ticker import Ticker
-from shared.database import Pool
 from shared.facts.arrivals import SourceRead
 from shared.facts.envelope import ArrivalId, EventId, ItemId
+from shared.platform.database import Pool
 from tests.integration.sla.conftest import Clocks
 from tests.lock_order import Path, PoolOfOne, no_path_waits_for_one_that_waits_for_it
 from tests.unit.sla.builders import AGENT, NAMES, Register, paris

@@ -15,9 +15,9 @@ from uuid import uuid4, uuid5
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from shared import topics
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import ItemId
+from shared.platform.kafka import topics
 from tests.integration.sla.conftest import Clocks
 from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import AGENT, NAMES, Register, paris

@@ -7,10 +7,10 @@ import pytest
 
 from services.sla.dead_letter_retry import retry
 from services.sla.rulebook import Editions
-from shared import dead_letters
-from shared.database import transaction
-from shared.dead_letters import KeptLetter
 from shared.facts.vocabulary import ClockName
+from shared.platform.database import transaction
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.dead_letters import KeptLetter
 from tests.integration.sla.conftest import Clocks
 from tests.integration.sla.test_hearing_and_waking import a_mail, names
 from tests.roles import one_transaction

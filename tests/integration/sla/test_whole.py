@@ -6,12 +6,12 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from services.sla import derived_tables
 from services.sla.store import claim_due
-from shared.database import transaction
 from shared.facts.arrivals import SourceRead
 from shared.facts.clocks import RungsTold
 from shared.facts.envelope import Topic
-from shared.partitions import keys_of
-from shared.subscription import passing_over
+from shared.platform.database import transaction
+from shared.platform.kafka.partitions import keys_of
+from shared.platform.messaging.subscription import passing_over
 from tests.integration.sla.conftest import Clocks
 from tests.integration.sla.test_hearing_and_waking import SOURCES, a_mail
 from tests.unit.sla.builders import paris

@@ -12,7 +12,7 @@ from deploy.grafana.builder import render
 from deploy.grafana.panels import Board, Prom
 from deploy.grafana.sites import of_sites
 from deploy.reference.metrics import TABLES, exposed
-from shared.metric_definitions import HistogramOf
+from shared.platform.observability.metric_definitions import HistogramOf
 
 EVERY_BOARD = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
 

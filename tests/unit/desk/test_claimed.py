@@ -8,8 +8,8 @@ from services.desk.domain import oidc_roles
 from services.desk.domain.oidc_roles import RoleGrant
 from services.desk.pages.rights import roles_of
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.directory import Directory
-from shared.site.roles import GivenRoles, Role
+from shared.site.staff.directory import Directory
+from shared.site.tables.roles import GivenRoles, Role
 from tests.desk_builders import MONDAY, a_site, some_people
 
 BMI = ServiceId("bmi")

@@ -60,7 +60,7 @@ from shared.facts.vocabulary import (
     RegimeStart,
     Waiting,
 )
-from shared.site.directory import Directory
+from shared.site.staff.directory import Directory
 from tests.desk_builders import (
     MONDAY,
     SPACE,

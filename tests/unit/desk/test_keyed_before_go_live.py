@@ -9,7 +9,7 @@ from services.desk.domain.decisions import counter
 from services.desk.domain.decisions.context import DecisionContext
 from shared.facts.envelope import Chrono, PersonId
 from shared.facts.items.registration import ItemRegistered
-from shared.site.directory import Directory
+from shared.site.staff.directory import Directory
 from tests.desk_builders import an_applied_site, some_people
 
 PEOPLE = {PersonId(person.id): person for person in some_people().people}

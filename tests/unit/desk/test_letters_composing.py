@@ -16,15 +16,15 @@ from services.desk.domain.letters.library import LetterState, LetterVersion
 from services.desk.domain.letters.merge_fields import FillContext, Filled
 from services.desk.domain.stamp import Stamp
 from services.desk.letter_composer import ComposedLetter, compose
+from shared.content.plis import Correspondent, Pli
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.items.base import Classification
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.vocabulary import Confidentiality, NoticeKind, Way
-from shared.plis import Correspondent, Pli
-from shared.site.directory import Directory
 from shared.site.load import load_proposal
-from shared.site.people import Person
+from shared.site.staff.directory import Directory
+from shared.site.tables.people import Person
 from tests.desk_builders import MONDAY, SPACE, an_applied_site, an_arrival, certain
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"

@@ -13,10 +13,10 @@ from services.desk.domain.letters.library import LetterContent, LetterId, Letter
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
-from shared.site.bundle import Site
-from shared.site.directory import Directory
-from shared.site.identity import StandIn
-from shared.site.people import Absence
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.tables.identity import StandIn
+from shared.site.tables.people import Absence
 from tests.desk_builders import a_site, a_site_whose_deputies, some_people
 
 SEEDS = Path(__file__).parents[3] / "deploy" / "site" / "indre" / "letters"

@@ -3,8 +3,8 @@
 from services.desk.pages.numbers import sticker_of
 from services.desk.pages.office.proposals import common_words
 from services.desk.pages.office.queue import TAKEN, letters_of
-from shared.codes import LabelCode
-from shared.site.services import Service
+from shared.paper.codes import LabelCode
+from shared.site.tables.services import Service
 from tests.desk_builders import a_service
 
 

@@ -31,9 +31,9 @@ from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
 from shared.facts.items import Items
 from shared.facts.items.routing import ItemAssigned
 from shared.facts.vocabulary import ClockName
-from shared.site.commitments import Commitment, Commitments
-from shared.site.directory import Directory
-from shared.site.values import Certainty, Source
+from shared.site.staff.directory import Directory
+from shared.site.tables.commitments import Commitment, Commitments
+from shared.values import Certainty, Source
 from tests.desk_browser import desk_settings
 from tests.desk_builders import (
     MONDAY,

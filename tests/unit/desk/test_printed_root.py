@@ -15,8 +15,8 @@ from services.desk.pages.office import papers
 from services.desk.printed_root import line
 from services.desk.store.slips import Slip
 from shared.facts.envelope import Digest
-from shared.sheets import day_sheets
-from shared.site.directory import Directory
+from shared.paper.sheets import day_sheets
+from shared.site.staff.directory import Directory
 from tests.code_keys import KEYS
 from tests.desk_builders import a_site
 

@@ -13,7 +13,7 @@ from services.desk.pages.refusals import french
 from services.desk.pages.sentences import SENTENCES
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
-from shared.site.directory import Directory
+from shared.site.staff.directory import Directory
 from shared.web.forms import Mistyped
 from tests.desk_builders import a_site, some_people
 

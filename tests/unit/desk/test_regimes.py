@@ -23,8 +23,8 @@ from shared.facts.envelope import Chrono, ItemId, NoticeId, On, PersonId
 from shared.facts.items import Items
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import Effect, NoticeKind, RegimeStart
-from shared.site.directory import Directory
-from shared.site.regimes import Extension, Period, PeriodUnit, Regimes
+from shared.site.staff.directory import Directory
+from shared.site.tables.regimes import Extension, Period, PeriodUnit, Regimes
 from tests.desk_builders import (
     MONDAY,
     SPACE,

@@ -19,7 +19,7 @@ from services.desk.domain.disposition import (
     word_of,
 )
 from services.desk.domain.matching import Joins, LinkReason, Says, Target, Threads
-from shared import ids
+from shared.facts import ids
 from shared.facts.arrivals import (
     ArrivalReread,
     JudgedArrival,
@@ -34,7 +34,7 @@ from shared.facts.arrivals import (
 )
 from shared.facts.envelope import Chrono, ItemId, On
 from shared.facts.vocabulary import Authentication, SenderKind
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 from tests.desk_builders import MONDAY, SPACE, a_scan, an_applied_site, an_arrival, digest
 
 SITE = an_applied_site()

@@ -20,7 +20,7 @@ from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.replies import ReplySent
 from shared.facts.items.retention import LegalHoldLifted, LegalHoldPlaced, WithdrawalAsked
 from shared.facts.vocabulary import Category, Channel, Nature, Proof
-from shared.site.identity import OpeningHours
+from shared.site.tables.identity import OpeningHours
 from tests.desk_builders import DAYS, a_site
 
 ITEM = ItemId(UUID(int=1))

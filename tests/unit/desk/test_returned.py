@@ -28,7 +28,7 @@ from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.items import Items
 from shared.facts.items.replies import LetterReturned, ReturnSettled
 from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
-from shared.site.directory import Directory
+from shared.site.staff.directory import Directory
 from tests.desk_builders import MONDAY, SPACE, a_scan, an_applied_site, certain, some_people
 
 SITE = an_applied_site()

@@ -19,10 +19,10 @@ from services.desk.pages.rights import (
 )
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Confidentiality
-from shared.site.bundle import Site
-from shared.site.directory import Directory
-from shared.site.identity import StandIn
-from shared.site.people import Absence
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.tables.identity import StandIn
+from shared.site.tables.people import Absence
 from tests.desk_builders import a_site, a_site_whose_deputies, some_people
 
 DAY = date(2026, 5, 12)

@@ -3,8 +3,8 @@
 import pytest
 
 from services.desk.domain.senders import letterhead, proposed_kind
+from shared.content.plis import Correspondent, Pli, ScanText
 from shared.facts.vocabulary import SenderKind
-from shared.plis import Correspondent, Pli, ScanText
 from tests.desk_builders import a_site
 
 IDENTITY = a_site().identity

@@ -10,6 +10,8 @@ from services.desk.domain.fold import fold
 from services.desk.pages import clock_count
 from services.desk.pages.why import counted_from
 from services.desk.store.sheets import ItemSheet
+from shared.calendar.territories import Closure, Territory
+from shared.calendar.working_days import working_calendar
 from shared.facts.clocks import (
     ClockCorrected,
     ClockFact,
@@ -30,9 +32,7 @@ from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.replies import ReplySent
 from shared.facts.items.routing import ItemAssigned
 from shared.facts.vocabulary import Audience, ClockName, Proof
-from shared.site.calendar import Closure, Territory
-from shared.site.values import Checked
-from shared.working_days import working_calendar
+from shared.values import Checked
 from tests.desk_builders import SPACE
 from tests.unit.desk.test_pages import BY, ITEM, NAMES, REPLY, SITE, a_sheet
 

@@ -16,7 +16,7 @@ from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, NoticeId, PersonId
 from shared.facts.items import Items
 from shared.facts.vocabulary import NoticeKind
-from shared.site.directory import Directory
+from shared.site.staff.directory import Directory
 from tests.desk_builders import (
     GO_LIVE,
     MONDAY,

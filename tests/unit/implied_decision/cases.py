@@ -5,13 +5,13 @@ from datetime import date, datetime, time
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from shared.calendar.pieces import Pieces
 from shared.facts.envelope import EventId, ItemId, On
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import Effect, RegimeStart
-from shared.pieces import Pieces
-from shared.site.regimes import Extension, Period, PeriodUnit, Regime
-from shared.site.values import Checked
+from shared.site.tables.regimes import Extension, Period, PeriodUnit, Regime
+from shared.values import Checked
 
 PARIS = ZoneInfo("Europe/Paris")
 NAMES = UUID("2f0c3a0c-6f0a-4f4c-8f34-0d1b8a2f6b77")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from shared.facts.vocabulary import Effect, RegimeStart
-from shared.implied_decision import CountedPeriod, counted
+from shared.site.implied_decision import CountedPeriod, counted
 from tests.unit.implied_decision.cases import PARIS, a_regime, confirmed, pieces
 
 TABLE: dict[str, Any] = yaml.safe_load(

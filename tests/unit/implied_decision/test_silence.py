@@ -4,9 +4,17 @@ from datetime import date
 
 import pytest
 
+from shared.calendar.pieces import Pieces
 from shared.facts.vocabulary import Effect, RegimeStart
-from shared.implied_decision import Born, Idle, NotRunning, Runs, Suspended, may_restart, silence
-from shared.pieces import Pieces
+from shared.site.implied_decision import (
+    Born,
+    Idle,
+    NotRunning,
+    Runs,
+    Suspended,
+    may_restart,
+    silence,
+)
 from tests.unit.implied_decision.cases import PARIS, a_regime, at, confirmed, pieces
 
 MONDAY = date(2026, 5, 11)

@@ -10,7 +10,7 @@ import pytest
 
 from services.ingest.domain.mail import Mail, UnreadableMail
 from services.ingest.mail_parser import ALLOWANCE, PROGRAM, MailParserPool
-from shared.children import ChildDied, ChildFailed, Children
+from shared.platform.children import ChildDied, ChildFailed, Children
 from tests.hostile_mails import SHAPES, SLOW
 
 SIZE = 300_000

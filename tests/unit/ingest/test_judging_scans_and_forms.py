@@ -8,12 +8,12 @@ from services.ingest.domain.document import Illegible, Legible, PaperDeparture, 
 from services.ingest.domain.judge_form import judge_form, judge_upload
 from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
 from services.ingest.domain.judgement import ArrivalJudgement, DepartureJudgement
-from shared import paper_form
+from shared.content.spool import FormDeposit, UploadDeposit, spool_file
 from shared.facts.arrivals import Quarantine, TokenThread
 from shared.facts.envelope import At, Chrono, Digest, On, PersonId, ServiceId
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, NoticeKind, Theme
-from shared.site.mailboxes import ScanFolder
-from shared.spool import FormDeposit, UploadDeposit, spool_file
+from shared.paper import form
+from shared.site.tables.mailboxes import ScanFolder
 from tests.ingest_builders import indre_rules
 
 ARRIVALS = ScanFolder(id="courrier", folder="courrier", service="courrier")
@@ -105,7 +105,7 @@ def test_pages_of_one_file_are_different_arrivals() -> None:
 
 def test_what_is_printed_on_our_paper_form_is_nobodys_word() -> None:
     identity = indre_rules().site.identity
-    blank = "\n".join(paper_form.printed(identity))
+    blank = "\n".join(form.printed(identity))
     misread = blank.replace("réclamation", "réclarnation").replace("téléphone", "téléphane")
     for page in (blank, misread):
         one = judged(replace(A_LETTER, form=True, reading=Legible((page,), 80)))

@@ -9,9 +9,9 @@ from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.inbox_reader import judged
 from services.ingest.mail_parser import LocalMailParser, MailParserPool
-from shared.children import ChildLimits, Children
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Quarantine
+from shared.platform.children import ChildLimits, Children
 from tests.ingest_builders import A_PDF, a_mail, a_multipart, indre_rules
 from tests.machine_mails import machines, people
 

@@ -14,7 +14,7 @@ from services.ingest.domain.mail import Mail, read
 from services.ingest.domain.phrases import Phrases, fold, folded
 from services.ingest.domain.quotations import forwarded, written
 from services.ingest.domain.threading import bare_subject
-from shared.mime import leaves
+from shared.content.mime import leaves
 from tests.ingest_builders import A_PDF, a_mail, a_multipart, told
 
 

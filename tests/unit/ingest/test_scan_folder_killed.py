@@ -20,7 +20,7 @@ from services.ingest.scan_cuts import CuttingsOfThisRun, KeptCutting
 from services.ingest.scan_documents import ScanCutter
 from services.ingest.scans import ScanFolderSource
 from shared.facts.envelope import Digest
-from shared.rows import UnreadableRow
+from shared.platform.postgres.rows import UnreadableRow
 from tests.fake_lectern import FakeLectern, a_file
 from tests.scan_folders import DEADLINE, SHEETS, Stopped, left_in, three_days_before
 

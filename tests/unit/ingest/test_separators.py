@@ -10,10 +10,10 @@ from pydantic import SecretStr
 
 from services.ingest.domain.document import PaperDeparture
 from services.ingest.domain.separators import Piece, SeenCode, SeenPage
-from shared.code_keys import CodeKeys, FormerSecret
-from shared.codes import SeparatorCode
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind
+from shared.paper.code_keys import CodeKeys, FormerSecret
+from shared.paper.codes import SeparatorCode
 from tests.batches import (
     BLANK,
     BMI,

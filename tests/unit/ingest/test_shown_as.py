@@ -9,7 +9,7 @@ import pytest
 from services.ingest import capture_metadata
 from services.ingest.domain.document import Legible
 from shared.facts.envelope import ArrivalId
-from shared.rows import UnreadableRow
+from shared.platform.postgres.rows import UnreadableRow
 
 ARRIVAL = ArrivalId(UUID(int=36))
 AGAIN = (

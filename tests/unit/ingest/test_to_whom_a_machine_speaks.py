@@ -9,10 +9,10 @@ from services.ingest.domain.mail import read
 from services.ingest.domain.programs import PROGRAM
 from services.ingest.domain.trust import authentication
 from services.notify.domain.policy import Hold, Send
+from shared.content.machine_addresses import is_bounce_path, speaks_for_nobody
+from shared.content.tokens import return_address
 from shared.facts.envelope import NoticeId
 from shared.facts.vocabulary import Authentication
-from shared.machine_addresses import is_bounce_path, speaks_for_nobody
-from shared.tokens import return_address
 from tests.ingest_builders import (
     A_PDF,
     SECRET,

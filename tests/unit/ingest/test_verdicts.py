@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from shared import tokens
+from shared.content import tokens
+from shared.content.mime import message_digest
+from shared.content.probe import probe_subject
 from shared.facts.arrivals import LikenessThread, MessageThread, Probe, TokenThread
 from shared.facts.envelope import At, Chrono, ItemId, NoticeId
 from shared.facts.vocabulary import (
@@ -16,8 +18,6 @@ from shared.facts.vocabulary import (
     Priority,
     SenderKind,
 )
-from shared.mime import message_digest
-from shared.probe import probe_subject
 from tests.ingest_builders import (
     A_PDF,
     INTERNAL,

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from shared.calendar.territories import Calendar, Territory
+from shared.calendar.working_days import working_calendar
 from shared.facts.envelope import (
     At,
     BlobKey,
@@ -31,18 +33,16 @@ from shared.facts.vocabulary import (
     Waiting,
     Way,
 )
-from shared.site.bundle import AppliedSite, Site
-from shared.site.calendar import Calendar, Territory
-from shared.site.commitments import Commitments
-from shared.site.identity import Identity, OpeningHours, Postal
-from shared.site.labels import Labels, Office
-from shared.site.mailboxes import Sources, Trust
-from shared.site.notices import Action, NoticeRow, Notices, Speed, Stale
-from shared.site.regimes import Period, PeriodUnit, Regime, Regimes
-from shared.site.routing import CategoryRow, RoutingTable
-from shared.site.services import Service, Services
-from shared.site.values import Checked
-from shared.working_days import working_calendar
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.commitments import Commitments
+from shared.site.tables.identity import Identity, OpeningHours, Postal
+from shared.site.tables.labels import Labels, Office
+from shared.site.tables.mailboxes import Sources, Trust
+from shared.site.tables.notices import Action, NoticeRow, Notices, Speed, Stale
+from shared.site.tables.regimes import Period, PeriodUnit, Regime, Regimes
+from shared.site.tables.routing import CategoryRow, RoutingTable
+from shared.site.tables.services import Service, Services
+from shared.values import Checked
 
 NAMES = UUID("5b2c9b43-7b2c-4e5d-9d5e-0c1b6f5f1c11")
 SITE = "indre"

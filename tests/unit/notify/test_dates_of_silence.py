@@ -6,7 +6,7 @@ import pytest
 
 from services.notify.domain.item import fold
 from services.notify.domain.silence import ASKING, why_undated
-from shared import ids
+from shared.facts import ids
 from shared.facts.envelope import At, On
 from shared.facts.items import Items
 from shared.facts.items.notice_orders import NoticeOrdered

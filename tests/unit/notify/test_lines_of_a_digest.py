@@ -14,8 +14,8 @@ from shared.facts.clocks import Answered, Held, Holder, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import Audience, Category, ClockName, NoticeKind
 from shared.site.load import load_folder
-from shared.site.pages import Digest
-from shared.site.templates import render
+from shared.site.texts.pages import Digest
+from shared.site.texts.templates import render
 from tests.unit.notify.builders import MONDAY, NAMES, applied
 
 INDRE = load_folder(Path(__file__).parents[3] / "deploy" / "site" / "indre")

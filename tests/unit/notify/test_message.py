@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.message import AutoSubmitted, OutgoingMail, compose, flowed
-from shared.addresses import UnusableAddress, one_address
+from shared.content.addresses import UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
 
 MAIL = OutgoingMail(

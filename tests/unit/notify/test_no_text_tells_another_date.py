@@ -33,9 +33,9 @@ from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import Channel, ClockName, Effect, NoticeKind, RegimeStart, Way
-from shared.site.bundle import AppliedSite
-from shared.site.regimes import Extension, Period, PeriodUnit, Regimes
-from shared.site.templates import render
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.regimes import Extension, Period, PeriodUnit, Regimes
+from shared.site.texts.templates import render
 from tests.unit.notify.builders import ITEM, fact, registered
 from tests.unit.notify.test_texts_that_the_law_asks_for import PLI, indre
 

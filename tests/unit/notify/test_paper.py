@@ -7,15 +7,15 @@ from pathlib import Path
 import pypdfium2
 import zxingcpp
 
-from shared.codes import DepartureCode
+from shared.content.plis import Correspondent
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.paper import PrintedLetter, addressed, laid_out, print_letter
-from shared.plis import Correspondent
-from shared.site.letters import Svr
+from shared.paper.codes import DepartureCode
+from shared.paper.letter import PrintedLetter, addressed, laid_out, print_letter
 from shared.site.load import load_proposal
-from shared.site.samples import samples
-from shared.site.templates import render
+from shared.site.texts.letters import Svr
+from shared.site.texts.samples import samples
+from shared.site.texts.templates import render
 from tests.code_keys import KEYS
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"

@@ -13,18 +13,18 @@ from services.notify.domain.item import fold
 from services.notify.domain.occasions import called_for
 from services.notify.incomplete import Incomplete
 from services.notify.letters import LetterContext, context
+from shared.calendar.working_days import working_calendar
+from shared.content.plis import Correspondent, Pli
 from shared.facts.envelope import PersonId
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import Channel, Effect, NoticeKind, RegimeStart, Way
-from shared.plis import Correspondent, Pli
-from shared.site.bundle import AppliedSite
-from shared.site.by_way import asks_for_a_mail
-from shared.site.directory import Directory
-from shared.site.letters import Correspondence
 from shared.site.load import load_proposal
-from shared.site.samples import samples
-from shared.site.templates import CONTEXTS, TemplateText, render
-from shared.working_days import working_calendar
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.site.texts.by_way import asks_for_a_mail
+from shared.site.texts.letters import Correspondence
+from shared.site.texts.samples import samples
+from shared.site.texts.templates import CONTEXTS, TemplateText, render
 from tests.unit.notify.builders import GO_LIVE, ON_CALL, ordered, qualified, regime, registered
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"

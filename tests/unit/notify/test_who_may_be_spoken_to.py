@@ -13,8 +13,8 @@ from services.notify.domain.occasions import Call, called_for
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, Verdict, judge
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.vocabulary import Authentication, Channel, Nature, NoticeKind, SenderKind, Way
-from shared.site.bundle import AppliedSite
-from shared.site.notices import Caps, Speed
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.notices import Caps, Speed
 from tests.unit.notify.builders import (
     EFFECTS,
     HELD_SENDERS,

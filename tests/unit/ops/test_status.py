@@ -13,7 +13,7 @@ from services.ops.status.needs import needs
 from services.ops.status.overview import Overview, ProcessState, Schema, StorageFigures, WaitingWork
 from services.ops.status.questions import looked
 from services.ops.status.screen import show
-from shared.health import Health, State, Well
+from shared.platform.observability.health import Health, State, Well
 
 WELL = Overview(
     now=datetime(2026, 5, 11, 10, 0, tzinfo=ZoneInfo("Europe/Paris")),

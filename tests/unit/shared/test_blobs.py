@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.blobs import Blob, Blobs, LocalBlobs
+from shared.content.blobs import Blob, Blobs, LocalBlobs
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import BlobKey
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from shared import confinement
-from shared.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.errors import TemporaryFailure
+from shared.platform import confinement
+from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
 
 PROGRAM = "tests.hostile_program"
 ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from shared.code_keys import CodeKeys, Doubt, FormerSecret, NotProven, UnprovenCode
-from shared.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import NoticeKind
+from shared.paper.code_keys import CodeKeys, Doubt, FormerSecret, NotProven, UnprovenCode
+from shared.paper.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
 
 REPLY = NoticeKind.REPLY
 TODAY = date(2026, 11, 25)

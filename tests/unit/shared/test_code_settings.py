@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from pydantic import SecretStr
 
-from shared.code_keys import CodeKeys, Doubt, UnprovenCode
-from shared.code_settings import CodeSettings
-from shared.codes import LabelCode
+from shared.paper.code_keys import CodeKeys, Doubt, UnprovenCode
+from shared.paper.code_settings import CodeSettings
+from shared.paper.codes import LabelCode
 from tests.papers import PREFECTURE
 
 LABEL = LabelCode("indre", 7)

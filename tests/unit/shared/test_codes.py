@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.codes import (
+from shared.facts.envelope import Chrono, ServiceId
+from shared.facts.vocabulary import NoticeKind
+from shared.paper.codes import (
     Code,
     DayCode,
     DepartureCode,
@@ -16,8 +18,6 @@ from shared.codes import (
     read,
     write,
 )
-from shared.facts.envelope import Chrono, ServiceId
-from shared.facts.vocabulary import NoticeKind
 
 SITES = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,20}", fullmatch=True)
 CODES: st.SearchStrategy[Code] = st.one_of(

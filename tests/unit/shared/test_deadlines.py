@@ -9,8 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from shared import http
-from shared.http import Receive, Scope, Send
+from shared.platform import http
+from shared.platform.http import Receive, Scope, Send
 from shared.web import forms
 
 PATIENCE = 30.0

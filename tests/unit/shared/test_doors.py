@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from shared.health import Health, State, Unwell
-from shared.http import create_asgi
-from shared.telemetry import Telemetry
+from shared.platform.http import create_asgi
+from shared.platform.observability.health import Health, State, Unwell
+from shared.platform.observability.telemetry import Telemetry
 
 
 async def away() -> State:

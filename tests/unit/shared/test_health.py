@@ -2,7 +2,7 @@
 
 import json
 
-from shared.health import Health, State, Unwell, Well
+from shared.platform.observability.health import Health, State, Unwell, Well
 
 
 async def well() -> State:

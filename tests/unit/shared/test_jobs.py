@@ -5,14 +5,14 @@ import asyncio
 import pytest
 
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.health import Unwell
-from shared.jobs import Job, Jobs, Left, RoundFailed, every
+from shared.platform.jobs import Job, Jobs, Left, RoundFailed, every
+from shared.platform.observability.health import Unwell
 
 
 async def test_a_temporary_failure_is_said_and_the_job_runs_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shared.backoff.PAUSES", (0.01,))
+    monkeypatch.setattr("shared.platform.backoff.PAUSES", (0.01,))
     runs, again = 0, asyncio.Event()
     jobs = Jobs(asyncio.Event())
     seen: list[object] = []
@@ -124,7 +124,7 @@ async def test_no_work_begins_once_the_end_is_asked_for() -> None:
 async def test_work_that_raises_is_logged_said_and_done_again_beside_the_others(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("shared.backoff.PAUSES", (0.01,))
+    monkeypatch.setattr("shared.platform.backoff.PAUSES", (0.01,))
     stopping, again = asyncio.Event(), asyncio.Event()
     jobs, seen, others = Jobs(stopping), list[object](), list[str]()
 

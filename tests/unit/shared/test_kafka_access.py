@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from faststream.kafka.security import parse_security
 
-from shared.broker import security_of
 from shared.errors import PermanentFailure
-from shared.kafka import client_options
-from shared.settings import Settings, load
+from shared.platform.kafka.broker import security_of
+from shared.platform.kafka.connection import client_options
+from shared.platform.settings import Settings, load
 
 
 @pytest.fixture(autouse=True)

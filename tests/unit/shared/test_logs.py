@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared import logs
+from shared.platform.observability import logs
 
 
 @pytest.fixture

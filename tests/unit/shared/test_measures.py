@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from deploy.reference.metrics import TABLES, exposed
-from shared.metric_definitions import BOUNDS, CounterOf, Label, Measure
+from shared.platform.observability.metric_definitions import BOUNDS, CounterOf, Label, Measure
 
 EVERY = [(where, gauge) for where, table in TABLES.items() for gauge in table]
 

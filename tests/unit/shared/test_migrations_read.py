@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.migrate import BadMigration, read
+from shared.platform.postgres.migrate import BadMigration, read
 
 
 def write(root: Path, *names: str) -> None:

@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.offsets import KEPT, Place, Verdict, judge, told
+from shared.platform.messaging.offsets import KEPT, Place, Verdict, judge, told
 
 offsets = st.integers(0, 20)
 

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from services.desk.domain.stamp import Stamp
-from shared import shell
 from shared.facts.envelope import ItemId, Shell, Via
 from shared.facts.items import ITEMS
 from shared.facts.items.closure import ItemClosed
-from shared.origin import MACHINE, SESSION, UNKNOWN, Origin
+from shared.facts.origin import MACHINE, SESSION, UNKNOWN, Origin
+from shared.platform import shell
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "ItemClosed.json"
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)

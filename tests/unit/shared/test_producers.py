@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from shared.facts.envelope import EventId, Fact, Topic
-from shared.producers import PRODUCERS, Foreign, check
+from shared.platform.messaging.producers import PRODUCERS, Foreign, check
 
 NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 

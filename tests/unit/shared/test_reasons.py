@@ -3,8 +3,8 @@
 import pytest
 
 from services.ingest.domain import robots
-from shared.site.code_labels import REASONS
-from shared.site.labels import Labels
+from shared.site.tables.code_labels import REASONS
+from shared.site.tables.labels import Labels
 
 
 def test_the_reason_for_which_a_machine_hears_nothing_is_said_in_french() -> None:

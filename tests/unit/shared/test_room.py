@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shared import disk_space
-from shared.health import Unwell, Well, room
+from shared.platform import disk_space
+from shared.platform.observability.health import Unwell, Well, room
 
 
 async def test_a_disk_below_the_floor_is_said(tmp_path: Path) -> None:

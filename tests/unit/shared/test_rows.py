@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared import rows
-from shared.health import Unwell, Well
-from shared.rows import UnreadableRow
+from shared.platform.observability.health import Unwell, Well
+from shared.platform.postgres import rows
+from shared.platform.postgres.rows import UnreadableRow
 
 SOUND, BROKEN = {"key": 1, "said": '"Ana"'}, {"key": 2, "said": "Jean M"}
 
@@ -52,7 +52,7 @@ async def test_one_that_nobody_meets_any_more_is_forgotten(
 ) -> None:
     texts(BROKEN)
     later = rows.time.monotonic() + rows.REMEMBERED + 1
-    monkeypatch.setattr("shared.rows.time.monotonic", lambda: later)
+    monkeypatch.setattr("shared.platform.postgres.rows.time.monotonic", lambda: later)
     assert await rows.state() == Well()
 
 

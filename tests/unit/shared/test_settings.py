@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from shared.settings import BadSetting, Settings, load
+from shared.platform.settings import BadSetting, Settings, load
 
 URL = "postgresql://vaguemestre_desk:hidden@127.0.0.1:5432/vaguemestre"
 

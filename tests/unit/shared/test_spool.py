@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from shared import spool
+from shared.content import spool
+from shared.content.spool import FormDeposit
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.spool import FormDeposit
 
 FILE = spool.spool_file("../../etc/passwd", "application/pdf", b"octets")
 FORM = FormDeposit(

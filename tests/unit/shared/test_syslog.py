@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from shared import syslog
-from shared.clock import SystemClock
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.syslog import Collector
+from shared.platform.clock import SystemClock
+from shared.platform.observability import syslog
+from shared.platform.observability.syslog import Collector
 
 AT = datetime(2026, 11, 25, 8, 0, 0, 123456, tzinfo=UTC)
 

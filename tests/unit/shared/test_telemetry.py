@@ -5,12 +5,12 @@ import sys
 import threading
 from types import SimpleNamespace
 
-from shared.telemetry import Telemetry
+from shared.platform.observability.telemetry import Telemetry
 from tests.silent import silent
 
 TRACED = """
 import sys, time
-from shared import tracing
+from shared.platform.observability import tracing
 provider = tracing.start(sys.argv[1], "test", "indre")
 tracer, begun = provider.get_tracer("test"), time.monotonic()
 for _ in range(5000):

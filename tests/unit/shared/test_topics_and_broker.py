@@ -7,12 +7,12 @@ import pytest
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
-from shared import inbox, outbox
-from shared.broker import check_subscribers, create_broker
 from shared.errors import PermanentFailure
 from shared.facts.envelope import Fact, Topic
 from shared.facts.items import ITEMS
-from shared.topics import LONGEST, TABLE, name_of
+from shared.platform.kafka.broker import check_subscribers, create_broker
+from shared.platform.kafka.topics import LONGEST, TABLE, name_of
+from shared.platform.messaging import inbox, outbox
 
 
 def every_fact(kind: type[Fact] = Fact) -> set[type[Fact]]:

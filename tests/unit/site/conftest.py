@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.site.bundle import Site
 from shared.site.load import load_folder
+from shared.site.tables.bundle import Site
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 

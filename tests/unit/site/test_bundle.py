@@ -1,4 +1,4 @@
-from shared.site.bundle import Site
+from shared.site.tables.bundle import Site
 
 
 def test_a_copy_with_another_table_forgets_what_was_looked_up_in_the_old_one(indre: Site) -> None:

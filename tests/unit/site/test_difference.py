@@ -1,12 +1,12 @@
 from datetime import date
 from pathlib import Path
 
-from shared.site.bundle import Site
-from shared.site.calendar import Closure, Territory
+from shared.calendar.territories import Closure, Territory
+from shared.calendar.working_days import working_calendar
 from shared.site.difference import days_changed, difference
 from shared.site.load import load_folder
-from shared.site.values import Checked
-from shared.working_days import working_calendar
+from shared.site.tables.bundle import Site
+from shared.values import Checked
 
 
 def test_a_changed_figure_is_one_line_with_both_values(indre: Site, folder: Path) -> None:

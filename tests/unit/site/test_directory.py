@@ -2,10 +2,10 @@ from datetime import date, time
 from pathlib import Path
 
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.directory import Directory
-from shared.site.identity import OpeningHours
 from shared.site.load import load_proposal
-from shared.site.people import Absence, Person
+from shared.site.staff.directory import Directory
+from shared.site.tables.identity import OpeningHours
+from shared.site.tables.people import Absence, Person
 
 MONDAY = date(2026, 5, 11)
 FOLDER = Path(__file__).parents[3] / "deploy" / "site" / "indre"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.site.checks.validation_errors import BadSite
+from shared.site.checks.yaml_lines import NotYaml, read_yaml
 from shared.site.load import FILES, load_folder
-from shared.site.validation_errors import BadSite
-from shared.site.yaml_lines import NotYaml, read_yaml
 
 PUNCTUATION = st.sampled_from(list("{}[]:,-#&*!|>'\"%@`? \n\tab1é\x00"))
 

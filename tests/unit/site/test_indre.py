@@ -12,10 +12,10 @@ from shared.facts.vocabulary import (
     RegimeStart,
     SenderKind,
 )
-from shared.site.bundle import Site
-from shared.site.commitments import Unit
-from shared.site.notices import Action, NoticeRow
-from shared.site.unchecked_lines import unchecked
+from shared.site.checks.unchecked_lines import unchecked
+from shared.site.tables.bundle import Site
+from shared.site.tables.commitments import Unit
+from shared.site.tables.notices import Action, NoticeRow
 
 
 def test_the_commitments_are_those_of_the_domain(indre: Site) -> None:

@@ -5,10 +5,10 @@ import pytest
 from services.desk.domain.decisions.merge import SPLIT
 from services.desk.domain.decisions.observed_replies import NOT_A_REPLY
 from services.desk.domain.registration import APPEAL_HELD
-from shared.site.bundle import Site
-from shared.site.labels import Labels
+from shared.site.checks.validation_errors import BadSite
 from shared.site.load import load_folder
-from shared.site.validation_errors import BadSite
+from shared.site.tables.bundle import Site
+from shared.site.tables.labels import Labels
 
 
 def test_a_reason_is_said_by_the_site_else_by_the_program_else_by_its_code() -> None:

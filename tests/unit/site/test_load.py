@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.site.checks.validation_errors import BadSite
 from shared.site.load import load_folder
-from shared.site.regimes import Period, PeriodUnit, Regime
-from shared.site.validation_errors import BadSite
+from shared.site.tables.regimes import Period, PeriodUnit, Regime
 
 
 def spoil(folder: Path, file: str, old: str, new: str) -> None:

@@ -7,12 +7,12 @@ import pytest
 from services.desk.domain.letters.approval import readers
 from services.desk.pages.rights import roles_of
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.bundle import Site
-from shared.site.deputies import Function, passes_in_person, trusted
-from shared.site.directory import Directory
-from shared.site.identity import StandIn
-from shared.site.people import Absence
-from shared.site.roads import Road, reader_of_roots, roads
+from shared.site.staff.deputies import Function, passes_in_person, trusted
+from shared.site.staff.directory import Directory
+from shared.site.staff.roads import Road, reader_of_roots, roads
+from shared.site.tables.bundle import Site
+from shared.site.tables.identity import StandIn
+from shared.site.tables.people import Absence
 from tests.desk_builders import a_site_whose_deputies, some_people
 
 DAY = date(2026, 5, 12)

@@ -3,10 +3,10 @@ from datetime import date, datetime
 import pytest
 
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.site.bundle import Site
-from shared.site.samples import samples
-from shared.site.template_checks import check_templates
-from shared.site.templates import UnusableTemplate, heure, jour, nombre, render
+from shared.site.tables.bundle import Site
+from shared.site.texts.samples import samples
+from shared.site.texts.template_checks import check_templates
+from shared.site.texts.templates import UnusableTemplate, heure, jour, nombre, render
 
 
 def test_dates_are_written_as_french_letters_do() -> None:

@@ -7,7 +7,7 @@ from services.ingest.domain.routing import RoutingRules
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Channel, Nature, SenderKind
-from shared.site.bundle import Site
+from shared.site.tables.bundle import Site
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.site.yaml_lines import NotYaml, read_yaml
+from shared.site.checks.yaml_lines import NotYaml, read_yaml
 
 
 def test_words_that_other_readers_take_for_booleans_stay_words() -> None:

@@ -15,6 +15,8 @@ from services.sla.domain.advance import Advance, ItemState, advance
 from services.sla.domain.plan import ClockPlan, Plan, plan
 from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.standing import Standing
+from shared.calendar.territories import Calendar, Closure, Territory
+from shared.calendar.working_days import working_calendar
 from shared.facts.envelope import At, BlobKey, Chrono, EventId, ItemId, On, PersonId, ServiceId
 from shared.facts.items.base import Classification, ItemFact
 from shared.facts.items.corrections import FactWithdrawn
@@ -31,17 +33,15 @@ from shared.facts.vocabulary import (
     Proof,
     RegimeStart,
 )
-from shared.site.bundle import AppliedSite, Site
-from shared.site.calendar import Calendar, Closure, Territory
-from shared.site.commitments import Commitment, Commitments, Ladder, Step, Unit
-from shared.site.identity import Identity, Postal
-from shared.site.mailboxes import Mailbox, Sources, Trust
-from shared.site.notices import Notices
-from shared.site.regimes import Period, PeriodUnit, Regime, Regimes
-from shared.site.routing import CategoryRow, RoutingTable
-from shared.site.services import Service, Services
-from shared.site.values import Certainty, Checked, Source
-from shared.working_days import working_calendar
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.commitments import Commitment, Commitments, Ladder, Step, Unit
+from shared.site.tables.identity import Identity, Postal
+from shared.site.tables.mailboxes import Mailbox, Sources, Trust
+from shared.site.tables.notices import Notices
+from shared.site.tables.regimes import Period, PeriodUnit, Regime, Regimes
+from shared.site.tables.routing import CategoryRow, RoutingTable
+from shared.site.tables.services import Service, Services
+from shared.values import Certainty, Checked, Source
 
 PARIS = ZoneInfo("Europe/Paris")
 NAMES = UUID("6b6d0a0e-3c50-4d54-9a0d-2a86c1f1f0aa")

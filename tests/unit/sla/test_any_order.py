@@ -11,7 +11,7 @@ from shared.facts.clocks import ClockFact, Outcome, RungReached, RungWithdrawn
 from shared.facts.items.base import ItemFact
 from shared.facts.items.replies import LetterReturned, ReturnSettled
 from shared.facts.vocabulary import ClockName, NoticeKind, ReturnReason, Settled
-from shared.site.checks_of_law import check_commitments
+from shared.site.checks.law import check_commitments
 from tests.unit.sla.builders import (
     BOOK,
     ELECTRONIC,

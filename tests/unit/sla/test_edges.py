@@ -12,6 +12,7 @@ from services.sla.domain.plan import plan
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import ClockPaused, ClockResumed, Outcome, RungReached
 from shared.facts.envelope import Chrono
+from shared.facts.ids import event_id
 from shared.facts.items.acknowledgements import HoldingReplySent, ReceiptSent
 from shared.facts.items.corrections import ItemMergedInto, ReceiptCorrected
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
@@ -23,7 +24,6 @@ from shared.facts.items.routing import (
     WaitStarted,
 )
 from shared.facts.vocabulary import Channel, ClockName, RegimeStart, Waiting, Way
-from shared.ids import event_id
 from tests.unit.sla.builders import (
     AGENT,
     BCL,

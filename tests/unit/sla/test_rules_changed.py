@@ -1,10 +1,10 @@
 """Rules 14 and 15: other rules, another category: the limit moves, in the open."""
 
 from services.sla.domain.rules import Rulebook
+from shared.calendar.territories import Closure
 from shared.facts.clocks import Outcome
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.vocabulary import ClockName, Nature
-from shared.site.calendar import Closure
 from tests.unit.sla.builders import (
     AGENT,
     BOOK,

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 from services.sla.domain.explain import jours_ouvres
 from services.sla.domain.rules import Rulebook
+from shared.calendar.territories import Closure
 from shared.facts.envelope import Chrono
 from shared.facts.items.corrections import ItemAbsorbed, ReceiptCorrected
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.routing import ItemReclassified, RegimeConfirmed, ReminderAnswered
 from shared.facts.vocabulary import Channel, ClockName, RegimeStart
-from shared.site.calendar import Closure
 from tests.unit.sla.builders import (
     AGENT,
     CHECKED,

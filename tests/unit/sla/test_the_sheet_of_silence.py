@@ -5,7 +5,7 @@ from shared.facts.items.closure import ItemTransferred
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import RegimeStart
-from shared.site.regimes import Extension, Period, PeriodUnit, Regimes
+from shared.site.tables.regimes import Extension, Period, PeriodUnit, Regimes
 from tests.unit.sla.builders import AGENT, Register, a_site, may, paris, received, rules
 from tests.unit.sla.printed import printed, said, section
 

@@ -8,9 +8,8 @@ from holidays.utils import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.site.calendar import Closure, Territory
-from shared.site.values import Checked
-from shared.working_days import (
+from shared.calendar.territories import Closure, Territory
+from shared.calendar.working_days import (
     BeyondCalendar,
     CountedDay,
     UnknownHolidays,
@@ -18,6 +17,7 @@ from shared.working_days import (
     add_months,
     working_calendar,
 )
+from shared.values import Checked
 
 METROPOLE = working_calendar(Territory.METROPOLE)
 ALSACE_MOSELLE = working_calendar(Territory.ALSACE_MOSELLE)
@@ -245,6 +245,6 @@ def test_a_library_that_tells_other_legal_days_is_refused(monkeypatch: pytest.Mo
         told.pop_named("Ascension")
         return told
 
-    monkeypatch.setattr("shared.working_days.country_holidays", without_ascension)
+    monkeypatch.setattr("shared.calendar.working_days.country_holidays", without_ascension)
     with pytest.raises(UnknownHolidays, match="tells other legal days for 2026"):
         working_calendar(Territory.METROPOLE, (), 2026, 2026)

@@ -27,7 +27,7 @@ from shared.facts.items.retention import (
 )
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.vocabulary import Confidentiality
-from shared.site.bundle import Site
+from shared.site.tables.bundle import Site
 
 Sees = Callable[[Item], bool]
 """Whether whoever decides reads all of an item."""

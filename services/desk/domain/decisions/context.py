@@ -13,12 +13,12 @@ from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.authors import by_person
 from shared.facts.envelope import ItemId, PersonId, ServiceId
+from shared.facts.origin import UNKNOWN, Origin
 from shared.facts.vocabulary import ClockName, NoticeKind
-from shared.origin import UNKNOWN, Origin
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
-from shared.site.people import Person
-from shared.site.services import Service
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.people import Person
+from shared.site.tables.services import Service
 
 
 @dataclass(frozen=True, slots=True)

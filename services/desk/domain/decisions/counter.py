@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.domain.decisions.context import DecisionContext
-from shared import ids
 from shared.errors import Refused
+from shared.facts import ids
 from shared.facts.envelope import BlobKey, Chrono, ItemId, On, PersonId, ServiceId
 from shared.facts.items import Items
 from shared.facts.items.base import Classification

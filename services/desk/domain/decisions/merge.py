@@ -7,8 +7,8 @@ from services.desk.domain.decisions.closure import withdrawal
 from services.desk.domain.decisions.context import DecisionContext, still_there
 from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.item import Item
-from shared import ids
 from shared.errors import Refused
+from shared.facts import ids
 from shared.facts.envelope import Chrono, ItemId, Receipt, ServiceId
 from shared.facts.items import Items
 from shared.facts.items.corrections import (

@@ -14,7 +14,7 @@ from shared.facts.envelope import On
 from shared.facts.items import Items
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import RegimeStart
-from shared.implied_decision import (
+from shared.site.implied_decision import (
     CountedPeriod,
     NotRunning,
     counted,
@@ -22,7 +22,7 @@ from shared.implied_decision import (
     may_restart,
     silence,
 )
-from shared.site.regimes import Regime
+from shared.site.tables.regimes import Regime
 
 
 @dataclass(frozen=True, slots=True)

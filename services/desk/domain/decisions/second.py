@@ -14,10 +14,10 @@ from shared.facts.envelope import PersonId
 from shared.facts.items import Items
 from shared.facts.items.retention import LegalHoldLifted, SecondPersonAsked
 from shared.facts.items.routing import ItemReclassified
+from shared.facts.origin import Origin
 from shared.facts.vocabulary import ClockName, TwoPersonAct
-from shared.origin import Origin
-from shared.site.deputies import Function, trusted
-from shared.site.identity import StandIn
+from shared.site.staff.deputies import Function, trusted
+from shared.site.tables.identity import StandIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.bundle import Site
-from shared.site.deputies import Function, trusted
-from shared.site.directory import Directory
-from shared.site.identity import StandIn
+from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.tables.identity import StandIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import Final
 
 from services.desk.domain.letters.merge_fields import Filled
 from shared.facts.vocabulary import Way
-from shared.site.by_way import asks_for_a_mail
-from shared.site.letters import Correspondence
-from shared.site.people import Person
-from shared.site.templates import TemplateText, jour
+from shared.site.tables.people import Person
+from shared.site.texts.by_way import asks_for_a_mail
+from shared.site.texts.letters import Correspondence
+from shared.site.texts.templates import TemplateText, jour
 
 
 class Point(StrEnum):

@@ -23,9 +23,9 @@ from services.desk.domain.letters.library import LetterContent, LetterId
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import NoticeKind
-from shared.site.validation_errors import misshapen
-from shared.site.values import Code, Table
-from shared.site.yaml_lines import NotYaml, read_yaml
+from shared.site.checks.validation_errors import misshapen
+from shared.site.checks.yaml_lines import NotYaml, read_yaml
+from shared.values import Code, Table
 
 _SUBJECT = "Objet :"
 

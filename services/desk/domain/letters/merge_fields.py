@@ -14,15 +14,15 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item
 from services.desk.domain.letters.fields import FIELDS, FieldOrigin, Shape, field_names, replaced
 from services.desk.domain.letters.library import LetterContent
+from shared.content.plis import NOT_THEIRS, Pli
 from shared.errors import Refused
 from shared.facts.vocabulary import Channel, Confidentiality, NoticeKind, Way
-from shared.plis import NOT_THEIRS, Pli
-from shared.site.bundle import AppliedSite
-from shared.site.by_way import ANSWER, said_by
-from shared.site.directory import Directory
-from shared.site.letters import Agent, Correspondence, office
-from shared.site.people import Person
-from shared.site.templates import TemplateText, frame, jour
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.people import Person
+from shared.site.texts.by_way import ANSWER, said_by
+from shared.site.texts.letters import Agent, Correspondence, office
+from shared.site.texts.templates import TemplateText, frame, jour
 
 CIVILITY: Final = "Madame, Monsieur"
 NEUTRAL_REASON: Final = "son examen demande plus de temps que prévu"

@@ -28,10 +28,10 @@ from services.desk.pages.names import Names
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.store import months, quality, roots
-from shared import local_days
+from shared.calendar import local_days
 from shared.errors import Refused
+from shared.facts.origin import SESSION
 from shared.facts.vocabulary import Channel, ClockName
-from shared.origin import SESSION
 
 REPLY: Final = ClockName.REPLY.value
 RUNNING_WORDS: Final = {

@@ -30,7 +30,7 @@ WITHDRAWN: Final = (
 )
 HELD: Final = ("contentieux", "controle")
 LIFTED: Final = ("contentieux-termine", "controle-termine")
-"""Codes of reasons, said in French by shared/site/code_labels.py or by the site."""
+"""Codes of reasons, said in French by shared/site/tables/code_labels.py or by the site."""
 WHOLE: Final = "tout"
 CONFIRM: Final = "confirmer"
 

@@ -12,8 +12,8 @@ from services.desk.pages import labels_fr
 from services.desk.pages.visit import Visit
 from services.desk.store import roots, verifications
 from services.desk.store.verifications import Verification
-from shared.site.roads import Road
-from shared.site.roads import roads as roads_of
+from shared.site.staff.roads import Road
+from shared.site.staff.roads import roads as roads_of
 from shared.web.forms import Form
 
 SHOWN: Final = 60

@@ -16,10 +16,10 @@ from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.reply_address import usable
 from services.desk.store.sheets import ItemSheet
+from shared.content.plis import Correspondent
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.plis import Correspondent
-from shared.site.labels import Labels, Offer
-from shared.site.services import Service
+from shared.site.tables.labels import Labels, Offer
+from shared.site.tables.services import Service
 from shared.web.forms import Form
 
 Options = Sequence[tuple[str, str]]

@@ -18,8 +18,8 @@ from services.desk.pages.item.action import (
 )
 from services.desk.pages.office import sender
 from services.desk.pages.rights import Sight
+from shared.content.plis import Correspondent
 from shared.facts.vocabulary import Confidentiality, Nature, Priority, RegimeStart, SenderKind
-from shared.plis import Correspondent
 from shared.web.forms import Form, Mistyped
 
 STARTS: Final = (

@@ -14,10 +14,10 @@ from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
 from services.desk.store.sheets import ArrivalAppearance
-from shared import plis
+from shared.content import plis
+from shared.content.plis import Attachment
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
-from shared.plis import Attachment
 from shared.web import foreign_files
 
 

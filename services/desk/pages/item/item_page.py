@@ -22,13 +22,13 @@ from services.desk.pages.timeline import TimelineEntry, timeline
 from services.desk.pages.versions import counted_by
 from services.desk.reply_address import addressee
 from services.desk.store.sheets import ItemSheet
-from shared import plis
+from shared.content import plis
+from shared.content.plis import Correspondent
 from shared.errors import Refused
 from shared.facts.items.corrections import ItemAbsorbed, ItemMergedInto
 from shared.facts.items.replies import ReplyObserved, ReplySent
 from shared.facts.standing import standing, withdrawn
 from shared.facts.vocabulary import Priority
-from shared.plis import Correspondent
 
 
 async def shown(about: About) -> dict[str, Any]:

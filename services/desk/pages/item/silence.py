@@ -1,12 +1,12 @@
-"""What silence means for an item now, in a sentence: the answer of shared/implied_decision.py."""
+"""What silence means for an item now, in a sentence (shared/site/implied_decision.py)."""
 
 from datetime import datetime
 from typing import assert_never
 
 from services.desk.domain.item import Item
 from services.desk.pages import labels_fr
-from shared.implied_decision import Born, Idle, NotRunning, Runs, Silence, Suspended, silence
-from shared.site.bundle import AppliedSite
+from shared.site.implied_decision import Born, Idle, NotRunning, Runs, Silence, Suspended, silence
+from shared.site.tables.bundle import AppliedSite
 
 
 def meaning(item: Item, applied: AppliedSite, now: datetime) -> str:

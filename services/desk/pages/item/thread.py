@@ -11,14 +11,14 @@ from services.desk.pages import labels_fr
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet
-from shared import plis
-from shared.blobs import Blobs
+from shared.content import plis
+from shared.content.blobs import Blobs
+from shared.content.plis import Pli
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.standing import standing
-from shared.plis import Pli
-from shared.site.bundle import AppliedSite
+from shared.site.tables.bundle import AppliedSite
 
 MOST_SHOWN = 40
 """Arrivals that a page shows unless it is asked for all: the first, then the latest."""

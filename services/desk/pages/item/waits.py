@@ -27,7 +27,7 @@ from services.desk.pages.item.action import (
     way_of,
 )
 from shared.facts.vocabulary import ClockName, NoticeKind
-from shared.site.people import Person
+from shared.site.tables.people import Person
 from shared.web.forms import Form, Mistyped
 
 

@@ -24,8 +24,8 @@ from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import letters
 from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.origin import SESSION
 from shared.facts.vocabulary import NoticeKind
-from shared.origin import SESSION
 from shared.web.forms import Form, Mistyped
 
 HOME: Final = "/courriers-types"

@@ -13,7 +13,7 @@ from services.desk.pages.office.qualification import NO_REGIME
 from services.desk.pages.visit import Visit
 from services.desk.service import STAMP
 from services.desk.store import office_day
-from shared.site.regimes import Regime
+from shared.site.tables.regimes import Regime
 
 DAYS: Final = "/bureau/dates"
 REGIMES: Final = "/bureau/regimes"

@@ -14,11 +14,12 @@ from services.desk.pages.office.scans import FIELD, checked
 from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
 from services.desk.store import items
-from shared import disk_space, plis, spool
+from shared.content import plis, spool
+from shared.content.plis import Correspondent, Pli
+from shared.content.spool import UploadDeposit
 from shared.facts.envelope import BlobKey, Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Channel, Nature, SenderKind
-from shared.plis import Correspondent, Pli
-from shared.spool import UploadDeposit
+from shared.platform import disk_space
 from shared.web.forms import Form, Mistyped
 
 COUNTER: Final = "/bureau/guichet"

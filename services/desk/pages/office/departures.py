@@ -11,9 +11,9 @@ from services.desk.pages.numbers import code_of, item_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.visit import Visit
 from services.desk.store import departures, office_day
-from shared.codes import DepartureCode
 from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind
+from shared.paper.codes import DepartureCode
 from shared.web.forms import Form, Mistyped
 
 DEPARTURES: Final = "/bureau/departs"

@@ -17,7 +17,7 @@ from services.desk.pages.visit import Visit
 from services.desk.store import held_notices, letter_returns, office_day, work
 from services.desk.store.office_day import Pile
 from services.desk.store.search_types import SearchReader
-from shared import spool
+from shared.content import spool
 from shared.facts.vocabulary import Waiting
 
 PRESSING: Final = 15

@@ -15,8 +15,8 @@ from services.desk.pages.office.day import midnight
 from services.desk.pages.return_outcomes import REASONS, endings, reason_of, settled
 from services.desk.pages.visit import Visit
 from services.desk.store import letter_returns, office_day
-from shared.codes import DepartureCode
 from shared.facts.vocabulary import ReturnReason
+from shared.paper.codes import DepartureCode
 from shared.web.forms import Form, Mistyped
 
 RETURNED: Final = "/bureau/retours"

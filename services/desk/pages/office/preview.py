@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
-from shared import plis
-from shared.blobs import Blobs
+from shared.content import plis
+from shared.content.blobs import Blobs
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
 

@@ -13,8 +13,8 @@ from services.desk.pages.office import papers
 from services.desk.pages.visit import Visit
 from services.desk.printed_root import line as witness_line
 from services.desk.store import print_queue, roots
-from shared import sheets
 from shared.errors import PermanentFailure
+from shared.paper import sheets
 from shared.web.forms import Mistyped
 
 PRINTING: Final = "/bureau/impressions"

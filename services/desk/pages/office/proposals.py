@@ -16,10 +16,10 @@ from services.desk.pages.office.day import midnight
 from services.desk.pages.visit import Visit
 from services.desk.store import classification
 from services.desk.store.classification import RoutingCorrection
-from shared import plis
+from shared.content import plis
+from shared.content.plis import Pli
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
-from shared.plis import Pli
 
 WEEK: Final = timedelta(days=7)
 MOST_WORDS: Final = 3

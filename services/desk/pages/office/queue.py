@@ -17,10 +17,10 @@ from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
 from services.desk.store import classification
 from services.desk.store.sheets import ItemSheet
-from shared import plis
+from shared.content import plis
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Waiting
-from shared.site.services import Service
+from shared.site.tables.services import Service
 
 QUEUE: Final = "/bureau/a-qualifier"
 MOST_KEYS: Final = 6

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from shared.spool import SpoolFile, spool_file
+from shared.content.spool import SpoolFile, spool_file
 from shared.web import foreign_files
 from shared.web.forms import Mistyped, safe_name
 

@@ -8,9 +8,9 @@ from services.desk.domain.item import Item
 from services.desk.domain.senders import letterhead, proposed_kind
 from services.desk.pages import labels_fr
 from services.desk.pages.visit import Visit
+from shared.content.plis import Correspondent
 from shared.errors import VaguemestreError
 from shared.facts.vocabulary import SenderKind
-from shared.plis import Correspondent
 from shared.web.forms import Form, Mistyped
 
 NAME, ADDRESS, POSTAL = "sender_name", "sender_address", "sender_postal"

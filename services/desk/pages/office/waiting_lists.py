@@ -18,10 +18,10 @@ from services.desk.pages.visit import Visit
 from services.desk.store import unregistered
 from services.desk.store.cursors import Cursor, MomentCursor, moment_cursor
 from services.desk.store.unregistered import UnregisteredArrival
-from shared import spool
+from shared.content import spool
+from shared.content.spool import RereadRequest
 from shared.errors import PermanentFailure, Refused
 from shared.facts.envelope import ArrivalId, PersonId, Via
-from shared.spool import RereadRequest
 
 LISTS: Final[Mapping[str, tuple[Disposition, str]]] = {
     "quarantaine": (Disposition.QUARANTINE, "En quarantaine"),

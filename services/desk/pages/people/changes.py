@@ -22,12 +22,12 @@ from services.desk.store.person_asks import Ask
 from shared.facts.authors import by_person
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.items.directory import PersonChange
-from shared.origin import SESSION
-from shared.site import people_store
-from shared.site.directory import Directory
-from shared.site.identity import OpeningHours
-from shared.site.people import Absence, Person
-from shared.site.services import Service
+from shared.facts.origin import SESSION
+from shared.site.staff import people_store
+from shared.site.staff.directory import Directory
+from shared.site.tables.identity import OpeningHours
+from shared.site.tables.people import Absence, Person
+from shared.site.tables.services import Service
 from shared.web.forms import Form, Mistyped
 
 LONGEST: Final = timedelta(days=366)

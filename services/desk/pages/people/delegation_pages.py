@@ -17,9 +17,9 @@ from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.personnel import Personnel, author_of
-from shared.origin import SESSION
-from shared.site import delegations_store
-from shared.site.delegations import Given
+from shared.facts.origin import SESSION
+from shared.site.staff import delegations_store
+from shared.site.tables.delegations import Given
 from shared.web.forms import Form, Mistyped
 
 URL: Final = "/delegations"

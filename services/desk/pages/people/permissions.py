@@ -12,10 +12,10 @@ from datetime import date
 
 from services.desk.pages.rights import Roles, roles_of
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.bundle import Site
-from shared.site.deputies import named
-from shared.site.directory import Directory
-from shared.site.people import Person
+from shared.site.staff.deputies import named
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.tables.people import Person
 
 
 def may_tell_absences(roles: Roles, me: PersonId | None, person: Person) -> bool:

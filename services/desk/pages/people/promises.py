@@ -11,10 +11,10 @@ from typing import assert_never
 
 from services.desk.pages import labels_fr
 from shared.facts.vocabulary import Audience
-from shared.site.bundle import AppliedSite
-from shared.site.commitments import Commitment, Step
-from shared.site.directory import Directory
-from shared.site.services import Service
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.commitments import Commitment, Step
+from shared.site.tables.services import Service
 
 
 @dataclass(frozen=True, slots=True)

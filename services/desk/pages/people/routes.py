@@ -18,8 +18,8 @@ from services.desk.store.person_asks import Ask
 from shared.facts.authors import by_person
 from shared.facts.envelope import PersonId
 from shared.facts.items.directory import PersonChange
-from shared.site.people import Person
-from shared.site.services import Service
+from shared.site.tables.people import Person
+from shared.site.tables.services import Service
 
 
 async def everybody(visit: Visit) -> Response:

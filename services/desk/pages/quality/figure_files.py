@@ -15,7 +15,7 @@ from services.desk.pages.names import Names
 from services.desk.pages.quality import figure_words
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.figures import OUTSIDE, FigureRow, FigureTable
-from shared.local_days import month_of
+from shared.calendar.local_days import month_of
 
 SHEET: Final = ExportSheet(
     "Chiffres",

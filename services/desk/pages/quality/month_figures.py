@@ -26,7 +26,7 @@ from services.desk.quality.domain.figures import (
 )
 from services.desk.quality.store import figures as store
 from services.desk.store import months
-from shared.local_days import month_of
+from shared.calendar.local_days import month_of
 
 
 @dataclass(frozen=True, slots=True)

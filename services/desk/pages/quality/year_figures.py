@@ -20,7 +20,7 @@ from services.desk.quality.domain.charts import MonthChart
 from services.desk.quality.domain.figures import REPLY, FigureRow, FigureTable
 from services.desk.quality.store import figures as store
 from services.desk.store import months
-from shared.local_days import MONTHS
+from shared.calendar.local_days import MONTHS
 
 SHORT: Final = ("janv", "févr", "mars", "avr", "mai", "juin", "juil", "août", "sept", "oct", "nov",
                 "déc")  # fmt: skip

@@ -14,7 +14,7 @@ from services.desk.domain.item import ItemStatus
 from services.desk.store.cursors import MomentCursor, moment_cursor
 from services.desk.store.search_types import LATE, OPEN, Filter, SearchPage
 from shared.facts.vocabulary import Channel
-from shared.site.bundle import Site
+from shared.site.tables.bundle import Site
 from shared.web.forms import Mistyped
 
 STATES: Final = frozenset({OPEN, LATE, *(state.value for state in ItemStatus)})

@@ -18,8 +18,8 @@ from services.desk.pages.rights import Roles
 from services.desk.store.cursors import DayCursor, day_cursor
 from services.desk.store.work import START, WorklistFilter, WorklistTab
 from shared.facts.vocabulary import Channel
-from shared.site.bundle import Site
-from shared.site.directory import Directory
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
 
 HOME: Final = "/courriers"
 ME, ALL = "moi", "tous"

@@ -12,10 +12,10 @@ from services.desk.store import lists, work
 from services.desk.store.lists import WaitLine
 from services.desk.store.search_types import SearchReader
 from services.desk.store.visibility import Visibility
-from shared.database import Connection
 from shared.facts.vocabulary import Nature, Priority, Waiting
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
 
 MOST_ITEMS = 50
 MOST_WAITS = 15

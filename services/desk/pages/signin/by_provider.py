@@ -18,9 +18,9 @@ from services.desk.store import sessions, signins
 from services.desk.store.journal import What
 from services.desk.store.signins import PendingSignIn
 from shared.facts.envelope import PersonId, Via
-from shared.origin import Origin
-from shared.site.people import Person
-from shared.site.roles import Role
+from shared.facts.origin import Origin
+from shared.site.tables.people import Person
+from shared.site.tables.roles import Role
 from shared.web.answers import SEE_OTHER
 
 UNAVAILABLE: Final = 503

@@ -16,8 +16,8 @@ from services.desk.pages.visit import Visit
 from services.desk.store import sessions
 from services.desk.store.journal import What
 from shared.facts.envelope import PersonId
-from shared.logs import Log
-from shared.site.people import Person
+from shared.platform.observability.logs import Log
+from shared.site.tables.people import Person
 from shared.web.answers import SEE_OTHER
 
 UNAUTHORIZED: Final = 401

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.quality.domain.figures import FigureKey, FigureRow, FigureTable, ReplyDelay
-from shared.database import Connection
+from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from shared import trigger_counts
-from shared.database import Pool
+from shared.platform.database import Pool
+from shared.platform.messaging import trigger_counts
 
 SERVICES: Final = ("courrier", "bmi", "dre", "juridique")
 CHANNELS: Final = ("email", "form", "letter", "registered_letter", "hand_delivered")

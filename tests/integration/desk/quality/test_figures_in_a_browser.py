@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Browser
 from pydantic import SecretStr
 
-from shared.clock import open_clock
-from shared.database import Pool
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool
 from tests.e2e.browser import WIDE, Person
 from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.quality.drawn_items import drawn, put

@@ -18,9 +18,9 @@ from services.desk.quality.domain.figures import REPLY, FigureRow, FigureTable
 from services.desk.quality.store.figures import FigureQuestion, delays, figures
 from services.desk.store import months
 from services.notify.store import figures as weekly
-from shared.clock import open_clock
-from shared.database import Pool, transaction
 from shared.facts.vocabulary import ClockName
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser, pages
 from tests.e2e.looking import as_grafana_asks
 from tests.integration.desk.closed import JULY, MAY, close

@@ -18,15 +18,15 @@ from services.ingest.scan_documents import ScanCutter
 from services.ingest.scan_process.tiff import directories
 from services.ingest.scan_reader import ScanReaderProcess
 from services.ingest.scans import ScanFolderSource, open_scan_folder
-from shared.code_keys import CodeKeys
-from shared.codes import DepartureCode, LabelCode
+from shared.calendar.working_days import working_calendar
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind
-from shared.sheets import separator_sheets
-from shared.site.bundle import AppliedSite
+from shared.paper.code_keys import CodeKeys
+from shared.paper.codes import DepartureCode, LabelCode
+from shared.paper.sheets import separator_sheets
 from shared.site.load import load_folder
-from shared.site.mailboxes import ScanFolder
-from shared.working_days import working_calendar
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.mailboxes import ScanFolder
 from tests.code_keys import KEYS
 from tests.fake_ocr import FakeOcr
 from tests.papers import (

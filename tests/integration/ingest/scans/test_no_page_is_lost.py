@@ -15,9 +15,9 @@ from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.separators import Cutting, Piece
 from services.ingest.scan_cuts import KeptCutting, StoredCuttings
 from services.ingest.scan_reader import ScanReaderProcess
-from shared.database import open_pool
 from shared.facts.envelope import Digest, ServiceId
-from shared.rows import UnreadableRow
+from shared.platform.database import open_pool
+from shared.platform.postgres.rows import UnreadableRow
 from tests.papers import ASSOCIATION, a_blank_back, a_letter, as_pdf, as_tiff, scanned, separator
 from tests.roles import one_transaction, under_role
 from tests.scan_folders import PATIENCE, Stopped, Watch, left_in, passes, take

@@ -1,0 +1,103 @@
+"""Requests for missing pieces and what came of them: which are open, and the time spent waiting.
+
+A request waits from its local day until the pieces arrive or its date passes, whichever is first
+(CRPA L114-5; CLOCKS, rule 13); a reception ends every open request. It is *open* until the pieces
+are received, even past its date.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from shared.calendar.local_days import end_of, local_day
+from shared.calendar.working_days import WorkingCalendar
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+
+
+@dataclass(frozen=True, slots=True)
+class PiecesWait:
+    """A wait for missing pieces from `begun` (local day `since`) to `over` (local day `until`)."""
+
+    begun: datetime
+    over: datetime
+    since: date
+    until: date
+
+    def worked_days(self, days: WorkingCalendar, after: date, until: date) -> int:
+        """The number of jours ouvrés of this wait after a day and up to another."""
+        since, last = max(self.since, after), min(self.until, until)
+        return days.between(since, last) if since < last else 0
+
+    def calendar_days(self, after: date) -> int:
+        """The number of calendar days of this wait after a day."""
+        return max(self.until - max(self.since, after), timedelta()).days
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The requests for missing pieces and their receptions, of one item, not withdrawn."""
+
+    requested: Sequence[PiecesRequested] = ()
+    received: Sequence[PiecesReceived] = ()
+
+    def with_request(self, fact: PiecesRequested) -> "Pieces":
+        """A copy with one more request."""
+        return Pieces((*self.requested, fact), self.received)
+
+    def with_reception(self, fact: PiecesReceived) -> "Pieces":
+        """A copy with one more reception."""
+        return Pieces(self.requested, (*self.received, fact))
+
+    def happened_by(self, moment: datetime) -> "Pieces":
+        """A copy with only what had happened before a moment."""
+        return Pieces(
+            [fact for fact in self.requested if fact.happened_at < moment],
+            [fact for fact in self.received if fact.happened_at < moment],
+        )
+
+    def moments(self) -> Sequence[datetime]:
+        """The moments of all requests and receptions, in order."""
+        return sorted({fact.happened_at for fact in (*self.requested, *self.received)})
+
+    def reception(self, request: PiecesRequested) -> PiecesReceived | None:
+        """The first reception after this request, or `None`."""
+        after = [fact for fact in self.received if fact.happened_at >= request.happened_at]
+        return min(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
+
+    def open(self) -> Sequence[PiecesRequested]:
+        """The open requests: their pieces were not received; in the order of asking."""
+        lacking = (request for request in self.requested if self.reception(request) is None)
+        return sorted(lacking, key=lambda fact: (fact.happened_at, fact.seq))
+
+    def last_reception(self) -> PiecesReceived | None:
+        """The last reception after the last request; `None` while that is open."""
+        asked = max((fact.happened_at for fact in self.requested), default=None)
+        after = [
+            reception
+            for reception in self.received
+            if asked is None or reception.happened_at >= asked
+        ]
+        return max(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
+
+    def waits(self, zone: ZoneInfo) -> Sequence[PiecesWait]:
+        """The waits for pieces, merged so that two requests at once count once; in order."""
+        united = list[PiecesWait]()
+        for request in sorted(self.requested, key=lambda fact: fact.happened_at):
+            wait = self._wait(request, zone)
+            if united and wait.begun <= united[-1].over:
+                before = united.pop()
+                last = max(before, wait, key=lambda one: one.over)
+                united.append(PiecesWait(before.begun, last.over, before.since, last.until))
+            else:
+                united.append(wait)
+        return united
+
+    def _wait(self, request: PiecesRequested, zone: ZoneInfo) -> PiecesWait:
+        since = local_day(request.happened_at, zone)
+        until = max(since, request.until)
+        received = self.reception(request)
+        if received and local_day(received.happened_at, zone) <= until:
+            day = local_day(received.happened_at, zone)
+            return PiecesWait(request.happened_at, received.happened_at, since, day)
+        return PiecesWait(request.happened_at, end_of(until, zone), since, until)

@@ -1,0 +1,1 @@
+"""What letters hold: originals, plis, mails, the spool, tokens, chronos, addresses."""

@@ -1,0 +1,201 @@
+"""Blobs: originals and plis, by claim check.
+
+A blob's name is `<year>/<arrival id>/<sha256>`: the hash proves its octets, the arrival owns it,
+and destroying an arrival removes one folder. Nothing is shared between two arrivals.
+"""
+
+import asyncio
+import errno
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple, Protocol
+from uuid import UUID, uuid4
+
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.envelope import BlobKey
+from shared.platform import disk_space
+
+KEY = re.compile(r"\d{4}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{64}")
+
+_FLUSHES = 16
+"""A disk flushes so many files in hardly more time than one."""
+
+
+class DamagedBlob(PermanentFailure):
+    """The octets under a key are not those that were stored: their hash differs."""
+
+
+class Blob(NamedTuple):
+    """Octets to store, with the arrival that owns them."""
+
+    year: int
+    """Of the arrival's local day of receipt."""
+    arrival_id: UUID
+    content: bytes
+
+
+class Blobs(Protocol):
+    """A blob store: octets are written once, and never changed."""
+
+    async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+        """Stores octets; on return they are on the disk. Storing them twice changes nothing.
+
+        Raises:
+            TemporaryFailure: the store can't take them now; the sentence says what to do.
+        """
+        ...
+
+    async def put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
+        """Stores several blobs at once, which is faster; returns their keys."""
+        ...
+
+    async def get(self, key: BlobKey) -> bytes:
+        """Reads octets and verifies their hash.
+
+        Raises:
+            Damaged: its octets are not those that were kept.
+            PermanentFailure: no such blob.
+            TemporaryFailure: the store can't be read now.
+        """
+        ...
+
+    async def destroy(self, year: int, arrival_id: UUID) -> None:
+        """Deletes all blobs of an arrival; does nothing when they are already gone."""
+        ...
+
+
+class LocalBlobs:
+    """A blob store in a folder of this machine, or one mounted on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+        """Stores octets in the folder; see Blobs."""
+        (key,) = await self.put_many([Blob(year, arrival_id, content)])
+        return key
+
+    async def put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
+        """Stores several blobs: writes all, flushes them together, renames them. See Blobs."""
+        return await asyncio.to_thread(self._put_many, blobs)
+
+    async def get(self, key: BlobKey) -> bytes:
+        """Reads octets from the folder; see Blobs."""
+        return await asyncio.to_thread(self._get, key)
+
+    async def destroy(self, year: int, arrival_id: UUID) -> None:
+        """Deletes an arrival's files from the folder; see Blobs."""
+        await asyncio.to_thread(self._destroy, year, arrival_id)
+
+    def _put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
+        keys = [key_of(*blob) for blob in blobs]
+        changed: set[Path] = set()
+        written: dict[Path, Path] = {}
+        with _advised(self._folder):
+            try:
+                for key, blob in zip(keys, blobs, strict=True):
+                    path = self._folder / key
+                    # Flushed even when it is there: who made it may have been killed before.
+                    changed |= {path.parent} | _make_folder(path.parent)
+                    if path in written:
+                        continue
+                    if _holds(path, key):
+                        changed.add(path)
+                        continue
+                    written[path] = path.with_name(f".{uuid4().hex}.part")
+                    _write(written[path], blob.content)
+                _flush(written.values())
+                for path, temporary in written.items():
+                    temporary.replace(path)
+            except OSError:
+                for temporary in written.values():
+                    with suppress(OSError):
+                        temporary.unlink(missing_ok=True)
+                raise
+            _flush(changed)
+        return keys
+
+    def _get(self, key: BlobKey) -> bytes:
+        if not KEY.fullmatch(key):
+            raise PermanentFailure("This is no key of a blob.")
+        with _advised(self._folder):
+            try:
+                content = (self._folder / key).read_bytes()
+            except FileNotFoundError as error:
+                raise PermanentFailure(
+                    f"Blob {key} is not in {self._folder}: it was destroyed, or restore the backup."
+                ) from error
+        if not _is(content, key):
+            raise DamagedBlob(
+                f"Blob {key} is damaged: its hash differs; restore it from the backup."
+            )
+        return content
+
+    def _destroy(self, year: int, arrival_id: UUID) -> None:
+        folder = self._folder / f"{year:04d}" / str(arrival_id)
+        with _advised(self._folder):
+            try:
+                shutil.rmtree(folder)
+            except FileNotFoundError:
+                return
+            disk_space.sync(folder.parent)
+
+
+def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+    """The key of a blob; `year` is that of the arrival's local day of receipt."""
+    if not 1 <= year <= 9999:  # noqa: PLR2004  (four digits)
+        raise PermanentFailure(f"{year} is no year of four digits.")
+    return BlobKey(f"{year:04d}/{arrival_id}/{hashlib.sha256(content).hexdigest()}")
+
+
+def _is(content: bytes, key: BlobKey) -> bool:
+    return hashlib.sha256(content).hexdigest() == key.rpartition("/")[2]
+
+
+def _holds(path: Path, key: BlobKey) -> bool:
+    try:
+        return _is(path.read_bytes(), key)
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Buffered: a raw write may take a part only, as it does when the disk fills up.
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+
+
+def _make_folder(folder: Path) -> set[Path]:
+    """Make a folder, and those above it, for this user only; the folders above that changed."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return {folder.parent}
+    except FileNotFoundError:
+        return _make_folder(folder.parent) | _make_folder(folder)
+    return {folder.parent}
+
+
+def _flush(paths: Iterable[Path]) -> None:
+    """Have the disk hold these files and folders."""
+    with ThreadPoolExecutor(_FLUSHES) as flushing:
+        for _ in flushing.map(disk_space.sync, paths):
+            pass
+
+
+@contextmanager
+def _advised(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        name = errno.errorcode.get(error.errno or 0, "unknown error")
+        raise TemporaryFailure(
+            f"Blobs in {folder}: {disk_space.advice(error)} ({name})."
+        ) from error

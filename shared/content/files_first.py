@@ -1,0 +1,90 @@
+"""Files first, rows after: no lock and no connection is held while a file is read or written.
+
+Only under its lock does a transaction learn which files it needs. It asks here; what is not at hand
+ends it (`NotAtHand`), is fetched with nothing in hand, and the transaction begins anew:
+
+    transaction → needs a pli: rolled back → read → transaction → needs its mail kept: rolled back
+      → written → transaction: all is at hand, committed
+
+So what is committed was decided under the lock, by what stands then, and met no file. Whatever runs
+so must be repeatable, as every transaction here is.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+from shared.content.blobs import key_of
+from shared.content.plis import Store
+from shared.errors import TemporaryFailure
+from shared.facts.envelope import BlobKey
+from shared.platform.database import Connection, Pool, transaction
+
+T = TypeVar("T")
+
+
+class NotAtHand(BaseException):
+    """A file is needed first: the transaction stops, and begins again with the file read.
+
+    No Exception, as asyncio's CancelledError is none: whoever catches faults is not meant.
+    """
+
+    def __init__(self, name: Hashable, make: Callable[[], Awaitable[Any]]) -> None:
+        super().__init__("A file is needed first: the transaction begins anew.")
+        self.name = name
+        self.make = make
+
+
+class FilesFirst:
+    """A cache of files for work in a transaction, so that no lock is held while they are read.
+
+    Within `transact` each question is answered at once or raises NotAtHand.
+    """
+
+    def __init__(self, blobs: Store) -> None:
+        self._blobs = blobs
+        self._made: dict[Hashable, Any] = {}
+        self._failed: dict[Hashable, Exception] = {}
+
+    async def get(self, key: BlobKey) -> bytes:
+        """Returns stored octets, or raises NotAtHand until they are read."""
+        octets: bytes = await self.made(("get", key), partial(self._blobs.get, key))
+        return octets
+
+    async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+        """Returns the key of octets that are on the disk, or raises NotAtHand until then."""
+        key = key_of(year, arrival_id, content)
+        await self.made(("put", key), partial(self._blobs.put, year, arrival_id, content))
+        return key
+
+    async def made(self, name: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """Returns the result of `make`, called once for a name, or raises NotAtHand."""
+        if name in self._failed:
+            raise self._failed[name]
+        if name not in self._made:
+            raise NotAtHand(name, make)
+        made: T = self._made[name]
+        return made
+
+    async def transact(self, pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Runs `work` in a transaction, again for each file that it needs, and commits.
+
+        Raises:
+            TemporaryFailure: the database or a file can't be reached now; nothing was committed.
+        """
+        while True:
+            try:
+                async with transaction(pool) as connection:
+                    return await work(connection)
+            except NotAtHand as asked:
+                wanted = asked
+            await self._fetch(wanted)
+
+    async def _fetch(self, wanted: NotAtHand) -> None:
+        try:
+            self._made[wanted.name] = await wanted.make()
+        except TemporaryFailure:
+            raise
+        except Exception as error:  # noqa: BLE001  (who asked decides what a file's fault means)
+            self._failed[wanted.name] = error

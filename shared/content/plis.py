@@ -1,0 +1,134 @@
+"""The pli: who wrote, to whom, and what, beside the original — the claim check of personal data.
+
+Facts carry a pli's key; this module alone reads and writes the thing. A reply composed at the desk
+is a pli too. It lies in the arrival's folder of the blob store, and is destroyed with it.
+"""
+
+from typing import Annotated, Literal, Protocol
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from shared.errors import PermanentFailure, VaguemestreError
+from shared.facts.envelope import BlobKey
+
+NOT_THEIRS = frozenset({"scan", "keyed"})
+"""Kinds of a pli whose subject its sender did not write: nobody quotes it back to them."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Correspondent(_Frozen):
+    """A person outside, as they describe themselves: a stranger's text, never trusted."""
+
+    name: str = ""
+    address: str = ""
+    """E-mail address without its display name; empty for a letter."""
+    postal: str = ""
+    """Lines of a postal address, when known."""
+
+
+class Attachment(_Frozen):
+    """An attachment of the original; `part` says which part, so it is stored only once."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    part: int
+    unlooked: bool = False
+    """The préfecture has an antivirus, and it could not look at this one when it came."""
+
+
+class ScanText(_Frozen):
+    """The text that OCR read, page by page, with its confidence (0-100)."""
+
+    pages: tuple[str, ...]
+    confidence: Annotated[int, Field(ge=0, le=100)]
+    unread: tuple[int, ...] = ()
+    """Pages, from 1, that are not blank and that nobody read: past the first forty, or too slow."""
+
+
+class Pli(_Frozen):
+    """The content of one arrival or of one composed reply."""
+
+    kind: Literal["mail", "scan", "form", "composed", "keyed"]
+    """`keyed`: by a person, at the counter or in the register that was kept before."""
+    sender: Correspondent
+    answer_to: Correspondent
+    """Where an answer goes: Reply-To, else the sender; for a form, the person in its fields."""
+    on_behalf: Correspondent | None = None
+    """The person for whom a third party writes."""
+    to: tuple[str, ...] = ()
+    subject: str = ""
+    text: str = ""
+    """The sender's own text, quoted replies left out; for a scan, all of the OCR."""
+    quoted: str = ""
+    html: str = ""
+    """Already cleaned by an allow-list: no script, no style, no remote image."""
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    written: AwareDatetime | None = None
+    """The sender's own date: shown, never counted with."""
+    scan: ScanText | None = None
+
+    @property
+    def addressee(self) -> Correspondent:
+        """The recipient of an answer, with the sender's name where none is given."""
+        if self.answer_to.name or not self.sender.name:
+            return self.answer_to
+        return self.answer_to.model_copy(update={"name": self.sender.name})
+
+
+def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
+    """The pli to answer, with the recipient that a person noted, if any."""
+    if noted is None:
+        return pli
+    if pli is None:
+        return noted
+    return pli.model_copy(update={"answer_to": noted.answer_to})
+
+
+class Store(Protocol):
+    """The part of a blob store that plis need (shared/content/blobs.py)."""
+
+    async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+        """Stores octets; on return they are on the disk."""
+        ...
+
+    async def get(self, key: BlobKey) -> bytes:
+        """Reads octets and verifies their hash."""
+        ...
+
+
+def octets(pli: Pli) -> bytes:
+    """Serialises a pli to JSON octets."""
+    return pli.model_dump_json().encode()
+
+
+async def write(store: Store, year: int, arrival_id: UUID, pli: Pli) -> BlobKey:
+    """Stores a pli beside its original and returns its key."""
+    return await store.put(year, arrival_id, octets(pli))
+
+
+async def read(store: Store, key: BlobKey) -> Pli:
+    """Reads a pli; raises PermanentFailure if its octets are none, and what the store raises."""
+    try:
+        return Pli.model_validate_json(await store.get(key))
+    except ValidationError as error:
+        raise PermanentFailure(
+            f"Blob {key} is no pli: run `vaguemestre ingest reconcile`."
+        ) from error
+
+
+async def subject_of(store: Store, key: BlobKey | None) -> str:
+    """The subject in a pli; empty where there is none or it can't be read now."""
+    if key is None:
+        return ""
+    try:
+        return (await read(store, key)).subject
+    except VaguemestreError:
+        return ""

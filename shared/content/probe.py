@@ -1,0 +1,30 @@
+"""The probe mail: our own question through each mailbox, « does what is sent arrive? ».
+
+A probe is counted and not kept, so nothing but our signature makes one: a stranger who borrows the
+probe's address is read like anybody else.
+"""
+
+import hmac
+import re
+from datetime import datetime
+
+from shared.content.tokens import pseudonym
+
+_SUBJECT = re.compile(r"^\[probe (\d{4}-\d\d-\d\dT[0-9:.]{8,15}\+00:00) ([0-9a-f]{64})\]$")
+
+
+def probe_subject(secret: bytes, sent_at: datetime) -> str:
+    """The subject of a probe that leaves at this moment (aware, UTC)."""
+    moment = sent_at.isoformat()
+    return f"[probe {moment} {pseudonym(secret, 'probe', moment)}]"
+
+
+def probe_sent_at(secret: bytes, subject: str) -> datetime | None:
+    """The moment when the probe with this subject left; `None`: it is not ours."""
+    found = _SUBJECT.match(subject.strip())
+    if found is None or not hmac.compare_digest(pseudonym(secret, "probe", found[1]), found[2]):
+        return None
+    try:
+        return datetime.fromisoformat(found[1])
+    except ValueError:
+        return None

@@ -1,0 +1,232 @@
+"""The spool: how a page hands ingest what came in through it, without waiting for it.
+
+A deposit is one folder, `<moment>-<id>`: `deposit.json` and the files it names. It is written under
+a name that starts with a dot, synced, then renamed: a deposit that is seen is whole. Ingest removes
+it after the transaction that keeps it has committed, so a crash on either side repeats it and the
+deposit's id makes the repetition harmless. The spool lies on the same disk for both.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from uuid import UUID, uuid4
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.envelope import ArrivalId, Digest, PersonId, ServiceId, Shell, Via
+from shared.facts.vocabulary import Channel, Theme
+from shared.platform import disk_space
+
+SOURCE = "spool"
+"""The source of what comes in by it: an arrival's id follows from it."""
+_CONTENT = "deposit.json"
+_MOST_JSON = 2_000_000
+_PART, _DONE = ".part", ".done"
+_THERE = {errno.EEXIST, errno.ENOTEMPTY}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SpoolFile(_Frozen):
+    """The description of a deposit's file; its octets lie beside it in `file-<number>`."""
+
+    name: str = Field(max_length=250)
+    """As the person's computer named it: shown, never a path."""
+    media_type: str = Field(max_length=250)
+    sha256: Digest
+    size: int = Field(ge=0)
+    unlooked: bool = False
+    """The préfecture has an antivirus, and it could not look at this file."""
+
+
+class _Deposit(_Frozen):
+    id: UUID
+    at: AwareDatetime
+    """When the page took it, by the writer's clock."""
+    files: tuple[SpoolFile, ...] = ()
+
+
+class FormDeposit(_Deposit):
+    """A deposit of the public form: what a person entered."""
+
+    kind: Literal["form"] = "form"
+    name: str = Field(default="", max_length=250)
+    email: str = Field(default="", max_length=254)
+    postal: str = Field(default="", max_length=1000)
+    subject: str = Field(default="", max_length=1000)
+    text: str = Field(max_length=200_000)
+    service: ServiceId | None = None
+    complaint: bool = False
+    suggestion: bool = False
+    theme: Theme | None = None
+    about_agent: bool = False
+    """It speaks of somebody of ours: réservé, whatever else it says."""
+
+
+class UploadDeposit(_Deposit):
+    """A deposit of papers or mails that one of our people uploads on a page."""
+
+    kind: Literal["upload"] = "upload"
+    by: PersonId
+    channel: Channel
+    service: ServiceId | None = None
+    received_on: AwareDatetime | None = None
+    """When the préfecture received it, if the person knows; else first seen, provisional."""
+
+
+class RereadRequest(_Deposit):
+    """A request to judge an arrival again, with the rules that are applied now."""
+
+    kind: Literal["reread"] = "reread"
+    arrival_id: ArrivalId
+    by: PersonId
+    via: Via | None = None
+    shell: Shell | None = None
+
+
+class SearchSentRequest(_Deposit):
+    """A request to search a service's Sent folders again, from this moment on."""
+
+    kind: Literal["search_sent"] = "search_sent"
+    service: ServiceId
+    since: AwareDatetime
+
+
+Deposit = FormDeposit | UploadDeposit | RereadRequest | SearchSentRequest
+
+_DEPOSIT: TypeAdapter[Deposit] = TypeAdapter(Annotated[Deposit, Field(discriminator="kind")])
+
+
+def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
+    """Describes a file that goes with a deposit: its name, type and hash."""
+    digest = Digest(hashlib.sha256(content).hexdigest())
+    return SpoolFile(name=name[:250], media_type=media_type, sha256=digest, size=len(content))
+
+
+def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
+    """Put a deposit into the spool; on return it is on the disk. Blocks: call it in a thread.
+
+    Args:
+        spool: the folder that ingest reads.
+        what: the deposit; depositing one id twice is depositing it once.
+        contents: the octets of `what.files`, in their order.
+
+    Raises:
+        TemporaryFailure: the disk is full, read-only or away; the sentence says what to do.
+        PermanentFailure: the contents are not those that the deposit describes.
+    """
+    octets = list(contents)
+    found = [hashlib.sha256(content).hexdigest() for content in octets]
+    if found != [file.sha256 for file in what.files]:
+        raise PermanentFailure("The files are not those that the deposit describes.")
+    final = spool / f"{what.at:%Y%m%dT%H%M%S}-{what.id}"
+    temporary = spool / f".{uuid4().hex}{_PART}"
+    try:
+        if not spool.exists():
+            spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+            disk_space.sync(spool.parent)
+        if any(spool.glob(f"*-{what.id}")):
+            # Who put it there may have been killed before the disk had its name.
+            disk_space.sync(spool)
+            return
+        temporary.mkdir(mode=0o700)
+        for number, content in enumerate(octets):
+            _write(temporary / f"file-{number}", content)
+        _write(temporary / _CONTENT, what.model_dump_json().encode())
+        disk_space.sync(temporary)
+        _place(temporary, final)
+        disk_space.sync(spool)
+    except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise _trouble(spool, error) from error
+
+
+def waiting(spool: Path) -> list[Path]:
+    """The folders of the deposits that wait, oldest first; empty when there is no spool yet.
+
+    Raises:
+        TemporaryFailure: the spool can't be read now.
+    """
+    try:
+        return sorted(path for path in spool.iterdir() if path.is_dir() and path.name[0] != ".")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _trouble(spool, error) from error
+
+
+def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:
+    """A deposit and the octets of its files by SHA-256, their hashes verified.
+
+    Raises:
+        PermanentFailure: it is no deposit, or its files are not those it names.
+        TemporaryFailure: the disk can't be read now.
+    """
+    try:
+        with (folder / _CONTENT).open("rb") as file:
+            what = _DEPOSIT.validate_json(file.read(_MOST_JSON))
+        contents = [(folder / f"file-{n}").read_bytes() for n in range(len(what.files))]
+    except (FileNotFoundError, ValidationError) as error:
+        raise PermanentFailure("This folder of the spool is no whole deposit.") from error
+    except OSError as error:
+        raise TemporaryFailure(f"Spool {folder.parent}: the disk answers with an error.") from error
+    octets = {hashlib.sha256(content).hexdigest(): content for content in contents}
+    if any(file.sha256 not in octets for file in what.files):
+        raise PermanentFailure("The files of this deposit are not those that it names.")
+    return what, octets
+
+
+def remove(folder: Path) -> None:
+    """Take a deposit away once it is kept, whole or not at all; removing it twice does nothing.
+
+    Raises:
+        TemporaryFailure: the spool can't be written to now.
+    """
+    done = folder.with_name(f".{folder.name}{_DONE}")
+    try:
+        folder.rename(done)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _trouble(folder.parent, error) from error
+    shutil.rmtree(done, ignore_errors=True)
+
+
+def sweep(spool: Path, now: datetime) -> None:
+    """Deletes files that killed processes left half written or half removed a day ago."""
+    yesterday = (now - timedelta(days=1)).timestamp()
+    for left in spool.glob(".*"):
+        with suppress(OSError):
+            stale = left.name.endswith(_PART) and left.stat().st_mtime < yesterday
+            if stale or left.name.endswith(_DONE):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _place(temporary: Path, final: Path) -> None:
+    try:
+        temporary.rename(final)
+    except OSError as error:
+        if error.errno not in _THERE:
+            raise
+        # The same deposit, at the same moment, by somebody else: it is whole, as all are.
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _trouble(spool: Path, error: OSError) -> TemporaryFailure:
+    return TemporaryFailure(f"Spool {spool}: {disk_space.advice(error)}.")

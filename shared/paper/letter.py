@@ -1,0 +1,146 @@
+"""A letter as PDF/A, ready to print, fold and sign; typeset by typst, which gets data, not markup.
+
+The wording is the site's (`templates/`); the layout is that of an administration's letter, with
+the address where the window of a DL envelope shows it and our departure code on page one.
+"""
+
+import asyncio
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+from shared.content.plis import Correspondent
+from shared.errors import PermanentFailure
+from shared.facts.vocabulary import NoticeKind
+from shared.site.texts.letters import Correspondence
+from shared.site.texts.templates import TemplateText
+
+_LINES = 6
+"""What the window of a DL envelope shows."""
+_BLANKS = 4
+"""Lines of an address that is written by hand, name included."""
+LAYOUT = Path(__file__).with_name("letter.typ")
+
+
+class CannotBePrinted(PermanentFailure):
+    """The typesetter (typst) refuses the letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLetter:
+    """A letter to print: a rendered text and what paper adds to it."""
+
+    kind: NoticeKind
+    context: Correspondence
+    text: TemplateText
+    code: str
+    """The departure code, signed (shared/paper/code_keys.py)."""
+    address: tuple[str, ...] = ()
+    """Lines for the window: the name, and the postal address as far as it is known."""
+    to_complete: bool = False
+    """No postal address is known: dotted lines follow, to be written by hand."""
+
+
+def window(to: Correspondent | None) -> tuple[str, ...]:
+    """The name and postal address for the window of an envelope, as far as known."""
+    if to is None:
+        return ()
+    lines = [to.name, *to.postal.splitlines()]
+    return tuple(" ".join(line.split()) for line in lines if line.strip())[:_LINES]
+
+
+def addressed(
+    kind: NoticeKind,
+    context: Correspondence,
+    text: TemplateText,
+    code: str,
+    to: Correspondent | None,
+) -> PrintedLetter:
+    """Makes the letter to print for a recipient."""
+    unknown = to is None or not to.postal.strip()
+    return PrintedLetter(kind, context, text, code, window(to), to_complete=unknown)
+
+
+async def print_letter(letter: PrintedLetter) -> bytes:
+    """Makes the PDF of a letter, in a thread: about 50 ms. Raises CannotBePrinted."""
+    return await asyncio.to_thread(_typeset, json.dumps(laid_out(letter), ensure_ascii=False))
+
+
+def _typeset(data: str) -> bytes:
+    try:
+        return typst.compile(
+            LAYOUT,
+            format="pdf",
+            sys_inputs={"letter": data},
+            # PDF/A: what is kept as evidence opens in thirty years.
+            pdf_standards="a-2b",
+            ignore_system_fonts=True,
+        )
+    except RuntimeError as error:
+        raise CannotBePrinted("A letter can't be typeset: see shared/paper/letter.typ.") from error
+
+
+def laid_out(letter: PrintedLetter) -> dict[str, Any]:
+    """The parts of a letter by their place on the page, as text for letter.typ.
+
+    authority, service, references: [line], place, address: [line], blanks, subject,
+    signature: [line], foot: [line], code, code_label, qr (SVG); body and closing:
+    [{kind: text, lines: [line]} | {kind: list, items: [line]}].
+    """
+    context, text = letter.context, letter.text
+    head, *references = text.head.split("\n\n")
+    place = references.pop() if references else ""
+    names = {context.office.authority, context.office.service}
+    others = [line for line in head.splitlines() if line not in names]
+    body, signature = _signed(text.body, context.office.signatory)
+    closing = [body.pop()] if signature and len(body) > 1 else []
+    return {
+        "authority": context.office.authority,
+        "service": context.office.service,
+        "references": [*others, *(line for part in references for line in part.splitlines())],
+        "place": place,
+        "address": list(letter.address),
+        "blanks": _BLANKS - len(letter.address) if letter.to_complete else 0,
+        "subject": text.subject,
+        "body": [part for paragraph in body for part in _parts(paragraph)],
+        "closing": [part for paragraph in closing for part in _parts(paragraph)],
+        "signature": signature,
+        "foot": [line for line in text.foot.splitlines() if line],
+        "code": letter.code,
+        "code_label": context.reference,
+        "qr": _qr(letter.code),
+    }
+
+
+def _signed(body: str, signatory: str) -> tuple[list[str], list[str]]:
+    """The paragraphs, and the signature block that ends them, if the text has one."""
+    paragraphs = body.split("\n\n")
+    if paragraphs and paragraphs[-1].startswith(signatory):
+        return paragraphs[:-1], paragraphs[-1].splitlines()
+    return paragraphs, []
+
+
+def _parts(paragraph: str) -> list[dict[str, Any]]:
+    """A paragraph as runs of plain lines and of list items."""
+    parts: list[dict[str, Any]] = []
+    for line in paragraph.splitlines():
+        item = line.startswith("- ")
+        kind, field = ("list", "items") if item else ("text", "lines")
+        if not parts or parts[-1]["kind"] != kind:
+            parts.append({"kind": kind, field: []})
+        parts[-1][field].append(line[2:] if item else line)
+    return parts
+
+
+def _qr(code: str) -> str:
+    """Error level H: a fold, a stamp or a stain may take a third of it."""
+    drawn = io.BytesIO()
+    segno.make_qr(code, error="h", boost_error=False).save(
+        drawn, kind="svg", xmldecl=False, svgns=True, border=4
+    )
+    return drawn.getvalue().decode()

@@ -1,0 +1,125 @@
+"""Separator sheets and labels as PDF: typst sets them, segno writes their QR codes.
+
+Both have error level H, with a third of the code to spare for stains and folds. A sheet's code is
+at least 85 mm wide so that no picture of a sheet on somebody's letter is taken for one.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+from shared.errors import Refused
+from shared.facts.envelope import ServiceId
+from shared.paper.code_keys import CodeKeys
+from shared.paper.codes import SHEET_WORDS, DayCode, LabelCode, SeparatorCode
+from shared.site.tables.identity import Identity
+from shared.site.tables.services import Service
+from shared.site.texts.templates import jour
+
+_HERE = Path(__file__).parent
+_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_QUIET = 4  # modules of white around a code, as its standard wants
+_LAST_NUMBER = 999_999_999
+_MOST_LABELS = 4_800  # a hundred pages
+LABELS_A_PAGE = 48
+
+_HOW_SERVICE = (
+    "À placer devant le courrier de ce service, dans le même sens que les lettres. "
+    "Sans date et identique au verso : elle se plastifie et resservira des années."
+)
+_HOW_GENERIC = (
+    "À placer entre deux lettres dont le service n’est pas encore connu. "
+    "Sans date et identique au verso : elle se plastifie et resservira des années."
+)
+_HOW_DAY = (
+    "À placer en tête du paquet, devant toutes les lettres reçues ce jour. "
+    "Ne vaut que pour cette date : à jeter après la numérisation."
+)
+
+
+def separator_sheets(identity: Identity, services: Sequence[Service], keys: CodeKeys) -> bytes:
+    """A PDF of separator sheets: the generic one, then one of each service."""
+    generic = _sheet(
+        keys.write(SeparatorCode(identity.id)),
+        "entre deux lettres",
+        "Lettre suivante",
+        "",
+        _HOW_GENERIC,
+    )
+    of_services = [
+        _sheet(
+            keys.write(SeparatorCode(identity.id, ServiceId(service.id))),
+            "courrier du service",
+            service.short,
+            service.name,
+            _HOW_SERVICE,
+        )
+        | {"tab": position, "tabs": len(services), "short": service.short}
+        for position, service in enumerate(services)
+    ]
+    return _pdf("sheet.typ", identity, "Feuilles de séparation", sheets=[generic, *of_services])
+
+
+def day_sheets(
+    identity: Identity, days: Sequence[date], keys: CodeKeys, witness: str = ""
+) -> bytes:
+    """A PDF of sheets of the day, on both sides; `witness`: a line at their foot."""
+    sheets = [
+        _sheet(
+            keys.write(DayCode(identity.id, day)),
+            "feuille du jour : courrier reçu le",
+            jour(day),
+            _WEEKDAYS[day.weekday()],
+            _HOW_DAY,
+        )
+        | {"witness": witness}
+        for day in days
+    ]
+    return _pdf("sheet.typ", identity, "Feuilles du jour", sheets=sheets)
+
+
+def label_sheets(
+    identity: Identity, first: int, count: int, keys: CodeKeys, skip: int = 0
+) -> bytes:
+    """A PDF of stickers `first` to `first + count - 1`, 48 a page, after `skip` used places.
+
+    Raises:
+        Refused: a number or a count that makes no sense.
+    """
+    if not 1 <= count <= _MOST_LABELS:
+        raise Refused(f"Between 1 and {_MOST_LABELS} labels at a time.")
+    if not 0 <= skip < LABELS_A_PAGE:
+        raise Refused(f"A page has {LABELS_A_PAGE} places: skip 0 to {LABELS_A_PAGE - 1} of them.")
+    if not 1 <= first <= _LAST_NUMBER - count:
+        raise Refused(f"Labels are numbered from 1 to {_LAST_NUMBER}.")
+    codes = [LabelCode(identity.id, number) for number in range(first, first + count)]
+    labels = [{"qr": _qr(keys.write(code)), "number": code.name} for code in codes]
+    return _pdf("sheet_labels.typ", identity, "Étiquettes", labels=labels, skip=skip)
+
+
+def _sheet(code: str, kind: str, big: str, name: str, how: str) -> dict[str, Any]:
+    said = {"kind": kind, "big": big, "name": name, "how": how, "tab": None, "witness": ""}
+    return said | {"qr": _qr(code), "code": code}
+
+
+def _qr(code: str) -> str:
+    """The code as SVG, its quiet zone included."""
+    made = segno.make_qr(code, error="h", boost_error=False)
+    return str(made.svg_inline(border=_QUIET, dark="#000", light="#fff"))
+
+
+def _pdf(template: str, identity: Identity, title: str, **more: Any) -> bytes:
+    data = {"title": title, "authority": identity.authority, "words": SHEET_WORDS, **more}
+    return bytes(
+        typst.compile(
+            _HERE / template,
+            root=_HERE,
+            sys_inputs={"data": json.dumps(data)},
+            ignore_system_fonts=True,
+        )
+    )

@@ -1,0 +1,88 @@
+"""The inside of a child process that opens strangers' octets; children.py beside it is its door.
+
+    python -m shared.platform.child PROGRAM SETTINGS
+
+PROGRAM is a module with `answer(request, octets)`, which returns what to say (orjson makes it JSON)
+and octets to send along. All that it needs must be imported when it is: afterwards little can be
+opened (shared/platform/confinement.py). Standard input is one end of a pair of sockets. Each frame
+is a status, the sizes of a JSON text and of the octets, and both; the first one says what this
+system could not take away. A request that takes longer than its seconds ends the process.
+"""
+
+import importlib
+import signal
+import socket
+import struct
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from pydantic import BaseModel
+
+from shared.platform import confinement
+
+HEAD: Final = struct.Struct("!BQQ")
+SAID, FAILED = 0, 1
+MARGIN: Final = 5
+"""Seconds by which the child's own alarm is later than the door's patience."""
+
+
+def main() -> None:
+    """Answer requests until the other end closes, or none came during the idle time."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # meant for whoever started us, who ends us
+    program = importlib.import_module(sys.argv[1])
+    settings = orjson.loads(sys.argv[2])
+    confinement.limit(settings["memory"])
+    readable = [Path(path) for path in settings["readable"]]
+    lacks = confinement.confine(readable, own_user=settings["own_user"])
+    line = socket.socket(fileno=sys.stdin.fileno())
+    _send(line, SAID, list(lacks), b"")
+    while True:
+        line.settimeout(settings["idle"])
+        try:
+            head = _received(line, HEAD.size)
+        except (TimeoutError, EOFError):
+            return
+        line.settimeout(None)
+        _, said, sent = HEAD.unpack(head)
+        request, octets = orjson.loads(_received(line, said)), bytes(_received(line, sent))
+        # Of work, whatever else the machine does; and of waiting, should nobody be left to kill us.
+        signal.setitimer(signal.ITIMER_PROF, settings["seconds"])
+        signal.alarm(settings["patience"] + MARGIN)
+        try:
+            answer = (SAID, *program.answer(request, octets))
+        except Exception as error:  # noqa: BLE001  (hostile octets make libraries raise anything)
+            # Its name alone: what an exception says may quote the letter.
+            answer = (FAILED, type(error).__name__, b"")
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.alarm(0)
+        _send(line, *answer)
+
+
+def _send(line: socket.socket, status: int, said: Any, octets: bytes) -> None:
+    text = orjson.dumps(said, default=_plain)
+    line.sendall(HEAD.pack(status, len(text), len(octets)) + text)
+    line.sendall(octets)
+
+
+def _plain(one: object) -> object:
+    if isinstance(one, BaseModel):
+        return one.model_dump()
+    raise TypeError
+
+
+def _received(line: socket.socket, size: int) -> bytearray:
+    found = bytearray(size)
+    left = memoryview(found)
+    while left:
+        count = line.recv_into(left)
+        if not count:
+            raise EOFError
+        left = left[count:]
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,282 @@
+"""The door to child processes that open what strangers sent: mails, HTML, PDFs, pictures, archives.
+
+A parser that a hostile file takes over, hangs or kills must have nothing to give away and nobody to
+take along. Its process has no secret in its environment, no file of ours, no connection, and bounds
+on time and memory (shared/platform/confinement.py); it is fed over a pair of sockets, lives on for
+the next request, and is replaced when it dies. What it answers is checked like any stranger's word.
+
+    with children.ask(SHAPE, {"do": "page", "page": 3}, octets) → what was said, and octets
+    it ended, hung or spoke nonsense          → ChildDied: this file kills whoever opens it
+    its program raised                        → ChildFailed: this file can't be opened
+    no child can be started                   → TemporaryFailure: no file is to blame
+
+All of it blocks: call it in a thread.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, cast
+
+import orjson
+from pydantic import StringConstraints, TypeAdapter
+
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.platform import child, confinement
+from shared.platform.observability.logs import Log
+
+_T = TypeVar("_T")
+_ERROR: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(max_length=100)])
+_START_SECONDS: Final = 60.0
+_KEPT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
+"""What a child may know of our environment: no secret was ever put there."""
+
+Death: TypeAlias = Literal["crash", "timeout", "nonsense"]
+
+log = Log("children")
+
+
+class ChildDied(PermanentFailure):
+    """The child process died while it opened a stranger's file, or took too long."""
+
+    def __init__(self, reason: Death) -> None:
+        super().__init__(f"The process that opened it ended: {reason}.")
+        self.reason: Final = reason
+
+
+class ChildFailed(PermanentFailure):
+    """The child's program raised an error; `error` is its type's name, such as `ValueError`."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(f"It can't be opened ({error}).")
+        self.error: Final = error
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """The limits of one request to a child process: time, memory, size of the answer."""
+
+    seconds: float
+    """Of a processor."""
+    patience: int
+    """Seconds that we wait for the answer, on however busy a machine."""
+    memory: int = 1_000_000_000
+    """Octets of address space."""
+    answer: int = 64_000_000
+    """Octets that an answer may have."""
+    idle: float = 60.0
+    """Seconds without a request after which a child ends."""
+
+
+@dataclass(slots=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    line: socket.socket
+    last: float = field(default_factory=time.monotonic)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.line.close()
+        self.process.wait()
+
+
+class Children:
+    """A pool of child processes of one program; each handles one request at a time."""
+
+    def __init__(
+        self,
+        program: str,
+        allowance: ChildLimits,
+        *,
+        most: int = 2,
+        readable: Sequence[Path] = (),
+        own_user: bool = True,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            program: the module that answers; see shared/platform/child.py.
+            allowance: what one request may cost.
+            most: children at the same time; whoever asks meanwhile waits.
+            readable: what they may read beside the system's own files.
+            own_user: whether they change to an account of their own, where we may.
+        """
+        self._program = program
+        self._allowance = allowance
+        self._readable = [str(path) for path in readable]
+        self._own_user = own_user
+        self._turns = threading.Semaphore(most)
+        self._guard = threading.Lock()
+        self._idle: list[_Child] = []
+        self._all: list[_Child] = []
+        self._closed = False
+        self._end = weakref.finalize(self, _end_all, self._all)
+        self.lacks: tuple[confinement.Lack, ...] | None = None
+        """What the last child had to do without; `None` before the first."""
+
+    def ask(
+        self, shape: TypeAdapter[_T], request: Mapping[str, Any], octets: bytes = b""
+    ) -> tuple[_T, bytes]:
+        """Sends a request to a free child and returns its answer.
+
+        Raises:
+            ChildDied: see there; the next request has another child.
+            ChildFailed: see there.
+            TemporaryFailure: none can be started, or we are ending.
+        """
+        with self._turns:
+            one = self._take()
+            try:
+                status, said, sent = self._exchange(one, request, octets)
+                answer = _ERROR if status == child.FAILED else shape
+                found: _T | str = answer.validate_json(said)
+            except BaseException as error:
+                self._discard(one)
+                if self._closed:
+                    raise TemporaryFailure("Ended while a file was being opened.") from None
+                death = _death(error)
+                if death is None:
+                    raise
+                log.warning("child_died", program=self._program, reason=death)
+                raise ChildDied(death) from None
+            self._give_back(one)
+        if status == child.FAILED:
+            raise ChildFailed(str(found))
+        return cast(_T, found), sent
+
+    def close(self) -> None:
+        """End all children; whoever waits for an answer gets a TemporaryFailure."""
+        self._closed = True
+        with self._guard:
+            _end_all(self._all)
+            self._idle.clear()
+
+    def _take(self) -> _Child:
+        latest = time.monotonic() - self._allowance.idle / 2
+        with self._guard:
+            while self._idle:
+                one = self._idle.pop()
+                # One that is about to end by itself is no witness against a file.
+                if one.last > latest and one.process.poll() is None:
+                    return one
+                self._all.remove(one)
+                one.end()
+        return self._start()
+
+    def _give_back(self, one: _Child) -> None:
+        one.last = time.monotonic()
+        with self._guard:
+            if not self._closed:
+                self._idle.append(one)
+
+    def _discard(self, one: _Child) -> None:
+        with self._guard:
+            if one in self._all:
+                self._all.remove(one)
+                one.end()
+
+    def _start(self) -> _Child:
+        allowance = self._allowance
+        settings = {
+            "memory": allowance.memory,
+            "seconds": allowance.seconds,
+            "patience": allowance.patience,
+            "idle": allowance.idle,
+            "readable": self._readable,
+            "own_user": self._own_user,
+        }
+        ours, theirs = socket.socketpair()
+        words = (sys.executable, "-P", "-m", child.__name__, self._program)
+        try:
+            with theirs:
+                process = subprocess.Popen(  # noqa: S603  (our own words)
+                    [*words, orjson.dumps(settings).decode()],
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=environment(),
+                    # A signal to all of us is for us alone: they end when we do.
+                    start_new_session=True,
+                )
+        except OSError as error:
+            ours.close()
+            raise TemporaryFailure(
+                f"No process can be started that opens files ({error.strerror})."
+            ) from error
+        one = _Child(process, ours)
+        with self._guard:
+            if self._closed:
+                one.end()
+                raise TemporaryFailure("Ended while a file was being opened.")
+            self._all.append(one)
+        try:
+            _, lacks, _ = _received(one.line, time.monotonic() + _START_SECONDS, 1_000)
+        except (OSError, EOFError, ValueError):
+            self._discard(one)
+            raise TemporaryFailure(
+                "The process that opens files does not start: is there enough memory?"
+            ) from None
+        self.lacks = tuple(orjson.loads(lacks))
+        return one
+
+    def _exchange(
+        self, one: _Child, request: Mapping[str, Any], octets: bytes
+    ) -> tuple[int, bytes, bytes]:
+        deadline = time.monotonic() + self._allowance.patience
+        said = orjson.dumps(request)
+        one.line.settimeout(self._allowance.patience)
+        one.line.sendall(child.HEAD.pack(child.SAID, len(said), len(octets)) + said)
+        one.line.sendall(octets)
+        return _received(one.line, deadline, self._allowance.answer)
+
+
+def _death(error: BaseException) -> Death | None:
+    match error:
+        case TimeoutError():
+            return "timeout"
+        case OSError() | EOFError():
+            return "crash"
+        case ValueError():  # pydantic's too
+            return "nonsense"
+        case _:
+            return None
+
+
+def _end_all(children: list[_Child]) -> None:
+    while children:
+        children.pop().end()
+
+
+def _received(line: socket.socket, deadline: float, most: int) -> tuple[int, bytes, bytes]:
+    status, said, sent = child.HEAD.unpack(_octets(line, child.HEAD.size, deadline))
+    if said + sent > most:
+        raise ValueError
+    return status, _octets(line, said, deadline), _octets(line, sent, deadline)
+
+
+def _octets(line: socket.socket, size: int, deadline: float) -> bytes:
+    found = bytearray(size)
+    left = memoryview(found)
+    while left:
+        line.settimeout(max(0.001, deadline - time.monotonic()))
+        count = line.recv_into(left)
+        if not count:
+            raise EOFError
+        left = left[count:]
+    return bytes(found)
+
+
+def environment() -> dict[str, str]:
+    """The environment variables of a child: no secrets, since it opens hostile octets.
+
+    Two threads of OpenMP would make Tesseract slower, OpenBLAS's own only take memory.
+    """
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -1,0 +1,207 @@
+"""The clock: the one place that reads the time.
+
+A real site follows the system's clock, which is compared with PostgreSQL's when a process starts
+and each minute: beyond thirty seconds nobody who announces anything gets the time from it (`sure`),
+until it is right again. A demo site follows the row of `site.story`: a story whose
+moment stands still until somebody moves it forward, so that a week of deadlines can be lived in a
+minute.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import asyncpg
+from pydantic import SecretStr
+
+from shared.errors import TemporaryFailure
+from shared.platform.database import UNREACHABLE, Pool, connect_alone
+from shared.platform.observability.logs import Log
+
+CHANNEL = "site_story"
+TRUSTED = timedelta(seconds=30)
+"""What the system's clock may differ from PostgreSQL's."""
+EACH_SECONDS = 60.0
+POLL = timedelta(seconds=5)
+
+log = Log("clock")
+
+
+class Clock(Protocol):
+    """A clock: tells the current time, and waits."""
+
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+        ...
+
+    async def pause(self, longest: timedelta) -> None:
+        """Waits at most `longest` of real time; a move of the demo's story ends it at once."""
+        ...
+
+
+class WrongClock(TemporaryFailure):
+    """The system's clock differs from PostgreSQL's: nothing is announced now."""
+
+
+class SystemClock:
+    """The computer's clock, compared with PostgreSQL's."""
+
+    def __init__(self) -> None:
+        self._reference: tuple[datetime, float] | None = None
+        """PostgreSQL's moment when it was last asked, and ours that only goes forward then."""
+
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251  (this is that one place)
+
+    async def compare(self, pool: Pool) -> None:
+        """Compares with PostgreSQL's time, less half of the time the question takes."""
+        asked = time.monotonic()
+        theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
+        answered = time.monotonic()
+        self._reference = theirs, (asked + answered) / 2
+
+    @property
+    def offset(self) -> timedelta:
+        """The time by which this clock is ahead of PostgreSQL's; negative: behind."""
+        if self._reference is None:
+            return timedelta()
+        theirs, then = self._reference
+        return self.now() - theirs - timedelta(seconds=time.monotonic() - then)
+
+    @property
+    def wrong(self) -> str | None:
+        """A sentence when this clock is wrong; `None` when it can be trusted."""
+        seconds = self.offset.total_seconds()
+        if abs(seconds) <= TRUSTED.total_seconds():
+            return None
+        side = "ahead of" if seconds > 0 else "behind"
+        return (
+            f"The system's clock is {abs(seconds):.0f} s {side} PostgreSQL's: nothing is announced "
+            "until they agree. Correct the clock of this machine, or of PostgreSQL's."
+        )
+
+    async def keep_compared(self, pool: Pool, stopping: asyncio.Event) -> None:
+        """The background job that compares each minute until `stopping` is set."""
+        while not stopping.is_set():
+            before = self.wrong
+            with suppress(*UNREACHABLE, asyncpg.PostgresError):
+                await self.compare(pool)
+            if (wrong := self.wrong) is not None:
+                log.error("clock_wrong", why=wrong)
+            elif before is not None:
+                log.info("clock_right")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), EACH_SECONDS)
+
+    async def pause(self, longest: timedelta) -> None:
+        """Waits `longest`."""
+        await asyncio.sleep(longest.total_seconds())
+
+
+def sure(clock: Clock) -> datetime:
+    """The current moment, checked before something is announced or deleted at it.
+
+    Raises:
+        WrongClock: the system's clock is not to be trusted now.
+    """
+    wrong = clock.wrong if isinstance(clock, SystemClock) else None
+    if wrong is not None:
+        raise WrongClock(wrong)
+    return clock.now()
+
+
+class StoryClock:
+    """The clock of a demo site: a moment in table `site.story`, kept in memory by `follow`."""
+
+    def __init__(self, pool: Pool, url: SecretStr, moment: datetime) -> None:
+        self._pool = pool
+        self._url = url
+        self._moment = moment
+        self._moved = asyncio.Condition()
+
+    def now(self) -> datetime:
+        """The story's moment last read, aware, in UTC."""
+        return self._moment
+
+    async def pause(self, longest: timedelta) -> None:
+        """Waits at most `longest`, or until the story moves."""
+        before = self._moment
+        await self._wait(lambda: self._moment != before, longest)
+
+    async def seen(self, moment: datetime, *, within: timedelta) -> bool:
+        """Whether this process reached `moment` within `within` of real time."""
+        return await self._wait(lambda: self._moment >= moment, within)
+
+    async def follow(self) -> None:
+        """Keeps the moment up to date until cancelled: by NOTIFY, and every five seconds."""
+        while True:
+            try:
+                connection = await connect_alone(self._url, "clock")
+            except TemporaryFailure:
+                await asyncio.sleep(POLL.total_seconds())
+                continue
+            try:
+                await self._listen(connection)
+            except UNREACHABLE as error:
+                log.warning("story_connection_lost", error=type(error).__name__)
+                await asyncio.sleep(1)
+            finally:
+                connection.terminate()
+
+    async def _listen(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        told = asyncio.Event()
+        connection.add_termination_listener(lambda _: told.set())
+        await connection.add_listener(CHANNEL, lambda *_: told.set())
+        while True:
+            told.clear()
+            moment = await connection.fetchval("SELECT moment FROM site.story")
+            if moment is not None and moment != self._moment:
+                async with self._moved:
+                    self._moment = moment
+                    self._moved.notify_all()
+                log.info("story_moved", moment=moment.isoformat())
+            try:
+                await asyncio.wait_for(told.wait(), POLL.total_seconds())
+            except TimeoutError:
+                continue
+
+    async def _wait(self, reached: Callable[[], bool], longest: timedelta) -> bool:
+        async def until() -> None:
+            async with self._moved:
+                await self._moved.wait_for(reached)
+
+        try:
+            await asyncio.wait_for(until(), longest.total_seconds())
+        except TimeoutError:
+            return False
+        return True
+
+
+async def rest(clock: Clock, longest: timedelta, *ends: asyncio.Event) -> None:
+    """Waits for `longest` of real time, or until the story moves or one of `ends` is set."""
+    waits = [asyncio.create_task(clock.pause(longest))]
+    waits += [asyncio.create_task(_set(end)) for end in ends]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def open_clock(pool: Pool, url: SecretStr) -> Clock:
+    """The clock of this site: the story's on a demo site, else the real one."""
+    moment = await pool.fetchval("SELECT moment FROM site.story")
+    if moment is not None:
+        return StoryClock(pool, url, moment)
+    clock = SystemClock()
+    await clock.compare(pool)
+    return clock

@@ -1,0 +1,187 @@
+"""The HTTP doors of a process: one for those who look after it, one for its pages if it has any.
+
+The pages stand on a port of their own, so that no proxy before them can show the public how the
+préfecture's servers stand.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeAlias
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from shared.errors import PermanentFailure
+from shared.platform.observability.health import Health
+from shared.platform.observability.telemetry import Telemetry
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+GRACE_SECONDS = 2
+"""How long a page being sent may still take when the process ends."""
+HEADERS_SECONDS = 10.0
+"""Within which a request must have said what it asks: a line kept half open is closed."""
+SEND_SECONDS = 60.0
+"""Within which somebody must take each part of an answer."""
+
+
+LOOKS = b"Only /live, /ready, /health and /metrics are here.\n"
+
+
+def create_asgi(health: Health, telemetry: Telemetry | None, *, ready: Callable[[], bool]) -> Asgi:
+    """The web application for operators (health, metrics), never for the public.
+
+    /live: its loop turns; whoever does not get that answer may kill it. /ready: it has started and
+    does not end; a server that is away changes nothing to that, since it waits and resumes. /health
+    and /metrics (if there are any yet): how everything stands.
+    """
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        del receive
+        if scope["type"] != "http":
+            return
+        match scope.get("path", ""):
+            case "/live":
+                await _answer(send, 200, b"live\n", "text/plain")
+            case "/ready":
+                well = ready()
+                said = b"ready\n" if well else b"It starts or ends.\n"
+                await _answer(send, 200 if well else 503, said, "text/plain")
+            case "/health":
+                status, body = await health.answer()
+                await _answer(send, status, body, "application/json")
+            case "/metrics" if telemetry is not None:
+                body, media_type = await telemetry.exposition()
+                await _answer(send, 200, body, media_type)
+            case _:
+                await _answer(send, 404, LOOKS, "text/plain")
+
+    return app
+
+
+async def _answer(send: Send, status: int, body: bytes, media_type: str) -> None:
+    headers = [
+        (b"content-type", media_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Opens a listening socket; port 0 takes a free one.
+
+    Raises:
+        PermanentFailure: the port is taken, or the host is not ours.
+    """
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise PermanentFailure(
+            f"Can't listen on {host}:{port} ({error.strerror}): "
+            "choose another VAGUEMESTRE_HTTP_PORT or VAGUEMESTRE_HEALTH_PORT."
+        ) from error
+
+
+def url_of(door: socket.socket) -> str:
+    """The URL of a listening socket."""
+    host, port = door.getsockname()[:2]
+    return f"http://{host}:{port}"
+
+
+@asynccontextmanager
+async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
+    """Runs an HTTP server on a socket until the end of the block, which closes it."""
+    server = HttpServer(app)
+    serving = asyncio.create_task(server.serve([door]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def taken(app: Asgi) -> Asgi:
+    """Wraps an application: a connection whose client does not read the answer is closed."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def bounded(message: MutableMapping[str, Any]) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send(message)
+
+        await app(scope, receive, bounded)
+
+    return answer
+
+
+class Deadlined(H11Protocol):
+    """A browser's connection, closed when a request's header does not come in time."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Starts the time limit: a connection was opened, and a request must come."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Handles incoming data, and starts or ends the time limit."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._forget()
+        elif self._deadline is None:
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends the time limit: the connection was closed."""
+        self._forget()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        self._deadline = self.loop.call_later(HEADERS_SECONDS, self._too_late)
+
+    def _forget(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_late(self) -> None:
+        self._deadline = None
+        if self.conn.their_state is h11.IDLE:
+            self.transport.abort()
+
+
+class HttpServer(uvicorn.Server):
+    """The HTTP server (uvicorn), without its own signal handling.
+
+    `proxies`: whose X-Forwarded-For is believed, addresses or networks between commas; none: no
+    one's.
+    """
+
+    def __init__(self, app: Asgi, proxies: str = "") -> None:
+        super().__init__(
+            uvicorn.Config(
+                taken(app),
+                http=Deadlined,
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=proxies or None,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws="none",
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures no signals: shared/platform/process.py does that."""
+        yield

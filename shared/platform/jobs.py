@@ -1,0 +1,173 @@
+"""Jobs: what runs beside the listeners until the process ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from typing import Any, TypeAlias
+
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.platform.backoff import pause_after
+from shared.platform.clock import Clock, rest
+from shared.platform.database import UNREACHABLE
+from shared.platform.failures import reason_of
+from shared.platform.observability.health import State, Unwell, Well
+from shared.platform.observability.logs import Log, where
+
+CALM_SECONDS = 60.0
+"""A job that ran so long before it failed again has recovered between."""
+
+Job: TypeAlias = Callable[[], Awaitable[None]]
+
+log = Log("jobs")
+
+
+class RoundFailed(TemporaryFailure):
+    """A round of a job raised an unexpected error; it is retried with a backoff."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+class Left(Enum):
+    """The answer of a job's round that there may be more to do."""
+
+    MORE = "more"
+
+
+def every(
+    seconds: float,
+    work: Callable[[], Awaitable[object]],
+    stopping: asyncio.Event,
+    clock: Clock | None = None,
+) -> Job:
+    """A periodic job: runs some work now, and again so many seconds after each end of it.
+
+    At once when the work answers `Left.MORE`; with a `clock`, also as soon as its story moves.
+    Until `stopping` is set, which ends a pause at once and never the work in hand. Work that raises
+    is logged and done again: what is wrong with one job stops nothing beside it. `Jobs` says so
+    meanwhile.
+    """
+
+    async def pause() -> None:
+        if clock is None:
+            await pause_or(stopping, seconds)
+        else:
+            await rest(clock, timedelta(seconds=seconds), stopping)
+
+    async def run() -> None:
+        while not stopping.is_set():
+            try:
+                answer = await work()
+            except (TemporaryFailure, *UNREACHABLE):
+                raise
+            except Exception as error:
+                why = reason_of(error)
+                log.error("round_failed", why=why, where=where(error))  # noqa: TRY400  (no trace: it would show values)
+                raise RoundFailed(why, seconds) from error
+            if answer is not Left.MORE:
+                await pause()
+
+    return run
+
+
+@dataclass
+class Jobs:
+    """The background jobs of one process, started together and ended together."""
+
+    stopping: asyncio.Event
+    failing: dict[str, str] = field(default_factory=dict)
+    """Jobs that wait before another try, and what failed."""
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self, jobs: Mapping[str, Job]) -> Sequence[asyncio.Task[None]]:
+        """Starts the jobs; one that ends before `stopping` is set ends the process."""
+        started = [
+            asyncio.create_task(self._again(name, job), name=name) for name, job in jobs.items()
+        ]
+        self._tasks += started
+        return started
+
+    async def end(self, seconds: float, longer: Mapping[str, float] | None = None) -> None:
+        """Waits for the jobs, then cancels those still running; `longer`: by name, for some."""
+        grace = {task: (longer or {}).get(task.get_name(), seconds) for task in self._tasks}
+        await asyncio.gather(*(self._end(task, most, seconds) for task, most in grace.items()))
+
+    async def _end(self, task: "asyncio.Task[None]", most: float, seconds: float) -> None:
+        _, late = await asyncio.wait({task}, timeout=most)
+        if late:
+            task.cancel()
+            await asyncio.wait(late, timeout=seconds)
+
+    async def state(self) -> State:
+        """The health of the jobs: unwell while one waits for a retry."""
+        if self.failing:
+            return Unwell("; ".join(f"{name}: {why}" for name, why in self.failing.items()))
+        return Well([task.get_name() for task in self._tasks])
+
+    async def _again(self, name: str, job: Job) -> None:
+        loop = asyncio.get_running_loop()
+        failures = 0
+        while not self.stopping.is_set():
+            started = loop.time()
+            # It is well until it fails again: a job that runs for days must not stay unwell
+            # meanwhile.
+            recovered = loop.call_later(pause_after(1), self.failing.pop, name, None)
+            try:
+                await job()
+            except (TemporaryFailure, *UNREACHABLE) as failure:
+                failures = 1 if loop.time() - started > CALM_SECONDS else failures + 1
+                self.failing[name] = (
+                    str(failure)
+                    if isinstance(failure, TemporaryFailure)
+                    else type(failure).__name__
+                )
+                pause = pause_after(failures)
+                if isinstance(failure, RoundFailed):
+                    pause = max(pause, failure.seconds)
+                log.warning("job_waits", job=name, why=self.failing[name], again_in_seconds=pause)
+            else:
+                if self.stopping.is_set():
+                    return
+                raise PermanentFailure(f"Job {name} ended by itself: the process ends with it.")
+            finally:
+                recovered.cancel()
+            await pause_or(self.stopping, pause)
+
+
+async def pause_or(event: asyncio.Event, seconds: float) -> None:
+    """Waits for `event`, at most `seconds`."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Runs the work, and cancels it as soon as `event` is set."""
+    doing, set_ = asyncio.create_task(work), asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait({doing, set_}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+    finally:
+        for task in (doing, set_):
+            task.cancel()
+        await asyncio.gather(doing, set_, return_exceptions=True)
+
+
+async def first_of(stopping: asyncio.Event, others: Sequence["asyncio.Future[Any]"]) -> None:
+    """Waits until the process must stop or one of the others is done."""
+    asked = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({asked, *others}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+
+
+async def at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
+    """Runs cleaning-up work for at most so long, so that it can't keep a process from ending."""
+    try:
+        await asyncio.wait_for(work, seconds)
+    except Exception as error:  # noqa: BLE001  (the rest must end too)
+        log.warning("end_was_cut_short", error=type(error).__name__)

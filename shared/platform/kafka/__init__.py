@@ -1,0 +1,1 @@
+"""Kafka: how it is reached, its topics, and what they hold."""

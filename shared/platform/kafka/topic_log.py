@@ -1,0 +1,76 @@
+"""What topics hold: how far they go, how far they were heard, and all of it read once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError, for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
+from aiokafka.structs import OffsetAndMetadata
+
+from shared.errors import TemporaryFailure
+from shared.platform.kafka.connection import Kafka, client_options
+
+
+async def spans(
+    kafka: Kafka, names: Sequence[str], *, seconds: float
+) -> Mapping[TopicPartition, tuple[int, int]]:
+    """The offsets of the first record and after the last one, for each partition of these topics.
+
+    Raises:
+        TemporaryFailure: Kafka refuses, is away, or does not answer within `seconds`.
+    """
+    consumer = AIOKafkaConsumer(*names, **client_options(kafka))
+    try:
+        # Inside: one that could not start, for want of time or of the topics, is open all the same.
+        await asyncio.wait_for(consumer.start(), seconds)
+        partitions = list(consumer.assignment())
+        starts = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise TemporaryFailure("Kafka does not say how far its topics go.") from error
+    else:
+        return {partition: (starts[partition], ends[partition]) for partition in partitions}
+    finally:
+        await consumer.stop()
+
+
+async def committed(
+    client: AIOKafkaAdminClient, group: str
+) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """The committed offsets of a consumer group; nothing of a group that Kafka does not know.
+
+    Raises:
+        KafkaError, OSError: Kafka refuses, does not know yet, or is away.
+    """
+    node = await client.find_coordinator(group)
+    # The client's own word for it takes an error about the whole group for a group without offsets.
+    answer = await client._send_request(OffsetFetchRequest(group, None), node)  # noqa: SLF001  (as said)
+    codes = [answer.error_code, *(place[3] for _, places in answer.topics for place in places)]
+    if wrong := next(filter(None, codes), None):
+        raise for_code(wrong)
+    return {
+        TopicPartition(topic, place): OffsetAndMetadata(offset, metadata)
+        for topic, places in answer.topics
+        for place, offset, metadata, _ in places
+    }
+
+
+async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, Any]"]:
+    """All records that a topic holds now, each partition in its order."""
+    consumer: AIOKafkaConsumer[Any, Any] = AIOKafkaConsumer(
+        name, **client_options(kafka), auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    try:
+        # Inside: one that could not start is open all the same.
+        await consumer.start()
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        while any([await consumer.position(one) < end for one, end in ends.items()]):
+            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
+                for record in records:
+                    if record.offset < ends[partition]:
+                        yield record
+    finally:
+        await consumer.stop()

@@ -1,0 +1,211 @@
+"""The topics: how each is made, and the command that makes them.
+
+Changing the number of partitions moves keys to other partitions and breaks the order of each: it is
+never done here, only said.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, for_code
+
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.envelope import Topic
+from shared.platform.kafka.connection import Kafka, client_options
+
+SHOWN_SECONDS = 30.0
+SHOWN_PAUSE = 0.1
+NO_ERROR = 0
+ALREADY_EXISTS = 36
+MAX_BYTES = 1_048_576
+"""Kafka's own default: originals and scans never travel here, only the keys of their blobs."""
+RETENTION = timedelta(days=30)
+SEGMENT = timedelta(days=1)
+"""Kafka removes whole segments: a record stays until the last one of its segment may go."""
+LONGEST = RETENTION + SEGMENT
+"""How long a record can live."""
+SAFE_COPIES = 3
+"""From so many copies on, a fact is told only once two servers have it."""
+
+
+@dataclass(frozen=True)
+class TopicPlan:
+    """The settings of one topic: partitions, retention, size."""
+
+    topic: Topic
+    partitions: int = 12
+    retention: timedelta = RETENTION
+    segment: timedelta = SEGMENT
+    max_bytes: int = MAX_BYTES
+
+    def settings(self, replication: int) -> dict[str, str]:
+        """The topic's settings under Kafka's names, for so many replicas."""
+        return {
+            "cleanup.policy": "delete",
+            "retention.ms": _milliseconds(self.retention),
+            "segment.ms": _milliseconds(self.segment),
+            "max.message.bytes": str(self.max_bytes),
+            "min.insync.replicas": "2" if replication >= SAFE_COPIES else "1",
+        }
+
+
+def _milliseconds(period: timedelta) -> str:
+    return str(int(period.total_seconds() * 1000))
+
+
+TABLE: Sequence[TopicPlan] = (
+    TopicPlan(Topic.ARRIVALS),
+    TopicPlan(Topic.ITEMS),
+    TopicPlan(Topic.CLOCKS),
+    TopicPlan(Topic.NOTICES),
+    # A few facts a day, in one chain: one partition keeps them in its order.
+    TopicPlan(Topic.QUALITY, partitions=1),
+)
+
+
+def name_of(topic: Topic, prefix: str) -> str:
+    """The full name of a topic in Kafka: prefix and topic."""
+    return f"{prefix}{topic.value}"
+
+
+async def provision(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
+    """Creates the missing topics, waits until Kafka shows them, and returns their names.
+
+    Args:
+        kafka: `host:port` of one or several servers, separated by commas.
+        prefix: before each name.
+        replication: copies of each partition: 3 on a real cluster, 1 on one machine.
+
+    Raises:
+        TemporaryFailure: Kafka does not answer, or does not show what it created within 30 s.
+        PermanentFailure: Kafka refuses, and why.
+    """
+    async with admin(kafka) as client:
+        existing = set(await client.list_topics())
+        missing = [plan for plan in TABLE if name_of(plan.topic, prefix) not in existing]
+        if not missing:
+            return []
+        answer = await client.create_topics(
+            [
+                NewTopic(
+                    name_of(plan.topic, prefix),
+                    num_partitions=plan.partitions,
+                    replication_factor=replication,
+                    topic_configs=plan.settings(replication),
+                )
+                for plan in missing
+            ]
+        )
+        created = []
+        for name, code, *why in answer.topic_errors:
+            if code == NO_ERROR:
+                created.append(name)
+            elif code != ALREADY_EXISTS:
+                raise PermanentFailure(
+                    f"Kafka refuses to create topic {name}: {for_code(code).__name__} {why}."
+                )
+        await _shown(client, {name_of(plan.topic, prefix) for plan in missing})
+    return created
+
+
+async def _shown(client: AIOKafkaAdminClient, names: set[str]) -> None:
+    """Waits: the controller creates, and a broker that was just started hears of it seconds later.
+
+    A process started meanwhile would say that its topics do not exist.
+    """
+    deadline = time.monotonic() + SHOWN_SECONDS
+    while lacking := names - set(await client.list_topics()):
+        if time.monotonic() > deadline:
+            raise TemporaryFailure(
+                f"Kafka created {', '.join(sorted(lacking))} but does not show it: try again."
+            )
+        await asyncio.sleep(SHOWN_PAUSE)
+
+
+async def check(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
+    """Compares the topics in Kafka with the table; returns a sentence for each difference.
+
+    Raises:
+        TemporaryFailure: Kafka does not answer.
+    """
+    async with admin(kafka) as client:
+        names = [name_of(plan.topic, prefix) for plan in TABLE]
+        existing = set(await client.list_topics())
+        partitions = {
+            topic["topic"]: [len(partition["replicas"]) for partition in topic["partitions"]]
+            for topic in await client.describe_topics([name for name in names if name in existing])
+        }
+        wrong = [f"Topic {name} does not exist." for name in names if name not in existing]
+        for plan in TABLE:
+            if copies := partitions.get(name := name_of(plan.topic, prefix)):
+                actual = await _settings(client, name)
+                wrong += _differences(plan, name, copies, actual, replication)
+    return wrong
+
+
+def _differences(
+    plan: TopicPlan, name: str, copies: Sequence[int], actual: Mapping[str, str], replication: int
+) -> Iterator[str]:
+    """`copies`: of each partition."""
+    if len(copies) != plan.partitions:
+        yield (
+            f"Topic {name} has {len(copies)} partitions, not {plan.partitions}: never change that, "
+            "it would part an item's facts; take a new VAGUEMESTRE_PREFIX, make its topics, and "
+            "run `vaguemestre retell --all`."
+        )
+    if set(copies) != {replication}:
+        yield (
+            f"Topic {name} has {min(copies)} copies, not {replication}: move it with Kafka's "
+            "kafka-reassign-partitions.sh, or say --replication as it is."
+        )
+    for setting, wanted in plan.settings(replication).items():
+        if actual.get(setting) != wanted:
+            yield (
+                f"Topic {name} has {setting}={actual.get(setting)}, not {wanted}: "
+                f"kafka-configs.sh --alter --topic {name} --add-config {setting}={wanted}"
+            )
+
+
+async def missing(kafka: Kafka, prefix: str) -> Sequence[str]:
+    """The topics that Kafka does not have: checked when a process starts."""
+    async with admin(kafka) as client:
+        existing = set(await client.list_topics())
+    return [name for plan in TABLE if (name := name_of(plan.topic, prefix)) not in existing]
+
+
+async def _settings(client: AIOKafkaAdminClient, name: str) -> dict[str, str]:
+    answers = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    return {
+        entry[0]: entry[1]
+        for answer in answers
+        for resource in answer.resources
+        for entry in resource[4]
+    }
+
+
+@asynccontextmanager
+async def admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An admin client, closed at the end of the block.
+
+    Raises:
+        TemporaryFailure: Kafka does not answer.
+    """
+    client = AIOKafkaAdminClient(
+        **client_options(kafka), client_id="vaguemestre-admin", request_timeout_ms=10_000
+    )
+    try:
+        await client.start()
+        yield client
+    except (KafkaError, OSError) as error:
+        raise TemporaryFailure(
+            f"Kafka does not answer at {kafka}: check that it runs and that "
+            "VAGUEMESTRE_KAFKA is right."
+        ) from error
+    finally:
+        await client.close()

@@ -1,0 +1,199 @@
+"""Offsets: how far a reader has come on each partition, kept in PostgreSQL with the batch.
+
+Kafka is told the same later, once the batch is committed, with a word (`KEPT`) that says so. So it
+never knows of more than the database does, unless the database went back: restored to an earlier
+moment, or failed over to a server that lacked the last commits. Then numbers would be given twice
+and notices sent twice: no process goes on. What one partition shows, and what follows:
+
+Kafka's word, said with `KEPT`, is ahead   the database went back: refused, with what to do
+Kafka's word, said without it, is ahead    another program's, or a person's: the row follows
+the row is ahead of the log's end          Kafka lost its disk or the end of the log: it is heard
+                                           again from its beginning; where somebody hears the new
+                                           one already, the row follows to its end
+the log begins behind the row              retention has passed what was not heard: the row follows
+there is no row                            heard for the first time: it begins where Kafka says
+
+What Kafka lost unheard is compared and told again at once (crosscheck.py). When each is
+judged: offset_check.py.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Protocol, TypeAlias
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.envelope import Topic
+from shared.platform.database import Connection
+from shared.platform.kafka.topics import name_of
+
+KEPT = "kept in PostgreSQL"
+"""What stands beside an offset at Kafka when its row was committed before."""
+
+Rows: TypeAlias = Mapping[TopicPartition, int]
+Committed: TypeAlias = Mapping[TopicPartition, OffsetAndMetadata]
+
+
+class Gap(TemporaryFailure):
+    """A batch begins behind the offset that the database knows: it must be judged first."""
+
+
+class WentBack(PermanentFailure):
+    """The database is older than the offsets in Kafka say (restored or failed over)."""
+
+
+class Verdict(Enum):
+    """The result of comparing the offsets of one partition; see the table at the top."""
+
+    GOES_ON = auto()
+    BEGINS = auto()
+    WENT_BACK = auto()
+    FOLLOWS = auto()
+    LOST = auto()
+    PASSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The offsets of a partition, as PostgreSQL and Kafka have them."""
+
+    row: int | None
+    committed: int | None
+    kept: bool
+    """Whether Kafka's word was said after a row."""
+    start: int
+    """Of the first record that the log still has."""
+    end: int
+    """After its last one."""
+
+
+def judge(place: Place) -> tuple[Verdict, int]:
+    """Judges a partition by its offsets; returns the verdict and the right offset for its row."""
+    row, committed = place.row, place.committed
+    if row is None:
+        inside = committed is not None and place.start <= committed <= place.end
+        return Verdict.BEGINS, committed if inside and committed is not None else place.start
+    if went_back(row, committed, kept=place.kept):
+        return Verdict.WENT_BACK, row
+    if row > place.end:
+        return Verdict.LOST, place.start
+    reached = row if committed is None else max(row, committed)
+    if reached < place.start:
+        return Verdict.PASSED, place.start
+    return (Verdict.FOLLOWS if reached > row else Verdict.GOES_ON), reached
+
+
+def went_back(row: int, committed: int | None, *, kept: bool) -> bool:
+    """Whether the database is older than when the offset was committed to Kafka."""
+    return kept and committed is not None and committed > row
+
+
+def forgotten(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
+    """The partitions of which the database knew more when Kafka was told."""
+    for place, row in sorted(rows.items()):
+        word = committed.get(place)
+        if word and went_back(row, word.offset, kept=word.metadata == KEPT):
+            yield place
+
+
+class OffsetGuard(Protocol):
+    """Checks and corrects offsets while consumers run: offset_check.py beside."""
+
+    async def settle(self) -> None:
+        """Judges all partitions; raises when the database went back."""
+        ...
+
+    async def follow(self, consumer: Any, reached: Mapping[TopicPartition, int]) -> None:
+        """Lowers stored offsets that are above the end of a new, shorter log."""
+        ...
+
+
+async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
+    """The stored offsets of a schema for the topics of a prefix."""
+    rows = await connection.fetch(
+        f'SELECT topic, partition, next_offset FROM "{schema}".offsets '  # noqa: S608  (a schema is a name of our code, not input)
+        "WHERE topic = ANY($1::text[])",
+        [name_of(topic, prefix) for topic in Topic],
+    )
+    return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+
+async def forget(connection: Connection, schema: str, topics: Sequence[str]) -> None:
+    """Deletes the stored offsets of topics that no longer exist."""
+    await connection.execute(
+        f'DELETE FROM "{schema}".offsets WHERE topic = ANY($1::text[])',  # noqa: S608  (as above)
+        list(topics),
+    )
+
+
+async def keep(
+    connection: Connection, schema: str, records: Sequence["ConsumerRecord[Any, Any]"]
+) -> Rows:
+    """Stores the offsets of a batch, in its transaction and before its effects.
+
+    Returns the rows of partitions that were taken further before: what was heard is heard again, or
+    Kafka lost the log and this is a new one.
+
+    Raises:
+        Gap: the database does not know what comes before the batch.
+    """
+    spans = _spans(records)
+    places = sorted(spans)
+    found = await connection.fetch(
+        f"""
+        WITH batch AS (
+            SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
+                AS one (topic, partition, first_offset, next_offset)
+        ), gap AS (
+            SELECT topic, partition FROM batch JOIN "{schema}".offsets AS kept
+                USING (topic, partition)
+            WHERE kept.next_offset < first_offset LIMIT 1
+        ), kept AS (
+            INSERT INTO "{schema}".offsets AS kept (topic, partition, next_offset)
+            SELECT topic, partition, next_offset FROM batch ORDER BY topic, partition
+            ON CONFLICT (topic, partition) DO UPDATE
+                SET next_offset = greatest(kept.next_offset, excluded.next_offset)
+            RETURNING topic, partition, next_offset
+        )
+        SELECT topic, partition, NULL AS ahead FROM gap
+        UNION ALL
+        SELECT topic, partition, kept.next_offset FROM kept JOIN batch USING (topic, partition)
+        WHERE kept.next_offset > batch.next_offset
+        """,  # noqa: S608  (as above)
+        [place.topic for place in places],
+        [place.partition for place in places],
+        [spans[place][0] for place in places],
+        [spans[place][1] for place in places],
+    )
+    for row in found:
+        if row["ahead"] is None:
+            raise Gap(
+                f"PostgreSQL does not know what came before a batch of {row['topic']} (partition "
+                f"{row['partition']}): it is looked into before anything is taken."
+            )
+    return {TopicPartition(row["topic"], row["partition"]): row["ahead"] for row in found}
+
+
+def told(records: Sequence["ConsumerRecord[Any, Any]"]) -> dict[TopicPartition, tuple[int, str]]:
+    """The offsets to commit to Kafka after a batch was committed here."""
+    return {partition: (after, KEPT) for partition, (_, after) in _spans(records).items()}
+
+
+def _spans(
+    records: Sequence["ConsumerRecord[Any, Any]"],
+) -> Mapping[TopicPartition, tuple[int, int]]:
+    """Of each partition of a batch, the offsets of its first record and after its last."""
+    spans = dict[TopicPartition, tuple[int, int]]()
+    for record in records:
+        partition, offset = TopicPartition(record.topic, record.partition), record.offset
+        first, after = spans.get(partition, (offset, offset))
+        spans[partition] = min(first, offset), max(after, offset + 1)
+    return spans
+
+
+def group_of(schema: str, topic: Topic, prefix: str) -> str:
+    """The consumer group in which a schema reads a topic: one for each topic."""
+    return f"{prefix}{schema}.{topic.value}"

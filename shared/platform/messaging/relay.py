@@ -1,0 +1,274 @@
+"""The relay: carries a schema's outbox to Kafka, in order, each fact at least once.
+
+One process leads: the one that holds a session lock on a connection of its own. Each round it reads
+the lowest ids that wait, publishes, and lets what Kafka confirmed wait no more *on the connection
+that holds the lock*, so that a leader that lost its session can change nothing. Reading what is
+there, rather than what comes after a remembered id, keeps a row that was given a low id and
+committed late. What is told again (outbox.py) fills the room that fresh facts leave.
+
+Order: in a round all rows of one partition travel in one record batch, which Kafka appends whole or
+not at all; rows that do not fit, and all behind them, wait for the next round. So a failure can't
+let a later fact of a key overtake an earlier one. What a crash repeats, the readers' inboxes drop.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
+from pydantic import SecretStr
+
+from shared.errors import TemporaryFailure
+from shared.facts.envelope import Topic
+from shared.platform.backoff import pause_after
+from shared.platform.database import UNREACHABLE, connect_alone
+from shared.platform.kafka.connection import Kafka, client_options
+from shared.platform.kafka.topics import name_of
+from shared.platform.messaging.outbox import channel
+from shared.platform.observability.logs import Log
+
+ROUND = 500
+POLL_SECONDS = 2.0
+"""Slow: NOTIFY does the work; this finds what a lost notification left."""
+FOLLOW_SECONDS = 1.0
+"""Between two tries for the lock. Waiting inside PostgreSQL would hold back its vacuum."""
+CONFIRM_SECONDS = 30.0
+STOP_SECONDS = 3.0
+
+log = Log("relay")
+
+
+class OutboxPlace(StrEnum):
+    """The state of a relay: whether it leads, follows or waits."""
+
+    LEADER = "leader"
+    FOLLOWER = "follower"
+    AWAY = "away"
+    """PostgreSQL or Kafka is away; it tries again by itself."""
+
+
+class Relay:
+    """The relay of one schema: publishes its outbox to Kafka until it is asked to stop."""
+
+    def __init__(self, url: SecretStr, schema: str, kafka: Kafka, prefix: str) -> None:
+        self._url = url
+        self._stopping = False
+        self._wake = asyncio.Event()
+        self._schema = schema
+        self._kafka = kafka
+        self._prefix = prefix
+        self._closing: asyncio.Task[None] | None = None
+        self.place = OutboxPlace.AWAY
+        self.told: dict[str, int] = {}
+        """Facts confirmed by Kafka since the process started, by topic."""
+
+    def stop(self) -> None:
+        """Asks `run` to end after the round in hand."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Runs until `stop`, as leader or follower; after an error it waits 1 to 5 seconds."""
+        failures = 0
+        while not self._stopping:
+            before = sum(self.told.values())
+            try:
+                await self._serve()
+            except Exception as error:  # noqa: BLE001  (what is told must not stop for ever)
+                failures = 1 if sum(self.told.values()) > before else failures + 1
+                log.warning("relay_interrupted", schema=self._schema, error=_cause(error))
+                if not isinstance(error, (TemporaryFailure, KafkaError, *UNREACHABLE)):
+                    log.error("relay_not_understood", trace=error)  # noqa: TRY400  (it has the trace)
+                self._wake.clear()
+                await self._rest(pause_after(failures))
+
+    async def _rest(self, seconds: float) -> None:
+        if not self._stopping:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), seconds)
+
+    async def _serve(self) -> None:
+        """One session: wait for the lead, then carry until something is lost."""
+        connection = await connect_alone(self._url, f"{self._schema} relay")
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        carrying = asyncio.create_task(self._carry(connection))
+        losing = asyncio.create_task(lost.wait())
+        try:
+            # The lock went with its session: what is being published stops here and now.
+            await asyncio.wait({carrying, losing}, return_when=asyncio.FIRST_COMPLETED)
+            if not carrying.done() or carrying.cancelled():
+                raise TemporaryFailure(
+                    "PostgreSQL closed the connection that held the relay's lock."
+                )
+            await carrying
+        finally:
+            # A task of its own: whoever ends us meanwhile must not leave a producer open.
+            ending = asyncio.create_task(self._end(connection, {carrying, losing}))
+            try:
+                await asyncio.shield(ending)
+            except asyncio.CancelledError:
+                await ending
+                raise
+
+    async def _end(
+        self,
+        connection: "asyncpg.Connection[asyncpg.Record]",
+        tasks: set[asyncio.Task[Any]],
+    ) -> None:
+        self.place = OutboxPlace.AWAY
+        connection.terminate()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        if self._closing:
+            await self._closing
+
+    async def _carry(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        while not await connection.fetchval(
+            "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", channel(self._schema)
+        ):
+            self.place = OutboxPlace.FOLLOWER
+            self._wake.clear()
+            await self._rest(FOLLOW_SECONDS)
+            if self._stopping:
+                return
+        # Not a follower any more, and no leader before Kafka lets it in.
+        self.place = OutboxPlace.AWAY
+        await connection.add_listener(channel(self._schema), lambda *_: self._wake.set())
+        producer = _producer(self._kafka)
+        starting = asyncio.ensure_future(producer.start())
+        try:
+            # Cut in the middle, aiokafka would leave a connection open for ever.
+            await asyncio.shield(starting)
+            self.place = OutboxPlace.LEADER
+            log.info("relay_leads", schema=self._schema)
+            while not self._stopping:
+                self._wake.clear()
+                if rows := await self._waiting(connection):
+                    await self._round(connection, producer, rows)
+                else:
+                    await self._rest(POLL_SECONDS)
+        finally:
+            # A task of its own: this one may be cut while it closes, when an error brought it here
+            # and the loss of the session, told a moment later, ends it.
+            self._closing = asyncio.create_task(_discard(producer, starting))
+
+    async def _waiting(
+        self, connection: "asyncpg.Connection[asyncpg.Record]"
+    ) -> Sequence[asyncpg.Record]:
+        return await connection.fetch(waiting(self._schema), ROUND)
+
+    async def _round(
+        self,
+        connection: "asyncpg.Connection[asyncpg.Record]",
+        producer: AIOKafkaProducer,
+        rows: Sequence[asyncpg.Record],
+    ) -> None:
+        batches = await _by_partition(producer, rows, self._prefix)
+        sent = {
+            asyncio.create_task(_send(producer, partition, batch)): (ids, partition)
+            for partition, (batch, ids) in batches.items()
+        }
+        try:
+            done, late = await asyncio.wait(sent, timeout=CONFIRM_SECONDS)
+        finally:
+            for task in sent:
+                task.cancel()
+        confirmed = [task for task in done if task.exception() is None]
+        if confirmed:
+            await connection.execute(
+                f'DELETE FROM "{self._schema}".outbox_waiting WHERE id = ANY($1)',  # noqa: S608  (as above)
+                [row_id for task in confirmed for row_id in sent[task][0]],
+            )
+        for task in confirmed:
+            ids, partition = sent[task]
+            topic = partition.topic.removeprefix(self._prefix)
+            self.told[topic] = self.told.get(topic, 0) + len(ids)
+        for task in done:
+            if error := task.exception():
+                raise TemporaryFailure(f"Kafka refused a batch ({_cause(error)}).") from error
+        if late:
+            raise TemporaryFailure(f"Kafka confirmed nothing for {CONFIRM_SECONDS:.0f} seconds.")
+
+
+def waiting(schema: str) -> str:
+    """The SQL that selects the first $1 waiting facts, new ones before those told again."""
+    return f"""
+        SELECT id, topic, key, payload, headers
+        FROM (SELECT again, id FROM "{schema}".outbox_waiting ORDER BY again, id LIMIT $1) AS first
+        JOIN "{schema}".outbox USING (id)
+        ORDER BY again, id
+        """  # noqa: S608  (a schema is a name of our code, not input)
+
+
+async def _by_partition(
+    producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], prefix: str
+) -> Mapping[TopicPartition, tuple[BatchBuilder, list[int]]]:
+    """The rows of each partition that fit one batch, in order; a full batch takes no later row."""
+    partitions: dict[str, list[int]] = {}
+    batches: dict[TopicPartition, tuple[BatchBuilder, list[int]]] = {}
+    full: set[TopicPartition] = set()
+    choose = DefaultPartitioner()
+    for row in rows:
+        topic = name_of(Topic(row["topic"]), prefix)
+        if topic not in partitions:
+            partitions[topic] = sorted(await producer.partitions_for(topic))
+        key = row["key"].encode()
+        partition = TopicPartition(topic, choose(key, partitions[topic], partitions[topic]))
+        if partition in full:
+            continue
+        batch, ids = batches.setdefault(partition, (producer.create_batch(), []))
+        headers = [(name, value.encode()) for name, value in row["headers"].items()]
+        if batch.append(timestamp=None, key=key, value=row["payload"].encode(), headers=headers):
+            ids.append(row["id"])
+        else:
+            full.add(partition)
+    return batches
+
+
+async def _send(producer: AIOKafkaProducer, partition: TopicPartition, batch: BatchBuilder) -> None:
+    batch.close()
+    confirmation = await producer.send_batch(batch, partition.topic, partition=partition.partition)
+    await confirmation
+
+
+def _producer(kafka: Kafka) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        **client_options(kafka),
+        client_id="vaguemestre-relay",
+        enable_idempotence=True,
+        compression_type="lz4",
+        max_batch_size=131_072,
+        # A closed batch leaves at once; lingering would only add its wait to every fact.
+        linger_ms=0,
+        request_timeout_ms=20_000,
+    )
+
+
+async def _discard(producer: AIOKafkaProducer, starting: asyncio.Future[None]) -> None:
+    """Stops a producer, dropping what it has not sent: the rows are still in the outbox."""
+    await asyncio.wait({starting}, timeout=STOP_SECONDS)
+    # While Kafka hangs it would go on asking to be let in, for ever and for nobody.
+    starting.cancel()
+    await asyncio.wait({starting})
+    try:
+        await asyncio.wait_for(producer.stop(), STOP_SECONDS)
+    except Exception:  # noqa: BLE001  (whatever it is, nothing may stay open)
+        # `stop` waits for every batch, and an idempotent producer retries for ever while Kafka is
+        # away.
+        with suppress(Exception):
+            await producer._sender.close()  # noqa: SLF001  (the only way to end it)
+        with suppress(Exception):
+            await producer.client.close()
+
+
+def _cause(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    return type(cause).__name__

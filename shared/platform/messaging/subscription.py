@@ -1,0 +1,65 @@
+"""What a service hears with: a topic, how its facts are read, and what is done with them."""
+
+from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeAlias, TypeVar
+
+from shared.facts.envelope import EventId, Fact, Topic
+from shared.platform.database import Connection
+
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True)
+class RejectedFact(Generic[F]):
+    """A fact that its handler rejected, with a reason code, never a value of the fact."""
+
+    fact: F
+    reason: str
+
+
+Handle: TypeAlias = Callable[
+    [Connection, Sequence[F], datetime], Awaitable[Sequence[RejectedFact[F]]]
+]
+"""Takes facts inside a transaction that is not its own; returns those it sets aside."""
+
+
+_PASSED: ContextVar[list[Fact] | None] = ContextVar("passed over", default=None)
+
+
+def pass_over(fact: Fact) -> None:
+    """Called by a handler to say that a fact changed nothing (known or overtaken)."""
+    passed = _PASSED.get()
+    if passed is not None:
+        passed.append(fact)
+
+
+def pass_over_known(batch: Iterable[Fact], new: Container[EventId]) -> None:
+    """Says of each fact of a batch that is not new that it changed nothing."""
+    for fact in batch:
+        if fact.event_id not in new:
+            pass_over(fact)
+
+
+@contextmanager
+def passing_over() -> Iterator[Sequence[Fact]]:
+    """A block that collects the facts that handlers said changed nothing."""
+    passed = list[Fact]()
+    token = _PASSED.set(passed)
+    try:
+        yield passed
+    finally:
+        _PASSED.reset(token)
+
+
+@dataclass(frozen=True)
+class Subscription(Generic[F]):
+    """A subscription: a topic, how its facts are decoded, and their handler."""
+
+    topic: Topic
+    decode: Callable[[bytes], F]
+    """Reads one payload; raises ValueError when it is no fact of the topic."""
+    handle: Handle[F]

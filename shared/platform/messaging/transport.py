@@ -1,0 +1,132 @@
+"""Transport of a process: its Kafka consumers, its outbox's relay, and how far it has heard."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from shared.errors import TemporaryFailure
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
+from shared.platform.jobs import Job
+from shared.platform.kafka.broker import check_subscribers, create_broker
+from shared.platform.messaging import inbox, outbox, trigger_counts
+from shared.platform.messaging.consumer import Consumer, keep_hearing, listen
+from shared.platform.messaging.offset_check import OffsetCheck
+from shared.platform.messaging.relay import Relay
+from shared.platform.messaging.subscription import Subscription
+from shared.platform.observability.telemetry import Telemetry
+from shared.platform.settings import Settings
+
+BATCH_GRACE = 5.0
+"""Seconds that the batch in hand may still take when the process ends."""
+
+
+@dataclass(frozen=True)
+class Connected:
+    """The data about a process that its transport needs."""
+
+    name: str
+    schema: str
+    settings: Settings
+    pool: Pool
+    clock: Clock
+    telemetry: Telemetry
+
+
+@dataclass(frozen=True)
+class Transport:
+    """The Kafka side of a process: consumers, outbox relay, inbox; see `connect`."""
+
+    process: Connected
+    kafka: AIOKafkaAdminClient
+    """A client of its own: /health must ask Kafka even when no record moves."""
+    offsets: OffsetCheck
+    listeners: Sequence[Consumer[Any]]
+    broker: KafkaBroker
+    relay: Relay
+
+    def jobs(self, stopping: asyncio.Event) -> dict[str, Job]:
+        """The background jobs of outbox, inbox and consumers."""
+        pool, schema = self.process.pool, self.process.schema
+        jobs: dict[str, Job] = {
+            "fold": trigger_counts.folds(pool, schema, stopping),
+            "told": outbox.prunes(pool, schema, stopping),
+            "relay": self.relay.run,
+            "offsets": partial(self.offsets.keep_watched, stopping),
+        }
+        if self.listeners:
+            jobs["ears"] = lambda: keep_hearing(self.listeners, stopping)
+            jobs["prune"] = inbox.prunes(pool, schema, stopping)
+        return jobs
+
+    async def start(self) -> None:
+        """Starts to consume. Raises TemporaryFailure: Kafka stopped answering meanwhile."""
+        try:
+            await self.broker.start()
+        except KafkaError as error:
+            raise TemporaryFailure(
+                f"Kafka stopped answering while we started ({type(error).__name__}): start again."
+            ) from error
+
+    def stop(self) -> None:
+        """Stops consuming; the current batch goes on until the broker is stopped."""
+        for listener in self.listeners:
+            listener.stop()
+        self.relay.stop()
+
+
+async def connect(
+    process: Connected,
+    kafka: AIOKafkaAdminClient,
+    ears: Sequence[Subscription[Any]],
+    broken: asyncio.Future[None],
+) -> Transport:
+    """Makes the transport of a process, not started yet; `broken` ends with a fatal error.
+
+    Raises TemporaryFailure when Kafka or PostgreSQL do not say in time how far was heard.
+    """
+    settings, schema = process.settings, process.schema
+    topics = tuple(ear.topic for ear in ears)
+    offsets = OffsetCheck(process.pool, settings.broker, kafka, settings.prefix, schema, topics)
+    await offsets.begin(settings.start_wait)
+    listeners = [
+        Consumer(
+            ear,
+            schema,
+            process.pool,
+            process.clock,
+            process.telemetry.heard,
+            broken=broken,
+            offsets=offsets,
+        )
+        for ear in ears
+    ]
+    relay = Relay(settings.database_url, schema, settings.broker, settings.prefix)
+    return Transport(process, kafka, offsets, listeners, _broker(process, listeners), relay)
+
+
+def _broker(process: Connected, listeners: Sequence[Consumer[Any]]) -> KafkaBroker:
+    settings = process.settings
+    broker = create_broker(
+        settings.broker,
+        process.name.replace(" ", "-"),
+        process.telemetry.middlewares(),
+        graceful_seconds=BATCH_GRACE,
+    )
+    for listener in listeners:
+        listen(
+            broker,
+            listener,
+            prefix=settings.prefix,
+            group=process.schema,
+            instance=settings.instance,
+            batch=settings.batch,
+        )
+    check_subscribers(broker)
+    return broker

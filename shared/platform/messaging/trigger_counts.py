@@ -1,0 +1,25 @@
+"""Counts that triggers keep (shared/sql/0050_counting.sql), folded once a minute.
+
+A count is `sum(n)` of its cell's rows. Folding is all that a process does for them: it makes the
+rows of a cell one again, and changes no sum.
+"""
+
+import asyncio
+from functools import partial
+
+from shared.platform.database import Pool, transaction
+from shared.platform.jobs import Job, every
+
+FOLD_SECONDS = 60.0
+FOLD = "SELECT site.fold_counts($1)"
+
+
+async def fold(pool: Pool, schema: str) -> None:
+    """Folds the counts of a schema into one row each; safe when two processes do it at once."""
+    async with transaction(pool) as connection:
+        await connection.execute(FOLD, schema)
+
+
+def folds(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
+    """The background job that folds once a minute."""
+    return every(FOLD_SECONDS, partial(fold, pool, schema), stopping)

@@ -1,0 +1,91 @@
+"""Health: whether this process does its work, and if not why, in one JSON answer.
+
+503 means "look here", not "kill me": a process whose servers are away waits for them and resumes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import orjson
+
+from shared.platform import disk_space
+
+CHECK_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Well:
+    """The check passed; `detail` is for the reader."""
+
+    detail: Any = None
+
+
+@dataclass(frozen=True)
+class Unwell:
+    """The check failed; `why` is one sentence."""
+
+    why: str
+
+
+State: TypeAlias = Well | Unwell
+Check: TypeAlias = Callable[[], Awaitable[State]]
+
+
+def room(floor: int, *folders: Path) -> Check:
+    """A check that the disks of these folders have more free space than the floor."""
+
+    async def look() -> State:
+        for folder in folders:
+            if why := await asyncio.to_thread(disk_space.lacking, folder, floor):
+                return Unwell(why)
+        return Well()
+
+    return look
+
+
+class Health:
+    """The health checks of one process."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._checks: dict[str, Check] = {}
+
+    def add(self, checks: Mapping[str, Check]) -> None:
+        """Adds checks; a check that raises or is slow counts as failed."""
+        self._checks.update(checks)
+
+    async def states(self) -> Mapping[str, State]:
+        """Runs every check now."""
+        states = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
+        return dict(zip(self._checks, states, strict=True))
+
+    async def answer(self) -> tuple[int, bytes]:
+        """The HTTP status (200, 503) and the JSON of the answer."""
+        states = await self.states()
+        well = all(isinstance(state, Well) for state in states.values())
+        body = {
+            "status": "ok" if well else "unwell",
+            "service": self._service,
+            "checks": {name: _shown(state) for name, state in states.items()},
+        }
+        return (200 if well else 503), orjson.dumps(body, default=str)
+
+
+async def _ask(check: Check) -> State:
+    try:
+        return await asyncio.wait_for(check(), CHECK_SECONDS)
+    except TimeoutError:
+        return Unwell(f"No answer within {CHECK_SECONDS:.0f} seconds.")
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is what the reader must know)
+        return Unwell(f"The check failed: {type(error).__name__}.")
+
+
+def _shown(state: State) -> Mapping[str, Any]:
+    match state:
+        case Well(detail):
+            return {"ok": True, "detail": detail}
+        case Unwell(why):
+            return {"ok": False, "why": why}

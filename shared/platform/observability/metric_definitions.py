@@ -1,0 +1,107 @@
+"""Metrics as a table: name, help, unit and labels of each, declared once and typed.
+
+A label is one of a closed list (`Label`), whose values are bounded by code or by the applied site:
+no metric can grow with the mail, and none can hold a person. docs/metrics.md is written from the
+tables (`make docs`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+"""Bounds of what one process does."""
+
+
+class Label(StrEnum):
+    """The labels of metrics; `BOUNDS` says where their values come from."""
+
+    ANSWER = "answer"
+    CHANNEL = "channel"
+    CHECK = "check"
+    CLOCK = "clock"
+    FOLDER = "folder"
+    KIND = "kind"
+    LIST = "list"
+    MONTH = "month"
+    RESULT = "result"
+    ROAD = "road"
+    SCHEMA = "schema"
+    SERVICE = "service"
+    SOURCE = "source"
+    STATE = "state"
+    TOPIC = "topic"
+    TYPE = "type"
+    WHY = "why"
+    WORD = "word"
+
+
+BOUNDS: dict[Label, str] = {
+    Label.ANSWER: "the answers of a mail server, services/notify/domain/ledger.py",
+    Label.CHANNEL: "shared/facts/vocabulary.py: Channel",
+    Label.CHECK: "the checks of /health: a few of each process, one of each source",
+    Label.CLOCK: "shared/facts/vocabulary.py: ClockName",
+    Label.FOLDER: "`blobs`, `spool`, `scans`",
+    Label.KIND: "what an arrival or a notice is",
+    Label.LIST: "shared/facts/vocabulary.py: Waiting",
+    Label.MONTH: "the last thirteen closed months",
+    Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`; a closed month: `due`",
+    Label.ROAD: "shared/site/staff/roads.py: Road",
+    Label.SCHEMA: "the four services",
+    Label.SERVICE: "the applied site's services.yaml",
+    Label.SOURCE: "the applied site's mailboxes.yaml, and the spool",
+    Label.STATE: "states of an item, a clock or a notice",
+    Label.TOPIC: "shared/platform/kafka/topics.py",
+    Label.TYPE: "the types of facts",
+    Label.WHY: "services/ingest/scan_files.py: Ignored",
+    Label.WORD: "the nine words of law 1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeOf:
+    """The definition of a gauge: a value that is true now, asked at each scrape."""
+
+    name: str
+    help: str
+    unit: str
+    labels: Sequence[Label] = ()
+
+    def on(self, registry: CollectorRegistry) -> Gauge:
+        """Makes the gauge in the registry of one process."""
+        return Gauge(self.name, self.help, self.labels, registry=registry)
+
+
+@dataclass(frozen=True, slots=True)
+class CounterOf:
+    """The definition of a counter of one process; its name ends in `_total`."""
+
+    name: str
+    help: str
+    unit: str
+    labels: Sequence[Label] = ()
+
+    def on(self, registry: CollectorRegistry) -> Counter:
+        """Makes the counter in the registry of one process."""
+        return Counter(self.name, self.help, self.labels, registry=registry)
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramOf:
+    """The definition of a histogram: durations in buckets."""
+
+    name: str
+    help: str
+    unit: str
+    labels: Sequence[Label] = ()
+    buckets: Sequence[float] = SECONDS
+
+    def on(self, registry: CollectorRegistry) -> Histogram:
+        """Makes the histogram in the registry of one process."""
+        return Histogram(self.name, self.help, self.labels, buckets=self.buckets, registry=registry)
+
+
+Measure: TypeAlias = GaugeOf | CounterOf | HistogramOf

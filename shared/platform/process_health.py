@@ -1,0 +1,186 @@
+"""What every process says of itself: its health and its gauges, whatever service it runs."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from shared.platform.clock import Clock, SystemClock
+from shared.platform.database import Pool, glance
+from shared.platform.jobs import Jobs
+from shared.platform.messaging import crosscheck, dead_letters, outbox
+from shared.platform.messaging.consumer import Consumer
+from shared.platform.messaging.relay import OutboxPlace, Relay
+from shared.platform.observability.health import Check, Health, State, Unwell, Well
+from shared.platform.observability.metric_definitions import GaugeOf, Label, Measure
+from shared.platform.observability.telemetry import Telemetry
+from shared.platform.postgres import rows
+
+PING_SECONDS = 2.0
+
+AGE = GaugeOf(
+    "vaguemestre_outbox_age_seconds",
+    "For how long the oldest fact has waited.",
+    "seconds",
+    (Label.SCHEMA,),
+)
+DEPTH = GaugeOf("vaguemestre_outbox_facts", "Facts that wait to be told.", "facts", (Label.SCHEMA,))
+AGAIN = GaugeOf(
+    "vaguemestre_outbox_again_facts",
+    "Facts that wait to be told again.",
+    "facts",
+    (Label.SCHEMA,),
+)
+DEAD = GaugeOf(
+    "vaguemestre_dead_letters",
+    "Records set aside until somebody decides.",
+    "records",
+    (Label.SCHEMA,),
+)
+UNHEARD = GaugeOf(
+    "vaguemestre_crosscheck_missing_facts",
+    "Facts that were told and never heard, at the last cross-check.",
+    "facts",
+    (Label.SCHEMA, Label.TOPIC),
+)
+CHECKED = GaugeOf(
+    "vaguemestre_crosscheck_age_seconds",
+    "For how long no cross-check was made.",
+    "seconds",
+    (Label.SCHEMA, Label.TOPIC),
+)
+LEADS = GaugeOf(
+    "vaguemestre_relay_leads", "1 where the relay of the schema leads.", "", (Label.SCHEMA,)
+)
+WELL = GaugeOf(
+    "vaguemestre_well", "1 while a check of /health is well, else 0.", "", (Label.CHECK,)
+)
+OFFSET = GaugeOf(
+    "vaguemestre_clock_offset_seconds",
+    "How far the system's clock is ahead of PostgreSQL's; 0 in a story.",
+    "seconds",
+)
+TABLE: Sequence[Measure] = (WELL, OFFSET)
+"""True of every process."""
+TRANSPORT: Sequence[Measure] = (AGE, DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS)
+"""True of every process that hears or tells, and of its schema."""
+
+
+@dataclass(frozen=True)
+class ProcessVitals:
+    """The health of any process: database, clock, jobs, unreadable rows."""
+
+    pool: Pool
+    clock: Clock
+    jobs: Jobs
+
+    def checks(self) -> Mapping[str, Check]:
+        """The health checks, by name."""
+        return {
+            "database": self._database,
+            "clock": self._clock,
+            "jobs": self.jobs.state,
+            "rows": rows.state,
+        }
+
+    async def _database(self) -> State:
+        await self.pool.fetchval("SELECT 1", timeout=PING_SECONDS)
+        return Well()
+
+    async def _clock(self) -> State:
+        wrong = self.clock.wrong if isinstance(self.clock, SystemClock) else None
+        return Well(self.clock.now()) if wrong is None else Unwell(wrong)
+
+    def measure(self, telemetry: Telemetry, health: Health) -> None:
+        """Registers the gauges of the process, which are asked at each scrape."""
+        well, offset = WELL.on(telemetry.registry), OFFSET.on(telemetry.registry)
+
+        async def look() -> None:
+            if isinstance(self.clock, SystemClock):
+                offset.set(self.clock.offset.total_seconds())
+            for name, state in (await health.states()).items():
+                well.labels(name).set(isinstance(state, Well))
+
+        telemetry.on_scrape(look)
+
+
+@dataclass(frozen=True)
+class ProcessHealth:
+    """The health of a process that also uses Kafka."""
+
+    schema: str
+    pool: Pool
+    kafka: AIOKafkaAdminClient
+    clock: Clock
+    listeners: Sequence[Consumer[Any]]
+    relay: Relay
+    jobs: Jobs
+
+    def checks(self) -> Mapping[str, Check]:
+        """The health checks, by name."""
+        own = ProcessVitals(self.pool, self.clock, self.jobs).checks()
+        return {
+            "database": own["database"],
+            "kafka": self._kafka,
+            "listening": self._listening,
+            "relay": self._relay,
+            **own,
+        }
+
+    async def _kafka(self) -> State:
+        try:
+            await asyncio.wait_for(self.kafka.describe_cluster(), PING_SECONDS)
+        except (KafkaError, OSError, TimeoutError):
+            return Unwell("Kafka does not answer.")
+        return Well()
+
+    async def _listening(self) -> State:
+        """Whether Kafka said which partitions are ours, and how far behind we are on each topic."""
+        if deaf := [listener.ear.topic for listener in self.listeners if not listener.assigned]:
+            return Unwell(f"Kafka has not said yet which partitions of {', '.join(deaf)} are ours.")
+        if lost := [listener.ear.topic for listener in self.listeners if listener.missing()]:
+            return Unwell(f"Kafka has no {', '.join(lost)} any more: run `vaguemestre topics`.")
+        if waiting := [listener for listener in self.listeners if listener.failing]:
+            return Unwell(" ".join(listener.failing for listener in waiting))
+        return Well({listener.ear.topic.value: await listener.lag() for listener in self.listeners})
+
+    async def _relay(self) -> State:
+        match self.relay.place:
+            case OutboxPlace.AWAY:
+                return Unwell("PostgreSQL or Kafka is away: what is told waits in the outbox.")
+            case OutboxPlace.LEADER | OutboxPlace.FOLLOWER as place:
+                return Well(place)
+
+    def measure(self, telemetry: Telemetry, health: Health) -> None:
+        """Registers the gauges, which are asked at each scrape."""
+        registry = telemetry.registry
+        age, depth, again, dead, leads = (
+            metric.on(registry).labels(self.schema) for metric in (AGE, DEPTH, AGAIN, DEAD, LEADS)
+        )
+        unheard, checked = UNHEARD.on(registry), CHECKED.on(registry)
+
+        async def ask() -> None:
+            leads.set(self.relay.place is OutboxPlace.LEADER)
+            for listener in self.listeners:
+                telemetry.heard.lag(listener.ear.topic, await listener.lag())
+            async with glance(self.pool) as connection:
+                oldest = await outbox.oldest_age(connection, self.schema)
+                waiting = await outbox.depth(connection, self.schema)
+                twice = await outbox.depth_again(connection, self.schema)
+                aside = await dead_letters.count(connection, self.schema)
+                lacked = await crosscheck.found(connection, self.schema) if self.listeners else {}
+            age.set(oldest.total_seconds())
+            depth.set(waiting)
+            again.set(twice)
+            dead.set(aside)
+            for topic, (facts, seconds) in lacked.items():
+                unheard.labels(self.schema, topic).set(facts)
+                checked.labels(self.schema, topic).set(seconds)
+
+        # A question of its own: a server that is away must not keep us from saying so.
+        ProcessVitals(self.pool, self.clock, self.jobs).measure(telemetry, health)
+        telemetry.on_scrape(ask)
+        telemetry.told_by(self.relay.told)

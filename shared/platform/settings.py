@@ -1,0 +1,172 @@
+"""Settings: read once from the environment, frozen, and one clear sentence when one is missing.
+
+Every variable starts with `VAGUEMESTRE_`. What is not in the environment is looked up in the
+`run.json` that a running embedded stack leaves in its folder (`VAGUEMESTRE_DATA`, `.vaguemestre` by
+default), so that a command typed beside `vaguemestre up` needs no variable at all.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Final, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.errors import PermanentFailure
+from shared.platform.kafka.connection import KafkaAccess, Mechanism, sheltered
+
+PREFIX = "VAGUEMESTRE_"
+PORTAL_URL: Final = r"^(https://[^/?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?$"
+"""An address at which browsers reach the portal: by https, or on this machine."""
+
+
+class BadSetting(PermanentFailure):
+    """A variable is missing or unreadable; the sentence names it."""
+
+
+class RunFile(PydanticBaseSettingsSource):
+    """The settings that a running embedded stack wrote in DATA/run.json, or none."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Required by the interface, and unused."""
+        del field
+        return self().get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The values that the settings class declares, its own role's database among them."""
+        folder = Path(os.environ.get(f"{PREFIX}DATA", ".vaguemestre"))
+        try:
+            run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise BadSetting(
+                f"{folder / 'run.json'} can't be read: stop and start `vaguemestre up` again, "
+                f"or set {PREFIX}DATA to another folder."
+            ) from error
+        role = getattr(self.settings_cls, "role", "")
+        found = {name: run[name] for name in self.settings_cls.model_fields if name in run}
+        url = run.get("database_urls", {}).get(role)
+        return found | ({"database_url": url} if url else {})
+
+
+class ProcessSettings(BaseSettings):
+    """Settings of every process, with Kafka or without; a service's class adds its own fields.
+
+    A field `blobs: Path` or `secret: SecretStr` declared there is read like these.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    role: ClassVar[str] = ""
+    """Which of the stack's database addresses is ours: `owner`, or a service's name."""
+
+    database_url: SecretStr
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    """Where the pages answer; of a process without pages, /live, /ready, /health and /metrics. 0
+    takes a free port, which the log then names."""
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
+    """Where /live, /ready, /health and /metrics of a process with pages answer."""
+    free_floor: int = Field(default=500, ge=0)
+    """Megabytes: where less is free on the disk of originals or of the spool, nothing new is taken
+    in."""
+    otlp: str | None = None
+    """Address of an OpenTelemetry collector (OTLP over HTTP); none: no trace leaves the process."""
+    start_wait: timedelta = timedelta(seconds=30)
+    """How long a starting process waits for PostgreSQL and Kafka."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The sources of settings: arguments, then the environment, then the running stack."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, RunFile(settings_cls)
+
+
+class Settings(ProcessSettings):
+    """Settings of a process that uses Kafka."""
+
+    kafka: str
+    """`host:port` of one or several Kafka servers, separated by commas."""
+    kafka_tls: bool = False
+    kafka_ca: Path | None = None
+    """PEM file of who signed the servers' certificates; none: those that the machine trusts."""
+    kafka_certificate: Path | None = None
+    kafka_key: Path | None = None
+    """PEM files by which Kafka knows this client, where it asks for a certificate."""
+    kafka_user: str | None = None
+    """The name by which it is known by SASL; none: nobody asks."""
+    kafka_password: SecretStr | None = None
+    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_open: bool = False
+    """Said aloud: the network to Kafka is trusted, and facts may cross it in clear."""
+    prefix: str = Field(default="vaguemestre.", pattern=r"^[a-zA-Z0-9._-]{0,60}$")
+    """Before the name of every topic and consumer group of this préfecture."""
+    instance: str | None = Field(default=None, pattern=r"^[a-zA-Z0-9._-]{1,60}$")
+    """A name that this process alone has and keeps when it starts again: Kafka then gives it its
+    partitions back at once, instead of waiting ten seconds for one that was killed."""
+    batch: int = Field(default=500, ge=1, le=5000)
+    """Records taken from a topic in one transaction."""
+
+    @property
+    def broker(self) -> KafkaAccess:
+        """The access to Kafka. Raises PermanentFailure: anybody could read and write it."""
+        found = KafkaAccess(
+            servers=self.kafka,
+            tls=self.kafka_tls,
+            authority=self.kafka_ca,
+            certificate=self.kafka_certificate,
+            key=self.kafka_key,
+            user=self.kafka_user,
+            password=self.kafka_password,
+            mechanism=self.kafka_mechanism,
+        )
+        if not self.kafka_open:
+            sheltered(found)
+        return found
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(settings: type[S]) -> S:
+    """Reads the settings of this process.
+
+    Raises:
+        BadSetting: a variable is missing or unreadable; its value is never shown.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        raise BadSetting(" ".join(_said(error.errors()))) from None
+
+
+def _said(problems: Sequence[Any]) -> Iterator[str]:
+    missing = [_variable(problem) for problem in problems if problem["type"] == "missing"]
+    if missing:
+        are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+        yield (
+            f"{', '.join(missing)} {are} not set: set {them}, or start the embedded stack with "
+            "`vaguemestre up` and run this command from the same folder."
+        )
+    for problem in problems:
+        if problem["type"] != "missing":
+            yield f"{_variable(problem)} can't be read: {problem['msg']}."
+
+
+def _variable(problem: Any) -> str:
+    return f"{PREFIX}{'_'.join(str(part) for part in problem['loc'])}".upper()

@@ -1,0 +1,128 @@
+"""What a command asks of whoever decides by it: in whose name, and why not on a page.
+
+A shell session in which several things are mended says why once: `export VAGUEMESTRE_WHY=CODE`.
+"""
+
+import os
+import pwd
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from shared.facts.envelope import Shell, Via
+from shared.facts.origin import Origin
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+_LOGIN: Final = Path("/proc/self/loginuid")
+_NOBODY_LOGGED_IN: Final = 2**32 - 1
+VARIABLE: Final = "VAGUEMESTRE_WHY"
+_KEPT: Final = "vaguemestre.why"
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
+
+
+class CodeParam(click.ParamType[str]):
+    """A command-line value that must be a code: short, lower case."""
+
+    name = "code"
+
+    def takes(self, text: str) -> bool:
+        """Whether a text is such a code."""
+        return _CODE.fullmatch(text) is not None
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Checks a code; one that is none is refused with a sentence."""
+        if not self.takes(str(value)):
+            self.fail(
+                "a code of at most 63 lower-case letters, digits, '-', '_' or '.' is expected,"
+                " such as sans-suite",
+                param,
+                ctx,
+            )
+        return str(value)
+
+
+CODE: Final[CodeParam] = CodeParam()
+
+
+def keep_why(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Uses a command's own option `--why` also as the reason why it was no page."""
+    del param
+    given = os.environ.get(VARIABLE) or value
+    if not given:
+        raise click.UsageError("Say why by a command and not on a page: --why CODE.", ctx)
+    ctx.meta[_KEPT] = given
+    return value
+
+
+WHY: Final = click.option(
+    "--why",
+    type=CODE,
+    required=True,
+    envvar=VARIABLE,
+    show_envvar=True,
+    expose_value=False,
+    callback=lambda context, _, why: context.meta.update({_KEPT: why}),
+    help="Why by a command and not on a page: a code, such as page-en-panne.",
+)
+
+
+def decides(who: Callable[[C], C]) -> Callable[[C], C]:
+    """Adds options to a command that decides in a person's name (`who`), and says why."""
+
+    def add(command: C) -> C:
+        return who(WHY(command))
+
+    return add
+
+
+def origin_here() -> Origin:
+    """The origin of the facts that the running command states."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return typed(None)
+    return typed(context.meta.get(_KEPT))
+
+
+def typed(why: str | None) -> Origin:
+    """The origin of a fact stated by a command; `why`: the reason code that was typed."""
+    return Origin(Via.SHELL, Shell(account=account(), why=why))
+
+
+def account() -> str:
+    """The system account that typed: the login one, even after a change of user.
+
+    The kernel says both; a variable such as SUDO_USER says whatever it was told to.
+    """
+    uid = os.getuid()
+    try:
+        logged_in = int(_LOGIN.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        logged_in = _NOBODY_LOGGED_IN
+    if logged_in != _NOBODY_LOGGED_IN:
+        uid = logged_in
+    try:
+        return pwd.getpwuid(uid).pw_name[:64]
+    except KeyError:
+        return f"uid-{uid}"
+
+
+def by_page(name: str, page: str, does: str) -> click.Command:
+    """A command that only tells which page does this act (ADR 0041).
+
+    `does`: the act, as the first words of a sentence.
+    """
+
+    @click.command(
+        name,
+        help=f"{does}: only on the page {page}.",
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+    def refuses() -> None:
+        message = f"{does}: sign in and do it on the page {page}; no command does it."
+        raise click.ClickException(message)
+
+    return refuses

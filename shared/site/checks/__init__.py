@@ -1,0 +1,1 @@
+"""Whether the tables of a folder hold, each alone and all together."""

@@ -1,0 +1,87 @@
+"""Who stands in for whom on a day, and with what: digests and daily acts, more if the site says so.
+
+Nobody gains the proof, the rules or what is réservé because a colleague is away (ADR 0035).
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from enum import StrEnum
+
+from shared.facts.envelope import PersonId
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.tables.identity import StandIn
+
+
+class Function(StrEnum):
+    """The functions of people that `deputies` of site.yaml names."""
+
+    AGENT = "agent"
+    HEAD = "head"
+    DIRECTOR = "director"
+    QUALITY_OFFICER = "quality_officer"
+    GENERAL_SECRETARY = "general_secretary"
+
+
+def named(site: Site) -> frozenset[PersonId]:
+    """The people named by the rules: SG, référent qualité, on-call person, heads, directors."""
+    identity = site.identity
+    chiefs = {who for row in site.services.services for who in (row.head, row.director)}
+    functions = {identity.general_secretary, identity.quality_officer, identity.on_call}
+    return frozenset(map(PersonId, chiefs | functions))
+
+
+def functions(person: str, site: Site) -> frozenset[Function]:
+    """The functions of a person by the applied rules; without any, they are an agent."""
+    identity, rows = site.identity, site.services.services
+    holds = {
+        Function.GENERAL_SECRETARY: person == identity.general_secretary,
+        Function.QUALITY_OFFICER: person == identity.quality_officer,
+        Function.DIRECTOR: any(row.director == person for row in rows),
+        Function.HEAD: any(row.head == person for row in rows),
+        Function.AGENT: person not in named(site),
+    }
+    return frozenset(function for function, true in holds.items() if true)
+
+
+def passes(function: Function, what: StandIn, site: Site) -> bool:
+    """Whether a deputy of this function gets this right beyond digests and daily acts."""
+    given: Collection[StandIn] = getattr(site.identity.deputies, function)
+    return what in given
+
+
+def passes_in_person(person: str, what: StandIn, site: Site) -> bool:
+    """Whether a deputy of this person gets this right: by every function of theirs.
+
+    Nothing says by which of them an item came to be theirs.
+    """
+    held = functions(person, site)
+    return bool(held) and all(passes(function, what, site) for function in held)
+
+
+def replaced(person: str, directory: Directory, today: date) -> frozenset[PersonId]:
+    """The people for whom somebody is deputy on a local day."""
+    return frozenset(
+        PersonId(absence.person)
+        for absence in directory.absences
+        if absence.first <= today <= absence.last
+        and (reader := directory.reader(absence.person, today)) is not None
+        and reader.person.id == person != absence.person
+    )
+
+
+def trusted(
+    holders: Iterable[tuple[str, Function]],
+    what: StandIn,
+    site: Site,
+    directory: Directory,
+    today: date,
+) -> frozenset[PersonId]:
+    """The people who hold one of these functions, and their deputies today with this right."""
+    found = set[PersonId]()
+    for holder, function in holders:
+        found.add(PersonId(holder))
+        reader = directory.reader(holder, today)
+        if reader is not None and passes(function, what, site):
+            found.add(PersonId(reader.person.id))
+    return frozenset(found)

@@ -1,0 +1,47 @@
+"""The roads by which the roots of the evidence leave, and who stands at the end of each (ADR 0048).
+
+Two of ours, so that neither guards the figures of their own alone, and another house, which no
+administrator of this one reaches.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from shared.site.staff.deputies import Function, passes
+from shared.site.staff.directory import Directory, Reader
+from shared.site.tables.bundle import Site
+from shared.site.tables.identity import StandIn
+
+
+class Road(StrEnum):
+    """A road by which roots of the evidence leave."""
+
+    QUALITY_OFFICER = "quality_officer"
+    GENERAL_SECRETARY = "general_secretary"
+    OUTSIDE = "outside"
+
+
+def roads(site: Site) -> tuple[Road, ...]:
+    """The roads of a site; two functions of one person are one road."""
+    identity = site.identity
+    ours = [Road.QUALITY_OFFICER]
+    if identity.general_secretary != identity.quality_officer:
+        ours.append(Road.GENERAL_SECRETARY)
+    return (*ours, *([Road.OUTSIDE] if identity.roots_address is not None else []))
+
+
+def reader_of_roots(road: Road, site: Site, people: Directory, today: date) -> Reader | None:
+    """The person of ours to whom a road leads on a local day, away or not; `None`: nobody.
+
+    To a deputy only where the site trusts one with the proof (ADR 0035).
+    """
+    if road is Road.OUTSIDE:
+        return None
+    identity = site.identity
+    holder = getattr(identity, road.value)
+    person = people.person(holder)
+    if person is None:
+        return None
+    reader = people.reader(person.id, today)
+    proves = passes(Function(road.value), StandIn.PROOF, site)
+    return reader if reader is None or proves else Reader(person)

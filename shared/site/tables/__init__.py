@@ -1,0 +1,1 @@
+"""The files of a site folder, each a table with its type; `bundle` is one version of all."""

@@ -1,0 +1,113 @@
+"""One version of a site's rules: all tables together, and the moment from which it applies."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime
+
+from shared.calendar.territories import Calendar
+from shared.calendar.working_days import WorkingCalendar
+from shared.facts.envelope import At, On, Receipt, ServiceId
+from shared.facts.vocabulary import Category
+from shared.site.tables.commitments import Commitments
+from shared.site.tables.identity import Identity
+from shared.site.tables.labels import Labels
+from shared.site.tables.mailboxes import Sources
+from shared.site.tables.notices import Notices
+from shared.site.tables.regimes import Regime, Regimes
+from shared.site.tables.roles import NO_ROLES, GivenRoles
+from shared.site.tables.routing import CategoryRow, RoutingTable
+from shared.site.tables.services import Service, Services
+from shared.values import Table
+
+
+class Site(Table):
+    """The rules of one préfecture, as the folder gives them and as they are applied.
+
+    `templates` maps a file name of `templates/` to its text.
+    """
+
+    identity: Identity
+    services: Services
+    commitments: Commitments
+    regimes: Regimes
+    calendar: Calendar
+    sources: Sources
+    routing: RoutingTable
+    notices: Notices
+    labels: Labels = Labels()
+    """Absent from what was applied before there were labels."""
+    roles: GivenRoles = NO_ROLES
+    """Absent from what was applied before there were roles by group, and where there are none."""
+    templates: Mapping[str, str]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the local days."""
+        return ZoneInfo(self.identity.timezone)
+
+    @cached_property
+    def service(self) -> Mapping[ServiceId, Service]:
+        """The services by id."""
+        return {ServiceId(service.id): service for service in self.services.services}
+
+    @cached_property
+    def category(self) -> Mapping[Category, CategoryRow]:
+        """The categories by id."""
+        return {Category(row.id): row for row in self.routing.categories}
+
+    def service_now(self, service: str) -> Service | None:
+        """The service with this id, or its successor; `None`: there never was one."""
+        found = self.service.get(ServiceId(service))
+        took_over = (
+            candidate for candidate in self.services.services if service in candidate.replaces
+        )
+        return found or next(took_over, None)
+
+    def category_now(self, category: str) -> CategoryRow | None:
+        """The category with this id, or its successor."""
+        found = self.category.get(Category(category))
+        took_over = (
+            candidate for candidate in self.routing.categories if category in candidate.replaces
+        )
+        return found or next(took_over, None)
+
+    @cached_property
+    def regime(self) -> Mapping[str, Regime]:
+        """The regimes by id."""
+        return {regime.id: regime for regime in self.regimes.regimes}
+
+
+class AppliedSite(Table):
+    """The applied site: an immutable version of the rules, and the day of go-live."""
+
+    version: int
+    digest: str
+    effective_from: AwareDatetime
+    site: Site
+    days: WorkingCalendar
+    """The jours ouvrés as they were when it was applied: a library's change moves no deadline."""
+    go_live: AwareDatetime | None
+    """`None`: not live yet, everything is held. What was received before is history."""
+    unsigned_since_upgrade: date | None = None
+    """Until when an upgrade lets codes without signature be believed; `None`: there were none."""
+
+    @property
+    def unsigned_codes_until(self) -> date | None:
+        """The last local day on which a code without signature is believed; `None`: on none."""
+        return self.site.identity.unsigned_codes_until or self.unsigned_since_upgrade
+
+    def history(self, receipt: Receipt) -> bool:
+        """Whether a receipt was before go-live, so that it is history (DESIGN §6).
+
+        A letter stamped on the very day of go-live is not.
+        """
+        if self.go_live is None:
+            return True
+        match receipt:
+            case At(instant=instant):
+                return instant < self.go_live
+            case On(day=day):
+                return day < self.go_live.astimezone(self.site.zone).date()

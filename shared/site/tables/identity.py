@@ -1,0 +1,129 @@
+"""site.yaml: who this préfecture is, where it is, and how it counts, speaks and looks."""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from shared.facts.vocabulary import NoticeKind
+from shared.values import Address, Code, Table
+
+UNAUDITED = (
+    "Aucun audit de conformité au référentiel général d’amélioration de l’accessibilité (RGAA 4.1) "
+    "n’est encore en cours de validité : la loi ne permet alors pas d’autre mention. À chaque "
+    "nouvelle version, toutes les pages sont vérifiées par un outil automatique, qui n’y trouve "
+    "aucun défaut, et les formulaires sont remplis au clavier et sans JavaScript."
+)
+"""What the declaration of accessibility says until a préfecture has had its pages audited."""
+
+
+class Postal(Table):
+    """A postal address as printed at the head of a letter."""
+
+    street: str
+    postcode: str
+    town: str
+
+
+class OpeningHours(Table):
+    """Local hours of a working day, Monday to Friday."""
+
+    opens: time = time(9, 0)
+    closes: time = time(17, 0)
+
+
+class StandIn(StrEnum):
+    """The rights that a deputy may get beyond digests and daily acts."""
+
+    RESERVED = "reserved"
+    """To read and decide what is réservé."""
+    PROOF = "proof"
+    """Evidence, audits, withdrawals, destruction."""
+    RULES = "rules"
+    """To approve standard letters."""
+
+
+class Deputies(Table):
+    """The rights that pass to a deputy during an absence, for each function."""
+
+    agent: tuple[StandIn, ...] = ()
+    head: tuple[StandIn, ...] = ()
+    director: tuple[StandIn, ...] = ()
+    quality_officer: tuple[StandIn, ...] = ()
+    general_secretary: tuple[StandIn, ...] = ()
+
+
+class Accessibility(Table):
+    """The declaration of accessibility of the pages (article 47 of the law of 11 February 2005)."""
+
+    state: Literal["non conforme", "partiellement conforme", "totalement conforme"] = "non conforme"
+    """The only words that the law has; without an audit in force, *non conforme*."""
+    text: str = Field(min_length=1, default=UNAUDITED)
+    """What the audit found: paragraphs between empty lines, lists whose lines begin with `- `."""
+
+
+class Identity(Table):
+    """The table site.yaml: the préfecture itself."""
+
+    id: Code
+    """Also the namespace of every id: it never changes."""
+    department: str = Field(pattern=r"^(\d{2,3}|2[AB])$")
+    """First part of every chrono: `36`."""
+    authority: str
+    """« Préfecture de l'Indre »."""
+    signatory: str
+    """« Pour le préfet et par délégation »: above the name of whoever has a delegation, alone."""
+    neutral_signature: str | None = None
+    """Above any other name: « Le bureau du courrier »; `None`: the name of the service."""
+    delegation_required: tuple[NoticeKind, ...] = ()
+    """Texts that leave over the name of whoever has a delegation, or not at all: [reply]."""
+    postal: Postal
+    phone: str
+    email: Address
+    website: str
+    timezone: str
+    """IANA name: `Europe/Paris`."""
+    opening: OpeningHours = OpeningHours()
+    day_rung: time = time(6, 0)
+    """Local time at which the rungs of a jour ouvré fall."""
+    day_sheet_days: int = Field(default=3, ge=0, le=20)
+    """How many jours ouvrés old a sheet of the day may be when its batch is scanned."""
+    unsigned_codes_until: date | None = None
+    """Last local day on which sheets and labels printed without a signature are believed; `None`:
+    six months from the upgrade that brought signatures, never where there was none."""
+    domains: tuple[str, ...]
+    """Our own mail domains: no automatic mail ever goes there."""
+    return_path: Address | None = None
+    """Mailbox that nothing answers; signed per notice by plus-address so that a bounce finds it."""
+    mail_office: Code
+    """The service that registers."""
+    legal_office: Code
+    """The service to which appeals are kept for a person."""
+    quality_officer: Code
+    general_secretary: Code
+    on_call: Code
+    """The person told at once of words of danger."""
+    roots_address: Address | None = None
+    """A mailbox of another house to which each root of the evidence goes too, such as that of the
+    archives départementales; `None`: no root leaves the préfecture's own mailboxes."""
+    data_protection_officer: Code | None = None
+    """Who reads the journal beside those who prove, and nothing else by that; `None`: nobody."""
+    journal_months: int = Field(default=12, ge=6, le=36)
+    """For how long who signed in, read or took a file away stays in the journal."""
+    deputies: Deputies = Deputies()
+    """What a deputy has beyond digests and daily acts; nothing where it says nothing."""
+    data_protection: str
+    """The notice at the foot of each message."""
+    emergency_line: str
+    """The line with 17 / 112 / 114 / 3114 that every receipt carries."""
+    desk_url: str
+    """Where the links of digests lead."""
+    accessibility: Accessibility = Accessibility()
+    """What the foot of every public page leads to; as without an audit where it is absent."""
+    theme: Literal["neutral", "dsfr"] = "neutral"
+    """How the pages look. `dsfr`: the State's design system, which its sites alone may wear."""
+    brand: tuple[str, ...] = Field(default=("République", "Française"), min_length=1, max_length=5)
+    """Lines of the bloc-marque, for `dsfr` alone: [Préfet, de l’Indre]."""
+    demo: bool = False
+    """A demo site alone may have a story moment instead of the real time."""

@@ -1,0 +1,66 @@
+"""labels.yaml: how the codes that facts carry are said in French, to a citizen or to a colleague.
+
+A fact holds no free text: a missing piece, an office, a reason are codes. What has no label here is
+said by the code itself, its hyphens as blanks — save to a citizen, to whom only a label is said.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.site.tables.code_labels import REASONS
+from shared.values import Code, Table
+
+Words = Annotated[
+    str, StringConstraints(min_length=2, max_length=200, pattern=r"^[^\s\x00-\x1f][^\x00-\x1f]*$")
+]
+"""One line."""
+
+AUTOMATIC = "automatic."
+"""Before the reason for which a machine is not answered (services/notify/domain/loop_guard.py)."""
+
+
+Offer = Literal["close", "reopen", "receipt", "perimeter", "late", "extend"]
+"""A list of the pages: reasons to close, to reopen, of a day of receipt, out of it, of lateness, of
+a longer period."""
+
+
+class Office(Table):
+    """Another administration, to which something is transmitted or that must speak first."""
+
+    name: Words
+    contact: Words | None = None
+    """Postal address, e-mail or phone, on one line; without it, whoever wonders asks us."""
+
+
+class Labels(Table):
+    """The table labels.yaml; each part maps a code to its words."""
+
+    reasons: Mapping[Code, Words] = Field(default_factory=dict)
+    """Why something is out of the perimeter, held, set aside, closed, corrected or late."""
+    offered: Mapping[Offer, tuple[Code, ...]] = Field(default_factory=dict)
+    """Which reasons a list of the pages offers, in its order; a list not named offers them all."""
+    pieces: Mapping[Code, Words] = Field(default_factory=dict)
+    """As a list of missing pieces names them: « un justificatif de domicile … »."""
+    offices: Mapping[Code, Office] = Field(default_factory=dict)
+
+    def reason(self, code: str) -> str:
+        """The words for a reason code: the site's, else the program's, else the code."""
+        known = self.reasons.get(code) or REASONS.get(code)
+        if known is None and code.startswith(AUTOMATIC):
+            return self.reason(code.removeprefix(AUTOMATIC))
+        return known or _spelt(code)
+
+    def piece(self, code: str) -> str:
+        """The words for the code of a missing piece."""
+        return self.pieces.get(code) or _spelt(code)
+
+    def office(self, code: str) -> str:
+        """The name of an office by its code."""
+        found = self.offices.get(code)
+        return _spelt(code) if found is None else found.name
+
+
+def _spelt(code: str) -> str:
+    return code.replace("-", " ").replace("_", " ")

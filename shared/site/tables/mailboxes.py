@@ -1,0 +1,70 @@
+"""mailboxes.yaml: every source that ingest reads. Addresses of servers and secrets stay outside.
+
+A password is never here: mailbox `pref-bmi` reads it from the variable
+`VAGUEMESTRE_PASSWORD_PREF_BMI`.
+"""
+
+from pydantic import Field
+
+from shared.facts.vocabulary import Channel
+from shared.values import Address, Code, Table
+
+
+class Mailbox(Table):
+    """A functional mailbox; its arrivals have the source `mailbox:<id>`."""
+
+    id: Code
+    address: Address
+    service: Code | None = None
+    """Whose mailbox it is; `None` for the préfecture's general one."""
+    host: str | None = None
+    """`None`: VAGUEMESTRE_IMAP_HOST (and port)."""
+    port: int = 993
+    user: str | None = None
+    """`None`: the address."""
+    tls: bool = True
+    inbox: str = "INBOX"
+    sent: str | None = None
+    """The Sent folder to observe, source `sent:<id>`; `None`: not observed."""
+    bounces: bool = False
+    """This mailbox receives the return path: what comes is judged as bounces first."""
+    plus_addressing: bool = False
+
+
+class ScanFolder(Table):
+    """A folder that a copier writes to; its arrivals have the source `scans:<id>`."""
+
+    id: Code
+    folder: str
+    """Relative to VAGUEMESTRE_SCANS, or absolute."""
+    service: Code | None = None
+    channel: Channel = Channel.LETTER
+    departures: bool = False
+    """Signed outgoing letters, whose code carries chrono and kind."""
+    share: bool = False
+    """A network share: a file `.vaguemestre` stands in it, without which it is not mounted."""
+
+
+class Trust(Table):
+    """The servers and headers of a mail that may be believed."""
+
+    received_by: tuple[str, ...]
+    """Hosts whose Received line gives the moment of receipt."""
+    authserv_ids: tuple[str, ...]
+    """Who may write the Authentication-Results that we read; our MX strips a stranger's (ADR 0028).
+
+    At least one (shared/site/checks/mail.py): without it nothing is ever proven.
+    """
+    results_above_received: bool = False
+    """Whether our MX writes its results above its own Received, as RFC 8601 wants: then nothing
+    below that Received is believed, and a line that was forged can't be read at all."""
+    spam_headers: dict[str, str] = Field(default_factory=dict)
+    """Header → value (its beginning) that the trusted filter writes on spam."""
+
+
+class Sources(Table):
+    """The table mailboxes.yaml: all sources."""
+
+    trust: Trust
+    mailboxes: tuple[Mailbox, ...]
+    scan_folders: tuple[ScanFolder, ...] = ()

@@ -1,0 +1,100 @@
+"""notices.yaml: what a machine may say, to whom, how fast — and what waits for a person.
+
+Read from the top: the first row whose lists all match decides; no row means *held*.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import PositiveInt
+
+from shared.facts.vocabulary import (
+    Authentication,
+    Channel,
+    Nature,
+    NoticeKind,
+    Priority,
+    SenderKind,
+    Way,
+)
+from shared.values import Code, Table
+
+
+class Action(StrEnum):
+    """The action for a notice that is called for: send, hold or never."""
+
+    SEND = "send"
+    HOLD = "hold"
+    """Planned, not to leave before a person's word."""
+    NEVER = "never"
+
+
+class Speed(StrEnum):
+    """How fast somebody inside is told (DESIGN §6)."""
+
+    DIGEST = "digest"
+    OPENING = "opening"
+    """Within the opening hour."""
+    AT_ONCE = "at_once"
+    """Words of danger only, any day."""
+
+
+class NoticeRow(Table):
+    """A row of the policy for notices; an empty list means "all"."""
+
+    id: Code
+    kinds: tuple[NoticeKind, ...]
+    senders: tuple[SenderKind, ...] = ()
+    natures: tuple[Nature, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    authentication: tuple[Authentication, ...] = ()
+    action: Action
+    reason: Code | None = None
+    """The code of the hold, told to the person who decides."""
+    way: Way | None = None
+    speed: Speed = Speed.DIGEST
+
+
+class Stale(Table):
+    """The age after which a notice of this kind is held instead of sent."""
+
+    kind: NoticeKind
+    after: timedelta
+
+
+class Caps(Table):
+    """The caps: how many automatic mails may leave before a person looks.
+
+    A machine that hides what it is, or somebody who makes us write to a victim, is known by number
+    alone. Measure: a préfecture of 220,000 inhabitants hears from some 1,000 correspondents a day.
+    """
+
+    address_a_day: PositiveInt = 5
+    """To one mailbox, plus parts folded; whoever gets more is a robot that hides it, or someone in
+    distress. RFC 3834 §2 and RFC 5230 §4.2 answer one sender once in seven days: ours is a legal
+    acknowledgement of each letter, so that it may be several. Held; twice: silent."""
+    domain_an_hour: PositiveInt = 200
+    """To one domain that its users do not share with strangers. Held."""
+    domain_a_day: PositiveInt = 1_000
+    all_an_hour: PositiveInt = 3_000
+    """Three days' letters; what is above waits, and leaves by itself."""
+    all_a_day: PositiveInt = 10_000
+    """What no day of elections or of a failed site ever brought. Held."""
+    shared_domains: tuple[str, ...] = (
+        *("gmail.com", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr"),
+        *("neuf.fr", "bbox.fr", "numericable.fr", "hotmail.com", "hotmail.fr", "outlook.com"),
+        *("outlook.fr", "live.fr", "msn.com", "yahoo.com", "yahoo.fr", "icloud.com", "me.com"),
+        *("proton.me", "protonmail.com", "gmx.fr", "aol.com"),
+    )
+    """Providers whose users are strangers to each other: only the caps of an address and in all
+    hold there. The ones that French households name most often."""
+
+
+class Notices(Table):
+    """The table notices.yaml: the whole policy."""
+
+    rows: tuple[NoticeRow, ...]
+    stale: tuple[Stale, ...] = ()
+    outgoing_per_minute: int = 600
+    caps: Caps = Caps()

@@ -1,0 +1,128 @@
+"""routing.yaml: categories, and the tables by which a machine proposes — never decides.
+
+No regular expressions: words are looked for whole, whatever their case and accents; addresses are
+exact, `*@domain` or `*@*.domain`.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from shared.facts.vocabulary import Channel, Confidentiality, Nature, Priority, SenderKind, Theme
+from shared.values import NOBODY, Checked, Code, Phrase, Source, Table
+
+
+class CategoryRow(Table):
+    """A category: who answers it and what is promised."""
+
+    id: Code
+    label: str
+    """Neutral: it may stand in a reminder beside the chrono (« titre de séjour »)."""
+    service: Code
+    perimeter: bool = True
+    reason: Code | None = None
+    """Why it is out of the perimeter; needed when it is."""
+    regime: Code | None = None
+    """The regime that a person may confirm for it: proposed first."""
+    regimes: tuple[Code, ...] = ()
+    """Others that the law gives to some cases of it: the confirming person chooses."""
+    transmit_to: Code | None = None
+    """The office of labels.yaml that decides it: proposed when it is transmitted (CRPA L114-2)."""
+    source: Source | None = None
+    """By which text that office decides; needed where there is one."""
+    nature: Nature = Nature.UNKNOWN
+    teleservice: str | None = None
+    retention_months: int = Field(default=36, ge=1)
+    replaces: tuple[Code, ...] = ()
+    """Former categories whose open items become of this one when they are removed."""
+
+    @property
+    def allowed(self) -> tuple[Code, ...]:
+        """The regimes that the confirming person may choose, the proposed one first."""
+        first = () if self.regime is None else (self.regime,)
+        return tuple(dict.fromkeys((*first, *self.regimes)))
+
+
+class Condition(Table):
+    """A condition of a rule: each list given must have a hit; an empty list asks nothing."""
+
+    mailboxes: tuple[Code, ...] = ()
+    scan_folders: tuple[Code, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    separators: tuple[Code, ...] = ()
+    """Service of the separator sheet that stood before the document."""
+    themes: tuple[Theme, ...] = ()
+    """What the person chose on our public form."""
+    from_addresses: tuple[str, ...] = ()
+    to_addresses: tuple[str, ...] = ()
+    subject: tuple[Phrase, ...] = ()
+    words: tuple[Phrase, ...] = ()
+    """In the subject or the sender's own text (quoted text left out)."""
+    unless: tuple[Phrase, ...] = ()
+    """None of these in the subject or the text."""
+    headers: dict[str, str] = Field(default_factory=dict)
+    """Header → words that its value holds."""
+
+
+class RoutingOutcome(Table):
+    """The proposal that a rule makes."""
+
+    category: Code | None = None
+    service: Code | None = None
+    agent: Code | None = None
+    nature: Nature | None = None
+    priority: Priority | None = None
+    confidentiality: Confidentiality | None = None
+    set_aside: Code | None = None
+    """The reason; the message enters no list but *set aside*."""
+    hold: Code | None = None
+    """The reason for which nothing may leave before a person's word."""
+
+
+class Rule(Table):
+    """A routing rule: read in order, the first match decides, later ones fill the rest."""
+
+    id: Code
+    when: Condition
+    then: RoutingOutcome
+    certain: Checked | None = None
+    """With an author, a date and a reason, the proposal stands without a person's word."""
+
+
+class SenderRow(Table):
+    """A row that recognises a kind of sender; any hit of a held kind holds (DESIGN §6)."""
+
+    kind: SenderKind
+    addresses: tuple[str, ...] = ()
+    words: tuple[Phrase, ...] = ()
+    """In the name, the signature or the letterhead."""
+
+
+class FormMail(Table):
+    """A row that recognises a website's form which arrives as a robot's mail."""
+
+    id: Code
+    from_addresses: tuple[str, ...]
+    needs: Literal["pass", "none"] = "pass"
+    """The authentication that the relay must have."""
+    subject: tuple[Phrase, ...] = ()
+    fields: dict[Literal["name", "email", "subject", "text", "service", "topic"], str]
+    """Our field → the label that stands before its value at the beginning of a line."""
+    checked_by: str = NOBODY
+    """Who has held it against a true mail of that form."""
+
+
+class RoutingTable(Table):
+    """The table routing.yaml: all by which an arrival is judged."""
+
+    categories: tuple[CategoryRow, ...]
+    fallback: Code
+    """The category of what no rule knows."""
+    rules: tuple[Rule, ...]
+    senders: tuple[SenderRow, ...]
+    forms: tuple[FormMail, ...] = ()
+    danger: tuple[Phrase, ...] = ()
+    newsletters: tuple[str, ...] = ()
+    """Addresses always set aside as newsletters, beside what List-Id and List-Unsubscribe tell."""
+    probe: str | None = None
+    """Address from which our own probe mails come."""

@@ -1,0 +1,31 @@
+"""services.yaml: the services that answer, and the directions above them."""
+
+from shared.site.tables.identity import OpeningHours, Postal
+from shared.values import Address, Code, Table
+
+
+class Service(Table):
+    """A service of the préfecture, as letters name it, with its head and director."""
+
+    id: Code
+    name: str
+    """« Bureau des migrations et de l'intégration »."""
+    short: str
+    """« BMI »."""
+    head: Code
+    """Person id; also holds what nobody has taken."""
+    director: Code
+    email: Address
+    """From and Reply-To of what the service sends."""
+    phone: str
+    postal: Postal | None = None
+    """Where it differs from the préfecture's."""
+    opening: OpeningHours | None = None
+    replaces: tuple[Code, ...] = ()
+    """Former services whose open items come here when they are removed."""
+
+
+class Services(Table):
+    """The table services.yaml."""
+
+    services: tuple[Service, ...]

@@ -1,0 +1,240 @@
+"""The texts of a site: which files `templates/` holds, and how they become a notice.
+
+A file is named after its kind (`receipt.txt.j2`). Its first line is the subject, then an empty
+line, then the body: paragraphs divided by empty lines, lists whose lines begin with `- `. The same
+body leaves by mail and on paper; head and foot are `head.mail.txt.j2`, `foot.mail.txt.j2`,
+`head.paper.txt.j2`, `foot.paper.txt.j2`, and `foot.inside.txt.j2` for our own people. The variables
+are the fields of the kind's context (letters.py, pages.py), and `way` (`mail` or `paper`).
+
+Filters: `jour` (11 mai 2026), `heure` (9 h 05), `nombre('jour ouvré', 'jours ouvrés')`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import lru_cache
+
+from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from shared.errors import PermanentFailure
+from shared.facts.vocabulary import NoticeKind, Way
+from shared.platform.template_cache import COMPILED
+from shared.site.texts.letters import (
+    Correspondence,
+    HoldingReply,
+    PiecesRequest,
+    Pointer,
+    Receipt,
+    Rectification,
+    Reply,
+    Simple,
+    Sva,
+    Svr,
+    Transfer,
+)
+from shared.site.texts.pages import Alert, Digest, Inside, PersonChangeMail, Roots, Weekly
+
+CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
+    kind.kind: kind
+    for kind in (
+        Receipt,
+        Simple,
+        Svr,
+        Sva,
+        HoldingReply,
+        PiecesRequest,
+        Transfer,
+        Pointer,
+        Reply,
+        Rectification,
+        Digest,
+        Weekly,
+        Alert,
+        PersonChangeMail,
+        Roots,
+    )
+}
+"""The context of each kind of notice: its fields are the variables of the template."""
+
+FRAMES = (
+    "head.mail.txt.j2",
+    "foot.mail.txt.j2",
+    "head.paper.txt.j2",
+    "foot.paper.txt.j2",
+    "foot.inside.txt.j2",
+)
+"""What stands around a body."""
+
+DEFAULTS: Mapping[str, str] = {
+    "person_changed.txt.j2": """{{ what }}
+
+
+Bonjour {{ first_name }},
+
+{{ what }}, le {{ at|jour }} à {{ at|heure }}, par {{ by }}.
+
+Si ce n'est pas ce que vous attendiez, dites-le aujourd'hui au chef du bureau du courrier.
+Votre page :
+{{ url }}
+""",
+    "roots.txt.j2": """Empreintes du registre, {{ seals[-1].day|jour }}
+
+
+{% if not outside %}
+Bonjour {{ first_name }},
+
+{% endif %}
+{% for seal in seals %}
+{{ seal.day|jour }}{{ ', scellée à ' ~ seal.at|heure if seal.at }},
+{%- set n = seal.chains %} {{ n|nombre('histoire', 'histoires') }} :
+{{ seal.root }}
+{% endfor %}
+{% if before %}
+Et {{ before|nombre('autre, plus ancienne', 'autres, plus anciennes') }}, que la dernière contient.
+{% endif %}
+
+À garder, sans rien faire : tout changement de ce qui précède la contredirait.
+{% if outside %}
+Pour comparer : python3 verifier.py --root EMPREINTE, dans toute preuve de courrier.
+{% else %}
+Pour comparer : {{ desk_url }}/preuve
+{% endif %}
+""",
+}
+"""Texts of kinds that a site need not write."""
+
+_MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+
+
+_UNUSABLE = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What a template raises, once given a context it did not expect."""
+
+
+class UnusableTemplate(PermanentFailure):
+    """A template that passed the site check can't be rendered with these values."""
+
+
+@dataclass(frozen=True)
+class TemplateText:
+    """The rendered text of a notice; each paragraph is one line."""
+
+    subject: str
+    head: str
+    body: str
+    foot: str
+
+    @property
+    def whole(self) -> str:
+        """The whole text of a mail: head, body and foot."""
+        return "\n\n".join(part for part in (self.head, self.body, self.foot) if part) + "\n"
+
+
+def template_of(kind: NoticeKind) -> str:
+    """The file name of the template of a kind."""
+    return f"{kind}.txt.j2"
+
+
+def render(
+    templates: Mapping[str, str], context: Correspondence | Inside, way: Way = Way.MAIL
+) -> TemplateText:
+    """Renders a notice with the site's templates. Raises UnusableTemplate."""
+    inside = isinstance(context, Inside)
+    subject, _, body = _text(templates, template_of(context.kind), context, way).partition("\n")
+    return TemplateText(
+        subject=" ".join(subject.split()),
+        head="" if inside else _text(templates, f"head.{way}.txt.j2", context, way),
+        body=body.strip(),
+        foot=_text(
+            templates, "foot.inside.txt.j2" if inside else f"foot.{way}.txt.j2", context, way
+        ),
+    )
+
+
+def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tuple[str, str]:
+    """The head and foot of the site, around a text that a person wrote. Raises UnusableTemplate."""
+    head, foot = f"head.{way}.txt.j2", f"foot.{way}.txt.j2"
+    return _text(templates, head, context, way), _text(templates, foot, context, way)
+
+
+def _text(
+    templates: Mapping[str, str], name: str, context: Correspondence | Inside, way: Way
+) -> str:
+    environment = _environment(tuple(sorted({**DEFAULTS, **templates}.items())))
+    values = {field.name: getattr(context, field.name) for field in fields(context)}
+    try:
+        return _tidy(environment.get_template(name).render(**values, way=way.value))
+    except _UNUSABLE as error:
+        raise UnusableTemplate(f"templates/{name}: {type(error).__name__}: {error}") from error
+
+
+def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+    """The template environment of a site: sandboxed and strict; only text is not escaped.
+
+    Escaping is on for every name that does not end in `.txt.j2`: a text mail is no markup.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is None or not name.endswith(".txt.j2"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=COMPILED,
+    )
+    environment.filters |= {"jour": jour, "heure": heure, "nombre": nombre}
+    environment.globals.clear()
+    return environment
+
+
+@lru_cache(maxsize=4)
+def _environment(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+    return environment_of(dict(templates))
+
+
+def jour(day: date) -> str:
+    """Formats a day in French: « 1er mai 2026 », « 11 mai 2026 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def mois(day: date) -> str:
+    """Formats the month of a day in French: « mai 2026 »."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def heure(moment: datetime) -> str:
+    """Formats the hour of a local moment in French: « 9 h 05 »."""
+    return f"{moment.hour} h {moment.minute:02}"
+
+
+def nombre(count: int, one: str, many: str) -> str:
+    """Formats a number with its noun in French: « 1 jour ouvré »; 0 is singular."""
+    return f"{count} {many if abs(count) > 1 else one}"
+
+
+def _tidy(text: str) -> str:
+    """No blank at the end of a line, at most one empty line between paragraphs."""
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines)

@@ -14,7 +14,7 @@ import click
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a command lives, and its line of help."""
+    """A command of `vaguemestre`: the module where it stands, and its line of help."""
 
     module: str
     attribute: str

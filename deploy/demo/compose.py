@@ -46,7 +46,7 @@ class Draft:
     body: bytes
 
     def having(self, **changes: bytes | None) -> "Draft":
-        """A copy with headers replaced or added; `None` removes one."""
+        """A copy of the draft with headers replaced or added; `None` removes one."""
         wanted = {name.replace("_", "-").lower(): value for name, value in changes.items()}
         kept = [
             (name, wanted.pop(name.lower(), value) if name.lower() in wanted else value)

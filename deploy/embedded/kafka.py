@@ -65,7 +65,7 @@ class KafkaServer(Server):
 
     @property
     def address(self) -> str:
-        """Host and port, as a client's bootstrap server."""
+        """The host and port of the server, for clients."""
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:

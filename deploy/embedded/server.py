@@ -38,7 +38,7 @@ class Server(ABC):
 
     @property
     def child(self) -> Child:
-        """The process of the last start.
+        """The process of the last start of this server.
 
         Raises:
             EmbeddedError: it was never started.

@@ -175,7 +175,7 @@ def password_variable(mailbox: str) -> str:
 
 @contextlib.contextmanager
 def occupy(data: Path) -> Iterator[None]:
-    """A block that locks a data folder against a second stack.
+    """A context manager that locks a data folder against a second stack.
 
     Raises:
         EmbeddedError: another process holds it, or the servers of a killed one don't end.

@@ -59,7 +59,7 @@ class Supervisor:
         self.left_down: list[str] = []
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Run until `stopping` is set or all processes are given up; then stops all."""
+        """Runs the processes until `stopping` is set or all are given up; then stops all."""
         self._logs.mkdir(parents=True, exist_ok=True)
         if not self._processes:
             await stopping.wait()

@@ -65,7 +65,7 @@ class SqlQuery(Dataquery):
 
 
 def render(board: Board) -> str:
-    """The dashboard's JSON."""
+    """The JSON of a dashboard."""
     built = dashboard.Dashboard(board.title).uid(board.uid).description(board.says)
     built = built.tags([TAG]).timezone("browser").readonly().refresh(board.refresh)
     built = built.time(board.since, "now").week_start("monday")

@@ -40,7 +40,7 @@ class LetterLibrary:
 
     @property
     def who(self) -> PersonId:
-        """The person's id."""
+        """The id of the person who uses the library."""
         return PersonId(self.person.id)
 
     @property

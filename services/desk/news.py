@@ -58,7 +58,7 @@ class News:
 
     @contextmanager
     def reader(self, whom: frozenset[str] | None) -> Iterator[NewsReader]:
-        """A block in which an open page is told of changes."""
+        """A context manager during which an open page is told of changes."""
         one = NewsReader(whom)
         self._readers.add(one)
         try:

@@ -73,12 +73,12 @@ class Personnel:
         await self._state(PersonId(person.id), PersonChange.LEFT)
 
     async def be_away(self, absence: Absence) -> None:
-        """Records an absence."""
+        """Records an absence of a person."""
         await people_store.add_absence(self.connection, absence, self.by, self.now)
         await self._state(PersonId(absence.person), PersonChange.ABSENCE)
 
     async def be_back(self, person: PersonId, number: int) -> None:
-        """Cancels an absence. Raises Refused when there is none."""
+        """Cancels an absence of a person. Raises Refused when there is none."""
         await people_store.cancel_absence(self.connection, number, self.by, self.now)
         await self._state(person, PersonChange.ABSENCE_CANCELLED)
 

@@ -38,7 +38,7 @@ async def answered(blobs: Store, item: Item) -> Pli | None:
 
 
 async def write(blobs: Store, year: int, owner: UUID, who: Correspondent) -> BlobKey:
-    """Stores a noted sender as a pli."""
+    """Stores the sender that a person noted, as a pli."""
     return await plis.write(blobs, year, owner, Pli(kind="keyed", sender=who, answer_to=who))
 
 

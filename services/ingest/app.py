@@ -151,7 +151,7 @@ class _Door:
         return folders | ({"scans": self.settings.scans} if self.settings.scans else {})
 
     def scan_folders(self) -> dict[str, Path]:
-        """Where each scan folder is, by its source."""
+        """The path of each scan folder, by its source."""
         root = self.settings.scans
         folders = () if root is None else self.site.sources.scan_folders
         return {f"scans:{folder.id}": (root or Path()) / folder.folder for folder in folders}

@@ -112,7 +112,7 @@ class InHand:
 
     @asynccontextmanager
     async def touching(self) -> AsyncIterator[None]:
-        """A block during which the record is refreshed, so that other processes see us alive."""
+        """A context manager that keeps the record fresh, so that others see us alive."""
         touching = asyncio.create_task(self._touch())
         try:
             yield

@@ -20,7 +20,7 @@ log = Log("inbox")
 
 
 class InboxReader:
-    """Judges the mails of one inbox."""
+    """Judges the mails of one inbox mailbox."""
 
     places = True
 

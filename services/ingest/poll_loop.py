@@ -10,7 +10,7 @@ from shared.platform.clock import Clock
 
 @asynccontextmanager
 async def turn(clock: Clock, every: timedelta) -> AsyncIterator["asyncio.Future[None]"]:
-    """A block around one look at a source; it yields a future that ends when the next is due.
+    """A context manager for one polling round; its future is done when the next round is due.
 
     It waits from the beginning of the look: a story that moves meanwhile is not missed.
     """

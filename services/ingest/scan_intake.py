@@ -55,7 +55,7 @@ class ScanIntake:
         self._told: datetime | None = None
 
     async def run(self) -> None:
-        """Run until cancelled; trouble with the folder or the database only makes it wait."""
+        """Takes scans in until cancelled; trouble with folder or database only makes it wait."""
         failures = 0
         while True:
             try:

@@ -74,7 +74,7 @@ class ScanReader(Protocol):
         ...
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
-        """These pages as a file of the same type; raises UnreadableScan when not possible."""
+        """Cuts pages out as a file of the same type; raises UnreadableScan."""
         ...
 
 

@@ -87,7 +87,7 @@ class SpoolIntake:
         """Requests that could not be taken away: answering one again would tell it again."""
 
     async def run(self) -> None:
-        """Run until cancelled; trouble with the disk or the database only makes it wait."""
+        """Takes deposits in until cancelled; trouble with disk or database makes it wait."""
         failures = 0
         await asyncio.to_thread(spool.sweep, self._folder, self._clock.now())
         while True:

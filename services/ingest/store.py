@@ -179,7 +179,7 @@ async def named_otherwise(
 async def insert_places(
     connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
 ) -> None:
-    """Stores which mail each UID names."""
+    """Stores which mail each UID (IMAP number) names."""
     await connection.execute(
         """
         INSERT INTO ingest.places (source, uidvalidity, uid, arrival_id)
@@ -194,7 +194,7 @@ async def insert_places(
 
 
 async def placed(connection: Connection, source: str, uidvalidity: int) -> set[int]:
-    """The UIDs whose mails are stored."""
+    """The UIDs (IMAP numbers) whose mails are stored."""
     rows = await connection.fetch(
         "SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2", source, uidvalidity
     )

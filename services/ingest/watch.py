@@ -109,7 +109,7 @@ class MailWatch:
         self._thread: WorkerThread
 
     async def run(self) -> None:
-        """Run until cancelled; a failed pass is tried again (shared/platform/jobs.py)."""
+        """Watches the folder until cancelled; a failed pass is tried again."""
         self._thread = WorkerThread(self._name)
         failures = 0
         try:

@@ -33,7 +33,7 @@ class AutoSubmitted(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """Everything a mail is made of; a text from outside may stand in any field."""
+    """The content of a mail to send; any field may hold a text from outside."""
 
     author: str
     """Display name of the service."""

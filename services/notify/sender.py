@@ -90,7 +90,7 @@ class Sender:
         return Unwell(self._away) if self._away else Well()
 
     async def run(self) -> None:
-        """Run until asked to stop. Raises TemporaryFailure when PostgreSQL goes away."""
+        """Sends due notices until asked to stop. Raises TemporaryFailure: no PostgreSQL."""
         try:
             while not self._desk.stopping.is_set():
                 await self._session()

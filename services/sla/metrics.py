@@ -71,7 +71,7 @@ class SlaCounters:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """A block whose duration is counted."""
+        """A context manager that measures how long its block takes, for the metrics."""
         start = time.monotonic()
         try:
             yield

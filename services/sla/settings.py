@@ -9,7 +9,7 @@ from shared.platform.settings import Settings
 
 
 class SlaSettings(Settings):
-    """Settings of `sla run`."""
+    """The settings of `sla run`."""
 
     role: ClassVar[str] = "sla"
 

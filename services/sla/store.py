@@ -30,7 +30,7 @@ READ = "SELECT source, read_until FROM sla.sources"
 
 
 async def sources_read(connection: Connection) -> SourcesRead:
-    """How far each source was read; locks out new readings until the transaction ends."""
+    """The moment up to which each source was read; locks out new readings meanwhile."""
     await connection.execute(SHARE_READINGS, _READINGS)
     return {row["source"]: row["read_until"] for row in await connection.fetch(READ)}
 

@@ -56,7 +56,7 @@ class Ticker:
         self._braked = False
 
     async def run(self) -> None:
-        """Run until cancelled.
+        """Steps due items until cancelled. Raises TooManyFailures, or TemporaryFailure.
 
         Raises TooManyFailures; TemporaryFailure while PostgreSQL is away.
         """

@@ -42,15 +42,15 @@ class Pieces:
     received: Sequence[PiecesReceived] = ()
 
     def with_request(self, fact: PiecesRequested) -> "Pieces":
-        """A copy with one more request."""
+        """A copy of this value with one more request for pieces."""
         return Pieces((*self.requested, fact), self.received)
 
     def with_reception(self, fact: PiecesReceived) -> "Pieces":
-        """A copy with one more reception."""
+        """A copy of this value with one more reception of pieces."""
         return Pieces(self.requested, (*self.received, fact))
 
     def happened_by(self, moment: datetime) -> "Pieces":
-        """A copy with only what had happened before a moment."""
+        """A copy of this value with only what had happened before a moment."""
         return Pieces(
             [fact for fact in self.requested if fact.happened_at < moment],
             [fact for fact in self.received if fact.happened_at < moment],

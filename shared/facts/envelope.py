@@ -49,7 +49,7 @@ class Weight(StrEnum):
 
 
 class Part(BaseModel):
-    """A frozen value inside a fact."""
+    """The base of all values inside a fact: frozen."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -70,7 +70,7 @@ class Via(StrEnum):
 
 
 class Shell(Part):
-    """The system account that typed a command, and the reason why it was no page."""
+    """The system account that typed a command, and the reason for not using a page."""
 
     account: str
     """Of the system, such as `root`: it opens no letter and signs nothing."""

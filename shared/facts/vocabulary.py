@@ -203,7 +203,7 @@ ServerAnswer = Annotated[
 
 
 class Way(StrEnum):
-    """The way by which a notice leaves."""
+    """The way by which a notice leaves: mail or paper."""
 
     MAIL = "mail"
     PAPER = "paper"

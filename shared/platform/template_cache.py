@@ -13,12 +13,12 @@ class _Compiled(BytecodeCache):
         self._kept: dict[tuple[str, str], bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """See jinja2."""
+        """Loads a compiled template, as jinja2 asks."""
         if (code := self._kept.get((bucket.key, bucket.checksum))) is not None:
             bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """See jinja2."""
+        """Stores a compiled template, as jinja2 asks."""
         if len(self._kept) >= self._MOST:
             self._kept.clear()
         self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()

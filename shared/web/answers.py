@@ -62,7 +62,7 @@ class ErrorAnswers:
 
     @property
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Awaitable[Response]]]:
-        """By the exception, as Starlette wants them."""
+        """The handler of each kind of exception, as Starlette wants them."""
         return {
             HTTPException: self._http_error,
             TemporaryFailure: self._away,

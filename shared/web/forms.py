@@ -128,7 +128,7 @@ class Form:
             raise Mistyped(name, "Choisissez dans la liste.") from None
 
     def ticked(self, name: str) -> bool:
-        """Whether a box is ticked."""
+        """Whether a box of the form is ticked."""
         return bool(self.text(name))
 
     def files(self, name: str) -> Sequence[UploadFile]:

@@ -31,7 +31,7 @@ class Transactions:
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
-        """A block without database connection: commits before, opens a transaction after.
+        """A context manager without database connection: commits before, reopens after.
 
         Raises TemporaryFailure when PostgreSQL went away meanwhile.
         """

@@ -10,7 +10,7 @@ from tests.house.table import CEILINGS, REASONS, SHARED_NAMES, WAY, WAY_LIMIT
 from tests.house.tree import House, read
 
 PROJECT = Path(__file__).parents[2]
-SLACK = 30
+SLACK = 3
 
 
 @pytest.fixture(scope="module")

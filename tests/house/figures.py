@@ -12,7 +12,11 @@ from tests.house.tree import House, Module
 LONG, SHORT = 300, 40
 LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 ENDINGS = re.compile(r"[a-z]{2,}(ing|ed|en)$")
-OPENINGS = re.compile(r"(What|Who|Whom|Whose|Those|It|One)\b")
+OPENINGS = re.compile(
+    r"(What|Who|Whom|Whose|Those|These|That|It|Its|One|They|Likewise|Nobody|Somebody|Everything"
+    r"|As|See|Where|When|How|By)\b"
+)
+"""Words that name nothing by themselves: what follows is understood by whoever knows the thing."""
 
 
 def duplicate_classes(house: House) -> Sequence[str]:

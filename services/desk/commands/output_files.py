@@ -10,7 +10,7 @@ import click
 
 @contextmanager
 def written(out: Path) -> Iterator[None]:
-    """A block that writes file `out`. Raises ClickException when it can't be written."""
+    """A context manager in which file `out` is written. Raises ClickException."""
     try:
         yield
     except OSError as error:

@@ -29,7 +29,7 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opens:
-    """The outcome that a new item opens; `doubtful`: a person must qualify it."""
+    """The outcome of an arrival that opens a new item; `doubtful`: a person must qualify it."""
 
     item_id: ItemId
     linked: ItemId | None = None
@@ -45,14 +45,14 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class CopyOf:
-    """The outcome that an arrival is a copy of an earlier one."""
+    """The outcome of an arrival that is a copy of an earlier one."""
 
     item_id: ItemId
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDisposition:
-    """The outcome without item (quarantine, set aside, …); `reason` is the rule's code."""
+    """The outcome of an arrival without item (quarantine, set aside, …); `reason` is a code."""
 
     word: Disposition
     reason: str | None = None
@@ -105,7 +105,7 @@ class MatchContext:
     """Stickers that a paper bore already: the next such paper is no certain part of the item."""
 
     def to_grow(self) -> "MatchContext":
-        """A copy that can be added to."""
+        """A copy of the look-up tables to which arrivals can be added."""
         return MatchContext(
             dict(self.arrivals),
             dict(self.fingerprints),

@@ -128,7 +128,7 @@ class Item:
 
     @property
     def channel(self) -> Channel:
-        """The channel by which it came."""
+        """The channel by which the item came (letter, mail, form)."""
         return self.opened.channel
 
     @property

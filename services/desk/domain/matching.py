@@ -36,7 +36,7 @@ class LinkReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An item as the matching sees it."""
+    """An item with the fields that are needed to match an arrival with it."""
 
     item_id: ItemId
     correspondent: Digest | None

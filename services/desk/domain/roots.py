@@ -36,7 +36,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Root over the heads of the chains, chained to the root before."""
+    """A root: one SHA-256 over the heads of all chains, chained to the root before."""
 
     night: int
     """Its number, counted from 1: until November 2026 each night had one and no hour."""

@@ -77,7 +77,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The parameters of a draw."""
+    """The parameters of a random draw: how many, how, and the seed."""
 
     seed: str
     mode: DrawMode

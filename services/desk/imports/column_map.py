@@ -136,7 +136,7 @@ def guess(titles: Iterable[str]) -> Mapped:
 
 
 def written(mapped: Mapped) -> str:
-    """Serialises a mapping."""
+    """Serialises the mapping of columns to YAML."""
     document = {
         "columns": {title: what.value if what else "" for title, what in mapped.columns.items()},
         "values": {what.value: dict(words) for what, words in mapped.values.items()},

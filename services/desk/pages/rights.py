@@ -264,7 +264,7 @@ class Concerned(Protocol):
 
 
 class Sight(Enum):
-    """How much of an item somebody sees."""
+    """The part of an item that somebody may see."""
 
     NOTHING = auto()
     """Not even that it exists: its address answers 404."""

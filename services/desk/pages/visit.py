@@ -49,7 +49,7 @@ class Repeated(Exception):  # noqa: N818  (no error: the form was sent twice)
 
 
 class Renders(Protocol):
-    """Renders a template."""
+    """Renders a template to HTML."""
 
     def __call__(self, template: str, visit: "Visit", shown: Mapping[str, Any]) -> str: ...  # noqa: D102  (a function)
 
@@ -90,7 +90,7 @@ class Visit:
 
     @asynccontextmanager
     async def apart(self, *, decided: bool = False) -> AsyncIterator[None]:
-        """A block that holds no database connection: files, network and waits go there.
+        """A context manager that holds no database connection: for files, network and waits.
 
         What was written so far is committed: whoever has begun to take a decision may not part
         before it is `decided`, whole.
@@ -109,7 +109,7 @@ class Visit:
 
     @property
     def today(self) -> date:
-        """The local day."""
+        """The local day of the request."""
         return self.now.astimezone(self.applied.site.zone).date()
 
     @property
@@ -241,7 +241,7 @@ class Visit:
         return found
 
     def sight(self, item: Item) -> Sight:
-        """How much of an item the person may see (permission)."""
+        """The part of an item that the person may see (permission)."""
         return rights.sight(self.roles, item, item.classification.confidentiality)
 
     async def knows_of(self, chrono: Chrono) -> bool:

@@ -238,7 +238,7 @@ class ClockProof:
 
 
 def counted_from(clock: ItemClock, facts: Sequence[Items]) -> datetime | None:
-    """The moment by which the version that counts was in effect (rule 14); `None`: the last.
+    """The moment that chooses the version of rules for a clock (rule 14); `None`: the last one.
 
     A stopped clock is counted by the rules in effect when its stop was recorded; a decision that
     was born, by those in effect at its limit.

@@ -63,7 +63,7 @@ class Sure(StrEnum):
 
 
 class Then(StrEnum):
-    """The state of a reply at a moment."""
+    """The state of a reply at a moment: late or at risk."""
 
     LATE = "late"
     AT_RISK = "at_risk"

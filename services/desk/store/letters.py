@@ -139,7 +139,7 @@ async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
 async def on_paper(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[tuple[ItemId, NoticeKind], Use]:
-    """The last letter of each kind that was downloaded for these items."""
+    """The last letter of each kind that was downloaded to be printed, for these items."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT ON (item_id, kind) * FROM desk.letter_uses

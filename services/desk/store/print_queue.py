@@ -121,7 +121,7 @@ async def was_taken(connection: Connection, first: int, count: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A paper that goes to its service."""
+    """A paper that the mail office carries to its service."""
 
     chrono: Chrono
     received_on: date

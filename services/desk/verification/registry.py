@@ -48,12 +48,12 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing differs."""
+        """Whether the verification found no difference."""
         return not self.differ
 
     @property
     def line(self) -> str:
-        """The result on one line."""
+        """The result of the verification on one line."""
         return f"{self.items} items refolded, {self.clocks} clocks replanned, {self.differ} differ"
 
 

@@ -45,12 +45,12 @@ class Folded:
 
     @cached_property
     def subject(self) -> FoldedText:
-        """The subject alone."""
+        """The subject of the arrival alone, normalised."""
         return folded(self.seen.subject)
 
     @cached_property
     def words(self) -> FoldedText:
-        """The subject and the sender's own text."""
+        """The subject and the sender's own text, normalised."""
         return folded(self.seen.subject, self.seen.text)
 
     @cached_property

@@ -32,7 +32,7 @@ class JudgeRules:
 
 
 def rules(site: Site, secret: bytes) -> JudgeRules:
-    """Compile a site's tables."""
+    """Compiles a site's tables into rules for the judges."""
     return JudgeRules(
         site=site,
         secret=secret,

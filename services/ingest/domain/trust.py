@@ -46,7 +46,7 @@ def inner_receipt(mail: Mail, trust: Trust) -> datetime | None:
 
 
 def authentication(mail: Mail, trust: Trust) -> Authentication:
-    """The DMARC result of the mail, as a trusted server of ours wrote it above all else.
+    """The DMARC result of a mail, as the topmost line of a trusted server of ours has it.
 
     A line that stands below a stranger's Received, or below a field that the sender wrote, was
     written by the sender.

@@ -65,7 +65,7 @@ class Limits:
 
     @contextmanager
     def coming(self, address: str | None) -> Iterator[bool]:
-        """A block in which an upload is under way; yields whether its network may send one more."""
+        """A context manager for one upload; yields whether its network may send one more now."""
         who = "" if address is None or _here(address) else household(address)
         self._coming[who] += 1
         try:

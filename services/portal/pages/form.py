@@ -63,7 +63,7 @@ _UNPACKING = ThreadPoolExecutor(2, "unpacking")
 async def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AsyncIterator[int | None]:
-    """A block around one request, which yields the HTTP status that refuses it, or `None`."""
+    """A context manager for one request; yields the HTTP status that refuses it, or `None`."""
     address = _address(request)
     with _LIMITS.coming(address) as alone:
         if not alone or not _LIMITS.try_(address, now):

@@ -51,7 +51,7 @@ class PublicVisit:
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
-        """A block that holds no database connection: files, network and waits go there.
+        """A context manager that holds no database connection, for files, network and waits.
 
         Everything written so far is committed. Raises TemporaryFailure when PostgreSQL went away
         meanwhile.

@@ -207,7 +207,7 @@ def _reached(one: ClockPlan, rung: Rung, telling: int, *, unread: bool) -> Pendi
 
 
 def stopped(one: ClockPlan, now: datetime) -> Stop | None:
-    """The stop of a clock, once it has come; `None` while the clock runs."""
+    """The stop of a clock, if its moment has come; else `None`."""
     return one.stop if one.stop and one.stop.by(now) else None
 
 

@@ -67,7 +67,7 @@ class RungLine:
 
 @dataclass(frozen=True, slots=True)
 class ClockSheet:
-    """The computation sheet of one clock: how its limit is counted, day by day."""
+    """The day-by-day computation of one clock: how its limit is counted."""
 
     clock: ClockName
     commitment: str
@@ -108,7 +108,7 @@ class RemovedClock:
 
 @dataclass(frozen=True, slots=True)
 class ComputationSheet:
-    """The computation sheets of all clocks of an item."""
+    """The day-by-day computation of all clocks of an item."""
 
     chrono: Chrono | None
     service: ServiceId | None

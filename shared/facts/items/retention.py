@@ -66,7 +66,7 @@ class ItemWithdrawn(ItemFact):
 
 
 class ItemDestroyed(ItemFact):
-    """Its content was destroyed at the end of retention, under an archivist's visa."""
+    """The item's content was destroyed at the end of retention, with an archivist's visa."""
 
     type: Literal["ItemDestroyed"] = "ItemDestroyed"
     visa: str

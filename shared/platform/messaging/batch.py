@@ -40,7 +40,7 @@ class _Read(Generic[F]):
 
     @property
     def headers(self) -> dict[str, str]:
-        """As text, whatever octets they have."""
+        """The headers as text, whatever octets they have."""
         return {
             name: value.decode(errors="replace") for name, value in self.record.headers if value
         }

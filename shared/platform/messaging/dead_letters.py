@@ -126,7 +126,7 @@ async def lock(connection: Connection, schema: str, letter_id: int) -> KeptLette
 async def failed_again(
     connection: Connection, schema: str, letter_id: int, reason: str, now: datetime
 ) -> None:
-    """Counts one more failed attempt."""
+    """Counts one more failed attempt of a dead letter."""
     await connection.execute(
         f"""
         UPDATE "{schema}".dead_letters

@@ -46,7 +46,7 @@ def pass_over_known(batch: Iterable[Fact], new: Container[EventId]) -> None:
 
 @contextmanager
 def passing_over() -> Iterator[Sequence[Fact]]:
-    """A block that collects the facts that handlers said changed nothing."""
+    """A context manager that collects the facts that handlers said changed nothing."""
     passed = list[Fact]()
     token = _PASSED.set(passed)
     try:

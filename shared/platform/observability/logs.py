@@ -64,7 +64,7 @@ def set_up(service: str, *, level: int = logging.INFO, stream: TextIO | None = N
 
 @contextmanager
 def hushed(library: str) -> Iterator[None]:
-    """A block in which a library's log is silent, because we log the same in one sentence."""
+    """A context manager in which a library's log is silent, because we log the same ourselves."""
     logger = logging.getLogger(library)
     level = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -85,7 +85,7 @@ class Seldom(logging.Filter):
         self._passed: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether this line is written."""
+        """Whether this log line is written."""
         if hasattr(record, "fields"):
             return True
         sentence = (record.name, str(record.msg)[:SENTENCE])

@@ -143,7 +143,7 @@ class ConsumerMetrics:
 
     @contextmanager
     def timed(self, topic: str) -> Iterator[None]:
-        """A block whose duration is counted."""
+        """A context manager that measures how long its block takes, for the metrics."""
         start = time.monotonic()
         try:
             yield
@@ -159,7 +159,7 @@ class ConsumerMetrics:
         self._facts.labels(topic).inc(count)
 
     def poisoned(self, topic: str, count: int) -> None:
-        """Counts dead letters."""
+        """Counts dead letters, for the metrics."""
         self._poisoned.labels(topic).inc(count)
 
     def lag(self, topic: str, records: int) -> None:

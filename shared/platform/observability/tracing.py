@@ -56,7 +56,7 @@ def told(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
 
 @contextmanager
 def heard(reader: str, heard: Sequence[tuple[Fact, Mapping[str, str]]]) -> Iterator[None]:
-    """A block that handles facts, each with a span below that of whoever told it."""
+    """A context manager for handling facts: each has a span below that of its producer."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)
     spans = [] if site is None else [_heard(provider, site, reader, *fact) for fact in heard]
@@ -130,11 +130,11 @@ class _LetterIds:
         self._next = (letter, span)
 
     def generate_trace_id(self) -> int:
-        """As the SDK asks: the trace's id first, then the span's."""
+        """The id of the next trace, as the SDK asks: before the span's."""
         return int(self._others.generate_trace_id()) if self._next is None else self._next[0]
 
     def generate_span_id(self) -> int:
-        """See above."""
+        """The id of the next span, as the SDK asks: after the trace's."""
         if self._next is None:
             return int(self._others.generate_span_id())
         (_, span), self._next = self._next, None

@@ -43,7 +43,7 @@ RECORD = "INSERT INTO site.migrations (scope, number, name, checksum) VALUES ($1
 
 
 class BadMigration(PermanentFailure):
-    """The files and the database contradict each other."""
+    """The migration files and the database contradict each other."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Migration:
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of the file's text."""
+        """The SHA-256 of the migration file's text."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
     def __str__(self) -> str:

@@ -89,7 +89,7 @@ def leave_out(unreadable: Iterable[UnreadableRow]) -> None:
 
 @contextmanager
 def leaving_out() -> Iterator[Sequence[UnreadableRow]]:
-    """A block that collects the rows left out inside it, each once."""
+    """A context manager that collects the rows left out inside it, each once."""
     left = list[UnreadableRow]()
     token = _LEFT.set(left)
     try:

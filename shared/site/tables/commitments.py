@@ -59,7 +59,7 @@ class Commitment(Table):
 
     @property
     def named(self) -> int:
-        """How many of the five fields of a case the commitment names."""
+        """The number of fields of a case (of five) that the commitment names."""
         return sum(bool(getattr(self, field)) for field in CASE)
 
 

@@ -30,7 +30,7 @@ class Action(StrEnum):
 
 
 class Speed(StrEnum):
-    """How fast somebody inside is told (DESIGN §6)."""
+    """The speed with which somebody inside is told (DESIGN §6)."""
 
     DIGEST = "digest"
     OPENING = "opening"

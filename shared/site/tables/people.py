@@ -42,7 +42,7 @@ class Absence(Table):
 
 
 class People(Table):
-    """The table people.yaml: everybody, and who is away when."""
+    """The table people.yaml: all people, and who is away when."""
 
     people: tuple[Person, ...]
     absences: tuple[Absence, ...] = ()

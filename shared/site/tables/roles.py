@@ -43,7 +43,7 @@ class Group(Table):
 
 
 class GivenRoles(Table):
-    """The table roles.yaml."""
+    """The table roles.yaml: the roles that groups of the identity provider give."""
 
     claim: tuple[Step, ...] = Field(min_length=1, max_length=3)
     """Where the provider lists the groups: `[groups]`, or `[resource_access, desk, roles]` for a

@@ -26,6 +26,6 @@ class Service(Table):
 
 
 class Services(Table):
-    """The table services.yaml."""
+    """The table services.yaml: all services of the préfecture."""
 
     services: tuple[Service, ...]

@@ -44,7 +44,7 @@ class DecisionContext:
 
     @property
     def today(self) -> date:
-        """The local day."""
+        """The local day of the decision."""
         return self.now.astimezone(self.applied.site.zone).date()
 
     def stamp(self, item: Item) -> Stamp:

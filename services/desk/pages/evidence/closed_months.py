@@ -148,7 +148,7 @@ async def confirm(visit: Visit) -> Response:
 
 
 async def close(visit: Visit) -> Response:
-    """Closes the month as it was shown."""
+    """Closes the month with the figures that the page has shown."""
     month, form = _month(visit), await visit.form()
     await month_closure.close(
         visit.connection,

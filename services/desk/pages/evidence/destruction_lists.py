@@ -84,7 +84,7 @@ async def printed(visit: Visit) -> Response:
 
 
 async def approve(visit: Visit) -> Response:
-    """Notes the archivist's visa."""
+    """Records the archivist's visa for a bordereau."""
     found, _ = await _found(visit)
     form = await visit.form()
     visa = _line(form.needed("visa", "Donnez le numéro du visa."))
@@ -106,7 +106,7 @@ async def carry_out(visit: Visit) -> Response:
 
 
 async def drop(visit: Visit) -> Response:
-    """Gives a bordereau up."""
+    """Gives a bordereau up, so that its items may be proposed again."""
     found, _ = await _found(visit)
     form = await visit.form()
     await destruction_list.drop(visit.decider(form.decision), found.slip)

@@ -63,7 +63,7 @@ class About:
 
     @property
     def item(self) -> Item:
-        """The item."""
+        """The item of this page."""
         return self.sheet.item
 
     @property

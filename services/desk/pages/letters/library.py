@@ -132,7 +132,7 @@ async def write(visit: Visit) -> Response:
 
 
 async def begin(visit: Visit) -> Response:
-    """Shows or saves a new letter."""
+    """Shows or saves the first draft of a new standard letter."""
     services = _services(visit)
     if not services:
         raise HTTPException(403, "Seuls les agents d’un service écrivent ses courriers types.")
@@ -199,14 +199,14 @@ async def _form(
 
 
 async def submit(visit: Visit) -> Response:
-    """Submits the draft for approval."""
+    """Submits the draft of a standard letter for approval."""
     await visit.form()
     await librarian(visit).submit(_letter(visit))
     return await visit.to(f"{HOME}/{_letter(visit)}", said="Soumis : il attend une approbation.")
 
 
 async def approve(visit: Visit) -> Response:
-    """Approves the submitted version."""
+    """Approves the submitted version of a standard letter."""
     await visit.form()
     version = await librarian(visit).approve(_letter(visit))
     return await visit.to(
@@ -215,7 +215,7 @@ async def approve(visit: Visit) -> Response:
 
 
 async def withdraw(visit: Visit) -> Response:
-    """Withdraws the version in use."""
+    """Withdraws the version of a standard letter that is in use."""
     await visit.form()
     version = await librarian(visit).withdraw(_letter(visit))
     return await visit.to(

@@ -78,7 +78,7 @@ def _with(visit: Visit, person: Person) -> Directory:
 
 
 async def be_away(visit: Visit) -> Response:
-    """Records an absence."""
+    """Records an absence of a person."""
     person, form = _absences_of(visit), await visit.form()
     first, last = form.day("first"), form.day("last")
     if first is None:

@@ -41,17 +41,17 @@ class MonthFigures:
 
 
 async def current(visit: Visit) -> Response:
-    """The month that runs."""
+    """Shows the figures of the present month."""
     return await _page(visit, visit.today.replace(day=1))
 
 
 async def month(visit: Visit) -> Response:
-    """The month of the address."""
+    """Shows the figures of the month in the address."""
     return await _page(visit, figure_address.month_of_address(visit))
 
 
 async def table(visit: Visit) -> Response:
-    """The same figures as a file."""
+    """Downloads the figures of the month as a file."""
     month, kind = figure_address.month_of_address(visit), figure_address.kind_of_address(visit)
     found = await _figures(visit, month, figure_address.filtered(visit))
     rows = figure_files.lines(found.shown, Names(visit.applied.site, visit.directory))

@@ -126,7 +126,7 @@ def _distinct(rows: Iterable[FigureRow], part: Callable[[FigureKey], T | None]) 
 
 @dataclass(frozen=True, slots=True)
 class ReplyDelay:
-    """How many jours ouvrés replies took, raw; `None` for a service or channel: all of them."""
+    """The raw delays of replies in jours ouvrés; no service or channel: all of them."""
 
     service: str | None
     channel: str | None

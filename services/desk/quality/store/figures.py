@@ -63,7 +63,7 @@ async def figures(
 
 
 async def delays(connection: Connection, asked: FigureQuestion) -> Sequence[ReplyDelay]:
-    """How long replies took, by service and channel, with every total."""
+    """The delays of replies, by service and channel, with every total."""
     rows = await connection.fetch(
         """
         SELECT service, channel, n, median, ninth_decile

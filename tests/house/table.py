@@ -32,6 +32,14 @@ IRREGULAR = frozenset({
 })  # fmt: skip
 """Participles that no ending gives away."""
 
+FRENCH = frozenset({
+    "bordereau", "chrono", "chronos", "defenseur", "fiche", "heure", "jour", "jours", "mois",
+    "nombre", "normale", "ouvres", "pli", "plis", "regime", "regimes", "reserve", "signalee",
+    "sva", "svr", "teleservice", "urgente", "visa",
+})  # fmt: skip
+"""French words in identifiers, as these spell them: each stands in docs/glossary.md. Names of
+territories are none, nor is what English has as well (depart, tribunal)."""
+
 REASONS: dict[str, str] = {
     "shared/facts/items/base.py": "what every fact of an item carries, on which the others stand",
     "shared/facts/items/evidence.py": "one fact, of the register and of no item",

@@ -71,7 +71,7 @@ COMMANDS: Mapping[str, Entry] = {
 
 
 def is_available(name: str) -> bool:
-    """Is the command in the table, and its module there? `up` is only where the tree is."""
+    """Whether a command can be offered: its module exists (`up` exists in a source tree only)."""
     entry = COMMANDS.get(name)
     if entry is None:
         return False
@@ -85,12 +85,12 @@ class LazyGroup(click.Group):
     """A group that lists its commands from the table and imports only the one called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names whose modules are there, in the table's order."""
+        """The names of the commands whose modules exist, in the table's order."""
         del ctx
         return [name for name in COMMANDS if is_available(name)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command itself; `None`: click then says that there is no such command."""
+        """Imports a command; `None`: click then says that there is no such command."""
         if not is_available(cmd_name):
             return None
         entry = COMMANDS[cmd_name]
@@ -103,7 +103,7 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Any command; whose role may not do it says so in a sentence."""
+        """Runs a command; a missing database right is told in a sentence."""
         try:
             return super().invoke(ctx)
         except Exception as error:

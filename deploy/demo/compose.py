@@ -69,7 +69,7 @@ def compose(
     relay: WebsiteRelay,
     answered: AnswerDraft | None,
 ) -> bytes:
-    """The octets of one line of mails.yaml for the mailbox `to`, taken by our server at `at`."""
+    """Makes the octets of a mail of mails.yaml, as our server took it at `at`."""
     name = str(mail.get("shape", "plain"))
     if name == "noise":
         return b"".join(sha256(f"{mail['id']}{index}".encode()).digest() for index in range(40))
@@ -86,7 +86,7 @@ def compose(
 
 
 def message_id(mail: Mapping[str, Any]) -> str:
-    """The Message-ID that the sender's program gave."""
+    """The Message-ID of a mail of mails.yaml."""
     return f"<{mail['id']}.2026@{parseaddr(str(mail['from']))[1].rpartition('@')[2] or 'example'}>"
 
 

@@ -73,7 +73,7 @@ async def judge(play: Play) -> Sequence[Mismatch]:
 
 
 def summary(play: Play, words: Mapping[str, int], mismatches: int) -> str:
-    """The last two lines: every input under one of law 1's words, and the verdict."""
+    """The last two lines of the demo: the inputs by disposition, and the verdict."""
     counted = sum(words.values())
     by_word = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in sorted(words.items()))
     verdict = "all as expected" if not mismatches else f"{mismatches} mismatches"

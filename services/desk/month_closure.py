@@ -93,7 +93,7 @@ async def close(
     early: bool = False,
     may: bool,
 ) -> Month:
-    """Closes the month that begins on this day; `early`: even with promises that still run.
+    """Closes the month that begins on this day; `early`: although some promises still run.
 
     `may`: whether the person answers for it, as référent qualité, by the site, by a group, or by
     standing in with the proof. `shown`: the hash of what they were shown. Raises Refused.

@@ -15,7 +15,7 @@ class CompiledRules:
 
     @property
     def now(self) -> JudgeRules:
-        """The rules in force: take them once at the beginning of a batch."""
+        """The compiled rules in force: take them once at the beginning of a batch."""
         applied = self._in_force.applied
         if self._rules is None or self._version != applied.version:
             self._rules = rules(applied.site, self._secret)

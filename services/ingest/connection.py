@@ -15,7 +15,7 @@ READ_SECONDS = 60
 
 
 class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
-    """An `IMAPClient` that answers at once and enters IDLE whatever else the server says first."""
+    """An IMAP client that answers at once and enters IDLE whatever the server says first."""
 
     def __init__(self, host: str, port: int, *, tls: bool) -> None:
         timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)

@@ -43,7 +43,7 @@ class ImapAccount:
 
 
 class ImapSource:
-    """A folder reached by IMAP4rev1."""
+    """A mail folder reached by IMAP4rev1 (a `MailSource`)."""
 
     def __init__(self, account: ImapAccount) -> None:
         self._account = account

@@ -141,7 +141,7 @@ class InHand:
                     )
 
     async def judged(self, uidvalidity: int, uids: Sequence[int]) -> None:
-        """Record that these mails were judged without a crash: their count of deaths is cleared.
+        """Remove mails from the list: they were judged without a crash.
 
         Raises:
             TemporaryFailure: the database is away.

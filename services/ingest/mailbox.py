@@ -73,7 +73,7 @@ class MailSource(Protocol):
         ...
 
     def wait(self, longest: float, stop: WakeUp) -> None:
-        """Return when the server hints at something new, after `longest` seconds, or on `stop`."""
+        """Waits for news from the server, for `longest` seconds, or until `stop`."""
         ...
 
     def close(self) -> None:

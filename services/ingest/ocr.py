@@ -36,5 +36,5 @@ class Ocr(Protocol):
     """Reads the text of page pictures in files on this machine (OCR)."""
 
     async def read(self, file: Path, page: int) -> PageText:
-        """The text of a page (from 1). Never raises for what the page holds: see `reason`."""
+        """Reads the text of a page (from 1). Never raises for the page's content: see `reason`."""
         ...

@@ -13,7 +13,7 @@ from services.ingest.scan_reader import ScanReader
 
 
 class PaperReader:
-    """Reads one paper at a time, in the process that reads scans."""
+    """Reads single papers by OCR, one at a time, in the process that reads scans."""
 
     def __init__(self, lectern: ScanReader, ocr: Ocr, copies: Path) -> None:
         self._lectern = lectern

@@ -99,7 +99,7 @@ class _Died(Exception):  # noqa: N818  (what happened)
 
 
 class ScanReaderProcess:
-    """A `ScanReader` and an `Ocr` in one process of their own, one request at a time."""
+    """A scan reader with OCR in one process of its own, one request at a time."""
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ class ScanReaderWithOcr(ScanReader, Ocr, Protocol):
 
 
 class ScanReaderPool:
-    """A `ScanReaderWithOcr` in several processes of their own."""
+    """A pool of several scan reader processes."""
 
     def __init__(
         self,

@@ -56,7 +56,7 @@ class _Pass:
 
 
 class ScanFolderSource:
-    """A `ScanSource` (services/ingest/domain/document.py) on a folder of this machine or a share.
+    """Watches one scan folder, of this machine or a network share (a `ScanSource`).
 
     `server_dates`: the folder's server says since when a file stands there; not in a story, which
     lives at another time. What was not taken for `again` is yielded once more. Copies are read in

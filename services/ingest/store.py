@@ -160,7 +160,7 @@ async def insert(
 async def named_otherwise(
     connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
 ) -> set[int]:
-    """The UIDs that already name another mail; locks them until the transaction ends."""
+    """The UIDs that already name another mail; locks the source until the transaction ends."""
     await connection.execute("SELECT FROM ingest.checkpoints WHERE source = $1 FOR UPDATE", source)
     rows = await connection.fetch(
         """

@@ -95,7 +95,7 @@ async def judged_by(
 
 
 async def item_of(connection: Connection, notice: NoticeId) -> ItemId | None:
-    """The item that a notice is about; `None`: none, or there is no such notice."""
+    """The item that a notice is about; `None`: it is about none, or does not exist."""
     row = (await ledger.by_id(connection, [notice])).get(notice)
     return None if row is None else row.item_id
 

@@ -22,7 +22,7 @@ class Lane:
     """Of the rate of the site (notices.yaml: `outgoing_per_minute`)."""
 
     def every(self, per_minute: int) -> timedelta:
-        """The pause between two mails of the lane."""
+        """The pause between two mails of the lane (rate limit)."""
         return timedelta(minutes=1) / (per_minute * self.share)
 
 

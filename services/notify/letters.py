@@ -63,12 +63,12 @@ class LetterContext:
 
     @property
     def today(self) -> date:
-        """The local day on which it is written."""
+        """The local day on which the letter is written."""
         return local_day(self.now, self.applied.site.zone)
 
 
 def service_of(matter: LetterContext) -> Service:
-    """The service in charge now, or the one that took its place. Raises Incomplete."""
+    """The service in charge now, or its successor. Raises Incomplete."""
     service = matter.applied.site.service_now(matter.item.service)
     if service is None:
         raise Incomplete("unknown_service")

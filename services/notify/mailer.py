@@ -84,7 +84,7 @@ class Mailer(Protocol):
 
 
 class SmtpMailer:
-    """A kept SMTP connection of one worker."""
+    """Sends mails over one SMTP connection, which is kept open."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server

@@ -61,7 +61,7 @@ FIRST_DUE = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
 
 
 class SlaCounters:
-    """The technical counters of one process."""
+    """The metrics counters of one sla process."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._told = TOLD.on(registry)

@@ -168,7 +168,10 @@ class WorkingCalendar(Table):
         return self._rank[self._index(until) + 1] - self._rank[self._index(after) + 1]
 
     def first_worked_not_before(self, day: date) -> date:
-        """`day` when it is worked, else the next jour ouvré. Raises BeyondCalendar."""
+        """Returns `day` if it is worked, else the next jour ouvré.
+
+        Raises BeyondCalendar.
+        """
         return day if self.is_worked(day) else self.add(day, 1)
 
     def explain(self, day: date, working_days: int) -> Sequence[CountedDay]:
@@ -202,7 +205,7 @@ def working_calendar(
     first_year: int = FIRST_YEAR,
     last_year: int = LAST_YEAR,
 ) -> WorkingCalendar:
-    """The calendar of a territory with its local closures, from 1 January to 31 December.
+    """Makes the calendar of a territory with its local closures, for whole years.
 
     Raises UnknownHolidays for years before the law that we know, and when the library does not tell
     each legal day exactly once a year.

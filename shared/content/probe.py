@@ -14,7 +14,7 @@ _SUBJECT = re.compile(r"^\[probe (\d{4}-\d\d-\d\dT[0-9:.]{8,15}\+00:00) ([0-9a-f
 
 
 def probe_subject(secret: bytes, sent_at: datetime) -> str:
-    """The subject of a probe that leaves at this moment (aware, UTC)."""
+    """The signed subject of a probe that leaves at this moment (aware, UTC)."""
     moment = sent_at.isoformat()
     return f"[probe {moment} {pseudonym(secret, 'probe', moment)}]"
 

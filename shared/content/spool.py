@@ -151,7 +151,7 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
 
 
 def waiting(spool: Path) -> list[Path]:
-    """The folders of the deposits that wait, oldest first; empty when there is no spool yet.
+    """The folders of waiting deposits, oldest first; empty when there is no spool yet.
 
     Raises:
         TemporaryFailure: the spool can't be read now.
@@ -165,7 +165,7 @@ def waiting(spool: Path) -> list[Path]:
 
 
 def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:
-    """A deposit and the octets of its files by SHA-256, their hashes verified.
+    """Reads a deposit and its files, by SHA-256, and verifies their hashes.
 
     Raises:
         PermanentFailure: it is no deposit, or its files are not those it names.
@@ -186,7 +186,7 @@ def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:
 
 
 def remove(folder: Path) -> None:
-    """Take a deposit away once it is kept, whole or not at all; removing it twice does nothing.
+    """Deletes a deposit that is stored elsewhere; deleting it twice does nothing.
 
     Raises:
         TemporaryFailure: the spool can't be written to now.

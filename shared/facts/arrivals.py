@@ -208,7 +208,7 @@ class DepartureScanned(ArrivalFact):
 
 
 class BounceSeen(ArrivalFact):
-    """A delivery status came back to the signed return path of a notice."""
+    """A bounce came in: a delivery status, at the signed return path of a notice."""
 
     type: Literal["BounceSeen"] = "BounceSeen"
     original: BlobKey

@@ -30,7 +30,7 @@ _KINDS = frozenset(kind.value for kind in AuthorKind)
 
 @dataclass(frozen=True, slots=True)
 class FactAuthor:
-    """The author of a fact; `str` gives the field `by`."""
+    """The author of a fact (person, rule, source, …); `str` gives the field `by`."""
 
     kind: AuthorKind
     name: str
@@ -41,7 +41,7 @@ class FactAuthor:
 
 
 def author_of(by: str) -> FactAuthor | None:
-    """Reads the field `by`; `None` for what names no author of these kinds."""
+    """Parses the author of a fact (field `by`); `None` when it is none of these kinds."""
     kind, _, name = by.partition(":")
     return FactAuthor(AuthorKind(kind), name) if kind in _KINDS and name else None
 

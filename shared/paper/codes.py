@@ -85,7 +85,7 @@ Code = SeparatorCode | DayCode | LabelCode | FormCode | DepartureCode
 
 
 def write(code: Code) -> str:
-    """The text to put into the QR code (error level H; see shared/paper/sheets.py)."""
+    """The text of a code, to put into a QR code (error level H; see shared/sheets.py)."""
     match code:
         case SeparatorCode(site, None):
             text = f"SEP:{site}"

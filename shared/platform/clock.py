@@ -128,7 +128,7 @@ class StoryClock:
         return self._moment
 
     async def pause(self, longest: timedelta) -> None:
-        """Waits at most `longest`, or until the story moves."""
+        """Waits at most `longest`, or until the demo's story moves."""
         before = self._moment
         await self._wait(lambda: self._moment != before, longest)
 

@@ -138,7 +138,7 @@ class Jobs:
 
 
 async def pause_or(event: asyncio.Event, seconds: float) -> None:
-    """Waits for `event`, at most `seconds`."""
+    """Waits for an event, but at most `seconds`."""
     try:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:

@@ -25,7 +25,7 @@ PORTAL_URL: Final = r"^(https://[^/?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/
 
 
 class BadSetting(PermanentFailure):
-    """A variable is missing or unreadable; the sentence names it."""
+    """An environment variable is missing or can't be read; the sentence names it."""
 
 
 class RunFile(PydanticBaseSettingsSource):
@@ -55,7 +55,7 @@ class RunFile(PydanticBaseSettingsSource):
 
 
 class ProcessSettings(BaseSettings):
-    """Settings of every process, with Kafka or without; a service's class adds its own fields.
+    """The settings that every process has; a service's class adds its own fields.
 
     A field `blobs: Path` or `secret: SecretStr` declared there is read like these.
     """

@@ -56,7 +56,7 @@ class Rules(Protocol):
 
 @dataclass(frozen=True)
 class AllVersions:
-    """Every applied version, oldest first, each with the go-live of now."""
+    """All applied versions of the rules, oldest first, with the present go-live."""
 
     edition: int
     """It grows with each version and each word on go-live."""
@@ -110,7 +110,7 @@ class AppliedRules:
         return self._all
 
     def said(self) -> dict[str, str | int | None]:
-        """Version, digest and go-live, for /health. Raises NoSite."""
+        """The version, digest and go-live of the applied rules, for /health. Raises NoSite."""
         live = self.applied.go_live
         return {
             "site": self.applied.site.identity.id,

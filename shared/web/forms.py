@@ -111,7 +111,7 @@ class Form:
         return found
 
     def number(self, name: str) -> int | None:
-        """A whole number; `None` when empty. Raises Mistyped."""
+        """A field that holds a whole number; `None` when empty. Raises Mistyped."""
         text = self.text(name)
         if not text:
             return None
@@ -120,7 +120,7 @@ class Form:
         return int(text)
 
     def word(self, name: str, among: type[E]) -> E | None:
-        """A word of a closed list; `None` when empty. Raises Mistyped."""
+        """A field that holds a word of a closed list; `None` when empty. Raises Mistyped."""
         text = self.text(name)
         try:
             return among(text) if text else None

@@ -39,7 +39,7 @@ class Opens:
 
     @property
     def doubtful(self) -> bool:
-        """Whether a person must qualify it: an ended thread goes on, or a label comes again."""
+        """Whether a person must qualify the new item: an ended thread, or a repeated label."""
         return self.why in {LinkReason.ENDED_THREAD, LinkReason.SAME_LABEL}
 
 

@@ -93,7 +93,7 @@ def forms(word: str) -> tuple[str, ...]:
 
 
 def words(text: str) -> Sequence[str]:
-    """The words of a text, each once, in order."""
+    """The distinct words of a text, in order."""
     return list(dict.fromkeys(_WORD.findall(text[:LONGEST].lower())))
 
 

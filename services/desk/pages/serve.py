@@ -83,7 +83,7 @@ class PageServer:
 
     @cached_property
     def app(self) -> Starlette:
-        """The ASGI application."""
+        """The ASGI web application."""
         return Starlette(
             routes=[
                 *self._routes,

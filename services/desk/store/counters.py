@@ -55,7 +55,7 @@ async def promise(connection: Connection, given: Sequence[tuple[UUID, str]]) -> 
 
 
 async def last(connection: Connection, direction: Direction, year: int) -> int:
-    """The last number taken; 0 when none was."""
+    """The last number that a counter gave; 0 when none was."""
     found = await connection.fetchval(
         "SELECT last FROM desk.counters WHERE direction = $1 AND year = $2", direction.value, year
     )

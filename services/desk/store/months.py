@@ -20,7 +20,7 @@ async def closed(connection: Connection, month: date) -> Month | None:
 
 
 async def every(connection: Connection) -> Sequence[Month]:
-    """The closed months, the latest first."""
+    """All closed months, the latest first."""
     rows = await connection.fetch("SELECT * FROM desk.closed_months ORDER BY month DESC")
     return [Month(**{**row, "target": float(row["target"])}) for row in rows]
 

@@ -50,7 +50,7 @@ async def alone(connection: Connection) -> bool:
 
 
 async def note(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Notes these ids to be indexed again; their old text stays until then."""
+    """Queues these ids to be indexed again; their old text stays until then."""
     if ids:
         await connection.execute(
             "INSERT INTO desk.to_index (id) SELECT DISTINCT unnest($1::uuid[])", ids
@@ -58,7 +58,7 @@ async def note(connection: Connection, ids: Sequence[UUID]) -> None:
 
 
 async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
-    """The oldest notes, and the ids that they name."""
+    """The oldest entries of the queue for indexing, and the ids that they name."""
     rows = await connection.fetch(
         "SELECT number, id FROM desk.to_index ORDER BY number LIMIT $1", limit
     )
@@ -150,7 +150,7 @@ async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Ind
 
 
 async def done(connection: Connection, notes: Sequence[int], ids: Sequence[UUID]) -> None:
-    """Deletes the notes that were processed."""
+    """Deletes the entries of the queue that were processed."""
     await connection.execute(
         "DELETE FROM desk.to_index WHERE number = ANY($1::bigint[]) AND id = ANY($2::uuid[])",
         notes,

@@ -30,7 +30,7 @@ class Address:
 
 
 def addresses(values: Iterable[str]) -> tuple[Address, ...]:
-    """Every mailbox of these raw header values, names decoded *after* the commas were read."""
+    """Parses raw header values into addresses; names are decoded after splitting at commas."""
     found: list[Address] = []
     for value in values:
         for piece in _pieces(clean(value)[:_READ]):

@@ -106,7 +106,7 @@ def _shape(mail: Mail, octets: bytes) -> Literal["failed", "delayed"] | None:
 
 
 def bounce(mail: Mail, secret: bytes) -> Bounce | None:
-    """Read a delivery status; `None` when this mail is none."""
+    """Parses the delivery status in a mail; `None` when it holds none."""
     said = _delivery_status(mail) or _from_shape(mail)
     if said is None and any(
         notice_in_return_address(secret, address) for address in _our_addresses(mail)

@@ -38,7 +38,7 @@ class MessageFeatures:
 
 
 class Folded:
-    """The texts of one arrival, each folded once for all rules, and only when one asks."""
+    """The normalised texts of one arrival, each made once, when a rule first needs it."""
 
     def __init__(self, seen: MessageFeatures) -> None:
         self.seen = seen

@@ -35,7 +35,7 @@ class Legible:
 
 @dataclass(frozen=True, slots=True)
 class Illegible:
-    """The document can't be opened or rendered: it goes to quarantine with its octets."""
+    """A document that can't be opened or drawn: it goes into quarantine with its octets."""
 
     reason: str
     """A code, such as `scan-encrypted`, `scan-damaged`, `scan-too-large`."""
@@ -99,7 +99,7 @@ class ScanSource(Protocol):
         ...
 
     def documents(self) -> AsyncIterator[ScannedDocument | PassEnded]:
-        """Yield what the folder holds, again and again; a document not taken is yielded again.
+        """Yields the folder's documents, again and again until each is confirmed.
 
         Raises:
             TemporaryFailure: the folder can't be read now (share gone, rights): call again later.

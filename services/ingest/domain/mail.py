@@ -99,12 +99,12 @@ class Mail:
         return next(self.all(name), "").strip().lower()
 
     def has(self, name: str) -> bool:
-        """Whether a header stands in this mail."""
+        """Whether the mail has this header."""
         return any(field == name for field, _ in self.fields)
 
     @property
     def sender(self) -> Address:
-        """The first From; nobody when none can be read."""
+        """The address in the first From header; an empty one when it can't be read."""
         return self.senders[0] if self.senders else Address("", "")
 
     @property

@@ -29,20 +29,20 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FoldedText:
-    """A text folded once, and its words, by which most phrases are ruled out at once."""
+    """A normalised text with its words, in which phrases are looked for quickly."""
 
     text: str
     words: frozenset[str]
 
 
 def folded(*texts: str) -> FoldedText:
-    """Fold texts to look in; no phrase reaches from one into the next."""
+    """Normalises texts to search in; no phrase can reach from one text into the next."""
     parts = [fold(text) for text in texts]
     return FoldedText("\n".join(parts), frozenset().union(*(part.split() for part in parts)))
 
 
 class Phrases:
-    """A list of phrases, folded once when the site is loaded."""
+    """A list of phrases to look for, normalised once when the site is loaded."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
         keys = ((phrase, fold(phrase)) for phrase in phrases)

@@ -214,7 +214,7 @@ def read_receipt(mail: Mail) -> bool:
 
 
 def out_of_office(mail: Mail) -> bool:
-    """Whether the subject begins as automatic answers do, in French, English or German."""
+    """Whether the subject begins like an out-of-office answer, in French, English or German."""
     head = fold(mail.subject[:_SUBJECT_HEAD])
     return any(head.startswith(f"{phrase} ") for phrase in _OUT_OF_OFFICE)
 

@@ -45,7 +45,7 @@ _SHEET_MM = (
 
 @dataclass(frozen=True, slots=True)
 class SeenCode:
-    """The text of a QR code and its width on the paper."""
+    """A QR code found on a page: its text, and its width on the paper."""
 
     text: str
     millimetres: float
@@ -105,7 +105,7 @@ class Cutting:
 
 @dataclass(frozen=True, slots=True)
 class DaySheetRange:
-    """The local days between which a sheet of the day may lie, both included."""
+    """The earliest and latest local day that a sheet of the day may name, both included."""
 
     oldest: date
     today: date

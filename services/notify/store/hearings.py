@@ -101,7 +101,7 @@ async def count_untold(connection: Connection) -> int:
 async def assign(
     connection: Connection, today: date, told: Sequence[tuple[Untold, Sequence[NoticeId]]]
 ) -> None:
-    """Assigns untold rungs to the digests that will tell them; others' rows are not touched."""
+    """Assigns untold rungs to the digests that will tell them; rows locked by others wait."""
     await connection.execute(
         """
         WITH free AS (

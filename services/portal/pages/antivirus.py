@@ -57,7 +57,7 @@ class Antivirus(Protocol):
 
 
 class Clamd:
-    """A clamd at `address`: the path of its socket, or `host:port`."""
+    """The client of a clamd (antivirus) at `address`: the path of its socket, or `host:port`."""
 
     def __init__(self, address: str) -> None:
         self._address = address

@@ -33,7 +33,7 @@ async def made_at(visit: PublicVisit, deposit: UUID) -> datetime | None:
 
 
 async def made_since(visit: PublicVisit, moment: datetime) -> int:
-    """The number of deposits since then: rows of the database, or notes that wait for it."""
+    """The number of deposits since a moment, from the database or from notes on the disk."""
     if visit.database is not None:
         return await deposits.since(visit.database, moment)
     return sum(note.at >= moment for note in await _notes(visit))

@@ -73,7 +73,7 @@ async def _later(visit: PublicVisit) -> Response:
 
 
 def shown(deposit: UUID) -> str:
-    """The number of a deposit as a person copies it: `3F2A-91C0-7B44`."""
+    """Formats the number of a deposit for a person to copy: `3F2A-91C0-7B44`."""
     text = deposit.hex[:12].upper()
     return "-".join(text[at : at + 4] for at in range(0, 12, 4))
 

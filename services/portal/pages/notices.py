@@ -12,19 +12,19 @@ _kept: dict[str, bytes] = {}
 
 
 async def privacy(visit: PublicVisit) -> Response:
-    """The notice that articles 13 and 12 of the RGPD ask for, short and plain."""
+    """Shows the privacy notice that articles 12 and 13 of the RGPD require."""
     site = visit.applied.site
     months = [row.retention_months for row in site.routing.categories if row.perimeter]
     return await visit.html("privacy.html", shortest=min(months), longest=max(months))
 
 
 async def accessibility(visit: PublicVisit) -> Response:
-    """The declaration of article 47 of the law of 11 February 2005, as site.yaml words it."""
+    """Shows the declaration of accessibility (law of 11 February 2005, article 47)."""
     return await visit.html("accessibility.html")
 
 
 async def paper(visit: PublicVisit) -> Response:
-    """The form as PDF, one page, for whoever writes better by hand."""
+    """Downloads the form as PDF, to be filled by hand."""
     identity = visit.applied.site.identity
     of = identity.model_dump_json()
     if of not in _kept:

@@ -88,7 +88,7 @@ def drawing(settings: PortalSettings) -> Drawing:
 
 
 def waiting(settings: PortalSettings) -> Starlette:
-    """The ASGI application while `portal serve` waits for its database at its start."""
+    """The web application that shows a page while `portal serve` waits for its database."""
     drawn = drawing(settings)
     return startup(drawn.assets, drawn.error, settings.portal_url)
 
@@ -108,7 +108,7 @@ class PublicPages:
 
     @cached_property
     def app(self) -> Starlette:
-        """The ASGI application."""
+        """The ASGI web application."""
         return Starlette(
             routes=[
                 Route("/", _home),

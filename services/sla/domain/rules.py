@@ -26,12 +26,12 @@ class ClockRules:
 
     @property
     def calendar(self) -> WorkingCalendar:
-        """The jours ouvrés as they were when this version was applied."""
+        """The working calendar (jours ouvrés) as it was when this version was applied."""
         return self.applied.days
 
     @property
     def version(self) -> int:
-        """The applied version's number."""
+        """The number of the applied version."""
         return self.applied.version
 
     def day(self, moment: datetime) -> date:
@@ -56,11 +56,11 @@ class ClockRules:
         return day_of(receipt, self.applied.site.zone)
 
     def is_history(self, receipt: Receipt) -> bool:
-        """Whether it was received before go-live: no clock (docs/domain.md §6)."""
+        """Whether a receipt was before go-live: then no clock runs (docs/domain.md §6)."""
         return self.applied.history(receipt)
 
     def answering(self, service: ServiceId) -> ServiceId:
-        """The service itself, or the one that took its place."""
+        """The service itself, or its successor."""
         now = self.applied.site.service_now(service)
         return ServiceId(now.id) if now else service
 
@@ -105,7 +105,7 @@ class NoRules(PermanentFailure):
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All applied versions that are in effect, oldest first."""
+    """All applied versions of the rules, oldest first."""
 
     versions: tuple[ClockRules, ...]
 
@@ -126,7 +126,7 @@ class Rulebook:
         return Rulebook(tuple(known) or self.versions[:1])
 
     def reigns(self, since: datetime) -> Iterator[tuple[ClockRules, datetime | None]]:
-        """Each version from the one in effect at `since`, and when the next took its place."""
+        """Each version from the one in effect at `since`, with the moment when it was replaced."""
         first = len(self.until(since).versions) - 1
         nexts = [version.applied.effective_from for version in self.versions[first + 1 :]]
         yield from zip(self.versions[first:], [*nexts, None], strict=True)

@@ -9,7 +9,7 @@ from shared.facts.vocabulary import NoticeKind, ServerAnswer, Way
 
 
 class ReceiptSent(ItemFact):
-    """The neutral registration receipt left (CRPA R112-11-1)."""
+    """The neutral registration receipt was sent (CRPA R112-11-1)."""
 
     type: Literal["ReceiptSent"] = "ReceiptSent"
     notice_id: NoticeId | None
@@ -19,7 +19,7 @@ class ReceiptSent(ItemFact):
 
 
 class AcknowledgementSent(ItemFact):
-    """The accusé de réception left, in one of its three forms (CRPA L112-3, R112-5)."""
+    """An acknowledgement was sent, in one of its three forms (CRPA L112-3, R112-5)."""
 
     type: Literal["AcknowledgementSent"] = "AcknowledgementSent"
     kind: Literal[NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA]
@@ -32,7 +32,7 @@ class AcknowledgementSent(ItemFact):
 
 
 class HoldingReplySent(ItemFact):
-    """A réponse d'attente left with a new date; from then on its own clock speaks."""
+    """A holding reply (réponse d'attente) was sent, with a new date that has its own clock."""
 
     type: Literal["HoldingReplySent"] = "HoldingReplySent"
     weight: ClassVar[Weight] = Weight.STATEMENT

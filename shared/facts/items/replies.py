@@ -35,7 +35,7 @@ class ReplySent(ItemFact):
 
 
 class LetterReturned(ItemFact):
-    """A letter of ours came back on the local day of `happened_at`.
+    """A letter of ours was returned by the post, on the local day of `happened_at`.
 
     That it left stays true, and so does every clock that its leaving stopped (ADR 0021).
     """

@@ -64,7 +64,7 @@ class RegimeConfirmed(ItemFact):
 
 
 class ReplyInSignature(ItemFact):
-    """The draft lies with a signatory, who now holds the item."""
+    """The draft reply was given to a signatory, who now holds the item."""
 
     type: Literal["ReplyInSignature"] = "ReplyInSignature"
     weight: ClassVar[Weight] = Weight.STATEMENT

@@ -34,7 +34,7 @@ def create_broker(
     *,
     graceful_seconds: float = 5.0,
 ) -> KafkaBroker:
-    """A broker that is not connected yet.
+    """Creates the Kafka broker (FastStream), not connected yet.
 
     Args:
         kafka: `host:port` of one or several servers, separated by commas.

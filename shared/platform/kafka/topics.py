@@ -191,7 +191,7 @@ async def _settings(client: AIOKafkaAdminClient, name: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
-    """An admin client, closed at the end of the block.
+    """A context manager with a Kafka admin client.
 
     Raises:
         TemporaryFailure: Kafka does not answer.

@@ -69,7 +69,7 @@ class Relay:
         """Facts confirmed by Kafka since the process started, by topic."""
 
     def stop(self) -> None:
-        """Asks `run` to end after the round in hand."""
+        """Asks the relay to end after the present round."""
         self._stopping = True
         self._wake.set()
 

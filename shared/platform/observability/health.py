@@ -63,7 +63,7 @@ class Health:
         return dict(zip(self._checks, states, strict=True))
 
     async def answer(self) -> tuple[int, bytes]:
-        """The HTTP status (200, 503) and the JSON of the answer."""
+        """The answer of /health: HTTP status (200, 503) and JSON."""
         states = await self.states()
         well = all(isinstance(state, Well) for state in states.values())
         body = {

@@ -44,7 +44,7 @@ APPLIED = "SELECT bundle #>> '{identity,id}' FROM site.versions ORDER BY version
 
 
 class NoRole(PermanentFailure):
-    """A role is missing or may not be granted, and this user can't help it."""
+    """A database role is missing or can't be granted by this user."""
 
 
 def prefix_of(site: str) -> str:

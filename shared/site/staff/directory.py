@@ -64,7 +64,7 @@ class Directory:
         return self.hours.get(ServiceId(service)) or own or site.identity.opening
 
     def is_away(self, person: str, day: date) -> bool:
-        """Whether an absence covers this local day."""
+        """Whether the person is absent on this local day."""
         return any(
             absence.person == person and absence.first <= day <= absence.last
             for absence in self.absences

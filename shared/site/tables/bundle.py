@@ -96,7 +96,7 @@ class AppliedSite(Table):
 
     @property
     def unsigned_codes_until(self) -> date | None:
-        """The last local day on which a code without signature is believed; `None`: on none."""
+        """The last local day on which unsigned codes are accepted; `None`: never."""
         return self.site.identity.unsigned_codes_until or self.unsigned_since_upgrade
 
     def history(self, receipt: Receipt) -> bool:

@@ -27,7 +27,7 @@ class Postal(Table):
 
 
 class OpeningHours(Table):
-    """Local hours of a working day, Monday to Friday."""
+    """The local opening hours of a working day, Monday to Friday."""
 
     opens: time = time(9, 0)
     closes: time = time(17, 0)

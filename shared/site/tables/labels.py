@@ -27,7 +27,7 @@ a longer period."""
 
 
 class Office(Table):
-    """Another administration, to which something is transmitted or that must speak first."""
+    """Another administration, to which items are transmitted or from which an answer is awaited."""
 
     name: Words
     contact: Words | None = None

@@ -59,7 +59,7 @@ class Delayed:
 
 @dataclass(frozen=True)
 class Seal:
-    """A root of the evidence: in a mailbox, it shows a past that was changed."""
+    """A root of the evidence, as a mail shows it."""
 
     day: date
     """The local day whose facts it ends with."""

@@ -129,7 +129,7 @@ def nothing(_: About) -> Sequence[ActionField]:
 
 @dataclass(frozen=True, slots=True)
 class ItemAction:
-    """A decision that the page of an item offers."""
+    """A decision that the page of an item offers: its title, form and effect."""
 
     slug: str
     label: str

@@ -66,7 +66,7 @@ def run() -> None:
 
 @notify.group()
 def held() -> None:
-    """Notices that wait for a person's word."""
+    """Look after notices that wait for a person's word."""
 
 
 @held.command("list")
@@ -126,7 +126,7 @@ def drop(notice: str, person: str) -> None:
 
 @notify.group()
 def silenced() -> None:
-    """Addresses that reached their cap on two days: nothing automatic goes there any more."""
+    """Look after addresses that reached their cap on two days: no automatic mail goes there."""
 
 
 @silenced.command("list")

@@ -108,7 +108,7 @@ def rebuild(*, yes: bool) -> None:
 @click.option("--by", required=True, help="Your name: it is kept for ever.")
 @click.option("--why", required=True, help="Why so much is due at once.")
 def release(by: str, why: str) -> None:
-    """Let go what the brake holds, and whatever falls due until midnight, local time.
+    """Release what the brake holds, and whatever falls due until midnight, local time.
 
     More rungs at once than any day has known wait for this word. Said before a known wave, such as
     the day after a long stop, it lets that wave pass.

@@ -32,7 +32,7 @@ UNTIL = click.option("--until", "last", type=DAY, required=True, help="Last loca
 
 @click.group()
 def audit() -> None:
-    """Before an audit, and during it."""
+    """Prepare an audit, and draw for the auditor."""
 
 
 @audit.command()
@@ -165,7 +165,7 @@ def draw(number: int, who: str, seed: str, total: int | None, each: int | None, 
 
 @audit.command("list")
 def list_() -> None:
-    """The lists that were frozen and the draws that were made, the latest first."""
+    """List the frozen lists and the draws, the latest first."""
 
     async def work(session: Session) -> Sequence[StatedList]:
         return await audit_lists.latest(session.connection, 1_000)

@@ -57,7 +57,7 @@ def qualify(
     service: str | None,
     agent: str | None,
 ) -> None:
-    """Stand for service and category: as proposed, or as said here."""
+    """Qualify the item: confirm or change its service and category."""
     what = Reclassify(category=category, nature=nature, sender_kind=sender_kind)
     about(who, chrono, Qualify(what, service, agent))
 
@@ -66,7 +66,7 @@ def qualify(
 @CHRONO
 @AS
 def sort_again(chrono: str, who: str) -> None:
-    """Back to what is to be qualified: service and category stand no longer."""
+    """Have the item qualified again: its service and category stand no longer."""
     about(who, chrono, SortAgain())
 
 
@@ -77,7 +77,7 @@ def sort_again(chrono: str, who: str) -> None:
 @AGENT
 @click.option("--copy", "copies", multiple=True, metavar="SERVICE", help="For information.")
 def assign(chrono: str, who: str, service: str, agent: str | None, copies: tuple[str, ...]) -> None:
-    """Give it to a service, perhaps to one of its agents."""
+    """Assign the item to a service, perhaps to one of its agents."""
     about(who, chrono, Assign(service, agent, copies))
 
 
@@ -103,7 +103,7 @@ def reclassify(
     priority: Priority | None,
     confidentiality: Confidentiality | None,
 ) -> None:
-    """Say what it is: category and nature choose the commitment."""
+    """Reclassify the item: category and nature choose the commitment."""
     command = Reclassify(
         category, nature, in_perimeter, reason, priority, confidentiality, sender_kind
     )
@@ -125,7 +125,7 @@ def sender(
     email: str | None,
     postal: tuple[str, ...],
 ) -> None:
-    """Correct who writes; what is not named stays."""
+    """Correct the sender; what is not named stays."""
     if email and not reply_address.usable(email):
         raise click.UsageError(f"{email!r} is no e-mail address.")
 
@@ -169,7 +169,7 @@ def confirm_regime(
     received: date | None,
     certificate: date | None,
 ) -> None:
-    """Say what silence will mean, and from which day."""
+    """Confirm the regime: what silence will mean, and from which day."""
     if (regime is None) != no_regime:
         raise click.UsageError("Say either --regime CODE or --none.")
     about(who, chrono, ConfirmRegime(regime, start, received, certificate))
@@ -215,7 +215,7 @@ def register(  # noqa: PLR0917  (click gives one argument for each option)
     agent: str | None,
     label: str | None,
 ) -> None:
-    """Key an item at the counter; a scan of its paper joins later by label."""
+    """Register an item at the counter; a scan of its paper joins later by label."""
 
     async def decision(session: Session, by: Decider) -> Item:
         def command(chrono: Chrono) -> RegisterAtCounter:

@@ -28,7 +28,7 @@ from shared.platform.shell import CODE
 @AS
 @REASON
 def close(chrono: str, who: str, reason: str) -> None:
-    """Put it away; without a reply the reason is what an auditor reads."""
+    """Close the item; without a reply an auditor reads the reason."""
     about(who, chrono, Close(reason))
 
 
@@ -37,7 +37,7 @@ def close(chrono: str, who: str, reason: str) -> None:
 @AS
 @REASON
 def reopen(chrono: str, who: str, reason: str) -> None:
-    """Take it out again."""
+    """Reopen the closed item."""
     about(who, chrono, Reopen(reason))
 
 
@@ -76,7 +76,7 @@ def merge(chrono: str, who: str, into: str) -> None:
 @AS
 @click.argument("seq", type=int)
 def split(chrono: str, who: str, seq: int) -> None:
-    """Message SEQ (its number in `desk show`) becomes an item of its own."""
+    """Split message SEQ (its number in `desk show`) off into an item of its own."""
 
     async def decision(session: Session, by: Decider) -> Item:
         return await by.split(await session.item(chrono), seq)
@@ -90,7 +90,7 @@ def split(chrono: str, who: str, seq: int) -> None:
 @click.option("--fact", "seq", type=int, help="Its number in `desk show`; the last without it.")
 @click.option("--reason", type=CODE, default="erreur", show_default=True, help="A code.")
 def undo(chrono: str, who: str, seq: int | None, reason: str) -> None:
-    """Take back what was said; what happened in the world stays."""
+    """Withdraw a statement (undo); what happened in the world stays."""
 
     async def decision(session: Session, by: Decider) -> tuple[Item, Items]:
         return await by.undo(await session.item(chrono), Undo(reason, seq))

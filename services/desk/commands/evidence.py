@@ -33,7 +33,7 @@ PATIENCE: Final = 2.0
 
 @click.group()
 def evidence() -> None:
-    """The proof that nothing of the past was changed."""
+    """Verify the evidence: the proof that nothing of the past was changed."""
 
 
 @evidence.command()
@@ -56,7 +56,7 @@ def verify(
     everything: bool,
     as_json: bool,
 ) -> None:
-    """Say what differs; exit code 1 when something does.
+    """Verify the evidence and list what differs; exit code 1 when something does.
 
     With --all every item is folded from its facts again, every clock planned, every sum counted,
     every closed month and every document compared.
@@ -164,7 +164,7 @@ def export(chrono: str, out: Path) -> None:
 
 @evidence.command("seal")
 def seal_() -> None:
-    """Seal what grew, as `desk keep` does each night and each hour of work."""
+    """Seal the chains that grew, as `desk keep` does each night and each hour of work."""
 
     async def work(session: Session) -> Root | None:
         return await seal(session.connection, session.applied, session.now)
@@ -184,7 +184,7 @@ def seal_() -> None:
 @evidence.command("roots")
 @click.option("--last", default=31, show_default=True, type=click.IntRange(1, 100_000))
 def roots_(last: int) -> None:
-    """The roots, newest last."""
+    """List the roots of the evidence, newest last."""
 
     async def work(session: Session) -> list[Root]:
         return list(await roots.every(session.connection))[-last:]

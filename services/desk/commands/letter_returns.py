@@ -24,7 +24,7 @@ from shared.platform.shell import CODE, keep_why
 def returned(
     chrono: str, who: str, reason: ReturnReason, day: date | None, kind: NoticeKind | None
 ) -> None:
-    """A letter came back: CHRONO of the departure or the item, label:NUMBER, or its code."""
+    """Record a returned letter: CHRONO of the departure or item, label:NUMBER, or its code."""
 
     async def decision(session: Session, by: Decider) -> Item:
         code = session.code(chrono)
@@ -49,5 +49,5 @@ def returned(
 def settle_return(
     chrono: str, who: str, outcome: Settled, why: str | None, seq: int | None
 ) -> None:
-    """Say what was done of a letter that came back; a new departure says it itself."""
+    """Settle a returned letter: what was done; a new departure says it itself."""
     about(who, chrono, SettleReturn(outcome, why, seq))

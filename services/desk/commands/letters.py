@@ -31,7 +31,7 @@ def letters() -> None:
 @letters.command("list")
 @click.option("--service", help="Only those that this service may use.")
 def list_(service: str | None) -> None:
-    """Each letter: the version in use, what is being written, how often it was used."""
+    """List the letters: the version in use, the draft, how often it was used."""
 
     async def work(session: Session) -> Iterator[str]:
         found = await store.library(session.connection, None if service is None else [service])
@@ -67,7 +67,7 @@ def _listed(found: Sequence[LetterVersion], counts: Mapping[str, int]) -> Iterat
 @letters.command()
 @LETTER
 def show(letter: str) -> None:
-    """Every version of a letter, who approved it, and the text of the newest."""
+    """Show every version of a letter, who approved it, and the text of the newest."""
 
     async def work(session: Session) -> Sequence[LetterVersion]:
         return await store.versions(session.connection, letter)
@@ -124,7 +124,7 @@ letters.add_command(on_page("letters withdraw", "Take a letter out of the librar
 @LETTER
 @click.option("--version", "number", type=int, help="Only this version.")
 def used(letter: str, number: int | None) -> None:
-    """Which items used a letter, the latest first."""
+    """List the items that used a letter, the latest first."""
 
     async def work(session: Session) -> list[str]:
         found = await store.uses(session.connection, letter, number)

@@ -60,7 +60,7 @@ PROMISES = click.option(
 
 @click.group("month")
 def month_() -> None:
-    """Closed months: figures that no later fact changes."""
+    """Show closed months: figures that no later fact changes."""
 
 
 month_.add_command(on_page("month close", "Close a month, for ever"))
@@ -109,7 +109,7 @@ def show(month: date, out: Path | None, every: Path | None) -> None:
 
 @month_.command("list")
 def list_() -> None:
-    """The closed months, the latest first."""
+    """List the closed months, the latest first."""
 
     async def work(session: Session) -> Sequence[Month]:
         return await months.every(session.connection)

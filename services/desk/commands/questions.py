@@ -26,7 +26,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 10_000))
 @AS_JSON
 def list_(service: str | None, state: str | None, limit: int, *, as_json: bool) -> None:
-    """Items by limit: what is late comes first."""
+    """List items by limit: late ones come first."""
 
     async def work(session: Session) -> tuple[Session, Sequence[WorkLine]]:
         if service is not None and service not in session.applied.site.service:
@@ -53,7 +53,7 @@ def list_(service: str | None, state: str | None, limit: int, *, as_json: bool) 
 @click.argument("chrono")
 @AS_JSON
 def show(chrono: str, *, as_json: bool) -> None:
-    """All that is known of one item: CHRONO, its number, or label:NUMBER."""
+    """Show all that is known of one item: CHRONO, its number, or label:NUMBER."""
 
     async def work(session: Session) -> tuple[Session, ItemSheet]:
         return session, await sheets.sheet(session.connection, await session.item(chrono))

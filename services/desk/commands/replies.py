@@ -70,7 +70,7 @@ SENT = click.option("--sent", is_flag=True, help="The service has written alread
 def pieces(
     chrono: str, who: str, until: date, asked: tuple[str, ...], way: Way, *, sent: bool
 ) -> None:
-    """Ask for missing pieces by a day."""
+    """Request missing pieces by a day."""
     about(who, chrono, AskPieces(until, asked, way, sent=sent))
 
 
@@ -78,7 +78,7 @@ def pieces(
 @CHRONO
 @AS
 def pieces_received(chrono: str, who: str) -> None:
-    """The pieces arrived."""
+    """Record that the missing pieces arrived."""
     about(who, chrono, TakePieces())
 
 
@@ -89,7 +89,7 @@ def pieces_received(chrono: str, who: str) -> None:
 @WAY
 @SENT
 def holding_reply(chrono: str, who: str, until: date, way: Way, *, sent: bool) -> None:
-    """Give the sender a new date, after the limit."""
+    """Send a holding reply with a new date, after the limit."""
     about(who, chrono, HoldOn(until, way, sent=sent))
 
 
@@ -114,7 +114,7 @@ def in_signature(chrono: str, who: str, signatory: str | None, *, back: bool) ->
 def third_party(
     chrono: str, who: str, awaiting: str | None, expected: date | None, *, answered: bool
 ) -> None:
-    """Wait for somebody else, or stop waiting; no clock stops."""
+    """Wait for a third party's answer, or stop waiting; no clock stops."""
     if (awaiting is None) != answered:
         raise click.UsageError("Say either --awaiting CODE or --answered.")
     about(who, chrono, HearThird() if awaiting is None else AwaitThird(awaiting, expected))
@@ -170,7 +170,7 @@ def reply(chrono: str, who: str, text: TextIO, way: Way) -> None:
 def depart(
     chrono: str | None, who: str, kind: NoticeKind, day: date | None, until: date | None
 ) -> None:
-    """Letters left: CHRONO, label:NUMBER or a code read from paper; prints each departure.
+    """Record letters that left: CHRONO, label:NUMBER or a code; prints each departure.
 
     Without it, one a line on stdin. The code on our own letters says what kind it is.
     """
@@ -211,7 +211,7 @@ def _depart(
 @AS
 @click.option("--day", type=DAY, required=True, help="When the person was answered.")
 def declare(chrono: str, who: str, day: date) -> None:
-    """A reply of which nothing is seen: by telephone, from a mailbox of one's own."""
+    """Declare a reply that we can't see: by telephone, from a mailbox of one's own."""
     about(who, chrono, Declare(day))
 
 
@@ -220,7 +220,7 @@ def declare(chrono: str, who: str, day: date) -> None:
 @AS
 @click.option("--not", "ours", is_flag=True, help="It is ours after all.")
 def to_transmit(chrono: str, who: str, *, ours: bool) -> None:
-    """Say that it is another administration's, before it is transmitted: that clock runs."""
+    """Mark the item as another administration's, before it is transmitted: that clock runs."""
     about(who, chrono, NotToTransmit() if ours else ToTransmit())
 
 
@@ -241,5 +241,5 @@ def transfer(chrono: str, who: str, to: str, way: Way, *, told: bool) -> None:
 @click.option("--effect", type=OneOf(Effect), required=True, help="What was decided.")
 @click.option("--day", type=DAY, required=True, help="The local day of the decision.")
 def explicit_decision(chrono: str, who: str, effect: Effect, day: date) -> None:
-    """An explicit decision was taken: the implied one is not born."""
+    """Record an explicit decision: the implied one is not born."""
     about(who, chrono, Decide(effect, day))

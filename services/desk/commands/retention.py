@@ -18,7 +18,7 @@ from shared.content.blobs import LocalBlobs
 
 @click.group()
 def withdraw() -> None:
-    """Take a document away for good: one person asks, another confirms, the chain stays."""
+    """Delete a document for good: one person asks, another confirms, the chain stays."""
 
 
 withdraw.add_command(on_page("withdraw ask", "Ask that a content be withdrawn"))
@@ -27,7 +27,7 @@ withdraw.add_command(on_page("withdraw confirm", "Confirm a withdrawal that anot
 
 @click.group("legal-hold")
 def legal_hold() -> None:
-    """Keep an item from any destruction: a judge or an auditor may ask for it."""
+    """Place a legal hold on an item: a judge or an auditor may ask for it."""
 
 
 @legal_hold.command()
@@ -35,7 +35,7 @@ def legal_hold() -> None:
 @AS
 @REASON
 def place(chrono: str, who: str, reason: str) -> None:
-    """Nothing of it may be destroyed."""
+    """Place a legal hold: nothing of the item may be destroyed."""
     about(who, chrono, PlaceHold(reason))
 
 
@@ -73,7 +73,7 @@ def _show_due() -> None:
 
 @destroy.command("list")
 def list_() -> None:
-    """The bordereaux and where each stands."""
+    """List the bordereaux and where each stands."""
 
     async def work(session: Session) -> Sequence[tuple[Slip, int]]:
         return await slips.every(session.connection)

@@ -60,7 +60,7 @@ def list_(which: str | None, *, as_json: bool) -> None:
 @click.argument("arrival")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def show(arrival: str, *, as_json: bool) -> None:
-    """Say of ARRIVAL who wrote it, when our server took it, and what it says, where readable."""
+    """Show who wrote ARRIVAL, when our server took it, and what it says, where readable."""
 
     async def work(session: Session) -> tuple[Session, UnregisteredArrival, Pli | None]:
         arrival_id = await store.named(session.connection, arrival)

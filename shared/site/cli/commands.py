@@ -91,7 +91,7 @@ def apply(
 @click.option("--version", "number", type=int, help="Another version than the one that runs.")
 @click.option("--json", "as_json", is_flag=True, help="The whole bundle.")
 def show(number: int | None, *, as_json: bool) -> None:
-    """Show the rules that run."""
+    """Show the applied rules."""
 
     async def answer(connection: Connection, _: datetime) -> None:
         found = await (
@@ -126,7 +126,7 @@ def versions() -> None:
 def go_live(
     context: click.Context, moment: str | None, author: str, why: str, *, yes: bool
 ) -> None:
-    """From a moment on mail is no longer history: notices leave and clocks run."""
+    """Go live from a moment on: later mail is no history, notices leave and clocks run."""
     effects = context.find_object(Effects) or Effects()
 
     async def answer(connection: Connection, now: datetime) -> None:

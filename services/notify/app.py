@@ -69,7 +69,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
             "urgent sender": senders[0].run,
             "sender": senders[1].run,
             "waker": every(EACH_SECONDS, waker.round, ground.stopping, ground.clock),
-            "rules": lambda: rules.follow(settings.database_url, waker.switched),
+            "rules": lambda: rules.follow(settings.database_url),
         }
         if settings.probe_every is not None:
             prober = Prober(

@@ -9,7 +9,6 @@ from services.notify.domain.item import NotifiedItem, fold
 from services.notify.domain.judges import may_judge
 from services.notify.domain.ledger import DROPPED, MOOT, NoticeState
 from services.notify.domain.occasions import is_moot
-from services.notify.domain.policy import NOT_LIVE
 from services.notify.ledger_decisions import LedgerDecision, calls_of
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
@@ -71,7 +70,7 @@ async def release(
     """Releases a held notice: it leaves now, on this person's word. Raises Refused."""
     row = await _waiting(connection, notice, {NoticeState.HELD})
     await _still_called_for(connection, row, applied, now)
-    if applied.go_live is None or row.entry.why == NOT_LIVE:
+    if applied.go_live is None:
         raise Refused(
             "The préfecture is not live: nothing leaves before `vaguemestre site go-live`."
         )

@@ -100,12 +100,12 @@ def _now_live(
     applied: AppliedSite,
     now: datetime,
 ) -> Iterator[LedgerDecision]:
-    """What was held because the site was not live is judged again."""
+    """What was held because the site was not live is judged again, though its order was undone."""
     if applied.go_live is None:
         return
     for notice, row in rows.items():
         held = row.entry.state is NoticeState.HELD and row.entry.why == NOT_LIVE
-        if held and notice in calls and calls[notice].ordered == row.entry.ordered:
+        if held and notice in calls and (row.entry.ordered or not calls[notice].ordered):
             yield from _judged(calls[notice], item, row, applied, now)
 
 

@@ -1,14 +1,21 @@
 """What no fact wakes: letters that reach calendar day 10, letters to make, digests, go-live."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from services.notify import digests
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import NOT_LIVE
 from services.notify.handlers import WAKE_BATCH, settle, wake
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning
+from services.notify.notice_facts import tell
 from services.notify.printer import print_one
-from services.notify.store import facts, ledger
+from services.notify.store import facts, go_live
+from shared.facts.envelope import ItemId
 from shared.platform.clock import Clock, sure
-from shared.platform.database import Pool, transaction
+from shared.platform.database import Connection, Pool, transaction
 from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import AppliedSite
 
@@ -26,10 +33,36 @@ class Waker:
         self._seen: tuple[object, ...] = ()
 
     async def round(self) -> None:
-        """Does all that is due now. Raises TemporaryFailure when PostgreSQL goes away."""
-        while await self._wake_some() or await self._print_one():
-            pass
-        await self._make_digests()
+        """Does all that is due now. Raises TemporaryFailure when PostgreSQL goes away.
+
+        What one part raises keeps none of the others from being done.
+        """
+        try:
+            await self._free_what_go_live_frees()
+        finally:
+            try:
+                while await self._wake_some() or await self._print_one():
+                    pass
+            finally:
+                await self._make_digests()
+
+    async def _free_what_go_live_frees(self) -> None:
+        """Decides again what was held because the site was not live: each round, by the ledger.
+
+        A batch that was open at that moment, and a process that was not there or had not heard of
+        it yet, hold notices afterwards.
+        """
+        applied, now = self._rules.applied, sure(self._clock)
+        if applied.go_live is None:
+            return
+        async with transaction(self._pool) as connection:
+            await _plan_pages(connection, now)
+        last: ItemId | None = None
+        while True:
+            async with transaction(self._pool) as connection:
+                last = await _settle_items(connection, applied, now, after=last)
+            if last is None:
+                return
 
     async def _make_digests(self) -> None:
         """Looks for digests where something has changed since the last look."""
@@ -50,12 +83,35 @@ class Waker:
     async def _print_one(self) -> bool:
         return await print_one(self._pool, self._rules.applied, self._ink, sure(self._clock))
 
-    async def switched(self, applied: AppliedSite) -> None:
-        """Decides again, after go-live, all that was held because the site was not live."""
-        if applied.go_live is None:
-            return
-        async with transaction(self._pool) as connection:
-            held = await ledger.in_state(connection, NoticeState.HELD, NOT_LIVE)
-            ids = {row.item_id for row in held if row.item_id is not None}
-            await facts.lock(connection, ids)
-            await settle(connection, ids, applied, self._clock.now())
+
+async def _settle_items(
+    connection: Connection, applied: AppliedSite, now: datetime, *, after: ItemId | None
+) -> ItemId | None:
+    """Decides the next items of which a notice is held so, by the rules of a live préfecture.
+
+    `after`: where the last transaction ended, by id. The last item; `None`: none is left.
+    """
+    ids = await go_live.items_held(connection, NOT_LIVE, after, WAKE_BATCH)
+    if not ids:
+        return None
+    await facts.lock(connection, ids)
+    await settle(connection, ids, applied, now)
+    return ids[-1]
+
+
+async def _plan_pages(connection: Connection, now: datetime) -> None:
+    """Plans anew what concerns no item (a digest, a mail of roots, a change of somebody).
+
+    Only a live préfecture plans them: a process that had not heard of go-live yet held them.
+    """
+    pages = await go_live.pages_held(connection, NOT_LIVE)
+    planned = [
+        replace(
+            row,
+            entry=replace(row.entry, state=NoticeState.PLANNED, why=None),
+            due_at=now,
+            revision=row.revision + 1,
+        )
+        for row in pages
+    ]
+    await write(connection, [LedgerDecision(row, tell(row, now)) for row in planned], now)

@@ -15,10 +15,9 @@ the second may see an apply that was committed between them.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import asyncpg
 from pydantic import SecretStr
@@ -39,9 +38,6 @@ EDITION = """
 """
 
 log = Log("site")
-
-Switched: TypeAlias = Callable[[AppliedSite], Awaitable[None]]
-"""What a process does once with each new version, such as planning its open items again."""
 
 
 class Rules(Protocol):
@@ -119,11 +115,11 @@ class AppliedRules:
             "go_live": None if live is None else live.isoformat(),
         }
 
-    async def follow(self, url: SecretStr, switched: Switched | None = None) -> None:
+    async def follow(self, url: SecretStr) -> None:
         """The background job that listens for new versions, and asks every 30 seconds.
 
-        When `switched` raises a TemporaryFailure it is called again with the same version later;
-        what it raises otherwise goes through.
+        Nobody is told of a switch: others of this cache may have seen it before, and a process that
+        was not there never does. What follows from one is looked for where it is kept.
         """
         while True:
             try:
@@ -132,16 +128,14 @@ class AppliedRules:
                 await asyncio.sleep(PAUSE_SECONDS)
                 continue
             try:
-                await self._listen(connection, switched)
+                await self._listen(connection)
             except (TemporaryFailure, *UNREACHABLE) as error:
                 log.warning("rules_connection_lost", error=type(error).__name__)
                 await asyncio.sleep(PAUSE_SECONDS)
             finally:
                 connection.terminate()
 
-    async def _listen(
-        self, connection: "asyncpg.Connection[asyncpg.Record]", switched: Switched | None
-    ) -> None:
+    async def _listen(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         told = asyncio.Event()
         connection.add_termination_listener(lambda _: told.set())
         await connection.add_listener(CHANNEL, lambda *_: told.set())
@@ -149,11 +143,8 @@ class AppliedRules:
             told.clear()
             state = await store.state(connection)
             if state != (self.applied.version, self.applied.go_live):
-                applied = await store.current(connection)
-                if switched is not None:
-                    await switched(applied)
-                self._kept = applied
-                log.info("rules_switched", version=applied.version)
+                self._kept = await store.current(connection)
+                log.info("rules_switched", version=self._kept.version)
             with suppress(TimeoutError):
                 await asyncio.wait_for(told.wait(), POLL_SECONDS)
 

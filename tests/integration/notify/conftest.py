@@ -30,6 +30,7 @@ from shared.facts.envelope import ArrivalId, BlobKey, ItemId
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.notices import NOTICES, Notices
 from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.jobs import Job, every
 from shared.site import store
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
@@ -121,6 +122,30 @@ class House:
             MailSigning(self.blobs, SECRET, lambda _: KEYS),
         )
 
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """The rules are followed and the waker runs, as they do in the process."""
+        stopping = asyncio.Event()
+        rounds = every(0.05, self.waker().round, stopping)
+        tasks = [
+            asyncio.create_task(self.rules.follow(self.url)),
+            asyncio.create_task(_as_job(rounds)),
+        ]
+        try:
+            yield
+        finally:
+            stopping.set()
+            tasks[0].cancel()
+            async with asyncio.timeout(60):
+                await asyncio.gather(*tasks, return_exceptions=True)
+        assert tasks[1].exception() is None
+
+    async def knows_go_live(self) -> None:
+        """Waits until this process has heard of it."""
+        async with asyncio.timeout(60):
+            while self.rules.applied.go_live is None:  # noqa: ASYNC110  (a cache)
+                await asyncio.sleep(0.02)
+
     async def states(self) -> list[tuple[str, str, str | None]]:
         rows = await self.pool.fetch(
             "SELECT kind, state, why FROM notify.ledger ORDER BY planned_at, kind"
@@ -192,6 +217,10 @@ class House:
         nobody = Correspondent()
         pli = Pli(kind="composed", sender=nobody, answer_to=nobody, text=text)
         return await plis.write(self.blobs, 2026, UUID(int=hash(name) % 2**64), pli)
+
+
+async def _as_job(job: Job) -> None:
+    await job()
 
 
 Live = Callable[[], Coroutine[Any, Any, None]]

@@ -16,10 +16,7 @@ from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.notices import NoticeSent
 from shared.facts.vocabulary import Nature, NoticeKind, SenderKind
 from shared.platform.database import transaction
-from shared.site import store
-from shared.site.applied_rules import applied_rules
-from tests.integration.notify.conftest import GO_LIVE, SECRET, House
-from tests.roles import one_transaction
+from tests.integration.notify.conftest import SECRET, House
 from tests.unit.notify.builders import MONDAY, fact, ordered, qualified, regime
 
 
@@ -93,30 +90,6 @@ async def test_the_receipt_is_with_the_server_within_a_second_of_the_fact(house:
             await house.sink.until(name)
             delays.append(time.monotonic() - started)
     assert sorted(delays)[len(delays) // 2] < 1
-
-
-async def test_before_go_live_everything_is_held_and_leaves_after_it(
-    house_before: House, postgres_url: str
-) -> None:
-    house = house_before
-    before = await house.mail("1", "avant@exemple.fr", at=MONDAY - timedelta(days=20))
-    after = await house.mail("2", "apres@exemple.fr")
-    async with house.sending():
-        await house.hear(before, after)
-        assert await house.states() == [
-            ("receipt", "held", "not_live"),
-            ("receipt", "held", "not_live"),
-        ]
-        async with one_transaction(postgres_url) as owner:
-            await store.go_live(owner, GO_LIVE, "tests", "tests", MONDAY)
-        house.rules._kept = (await applied_rules(house.pool)).applied  # noqa: SLF001
-        await house.waker().switched(house.rules.applied)
-        await house.sink.until(1)
-    assert [mail.recipient for mail in house.sink.taken] == ["apres@exemple.fr"]
-    assert sorted(await house.states()) == [
-        ("receipt", "sent", None),
-        ("receipt", "withdrawn", "history"),
-    ]
 
 
 async def test_a_first_start_on_two_thousand_old_items_says_nothing(house: House) -> None:

@@ -220,3 +220,17 @@ async def test_before_go_live_no_root_leaves_and_after_it_one_mail_has_them(
         "SELECT road, count(*) AS n FROM notify.root_roads GROUP BY 1"
     )
     assert {row["road"]: row["n"] for row in rows} == {"quality_officer": 2, "general_secretary": 2}
+
+
+async def test_what_was_held_by_a_process_that_had_not_heard_of_go_live_leaves(
+    house: House,
+) -> None:
+    """Of two instances one hears at once that the préfecture is live, the other a moment later."""
+    sunday = datetime(2026, 5, 17, 8, 0, tzinfo=UTC)
+    house.clock.at = sunday  # no digest is made
+    await house.hear(sealed(1, sunday, sunday.date()))
+    house.rules = AppliedRules(house.rules.applied.model_copy(update={"go_live": None}))
+    async with house.sending():
+        await house.until(*[("roots", "held", "not_live")] * 2)
+        async with house.following():
+            await house.until(*[SENT] * 2)

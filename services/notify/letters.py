@@ -139,12 +139,12 @@ def _office(matter: LetterContext) -> LetterOffice:
 
 
 def _agent(matter: LetterContext) -> Agent | None:
-    """Who ordered it, else who deals with it; the neutral receipt names nobody."""
+    """The person who ordered it, or without an order deals with it; no one of a neutral receipt."""
     if matter.call.kind is NoticeKind.RECEIPT:
         return None
     order = matter.call.order
-    author = person_of(order.by) if order else None
-    person = matter.people.person(author or matter.item.agent or "")
+    author = person_of(order.by) if order else matter.item.agent
+    person = matter.people.person(author or "")
     return Agent(person.first_name, person.name, person.capacity) if person else None
 
 

@@ -192,6 +192,13 @@ def test_what_nobody_signed_is_signed_for_nobody() -> None:
     assert SIGNED not in said(NoticeKind.SIMPLE, held, qualified())
 
 
+def test_an_order_of_a_machine_is_not_signed_by_whoever_has_the_item() -> None:
+    order = ordered(NoticeKind.REPLY).model_copy(update={"by": "service:desk"})
+    held = registered(agent=PersonId("c.aubry"))
+    with pytest.raises(Incomplete, match="author_unknown"):
+        text(NoticeKind.REPLY, held, order, composed="Oui.")
+
+
 def test_a_delegation_that_ran_out_signs_no_more() -> None:
     order = ordered(NoticeKind.REPLY).model_copy(update={"by": "person:c.aubry"})
     facts, last = (

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from functools import partial
 from typing import Any, TypeAlias
 
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -37,6 +38,38 @@ class Left(Enum):
     MORE = "more"
 
 
+@dataclass
+class _Rounds:
+    """The job that `every` makes."""
+
+    seconds: float
+    work: Callable[[], Awaitable[object]]
+    stopping: asyncio.Event
+    clock: Clock | None
+    returned: Callable[[], object] = lambda: None
+    """Called after each round that raised nothing."""
+
+    async def __call__(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                answer = await self.work()
+            except (TemporaryFailure, *UNREACHABLE):
+                raise
+            except Exception as error:
+                why = reason_of(error)
+                log.error("round_failed", why=why, where=where(error))  # noqa: TRY400  (no trace: it would show values)
+                raise RoundFailed(why, self.seconds) from error
+            self.returned()
+            if answer is not Left.MORE:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        if self.clock is None:
+            await pause_or(self.stopping, self.seconds)
+        else:
+            await rest(self.clock, timedelta(seconds=self.seconds), self.stopping)
+
+
 def every(
     seconds: float,
     work: Callable[[], Awaitable[object]],
@@ -48,29 +81,9 @@ def every(
     At once when the work answers `Left.MORE`; with a `clock`, also as soon as its story moves.
     Until `stopping` is set, which ends a pause at once and never the work in hand. Work that raises
     is logged and done again: what is wrong with one job stops nothing beside it. `Jobs` says so
-    meanwhile.
+    until a round has come to its end.
     """
-
-    async def pause() -> None:
-        if clock is None:
-            await pause_or(stopping, seconds)
-        else:
-            await rest(clock, timedelta(seconds=seconds), stopping)
-
-    async def run() -> None:
-        while not stopping.is_set():
-            try:
-                answer = await work()
-            except (TemporaryFailure, *UNREACHABLE):
-                raise
-            except Exception as error:
-                why = reason_of(error)
-                log.error("round_failed", why=why, where=where(error))  # noqa: TRY400  (no trace: it would show values)
-                raise RoundFailed(why, seconds) from error
-            if answer is not Left.MORE:
-                await pause()
-
-    return run
+    return _Rounds(seconds, work, stopping, clock)
 
 
 @dataclass
@@ -79,7 +92,7 @@ class Jobs:
 
     stopping: asyncio.Event
     failing: dict[str, str] = field(default_factory=dict)
-    """Jobs that wait before another try, and what failed."""
+    """Jobs that failed and have not recovered yet, and what failed."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self, jobs: Mapping[str, Job]) -> Sequence[asyncio.Task[None]]:
@@ -102,7 +115,7 @@ class Jobs:
             await asyncio.wait(late, timeout=seconds)
 
     async def state(self) -> State:
-        """The health of the jobs: unwell while one waits for a retry."""
+        """The health of the jobs: unwell until what failed did a round, or runs on for a moment."""
         if self.failing:
             return Unwell("; ".join(f"{name}: {why}" for name, why in self.failing.items()))
         return Well([task.get_name() for task in self._tasks])
@@ -112,9 +125,7 @@ class Jobs:
         failures = 0
         while not self.stopping.is_set():
             started = loop.time()
-            # It is well until it fails again: a job that runs for days must not stay unwell
-            # meanwhile.
-            recovered = loop.call_later(pause_after(1), self.failing.pop, name, None)
+            recovered = self._recovering(name, job)
             try:
                 await job()
             except (TemporaryFailure, *UNREACHABLE) as failure:
@@ -133,8 +144,21 @@ class Jobs:
                     return
                 raise PermanentFailure(f"Job {name} ended by itself: the process ends with it.")
             finally:
-                recovered.cancel()
+                if recovered is not None:
+                    recovered.cancel()
             await pause_or(self.stopping, pause)
+
+    def _recovering(self, name: str, job: Job) -> asyncio.TimerHandle | None:
+        """Has the job be well again in time; what counts the time, of one that has no rounds.
+
+        A round may try for as long as a server's time-out before it fails again. A job without
+        rounds runs for days and must not stay unwell meanwhile.
+        """
+        if isinstance(job, _Rounds):
+            job.returned = partial(self.failing.pop, name, None)
+            return None
+        loop = asyncio.get_running_loop()
+        return loop.call_later(pause_after(1), self.failing.pop, name, None)
 
 
 async def pause_or(event: asyncio.Event, seconds: float) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.platform.jobs import Job, Jobs, Left, RoundFailed, every
-from shared.platform.observability.health import Unwell
+from shared.platform.observability.health import Unwell, Well
 
 
 async def test_a_temporary_failure_is_said_and_the_job_runs_again(
@@ -180,3 +180,29 @@ async def test_a_round_that_left_more_is_followed_at_once_and_the_last_one_by_a_
 
     await asyncio.wait_for(every(3600, some, stopping)(), 60)
     assert rounds == [0, 1, 2, 3]
+
+
+async def test_a_round_that_takes_long_to_fail_again_does_not_look_well_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server that is away makes each try last as long as its time-out."""
+    monkeypatch.setattr("shared.platform.backoff.PAUSES", (0.01,))
+    jobs, second, seen = Jobs(asyncio.Event()), asyncio.Event(), list[object]()
+
+    async def work() -> None:
+        if not seen:
+            seen.append("failed")
+            raise TemporaryFailure("away")
+        if len(seen) == 1:
+            await asyncio.sleep(0.1)  # ten times the pause after which it was called well
+            seen.append(await jobs.state())
+            return
+        seen.append(await jobs.state())
+        second.set()
+        await jobs.stopping.wait()
+
+    jobs.start({"seal": every(0.001, work, jobs.stopping)})
+    await asyncio.wait_for(second.wait(), 60)
+    assert seen == ["failed", Unwell("seal: away"), Well(["seal"])]
+    jobs.stopping.set()
+    await jobs.end(60)

@@ -232,17 +232,18 @@ class OffsetCheck:
         `reached`: after what was just taken of it. A row that stayed above would hide, until the
         log has grown so far, that the database went back. Nothing moves where the log has not been
         lost, or Kafka's word is ahead of the row. First the word, under the row's lock, as in
-        `_begin_again`: no word of the new log is behind its end.
-
-        Raises:
-            KafkaError: the partitions are another's by now; nothing moves.
+        `_begin_again`: no word of the new log is behind its end. What fails of one partition (it is
+        another's by now, SQL) moves nothing there, and hinders neither the others nor what Kafka is
+        to be told of a batch that is committed.
         """
         for place, at in sorted(reached.items()):
             try:
                 async with transaction(self.pool) as connection, asyncio.timeout(ANSWER_SECONDS):
                     end = await self._follow(connection, consumer, place, at)
-            except (TemporaryFailure, TimeoutError):
-                continue  # the next batch looks again
+            except Exception as error:  # noqa: BLE001  (the next batch looks again)
+                places, why = _names({place: at}), type(error).__name__
+                log.warning("row_not_lowered", schema=self.schema, partitions=places, error=why)
+                continue
             if end is not None:
                 log.warning(
                     "kafka_lost_the_end_of_a_log",

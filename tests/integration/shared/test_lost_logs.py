@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
+import asyncpg
 import pytest
 
 from shared.platform.database import Pool
@@ -46,3 +48,35 @@ async def test_a_reader_that_runs_while_a_log_is_lost_follows_the_new_one(
         await publish(said("a", 6))
         with pytest.raises(WentBack, match="it knows what came before 1, and knew what came befo"):
             await asyncio.wait_for(asyncio.shield(broken), 60)
+
+
+async def test_kafka_is_told_how_far_a_batch_went_though_a_row_can_not_be_lowered(
+    pool: Pool,
+    offsets: OffsetCheck,
+    kafka_address: str,
+    publish: Publish,
+    listening: Listening,
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lowers, tries = OffsetCheck._follow, list[str]()  # noqa: SLF001  (what SQL does of one row)
+
+    async def cut_once(*asked: Any) -> int | None:
+        tries.append("asked")
+        if len(tries) == 1:
+            raise asyncpg.UndefinedTableError
+        return await lowers(*asked)
+
+    monkeypatch.setattr(OffsetCheck, "_follow", cut_once)
+    async with listening() as broken:
+        for n in (1, 2, 3):
+            await publish(said("a", n))
+            await eventually(lambda: word(offsets), n)
+        await lose(kafka_address, offsets.prefix)
+        await publish(said("a", 4))
+        await eventually(lambda: taken(pool), [1, 2, 3, 4])
+        await eventually(lambda: word(offsets), 1)
+        assert (await row(pool), len(tries), broken.done()) == (3, 1, False)
+        await publish(said("a", 5))
+        await eventually(lambda: word(offsets), 2)
+        await eventually(lambda: row(pool), 2)

@@ -47,18 +47,22 @@ def claim(port: int) -> bool:
     """Takes a well-known port for this process until it ends; false while another has it.
 
     Between the moment it is found free and the bind pass seconds, in which a second stack of this
-    user would find it free as well.
+    user would find it free as well. Where nothing can be written or locked (a cache of another
+    user, a file system without locks), no two stacks are kept apart, and one starts as well.
     """
     if port in _claimed:
         return True
     folder = cache() / "ports"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = (folder / str(port)).open("w")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / str(port)).open("w")
+    except OSError:
+        return True
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError as error:
         file.close()
-        return False
+        return not isinstance(error, BlockingIOError)
     _claimed[port] = file
     return True
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.data_folder import kept_port
+from deploy.embedded.errors import PortBusyError
+from deploy.embedded.ports import claim
 from services.portal.settings import PortalSettings
 from shared.platform.settings import PREFIX
 from shared.web.guards import is_loopback
@@ -145,9 +147,16 @@ def http_port(command: Command, data: Path) -> int:
     """The HTTP port of a process: VAGUEMESTRE_HTTP_PORT or 8000, the portal 8001.
 
     All others anywhere.
+
+    Raises:
+        PortBusyError: another stack of this user has the port that was chosen.
     """
     chosen = os.environ.get(_HTTP_PORT) if command.name == DESK else None
-    return int(chosen or kept_port(data, command.name, first=PAGES.get(command.name)))
+    if not chosen:
+        return kept_port(data, command.name, first=PAGES.get(command.name))
+    if not claim(int(chosen)):
+        raise PortBusyError(command.name, int(chosen))
+    return int(chosen)
 
 
 def health_port(command: Command, data: Path) -> int:

@@ -1,5 +1,7 @@
 """What the environment gives is used and not started."""
 
+import errno
+import fcntl
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +10,8 @@ import pytest
 
 from deploy.embedded.account import Account
 from deploy.embedded.addresses import Addresses
+from deploy.embedded.errors import PortBusyError
+from deploy.embedded.ports import claim, free_port
 from deploy.embedded.processes import COMMANDS, http_port, process_of
 from deploy.embedded.stack import Stack
 
@@ -71,6 +75,7 @@ def test_what_is_not_given_is_started(tmp_path: Path, name: str) -> None:
 async def test_a_process_has_its_own_port_whatever_the_environment_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("VAGUEMESTRE_HTTP_PORT", "8080")
     monkeypatch.setenv("VAGUEMESTRE_SECRET", "said outside")
     addresses = await _addresses(tmp_path)
@@ -80,6 +85,38 @@ async def test_a_process_has_its_own_port_whatever_the_environment_says(
     process = process_of(COMMANDS[0], addresses, ports, 9999)
     assert process.environment["VAGUEMESTRE_HTTP_PORT"] == str(ports["ingest"])
     assert process.environment["VAGUEMESTRE_SECRET"] == "said outside"
+
+
+async def test_a_port_that_was_chosen_is_one_stack_s_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path / "cache"))
+    port = free_port()
+    monkeypatch.setenv("VAGUEMESTRE_HTTP_PORT", str(port))
+    desk = next(command for command in COMMANDS if command.name == "desk")
+    (tmp_path / "cache" / "ports").mkdir(parents=True)
+    with (tmp_path / "cache" / "ports" / str(port)).open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(PortBusyError, match=str(port)):
+            http_port(desk, tmp_path)
+    assert http_port(desk, tmp_path) == port
+
+
+@pytest.mark.parametrize("what", ["folder", "lock"])
+def test_where_nothing_can_be_written_or_locked_a_port_is_taken_as_before(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(cache))
+    if what == "folder":
+        cache.write_text("a file where a folder should be")
+    else:
+
+        def refused(*_: object) -> None:
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+        monkeypatch.setattr(fcntl, "flock", refused)
+    assert claim(free_port())
 
 
 async def test_the_portal_is_told_no_secret_and_the_desk_where_it_is(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ however far down it is; OFFSET does neither.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Generic, TypeAlias, TypeVar
 
 K = TypeVar("K", date, datetime)
@@ -40,14 +40,21 @@ def day_cursor(text: str) -> DayCursor | None:
 
 
 def moment_cursor(text: str) -> MomentCursor | None:
-    """Parses a cursor by moments (aware); `None` when it is none."""
-    found = _read(text, datetime.fromisoformat)
-    return found if found is not None and found.key.tzinfo is not None else None
+    """Parses a cursor by moments, in UTC; `None` when it is none or has no time zone."""
+    return _read(text, _moment)
+
+
+def _moment(key: str) -> datetime:
+    """The moment in UTC. Raises ValueError; OverflowError when it has no year there."""
+    found = datetime.fromisoformat(key)
+    if found.tzinfo is None:
+        raise ValueError(key)
+    return found.astimezone(UTC)
 
 
 def _read(text: str, read: Callable[[str], K]) -> Cursor[K] | None:
     key, _, name = text.partition("~")
     try:
         return Cursor(read(key), name[:_LONGEST].replace("\0", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -12,7 +12,7 @@ NAMES = st.sampled_from(["36-2026-A-000012", "a~b", ""])
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=2))])
 
 
-@given(st.datetimes(timezones=ZONES), NAMES)
+@given(st.datetimes(min_value=datetime(1, 1, 2), timezones=ZONES), NAMES)  # noqa: DTZ001
 def test_a_moment_is_read_as_it_was_written(moment: datetime, name: str) -> None:
     assert moment_cursor(str(Cursor(moment, name))) == Cursor(moment, name)
 
@@ -33,6 +33,11 @@ def test_an_address_has_the_form_that_it_had() -> None:
 def test_what_is_no_place_begins_the_list(text: str) -> None:
     assert day_cursor(text) is None
     assert moment_cursor(text) is None
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_has_no_year_in_utc_begins_the_list(moment: str) -> None:
+    assert moment_cursor(f"{moment}~x") is None
 
 
 def test_a_moment_needs_its_zone_and_a_name_is_cut() -> None:

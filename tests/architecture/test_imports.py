@@ -4,12 +4,16 @@ A circle of imports is seen only by who enters it at the wrong place, such as a 
 and never by a test that imported something else before.
 """
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from services.__main__ import COMMANDS
+
 ROOT = Path(__file__).parents[2]
-PROGRAMS = ("services/*/app.py", "services/*/commands.py", "services/*/commands/__init__.py")
 EACH_ALONE = """
 import importlib, os, sys
 import asyncpg, click, faststream.kafka, pydantic, starlette.applications
@@ -25,9 +29,20 @@ for name in sys.argv[1:]:
 
 
 def test_each_program_can_be_the_first_to_be_imported() -> None:
-    paths = sorted(path.relative_to(ROOT) for pattern in PROGRAMS for path in ROOT.glob(pattern))
-    names = [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in paths]
+    entries = {entry.module for entry in COMMANDS.values()}
+    apps = {f"services.{path.parent.name}.app" for path in ROOT.glob("services/*/app.py")}
+    names = sorted(entries | apps)
     assert {"services.notify.app", "services.desk.commands"} <= set(names)
     command = [sys.executable, "-c", EACH_ALONE, *names]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     assert ran.stdout == ""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_the_table_of_commands_names_by_a_string_stands_there(name: str) -> None:
+    """No linter reads a string."""
+    entry = COMMANDS[name]
+    assert hasattr(importlib.import_module(entry.module), entry.attribute)
+    if entry.given is not None:
+        module, _, function = entry.given.partition(":")
+        assert callable(getattr(importlib.import_module(module), function))

@@ -86,7 +86,7 @@ async def make(connection: Connection, applied: AppliedSite, now: datetime) -> i
 async def worth_looking(
     connection: Connection, applied: AppliedSite, now: datetime
 ) -> tuple[object, ...]:
-    """A key of all that digests depend on: while it is the same, there is nothing new to make.
+    """A fingerprint of all that digests are made from: unchanged, there is nothing new to make.
 
     Hours open at full five minutes; the rest is what digests are made of.
     """

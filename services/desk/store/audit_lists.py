@@ -14,7 +14,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A frozen list."""
+    """A list of items that was frozen (kept as it stood), to explain or to draw from."""
 
     number: int
     """Its place in the chain of quality, by which people name it."""

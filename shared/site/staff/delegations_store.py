@@ -124,7 +124,7 @@ async def end(connection: Connection, number: int, author: str, now: datetime) -
 
 
 async def every(connection: Connection) -> Sequence[DelegationRow]:
-    """All rows ever written, in order, without those that can't be read."""
+    """All rows of delegations ever written, in order, without those that can't be read."""
     found = await connection.fetch(_EVERY)
     return rows.readable("site.delegations", found, itemgetter("number"), _row)
 

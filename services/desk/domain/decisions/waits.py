@@ -113,7 +113,7 @@ def await_third(item: Item, command: AwaitThird, ground: DecisionContext) -> lis
 
 
 def hear_third(item: Item, _: HearThird, ground: DecisionContext) -> list[Items]:
-    """Decides the end of that wait: `ThirdAnswered`."""
+    """Decides that the third party answered: `ThirdAnswered`."""
     not_ended(item)
     if item.third is None:
         raise Refused(f"{item.chrono} waits for no third party.", "no-third", chrono=item.chrono)

@@ -16,17 +16,17 @@ from shared.facts.vocabulary import Channel
 
 @dataclass(frozen=True, slots=True)
 class FigureFilter:
-    """Filters that stay in the address from page to page."""
+    """The filters of the figures (service, channel), which stay in the address."""
 
     service: str = ""
     channel: str = ""
 
     def question(self, first: date, last: date) -> FigureQuestion:
-        """The figures of these months, filtered."""
+        """The query for the figures of these months, with the filters."""
         return FigureQuestion(first, last, self.service or None, self.channel or None)
 
     def address(self, path: str) -> str:
-        """The same filters on another page."""
+        """The address of another page with the same filters."""
         chosen = {"service": self.service, "canal": self.channel}
         query = urlencode({name: value for name, value in chosen.items() if value})
         return f"{path}?{query}" if query else path
@@ -75,10 +75,10 @@ def first_month(visit: Visit) -> date | None:
 
 
 def before(month: date) -> date:
-    """The month before."""
+    """The first day of the month before."""
     return (month - date.resolution).replace(day=1)
 
 
 def after(month: date) -> date:
-    """The month after."""
+    """The first day of the month after."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)

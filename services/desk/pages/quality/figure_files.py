@@ -31,7 +31,7 @@ RECEIVED: Final = "hors périmètre, sur reçus"
 def lines(
     figures: FigureTable, names: Names, *, by_month: bool = False
 ) -> Iterable[Sequence[Cell]]:
-    """A line a figure: each code by service and channel, or by month, then its totals."""
+    """The lines of a file of figures: each code by service and channel, or month, with totals."""
     for code in figures.codes():
         rows = (
             [figures.of(code, month=month) for month in (*figures.months(code), None)]
@@ -59,7 +59,7 @@ def _line(row: FigureRow, names: Names) -> Sequence[Cell]:
 async def download(
     visit: Visit, rows: Iterable[Sequence[Cell]], name: str, sheet: ExportSheet = SHEET
 ) -> Response:
-    """The file; `name` ends with its kind."""
+    """Downloads figures as a file; `name` ends with its kind."""
     kept = list(rows)
     async with visit.apart():
         content = await asyncio.to_thread(_book, kept, sheet, Path(name).suffix)

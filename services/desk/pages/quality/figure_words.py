@@ -35,7 +35,7 @@ TOO_FEW: Final = "trop peu"
 
 @dataclass(frozen=True, slots=True)
 class FigureLine:
-    """Line of a table of figures, in words."""
+    """A line of a table of figures, in words."""
 
     service: str
     channel: str
@@ -48,26 +48,26 @@ class FigureLine:
 
 
 def percentage(part: float) -> str:
-    """« 81 % », with the space that does not break."""
+    """Formats a rate in French: « 81 % »."""
     return f"{part * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 def rate(figure: FigureRow) -> str:
-    """« 81 % »; of fewer than ten « trop peu », of nothing « – »."""
+    """Formats the rate of a figure: « 81 % »; under ten judged « trop peu », none « – »."""
     if figure.rate is None:
         return "–"
     return TOO_FEW if figure.few else percentage(figure.rate)
 
 
 def interval(figure: FigureRow) -> str:
-    """« de 64 à 91 % »; of fewer than ten, nothing."""
+    """Formats the interval of a figure: « de 64 à 91 % »; empty under ten judged."""
     if figure.few:
         return "–"
     return f"de {figure.low * 100:.0f} à {percentage(figure.high)}"
 
 
 def brief(figure: FigureRow) -> str:
-    """« 25 sur 31, 81 % »; of fewer than ten « 3 sur 4 »: what a chart has room for."""
+    """Formats a figure for a chart: « 25 sur 31, 81 % »; under ten judged « 3 sur 4 »."""
     if figure.rate is None:
         return "rien à juger"
     counts = f"{figure.k} sur {figure.n}"
@@ -75,7 +75,7 @@ def brief(figure: FigureRow) -> str:
 
 
 def whole(figure: FigureRow) -> str:
-    """« 25 sur 31, soit 81 % (entre 64 et 91 %) »; of fewer than ten « 3 sur 4 »."""
+    """Formats a figure with its interval: « 25 sur 31, soit 81 % (entre 64 et 91 %) »."""
     if figure.rate is None:
         return "rien à juger"
     if figure.few:
@@ -85,7 +85,7 @@ def whole(figure: FigureRow) -> str:
 
 
 def verdict(figure: FigureRow, target: float) -> str:
-    """Verdict on a figure beside its target, in one or two sentences."""
+    """Formats the verdict on a figure beside its target, in one or two sentences."""
     aim = f"L’objectif de {percentage(target)}"
     match against(figure, target):
         case TargetVerdict.NOTHING:
@@ -104,7 +104,7 @@ def verdict(figure: FigureRow, target: float) -> str:
 
 
 def changed(change: Change | None) -> str:
-    """« +9 points (entre −6 et +27) : non établie »; nothing where there is nothing to compare."""
+    """Formats the change of a rate: « +9 points (entre −6 et +27) : non établie »."""
     if change is None:
         return ""
     said = {
@@ -121,21 +121,21 @@ def _points(part: float) -> str:
 
 
 def delay(found: ReplyDelay | None) -> str:
-    """« 4 et 11 »: median and ninth decile in jours ouvrés."""
+    """Formats reply delays: « 4 et 11 », median and ninth decile in jours ouvrés."""
     return "–" if found is None else f"{found.median} et {found.ninth_decile}"
 
 
 def service(id_: str | None, names: Names) -> str:
-    """A service's name, or that it is all of them."""
+    """The name of a service, or the words for all services."""
     return ALL_SERVICES if id_ is None else names.service(id_)
 
 
 def short(id_: str, names: Names) -> str:
-    """A service's short name, for a chart."""
+    """The short name of a service, for a chart."""
     found = next((row for row in names.site.services.services if row.id == id_), None)
     return id_ if found is None else found.short
 
 
 def channel(id_: str | None) -> str:
-    """A channel's name, or that it is all of them."""
+    """The name of a channel, or the words for all channels."""
     return ALL_CHANNELS if id_ is None else labels_fr.CHANNELS[Channel(id_)]

@@ -31,7 +31,7 @@ from shared.calendar.local_days import month_of
 
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
-    """Figures of one month: as it was closed where it is, and as the register has it now."""
+    """The figures of one month: as it was closed, if it is, and as they are now."""
 
     month: date
     head: Month | None

@@ -29,7 +29,7 @@ OLDEST: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class MonthLine:
-    """Month of the year, in words."""
+    """A month in the table of a year, in words."""
 
     url: str
     name: str
@@ -42,7 +42,7 @@ class MonthLine:
 
 @dataclass(frozen=True, slots=True)
 class YearFigures:
-    """Figures of a year: `shown` has closed months as they were closed, others as they stand."""
+    """The figures of a year: closed months as they were closed, others as they are now."""
 
     shown: FigureTable
     now: FigureTable
@@ -50,7 +50,7 @@ class YearFigures:
 
 
 async def year(visit: Visit) -> Response:
-    """The year of the address."""
+    """Shows the figures of the year in the address."""
     wanted, chosen_by = _year(visit), figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)
     before = await store.figures(visit.connection, chosen_by.question(*_span(wanted - 1)), [REPLY])
@@ -95,7 +95,7 @@ async def year(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """The same figures as a file, month by month."""
+    """Downloads the figures of the year as a file, month by month."""
     wanted, kind = _year(visit), figure_address.kind_of_address(visit)
     found = await _figures(visit, wanted, figure_address.filtered(visit))
     names = Names(visit.applied.site, visit.directory)

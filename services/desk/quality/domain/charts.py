@@ -23,7 +23,7 @@ FOOT: Final = 44
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Row of a chart: a rate as a bar with its whisker, or words alone where so few were judged."""
+    """A row of a bar chart: a rate with its confidence interval, or words if few were judged."""
 
     label: str
     said: str
@@ -37,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Rates side by side, one row each."""
+    """A bar chart of rates, one row each."""
 
     title: str
     description: str
@@ -49,7 +49,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class MonthPoint:
-    """Month of a chart: a point with its whisker, or words alone."""
+    """A month of a chart: a point with its confidence interval, or words alone."""
 
     label: str
     said: str
@@ -63,7 +63,7 @@ class MonthPoint:
 
 @dataclass(frozen=True, slots=True)
 class MonthChart:
-    """Rates along the months."""
+    """A chart of a rate over the months."""
 
     title: str
     description: str
@@ -76,7 +76,7 @@ class MonthChart:
 
 
 def percent(part: float) -> str:
-    """A place along the axis: « 81.25% »."""
+    """Formats a place along the axis for SVG: « 81.25% »."""
     return f"{part * 100:.2f}%"
 
 
@@ -87,7 +87,7 @@ def bar_chart(
     target: float,
     target_said: str,
 ) -> BarChart:
-    """A row for each label, words and figure, in their order."""
+    """Makes a bar chart with a row for each label, words and figure, in their order."""
     bars = [
         Bar(
             label,
@@ -112,7 +112,7 @@ def month_chart(
     target: float,
     target_said: str,
 ) -> MonthChart:
-    """A column for each label, words and figure, from left to right."""
+    """Makes a chart with a column for each month, from left to right."""
     drawn = [
         MonthPoint(
             label,

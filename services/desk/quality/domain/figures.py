@@ -26,7 +26,7 @@ T = TypeVar("T", str, date)
 
 
 class FigureKey(NamedTuple):
-    """Place of a figure in the table; `None`: all of them."""
+    """The key of a figure: code, service, channel, month; `None`: all of them."""
 
     code: str
     service: str | None = None
@@ -36,7 +36,7 @@ class FigureKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """Figure: k of n with its Wilson interval at 95 %, and what stands beside it."""
+    """A figure: k of n with its confidence interval (Wilson, 95 %), and the counts beside it."""
 
     key: FigureKey
     k: int = 0
@@ -56,17 +56,17 @@ class FigureRow:
 
     @property
     def rate(self) -> float | None:
-        """The kept part; `None` when nothing can be judged."""
+        """The rate of kept promises; `None` when nothing can be judged."""
         return self.k / self.n if self.n else None
 
     @property
     def few(self) -> bool:
-        """Whether so few were judged that a rate proves nothing."""
+        """Whether too few promises were judged for the rate to prove anything."""
         return self.n < FEW
 
     @property
     def waiting(self) -> int:
-        """Promises that nobody can judge yet."""
+        """The number of promises that can't be judged yet."""
         return self.open + self.observed
 
 
@@ -87,7 +87,7 @@ class FigureTable:
         channel: str | None = None,
         month: date | None = None,
     ) -> FigureRow:
-        """Looks a figure up; of what never happened, nothing of nothing."""
+        """Finds a figure by its key; an empty one (0 of 0) if nothing was counted."""
         key = FigureKey(code, service, channel, month)
         return self._by_key.get(key) or FigureRow(key)
 

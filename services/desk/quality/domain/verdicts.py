@@ -14,7 +14,7 @@ from services.desk.quality.domain.figures import FigureRow
 
 
 class TargetVerdict(StrEnum):
-    """Verdict on a figure beside its target."""
+    """The verdict on a rate beside its target: reached, missed, or not proven."""
 
     NOTHING = "nothing"
     """Nothing can be judged."""
@@ -29,7 +29,7 @@ class TargetVerdict(StrEnum):
 
 
 def against(figure: FigureRow, target: float) -> TargetVerdict:
-    """The verdict on a figure; `target` between 0 and 1."""
+    """Judges a figure against a target between 0 and 1."""
     if figure.n == 0:
         return TargetVerdict.NOTHING
     if figure.few:
@@ -40,7 +40,7 @@ def against(figure: FigureRow, target: float) -> TargetVerdict:
 
 
 class ChangeVerdict(StrEnum):
-    """Verdict on a rate that became another one."""
+    """The verdict on the change of a rate: better, worse, or not established."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -50,7 +50,7 @@ class ChangeVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Difference of two rates, later less earlier, with its interval at 95 %; between -1 and 1."""
+    """The change of a rate, later less earlier, with its 95 % interval; between -1 and 1."""
 
     difference: float
     low: float
@@ -58,14 +58,14 @@ class Change:
 
     @property
     def verdict(self) -> ChangeVerdict:
-        """Established only where the interval leaves no change out."""
+        """The verdict: established only if the interval excludes « no change »."""
         if self.low > 0:
             return ChangeVerdict.BETTER
         return ChangeVerdict.WORSE if self.high < 0 else ChangeVerdict.NOT_ESTABLISHED
 
 
 def change(k_before: int, n_before: int, k_after: int, n_after: int) -> Change | None:
-    """Newcombe's interval of the difference of two rates; `None` where one is of nothing."""
+    """Computes the change of a rate with its interval (Newcombe); `None` if one has n = 0."""
     if not n_before or not n_after:
         return None
     before, after = k_before / n_before, k_after / n_after

@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class FigureQuestion:
-    """Which figures are asked for; months by their first day, both included."""
+    """The figures that are asked for: months (first days, both included) and filters."""
 
     first: date
     last: date
@@ -20,12 +20,12 @@ class FigureQuestion:
 
     @property
     def services(self) -> Sequence[str] | None:
-        """Services as the functions of the database take them."""
+        """The filter of services, as an SQL parameter."""
         return None if self.service is None else [self.service]
 
     @property
     def channels(self) -> Sequence[str] | None:
-        """Channels likewise."""
+        """The filter of channels, as an SQL parameter."""
         return None if self.channel is None else [self.channel]
 
 
@@ -36,7 +36,7 @@ async def figures(
     *,
     as_closed: bool = False,
 ) -> FigureTable:
-    """Figures with every total; `as_closed`: closed months alone, as they were closed."""
+    """Reads figures with every total; `as_closed`: only closed months, as they were closed."""
     rows = await connection.fetch(
         """
         SELECT code, service, channel, month, k, n, low, high, late, overdue, unanswered, open,

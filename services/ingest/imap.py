@@ -84,10 +84,7 @@ class ImapSource:
         return uidvalidity
 
     def uids(self, above: int = 0) -> list[int]:
-        """Lists the UIDs above a number; see MailSource.
-
-        `n:*` always names the last mail, so what is not above is dropped.
-        """
+        """Lists the UIDs above a number (`n:*` always gives the last mail too). See MailSource."""
         with self._failing("list the mails"):
             self._open.forget_arrivals()
             found = self._open.search(["UID", f"{above + 1}:*"])

@@ -56,10 +56,7 @@ class Ticker:
         self._braked = False
 
     async def run(self) -> None:
-        """Steps due items until cancelled. Raises TooManyFailures, or TemporaryFailure.
-
-        Raises TooManyFailures; TemporaryFailure while PostgreSQL is away.
-        """
+        """Steps due items until cancelled. Raises TooManyFailures, or TemporaryFailure."""
         while True:
             held = await self.held(sure(self._clock))
             woken = 0 if held else await self.wake(sure(self._clock))

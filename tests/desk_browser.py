@@ -12,11 +12,11 @@ from uuid import uuid4
 import httpx
 from bs4 import BeautifulSoup
 
-from services.desk.import_job import Takes
+from services.desk.accounts.store import sessions
+from services.desk.migration.job import Takes
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.settings import DeskSettings
-from services.desk.store import sessions
 from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import PersonId
 from shared.platform.clock import Clock

@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.desk.blob_deletion import erases
+from services.desk.accounts.oidc import provider_of
+from services.desk.evidence.seals import seals
+from services.desk.evidence.verification.ground import Replanning
+from services.desk.evidence.verification.night import verifies
 from services.desk.exports.evening import writes_each_evening
 from services.desk.fact_memory import REMEMBERS
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.handlers.notices import hears_notices
-from services.desk.import_job import takes_over
-from services.desk.journal_export import collector_of, exports, purges
+from services.desk.journal.export import collector_of, exports, purges
 from services.desk.metrics import RegisterMetrics
+from services.desk.migration.job import takes_over
 from services.desk.news import News
-from services.desk.oidc import provider_of
 from services.desk.pages.guards import no_demo_outside, portal_elsewhere, sheltered
 from services.desk.pages.renderer import waiting
 from services.desk.pages.serve import PageServer
-from services.desk.purge import forgets
-from services.desk.seals import seals
-from services.desk.search_index import indexes
+from services.desk.retention.blob_deletion import erases
+from services.desk.retention.purge import forgets
+from services.desk.search.index_job import indexes
 from services.desk.settings import DeskSettings
-from services.desk.verification.ground import Replanning
-from services.desk.verification.night import verifies
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS

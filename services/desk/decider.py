@@ -39,7 +39,7 @@ from services.desk.store import (
     facts,
     items,
     letter_returns,
-    letters,
+    letter_uses,
     notices,
     waiting_lists,
 )
@@ -99,7 +99,7 @@ class Decider:
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
         chrono = await self._chrono(Direction.DEPARTURE)
-        taken = (await letters.on_paper(self.connection, [item_id])).get((item_id, kind))
+        taken = (await letter_uses.on_paper(self.connection, [item_id])).get((item_id, kind))
         if taken is not None:
             until = until or taken.until
         template, to = (None, None) if taken is None else (taken.version, taken.addressee)

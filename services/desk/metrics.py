@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from prometheus_client import CollectorRegistry
 
-from services.desk.store import figures, months, search_index, verifications
+from services.desk.evidence.store import verifications
+from services.desk.store import figures, months, search_index
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool, glance
 from shared.platform.observability.metric_definitions import GaugeOf, Label, Measure

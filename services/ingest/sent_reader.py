@@ -2,7 +2,7 @@
 
 The octets are kept only of what may answer something of ours: it carries our token, names a message
 that came in, or goes to somebody who wrote to us. The register condemns what answered no item
-(services/desk/purge.py). All else leaves a row without content, so that it is told once.
+(services/desk/retention/purge.py). All else leaves a row without content, so that it is told once.
 """
 
 import asyncio

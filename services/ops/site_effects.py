@@ -1,6 +1,6 @@
 """What other rules would move, and what would leave: who answers the questions of `site`."""
 
-from services.desk.personnel import bring
+from services.desk.accounts.personnel import bring
 from services.notify.go_live_preview import would_leave
 from services.sla.questions import moves
 from shared.site.effects import Effects

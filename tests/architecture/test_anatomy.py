@@ -17,7 +17,7 @@ LONG = 300
 LONGER: dict[str, str] = {
     "services/desk/decider.py": "each command of an item has its one transaction here",
     "services/desk/pages/item/classification.py": "one page with its four acts",
-    "services/desk/pages/rights.py": "one table of who may do what",
+    "services/desk/rights.py": "one table of who may do what",
 }
 """Modules of more lines, each with its reason."""
 LONGER_TESTS = {

@@ -5,7 +5,7 @@ from tests.architecture.test_anatomy import PROJECT, ours
 COUNTS = "shared/site/implied_decision.py"
 OTHERS = {
     "shared/calendar/working_days.py": "defines it",
-    "services/desk/blob_deletion.py": "six months of what was set aside, no period of a request",
+    "services/desk/retention/blob_deletion.py": "six months of what was set aside, no period",
     "services/desk/domain/retention.py": "months of retention, no legal period of a request",
 }
 """Who else names it, each with its reason."""

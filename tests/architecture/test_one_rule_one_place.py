@@ -11,7 +11,7 @@ from services.desk.store.states import NOT_DONE
 from shared.facts.authors import AuthorKind
 from tests.architecture.test_anatomy import PROJECT, ours
 
-APART: Final = "services/desk/proof/verifier.py"
+APART: Final = "services/desk/evidence/proof/verifier.py"
 """It travels in an archive of proof and runs where nothing of ours is installed: unit tests of
 `standing` hold it to the same rule."""
 

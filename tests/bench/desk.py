@@ -28,9 +28,9 @@ import psutil
 from pydantic import SecretStr
 
 from deploy.embedded.ports import free_port
+from services.desk.accounts.store import sessions
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.search_index import index
-from services.desk.store import sessions
+from services.desk.search.index_job import index
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import PersonId

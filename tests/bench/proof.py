@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from services.desk.domain.clocks import ItemClock
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.domain.fold import fold
+from services.desk.evidence.verification import chains
+from services.desk.evidence.verification.ground import Documents, VerificationContext
 from services.desk.store import clocks, items
-from services.desk.verification import chains
-from services.desk.verification.ground import Documents, VerificationContext
 from services.ops.replanner import replanning
 from shared.content.blobs import LocalBlobs
 from shared.facts.clocks import Holder

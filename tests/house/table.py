@@ -2,7 +2,7 @@
 
 CEILINGS: dict[str, int] = {
     "public class names that stand in several modules": 0,
-    "modules outside a layer": 149,
+    "modules outside a layer": 0,
     "upward imports": 0,
     "circles": 0,
     "loops `for one in`": 2,

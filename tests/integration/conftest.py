@@ -10,15 +10,15 @@ from tests.held_connections import watched
 WATCHED = (
     "services.desk.pages",
     # The tasks of `desk keep`.
-    "services.desk.blob_deletion",
+    "services.desk.retention.blob_deletion",
     "services.desk.exports.evening",
-    "services.desk.purge",
+    "services.desk.retention.purge",
     "services.desk.handlers",
-    "services.desk.import_job",
-    "services.desk.search_index",
-    "services.desk.journal_export",
-    "services.desk.seals",
-    "services.desk.verification.night",
+    "services.desk.migration.job",
+    "services.desk.search.index_job",
+    "services.desk.journal.export",
+    "services.desk.evidence.seals",
+    "services.desk.evidence.verification.night",
     "services.ingest",
     "services.notify",
     "services.sla",
@@ -29,14 +29,14 @@ EXCEPTED = (
     # A decision and the words that it names are one: the words are there before it is committed,
     # by whoever is signed in, under the lock of their own item.
     "services.desk.reply_address:reachable",
-    "services.desk.letter_composer:_kept",
+    "services.desk.letters.composer:_kept",
     "services.desk.service:_subject",
     "services.desk.pages.office.sender:note",
     # A list is written as its rows come, by a cursor: PAGE_SECONDS at most.
     "services.desk.pages.search.results:export",
     # The night's lock is one of a session: a connection holds it, outside any transaction, until
     # all is verified.
-    "services.desk.verification.originals:octets",
+    "services.desk.evidence.verification.originals:octets",
     # Templates are read once.
     "services.desk.pages.renderer:__call__",
 )

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import click
 
-from services.desk import audit_draw
+from services.desk import rights
 from services.desk.commands.decision_options import AS, DAY
 from services.desk.commands.output_files import write_table, written
 from services.desk.commands.search import READER, reader
 from services.desk.commands.session import Session, run
-from services.desk.domain.sampling import Wanted
-from services.desk.pages import rights
-from services.desk.pages.rights import Roles
-from services.desk.proof.sample import Sample
-from services.desk.store import audit_lists, audits
-from services.desk.store.audit_lists import StatedList
-from services.desk.store.audits import DoubtfulReply
+from services.desk.evidence import draws
+from services.desk.evidence.domain.sampling import Wanted
+from services.desk.evidence.proof.sample import Sample
+from services.desk.evidence.store import audit_lists, audits
+from services.desk.evidence.store.audit_lists import StatedList
+from services.desk.evidence.store.audits import DoubtfulReply
+from services.desk.rights import Roles
 from services.desk.store.quality import Author
 from shared.content.blobs import LocalBlobs
 from shared.facts.authors import by_person, person_of
@@ -53,7 +53,7 @@ def review(first: date, last: date, who: str | None, out: Path | None) -> None:
 
     async def work(session: Session) -> Sequence[DoubtfulReply]:
         seen = reader(session, who).seen
-        return await audit_draw.review(session.connection, first, last, session.applied, seen)
+        return await draws.review(session.connection, first, last, session.applied, seen)
 
     found = run(work)
     if out is None:
@@ -109,8 +109,8 @@ def freeze(first: date, last: date, who: str, out: Path | None) -> None:
 
     async def work(session: Session) -> tuple[int, str, int, str]:
         author, roles = _author(session, who)
-        told = await audit_draw.freeze_frame(session.connection, first, last, roles, author)
-        content = (await audit_draw.frame(session.connection, told.seq)).content
+        told = await draws.freeze_frame(session.connection, first, last, roles, author)
+        content = (await draws.frame(session.connection, told.seq)).content
         return told.seq, told.sha256, told.n, content
 
     number, digest, lines, content = run(work)
@@ -125,10 +125,10 @@ def freeze(first: date, last: date, who: str, out: Path | None) -> None:
 @AS
 @click.option("--seed", required=True, help="A word or number that the auditor says.")
 @click.option(
-    "--total", type=click.IntRange(1, audit_draw.MOST_DRAWN), help="So many in all (10 means 10)."
+    "--total", type=click.IntRange(1, draws.MOST_DRAWN), help="So many in all (10 means 10)."
 )
 @click.option(
-    "--each", type=click.IntRange(1, audit_draw.MOST_DRAWN), help="So many of each stratum at most."
+    "--each", type=click.IntRange(1, draws.MOST_DRAWN), help="So many of each stratum at most."
 )
 @click.option("--to", "out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def draw(number: int, who: str, seed: str, total: int | None, each: int | None, out: Path) -> None:
@@ -144,10 +144,10 @@ def draw(number: int, who: str, seed: str, total: int | None, each: int | None, 
 
     async def work(session: Session) -> tuple[Sample, bytes]:
         author, roles = _author(session, who)
-        made = await audit_draw.draw(session.connection, number, wanted, roles, author)
+        made = await draws.draw(session.connection, number, wanted, roles, author)
         blobs = LocalBlobs(session.settings.blobs)
-        proofs = await audit_draw.proofs_of(session.connection, made, session.now)
-        return made, await audit_draw.packed(blobs, made, proofs, session.now)
+        proofs = await draws.proofs_of(session.connection, made, session.now)
+        return made, await draws.packed(blobs, made, proofs, session.now)
 
     made, content = run(work)
     with written(out):

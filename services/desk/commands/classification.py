@@ -18,7 +18,7 @@ from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.item import Item
-from services.desk.pages.rights import Right
+from services.desk.rights import Right
 from services.desk.service import RegisterService
 from services.desk.store import items
 from shared.content.blobs import LocalBlobs

@@ -12,10 +12,10 @@ from services.desk.commands.decision_options import AS, CHRONO, take
 from services.desk.commands.output_files import written
 from services.desk.commands.session import Session
 from services.desk.decider import Decider
-from services.desk.letter_composer import ComposedLetter, matter, send
-from services.desk.letter_composer import compose as compose_letter
-from services.desk.letter_composer import take as take_document
-from services.desk.letter_library import in_use
+from services.desk.letters.composer import ComposedLetter, matter, send
+from services.desk.letters.composer import compose as compose_letter
+from services.desk.letters.composer import take as take_document
+from services.desk.letters.library import in_use
 from shared.content.blobs import LocalBlobs
 from shared.facts.vocabulary import Way
 

@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import click
 
+from services.desk import rights
 from services.desk.commands.session import Session, run
 from services.desk.decider import Decider
 from services.desk.domain.acts import ON_PAGES
 from services.desk.domain.decisions import Command
 from services.desk.domain.decisions.confidentiality import Asks
 from services.desk.domain.item import Item
-from services.desk.pages import rights
-from services.desk.pages.rights import Right, Roles, Sight
+from services.desk.rights import Right, Roles, Sight
 from services.desk.service import RegisterService
 from shared.errors import Refused
 from shared.facts.envelope import PersonId

@@ -7,21 +7,22 @@ from typing import Final
 import click
 import orjson
 
-from services.desk import evidence_verification
 from services.desk.commands.decision_options import DAY
 from services.desk.commands.output_files import written
 from services.desk.commands.session import Session, run, run_and_then
-from services.desk.domain.replan import Replan
 from services.desk.domain.roots import Root
-from services.desk.evidence_verification import EvidenceVerdict
-from services.desk.proof import archive, documents
-from services.desk.seals import seal, state
+from services.desk.evidence import service
+from services.desk.evidence.domain.replan import Replan
+from services.desk.evidence.proof import archive, documents
+from services.desk.evidence.seals import seal, state
+from services.desk.evidence.service import EvidenceVerdict
+from services.desk.evidence.store import roots
+from services.desk.evidence.verification.ground import WHOLE_STORE, Replanning, VerificationContext
+from services.desk.evidence.verification.registry import Report
+from services.desk.evidence.verification.registry import verify as verify_all
 from services.desk.settings import DeskSettings
 from services.desk.store import facts as stated
-from services.desk.store import items, roots
-from services.desk.verification.ground import WHOLE_STORE, Replanning, VerificationContext
-from services.desk.verification.registry import Report
-from services.desk.verification.registry import verify as verify_all
+from services.desk.store import items
 from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import ItemId
 from shared.platform.database import Pool
@@ -73,7 +74,7 @@ def verify(
         if chrono is not None:
             return await _of_item(session, await session.item(chrono))
         site = session.applied.site.identity.id
-        return await evidence_verification.of_root(session.connection, site, day, expect)
+        return await service.of_root(session.connection, site, day, expect)
 
     found = run(work)
     if as_json:
@@ -91,9 +92,7 @@ async def _of_item(session: Session, item_id: ItemId) -> EvidenceVerdict:
     facts = (await stated.of_items(session.connection, [item_id])).get(item_id, ())
     named = await documents.named(session.connection, item_id, facts)
     read = await documents.read(LocalBlobs(session.settings.blobs), named)
-    return evidence_verification.with_documents(
-        await evidence_verification.of_item(session.connection, item_id), read
-    )
+    return service.with_documents(await service.of_item(session.connection, item_id), read)
 
 
 def _all(replanning: Replanning | None, *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from services.desk.commands.search import filters, question
 from services.desk.commands.session import Session, run
 from services.desk.exports import lists
 from services.desk.exports.columns import Tongue
-from services.desk.store import search
+from services.desk.search.store import search
 
 
 @click.command()

@@ -9,11 +9,12 @@ import click
 
 from services.desk.commands.decision_options import WHO, has
 from services.desk.commands.session import PATIENCE, Session, run
-from services.desk.imports import column_map, grid, importer
-from services.desk.imports.column_map import Mapped
-from services.desk.imports.grid import Grid
-from services.desk.imports.importer import By, ImportPlan
-from services.desk.pages.rights import Right
+from services.desk.migration import importer
+from services.desk.migration.importer import By, ImportPlan
+from services.desk.migration.spreadsheet import column_map, grid
+from services.desk.migration.spreadsheet.column_map import Mapped
+from services.desk.migration.spreadsheet.grid import Grid
+from services.desk.rights import Right
 from services.desk.settings import DeskSettings
 from shared.content.blobs import LocalBlobs
 from shared.errors import VaguemestreError

@@ -9,7 +9,7 @@ from services.desk.commands.decision_options import WHO, take
 from services.desk.commands.output_files import written
 from services.desk.commands.session import Session
 from services.desk.decider import Decider
-from services.desk.pages.rights import Right
+from services.desk.rights import Right
 from services.desk.store import print_queue
 from shared.errors import Refused
 

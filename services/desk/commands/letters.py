@@ -9,10 +9,11 @@ import click
 
 from services.desk.commands.decision_options import WHO, on_page
 from services.desk.commands.session import Session, run
-from services.desk.domain.letters import letter_file
-from services.desk.domain.letters.library import OPEN, LetterState, LetterVersion
-from services.desk.letter_library import LetterLibrary
-from services.desk.store import letters as store
+from services.desk.letters import store
+from services.desk.letters.domain import letter_file
+from services.desk.letters.domain.library import OPEN, LetterState, LetterVersion
+from services.desk.letters.library import LetterLibrary
+from services.desk.store import letter_uses
 from shared.errors import Refused
 from shared.platform.shell import origin_here
 
@@ -35,7 +36,7 @@ def list_(service: str | None) -> None:
 
     async def work(session: Session) -> Iterator[str]:
         found = await store.library(session.connection, None if service is None else [service])
-        return _listed(found, await store.counts(session.connection))
+        return _listed(found, await letter_uses.counts(session.connection))
 
     click.echo("\n".join(run(work)))
 
@@ -127,7 +128,7 @@ def used(letter: str, number: int | None) -> None:
     """List the items that used a letter, the latest first."""
 
     async def work(session: Session) -> list[str]:
-        found = await store.uses(session.connection, letter, number)
+        found = await letter_uses.uses(session.connection, letter, number)
         zone = session.applied.site.zone
         return [
             f"{use.at.astimezone(zone):%Y-%m-%d %H:%M}  {use.chrono}  {use.version}  {use.by:<4}"

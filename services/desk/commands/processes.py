@@ -3,8 +3,8 @@
 import click
 
 from services.desk.app import create_keep, create_serve
+from services.desk.evidence.verification.ground import Replanning
 from services.desk.settings import DeskSettings
-from services.desk.verification.ground import Replanning
 from shared.errors import VaguemestreError
 from shared.platform import process
 from shared.platform.settings import load

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 import click
 import orjson
 
-from services.desk import cli_json, cli_text, search_index
+from services.desk import cli_json, cli_text, rights
 from services.desk.commands.decision_options import DAY
 from services.desk.commands.session import PATIENCE, Session, run
 from services.desk.domain.item import ItemStatus
-from services.desk.pages import rights
+from services.desk.search import index_job
+from services.desk.search.store import search as finds
 from services.desk.settings import DeskSettings
-from services.desk.store import search as finds
 from services.desk.store import search_index as store
 from services.desk.store.search_index import Lag
 from services.desk.store.search_types import (
@@ -211,7 +211,7 @@ async def _reindex(settings: DeskSettings, *, lacking: bool) -> Lag:
                 lag = await store.lag(connection)
             if not lag.waiting:
                 return lag
-            if not await search_index.index(pool, blobs):
+            if not await index_job.index(pool, blobs):
                 await asyncio.sleep(PAUSE_SECONDS)  # `desk keep` reads meanwhile
     finally:
         await pool.close()

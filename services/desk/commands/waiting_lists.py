@@ -13,7 +13,7 @@ from services.desk.commands.session import Session, run
 from services.desk.decider import Decider
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
-from services.desk.pages.rights import Right
+from services.desk.rights import Right
 from services.desk.store import lists, unregistered
 from services.desk.store import waiting_lists as store
 from services.desk.store.lists import WaitLine

@@ -1,7 +1,7 @@
 """What the identity provider's word makes of somebody: the roles of their groups, and who they are.
 
-Pure, and from verified claims alone (services/desk/oidc.py). A claim of another shape than a list
-of texts gives nothing; a value counts only when it is written exactly as the site writes it.
+Pure, and from verified claims alone (services/desk/accounts/oidc.py). A claim of another shape than
+a list of texts gives nothing; a value counts only when it is written exactly as the site writes it.
 """
 
 from collections.abc import Collection, Mapping

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.store.lists import WorkLine
 from services.desk.store.search_types import MARKS, SearchHit
 from shared.calendar.working_days import WorkingCalendar

@@ -17,9 +17,10 @@ from services.desk.domain.chrono import Direction
 from services.desk.exports.columns import COLUMNS, Cell, Tongue, row
 from services.desk.exports.lists import LIST
 from services.desk.exports.sheets import KINDS, ExportSheet
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
+from services.desk.search.store import search
 from services.desk.settings import DeskSettings
-from services.desk.store import counters, search
+from services.desk.store import counters
 from services.desk.store.search_types import OPEN, Filter, SearchHit, SearchQuery, SearchReader
 from services.desk.store.visibility import ALL
 from shared.errors import TemporaryFailure

@@ -11,9 +11,9 @@ from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
-from services.desk.store import arrivals, facts, items, letters
+from services.desk.store import arrivals, facts, items, letter_uses
 from services.desk.store.arrivals import SetAsideArrival
-from services.desk.store.letters import Use
+from services.desk.store.letter_uses import Use
 from shared.facts.arrivals import BounceSeen, DepartureScanned
 from shared.facts.authors import by_source
 from shared.facts.envelope import Chrono, EventId, ItemId
@@ -43,7 +43,7 @@ async def depart(
         connection, [departure_scanned.chrono for departure_scanned in scanned]
     )
     before = await items.lock(connection, named.values())
-    papers = await letters.on_paper(connection, list(before))
+    papers = await letter_uses.on_paper(connection, list(before))
     seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
     stated: list[Items] = []
     waiting: list[Items] = []

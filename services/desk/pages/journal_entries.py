@@ -10,10 +10,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.desk.journal import store
+from services.desk.journal.store import JournalLine, What
 from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
-from services.desk.store import journal
-from services.desk.store.journal import JournalLine, What
 from shared.platform.database import Connection
 
 READ: Final = (
@@ -40,25 +40,25 @@ async def answered(visit: Visit, page: Page, answer: Response) -> None:
         elif page.path.startswith(READ) and visit.request.method == "GET":
             what = What.READING
     if what is not None:
-        await journal.note(visit.connection, line(visit, page.path, what))
+        await store.note(visit.connection, line(visit, page.path, what))
 
 
 async def handed_in(visit: Visit, about: object) -> None:
     """Notes in the journal that somebody uploaded files; `about`: their id."""
     noted = line(visit, visit.request.url.path, What.UPLOAD)
-    await journal.note(visit.connection, replace(noted, about=str(about)))
+    await store.note(visit.connection, replace(noted, about=str(about)))
 
 
 async def refused(connection: Connection, visit: Visit, page: Page, status: int) -> None:
     """Notes in the journal a request that was refused to somebody signed in."""
     if status in REFUSED and visit.signed_in is not None:
-        await journal.note(connection, line(visit, page.path, What.REFUSAL))
+        await store.note(connection, line(visit, page.path, What.REFUSAL))
 
 
 async def signed(visit: Visit, what: What, person: str | None = None) -> None:
     """Notes in the journal that somebody signed in or out, or failed to."""
     noted = line(visit, visit.request.url.path, what, person)
-    await journal.note(visit.connection, noted)
+    await store.note(visit.connection, noted)
 
 
 def line(visit: Visit, path: str, what: What, person: str | None = None) -> JournalLine:

@@ -8,8 +8,8 @@ tests/unit/desk/test_refusals.py reads every `raise Refused` of the register and
 from datetime import date
 from typing import Final
 
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.sentences import SENTENCES
 from shared.errors import Refused
 from shared.web.forms import Mistyped

@@ -11,10 +11,10 @@ from uuid import uuid4
 import jinja2
 from starlette.applications import Starlette
 
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.page import Page
-from services.desk.pages.rights import may
 from services.desk.pages.visit import Visit
+from services.desk.rights import may
 from services.desk.settings import DeskSettings
 from shared.platform.postgres import rows
 from shared.site.tables.identity import Identity

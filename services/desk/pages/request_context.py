@@ -6,17 +6,17 @@ from typing import Final
 
 from starlette.requests import Request
 
+from services.desk.accounts.oidc import Provider
+from services.desk.accounts.store import sessions
 from services.desk.directories import KeptDirectory
 from services.desk.domain import oidc_roles
-from services.desk.oidc import Provider
-from services.desk.pages.names import Names
+from services.desk.french.names import Names
 from services.desk.pages.refusals import NotAsShown, french
 from services.desk.pages.renderer import Renderer
-from services.desk.pages.rights import NOBODY, Roles, roles_of
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Visit
+from services.desk.rights import NOBODY, Roles, roles_of
 from services.desk.settings import DeskSettings
-from services.desk.store import sessions
 from shared.content.blobs import Blobs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.desk.domain.decisions.letter_returns import SettleReturn
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from shared.facts.vocabulary import ReturnReason, Settled
 from shared.site.tables.labels import Labels
 from shared.web.forms import Form, Mistyped

@@ -21,19 +21,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 
+from services.desk.accounts.oidc import Provider
+from services.desk.accounts.store import sessions
 from services.desk.news import News
-from services.desk.oidc import Provider
 from services.desk.pages import journal_entries, routes
 from services.desk.pages.page import MOST_OCTETS, Page
 from services.desk.pages.refusals import OTHERWISE
 from services.desk.pages.renderer import STATIC, TEMPLATES, Renderer
 from services.desk.pages.request_context import RequestContext, RequestOpener
-from services.desk.pages.rights import Right, may
 from services.desk.pages.signin import cookies
 from services.desk.pages.streaming import Streaming
 from services.desk.pages.visit import Repeated, Visit
+from services.desk.rights import Right, may
 from services.desk.settings import DeskSettings
-from services.desk.store import sessions
 from shared.content.blobs import Blobs
 from shared.errors import Refused
 from shared.platform.clock import Clock

@@ -11,17 +11,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from services.desk import rights
+from services.desk.accounts.oidc import Provider
+from services.desk.accounts.store import sessions
+from services.desk.accounts.store.sessions import SignedIn
 from services.desk.domain import chrono as chronos
 from services.desk.domain.item import Item
-from services.desk.oidc import Provider
-from services.desk.pages import offers, rights
+from services.desk.pages import offers
 from services.desk.pages.offers import Offer
-from services.desk.pages.rights import Roles, Sight
+from services.desk.rights import Roles, Sight
 from services.desk.service import RegisterService
 from services.desk.settings import DeskSettings
-from services.desk.store import items, sessions
+from services.desk.store import items
 from services.desk.store.quality import Author
-from services.desk.store.sessions import SignedIn
 from services.desk.store.sheets import ItemSheet, sheet
 from shared.content.blobs import Blobs
 from shared.errors import Refused

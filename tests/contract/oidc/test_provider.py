@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from deploy.embedded.ports import free_port
-from services.desk.oidc import NotBelieved, Provider, ProviderAway
+from services.desk.accounts.oidc import NotBelieved, Provider, ProviderAway
 from tests.contract.oidc.plain import running
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect, a_key
 

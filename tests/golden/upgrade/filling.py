@@ -10,15 +10,16 @@ from typing import Any, Final
 from unittest.mock import patch
 from uuid import uuid5
 
-from services.desk import audit_draw, month_closure, seals
+from services.desk.accounts.personnel import Personnel
 from services.desk.domain.decisions.closure import Close
 from services.desk.domain.decisions.counter import RegisterAtCounter
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.decisions.replies import HoldOn
 from services.desk.domain.decisions.waits import AskPieces, AwaitThird, ToSignature
-from services.desk.domain.sampling import Wanted
-from services.desk.pages.rights import roles_of
-from services.desk.personnel import Personnel
+from services.desk.evidence import draws, seals
+from services.desk.evidence.domain.sampling import Wanted
+from services.desk.indicators import month_closure
+from services.desk.rights import roles_of
 from services.desk.store.quality import Author
 from services.notify.domain.ledger import (
     Accepted,
@@ -184,12 +185,12 @@ async def _june(one: Programs) -> None:
         roles = roles_of(PersonId(by.person.id), applied.site, by.directory, CLOSED.date())
         author = Author(applied.site.identity.id, "person:h.marchand", CLOSED, SESSION)
         names = (uuid5(NAMES, f"list {n}") for n in range(2))
-        with patch.object(audit_draw, "uuid4", lambda: next(names)):
-            listed = await audit_draw.freeze_frame(
+        with patch.object(draws, "uuid4", lambda: next(names)):
+            listed = await draws.freeze_frame(
                 by.connection, date(2026, 5, 1), date(2026, 5, 31), roles, author
             )
             wanted = Wanted("36", DrawMode.TOTAL, 3)
-            await audit_draw.draw(by.connection, listed.seq, wanted, roles, author)
+            await draws.draw(by.connection, listed.seq, wanted, roles, author)
     await seals.once(one.pools["desk"], applied, LAST - timedelta(hours=1))
     await one.passes(LAST - timedelta(hours=1))
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from services.desk import month_closure
 from services.desk.domain.months import Month
+from services.desk.indicators import month_closure
 from shared.facts.origin import SESSION, Origin
 from shared.platform.database import Pool, transaction
 from shared.site import store

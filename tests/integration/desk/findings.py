@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.search_index import index
+from services.desk.search.index_job import index
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli, ScanText

@@ -14,16 +14,18 @@ from uuid import uuid5
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from services.desk import month_closure, seals, statements
+from services.desk import statements
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.domain.roots import Head, digest_of, root_of
 from services.desk.domain.stamp import Stamp
+from services.desk.evidence import seals
+from services.desk.evidence.verification import night
+from services.desk.evidence.verification.ground import Documents, VerificationContext
+from services.desk.evidence.verification.registry import CHECKS, Report
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
+from services.desk.indicators import month_closure
 from services.desk.store import items
-from services.desk.verification import night
-from services.desk.verification.ground import Documents, VerificationContext
-from services.desk.verification.registry import CHECKS, Report
 from services.notify import root_mails
 from services.ops.replanner import replanning
 from services.sla.handlers import hears_items

@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 
-from services.desk import audit_draw
 from services.desk.commands import desk
 from services.desk.decider import Decider
 from services.desk.domain.decisions import (
@@ -20,7 +19,8 @@ from services.desk.domain.decisions import (
     Qualify,
     Reclassify,
 )
-from services.desk.store.audits import AuditDoubt, Sure, Then
+from services.desk.evidence import draws
+from services.desk.evidence.store.audits import AuditDoubt, Sure, Then
 from services.desk.store.visibility import ALL
 from shared.facts.clocks import ClockStarted
 from shared.facts.envelope import ItemId
@@ -82,7 +82,7 @@ async def outside(
 ) -> Sequence[tuple[str, str, Sure | None, Then | None, str | None]]:
     """Of what is out of the perimeter: number, who, whether sure, how it stood, reason."""
     async with transaction(pool) as connection:
-        found = await audit_draw.review(connection, *period, with_a_reminder(), ALL)
+        found = await draws.review(connection, *period, with_a_reminder(), ALL)
     return [
         (reply.chrono[-3:], reply.by, reply.sure, reply.then, reply.reason)
         for reply in found
@@ -140,11 +140,11 @@ async def test_at_risk_is_judged_by_the_ladder_of_the_rules_that_counted(
     await decide(pool, item, OUT, at=datetime(2026, 5, 15, 8, 0, tzinfo=UTC))
     runs = since.model_copy(update={"version": 3})
     async with transaction(pool) as connection:
-        (found, *_) = await audit_draw.review(connection, *MAY, runs, ALL)
+        (found, *_) = await draws.review(connection, *MAY, runs, ALL)
     assert (found.doubt, found.then) == (AuditDoubt.OUT_OF_PERIMETER, Then.AT_RISK)
     await pool.execute("UPDATE desk.clocks SET rules = 3")
     async with transaction(pool) as connection:
-        (found, *_) = await audit_draw.review(connection, *MAY, runs, ALL)
+        (found, *_) = await draws.review(connection, *MAY, runs, ALL)
     assert found.then is None, "by the later ladder nobody had been reminded yet"
 
 
@@ -185,7 +185,7 @@ async def test_closed_without_reply_lists_what_is_inside_the_perimeter_only(pool
     for item in (inside, out):
         await decide(pool, item, Close("sans-suite"))
     async with transaction(pool) as connection:
-        found = await audit_draw.review(connection, *JUNE, an_applied_site(), ALL)
+        found = await draws.review(connection, *JUNE, an_applied_site(), ALL)
     closed = [reply.chrono for reply in found if reply.doubt is AuditDoubt.CLOSED]
     assert closed == ["36-2026-A-000001"]
 
@@ -195,7 +195,7 @@ async def test_keyed_proof_and_a_reply_before_its_receipt_are_listed(pool: Pool)
     await decide(pool, item, Declare(date(2026, 6, 3)))
     await pool.execute("UPDATE desk.items SET received_on = '2026-06-05'")
     async with transaction(pool) as connection:
-        found = await audit_draw.review(connection, *JUNE, an_applied_site(), ALL)
+        found = await draws.review(connection, *JUNE, an_applied_site(), ALL)
     assert sorted(reply.doubt for reply in found) == [
         AuditDoubt.BACK_DATED, AuditDoubt.BEFORE_RECEIPT, AuditDoubt.DECLARED,
     ]  # fmt: skip

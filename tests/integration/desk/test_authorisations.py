@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
+from services.desk import rights
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.pages import rights, routes
-from services.desk.pages.rights import Right, Sight, roles_of
+from services.desk.pages import routes
 from services.desk.pages.signin import cookies
+from services.desk.rights import Right, Sight, roles_of
 from services.desk.store import items
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Confidentiality

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.desk.store import person_asks
-from services.desk.store.person_asks import Ask
+from services.desk.accounts.store import person_asks
+from services.desk.accounts.store.person_asks import Ask
 from shared.facts.envelope import PersonId
 from shared.facts.items.directory import PersonChange
 from shared.platform.clock import Clock

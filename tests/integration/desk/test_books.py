@@ -8,10 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.desk import books, destruction_list
+from services.desk import books
 from services.desk.decider import Decider
 from services.desk.domain.decisions.closure import Close
-from services.desk.seals import seal
+from services.desk.evidence.seals import seal
+from services.desk.retention import destruction_list
 from services.notify.handlers import hears_quality
 from shared.facts import ids
 from shared.facts.envelope import PersonId

@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 from click.testing import CliRunner
 
-from services.desk import quality_evidence
 from services.desk.commands import desk
 from services.desk.domain.decisions import Reclassify
+from services.desk.evidence import quality_check
 from shared.facts.envelope import ItemId
 from shared.facts.quality import QUALITY, DrawMade
 from shared.facts.vocabulary import Confidentiality
@@ -141,7 +141,7 @@ async def test_a_draw_is_kept_and_stays_the_same_when_the_register_moves(
         ("bmi/courriel", 2, 2)
     ]
     async with transaction(pool) as connection:
-        assert await quality_evidence.differences(connection, "indre") == []
+        assert await quality_check.differences(connection, "indre") == []
     listed = await said("list")
     assert [line.split()[:2] for line in listed.splitlines()] == [
         ["draw", "3"], ["draw", "2"], ["list", "1"],
@@ -264,7 +264,7 @@ async def test_tamper_a_list_or_a_draw_that_was_changed_is_named(
                 await connection.execute(f"ALTER TABLE desk.{table} DISABLE TRIGGER USER")
             for statement in statements:
                 await connection.execute(statement)
-            return await quality_evidence.differences(connection, "indre")
+            return await quality_check.differences(connection, "indre")
         finally:
             await transaction_.rollback()
             await connection.close()

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
 from services.__main__ import main
-from services.desk.blob_deletion import tidy
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.search_index import index
+from services.desk.retention.blob_deletion import tidy
+from services.desk.search.index_job import index
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli

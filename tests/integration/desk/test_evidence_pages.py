@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Close
+from services.desk.evidence.seals import seal
+from services.desk.evidence.store import verifications
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.seals import seal
-from services.desk.store import verifications
 from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import PersonId
 from shared.platform.clock import open_clock

@@ -8,10 +8,10 @@ from uuid import uuid5
 import asyncpg
 import pytest
 
+from services.desk.evidence.verification import counts
+from services.desk.evidence.verification.ground import WHOLE_STORE, VerificationContext
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.store import deposits
-from services.desk.verification import counts
-from services.desk.verification.ground import WHOLE_STORE, VerificationContext
 from services.ops.replanner import replanning
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Arrived

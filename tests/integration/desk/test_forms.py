@@ -12,10 +12,10 @@ from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.pages import routes
 from services.desk.pages.page import Page
 from services.desk.pages.renderer import TEMPLATES
-from services.desk.pages.rights import Right
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Visit
+from services.desk.rights import Right
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from shared.web import forms

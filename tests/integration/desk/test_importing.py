@@ -11,8 +11,9 @@ from click.testing import CliRunner
 
 from services.desk.commands import desk
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.imports import column_map, grid, importer
-from services.desk.search_index import index
+from services.desk.migration import importer
+from services.desk.migration.spreadsheet import column_map, grid
+from services.desk.search.index_job import index
 from shared.content.blobs import LocalBlobs
 from shared.content.tokens import pseudonym
 from shared.facts.envelope import PersonId

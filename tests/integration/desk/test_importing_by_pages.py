@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from services.desk.purge import forget
-from services.desk.store import imports
+from services.desk.migration.store import imports
+from services.desk.retention.purge import forget
 from shared.content.blobs import Blob, LocalBlobs
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import BlobKey

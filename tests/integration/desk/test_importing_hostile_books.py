@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import xlsxwriter
 
-from services.desk.imports import grid, spreadsheet_child
+from services.desk.migration.spreadsheet import grid, spreadsheet_child
 from shared.errors import Refused
 
 TITLES = ["N°", "Reçu le", "Objet"]

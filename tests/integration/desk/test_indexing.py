@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.search_index import index
+from services.desk.search.index_job import index
 from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import BlobKey
 from shared.platform.database import Pool
@@ -19,7 +19,7 @@ async def test_no_connection_is_held_while_plis_are_read(pool: Pool, tmp_path: P
     await mails(pool, tmp_path, certain(), certain())
     with watched() as watch:
         assert await index(pool, LocalBlobs(tmp_path)) > 0
-    assert watch.within("services.desk.search_index", but=()) == []
+    assert watch.within("services.desk.search.index_job", but=()) == []
     assert await pool.fetchval("SELECT count(*) FROM desk.search WHERE body <> ''") == 2
     assert await pool.fetchval("SELECT count(*) FROM desk.to_index") == 0
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.desk import journal_export
-from services.desk.store import journal
-from services.desk.store.journal import JournalLine, What
+from services.desk.journal import export, store
+from services.desk.journal.store import JournalLine, What
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Quarantine
 from shared.platform.clock import Clock, SystemClock
@@ -123,9 +122,7 @@ async def test_nobody_changes_a_line_and_what_is_too_old_goes_with_a_word(
     old, young = datetime(2024, 1, 2, tzinfo=UTC), SystemClock().now() - timedelta(days=100)
     async with transaction(pool) as connection:
         for at in (old, young):
-            await journal.note(
-                connection, JournalLine(at, What.SIGN_IN, "a.gent", "192.0.2.7", "/x")
-            )
+            await store.note(connection, JournalLine(at, What.SIGN_IN, "a.gent", "192.0.2.7", "/x"))
     for role in ("desk", "web"):
         alone = await asyncpg.connect(under_role(postgres_url, role))
         try:
@@ -144,8 +141,8 @@ async def test_nobody_changes_a_line_and_what_is_too_old_goes_with_a_word(
             async with owner.transaction():
                 await owner.execute("DELETE FROM desk.journal")
     async with transaction(pool) as connection:
-        assert await journal.purge(connection, journal_export.too_old(NOW, 12), NOW) == 1
-        assert await journal.purge(connection, SystemClock().now(), NOW) == 0, "six months at least"
+        assert await store.purge(connection, export.too_old(NOW, 12), NOW) == 1
+        assert await store.purge(connection, SystemClock().now(), NOW) == 0, "six months at least"
     assert await noted(pool) == [
         ("sign-in", "a.gent", "/x", ""),
         ("purge", None, "desk keep", "1 lines before 2025-06-02"),
@@ -155,7 +152,7 @@ async def test_nobody_changes_a_line_and_what_is_too_old_goes_with_a_word(
 async def sent(pool: Pool, to: Collector) -> int:
     """A round that is not empty: what else runs on this server may hold it back a moment."""
     async with asyncio.timeout(60):
-        while (lines := await journal_export.export(pool, to)) == 0:  # noqa: ASYNC110  (no event says it)
+        while (lines := await export.export(pool, to)) == 0:  # noqa: ASYNC110  (no event says it)
             await asyncio.sleep(0.05)
     return lines
 
@@ -179,12 +176,12 @@ async def test_the_journal_leaves_by_syslog_in_order_and_waits_for_a_collector_t
     try:
         late = slow.transaction()
         await late.start()
-        await journal.note(slow, JournalLine(NOW, What.READING, "a.gent", None, "/a", FIRST))  # type: ignore[arg-type]
+        await store.note(slow, JournalLine(NOW, What.READING, "a.gent", None, "/a", FIRST))  # type: ignore[arg-type]
         async with transaction(pool) as connection:
-            await journal.note(
+            await store.note(
                 connection, JournalLine(NOW, What.REFUSAL, "a.gent", "192.0.2.7", "/b")
             )
-        assert await journal_export.export(pool, to) == 0, "the one before has not ended"
+        assert await export.export(pool, to) == 0, "the one before has not ended"
         await late.commit()
         assert await sent(pool, to) == 2
         async with asyncio.timeout(30):
@@ -192,9 +189,9 @@ async def test_the_journal_leaves_by_syslog_in_order_and_waits_for_a_collector_t
         first, second = (b"<" + line for line in heard[0].split(b"<")[1:])
         assert b'person="a.gent" address="-" page="/a" about="36-2026-A-000001"' in first
         assert second.startswith(b"<108>1 2026-06-09T08:00:00.000+00:00 ")
-        assert await journal_export.export(pool, to) == 0
+        assert await export.export(pool, to) == 0
         async with transaction(pool) as connection:
-            await journal.note(connection, JournalLine(NOW, What.SIGN_OUT, "a.gent", None, "/c"))
+            await store.note(connection, JournalLine(NOW, What.SIGN_OUT, "a.gent", None, "/c"))
         server.close()
         await server.wait_closed()
         with pytest.raises(TemporaryFailure):

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
-from services.desk.letter_library import LetterLibrary
+from services.desk.letters.library import LetterLibrary
 from shared.errors import Refused
 from shared.facts.origin import SESSION
 from shared.platform.database import Pool, transaction

@@ -7,9 +7,9 @@ import pytest
 from bs4 import BeautifulSoup
 from pydantic import SecretStr
 
-from services.desk.domain.letters import letter_file
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.letter_library import LetterLibrary
+from services.desk.letters.domain import letter_file
+from services.desk.letters.library import LetterLibrary
 from shared.calendar.working_days import working_calendar
 from shared.content import plis
 from shared.content.blobs import LocalBlobs

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from services.desk import seals, statements
+from services.desk import statements
 from services.desk.commands import desk
 from services.desk.domain.stamp import Stamp
+from services.desk.evidence import seals
 from services.desk.store import items as item_rows
 from services.notify.handlers import hears_quality
 from shared.facts.clocks import Outcome

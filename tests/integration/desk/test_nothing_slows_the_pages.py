@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from services.desk import oidc
-from services.desk.oidc import Provider
+from services.desk.accounts import oidc
+from services.desk.accounts.oidc import Provider
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, open_pool
 from shared.web import forms

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from services.desk import evidence_verification
-from services.desk.proof import archive, documents
+from services.desk.evidence import service
+from services.desk.evidence.proof import archive, documents
 from services.desk.store import facts as stated
 from shared.facts.envelope import Chrono
 from shared.platform.database import transaction
@@ -131,8 +131,8 @@ async def test_what_no_decision_explains_makes_verification_and_proof_fail(
         item_id = await month.item(OTHER)
         facts = (await stated.of_items(connection, [item_id]))[item_id]
         named = await documents.named(connection, item_id, facts)
-        chain = await evidence_verification.of_item(connection, item_id)
-    verdict = evidence_verification.with_documents(chain, await documents.read(month.blobs, named))
+        chain = await service.of_item(connection, item_id)
+    verdict = service.with_documents(chain, await documents.read(month.blobs, named))
     assert verdict.differences == [f"document {original.name}: {word}"]
     folder = await unpacked(month, OTHER, tmp_path / "other")
     code, said = await verified(folder)

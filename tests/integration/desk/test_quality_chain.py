@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from services.desk import quality_evidence, seals
 from services.desk.domain import evidence
 from services.desk.domain.months import Month, proof
-from services.desk.seals import seal
+from services.desk.evidence import quality_check, seals
+from services.desk.evidence.seals import seal
 from services.desk.store import months, quality
 from services.notify.handlers import hears_quality
 from shared.facts import ids
@@ -47,7 +47,7 @@ async def facts(pool: Pool) -> Sequence[Quality]:
 
 async def differing(pool: Pool) -> Sequence[str]:
     async with transaction(pool) as connection:
-        found = await quality_evidence.differences(connection, SITE)
+        found = await quality_check.differences(connection, SITE)
     assert await found_by(pool, "quality") == found
     return found
 
@@ -223,7 +223,7 @@ async def test_tamper_a_closed_month_rewritten_with_its_fact_and_links_differs_f
         postgres_url, rewritten_fact, "closed_promises", "closed_months", "quality_facts"
     )
     async with transaction(pool) as connection:
-        assert await quality_evidence.differences(connection, SITE) == []
+        assert await quality_check.differences(connection, SITE) == []
     chain = ids.quality_chain(SITE)
     assert await found_by(pool, "roots") == [
         f"{chain}: root 1: fact 1 is not the one that was sealed"

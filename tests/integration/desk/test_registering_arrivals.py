@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.purge import forget
+from services.desk.retention.purge import forget
 from shared.facts.arrivals import (
     Arrivals,
     LikenessThread,

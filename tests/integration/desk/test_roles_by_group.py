@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from services.desk.accounts.oidc import Provider
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.oidc import Provider
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction

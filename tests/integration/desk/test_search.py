@@ -8,12 +8,12 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from services.desk import search_index
 from services.desk.commands import desk
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
+from services.desk.search import index_job
+from services.desk.search.store import search as finds
 from services.desk.store import items
-from services.desk.store import search as finds
 from services.desk.store.search_types import Filter, SearchReader
 from services.desk.store.visibility import ALL
 from shared.content.blobs import LocalBlobs
@@ -206,7 +206,7 @@ async def test_hostile_content_is_indexed_and_hinders_no_other(
 async def test_what_can_not_be_indexed_is_named_apart(
     pool: Pool, blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_index, "LONGEST", 4_000_000)
+    monkeypatch.setattr(index_job, "LONGEST", 4_000_000)
     far = " ".join(f"mot{n:07d}" for n in range(120_000))
     await registered(
         pool,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.store import search as finds
-from services.desk.store import search_by_words
+from services.desk.search.store import by_words
+from services.desk.search.store import search as finds
 from services.desk.store.search_types import Filter, SearchQuery, SearchReader
 from services.desk.store.visibility import ALL
 from shared.content.blobs import LocalBlobs
@@ -114,8 +114,8 @@ async def test_every_hit_is_shown_once_in_order_whichever_way_it_is_found(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, many: int, patience: int
 ) -> None:
     # Read by weeks, weeks that are full walked, hits that a filter holds back walked, all walked.
-    monkeypatch.setattr(search_by_words, "MANY", many)
-    monkeypatch.setattr(search_by_words, "PATIENCE", patience)
+    monkeypatch.setattr(by_words, "MANY", many)
+    monkeypatch.setattr(by_words, "PATIENCE", patience)
     async with transaction(pool) as connection:
         for typed, which, reader, meant in SEASON:
             asked = SearchQuery(reader, typed, which, MONDAY.date(), "36")

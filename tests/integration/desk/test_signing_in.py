@@ -9,7 +9,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
-from services.desk.oidc import Provider
+from services.desk.accounts.oidc import Provider
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.tries import Tries

@@ -14,12 +14,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.desk.domain.months import proof
+from services.desk.evidence.verification import night
+from services.desk.evidence.verification.counts import SOURCES
+from services.desk.evidence.verification.ground import SLICES
+from services.desk.evidence.verification.night import tonight
 from services.desk.metrics import RegisterMetrics
 from services.desk.store import months
-from services.desk.verification import night
-from services.desk.verification.counts import SOURCES
-from services.desk.verification.ground import SLICES
-from services.desk.verification.night import tonight
 from services.ops.replanner import replanning
 from shared.platform.clock import SystemClock
 from shared.platform.database import transaction

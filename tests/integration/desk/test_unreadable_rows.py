@@ -11,12 +11,12 @@ import pytest
 from aiokafka import ConsumerRecord
 from click.testing import CliRunner
 
-from services.desk import seals
-from services.desk.blob_deletion import ASIDE_MONTHS, tidy
 from services.desk.commands import desk as commands
+from services.desk.evidence import seals
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
-from services.desk.purge import WAIT, forget
+from services.desk.retention.blob_deletion import ASIDE_MONTHS, tidy
+from services.desk.retention.purge import WAIT, forget
 from services.desk.store import replies
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS, Arrivals, SetAside, TokenThread

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from services.desk.pages.reminders import AUDIENCES
-from services.desk.purge import forget
-from services.desk.store import sessions
+from services.desk.accounts.store import sessions
+from services.desk.french.reminders import AUDIENCES
+from services.desk.retention.purge import forget
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Quarantine
 from shared.facts.clocks import ClockStarted, RungReached, RungWithdrawn

@@ -8,9 +8,9 @@ from pathlib import Path
 from playwright.async_api import Browser, Page
 
 from deploy.embedded.downloads import web
+from services.desk.accounts.store import sessions
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
-from services.desk.store import sessions
 from shared.facts.envelope import PersonId
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool, transaction

@@ -7,11 +7,11 @@ from uuid import uuid5
 from prometheus_client import CollectorRegistry
 
 from services.desk.decider import Decider
-from services.desk.domain.letters import letter_file
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.notices import hears_notices
-from services.desk.letter_composer import ComposedLetter, compose, matter, send, take
-from services.desk.letter_library import LetterLibrary, in_use
+from services.desk.letters.composer import ComposedLetter, compose, matter, send, take
+from services.desk.letters.domain import letter_file
+from services.desk.letters.library import LetterLibrary, in_use
 from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions

@@ -6,7 +6,7 @@ from uuid import uuid5
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.desk.store.roots import by_road
+from services.desk.evidence.store.roots import by_road
 from services.notify import root_mails
 from services.notify.metrics import ROOTS, ROOTS_WAIT, NotifyMetrics
 from shared.facts.envelope import Digest, ItemId, PersonId

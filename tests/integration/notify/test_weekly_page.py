@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import uuid5
 
-from services.desk.store import verifications
+from services.desk.evidence.store import verifications
 from shared.facts.vocabulary import Audience
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import body, digests, rung

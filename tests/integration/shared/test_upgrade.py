@@ -17,8 +17,8 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from services.desk.verification import night
-from services.desk.verification.registry import Report
+from services.desk.evidence.verification import night
+from services.desk.evidence.verification.registry import Report
 from services.ops import retell
 from services.ops.crosscheck import READERS
 from services.ops.replanner import replanning

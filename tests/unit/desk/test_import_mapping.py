@@ -3,7 +3,14 @@
 import pytest
 
 from services.desk.exports.lists import LIST
-from services.desk.imports.column_map import ImportField, Mapped, guess, loaded, plain, written
+from services.desk.migration.spreadsheet.column_map import (
+    ImportField,
+    Mapped,
+    guess,
+    loaded,
+    plain,
+    written,
+)
 from shared.errors import Refused
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from services.desk.domain import registration
 from services.desk.domain.fold import fold
-from services.desk.domain.letters import letter_file
-from services.desk.domain.letters.form import Point
-from services.desk.domain.letters.library import LetterState, LetterVersion
-from services.desk.domain.letters.merge_fields import FillContext, Filled
 from services.desk.domain.stamp import Stamp
-from services.desk.letter_composer import ComposedLetter, compose
+from services.desk.letters.composer import ComposedLetter, compose
+from services.desk.letters.domain import letter_file
+from services.desk.letters.domain.form import Point
+from services.desk.letters.domain.library import LetterState, LetterVersion
+from services.desk.letters.domain.merge_fields import FillContext, Filled
 from shared.content.plis import Correspondent, Pli
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, PersonId

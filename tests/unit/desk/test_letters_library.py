@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.domain.letters import letter_file, library
-from services.desk.domain.letters.approval import Readers, known_as, readers
-from services.desk.domain.letters.fields import wrongs
-from services.desk.domain.letters.library import LetterContent, LetterId, LetterState, LetterVersion
+from services.desk.letters.domain import letter_file, library
+from services.desk.letters.domain.approval import Readers, known_as, readers
+from services.desk.letters.domain.fields import wrongs
+from services.desk.letters.domain.library import LetterContent, LetterId, LetterState, LetterVersion
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind

@@ -20,10 +20,11 @@ from services.desk.domain.decisions import (
 )
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
-from services.desk.pages import clock_count, labels_fr, originals
+from services.desk.french import clock_count, labels_fr
+from services.desk.french.names import Names
+from services.desk.french.timeline import timeline
+from services.desk.pages import originals
 from services.desk.pages.guards import no_demo_outside, portal_elsewhere, sheltered
-from services.desk.pages.names import Names
-from services.desk.pages.timeline import timeline
 from services.desk.store.sheets import ItemSheet
 from shared.errors import PermanentFailure
 from shared.facts.clocks import Holder, Outcome

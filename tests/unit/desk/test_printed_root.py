@@ -7,12 +7,13 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from services.desk import destruction_list, monthly_sheet
 from services.desk.domain.months import Month
 from services.desk.domain.roots import Root
-from services.desk.pages.names import Names
+from services.desk.french.names import Names
+from services.desk.french.printed_root import line
+from services.desk.indicators import monthly_sheet
 from services.desk.pages.office import papers
-from services.desk.printed_root import line
+from services.desk.retention import destruction_list
 from services.desk.store.slips import Slip
 from shared.facts.envelope import Digest
 from shared.paper.sheets import day_sheets

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.pages.names import Names
+from services.desk.french.names import Names
 from services.desk.pages.refusals import french
 from services.desk.pages.sentences import SENTENCES
 from shared.errors import Refused

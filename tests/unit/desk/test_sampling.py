@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.desk.domain.sampling import (
+from services.desk.evidence.domain.sampling import (
     OUTSIDE,
     UNFINISHED,
     Candidate,

@@ -16,9 +16,9 @@ from services.desk.domain.decisions import (
     TakePieces,
 )
 from services.desk.domain.fold import fold
-from services.desk.pages import clock_count
+from services.desk.french import clock_count
+from services.desk.french.names import Names
 from services.desk.pages.item.silence import meaning
-from services.desk.pages.names import Names
 from shared.facts.clocks import Holder
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import ClockName, Effect, RegimeStart

@@ -7,8 +7,8 @@ from uuid import uuid5
 
 from services.desk.domain.clocks import ItemClock, advance
 from services.desk.domain.fold import fold
-from services.desk.pages import clock_count
-from services.desk.pages.why import counted_from
+from services.desk.french import clock_count
+from services.desk.french.why import counted_from
 from services.desk.store.sheets import ItemSheet
 from shared.calendar.territories import Closure, Territory
 from shared.calendar.working_days import working_calendar

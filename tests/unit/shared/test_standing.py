@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.desk.domain import fold as desk
-from services.desk.proof.verifier import reception
+from services.desk.evidence.proof.verifier import reception
 from services.notify.domain import item as notify
 from services.sla.domain.history import ItemHistory
 from shared.facts.envelope import Weight

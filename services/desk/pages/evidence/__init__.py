@@ -24,7 +24,7 @@ from services.desk.pages.evidence.item_evidence import (
 )
 from services.desk.pages.evidence.nightly_roots import nights
 from services.desk.pages.page import Page
-from services.desk.pages.rights import Right
+from services.desk.rights import Right
 
 ITEM = "/courrier/{chrono}/preuve"
 SLIPS = "/elimination"

@@ -9,12 +9,12 @@ from typing import Final
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.journal import store
+from services.desk.journal.store import JournalLine, What
 from services.desk.pages.downloads import our_file
-from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
-from services.desk.store import journal
-from services.desk.store.journal import JournalLine, What
 from shared.web.forms import Form
 
 SHOWN: Final = 200
@@ -92,7 +92,7 @@ async def _found(visit: Visit, form: Form, limit: int) -> Sequence[JournalLine]:
     zone = visit.applied.site.zone
     last = form.day("au") or visit.today
     first = form.day("du") or last - timedelta(days=7)
-    return await journal.lines(
+    return await store.lines(
         visit.connection,
         datetime.combine(first, time.min, zone),
         datetime.combine(last + timedelta(days=1), time.min, zone),

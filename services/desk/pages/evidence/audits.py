@@ -13,15 +13,15 @@ from urllib.parse import urlencode
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.desk import audit_draw
+from services.desk.evidence import draws
+from services.desk.evidence.store import audit_lists
+from services.desk.evidence.store.audits import AuditDoubt, DoubtfulReply, Sure, Then
 from services.desk.exports.sheets import KINDS, MEDIA, ExportSheet
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.evidence.draws import MOST_LISTED, stated
-from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
-from services.desk.store import audit_lists
-from services.desk.store.audits import AuditDoubt, DoubtfulReply, Sure, Then
 from shared.web.forms import Form, Mistyped
 
 SHOWN = 50
@@ -127,7 +127,7 @@ def _asked(visit: Visit) -> AuditPeriod:
 
 
 async def _doubts(visit: Visit, asked: AuditPeriod) -> Sequence[DoubtfulReply]:
-    return await audit_draw.review(
+    return await draws.review(
         visit.connection, asked.first, asked.last, visit.applied, visit.roles.seen
     )
 

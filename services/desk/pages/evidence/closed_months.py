@@ -9,8 +9,6 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import month_closure, month_corrections, monthly_sheet
-from services.desk.domain.corrections import in_words
 from services.desk.domain.months import (
     FEW,
     NAMES,
@@ -21,13 +19,16 @@ from services.desk.domain.months import (
     lines,
     with_totals,
 )
-from services.desk.month_corrections import CorrectedPromise
-from services.desk.pages import labels_fr
+from services.desk.evidence.store import roots
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.indicators import month_closure, month_corrections, monthly_sheet
+from services.desk.indicators.domain.corrections import in_words
+from services.desk.indicators.month_corrections import CorrectedPromise
 from services.desk.pages.downloads import our_file
-from services.desk.pages.names import Names
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
-from services.desk.store import months, quality, roots
+from services.desk.store import months, quality
 from shared.calendar import local_days
 from shared.errors import Refused
 from shared.facts.origin import SESSION

@@ -3,12 +3,13 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import destruction_list
-from services.desk.pages import labels_fr
+from services.desk.evidence.store import roots
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
-from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
-from services.desk.store import roots, slips
+from services.desk.retention import destruction_list
+from services.desk.store import slips
 from services.desk.store.slips import Slip, SlipLine
 from shared.errors import Refused
 

@@ -7,8 +7,8 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import audit_draw
-from services.desk.domain.sampling import (
+from services.desk.evidence import draws
+from services.desk.evidence.domain.sampling import (
     LONGEST_SEED,
     MASKED,
     OUTSIDE,
@@ -18,13 +18,13 @@ from services.desk.domain.sampling import (
     Wanted,
     read,
 )
-from services.desk.pages import labels_fr
+from services.desk.evidence.proof.sample import MODES, Sample
+from services.desk.evidence.store import audit_lists
+from services.desk.evidence.store.audit_lists import Frozen, StatedList
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
-from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
-from services.desk.proof.sample import MODES, Sample
-from services.desk.store import audit_lists
-from services.desk.store.audit_lists import Frozen, StatedList
 from shared.errors import Refused
 from shared.facts.quality import DrawMade, DrawMode, ListFrozen, ListKind
 from shared.web.forms import Mistyped
@@ -48,11 +48,9 @@ async def freeze(visit: Visit) -> Response:
     if kind is None or first is None or last is None:
         raise HTTPException(400, "Ce formulaire est incomplet.")
     if kind is ListKind.FRAME:
-        told = await audit_draw.freeze_frame(
-            visit.connection, first, last, visit.roles, visit.author
-        )
+        told = await draws.freeze_frame(visit.connection, first, last, visit.roles, visit.author)
     else:
-        told = await audit_draw.freeze_review(
+        told = await draws.freeze_review(
             visit.connection, first, last, visit.applied, visit.roles, visit.author
         )
     return await visit.to(f"/audit/listes/{told.seq}", said="Liste arrêtée : elle ne change plus.")
@@ -79,7 +77,7 @@ async def frozen(visit: Visit) -> Response:
         draws=stated(await audit_lists.latest(visit.connection, MOST_LISTED, found.list_id), visit),
         modes=[(mode.value, words_) for mode, words_ in MODES.items()],
         total=TOTAL,
-        most=audit_draw.MOST_DRAWN,
+        most=draws.MOST_DRAWN,
         longest=LONGEST_SEED,
     )
 
@@ -97,9 +95,9 @@ async def draw(visit: Visit) -> Response:
     seed = form.needed("graine", "Donnez la graine que l’auditeur a dite.")
     mode = form.word("mode", DrawMode) or DrawMode.TOTAL
     count = form.number("nombre")
-    if count is None or not 1 <= count <= audit_draw.MOST_DRAWN:
-        raise Mistyped("nombre", f"Demandez de 1 à {audit_draw.MOST_DRAWN} courriers.")
-    made = await audit_draw.draw(
+    if count is None or not 1 <= count <= draws.MOST_DRAWN:
+        raise Mistyped("nombre", f"Demandez de 1 à {draws.MOST_DRAWN} courriers.")
+    made = await draws.draw(
         visit.connection, found.number, Wanted(seed, mode, count), visit.roles, visit.author
     )
     return await visit.to(f"/audit/tirages/{made.told.seq}", said="Tirage fait et gardé.")
@@ -134,9 +132,9 @@ async def drawn(visit: Visit) -> Response:
 async def archive(visit: Visit) -> Response:
     """Downloads the draw as a ZIP, with the proof of each item that may be shown."""
     made = await _draw(visit)
-    proofs = await audit_draw.proofs_of(visit.connection, made, visit.now)
+    proofs = await draws.proofs_of(visit.connection, made, visit.now)
     async with visit.apart():
-        content = await audit_draw.packed(visit.blobs, made, proofs, visit.now)
+        content = await draws.packed(visit.blobs, made, proofs, visit.now)
     return our_file(content, "application/zip", f"tirage-{made.told.seq}.zip")
 
 
@@ -179,6 +177,6 @@ async def _list(visit: Visit) -> Frozen:
 
 async def _draw(visit: Visit) -> Sample:
     try:
-        return await audit_draw.drawn(visit.connection, visit.request.path_params["number"])
+        return await draws.drawn(visit.connection, visit.request.path_params["number"])
     except Refused as refused:
         raise HTTPException(404, "Aucun tirage ne porte ce numéro.") from refused

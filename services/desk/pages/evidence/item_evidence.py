@@ -6,17 +6,18 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import evidence_verification
+from services.desk.accounts.store import sessions
 from services.desk.domain.decisions.second import LeavePerimeter, LiftHold
 from services.desk.domain.decisions.withdrawal import AskWithdrawal, PlaceHold
 from services.desk.domain.disposition import Disposition
-from services.desk.pages import labels_fr
+from services.desk.evidence import service
+from services.desk.evidence.proof import archive, documents
+from services.desk.evidence.store import roots
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
-from services.desk.pages.names import Names
-from services.desk.pages.rights import may_prove
 from services.desk.pages.visit import Visit
-from services.desk.proof import archive, documents
-from services.desk.store import roots, sessions
+from services.desk.rights import may_prove
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet
 from shared.facts.authors import by_person
 from shared.facts.envelope import ArrivalId
@@ -40,7 +41,7 @@ async def proof(visit: Visit) -> Response:
     found = await _proven(visit)
     item, names = found.item, Names(visit.applied.site, visit.directory)
     zone = visit.applied.site.zone
-    verdict = await evidence_verification.of_item(visit.connection, item.item_id)
+    verdict = await service.of_item(visit.connection, item.item_id)
     named = await documents.named(visit.connection, item.item_id, found.facts)
     nights = await roots.nights_of(visit.connection, item.item_id)
     asked = item.asked[-1] if item.asked else None
@@ -50,7 +51,7 @@ async def proof(visit: Visit) -> Response:
     return await visit.html(
         "evidence/item.html",
         chrono=item.chrono,
-        holds=evidence_verification.with_documents(verdict, read).holds,
+        holds=service.with_documents(verdict, read).holds,
         wrong=[
             (document.label, document.said, document.sha256) for document in read if document.wrong
         ],

@@ -6,12 +6,12 @@ from typing import Final
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.desk import evidence_verification
 from services.desk.domain.roots import Root
-from services.desk.pages import labels_fr
+from services.desk.evidence import service
+from services.desk.evidence.store import roots, verifications
+from services.desk.evidence.store.verifications import Verification
+from services.desk.french import labels_fr
 from services.desk.pages.visit import Visit
-from services.desk.store import roots, verifications
-from services.desk.store.verifications import Verification
 from shared.site.staff.roads import Road
 from shared.site.staff.roads import roads as roads_of
 from shared.web.forms import Form
@@ -49,7 +49,7 @@ async def nights(visit: Visit) -> Response:
     verdict = None
     if any(sealed_root.day == day for sealed_root in every) or (day is None and named):
         site = visit.applied.site.identity.id
-        verdict = await evidence_verification.of_root(visit.connection, site, day, root or None)
+        verdict = await service.of_root(visit.connection, site, day, root or None)
     zone = visit.applied.site.zone
     return await visit.html(
         "evidence/nights.html",

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from services.desk.domain.decisions import Command
 from services.desk.domain.item import Item, ItemStatus
-from services.desk.pages.names import Names
+from services.desk.french.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.reply_address import usable
 from services.desk.store.sheets import ItemSheet

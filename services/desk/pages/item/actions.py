@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.closure import Undo
 from services.desk.domain.item import Item
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
+from services.desk.french.timeline import sentence
 from services.desk.pages.item import (
     assignment,
     classification,
@@ -19,10 +20,9 @@ from services.desk.pages.item import (
 )
 from services.desk.pages.item.action import About, ActionGroup, ItemAction
 from services.desk.pages.page import Page
-from services.desk.pages.rights import Right, Sight
-from services.desk.pages.timeline import sentence
 from services.desk.pages.visit import Visit
 from services.desk.reply_address import addressee
+from services.desk.rights import Right, Sight
 from shared.web.forms import Mistyped
 
 ACTIONS: Final[Sequence[ItemAction]] = (

@@ -6,7 +6,7 @@ from typing import Final
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.classification import CorrectReceipt, Reclassify
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.item.action import (
     About,
     ActionField,
@@ -17,7 +17,7 @@ from services.desk.pages.item.action import (
     reasons,
 )
 from services.desk.pages.office import sender
-from services.desk.pages.rights import Sight
+from services.desk.rights import Sight
 from shared.content.plis import Correspondent
 from shared.facts.vocabulary import Confidentiality, Nature, Priority, RegimeStart, SenderKind
 from shared.web.forms import Form, Mistyped

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from services.desk.pages import originals
 from services.desk.pages.downloads import a_file, ending
-from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
+from services.desk.rights import Sight
 from services.desk.store.sheets import ArrivalAppearance
 from shared.content import plis
 from shared.content.plis import Attachment

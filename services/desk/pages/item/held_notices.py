@@ -6,7 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.domain.decisions.held_notices import judged_already
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.item.action import About
 from services.desk.pages.item.remedies import remedy
 from services.desk.pages.visit import Visit

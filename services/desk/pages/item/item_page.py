@@ -7,7 +7,9 @@ from typing import Any
 from services.desk.domain.clocks import answer_clock
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.closure import Undo, target_of
-from services.desk.pages import clock_count, labels_fr
+from services.desk.french import clock_count, labels_fr
+from services.desk.french.timeline import TimelineEntry, timeline
+from services.desk.french.versions import counted_by
 from services.desk.pages.item import replies
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, offered
@@ -17,10 +19,8 @@ from services.desk.pages.item.observed_reply import seen
 from services.desk.pages.item.silence import meaning
 from services.desk.pages.item.thread import left_out, thread
 from services.desk.pages.office import proposals
-from services.desk.pages.rights import Sight
-from services.desk.pages.timeline import TimelineEntry, timeline
-from services.desk.pages.versions import counted_by
 from services.desk.reply_address import addressee
+from services.desk.rights import Sight
 from services.desk.store.sheets import ItemSheet
 from shared.content import plis
 from shared.content.plis import Correspondent

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.desk.domain.decisions.letter_returns import TakeBack
 from services.desk.domain.paper_letters import PaperLetter
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.item.action import About, ActionField, ActionGroup, Done, ItemAction
 from services.desk.pages.return_outcomes import REASONS, endings, reason_of, settled
 from shared.facts.items.replies import LetterReturned

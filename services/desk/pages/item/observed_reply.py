@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from services.desk.domain.item import ItemStatus
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.item.action import About
-from services.desk.pages.rights import Sight
+from services.desk.rights import Sight
 from services.desk.store import replies
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey

@@ -6,7 +6,7 @@ from typing import Final
 from services.desk.domain.decisions.observed_replies import ConfirmReply, ObservedReply
 from services.desk.domain.decisions.replies import Decide, Declare, TransferItem
 from services.desk.domain.decisions.transfer import NotToTransmit, ToTransmit
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.item.action import (
     NO_ADDRESS,
     TELLING,

@@ -9,8 +9,8 @@ from services.desk.pages.item import actions, files, held_notices
 from services.desk.pages.item.action import About
 from services.desk.pages.item.item_page import shown
 from services.desk.pages.page import Page
-from services.desk.pages.rights import Right, may_prove
 from services.desk.pages.visit import Visit
+from services.desk.rights import Right, may_prove
 
 
 async def one_item(visit: Visit) -> Response:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from services.desk.domain.item import Item
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from shared.site.implied_decision import Born, Idle, NotRunning, Runs, Silence, Suspended, silence
 from shared.site.tables.bundle import AppliedSite
 

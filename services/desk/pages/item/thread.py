@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet

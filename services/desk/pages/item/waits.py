@@ -13,7 +13,7 @@ from services.desk.domain.decisions.waits import (
     TakePieces,
     ToSignature,
 )
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.item.action import (
     About,
     ActionField,

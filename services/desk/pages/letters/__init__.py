@@ -5,7 +5,7 @@ from typing import Final
 
 from services.desk.pages.letters import compose, library
 from services.desk.pages.page import Page
-from services.desk.pages.rights import Right
+from services.desk.rights import Right
 
 _BOTH: Final = ("GET", "POST")
 

@@ -17,18 +17,18 @@ from starlette.responses import Response
 
 from services.desk.decider import Decider
 from services.desk.domain.decisions.context import not_ended
-from services.desk.domain.letters.approval import known_as
-from services.desk.domain.letters.fields import FIELDS, FieldOrigin, LetterField, Shape, field_names
-from services.desk.domain.letters.form import Point
-from services.desk.domain.letters.library import LetterState, LetterVersion
-from services.desk.domain.letters.merge_fields import FillContext, Filled, as_typed, known
-from services.desk.letter_composer import address_of, compose, matter_of, send, take
-from services.desk.letter_library import in_use
+from services.desk.letters import store as letters
+from services.desk.letters.composer import address_of, compose, matter_of, send, take
+from services.desk.letters.domain.approval import known_as
+from services.desk.letters.domain.fields import FIELDS, FieldOrigin, LetterField, Shape, field_names
+from services.desk.letters.domain.form import Point
+from services.desk.letters.domain.library import LetterState, LetterVersion
+from services.desk.letters.domain.merge_fields import FillContext, Filled, as_typed, known
+from services.desk.letters.library import in_use
 from services.desk.pages.downloads import our_file
 from services.desk.pages.letters import labels_fr
-from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
-from services.desk.store import letters
+from services.desk.rights import Sight
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import NoticeKind, Way

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.desk.domain.letters.form import FormFinding, Point
-from services.desk.domain.letters.library import LetterState
+from services.desk.letters.domain.form import FormFinding, Point
+from services.desk.letters.domain.library import LetterState
 from shared.facts.vocabulary import NoticeKind
 
 KINDS: Final[Mapping[NoticeKind, str]] = {

@@ -9,20 +9,21 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.domain.letters.fields import FIELDS, KINDS, FieldOrigin
-from services.desk.domain.letters.library import (
+from services.desk.french.labels_fr import moment
+from services.desk.french.names import Names
+from services.desk.letters import store
+from services.desk.letters.domain.fields import FIELDS, KINDS, FieldOrigin
+from services.desk.letters.domain.library import (
     OPEN,
     LetterContent,
     LetterId,
     LetterState,
     LetterVersion,
 )
-from services.desk.letter_library import LetterLibrary
-from services.desk.pages.labels_fr import moment
+from services.desk.letters.library import LetterLibrary
 from services.desk.pages.letters import labels_fr
-from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
-from services.desk.store import letters
+from services.desk.store import letter_uses
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.origin import SESSION
 from shared.facts.vocabulary import NoticeKind
@@ -49,8 +50,8 @@ async def library(visit: Visit) -> Response:
     """Lists the standard letters that the person's services may use, or all."""
     everything = visit.roles.everything or bool(visit.request.query_params.get("tous"))
     services = None if everything else sorted(visit.roles.services)
-    found = await letters.library(visit.connection, services)
-    rows = list(_rows(found, await letters.counts(visit.connection), _names(visit)))
+    found = await store.library(visit.connection, services)
+    rows = list(_rows(found, await letter_uses.counts(visit.connection), _names(visit)))
     return await visit.html(
         "letters/library.html",
         rows=rows,
@@ -84,7 +85,7 @@ async def one_letter(visit: Visit) -> Response:
     versions = await _versions(visit)
     newest, names, zone = versions[0], _names(visit), visit.applied.site.zone
     rights, me = librarian(visit).readers(newest.service), PersonId(visit.person.id)
-    uses = await letters.uses(visit.connection, newest.letter, limit=50)
+    uses = await letter_uses.uses(visit.connection, newest.letter, limit=50)
     return await visit.html(
         "letters/letter.html",
         letter=newest.letter,
@@ -144,7 +145,7 @@ async def begin(visit: Visit) -> Response:
     service = None if chosen == EVERY_SERVICE else ServiceId(chosen)
     content = _content(form, None)
     letter = LetterId(slug(form.needed("title", "Donnez un titre à ce courrier type.")))
-    if await letters.versions(visit.connection, letter):
+    if await store.versions(visit.connection, letter):
         raise Mistyped("title", "Un courrier type porte déjà ce titre : prenez-en un autre.")
     draft = await librarian(visit).write(letter, service, content)
     return await _written(visit, form, letter, draft)
@@ -246,7 +247,7 @@ def _letter(visit: Visit) -> str:
 
 
 async def _versions(visit: Visit) -> list[LetterVersion]:
-    found = await letters.versions(visit.connection, _letter(visit))
+    found = await store.versions(visit.connection, _letter(visit))
     if not found:
         raise HTTPException(404, "Ce courrier type n’existe pas.")
     return list(found)

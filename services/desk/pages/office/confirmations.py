@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.classification import CorrectReceipt
 from services.desk.domain.decisions.regimes import ConfirmRegime
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.office.qualification import NO_REGIME
 from services.desk.pages.visit import Visit
 from services.desk.service import STAMP

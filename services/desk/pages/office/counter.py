@@ -8,7 +8,8 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
-from services.desk.pages import journal_entries, labels_fr
+from services.desk.french import labels_fr
+from services.desk.pages import journal_entries
 from services.desk.pages.numbers import label_of
 from services.desk.pages.office.scans import FIELD, checked
 from services.desk.pages.visit import Visit

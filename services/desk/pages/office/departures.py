@@ -6,7 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.domain.decisions.closure import Undo
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.numbers import code_of, item_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.visit import Visit

@@ -7,8 +7,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.office.confirmations import DAYS, REGIMES, regimes_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.letter_returns import RETURNED

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from services.desk.domain.decisions.closure import Undo
 from services.desk.domain.decisions.letter_returns import TakeBack
 from services.desk.domain.item import Item
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.numbers import code_of, departure_of, item_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.return_outcomes import REASONS, endings, reason_of, settled

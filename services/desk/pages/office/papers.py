@@ -11,9 +11,9 @@ import pypdfium2
 import typst
 
 from services.desk.domain.roots import Root
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
-from services.desk.printed_root import witness
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.french.printed_root import witness
 from services.desk.store.print_queue import Carried
 
 SENDER: Final = 120

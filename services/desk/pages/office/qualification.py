@@ -5,7 +5,7 @@ from starlette.responses import Response
 from services.desk.domain.decisions.classification import Qualify, Reclassify
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.item import Item, ItemStatus
-from services.desk.pages.names import Names
+from services.desk.french.names import Names
 from services.desk.pages.numbers import item_of
 from services.desk.pages.offers import ITEM
 from services.desk.pages.office import sender

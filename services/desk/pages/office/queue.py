@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from services.desk.domain.days import local_day
 from services.desk.domain.item import Item, ItemStatus
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.office import proposals, sender
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.preview import ArrivalPreview, preview
-from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
+from services.desk.rights import Sight
 from services.desk.store import classification
 from services.desk.store.sheets import ItemSheet
 from shared.content import plis

@@ -17,7 +17,7 @@ from services.desk.pages.office import (
     waiting_lists,
 )
 from services.desk.pages.page import Page
-from services.desk.pages.rights import Right
+from services.desk.rights import Right
 
 POST: Final = ("POST",)
 ONE: Final = "/bureau/a-qualifier/{chrono}"

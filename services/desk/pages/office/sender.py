@@ -6,7 +6,7 @@ from typing import Final
 from services.desk import reply_address
 from services.desk.domain.item import Item
 from services.desk.domain.senders import letterhead, proposed_kind
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.visit import Visit
 from shared.content.plis import Correspondent
 from shared.errors import VaguemestreError

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.domain.disposition import Disposition
-from services.desk.pages import labels_fr, originals
+from services.desk.french import labels_fr
+from services.desk.pages import originals
 from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.office.preview import preview
 from services.desk.pages.office.queue import QUEUE

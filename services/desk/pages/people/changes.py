@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages.labels_fr import short_day
+from services.desk.accounts.personnel import Personnel, author_of
+from services.desk.accounts.store import people, person_asks
+from services.desk.accounts.store.person_asks import Ask
+from services.desk.french.labels_fr import short_day
 from services.desk.pages.people import permissions
 from services.desk.pages.visit import Visit
-from services.desk.personnel import Personnel, author_of
-from services.desk.store import people, person_asks
-from services.desk.store.person_asks import Ask
 from shared.facts.authors import by_person
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.items.directory import PersonChange

@@ -12,11 +12,11 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.domain.letters.fields import KINDS
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.accounts.personnel import Personnel, author_of
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.letters.domain.fields import KINDS
 from services.desk.pages.visit import Visit
-from services.desk.personnel import Personnel, author_of
 from shared.facts.origin import SESSION
 from shared.site.staff import delegations_store
 from shared.site.tables.delegations import Given

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from shared.facts.vocabulary import Audience
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite

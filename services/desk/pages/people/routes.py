@@ -6,15 +6,15 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages.labels_fr import moment
-from services.desk.pages.names import Names
+from services.desk.accounts.store import people, person_asks
+from services.desk.accounts.store.person_asks import Ask
+from services.desk.french.labels_fr import moment
+from services.desk.french.names import Names
 from services.desk.pages.page import Page
 from services.desk.pages.people import changes, delegation_pages, permissions, promises
 from services.desk.pages.people.changes import person_of
-from services.desk.pages.rights import Right
 from services.desk.pages.visit import Visit
-from services.desk.store import people, person_asks
-from services.desk.store.person_asks import Ask
+from services.desk.rights import Right
 from shared.facts.authors import by_person
 from shared.facts.envelope import PersonId
 from shared.facts.items.directory import PersonChange

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.desk.pages.page import Page
 from services.desk.pages.quality import month_figures, year_figures
-from services.desk.pages.rights import Right
+from services.desk.rights import Right
 
 HOME: Final = "/chiffres"
 

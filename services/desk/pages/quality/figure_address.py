@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 
 from services.desk.exports.sheets import KINDS
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.visit import Visit
 from services.desk.quality.store.figures import FigureQuestion
 from shared.facts.vocabulary import Channel

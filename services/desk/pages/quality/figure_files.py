@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from services.desk.exports.columns import Cell
 from services.desk.exports.sheets import KINDS, MEDIA, ExportSheet
+from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
-from services.desk.pages.names import Names
 from services.desk.pages.quality import figure_words
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.figures import OUTSIDE, FigureRow, FigureTable

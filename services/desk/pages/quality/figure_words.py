@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.desk.domain.codes import CLOCKS
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.quality.domain.figures import (
     ANSWERED,
     COMPLAINT,

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from services.desk.domain.months import Month
 from services.desk.exports.sheets import KINDS
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.quality import figure_address, figure_files, figure_words
 from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.visit import Visit

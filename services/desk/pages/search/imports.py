@@ -2,7 +2,7 @@
 
 The file is kept while its columns are mapped; what would be taken and what is refused stands below
 the mapping, line by line. One press has it taken by `desk keep`, a hundred lines at a time
-(services/desk/import_job.py): the page says how far it is, and then the file goes.
+(services/desk/migration/job.py): the page says how far it is, and then the file goes.
 """
 
 import asyncio
@@ -13,17 +13,19 @@ from uuid import UUID, uuid4
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.imports import column_map, grid, importer
-from services.desk.imports.column_map import ImportField, Mapped
-from services.desk.imports.grid import Cell, Grid
-from services.desk.imports.importer import ImportPlan
-from services.desk.imports.lines import LineRefusal
-from services.desk.pages import journal_entries, labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.migration import importer
+from services.desk.migration.importer import ImportPlan
+from services.desk.migration.spreadsheet import column_map, grid
+from services.desk.migration.spreadsheet.column_map import ImportField, Mapped
+from services.desk.migration.spreadsheet.grid import Cell, Grid
+from services.desk.migration.spreadsheet.lines import LineRefusal
+from services.desk.migration.store import imports
+from services.desk.migration.store.imports import Import
+from services.desk.pages import journal_entries
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
-from services.desk.store import imports
-from services.desk.store.imports import Import
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Channel

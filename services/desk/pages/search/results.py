@@ -11,17 +11,18 @@ from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from services.desk.accounts.store import sessions
 from services.desk.domain.item import DONE, ItemStatus
 from services.desk.exports import lists
 from services.desk.exports.columns import Tongue
 from services.desk.exports.sheets import KINDS, MEDIA
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
 from services.desk.pages.downloads import our_file
 from services.desk.pages.numbers import label_of, scanned_of
-from services.desk.pages.rights import Right, may
 from services.desk.pages.search.query_string import SearchParams, asked
 from services.desk.pages.visit import Visit
-from services.desk.store import search, sessions
+from services.desk.rights import Right, may
+from services.desk.search.store import search
 from services.desk.store.search_types import (
     LATE,
     MARKS,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.desk.pages.page import Page
-from services.desk.pages.rights import Right
 from services.desk.pages.search.imports import MOST_OCTETS, begin, go_on
 from services.desk.pages.search.results import export, results
+from services.desk.rights import Right
 
 PAGES: Final[Sequence[Page]] = (
     Page("/recherche", results, Right.BELONG, nav="Recherche"),

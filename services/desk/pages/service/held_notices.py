@@ -10,14 +10,16 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.desk.pages import labels_fr, rights
+from services.desk import rights
+from services.desk.accounts.store import sessions
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.item.held_notices import LEAVES, NEVER
 from services.desk.pages.item.remedies import remedy
-from services.desk.pages.names import Names
 from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.service.item_list import BatchOutcome
 from services.desk.pages.visit import Visit
-from services.desk.store import held_notices, items, sessions
+from services.desk.store import held_notices, items
 from services.desk.store.held_notices import HeldNotice
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, NoticeId

@@ -7,9 +7,9 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from services.desk.domain.item import DONE, ItemStatus
-from services.desk.pages import labels_fr
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.item.action import TELLING, offices_of
-from services.desk.pages.names import Names
 from services.desk.pages.service.list_filters import ALL, ME, ListParams, asked
 from services.desk.pages.visit import Visit
 from services.desk.store import held_notices, work

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.visit import Visit
 from services.desk.store import work

@@ -7,7 +7,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.pages.page import Page
-from services.desk.pages.rights import Right, Roles
 from services.desk.pages.service import held_notices
 from services.desk.pages.service.item_list import listing
 from services.desk.pages.service.list_filters import HOME
@@ -15,6 +14,7 @@ from services.desk.pages.service.load import load
 from services.desk.pages.service.several import several
 from services.desk.pages.service.today import today
 from services.desk.pages.visit import Visit
+from services.desk.rights import Right, Roles
 
 OFFICE: Final = "/bureau"
 

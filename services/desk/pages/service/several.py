@@ -11,18 +11,19 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.responses import Response
 
+from services.desk.accounts.store import sessions
 from services.desk.domain.decisions import Command
 from services.desk.domain.decisions.classification import Assign
 from services.desk.domain.decisions.closure import Close
 from services.desk.domain.decisions.replies import TransferItem
 from services.desk.domain.item import Item
+from services.desk.french.names import Names
 from services.desk.pages.item.action import told_by
-from services.desk.pages.names import Names
 from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.service.item_list import BatchOutcome, shown
 from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.visit import Visit
-from services.desk.store import items, sessions
+from services.desk.store import items
 from shared.errors import Refused
 from shared.facts.envelope import Chrono
 from shared.web import forms

@@ -6,8 +6,8 @@ from typing import Any
 
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import ItemStatus
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.store import lists, work
 from services.desk.store.lists import WaitLine
 from services.desk.store.search_types import SearchReader

@@ -3,10 +3,10 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages import labels_fr
-from services.desk.pages.names import Names
+from services.desk.accounts.store import signins
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.visit import Visit
-from services.desk.store import signins
 
 
 async def signed_in(visit: Visit) -> Response:

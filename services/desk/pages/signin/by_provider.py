@@ -6,17 +6,17 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from services.desk.accounts.oidc import NotBelieved, OidcIdentity, ProviderAway
+from services.desk.accounts.personnel import PROVIDER, Personnel
+from services.desk.accounts.store import sessions, signins
+from services.desk.accounts.store.signins import PendingSignIn
 from services.desk.domain import oidc_roles
 from services.desk.domain.oidc_roles import RoleGrant
-from services.desk.oidc import NotBelieved, OidcIdentity, ProviderAway
+from services.desk.journal.store import What
 from services.desk.pages import journal_entries
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import Visit
-from services.desk.personnel import PROVIDER, Personnel
-from services.desk.store import sessions, signins
-from services.desk.store.journal import What
-from services.desk.store.signins import PendingSignIn
 from shared.facts.envelope import PersonId, Via
 from shared.facts.origin import Origin
 from shared.site.tables.people import Person

@@ -1,0 +1,172 @@
+"""What changes of the préfecture's people: the row that says it, and the fact that it was said.
+
+The row has the content, in schema `site`; the fact says who changed what of whom, stands under the
+evidence, and has notify write to that person. What would give rights needs two persons: the first
+asks (ADR 0035).
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from services.desk import books
+from services.desk.accounts.store import person_asks, sessions
+from services.desk.accounts.store.person_asks import Ask
+from services.desk.domain.stamp import Stamp
+from services.desk.store import facts
+from services.desk.store.quality import Author
+from shared.errors import Refused
+from shared.facts import ids
+from shared.facts.authors import by_account, by_person, by_source
+from shared.facts.envelope import PersonId
+from shared.facts.items.directory import PersonChange, PersonChanged, Stage
+from shared.facts.origin import Origin
+from shared.platform.database import Connection
+from shared.site.staff import delegations_store, people_store
+from shared.site.tables.bundle import Site
+from shared.site.tables.delegations import Delegation, Given
+from shared.site.tables.people import Absence, Person
+
+ACCOUNT: Final = by_account("local")
+"""The author where the local account, which is nobody of the préfecture, changes something."""
+OWNER: Final = by_account("owner")
+"""The author of what `site apply` brings; the row has the name that was given."""
+PROVIDER: Final = by_source("provider")
+"""The author of what the identity provider says of somebody whom nobody wrote down."""
+_CHAINS: Final = 0x70656F70  # "peop": one change of somebody at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Personnel:
+    """Changes records of people, each with its fact; in the caller's transaction."""
+
+    connection: Connection
+    site: Site
+    by: str
+    """The author of facts and rows, as facts name it."""
+    now: datetime
+    origin: Origin
+
+    async def write(self, person: Person, change: PersonChange) -> None:
+        """Stores a person's changed record, and tells the change."""
+        await people_store.set_person(self.connection, person, self.by, self.now)
+        await self._state(PersonId(person.id), change)
+
+    async def follow(self, before: Person | None, person: Person) -> None:
+        """Stores a person's record as another source says it; tells each difference."""
+        await people_store.set_person(self.connection, person, self.by, self.now)
+        for change in _differences(before, person):
+            await self._state(PersonId(person.id), change)
+
+    async def arrived(self, people: Collection[Person]) -> None:
+        """Tells that these people were added, with their delegations."""
+        persons = {person.id for person in people}
+        await books.tell_delegations(self.connection, self._author, persons)
+        for person in people:
+            await self._state(PersonId(person.id), PersonChange.ARRIVED)
+
+    async def leave(self, person: Person) -> None:
+        """Records that a person left; their sessions end at once."""
+        await people_store.set_person(self.connection, person, self.by, self.now, gone=True)
+        await sessions.end_all(self.connection, PersonId(person.id))
+        await self._state(PersonId(person.id), PersonChange.LEFT)
+
+    async def be_away(self, absence: Absence) -> None:
+        """Records an absence of a person."""
+        await people_store.add_absence(self.connection, absence, self.by, self.now)
+        await self._state(PersonId(absence.person), PersonChange.ABSENCE)
+
+    async def be_back(self, person: PersonId, number: int) -> None:
+        """Cancels an absence of a person. Raises Refused when there is none."""
+        await people_store.cancel_absence(self.connection, number, self.by, self.now)
+        await self._state(person, PersonChange.ABSENCE_CANCELLED)
+
+    async def may_sign(self, delegation: Delegation) -> None:
+        """Stores a delegation of signature, as an arrêté says it."""
+        await books.open_all(self.connection, self.site.identity.id, self.now)
+        number = await delegations_store.give(self.connection, delegation, self.by, self.now)
+        given = Given(**dict(delegation), number=number, author=self.by)
+        await self._sign_otherwise(given, books.given(given))
+
+    async def sign_no_more(self, number: int) -> None:
+        """Ends a delegation today. Raises Refused when there is none, or it has ended."""
+        await books.open_all(self.connection, self.site.identity.id, self.now)
+        ended = await delegations_store.end(self.connection, number, self.by, self.now)
+        await self._sign_otherwise(ended, books.ended(ended))
+
+    async def _sign_otherwise(self, one: Given, entry: books.BookEntry) -> None:
+        await books.tell(self.connection, self._author, entry)
+        await self._state(PersonId(one.person), PersonChange.DELEGATION)
+
+    @property
+    def _author(self) -> Author:
+        return Author(self.site.identity.id, self.by, self.now, self.origin)
+
+    async def ask(self, person: PersonId, change: PersonChange, value: str | None) -> None:
+        """Asks for a change that a second person must confirm. Raises Refused: it waits already."""
+        asked = Ask(uuid4(), person, change, value, self.by, self.now)
+        await person_asks.put(self.connection, asked)
+        await self._state(person, change, Stage.ASKED)
+
+    async def confirm(self, ask: Ask, person: Person) -> None:
+        """Confirms a change as second person. Raises Refused: the same person, or settled."""
+        if ask.asked_by == self.by:
+            raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
+        await self._settle(ask, agreed=True)
+        field = "deputy" if ask.change is PersonChange.DEPUTY else "email"
+        await self.write(person.model_copy(update={field: ask.value}), ask.change)
+
+    async def refuse(self, ask: Ask) -> None:
+        """Refuses or cancels a change that was asked. Raises Refused."""
+        await self._settle(ask, agreed=False)
+        await self._state(ask.person, ask.change, Stage.REFUSED)
+
+    async def _settle(self, ask: Ask, *, agreed: bool) -> None:
+        if not await person_asks.settle(self.connection, ask.ask, self.by, self.now, agreed=agreed):
+            raise Refused("This was settled already.", "ask-settled")
+
+    async def _state(
+        self, person: PersonId, change: PersonChange, stage: Stage = Stage.DONE
+    ) -> None:
+        chain = ids.person_id(self.site.identity.id, person)
+        await self.connection.execute(
+            "SELECT pg_advisory_xact_lock($1, hashtext($2))", _CHAINS, str(chain)
+        )
+        last = (await facts.last_seq(self.connection, [chain])).get(chain, 0)
+        stamp = Stamp(chain, last, _cause(chain, last), self.by, self.now, self.origin)
+        await facts.keep(
+            self.connection, [PersonChanged(**stamp(1), person=person, change=change, stage=stage)]
+        )
+
+
+def _differences(before: Person | None, now: Person) -> Iterator[PersonChange]:
+    if before is None:
+        yield PersonChange.ARRIVED
+        return
+    if before.email != now.email:
+        yield PersonChange.MAILBOX
+    if before.services != now.services:
+        yield PersonChange.SERVICES
+    if before.deputy != now.deputy:
+        yield PersonChange.DEPUTY
+    record = ("first_name", "name", "capacity", "phone")
+    if any(getattr(before, field) != getattr(now, field) for field in record):
+        yield PersonChange.RECORD
+
+
+def author_of(person: Person | None) -> str:
+    """The author of a change of people: a person, or the local account."""
+    return ACCOUNT if person is None else by_person(person.id)
+
+
+async def bring(
+    connection: Connection, site: Site, people: Collection[Person], origin: Origin, now: datetime
+) -> None:
+    """Tells that these people were added when new rules were applied."""
+    await Personnel(connection, site, OWNER, now, origin).arrived(people)
+
+
+def _cause(chain: UUID, last: int) -> UUID:
+    return ids.event_id(chain, "changed", last + 1)

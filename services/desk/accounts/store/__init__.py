@@ -1,0 +1,1 @@
+"""What accounts keep in schema `desk`."""

@@ -1,0 +1,99 @@
+"""What was asked of the identity provider, and who is signed in now.
+
+All by the real time, as sessions are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from services.desk.accounts.store.sessions import IDLE
+from shared.facts.envelope import PersonId
+from shared.platform.database import Connection
+
+PATIENCE = timedelta(minutes=10)
+"""Within which somebody must have signed in at the provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSignIn:
+    """A pending sign-in (OIDC) whose state the provider must return unchanged."""
+
+    state: str
+    browser: str
+    """The secret of the browser that asked, which its cookie holds."""
+    nonce: str
+    verifier: str
+    next: str
+
+
+async def ask(connection: Connection, asked: PendingSignIn) -> None:
+    """Stores a pending sign-in; old ones are deleted."""
+    await connection.execute(
+        "DELETE FROM desk.signins WHERE asked_at < now() - $1::interval", PATIENCE
+    )
+    await connection.execute(
+        """
+        INSERT INTO desk.signins (state, browser, nonce, verifier, next)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        _digest(asked.state),
+        _digest(asked.browser),
+        asked.nonce,
+        asked.verifier,
+        asked.next,
+    )
+
+
+async def answered(connection: Connection, state: str, browser: str) -> PendingSignIn | None:
+    """Takes the pending sign-in of this browser and state, once; `None`: unknown or expired."""
+    row = await connection.fetchrow(
+        """
+        DELETE FROM desk.signins
+        WHERE state = $1 AND browser = $2 AND asked_at >= now() - $3::interval
+        RETURNING nonce, verifier, next
+        """,
+        _digest(state),
+        _digest(browser),
+        PATIENCE,
+    )
+    return None if row is None else PendingSignIn(state, browser, *row.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open session, without its token."""
+
+    number: str
+    """The beginning of its digest: enough to end it, too little to be it."""
+    person: PersonId | None
+    administrator: bool
+    way: str
+    began_at: datetime
+    seen_at: datetime
+
+
+async def sessions_that_hold(connection: Connection) -> Sequence[Open]:
+    """Every open session, last seen first, in real time."""
+    rows = await connection.fetch(
+        """
+        SELECT left(digest, 16) AS number, person, administrator, way, began_at, seen_at
+        FROM desk.sessions WHERE ends_at > now() AND seen_at > now() - $1::interval
+        ORDER BY seen_at DESC, digest
+        """,
+        IDLE,
+    )
+    return [Open(**row) for row in rows]
+
+
+async def end_session(connection: Connection, number: str) -> bool:
+    """Ends a session by its number; returns whether there was one."""
+    ended = await connection.fetchval(
+        "DELETE FROM desk.sessions WHERE left(digest, 16) = $1 RETURNING true", number
+    )
+    return bool(ended)
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

@@ -1,0 +1,86 @@
+"""Whether what the register shows of an item is what its facts say: fold(facts) is its row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from services.desk.domain.clocks import ANSWER
+from services.desk.domain.item import ItemStatus
+from services.desk.domain.months import RUNNING, MonthPromise
+from services.desk.evidence.domain.replan import Planned
+from shared.facts.clocks import Outcome
+from shared.facts.vocabulary import ClockName
+
+CLEARED = "correspondent"
+"""The column that a withdrawal empties for good."""
+
+
+def differing(
+    should: Mapping[str, object], row: Mapping[str, object]
+) -> Iterator[tuple[str, object, object]]:
+    """The columns of a row that differ from what the facts give: name, expected, found."""
+    for name, value in should.items():
+        has = row[name]
+        if has != value and not (name == CLEARED and has is None):
+            yield name, value, has
+
+
+def due(clocks: Sequence[Planned], at_risk: AbstractSet[str]) -> Mapping[str, object]:
+    """The limit for an item's row, from its clocks."""
+    running = {clock.clock: clock for clock in clocks if clock.outcome is None}
+    first = next((running[name] for name in ANSWER if name in running), None)
+    if first is None:
+        return {"due": None, "due_clock": None, "at_risk": False}
+    return {
+        "due": first.limit,
+        "due_clock": first.clock.value,
+        "at_risk": first.clock.value in at_risk,
+    }
+
+
+def result(clock: Planned, state: ItemStatus, ended: date | None, *, perimeter: bool) -> str:
+    """The result of a clock: computed a second time, to check desk.result_of.
+
+    `ended`: the local day of its end.
+    """
+    if not perimeter or state is ItemStatus.MERGED:
+        return "excluded"
+    match clock.outcome:
+        case None:
+            return "observed" if state is ItemStatus.OBSERVED else "open"
+        case Outcome.KEPT | Outcome.LATE:
+            return clock.outcome.value
+        case Outcome.BORN:
+            return "late"
+        case Outcome.CLOSED:
+            return "late" if ended is not None and ended > clock.limit else "closed"
+        case _:
+            return "excluded"
+
+
+def judged(result: str, limit: date, as_of: date) -> str:
+    """The result on a day: an open promise past its limit is overdue."""
+    return "overdue" if result == RUNNING[0] and limit < as_of else result
+
+
+def promises_differ(
+    should: Sequence[MonthPromise], has: Sequence[MonthPromise]
+) -> Iterator[tuple[ClockName, str, object, object]]:
+    """The promises of one item in a closed month that differ: clock, field, expected, found."""
+    given, kept = ({clock.clock: clock for clock in each} for each in (should, has))
+    for clock in ClockName:
+        one, other = given.get(clock), kept.get(clock)
+        if one is None and other is not None and other.result != "excluded":
+            yield clock, "promise", None, other.result
+        elif one is not None and other is None:
+            yield clock, "promise", one.result, None
+        elif one is not None and other is not None:
+            for what in ("chrono", "result", "limit_day", "days", "service", "channel"):
+                if getattr(one, what) != getattr(other, what):
+                    yield clock, what, getattr(one, what), getattr(other, what)
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> date | None:
+    """The local day of a moment."""
+    return None if moment is None else moment.astimezone(zone).date()

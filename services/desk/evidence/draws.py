@@ -1,0 +1,264 @@
+"""An audit of a period: what must be explained, and the draw that nobody could choose."""
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import uuid4
+
+from services.desk.evidence.domain import sampling
+from services.desk.evidence.domain.sampling import Wanted
+from services.desk.evidence.proof import archive, sample
+from services.desk.evidence.proof.archive import ItemProof
+from services.desk.evidence.proof.sample import Sample
+from services.desk.evidence.store import audit_lists as frozen
+from services.desk.evidence.store import audits
+from services.desk.evidence.store.audit_lists import Frozen
+from services.desk.evidence.store.audits import AuditDoubt, DoubtfulReply, Sure, Then
+from services.desk.evidence.store.outside import Outside, outside
+from services.desk.rights import Right, Roles, may
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from services.desk.store.visibility import Visibility
+from shared.content.blobs import Blobs
+from shared.errors import Refused
+from shared.facts import ids
+from shared.facts.authors import by_rule
+from shared.facts.envelope import Chrono, Digest, ItemId
+from shared.facts.quality import DrawMade, ListFrozen, ListKind, Share
+from shared.platform.database import Connection
+from shared.site import store
+from shared.site.tables.bundle import AppliedSite
+
+MOST_EACH = 50
+MOST_TOTAL = 300
+MOST_DRAWN = MOST_TOTAL
+"""Proofs of one ZIP: it is made in memory."""
+REVIEWED = (
+    "motif", "numero", "service", "jour", "par", "raison", "compte", "certitude", "ce_jour_la",
+)  # fmt: skip
+"""The columns of a frozen list of what must be explained."""
+
+
+async def review(
+    connection: Connection, first: date, last: date, applied: AppliedSite, seen: Visibility
+) -> Sequence[DoubtfulReply]:
+    """Lists what an auditor asks about first, from `first` to `last` (local days)."""
+    zone = applied.site.zone
+    put_out = await outside(connection, first, last, zone, seen)
+    found = await audits.doubts(connection, first, last, zone, seen)
+    counted = await _counted(connection, put_out, applied)
+    return [*(_put_out(outside, counted[outside.rules]) for outside in put_out), *found]
+
+
+async def _counted(
+    connection: Connection, put_out: Sequence[Outside], applied: AppliedSite
+) -> Mapping[int | None, AppliedSite]:
+    """The rules by which each clock was counted last; what runs, where none is known."""
+    numbers = {outside.rules for outside in put_out if outside.rules is not None} - {
+        applied.version
+    }
+    found: dict[int | None, AppliedSite] = {None: applied, applied.version: applied}
+    for number in sorted(numbers):
+        found[number] = await store.version(connection, number)
+    return found
+
+
+def _put_out(one: Outside, counted: AppliedSite) -> DoubtfulReply:
+    sure = Sure.PERSON if one.confirmed else Sure.RULE if one.certain else Sure.NOBODY
+    return DoubtfulReply(
+        AuditDoubt.OUT_OF_PERIMETER,
+        one.chrono,
+        one.service,
+        one.put_on,
+        by=one.by if one.rule is None else by_rule(one.rule),
+        reason=one.reason,
+        account=one.account,
+        sure=sure,
+        then=_then(one, counted),
+    )
+
+
+def _then(one: Outside, counted: AppliedSite) -> Then | None:
+    """How its reply stood on the day on which it was put out, or answered before that.
+
+    By the ladder and the days of the rules that counted it: a later version judges no past day.
+    """
+    if one.limit is None:
+        return None
+    answered = one.replied_on is not None and one.replied_on <= one.put_on
+    day = one.replied_on if answered and one.replied_on else one.put_on
+    if day > one.limit:
+        return Then.LATE
+    ladders = {ladder.id: ladder.steps for ladder in counted.site.commitments.ladders}
+    promises = {line.id: line.ladder for line in counted.site.commitments.commitments}
+    steps = ladders.get(promises.get(one.commitment or "", ""), ())
+    before = min((step.at for step in steps if step.at < 0), default=0)
+    risky = before and day >= counted.days.add(one.limit, before)
+    return Then.AT_RISK if risky and not answered else None
+
+
+def _may(roles: Roles) -> None:
+    if not may(roles, Right.PROVE):
+        raise Refused(
+            "A draw is made by who answers for the proof: the quality officer or the"
+            " general secretary.",
+            "may-not-prove",
+        )
+
+
+async def freeze_frame(
+    connection: Connection, first: date, last: date, roles: Roles, author: Author
+) -> ListFrozen:
+    """Freezes the list of what was received from `first` to `last` (local days), to draw from.
+
+    Raises Refused for who may not prove, and for a period in which nothing was received.
+    """
+    _may(roles)
+    if last < first:
+        raise Refused("The period ends before it begins.", "no-such-period")
+    known = await audits.candidates(connection, first, last)
+    if not known:
+        raise Refused(f"Nothing was received from {first} to {last}.", "nothing-to-draw-from")
+    return await _freeze(
+        connection, author, (ListKind.FRAME, first, last), sampling.written(known), len(known)
+    )
+
+
+async def freeze_review(
+    connection: Connection,
+    first: date,
+    last: date,
+    applied: AppliedSite,
+    roles: Roles,
+    author: Author,
+) -> ListFrozen:
+    """Freezes the list of what must be explained about a period, as this person sees it."""
+    _may(roles)
+    found = await review(connection, first, last, applied, roles.seen)
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(REVIEWED)
+    lines.writerows(
+        (
+            doubtful.doubt.value,
+            doubtful.chrono,
+            doubtful.service,
+            doubtful.day,
+            doubtful.by,
+            doubtful.reason or "",
+            doubtful.account or "",
+            doubtful.sure or "",
+            doubtful.then or "",
+        )
+        for doubtful in found
+    )
+    what = (ListKind.REVIEW, first, last)
+    return await _freeze(connection, author, what, text.getvalue(), len(found))
+
+
+async def _freeze(
+    connection: Connection,
+    author: Author,
+    what: tuple[ListKind, date, date],
+    content: str,
+    n: int,
+) -> ListFrozen:
+    kind, first, last = what
+    told = await quality.state(
+        connection,
+        author,
+        ids.quality_id(author.site, "list", str(uuid4())),
+        ListFrozen,
+        kind=kind,
+        first=first,
+        last=last,
+        n=n,
+        sha256=Digest(hashlib.sha256(content.encode()).hexdigest()),
+    )
+    await frozen.keep(connection, told, content)
+    return told
+
+
+async def frame(connection: Connection, number: int) -> Frozen:
+    """The frozen list with this number, to draw from. Raises Refused."""
+    found = await frozen.one(connection, number)
+    if found is None or found.kind is not ListKind.FRAME:
+        raise Refused(f"No list {number} was frozen to draw from.", "no-such-list")
+    return found
+
+
+async def draw(
+    connection: Connection,
+    number: int,
+    wanted: Wanted,
+    roles: Roles,
+    author: Author,
+) -> Sample:
+    """Draws a random sample from a frozen list, once for all: the draw is a fact.
+
+    Raises Refused for who may not prove, an unknown list, a seed that is no line, or a draw that is
+    too large.
+    """
+    _may(roles)
+    listed = await frame(connection, number)
+    ranked = sampling.draw(sampling.read(listed.content), wanted)
+    drawn = [ranked for ranked in ranked if ranked.drawn]
+    if len(drawn) > MOST_DRAWN:
+        raise Refused(
+            f"{len(drawn)} items would be drawn, {MOST_DRAWN} at most: ask for fewer.",
+            "too-many-drawn",
+            drawn=len(drawn),
+            most=MOST_DRAWN,
+        )
+    sizes = Counter(ranked.candidate.stratum for ranked in ranked)
+    taken = Counter(ranked.candidate.stratum for ranked in drawn)
+    told = await quality.state(
+        connection,
+        author,
+        ids.quality_id(author.site, "draw", str(uuid4())),
+        DrawMade,
+        frame_id=listed.list_id,
+        frame=Digest(listed.sha256),
+        first=listed.first,
+        last=listed.last,
+        seed=wanted.seed,
+        mode=wanted.mode,
+        count=wanted.count,
+        shares=tuple(
+            Share(stratum=size, n=sizes[size], drawn=taken[size]) for size in sorted(sizes)
+        ),
+        chosen=tuple(ItemId(ranked.candidate.item_id) for ranked in drawn),
+    )
+    return Sample(told, listed, ranked)
+
+
+async def drawn(connection: Connection, number: int) -> Sample:
+    """Repeats a draw from its list and seed. Raises Refused."""
+    told = await frozen.draw(connection, number)
+    listed = None if told is None else await frozen.number_of(connection, told.frame_id)
+    if told is None or listed is None:
+        raise Refused(f"There is no draw {number}.", "no-such-draw")
+    return sample.sample(told, await frame(connection, listed))
+
+
+async def proofs_of(connection: Connection, made: Sample, now: datetime) -> Sequence[ItemProof]:
+    """Collects the proof of each item that was drawn and may be read."""
+    return [
+        await archive.gather(
+            connection, Chrono(ranked.candidate.chrono), ItemId(ranked.candidate.item_id), now
+        )
+        for ranked in made.drawn
+        if not ranked.candidate.masked
+    ]
+
+
+async def packed(blobs: Blobs, made: Sample, proofs: Sequence[ItemProof], now: datetime) -> bytes:
+    """The draw as a ZIP file; reads no database."""
+    zips = {
+        str(proof.chrono): archive.zipped(await archive.with_documents(proof, blobs))
+        for proof in proofs
+    }
+    return sample.zipped(made, zips, now)

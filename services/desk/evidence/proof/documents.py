@@ -1,0 +1,100 @@
+"""The documents that the facts of an item name: what each is, and in which of four states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Final
+
+from services.desk.evidence.domain.originals import WRONG, Octets, OctetsDecision
+from services.desk.evidence.verification.originals import decision, octets
+from shared.content.blobs import KEY, Blobs
+from shared.facts.authors import person_of
+from shared.facts.envelope import ItemId
+from shared.facts.items import Items
+from shared.platform.database import Connection
+
+LABELS: Final = {
+    ("ItemRegistered", "original"): "Original du courrier",
+    ("ItemRegistered", "pli"): "Texte et expéditeur du courrier",
+    ("SenderWroteAgain", "original"): "Original d’un nouveau message",
+    ("SenderWroteAgain", "pli"): "Texte d’un nouveau message",
+    ("SubjectNoted", "pli"): "Objet noté",
+    ("SenderNoted", "pli"): "Expéditeur noté",
+    ("NoticeOrdered", "pli"): "Texte commandé d’un envoi",
+    ("ReceiptSent", "document"): "Accusé d’enregistrement, tel qu’il est parti",
+    ("AcknowledgementSent", "document"): "Accusé de réception, tel qu’il est parti",
+    ("PiecesRequested", "document"): "Demande de pièces, telle qu’elle est partie",
+    ("HoldingReplySent", "document"): "Réponse d’attente, telle qu’elle est partie",
+    ("PersonTold", "document"): "Avis de transmission, tel qu’il est parti",
+    ("ReplySent", "document"): "Réponse, telle qu’elle est partie",
+    ("ReplyObserved", "original"): "Message vu dans les envois",
+}
+"""French label of a document, by the fact that names it and the field in which it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofDocument:
+    """A document of an item and the state of its octets."""
+
+    key: str
+    label: str
+    seq: int
+    """The fact that names it first."""
+    state: Octets
+    said: str
+    """« conforme », « altéré », « manquant sans décision », « retiré le … par … »."""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether no decision explains the state of the document."""
+        return self.state in WRONG
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 that the facts give."""
+        return self.key.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A document that facts name, before its octets are read."""
+
+    key: str
+    label: str
+    seq: int
+    decided: OctetsDecision | None
+    """By which it may be gone."""
+
+
+async def named(connection: Connection, item_id: ItemId, facts: Sequence[Items]) -> Sequence[Named]:
+    """The documents that the facts name, in order; reads no octets."""
+    found: dict[str, Named] = {}
+    for fact in facts:
+        for key in KEY.findall(fact.model_dump_json()):
+            if key not in found:
+                decided = await decision(connection, item_id, key)
+                found[key] = Named(key, _label(fact, key), fact.seq, decided)
+    return list(found.values())
+
+
+async def read(blobs: Blobs, named: Sequence[Named]) -> Sequence[ProofDocument]:
+    """Checks the octets of each document; reads no database. Raises TemporaryFailure."""
+    found = list[ProofDocument]()
+    for document in named:
+        word = await octets(blobs, document.key)
+        said = word.value
+        if word is Octets.MISSING and document.decided is not None:
+            word, said = Octets.WITHDRAWN, _withdrawn(document.decided)
+        found.append(ProofDocument(document.key, document.label, document.seq, word, said))
+    return found
+
+
+def _label(fact: Items, key: str) -> str:
+    name = next((name for name, value in fact.model_dump().items() if value == key), "")
+    return LABELS.get((fact.type, name), f"Document nommé par {fact.type}")
+
+
+def _withdrawn(decided: OctetsDecision) -> str:
+    day = decided.fact.happened_at.astimezone(UTC).strftime("%d/%m/%Y")
+    by = " et ".join(person_of(by) or by for by in decided.by)
+    return f"{Octets.WITHDRAWN} le {day} par {by}"

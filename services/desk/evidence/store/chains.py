@@ -1,0 +1,151 @@
+"""Whole chains with what was made of them, a page at a time: what the verification reads.
+
+One statement a page: facts, row, clocks and promises are of one moment, and no page waits for the
+one before.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.desk.domain.evidence import Link
+from services.desk.domain.months import MonthPromise
+from services.desk.evidence.domain.replan import Planned
+from services.desk.store.items import COLUMNS
+from shared.facts.clocks import Outcome
+from shared.facts.envelope import Chrono, ItemId
+from shared.facts.vocabulary import ClockName
+from shared.platform.database import Connection, Pool, transaction
+
+PAGE = 200
+_SEEN = ", ".join(f"i.{name} AS i_{name}" for name in (*COLUMNS, "due", "due_clock", "at_risk"))
+_CLOCKS = ("clock", "day_zero", "limit_day", "outcome", "stopped_at", "raw", "net")
+_PROMISES = (
+    "month",
+    "clock",
+    "chrono",
+    "service",
+    "channel",
+    "complaint",
+    "result",
+    "limit_day",
+    "days",
+)
+_FACTS = ("seq", "type", "event_id", "happened_at", "payload", "by", "recorded_at", "link")
+
+
+def _arrays(table: str, names: Sequence[str], order: str) -> str:
+    listed = ", ".join(f"array_agg({name} ORDER BY {order}) AS {table}_{name}" for name in names)
+    return f"(SELECT {listed} FROM desk.{table} x WHERE x.item_id = page.item_id) AS {table}"  # noqa: S608  (constants of ours)
+
+
+_PAGES = f"""
+    SELECT page.item_id, {_SEEN}, facts.*, clocks.*, closed_promises.*,
+           (SELECT array_agg(clock) FROM desk.clocks c
+            WHERE c.item_id = page.item_id AND cardinality(c.rungs) > 0) AS at_risk
+    FROM (SELECT DISTINCT item_id FROM desk.facts
+          WHERE ($1::uuid IS NULL OR item_id > $1) AND ($2::uuid IS NULL OR item_id = $2)
+          ORDER BY item_id LIMIT $3) AS page
+    LEFT JOIN desk.items i USING (item_id)
+    CROSS JOIN LATERAL {_arrays("facts", _FACTS, "seq")}
+    CROSS JOIN LATERAL {_arrays("clocks", _CLOCKS, "clock")}
+    CROSS JOIN LATERAL {_arrays("closed_promises", _PROMISES, "month, clock")}
+    ORDER BY page.item_id
+"""  # noqa: S608  (constants of ours)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChain:
+    """The hash chain of one item with the rows derived from it, as stored."""
+
+    item_id: ItemId
+    links: Sequence[Link]
+    named: Sequence[tuple[str, UUID, datetime]]
+    """Of each fact the columns beside its payload: type, event id, moment at which it happened."""
+    row: Mapping[str, Any] | None
+    """Row of `desk.items`; `None`: there is none."""
+    clocks: Sequence[Planned]
+    at_risk: frozenset[str]
+    """The clocks of which a rung stands."""
+    promises: Sequence[tuple[date, MonthPromise]]
+    """Promises to the item in closed months, each with its month's first day."""
+
+    @property
+    def chrono(self) -> Chrono | None:
+        """The chrono in the item's row, or `None`."""
+        return None if self.row is None else Chrono(self.row["chrono"])
+
+
+async def every(pool: Pool) -> AsyncIterator[StoredChain]:
+    """Reads all chains, by item id; each page in a transaction of its own."""
+    after: UUID | None = None
+    while True:
+        async with transaction(pool, readonly=True) as connection:
+            # What was planned while the tables were small would read them whole.
+            await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+            rows = await connection.fetch(_PAGES, after, None, PAGE)
+        for row in rows:
+            yield _stored(row)
+        if len(rows) < PAGE:
+            return
+        after = rows[-1]["item_id"]
+
+
+async def one(connection: Connection, item_id: ItemId) -> StoredChain | None:
+    """Reads the chain of one item; `None`: it has no facts."""
+    row = await connection.fetchrow(_PAGES, None, item_id, 1)
+    return None if row is None else _stored(row)
+
+
+async def lonely(connection: Connection) -> Sequence[Chrono]:
+    """The items and promises of closed months that have no facts."""
+    rows = await connection.fetch(
+        """
+        SELECT chrono FROM desk.items i
+        WHERE NOT EXISTS (SELECT FROM desk.facts f WHERE f.item_id = i.item_id)
+        UNION SELECT chrono FROM desk.closed_promises p
+        WHERE NOT EXISTS (SELECT FROM desk.facts f WHERE f.item_id = p.item_id)
+        ORDER BY chrono LIMIT 100
+        """
+    )
+    return [Chrono(row["chrono"]) for row in rows]
+
+
+def _stored(row: asyncpg.Record) -> StoredChain:
+    item_id = ItemId(row["item_id"])
+    return StoredChain(
+        item_id=item_id,
+        links=[
+            Link(*values)
+            for values in zip(
+                *(row[f"facts_{name}"] for name in ("seq", "payload", "by", "recorded_at", "link")),
+                strict=True,
+            )
+        ],
+        named=list(
+            zip(row["facts_type"], row["facts_event_id"], row["facts_happened_at"], strict=True)
+        ),
+        row=None
+        if row["i_chrono"] is None
+        else {key[2:]: value for key, value in row.items() if key.startswith("i_")},
+        clocks=[_planned(values) for values in _lines(row, "clocks", _CLOCKS)],
+        at_risk=frozenset(row["at_risk"] or ()),
+        promises=[
+            (month, MonthPromise(item_id, *values))
+            for month, *values in _lines(row, "closed_promises", _PROMISES)
+        ],
+    )
+
+
+def _lines(row: asyncpg.Record, table: str, names: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    return list(zip(*(row[f"{table}_{name}"] or () for name in names), strict=True))
+
+
+def _planned(values: tuple[Any, ...]) -> Planned:
+    clock, day_zero, limit, outcome, stopped_at, raw, net = values
+    ended = None if outcome is None else Outcome(outcome)
+    return Planned(ClockName(clock), day_zero, limit, ended, stopped_at, raw, net)

@@ -1,0 +1,71 @@
+"""How people, services, categories and reasons are called on a page."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from services.desk.french import labels_fr
+from shared.facts.authors import AuthorKind, author_of
+from shared.facts.envelope import Fact, Via
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of people, services and codes, in French."""
+
+    site: Site
+    directory: Directory
+
+    def person(self, id_: str | None) -> str:
+        """The first name and name of a person, or the id of somebody unknown."""
+        found = None if id_ is None else self.directory.person(id_)
+        return id_ or "" if found is None else f"{found.first_name} {found.name}"
+
+    def service(self, id_: str) -> str:
+        """The name of a service, or its id when it was removed."""
+        found = next(
+            (service for service in self.site.services.services if service.id == id_), None
+        )
+        return id_ if found is None else found.name
+
+    def category(self, id_: str) -> str:
+        """The neutral label of a category."""
+        found = next((row for row in self.site.routing.categories if row.id == id_), None)
+        return id_ if found is None else found.label
+
+    def reason(self, code: str) -> str:
+        """The words for a reason code."""
+        return self.site.labels.reason(code)
+
+    def office(self, code: str) -> str:
+        """The name of another administration."""
+        return self.site.labels.office(code)
+
+    def author(self, by: str) -> str:
+        """The author of a fact in French."""
+        author = author_of(by)
+        if author is None:
+            return "Vaguemestre"
+        match author.kind:
+            case AuthorKind.PERSON:
+                return self.person(author.name)
+            case AuthorKind.RULE:
+                return f"règle « {author.name} »"
+            case AuthorKind.SOURCE:
+                return labels_fr.source(author.name)
+            case AuthorKind.ACCOUNT:
+                return "administrateur"
+            case AuthorKind.SERVICE:
+                return "Vaguemestre"
+            case kind:
+                assert_never(kind)
+
+    def stated(self, fact: Fact) -> str:
+        """The author of a fact in French, and whether it was stated by a command."""
+        who = self.author(fact.by)
+        if fact.via is not Via.SHELL:
+            return who
+        account = "" if fact.shell is None else fact.shell.account
+        why = self.reason(fact.shell.why) if fact.shell and fact.shell.why else ""
+        return f"{who}, {labels_fr.by_command(account, why)}"

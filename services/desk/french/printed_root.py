@@ -1,0 +1,28 @@
+"""The last root of the evidence as a printed paper carries it: sixteen signs, moment, QR code.
+
+So that each paper that is signed and put away witnesses all that was written before it, out of the
+reach of any administrator (ADR 0048). The code opens the page that compares.
+"""
+
+import segno
+
+from services.desk.domain.roots import Root
+from services.desk.french import labels_fr
+from shared.site.tables.bundle import Site
+
+
+def witness(root: Root | None, site: Site) -> dict[str, str] | None:
+    """The values for printing the last root (printing/root.typ); `None`: no root yet."""
+    if root is None:
+        return None
+    address = f"{site.identity.desk_url.rstrip('/')}/preuve?racine={root.short.replace(' ', '')}"
+    code = segno.make_qr(address, error="m").svg_inline(border=4, dark="#000", light="#fff")
+    return {"said": line(root, site), "short": root.short, "qr": str(code)}
+
+
+def line(root: Root | None, site: Site) -> str:
+    """The last root as a French line: « Empreinte du registre, scellée le … »."""
+    if root is None:
+        return ""
+    at = labels_fr.moment(root.sealed_at, site.zone)
+    return f"Empreinte du registre, scellée le {at} : {root.short}"

@@ -1,0 +1,287 @@
+"""The past of an item in sentences: one for each fact, who said it, and what left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, assert_never
+
+from services.desk.french import labels_fr, reminders
+from services.desk.french.names import Names
+from services.desk.store.notices import Notice
+from services.desk.store.sheets import ItemSheet
+from shared.facts.envelope import EventId
+from shared.facts.items import Items
+from shared.facts.items.acknowledgements import (
+    AcknowledgementSent,
+    HoldingReplySent,
+    PersonTold,
+    ReceiptSent,
+)
+from shared.facts.items.closure import DecisionTaken, ItemClosed, ItemReopened, ItemTransferred
+from shared.facts.items.corrections import (
+    FactWithdrawn,
+    ItemAbsorbed,
+    ItemMergedInto,
+    ItemSplitFrom,
+    ReceiptCorrected,
+)
+from shared.facts.items.directory import PersonChanged
+from shared.facts.items.evidence import EvidenceSealed
+from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
+from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
+from shared.facts.items.registration import (
+    ItemRegistered,
+    SenderNoted,
+    SenderWroteAgain,
+    SubjectNoted,
+)
+from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
+from shared.facts.items.retention import (
+    DocumentWithdrawn,
+    ItemDestroyed,
+    ItemWithdrawn,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    SecondPersonAsked,
+    WithdrawalAsked,
+)
+from shared.facts.items.routing import (
+    ItemAssigned,
+    ItemReclassified,
+    RegimeConfirmed,
+    ReminderAnswered,
+    ReplyInSignature,
+    SignatureReturned,
+    WaitEnded,
+    WaitStarted,
+)
+from shared.facts.standing import withdrawn
+from shared.facts.vocabulary import Waiting
+
+ENDS: Final[Mapping[Waiting, str]] = {Waiting.TO_QUALIFY: "Qualifié"}
+"""The end of a wait, where it says what somebody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """A line of an item's past: moment, what, who."""
+
+    at: datetime
+    what: str
+    who: str
+    taken_back: bool = False
+    seq: int = 0
+    """The fact's number in the item's past; 0 for what became of a notice, and for a reminder."""
+    minor: bool = False
+    """The register's own bookkeeping: another line says what happened."""
+
+
+def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
+    """The past of an item as lines: facts, and what became of notices, oldest first."""
+    taken_back = withdrawn(sheet.facts)
+    stated: dict[EventId, Items] = {fact.event_id: fact for fact in sheet.facts}
+    moments = [
+        TimelineEntry(
+            fact.happened_at,
+            sentence(fact, names, stated),
+            names.stated(fact),
+            fact.event_id in taken_back,
+            fact.seq,
+            minor(fact),
+        )
+        for fact in sheet.facts
+    ]
+    moments += [
+        TimelineEntry(reminder.told.happened_at, reminders.sentence(reminder, names), "Vaguemestre")
+        for reminder in sheet.warned
+    ]
+    moments += [
+        TimelineEntry(notice.at, _notice(notice, names), "Vaguemestre")
+        for notice in sheet.notices
+        if notice.state != "sent"
+    ]
+    return sorted(moments, key=lambda one: one.at)
+
+
+def minor(fact: Items) -> bool:
+    """Whether a fact is only bookkeeping that another line explains."""
+    match fact:
+        case WaitStarted(waiting=Waiting.TO_TRANSMIT):
+            return False
+        case WaitEnded(waiting=Waiting.TO_TRANSMIT | Waiting.TO_QUALIFY):
+            return False
+        case WaitStarted() | WaitEnded() | EvidenceSealed():
+            return True
+        case _:
+            return False
+
+
+def _notice(notice: Notice, names: Names) -> str:
+    why = f" ({names.reason(notice.why)})" if notice.why else ""
+    kind = labels_fr.NOTICES[notice.kind].capitalize()
+    return f"{kind} {labels_fr.WAYS[notice.way]} : {labels_fr.NOTICE_STATES[notice.state]}{why}"
+
+
+def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every fact)
+    fact: Items, names: Names, stated: Mapping[EventId, Items]
+) -> str:
+    """The French sentence for a fact; `stated`: the item's facts."""
+    day = labels_fr.short_day
+    match fact:
+        case ItemRegistered():
+            imported = ", repris d’un autre registre" if fact.imported else ""
+            return f"Enregistré sous le numéro {fact.chrono}{imported}"
+        case WaitStarted():
+            return f"Attend : {labels_fr.WAITINGS[fact.waiting]}"
+        case WaitEnded():
+            return ENDS.get(fact.waiting) or f"N’attend plus : {labels_fr.WAITINGS[fact.waiting]}"
+        case ItemAssigned():
+            agent = f", {names.person(fact.agent)}" if fact.agent else ""
+            return f"Attribué : {names.service(fact.service)}{agent}"
+        case ItemReclassified(classification=what):
+            perimeter = "" if what.perimeter else ", hors périmètre"
+            category = names.category(what.category)
+            return f"Reclassé : {category}, {labels_fr.NATURES[what.nature]}{perimeter}"
+        case RegimeConfirmed():
+            regime = fact.regime or "sans décision implicite"
+            return f"Régime du silence confirmé : {regime}"
+        case ReceiptCorrected(receipt=receipt):
+            received = receipt.day if receipt.kind == "on" else receipt.instant.date()
+            return f"Date d’arrivée fixée au {day(received)} ({names.reason(fact.reason)})"
+        case NoticeOrdered():
+            until = f", date donnée : {day(fact.until)}" if fact.until else ""
+            return f"Envoi demandé : {labels_fr.NOTICES[fact.kind]}{until}{_letter(fact.template)}"
+        case ReceiptSent():
+            return f"Accusé d’enregistrement parti {labels_fr.WAYS[fact.way]}"
+        case AcknowledgementSent():
+            return f"{labels_fr.NOTICES[fact.kind].capitalize()} parti {labels_fr.WAYS[fact.way]}"
+        case PiecesRequested():
+            return f"Pièces demandées, à produire avant le {day(fact.until)}"
+        case PiecesReceived():
+            return "Pièces reçues"
+        case AwaitingThird():
+            expected = f", attendu le {day(fact.expected)}" if fact.expected else ""
+            return f"Attend un tiers : {names.office(fact.who)}{expected}"
+        case ThirdAnswered():
+            return "Le tiers a répondu"
+        case ReplyInSignature():
+            return f"À la signature : {names.person(fact.signatory)}"
+        case SignatureReturned():
+            return "Revenu de la signature"
+        case HoldingReplySent():
+            return f"Réponse d’attente partie, nouvelle date : {day(fact.until)}"
+        case ReplyObserved():
+            return "Message au correspondant vu dans les envois : à confirmer"
+        case ReplySent():
+            number = f", départ {fact.departure}" if fact.departure else ""
+            return (
+                f"Réponse partie ({labels_fr.PROOFS[fact.proof]}{number}){_letter(fact.template)}"
+            )
+        case DecisionTaken():
+            return f"Décision expresse du {day(fact.day)} : {labels_fr.EFFECTS[fact.effect]}"
+        case ItemTransferred():
+            return f"Transmis : {names.office(fact.to)}"
+        case PersonTold():
+            return f"Personne prévenue de la transmission {labels_fr.WAYS[fact.way]}"
+        case SenderWroteAgain():
+            return "Nouveau message du correspondant"
+        case ItemClosed():
+            return f"Classé ({names.reason(fact.reason)})"
+        case ItemReopened():
+            return f"Rouvert ({names.reason(fact.reason)})"
+        case ItemMergedInto():
+            return f"Fusionné avec {fact.survivor_chrono}"
+        case ItemAbsorbed():
+            return f"A absorbé {fact.absorbed_chrono}"
+        case ItemSplitFrom():
+            return f"Séparé de {fact.parent_chrono}"
+        case ReminderAnswered():
+            why = names.reason(fact.reason)
+            return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
+        case SubjectNoted():
+            return "Objet noté"
+        case SenderNoted():
+            return "Expéditeur noté"
+        case LetterReturned() | ReturnSettled() | NoticeReleased() | NoticeDropped():
+            return _of_our_letters(fact, names)
+        case (
+            WithdrawalAsked()
+            | DocumentWithdrawn()
+            | LegalHoldPlaced()
+            | LegalHoldLifted()
+            | EvidenceSealed()
+            | ItemWithdrawn()
+            | ItemDestroyed()
+            | PersonChanged()
+            | SecondPersonAsked()
+        ):
+            return _end_of_content(fact, names)
+        case FactWithdrawn():
+            target = stated.get(fact.fact)
+            said = fact.fact_type if target is None else sentence(target, names, stated)
+            return f"Annulé : {said[0].lower()}{said[1:]} ({names.reason(fact.reason)})"
+        case _:
+            assert_never(fact)
+
+
+def _end_of_content(  # noqa: PLR0911  (one line a fact)
+    fact: WithdrawalAsked
+    | DocumentWithdrawn
+    | LegalHoldPlaced
+    | LegalHoldLifted
+    | EvidenceSealed
+    | ItemWithdrawn
+    | ItemDestroyed
+    | PersonChanged
+    | SecondPersonAsked,
+    names: Names,
+) -> str:
+    match fact:
+        case WithdrawalAsked():
+            what = "de tout le contenu" if fact.arrival_id is None else "d’un document"
+            return f"Retrait {what} demandé ({names.reason(fact.reason)})"
+        case DocumentWithdrawn():
+            return f"Document retiré ({names.reason(fact.reason)})"
+        case LegalHoldPlaced():
+            return f"Conservation ordonnée ({names.reason(fact.reason)})"
+        case LegalHoldLifted():
+            return f"Conservation levée ({names.reason(fact.reason)})"
+        case EvidenceSealed():
+            return f"Empreinte de la nuit du {labels_fr.short_day(fact.day)}"
+        case SecondPersonAsked():
+            return f"Demandé à deux : {labels_fr.BY_TWO[fact.act]} ({names.reason(fact.reason)})"
+        case PersonChanged():
+            return f"Fiche de {names.person(fact.person)} changée"
+        case ItemWithdrawn():
+            return f"Tout le contenu retiré ({names.reason(fact.reason)})"
+        case ItemDestroyed():
+            return f"Contenu détruit, visa {fact.visa}"
+        case _:
+            assert_never(fact)
+
+
+def _of_our_letters(
+    fact: LetterReturned | ReturnSettled | NoticeReleased | NoticeDropped, names: Names
+) -> str:
+    match fact:
+        case NoticeReleased():
+            return f"Envoi retenu, laissé partir : {labels_fr.NOTICES[fact.kind]}"
+        case NoticeDropped():
+            return f"Envoi retenu, abandonné : {labels_fr.NOTICES[fact.kind]}"
+        case LetterReturned():
+            number = f", départ {fact.departure}" if fact.departure else ""
+            why = labels_fr.RETURN_REASONS[fact.reason]
+            return f"Pli revenu : {labels_fr.NOTICES[fact.kind]}{number}, {why}"
+        case ReturnSettled():
+            because = f" ({names.reason(fact.reason)})" if fact.reason else ""
+            return f"Suite du pli revenu : {labels_fr.SETTLED[fact.outcome]}{because}"
+        case _:
+            assert_never(fact)
+
+
+def _letter(template: str | None) -> str:
+    """« , courrier type titre-de-sejour-suivi (version 3) », where one was used."""
+    if template is None:
+        return ""
+    letter, _, number = template.partition("@")
+    return f", courrier type {letter} (version {number})"

@@ -1,0 +1,1 @@
+"""Indicators: the months, how they are closed and corrected, and their sheet."""

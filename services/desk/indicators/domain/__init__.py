@@ -1,0 +1,1 @@
+"""The rules of indicators: what a correction of a month may say."""

@@ -1,0 +1,130 @@
+"""What became of closed months since: each correction with its author, day and reason, as a fact.
+
+The figures of a closed month never change. Each night what differs from them, and was not said yet,
+is stated in the chain of quality, after the root of that night and under the next one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.desk.domain.months import Month, MonthPromise
+from services.desk.domain.stamp import REGISTER
+from services.desk.indicators.domain.corrections import Cause, cause_of
+from services.desk.store import facts, months, quality
+from services.desk.store.quality import Author
+from shared.facts.envelope import Digest, ItemId
+from shared.facts.quality import MonthCorrected, PromiseAs
+from shared.platform.database import Connection
+from shared.platform.postgres import rows
+
+Key = tuple[ItemId, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedPromise:
+    """A promise of a closed month that changed after it was closed."""
+
+    item_id: ItemId
+    chrono: str
+    clock: str
+    before: PromiseAs | None
+    """As it was closed."""
+    now: PromiseAs | None
+    told: MonthCorrected | None
+    """The last word of the chain on it."""
+    cause: Cause | None
+
+    @property
+    def why(self) -> tuple[str | None, datetime | None, str | None]:
+        """The author, moment and reason; `None` for what time or the rules changed."""
+        if self.said and self.told is not None:
+            return self.told.author, self.told.at, self.told.reason
+        if self.cause is None:
+            return None, None, None
+        return self.cause.by, self.cause.at, self.cause.reason
+
+    @property
+    def said(self) -> bool:
+        """Whether the chain already has this correction."""
+        return (self.before if self.told is None else self.told.after) == self.now
+
+
+async def moved(connection: Connection, site: str, month: Month) -> Sequence[CorrectedPromise]:
+    """The corrected promises of a closed month, by chrono, without unreadable items."""
+    subject = quality.month_id(site, month.month.isoformat())
+    told = {
+        (fact.item_id, fact.clock): fact
+        for fact in await quality.of_subject(connection, subject, MonthCorrected)
+    }
+    pairs = await months.moved(connection, month.month, [item for item, _ in told])
+    # Of an item that was corrected, its other promises come too, and promises that are no more.
+    differing = {key: pair for key, pair in pairs.items() if key in told or _differs(*pair)}
+    differing |= dict.fromkeys(told.keys() - pairs.keys(), (None, None))
+    known, unreadable = await facts.readable(connection, sorted({item for item, _ in differing}))
+    rows.leave_out(unreadable.values())
+    found = []
+    for (item_id, clock), (before, now) in differing.items():
+        if item_id in unreadable:
+            continue
+        last = told.get((item_id, clock))
+        since = month.closed_at if last is None else last.recorded_at
+        cause = cause_of(known.get(item_id, ()), since)
+        either = before or now
+        chrono = either.chrono if either else ""
+        row = CorrectedPromise(item_id, chrono, clock, _as(before), _as(now), last, cause)
+        found.append(row)
+    return sorted(found, key=lambda one: (one.chrono, one.clock))
+
+
+async def state(connection: Connection, site: str, now: datetime) -> int:
+    """States the corrections that the chain does not have yet; returns how many facts.
+
+    Of a month of which a correction can't be read, none: it would be said twice.
+    """
+    count = 0
+    for month in await months.every(connection):
+        with rows.leaving_out() as left:
+            found = await moved(connection, site, month)
+        unsure = any(row.table == quality.TABLE for row in left)
+        for corrected in found:
+            if corrected.said or unsure:
+                continue
+            await quality.state(
+                connection,
+                Author(site, REGISTER, now),
+                quality.month_id(site, month.month.isoformat()),
+                MonthCorrected,
+                month=month.month,
+                closed=Digest(month.hash),
+                item_id=corrected.item_id,
+                clock=corrected.clock,
+                before=corrected.before if corrected.told is None else corrected.told.after,
+                after=corrected.now,
+                **_told(corrected.cause),
+            )
+            count += 1
+    return count
+
+
+def _told(cause: Cause | None) -> Mapping[str, Any]:
+    if cause is None:
+        return dict.fromkeys(("cause", "cause_type", "author", "at", "reason"))
+    return {
+        "cause": cause.event_id,
+        "cause_type": cause.type,
+        "author": cause.by,
+        "at": cause.at,
+        "reason": cause.reason,
+    }
+
+
+def _as(one: MonthPromise | None) -> PromiseAs | None:
+    if one is None:
+        return None
+    return PromiseAs(result=one.result, days=one.days, service=one.service, channel=one.channel)
+
+
+def _differs(before: MonthPromise | None, now: MonthPromise | None) -> bool:
+    return _as(before) != _as(now)

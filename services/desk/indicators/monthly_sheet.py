@@ -1,0 +1,64 @@
+"""The sheet of a closed month as PDF: figures, rules, hash, root, and where it is signed."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import typst
+
+from services.desk.domain.months import Month
+from services.desk.domain.roots import Root
+from services.desk.french.printed_root import witness
+from services.desk.store.quality import Sealed
+from shared.site.tables.bundle import Site
+
+_HERE = Path(__file__).parents[1] / "printing"
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+
+def printed(
+    month: Month,
+    figures: Sequence[Sequence[str]],
+    n: int,
+    by: str,
+    sealed: Sealed | None,
+    root: Root | None,
+    site: Site,
+) -> bytes:
+    """The PDF of a closed month: figures, rules, hash and a place to sign.
+
+    `sealed`: the root that sealed the month; `root`: the last one, which the paper witnesses.
+    """
+    data = {
+        "authority": site.identity.authority,
+        "name": f"{_MONTHS[month.month.month - 1]} {month.month.year}",
+        "closed": _day(month.closed_at.astimezone(site.zone).date()),
+        "by": by,
+        "n": n,
+        "target": f"{month.target:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),
+        "rules": month.rules,
+        "definition": month.definition,
+        "calendar": month.calendar,
+        "hash": month.hash,
+        "sealed": None if sealed is None else {"day": _day(sealed.day), "root": sealed.root},
+        "figures": figures,
+        "root": witness(root, site),
+    }
+    return bytes(
+        typst.compile(
+            _HERE / "month.typ",
+            root=_HERE,
+            format="pdf",
+            pdf_standards="a-2b",
+            sys_inputs={"data": json.dumps(data)},
+            ignore_system_fonts=True,
+        )
+    )
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"

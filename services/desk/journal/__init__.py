@@ -1,0 +1,1 @@
+"""The journal of readings and refusals: kept, and sent to a collector of logs."""

@@ -1,0 +1,262 @@
+"""From a standard letter to what leaves: filled, checked, then ordered or taken as a document.
+
+What a person confirms is what leaves, to the letter: the whole text is composed here, checked here
+and kept as a pli; notify adds nothing to it. A letter on paper states nothing: it leaves when its
+departure code is read, or its chrono keyed.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from services.desk import reply_address
+from services.desk.decider import Decider
+from services.desk.domain.decisions import Command, decide
+from services.desk.domain.decisions.context import DecisionContext, in_hand
+from services.desk.domain.decisions.replies import HoldOn, SendReply, TransferItem
+from services.desk.domain.decisions.waits import AskPieces
+from services.desk.domain.item import Item
+from services.desk.letters.domain.form import FormFinding, check
+from services.desk.letters.domain.library import LetterVersion
+from services.desk.letters.domain.merge_fields import (
+    FillContext,
+    Filled,
+    day_of,
+    dressed,
+    fill,
+    lines_of,
+)
+from services.desk.store import clocks, items, letter_uses
+from services.desk.store.letter_uses import By, Use
+from shared.content import plis
+from shared.content.plis import Correspondent, Pli, Store
+from shared.errors import Refused, VaguemestreError
+from shared.facts.envelope import BlobKey, ItemId, PersonId
+from shared.facts.vocabulary import NoticeKind, Way
+from shared.paper.code_keys import CodeKeys
+from shared.paper.codes import DepartureCode
+from shared.site.texts.by_way import said_by
+from shared.site.texts.letters import Correspondence
+from shared.site.texts.templates import TemplateText, jour
+
+DATES: Mapping[NoticeKind, str] = {
+    NoticeKind.HOLDING_REPLY: "nouvelle_date",
+    NoticeKind.PIECES: "date_limite",
+}
+"""The field that says the date which a letter of this kind gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedLetter:
+    """A composed letter for one item, as it would leave now."""
+
+    version: LetterVersion
+    matter: FillContext
+    asked: Mapping[str, str]
+    """What the agent said, by field."""
+    filled: Filled
+    text: TemplateText
+    context: Correspondence
+    findings: Sequence[FormFinding]
+    adapted: bool
+    """The agent changed more than the fields."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every point of the form check holds."""
+        return not any(finding.blocks for finding in self.findings)
+
+    @property
+    def until(self) -> date | None:
+        """The date that the letter promises to the sender. Raises Refused."""
+        name = DATES.get(self.version.content.kind)
+        text = self.asked.get(name or "", "").strip()
+        return day_of(name, text) if name and text else None
+
+
+async def matter(by: Decider, item_id: ItemId, blobs: Store) -> FillContext:
+    """Locks an item and collects the data from which a letter is filled. Raises Refused."""
+    item = (await items.lock(by.connection, [item_id]))[item_id].item
+    in_hand(item)
+    return await matter_of(by, item, blobs)
+
+
+async def matter_of(by: Decider, item: Item, blobs: Store) -> FillContext:
+    """Collects the data from which a letter is filled, for an item that is locked."""
+    today = by.now.astimezone(by.applied.site.zone).date()
+    try:
+        pli = await reply_address.answered(blobs, item)
+    except VaguemestreError:
+        pli = None
+    return FillContext(item, pli, by.applied, by.person, today, by.directory)
+
+
+def compose(
+    version: LetterVersion,
+    about: FillContext,
+    asked: Mapping[str, str],
+    way: Way,
+    changed: Filled | None = None,
+) -> ComposedLetter:
+    """Composes the letter for one way; `changed`: the text edited by the agent. Raises Refused."""
+    proposed = fill(version.content, about, asked, way)
+    filled = proposed
+    if changed is not None:
+        filled = replace(changed, body=said_by(way, changed.body))
+    anonymous = version.content.anonymity is not None
+    kind = version.content.kind
+    text, context = dressed(filled, about, kind, way, anonymous=anonymous)
+    promised = DATES.get(kind)
+    day = asked.get(promised or "", "").strip()
+    return ComposedLetter(
+        version=version,
+        matter=about,
+        asked=asked,
+        filled=filled,
+        text=text,
+        context=context,
+        findings=check(
+            filled,
+            text,
+            context,
+            about.agent,
+            way,
+            promised=jour(day_of(promised, day)) if promised and day else "",
+            delegated=_signs(about, kind),
+        ),
+        adapted=_flat(filled) != _flat(proposed),
+    )
+
+
+def _signs(about: FillContext, kind: NoticeKind) -> bool | None:
+    """Whether whoever signs may; `None`: the site asks nobody for a delegation here."""
+    if kind not in about.applied.site.identity.delegation_required:
+        return None
+    return about.delegated(kind)
+
+
+def _flat(filled: Filled) -> tuple[str, list[str]]:
+    """What was changed on purpose: a browser gives a text back with other ends of lines."""
+    return filled.subject.strip(), filled.body.split()
+
+
+def address_of(about: FillContext) -> str:
+    """The e-mail address for the letter; empty when the sender gave none."""
+    return "" if about.pli is None else about.pli.answer_to.address.strip()
+
+
+async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
+    """Orders the letter to be sent by mail; its fact is stated when it has left. Raises Refused."""
+    _ready(letter)
+    item = letter.matter.item
+    if not address_of(letter.matter):
+        raise Refused(
+            f"No address is known for {item.chrono}: take the letter as PDF or .odt.",
+            "letter-no-address",
+            chrono=item.chrono,
+        )
+    pli = await _kept(by, letter, blobs)
+    after = await by.about(item.item_id, _order(letter, pli))
+    await _used(by, letter, "mail")
+    return after
+
+
+async def take(
+    by: Decider, letter: ComposedLetter, how: Literal["pdf", "odt"], keys: CodeKeys
+) -> bytes:
+    """Makes the letter as a document with its departure code, and notes who took it.
+
+    Raises Refused.
+    """
+    from services.desk.letters.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
+    from shared.paper import letter as paper  # noqa: PLC0415  (as above)
+
+    _ready(letter)
+    await _may_say(by, letter)
+    kind, pli = letter.version.content.kind, letter.matter.pli
+    to = None if pli is None else pli.addressee
+    code = keys.write(DepartureCode(letter.context.reference, kind))
+    page = paper.addressed(kind, letter.context, letter.text, code, to)
+    octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
+    await _used(by, letter, how)
+    return octets
+
+
+async def _may_say(by: Decider, letter: ComposedLetter) -> None:
+    """Whether what a paper says beside its code would be taken from a mail. Raises Refused."""
+    if letter.version.content.kind is NoticeKind.REPLY:
+        return
+    item = letter.matter.item
+    told = await clocks.of_items(by.connection, [item.item_id])
+    running = {name: clock for (_, name), clock in told.items()}
+    ground = DecisionContext(
+        by.person,
+        by.decision,
+        by.now,
+        by.applied,
+        by.directory,
+        running,
+        by.leads,
+        by.origin,
+    )
+    decide(item, _order(letter, BlobKey("")), ground)
+
+
+def _ready(letter: ComposedLetter) -> None:
+    if not letter.complete:
+        lacking = ", ".join(finding.point for finding in letter.findings if finding.blocks)
+        raise Refused(f"The letter is not complete: {lacking}.", "letter-incomplete")
+
+
+async def _kept(by: Decider, letter: ComposedLetter, blobs: Store) -> BlobKey:
+    nobody = Correspondent()
+    pli = Pli(
+        kind="composed",
+        sender=nobody,
+        answer_to=nobody,
+        subject=letter.text.subject,
+        text=letter.text.whole,
+    )
+    return await plis.write(blobs, letter.matter.today.year, by.decision, pli)
+
+
+def _order(letter: ComposedLetter, pli: BlobKey) -> Command:
+    """The decision that a letter of this kind is."""
+    name = letter.version.name
+    match letter.version.content.kind:
+        case NoticeKind.HOLDING_REPLY:
+            return HoldOn(_dated(letter), Way.MAIL, pli, template=name)
+        case NoticeKind.PIECES:
+            labels = letter.matter.applied.site.labels.pieces
+            lines = lines_of(letter.asked.get("pièces", ""))
+            codes = tuple(line for line in lines if line in labels)
+            return AskPieces(_dated(letter), codes, Way.MAIL, pli, template=name)
+        case NoticeKind.TRANSFER:
+            to = letter.asked.get("administration", "").strip()
+            return TransferItem(to, Way.MAIL, pli=pli, template=name)
+        case _:
+            return SendReply(pli, Way.MAIL, template=name)
+
+
+def _dated(letter: ComposedLetter) -> date:
+    until = letter.until
+    if until is None and letter.version.content.kind in DATES:
+        raise Refused("Give the date that the letter announces.", "letter-no-date")
+    return until or letter.matter.today
+
+
+async def _used(by: Decider, letter: ComposedLetter, how: By) -> None:
+    use = Use(
+        item_id=letter.matter.item.item_id,
+        version=letter.version.name,
+        kind=letter.version.content.kind,
+        by=how,
+        person=PersonId(by.person.id),
+        at=by.now,
+        until=letter.until,
+        addressee=letter.asked.get("administration", "").strip() or None,
+        adapted=letter.adapted,
+    )
+    await letter_uses.keep_use(by.connection, by.decision, use)

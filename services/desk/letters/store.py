@@ -1,0 +1,107 @@
+"""The library of standard letters in schema `desk`: each letter with all its versions."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from services.desk.letters.domain.library import LetterContent, LetterId, LetterState, LetterVersion
+from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.vocabulary import NoticeKind
+from shared.platform.database import Connection
+
+
+async def library(
+    connection: Connection, services: Sequence[str] | None
+) -> Sequence[LetterVersion]:
+    """The versions of letters for these services, newest first; `None`: everything."""
+    rows = await connection.fetch(
+        """
+        SELECT version.*, letter.service FROM desk.letter_versions AS version
+        JOIN desk.letters AS letter USING (letter)
+        WHERE $1::text[] IS NULL OR letter.service IS NULL OR letter.service = ANY($1)
+        ORDER BY letter.service NULLS FIRST, letter, number DESC
+        """,
+        services,
+    )
+    return [_version(row) for row in rows]
+
+
+async def versions(
+    connection: Connection, letter: str, *, lock: bool = False
+) -> Sequence[LetterVersion]:
+    """Every version of one letter, the newest first; `lock`: until the transaction ends."""
+    if lock:
+        await connection.execute("SELECT 1 FROM desk.letters WHERE letter = $1 FOR UPDATE", letter)
+    rows = await connection.fetch(
+        """
+        SELECT version.*, letter.service FROM desk.letter_versions AS version
+        JOIN desk.letters AS letter USING (letter) WHERE letter = $1 ORDER BY number DESC
+        """,
+        letter,
+    )
+    return [_version(row) for row in rows]
+
+
+async def save(connection: Connection, version: LetterVersion) -> None:
+    """Saves a version, and its letter if it is new."""
+    what = version.content
+    await connection.execute(
+        "INSERT INTO desk.letters (letter, service) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        version.letter,
+        version.service,
+    )
+    await connection.execute(
+        """
+        INSERT INTO desk.letter_versions
+            (letter, number, kind, title, subject, body, anonymity, state, author, written_at,
+             submitted_by, submitted_at, approved_by, approved_at, alone, withdrawn_by,
+             withdrawn_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        ON CONFLICT (letter, number) DO UPDATE SET
+            kind = excluded.kind, title = excluded.title, subject = excluded.subject,
+            body = excluded.body, anonymity = excluded.anonymity, state = excluded.state,
+            author = excluded.author, written_at = excluded.written_at,
+            submitted_by = excluded.submitted_by, submitted_at = excluded.submitted_at,
+            approved_by = excluded.approved_by, approved_at = excluded.approved_at,
+            alone = excluded.alone, withdrawn_by = excluded.withdrawn_by,
+            withdrawn_at = excluded.withdrawn_at
+        """,
+        version.letter,
+        version.number,
+        what.kind.value,
+        what.title,
+        what.subject,
+        what.body,
+        what.anonymity,
+        version.state.value,
+        version.author,
+        version.written_at,
+        version.submitted_by,
+        version.submitted_at,
+        version.approved_by,
+        version.approved_at,
+        version.alone,
+        version.withdrawn_by,
+        version.withdrawn_at,
+    )
+
+
+def _version(row: asyncpg.Record) -> LetterVersion:
+    return LetterVersion(
+        letter=LetterId(row["letter"]),
+        service=row["service"] and ServiceId(row["service"]),
+        number=row["number"],
+        content=LetterContent(
+            NoticeKind(row["kind"]), row["title"], row["subject"], row["body"], row["anonymity"]
+        ),
+        state=LetterState(row["state"]),
+        author=PersonId(row["author"]),
+        written_at=row["written_at"],
+        submitted_by=row["submitted_by"] and PersonId(row["submitted_by"]),
+        submitted_at=row["submitted_at"],
+        approved_by=row["approved_by"] and PersonId(row["approved_by"]),
+        approved_at=row["approved_at"],
+        alone=row["alone"],
+        withdrawn_by=row["withdrawn_by"] and PersonId(row["withdrawn_by"]),
+        withdrawn_at=row["withdrawn_at"],
+    )

@@ -1,0 +1,1 @@
+"""Migration: what another register held is read from a spreadsheet and taken over."""

@@ -1,0 +1,1 @@
+"""What migration keeps in schema `desk`."""

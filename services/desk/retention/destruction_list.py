@@ -1,0 +1,183 @@
+"""What an archivist reads before a destruction, and the steps of it: propose, visa, carry out.
+
+What the CSV says is what was proposed: its SHA-256 stands in the register with the visa, and each
+step is a fact of the site's chain (ADR 0052).
+"""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import typst
+
+from services.desk import books
+from services.desk.decider import Decider
+from services.desk.domain.decisions.second import signed_in
+from services.desk.domain.decisions.withdrawal import Destroy
+from services.desk.domain.retention import Due
+from services.desk.domain.roots import Root
+from services.desk.french.printed_root import witness
+from services.desk.store import slips
+from services.desk.store.quality import Author
+from services.desk.store.slips import Slip, SlipLine
+from shared.errors import Refused
+from shared.facts.authors import by_person
+from shared.facts.envelope import Chrono
+from shared.platform.database import Connection
+from shared.platform.postgres.rows import UnreadableRow
+from shared.site.tables.bundle import Site
+
+_HERE = Path(__file__).parents[1] / "printing"
+
+
+def table(slip: str, lines: Sequence[Due], site: Site) -> bytes:
+    """The bordereau as CSV for the archivist: one item a line, no personal data."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(("Bordereau", slip, site.identity.authority))
+    writer.writerow(("Numéro", "Catégorie", "Terminé le", "Durée (mois)", "Échéance"))
+    for line in lines:
+        row = site.category_now(line.category)
+        label, months = (line.category, "") if row is None else (row.label, row.retention_months)
+        writer.writerow(
+            (line.chrono, label, line.ended_on.isoformat(), months, line.due_on.isoformat())
+        )
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def printed(slip: Slip, lines: Sequence[SlipLine], root: Root | None, site: Site) -> bytes:
+    """The PDF of a bordereau, with frames for the signatures of proposer and archivist."""
+    labels = {row.id: row for row in site.routing.categories}
+    data = {
+        "slip": slip.slip,
+        "authority": site.identity.authority,
+        "root": witness(root, site),
+        "proposed": _day(slip.proposed_at.astimezone(site.zone).date()),
+        "digest": slip.digest,
+        "visa": slip.visa,
+        "archivist": slip.archivist or "",
+        "visa_on": _day(slip.visa_on) if slip.visa_on else "",
+        "lines": [
+            {
+                "chrono": line.chrono,
+                "label": labels[line.category].label if line.category in labels else line.category,
+                "ended": _day(line.ended_on),
+                "due": _day(line.due_on),
+                "outcome": OUTCOMES.get(line.outcome or "", ""),
+            }
+            for line in lines
+        ],
+        "done": _day(slip.done_at.astimezone(site.zone).date()) if slip.done_at else "",
+    }
+    return bytes(
+        typst.compile(
+            _HERE / "slip.typ",
+            root=_HERE,
+            format="pdf",
+            pdf_standards="a-2b",
+            sys_inputs={"data": json.dumps(data)},
+            ignore_system_fonts=True,
+        )
+    )
+
+
+OUTCOMES: Final = {
+    "destroyed": "détruit",
+    "held": "conservé",
+    "not_due": "rouvert",
+    "gone": "déjà détruit",
+    "unreadable": "illisible, conservé",
+}
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+async def propose(by: Decider) -> tuple[Slip, bytes]:
+    """Makes a new bordereau of all items that are due, and its CSV. Raises Refused when none is."""
+    signed_in(by.origin)
+    site, connection = by.applied.site, by.connection
+    today = by.now.astimezone(site.zone).date()
+    due = await slips.all_due(connection, site, today)
+    if not due:
+        raise Refused("Nothing is due for destruction.", "nothing-due")
+    number = await slips.next_number(connection, site.identity.department, today.year)
+    content = table(number, due, site)
+    await _open_books(by)
+    await slips.propose(connection, number, due, content, by.person.id, by.now)
+    made = await slips.one(connection, number)
+    await _tell(by, books.proposed(number, len(due), made.digest))
+    return made, content
+
+
+async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) -> None:
+    """Records the archivist's visa for a bordereau. Raises Refused."""
+    signed_in(by.origin)
+    found = await _open(by.connection, slip)
+    if found.visa is not None:
+        raise Refused(f"{slip} has its visa already: {found.visa}.", "visa-already")
+    await _open_books(by)
+    await slips.approve(by.connection, slip, visa, archivist, day, by.person.id)
+    await _tell(by, books.approved(slip, visa, archivist, day))
+
+
+async def carry_out(by: Decider, slip: str) -> dict[str, int]:
+    """Destroys every item of a bordereau that is still due; counts by outcome.
+
+    Raises Refused.
+    """
+    signed_in(by.origin)
+    found = await _open(by.connection, slip)
+    if found.visa is None:
+        raise Refused(
+            f"{slip} has no visa: nothing is destroyed before an archivist agreed.", "no-visa"
+        )
+    if found.proposed_by == by.person.id:
+        raise Refused("Two persons are needed: whoever proposed can't carry it out.", "two-persons")
+    outcomes: dict[Chrono, str] = {}
+    command = Destroy(found.visa, slip)
+    for line in sorted(await slips.lines_of(by.connection, slip), key=lambda one: one.item_id):
+        try:
+            outcome = await by.destroy(line.item_id, command) or slips.DESTROYED
+        except UnreadableRow:  # it is kept, and may be proposed again once it can be read
+            outcome = "unreadable"
+        await slips.settle(by.connection, slip, line.item_id, outcome)
+        outcomes[line.chrono] = outcome
+    await _open_books(by)
+    await slips.done(by.connection, slip, by.person.id, by.now)
+    await _tell(by, books.carried_out(slip, outcomes.items()))
+    return dict(Counter(outcomes.values()))
+
+
+async def drop(by: Decider, slip: str) -> None:
+    """Gives a bordereau up: its items may be proposed again. Raises Refused."""
+    signed_in(by.origin)
+    await _open(by.connection, slip)
+    await _open_books(by)
+    await slips.drop(by.connection, slip, by.person.id, by.now)
+    await _tell(by, books.dropped(slip))
+
+
+async def _open_books(by: Decider) -> None:
+    await books.open_all(by.connection, by.applied.site.identity.id, by.now)
+
+
+async def _tell(by: Decider, entry: books.BookEntry) -> None:
+    site = by.applied.site.identity.id
+    author = Author(site, by_person(by.person.id), by.now, by.origin)
+    await books.tell(by.connection, author, entry)
+
+
+async def _open(connection: Connection, slip: str) -> Slip:
+    found = await slips.one(connection, slip)
+    if found.done_at is not None:
+        raise Refused(f"{slip} was carried out already.", "slip-done")
+    if found.dropped_at is not None:
+        raise Refused(f"{slip} was dropped.", "slip-dropped")
+    return found

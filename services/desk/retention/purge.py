@@ -1,0 +1,47 @@
+"""What the register kept only in case: forgotten when nothing came of it.
+
+A message in Sent that answers no item leaves no trace (docs/domain.md §6): its pseudonyms, and its
+octets where it went to somebody who wrote to us, wait for a letter that is registered after its
+reply, and not longer. So do references to unknown messages.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from services.desk.accounts.store import sessions
+from services.desk.store import erasures, replies
+from shared.platform.clock import Clock, sure
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.jobs import Job, every
+
+WAIT = timedelta(days=35)
+"""Longer than a topic keeps its records: what comes back from there still finds its partner."""
+EACH_SECONDS = 3600.0
+
+
+async def forget(connection: Connection, now: datetime) -> None:
+    """Deletes rows that are no longer needed: old notes, imports, ended sessions (purge)."""
+    unanswered = await replies.forget(connection, now - WAIT)
+    folders = map(erasures.folder, unanswered)
+    await erasures.condemn_folders(connection, folders, "set_aside", now)
+    await connection.execute("DELETE FROM desk.wanted WHERE since < $1", now - WAIT)
+    await connection.execute(
+        "DELETE FROM desk.imports WHERE taken_at IS NULL AND at < $1", now - WAIT
+    )
+    await connection.execute(
+        """
+        UPDATE desk.imports SET refused = NULL WHERE taken_at < $1 AND refused IS NOT NULL
+        """,
+        now - WAIT,
+    )
+    await sessions.forget(connection)
+
+
+def forgets(pool: Pool, clock: Clock, stopping: asyncio.Event) -> Job:
+    """The background job that purges once an hour."""
+
+    async def forget_now() -> None:
+        async with transaction(pool) as connection:
+            await forget(connection, sure(clock))
+
+    return every(EACH_SECONDS, forget_now, stopping)

@@ -1,0 +1,1 @@
+"""The rules of search: what a query means."""

@@ -1,0 +1,117 @@
+"""Uses of standard letters: which version was composed for which item, and by which way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+
+from shared.facts.envelope import Chrono, ItemId, PersonId
+from shared.facts.vocabulary import NoticeKind
+from shared.platform.database import Connection
+
+By = Literal["mail", "pdf", "odt"]
+"""By which way a letter was composed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A use of a standard letter for an item."""
+
+    item_id: ItemId
+    version: str
+    """`letter@number`."""
+    kind: NoticeKind
+    by: By
+    person: PersonId
+    at: datetime
+    until: date | None = None
+    addressee: str | None = None
+    """Code of the administration to which it says that the item was transmitted."""
+    adapted: bool = False
+    chrono: Chrono | None = None
+    """Of the item; read, never written."""
+
+
+async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
+    """Stores which version an item used, once for each decision."""
+    letter, _, number = use.version.partition("@")
+    await connection.execute(
+        """
+        INSERT INTO desk.letter_uses
+            (decision, item_id, letter, number, kind, way, until, addressee, adapted, person,
+             used_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+        """,
+        decision,
+        use.item_id,
+        letter,
+        int(number),
+        use.kind.value,
+        use.by,
+        use.until,
+        use.addressee,
+        use.adapted,
+        use.person,
+        use.at,
+    )
+
+
+async def on_paper(
+    connection: Connection, item_ids: Sequence[ItemId]
+) -> Mapping[tuple[ItemId, NoticeKind], Use]:
+    """The last letter of each kind that was downloaded to be printed, for these items."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT ON (item_id, kind) * FROM desk.letter_uses
+        WHERE item_id = ANY($1::uuid[]) AND way <> 'mail' ORDER BY item_id, kind, used_at DESC
+        """,
+        item_ids,
+    )
+    uses = [_use(row) for row in rows]
+    return {(use.item_id, use.kind): use for use in uses}
+
+
+async def uses(
+    connection: Connection, letter: str, number: int | None = None, limit: int = 200
+) -> Sequence[Use]:
+    """The items that used a letter, the latest first."""
+    rows = await connection.fetch(
+        """
+        SELECT use.*, item.chrono FROM desk.letter_uses AS use
+        JOIN desk.items AS item USING (item_id)
+        WHERE letter = $1 AND ($2::int IS NULL OR number = $2)
+        ORDER BY used_at DESC, decision LIMIT $3
+        """,
+        letter,
+        number,
+        limit,
+    )
+    return [_use(row, Chrono(row["chrono"])) for row in rows]
+
+
+async def counts(connection: Connection) -> Mapping[str, int]:
+    """Counts how often each version (`letter@number`) was used."""
+    rows = await connection.fetch(
+        """
+        SELECT letter, number, sum(n) AS n FROM desk.letter_uses_counts GROUP BY letter, number
+        """
+    )
+    return {f"{row['letter']}@{row['number']}": int(row["n"]) for row in rows}
+
+
+def _use(row: asyncpg.Record, chrono: Chrono | None = None) -> Use:
+    return Use(
+        item_id=ItemId(row["item_id"]),
+        version=f"{row['letter']}@{row['number']}",
+        kind=NoticeKind(row["kind"]),
+        by=row["way"],
+        person=PersonId(row["person"]),
+        at=row["used_at"],
+        until=row["until"],
+        addressee=row["addressee"],
+        adapted=row["adapted"],
+        chrono=chrono,
+    )

@@ -6,8 +6,8 @@ nobody else's waits for it (services/ingest/in_hand.py).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, assert_never
@@ -30,6 +30,7 @@ from services.ingest.source_status import SourceStatus
 from shared.content import spool
 from shared.content.spool import (
     SOURCE,
+    Deposit,
     FormDeposit,
     RereadRequest,
     SearchSentRequest,
@@ -37,6 +38,7 @@ from shared.content.spool import (
 )
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.ids import arrival_id
+from shared.platform import disk_space
 from shared.platform.backoff import pause_after
 from shared.platform.clock import Clock
 from shared.platform.observability.logs import Log
@@ -113,41 +115,48 @@ class SpoolIntake:
         """
         folders = await asyncio.to_thread(spool.waiting, self._folder)
         others: list[Path] = []
+        failures: list[TemporaryFailure] = []
         for start in range(0, len(folders), _BATCH):
-            others += await self._take_forms(folders[start : start + _BATCH])
-        later: TemporaryFailure | None = None
+            others += await self._take_forms(folders[start : start + _BATCH], failures)
         if others:
             self._suspects = await self._in_hand.suspects(_NUMBERING)
         for folder in others:
-            try:
+            with _set_aside(failures):
                 await self._take_other(folder)
-            except TemporaryFailure as failure:
-                later = failure
-        if later is not None:
-            raise later
+        if failures:
+            raise failures[-1]
 
-    async def _take_forms(self, folders: list[Path]) -> list[Path]:
-        """Take the forms; the folders of what is none."""
+    async def _take_forms(
+        self, folders: list[Path], failures: list[TemporaryFailure]
+    ) -> list[Path]:
+        """Take the forms; the folders of what is none.
+
+        A folder that can't be read or taken away joins `failures`, and hinders no other.
+        """
         forms: dict[Path, CandidateArrival] = {}
         others: list[Path] = []
         for folder in folders:
             try:
-                what, contents = await asyncio.to_thread(spool.read, folder)
+                with _set_aside(failures):
+                    what, contents = await asyncio.to_thread(spool.read, folder)
+                    if isinstance(what, FormDeposit):
+                        forms[folder] = self._form(what, contents)
+                    else:
+                        others.append(folder)
             except PermanentFailure as failure:
-                await _set_apart(folder, failure)
-                continue
-            if isinstance(what, FormDeposit):
-                forms[folder] = self._form(what, contents)
-            else:
-                others.append(folder)
+                with _set_aside(failures):
+                    await _set_apart(folder, failure)
         await self._keep(list(forms.values()))
         for folder in forms:
-            await asyncio.to_thread(spool.remove, folder)
+            with _set_aside(failures):
+                await asyncio.to_thread(spool.remove, folder)
         return others
 
     async def _take_other(self, folder: Path) -> None:
+        opened: list[UUID] = []
         try:
             what, contents = await asyncio.to_thread(spool.read, folder)
+            opened += _opened(what)
             match what:
                 case FormDeposit():
                     await self._keep([self._form(what, contents)])
@@ -167,10 +176,18 @@ class SpoolIntake:
                 case _:
                     assert_never(what)
         except PermanentFailure as failure:
+            await self._forget_deaths(opened)
             await _set_apart(folder, failure)
         else:
+            await self._forget_deaths(opened)
             await asyncio.to_thread(spool.remove, folder)
             self._answered.discard(what.id)
+
+    async def _forget_deaths(self, opened: Iterable[UUID]) -> None:
+        """What was not opened any more is kept by now, whole: nobody comes upon it again."""
+        unopened = [uid for uid in map(_uid, opened) if self._suspects.get(uid, 0) >= DEATHS]
+        if unopened:
+            await self._in_hand.judged(_NUMBERING, unopened)
 
     async def _answer(self, what: R, answer: Callable[[R], Awaitable[None]]) -> None:
         async with self._opening(what.id) as deaths:
@@ -183,14 +200,20 @@ class SpoolIntake:
     async def _opening(self, what: UUID) -> AsyncIterator[int]:
         """Has something in hand through the block; at how many deaths it was before.
 
+        What is not opened any more is not taken in hand, and stays known until all of its deposit
+        is kept: beside it may lie another that ends us.
+
         Raises:
             TemporaryFailure: the database is away.
         """
-        uid = what.int >> 65  # a bigint
+        uid = _uid(what)
+        if (deaths := self._suspects.get(uid, 0)) >= DEATHS:
+            yield deaths
+            return
         await self._in_hand.take(_NUMBERING, [uid])
         try:
             async with self._in_hand.touching():
-                yield self._suspects.get(uid, 0)
+                yield deaths
         except PermanentFailure:
             await self._in_hand.judged(_NUMBERING, [uid])
             raise
@@ -220,7 +243,7 @@ class SpoolIntake:
         at = upload.received_on or upload.at
         named = f"{upload.id}:{number}"
         judgements: tuple[Judgement, ...]
-        async with self._opening(uuid5(upload.id, str(number))) as deaths:
+        async with self._opening(_part(upload, number)) as deaths:
             if deaths >= DEATHS:
                 log.error("upload_was_in_hand_at_two_deaths", upload=named)
             if file.media_type == EMAIL and deaths >= DEATHS:
@@ -243,6 +266,34 @@ class SpoolIntake:
         )
 
 
+def _part(upload: UploadDeposit, number: int) -> UUID:
+    """What names a file of an upload while it is opened."""
+    return uuid5(upload.id, str(number))
+
+
+def _opened(what: Deposit) -> list[UUID]:
+    """What of a deposit is opened, one after the other."""
+    match what:
+        case UploadDeposit():
+            return [_part(what, number) for number in range(len(what.files))]
+        case _:
+            return [what.id]
+
+
+def _uid(opened: UUID) -> int:
+    """It as a bigint, which numbers what is in hand."""
+    return opened.int >> 65
+
+
+@contextmanager
+def _set_aside(failures: list[TemporaryFailure]) -> Iterator[None]:
+    """Keeps the failure of one folder for the end of the pass."""
+    try:
+        yield
+    except TemporaryFailure as failure:
+        failures.append(failure)
+
+
 def form_octets(form: FormDeposit) -> bytes:
     """The original of a form deposit: its JSON file as it was written."""
     return form.model_dump_json().encode()
@@ -255,7 +306,10 @@ async def _set_apart(folder: Path, failure: PermanentFailure) -> None:
 
 def _move_apart(folder: Path) -> None:
     refused = folder.parent / ".refused"
-    refused.mkdir(mode=0o700, exist_ok=True)
     place = refused / folder.name
-    # One of this name was refused before: both wait for a person.
-    folder.rename(place if not place.exists() else refused / f"{folder.name}-{uuid4().hex}")
+    try:
+        refused.mkdir(mode=0o700, exist_ok=True)
+        # One of this name was refused before: both wait for a person.
+        folder.rename(place if not place.exists() else refused / f"{folder.name}-{uuid4().hex}")
+    except OSError as error:
+        raise TemporaryFailure(f"Spool {folder}: {disk_space.advice(error)}.") from error

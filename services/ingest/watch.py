@@ -73,6 +73,8 @@ class _Batch:
     last_uid: int
     mails: Sequence[Fetched]
     appearances: Sequence[CandidateArrival]
+    unopened: Sequence[int]
+    """UIDs that were in hand at two deaths."""
 
 
 class MailWatch:
@@ -210,11 +212,13 @@ class MailWatch:
         mails = await self._thread.run(self._source.fetch, uids)
         deadly = {uid for uid in uids if self._suspects.get(uid, 0) >= DEATHS}
         mails = [replace(mail, fault=BOMB) if mail.uid in deadly else mail for mail in mails]
-        await self._in_hand.take(uidvalidity, uids)
+        # What is not opened any more stays known until it is kept: the next one may end us too.
+        opened = [uid for uid in uids if uid not in deadly]
+        await self._in_hand.take(uidvalidity, opened)
         async with self._in_hand.touching():
             appearances = await self._reader.appearances(mails, uidvalidity)
-        await self._in_hand.judged(uidvalidity, uids)
-        return _Batch(max(uids), mails, appearances)
+        await self._in_hand.judged(uidvalidity, opened)
+        return _Batch(max(uids), mails, appearances, sorted(deadly))
 
     async def _keep(self, batch: _Batch, uidvalidity: int) -> None:
         kept = await self._keeper.keep(
@@ -222,6 +226,8 @@ class MailWatch:
             self._clock.now(),
             CheckpointUpdate(self._name, uidvalidity, batch.last_uid),
         )
+        if batch.unopened:
+            await self._in_hand.judged(uidvalidity, batch.unopened)
         self._status.kept += len(kept.new)
         if kept.new:
             log.info("mails_kept", source=self._name, new=len(kept.new), seen=len(batch.mails))

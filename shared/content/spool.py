@@ -178,7 +178,7 @@ def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:
     except (FileNotFoundError, ValidationError) as error:
         raise PermanentFailure("This folder of the spool is no whole deposit.") from error
     except OSError as error:
-        raise TemporaryFailure(f"Spool {folder.parent}: the disk answers with an error.") from error
+        raise _trouble(folder, error) from error
     octets = {hashlib.sha256(content).hexdigest(): content for content in contents}
     if any(file.sha256 not in octets for file in what.files):
         raise PermanentFailure("The files of this deposit are not those that it names.")

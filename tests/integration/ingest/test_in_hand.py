@@ -258,6 +258,27 @@ async def test_an_upload_in_hand_at_two_deaths_is_kept_unopened_and_hinders_no_o
     assert await in_hand(bench) == {}
 
 
+async def test_several_deadly_files_of_one_upload_cost_two_deaths_each(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mails: Deadly
+) -> None:
+    contents = [a_mail(DEADLY, message_id=f"<{n}@orange.example>") for n in range(2)]
+    files = [spool.spool_file(f"{n}.eml", EMAIL, one) for n, one in enumerate(contents)]
+    handed = UploadDeposit(
+        id=uuid4(), at=NOW, by=PersonId("m.durand"), channel=Channel.EMAIL, files=tuple(files),
+    )  # fmt: skip
+    spool.deposit(tmp_path / "spool", handed, contents)
+    for _ in range(4):
+        await door_killed(Door(bench.pool, tmp_path, mails=mails), mails, monkeypatch)
+    assert mails.opened == [*[contents[0]] * 2, *[contents[1]] * 2]
+    door = Door(bench.pool, tmp_path, mails=mails)
+    await door.intake.take_all()
+    assert len(mails.opened) == 4, "neither is opened again"
+    bombs = {"kind": "quarantine", "reason": "mail-bomb"}
+    assert [fact["verdict"] for fact in await door.told()] == [bombs, bombs]
+    assert spool.waiting(tmp_path / "spool") == []
+    assert await in_hand(bench) == {}
+
+
 async def test_a_request_to_read_again_what_ended_two_processes_waits_for_a_person(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mails: Deadly
 ) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -15,15 +16,16 @@ from services.ingest.domain.mail import Mail
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
 from services.ingest.scan_intake import ScanIntake
 from services.ingest.source_status import SourceStatus
+from shared.content import spool
 from shared.content.blobs import LocalBlobs
+from shared.content.spool import FormDeposit
 from shared.errors import TemporaryFailure
 from shared.platform.clock import SystemClock
 from shared.site.tables.mailboxes import ScanFolder
 from tests.fake_mail import FakeFolder, FakeSource
 from tests.ingest_builders import indre, indre_rules
 from tests.integration.ingest.bench import Bench, a_reply, numbered, observe
-
-NOW = datetime(2026, 5, 12, 8, tzinfo=UTC)
+from tests.integration.ingest.door import NOW, Door
 
 
 async def test_what_nobody_expected_of_one_folder_is_its_trouble_and_it_is_read_on(
@@ -169,3 +171,36 @@ async def test_a_scan_folder_with_files_that_can_not_be_read_is_in_trouble_until
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert len(await bench.told("SourceRead")) == 1
+
+
+async def test_a_deposit_that_nobody_here_may_read_hinders_no_other(
+    bench: Bench, tmp_path: Path
+) -> None:
+    door, folder = Door(bench.pool, tmp_path), tmp_path / "spool"
+    forms = [FormDeposit(id=uuid4(), at=NOW, text=f"Message {n}.") for n in range(3)]
+    for form in forms:
+        spool.deposit(folder, form)
+    foreign = spool.waiting(folder)[0]
+    content = (foreign / "deposit.json").rename(tmp_path / "kept")
+    (foreign / "deposit.json").mkdir()  # as one of another account: each read of it is refused
+    with pytest.raises(TemporaryFailure, match=foreign.name):
+        await door.intake.take_all()
+    assert spool.waiting(folder) == [foreign]
+    assert len(await door.told()) == 2
+    (foreign / "deposit.json").rmdir()
+    content.rename(foreign / "deposit.json")
+    await door.intake.take_all()
+    assert spool.waiting(folder) == []
+    assert len(await door.told()) == 3
+
+
+async def test_a_folder_that_cannot_be_set_apart_is_trouble_and_no_end(
+    bench: Bench, tmp_path: Path
+) -> None:
+    door, folder = Door(bench.pool, tmp_path), tmp_path / "spool"
+    (folder / "20260512T080000-nothing").mkdir(parents=True)
+    (folder / ".refused").touch()  # nothing can be moved there
+    spool.deposit(folder, FormDeposit(id=uuid4(), at=NOW, text="Bonjour."))
+    with pytest.raises(TemporaryFailure, match="nothing"):
+        await door.intake.take_all()
+    assert len(await door.told()) == 1

@@ -55,6 +55,5 @@ async def registered(connection: Connection, arrival_id: ArrivalId) -> Registere
 
 
 async def forget(connection: Connection, before: datetime) -> None:
-    """Deletes old deposits whose page nobody opens any more."""
-    await connection.execute("DELETE FROM portal.deposits WHERE at < $1", before)
-    await connection.execute("DELETE FROM portal.followed WHERE recorded_at < $1", before)
+    """Deletes old deposits whose page nobody opens any more, save those in use just now."""
+    await connection.execute("SELECT portal.forget($1)", before)

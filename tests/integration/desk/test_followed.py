@@ -1,5 +1,6 @@
 """What the register tells the portal of each deposit: in its transaction, no more than is shown."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.usefixtures("live_site")
 
 NOW = datetime(2026, 5, 11, 9, 0, tzinfo=UTC)
 A = "36-2026-A-000001"
+REPLIED = "answered_at = '2026-05-12 08:00+00'"
+"""A reply has left."""
 
 
 def a_deposit(name: str = "form", **kw: object) -> Arrived:
@@ -61,9 +64,12 @@ async def test_whoever_has_it_is_said_once_a_certain_rule_or_a_person_did(pool: 
         ("state = 'in_signature'", ("registered", A, "bmi", None)),
         ("state = 'awaiting_third'", ("registered", A, "bmi", None)),
         ("state = 'awaiting_pieces'", ("registered", A, "bmi", "pieces")),
-        ("state = 'answered'", ("answered", A, "bmi", None)),
-        ("state = 'closed'", ("registered", A, "bmi", None)),
-        ("state = 'returned'", ("registered", A, "bmi", None)),
+        (f"state = 'answered', {REPLIED}", ("answered", A, "bmi", None)),
+        (f"state = 'closed', {REPLIED}", ("answered", A, None, None)),
+        (f"state = 'returned', {REPLIED}", ("answered", A, None, None)),
+        (f"state = 'destroyed', {REPLIED}", ("answered", A, None, None)),
+        ("state = 'closed'", ("registered", A, None, None)),
+        ("state = 'returned'", ("registered", A, None, None)),
         ("state = 'transferred'", ("registered", A, None, None)),
         ("state = 'merged'", ("registered", A, None, None)),
         ("state = 'destroyed'", ("registered", A, None, None)),
@@ -99,6 +105,42 @@ async def test_after_ninety_days_nothing_is_left_to_follow(pool: Pool) -> None:
     assert await shown(pool) == []
     await pool.execute("UPDATE desk.items SET state = 'answered'")
     assert await shown(pool) == [], "what is forgotten stays so"
+
+
+async def test_who_forgets_waits_for_nobody(pool: Pool) -> None:
+    await hear(pool, a_deposit(routing=certain()), a_deposit("another", routing=certain()))
+    async with transaction(pool) as busy:
+        await busy.execute("UPDATE desk.items SET state = 'in_signature', service = 'pan' "
+                           "WHERE chrono = $1", A)  # fmt: skip
+        async with transaction(pool) as night:
+            await night.execute("SET LOCAL lock_timeout = '1s'")
+            await deposits.forget(night, NOW + timedelta(days=1))
+    assert await shown(pool) == [("registered", A, "pan", None)], "left for the next night"
+    async with transaction(pool) as night:
+        await deposits.forget(night, NOW + timedelta(days=1))
+    assert await shown(pool) == []
+
+
+async def test_whoever_waited_says_what_the_other_committed(pool: Pool) -> None:
+    """Its snapshot is older than what it waited for."""
+    await hear(pool, a_deposit(routing=certain()))
+
+    async def touch() -> None:
+        async with transaction(pool) as other:
+            await other.execute("UPDATE desk.arrivals SET word = word")
+
+    async with transaction(pool) as first:
+        await first.execute("UPDATE desk.items SET state = 'awaiting_pieces'")
+        touching = asyncio.create_task(touch())
+        async with asyncio.timeout(60):
+            while not await pool.fetchval(
+                "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+                "WHERE NOT l.granted AND a.datname = current_database()"
+            ):
+                assert not touching.done(), "it did not wait"
+                await asyncio.sleep(0.01)
+    await touching
+    assert await shown(pool) == [("registered", A, "bmi", "pieces")]
 
 
 async def test_the_night_compares_it_with_the_register(
@@ -145,5 +187,6 @@ async def test_programs_below_find_the_deposits_under_their_old_name(
         finally:
             await old.close()
     assert await pool.fetchval("SELECT count(*) FROM portal.deposits") == 2
-    await pool.execute("DELETE FROM desk.deposits WHERE at <= $1", NOW)
+    async with one_transaction(under_role(postgres_url, "desk")) as old:
+        await old.execute("DELETE FROM desk.deposits WHERE at <= $1", NOW)
     assert await pool.fetchval("SELECT count(*) FROM portal.deposits") == 0

@@ -11,6 +11,7 @@ from shared.platform.database import Connection
 from shared.platform.postgres import rights
 from shared.platform.postgres.migrate import migrate
 from shared.platform.postgres.rights import NoRole, prefix_of
+from shared.site import store
 from tests.roles import under_role
 
 SERVICES = (*rights.PROCESSES, *rights.OTHERS)
@@ -152,6 +153,40 @@ async def test_the_portal_tries_every_table_of_every_schema(postgres_url: str) -
     assert len(tables) > 100
     assert {row["name"].split(".")[0] for row in tables if row["reached"]} == {"portal", "site"}
     assert may == OF_THE_PORTAL
+
+
+async def test_the_portal_reads_the_rules_with_what_it_has(postgres_url: str) -> None:
+    portal = await asyncpg.connect(under_role(postgres_url, "portal"))
+    try:
+        with pytest.raises(store.NoSite):  # it may look, and none were applied
+            await store.current(portal)
+    finally:
+        await portal.close()
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [("desk", {"SELECT"}), ("web", set()), ("public", set()), ("status", set())]
+)
+async def test_nobody_writes_what_is_the_portals(
+    postgres_url: str, role: str, may: set[str]
+) -> None:
+    connection = await asyncpg.connect(under_role(postgres_url, role))
+    try:
+        found = await connection.fetch(
+            """
+            SELECT c.relname AS name, ARRAY(
+                SELECT right_ FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE',
+                                                'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS right_
+                WHERE has_table_privilege(c.oid, right_)) AS rights
+            FROM pg_class c WHERE c.relnamespace = 'portal'::regnamespace
+              AND c.relkind IN ('r', 'p', 'v', 'm')
+            """
+        )
+    finally:
+        await connection.close()
+    assert {row["name"]: set(row["rights"]) for row in found} == dict.fromkeys(
+        ("deposits", "followed", "following"), may
+    )
 
 
 @pytest.mark.parametrize("service", ["desk", "web"])

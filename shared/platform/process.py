@@ -18,11 +18,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import asyncpg
+
 from shared.errors import PermanentFailure, VaguemestreError
 from shared.platform import http
 from shared.platform.clock import Clock, StoryClock, SystemClock, open_clock
 from shared.platform.confinement import hide
-from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.database import Connection, Pool, open_pool, transaction
 from shared.platform.jobs import Job, Jobs, at_most, first_of
 from shared.platform.kafka import topics
 from shared.platform.kafka.start_check import await_topics
@@ -162,19 +164,36 @@ async def _ground(
     if linked is not None and kafka is not None:
         await await_topics(kafka, linked.prefix, linked.start_wait)
     async with transaction(pool) as connection:
-        await schema_version.check(connection)
-        files = migrate.read()
-        ours = {scope: files.get(scope, ()) for scope in ("site", service.schema)}
-        if lacking := await migrate.pending(connection, ours):
+        try:
+            site = await _site(connection, service.schema)
+        except asyncpg.InsufficientPrivilegeError as error:
             raise PermanentFailure(
-                f"The database lacks {len(lacking)} migrations, the first being {lacking[0]}: "
-                "run `vaguemestre migrate`."
-            )
-        site = await connection.fetchval(SITE)
+                "PostgreSQL does not let the role of VAGUEMESTRE_DATABASE_URL see what"
+                f" {service.name} stands on ({error}): run `vaguemestre migrate`, and use the"
+                " address of its own role."
+            ) from error
     telemetry = Telemetry(service.name, settings.otlp, site)
     stack.push_async_callback(telemetry.close)
     clock = await open_clock(pool, settings.database_url)
     return ServiceContext(pool, clock, telemetry, stopping)
+
+
+async def _site(connection: Connection, schema: str) -> str | None:
+    """The id of the site whose rules are applied, once every migration is.
+
+    Raises:
+        PermanentFailure: one is lacking, or the database is too new for us.
+    """
+    await schema_version.check(connection)
+    files = migrate.read()
+    ours = {scope: files.get(scope, ()) for scope in ("site", schema)}
+    if lacking := await migrate.pending(connection, ours):
+        raise PermanentFailure(
+            f"The database lacks {len(lacking)} migrations, the first being {lacking[0]}: "
+            "run `vaguemestre migrate`."
+        )
+    site: str | None = await connection.fetchval(SITE)
+    return site
 
 
 async def _keep(service: ServiceCommand, ground: ServiceContext, stack: AsyncExitStack) -> None:

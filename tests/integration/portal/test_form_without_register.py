@@ -29,7 +29,7 @@ from shared.platform.database import Pool
 from tests.desk_browser import TODAY
 from tests.integration.portal.public_deposits import deposited, heard
 from tests.portal_browser import HOME, Visitor, public_pages
-from tests.roles import under_role
+from tests.roles import one_transaction, under_role
 
 PROJECT = Path(__file__).resolve().parents[3]
 SAID = {
@@ -278,6 +278,28 @@ async def test_it_runs_by_its_own_role_and_without_any_kafka(
         assert health.status_code == 200, health.text
         assert health.json()["checks"].keys() == {"database", "clock", "jobs", "rows", "room"}
         assert "vaguemestre_portal_notes" in (await looks.get("/metrics")).text
+
+
+async def test_before_the_database_is_migrated_it_says_what_to_run(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("REVOKE USAGE ON SCHEMA site FROM vaguemestre_indre_portal")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services", "portal", "serve"),
+        cwd=PROJECT,
+        env=os.environ
+        | {
+            "VAGUEMESTRE_DATABASE_URL": under_role(postgres_url, "portal"),
+            "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1
+    assert b"run `vaguemestre migrate`" in said
+    assert b"An unexpected error" not in said
 
 
 async def answered(client: httpx.AsyncClient, but: int = 0) -> httpx.Response:

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from uuid import uuid4
 
-from shared.errors import VaguemestreError
+from shared.errors import PermanentFailure, VaguemestreError
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.observability.logs import Log
 
@@ -109,6 +109,31 @@ class InHand:
                 self._run,
                 self._instance,
             )
+
+    @asynccontextmanager
+    async def opening(self, uidvalidity: int, uid: int, deaths: int) -> AsyncIterator[int]:
+        """Has one in hand through the block, alone; at how many `deaths` it was before.
+
+        At `DEATHS` it is not opened any more, nor taken in hand, and its row stays until whoever
+        asks has kept it with all that came beside it (`judged`): another there may end us too.
+
+        Raises:
+            TemporaryFailure: the database is away.
+        """
+        if deaths >= DEATHS:
+            yield deaths
+            return
+        await self.take(uidvalidity, [uid])
+        try:
+            async with self.touching():
+                yield deaths
+        except PermanentFailure:
+            await self.judged(uidvalidity, [uid])
+            raise
+        except BaseException:
+            await self.put_down()
+            raise
+        await self.judged(uidvalidity, [uid])
 
     @asynccontextmanager
     async def touching(self) -> AsyncIterator[None]:

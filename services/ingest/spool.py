@@ -6,8 +6,8 @@ nobody else's waits for it (services/ingest/in_hand.py).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, assert_never
@@ -196,31 +196,9 @@ class SpoolIntake:
             await answer(what)
         self._answered.add(what.id)
 
-    @asynccontextmanager
-    async def _opening(self, what: UUID) -> AsyncIterator[int]:
-        """Has something in hand through the block; at how many deaths it was before.
-
-        What is not opened any more is not taken in hand, and stays known until all of its deposit
-        is kept: beside it may lie another that ends us.
-
-        Raises:
-            TemporaryFailure: the database is away.
-        """
+    def _opening(self, what: UUID) -> AbstractAsyncContextManager[int]:
         uid = _uid(what)
-        if (deaths := self._suspects.get(uid, 0)) >= DEATHS:
-            yield deaths
-            return
-        await self._in_hand.take(_NUMBERING, [uid])
-        try:
-            async with self._in_hand.touching():
-                yield deaths
-        except PermanentFailure:
-            await self._in_hand.judged(_NUMBERING, [uid])
-            raise
-        except BaseException:
-            await self._in_hand.put_down()
-            raise
-        await self._in_hand.judged(_NUMBERING, [uid])
+        return self._in_hand.opening(_NUMBERING, uid, self._suspects.get(uid, 0))
 
     async def _keep(self, appearances: list[CandidateArrival]) -> None:
         kept = await self._keeper.keep(appearances, self._clock.now())

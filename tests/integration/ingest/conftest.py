@@ -1,7 +1,7 @@
 """The préfecture of these tests."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from tests.desk_builders import DAYS
 from tests.fake_mail import FakeFolder
 from tests.ingest_builders import indre
 from tests.integration.ingest.bench import Bench
+from tests.integration.ingest.deadly import Deadly
 from tests.integration.ingest.prefecture import APPLIED, Prefecture
 
 
@@ -58,3 +59,11 @@ async def bench(postgres_url: str, tmp_path: Path) -> AsyncIterator[Bench]:
     pool = await open_pool(SecretStr(postgres_url), "tests", size=4)
     yield Bench(pool, tmp_path / "blobs", FakeFolder(), SourceStatus("mailbox:pref-bmi"))
     await pool.close()
+
+
+@pytest.fixture
+def mails() -> Iterator[Deadly]:
+    """A reader that the deadly mail stops."""
+    deadly = Deadly()
+    yield deadly
+    deadly.released.set()

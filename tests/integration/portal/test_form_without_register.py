@@ -2,10 +2,8 @@
 
 import asyncio
 import os
-import signal
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,6 @@ from uuid import UUID
 import httpx
 import pytest
 
-from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import PostgresServer
 from services.portal.app import take_notes
 from services.portal.domain import limits
@@ -29,7 +26,6 @@ from shared.platform.database import Pool
 from tests.desk_browser import TODAY
 from tests.integration.portal.public_deposits import deposited, heard
 from tests.portal_browser import HOME, Visitor, public_pages
-from tests.roles import one_transaction, under_role
 
 PROJECT = Path(__file__).resolve().parents[3]
 SAID = {
@@ -212,102 +208,3 @@ def test_a_note_is_read_back_and_removed_and_what_is_none_is_left_alone(tmp_path
     (tmp_path / "file").touch()
     with pytest.raises(TemporaryFailure, match="Notes"):
         notes.write(tmp_path / "file", one)
-
-
-@asynccontextmanager
-async def portal(**given: str) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
-    """`portal serve` as an operator runs it, without Kafka: its pages, and its health."""
-    doors = {"HTTP_PORT": free_port(), "HEALTH_PORT": free_port()}
-    variables = {f"VAGUEMESTRE_{name}": str(word) for name, word in {**doors, **given}.items()}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services", "portal", "serve"),
-        cwd=PROJECT,
-        env=os.environ | variables,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    pages, looks = (
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60)
-        for port in doors.values()
-    )
-    try:
-        async with pages, looks:
-            yield pages, looks
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 30) == 0
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-async def test_while_it_starts_without_its_servers_it_says_so_in_french(tmp_path: Path) -> None:
-    async with portal(
-        DATABASE_URL="postgresql://nobody:hidden@127.0.0.1:1/letters",
-        SPOOL=str(tmp_path / "spool"),
-        START_WAIT="PT2M",
-    ) as (pages, looks):
-        read = await answered(pages)
-        assert (read.status_code, read.headers["retry-after"]) == (503, "30")
-        assert "Ce service redémarre" in read.text
-        lost = await pages.post("/formulaire", data=SAID)
-        assert lost.status_code == 503
-        assert "Votre envoi n’est pas arrivé" in lost.text
-        assert "waits for PostgreSQL" not in (await pages.get("/health")).text
-        health = await looks.get("/health")
-        assert health.status_code == 503
-        assert "waits for PostgreSQL" in health.text
-        assert (await looks.get("/live")).status_code == 200
-        assert (await looks.get("/ready")).status_code == 503
-
-
-@pytest.mark.usefixtures("live_site")
-async def test_it_runs_by_its_own_role_and_without_any_kafka(
-    postgres_url: str, tmp_path: Path
-) -> None:
-    spool_folder = tmp_path / "spool"
-    url = under_role(postgres_url, "portal")
-    async with portal(DATABASE_URL=url, SPOOL=str(spool_folder)) as (pages, looks):
-        page = await answered(pages, but=503)
-        assert "Une réclamation, une suggestion, une demande" in page.text
-        assert (await pages.get("/")).headers["location"] == "/formulaire"
-        home = {"origin": str(pages.base_url).rstrip("/")}
-        sent = await pages.post("/formulaire", data=SAID, headers=home)
-        assert (sent.status_code, len(deposited(tmp_path))) == (303, 1)
-        assert (await pages.get("/connexion")).status_code == 404, "nothing of the register"
-        health = await looks.get("/health")
-        assert health.status_code == 200, health.text
-        assert health.json()["checks"].keys() == {"database", "clock", "jobs", "rows", "room"}
-        assert "vaguemestre_portal_notes" in (await looks.get("/metrics")).text
-
-
-async def test_before_the_database_is_migrated_it_says_what_to_run(
-    postgres_url: str, tmp_path: Path
-) -> None:
-    async with one_transaction(postgres_url) as owner:
-        await owner.execute("REVOKE USAGE ON SCHEMA site FROM vaguemestre_indre_portal")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services", "portal", "serve"),
-        cwd=PROJECT,
-        env=os.environ
-        | {
-            "VAGUEMESTRE_DATABASE_URL": under_role(postgres_url, "portal"),
-            "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 1
-    assert b"run `vaguemestre migrate`" in said
-    assert b"An unexpected error" not in said
-
-
-async def answered(client: httpx.AsyncClient, but: int = 0) -> httpx.Response:
-    """What the form answers as soon as somebody listens; `but`: a status that is waited out."""
-    async with asyncio.timeout(60):
-        while True:
-            with suppress(httpx.ConnectError):
-                answer = await client.get("/formulaire")
-                if answer.status_code != but:
-                    return answer
-            await asyncio.sleep(0.05)

@@ -1,12 +1,12 @@
 """Every metric of the register in one table, asked of the database: true after any restart."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
 from services.desk.evidence.store import verifications
-from services.desk.store import figures, months, search_index
+from services.desk.store import deposits, figures, months, search_index
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool, glance
 from shared.platform.observability.metric_definitions import GaugeOf, Label, Measure
@@ -17,6 +17,8 @@ from shared.site.tables.bundle import AppliedSite
 MONTHS = 3
 """How many months of receipts the gauges of promises speak of, the running one included."""
 CLOSED_MONTHS = 13
+DEPOSITS_SINCE = timedelta(days=7)
+"""Of older messages of the form nobody asks at each scrape whether they are there."""
 
 ARRIVALS = GaugeOf(
     "vaguemestre_desk_arrivals",
@@ -83,6 +85,12 @@ UNINDEXED_OLDEST = GaugeOf(
 UNREADABLE = GaugeOf(
     "vaguemestre_desk_unreadable", "Items whose content the search could not read.", "items"
 )
+UNHEARD_DEPOSITS = GaugeOf(
+    "vaguemestre_desk_deposits_unheard_oldest_seconds",
+    "For how long the oldest message of the form, of the last seven days, has its number and is not"
+    " in the register; 0: all are.",
+    "seconds",
+)
 DIFFERENCES = GaugeOf(
     "vaguemestre_evidence_differences",
     "What the last verification of the evidence found: 0 when all holds.",
@@ -109,6 +117,7 @@ TABLE: Sequence[Measure] = (
     UNINDEXED,
     UNINDEXED_OLDEST,
     UNREADABLE,
+    UNHEARD_DEPOSITS,
     DIFFERENCES,
     VERIFIED_AT,
 )
@@ -138,6 +147,7 @@ class RegisterMetrics:
             await self._promises(connection, applied, now)
             await self._months(connection)
             await self._search(connection)
+            await self._deposits(connection, applied, now)
             await self._evidence(connection, applied)
 
     async def _counts(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
@@ -192,6 +202,12 @@ class RegisterMetrics:
         self._gauges[UNINDEXED].set(lag.waiting)
         self._gauges[UNINDEXED_OLDEST].set(lag.oldest_seconds)
         self._gauges[UNREADABLE].set(lag.lacking)
+
+    async def _deposits(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
+        site = applied.site.identity.id
+        at = await deposits.oldest_unheard(connection, site, now - DEPOSITS_SINCE, now)
+        age = timedelta(0) if at is None else now - at
+        self._gauges[UNHEARD_DEPOSITS].set(age.total_seconds())
 
     async def _evidence(self, connection: Connection, applied: AppliedSite) -> None:
         last = await verifications.last(connection)

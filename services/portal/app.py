@@ -9,6 +9,7 @@ from services.portal.pages import serve
 from services.portal.pages.serve import PublicPages
 from services.portal.settings import PortalSettings
 from services.portal.store import deposits, notes
+from shared.platform.clock import SystemClock
 from shared.platform.database import Pool, transaction
 from shared.platform.jobs import every
 from shared.platform.observability.health import room
@@ -54,13 +55,18 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
         rules = AppliedRules()
         pages = PublicPages(ground.pool, ground.clock, rules, settings)
         pages.prepare()
-        ground.telemetry.on_scrape(metrics.question(ground.telemetry.registry, settings.spool))
+        # The machine's clock, also while a story is told: files carry its time.
+        disk_clock, folder = SystemClock(), settings.spool
+        ground.telemetry.on_scrape(metrics.question(ground.telemetry.registry, folder, disk_clock))
         work = partial(take_notes, ground.pool, rules, settings.spool)
         return Parts(
             pages=pages.app,
             tasks={"notes": every(EACH_SECONDS, work, ground.stopping)},
             proxies=settings.proxies,
-            checks={"room": room(settings.free_floor, settings.spool)},
+            checks={
+                "room": room(settings.free_floor, folder),
+                "spool": metrics.taken_in(folder, disk_clock),
+            },
         )
 
     return ServiceCommand("portal", SCHEMA, settings, assemble, serve.waiting(settings))

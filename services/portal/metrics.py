@@ -1,12 +1,17 @@
-"""Every metric of the portal in one table."""
+"""Every metric of the portal in one table, and whether anybody takes in what it deposits."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 
 from services.portal.store import notes
+from shared.content import spool
+from shared.platform.clock import Clock
+from shared.platform.observability.health import Check, State, Unwell, Well
 from shared.platform.observability.metric_definitions import GaugeOf, Measure
 
 NOTES = GaugeOf(
@@ -14,17 +19,48 @@ NOTES = GaugeOf(
     "Deposits whose number waits on the disk for PostgreSQL; what was sent is in the spool.",
     "deposits",
 )
-TABLE: Sequence[Measure] = (NOTES,)
+OLDEST = GaugeOf(
+    "vaguemestre_portal_spool_oldest_seconds",
+    "For how long the oldest deposit has waited in the portal's spool for ingest; 0: none does.",
+    "seconds",
+)
+TABLE: Sequence[Measure] = (NOTES, OLDEST)
+PATIENCE: Final = timedelta(minutes=10)
+"""So long a deposit may wait: ingest looks each second, and takes a mail or a paper in a minute."""
 
 
-def question(registry: CollectorRegistry, spool: Path) -> Callable[[], Awaitable[None]]:
+def question(
+    registry: CollectorRegistry, folder: Path, clock: Clock
+) -> Callable[[], Awaitable[None]]:
     """The function to call at each scrape, which sets the portal's gauges.
 
-    Raises TemporaryFailure: the disk can't be read now.
+    `clock`: of the machine, as the disk's. Raises TemporaryFailure: the disk can't be read now.
     """
-    gauge = NOTES.on(registry)
+    waiting_notes, oldest = NOTES.on(registry), OLDEST.on(registry)
 
     async def ask() -> None:
-        gauge.set(len(await asyncio.to_thread(notes.read, spool)))
+        waiting_notes.set(len(await asyncio.to_thread(notes.read, folder)))
+        oldest.set((await _age(folder, clock)).total_seconds())
 
     return ask
+
+
+def taken_in(folder: Path, clock: Clock) -> Check:
+    """Whether ingest takes in what the portal deposits: the folder may not be the one it reads."""
+
+    async def look() -> State:
+        age = await _age(folder, clock)
+        if age <= PATIENCE:
+            return Well()
+        return Unwell(
+            f"{folder}: a deposit has waited for {age // timedelta(minutes=1)} minutes, and ingest"
+            " does not take it in: check that it runs, that this is the folder that it reads (is"
+            " the share mounted?) and that both run under one account."
+        )
+
+    return look
+
+
+async def _age(folder: Path, clock: Clock) -> timedelta:
+    since = await asyncio.to_thread(spool.oldest, folder)
+    return timedelta(0) if since is None else max(clock.now() - since, timedelta(0))

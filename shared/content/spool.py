@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
@@ -162,6 +162,22 @@ def waiting(spool: Path) -> list[Path]:
         return []
     except OSError as error:
         raise _trouble(spool, error) from error
+
+
+def oldest(spool: Path) -> datetime | None:
+    """The moment since which the oldest deposit waits, by the disk; `None`: none does.
+
+    Raises:
+        TemporaryFailure: the spool can't be read now.
+    """
+    for folder in waiting(spool):
+        try:
+            return datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            continue  # taken in meanwhile
+        except OSError as error:
+            raise _trouble(spool, error) from error
+    return None
 
 
 def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:

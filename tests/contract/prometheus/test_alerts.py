@@ -54,6 +54,8 @@ HEALTHY = {
     'vaguemestre_ingest_source_trouble{source="mailbox:bsr"}': 0,
     'vaguemestre_ingest_source_trouble{source="scans:courrier"}': 0,
     'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 0,
+    "vaguemestre_portal_spool_oldest_seconds": 0,
+    "vaguemestre_desk_deposits_unheard_oldest_seconds": 0,
     'vaguemestre_disk_refuses{folder="blobs"}': 0,
     "vaguemestre_mail_queue_oldest_seconds": 0,
     "vaguemestre_mail_urgent_oldest_seconds": 0,
@@ -102,6 +104,7 @@ FIRES: Mapping[str, Mapping[str, object]] = {
         'vaguemestre_crosscheck_age_seconds{schema="sla",topic="items"}': 172_801
     },
     "SourceIllisible": {'vaguemestre_ingest_source_trouble{source="mailbox:bmi"}': 1},
+    "DepotsNonPris": {"vaguemestre_desk_deposits_unheard_oldest_seconds": 3601},
     "NumerisationsBloquees": {
         'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 3601
     },

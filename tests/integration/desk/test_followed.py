@@ -8,17 +8,22 @@ from uuid import uuid5
 
 import asyncpg
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.desk.evidence.verification import counts
 from services.desk.evidence.verification.ground import WHOLE_STORE, VerificationContext
 from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.metrics import RegisterMetrics
 from services.desk.store import deposits
 from services.ops.replanner import replanning
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Arrived
+from shared.facts.ids import arrival_id
 from shared.facts.vocabulary import Channel
 from shared.platform.database import Pool, transaction
+from shared.site.applied_rules import AppliedRules
 from tests.desk_builders import SPACE, an_applied_site, an_arrival, certain, proposed, rules
+from tests.integration.desk.test_indicators import StandingClock
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -171,6 +176,38 @@ async def test_the_night_compares_it_with_the_register(
     ]
     assert await found() == said
     assert await found(NOW + timedelta(days=91)) == said[:1], "what is old may be forgotten"
+
+
+async def test_the_register_says_how_old_a_deposit_is_of_which_it_never_heard(
+    pool: Pool, postgres_url: str
+) -> None:
+    site = an_applied_site().site.identity.id
+    heard, lost, late, old = (uuid5(SPACE, name) for name in ("heard", "lost", "late", "old"))
+    ages = {heard: 50, late: 10, lost: 20, old: 8 * 24 * 60}
+    async with one_transaction(under_role(postgres_url, "portal")) as portal:
+        for deposit, minutes in ages.items():
+            await portal.execute(
+                "INSERT INTO portal.deposits VALUES ($1, $2)",
+                deposit,
+                NOW - timedelta(minutes=minutes),
+            )
+    known = a_deposit().model_copy(update={"arrival_id": arrival_id(site, "spool", str(heard))})
+    await hear(pool, known)
+
+    async def unheard() -> float | None:
+        registry = CollectorRegistry()
+        await RegisterMetrics(registry, pool, StandingClock(NOW), AppliedRules()).figures()
+        return registry.get_sample_value("vaguemestre_desk_deposits_unheard_oldest_seconds")
+
+    assert await unheard() == 20 * 60
+    for deposit in (lost, late):
+        await hear(
+            pool,
+            a_deposit(str(deposit)).model_copy(
+                update={"arrival_id": arrival_id(site, "spool", str(deposit))}
+            ),
+        )
+    assert await unheard() == 0
 
 
 async def test_programs_below_find_the_deposits_under_their_old_name(

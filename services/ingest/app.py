@@ -11,13 +11,13 @@ from pathlib import Path
 
 from services.ingest.arrival_reread import ArrivalRereader
 from services.ingest.arrival_writer import SCHEMA, ArrivalWriter
-from services.ingest.compiled_rules import CompiledRules
 from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.imap import ImapAccount, ImapSource
 from services.ingest.in_hand import InHand
 from services.ingest.inbox_reader import InboxReader
+from services.ingest.judge_rules import CompiledRules
 from services.ingest.mail_parser import MailParserPool
 from services.ingest.mailbox import MailSource
 from services.ingest.metrics import IngestMetrics

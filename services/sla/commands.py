@@ -9,7 +9,8 @@ import click
 from prometheus_client import CollectorRegistry
 from pydantic import TypeAdapter
 
-from services.sla import brake, dead_letter_retry, derived_tables, questions, sheet_text
+from services.sla import brake, dead_letter_retry, questions, sheet_text
+from services.sla import rebuild as derived_tables
 from services.sla.app import create_app
 from services.sla.domain.explain import ComputationSheet
 from services.sla.metrics import SlaCounters

@@ -36,7 +36,7 @@ NEIGHBOURS: Mapping[str, Sequence[str]] = {
     "exports": ("pages.evidence.audits", "pages.quality", "pages.search.results"),
     "indicators": (
         "evidence.seals",
-        "pages.evidence.closed_months",
+        "pages.evidence.months",
         "pages.quality.month_figures",
     ),
     "journal": ("pages.journal_entries", "pages.signin"),

@@ -9,7 +9,7 @@ CEILINGS: dict[str, int] = {
     "loops `for one in`, tests": 0,
     "copies of the standing rule": 2,
     "modules past 300 or under 40 lines without a reason": 89,
-    "modules named by a participle": 16,
+    "modules named by a participle": 5,
     "docstrings that open with a bare pronoun": 0,
 }
 """The most that each figure may be. A number here is only ever lowered: whoever mends one of the
@@ -22,6 +22,7 @@ NOUNS = frozenset({
     "children", "screen", "evening", "routing", "tracing", "threading", "sampling", "decoding",
     "matching", "indexing", "streaming", "scraping", "standing", "listing", "shared", "embedded",
     "implied", "working", "printed", "messaging", "open", "string",
+    "waiting", "applied",
 })  # fmt: skip
 """Words in -ing, -ed and -en that are nouns of the field or ours in docs/glossary.md, or that
 belong to such a noun (implied decision, working days, printed root), or that only look so."""

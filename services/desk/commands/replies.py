@@ -20,8 +20,8 @@ from services.desk.commands.decision_options import (
 )
 from services.desk.commands.session import Session
 from services.desk.decider import Decider
-from services.desk.domain.decisions.observed_replies import ConfirmReply, ObservedReply
 from services.desk.domain.decisions.replies import Decide, Declare, HoldOn, SendReply, TransferItem
+from services.desk.domain.decisions.sent_folder_replies import ConfirmReply, ObservedReply
 from services.desk.domain.decisions.transfer import NotToTransmit, ToTransmit
 from services.desk.domain.decisions.waits import (
     AskPieces,

@@ -14,10 +14,10 @@ from services.desk.decider import Decider
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
 from services.desk.rights import Right
-from services.desk.store import lists, unregistered
+from services.desk.store import arrivals_without_item, lists
 from services.desk.store import waiting_lists as store
+from services.desk.store.arrivals_without_item import UnregisteredArrival
 from services.desk.store.lists import WaitLine
-from services.desk.store.unregistered import UnregisteredArrival
 from shared.content import plis, spool
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Pli
@@ -64,7 +64,7 @@ def show(arrival: str, *, as_json: bool) -> None:
 
     async def work(session: Session) -> tuple[Session, UnregisteredArrival, Pli | None]:
         arrival_id = await store.named(session.connection, arrival)
-        found = await unregistered.one(session.connection, arrival_id)
+        found = await arrivals_without_item.one(session.connection, arrival_id)
         if found is None:
             raise Refused("It waits no more: somebody has dealt with it.", "waits-no-more")
         blobs = LocalBlobs(session.settings.blobs)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind
 from shared.site.application import VersionChange
-from shared.site.checks.unchecked_lines import unchecked
+from shared.site.checks.lines_to_review import unchecked
 from shared.site.staff.directory import Directory
 from shared.site.staff.roads import Road, roads
 from shared.site.tables.bundle import AppliedSite, Site

@@ -7,7 +7,7 @@ from uuid import uuid5
 
 import pytest
 
-from services.sla import derived_tables, questions
+from services.sla import questions, rebuild
 from services.sla.dead_letter_retry import retry
 from services.sla.rulebook import Editions
 from shared.facts.clocks import Outcome
@@ -223,7 +223,7 @@ async def test_a_rebuild_keeps_what_stands_and_tells_nothing_again(clocks: Clock
     before = await clocks.pool.fetchval("SELECT standing FROM sla.items")
     await clocks.new()
     async with transaction(clocks.pool) as connection:
-        assert await derived_tables.empty(connection) == 1
+        assert await rebuild.empty(connection) == 1
     for fact in reversed(register.facts):
         await clocks.hear([fact], paris(22))
         await clocks.wake(paris(22))

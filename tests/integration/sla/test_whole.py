@@ -4,7 +4,7 @@ from typing import Any
 
 from aiokafka.partitioner import DefaultPartitioner
 
-from services.sla import derived_tables
+from services.sla import rebuild
 from services.sla.store import claim_due
 from shared.facts.arrivals import SourceRead
 from shared.facts.clocks import RungsTold
@@ -64,7 +64,7 @@ async def test_nobody_speaks_while_a_rebuild_has_not_its_facts_back(clocks: Cloc
     await clocks.wake(paris(15, 6))
     await clocks.new()
     async with transaction(clocks.pool) as connection:
-        await derived_tables.empty(connection)
+        await rebuild.empty(connection)
     await clocks.ticker().say_whole(paris(15, 6))
     assert await clocks.new() == []
     await clocks.hear(register.facts, paris(15, 7))

@@ -40,7 +40,7 @@ from services.desk.domain.decisions import (
     merge,
 )
 from services.desk.domain.decisions.closure import Undo
-from services.desk.domain.decisions.observed_replies import ObservedReply
+from services.desk.domain.decisions.sent_folder_replies import ObservedReply
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.matching import Says

@@ -31,7 +31,7 @@ from services.desk.domain.decisions import (
     closure,
     decide,
 )
-from services.desk.domain.decisions.observed_replies import ObservedReply
+from services.desk.domain.decisions.sent_folder_replies import ObservedReply
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused

@@ -12,7 +12,7 @@ from shared.facts.vocabulary import (
     RegimeStart,
     SenderKind,
 )
-from shared.site.checks.unchecked_lines import unchecked
+from shared.site.checks.lines_to_review import unchecked
 from shared.site.tables.bundle import Site
 from shared.site.tables.commitments import Unit
 from shared.site.tables.notices import Action, NoticeRow

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from services.desk.domain.decisions.merge import SPLIT
-from services.desk.domain.decisions.observed_replies import NOT_A_REPLY
+from services.desk.domain.decisions.sent_folder_replies import NOT_A_REPLY
 from services.desk.domain.registration import APPEAL_HELD
 from shared.site.checks.validation_errors import BadSite
 from shared.site.load import load_folder

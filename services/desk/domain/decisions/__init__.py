@@ -10,11 +10,11 @@ from services.desk.domain.decisions import (
     closure,
     held_notices,
     letter_returns,
-    observed_replies,
     reclassification,
     regimes,
     replies,
     second,
+    sent_folder_replies,
     transfer,
     waits,
     withdrawal,
@@ -31,7 +31,6 @@ from services.desk.domain.decisions.closure import AnswerReminder, Close, Reopen
 from services.desk.domain.decisions.context import DecisionContext
 from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
-from services.desk.domain.decisions.observed_replies import ConfirmReply
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.decisions.replies import (
@@ -43,6 +42,7 @@ from services.desk.domain.decisions.replies import (
     TransferItem,
 )
 from services.desk.domain.decisions.second import LeavePerimeter, LiftHold
+from services.desk.domain.decisions.sent_folder_replies import ConfirmReply
 from services.desk.domain.decisions.transfer import NotToTransmit, ToTransmit
 from services.desk.domain.decisions.waits import (
     AskPieces,
@@ -135,7 +135,7 @@ def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]
         case HoldOn():
             return replies.hold_on(item, command, ground)
         case ConfirmReply():
-            return observed_replies.confirm_reply(item, command, ground)
+            return sent_folder_replies.confirm_reply(item, command, ground)
         case SendReply():
             return replies.reply(item, command, ground)
         case Declare():

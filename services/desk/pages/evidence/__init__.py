@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.desk.pages.evidence import access_journal, closed_months, draws
+from services.desk.pages.evidence import access_journal, draws, months
 from services.desk.pages.evidence.audits import audit, explained
 from services.desk.pages.evidence.destruction_lists import (
     approve,
@@ -45,13 +45,13 @@ PAGES: Sequence[Page] = (
     Page("/audit/listes/{number:int}/tirer", draws.draw, Right.PROVE, methods=("POST",)),
     Page("/audit/tirages/{number:int}", draws.drawn, Right.PROVE),
     Page("/audit/tirages/{number:int}.zip", draws.archive, Right.PROVE),
-    Page("/mois", closed_months.every, Right.WATCH, nav="Mois"),
-    Page("/mois/{month}", closed_months.one, Right.WATCH),
-    Page("/mois/{month}/clore", closed_months.confirm, Right.WATCH),
-    Page("/mois/{month}/clore", closed_months.close, Right.WATCH, methods=("POST",)),
-    Page("/mois/{month}/fiche.pdf", closed_months.sheet, Right.WATCH),
-    Page("/mois/{month}/chiffres.csv", closed_months.figures_csv, Right.WATCH),
-    Page("/mois/{month}/engagements.csv", closed_months.promises_csv, Right.PROVE),
+    Page("/mois", months.every, Right.WATCH, nav="Mois"),
+    Page("/mois/{month}", months.one, Right.WATCH),
+    Page("/mois/{month}/clore", months.confirm, Right.WATCH),
+    Page("/mois/{month}/clore", months.close, Right.WATCH, methods=("POST",)),
+    Page("/mois/{month}/fiche.pdf", months.sheet, Right.WATCH),
+    Page("/mois/{month}/chiffres.csv", months.figures_csv, Right.WATCH),
+    Page("/mois/{month}/engagements.csv", months.promises_csv, Right.PROVE),
     Page("/journal", access_journal.journal_, Right.OVERSEE, nav="Journal"),
     Page("/journal.csv", access_journal.table, Right.OVERSEE),
     Page(SLIPS, waiting, Right.PROVE, nav="Élimination"),

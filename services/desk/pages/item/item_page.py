@@ -15,7 +15,7 @@ from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, offered
 from services.desk.pages.item.held_notices import held
 from services.desk.pages.item.letter_returns import came_back
-from services.desk.pages.item.observed_reply import seen
+from services.desk.pages.item.sent_folder_reply import seen
 from services.desk.pages.item.silence import meaning
 from services.desk.pages.item.thread import left_out, thread
 from services.desk.pages.office import proposals

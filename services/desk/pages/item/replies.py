@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.desk.domain.decisions.observed_replies import ConfirmReply, ObservedReply
 from services.desk.domain.decisions.replies import Decide, Declare, TransferItem
+from services.desk.domain.decisions.sent_folder_replies import ConfirmReply, ObservedReply
 from services.desk.domain.decisions.transfer import NotToTransmit, ToTransmit
 from services.desk.french import labels_fr
 from services.desk.pages.item.action import (

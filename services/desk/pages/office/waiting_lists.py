@@ -16,9 +16,9 @@ from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.office.preview import preview
 from services.desk.pages.office.queue import QUEUE
 from services.desk.pages.visit import Visit
-from services.desk.store import unregistered
+from services.desk.store import arrivals_without_item
+from services.desk.store.arrivals_without_item import UnregisteredArrival
 from services.desk.store.cursors import Cursor, MomentCursor, moment_cursor
-from services.desk.store.unregistered import UnregisteredArrival
 from shared.content import spool
 from shared.content.spool import RereadRequest
 from shared.errors import PermanentFailure, Refused
@@ -42,7 +42,7 @@ async def listed(visit: Visit) -> Response:
         raise HTTPException(404)
     word, title = LISTS[name]
     after = _after(visit)
-    found, count = await unregistered.apart(visit.connection, word, A_PAGE + 1, after)
+    found, count = await arrivals_without_item.apart(visit.connection, word, A_PAGE + 1, after)
     page, here = found[:A_PAGE], f"/bureau/attente/{name}"
     more = len(found) > A_PAGE
     return await visit.html(
@@ -163,7 +163,7 @@ def _id(visit: Visit) -> ArrivalId:
 
 
 async def _found(visit: Visit) -> UnregisteredArrival:
-    found = await unregistered.one(visit.connection, _id(visit))
+    found = await arrivals_without_item.one(visit.connection, _id(visit))
     if found is None:
         raise HTTPException(404, "Ce message n’attend plus : quelqu’un s’en est occupé.")
     return found

@@ -16,6 +16,7 @@ from shared.platform.database import Connection
 from shared.platform.messaging import inbox
 from shared.platform.messaging.subscription import RejectedFact, Subscription
 from shared.platform.settings import Settings, load
+from tests.subscribing import router_of
 
 NOW = datetime(2026, 5, 11, 8, tzinfo=UTC)
 POISON = 666
@@ -59,8 +60,7 @@ EAR = Subscription(Topic.ITEMS, TypeAdapter(Said).validate_json, take)
 
 
 async def assemble(ground: process.ServiceContext) -> process.Parts:
-    del ground
-    return process.Parts(ears=[EAR])
+    return process.Parts(router=router_of(ground.group, EAR))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,27 @@
 """docs/asyncapi.json: the topics in AsyncAPI 3.
 
-From the facts, shared/platform/kafka/topics.TABLE, and the manual pages of the services for who
-tells and hears.
+From the facts, shared/platform/kafka/topics.TABLE, the manual pages of the services for who tells,
+and what FastStream writes of their routers for who hears. What that alone would lack: ADR 0077.
 """
 
 import importlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, get_args
 
+from faststream.kafka import KafkaBroker, KafkaRouter
+from faststream.specification import AsyncAPI
+from prometheus_client import CollectorRegistry
 from pydantic.json_schema import models_json_schema
 
 from deploy.reference.remarks import remarks
+from services.desk import app as desk
+from services.notify import app as notify
+from services.sla import app as sla
+from services.sla.metrics import SlaCounters
+from services.sla.rulebook import Editions
 from shared.facts.arrivals import Arrivals
 from shared.facts.clocks import ClocksTopic
 from shared.facts.envelope import Fact, Part, Topic
@@ -21,9 +29,17 @@ from shared.facts.items import Items
 from shared.facts.notices import Notices
 from shared.facts.quality import Quality
 from shared.platform.kafka.topics import SAFE_COPIES, TABLE, TopicPlan
+from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.producers import HEADER
+from shared.site.applied_rules import AppliedRules
 
 SERVICES = ("ingest", "desk", "sla", "notify")
+ROUTERS: Mapping[str, Callable[[ConsumerGroup], KafkaRouter]] = {
+    "desk": desk.create_router,
+    "sla": lambda group: sla.create_router(group, Editions(), SlaCounters(CollectorRegistry())),
+    "notify": lambda group: notify.create_router(group, AppliedRules()),
+}
+"""What each service that hears declares."""
 FACTS: Mapping[Topic, Sequence[type[Fact]]] = {
     Topic.ARRIVALS: get_args(Arrivals),
     Topic.ITEMS: get_args(Items),
@@ -100,14 +116,32 @@ def _channel(plan: TopicPlan) -> dict[str, Any]:
 
 
 def _operations(service: str) -> Sequence[tuple[str, dict[str, Any]]]:
-    tells, hears = tells_and_hears(service)
+    tells, _ = tells_and_hears(service)
+    sends = [
+        (
+            f"{service}.tells.{topic.value}",
+            {"action": "send", "channel": {"$ref": f"#/channels/{topic.value}"}},
+        )
+        for topic in tells
+    ]
+    return sends + (_receives(ROUTERS[service], service) if service in ROUTERS else [])
+
+
+def _receives(
+    declares: Callable[[ConsumerGroup], KafkaRouter], service: str
+) -> list[tuple[str, dict[str, Any]]]:
+    broker = KafkaBroker(routers=[declares(ConsumerGroup(service))])
+    written = AsyncAPI(broker, schema_version="3.0.0").to_specification().to_jsonable()
     return [
         (
-            f"{service}.{verb}.{topic.value}",
-            {"action": action, "channel": {"$ref": f"#/channels/{topic.value}"}},
+            name,
+            {
+                "action": operation["action"],
+                "channel": {"$ref": f"#/channels/{written['channels'][name]['address']}"},
+                "summary": written["channels"][name]["description"],
+            },
         )
-        for verb, action, topics in (("tells", "send", tells), ("hears", "receive", hears))
-        for topic in topics
+        for name, operation in sorted(written["operations"].items())
     ]
 
 

@@ -1,7 +1,6 @@
 """Where the parts of the register meet."""
 
-from collections.abc import Sequence
-from typing import Any
+from faststream.kafka import KafkaRouter
 
 from services.desk.accounts.oidc import provider_of
 from services.desk.evidence.seals import seals
@@ -24,12 +23,12 @@ from services.desk.retention.purge import forgets
 from services.desk.search.index_job import indexes
 from services.desk.settings import DeskSettings
 from shared.content.blobs import LocalBlobs
-from shared.facts.arrivals import ARRIVALS
-from shared.facts.clocks import CLOCKS
+from shared.facts.arrivals import ARRIVALS, Arrivals
+from shared.facts.clocks import CLOCKS, ClocksTopic
 from shared.facts.envelope import Topic
-from shared.facts.notices import NOTICES
+from shared.facts.notices import NOTICES, Notices
 from shared.platform.database import transaction
-from shared.platform.messaging.subscription import Subscription
+from shared.platform.messaging.consumer_group import ConsumerGroup, Now, Rejected, Transaction
 from shared.platform.observability.health import room
 from shared.platform.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
@@ -37,14 +36,33 @@ from shared.site.applied_rules import AppliedRules
 SCHEMA = "desk"
 
 
-def ears() -> Sequence[Subscription[Any]]:
-    """The subscriptions of `desk keep`, also used to retry a dead letter."""
-    rules = AppliedRules()
-    return [
-        Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
-        Subscription(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
-        Subscription(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
-    ]
+def create_router(group: ConsumerGroup) -> KafkaRouter:
+    """Builds the FastStream router: the handlers of `desk keep`, one for each topic."""
+    router, rules = KafkaRouter(), AppliedRules()
+    take_arrivals, take_notices = hears_arrivals(rules), hears_notices(rules)
+
+    @router.subscriber("arrivals", **group.takes(Topic.ARRIVALS, ARRIVALS.validate_json))
+    async def hear_arrivals(
+        facts: list[Arrivals], connection: Transaction, now: Now
+    ) -> Rejected[Arrivals]:
+        """Decides what each arrival is, and states the first facts of an item that it opens."""
+        return await take_arrivals(connection, facts, now)
+
+    @router.subscriber("clocks", **group.takes(Topic.CLOCKS, CLOCKS.validate_json))
+    async def hear_of_clocks(
+        facts: list[ClocksTopic], connection: Transaction, now: Now
+    ) -> Rejected[ClocksTopic]:
+        """Keeps what sla says of limits and rungs, to show it and to warn."""
+        return await hear_clocks(connection, facts, now)
+
+    @router.subscriber("notices", **group.takes(Topic.NOTICES, NOTICES.validate_json))
+    async def hear_notices(
+        facts: list[Notices], connection: Transaction, now: Now
+    ) -> Rejected[Notices]:
+        """States of each item what left for its sender, was held, or came back."""
+        return await take_notices(connection, facts, now)
+
+    return router
 
 
 def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceCommand:
@@ -61,7 +79,7 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
         for question in register.questions():
             ground.telemetry.on_scrape(question)
         return Parts(
-            ears=ears(),
+            router=create_router(ground.group),
             remembers=REMEMBERS,
             tasks={
                 "forget": forgets(pool, clock, stopping),

@@ -1,8 +1,8 @@
-"""Where the parts of notify meet: ears, workers, what time wakes."""
+"""Where the parts of notify meet: handlers, workers, what time wakes."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+
+from faststream.kafka import KafkaRouter
 
 from services.notify.clock_handler import hears_clocks
 from services.notify.digest_mails import write_page
@@ -23,15 +23,15 @@ from services.notify.store import SCHEMA
 from services.notify.store.ledger import LedgerRow
 from services.notify.waker import EACH_SECONDS, Waker
 from shared.content.blobs import LocalBlobs
-from shared.facts.arrivals import ARRIVALS
-from shared.facts.clocks import CLOCKS
+from shared.facts.arrivals import ARRIVALS, Arrivals
+from shared.facts.clocks import CLOCKS, ClocksTopic
 from shared.facts.envelope import Topic
-from shared.facts.items import ITEMS
-from shared.facts.quality import QUALITY
+from shared.facts.items import ITEMS, Items
+from shared.facts.quality import QUALITY, Quality
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
 from shared.platform.jobs import Job, every
-from shared.platform.messaging.subscription import Subscription
+from shared.platform.messaging.consumer_group import ConsumerGroup, Now, Rejected, Transaction
 from shared.platform.observability.health import State, Unwell, Well
 from shared.platform.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
@@ -92,7 +92,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
         # RFC 5321: what was said after DATA has an answer, or nobody knows whether the mail left.
         answer = settings.smtp_timeout.total_seconds() + ANSWER_KEPT
         return Parts(
-            ears=ears(rules),
+            router=create_router(ground.group, rules),
             remembers=REMEMBERS,
             tasks=tasks,
             longer=dict.fromkeys(("urgent sender", "sender", "prober"), answer),
@@ -102,14 +102,39 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
     return ServiceCommand(SCHEMA, SCHEMA, settings, assemble)
 
 
-def ears(rules: AppliedRules) -> Sequence[Subscription[Any]]:
-    """The subscriptions of notify: one for each topic that it consumes."""
-    return (
-        Subscription(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
-        Subscription(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
-        Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals()),
-        Subscription(Topic.QUALITY, QUALITY.validate_json, hears_quality()),
-    )
+def create_router(group: ConsumerGroup, rules: AppliedRules) -> KafkaRouter:
+    """Builds the FastStream router: the handlers of notify, one for each topic."""
+    router = KafkaRouter()
+    take_items, take_clocks = hears_items(rules), hears_clocks()
+    take_arrivals, take_quality = hears_arrivals(), hears_quality()
+
+    @router.subscriber("items", **group.takes(Topic.ITEMS, ITEMS.validate_json))
+    async def hear_items(facts: list[Items], connection: Transaction, now: Now) -> Rejected[Items]:
+        """Plans, holds or drops what each item calls for, once for each occasion."""
+        return await take_items(connection, facts, now)
+
+    @router.subscriber("clocks", **group.takes(Topic.CLOCKS, CLOCKS.validate_json))
+    async def hear_clocks(
+        facts: list[ClocksTopic], connection: Transaction, now: Now
+    ) -> Rejected[ClocksTopic]:
+        """Keeps rungs for the digests of those who are to hear them."""
+        return await take_clocks(connection, facts, now)
+
+    @router.subscriber("arrivals", **group.takes(Topic.ARRIVALS, ARRIVALS.validate_json))
+    async def hear_arrivals(
+        facts: list[Arrivals], connection: Transaction, now: Now
+    ) -> Rejected[Arrivals]:
+        """Acts on bounces of its own notices, and on nothing else."""
+        return await take_arrivals(connection, facts, now)
+
+    @router.subscriber("quality", **group.takes(Topic.QUALITY, QUALITY.validate_json))
+    async def hear_quality(
+        facts: list[Quality], connection: Transaction, now: Now
+    ) -> Rejected[Quality]:
+        """Keeps a second copy of what the register said of its figures."""
+        return await take_quality(connection, facts, now)
+
+    return router
 
 
 def writes(rules: AppliedRules) -> Write:

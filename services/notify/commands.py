@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from services.notify.app import create_app, ears
-from services.notify.dead_letter_retry import by_topic, retry_parked
+from services.notify.app import create_app, create_router
+from services.notify.dead_letter_retry import retry_parked
 from services.notify.domain.ledger import NoticeState
 from services.notify.held_notices import chrono_of, item_of, judged_by, named, reachable
 from services.notify.held_notices import drop as drop_notice
@@ -27,6 +27,7 @@ from shared.errors import Refused, VaguemestreError
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.clock import open_clock
 from shared.platform.database import Connection, Pool, open_pool, transaction
+from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.dead_letter_commands import dead_letters_commands, retry_one
 from shared.platform.postgres import command_journal
 from shared.platform.process import run as run_service
@@ -224,7 +225,9 @@ async def _again(pool: Pool, letter: int, now: datetime) -> str:
     if said is not None:
         return said
     clock = await open_clock(pool, load(NotifyQuestions).database_url)
-    heard = await retry_one(pool, clock, SCHEMA, by_topic(ears(rules)), letter)
+    group = ConsumerGroup(SCHEMA)
+    ears = group.subscriptions(create_router(group, rules))
+    heard = await retry_one(pool, clock, SCHEMA, ears, letter)
     return heard.partition(": ")[2]
 
 

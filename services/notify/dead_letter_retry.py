@@ -1,8 +1,6 @@
 """A dead letter of notify tried again: a record of Kafka, an item, a notice's row or a rung."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.notify.handlers import decided_of
@@ -16,7 +14,6 @@ from shared.platform.database import Connection, Pool, transaction
 from shared.platform.failures import reason_of
 from shared.platform.messaging import dead_letters
 from shared.platform.messaging.dead_letter_commands import TAKEN
-from shared.platform.messaging.subscription import Subscription
 from shared.site.tables.bundle import AppliedSite
 
 
@@ -64,8 +61,3 @@ async def _item(
     decided, saved = await decided_of(connection, item_id, applied, now)
     await facts.save(connection, saved)
     await write(connection, decided, now)
-
-
-def by_topic(ears: Sequence[Subscription[Any]]) -> dict[str, Subscription[Any]]:
-    """The subscriptions by topic, to handle dead letters of Kafka records again."""
-    return {ear.topic.value: ear for ear in ears}

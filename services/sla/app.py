@@ -1,5 +1,7 @@
 """Where the parts of sla meet."""
 
+from faststream.kafka import KafkaRouter
+
 from services.sla import brake
 from services.sla.fact_memory import REMEMBERS
 from services.sla.handlers import hears_items, hears_readings
@@ -8,11 +10,11 @@ from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.steps import SCHEMA
 from services.sla.ticker import Ticker
-from shared.facts.arrivals import ARRIVALS
+from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.envelope import Topic
-from shared.facts.items import ITEMS
+from shared.facts.items import ITEMS, Items
 from shared.platform.database import glance
-from shared.platform.messaging.subscription import Subscription
+from shared.platform.messaging.consumer_group import ConsumerGroup, Now, Rejected, Transaction
 from shared.platform.observability.health import State, Unwell, Well
 from shared.platform.process import Parts, ServiceCommand, ServiceContext
 
@@ -38,13 +40,30 @@ def create_app(settings: SlaSettings) -> ServiceCommand:
             return Well() if held is None else Unwell(held.sentence)
 
         return Parts(
-            ears=[
-                Subscription(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts)),
-                Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_readings(editions)),
-            ],
+            router=create_router(ground.group, editions, counts),
             remembers=REMEMBERS,
             tasks={"ticker": Ticker(ground.pool, ground.clock, editions, counts, settings).run},
             checks={"rules": rules, "brake": braked},
         )
 
     return ServiceCommand("sla", SCHEMA, settings, assemble)
+
+
+def create_router(group: ConsumerGroup, editions: Editions, counts: SlaCounters) -> KafkaRouter:
+    """Builds the FastStream router: the handlers of sla, one for each topic."""
+    router = KafkaRouter()
+    take_items, take_readings = hears_items(editions, counts), hears_readings(editions)
+
+    @router.subscriber("items", **group.takes(Topic.ITEMS, ITEMS.validate_json))
+    async def hear_items(facts: list[Items], connection: Transaction, now: Now) -> Rejected[Items]:
+        """Plans each item anew with what was said of it, and tells what follows for its clocks."""
+        return await take_items(connection, facts, now)
+
+    @router.subscriber("arrivals", **group.takes(Topic.ARRIVALS, ARRIVALS.validate_json))
+    async def hear_arrivals(
+        facts: list[Arrivals], connection: Transaction, now: Now
+    ) -> Rejected[Arrivals]:
+        """Keeps until when each source was read: no rung above the holder comes before."""
+        return await take_readings(connection, facts, now)
+
+    return router

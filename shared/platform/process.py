@@ -12,13 +12,13 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import asyncpg
+from faststream.kafka import KafkaRouter
 
 from shared.errors import PermanentFailure, VaguemestreError
 from shared.platform import http
@@ -30,8 +30,8 @@ from shared.platform.kafka import topics
 from shared.platform.kafka.start_check import await_topics
 from shared.platform.messaging import crosscheck
 from shared.platform.messaging.batch import TooManyFailures
+from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.crosscheck import Remembers
-from shared.platform.messaging.subscription import Subscription
 from shared.platform.messaging.transport import BATCH_GRACE, Connected, Transport, connect
 from shared.platform.observability import logs
 from shared.platform.observability.health import Check, Health, State, Unwell
@@ -54,6 +54,8 @@ class ServiceContext:
     pool: Pool
     clock: Clock
     telemetry: Telemetry
+    group: ConsumerGroup
+    """In which its handlers subscribe."""
     stopping: asyncio.Event
     """Set when the process is asked to end; a task that ignores it is cancelled soon after."""
 
@@ -62,7 +64,8 @@ class ServiceContext:
 class Parts:
     """The parts of a service: subscriptions, background jobs, pages, health checks."""
 
-    ears: Sequence[Subscription[Any]] = ()
+    router: KafkaRouter = field(default_factory=KafkaRouter)
+    """With the handlers of what the service hears, in `ServiceContext.group`."""
     remembers: Remembers = field(default_factory=dict)
     """By what a fact that was heard is known again, for the nightly cross-check."""
     tasks: Mapping[str, Job] = field(default_factory=dict)
@@ -175,7 +178,16 @@ async def _ground(
     telemetry = Telemetry(service.name, settings.otlp, site)
     stack.push_async_callback(telemetry.close)
     clock = await open_clock(pool, settings.database_url)
-    return ServiceContext(pool, clock, telemetry, stopping)
+    return ServiceContext(pool, clock, telemetry, _group(service), stopping)
+
+
+def _group(service: ServiceCommand) -> ConsumerGroup:
+    settings = service.settings
+    if not isinstance(settings, Settings):
+        return ConsumerGroup(service.schema)
+    return ConsumerGroup(
+        service.schema, settings.prefix, instance=settings.instance, size=settings.batch
+    )
 
 
 async def _site(connection: Connection, schema: str) -> str | None:
@@ -210,7 +222,7 @@ async def _keep(service: ServiceCommand, ground: ServiceContext, stack: AsyncExi
         process = Connected(
             service.name, service.schema, settings, ground.pool, ground.clock, ground.telemetry
         )
-        transport = await connect(process, kafka, parts.ears, broken)
+        transport = await connect(process, kafka, ground.group, parts.router, broken)
         vitals = ProcessHealth(
             *(service.schema, ground.pool, kafka, ground.clock),
             *(transport.listeners, transport.relay, jobs),

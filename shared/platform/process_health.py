@@ -139,13 +139,13 @@ class ProcessHealth:
 
     async def _listening(self) -> State:
         """Whether Kafka said which partitions are ours, and how far behind we are on each topic."""
-        if deaf := [listener.ear.topic for listener in self.listeners if not listener.assigned]:
+        if deaf := [listener.topic for listener in self.listeners if not listener.assigned]:
             return Unwell(f"Kafka has not said yet which partitions of {', '.join(deaf)} are ours.")
-        if lost := [listener.ear.topic for listener in self.listeners if listener.missing()]:
+        if lost := [listener.topic for listener in self.listeners if listener.missing()]:
             return Unwell(f"Kafka has no {', '.join(lost)} any more: run `vaguemestre topics`.")
         if waiting := [listener for listener in self.listeners if listener.failing]:
             return Unwell(" ".join(listener.failing for listener in waiting))
-        return Well({listener.ear.topic.value: await listener.lag() for listener in self.listeners})
+        return Well({listener.topic.value: await listener.lag() for listener in self.listeners})
 
     async def _relay(self) -> State:
         match self.relay.place:
@@ -165,7 +165,7 @@ class ProcessHealth:
         async def ask() -> None:
             leads.set(self.relay.place is OutboxPlace.LEADER)
             for listener in self.listeners:
-                telemetry.heard.lag(listener.ear.topic, await listener.lag())
+                telemetry.heard.lag(listener.topic, await listener.lag())
             async with glance(self.pool) as connection:
                 oldest = await outbox.oldest_age(connection, self.schema)
                 waiting = await outbox.depth(connection, self.schema)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from deploy.reference import PAGES
-from deploy.reference.asyncapi import tells_and_hears
+from deploy.reference.asyncapi import ROUTERS, tells_and_hears
+from services.ops.status.questions import HEARS
 from shared.facts.envelope import Topic
+from shared.platform.messaging.consumer_group import ConsumerGroup
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -30,6 +32,16 @@ def test_each_topic_has_one_producer_and_a_reader() -> None:
     services = [tells_and_hears(name) for name in ("ingest", "desk", "sla", "notify")]
     assert sorted(topic for tells, _ in services for topic in tells) == sorted(Topic)
     assert {topic for _, hears in services for topic in hears} == set(Topic)
+
+
+@pytest.mark.parametrize("service", ["ingest", "desk", "sla", "notify", "portal"])
+def test_a_manual_page_and_kafkas_rights_name_what_the_service_subscribes_to(service: str) -> None:
+    group = ConsumerGroup(service)
+    if service in ROUTERS:
+        ROUTERS[service](group)
+    _, hears = tells_and_hears(service)
+    assert sorted(group.intakes) == sorted(hears)
+    assert sorted(group.intakes) == sorted(HEARS.get(service, ()))
 
 
 def _references(part: Any) -> list[str]:

@@ -7,7 +7,7 @@ refused with one sentence and exit code 1. Decisions are taken `--as` a person o
 
 import click
 
-from services.desk.app import SCHEMA, ears
+from services.desk.app import SCHEMA, create_router
 from services.desk.commands import (
     classification,
     closure,
@@ -90,6 +90,6 @@ for _command in (
     retention.destroy,
     retention.erase,
     retell.republish,
-    dead_letters_commands(SCHEMA, DeskSettings, ears),
+    dead_letters_commands(SCHEMA, DeskSettings, create_router),
 ):
     desk.add_command(_command)

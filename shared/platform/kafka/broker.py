@@ -1,24 +1,33 @@
-"""The broker: FastStream on Kafka with every setting that keeps facts from being lost.
+"""The broker: FastStream on Kafka, with the settings that hold for every subscriber.
 
-FastStream's defaults acknowledge before the work is done; `check_subscribers` refuses to start with
-a subscriber that would.
+Those of one subscriber: messaging/consumer_group.py.
 """
 
+import asyncio
+import logging
+import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
-from faststream.kafka.subscriber.usecase import BatchSubscriber
-from faststream.middlewares import AckPolicy
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.errors import PermanentFailure
 from shared.platform.kafka.connection import Kafka, Mechanism, access, password_of, tls_context
+from shared.platform.observability.logs import Log, where
 
 METADATA_SECONDS = 5
 """How old what a reader knows of Kafka's topics may be."""
+REPEATED = 6
+REPEATED_SECONDS = 120.0
+"""So many errors that aiokafka did not expect, within so long, are one that stays: FastStream asks
+again after five seconds."""
+
+log = Log("broker")
 
 _NAMED: Mapping[Mechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
     "PLAIN": SASLPlaintext,
@@ -32,6 +41,7 @@ def create_broker(
     application: str,
     middlewares: Sequence[Any] = (),
     *,
+    broken: "asyncio.Future[None] | None" = None,
     graceful_seconds: float = 5.0,
 ) -> KafkaBroker:
     """Creates the Kafka broker (FastStream), not connected yet.
@@ -39,7 +49,8 @@ def create_broker(
     Args:
         kafka: `host:port` of one or several servers, separated by commas.
         application: the client's name in Kafka's own logs.
-        middlewares: FastStream's metrics and traces (see observability/telemetry.py).
+        middlewares: around every batch, the first one outermost.
+        broken: ends with what FastStream would only say in its log, and go on.
         graceful_seconds: how long `stop` waits for the batch in hand.
     """
     return KafkaBroker(
@@ -57,10 +68,56 @@ def create_broker(
         graceful_timeout=graceful_seconds,
         middlewares=middlewares,
         parser=parse,
-        # Handlers get the message as it is: nothing is injected, nothing decoded behind our back.
-        apply_types=False,
-        logger=None,
+        # Facts are decoded by then (messaging/batch.py): what is injected is only handed over.
+        serializer=None,
+        logger=BrokerLog(broken),
     )
+
+
+class BrokerLog:
+    """The logger given to FastStream, by which alone it says that a loop or a batch has failed.
+
+    It starts a loop that fails again at once, and skips a batch that fails outside its handler:
+    there the process ends instead, for one that starts again hears again. An error that Kafka gave
+    as an answer passes; one that aiokafka did not expect, and has again, does not: it takes part in
+    its group no more.
+    """
+
+    def __init__(self, broken: "asyncio.Future[None] | None") -> None:
+        self._broken = broken
+        self._unexpected = deque[float](maxlen=REPEATED)
+
+    def log(
+        self,
+        level: int,
+        msg: object,
+        /,
+        *,
+        exc_info: object = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Called by FastStream; its text may hold a record's content, so only the error counts."""
+        del msg, extra
+        if level < logging.ERROR or not isinstance(exc_info, Exception):
+            return
+        error = type(exc_info).__name__
+        log.warning("kafka_client_failed", error=error, where=where(exc_info))
+        if isinstance(exc_info, KafkaError) and not self._stays(exc_info):
+            return
+        if self._broken is not None and not self._broken.done():
+            self._broken.set_exception(
+                PermanentFailure(
+                    f"Nothing asks Kafka for records any more ({error} at {where(exc_info)}): "
+                    "start again."
+                )
+            )
+
+    def _stays(self, error: KafkaError) -> bool:
+        if type(error) is not KafkaError:
+            return False
+        self._unexpected.append(time.monotonic())
+        span = self._unexpected[-1] - self._unexpected[0]
+        return len(self._unexpected) == REPEATED and span < REPEATED_SECONDS
 
 
 def security_of(kafka: Kafka) -> BaseSecurity:
@@ -78,10 +135,15 @@ async def parse(message: Any, original: Any) -> Any:
 
     FastStream skips, silently, a batch with one header that is not UTF-8.
     """
-    records = message if isinstance(message, tuple) else (message,)
-    readable = tuple(replace(record, headers=_readable(record)) for record in records)
-    parsed = await original(readable if isinstance(message, tuple) else readable[0])
-    parsed.raw_message = message
+    if isinstance(message, ConsumerRecord):
+        parsed = await original(replace(message, headers=_readable(message)))
+        parsed.raw_message = message
+    else:
+        records = tuple(message)
+        parsed = await original(
+            tuple(replace(record, headers=_readable(record)) for record in records)
+        )
+        parsed.raw_message = records
     return parsed
 
 
@@ -89,28 +151,3 @@ def _readable(record: "ConsumerRecord[Any, Any]") -> tuple[tuple[str, bytes], ..
     return tuple(
         (name, (value or b"").decode(errors="replace").encode()) for name, value in record.headers
     )
-
-
-def check_subscribers(broker: KafkaBroker) -> None:
-    """Checks the settings of all subscribers: none may lose or reorder facts.
-
-    Raises:
-        PermanentFailure: naming the topics and the setting.
-    """
-    subscribers: Sequence[Any] = broker.subscribers
-    for subscriber in subscribers:
-        wanted = {
-            "batch": isinstance(subscriber, BatchSubscriber),
-            "ack_policy": subscriber.ack_policy is AckPolicy.MANUAL,
-            "group_id": bool(subscriber.group_id),
-            "auto_offset_reset": _setting(subscriber, "auto_offset_reset") == "earliest",
-            "enable_auto_commit": _setting(subscriber, "enable_auto_commit") is False,
-        }
-        if wrong := [name for name, right in wanted.items() if not right]:
-            raise PermanentFailure(
-                f"The subscriber of {subscriber.topic_names} may lose facts: check {wrong}."
-            )
-
-
-def _setting(subscriber: Any, name: str) -> Any:
-    return subscriber._connection_args.get(name)  # noqa: SLF001  (FastStream shows it nowhere else)

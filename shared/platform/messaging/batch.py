@@ -3,22 +3,23 @@
 And for how far it goes (offsets.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Generic
 
 from aiokafka import ConsumerRecord
+from faststream.kafka import KafkaMessage
 
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.facts.envelope import EventId
+from shared.facts.envelope import EventId, Topic
 from shared.platform.database import TRY_AGAIN, Connection, Pool, lost, transaction
 from shared.platform.failures import reason_of
 from shared.platform.messaging import dead_letters, offsets, producers
 from shared.platform.messaging.dead_letters import DeadLetter
 from shared.platform.messaging.offsets import Rows
-from shared.platform.messaging.subscription import F, RejectedFact, Subscription
+from shared.platform.messaging.subscription import F, Handle, RejectedFact
 from shared.platform.observability import tracing
 from shared.platform.observability.logs import Log, where
 from shared.platform.observability.telemetry import ConsumerMetrics
@@ -34,31 +35,65 @@ class TooManyFailures(PermanentFailure):
 
 
 @dataclass(frozen=True)
-class _Read(Generic[F]):
-    fact: F
+class ReadRecord(Generic[F]):
+    """A Kafka record with its decoded fact, or the reason why it has none."""
+
     record: "ConsumerRecord[Any, Any]"
+    fact: F | None
+    reason: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers as text, whatever octets they have."""
-        return {
-            name: value.decode(errors="replace") for name, value in self.record.headers if value
-        }
+        return headers_of(self.record)
+
+
+def headers_of(record: "ConsumerRecord[Any, Any]") -> dict[str, str]:
+    """The headers of a record as text, whatever octets they have."""
+    return {name: value.decode(errors="replace") for name, value in record.headers if value}
+
+
+def reader(
+    topic: Topic, decode: Callable[[bytes], F]
+) -> Callable[[KafkaMessage], Awaitable[Sequence[ReadRecord[F]]]]:
+    """Makes FastStream's decoder of a batch: record by record, so that one can fail alone.
+
+    FastStream's own decodes all or nothing.
+    """
+
+    async def read(message: KafkaMessage) -> Sequence[ReadRecord[F]]:
+        records = message.raw_message
+        assert isinstance(records, tuple)  # noqa: S101  (a batch subscriber gets nothing else)
+        return [read_record(topic, decode, record) for record in records]
+
+    return read
+
+
+def read_record(
+    topic: Topic, decode: Callable[[bytes], F], record: "ConsumerRecord[Any, Any]"
+) -> ReadRecord[F]:
+    """Decodes one record; never raises for what it holds."""
+    try:
+        fact = decode(record.value or b"")
+        producers.check(topic, fact, headers_of(record))
+    except producers.Foreign as foreign:
+        return ReadRecord(record, None, str(foreign))
+    except (ValueError, RecursionError) as error:
+        return ReadRecord(record, None, f"unreadable: {reason_of(error)}")
+    return ReadRecord(record, fact)
 
 
 class BatchProcessor(Generic[F]):
-    """Handles batches of records of one topic: decodes, decides, sets failures aside."""
+    """Handles batches of records of one topic: decides, commits, sets failures aside."""
 
-    def __init__(
-        self, ear: Subscription[F], schema: str, pool: Pool, heard: ConsumerMetrics
-    ) -> None:
-        self._ear = ear
+    def __init__(self, topic: Topic, schema: str, pool: Pool, heard: ConsumerMetrics) -> None:
+        self._topic = topic
         self._schema = schema
         self._pool = pool
         self._heard = heard
         self._in_a_row: set[bytes] = set()
 
-    async def take(self, records: Sequence["ConsumerRecord[Any, Any]"], now: datetime) -> Rows:
+    async def take(self, batch: Sequence[ReadRecord[F]], handle: Handle[F], now: datetime) -> Rows:
         """Handles a batch and commits it, whole or without the records that fail alone.
 
         Returns the rows that it lies behind (offsets.keep).
@@ -67,23 +102,19 @@ class BatchProcessor(Generic[F]):
             TemporaryFailure: a server is away; nothing was committed.
             TooManyFailures: twenty keys in a row; nothing was committed.
         """
-        read, unreadable = self._decode(records)
-        with tracing.heard(self._schema, [(record.fact, record.headers) for record in read]):
-            return await self._take(records, read, unreadable, now)
+        facts = [(read.fact, read.headers) for read in batch if read.fact is not None]
+        with tracing.heard(self._schema, facts):
+            return await self._take(batch, handle, now)
 
-    async def _take(
-        self,
-        records: Sequence["ConsumerRecord[Any, Any]"],
-        read: Sequence[_Read[F]],
-        unreadable: Sequence[DeadLetter],
-        now: datetime,
-    ) -> Rows:
+    async def _take(self, batch: Sequence[ReadRecord[F]], handle: Handle[F], now: datetime) -> Rows:
+        records = [read.record for read in batch]
+        facts = [read.fact for read in batch if read.fact is not None]
+        unreadable = [self._letter(read.record, read.reason) for read in batch if read.fact is None]
         try:
             async with transaction(self._pool) as connection:
                 ahead = await offsets.keep(connection, self._schema, records)
-                facts = [record.fact for record in read]
-                poisoned = await self._ear.handle(connection, facts, now) if facts else ()
-                letters = [*unreadable, *self._letters(read, poisoned)]
+                poisoned = await handle(connection, facts, now) if facts else ()
+                letters = [*unreadable, *self._letters(batch, poisoned)]
                 in_a_row = self._judge(records, letters)
                 await self._set_aside(connection, letters, now)
         except (TemporaryFailure, TooManyFailures):
@@ -91,69 +122,39 @@ class BatchProcessor(Generic[F]):
         except Exception as error:  # noqa: BLE001  (only what fails alone is set aside)
             log.warning(
                 "batch_taken_apart",
-                topic=self._ear.topic,
+                topic=self._topic,
                 error=reason_of(error),
                 where=where(error),
             )
             async with transaction(self._pool) as connection:
                 ahead = await offsets.keep(connection, self._schema, records)
-                apart = await self._one_by_one(connection, read, now)
-                letters = [*unreadable, *self._letters(read, apart)]
+                apart = await self._one_by_one(connection, facts, handle, now)
+                letters = [*unreadable, *self._letters(batch, apart)]
                 in_a_row = self._judge(records, letters)
                 await self._set_aside(connection, letters, now)
         self._in_a_row = in_a_row
-        self._heard.facts(self._ear.topic, len(records) - len(letters))
-        self._heard.poisoned(self._ear.topic, len(letters))
+        self._heard.facts(self._topic, len(records) - len(letters))
+        self._heard.poisoned(self._topic, len(letters))
         return ahead
 
-    def _decode(
-        self, records: Sequence["ConsumerRecord[Any, Any]"]
-    ) -> tuple[Sequence[_Read[F]], Sequence[DeadLetter]]:
-        read: list[_Read[F]] = []
-        letters: list[DeadLetter] = []
-        for record in records:
-            try:
-                one = _Read(self._ear.decode(record.value or b""), record)
-                producers.check(self._ear.topic, one.fact, one.headers)
-                read.append(one)
-            except producers.Foreign as foreign:
-                letters.append(self._letter(record, str(foreign)))
-            except (ValueError, RecursionError) as error:
-                letters.append(self._letter(record, f"unreadable: {reason_of(error)}"))
-        return read, letters
-
     async def _one_by_one(
-        self, connection: Connection, read: Sequence[_Read[F]], now: datetime
+        self, connection: Connection, facts: Sequence[F], handle: Handle[F], now: datetime
     ) -> Sequence[RejectedFact[F]]:
         """Key by key, then fact by fact where a key fails; always in the order of the keys.
 
         Every process takes its locks in that order, so that two of them can't wait for each other.
         """
         apart: list[RejectedFact[F]] = []
-        by_key = sorted(read, key=lambda one: one.fact.key)
-        for _, group in groupby(by_key, key=lambda one: one.fact.key):
-            facts = [record.fact for record in group]
-            outcome = await self._alone(connection, facts, now)
-            if len(facts) > 1 and isinstance(outcome, Exception):
-                for fact in facts:
-                    alone = await self._alone(connection, [fact], now)
+        for _, group in groupby(sorted(facts, key=lambda fact: fact.key), lambda fact: fact.key):
+            of_key = list(group)
+            outcome = await _alone(connection, of_key, handle, now)
+            if len(of_key) > 1 and isinstance(outcome, Exception):
+                for fact in of_key:
+                    alone = await _alone(connection, [fact], handle, now)
                     apart += _set_aside_if_failed(fact, alone)
             else:
-                apart += _set_aside_if_failed(facts[0], outcome)
+                apart += _set_aside_if_failed(of_key[0], outcome)
         return apart
-
-    async def _alone(
-        self, connection: Connection, facts: Sequence[F], now: datetime
-    ) -> Sequence[RejectedFact[F]] | Exception:
-        try:
-            async with connection.transaction():
-                return await self._ear.handle(connection, facts, now)
-        except (TemporaryFailure, *TRY_AGAIN):
-            raise
-        except Exception as error:
-            if lost(connection):
-                raise
-            return error
 
     def _judge(
         self, records: Sequence["ConsumerRecord[Any, Any]"], letters: Sequence[DeadLetter]
@@ -165,17 +166,17 @@ class BatchProcessor(Generic[F]):
         in_a_row = self._in_a_row | keys
         if len(in_a_row) >= TOO_MANY:
             raise TooManyFailures(
-                f"{len(in_a_row)} different keys of topic {self._ear.topic} in a row fail "
+                f"{len(in_a_row)} different keys of topic {self._topic} in a row fail "
                 f"(the last one: {letters[-1].reason}): nothing was set aside; "
                 "correct the cause, then start again."
             )
         return in_a_row
 
     def _letters(
-        self, read: Sequence[_Read[F]], poisoned: Sequence[RejectedFact[F]]
+        self, batch: Sequence[ReadRecord[F]], poisoned: Sequence[RejectedFact[F]]
     ) -> Sequence[DeadLetter]:
         records: dict[EventId, ConsumerRecord[Any, Any]] = {
-            record.fact.event_id: record.record for record in read
+            read.fact.event_id: read.record for read in batch if read.fact is not None
         }
         return [
             self._letter(records[rejected.fact.event_id], rejected.reason) for rejected in poisoned
@@ -183,7 +184,7 @@ class BatchProcessor(Generic[F]):
 
     def _letter(self, record: "ConsumerRecord[Any, Any]", reason: str) -> DeadLetter:
         return DeadLetter(
-            topic=self._ear.topic.value,
+            topic=self._topic.value,
             partition=record.partition,
             offset=record.offset,
             key=record.key,
@@ -197,7 +198,21 @@ class BatchProcessor(Generic[F]):
     ) -> None:
         if letters:
             await dead_letters.put(connection, self._schema, letters, now)
-            log.error("facts_set_aside", topic=self._ear.topic, count=len(letters))
+            log.error("facts_set_aside", topic=self._topic, count=len(letters))
+
+
+async def _alone(
+    connection: Connection, facts: Sequence[F], handle: Handle[F], now: datetime
+) -> Sequence[RejectedFact[F]] | Exception:
+    try:
+        async with connection.transaction():
+            return await handle(connection, facts, now)
+    except (TemporaryFailure, *TRY_AGAIN):
+        raise
+    except Exception as error:
+        if lost(connection):
+            raise
+        return error
 
 
 def _set_aside_if_failed(

@@ -13,43 +13,42 @@ twenty keys in a row, no success   nothing of the batch is committed, the proces
 """
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Generic
 
-from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.middlewares import AckPolicy
+from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream.kafka import KafkaMessage
 
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.platform.backoff import pause_after
 from shared.platform.clock import Clock, sure
 from shared.platform.database import Pool
 from shared.platform.jobs import pause_or
-from shared.platform.kafka.topics import name_of
 from shared.platform.messaging import offsets
 from shared.platform.messaging.batch import BatchProcessor
+from shared.platform.messaging.consumer_group import Intake
 from shared.platform.messaging.offsets import Gap, OffsetGuard
-from shared.platform.messaging.subscription import F, Subscription
+from shared.platform.messaging.subscription import F, Handle
 from shared.platform.observability.logs import Log
 from shared.platform.observability.telemetry import ConsumerMetrics
 
-MAX_POLL_SECONDS = 300
-"""A consumer that does not ask for records for so long is taken for dead; no pause comes near."""
 LOOK_SECONDS = 5.0
-LOOPS = 20
-"""A loop that was started so often again fails whenever it asks."""
+STALLED_SECONDS = 60.0
+"""Records that a Kafka which answers holds for us, and that nothing asked for so long."""
+ANSWER_SECONDS = 4.0
 
 log = Log("listening")
 
 
 class Consumer(Generic[F]):
-    """The consumer of one topic, in one consumer group; made by `listen`."""
+    """The consumer of one topic, in one consumer group: it handles batch by batch."""
 
     def __init__(
         self,
-        ear: Subscription[F],
+        intake: Intake[F],
         schema: str,
         pool: Pool,
         clock: Clock,
@@ -58,48 +57,61 @@ class Consumer(Generic[F]):
         broken: "asyncio.Future[None]",
         offsets: OffsetGuard | None = None,
     ) -> None:
-        self.ear = ear
+        self.topic = intake.topic
         self.subscriber: Any = None
-        self.assigned = False
-        """Whether Kafka has said which partitions are ours, be it none."""
+        """FastStream's; see shared/platform/messaging/batch_middleware.py."""
         self.failing = ""
         """Why the last batch was given back; empty when it was taken."""
-        self._taker = BatchProcessor(ear, schema, pool, heard)
+        self._processor = BatchProcessor[F](intake.topic, schema, pool, heard)
+        self._assignment = intake.assignment
+        self._assignment.when_revoked = self._withdraw
         self._clock = clock
         self._heard = heard
         self._broken = broken
         self._offsets = offsets
         self._failures = 0
-        self._revoked = 0
+        self._in_hand = False
+        self._batches = self._looked = 0
         self._telling: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+
+    @property
+    def assigned(self) -> bool:
+        """Whether Kafka has said which partitions are ours, be it none."""
+        return self._assignment.known
 
     def stop(self) -> None:
         """Ends a pause at once, because the process stops."""
         self._stopping.set()
 
-    def revoked(self) -> None:
+    def _withdraw(self) -> None:
         """Called in a rebalance: offsets of earlier batches are not committed any more.
 
         A commit that waits for Kafka to come back would be sent in the name of the new group, and
         if Kafka lost its disk meanwhile, say of the new log how far the old one was heard.
         """
-        self.assigned = False
-        self._revoked += 1
         if self._telling is not None:
             self._telling.cancel()
 
-    def deaf(self) -> bool:
-        """Whether the consumer has stalled: it fetches no more, though nobody stopped it.
+    async def overlooks(self) -> bool:
+        """Whether the consumer seems stalled: records wait, and none was asked for since last time.
 
-        FastStream starts a loop that fails again at once and says nothing; aiokafka, after an error
-        that it did not expect, takes part in the group no more and says so to that loop alone.
+        Asked at a Kafka that answers; whatever became of the loop that should ask.
         """
-        loops, consumer = self.subscriber.tasks, self.subscriber.consumer
-        if consumer is None or not loops:
+        before, self._looked = self._looked, self._batches
+        consumer = self.subscriber.consumer
+        if self._in_hand or before != self._batches or not self.assigned or consumer is None:
             return False
-        in_group = consumer._coordinator._coordination_task  # noqa: SLF001  (shown nowhere else)
-        return in_group.done() or len(loops) > LOOPS or all(loop.done() for loop in loops)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                # What the client knows itself comes first: an idle topic is not asked after.
+                return bool(await self.lag()) and await self._lag_at_kafka(consumer)
+        except (KafkaError, IllegalStateError, TimeoutError):
+            return False
+
+    async def _lag_at_kafka(self, consumer: Any) -> bool:
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        return any([await consumer.position(place) < end for place, end in ends.items()])
 
     def missing(self) -> bool:
         """Whether Kafka no longer has the topic, as far as it last said."""
@@ -120,14 +132,24 @@ class Consumer(Generic[F]):
                 lag += max(0, end - await consumer.position(partition))
         return lag
 
-    async def hear(self, message: KafkaMessage) -> None:
+    async def hear(self, message: KafkaMessage, handle: Handle[F]) -> None:
         """Handles one batch and acknowledges it, or gives it back and waits."""
+        self._in_hand = True
+        self._batches += 1
+        try:
+            await self._hear(message, handle)
+        finally:
+            self._in_hand = False
+
+    async def _hear(self, message: KafkaMessage, handle: Handle[F]) -> None:
         records = message.raw_message
         assert isinstance(records, tuple)  # noqa: S101  (a batch subscriber gets nothing else)
-        revoked = self._revoked
+        revoked = self._assignment.revocations
         try:
-            with self._heard.timed(self.ear.topic):
-                ahead = await self._taker.take(records, sure(self._clock))
+            with self._heard.timed(self.topic):
+                now = sure(self._clock)
+                batch = await message.decode()
+                ahead = await self._processor.take(batch or (), handle, now)
         except Gap as gap:
             await self._look_into(message, gap)
         except TemporaryFailure as failure:
@@ -137,10 +159,10 @@ class Consumer(Generic[F]):
         else:
             self._failures = 0
             self.failing = ""
-            self._heard.records(self.ear.topic, len(records))
+            self._heard.records(self.topic, len(records))
             # Committed: should Kafka not learn it (rebalance, outage), the inbox drops the
             # repetition.
-            if revoked == self._revoked:
+            if revoked == self._assignment.revocations:
                 with suppress(KafkaError):
                     await self._tell(offsets.told(records), ahead)
 
@@ -198,9 +220,7 @@ class Consumer(Generic[F]):
         self._failures += 1
         pause = pause_after(self._failures)
         self.failing = str(failure)
-        log.warning(
-            "batch_given_back", topic=self.ear.topic, why=str(failure), again_in_seconds=pause
-        )
+        log.warning("batch_given_back", topic=self.topic, why=str(failure), again_in_seconds=pause)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), pause)
 
@@ -219,63 +239,22 @@ def _rewind(message: KafkaMessage) -> None:
             message.consumer.seek(partition, offset)
 
 
-async def keep_hearing(listeners: Sequence[Consumer[Any]], stopping: asyncio.Event) -> None:
+async def keep_hearing(consumers: Sequence[Consumer[Any]], stopping: asyncio.Event) -> None:
     """Watches the consumers until the process ends.
 
     Raises:
-        PermanentFailure: one has gone deaf; a process that starts again hears again.
+        PermanentFailure: one asks for nothing any more; a process that starts again hears again.
     """
+    since: dict[str, float] = {}
     while not stopping.is_set():
-        if deaf := [listener.ear.topic.value for listener in listeners if listener.deaf()]:
+        for consumer in consumers:
+            if await consumer.overlooks():
+                since.setdefault(consumer.topic.value, time.monotonic())
+            else:
+                since.pop(consumer.topic.value, None)
+        now = time.monotonic()
+        if stalled := [topic for topic, at in since.items() if now - at >= STALLED_SECONDS]:
             raise PermanentFailure(
-                f"Nothing asks Kafka for {', '.join(deaf)} any more: start again."
+                f"Nothing asks Kafka for {', '.join(stalled)} any more: start again."
             )
         await pause_or(stopping, LOOK_SECONDS)
-
-
-class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    def __init__(self, listener: Consumer[Any]) -> None:
-        self._listener = listener
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        del revoked
-        self._listener.revoked()
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        del assigned
-        self._listener.assigned = True
-
-
-def listen(
-    broker: KafkaBroker,
-    listener: Consumer[Any],
-    *,
-    prefix: str,
-    group: str,
-    instance: str | None = None,
-    batch: int = 500,
-) -> None:
-    """Subscribes a consumer: at most `batch` records a transaction, from the oldest one on.
-
-    `instance` is the process's name of shared/platform/settings.py.
-    """
-    listener.subscriber = subscriber = broker.subscriber(
-        name_of(listener.ear.topic, prefix),
-        group_id=offsets.group_of(group, listener.ear.topic, prefix),
-        group_instance_id=instance,
-        batch=True,
-        max_records=batch,
-        # FastStream sleeps as long again when nothing came: short, for the sake of latency.
-        batch_timeout_ms=50,
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.MANUAL,
-        max_poll_interval_ms=MAX_POLL_SECONDS * 1000,
-        listener=_Assignment(listener),
-        decoder=_as_it_is,
-        no_reply=True,
-    )
-    subscriber(listener.hear)
-
-
-async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
-    return message

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import click
+from faststream.kafka import KafkaRouter
 
 from shared.errors import Refused, TemporaryFailure, VaguemestreError
 from shared.facts.envelope import EventId
@@ -16,6 +17,7 @@ from shared.platform.clock import Clock, open_clock, sure
 from shared.platform.database import TRY_AGAIN, Connection, Pool, lost, open_pool, transaction
 from shared.platform.failures import reason_of
 from shared.platform.messaging import dead_letters, inbox, producers
+from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.dead_letters import KeptLetter
 from shared.platform.messaging.subscription import Subscription, passing_over
 from shared.platform.settings import Settings, load
@@ -33,24 +35,24 @@ IDS = click.argument("letter_ids", nargs=-1, required=True, type=int)
 S = TypeVar("S", bound=Settings)
 T = TypeVar("T")
 
-Ears: TypeAlias = Callable[[], Sequence[Subscription[Any]]]
-"""What the service listens with: a letter is heard again by the same handler."""
+Declares: TypeAlias = Callable[[ConsumerGroup], KafkaRouter]
+"""The handlers of the service: a letter is heard again by the one that refused it."""
 
 Again: TypeAlias = Callable[[Pool, int, datetime], Awaitable[str]]
 """Tries one letter again, in a transaction of its own: `taken`, or why not. Raises Refused."""
 
 
 def dead_letters_commands(
-    schema: str, settings: type[S], ears: Ears | None = None, *, again: Again | None = None
+    schema: str, settings: type[S], declares: Declares | None = None, *, again: Again | None = None
 ) -> click.Group:
     """Makes the commands `dead-letters` of a service: list, retry, drop.
 
-    A letter is tried again by `ears`, or by `again` where a service also sets aside what it never
-    heard from Kafka.
+    A letter is tried again by the handlers that `declares` says, or by `again` where a service also
+    sets aside what it never heard from Kafka.
     """
     group = click.Group("dead-letters", help="What could not be taken, until somebody decides.")
     group.add_command(_list(schema, settings))
-    group.add_command(_retry(schema, settings, ears, again))
+    group.add_command(_retry(schema, settings, declares, again))
     group.add_command(_drop(schema, settings))
     return group
 
@@ -70,7 +72,9 @@ def _list(schema: str, settings: type[S]) -> click.Command:
     return list_
 
 
-def _retry(schema: str, settings: type[S], ears: Ears | None, again: Again | None) -> click.Command:
+def _retry(
+    schema: str, settings: type[S], declares: Declares | None, again: Again | None
+) -> click.Command:
     @click.command()
     @IDS
     def retry(letter_ids: tuple[int, ...]) -> None:
@@ -86,11 +90,10 @@ def _retry(schema: str, settings: type[S], ears: Ears | None, again: Again | Non
                     f"{letter_id}: {await again(pool, letter_id, sure(clock))}"
                     for letter_id in letter_ids
                 ]
-            heard_with = ears() if ears is not None else ()
-            by_topic = {ear.topic.value: ear for ear in heard_with}
+            group = ConsumerGroup(schema)
+            ears = {} if declares is None else group.subscriptions(declares(group))
             return [
-                await retry_one(pool, clock, schema, by_topic, letter_id)
-                for letter_id in letter_ids
+                await retry_one(pool, clock, schema, ears, letter_id) for letter_id in letter_ids
             ]
 
         said = _run(settings, each)
@@ -131,7 +134,7 @@ async def give_up(connection: Connection, schema: str, letter_id: int) -> bool:
 
 
 async def retry_one(
-    pool: Pool, clock: Clock, schema: str, ears: dict[str, Subscription[Any]], letter_id: int
+    pool: Pool, clock: Clock, schema: str, ears: Mapping[str, Subscription[Any]], letter_id: int
 ) -> str:
     """Retries one dead letter through its handler; returns a sentence with the result.
 

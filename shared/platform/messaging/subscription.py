@@ -1,4 +1,4 @@
-"""What a service hears with: a topic, how its facts are read, and what is done with them."""
+"""A subscription: a topic, how its facts are read, and the handler that takes them in batches."""
 
 from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -57,7 +57,7 @@ def passing_over() -> Iterator[Sequence[Fact]]:
 
 @dataclass(frozen=True)
 class Subscription(Generic[F]):
-    """A subscription: a topic, how its facts are decoded, and their handler."""
+    """A topic's decoder and handler, to be called without Kafka; see consumer_group.py."""
 
     topic: Topic
     decode: Callable[[bytes], F]

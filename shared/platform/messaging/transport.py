@@ -8,18 +8,19 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker
+from faststream.kafka import KafkaBroker, KafkaRouter
 
 from shared.errors import TemporaryFailure
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from shared.platform.jobs import Job
-from shared.platform.kafka.broker import check_subscribers, create_broker
+from shared.platform.kafka.broker import create_broker
 from shared.platform.messaging import inbox, outbox, trigger_counts
-from shared.platform.messaging.consumer import Consumer, keep_hearing, listen
+from shared.platform.messaging.batch_middleware import BatchMiddleware, subscribe
+from shared.platform.messaging.consumer import Consumer, keep_hearing
+from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.offset_check import OffsetCheck
 from shared.platform.messaging.relay import Relay
-from shared.platform.messaging.subscription import Subscription
 from shared.platform.observability.telemetry import Telemetry
 from shared.platform.settings import Settings
 
@@ -84,20 +85,21 @@ class Transport:
 async def connect(
     process: Connected,
     kafka: AIOKafkaAdminClient,
-    ears: Sequence[Subscription[Any]],
-    broken: asyncio.Future[None],
+    group: ConsumerGroup,
+    router: KafkaRouter,
+    broken: "asyncio.Future[None]",
 ) -> Transport:
     """Makes the transport of a process, not started yet; `broken` ends with a fatal error.
 
     Raises TemporaryFailure when Kafka or PostgreSQL do not say in time how far was heard.
     """
     settings, schema = process.settings, process.schema
-    topics = tuple(ear.topic for ear in ears)
+    topics = tuple(group.intakes)
     offsets = OffsetCheck(process.pool, settings.broker, kafka, settings.prefix, schema, topics)
     await offsets.begin(settings.start_wait)
-    listeners = [
+    consumers = [
         Consumer(
-            ear,
+            intake,
             schema,
             process.pool,
             process.clock,
@@ -105,28 +107,17 @@ async def connect(
             broken=broken,
             offsets=offsets,
         )
-        for ear in ears
+        for intake in group.intakes.values()
     ]
-    relay = Relay(settings.database_url, schema, settings.broker, settings.prefix)
-    return Transport(process, kafka, offsets, listeners, _broker(process, listeners), relay)
-
-
-def _broker(process: Connected, listeners: Sequence[Consumer[Any]]) -> KafkaBroker:
-    settings = process.settings
     broker = create_broker(
         settings.broker,
         process.name.replace(" ", "-"),
-        process.telemetry.middlewares(),
+        [*process.telemetry.middlewares(), BatchMiddleware(consumers, settings.prefix)],
+        broken=broken,
         graceful_seconds=BATCH_GRACE,
     )
-    for listener in listeners:
-        listen(
-            broker,
-            listener,
-            prefix=settings.prefix,
-            group=process.schema,
-            instance=settings.instance,
-            batch=settings.batch,
-        )
-    check_subscribers(broker)
-    return broker
+    broker.include_router(router, prefix=settings.prefix)
+    group.check(broker)
+    subscribe(broker, consumers, settings.prefix)
+    relay = Relay(settings.database_url, schema, settings.broker, settings.prefix)
+    return Transport(process, kafka, offsets, consumers, broker, relay)

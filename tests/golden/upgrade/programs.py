@@ -3,7 +3,7 @@
 What one tells is handed over to whoever hears it in one order, so that the same comes of the same.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from faststream.kafka import KafkaRouter
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from services.desk import app as register
 from services.desk import statements
 from services.desk.decider import Decider
 from services.desk.domain.stamp import Stamp
-from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.handlers.clocks import hear_clocks
-from services.desk.handlers.notices import hears_notices
 from services.desk.store import items
 from services.ingest import store as door
 from services.notify import app as voice
@@ -29,7 +28,7 @@ from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
 from services.notify.store import claims, ledger
-from services.sla.handlers import hears_items, hears_readings
+from services.sla import app as clocks
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
@@ -37,19 +36,14 @@ from services.sla.ticker import Ticker
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli
-from shared.facts.arrivals import (
-    ARRIVALS,
-)
-from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import ItemId, NoticeId, On, Topic
-from shared.facts.items import ITEMS
 from shared.facts.items.replies import ReplySent
-from shared.facts.notices import NOTICES
 from shared.facts.origin import SESSION
 from shared.facts.vocabulary import Channel, Proof
 from shared.platform.clock import SystemClock
 from shared.platform.database import Connection, Pool, open_pool, transaction
 from shared.platform.messaging import outbox
+from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.subscription import Subscription
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.staff import people_store
@@ -210,17 +204,15 @@ async def opened(url: str, blobs: Path) -> AsyncIterator[Programs]:
     pools = {schema: await open_pool(urls[schema], "golden", size=2) for schema in SCHEMAS}
     rules, editions, counts = AppliedRules(), Editions(), SlaCounters(CollectorRegistry())
     in_force = await applied_rules(pools["notify"])
+    routers: dict[str, Callable[[ConsumerGroup], KafkaRouter]] = {
+        "desk": register.create_router,
+        "sla": lambda group: clocks.create_router(group, editions, counts),
+        "notify": lambda group: voice.create_router(group, in_force),
+    }
+    groups = {schema: ConsumerGroup(schema) for schema in routers}
     ears: dict[str, Sequence[Subscription[Any]]] = {
-        "desk": [
-            Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
-            Subscription(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
-            Subscription(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
-        ],
-        "sla": [
-            Subscription(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts)),
-            Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_readings(editions)),
-        ],
-        "notify": voice.ears(in_force),
+        schema: list(group.subscriptions(routers[schema](group)).values())
+        for schema, group in groups.items()
     }
     settings = SlaSettings(database_url=SecretStr("unused"), kafka="unused")
     ticker = Ticker(pools["sla"], SystemClock(), editions, counts, settings)

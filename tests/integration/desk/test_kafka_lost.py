@@ -35,17 +35,15 @@ from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.clock import SystemClock
 from shared.platform.database import Pool, open_pool, transaction
 from shared.platform.kafka import topics
-from shared.platform.kafka.broker import create_broker
 from shared.platform.messaging import outbox
-from shared.platform.messaging.consumer import Consumer, listen
 from shared.platform.messaging.relay import Relay
 from shared.platform.messaging.subscription import Subscription
-from shared.platform.observability.telemetry import Telemetry
 from shared.site import store
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
 from shared.site.staff import people_store
 from tests.desk_builders import GO_LIVE, SPACE, an_arrival, certain, digest
+from tests.subscribing import consumers_of
 
 pytestmark = pytest.mark.timeout(900)
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
@@ -110,17 +108,10 @@ class House:
             for name in names:
                 schema = "desk" if name == "arrivals" else name
                 broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                telemetry = Telemetry(name)
-                broker = create_broker(self.kafka, name, telemetry.middlewares())
-                for ear in ears[name]:
-                    listener = Consumer(
-                        ear, schema, self.pool, SystemClock(), telemetry.heard, broken=broken
-                    )
-                    listen(broker, listener, prefix=PREFIX, group=schema)
-                    stack.callback(listener.stop)
                 stack.callback(broken.cancel)
-                stack.push_async_callback(broker.stop)
-                await broker.start()
+                await stack.enter_async_context(
+                    consumers_of(self.kafka, PREFIX, schema, self.pool, *ears[name], broken=broken)
+                )
             yield
 
     async def tells(self, *arrivals: Arrivals) -> None:

@@ -26,7 +26,7 @@ from shared.facts.vocabulary import Audience, ClockName
 from shared.platform.clock import SystemClock
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import dead_letters
-from shared.platform.messaging.batch import BatchProcessor
+from shared.platform.messaging.batch import BatchProcessor, read_record
 from shared.platform.messaging.dead_letter_commands import TAKEN, retry_one
 from shared.platform.messaging.subscription import Subscription, passing_over
 from shared.platform.observability.health import Unwell
@@ -113,8 +113,11 @@ async def test_what_concerns_an_item_that_can_not_be_read_waits_and_its_neighbou
         Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)
     )
     telemetry = Telemetry("tests", None, None)
-    taker = BatchProcessor(ear, "desk", pool, telemetry.heard)
-    await taker.take([record(n, one) for n, one in enumerate(chasers)], LATER)
+    taker = BatchProcessor[Arrivals](ear.topic, "desk", pool, telemetry.heard)
+    batch = [
+        read_record(ear.topic, ear.decode, record(n, chaser)) for n, chaser in enumerate(chasers)
+    ]
+    await taker.take(batch, ear.handle, LATER)
     [letter] = await dead_letters.list_(pool, "desk")
     assert letter.letter.key == str(chasers[0].arrival_id).encode()
     broken = f"{await item(pool, 1)}/1"

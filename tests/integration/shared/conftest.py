@@ -16,17 +16,15 @@ from pydantic import SecretStr
 
 from deploy.embedded.ports import free_port
 from shared.facts.envelope import Topic
-from shared.platform.clock import SystemClock
 from shared.platform.database import Pool, open_pool
 from shared.platform.kafka import topics
-from shared.platform.kafka.broker import check_subscribers, create_broker
-from shared.platform.messaging.consumer import Consumer, listen
+from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.offset_check import OffsetCheck
 from shared.platform.messaging.relay import Relay
 from shared.platform.messaging.subscription import Subscription
-from shared.platform.observability.telemetry import Telemetry
 from tests.plumbing_process import Running
 from tests.plumbing_reader import EAR, EFFECTS, Said
+from tests.subscribing import consumers_of
 
 Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]
 Publish = Callable[..., Awaitable[None]]
@@ -110,20 +108,13 @@ def listening(
     @asynccontextmanager
     async def listening(ear: Subscription[Any] = EAR) -> AsyncIterator["asyncio.Future[None]"]:
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        telemetry = Telemetry("test")
-        listener = Consumer(
-            ear, "sla", pool, SystemClock(), telemetry.heard, broken=broken, offsets=offsets
-        )
-        listeners.append(listener)
-        broker = create_broker(kafka_address, "test", telemetry.middlewares())
-        listen(broker, listener, prefix=prefix, group="sla")
-        check_subscribers(broker)
         try:
-            await broker.start()
-            yield broken
+            async with consumers_of(
+                kafka_address, prefix, "sla", pool, ear, broken=broken, offsets=offsets
+            ) as consumers:
+                listeners.extend(consumers)
+                yield broken
         finally:
-            listener.stop()
-            await broker.stop()
             broken.cancel()
 
     return listening

@@ -15,6 +15,7 @@ from shared.platform.clock import StoryClock, SystemClock, WrongClock, open_cloc
 from shared.platform.database import Pool
 from shared.platform.jobs import Jobs
 from shared.platform.messaging.consumer import Consumer
+from shared.platform.messaging.consumer_group import Intake
 from shared.platform.messaging.dead_letter_commands import retry_one
 from shared.platform.messaging.relay import Relay
 from shared.platform.messaging.subscription import Subscription
@@ -116,13 +117,17 @@ async def test_no_handler_takes_a_batch_while_the_clock_is_wrong(pool: Pool) -> 
         Topic.ITEMS, lambda _: pytest.fail("decoded"), lambda *_: pytest.fail("heard")
     )
     broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    listener = Consumer(ear, "sla", pool, clock, heard, broken=broken)
+
+    async def not_asked() -> None:
+        pytest.fail("decoded")
+
+    listener = Consumer(Intake(ear.topic, ear.decode), "sla", pool, clock, heard, broken=broken)
     record = SimpleNamespace(topic="items", partition=0, offset=7, headers=(), key=b"", value=b"")
     given_back: list[int] = []
     consumer = SimpleNamespace(seek=lambda _, offset: given_back.append(offset))
-    message = SimpleNamespace(raw_message=(record,), consumer=consumer)
+    message = SimpleNamespace(raw_message=(record,), consumer=consumer, decode=not_asked)
     listener.stop()
-    await listener.hear(message)  # type: ignore[arg-type]
+    await listener.hear(message, ear.handle)  # type: ignore[arg-type]
     assert given_back == [7]
     assert "ahead of PostgreSQL's" in listener.failing
     assert not broken.done()

@@ -10,14 +10,14 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.errors import PermanentFailure, Refused, TemporaryFailure
+from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.platform.clock import SystemClock
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.kafka import topics
 from shared.platform.messaging import dead_letters
 from shared.platform.messaging.batch import TooManyFailures
-from shared.platform.messaging.consumer import Consumer, keep_hearing
+from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.dead_letter_commands import retry_one
 from shared.platform.messaging.dead_letters import DeadLetter
 from shared.platform.messaging.subscription import RejectedFact, Subscription
@@ -158,28 +158,6 @@ async def test_a_temporary_failure_commits_nothing_and_the_batch_is_read_again(
     assert tries > 1
 
 
-@pytest.mark.parametrize("ended", ["loop", "group"])
-async def test_a_reader_that_asks_for_nothing_any_more_ends_its_process(
-    pool: Pool,
-    publish: Publish,
-    listening: Listening,
-    listeners: list[Consumer[Any]],
-    eventually: Eventually,
-    ended: str,
-) -> None:
-    await publish(said("a", 1))
-    async with listening():
-        await eventually(lambda: taken(pool), [("a", 1)])
-        hearing = asyncio.create_task(keep_hearing(listeners, asyncio.Event()))
-        await asyncio.sleep(0)
-        assert not hearing.done()
-        subscriber = listeners[0].subscriber
-        group = subscriber.consumer._coordinator._coordination_task  # noqa: SLF001  (as it asks)
-        (subscriber.tasks[0] if ended == "loop" else group).cancel()
-        with pytest.raises(PermanentFailure, match="Nothing asks Kafka for items any more"):
-            await asyncio.wait_for(hearing, 60)
-
-
 async def test_a_topic_that_was_lost_is_heard_as_soon_as_it_is_made_anew(
     pool: Pool,
     kafka_address: str,
@@ -280,9 +258,9 @@ async def test_kafka_is_not_told_in_a_new_group_what_was_heard_in_the_one_before
     begun, withdrawn, told = asyncio.Event(), asyncio.Event(), asyncio.Event()
     commit = AIOKafkaConsumer.commit
 
-    async def waiting(consumer: "AIOKafkaConsumer[object, object]", word: object) -> None:
+    async def waiting(client: "AIOKafkaConsumer[object, object]", word: object) -> None:
         if begun.is_set():
-            await commit(consumer, word)
+            await commit(client, word)
             return told.set()
         begun.set()
         try:

@@ -1,16 +1,11 @@
-"""The topics' table and the subscribers' settings are what keeps facts."""
+"""The topics' table is what keeps facts; the subscribers: tests/golden/test_routing.py."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from faststream.kafka import KafkaBroker
-from faststream.middlewares import AckPolicy
 
-from shared.errors import PermanentFailure
 from shared.facts.envelope import Fact, Topic
 from shared.facts.items import ITEMS
-from shared.platform.kafka.broker import check_subscribers, create_broker
 from shared.platform.kafka.topics import LONGEST, TABLE, name_of
 from shared.platform.messaging import inbox, outbox
 
@@ -48,22 +43,3 @@ def test_what_was_told_outlives_its_record_and_is_remembered_longer_than_it_can_
 
 def test_a_topic_is_named_by_its_prefecture() -> None:
     assert name_of(Topic.ITEMS, "indre.") == "indre.items"
-
-
-async def hear(message: Any) -> None:
-    del message
-
-
-@pytest.mark.parametrize(
-    ("settings", "wrong"),
-    [
-        ({"group_id": "g", "auto_offset_reset": "earliest"}, "ack_policy"),
-        ({"group_id": "g", "ack_policy": AckPolicy.MANUAL}, "auto_offset_reset"),
-        ({"auto_offset_reset": "earliest", "ack_policy": AckPolicy.MANUAL}, "group_id"),
-    ],
-)
-def test_a_subscriber_that_may_lose_facts_is_refused(settings: dict[str, Any], wrong: str) -> None:
-    broker: KafkaBroker = create_broker("127.0.0.1:1", "test")
-    broker.subscriber("items", batch=True, **settings)(hear)
-    with pytest.raises(PermanentFailure, match=wrong):
-        check_subscribers(broker)

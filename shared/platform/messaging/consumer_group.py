@@ -1,0 +1,185 @@
+"""The consumer group of a service: how its handlers subscribe, so that no fact is lost.
+
+A service declares its handlers on a FastStream router, as FastStream's own documentation does; the
+options of each subscriber come from its group:
+
+    router = KafkaRouter()
+
+    @router.subscriber("items", **group.takes(Topic.ITEMS, ITEMS.validate_json))
+    async def hear_items(facts: list[Items], connection: Transaction, now: Now) -> Rejected[Items]:
+        ...
+
+The handler is called inside a transaction that is not its own, with the facts of a batch that could
+be read, and again with fewer of them when the batch fails (batch.py); it returns the facts
+that it refuses. What FastStream could not be given to do, and why: ADR 0077.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypedDict
+
+from aiokafka import ConsumerRebalanceListener
+from faststream import Context
+from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+from faststream.middlewares import AckPolicy
+
+from shared.errors import PermanentFailure
+from shared.facts.envelope import Topic
+from shared.platform.database import Connection
+from shared.platform.kafka.topics import name_of
+from shared.platform.messaging import batch
+from shared.platform.messaging.offsets import group_of
+from shared.platform.messaging.subscription import F, RejectedFact, Subscription
+
+MAX_POLL_SECONDS = 300
+"""A consumer that does not ask for records for so long is taken for dead; no pause comes near."""
+
+CONNECTION = "connection"
+NOW = "now"
+if TYPE_CHECKING:
+    Transaction: TypeAlias = Annotated[Connection, Context(CONNECTION)]
+    """The connection on which a batch is taken, in its transaction; injected into handlers."""
+else:  # FastStream evaluates annotations, and asyncpg's connection has no parameters at run time.
+    Transaction = Annotated[Any, Context(CONNECTION)]
+Now: TypeAlias = Annotated[datetime, Context(NOW)]
+"""The moment at which a batch is taken; injected into handlers."""
+Rejected: TypeAlias = Sequence[RejectedFact[F]]
+"""What a handler returns: the facts that it can't take, with why."""
+
+
+class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """The rebalance listener of one topic: whether Kafka has assigned us its partitions."""
+
+    def __init__(self) -> None:
+        self.known = False
+        """Whether Kafka has said which partitions are ours, be it none."""
+        self.revocations = 0
+        self.when_revoked: Callable[[], None] = lambda: None
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        """Called by aiokafka when a rebalance begins."""
+        del revoked
+        self.known = False
+        self.revocations += 1
+        self.when_revoked()
+
+    async def on_partitions_assigned(self, assigned: object) -> None:
+        """Called by aiokafka when a rebalance has ended."""
+        del assigned
+        self.known = True
+
+
+class SubscriberOptions(TypedDict):
+    """The keyword arguments of FastStream's `subscriber`, beside the topic."""
+
+    group_id: str
+    group_instance_id: str | None
+    batch: Literal[True]
+    max_records: int
+    batch_timeout_ms: int
+    auto_offset_reset: Literal["earliest"]
+    ack_policy: AckPolicy
+    max_poll_interval_ms: int
+    listener: Assignment
+    decoder: Callable[[KafkaMessage], Awaitable[object]]
+    no_reply: bool
+    title: str
+
+
+@dataclass(frozen=True)
+class Intake(Generic[F]):
+    """A topic that a group consumes: its decoder and its rebalance listener."""
+
+    topic: Topic
+    decode: Callable[[bytes], F]
+    assignment: Assignment = field(default_factory=Assignment)
+
+
+class ConsumerGroup:
+    """The consumer groups of a service, one for each topic, for a group shares out all it hears."""
+
+    def __init__(
+        self, schema: str, prefix: str = "", *, instance: str | None = None, size: int = 500
+    ) -> None:
+        """Nothing is connected.
+
+        Args:
+            schema: of the service, where dead letters and offsets are kept.
+            prefix: of the topics of this préfecture, and of the groups.
+            instance: the process's name of shared/platform/settings.py (static membership).
+            size: at most so many records a transaction.
+        """
+        self.schema = schema
+        self.prefix = prefix
+        self.intakes: dict[Topic, Intake[Any]] = {}
+        self._instance = instance
+        self._size = size
+
+    def takes(self, topic: Topic, decode: Callable[[bytes], F]) -> SubscriberOptions:
+        """Declares a topic and returns the options of its one subscriber: in batches, oldest first.
+
+        Args:
+            topic: without the prefix, which the router is included with.
+            decode: reads one payload; raises ValueError when it is no fact of the topic.
+        """
+        intake = self.intakes[topic] = Intake(topic, decode)
+        return {
+            "group_id": group_of(self.schema, topic, self.prefix),
+            "group_instance_id": self._instance,
+            "batch": True,
+            "max_records": self._size,
+            # FastStream sleeps as long again when nothing came: short, for the sake of latency.
+            "batch_timeout_ms": 50,
+            "auto_offset_reset": "earliest",
+            # On each subscriber: one inside a router does not inherit its broker's.
+            "ack_policy": AckPolicy.MANUAL,
+            "max_poll_interval_ms": MAX_POLL_SECONDS * 1000,
+            "listener": intake.assignment,
+            "decoder": batch.reader(topic, decode),
+            "no_reply": True,
+            "title": f"{self.schema}.hears.{topic}",
+        }
+
+    def subscriptions(self, router: KafkaRouter) -> Mapping[str, Subscription[Any]]:
+        """The handlers of a router of this group by topic, to retry a dead letter without Kafka."""
+        handlers: Mapping[str, Any] = {
+            topic.name: subscriber.calls[0].handler
+            for subscriber in router.subscribers
+            for topic in subscriber.topics  # type: ignore[attr-defined]  # of every Kafka one
+        }
+        return {
+            topic.value: Subscription(topic, intake.decode, _called(handlers[topic.value]))
+            for topic, intake in self.intakes.items()
+        }
+
+    def check(self, broker: KafkaBroker) -> None:
+        """Checks the settings of all subscribers: only those of `takes` lose no fact.
+
+        Raises:
+            PermanentFailure: naming the topic.
+        """
+        subscribers: Sequence[Any] = broker.subscribers
+        groups = {
+            name_of(topic, self.prefix): group_of(self.schema, topic, self.prefix)
+            for topic in self.intakes
+        }
+        for subscriber in subscribers:
+            name = ", ".join(subscriber.topic_names)
+            wanted = {
+                "batch": isinstance(subscriber, BatchSubscriber),
+                "ack_policy": subscriber.ack_policy is AckPolicy.MANUAL,
+                "group_id": groups.pop(name, None) == subscriber.group_id,
+            }
+            if wrong := [setting for setting, right in wanted.items() if not right]:
+                raise PermanentFailure(f"The subscriber of {name} may lose facts: check {wrong}.")
+        if groups:
+            raise PermanentFailure(f"Nothing subscribes to {', '.join(groups)}.")
+
+
+def _called(handler: Any) -> Any:
+    async def handle(connection: Connection, facts: Sequence[Any], now: datetime) -> Any:
+        return await handler(facts, connection, now)
+
+    return handle

@@ -74,6 +74,8 @@ def sheet(one: ItemSheet, zone: ZoneInfo) -> Mapping[str, Any]:
         "closed": item.closed,
         "merged_into": item.merged_chrono,
         "absorbed": item.absorbed,
+        "former": one.former,
+        "namesake": one.namesake,
         "linked": None
         if one.linked is None
         else {"chrono": one.linked.chrono, "why": one.linked.why},

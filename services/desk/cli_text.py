@@ -84,12 +84,7 @@ def sheet(one: ItemSheet, applied: AppliedSite, directory: Directory, today: dat
     item, zone = one.item, applied.site.zone
     yield from _head(item, applied, directory, zone)
     yield from _limits(one, applied, today)
-    if one.linked is not None:
-        yield f"  Linked     {one.linked.chrono} ({one.linked.why}): merge it, or leave it apart"
-    if item.absorbed:
-        yield f"  Absorbed   {', '.join(item.absorbed)}"
-    if one.departures:
-        yield f"  Departures {', '.join(one.departures)}"
+    yield from _numbers(one)
     yield ""
     yield "Messages"
     for arrival in one.arrivals:
@@ -108,6 +103,20 @@ def sheet(one: ItemSheet, applied: AppliedSite, directory: Directory, today: dat
     taken_back = withdrawn(one.facts)
     for fact in one.facts:
         yield _past(fact, zone, taken_back=fact.event_id in taken_back)
+
+
+def _numbers(one: ItemSheet) -> Iterator[str]:
+    """What other numbers it has to do with."""
+    if one.linked is not None:
+        yield f"  Linked     {one.linked.chrono} ({one.linked.why}): merge it, or leave it apart"
+    if one.former:
+        yield f"  Formerly   {', '.join(one.former)}"
+    if one.namesake is not None:
+        yield f"  Namesake   {one.namesake} had this number before a restore"
+    if one.item.absorbed:
+        yield f"  Absorbed   {', '.join(one.item.absorbed)}"
+    if one.departures:
+        yield f"  Departures {', '.join(one.departures)}"
 
 
 def _head(item: Item, applied: AppliedSite, directory: Directory, zone: ZoneInfo) -> Iterator[str]:

@@ -10,11 +10,12 @@ chronos          an item that comes in again has the one that it was given, as h
                  a reply; counters go on behind all that were given, whoever may have them on paper
 notices sent     stand in the ledger as sent: nobody is told a second time
 
-and what was told before, and not heard yet, is told again (shared/platform/messaging/crosscheck.py
-says what that is). What people decided in the lost hours is said by chrono, with its content, for
-them to say it again; and what they stated of months, lists, delegations and bordereaux, by its
-subject: what they keyed or split off has its number in that list, and gets another when it is keyed
-again. Known facts change nothing (their ids are the same), so that every step may be repeated.
+and what was told before, and not heard yet, is told again (shared/crosscheck.py says what that is).
+What people decided in the lost hours is said by chrono, with its content, for them to say it again;
+and what they stated of months, lists, delegations and bordereaux, by its subject:
+what they keyed or split off has its number in that list, and gets another when it is keyed again:
+its former number is kept, and leads to it once `desk formerly` has said which one it is.
+Known facts change nothing (their ids are the same), so that every step may be repeated.
 
 Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA, VAGUEMESTRE_PREFIX
 """
@@ -28,17 +29,18 @@ from uuid import UUID
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from services.desk.store import counters
+from services.desk.store import counters, former_chronos
+from services.desk.store.former_chronos import FormerChrono
 from services.notify.store import dispatches
 from services.ops.crosscheck import READERS
 from services.ops.installation import Installer
-from services.ops.to_say_again import Said, by_subject
+from services.ops.to_say_again import Said, by_subject, fields_of
 from shared.content import chronos
 from shared.errors import Refused, VaguemestreError
 from shared.facts.arrivals import ARRIVALS, Arrivals, SourceRead
 from shared.facts.authors import person_of
 from shared.facts.envelope import Fact, Topic
-from shared.facts.items import ITEMS
+from shared.facts.items import ITEMS, Items
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.notices import NOTICES, NoticeSent
 from shared.facts.quality import QUALITY
@@ -80,6 +82,9 @@ class Lost:
     """Chronos, as they were told."""
     promised: list[tuple[UUID, str]] = field(default_factory=list)
     """Whose they are: an item's, or a notice's whose reply left under one."""
+    registered: list[ItemRegistered] = field(default_factory=list)
+    departed: list[FormerChrono] = field(default_factory=list)
+    """Departures of which no notice comes in again: a person keyed them."""
     decided: list[Said] = field(default_factory=list)
     """What people said."""
     sent: list[NoticeSent] = field(default_factory=list)
@@ -134,12 +139,16 @@ async def _lost(settings: Installer, pool: Pool, old: str) -> Lost:
         if isinstance(fact, ItemRegistered):
             lost.given.append(fact.chrono)
             lost.promised.append((fact.item_id, fact.chrono))
+            lost.registered.append(fact)
         if person_of(fact.by) is not None:
             lost.decided.append(fact)
         if departure := getattr(fact, "departure", None):
             lost.given.append(departure)
             notice = getattr(fact, "notice_id", None)
-            lost.promised += [(notice, departure)] if notice is not None else []
+            if notice is not None:
+                lost.promised.append((notice, departure))
+            else:
+                lost.departed.append(FormerChrono(departure, fact.item_id, _said(fact)))
     async for stated in _untold(settings, pool, old, lost, Topic.QUALITY, QUALITY):
         lost.decided += [stated] if person_of(stated.by) is not None else []
     async for notice in _untold(settings, pool, old, lost, Topic.NOTICES, NOTICES):
@@ -191,6 +200,14 @@ async def _bring_back(settings: Installer, pool: Pool, lost: Lost) -> Sequence[s
                 if promised_chrono[1] not in twice
             ],
         )
+        former = [
+            FormerChrono(
+                fact.chrono, None if fact.arrival_id is None else fact.item_id, _said(fact)
+            )
+            for fact in lost.registered
+            if fact.arrival_id is None or fact.chrono in twice
+        ]
+        await former_chronos.keep(connection, [*former, *lost.departed])
         await dispatches.keep_sent(connection, lost.sent)
         decisions = await by_subject(connection, lost.decided, dict(lost.promised))
     return [
@@ -201,6 +218,12 @@ async def _bring_back(settings: Installer, pool: Pool, lost: Lost) -> Sequence[s
         *(
             f"{chrono} was given to somebody else since: the item that had it gets another."
             for chrono in sorted(twice)
+        ),
+        *(
+            f"{number.chrono} was keyed or split off: once it is so again, say "
+            f"`vaguemestre desk formerly NEW {number.chrono}`."
+            for number in former
+            if number.item_id is None
         ),
         f"{len(lost.sent)} notices were sent and leave no more; once all is heard, add --told.",
         *([f"{lost.unread} {UNREAD}"] if lost.unread else ()),
@@ -238,6 +261,11 @@ async def _tell_sent(_: Installer, pool: Pool, lost: Lost) -> Sequence[str]:
             )
         await outbox.put_again(connection, "notify", lost.sent)
     return [f"The register hears of {len(lost.sent)} notices that were sent."]
+
+
+def _said(fact: Items) -> str:
+    """What its number was given to, in codes and days."""
+    return "  ".join([fact.type, *fields_of(fact)])
 
 
 def _number(chrono: str) -> tuple[chronos.Direction, int, int]:

@@ -41,7 +41,7 @@ async def by_subject(
                 if isinstance(fact, ItemFact)
                 else _subject(fact),
                 fact.type,
-                *content(_fields(fact)),
+                *fields_of(fact),
                 person_of(fact.by) or fact.by,
             ]
         )
@@ -54,9 +54,10 @@ def _subject(fact: Quality) -> str:
     return next((f"{what} {key}" for what, key in named if key is not None), "quality")
 
 
-def _fields(fact: Said) -> Mapping[str, object]:
+def fields_of(fact: Said) -> Iterator[str]:
+    """The fields of a fact in words, without what a line says by itself."""
     by_itself = ENVELOPE if isinstance(fact, ItemFact) else ENVELOPE | SUBJECTS.keys()
-    return fact.model_dump(mode="json", exclude=by_itself, exclude_none=True)
+    return content(fact.model_dump(mode="json", exclude=by_itself, exclude_none=True))
 
 
 def content(fields: Mapping[str, object], before: str = "") -> Iterator[str]:

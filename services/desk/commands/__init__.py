@@ -58,6 +58,7 @@ for _command in (
     classification.extend_period,
     classification.correct_receipt,
     classification.register,
+    classification.formerly,
     labels,
     replies.pieces,
     replies.pieces_received,

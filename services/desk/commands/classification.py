@@ -20,9 +20,10 @@ from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.item import Item
 from services.desk.rights import Right
 from services.desk.service import RegisterService
-from services.desk.store import items
+from services.desk.store import former_chronos, items
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent
+from shared.errors import Refused
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import (
     Channel,
@@ -233,3 +234,23 @@ def register(  # noqa: PLR0917  (click gives one argument for each option)
         return await by.register(command, None if label is None else label.zfill(6))
 
     say(take(who, decision, Right.SORT))
+
+
+@click.command()
+@click.argument("chrono")
+@click.argument("old")
+@AS
+def formerly(chrono: str, old: str, who: str) -> None:
+    """Lead from OLD, a number of hours that a restore lost, to the item CHRONO."""
+
+    async def work(session: Session, by: RegisterService) -> tuple[Chrono, Chrono]:
+        item_id, number = await session.item(chrono), session.chrono(old)
+        bears = await items.chrono_of(session.connection, item_id)
+        if not await former_chronos.name(
+            session.connection, number, item_id, by.person.id, session.now
+        ):
+            raise Refused(f"{number} was not given in hours that a restore lost: check the number.")
+        return number, bears
+
+    number, bears = take(who, work, Right.SORT)
+    click.echo(f"{number} is found from now on: it is {bears}.")

@@ -11,7 +11,7 @@ import click
 from services.desk.domain import chrono
 from services.desk.domain.item import Item
 from services.desk.settings import DeskSettings
-from services.desk.store import items
+from services.desk.store import former_chronos, items
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Chrono, ItemId
 from shared.paper.code_keys import CodeKeys
@@ -89,10 +89,21 @@ class Session:
             code = self.code(text)
             wanted = code.chrono if isinstance(code, DepartureCode) else self.chrono(text)
             found, name = await items.by_chrono(self.connection, wanted), wanted
+        if found is None and self.knows is None and label is None:
+            await self._refuse_former(wanted)
         if found is None or not await self._known(found):
             raise Refused(f"No item of the register bears {name}: check the number.")
         self.named.append(found)
         return found
+
+    async def _refuse_former(self, chrono: Chrono) -> None:
+        """Says what is known of a number of lost hours that leads to no item yet."""
+        said = await former_chronos.said_of(self.connection, chrono)
+        if said is not None:
+            raise Refused(
+                f"{chrono} was given in hours that a restore lost ({said}): once it is registered "
+                f"again, say under which number by `vaguemestre desk formerly NEW {chrono}`."
+            )
 
     async def _known(self, item_id: ItemId) -> bool:
         """What one may not know of answers like what is not there (ADR 0036)."""

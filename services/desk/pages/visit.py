@@ -22,7 +22,7 @@ from services.desk.pages.offers import Offer
 from services.desk.rights import Roles, Sight
 from services.desk.service import RegisterService
 from services.desk.settings import DeskSettings
-from services.desk.store import items
+from services.desk.store import former_chronos, items
 from services.desk.store.quality import Author
 from services.desk.store.sheets import ItemSheet, sheet
 from shared.content.blobs import Blobs
@@ -40,6 +40,11 @@ from shared.web import answers, forms
 from shared.web.answers import SEE_OTHER
 from shared.web.forms import Form, Refusal
 from shared.web.transactions import Transactions
+
+_LOST = (
+    "a été donné pendant des heures qu’une restauration a effacées : on n’a pas encore dit sous"
+    " quel numéro le courrier a été enregistré de nouveau."
+)
 
 
 class Repeated(Exception):  # noqa: N818  (no error: the form was sent twice)
@@ -230,12 +235,16 @@ class Visit:
             raise HTTPException(404, "Ce n’est pas un numéro de courrier.") from None
         item_id = await items.by_chrono(self.connection, wanted)
         found = None if item_id is None else await sheet(self.connection, item_id)
+        if found is None and await former_chronos.said_of(self.connection, wanted) is not None:
+            raise HTTPException(404, f"Le numéro {wanted} {_LOST}")
         if found is None or self.sight(found.item) is Sight.NOTHING:
             raise HTTPException(404, f"Aucun courrier ne porte le numéro {wanted}.")
         if decides and not self.may_decide(found.item):
             raise HTTPException(403, "Ce courrier est suivi par un autre service.")
         if found.linked is not None and not await self.knows_of(found.linked.chrono):
             found = replace(found, linked=None)
+        if found.namesake is not None and not await self.knows_of(found.namesake):
+            found = replace(found, namesake=None)
         if found.item.was_reserved and self.sight(found.item) is Sight.WHOLE:
             await sessions.note_reading(
                 self.connection, found.item.item_id, PersonId(self.person.id), self.now

@@ -105,10 +105,10 @@ async def lock_rows(connection: Connection, item_ids: Sequence[ItemId]) -> Seque
 
 
 async def by_chrono(connection: Connection, chrono: Chrono) -> ItemId | None:
-    """Finds the item with an arrival's chrono, or answered by a departure's chrono."""
+    """Finds the item with an arrival's chrono, now or before a restore, or a departure's."""
     found = await connection.fetchval(
         """
-        SELECT item_id FROM desk.items WHERE chrono = $1
+        SELECT item_id FROM desk.numbers WHERE chrono = $1
         UNION ALL SELECT item_id FROM desk.departures WHERE chrono = $1
         """,
         chrono,
@@ -127,7 +127,7 @@ async def by_chronos(connection: Connection, chronos: Sequence[Chrono]) -> Mappi
     """Finds the items with these chronos; a merged item gives its survivor."""
     rows = await connection.fetch(
         """
-        SELECT chrono, desk.survivor(item_id) AS item_id FROM desk.items
+        SELECT chrono, desk.survivor(item_id) AS item_id FROM desk.numbers
         WHERE chrono = ANY($1::text[])
         """,
         chronos,

@@ -71,7 +71,7 @@ async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Th
     rows = await connection.fetch(
         """
         SELECT 'chrono' AS kind, chrono AS key, NULL AS subject, desk.survivor(item_id) AS item_id
-        FROM desk.items WHERE chrono = ANY($1::text[])
+        FROM desk.numbers WHERE chrono = ANY($1::text[])
         UNION ALL
         SELECT 'message', message, NULL, desk.survivor(item_id)
         FROM desk.messages WHERE message = ANY($2::text[])

@@ -11,7 +11,7 @@ from services.desk.domain.disposition import Disposition
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.domain.matching import LinkReason
-from services.desk.store import clocks, facts, notices, warnings
+from services.desk.store import clocks, facts, former_chronos, notices, warnings
 from services.desk.store.notices import Notice
 from services.desk.store.warnings import Warned
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
@@ -57,6 +57,10 @@ class ItemSheet:
     linked: Related | None
     warned: Sequence[Warned] = ()
     """Reminders and escalations that sla told of its limits."""
+    former: Sequence[Chrono] = ()
+    """Numbers that it had before a restore of the database, and that people may hold."""
+    namesake: Chrono | None = None
+    """The item that had this one's number before such a restore, by its number of now."""
 
 
 async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
@@ -84,8 +88,9 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
         """,
         item_id,
     )
+    item = fold(stated)
     return ItemSheet(
-        item=fold(stated),
+        item=item,
         facts=stated,
         clocks={name: clock for (_, name), clock in running.items()},
         notices=await notices.of_item(connection, item_id),
@@ -107,6 +112,8 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
         if linked is None
         else Related(linked["chrono"], LinkReason(linked["linked_why"])),
         warned=await warnings.of_item(connection, item_id),
+        former=await former_chronos.of_item(connection, item_id),
+        namesake=await former_chronos.had_by(connection, item.chrono),
     )
 
 

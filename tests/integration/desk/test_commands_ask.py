@@ -62,6 +62,7 @@ ITEM: Final[Mapping[str, Sequence[str]]] = {
 }
 """Decisions about an item: who may decide about it, or prove it."""
 OFFICE: Final[Mapping[str, Sequence[str]]] = {
+    "formerly": ("36-2026-A-000002", "36-2026-A-000009"),
     "import": ("--apply",),
     "labels": ("--printed", "1-96"),
     "register": ("--category", "association"),

@@ -13,9 +13,11 @@ from pydantic import SecretStr
 
 from services.__main__ import main
 from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.store import former_chronos, items
+from services.desk.store.sheets import sheet
 from shared.facts import ids
 from shared.facts.arrivals import Arrivals, SourceRead
-from shared.facts.envelope import EventId, Fact, NoticeId, PersonId, ServiceId, Topic
+from shared.facts.envelope import Chrono, EventId, Fact, NoticeId, PersonId, ServiceId, Topic
 from shared.facts.items import ITEMS
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import ItemAssigned
@@ -195,7 +197,13 @@ async def test_a_number_that_somebody_else_was_given_since_is_said_and_hinders_n
     (first, *_) = await registered(pool, lost, at=EVENING, kept=False)
     (other, *_) = await registered(pool, arrival("other", EVENING), at=EVENING, kept=True)
     assert first.chrono == other.chrono == "36-2026-A-000001"
-    await tell(kafka_address, old, [lost, first])
+    keyed = first.model_copy(
+        update={
+            "event_id": uuid5(SPACE, "keyed"), "item_id": uuid5(SPACE, "keyed item"),
+            "chrono": "36-2026-A-000004", "arrival_id": None, "by": "person:c.lerk",
+        }
+    )  # fmt: skip
+    await tell(kafka_address, old, [lost, first, keyed])
     for name, value in {
         "DATABASE_URL": postgres_url, "KAFKA": kafka_address, "PREFIX": new,
     }.items():  # fmt: skip
@@ -203,8 +211,35 @@ async def test_a_number_that_somebody_else_was_given_since_is_said_and_hinders_n
     words = ["restored", "--from", old]
     result = await asyncio.to_thread(CliRunner().invoke, main, words)
     assert "36-2026-A-000001 was given to somebody else since" in result.output, result.output
+    assert "say `vaguemestre desk formerly NEW 36-2026-A-000004`" in result.output
     (again, *_) = await registered(pool, lost, at=EVENING, kept=True)
-    assert (again.item_id, again.chrono) == (first.item_id, "36-2026-A-000002")
+    assert (again.item_id, again.chrono) == (first.item_id, "36-2026-A-000005")
+
+    (later, *_) = await registered(pool, arrival("keyed again", EVENING), at=EVENING, kept=True)
+    async with transaction(pool) as connection:
+        bears = await items.by_chrono(connection, first.chrono)
+        assert bears == other.item_id, "who has a number comes before who had it"
+        assert (await sheet(connection, other.item_id)).namesake == again.chrono
+        assert (await sheet(connection, again.item_id)).former == [first.chrono]
+        assert await items.by_chrono(connection, keyed.chrono) is None
+        said = await former_chronos.said_of(connection, keyed.chrono)
+        assert said is not None
+        assert "service=" in said
+        assert str(keyed.item_id) not in said
+        now = EVENING + timedelta(hours=1)
+        for number, known in ((keyed.chrono, True), (Chrono("36-2026-A-000099"), False)):
+            assert await former_chronos.name(
+                connection, number, later.item_id, "c.lerk", now
+            ) is known  # fmt: skip
+        assert await items.by_chrono(connection, keyed.chrono) == later.item_id
+        numbers = [keyed.chrono, first.chrono]
+        assert await items.by_chronos(connection, numbers) == {
+            keyed.chrono: later.item_id, first.chrono: other.item_id,
+        }  # fmt: skip
+    repeated = await asyncio.to_thread(CliRunner().invoke, main, words)
+    assert repeated.exit_code == 0, repeated.output
+    async with transaction(pool) as connection:
+        assert await items.by_chrono(connection, keyed.chrono) == later.item_id, "named stays so"
 
 
 async def test_the_topics_of_the_lost_future_are_not_used_again(

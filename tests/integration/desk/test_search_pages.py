@@ -8,10 +8,13 @@ import pytest
 from bs4 import BeautifulSoup
 from pydantic import SecretStr
 
+from services.desk.store import former_chronos, items
+from services.desk.store.former_chronos import FormerChrono
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import SetAside
+from shared.facts.envelope import Chrono
 from shared.platform.clock import StoryClock, open_clock
-from shared.platform.database import Pool
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser, pages, takes
 from tests.desk_builders import MONDAY, certain
 from tests.integration.desk.findings import a_mail, read, registered, wrote
@@ -67,6 +70,37 @@ async def test_found_words_are_marked_and_nothing_of_a_stranger_is_executed(
         answer = await browser.get(f"/recherche?q={quote(nasty)}")
         assert answer.status_code == 200, nasty
         assert "<script>alert" not in answer.text
+
+
+async def test_an_old_number_leads_to_the_item_that_has_another_since_a_restore(
+    browser: Browser, pool: Pool, postgres_url: str
+) -> None:
+    old, new, unnamed = "36-2026-A-000077", "36-2026-A-000001", "36-2026-A-000078"
+    async with one_transaction(postgres_url) as owner:
+        await former_chronos.keep(
+            owner,
+            [FormerChrono(Chrono(chrono), None, "ItemRegistered") for chrono in (old, unnamed)],
+        )
+    async with transaction(pool) as connection:
+        item = await items.by_chrono(connection, Chrono(new))
+        assert item is not None
+        assert await former_chronos.name(connection, Chrono(old), item, "c.lerk", MONDAY)
+    await browser.sign_in("c.head")
+    found = await browser.get(f"/recherche?q={old}")
+    assert (found.status_code, found.headers["location"]) == (303, f"/courrier/{new}")
+    for address in (new, old):
+        page = BeautifulSoup(await browser.page(f"/courrier/{address}"), "html.parser")
+        assert page.h1 is not None
+        assert page.h1.text.startswith(new)
+        said = {
+            row.dt.text: row.dd.text for row in page.select(".summary div") if row.dt and row.dd
+        }
+        assert said["Ancien numéro"] == old
+    lost = await browser.get(f"/courrier/{unnamed}")
+    assert lost.status_code == 404
+    assert "on n’a pas encore dit sous quel numéro" in lost.text
+    nothing = await browser.get("/courrier/36-2026-A-000079")
+    assert "Aucun courrier ne porte le numéro 36-2026-A-000079" in nothing.text
 
 
 async def test_pages_and_filters_stand_in_the_address(browser: Browser) -> None:

@@ -56,6 +56,7 @@ async def shown(about: About) -> dict[str, Any]:
             *_sender(about, who),
             *_summary(about),
             *([("Objet noté", words_noted)] if words_noted else []),
+            *_numbers(sheet),
         ],
         "linked": None
         if sheet.linked is None
@@ -89,6 +90,18 @@ def _sender(about: About, who: Correspondent | None) -> Sequence[tuple[str, str]
     parts = () if who is None else (who.name, who.address, *who.postal.splitlines())
     said = ", ".join(part for part in parts if part.strip())
     return [("Expéditeur", f"{said} ({kind})" if said else kind)]
+
+
+def _numbers(sheet: ItemSheet) -> Sequence[tuple[str, str]]:
+    """What a restore of the database made of its number."""
+    rows = (
+        ("Ancien numéro", ", ".join(sheet.former)),
+        (
+            "Même numéro",
+            "" if sheet.namesake is None else f"porté avant la restauration par {sheet.namesake}",
+        ),
+    )
+    return [row for row in rows if row[1]]
 
 
 def _departures(sheet: ItemSheet) -> Sequence[str]:

@@ -76,7 +76,7 @@ async def all_found(connection: Connection, asked: SearchQuery) -> AsyncIterator
 async def by_numbers(
     connection: Connection, reader: SearchReader, meant: Numbers, *, limit: int = 10
 ) -> Sequence[SearchHit]:
-    """Finds the items that a number names: chrono or sticker."""
+    """The items that a number names: chrono of arrival or departure, former chrono, sticker."""
     rows = await connection.fetch(
         """
         SELECT i.*, s.sender, s.subject, '' AS extract, s.id IS NOT NULL AS read, i.registered_at AS at,
@@ -84,6 +84,7 @@ async def by_numbers(
         FROM (
             SELECT item_id FROM desk.items WHERE chrono = ANY($7::text[])
             UNION SELECT item_id FROM desk.departures WHERE chrono = ANY($7::text[])
+            UNION SELECT item_id FROM desk.former_chronos WHERE chrono = ANY($7::text[])
             UNION SELECT item_id FROM desk.labels WHERE label = $8
         ) AS named
         JOIN desk.items i USING (item_id) LEFT JOIN desk.search s ON s.id = i.item_id

@@ -93,6 +93,10 @@ class KafkaServer(Server):
     def _properties(self, controller_port: int, logs: Path) -> str:
         return _PROPERTIES.format(port=self.port, controller_port=controller_port, log_dirs=logs)
 
+    def _begins_as(self) -> list[str]:
+        """What a new data folder is told: it is the whole cluster."""
+        return ["--standalone"]
+
     def _java(self) -> list[str]:
         return [
             str(java()),
@@ -107,9 +111,9 @@ class KafkaServer(Server):
         ]
 
     def _format(self, properties: Path) -> None:
-        words = ["kafka.tools.StorageTool", "format", "--standalone", "-t", _CLUSTER_ID, "-c"]
+        words = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(properties)]
         done = subprocess.run(  # noqa: S603 (argv is ours, no shell)
-            [*self._java(), *words, str(properties)],
+            [*self._java(), *words, *self._begins_as()],
             check=False,
             capture_output=True,
             text=True,

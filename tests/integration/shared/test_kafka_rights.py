@@ -17,8 +17,10 @@ from pydantic import SecretStr
 from deploy.embedded.kafka import KafkaServer
 from services.ops.kafka_rights import SERVICES, Grant, grants, user
 from services.ops.status.questions import HEARS
+from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.platform.kafka import topic_log, topics
+from shared.platform.kafka.broker import create_broker
 from shared.platform.kafka.connection import KafkaAccess, client_options
 from shared.platform.kafka.topics import admin, name_of
 from shared.platform.messaging.offsets import KEPT
@@ -49,18 +51,29 @@ class Guarded(KafkaServer):
         ).replace("listener.name=PLAINTEXT", "listener.name=SASL_PLAINTEXT") + (
             "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
             f"super.users=User:{OWNER};User:ANONYMOUS\n"
-            "sasl.enabled.mechanisms=PLAIN\n"
+            "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512\n"
             "sasl.mechanism.inter.broker.protocol=PLAIN\n"
             "listener.name.sasl_plaintext.plain.sasl.jaas.config="
             "org.apache.kafka.common.security.plain.PlainLoginModule required"
             f' username="{OWNER}" password="of-{OWNER}" {known};\n'
+            "listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config="
+            "org.apache.kafka.common.security.scram.ScramLoginModule required;\n"
         )
 
+    def _begins_as(self) -> list[str]:
+        """With the names that may come by SCRAM: Kafka knows these from its own log."""
+        users = [user(service, PREFIX) for service in SERVICES]
+        known = [f"SCRAM-SHA-512=[name={name},password=of-{name}]" for name in users]
+        scram = [word for credential in known for word in ("--add-scram", credential)]
+        return [*super()._begins_as(), *scram]
 
-def access(server: KafkaServer, name: str) -> KafkaAccess:
-    return KafkaAccess(
-        server.address, user=name, password=SecretStr(f"of-{name}"), mechanism="PLAIN"
-    )
+
+def access(server: KafkaServer, name: str, password: str | None = None) -> KafkaAccess:
+    """A service comes by what its settings say when nobody says otherwise: SCRAM-SHA-512."""
+    told = SecretStr(password or f"of-{name}")
+    if name == OWNER:
+        return KafkaAccess(server.address, user=name, password=told, mechanism="PLAIN")
+    return KafkaAccess(server.address, user=name, password=told)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +96,32 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
         yield server
     finally:
         await asyncio.to_thread(server.stop)
+
+
+async def test_a_service_comes_by_scram_and_nobody_with_another_password(guarded: Guarded) -> None:
+    name = user("sla", PREFIX)
+    known = access(guarded, name)
+    assert client_options(known)["sasl_mechanism"] == "SCRAM-SHA-512"
+    told = AIOKafkaProducer(**client_options(access(guarded, user("desk", PREFIX))))
+    await told.start()
+    try:
+        await told.send_and_wait(name_of(Topic.ITEMS, PREFIX), b"{}", key=b"k")
+    finally:
+        await told.stop()
+    heard, broker = asyncio.Event(), create_broker(known, "sla")  # as a process listens
+    group = f"{PREFIX}sla.{Topic.ITEMS}"
+
+    @broker.subscriber(name_of(Topic.ITEMS, PREFIX), group_id=group, auto_offset_reset="earliest")
+    async def hear(_: object) -> None:
+        heard.set()
+
+    try:
+        await asyncio.wait_for(broker.start(), 60)
+        await asyncio.wait_for(heard.wait(), 60)
+    finally:
+        await broker.stop()
+    with pytest.raises(TemporaryFailure, match="Kafka does not answer"):
+        await asyncio.wait_for(topics.missing(access(guarded, name, "guessed"), PREFIX), 60)
 
 
 async def _seen(known: KafkaAccess) -> None:

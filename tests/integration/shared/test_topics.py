@@ -52,6 +52,15 @@ def test_topics_are_made_once_as_the_table_says(say: Say) -> None:
     ) in output
 
 
+def test_more_copies_than_kafka_has_servers_are_refused_and_nothing_is_made(say: Say) -> None:
+    prefix = f"t{uuid4().hex[:12]}."
+    code, output = say(prefix, "--replication", "3")
+    assert code == 1
+    assert f"Kafka refuses to create topic {prefix}arrivals: InvalidReplicationFactor" in output
+    code, output = say(prefix, "--replication", "1")
+    assert (code, output.count("created ")) == (0, len(topics.TABLE))
+
+
 async def test_what_kafka_lost_with_its_topics_is_compared_at_once(
     say: Say, postgres_url: str
 ) -> None:

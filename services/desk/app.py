@@ -87,7 +87,9 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
                 "evening": writes_each_evening(pool, rules, clock, settings, stopping),
                 "erase": erases(pool, rules, blobs, clock, stopping),
                 "import": takes_over(pool, rules, blobs, clock, settings, stopping),
-                "verify": verifies(pool, rules, replanning, blobs, kafka, clock, stopping),
+                "verify": verifies(
+                    pool, settings.database_url, rules, replanning, blobs, kafka, clock, stopping
+                ),
                 "journal": exports(pool, collector_of(settings), stopping),
                 "purge": purges(pool, rules, clock, stopping),
                 "seal": seals(pool, rules, clock, stopping),

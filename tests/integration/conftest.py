@@ -34,9 +34,6 @@ EXCEPTED = (
     "services.desk.pages.office.sender:note",
     # A list is written as its rows come, by a cursor: PAGE_SECONDS at most.
     "services.desk.pages.search.results:export",
-    # The night's lock is one of a session: a connection holds it, outside any transaction, until
-    # all is verified.
-    "services.desk.evidence.verification.originals:octets",
     # Templates are read once.
     "services.desk.pages.renderer:__call__",
 )

@@ -171,11 +171,14 @@ class Proven:
 
     async def night(self, now: datetime = TONIGHT) -> Report:
         """One simulated night, as `desk keep` lives it; what it found."""
-        report = await night.once(
-            self.desk, self.rules, replanning(), self.blobs, self.kafka, now, patience=0.0
-        )
+        report = await self.look(now)
         assert report is not None, "it was due"
         return report
+
+    async def look(self, now: datetime = TONIGHT) -> Report | None:
+        """The same; `None` when no night is due."""
+        url, known = SecretStr(under_role(self.url, "desk")), (replanning(), self.blobs, self.kafka)
+        return await night.once(self.desk, url, self.rules, *known, now, patience=0.0)
 
     async def sql(self, *statements: str, chrono: str | None = None, free: bool = False) -> None:
         """By the register's role; `free`: by the owner, for whom no trigger stands.

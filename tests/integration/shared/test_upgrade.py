@@ -35,6 +35,7 @@ from shared.platform.postgres.migrate import migrate
 from tests.golden.upgrade import filling, written
 from tests.golden.upgrade.filling import LAST
 from tests.golden.upgrade.programs import SCHEMAS, Programs, opened
+from tests.roles import under_role
 
 GOLDEN = Path(filling.__file__).parent
 
@@ -98,7 +99,14 @@ class Upgraded:
         """Its verification, in which nothing differs."""
         one, rules = self.services, self.services.rules
         report = await night.once(
-            one.pools["desk"], rules, replanning(), one.blobs, None, now, patience=0.0
+            one.pools["desk"],
+            SecretStr(under_role(self.url, "desk")),
+            rules,
+            replanning(),
+            one.blobs,
+            None,
+            now,
+            patience=0.0,
         )
         assert report is not None
         assert [str(each) for each in report.differences] == []

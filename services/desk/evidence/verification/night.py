@@ -5,7 +5,11 @@ store, so that within thirty nights all of it was read.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+
+import asyncpg
+from pydantic import SecretStr
 
 from services.desk.evidence.store import verifications
 from services.desk.evidence.verification.ground import (
@@ -17,7 +21,7 @@ from services.desk.evidence.verification.ground import (
 from services.desk.evidence.verification.registry import Report, verify
 from shared.content.blobs import Blobs
 from shared.platform.clock import Clock, sure
-from shared.platform.database import Pool, transaction
+from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
 from shared.platform.jobs import Job, every
 from shared.platform.kafka.connection import KafkaAccess
 from shared.platform.observability.logs import Log
@@ -59,6 +63,7 @@ async def record(ground: VerificationContext, report: Report) -> int:
 
 async def once(
     pool: Pool,
+    url: SecretStr,
     rules: Rules,
     replanning: Replanning,
     blobs: Blobs,
@@ -69,27 +74,41 @@ async def once(
 ) -> Report | None:
     """Runs the nightly verification if it is due; `None`: it is not, or another process runs it.
 
+    The lock is one of a session and is held while files are read: its connection, made by `url`, is
+    none of the pool.
+
     Raises:
         TemporaryFailure: disk or database are away; the next look tries again.
     """
-    async with pool.acquire() as holder:
-        if not await holder.fetchval("SELECT pg_try_advisory_lock($1)", _ALONE):
+    if await _due(pool, rules, now) is None:
+        return None
+    alone = await connect_alone(url, "verification")
+    try:
+        if not await alone.fetchval("SELECT pg_try_advisory_lock($1)", _ALONE):
             return None
-        try:
-            due = await _due(pool, rules, now)
-            if due is None:
-                return None
-            async with transaction(pool, readonly=True) as connection:
-                replan = await replanning(connection)
-            documents = tonight(now.astimezone(due.site.zone).date(), now)
-            ground = VerificationContext(pool, due, replan, blobs, documents, now, kafka, patience)
-            report = await verify(ground)
-            await record(ground, report)
-        finally:
-            await holder.execute("SELECT pg_advisory_unlock($1)", _ALONE)
+        due = await _due(pool, rules, now)  # unless somebody was faster
+        if due is None:
+            return None
+        async with transaction(pool, readonly=True) as connection:
+            replan = await replanning(connection)
+        documents = tonight(now.astimezone(due.site.zone).date(), now)
+        ground = VerificationContext(pool, due, replan, blobs, documents, now, kafka, patience)
+        report = await verify(ground)
+        await record(ground, report)
+    finally:
+        await _leave(alone)
     say = log.info if report.holds else log.error
     say("evidence_verified", items=report.items, clocks=report.clocks, differ=report.differ)
     return report
+
+
+async def _leave(alone: Connection) -> None:
+    """Gives the lock back now: a server notices a moment later that a connection has ended."""
+    try:
+        with suppress(asyncpg.PostgresError, *UNREACHABLE):
+            await alone.execute("SELECT pg_advisory_unlock_all()")
+    finally:
+        alone.terminate()
 
 
 async def _due(pool: Pool, rules: Rules, now: datetime) -> AppliedSite | None:
@@ -104,8 +123,9 @@ async def _due(pool: Pool, rules: Rules, now: datetime) -> AppliedSite | None:
         return applied
 
 
-def verifies(
+def verifies(  # noqa: PLR0917  (what a night needs)
     pool: Pool,
+    url: SecretStr,
     rules: Rules,
     replanning: Replanning,
     blobs: Blobs,
@@ -116,6 +136,6 @@ def verifies(
     """The background job that checks each minute whether a verification is due."""
 
     async def look() -> None:
-        await once(pool, rules, replanning, blobs, kafka, sure(clock))
+        await once(pool, url, rules, replanning, blobs, kafka, sure(clock))
 
     return every(EACH_SECONDS, look, stopping)

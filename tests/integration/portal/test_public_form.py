@@ -112,7 +112,8 @@ async def test_the_page_says_who_has_it_what_is_missing_and_that_it_was_answered
         ("answered", (True, False, True)),
         ("transferred", (False, False, False)),
     ):
-        await register.execute("UPDATE desk.items SET state = $1", state)
+        left = TODAY if state == "answered" else None
+        await register.execute("UPDATE desk.items SET state = $1, answered_at = $2", state, left)
         page = unescape(await browser.page(address))
         words = (f"suivi par\N{NO-BREAK SPACE}: {name}", "Des pièces vous ont été", "répondu")
         assert tuple(word in page for word in words) == said, state

@@ -16,14 +16,54 @@ from services.desk.quality.domain.verdicts import (
     TargetVerdict,
     against,
     change,
+    change_of,
 )
 
 MAY = date(2026, 5, 1)
 
 
-def figure(k: int, n: int, service: str | None = None, channel: str | None = None) -> FigureRow:
+def figure(
+    k: int, n: int, service: str | None = None, channel: str | None = None, waiting: int = 0
+) -> FigureRow:
     low, high = interval(k, n)
-    return FigureRow(FigureKey(REPLY, service, channel), k, n, low, high)
+    return FigureRow(FigureKey(REPLY, service, channel), k, n, low, high, open=waiting)
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "waiting", "verdict"),
+    [
+        (60, 60, 200, TargetVerdict.WAITING),  # 60 to 260 of 260
+        (970, 1000, 10, TargetVerdict.MET),  # 970 of 1010 if all break: 95–97 %
+        (50, 100, 10, TargetVerdict.MISSED),  # 60 of 110 if all are kept: 45–64 %
+        (28, 30, 1, TargetVerdict.WAITING),
+        (0, 0, 5, TargetVerdict.NOTHING),
+    ],
+)
+def test_a_verdict_holds_whatever_becomes_of_what_waits(
+    k: int, n: int, waiting: int, verdict: TargetVerdict
+) -> None:
+    assert against(figure(k, n, waiting=waiting), 0.9) is verdict
+
+
+def test_a_rate_with_items_waiting_is_told_with_all_it_may_become() -> None:
+    told = figure_words.whole(figure(60, 60, waiting=60)).replace("\N{NO-BREAK SPACE}", " ")
+    assert told == (
+        "60 sur 60, soit 100 % (entre 41 et 100 %, quoi que deviennent les 60 pas encore jugés)"
+    )
+    said = figure_words.verdict(figure(60, 60, waiting=60), 0.9)
+    assert said.startswith("Tant que 60 ne sont pas jugés")
+    drawn = charts.bar_chart("t", "d", [("BMI", "", figure(60, 60, waiting=60))], 0.9, "")
+    assert (drawn.bars[0].low, drawn.bars[0].high) == ("41.19%", "100.00%")
+
+
+def test_a_change_holds_whatever_becomes_of_what_waits() -> None:
+    rushed = change_of(figure(850, 1000), figure(80, 80, waiting=100))
+    assert rushed is not None
+    assert rushed.verdict is ChangeVerdict.NOT_ESTABLISHED
+    ended = change_of(figure(850, 1000), figure(980, 1000, waiting=5))
+    assert ended is not None
+    assert ended.verdict is ChangeVerdict.BETTER
+    assert change_of(figure(9, 9), figure(98, 100)) is None
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def lines(
 def _line(row: FigureRow, names: Names) -> Sequence[Cell]:
     key = row.key
     promise = key.code != OUTSIDE
-    ends = (row.rate, row.low, row.high) if promise and not row.few else (None, None, None)
+    ends = (row.rate, *row.ends) if promise and not row.few else (None, None, None)
     return (
         "" if key.month is None else month_of(key.month),
         figure_words.TITLES.get(key.code, key.code),

@@ -63,7 +63,8 @@ def interval(figure: FigureRow) -> str:
     """Formats the interval of a figure: « de 64 à 91 % »; empty under ten judged."""
     if figure.few:
         return "–"
-    return f"de {figure.low * 100:.0f} à {percentage(figure.high)}"
+    low, high = figure.ends
+    return f"de {low * 100:.0f} à {percentage(high)}"
 
 
 def brief(figure: FigureRow) -> str:
@@ -80,8 +81,11 @@ def whole(figure: FigureRow) -> str:
         return "rien à juger"
     if figure.few:
         return f"{figure.k} sur {figure.n}"
-    low, high = f"{figure.low * 100:.0f}", percentage(figure.high)
-    return f"{figure.k} sur {figure.n}, soit {percentage(figure.rate)} (entre {low} et {high})"
+    low, high = figure.ends
+    ends = f"entre {low * 100:.0f} et {percentage(high)}"
+    if figure.waiting:
+        ends += f", quoi que deviennent les {figure.waiting} pas encore jugés"
+    return f"{figure.k} sur {figure.n}, soit {percentage(figure.rate)} ({ends})"
 
 
 def verdict(figure: FigureRow, target: float) -> str:
@@ -100,6 +104,11 @@ def verdict(figure: FigureRow, target: float) -> str:
             return (
                 f"{aim} est dans l’intervalle : avec ce nombre de courriers, on ne peut dire ni"
                 " qu’il est atteint, ni qu’il ne l’est pas."
+            )
+        case TargetVerdict.WAITING:
+            return (
+                f"Tant que {figure.waiting} ne sont pas jugés, on ne peut dire si l’objectif de"
+                f" {percentage(target)} est atteint."
             )
 
 

@@ -65,9 +65,7 @@ async def year(visit: Visit) -> Response:
         verdict=figure_words.verdict(total, target),
         before=figure_words.whole(earlier) if earlier.n else "",
         change=figure_words.changed(
-            verdicts.change(earlier.k, earlier.n, total.k, total.n)
-            if not (earlier.few or total.few)
-            else None
+            verdicts.change_of(earlier, total) if wanted < visit.today.year else None
         ),
         chart=_chart(found, target, wanted),
         lines=_lines(found, visit, wanted),

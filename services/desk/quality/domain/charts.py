@@ -94,8 +94,8 @@ def bar_chart(
             said,
             TOP + number * ROW + 16,
             percent(figure.rate or 0),
-            percent(figure.low),
-            percent(figure.high),
+            percent(figure.ends[0]),
+            percent(figure.ends[1]),
             not figure.few,
         )
         for number, (label, said, figure) in enumerate(rows)
@@ -119,8 +119,8 @@ def month_chart(
             said,
             percent((number + 0.5) / len(columns)),
             _height(figure.rate or 0),
-            _height(figure.low),
-            _height(figure.high),
+            _height(figure.ends[0]),
+            _height(figure.ends[1]),
             not figure.few,
         )
         for number, (label, said, figure) in enumerate(columns)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from services.desk.domain.codes import CLOCKS
 from services.desk.domain.months import FEW
+from services.desk.domain.wilson import interval
 
 REPLY: Final = CLOCKS["reply"]
 """Replies to what was received in the month, complaints among them."""
@@ -68,6 +69,16 @@ class FigureRow:
     def waiting(self) -> int:
         """The number of promises that can't be judged yet."""
         return self.open + self.observed
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The confidence interval of the rate, whatever becomes of what can't be judged yet.
+
+        From the lower end if all of that were broken to the upper end if all were kept: the first
+        judged are the quickly answered, no sample of all.
+        """
+        n = self.n + self.waiting
+        return interval(self.k, n)[0], interval(self.k + self.waiting, n)[1]
 
 
 @dataclass(frozen=True)

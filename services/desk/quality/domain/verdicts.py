@@ -26,6 +26,8 @@ class TargetVerdict(StrEnum):
     """The whole interval is below."""
     UNDECIDED = "undecided"
     """The target is within the interval."""
+    WAITING = "waiting"
+    """It depends on what becomes of those that can't be judged yet."""
 
 
 def against(figure: FigureRow, target: float) -> TargetVerdict:
@@ -34,9 +36,12 @@ def against(figure: FigureRow, target: float) -> TargetVerdict:
         return TargetVerdict.NOTHING
     if figure.few:
         return TargetVerdict.FEW
-    if figure.low >= target:
+    low, high = figure.ends
+    if low >= target:
         return TargetVerdict.MET
-    return TargetVerdict.MISSED if figure.high < target else TargetVerdict.UNDECIDED
+    if high < target:
+        return TargetVerdict.MISSED
+    return TargetVerdict.WAITING if figure.waiting else TargetVerdict.UNDECIDED
 
 
 class ChangeVerdict(StrEnum):
@@ -79,3 +84,16 @@ def change(k_before: int, n_before: int, k_after: int, n_after: int) -> Change |
         difference - sqrt((after - low_after) ** 2 + (high_before - before) ** 2),
         difference + sqrt((high_after - after) ** 2 + (before - low_before) ** 2),
     )
+
+
+def change_of(before: FigureRow, after: FigureRow) -> Change | None:
+    """Computes the change of a figure, whatever becomes of what waits; `None` if few are judged."""
+    if before.few or after.few:
+        return None
+    n_before, n_after = before.n + before.waiting, after.n + after.waiting
+    found = change(before.k, before.n, after.k, after.n)
+    worst = change(before.k + before.waiting, n_before, after.k, n_after)
+    best = change(before.k, n_before, after.k + after.waiting, n_after)
+    if found is None or worst is None or best is None:
+        return None
+    return Change(found.difference, worst.low, best.high)

@@ -1,11 +1,13 @@
 """Figures of quality: totals, verdicts on a target, changes, and where a chart draws them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.desk.domain.months import Month
 from services.desk.domain.wilson import interval
 from services.desk.pages.quality import figure_words
 from services.desk.pages.quality.figure_address import after, before
@@ -190,3 +192,10 @@ def test_a_chart_draws_in_per_cent_and_leaves_small_numbers_undrawn() -> None:
 )
 def test_months_follow_each_other(month: date, earlier: date, later: date) -> None:
     assert (before(month), after(month)) == (earlier, later)
+
+
+def test_a_month_is_closed_on_the_sites_day() -> None:
+    at = datetime(2026, 12, 2, 22, 0, tzinfo=UTC)
+    head = Month(MAY, at, at.date(), "q.officer", 1, "", 0.9)
+    assert figure_words.closed_on(head, ZoneInfo("Pacific/Noumea")) == "clos le 03/12/2026"
+    assert figure_words.closed_on(head, ZoneInfo("America/Guadeloupe")) == "clos le 02/12/2026"

@@ -14,34 +14,22 @@ from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import figure_words
 from services.desk.pages.visit import Visit
-from services.desk.quality.domain.figures import OUTSIDE, FigureRow, FigureTable
+from services.desk.quality.domain.figures import OUTSIDE, FigureRow
 from shared.calendar.local_days import month_of
 
 SHEET: Final = ExportSheet(
     "Chiffres",
     ["Mois", "Engagement", "Service", "Canal", "Tenus", "Jugés", "Taux", "Bas (95 %)",
      "Haut (95 %)", "En retard", "Limite passée", "Classés sans réponse", "En cours",
-     "Réponse vue", "Remarque"],
-    [16, 32, 40, 20, 8, 8, 8, 10, 10, 10, 12, 12, 10, 12, 24],
+     "Réponse vue", "Remarque", "État", "Tenus aujourd’hui", "Jugés aujourd’hui"],
+    [16, 32, 40, 20, 8, 8, 8, 10, 10, 10, 12, 12, 10, 12, 24, 18, 10, 10],
 )  # fmt: skip
 FEW: Final = "moins de dix : pas de taux"
 RECEIVED: Final = "hors périmètre, sur reçus"
 
 
-def lines(
-    figures: FigureTable, names: Names, *, by_month: bool = False
-) -> Iterable[Sequence[Cell]]:
-    """The lines of a file of figures: each code by service and channel, or month, with totals."""
-    for code in figures.codes():
-        rows = (
-            [figures.of(code, month=month) for month in (*figures.months(code), None)]
-            if by_month
-            else figures.by_service(code)
-        )
-        yield from (_line(row, names) for row in rows)
-
-
-def _line(row: FigureRow, names: Names) -> Sequence[Cell]:
+def line(row: FigureRow, now: FigureRow, state: str, names: Names) -> Sequence[Cell]:
+    """A line of a file: a figure as the page shows it, whether it is closed, and as it is today."""
     key = row.key
     promise = key.code != OUTSIDE
     ends = (row.rate, *row.ends) if promise and not row.few else (None, None, None)
@@ -53,6 +41,7 @@ def _line(row: FigureRow, names: Names) -> Sequence[Cell]:
         *(row.k, row.n, *ends),
         *(row.late, row.overdue, row.unanswered, row.open, row.observed),
         RECEIVED if not promise else FEW if row.few else "",
+        *(state, now.k, now.n),
     )
 
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from services.desk.domain.codes import CLOCKS
+from services.desk.domain.months import Month
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.quality.domain.figures import (
@@ -31,6 +33,7 @@ PROMISES: Final = (
 ALL_SERVICES: Final = "Tous les services"
 ALL_CHANNELS: Final = "tous"
 TOO_FEW: Final = "trop peu"
+TODAY: Final = "aujourd’hui"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,11 @@ def _points(part: float) -> str:
 def delay(found: ReplyDelay | None) -> str:
     """Formats reply delays: « 4 et 11 », median and ninth decile in jours ouvrés."""
     return "–" if found is None else f"{found.median} et {found.ninth_decile}"
+
+
+def closed_on(head: Month, zone: ZoneInfo) -> str:
+    """Formats the local day of a month's closing: « clos le 02/07/2026 »."""
+    return f"clos le {labels_fr.short_day(head.closed_at.astimezone(zone).date())}"
 
 
 def service(id_: str | None, names: Names) -> str:

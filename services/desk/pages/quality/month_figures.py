@@ -54,7 +54,13 @@ async def table(visit: Visit) -> Response:
     """Downloads the figures of the month as a file."""
     month, kind = figure_address.month_of_address(visit), figure_address.kind_of_address(visit)
     found = await _figures(visit, month, figure_address.filtered(visit))
-    rows = figure_files.lines(found.shown, Names(visit.applied.site, visit.directory))
+    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    state = figure_words.TODAY if found.head is None else figure_words.closed_on(found.head, zone)
+    rows = [
+        figure_files.line(row, found.now.of(*row.key), state, names)
+        for code in found.shown.codes()
+        for row in found.shown.by_service(code)
+    ]
     return await figure_files.download(visit, rows, f"chiffres-{month:%Y-%m}{kind}")
 
 

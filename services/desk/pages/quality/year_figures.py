@@ -1,23 +1,23 @@
 """`/chiffres/annee/YEAR`: twelve months side by side, closed or not, and the year before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.domain.months import Month
 from services.desk.exports.sheets import KINDS
-from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.quality import figure_address, figure_files, figure_words
 from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts, verdicts
 from services.desk.quality.domain.charts import MonthChart
-from services.desk.quality.domain.figures import REPLY, FigureRow, FigureTable
+from services.desk.quality.domain.figures import OF_TODAY, REPLY, FigureRow, FigureTable
 from services.desk.quality.store import figures as store
 from services.desk.store import months
 from shared.calendar.local_days import MONTHS
@@ -97,7 +97,11 @@ async def table(visit: Visit) -> Response:
     wanted, kind = _year(visit), figure_address.kind_of_address(visit)
     found = await _figures(visit, wanted, figure_address.filtered(visit))
     names = Names(visit.applied.site, visit.directory)
-    rows = figure_files.lines(found.now, names, by_month=True)
+    rows = [
+        figure_files.line(*row, names)
+        for code in (*figure_words.TITLES,)
+        for row in _file_rows(found, code, visit.applied.site.zone)
+    ]
     return await figure_files.download(visit, rows, f"chiffres-{wanted}{kind}")
 
 
@@ -106,7 +110,7 @@ async def _figures(visit: Visit, wanted: int, chosen_by: FigureFilter) -> YearFi
     live = figure_address.first_month(visit)
     question = chosen_by.question(first if live is None else max(first, live), last)
     return YearFigures(
-        await store.figures(visit.connection, question, [REPLY], as_closed=True),
+        await store.figures(visit.connection, question, as_closed=True),
         await store.figures(visit.connection, question),
         [head for head in await months.every(visit.connection) if head.month.year == wanted],
     )
@@ -124,9 +128,26 @@ def _span(year: int) -> tuple[date, date]:
     return date(year, 1, 1), date(year, 12, 1)
 
 
-def _month_figure(found: YearFigures, month: date) -> FigureRow:
-    closed = any(head.month == month for head in found.heads)
-    return (found.shown if closed else found.now).of(REPLY, month=month)
+def _month_figure(found: YearFigures, month: date, code: str = REPLY) -> FigureRow:
+    closed = any(head.month == month for head in found.heads) and code not in OF_TODAY
+    return (found.shown if closed else found.now).of(code, month=month)
+
+
+def _file_rows(
+    found: YearFigures, code: str, zone: ZoneInfo
+) -> Iterator[tuple[FigureRow, FigureRow, str]]:
+    """Of a code each month as the page shows it, as it is today, and its state; then the year."""
+    heads = {head.month: head for head in found.heads}
+    for month in sorted({*found.shown.months(code), *found.now.months(code)}):
+        head = None if code in OF_TODAY else heads.get(month)
+        yield (
+            _month_figure(found, month, code),
+            found.now.of(code, month=month),
+            figure_words.TODAY if head is None else figure_words.closed_on(head, zone),
+        )
+    total = found.now.of(code)
+    if total.n or total.waiting:
+        yield total, total, figure_words.TODAY
 
 
 def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]:
@@ -140,7 +161,7 @@ def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]
         figure, now = _month_figure(found, month), found.now.of(REPLY, month=month)
         head = heads.get(month)
         if head is not None:
-            state = f"clos le {labels_fr.short_day(head.closed_at.date())}"
+            state = figure_words.closed_on(head, visit.applied.site.zone)
         else:
             state = "en cours" if month == running else "pas clos"
         if head is not None and (figure.k, figure.n) != (now.k, now.n):

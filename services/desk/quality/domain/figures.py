@@ -21,6 +21,8 @@ ANSWERED: Final = "repondu"
 """Replies by the month in which they left."""
 OUTSIDE: Final = "hors-perimetre"
 """Items received: k outside of n."""
+OF_TODAY: Final = frozenset({ANSWERED, OUTSIDE})
+"""What no closed month holds."""
 
 
 T = TypeVar("T", str, date)

@@ -21,6 +21,7 @@ from services.notify.store import figures as weekly
 from shared.facts.vocabulary import ClockName
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
+from shared.platform.messaging import trigger_counts
 from tests.desk_browser import Browser, pages
 from tests.e2e.looking import as_grafana_asks
 from tests.integration.desk.closed import JULY, MAY, close
@@ -100,6 +101,39 @@ async def test_page_file_dashboard_weekly_page_and_closed_month_say_the_same_fig
         assert (row.low, row.high) == pytest.approx(figure.interval, abs=1e-12)
     assert not [row for row in closed.rows if row.key.month not in {None, MAY}]
     assert await _on_page(officer) == may
+
+
+async def test_the_years_file_has_closed_months_as_its_page_shows_them(
+    officer: Browser, pool: Pool
+) -> None:
+    await put(pool, drawn(6, 600))
+    before = await _in_year(officer)
+    await close(pool, early=True)
+    # Every late reply of May is kept after all: the closed month doesn't move, today's does.
+    await pool.execute(
+        "UPDATE desk.clocks SET outcome = 'kept' WHERE outcome = 'late' AND day_zero < '2026-06-01'"
+    )
+    await trigger_counts.fold(pool, "desk")
+    closed = await _in_year(officer)
+    kept, judged, state, *now = closed["mai 2026"]
+    assert (kept, judged) == before["mai 2026"][:2]
+    assert state == "clos le 02/07/2026"
+    assert now[0] > kept
+    assert closed["juin 2026"][2] == "aujourd’hui"
+    page = BeautifulSoup(await officer.page("/chiffres/annee/2026"), "html.parser")
+    (shown,) = [row for row in page.select("tbody tr") if row.select_one("th").text == "mai"]  # type: ignore[union-attr]
+    assert [int(cell.text) for cell in shown.select("td")[:2]] == [kept, judged]
+
+
+async def _in_year(officer: Browser) -> dict[str, tuple[object, ...]]:
+    """By month, kept and judged replies, the state, and kept and judged today, in the file."""
+    answer = await officer.get("/chiffres/annee/2026/chiffres.xlsx")
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    return {
+        str(row[0]): (*row[4:6], *row[-3:])
+        for row in book.get_sheet_by_index(0).to_python()
+        if row[1] == "Réponse"
+    }
 
 
 async def test_what_left_in_a_month_is_counted_by_its_day_and_how_long_it_took(

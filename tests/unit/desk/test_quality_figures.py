@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.desk.domain.months import Month
 from services.desk.domain.wilson import interval
 from services.desk.pages.quality import figure_words
-from services.desk.pages.quality.figure_address import after, before
+from services.desk.pages.quality.figure_address import FigureFilter, after, before
 from services.desk.quality.domain import charts
 from services.desk.quality.domain.figures import REPLY, FigureKey, FigureRow, FigureTable
 from services.desk.quality.domain.verdicts import (
@@ -199,3 +199,18 @@ def test_a_month_is_closed_on_the_sites_day() -> None:
     head = Month(MAY, at, at.date(), "q.officer", 1, "", 0.9)
     assert figure_words.closed_on(head, ZoneInfo("Pacific/Noumea")) == "clos le 03/12/2026"
     assert figure_words.closed_on(head, ZoneInfo("America/Guadeloupe")) == "clos le 02/12/2026"
+
+
+def test_a_filtered_figure_bears_its_filters_and_no_total_of_one() -> None:
+    bmi = FigureFilter(service="bmi", channel="email")
+    assert bmi.named(FigureKey(REPLY, month=MAY)) == (REPLY, "bmi", "email", MAY)
+    assert FigureFilter().named(FigureKey(REPLY)) == (REPLY, None, None, None)
+    assert bmi.file("2026-05", ".csv") == "chiffres-2026-05-bmi-email.csv"
+    assert FigureFilter().file("2026", ".xlsx") == "chiffres-2026.xlsx"
+    rows = [
+        figure(1, 2, "bmi", "email"), figure(1, 2, "bmi"), figure(1, 2, channel="email"),
+        figure(1, 2),
+    ]  # fmt: skip
+    assert FigureFilter(service="bmi").distinct(rows) == rows[:2]
+    assert bmi.distinct(rows) == rows[:1]
+    assert FigureFilter().distinct(rows) == rows

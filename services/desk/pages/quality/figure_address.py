@@ -1,6 +1,6 @@
 """What the address of a page of figures chooses: a month, a service, a channel; and the way on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from services.desk.exports.sheets import KINDS
 from services.desk.french import labels_fr
 from services.desk.pages.visit import Visit
+from services.desk.quality.domain.figures import FigureKey, FigureRow
 from services.desk.quality.store.figures import FigureQuestion
 from shared.facts.vocabulary import Channel
 
@@ -24,6 +25,25 @@ class FigureFilter:
     def question(self, first: date, last: date) -> FigureQuestion:
         """The query for the figures of these months, with the filters."""
         return FigureQuestion(first, last, self.service or None, self.channel or None)
+
+    def named(self, key: FigureKey) -> FigureKey:
+        """The key with the filters where it says all: a filtered total is not everybody's."""
+        return key._replace(
+            service=key.service or self.service or None,
+            channel=key.channel or self.channel or None,
+        )
+
+    def distinct(self, figures: Iterable[FigureRow]) -> Sequence[FigureRow]:
+        """The figures without totals over what the filters leave one of."""
+        return [
+            figure
+            for figure in figures
+            if (figure.key.service or not self.service) and (figure.key.channel or not self.channel)
+        ]
+
+    def file(self, period: str, kind: str) -> str:
+        """The name of a file of figures, with its filters: `chiffres-2026-05-bmi.xlsx`."""
+        return "-".join(filter(None, ("chiffres", period, self.service, self.channel))) + kind
 
     def address(self, path: str) -> str:
         """The address of another page with the same filters."""

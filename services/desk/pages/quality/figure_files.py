@@ -13,6 +13,7 @@ from services.desk.exports.sheets import KINDS, MEDIA, ExportSheet
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import figure_words
+from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.figures import OUTSIDE, FigureRow
 from shared.calendar.local_days import month_of
@@ -28,9 +29,11 @@ FEW: Final = "moins de dix : pas de taux"
 RECEIVED: Final = "hors périmètre, sur reçus"
 
 
-def line(row: FigureRow, now: FigureRow, state: str, names: Names) -> Sequence[Cell]:
+def line(
+    row: FigureRow, now: FigureRow, state: str, names: Names, chosen_by: FigureFilter
+) -> Sequence[Cell]:
     """A line of a file: a figure as the page shows it, whether it is closed, and as it is today."""
-    key = row.key
+    key = chosen_by.named(row.key)
     promise = key.code != OUTSIDE
     ends = (row.rate, *row.ends) if promise and not row.few else (None, None, None)
     return (

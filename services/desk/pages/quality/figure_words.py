@@ -153,6 +153,12 @@ def short(id_: str, names: Names) -> str:
     return id_ if found is None else found.short
 
 
+def scope(service_id: str, channel_id: str, names: Names) -> str:
+    """Formats the filters of a page for its titles: « , BMI, courriel »; empty without any."""
+    said = [short(service_id, names)] if service_id else []
+    return "".join(f", {name}" for name in [*said, *([channel(channel_id)] if channel_id else [])])
+
+
 def channel(id_: str | None) -> str:
     """The name of a channel, or the words for all channels."""
     return ALL_CHANNELS if id_ is None else labels_fr.CHANNELS[Channel(id_)]

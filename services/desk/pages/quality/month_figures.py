@@ -1,6 +1,6 @@
 """`/chiffres` and `/chiffres/mois/MONTH`: how the promises of one month stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,15 +53,16 @@ async def month(visit: Visit) -> Response:
 async def table(visit: Visit) -> Response:
     """Downloads the figures of the month as a file."""
     month, kind = figure_address.month_of_address(visit), figure_address.kind_of_address(visit)
-    found = await _figures(visit, month, figure_address.filtered(visit))
+    chosen_by = figure_address.filtered(visit)
+    found = await _figures(visit, month, chosen_by)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     state = figure_words.TODAY if found.head is None else figure_words.closed_on(found.head, zone)
     rows = [
-        figure_files.line(row, found.now.of(*row.key), state, names)
+        figure_files.line(row, found.now.of(*row.key), state, names, chosen_by)
         for code in found.shown.codes()
-        for row in found.shown.by_service(code)
+        for row in chosen_by.distinct(found.shown.by_service(code))
     ]
-    return await figure_files.download(visit, rows, f"chiffres-{month:%Y-%m}{kind}")
+    return await figure_files.download(visit, rows, chosen_by.file(f"{month:%Y-%m}", kind))
 
 
 async def _figures(visit: Visit, month: date, chosen_by: FigureFilter) -> MonthFigures:
@@ -82,6 +83,7 @@ async def _page(visit: Visit, month: date) -> Response:
     found = await _figures(visit, month, chosen_by)
     target = visit.applied.site.commitments.target if found.head is None else found.head.target
     reply, path = found.shown.of(REPLY), f"/chiffres/mois/{month:%Y-%m}"
+    name = month_of(month) + figure_words.scope(chosen_by.service, chosen_by.channel, names)
     corrections = 0
     if found.head is not None:
         site = visit.applied.site.identity.id
@@ -90,7 +92,7 @@ async def _page(visit: Visit, month: date) -> Response:
     return await visit.html(
         "quality/month.html",
         month=month,
-        name=month_of(month),
+        name=name,
         running=month >= visit.today.replace(day=1),
         head=found.head,
         corrections=corrections,
@@ -100,18 +102,20 @@ async def _page(visit: Visit, month: date) -> Response:
         now=figure_words.whole(found.now.of(REPLY)),
         answered=figure_words.whole(found.now.of(ANSWERED)),
         outside=found.now.of(OUTSIDE),
-        chart=_chart(found.shown, names, target, month),
+        chart=_chart(found.shown, names, target, name, chosen_by),
         services=[
-            _line(found, found.shown.of(REPLY, service), names)
-            for service in (*found.shown.services(REPLY), None)
+            _line(found, figure, names, chosen_by) for figure in _by_service(found.shown, chosen_by)
         ],
         channels=[
-            _line(found, found.shown.of(REPLY, channel=channel), names)
+            _line(found, found.shown.of(REPLY, channel=channel), names, chosen_by)
             for channel in found.shown.channels(REPLY)
         ],
-        cells=[_line(found, figure, names) for figure in found.shown.by_service(REPLY)],
+        cells=[
+            _line(found, figure, names, chosen_by)
+            for figure in chosen_by.distinct(found.shown.by_service(REPLY))
+        ],
         promises=[
-            (figure_words.TITLES[code], _line(found, figure, names))
+            (figure_words.TITLES[code], _line(found, figure, names, chosen_by))
             for code in figure_words.PROMISES
             if (figure := found.shown.of(code)).n or figure.waiting
         ],
@@ -127,9 +131,20 @@ async def _page(visit: Visit, month: date) -> Response:
     )
 
 
-def _line(found: MonthFigures, figure: FigureRow, names: Names) -> FigureLine:
-    key = figure.key
-    delay = found.delays.get((key.service, key.channel)) if key.code == REPLY else None
+def _by_service(shown: FigureTable, chosen_by: FigureFilter) -> Sequence[FigureRow]:
+    """Each service, then all of them unless one is chosen."""
+    services = shown.services(REPLY)
+    return [
+        shown.of(REPLY, service)
+        for service in ((*services, None) if not chosen_by.service else services)
+    ]
+
+
+def _line(
+    found: MonthFigures, figure: FigureRow, names: Names, chosen_by: FigureFilter
+) -> FigureLine:
+    key, own = chosen_by.named(figure.key), figure.key
+    delay = found.delays.get((own.service, own.channel)) if own.code == REPLY else None
     return FigureLine(
         service=figure_words.service(key.service, names),
         channel=figure_words.channel(key.channel),
@@ -137,22 +152,24 @@ def _line(found: MonthFigures, figure: FigureRow, names: Names) -> FigureLine:
         rate=figure_words.rate(figure),
         interval=figure_words.interval(figure),
         delay=figure_words.delay(delay),
-        total=key.channel is None,
+        total=own.channel is None,
     )
 
 
-def _chart(figures: FigureTable, names: Names, target: float, month: date) -> BarChart:
+def _chart(
+    figures: FigureTable, names: Names, target: float, name: str, chosen_by: FigureFilter
+) -> BarChart:
     """Replies in time by service, in the order of the site, then all of them: never by rate."""
     rows = [
         (figure_words.short(service, names), figures.of(REPLY, service))
         for service in figures.services(REPLY)
     ]
-    if len(rows) != 1:
+    if len(rows) != 1 and not chosen_by.service:
         rows.append((figure_words.ALL_SERVICES, figures.of(REPLY)))
     said = [(label, figure_words.brief(figure), figure) for label, figure in rows]
     aim = figure_words.percentage(target)
     return charts.bar_chart(
-        f"Réponses à temps par service, {month_of(month)}",
+        f"Réponses à temps par service, {name}",
         f"Objectif {aim}. "
         + " ; ".join(f"{label} : {figure_words.whole(figure)}" for label, figure in rows)
         + ".",

@@ -58,16 +58,18 @@ async def year(visit: Visit) -> Response:
     target = visit.applied.site.commitments.target
     total, earlier = found.now.of(REPLY), before.of(REPLY)
     path = f"/chiffres/annee/{wanted}"
+    name = str(wanted) + figure_words.scope(chosen_by.service, chosen_by.channel, names)
     return await visit.html(
         "quality/year.html",
         year=wanted,
+        name=name,
         told=figure_words.whole(total),
         verdict=figure_words.verdict(total, target),
         before=figure_words.whole(earlier) if earlier.n else "",
         change=figure_words.changed(
             verdicts.change_of(earlier, total) if wanted < visit.today.year else None
         ),
-        chart=_chart(found, target, wanted),
+        chart=_chart(found, target, wanted, name),
         lines=_lines(found, visit, wanted),
         total=total,
         total_rate=figure_words.rate(total),
@@ -75,7 +77,7 @@ async def year(visit: Visit) -> Response:
         services=[
             (figure_words.service(service, names), row, figure_words.rate(row),
              figure_words.interval(row))
-            for service in (*found.now.services(REPLY), None)
+            for service in (*found.now.services(REPLY), *([] if chosen_by.service else [None]))
             for row in [found.now.of(REPLY, service)]
         ],
         promises=[
@@ -95,14 +97,15 @@ async def year(visit: Visit) -> Response:
 async def table(visit: Visit) -> Response:
     """Downloads the figures of the year as a file, month by month."""
     wanted, kind = _year(visit), figure_address.kind_of_address(visit)
-    found = await _figures(visit, wanted, figure_address.filtered(visit))
+    chosen_by = figure_address.filtered(visit)
+    found = await _figures(visit, wanted, chosen_by)
     names = Names(visit.applied.site, visit.directory)
     rows = [
-        figure_files.line(*row, names)
+        figure_files.line(*row, names, chosen_by)
         for code in (*figure_words.TITLES,)
         for row in _file_rows(found, code, visit.applied.site.zone)
     ]
-    return await figure_files.download(visit, rows, f"chiffres-{wanted}{kind}")
+    return await figure_files.download(visit, rows, chosen_by.file(str(wanted), kind))
 
 
 async def _figures(visit: Visit, wanted: int, chosen_by: FigureFilter) -> YearFigures:
@@ -175,7 +178,7 @@ def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]
     return lines
 
 
-def _chart(found: YearFigures, target: float, wanted: int) -> MonthChart:
+def _chart(found: YearFigures, target: float, wanted: int, name: str) -> MonthChart:
     columns = []
     for number, label in enumerate(SHORT, start=1):
         figure = _month_figure(found, date(wanted, number, 1))
@@ -187,7 +190,7 @@ def _chart(found: YearFigures, target: float, wanted: int) -> MonthChart:
         if figure.n
     ]
     return charts.month_chart(
-        f"Réponses à temps par mois, {wanted}",
+        f"Réponses à temps par mois, {name}",
         f"Objectif {aim}. " + (" ; ".join(told) or "rien à juger") + ".",
         columns,
         target,

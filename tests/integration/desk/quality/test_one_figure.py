@@ -125,6 +125,27 @@ async def test_the_years_file_has_closed_months_as_its_page_shows_them(
     assert [int(cell.text) for cell in shown.select("td")[:2]] == [kept, judged]
 
 
+async def test_a_filtered_page_and_file_name_their_filter_everywhere(
+    officer: Browser, pool: Pool
+) -> None:
+    await put(pool, drawn(7, 600))
+    for path in ("/chiffres/mois/2026-05", "/chiffres/annee/2026"):
+        page = BeautifulSoup(await officer.page(f"{path}?service=bmi"), "html.parser")
+        (title,) = page.select("h1")
+        assert title.text.endswith(", BMI")
+        assert all(
+            ", BMI" in box["aria-label"] for box in page.select("div[aria-label]:has(table)")
+        )
+        for part in page.select("table, svg"):
+            assert "Tous les services" not in part.text
+        answer = await officer.get(f"{path}/chiffres.xlsx?service=bmi")
+        assert "-bmi.xlsx" in answer.headers["content-disposition"]
+        book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+        (services,) = {tuple({row[2] for row in book.get_sheet_by_index(0).to_python()[1:]})}
+        assert len(services) == 1
+        assert "Tous les services" not in services
+
+
 async def _in_year(officer: Browser) -> dict[str, tuple[object, ...]]:
     """By month, kept and judged replies, the state, and kept and judged today, in the file."""
     answer = await officer.get("/chiffres/annee/2026/chiffres.xlsx")

@@ -201,6 +201,20 @@ def test_a_month_is_closed_on_the_sites_day() -> None:
     assert figure_words.closed_on(head, ZoneInfo("America/Guadeloupe")) == "clos le 02/12/2026"
 
 
+@pytest.mark.parametrize(
+    ("live", "first"),
+    [
+        (date(2025, 6, 1), date(2025, 6, 1)),
+        (date(2024, 6, 1), date(2025, 1, 1)),
+        (date(2026, 6, 1), date(2026, 6, 1)),  # after the last: no month
+        (None, date(2026, 1, 1)),  # likewise
+    ],
+)
+def test_no_month_before_the_go_live_is_asked(live: date | None, first: date) -> None:
+    asked = FigureFilter("bmi").question(date(2025, 1, 1), date(2025, 12, 1), live)
+    assert (asked.first, asked.last, asked.service) == (first, date(2025, 12, 1), "bmi")
+
+
 def test_a_filtered_figure_bears_its_filters_and_no_total_of_one() -> None:
     bmi = FigureFilter(service="bmi", channel="email")
     assert bmi.named(FigureKey(REPLY, month=MAY)) == (REPLY, "bmi", "email", MAY)

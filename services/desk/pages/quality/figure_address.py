@@ -22,9 +22,13 @@ class FigureFilter:
     service: str = ""
     channel: str = ""
 
-    def question(self, first: date, last: date) -> FigureQuestion:
-        """The query for the figures of these months, with the filters."""
-        return FigureQuestion(first, last, self.service or None, self.channel or None)
+    def question(self, first: date, last: date, live: date | None) -> FigureQuestion:
+        """The query for the figures of these months, with the filters; of none before go-live.
+
+        Imported items have clocks by their true receipt, and were promised nothing.
+        """
+        since = after(last) if live is None else max(first, live)
+        return FigureQuestion(since, last, self.service or None, self.channel or None)
 
     def named(self, key: FigureKey) -> FigureKey:
         """The key with the filters where it says all: a filtered total is not everybody's."""

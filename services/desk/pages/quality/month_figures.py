@@ -66,7 +66,7 @@ async def table(visit: Visit) -> Response:
 
 
 async def _figures(visit: Visit, month: date, chosen_by: FigureFilter) -> MonthFigures:
-    question = chosen_by.question(month, month)
+    question = chosen_by.question(month, month, figure_address.first_month(visit))
     head = await months.closed(visit.connection, month)
     now = await store.figures(visit.connection, question)
     shown = now

@@ -19,6 +19,7 @@ from services.desk.quality.domain import charts, verdicts
 from services.desk.quality.domain.charts import MonthChart
 from services.desk.quality.domain.figures import OF_TODAY, REPLY, FigureRow, FigureTable
 from services.desk.quality.store import figures as store
+from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import months
 from shared.calendar.local_days import MONTHS
 
@@ -53,7 +54,7 @@ async def year(visit: Visit) -> Response:
     """Shows the figures of the year in the address."""
     wanted, chosen_by = _year(visit), figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)
-    before = await store.figures(visit.connection, chosen_by.question(*_span(wanted - 1)), [REPLY])
+    before = await store.figures(visit.connection, _question(visit, wanted - 1, chosen_by), [REPLY])
     names = Names(visit.applied.site, visit.directory)
     target = visit.applied.site.commitments.target
     total, earlier = found.now.of(REPLY), before.of(REPLY)
@@ -109,9 +110,7 @@ async def table(visit: Visit) -> Response:
 
 
 async def _figures(visit: Visit, wanted: int, chosen_by: FigureFilter) -> YearFigures:
-    first, last = _span(wanted)
-    live = figure_address.first_month(visit)
-    question = chosen_by.question(first if live is None else max(first, live), last)
+    question = _question(visit, wanted, chosen_by)
     return YearFigures(
         await store.figures(visit.connection, question, as_closed=True),
         await store.figures(visit.connection, question),
@@ -127,8 +126,9 @@ def _year(visit: Visit) -> int:
     return wanted
 
 
-def _span(year: int) -> tuple[date, date]:
-    return date(year, 1, 1), date(year, 12, 1)
+def _question(visit: Visit, year: int, chosen_by: FigureFilter) -> FigureQuestion:
+    live = figure_address.first_month(visit)
+    return chosen_by.question(date(year, 1, 1), date(year, 12, 1), live)
 
 
 def _month_figure(found: YearFigures, month: date, code: str = REPLY) -> FigureRow:

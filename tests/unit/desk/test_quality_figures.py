@@ -1,5 +1,6 @@
 """Figures of quality: totals, verdicts on a target, changes, and where a chart draws them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -213,6 +214,17 @@ def test_a_month_is_closed_on_the_sites_day() -> None:
 def test_no_month_before_the_go_live_is_asked(live: date | None, first: date) -> None:
     asked = FigureFilter("bmi").question(date(2025, 1, 1), date(2025, 12, 1), live)
     assert (asked.first, asked.last, asked.service) == (first, date(2025, 12, 1), "bmi")
+
+
+def test_today_is_told_by_the_definition_of_the_closed_month() -> None:
+    today = replace(figure(25, 34), unanswered=3)
+    first = today.by(1)
+    assert (first.k, first.n, (first.low, first.high)) == (25, 31, interval(25, 31))
+    assert today.by(2) == today
+    at = datetime(2026, 7, 2, tzinfo=UTC)
+    head = Month(MAY, at, at.date(), "q.officer", 1, "", 0.9, definition=1)
+    said = figure_words.closed_on(head, ZoneInfo("Europe/Paris"))
+    assert said == "clos le 02/07/2026, définition 1"
 
 
 def test_a_filtered_figure_bears_its_filters_and_no_total_of_one() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.codes import CLOCKS
-from services.desk.domain.months import Month
+from services.desk.domain.months import DEFINITION, Month
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.quality.domain.figures import (
@@ -139,7 +139,9 @@ def delay(found: ReplyDelay | None) -> str:
 
 def closed_on(head: Month, zone: ZoneInfo) -> str:
     """Formats the local day of a month's closing: « clos le 02/07/2026 »."""
-    return f"clos le {labels_fr.short_day(head.closed_at.astimezone(zone).date())}"
+    day = labels_fr.short_day(head.closed_at.astimezone(zone).date())
+    by = "" if head.definition == DEFINITION else f", définition {head.definition}"
+    return f"clos le {day}{by}"
 
 
 def service(id_: str | None, names: Names) -> str:

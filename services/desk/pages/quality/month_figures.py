@@ -39,6 +39,10 @@ class MonthFigures:
     now: FigureTable
     delays: Mapping[tuple[str | None, str | None], ReplyDelay]
 
+    def today(self, figure: FigureRow) -> FigureRow:
+        """A figure of today by the definition by which the month was closed."""
+        return figure if self.head is None else figure.by(self.head.definition)
+
 
 async def current(visit: Visit) -> Response:
     """Shows the figures of the present month."""
@@ -58,7 +62,7 @@ async def table(visit: Visit) -> Response:
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     state = figure_words.TODAY if found.head is None else figure_words.closed_on(found.head, zone)
     rows = [
-        figure_files.line(row, found.now.of(*row.key), state, names, chosen_by)
+        figure_files.line(row, found.today(found.now.of(*row.key)), state, names, chosen_by)
         for code in found.shown.codes()
         for row in chosen_by.distinct(found.shown.by_service(code))
     ]
@@ -99,7 +103,7 @@ async def _page(visit: Visit, month: date) -> Response:
         reply=reply,
         told=figure_words.whole(reply),
         verdict=figure_words.verdict(reply, target),
-        now=figure_words.whole(found.now.of(REPLY)),
+        now=figure_words.whole(found.today(found.now.of(REPLY))),
         answered=figure_words.whole(found.now.of(ANSWERED)),
         outside=found.now.of(OUTSIDE),
         chart=_chart(found.shown, names, target, name, chosen_by),

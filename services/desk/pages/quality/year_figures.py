@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.domain.months import Month
+from services.desk.domain.months import DEFINITION, Month
 from services.desk.exports.sheets import KINDS
 from services.desk.french.names import Names
 from services.desk.pages.quality import figure_address, figure_files, figure_words
@@ -145,7 +145,7 @@ def _file_rows(
         head = None if code in OF_TODAY else heads.get(month)
         yield (
             _month_figure(found, month, code),
-            found.now.of(code, month=month),
+            found.now.of(code, month=month).by(DEFINITION if head is None else head.definition),
             figure_words.TODAY if head is None else figure_words.closed_on(head, zone),
         )
     total = found.now.of(code)
@@ -164,6 +164,7 @@ def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]
         figure, now = _month_figure(found, month), found.now.of(REPLY, month=month)
         head = heads.get(month)
         if head is not None:
+            now = now.by(head.definition)
             state = figure_words.closed_on(head, visit.applied.site.zone)
         else:
             state = "en cours" if month == running else "pas clos"

@@ -76,7 +76,8 @@ async def _figures(visit: Visit, month: date, chosen_by: FigureFilter) -> MonthF
     shown = now
     if head is not None:
         shown = await store.figures(visit.connection, question, as_closed=True)
-    delays = await store.delays(visit.connection, question)
+    took = store.delays if head is None else store.closed_delays
+    delays = await took(visit.connection, question)
     return MonthFigures(
         month, head, shown, now, {(row.service, row.channel): row for row in delays}
     )

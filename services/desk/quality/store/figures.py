@@ -75,3 +75,25 @@ async def delays(connection: Connection, asked: FigureQuestion) -> Sequence[Repl
         asked.channels,
     )
     return [ReplyDelay(**row) for row in rows]
+
+
+async def closed_delays(connection: Connection, asked: FigureQuestion) -> Sequence[ReplyDelay]:
+    """The delays of replies of closed months, as they were closed: `delays` of their lists."""
+    rows = await connection.fetch(
+        """
+        SELECT service, channel, count(*) AS n,
+               percentile_disc(0.5) WITHIN GROUP (ORDER BY days) AS median,
+               percentile_disc(0.9) WITHIN GROUP (ORDER BY days) AS ninth_decile
+        FROM desk.closed_promises
+        WHERE clock = 'reply' AND days >= 0 AND month BETWEEN $1 AND $2
+          AND result IN ('kept', 'late')
+          AND ($3::text[] IS NULL OR service = ANY ($3))
+          AND ($4::text[] IS NULL OR channel = ANY ($4))
+        GROUP BY CUBE (service, channel) HAVING count(*) > 0
+        """,
+        asked.first,
+        asked.last,
+        asked.services,
+        asked.channels,
+    )
+    return [ReplyDelay(**row) for row in rows]

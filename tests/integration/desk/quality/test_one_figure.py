@@ -146,6 +146,31 @@ async def test_a_filtered_page_and_file_name_their_filter_everywhere(
         assert "Tous les services" not in services
 
 
+async def test_the_delays_of_a_closed_month_stay_what_they_were(
+    officer: Browser, pool: Pool
+) -> None:
+    await put(pool, drawn(8, 600))
+    await close(pool, early=True)
+    before = await _delays_on_page(officer)
+    assert before
+    await pool.execute("UPDATE desk.clocks SET raw = 90 WHERE raw IS NOT NULL")
+    await trigger_counts.fold(pool, "desk")
+    async with transaction(pool) as connection:
+        today = await delays(connection, FigureQuestion(MAY, MAY))
+    assert {row.median for row in today} == {90}
+    assert await _delays_on_page(officer) == before
+    page = await officer.page("/chiffres/mois/2026-05")
+    assert "quel que soit le mois de réception, aujourd’hui" in page
+    assert "Hors périmètre, aujourd’hui" in page
+
+
+async def _delays_on_page(officer: Browser) -> list[str]:
+    page = BeautifulSoup(await officer.page("/chiffres/mois/2026-05"), "html.parser")
+    region = page.find("div", attrs={"aria-label": "Réponses par service, mai 2026"})
+    assert region is not None
+    return [line.select("td")[-1].text for line in region.select("tbody tr")]
+
+
 async def _in_year(officer: Browser) -> dict[str, tuple[object, ...]]:
     """By month, kept and judged replies, the state, and kept and judged today, in the file."""
     answer = await officer.get("/chiffres/annee/2026/chiffres.xlsx")

@@ -12,4 +12,8 @@ def interval(kept: int, n: int) -> tuple[float, float]:
     rate, square = kept / n, Z * Z
     middle = (rate + square / (2 * n)) / (1 + square / n)
     half = Z * sqrt(rate * (1 - rate) / n + square / (4 * n * n)) / (1 + square / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Where all or none were kept an end is exact, which floats miss by a hair.
+    return (
+        0.0 if kept == 0 else max(0.0, middle - half),
+        1.0 if kept == n else min(1.0, middle + half),
+    )

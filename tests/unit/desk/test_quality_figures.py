@@ -227,6 +227,30 @@ def test_today_is_told_by_the_definition_of_the_closed_month() -> None:
     assert said == "clos le 02/07/2026, définition 1"
 
 
+@given(st.integers(1, 3000))
+def test_an_interval_of_all_or_none_ends_exactly(n: int) -> None:
+    assert interval(n, n)[1] == 1
+    assert interval(0, n)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "waiting", "verdict"),
+    [
+        (13, 13, 0, TargetVerdict.MET),
+        (13, 13, 1, TargetVerdict.WAITING),
+        (999, 1000, 0, TargetVerdict.MISSED),
+        (999, 1000, 50, TargetVerdict.MISSED),
+        (9, 9, 0, TargetVerdict.FEW),
+    ],
+)
+def test_a_target_of_all_is_met_by_all_and_missed_by_one(
+    k: int, n: int, waiting: int, verdict: TargetVerdict
+) -> None:
+    found = figure(k, n, waiting=waiting)
+    assert against(found, 1.0) is verdict
+    assert "intervalle" not in figure_words.verdict(found, 1.0)
+
+
 def test_a_filtered_figure_bears_its_filters_and_no_total_of_one() -> None:
     bmi = FigureFilter(service="bmi", channel="email")
     assert bmi.named(FigureKey(REPLY, month=MAY)) == (REPLY, "bmi", "email", MAY)

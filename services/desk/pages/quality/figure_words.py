@@ -100,9 +100,12 @@ def verdict(figure: FigureRow, target: float) -> str:
         case TargetVerdict.FEW:
             return "C’est trop peu pour un taux : sous dix, un pourcentage ne prouverait rien."
         case TargetVerdict.MET:
-            return f"{aim} est atteint : même le bas de l’intervalle l’atteint."
+            why = "tout a été tenu" if target >= 1 else "même le bas de l’intervalle l’atteint"
+            return f"{aim} est atteint : {why}."
         case TargetVerdict.MISSED:
-            return f"{aim} n’est pas atteint : même le haut de l’intervalle est au-dessous."
+            below = "même le haut de l’intervalle est au-dessous"
+            why = "tout n’a pas été tenu" if target >= 1 else below
+            return f"{aim} n’est pas atteint : {why}."
         case TargetVerdict.UNDECIDED:
             return (
                 f"{aim} est dans l’intervalle : avec ce nombre de courriers, on ne peut dire ni"

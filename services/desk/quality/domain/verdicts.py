@@ -37,6 +37,9 @@ def against(figure: FigureRow, target: float) -> TargetVerdict:
     if figure.few:
         return TargetVerdict.FEW
     low, high = figure.ends
+    if target >= 1:  # no interval of a sample reaches all: all were kept, or not
+        low = float(figure.k == figure.n and not figure.waiting)
+        high = float(figure.k == figure.n)
     if low >= target:
         return TargetVerdict.MET
     if high < target:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.desk.domain.codes import CHANNELS, CLOCKS, RESULTS
 from services.desk.domain.wilson import interval
@@ -61,6 +62,10 @@ class Month:
     target: float
     definition: int = DEFINITION
     hash: str = ""
+
+    def closed_on(self, zone: ZoneInfo) -> date:
+        """The day on which it was closed, in the site's zone."""
+        return self.closed_at.astimezone(zone).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def printed(
     data = {
         "authority": site.identity.authority,
         "name": f"{_MONTHS[month.month.month - 1]} {month.month.year}",
-        "closed": _day(month.closed_at.astimezone(site.zone).date()),
+        "closed": _day(month.closed_on(site.zone)),
         "by": by,
         "n": n,
         "target": f"{month.target:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),

@@ -198,6 +198,7 @@ def test_months_follow_each_other(month: date, earlier: date, later: date) -> No
 def test_a_month_is_closed_on_the_sites_day() -> None:
     at = datetime(2026, 12, 2, 22, 0, tzinfo=UTC)
     head = Month(MAY, at, at.date(), "q.officer", 1, "", 0.9)
+    assert head.closed_on(ZoneInfo("Pacific/Noumea")) == date(2026, 12, 3)
     assert figure_words.closed_on(head, ZoneInfo("Pacific/Noumea")) == "clos le 03/12/2026"
     assert figure_words.closed_on(head, ZoneInfo("America/Guadeloupe")) == "clos le 02/12/2026"
 

@@ -49,7 +49,7 @@ RUNNING_WORDS: Final = {
 async def every(visit: Visit) -> Response:
     """Lists every month since go-live, the latest first: closed, to be closed, or running."""
     closed = {month.month: month for month in await months.every(visit.connection)}
-    names = Names(visit.applied.site, visit.directory)
+    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     rows = []
     for month in _since(visit):
         head = closed.get(month)
@@ -63,7 +63,7 @@ async def every(visit: Visit) -> Response:
             (figure for figure in figures if _is_total(figure) and figure.clock == REPLY), None
         )
         state = (
-            f"clos le {labels_fr.short_day(head.closed_at.date())} par {names.person(head.by)}"
+            f"clos le {labels_fr.short_day(head.closed_on(zone))} par {names.person(head.by)}"
             if head is not None
             else "à clore"
             if promises and month < visit.today.replace(day=1)

@@ -136,6 +136,7 @@ async def test_a_filtered_page_and_file_name_their_filter_everywhere(
         assert all(
             ", BMI" in box["aria-label"] for box in page.select("div[aria-label]:has(table)")
         )
+        assert "pièces demandées, au mois où elles l’ont été" in page.text
         for part in page.select("table, svg"):
             assert "Tous les services" not in part.text
         answer = await officer.get(f"{path}/chiffres.xlsx?service=bmi")

@@ -13,7 +13,13 @@ from services.desk.domain.wilson import interval
 from services.desk.pages.quality import figure_words
 from services.desk.pages.quality.figure_address import FigureFilter, after, before
 from services.desk.quality.domain import charts
-from services.desk.quality.domain.figures import REPLY, FigureKey, FigureRow, FigureTable
+from services.desk.quality.domain.figures import (
+    REPLY,
+    FigureKey,
+    FigureRow,
+    FigureTable,
+    ReplyDelay,
+)
 from services.desk.quality.domain.verdicts import (
     ChangeVerdict,
     TargetVerdict,
@@ -250,6 +256,12 @@ def test_a_target_of_all_is_met_by_all_and_missed_by_one(
     found = figure(k, n, waiting=waiting)
     assert against(found, 1.0) is verdict
     assert "intervalle" not in figure_words.verdict(found, 1.0)
+
+
+def test_the_delays_of_few_replies_are_not_told() -> None:
+    assert figure_words.delay(ReplyDelay(None, None, 9, 4, 11)) == "trop peu"
+    assert figure_words.delay(ReplyDelay(None, None, 10, 4, 11)) == "4 et 11"
+    assert figure_words.delay(None) == "–"
 
 
 def test_a_filtered_figure_bears_its_filters_and_no_total_of_one() -> None:

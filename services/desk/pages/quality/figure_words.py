@@ -5,7 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.codes import CLOCKS
-from services.desk.domain.months import DEFINITION, Month
+from services.desk.domain.months import DEFINITION, FEW, Month
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.quality.domain.figures import (
@@ -136,8 +136,10 @@ def _points(part: float) -> str:
 
 
 def delay(found: ReplyDelay | None) -> str:
-    """Formats reply delays: « 4 et 11 », median and ninth decile in jours ouvrés."""
-    return "–" if found is None else f"{found.median} et {found.ninth_decile}"
+    """Formats reply delays: « 4 et 11 », median and ninth decile in jours ouvrés, or few."""
+    if found is None:
+        return "–"
+    return TOO_FEW if found.n < FEW else f"{found.median} et {found.ninth_decile}"
 
 
 def closed_on(head: Month, zone: ZoneInfo) -> str:

@@ -264,6 +264,17 @@ def test_the_delays_of_few_replies_are_not_told() -> None:
     assert figure_words.delay(None) == "–"
 
 
+def test_no_rounding_says_what_the_verdict_denies() -> None:
+    told = [figure_words.percentage(1999 / 2000), figure_words.percentage(0.896, 0.9),
+            figure_words.percentage(0.9, 0.9), figure_words.percentage(1.0),
+            figure_words.percentage(0.0004), figure_words.aim(0.925),
+            figure_words.aim(0.29)]  # fmt: skip
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in told] == [
+        "99,95 %", "89,6 %", "90 %", "100 %", "0,04 %", "92,5 %", "29 %",
+    ]  # fmt: skip
+    assert "soit 89,6" in figure_words.whole(figure(896, 1000), 0.9)
+
+
 def test_a_filtered_figure_bears_its_filters_and_no_total_of_one() -> None:
     bmi = FigureFilter(service="bmi", channel="email")
     assert bmi.named(FigureKey(REPLY, month=MAY)) == (REPLY, "bmi", "email", MAY)

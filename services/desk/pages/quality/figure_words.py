@@ -50,9 +50,24 @@ class FigureLine:
     total: bool
 
 
-def percentage(part: float) -> str:
-    """Formats a rate in French: « 81 % »."""
-    return f"{part * 100:.0f}\N{NO-BREAK SPACE}%"
+def percentage(part: float, *others: float) -> str:
+    """Formats a rate in French: « 81 % »; with decimals where it would read as 0, 1 or another."""
+    return f"{_number(part, *others)}\N{NO-BREAK SPACE}%"
+
+
+def aim(target: float) -> str:
+    """Formats a target in French, all its decimals: « 92,5 % »."""
+    return f"{target * 100:g}\N{NO-BREAK SPACE}%".replace(".", ",")
+
+
+def _number(part: float, *others: float) -> str:
+    unlike = [other for other in (0.0, 1.0, *others) if other != part]
+    said = ""
+    for digits in range(3):
+        said = f"{part * 100:.{digits}f}"
+        if said not in {f"{other * 100:.{digits}f}" for other in unlike}:
+            break
+    return said.replace(".", ",")
 
 
 def rate(figure: FigureRow) -> str:
@@ -67,7 +82,7 @@ def interval(figure: FigureRow) -> str:
     if figure.few:
         return "–"
     low, high = figure.ends
-    return f"de {low * 100:.0f} à {percentage(high)}"
+    return f"de {_number(low)} à {percentage(high)}"
 
 
 def brief(figure: FigureRow) -> str:
@@ -78,22 +93,22 @@ def brief(figure: FigureRow) -> str:
     return counts if figure.few else f"{counts}, {percentage(figure.rate)}"
 
 
-def whole(figure: FigureRow) -> str:
+def whole(figure: FigureRow, *others: float) -> str:
     """Formats a figure with its interval: « 25 sur 31, soit 81 % (entre 64 et 91 %) »."""
     if figure.rate is None:
         return "rien à juger"
     if figure.few:
         return f"{figure.k} sur {figure.n}"
     low, high = figure.ends
-    ends = f"entre {low * 100:.0f} et {percentage(high)}"
+    ends = f"entre {_number(low, *others)} et {percentage(high, *others)}"
     if figure.waiting:
         ends += f", quoi que deviennent les {figure.waiting} pas encore jugés"
-    return f"{figure.k} sur {figure.n}, soit {percentage(figure.rate)} ({ends})"
+    return f"{figure.k} sur {figure.n}, soit {percentage(figure.rate, *others)} ({ends})"
 
 
 def verdict(figure: FigureRow, target: float) -> str:
     """Formats the verdict on a figure beside its target, in one or two sentences."""
-    aim = f"L’objectif de {percentage(target)}"
+    told = f"L’objectif de {aim(target)}"
     match against(figure, target):
         case TargetVerdict.NOTHING:
             return "Rien ne peut encore être jugé."
@@ -101,20 +116,20 @@ def verdict(figure: FigureRow, target: float) -> str:
             return "C’est trop peu pour un taux : sous dix, un pourcentage ne prouverait rien."
         case TargetVerdict.MET:
             why = "tout a été tenu" if target >= 1 else "même le bas de l’intervalle l’atteint"
-            return f"{aim} est atteint : {why}."
+            return f"{told} est atteint : {why}."
         case TargetVerdict.MISSED:
             below = "même le haut de l’intervalle est au-dessous"
             why = "tout n’a pas été tenu" if target >= 1 else below
-            return f"{aim} n’est pas atteint : {why}."
+            return f"{told} n’est pas atteint : {why}."
         case TargetVerdict.UNDECIDED:
             return (
-                f"{aim} est dans l’intervalle : avec ce nombre de courriers, on ne peut dire ni"
+                f"{told} est dans l’intervalle : avec ce nombre de courriers, on ne peut dire ni"
                 " qu’il est atteint, ni qu’il ne l’est pas."
             )
         case TargetVerdict.WAITING:
             return (
                 f"Tant que {figure.waiting} ne sont pas jugés, on ne peut dire si l’objectif de"
-                f" {percentage(target)} est atteint."
+                f" {aim(target)} est atteint."
             )
 
 

@@ -102,7 +102,7 @@ async def _page(visit: Visit, month: date) -> Response:
         head=found.head,
         corrections=corrections,
         reply=reply,
-        told=figure_words.whole(reply),
+        told=figure_words.whole(reply, target),
         verdict=figure_words.verdict(reply, target),
         now=figure_words.whole(found.today(found.now.of(REPLY))),
         answered=figure_words.whole(found.now.of(ANSWERED)),
@@ -172,7 +172,7 @@ def _chart(
     if len(rows) != 1 and not chosen_by.service:
         rows.append((figure_words.ALL_SERVICES, figures.of(REPLY)))
     said = [(label, figure_words.brief(figure), figure) for label, figure in rows]
-    aim = figure_words.percentage(target)
+    aim = figure_words.aim(target)
     return charts.bar_chart(
         f"Réponses à temps par service, {name}",
         f"Objectif {aim}. "

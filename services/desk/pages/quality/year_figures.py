@@ -64,7 +64,7 @@ async def year(visit: Visit) -> Response:
         "quality/year.html",
         year=wanted,
         name=name,
-        told=figure_words.whole(total),
+        told=figure_words.whole(total, target),
         verdict=figure_words.verdict(total, target),
         before=figure_words.whole(earlier) if earlier.n else "",
         change=figure_words.changed(
@@ -184,7 +184,7 @@ def _chart(found: YearFigures, target: float, wanted: int, name: str) -> MonthCh
     for number, label in enumerate(SHORT, start=1):
         figure = _month_figure(found, date(wanted, number, 1))
         columns.append((label, f"{figure.k}/{figure.n}" if figure.n else "", figure))
-    aim = figure_words.percentage(target)
+    aim = figure_words.aim(target)
     told = [
         f"{name} : {figure_words.whole(figure)}"
         for name, (_, _, figure) in zip(MONTHS, columns, strict=True)

@@ -77,6 +77,7 @@ async def lived(
 ) -> Sequence[Part]:
     """The whole day; nothing is left to sort at its end. The letters are approved before."""
     sorted_ = "SELECT count(*) FROM desk.items WHERE state = 'open'"
+    await live.settle()  # the answers of the day before may still be leaving
     before = int(await live.ask(sorted_))
     people = await _arrive(live, size)
     sorted_alone = int(await live.ask(sorted_)) - before

@@ -42,6 +42,8 @@ class Right(Enum):
     """Chef or directeur, of the service that the address names if it names one."""
     WATCH = auto()
     """Référent qualité, SG, directeur: figures of several services, exports."""
+    IMPROVE = auto()
+    """Référent qualité, or the deputy: writes in the quality system."""
     PROVE = auto()
     """Référent qualité or SG: evidence, withdrawal, destruction."""
     OVERSEE = auto()
@@ -235,6 +237,7 @@ _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
     Right.SORT: lambda roles: roles.mail_office,
     Right.LEAD: lambda roles: bool(roles.leads),
     Right.WATCH: lambda roles: roles.quality or roles.secretary or bool(roles.directs),
+    Right.IMPROVE: lambda roles: roles.quality,
     Right.PROVE: lambda roles: roles.proves,
     Right.OVERSEE: lambda roles: roles.proves or roles.protects_data,
     Right.GOVERN: lambda roles: roles.administrator,

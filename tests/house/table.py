@@ -44,6 +44,8 @@ territories are none, nor is what English has as well (depart, tribunal)."""
 REASONS: dict[str, str] = {
     "shared/facts/items/base.py": "what every fact of an item carries, on which the others stand",
     "shared/facts/items/evidence.py": "one fact, of the register and of no item",
+    "shared/facts/quality/base.py": "what every fact about quality carries",
+    "services/desk/pages/quality/home.py": "one table, to which each part of quality adds its row",
     "services/desk/store/states.py": "one list, of which many questions are made",
     "services/sla/rulebook.py": "one cache beside the one of shared/site",
     "services/notify/store/dispatches.py": "one write of ops/restore into notify's own table",

@@ -211,6 +211,7 @@ TABLE: Final[Mapping[str, Row]] = {
         for path, url in (("mois/{month}", "mois/2026-05"), ("annee/{year:int}", "annee/2026"))
         for below, file in (("", ""), ("/chiffres.{kind}", "/chiffres.xlsx"))
     },
+    "GET /qualite": Row("/qualite", "director secretary quality"),
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

@@ -113,6 +113,13 @@ def test_a_deputy_of_the_quality_officer_reads_and_proves_nothing() -> None:
     assert not may_prove(roles, Item())
 
 
+def test_the_quality_officer_and_the_deputy_write_in_the_quality_system_and_nobody_else() -> None:
+    assert may(somebody("q.officer"), Right.IMPROVE)
+    assert may(standing_in("q.officer", "r.gent"), Right.IMPROVE)
+    for person in ("s.general", "d.rector", "b.head", "r.gent"):
+        assert not may(somebody(person), Right.IMPROVE)
+
+
 def test_a_deputy_of_an_agent_reads_what_the_agent_holds_save_what_is_reserve() -> None:
     roles, item = standing_in("a.gent", "j.head"), Item(copies=(), informed=())
     assert sight(roles, item, Confidentiality.NORMAL) is WHOLE

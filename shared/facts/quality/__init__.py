@@ -2,33 +2,22 @@
 
 One chain for the whole site: `seq` is gapless over all subjects, so that a draw or a month that
 somebody took away leaves a hole. The key is the subject, on the topic's one partition.
+
+Figures, lists and books stand here; base.py has what all have in common, and each other subject of
+the quality system a module of its own. Free text stands in no fact: a fact has its digest, the text
+is a row of desk.quality_texts, which can be erased.
 """
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, NewType
-from uuid import UUID
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from shared.facts.envelope import Digest, EventId, Fact, ItemId, Part, PersonId, ServiceId, Topic
+from shared.facts.envelope import Digest, EventId, ItemId, Part, PersonId, ServiceId
+from shared.facts.quality.base import QualityFact as QualityFact
+from shared.facts.quality.base import SubjectId as SubjectId
 from shared.facts.vocabulary import NoticeKind
-
-SubjectId = NewType("SubjectId", UUID)
-"""A month, a list, a draw, a delegation, a bordereau (shared/facts/ids.quality_id)."""
-
-
-class QualityFact(Fact):
-    """The base of all facts about quality: one subject, in the one chain of the site."""
-
-    topic: ClassVar[Topic] = Topic.QUALITY
-    subject_id: SubjectId
-    seq: int
-
-    @property
-    def key(self) -> str:
-        """The subject's id: all facts about one subject travel in order."""
-        return str(self.subject_id)
 
 
 class MonthClosed(QualityFact):

@@ -1,0 +1,22 @@
+"""`/qualite`: the way in to the quality system: each of its parts, with what waits there."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.pages.visit import Visit
+
+HOME: Final = "/qualite"
+
+PARTS: Final[Sequence[tuple[str, str, str]]] = (
+    ("Chiffres", "/chiffres", "Ce qui a été tenu, par mois, service et canal."),
+    ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
+    ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
+)
+"""Name, address and purpose of each part, in the order in which it is shown."""
+
+
+async def home(visit: Visit) -> Response:
+    """Shows the parts of the quality system."""
+    return await visit.html("quality/home.html", parts=PARTS)

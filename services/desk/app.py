@@ -66,9 +66,9 @@ def create_router(group: ConsumerGroup) -> KafkaRouter:
 
 
 def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceCommand:
-    """Builds the process `desk keep`: it consumes topics and keeps the register.
+    """Builds the process `desk keep`, which consumes the Kafka topics and writes the register.
 
-    `replanning`: who plans clocks again for the nightly verification.
+    `replanning` plans deadlines again for the nightly verification of figures.
     """
 
     async def assemble(ground: ServiceContext) -> Parts:
@@ -106,10 +106,11 @@ async def _no_demo_outside(ground: ServiceContext, settings: DeskSettings) -> No
 
 
 def create_serve(settings: DeskSettings) -> ServiceCommand:
-    """Builds the process `desk serve`: the web pages.
+    """Builds the process `desk serve`, which serves the register's web pages over HTTP.
 
     Raises:
-        PermanentFailure: they would be open to a network, or taken for the portal's.
+        PermanentFailure: the settings would open the pages to a network without protection, or
+            give them the portal's address.
     """
     sheltered(settings)
     portal_elsewhere(settings)

@@ -43,7 +43,7 @@ KINDS: Final[Mapping[Book, Sequence[type[QualityFact]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class BookEntry:
-    """The data of the fact that tells one row of a book."""
+    """One row of a book (a delegation of signature, a bordereau) as data for the fact to tell."""
 
     book: Book
     key: str
@@ -54,53 +54,60 @@ class BookEntry:
     """Who wrote it, as the row says; `None` where the row does not."""
 
     def subject(self, site: str) -> SubjectId:
-        """The id of the row, as the subject of its fact."""
+        """Returns the subject id of the row's fact, made of the site, the book and its key."""
         return ids.quality_id(site, self.book.value, self.key)
 
 
 def given(one: Given) -> BookEntry:
-    """The entry for a delegation that somebody gave."""
+    """Returns the book entry that tells that a delegation of signature was given."""
     said = one.model_dump(include={"number", "person", "first", "last", "services", "kinds"})
     said["sha256"] = book_rows.delegation(one)
     return BookEntry(Book.DELEGATIONS, str(one.number), DelegationGiven, said, one.author)
 
 
 def ended(one: Given) -> BookEntry:
-    """The entry for a delegation that somebody ended."""
+    """Returns the book entry that tells that a delegation of signature was ended."""
     said = {"number": one.number, "person": one.person, "sha256": book_rows.delegation(one)}
     return BookEntry(Book.DELEGATIONS, str(one.number), DelegationEnded, said, one.author)
 
 
 def proposed(slip: str, n: int, digest: str) -> BookEntry:
-    """The entry for a new bordereau, with the SHA-256 of its table."""
+    """Returns the book entry that tells that a bordereau d'élimination was drawn up.
+
+    `n` is its number of lines, `digest` the SHA-256 of its table.
+    """
     said = {"slip": slip, "n": n, "sha256": Digest(digest)}
     return BookEntry(Book.SLIPS, slip, SlipProposed, said)
 
 
 def approved(slip: str, visa: str, archivist: str, day: date) -> BookEntry:
-    """The entry for the archivist's visa of a bordereau."""
+    """Returns the book entry that tells that an archivist approved a bordereau d'élimination."""
     said = {"slip": slip, "approved_on": day, "sha256": book_rows.visa(visa, archivist, day)}
     return BookEntry(Book.SLIPS, slip, SlipApproved, said)
 
 
 def carried_out(slip: str, lines: Collection[tuple[str, str]]) -> BookEntry:
-    """The entry for a bordereau that was carried out: the chrono and outcome of each item."""
+    """Returns the book entry that tells that a bordereau d'élimination was carried out.
+
+    `lines`: chrono and outcome of each item.
+    """
     gone = sum(outcome == slips.DESTROYED for _, outcome in lines)
     said = {"destroyed": gone, "left": len(lines) - gone, "sha256": book_rows.outcomes(lines)}
     return BookEntry(Book.SLIPS, slip, SlipCarriedOut, {"slip": slip, **said})
 
 
 def dropped(slip: str) -> BookEntry:
-    """The entry for a bordereau that somebody gave up."""
+    """Returns the book entry that tells that a bordereau d'élimination was given up."""
     return BookEntry(Book.SLIPS, slip, SlipDropped, {"slip": slip})
 
 
 async def open_all(
     connection: Connection, site: str, now: datetime, but: Collection[str] = ()
 ) -> None:
-    """Opens the books that are not open yet; must be called before a row is written.
+    """Opens each book that has no `BookOpened` fact yet and tells the rows it already holds.
 
-    `but`: of whom rows were just written, and are told by who wrote them.
+    To be called before a new row is written. `but`: persons whose delegations were just written,
+    and are told by whoever wrote them.
     """
     await quality.alone(connection)
     author = Author(site, REGISTER, now)
@@ -116,7 +123,7 @@ async def open_all(
 
 
 async def tell(connection: Connection, author: Author, entry: BookEntry) -> None:
-    """Tells the fact of a row that was just written."""
+    """States the quality fact of a book's row (delegation, bordereau) that was just written."""
     subject = entry.subject(author.site)
     await quality.state(connection, author, subject, entry.kind, **entry.said)
 
@@ -124,7 +131,7 @@ async def tell(connection: Connection, author: Author, entry: BookEntry) -> None
 async def tell_delegations(
     connection: Connection, author: Author, persons: Collection[str]
 ) -> None:
-    """Tells the delegations of people who were just added."""
+    """States a `DelegationGiven` fact for each delegation of people who were just added."""
     await open_all(connection, author.site, author.now, persons)
     for row in await delegations_store.every(connection):
         entry = given(row.given)
@@ -135,7 +142,7 @@ async def tell_delegations(
 
 
 async def written(connection: Connection, book: Book) -> Sequence[BookEntry]:
-    """The entries for all rows of a book, in the order in which they were written."""
+    """Returns the entries of all rows in a book's table, in the order in which they were added."""
     if book is Book.DELEGATIONS:
         return [
             given(row.given)

@@ -29,7 +29,7 @@ from shared.calendar.working_days import WorkingCalendar
 
 
 def line(one: WorkLine, today: date, days: WorkingCalendar) -> Mapping[str, Any]:
-    """An item of a list as JSON."""
+    """Returns an item of a list as the JSON object that `desk list` prints."""
     return {
         "chrono": one.chrono,
         "state": one.state,
@@ -51,7 +51,7 @@ def line(one: WorkLine, today: date, days: WorkingCalendar) -> Mapping[str, Any]
 
 
 def sheet(one: ItemSheet, zone: ZoneInfo) -> Mapping[str, Any]:
-    """An item with all details as JSON."""
+    """Returns an item with all its details as the JSON object that `desk show` prints."""
     item = one.item
     return {
         "chrono": item.chrono,

@@ -51,7 +51,7 @@ _TOLD = frozenset(
 
 
 def table(found: Sequence[WorkLine], today: date, days: WorkingCalendar) -> Iterator[str]:
-    """The list as text, one line for each item."""
+    """Yields a list of items as a text table for the terminal, one line for each item."""
     if not found:
         yield "Nothing here."
         return
@@ -80,7 +80,7 @@ def _left(due: date, today: date, days: WorkingCalendar) -> str:
 
 
 def sheet(one: ItemSheet, applied: AppliedSite, directory: Directory, today: date) -> Iterator[str]:
-    """An item as text: what it is, its state, its holder and its limit."""
+    """Yields an item as text for the terminal: state, holder, deadline, messages, notices, past."""
     item, zone = one.item, applied.site.zone
     yield from _head(item, applied, directory, zone)
     yield from _limits(one, applied, today)

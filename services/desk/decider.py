@@ -61,7 +61,11 @@ from shared.site.tables.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Executes a person's decisions; `decision` is an idempotency key, so a repeat is harmless."""
+    """Executes a person's decisions about items: locks, judges, stores and tells the new facts.
+
+    `decision` is an idempotency key: the same decision taken twice states its facts once. All work
+    is done in the caller's transaction.
+    """
 
     connection: Connection
     person: Person
@@ -92,9 +96,10 @@ class Decider:
     async def depart(
         self, item_id: ItemId, kind: NoticeKind, day: date | None, until: date | None
     ) -> tuple[Item, Chrono]:
-        """Records that a letter left; returns the item and the departure's chrono.
+        """Records that a paper letter was sent; returns the item and the chrono of the departure.
 
-        Raises Refused.
+        `day` is the local day on which it left, `until` the date that the letter announces. Raises
+        Refused.
         """
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
@@ -110,14 +115,17 @@ class Decider:
         return item, chrono
 
     async def take_back(self, item_id: ItemId, named: Chrono | None, command: TakeBack) -> Item:
-        """Records a returned letter; `named`: its departure's chrono. Raises Refused."""
+        """Records that the post returned one of our letters. Raises Refused.
+
+        `named`: the chrono of that letter's departure, if known.
+        """
         if named is not None:
             departure = await letter_returns.departed(self.connection, named)
             command = replace(command, departure=departure)
         return await self.about(item_id, command)
 
     async def judge(self, item_id: ItemId, notice_id: UUID, *, leaves: bool) -> Item:
-        """Releases a held notice of the item, or drops it for good. Raises Refused."""
+        """Releases a held notice of an item, or with `leaves` false drops it. Raises Refused."""
         before = await self._lock(item_id)
         told = await notices.of_item(self.connection, item_id)
         held = (
@@ -135,7 +143,7 @@ class Decider:
         return await self._state(before, stated, item_id)
 
     async def merge(self, item_id: ItemId, survivor_id: ItemId) -> Item:
-        """Merges an item into a survivor; returns the survivor after it. Raises Refused."""
+        """Merges an item into another, the survivor; returns the survivor. Raises Refused."""
         before = await self._lock(item_id, survivor_id)
         confidentiality.whole([kept.item for kept in before.values()], self.sees)
         ground = await self._ground(item_id)
@@ -143,7 +151,10 @@ class Decider:
         return await self._state(before, stated, survivor_id)
 
     async def split(self, item_id: ItemId, seq: int) -> Item:
-        """Splits a message off into an item of its own, and returns that. Raises Refused."""
+        """Splits a message off its item into a new item; returns the new one. Raises Refused.
+
+        `seq` is the number of the message among the item's facts.
+        """
         before = await self._lock(item_id)
         item, ground = before[item_id].item, await self._ground(item_id)
         confidentiality.whole([item], self.sees)
@@ -158,7 +169,10 @@ class Decider:
         return opened
 
     async def undo(self, item_id: ItemId, command: Undo) -> tuple[Item, Items]:
-        """Withdraws a statement; returns the item and the withdrawn fact. Raises Refused."""
+        """Withdraws a statement about an item; returns the item and the withdrawn fact.
+
+        Raises Refused when there is nothing to withdraw, or when what happened can't be undone.
+        """
         kept = (await items.peek(self.connection, [item_id]))[item_id]
         before = await self._lock(item_id, *closure.with_it(kept.item, kept.facts, command))
         kept = before[item_id]
@@ -178,7 +192,10 @@ class Decider:
     async def register(
         self, command: Callable[[Chrono], counter.RegisterAtCounter], label: str | None
     ) -> Item:
-        """Registers an item keyed at the counter, and binds its sticker. Raises Refused."""
+        """Registers an item keyed at the counter; `label`: the sticker on its paper.
+
+        Raises Refused, for instance when the sticker is on another item already.
+        """
         if label is not None and await items.by_label(self.connection, label) is not None:
             raise Refused(
                 f"Sticker {label} is on another item already: take the next one.",
@@ -194,7 +211,7 @@ class Decider:
         return item
 
     async def take(self, arrival_id: ArrivalId) -> Item:
-        """Registers an arrival that waits without item (quarantine, set aside, history).
+        """Registers as an item an arrival that has none (quarantine, set aside, history).
 
         Raises Refused.
         """
@@ -220,7 +237,7 @@ class Decider:
         return item
 
     async def set_aside(self, arrival_id: ArrivalId, reason: str) -> None:
-        """Sets aside an arrival that waits in quarantine: it is no item. Raises Refused."""
+        """Sets aside a quarantined arrival: no item is made of it. Raises Refused."""
         word, _ = await waiting_lists.lock(self.connection, arrival_id)
         if word is not Disposition.QUARANTINE:
             raise Refused(
@@ -231,9 +248,9 @@ class Decider:
         await waiting_lists.set_word(self.connection, arrival_id, Disposition.SET_ASIDE, reason)
 
     async def withdraw(self, item_id: ItemId) -> Item:
-        """Deletes an item's content after the second person's word; bytes go later.
+        """Deletes the content of an item, or of one message, as the second person confirms it.
 
-        Raises Refused.
+        The stored bytes are deleted later by a job. Raises Refused.
         """
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
@@ -254,7 +271,10 @@ class Decider:
         return item
 
     async def destroy(self, item_id: ItemId, command: Destroy) -> str | None:
-        """Destroys a content whose retention is over; else returns why not. Raises Refused."""
+        """Destroys an item's content if its retention is over; else returns why not, a code.
+
+        `gone`: destroyed already; `held`: under legal hold; `not_due`. Raises Refused.
+        """
         before = await self._lock(item_id)
         kept, ground = before[item_id], await self._ground(item_id)
         if kept.item.destroyed:

@@ -16,9 +16,9 @@ _VERSION = """
 
 
 class KeptDirectory:
-    """A cache of the directory of people, which each transaction checks for changes.
+    """A cache of the staff directory, which each transaction checks for changes.
 
-    As long as a row can't be read they are read each time: it may have been repaired in its place.
+    If a row can't be read, the directory is read from the database each time, until it can.
     """
 
     def __init__(self) -> None:

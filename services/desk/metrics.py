@@ -124,7 +124,7 @@ TABLE: Sequence[Measure] = (
 
 
 class RegisterMetrics:
-    """The gauges of the register in one process."""
+    """The Prometheus gauges of the register in one process, computed by database queries."""
 
     def __init__(self, registry: CollectorRegistry, pool: Pool, clock: Clock, rules: Rules) -> None:
         self._pool = pool
@@ -135,11 +135,14 @@ class RegisterMetrics:
         }
 
     def questions(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        """The functions called at each scrape; one that fails leaves the others alone."""
+        """Returns the functions that a Prometheus scrape calls to set the gauges.
+
+        One that fails leaves the others alone.
+        """
         return (self.figures, self.hours)
 
     async def figures(self) -> None:
-        """Sets the gauges of arrivals, items, promises, waits and search."""
+        """Sets the gauges of arrivals, items, deadlines, deposits, evidence and search index."""
         now = self._clock.now()
         async with glance(self._pool) as connection:
             applied = await self._rules.in_transaction(connection)
@@ -219,7 +222,7 @@ class RegisterMetrics:
             at.set(since.timestamp())
 
     async def hours(self) -> None:
-        """Sets the gauges of opening hours, so that alerts know the jours ouvrés."""
+        """Sets the gauges of opening hours and working days (jours ouvrés), for alert rules."""
         now = self._clock.now()
         async with glance(self._pool) as connection:
             applied = await self._rules.in_transaction(connection)

@@ -26,17 +26,20 @@ log = Log("news")
 
 @dataclass(eq=False)
 class NewsReader:
-    """An open page that is told of changes; `whom` `None`: of every change."""
+    """The subscription of one open page to changes of items; `whom`: services, `@` and persons.
+
+    `whom` `None`: subscribed to every change.
+    """
 
     whom: frozenset[str] | None
     _told: asyncio.Event = field(default_factory=asyncio.Event)
 
     def concerns(self, changed: frozenset[str]) -> bool:
-        """Whether a change concerns this page."""
+        """Returns whether a change for these services and persons concerns the subscriber."""
         return self.whom is None or EVERYTHING in changed or bool(self.whom & changed)
 
     def tell(self) -> None:
-        """Tells the page that something changed."""
+        """Wakes the subscribed page: something that concerns it changed."""
         self._told.set()
 
     async def wait(self, seconds: float) -> bool:
@@ -50,7 +53,7 @@ class NewsReader:
 
 
 class News:
-    """Listens to the database once, and tells all open pages of the process."""
+    """Listens to PostgreSQL's notifications of changed items and passes them to all open pages."""
 
     def __init__(self, url: SecretStr) -> None:
         self._url = url
@@ -58,7 +61,7 @@ class News:
 
     @contextmanager
     def reader(self, whom: frozenset[str] | None) -> Iterator[NewsReader]:
-        """A context manager during which an open page is told of changes."""
+        """Subscribes an open page to changes as long as the context manager is open."""
         one = NewsReader(whom)
         self._readers.add(one)
         try:
@@ -67,7 +70,7 @@ class News:
             self._readers.discard(one)
 
     async def follow(self) -> None:
-        """Listens until cancelled; a lost connection counts as a change."""
+        """Listens to PostgreSQL until cancelled; reports a lost connection as a change."""
         while True:
             try:
                 await self._listen()

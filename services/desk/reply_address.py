@@ -19,7 +19,7 @@ from shared.facts.vocabulary import Way
 
 
 async def addressee(blobs: Store, item: Item) -> Correspondent | None:
-    """The name and addresses of the sender to answer; `None`: can't be read now."""
+    """Reads the name and addresses to which an item is answered; `None`: unreadable for now."""
     try:
         pli = await answered(blobs, item)
     except VaguemestreError:
@@ -28,9 +28,9 @@ async def addressee(blobs: Store, item: Item) -> Correspondent | None:
 
 
 async def answered(blobs: Store, item: Item) -> Pli | None:
-    """The pli to answer, with the recipient that a person noted, if any.
+    """Reads the pli of an item with the recipient that a person noted, if any, put into it.
 
-    Raises VaguemestreError when it can't be read now.
+    `None`: the item has no pli. Raises VaguemestreError when it can't be read now.
     """
     noted = None if item.sender is None else await plis.read(blobs, item.sender)
     pli = None if item.pli is None else await plis.read(blobs, item.pli)
@@ -38,7 +38,7 @@ async def answered(blobs: Store, item: Item) -> Pli | None:
 
 
 async def write(blobs: Store, year: int, owner: UUID, who: Correspondent) -> BlobKey:
-    """Stores the sender that a person noted, as a pli."""
+    """Stores the name and addresses of a sender, noted by a person, as a pli; returns its key."""
     return await plis.write(blobs, year, owner, Pli(kind="keyed", sender=who, answer_to=who))
 
 
@@ -52,7 +52,7 @@ def usable(address: str) -> bool:
 
 
 def leaves_by_mail(command: Command) -> bool:
-    """Whether a decision sends a mail to the sender."""
+    """Returns whether executing this command sends an email to the item's sender."""
     match command:
         case (
             AskPieces(way=way, sent=done)
@@ -67,7 +67,7 @@ def leaves_by_mail(command: Command) -> bool:
 
 
 async def reachable(blobs: Store, item: Item) -> None:
-    """Refuses a decision that sends a mail when there is no usable address. Raises Refused."""
+    """Raises Refused if an email is to be sent and no usable address of the sender is known."""
     found = await addressee(blobs, item)
     if found is None:
         return  # notify, which reads it too, holds what it can't read

@@ -15,12 +15,12 @@ PAGE = 200
 
 
 async def tell_again(pool: Pool, since: datetime | None) -> int:
-    """Puts all facts of items with news since then into the outbox again; returns how many.
+    """Republishes all facts of items that have a new fact since `since`; returns how many.
 
-    A fact that can't be read is left out (shared/platform/postgres/rows.py).
+    They are put into the outbox again with the same ids. Facts that can't be read are left out.
 
     Raises:
-        TemporaryFailure: PostgreSQL is away; what was put before waits.
+        TemporaryFailure: PostgreSQL is away; what was put before waits in the outbox.
     """
     told = 0
     after: UUID | None = None

@@ -54,7 +54,7 @@ class Right(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """The roles that somebody has only as the deputy of an absent colleague."""
+    """The roles that somebody has only today, as the deputy of an absent colleague."""
 
     persons: frozenset[PersonId] = frozenset()
     leads: frozenset[ServiceId] = frozenset()
@@ -68,7 +68,7 @@ OWN: Final = Lent()
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The roles of somebody today, from which permissions follow."""
+    """The roles that somebody has today in the site and its services; permissions follow."""
 
     persons: frozenset[PersonId]
     """Themselves, and whom they stand in for."""
@@ -91,58 +91,58 @@ class Roles:
 
     @property
     def readers(self) -> frozenset[PersonId]:
-        """The people whose réservé items they may also read."""
+        """The persons in whose name somebody may read réservé items: themselves and colleagues."""
         return self.persons - self.unread.persons
 
     @property
     def reads(self) -> frozenset[ServiceId]:
-        """The services whose réservé items they may also read."""
+        """The services led by somebody of which they may also read the réservé items."""
         return self.leads - self.unread.leads
 
     @property
     def reads_all(self) -> bool:
-        """Whether they may read every réservé item: the SG."""
+        """Whether somebody may read every réservé item of the site, as the SG may."""
         return self.secretary and not self.unread.secretary
 
     @property
     def proves(self) -> bool:
-        """Whether evidence, audits and destruction are theirs: quality officer and SG."""
+        """Whether somebody may handle evidence, audits and destruction: quality officer or SG."""
         quality = self.quality and not self.unproven.quality
         return quality or (self.secretary and not self.unproven.secretary)
 
     @property
     def answers_for_quality(self) -> bool:
-        """Whether they may do the quality officer's acts, such as closing a month."""
+        """Whether somebody may do the quality officer's acts, such as closing a month."""
         return self.quality and not self.unproven.quality
 
     @property
     def proves_in(self) -> frozenset[ServiceId]:
-        """The services of whose items they may take the proof."""
+        """The services whose items somebody may download the proof of, as their head."""
         return self.leads - self.unproven.leads
 
     @property
     def governs(self) -> frozenset[ServiceId]:
-        """The services whose people they may change: those they lead themselves."""
+        """The services whose people somebody may change: those they lead, not as a deputy."""
         return self.leads - self.lent.leads
 
     @property
     def leads(self) -> frozenset[ServiceId]:
-        """The services of which they are chef or directeur."""
+        """The services that somebody leads, as chef or directeur."""
         return self.heads | self.directs
 
     @property
     def services(self) -> frozenset[ServiceId]:
-        """The services in which they work or that they lead."""
+        """The services in which somebody works or that they lead."""
         return self.works_in | self.leads
 
     @property
     def everything(self) -> bool:
-        """Whether they may see every item that is not réservé."""
+        """Whether somebody may see every item that is not réservé (mail office, SG, quality)."""
         return self.mail_office or self.secretary or self.quality
 
     @property
     def seen(self) -> Visibility:
-        """The visibility to use in queries: the items that they may know of."""
+        """The filter for queries that keeps only the items that somebody may know of."""
         return Visibility(
             everything=self.everything,
             secrets=self.mail_office or self.reads_all,
@@ -167,9 +167,9 @@ def roles_of(
     administrator: bool = False,
     granted: Collection[RoleGrant] = (),
 ) -> Roles:
-    """The roles of somebody on a local day, with those of colleagues for whom they are deputy.
+    """Returns somebody's roles on a local day, with those that they have as a deputy.
 
-    What their groups give adds to it, and passes to no deputy: it is the word of one sign-in.
+    `granted`: roles from their groups at the identity provider, which pass to no deputy.
     """
     away = deputies.replaced(person, directory, today)
     own, all_ = frozenset({person}), frozenset({person}) | away
@@ -245,14 +245,14 @@ _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
 
 
 def may(roles: Roles, right: Right, service: str | None = None) -> bool:
-    """Whether somebody has a right (permission); `service` narrows `LEAD` to one."""
+    """Returns whether these roles include a right (permission); `service` narrows `LEAD` to one."""
     if right is Right.LEAD and service is not None:
         return service in roles.leads
     return _ASKED[right](roles)
 
 
 class Concerned(Protocol):
-    """The fields of an item on which permissions depend."""
+    """The fields of an item (service, agent, signatory, …) on which permissions depend."""
 
     @property
     def service(self) -> ServiceId: ...  # noqa: D102  (fields, see Item)
@@ -267,7 +267,7 @@ class Concerned(Protocol):
 
 
 class Sight(Enum):
-    """The part of an item that somebody may see."""
+    """How much of an item somebody may see: nothing, its outline, or the whole."""
 
     NOTHING = auto()
     """Not even that it exists: its address answers 404."""
@@ -277,7 +277,7 @@ class Sight(Enum):
 
 
 def sight(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> Sight:
-    """Decides how much of an item somebody may see (permission).
+    """Returns how much of an item somebody may see: nothing, the outline or the whole.
 
     A normal item is known where it is handled (its service, those in copy, whoever holds it or was
     informed, the directors above) and to those who see to all mail: mail office, référent qualité,
@@ -294,7 +294,7 @@ def sight(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> Si
 
 
 def may_decide(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> bool:
-    """Whether somebody may take decisions about an item that they see (permission).
+    """Returns whether somebody may take decisions about an item that they see (permission).
 
     Whoever holds it, its service, its chef and directeur, the SG, and the mail office, which sorts
     and moves every paper. A service in copy, somebody informed and the référent qualité only read.
@@ -306,5 +306,5 @@ def may_decide(roles: Roles, item: Concerned, confidentiality: Confidentiality) 
 
 
 def may_prove(roles: Roles, item: Concerned) -> bool:
-    """Whether somebody who sees an item may take its proof, and ask for deletion."""
+    """Returns whether somebody who sees an item may download its proof and ask for its deletion."""
     return roles.proves or item.service in roles.proves_in

@@ -43,7 +43,7 @@ SLIP: Final = "erreur"
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
-    """A clerk's qualification of an item; `None` or empty: nothing is said."""
+    """The data that a clerk enters to qualify an item; a field left empty changes nothing."""
 
     qualify: Qualify
     subject: str = ""
@@ -56,10 +56,13 @@ class Qualification:
 
 @dataclass(frozen=True, slots=True)
 class RegisterService(Decider):
-    """The service object of the register: composite decisions. Every act raises Refused."""
+    """The service object of the register: acts that take several decisions in one transaction.
+
+    Every act raises Refused, and then nothing of it is kept.
+    """
 
     async def qualify(self, item_id: ItemId, said: Qualification, blobs: Store) -> Item:
-        """Qualifies an item, with subject, day of receipt and regime if given."""
+        """Qualifies an item and sets its subject, day of receipt and regime where given."""
         item = await self.about(item_id, said.qualify)
         item = await self._subject(item, said.subject, blobs)
         item = await self._receipt(item, said)
@@ -68,15 +71,16 @@ class RegisterService(Decider):
         return await self._part("regime").about(item_id, said.regime)
 
     async def dismiss(self, item_id: ItemId, reason: str, category: Category | None = None) -> Item:
-        """Closes an item that needs no answer, with a reason or by its category."""
+        """Closes an item that needs no answer, with a reason or by changing its category."""
         if category is not None:
             await self.about(item_id, Qualify(Reclassify(category=category)))
         return await self._part("close").about(item_id, Close(reason))
 
     async def sort_again(self, chrono: str, since: datetime) -> Item:
-        """Undoes all that this person last stated about an item that they qualified.
+        """Undoes the last qualification by this person since `since`, of the item with `chrono`.
 
-        It is to be qualified again.
+        Their statements are withdrawn and the item waits to be qualified again. Raises Refused when
+        nothing can be undone.
         """
         last = await classification.last(self.connection, self.person.id, since, chrono)
         if last is None:
@@ -92,7 +96,7 @@ class RegisterService(Decider):
         return await self._part("again").about(last.item_id, SortAgain())
 
     async def hand_back(self, item: Item) -> Item:
-        """Gives an item back to the mail office, which must qualify it again."""
+        """Assigns an item back to the mail office, which must qualify it again."""
         office = self.applied.site.identity.mail_office
         after = await self.about(item.item_id, Assign(office, None, item.copies))
         if Waiting.TO_QUALIFY in after.waits:
@@ -100,18 +104,18 @@ class RegisterService(Decider):
         return await self._part("sort again").about(item.item_id, SortAgain())
 
     async def post(self, item_id: ItemId, kind: NoticeKind, notice_id: UUID) -> Item:
-        """Records that a printed letter left today."""
+        """Records that a printed letter to the sender of an item was sent by post today."""
         item, _ = await self._part(str(notice_id)).depart(item_id, kind, None, None)
         return item
 
     async def correct_kind(self, item: Item, kind: SenderKind | None) -> Item:
-        """Corrects the kind of sender, if one is given and differs."""
+        """Corrects the kind of an item's sender, if one is given and differs."""
         if kind is None or kind is item.classification.sender_kind:
             return item
         return await self.about(item.item_id, Reclassify(sender_kind=kind))
 
     async def note_sender(self, item: Item, who: Correspondent, blobs: Store) -> Item:
-        """Notes the sender's name and addresses."""
+        """Stores the name and addresses of an item's sender as a person entered them."""
         part = self._part("sender")
         key = await reply_address.write(blobs, self._year, part.decision, who)
         return await part.about(item.item_id, NoteSender(key))

@@ -11,7 +11,7 @@ from shared.platform.settings import PORTAL_URL
 
 
 class DeskSettings(CodeSettings):
-    """The settings of `desk keep`, `desk serve` and the short commands."""
+    """The settings of the register's processes and commands, read from environment variables."""
 
     role: ClassVar[str] = "desk"
 

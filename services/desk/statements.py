@@ -23,9 +23,9 @@ async def state(
     new: Sequence[Items],
     zone: ZoneInfo,
 ) -> None:
-    """States new facts of items: stores them, ends the waits that they end, tells them.
+    """Stores new facts of items with the item's new state, and puts them into the outbox.
 
-    What an item states already, by its event id, is not stated again.
+    Ends the waits that the facts settle. A fact whose event id the item has already is skipped.
     """
     new = _unstated(before, new)
     if not new:

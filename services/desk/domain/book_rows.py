@@ -13,7 +13,7 @@ from shared.site.tables.delegations import Delegation
 
 
 def delegation(granted: Delegation) -> Digest:
-    """The hash of a delegation: its fields, one a line, in the table's order."""
+    """Returns the hash of a delegation of signature, over its fields in the table's order."""
     return _hashed(
         granted.person,
         granted.reference,
@@ -25,17 +25,17 @@ def delegation(granted: Delegation) -> Digest:
 
 
 def visa(number: str, archivist: str, day: date) -> Digest:
-    """The hash of an archivist's visa."""
+    """Returns the hash of an archivist's visa: its number, the archivist's name and the day."""
     return _hashed(number, archivist, day.isoformat())
 
 
 def outcomes(lines: Iterable[tuple[str, str]]) -> Digest:
-    """The hash of the outcomes of a bordereau: chrono and outcome of each item."""
+    """Returns the hash of a bordereau's outcomes, over the chrono and outcome of each item."""
     return _hashed(*(f"{chrono} {outcome}" for chrono, outcome in sorted(lines)))
 
 
 def chronos(table: bytes) -> Sequence[str]:
-    """The chronos in a bordereau's table, in order; its first two lines are the head."""
+    """Returns the chronos in the CSV table of a bordereau, in order, without its two head lines."""
     lines = table.decode("utf-8-sig", errors="replace").splitlines()[2:]
     return [line.partition(";")[0] for line in lines]
 

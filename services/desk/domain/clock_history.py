@@ -21,7 +21,7 @@ from shared.facts.vocabulary import Audience
 
 @dataclass(frozen=True, slots=True)
 class RungTold:
-    """A reminder in a clock's history: when it fell, why it moved, whether it was withdrawn."""
+    """A reminder in the history of an item's deadline: its day, recipients, withdrawal."""
 
     rung: str
     telling: int
@@ -37,7 +37,10 @@ class RungTold:
 
 @dataclass(frozen=True, slots=True)
 class ToldLimit:
-    """A change of a clock's limit or day 0; `why` is the type of a fact, or `rules`."""
+    """A change of a deadline's limit or day 0 in its history.
+
+    `why` is the type of the fact that caused it, or `rules` when the site's rules changed.
+    """
 
     before: date
     limit: date
@@ -50,7 +53,7 @@ class ToldLimit:
 
 @dataclass(frozen=True, slots=True)
 class ToldEnd:
-    """An end of a clock or a change of it; without an outcome the clock runs again."""
+    """The end of a deadline in its history; `outcome` `None`: it was reopened and runs again."""
 
     outcome: Outcome | None
     at: datetime
@@ -66,7 +69,7 @@ TOLD: TypeAdapter[Told] = TypeAdapter(Told)
 
 
 def after(told: Told, fact: Clocks) -> Told:
-    """The history of a clock with one more fact."""
+    """Returns the history of a deadline with one more fact added to it."""
     match fact:
         case RungReached():
             return (

@@ -28,7 +28,10 @@ ANSWER = (ClockName.HOLDING, ClockName.REPLY, ClockName.TRANSMISSION)
 
 @dataclass(frozen=True, slots=True)
 class ItemClock:
-    """A clock of an item as sla last told it; `limit` is a local day, due until its 24:00."""
+    """A deadline timer of an item as the service sla last told it.
+
+    `limit` is a local day; the item is due until its 24:00.
+    """
 
     item_id: ItemId
     clock: ClockName
@@ -54,14 +57,15 @@ class ItemClock:
 
     @property
     def runs(self) -> bool:
-        """Whether the clock still runs."""
+        """Whether the deadline still runs: it has neither been kept nor missed nor dropped."""
         return self.outcome is None
 
 
 def advance(clock: ItemClock | None, fact: Clocks) -> ItemClock:
-    """The clock after one more fact; facts that come too late change nothing.
+    """Returns the deadline timer of an item updated by one more fact from the service sla.
 
-    A fact that comes late is still the last word on its own part, such as one rung.
+    A fact that arrives out of order changes only the part (one rung, for instance) on which nothing
+    newer was told.
     """
     if clock is None:
         clock = ItemClock(fact.item_id, fact.clock, 0, fact.limit, fact.holder)
@@ -81,7 +85,7 @@ def advance(clock: ItemClock | None, fact: Clocks) -> ItemClock:
 
 
 def is_news(clock: ItemClock | None, fact: Clocks) -> bool:
-    """Whether a fact changes the clock that is shown."""
+    """Returns whether a fact from sla changes the deadline as the register shows it."""
     return clock is None or fact.revision >= clock.revision or bool(_parts(clock, fact))
 
 
@@ -141,6 +145,6 @@ def _said(clock: ItemClock, part: str, fact: Clocks) -> ItemClock:  # noqa: PLR0
 
 
 def answer_clock(clocks: Mapping[ClockName, ItemClock]) -> ItemClock | None:
-    """The running clock by which an answer is due, or `None`."""
+    """Returns the running deadline by which the item must be answered, or `None`."""
     running = (clocks[name] for name in ANSWER if name in clocks and clocks[name].runs)
     return next(running, None)

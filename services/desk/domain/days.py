@@ -11,12 +11,12 @@ NOON = time(12)
 
 
 def local_day(receipt: Receipt, zone: ZoneInfo) -> date:
-    """The local calendar day of a receipt: day 0 (docs/domain.md §4)."""
+    """Returns the local calendar day of a receipt, which is day 0 (docs/domain.md §4)."""
     return day_of(receipt, zone)
 
 
 def instant_of(receipt: Receipt, zone: ZoneInfo) -> datetime:
-    """The instant of a receipt; noon of the local day when only the day is known."""
+    """Returns the instant of a receipt; noon of the local day when only the day is known."""
     if isinstance(receipt, At):
         return receipt.instant
     return datetime.combine(receipt.day, NOON, zone)

@@ -29,7 +29,7 @@ from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """A letter, mail or notice to the sender that left."""
+    """A letter, mail or notice that was sent to an item's sender, with its moment and proof."""
 
     kind: NoticeKind
     at: datetime
@@ -50,21 +50,24 @@ class Dispatch:
 def until_of(
     kind: NoticeKind, orders: Sequence[NoticeOrdered], ordered: EventId | None = None
 ) -> date | None:
-    """The date in the order that is carried out: the one named, else the last of that kind."""
+    """Returns the date announced by an order (holding reply, pieces) that was carried out.
+
+    The order is the one named by `ordered`, else the last of that kind.
+    """
     named = [order for order in orders if order.event_id == ordered]
     alike = [order for order in orders if order.kind is kind]
     return next((order.until for order in reversed(named or alike)), None)
 
 
 def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str | None:
-    """The standard letter of the order that is carried out."""
+    """Returns the standard letter (`letter@version`) of the order `ordered`, or `None`."""
     return next((order.template for order in orders if order.event_id == ordered), None)
 
 
 def passed_on(
     kind: NoticeKind, addressee: str | None, item: Item, stamp: Stamp, at: datetime
 ) -> list[Items]:
-    """States the transfer, when the letter that left says it and nobody had stated it before."""
+    """Returns `ItemTransferred` if the letter sent says so and nobody had stated it before."""
     if kind is not NoticeKind.TRANSFER or addressee is None or item.transfer is not None:
         return []
     return [ItemTransferred(**stamp(1, min(at, stamp.now)), to=addressee)]
@@ -73,7 +76,7 @@ def passed_on(
 def returned(
     notice_id: NoticeId, ordered: EventId | None, facts: Sequence[Items]
 ) -> Sequence[Items]:
-    """The facts to withdraw when a notice never arrived, with its order."""
+    """Returns the statements to withdraw when a notice could not be delivered."""
     return [
         fact
         for fact in standing(facts)
@@ -83,7 +86,10 @@ def returned(
 
 
 def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0911  (one a kind)
-    """The fact for what left; `None` where it changes nothing or lacks its date."""
+    """Returns the fact that records something sent; `None` if no fact records it.
+
+    None does where it changes nothing or its date is missing.
+    """
     envelope = stamp(n, min(left.at, stamp.now))
     match left.kind:
         case NoticeKind.RECEIPT:

@@ -14,7 +14,7 @@ from shared.site.tables.bundle import AppliedSite
 
 
 class Disposition(StrEnum):
-    """The disposition of an arrival: item, message, copy, quarantine, …; exactly one."""
+    """What an arrival was filed as: item, message, copy, quarantine, set aside …; exactly one."""
 
     ITEM = "item"
     MESSAGE = "message"
@@ -29,7 +29,7 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opens:
-    """The outcome of an arrival that opens a new item; `doubtful`: a person must qualify it."""
+    """The outcome of an arrival that opens a new item, perhaps linked to an older one."""
 
     item_id: ItemId
     linked: ItemId | None = None
@@ -45,14 +45,14 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class CopyOf:
-    """The outcome of an arrival that is a copy of an earlier one."""
+    """The outcome of an arrival that is a copy of an earlier one of this item."""
 
     item_id: ItemId
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDisposition:
-    """The outcome of an arrival without item (quarantine, set aside, …); `reason` is a code."""
+    """The outcome of an arrival of which no item is made (quarantine, set aside …)."""
 
     word: Disposition
     reason: str | None = None
@@ -62,7 +62,7 @@ Outcome = Opens | Joins | CopyOf | StoredDisposition
 
 
 def word_of(outcome: Outcome) -> Disposition:
-    """The disposition of an outcome."""
+    """Returns the disposition (item, message, copy …) that an outcome stands for."""
     match outcome:
         case Opens():
             return Disposition.ITEM
@@ -78,14 +78,14 @@ def word_of(outcome: Outcome) -> Disposition:
 
 @dataclass(frozen=True, slots=True)
 class KnownArrival:
-    """An arrival that the register knows, with its disposition."""
+    """An arrival that the register has filed already, with its disposition."""
 
     revision: int
     word: Disposition
     item_id: ItemId | None = None
 
     def reread(self, arrival: JudgedArrival) -> bool:
-        """Whether this new judgement may change it: only if it waits without item."""
+        """Returns whether a second reading may change the arrival: only if it is no item's."""
         return arrival.revision > self.revision and self.word in {
             Disposition.QUARANTINE,
             Disposition.SET_ASIDE,
@@ -94,7 +94,7 @@ class KnownArrival:
 
 @dataclass(frozen=True, slots=True)
 class MatchContext:
-    """The look-up tables for a batch of arrivals, filled from the database and the batch."""
+    """The look-up tables by which a batch of arrivals is matched with items."""
 
     arrivals: dict[ArrivalId, KnownArrival]
     fingerprints: dict[Digest, ItemId]
@@ -105,7 +105,7 @@ class MatchContext:
     """Stickers that a paper bore already: the next such paper is no certain part of the item."""
 
     def to_grow(self) -> "MatchContext":
-        """A copy of the look-up tables to which arrivals can be added."""
+        """Returns a copy of the look-up tables to which arrivals can be added."""
         return MatchContext(
             dict(self.arrivals),
             dict(self.fingerprints),
@@ -115,7 +115,7 @@ class MatchContext:
         )
 
     def learn(self, arrival: JudgedArrival, outcome: Outcome) -> None:
-        """Adds an arrival and its outcome to the look-up tables, for the next of the batch."""
+        """Adds an arrival and its outcome to the look-up tables, for the next ones of the batch."""
         item_id = None if isinstance(outcome, StoredDisposition) else outcome.item_id
         word = word_of(outcome)
         self.arrivals[arrival.arrival_id] = KnownArrival(arrival.revision, word, item_id)
@@ -134,9 +134,10 @@ class MatchContext:
 def judge(
     batch: Sequence[JudgedArrival], known: MatchContext, applied: AppliedSite
 ) -> Sequence[tuple[JudgedArrival, Outcome]]:
-    """Decides the outcome of each arrival that is new, or was read again while it waited.
+    """Decides the outcome (new item, message, copy …) of each arrival of a batch.
 
-    In the order of receipt, so that a copy or a chaser finds what came before it.
+    Arrivals are taken in the order of receipt, so that a copy or a chaser finds what came before
+    it. Known ones are left out, unless they were read again while they waited.
     """
     zone = applied.site.zone
     known = known.to_grow()

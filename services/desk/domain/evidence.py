@@ -19,7 +19,7 @@ _BLOB = re.compile(r'"\d{4}/[0-9a-f-]{36}/([0-9a-f]{64})"')
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of an item's hash chain: a stored fact with its hash."""
+    """A stored fact of an item with its hash in the item's evidence chain."""
 
     seq: int
     payload: str
@@ -32,14 +32,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """The first link at which a hash chain does not hold."""
+    """The first fact at which an item's hash chain does not hold, and why."""
 
     seq: int
     why: str
 
 
 def link(previous: str, payload: str, by: str, recorded_at: datetime) -> str:
-    """The hash of the next link, 64 lower-case hexadecimal digits."""
+    """Returns the hash of the next link of an evidence chain, 64 lower-case hexadecimal digits."""
     fact = hashlib.sha256(payload.encode()).hexdigest()
     moment = recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
     documents = sorted(_BLOB.findall(payload))
@@ -47,7 +47,7 @@ def link(previous: str, payload: str, by: str, recorded_at: datetime) -> str:
 
 
 def verify(links: Iterable[Link], last_seq: int | None = None) -> BrokenLink | None:
-    """Checks one item's chain from its first fact; `None` when it holds.
+    """Verifies an item's hash chain from its first fact; returns `None` when it holds.
 
     `last_seq` is the number of facts that the item's row knows of, where there is one.
     """

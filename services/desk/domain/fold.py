@@ -58,7 +58,7 @@ from shared.facts.vocabulary import Confidentiality
 
 
 def fold(facts: Sequence[Items]) -> Item:
-    """Folds facts, all of one item, into the item.
+    """Computes the present state of an item from all its facts.
 
     Raises:
         PermanentFailure: the first fact registers no item.
@@ -74,7 +74,7 @@ def fold(facts: Sequence[Items]) -> Item:
 
 
 def ever_reserved(facts: Sequence[Items]) -> bool:
-    """Whether the item was ever réservé, even if that was withdrawn."""
+    """Returns whether the facts ever made the item réservé, even if that was withdrawn."""
     said = (fact for fact in facts if isinstance(fact, ItemRegistered | ItemReclassified))
     return any(fact.classification.confidentiality is not Confidentiality.NORMAL for fact in said)
 

@@ -28,7 +28,7 @@ from shared.facts.vocabulary import Channel, Nature, NoticeKind, Waiting
 
 
 class ItemStatus(StrEnum):
-    """The state of an item, for whoever must act; the first that applies, from the top."""
+    """The state of an item (open, closed, answered …); the first that applies, from the top."""
 
     DESTROYED = "destroyed"
     MERGED = "merged"
@@ -62,7 +62,7 @@ ENDED = DONE | {ItemStatus.RETURNED}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item in its present state, folded from its facts. `seq` is their number."""
+    """An item in its present state, computed from its facts; `seq` is their number."""
 
     opened: ItemRegistered
     seq: int
@@ -118,7 +118,7 @@ class Item:
 
     @property
     def item_id(self) -> ItemId:
-        """The item's id."""
+        """The id of the item (a UUID)."""
         return self.opened.item_id
 
     @property
@@ -133,19 +133,19 @@ class Item:
 
     @property
     def correspondent(self) -> Digest | None:
-        """The pseudonym of the person to answer, or `None`."""
+        """The pseudonym of the person to whom the item is answered, or `None`."""
         return self.opened.correspondent
 
     @property
     def arrival_id(self) -> ArrivalId | None:
-        """The arrival that opened it, or `None`."""
+        """The id of the arrival that opened the item; `None` if it was keyed at the counter."""
         return self.opened.arrival_id
 
     @property
     def pli(self) -> BlobKey | None:
-        """The key of the pli with its content; a later scan may bring it.
+        """The key of the pli with the item's content, or `None`; a later scan may bring it.
 
-        `None` too when it was withdrawn.
+        `None` too when the content was withdrawn.
         """
         if self.opened.pli is not None:
             return None if self.opened.arrival_id in self.gone else self.opened.pli
@@ -154,42 +154,42 @@ class Item:
 
     @property
     def sender(self) -> BlobKey | None:
-        """The key of the pli with the sender as a person noted it, or `None`."""
+        """The key of the pli with the sender as a person noted them, or `None`."""
         gone = self.arrival_id is not None and self.arrival_id in self.gone
         return None if gone or self.destroyed else self.sender_noted
 
     @property
     def complaint(self) -> bool:
-        """Whether it is a complaint, which its head holds, with a copy for quality (DOMAIN §7)."""
+        """Whether the item is a complaint, which the head of its service holds (DOMAIN §7)."""
         return self.classification.nature is Nature.COMPLAINT
 
     @property
     def reply(self) -> ReplySent | None:
-        """The reply that stopped the clock: the earliest, ties by `seq` (CLOCKS, rule 20)."""
+        """The earliest reply to the item, by which its deadline was met (CLOCKS, rule 20)."""
         return min(self.replies, key=lambda reply: (reply.happened_at, reply.seq), default=None)
 
     @property
     def to_settle(self) -> tuple[LetterReturned, ...]:
-        """The returned letters that the mail office must still deal with."""
+        """Letters to the sender that the post returned and the mail office must deal with."""
         return tuple(letter for letter in self.returned if letter.event_id not in self.readdressed)
 
     def came_back(self, kind: NoticeKind) -> LetterReturned | None:
-        """The last returned letter of a kind that was not sent again, or `None`."""
+        """Returns the last letter of a kind that the post returned and nobody sent again."""
         return next((letter for letter in reversed(self.returned) if letter.kind is kind), None)
 
     @property
     def transferred(self) -> bool:
-        """Whether it was transmitted elsewhere and the sender was told."""
+        """Whether the item was transmitted to another administration and its sender told so."""
         return self.transfer is not None and self.person_told
 
     @property
     def state(self) -> ItemStatus:
-        """The state of the item: the first that applies."""
+        """The state of the item: the first of `ItemStatus` that applies."""
         return next(state for state, holds in _states(self) if holds)
 
     @property
     def ended(self) -> bool:
-        """Whether nothing is left to answer."""
+        """Whether the item needs no answer any more (answered, closed, transmitted, merged …)."""
         return self.state in ENDED
 
 

@@ -10,7 +10,7 @@ from shared.facts.vocabulary import Settled
 
 
 def after(item: Item, fact: Items) -> Item:
-    """The item after a return, a dispatch that settles returns, or a person's settlement."""
+    """Returns the item with its returned letters updated by one more fact."""
     match fact:
         case LetterReturned():
             letters = tuple(

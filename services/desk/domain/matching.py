@@ -22,7 +22,7 @@ from shared.facts.vocabulary import Authentication, SenderKind
 
 
 class LinkReason(StrEnum):
-    """The reason why an item is linked to another without being merged with it."""
+    """The reason why a new item is linked to another one without being merged with it."""
 
     ENDED_THREAD = "ended_thread"
     """Continues an answered or closed thread: thanks, chaser, pieces or a new demand?"""
@@ -36,7 +36,7 @@ class LinkReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An item with the fields that are needed to match an arrival with it."""
+    """An item to which an arrival may belong, with the fields that matching needs."""
 
     item_id: ItemId
     correspondent: Digest | None
@@ -45,7 +45,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """An index of items by thread for a batch; a merged item stands as its survivor."""
+    """An index of items by chrono, message and subject, to match a batch of arrivals.
+
+    A merged item stands as its survivor.
+    """
 
     chronos: Mapping[Chrono, Target]
     messages: dict[Digest, Target]
@@ -53,7 +56,7 @@ class Threads:
     """By correspondent and bare subject, the latest."""
 
     def certain(self, candidates: Sequence[ThreadCandidate]) -> Target | None:
-        """The item proven by a token, else by the nearest known reference, or `None`."""
+        """Returns the item proven by a reply token, else by a message reference, or `None`."""
         for candidate in candidates:
             if isinstance(candidate, TokenThread) and candidate.chrono in self.chronos:
                 return self.chronos[candidate.chrono]
@@ -65,7 +68,7 @@ class Threads:
         return None
 
     def alike(self, arrival: JudgedArrival) -> Target | None:
-        """The item of the same correspondent and subject (a likely match), or `None`."""
+        """Returns the latest item with the same correspondent and subject, or `None`."""
         if arrival.correspondent is None:
             return None
         subjects = [
@@ -76,7 +79,7 @@ class Threads:
 
 
 class Says(StrEnum):
-    """The meaning of a message that joins an item."""
+    """What a message that joins an item means: the sender writes again, our answer, nothing."""
 
     AGAIN = "again"
     """The sender wrote again."""
@@ -88,7 +91,7 @@ class Says(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Joins:
-    """The match: the arrival is a message of that item."""
+    """The result of matching an arrival that is a message of an existing item."""
 
     item_id: ItemId
     says: Says = Says.AGAIN
@@ -96,7 +99,7 @@ class Joins:
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """The arrival matches no item: it opens its own, perhaps linked to another."""
+    """The result of matching an arrival that opens a new item, perhaps linked to another."""
 
     linked: ItemId | None = None
     why: LinkReason | None = None
@@ -105,7 +108,7 @@ class NoMatch:
 
 
 def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
-    """Decides to which item an arrival belongs (matching)."""
+    """Decides which item an arrival belongs to, if any (matching by thread)."""
     target = threads.certain(arrival.threads)
     if target is None:
         alike = threads.alike(arrival)
@@ -131,7 +134,7 @@ def _speaks_for_us(arrival: JudgedArrival) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Awaiting:
-    """An item that waits for an answer, which a sent message may be."""
+    """An unanswered item, which a message in a Sent folder may answer."""
 
     item_id: ItemId
     service: ServiceId
@@ -143,11 +146,11 @@ class Awaiting:
 
 
 def answered(reply: ReplySeen, awaiting: Sequence[Awaiting]) -> ItemId | None:
-    """The item that a message in a Sent folder answers; `None` when it can't be told.
+    """Returns the id of the item that a message in a Sent folder answers; `None` in doubt.
 
-    It went to the sender's address after the receipt, and it names the item's chrono or one of its
-    messages; else it left the item's service and is the only one possible, first by bare subject.
-    A wrong guess would hide rungs from whom they warn: in doubt it is nobody's.
+    The message must have gone to the sender's address after the receipt, and name the item's chrono
+    or one of its messages; else come from the item's service and fit no other item. A wrong guess
+    would hide reminders from those whom they warn.
     """
     possible = [
         item

@@ -33,7 +33,7 @@ FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class MonthPromise:
-    """A promise about an item of a month, with its result; no personal data."""
+    """One item's deadline as a line of a closed month, with its result; no personal data."""
 
     item_id: UUID
     clock: str
@@ -49,7 +49,7 @@ class MonthPromise:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The head of a closed month: who closed it, when, its hash and rules."""
+    """The head of a closed month: who closed it and when, the rules used, its hash."""
 
     month: date
     """Its first day."""
@@ -64,13 +64,13 @@ class Month:
     hash: str = ""
 
     def closed_on(self, zone: ZoneInfo) -> date:
-        """The day on which it was closed, in the site's zone."""
+        """Returns the local day, in the given zone, on which the month was closed."""
         return self.closed_at.astimezone(zone).date()
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure: the results of promises of one kind, by service and channel."""
+    """Counts of kept, late and other deadlines of one kind, by service and channel."""
 
     service: str
     channel: str
@@ -80,22 +80,22 @@ class Figure:
 
     @property
     def n(self) -> int:
-        """The number of promises of which the rate speaks."""
+        """The number of deadlines over which the rate is computed."""
         return sum(self.counts.get(result, 0) for result in DUE[self.definition])
 
     @property
     def rate(self) -> float | None:
-        """The rate of kept promises; `None` when nothing can be judged."""
+        """The share of deadlines that were kept, 0 to 1; `None` when nothing can be judged."""
         return self.counts.get("kept", 0) / self.n if self.n else None
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Confidence interval of the rate, at 95 %."""
+        """The confidence interval of the rate, at 95 %: lower and upper end."""
         return interval(self.counts.get("kept", 0), self.n)
 
 
 def figures(promises: Iterable[MonthPromise], definition: int = DEFINITION) -> Sequence[Figure]:
-    """Counts promises into figures, by this definition."""
+    """Counts the deadlines of a month by service, channel and kind, by one definition."""
     counted: dict[tuple[str, str, str], dict[str, int]] = {}
     for promise in promises:
         counts = counted.setdefault((promise.service, promise.channel, promise.clock), {})
@@ -104,9 +104,10 @@ def figures(promises: Iterable[MonthPromise], definition: int = DEFINITION) -> S
 
 
 def with_totals(promises: Iterable[MonthPromise], definition: int = DEFINITION) -> Sequence[Figure]:
-    """The figures, with their totals: an empty service or channel stands for all of them.
+    """Counts deadlines by service, channel and kind, and adds the totals.
 
-    Promise by promise: each service and its channels, then each channel, then all.
+    An empty service or channel stands for all of them. Order: each service and its channels, then
+    each channel, then all.
     """
     counted = dict[tuple[str, str, str], Counter[str]]()
     for promise in promises:
@@ -120,7 +121,7 @@ def with_totals(promises: Iterable[MonthPromise], definition: int = DEFINITION) 
 
 
 def lines(figures: Iterable[Figure]) -> Sequence[Sequence[object]]:
-    """The figures as lines of a file, in officers' codes, with a head."""
+    """Returns the figures as rows of a CSV file with a head, in French codes."""
     names = ("service", "canal", "engagement", "tenus", "juges", "taux", "bas_95", "haut_95")
     return [
         (*names, *RESULTS.values()),
@@ -141,7 +142,7 @@ def lines(figures: Iterable[Figure]) -> Sequence[Sequence[object]]:
 
 
 def proof(month: Month, promises: Sequence[MonthPromise]) -> str:
-    """The hash of a month, lower-case hexadecimal."""
+    """Returns the SHA-256 of a closed month and its lines, in lower-case hexadecimal."""
     told = hashlib.sha256()
     for line in _lines(month, promises):
         told.update(line.encode() + b"\n")
@@ -164,7 +165,7 @@ def _lines(month: Month, promises: Sequence[MonthPromise]) -> Iterator[str]:
 
 
 def fields(promise: MonthPromise) -> Sequence[str]:
-    """A promise as a line, the same for the hash and for the CSV."""
+    """Returns one deadline of a month as text fields, the same for the hash and the CSV."""
     return (
         promise.chrono,
         promise.clock,

@@ -27,7 +27,7 @@ _ADDRESS: Final = TypeAdapter[str](Address)
 
 @dataclass(frozen=True, slots=True, order=True)
 class RoleGrant:
-    """A role that a group of the identity provider gives, in a service where it has one."""
+    """A role that a group of the identity provider gives, perhaps in one service."""
 
     role: Role
     service: ServiceId | None = None
@@ -37,13 +37,16 @@ class RoleGrant:
 
 
 def grant(written: str) -> RoleGrant:
-    """Parses a grant that `str` wrote. Raises ValueError."""
+    """Parses the text form of a role grant (`role:service`). Raises ValueError."""
     role, _, service = written.partition(":")
     return RoleGrant(Role(role), ServiceId(service) if service else None)
 
 
 def grants(claims: Claims, given: GivenRoles) -> frozenset[RoleGrant]:
-    """The roles that the provider's groups give a person."""
+    """Returns the roles that the claims of the identity provider (OIDC) give a person.
+
+    `given` is the site's table from groups to roles; a claim of another shape gives nothing.
+    """
     said: object = claims
     for step in given.claim:
         said = said.get(step) if isinstance(said, Mapping) else None
@@ -59,32 +62,35 @@ def grants(claims: Claims, given: GivenRoles) -> frozenset[RoleGrant]:
 
 
 def belongs(granted: Collection[RoleGrant]) -> bool:
-    """Whether these roles make somebody a member of the préfecture: administrator alone doesn't."""
+    """Returns whether these roles make somebody a member: administrator alone does not."""
     return any(grant.role is not Role.ADMINISTRATOR for grant in granted)
 
 
 def services(granted: Collection[RoleGrant], site: Site) -> frozenset[ServiceId]:
-    """The services where somebody works by these grants, with successors of replaced ones."""
+    """Returns the services in which these role grants make somebody work.
+
+    A service that was replaced stands as its successor.
+    """
     named = {grant.service for grant in granted if grant.role in {Role.AGENT, Role.HEAD}} - {None}
     office = {ServiceId(site.identity.mail_office)}
     return _now(named, site) | (office if RoleGrant(Role.MAIL_OFFICE) in granted else frozenset())
 
 
 def led(granted: Collection[RoleGrant], role: Role, site: Site) -> frozenset[ServiceId]:
-    """The services that somebody heads, or directs, by these grants."""
+    """Returns the services in which these grants give the role (head or director)."""
     return _now({grant.service for grant in granted if grant.role is role} - {None}, site)
 
 
 def id_of(claims: Claims) -> PersonId:
-    """The person id from OIDC claims: a stable pseudonym of issuer and subject."""
+    """Returns a person's id made of OIDC claims: a stable hash of issuer and subject."""
     named = f"{claims['iss']}\n{claims['sub']}".encode(errors="surrogatepass")
     return PersonId(BY_PROVIDER + sha256(named).hexdigest()[:24])
 
 
 def person(claims: Claims, works_in: Collection[ServiceId], before: Person | None) -> Person | None:
-    """The record of a person known only by the provider; `None` without name or own address.
+    """Builds the record of a person known only by the identity provider's claims.
 
-    What the provider does not say of them stays as it was written `before`.
+    `None` without a name or a trusted address. What the claims do not say stays as it was `before`.
     """
     first, name = _text(claims, "given_name"), _text(claims, "family_name", "usual_name", "name")
     try:
@@ -106,7 +112,7 @@ def person(claims: Claims, works_in: Collection[ServiceId], before: Person | Non
 
 
 def trusted_address(claims: Claims) -> bool:
-    """Whether the provider does not call the e-mail address unverified."""
+    """Returns whether the provider's claims don't call the email address unverified."""
     return str(claims.get("email_verified", True)).casefold() == "true"
 
 

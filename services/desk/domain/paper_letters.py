@@ -21,7 +21,7 @@ ON_PAPER = frozenset({Proof.KEYED, Proof.SCANNED, Proof.DECLARED})
 
 @dataclass(frozen=True, slots=True)
 class PaperLetter:
-    """A letter of ours that left on paper, as far as the register knows."""
+    """A letter to the sender that was posted on paper, and so may come back."""
 
     event_id: EventId
     """Of the fact that says that it left."""
@@ -35,7 +35,7 @@ class PaperLetter:
 
 
 def letter_of(fact: Items, kind: NoticeKind) -> PaperLetter | None:
-    """The paper letter that a fact says left; `None` for a mail or a seen reply."""
+    """Returns the paper letter that a fact records; `None` for a mail or an observed reply."""
     if not _on_paper(fact):
         return None
     departure = fact.departure if isinstance(fact, ReplySent) else None

@@ -16,7 +16,7 @@ from shared.site.tables.bundle import Site
 
 
 def joined(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
-    """The facts that a message adds to its item."""
+    """Returns the facts to state of an item when an arrival joins it as a message."""
     moment = min(instant_of(arrival.receipt, site.zone), stamp.now)
     match says:
         case Says.AGAIN:
@@ -44,7 +44,7 @@ def joined(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list
 
 
 def observed(reply: ReplySeen, stamp: Stamp) -> Items:
-    """The fact that a possible reply was seen in a Sent folder."""
+    """Returns the fact that a possible reply was seen in a Sent folder."""
     return ReplyObserved(
         **stamp(1, reply.sent_at),
         arrival_id=reply.arrival_id,
@@ -54,12 +54,12 @@ def observed(reply: ReplySeen, stamp: Stamp) -> Items:
 
 
 def quarantined(site: Site, stamp: Stamp) -> Items:
-    """The fact that an arrival waits in quarantine, under its own id (CLOCKS, rule 18)."""
+    """Returns the fact that an arrival waits in quarantine, under its own id (CLOCKS, rule 18)."""
     return WaitStarted(
         **stamp(1), waiting=Waiting.QUARANTINE, service=ServiceId(site.identity.mail_office)
     )
 
 
 def released(stamp: Stamp) -> Items:
-    """The fact that an arrival left quarantine."""
+    """Returns the fact that an arrival left quarantine."""
     return WaitEnded(**stamp(1), waiting=Waiting.QUARANTINE)

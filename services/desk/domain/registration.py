@@ -20,7 +20,7 @@ THANKS = "thanks"
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """The registration data of an arrival: service, classification, waits."""
+    """What an arrival becomes as an item: service, agent, classification, what it waits for."""
 
     service: ServiceId
     agent: PersonId | None
@@ -32,7 +32,10 @@ class Registration:
 
 
 def reading(arrival: JudgedArrival, site: Site, *, doubtful: bool) -> Registration:
-    """Reads the registration data from an arrival; `doubtful`: a person must qualify it."""
+    """Derives service, agent and classification of a new item from an arrival.
+
+    `doubtful`: a person must qualify the item.
+    """
     routing = arrival.routing
     row = _row(site, routing.category)
     nature = row.nature if routing.nature is Nature.UNKNOWN else routing.nature
@@ -74,9 +77,9 @@ def facts(
     *,
     imported: bool = False,
 ) -> list[Items]:
-    """The facts of a registration: `ItemRegistered`, and a `WaitStarted` for each list.
+    """Returns the facts that register an arrival as an item: `ItemRegistered`, `WaitStarted` ….
 
-    `imported`: it was history, of which nothing was ever said and nothing now is.
+    `imported`: it was received before go-live, so no notice was or will be sent of it.
     """
     registered = ItemRegistered(
         **stamp(1),

@@ -36,7 +36,7 @@ class Due:
 
 
 def ended_on(item: Item, facts: Sequence[Items], zone: ZoneInfo) -> date | None:
-    """The local day on which the item ended; `None` while it waits for an answer."""
+    """Returns the local day on which an item ended; `None` while it waits for an answer."""
     if not item.ended:
         return None
     last = [fact.happened_at for fact in standing(facts) if isinstance(fact, ENDS)]
@@ -44,9 +44,9 @@ def ended_on(item: Item, facts: Sequence[Items], zone: ZoneInfo) -> date | None:
 
 
 def due(item: Item, facts: Sequence[Items], site: Site, today: date) -> Due | None:
-    """The retention of an item on a local day; `None`: nothing may be destroyed yet.
+    """Returns the item as due for destruction on a local day; `None`: it must still be kept.
 
-    A category that the site knows no more keeps what it had: a person must say its time.
+    An item of a category that the site no longer knows is kept: a person must say how long.
     """
     category = site.category_now(item.classification.category)
     ended = ended_on(item, facts, site.zone)

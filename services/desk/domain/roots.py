@@ -27,7 +27,7 @@ SHORT = 16
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a chain: its last link when it was sealed."""
+    """The last link of an evidence chain at the moment when it was sealed."""
 
     item_id: UUID
     seq: int
@@ -36,7 +36,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A root: one SHA-256 over the heads of all chains, chained to the root before."""
+    """A seal of all evidence: one SHA-256 over the heads of all chains and the root before."""
 
     night: int
     """Its number, counted from 1: until November 2026 each night had one and no hour."""
@@ -50,17 +50,17 @@ class Root:
 
     @property
     def short(self) -> str:
-        """The first sixteen signs of the root, in fours: « 1a2b 3c4d 5e6f 7081 »."""
+        """The first sixteen signs of the root, in groups of four: « 1a2b 3c4d 5e6f 7081 »."""
         return " ".join(self.root[at : at + 4] for at in range(0, SHORT, 4))
 
     def is_named(self, text: str) -> bool:
-        """Whether this text is the root, whole or at least its first sixteen signs."""
+        """Returns whether a text is this root, whole or at least its first sixteen signs."""
         given = bare(text)
         return len(given) >= SHORT and self.root.startswith(given)
 
 
 def bare(text: str) -> str:
-    """Normalises a root that somebody copied: no blanks, lower case."""
+    """Normalises a root that somebody copied: removes blanks, puts it in lower case."""
     return "".join(text.split()).lower()
 
 
@@ -73,7 +73,7 @@ def day_due(
     days: WorkingCalendar,
     zone: ZoneInfo,
 ) -> date | None:
-    """The local day that must be sealed at a moment; `None`: nothing is due.
+    """Returns the local day whose evidence must be sealed now; `None`: nothing is due.
 
     The night seals the day that ended, whatever came. A day at work is sealed at each full hour of
     the préfecture in which something grew since, and once more when it has closed.
@@ -98,18 +98,18 @@ def _worked(day: date, days: WorkingCalendar) -> bool:
 
 
 def digest_of(heads: Iterable[Head]) -> str:
-    """The SHA-256 of a list of heads, in any order."""
+    """Returns the SHA-256 of a list of chain heads, given in any order."""
     lines = sorted(f"{head.item_id} {head.seq} {head.link}\n" for head in heads)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def root_of(before: str, day: date, heads: str) -> Digest:
-    """The hash of a root from the root before, the day and the heads."""
+    """Computes a root from the root before, the local day and the digest of the heads."""
     return Digest(hashlib.sha256(f"{before}\n{day.isoformat()}\n{heads}\n".encode()).hexdigest())
 
 
 def next_root(last: Root | None, day: date, heads: Iterable[Head], now: datetime) -> Root:
-    """The root that follows the last one."""
+    """Makes the root that follows the last one, over the heads of the chains that grew."""
     listed = list(heads)
     digest = digest_of(listed)
     before = GENESIS if last is None else last.root
@@ -118,7 +118,7 @@ def next_root(last: Root | None, day: date, heads: Iterable[Head], now: datetime
 
 
 def broken(roots: Iterable[Root]) -> str | None:
-    """The first place at which the chain of roots does not hold; `None`: it holds."""
+    """Verifies the chain of roots; returns where it first breaks, or `None` if it holds."""
     before = GENESIS
     for expected, root in enumerate(roots, start=1):
         if root.night != expected:

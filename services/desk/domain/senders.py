@@ -59,9 +59,10 @@ _HOMES: Final = re.compile(
 
 
 def proposed_kind(known: SenderKind, pli: Pli | None, who: Correspondent) -> SenderKind:
-    """Proposes the kind of sender: by the site's tables, else a private person.
+    """Proposes the kind of sender: what the site's tables recognised, else a private person.
 
-    A person's name and nothing of an organisation: in the name, the address and the signature.
+    A private person is proposed if name, address and signature show a person's name and nothing of
+    an organisation.
     """
     if known is not SenderKind.UNKNOWN or pli is None or pli.on_behalf is not None:
         return known
@@ -100,7 +101,10 @@ def _heads(line: str) -> bool:
 
 
 def letterhead(pages: Sequence[str], identity: Identity) -> Correspondent:
-    """Reads name and addresses from the head of a scanned letter; empty if not found."""
+    """Reads the sender's name and addresses from the head of a scanned letter.
+
+    Returns an empty correspondent if none is found.
+    """
     lines = list(_head(pages[0] if pages else ""))
     block = _block(lines, identity)
     found = (_ADDRESS.search(line) for line in lines)

@@ -16,7 +16,7 @@ REGISTER: Final = by_service("desk")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The common fields of new facts of an item: author, moment, number."""
+    """The fields that all new facts of an item share: author, moment, cause, running number."""
 
     item_id: ItemId
     after: int

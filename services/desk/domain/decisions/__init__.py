@@ -96,10 +96,10 @@ Command: TypeAlias = (
 
 
 def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]:  # noqa: C901, PLR0911, PLR0912  (one line a command)
-    """Decides a command about one item: returns the facts that follow from it, by `seq`.
+    """Decides a person's command about an item: returns the new facts that follow from it.
 
     Raises:
-        Refused: it makes no sense for this item; the sentence says what would.
+        Refused: the command makes no sense for this item; the message says what would.
     """
     match command:
         case Qualify():

@@ -22,7 +22,7 @@ OLDEST_YEARS = 10
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """The command to assign an item to a service, perhaps to an agent."""
+    """The command to assign an item to a service, and to an agent or (`None`) its head."""
 
     service: str
     agent: str | None = None
@@ -31,7 +31,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Reclassify:
-    """The command to reclassify an item; a field that is `None` stays."""
+    """The command to change an item's category, nature, priority …; `None` changes nothing."""
 
     category: str | None = None
     nature: Nature | None = None
@@ -45,7 +45,7 @@ class Reclassify:
 
 @dataclass(frozen=True, slots=True)
 class Qualify:
-    """The command to qualify an item: a person confirms or changes service and category."""
+    """The command to qualify an item: to confirm or change its proposed service and category."""
 
     what: Reclassify
     service: str | None = None
@@ -56,28 +56,31 @@ class Qualify:
 
 @dataclass(frozen=True, slots=True)
 class NoteSubject:
-    """The command to note an item's subject, whose words lie in a pli."""
+    """The command to set an item's subject, whose text is stored in the pli with this key."""
 
     pli: BlobKey
 
 
 @dataclass(frozen=True, slots=True)
 class NoteSender:
-    """The command to note an item's sender, whose name and addresses lie in a pli."""
+    """The command to set an item's sender; name and addresses are in the pli with this key."""
 
     pli: BlobKey
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectReceipt:
-    """The command to confirm or correct the local day of receipt."""
+    """The command to confirm or correct the local day on which an item was received."""
 
     day: date
     reason: str
 
 
 def qualify(item: Item, command: Qualify, ground: DecisionContext) -> list[Items]:
-    """Decides a qualification: `WaitEnded`, after the facts of what changes."""
+    """Decides to qualify an item: returns the facts of what changes, and `WaitEnded`.
+
+    Raises Refused if the item is qualified already.
+    """
     not_ended(item)
     if Waiting.TO_QUALIFY not in item.waits:
         raise Refused(
@@ -111,7 +114,10 @@ def _given_to(
 
 
 def assign(item: Item, command: Assign, ground: DecisionContext) -> list[Items]:
-    """Decides an assignment: `ItemAssigned`."""
+    """Decides to assign an item to a service or agent: returns `ItemAssigned`.
+
+    Raises Refused if it is there already.
+    """
     in_hand(item)
     assigned = _assigned(item, item.classification.nature, command, ground)
     present = (item.service, item.agent, item.copies, item.informed)
@@ -147,7 +153,11 @@ def _assignment(envelope: dict[str, object], assigned: _Assigned) -> ItemAssigne
 
 
 def reclassify(item: Item, command: Reclassify, ground: DecisionContext) -> list[Items]:
-    """Decides a reclassification: `ItemReclassified`; a complaint goes to its head."""
+    """Decides to change an item's classification: returns `ItemReclassified`.
+
+    What becomes a complaint is also assigned to the head of its service. Raises Refused if nothing
+    changes.
+    """
     still_there(item)
     what = reclassified(item, command, ground)
     if what == item.classification:
@@ -167,7 +177,7 @@ def reclassify(item: Item, command: Reclassify, ground: DecisionContext) -> list
 
 
 def reclassified(item: Item, command: Reclassify, ground: DecisionContext) -> Classification:
-    """The new classification: the command's fields over the present ones. Raises Refused."""
+    """Returns an item's classification with a command's fields put in. Raises Refused."""
     now, site = item.classification, ground.applied.site
     perimeter, reason, category = now.perimeter, now.reason, now.category
     if command.category is not None:
@@ -217,19 +227,22 @@ def _may_flag(ground: DecisionContext) -> bool:
 
 
 def note_subject(item: Item, command: NoteSubject, ground: DecisionContext) -> list[Items]:
-    """Decides to note the subject: `SubjectNoted`."""
+    """Decides to set an item's subject: returns `SubjectNoted`. Raises Refused."""
     still_there(item)
     return [SubjectNoted(**ground.stamp(item)(1), pli=command.pli)]
 
 
 def note_sender(item: Item, command: NoteSender, ground: DecisionContext) -> list[Items]:
-    """Decides to note the sender: `SenderNoted`."""
+    """Decides to set an item's sender and addresses: returns `SenderNoted`. Raises Refused."""
     still_there(item)
     return [SenderNoted(**ground.stamp(item)(1), pli=command.pli)]
 
 
 def correct_receipt(item: Item, command: CorrectReceipt, ground: DecisionContext) -> list[Items]:
-    """Decides the day of receipt: `ReceiptCorrected`, and the end of its task."""
+    """Decides to correct an item's local day of receipt: returns `ReceiptCorrected`.
+
+    The task to confirm a doubtful day ends with it. Raises Refused for an impossible day.
+    """
     still_there(item)
     zone = ground.applied.site.zone
     registered = item.opened.recorded_at.astimezone(zone).date()

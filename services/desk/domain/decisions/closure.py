@@ -28,21 +28,21 @@ LATEST_DAYS = 10
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The command to close an item; without a reply, an auditor reads the reason."""
+    """The command to close an item; if it has no reply, `reason` says to an auditor why."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """The command to reopen a closed item."""
+    """The command to reopen a closed item, with a reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerReminder:
-    """The command to answer a reminder: why, and until when."""
+    """The command to answer a deadline reminder: why it is late, and by when it will be done."""
 
     clock: ClockName
     reason: str
@@ -51,14 +51,17 @@ class AnswerReminder:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The command to withdraw a statement: the last one, or the one with that `seq`."""
+    """The command to withdraw a statement about an item: the last one, or the fact number `seq`."""
 
     reason: str
     seq: int | None = None
 
 
 def close(item: Item, command: Close, ground: DecisionContext) -> list[Items]:
-    """Decides to close an item: `ItemClosed`, and the end of its waits."""
+    """Decides to close an item: returns `ItemClosed` and the end of all that it waits for.
+
+    Raises Refused if it is closed already.
+    """
     still_there(item)
     if item.closed is not None and not item.returned:
         raise Refused(
@@ -78,7 +81,7 @@ def close(item: Item, command: Close, ground: DecisionContext) -> list[Items]:
 
 
 def reopen(item: Item, command: Reopen, ground: DecisionContext) -> list[Items]:
-    """Decides to reopen an item: `ItemReopened`."""
+    """Decides to reopen a closed item: returns `ItemReopened`. Raises Refused."""
     still_there(item)
     if item.closed is None:
         raise Refused(
@@ -88,7 +91,10 @@ def reopen(item: Item, command: Reopen, ground: DecisionContext) -> list[Items]:
 
 
 def answer_reminder(item: Item, command: AnswerReminder, ground: DecisionContext) -> list[Items]:
-    """Decides an answer to a reminder, by somebody of the holding service: `ReminderAnswered`."""
+    """Decides to answer a deadline reminder: returns `ReminderAnswered`.
+
+    Only somebody of the holding service or the signatory may. Raises Refused.
+    """
     not_ended(item)
     clock = ground.clocks.get(command.clock)
     if clock is None or not clock.runs or not clock.rungs:
@@ -118,9 +124,9 @@ def answer_reminder(item: Item, command: AnswerReminder, ground: DecisionContext
 
 
 def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
-    """The statement that an undo withdraws: the one named, else a person's last one.
+    """Returns the fact that an undo command withdraws: the one named, else a person's last one.
 
-    Raises Refused for what happened in the world.
+    Raises Refused if there is none, or if it is an event in the world rather than a statement.
     """
     taken_back = withdrawn(facts)
     if command.seq is None:
@@ -163,10 +169,10 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
 
 
 def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionContext) -> list[Items]:
-    """Decides an undo: `FactWithdrawn`; a merge is undone for both items.
+    """Decides to undo a statement about an item: returns `FactWithdrawn`.
 
-    What a merger or a closing ended on its way, a person owes again: an item that nobody had
-    qualified is to be qualified.
+    A wait that a merger or a closing had ended starts again: an item that nobody had qualified is
+    to be qualified. Raises Refused.
     """
     target = target_of(item, facts, command)
     if isinstance(target, ItemAbsorbed):
@@ -227,13 +233,16 @@ def _began(waiting: Waiting, newest_first: Sequence[Items]) -> WaitStarted:
 
 
 def withdrawal(item: Item, target: Items, reason: str, ground: DecisionContext) -> FactWithdrawn:
-    """The fact that withdraws `target`."""
+    """Returns the `FactWithdrawn` that withdraws the fact `target` of an item."""
     return FactWithdrawn(
         **ground.stamp(item)(1), fact=target.event_id, fact_type=target.type, reason=reason
     )
 
 
 def with_it(item: Item, facts: Sequence[Items], command: Undo) -> Sequence[ItemId]:
-    """The other item that an undo concerns: the survivor of a merge. Raises Refused."""
+    """Returns the id of the other item that an undo changes: the survivor of an undone merger.
+
+    Empty if only one item is changed. Raises Refused.
+    """
     target = target_of(item, facts, command)
     return [target.survivor] if isinstance(target, ItemMergedInto) else []

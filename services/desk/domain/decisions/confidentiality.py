@@ -34,17 +34,17 @@ Sees = Callable[[Item], bool]
 
 
 def reads_nothing(item: Item) -> bool:
-    """The default permission to read réservé items: none."""
+    """The default reading permission, for whoever has no right to read réservé items."""
     return not reserved(item)
 
 
 def reserved(item: Item) -> bool:
-    """Whether an item is réservé or personal now."""
+    """Returns whether an item is réservé or personal now."""
     return item.classification.confidentiality is not Confidentiality.NORMAL
 
 
 class VisibleItems(Protocol):
-    """An item and its facts before a decision (see `store.items`)."""
+    """An item with its facts, as they are before a decision."""
 
     @property
     def item(self) -> Item: ...  # noqa: D102  (fields)
@@ -66,7 +66,7 @@ May = Callable[[Item, Asks], bool]
 
 
 def asks(stated: Sequence[Items]) -> Asks:
-    """The right (permission) that stating these facts of one item requires."""
+    """Returns the right (permission) that a person needs to state these facts of one item."""
     if any(isinstance(fact, ItemDestroyed) for fact in stated):
         return Asks.DESTROY
     proven = (
@@ -90,7 +90,10 @@ _OF_PROOF = (
 def guard(
     before: Mapping[ItemId, VisibleItems], stated: Sequence[Items], may: May, sees: Sees, site: Site
 ) -> None:
-    """Checks the permission to state facts, by what the items would become. Raises Refused."""
+    """Raises Refused if a person lacks the permission to state these facts about the items.
+
+    What is judged is each item as it would be with the new facts.
+    """
     for item_id, known in before.items():
         if not may(known.item, asks([fact for fact in stated if fact.item_id == item_id])):
             raise Refused(
@@ -107,9 +110,10 @@ def guard(
 
 
 def kept(before: Item, after: Item, sees: Sees, office: str) -> None:
-    """Refuses a decision that would open a réservé item for whoever may not read it.
+    """Raises Refused if a decision would show a réservé item to people who may not read it.
 
-    Raises Refused.
+    `before` and `after` are the item without and with the decision; `sees` says whether the person
+    who decides may read it.
     """
     if not reserved(before) or sees(before):
         return
@@ -125,7 +129,7 @@ def kept(before: Item, after: Item, sees: Sees, office: str) -> None:
 
 
 def whole(items: Sequence[Item], sees: Sees) -> None:
-    """Refuses to merge or split réservé items without the right to read them. Raises Refused."""
+    """Raises Refused if one of these items is réservé and the person may not read it."""
     for item in items:
         if reserved(item) and not sees(item):
             _refuse(item)

@@ -23,7 +23,7 @@ from shared.site.tables.services import Service
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """The context of a decision: person, moment, rules, and the item's limits by sla."""
+    """What a decision is judged with: the person, the moment, the site's rules, the deadlines."""
 
     person: Person
     decision: UUID
@@ -39,26 +39,26 @@ class DecisionContext:
 
     @property
     def by(self) -> str:
-        """The author of the facts, as facts write it."""
+        """The person who decides, as the field `by` of a fact names them."""
         return by_person(self.person.id)
 
     @property
     def today(self) -> date:
-        """The local day of the decision."""
+        """The local day of the decision in the site's time zone."""
         return self.now.astimezone(self.applied.site.zone).date()
 
     def stamp(self, item: Item) -> Stamp:
-        """The common fields of the facts to state about an item."""
+        """Returns a function that makes the common fields of the new facts of an item."""
         return self.stamp_of(item.item_id, item.seq)
 
     def stamp_of(self, item_id: ItemId, after: int) -> Stamp:
-        """The common fields of facts about an item that already has so many."""
+        """Returns a function that makes the common fields of an item's facts after fact `after`."""
         return Stamp(item_id, after, self.decision, self.by, self.now, self.origin)
 
     def moment_of(self, day: date) -> datetime:
-        """The moment of an event on a local day: noon, or now when it is today.
+        """Returns the instant to record for a local day: noon, or now if the day is today.
 
-        Raises Refused for a day to come.
+        Raises Refused for a day in the future.
         """
         if day > self.today:
             raise Refused(
@@ -71,7 +71,7 @@ class DecisionContext:
         return datetime.combine(day, NOON, self.applied.site.zone)
 
     def service(self, service: str) -> Service:
-        """Finds a service of the site. Raises Refused."""
+        """Finds a service of the site by its id. Raises Refused if there is none."""
         found = self.applied.site.service.get(ServiceId(service))
         if found is None:
             known = ", ".join(sorted(self.applied.site.service))
@@ -82,7 +82,7 @@ class DecisionContext:
         return found
 
     def member(self, person: str, service: Service) -> PersonId:
-        """Finds a person who works in a service or heads it. Raises Refused."""
+        """Finds a person by id; raises Refused unless they work in the service or lead it."""
         found = self.anybody(person)
         if service.id not in found.services and found.id not in {service.head, service.director}:
             there = ", ".join(agent.id for agent in self.directory.of(service.id)) or "nobody"
@@ -96,23 +96,20 @@ class DecisionContext:
         return PersonId(found.id)
 
     def anybody(self, person: str) -> Person:
-        """Finds a person of the préfecture. Raises Refused."""
+        """Finds a person of the préfecture by id. Raises Refused if there is none."""
         found = self.directory.person(person)
         if found is None:
             raise Refused(f"{person!r} is nobody of this site: check the id.", "nobody")
         return found
 
     def pieces(self, codes: Sequence[str]) -> tuple[str, ...]:
-        """Checks codes of missing pieces: the site must have words for them.
-
-        Raises Refused.
-        """
+        """Returns the codes of missing pieces; raises Refused if the site has no label for one."""
         for code in codes:
             self._labelled("piece", code, self.applied.site.labels.pieces)
         return tuple(codes)
 
     def office(self, code: str) -> str:
-        """Checks the code of another administration. Raises Refused."""
+        """Returns the code of another administration; raises Refused if it is unknown."""
         self._labelled("office", code, self.applied.site.labels.offices)
         return code
 
@@ -125,7 +122,7 @@ class DecisionContext:
             )
 
     def signs(self, service: str, kind: NoticeKind) -> None:
-        """Refuses a text that needs a delegation of signature, from who has none."""
+        """Raises Refused if the person lacks a delegation of signature that this text requires."""
         row = self.applied.site.service_now(ServiceId(service))
         code = service if row is None else row.id
         if kind not in self.applied.site.identity.delegation_required:
@@ -147,7 +144,10 @@ class DecisionContext:
         )
 
     def worked_day(self, day: date, what: str) -> date:
-        """Checks that a day is a future jour ouvré. Raises Refused, with the next one."""
+        """Returns a day if it is a jour ouvré after today; else raises Refused.
+
+        `what` names the date in the refusal, which says the next jour ouvré.
+        """
         if day <= self.today:
             raise Refused(
                 f"{day} is not to come: {what} is a day after {self.today}.",
@@ -168,7 +168,7 @@ class DecisionContext:
 
 
 def not_ended(item: Item) -> None:
-    """Refuses a decision about an item that no longer waits for an answer."""
+    """Raises Refused if an item is answered, closed, transmitted, merged or destroyed."""
     match item.state:
         case ItemStatus.MERGED:
             raise Refused(
@@ -202,13 +202,13 @@ def not_ended(item: Item) -> None:
 
 
 def in_hand(item: Item) -> None:
-    """Refuses a decision about an ended item, unless one of its letters came back."""
+    """Raises Refused if an item is ended, unless one of our letters came back from the post."""
     if item.state is not ItemStatus.RETURNED:
         not_ended(item)
 
 
 def answered(item: Item) -> NoReturn:
-    """Refuses a decision because the item has its reply."""
+    """Raises Refused, saying that the item has been answered already."""
     raise Refused(
         f"{item.chrono} is answered: undo the reply first if it was none.",
         "answered",
@@ -217,7 +217,7 @@ def answered(item: Item) -> NoReturn:
 
 
 def still_there(item: Item) -> None:
-    """Refuses any decision about a merged or destroyed item."""
+    """Raises Refused if an item was merged into another or destroyed."""
     if item.destroyed:
         raise Refused(
             f"{item.chrono} was destroyed: only its past remains.", "destroyed", chrono=item.chrono

@@ -17,7 +17,7 @@ ON_PAPER = (Channel.HAND_DELIVERED, Channel.LETTER, Channel.REGISTERED_LETTER)
 
 @dataclass(frozen=True, slots=True)
 class RegisterAtCounter:
-    """The command to register a letter keyed at the counter."""
+    """The command to register a paper that a clerk keys at the counter, before any scan."""
 
     chrono: Chrono
     category: str
@@ -32,7 +32,7 @@ class RegisterAtCounter:
 
 
 def item_of(ground: DecisionContext) -> ItemId:
-    """The id of the item that a decision opens."""
+    """Returns the id of the new item that a decision opens, made of the decision's id."""
     return ItemId(ids.item_id(ground.applied.site.identity.id, ground.decision))
 
 
@@ -45,7 +45,10 @@ def _before_go_live(day: date, ground: DecisionContext) -> bool:
 
 
 def register(command: RegisterAtCounter, ground: DecisionContext) -> list[Items]:
-    """Decides a registration at the counter: `ItemRegistered`, already qualified."""
+    """Decides to register a paper keyed at the counter: returns `ItemRegistered`, qualified.
+
+    Raises Refused for an unknown category or a channel that isn't paper.
+    """
     site = ground.applied.site
     row = site.category.get(Category(command.category))
     if row is None:

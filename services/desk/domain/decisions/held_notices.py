@@ -18,7 +18,10 @@ from shared.facts.vocabulary import AUTOMATIC, Effect, NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class ReleaseHeld:
-    """The command to release a held notice as it is; `why` it was held, and since when."""
+    """The command to release a held notice, so that it is sent unchanged.
+
+    `why` it was held, and `at` since when.
+    """
 
     notice_id: NoticeId
     kind: NoticeKind
@@ -28,14 +31,17 @@ class ReleaseHeld:
 
 @dataclass(frozen=True, slots=True)
 class DropHeld:
-    """The command to drop a held notice for good."""
+    """The command to cancel a held notice for good, so that it is never sent."""
 
     notice_id: NoticeId
     kind: NoticeKind
 
 
 def release(item: Item, command: ReleaseHeld, ground: DecisionContext) -> list[Items]:
-    """Decides to release a held notice: `NoticeReleased`. Raises Refused."""
+    """Decides to release a held notice: returns `NoticeReleased`.
+
+    Raises Refused if it would be moot, or nothing may be sent yet.
+    """
     still_there(item)
     if item.replies and command.kind in AUTOMATIC:
         raise Refused(
@@ -117,16 +123,16 @@ def _confirmed(item: Item, kind: NoticeKind, ground: DecisionContext) -> bool:
 
 
 def drop(item: Item, command: DropHeld, ground: DecisionContext) -> list[Items]:
-    """Decides to drop a held notice: `NoticeDropped`."""
+    """Decides to cancel a held notice: returns `NoticeDropped`. Raises Refused."""
     still_there(item)
     stamp = ground.stamp(item)(1)
     return [NoticeDropped(**stamp, notice_id=command.notice_id, kind=command.kind)]
 
 
 def judged_already(facts: Sequence[Items], notice_id: NoticeId, since: datetime) -> bool:
-    """Whether a person already decided about this held notice and notify has not acted yet.
+    """Returns whether a person has released or dropped a held notice since `since`.
 
-    What was released and is held again, for another reason, waits for another word.
+    A notice that was released and is held again, for another reason, needs another decision.
     """
     return any(
         isinstance(fact, NoticeReleased | NoticeDropped)

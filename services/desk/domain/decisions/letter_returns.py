@@ -18,7 +18,7 @@ from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
 
 @dataclass(frozen=True, slots=True)
 class ReturnedDeparture:
-    """The departure of a returned letter, and the moment when it was recorded."""
+    """The outgoing letter that the post returned: its chrono, and when it was recorded."""
 
     chrono: Chrono
     recorded_at: datetime
@@ -26,7 +26,10 @@ class ReturnedDeparture:
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """The command to record a returned letter, on a local day; by default the last on paper."""
+    """The command to record that the post returned one of our letters, on a local day.
+
+    Without a named letter it is the last one that was sent on paper.
+    """
 
     reason: ReturnReason
     day: date | None = None
@@ -39,7 +42,10 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class SettleReturn:
-    """The command to settle a returned letter: the oldest one, or the one with that `seq`."""
+    """The command to record how a returned letter was dealt with.
+
+    `seq` is the number of the return among the item's facts; `None`: the oldest open one.
+    """
 
     outcome: Settled
     reason: str | None = None
@@ -48,7 +54,10 @@ class SettleReturn:
 
 
 def take_back(item: Item, command: TakeBack, ground: DecisionContext) -> list[Items]:
-    """Decides a return: `LetterReturned`. Raises Refused when no such letter left."""
+    """Decides to record a letter returned by the post: returns `LetterReturned`.
+
+    Raises Refused when no such letter was sent.
+    """
     still_there(item)
     day = command.day or ground.today
     at = ground.moment_of(day)
@@ -102,7 +111,10 @@ def _meant(letter: PaperLetter, command: TakeBack) -> bool:
 
 
 def settle(item: Item, command: SettleReturn, ground: DecisionContext) -> list[Items]:
-    """Decides the settlement of a return: `ReturnSettled`."""
+    """Decides to record how a returned letter was dealt with: returns `ReturnSettled`.
+
+    Raises Refused when no returned letter is open.
+    """
     still_there(item)
     open_ = [returned for returned in item.returned if command.seq in {None, returned.seq}]
     if not open_:

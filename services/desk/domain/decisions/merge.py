@@ -26,7 +26,7 @@ SPLIT = "split"
 
 
 def merge(item: Item, survivor: Item, ground: DecisionContext) -> list[Items]:
-    """Decides a merge: `ItemMergedInto` and `ItemAbsorbed`, the item was a message of the survivor.
+    """Decides to merge an item into a survivor: returns `ItemMergedInto` and `ItemAbsorbed`.
 
     A reply that was seen for the item is restated for the survivor (CLOCKS, rule 9): the sender
     has one answer for both, or none. Late, it does not follow one that counts in no rate
@@ -103,7 +103,7 @@ def part(
     reason: str,
     ground: DecisionContext,
 ) -> FactWithdrawn:
-    """The fact that takes a merge back from the survivor."""
+    """Returns the fact that withdraws a merger from the facts of the survivor."""
     absorbed = [
         fact
         for fact in survivor_facts
@@ -114,7 +114,7 @@ def part(
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The command to split a message off into its own item, with its arrival's receipt."""
+    """The command to make a message of an item an item of its own, with its day of receipt."""
 
     message: SenderWroteAgain
     receipt: Receipt
@@ -122,7 +122,7 @@ class Split:
 
 
 def message_of(item: Item, seq: int) -> SenderWroteAgain:
-    """The message with this number in the item's past. Raises Refused."""
+    """Returns the message that is fact number `seq` of an item. Raises Refused if it is none."""
     still_there(item)
     found = next((message for message in item.messages if message.seq == seq), None)
     if found is None:
@@ -136,7 +136,10 @@ def message_of(item: Item, seq: int) -> SenderWroteAgain:
 
 
 def split(item: Item, command: Split, ground: DecisionContext) -> list[Items]:
-    """Decides a split: a new item from a message, to be qualified, with the message's receipt."""
+    """Decides to make a message an item of its own: returns the new item's and the old one's facts.
+
+    The new item is to be qualified, and has the message's day of receipt.
+    """
     message = command.message
     new = ItemId(ids.item_id(ground.applied.site.identity.id, ground.decision))
     stamp = ground.stamp_of(new, 0)

@@ -13,11 +13,14 @@ from shared.facts.vocabulary import Waiting
 
 @dataclass(frozen=True, slots=True)
 class SortAgain:
-    """The command to qualify an item again: its service and category no longer stand."""
+    """The command to qualify an item again: its service and category were wrong."""
 
 
 def sort_again(item: Item, ground: DecisionContext) -> list[Items]:
-    """Decides to qualify again: `WaitStarted`. The earlier decision stays in the past."""
+    """Decides to have an item qualified again: returns `WaitStarted`.
+
+    The earlier qualification stays in the item's past. Raises Refused.
+    """
     not_ended(item)
     if Waiting.TO_QUALIFY in item.waits:
         raise Refused(

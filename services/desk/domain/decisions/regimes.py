@@ -27,7 +27,7 @@ from shared.site.tables.regimes import Regime
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRegime:
-    """The command to confirm a regime of silence; `None`: no implied decision."""
+    """The command to confirm what silence on an item will mean; `None`: no implied decision."""
 
     regime: str | None
     start: RegimeStart | None = None
@@ -39,14 +39,17 @@ class ConfirmRegime:
 
 @dataclass(frozen=True, slots=True)
 class ExtendPeriod:
-    """The command to extend the period of an implied decision, once, with a reason."""
+    """The command to extend the period of an item's implied decision, once, with a reason."""
 
     reason: str
     """A code of the site's reasons."""
 
 
 def confirm_regime(item: Item, command: ConfirmRegime, ground: DecisionContext) -> list[Items]:
-    """Decides a regime: `RegimeConfirmed`, only as category and law allow."""
+    """Decides to confirm an item's regime of implied decision: returns `RegimeConfirmed`.
+
+    Raises Refused, with the article, for what the category or the law forbids.
+    """
     still_there(item)
     regime = None if command.regime is None else _allowed(item, command.regime, ground)
     start = command.start or (RegimeStart.FIRST_OFFICE if regime is None else regime.start)
@@ -103,7 +106,10 @@ def _allowed(item: Item, code: str, ground: DecisionContext) -> Regime:
 
 
 def extend_period(item: Item, command: ExtendPeriod, ground: DecisionContext) -> list[Items]:
-    """Decides an extension: `RegimeConfirmed` again, with the reason and its day."""
+    """Decides to extend the period of an implied decision: returns `RegimeConfirmed` again.
+
+    Raises Refused if no text allows it, or it was extended already.
+    """
     still_there(item)
     confirmed, regime, zone = item.regime, _regime(item, ground), ground.applied.site.zone
     if confirmed is None or regime is None or regime.extension is None:
@@ -141,9 +147,9 @@ def extend_period(item: Item, command: ExtendPeriod, ground: DecisionContext) ->
 
 
 def not_once_complete(item: Item, ground: DecisionContext) -> None:
-    """Refuses a new request for pieces of a complete file, unless a head makes it (L114-5).
+    """Raises Refused if pieces are asked again for a file that was complete, except by a head.
 
-    It restarts the whole period, and is a line of the list before an audit.
+    Such a request restarts the whole period of the implied decision (CRPA L114-5).
     """
     confirmed, regime = item.regime, _regime(item, ground)
     if confirmed is None or regime is None:
@@ -160,7 +166,7 @@ def not_once_complete(item: Item, ground: DecisionContext) -> None:
 
 
 def runs_not(item: Item, ground: DecisionContext) -> bool:
-    """Whether a regime is confirmed and its period does not run."""
+    """Returns whether an item has a confirmed regime whose period does not run at this moment."""
     confirmed, regime = item.regime, _regime(item, ground)
     if confirmed is None or regime is None:
         return False

@@ -24,7 +24,7 @@ from shared.facts.vocabulary import ClockName, Effect, NoticeKind, Proof, Way
 
 @dataclass(frozen=True, slots=True)
 class HoldOn:
-    """The command to send a holding reply with a new date; `sent`: already written."""
+    """The command to send a holding reply that names a new date; `sent`: it was sent already."""
 
     until: date
     way: Way = Way.MAIL
@@ -36,7 +36,7 @@ class HoldOn:
 
 @dataclass(frozen=True, slots=True)
 class SendReply:
-    """The command to send a reply composed at the desk; notify tells when it left."""
+    """The command to send a reply composed at the desk; the service notify sends it."""
 
     pli: BlobKey
     way: Way = Way.MAIL
@@ -46,7 +46,7 @@ class SendReply:
 
 @dataclass(frozen=True, slots=True)
 class Depart:
-    """The command to record a letter that left on a local day, with its own `chrono`."""
+    """The command to record that a paper letter was sent on a local day, under its own `chrono`."""
 
     chrono: Chrono
     kind: NoticeKind = NoticeKind.REPLY
@@ -60,14 +60,14 @@ class Depart:
 
 @dataclass(frozen=True, slots=True)
 class Declare:
-    """The command to declare an answer that we can't see (telephone, own mailbox)."""
+    """The command to record an answer that left no trace here (by telephone, own mailbox)."""
 
     day: date
 
 
 @dataclass(frozen=True, slots=True)
 class TransferItem:
-    """The command to transmit an item elsewhere; `told`: the sender knows already."""
+    """The command to transmit an item to another administration; `told`: the sender knows."""
 
     to: str
     way: Way = Way.MAIL
@@ -79,14 +79,17 @@ class TransferItem:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """The command to record an explicit decision on a local day."""
+    """The command to record that the préfecture took an explicit decision on a local day."""
 
     effect: Effect
     day: date
 
 
 def hold_on(item: Item, command: HoldOn, ground: DecisionContext) -> list[Items]:
-    """Decides a holding reply: `NoticeOrdered`, or `HoldingReplySent` if already written."""
+    """Decides to send a holding reply: returns `NoticeOrdered`, or `HoldingReplySent` if it left.
+
+    Raises Refused.
+    """
     not_ended(item)
     until = _after_limit(item, command.until, ground)
     stamp = ground.stamp(item)(1)
@@ -132,7 +135,10 @@ def _unanswered(item: Item) -> None:
 
 
 def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items]:
-    """Decides a reply: `NoticeOrdered`; the clock stops only when it has left."""
+    """Decides to send a reply: returns `NoticeOrdered`; the deadline stops when it has left.
+
+    Raises Refused if the item is answered or a reply is ordered already.
+    """
     _unanswered(item)
     back = item.came_back(NoticeKind.REPLY)
     waiting = [
@@ -161,7 +167,10 @@ def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items
 
 
 def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
-    """Decides the departure of a letter, keyed at the mail office."""
+    """Decides to record a paper letter that was sent: returns the fact of its kind.
+
+    Raises Refused.
+    """
     if command.kind is NoticeKind.REPLY:
         _unanswered(item)
     still_there(item)
@@ -188,14 +197,20 @@ def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
 
 
 def declare(item: Item, command: Declare, ground: DecisionContext) -> list[Items]:
-    """Decides a declared answer: `ReplySent` on a person's word (docs/domain.md §8)."""
+    """Decides to record an answer on a person's word: returns `ReplySent` (docs/domain.md §8).
+
+    Raises Refused.
+    """
     _unanswered(item)
     at = ground.moment_of(command.day)
     return [ReplySent(**ground.stamp(item)(1, at), proof=Proof.DECLARED)]
 
 
 def transfer(item: Item, command: TransferItem, ground: DecisionContext) -> list[Items]:
-    """Decides a transfer: `ItemTransferred`, and a notice to the sender (CRPA L114-2)."""
+    """Decides to transmit an item: returns `ItemTransferred` and a notice to the sender.
+
+    See CRPA L114-2. Raises Refused.
+    """
     not_ended(item)
     if item.transfer is not None:
         raise Refused(
@@ -223,7 +238,10 @@ def transfer(item: Item, command: TransferItem, ground: DecisionContext) -> list
 
 
 def decide_effect(item: Item, command: Decide, ground: DecisionContext) -> list[Items]:
-    """Decides an explicit decision: `DecisionTaken`, which ends the implied one's clock."""
+    """Decides to record an explicit decision: returns `DecisionTaken`.
+
+    The deadline of the implied decision ends with it. Raises Refused when no regime is confirmed.
+    """
     still_there(item)
     if item.regime is None or item.regime.regime is None:
         raise Refused(

@@ -22,20 +22,23 @@ from shared.site.tables.identity import StandIn
 
 @dataclass(frozen=True, slots=True)
 class LiftHold:
-    """The command to lift a legal hold: one person asks and a second confirms."""
+    """The command to lift an item's legal hold: one person asks and a second one confirms."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class LeavePerimeter:
-    """The command to put a late item out of the perimeter: two people, one for quality."""
+    """The command to exclude a late item from the figures: one person asks, a second confirms.
+
+    One of the two must answer for quality.
+    """
 
     reason: str
 
 
 def signed_in(origin: Origin) -> None:
-    """Refuses a decision by somebody who did not sign in on a page. Raises Refused."""
+    """Raises Refused unless the decision is taken on a page by somebody who signed in."""
     if not origin.by_session:
         raise Refused(
             "This is decided on a page, by somebody who signed in: no command does it.",
@@ -44,7 +47,7 @@ def signed_in(origin: Origin) -> None:
 
 
 def past_limit(ground: DecisionContext) -> bool:
-    """Whether the reply was late, or is late on this local day."""
+    """Returns whether the item's reply was late, or is late on the local day of the decision."""
     clock = ground.clocks.get(ClockName.REPLY)
     if clock is None or clock.outcome is Outcome.KEPT:
         return False
@@ -52,9 +55,9 @@ def past_limit(ground: DecisionContext) -> bool:
 
 
 def lift_hold(item: Item, command: LiftHold, ground: DecisionContext) -> list[Items]:
-    """Decides to lift a legal hold: `SecondPersonAsked`, then `LegalHoldLifted`.
+    """Decides to lift a legal hold: first `SecondPersonAsked`, then `LegalHoldLifted`.
 
-    Raises Refused.
+    The second fact is stated when another person gives the command. Raises Refused.
     """
     if item.legal_hold is None:
         raise Refused(
@@ -69,7 +72,11 @@ def lift_hold(item: Item, command: LiftHold, ground: DecisionContext) -> list[It
 
 
 def leave_perimeter(item: Item, command: LeavePerimeter, ground: DecisionContext) -> list[Items]:
-    """Decides to leave the perimeter late: `SecondPersonAsked`, then `ItemReclassified`."""
+    """Decides to exclude a late item from the figures (its perimeter becomes false).
+
+    Returns `SecondPersonAsked` for the first person, `ItemReclassified` for the second. Raises
+    Refused.
+    """
     still_there(item)
     if not item.classification.perimeter:
         raise Refused(
@@ -90,7 +97,7 @@ def leave_perimeter(item: Item, command: LeavePerimeter, ground: DecisionContext
 
 
 def who_confirms(item: Item, ground: DecisionContext) -> frozenset[PersonId]:
-    """The people who may confirm as second person: quality officer, SG, head, director."""
+    """Returns who may confirm as second person: quality officer, SG, head, director."""
     site = ground.applied.site
     service = site.service_now(item.service)
     holders = [

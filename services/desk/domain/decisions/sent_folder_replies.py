@@ -20,7 +20,7 @@ NOT_A_REPLY = "not_a_reply"
 
 
 class ObservedReply(StrEnum):
-    """The meaning that a person gives to a message seen in a Sent folder."""
+    """What a message of ours that was seen in a Sent folder is, as a person says."""
 
     REPLY = "reply"
     HOLDING = "holding"
@@ -32,7 +32,10 @@ class ObservedReply(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmReply:
-    """The command to say what a message in Sent was; `until`: holding, pieces; `to`: transfer."""
+    """The command to say what a message in a Sent folder is (reply, holding reply, …).
+
+    `until` goes with a holding reply or a request for pieces, `to` with a transfer.
+    """
 
     seen: ObservedReply
     until: date | None = None
@@ -40,7 +43,10 @@ class ConfirmReply:
 
 
 def confirm_reply(item: Item, command: ConfirmReply, ground: DecisionContext) -> list[Items]:
-    """Decides what the oldest observed message was, at that message's own moment."""
+    """Decides what the oldest unjudged message in a Sent folder is: returns the fact of that kind.
+
+    The fact has the moment at which that message was sent. Raises Refused.
+    """
     still_there(item)
     if not item.observations:
         raise Refused(

@@ -23,11 +23,14 @@ class ToTransmit:
 
 @dataclass(frozen=True, slots=True)
 class NotToTransmit:
-    """The command to take that mark away: the item is ours."""
+    """The command to remove the mark that an item is another administration's."""
 
 
 def to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
-    """Decides that the item must be transmitted: `WaitStarted`. Raises Refused."""
+    """Decides to mark an item as one to transmit elsewhere: returns `WaitStarted`.
+
+    Raises Refused.
+    """
     not_ended(item)
     if item.transfer is not None:
         raise Refused(
@@ -47,7 +50,10 @@ def to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
 
 
 def not_to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
-    """Decides that the item is ours: `WaitEnded`; its clock is withdrawn. Raises Refused."""
+    """Decides that an item is ours after all: returns `WaitEnded`. Raises Refused.
+
+    The deadline for transmitting it is withdrawn.
+    """
     if Waiting.TO_TRANSMIT not in item.waits:
         raise Refused(
             f"Nobody said that {item.chrono} is to be transmitted.",
@@ -58,7 +64,7 @@ def not_to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
 
 
 def settled(item: Item, told: Sequence[Items]) -> Sequence[Items]:
-    """The end of the wait for transmission, once the item was transmitted or answered."""
+    """Returns the end of an item's wait for transmission, once it was transmitted or answered."""
     done = item.transfer is not None or bool(item.replies)
     if Waiting.TO_TRANSMIT not in item.waits or not done:
         return ()

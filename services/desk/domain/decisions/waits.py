@@ -17,7 +17,10 @@ from shared.facts.vocabulary import NoticeKind, Way
 
 @dataclass(frozen=True, slots=True)
 class AskPieces:
-    """The command to request missing pieces by a local date (CRPA L114-5); `sent`: done."""
+    """The command to ask the sender for missing pieces by a local date (CRPA L114-5).
+
+    `sent`: the request was sent already.
+    """
 
     until: date
     pieces: tuple[str, ...]
@@ -31,14 +34,17 @@ class AskPieces:
 
 @dataclass(frozen=True, slots=True)
 class TakePieces:
-    """The command to record that the pieces arrived."""
+    """The command to record that the sender's missing pieces arrived."""
 
     arrival_id: ArrivalId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitThird:
-    """The command to wait for a third party (OFII, a town hall): no clock stops."""
+    """The command to record that an item waits for a third party (OFII, a town hall).
+
+    No deadline stops for it.
+    """
 
     who: str
     expected: date | None = None
@@ -46,23 +52,26 @@ class AwaitThird:
 
 @dataclass(frozen=True, slots=True)
 class HearThird:
-    """The command to record that the third party answered."""
+    """The command to record that the third party for whom an item waited answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToSignature:
-    """The command to give the draft to a signatory, who then holds the item."""
+    """The command to give the draft of a reply to a signatory, who then holds the item."""
 
     signatory: str
 
 
 @dataclass(frozen=True, slots=True)
 class FromSignature:
-    """The command to take the draft back from signature."""
+    """The command to take the draft of a reply back from the signatory."""
 
 
 def ask_pieces(item: Item, command: AskPieces, ground: DecisionContext) -> list[Items]:
-    """Decides a request for pieces: `NoticeOrdered`, or `PiecesRequested` if already sent."""
+    """Decides to ask for missing pieces: returns `NoticeOrdered`, or `PiecesRequested` if sent.
+
+    Raises Refused.
+    """
     not_ended(item)
     until = ground.worked_day(command.until, "the time limit of the pieces")
     if not command.pieces and command.pli is None:
@@ -87,7 +96,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: DecisionContext) -> list[
 
 
 def take_pieces(item: Item, command: TakePieces, ground: DecisionContext) -> list[Items]:
-    """Decides the reception of pieces: `PiecesReceived`."""
+    """Decides to record that missing pieces arrived: returns `PiecesReceived`. Raises Refused."""
     not_ended(item)
     if item.pieces_until is None:
         raise Refused(
@@ -99,7 +108,7 @@ def take_pieces(item: Item, command: TakePieces, ground: DecisionContext) -> lis
 
 
 def await_third(item: Item, command: AwaitThird, ground: DecisionContext) -> list[Items]:
-    """Decides to wait for a third party: `AwaitingThird`."""
+    """Decides to record a wait for a third party: returns `AwaitingThird`. Raises Refused."""
     not_ended(item)
     expected = command.expected
     if expected is not None and expected <= ground.today:
@@ -113,7 +122,7 @@ def await_third(item: Item, command: AwaitThird, ground: DecisionContext) -> lis
 
 
 def hear_third(item: Item, _: HearThird, ground: DecisionContext) -> list[Items]:
-    """Decides that the third party answered: `ThirdAnswered`."""
+    """Decides to record that the third party answered: returns `ThirdAnswered`. Raises Refused."""
     not_ended(item)
     if item.third is None:
         raise Refused(f"{item.chrono} waits for no third party.", "no-third", chrono=item.chrono)
@@ -121,7 +130,7 @@ def hear_third(item: Item, _: HearThird, ground: DecisionContext) -> list[Items]
 
 
 def to_signature(item: Item, command: ToSignature, ground: DecisionContext) -> list[Items]:
-    """Decides the way into signature: `ReplyInSignature`."""
+    """Decides to give a draft to a signatory: returns `ReplyInSignature`. Raises Refused."""
     not_ended(item)
     signatory = PersonId(ground.anybody(command.signatory).id)
     if item.signatory == signatory:
@@ -135,7 +144,10 @@ def to_signature(item: Item, command: ToSignature, ground: DecisionContext) -> l
 
 
 def from_signature(item: Item, _: FromSignature, ground: DecisionContext) -> list[Items]:
-    """Decides the return from signature: `SignatureReturned`."""
+    """Decides to take a draft back from the signatory: returns `SignatureReturned`.
+
+    Raises Refused.
+    """
     not_ended(item)
     if item.signatory is None:
         raise Refused(f"{item.chrono} is not in signature.", "not-in-signature", chrono=item.chrono)

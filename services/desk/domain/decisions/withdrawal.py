@@ -25,7 +25,7 @@ GONE = "contenu-retire"
 
 @dataclass(frozen=True, slots=True)
 class AskWithdrawal:
-    """The command to ask for deletion: of one message (`arrival_id`), or of all (`None`)."""
+    """The command to ask that content be deleted: one message (`arrival_id`), or all (`None`)."""
 
     arrival_id: ArrivalId | None
     reason: str
@@ -33,28 +33,31 @@ class AskWithdrawal:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmWithdrawal:
-    """The second person's command to confirm a deletion; `copies` go with it."""
+    """The command by which a second person confirms a deletion; `copies` are deleted too."""
 
     copies: tuple[ArrivalId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
-    """The command to place a legal hold: nothing of the item may be destroyed."""
+    """The command to place a legal hold on an item, so that nothing of it may be destroyed."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Destroy:
-    """The command to destroy an item on a bordereau that an archivist approved."""
+    """The command to destroy an item listed on a bordereau that an archivist approved."""
 
     visa: str
     slip: str
 
 
 def ask_withdrawal(item: Item, command: AskWithdrawal, ground: DecisionContext) -> list[Items]:
-    """Decides to ask for deletion: `WithdrawalAsked`. Raises Refused."""
+    """Decides to ask that an item's content be deleted: returns `WithdrawalAsked`.
+
+    Raises Refused.
+    """
     signed_in(ground.origin)
     still_there(item)
     _not_kept_for_a_judge(item)
@@ -75,7 +78,10 @@ def ask_withdrawal(item: Item, command: AskWithdrawal, ground: DecisionContext) 
 def confirm_withdrawal(
     item: Item, command: ConfirmWithdrawal, ground: DecisionContext
 ) -> list[Items]:
-    """Decides the deletion: `DocumentWithdrawn`, or `ItemWithdrawn` for an ended item."""
+    """Decides to delete content: returns `DocumentWithdrawn`, or `ItemWithdrawn` for all of it.
+
+    Raises Refused unless another person than the one who asked, and entitled to it, confirms.
+    """
     signed_in(ground.origin)
     still_there(item)
     _not_kept_for_a_judge(item)
@@ -110,7 +116,7 @@ def confirm_withdrawal(
 
 
 def awaiting(item: Item) -> WithdrawalAsked:
-    """The request for deletion that waits for a second person. Raises Refused: none."""
+    """Returns the request for deletion that waits for a second person. Raises Refused if none."""
     if not item.asked:
         raise Refused(
             f"Nobody asked to withdraw anything from {item.chrono}.",
@@ -121,14 +127,17 @@ def awaiting(item: Item) -> WithdrawalAsked:
 
 
 def place_hold(item: Item, command: PlaceHold, ground: DecisionContext) -> list[Items]:
-    """Decides a legal hold: `LegalHoldPlaced`. Raises Refused."""
+    """Decides to place a legal hold on an item: returns `LegalHoldPlaced`. Raises Refused."""
     still_there(item)
     _not_kept_for_a_judge(item)
     return [LegalHoldPlaced(**ground.stamp(item)(1), reason=command.reason)]
 
 
 def destroy(item: Item, command: Destroy, ground: DecisionContext) -> list[Items]:
-    """Decides a destruction: `ItemDestroyed`; domain/retention says whether it is due."""
+    """Decides to destroy an item: returns `ItemDestroyed`. Raises Refused.
+
+    Whether its retention is over must be asked of `domain/retention` before.
+    """
     signed_in(ground.origin)
     return [ItemDestroyed(**ground.stamp(item)(1), visa=command.visa, slip=command.slip)]
 

@@ -267,7 +267,7 @@ class Concerned(Protocol):
 
 
 class Sight(Enum):
-    """How much of an item somebody may see: nothing, its outline, or the whole."""
+    """The part of an item that somebody may see: nothing, its outline, or the whole."""
 
     NOTHING = auto()
     """Not even that it exists: its address answers 404."""

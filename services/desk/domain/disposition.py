@@ -14,7 +14,7 @@ from shared.site.tables.bundle import AppliedSite
 
 
 class Disposition(StrEnum):
-    """What an arrival was filed as: item, message, copy, quarantine, set aside …; exactly one."""
+    """The word under which an arrival is filed: item, message, copy, quarantine …; exactly one."""
 
     ITEM = "item"
     MESSAGE = "message"

@@ -45,10 +45,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """An index of items by chrono, message and subject, to match a batch of arrivals.
-
-    A merged item stands as its survivor.
-    """
+    """An index of items by chrono, message and subject; a merged item stands as its survivor."""
 
     chronos: Mapping[Chrono, Target]
     messages: dict[Digest, Target]
@@ -79,7 +76,7 @@ class Threads:
 
 
 class Says(StrEnum):
-    """What a message that joins an item means: the sender writes again, our answer, nothing."""
+    """The meaning of a message that joins an item: sender writes again, our answer, nothing."""
 
     AGAIN = "again"
     """The sender wrote again."""
@@ -148,9 +145,8 @@ class Awaiting:
 def answered(reply: ReplySeen, awaiting: Sequence[Awaiting]) -> ItemId | None:
     """Returns the id of the item that a message in a Sent folder answers; `None` in doubt.
 
-    The message must have gone to the sender's address after the receipt, and name the item's chrono
-    or one of its messages; else come from the item's service and fit no other item. A wrong guess
-    would hide reminders from those whom they warn.
+    The message went to the sender's address after the receipt and names the item's chrono or a
+    message of it; else comes from the item's service and fits no other item.
     """
     possible = [
         item

@@ -33,7 +33,7 @@ FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class MonthPromise:
-    """One item's deadline as a line of a closed month, with its result; no personal data."""
+    """A line of a closed month: one item's deadline with its result; no personal data."""
 
     item_id: UUID
     clock: str

@@ -20,7 +20,7 @@ THANKS = "thanks"
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What an arrival becomes as an item: service, agent, classification, what it waits for."""
+    """The data with which an arrival becomes an item: service, agent, classification, tasks."""
 
     service: ServiceId
     agent: PersonId | None

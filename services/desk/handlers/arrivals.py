@@ -20,7 +20,7 @@ from shared.site.applied_rules import Rules
 
 
 def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
-    """The handler of topic `arrivals`, under the rules applied when a batch comes."""
+    """Makes the handler of Kafka topic `arrivals`, under the site's rules applied at each batch."""
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime

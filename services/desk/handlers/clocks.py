@@ -19,9 +19,10 @@ READER = "clocks"
 async def hear_clocks(
     connection: Connection, batch: Sequence[ClocksTopic], _: datetime
 ) -> Sequence[RejectedFact[ClocksTopic]]:
-    """The handler of topic `clocks`: handles each fact once; late ones change nothing.
+    """Handles topic `clocks`: stores what sla says of deadlines, each fact once.
 
-    What concerns a clock whose row can't be read is set aside, and not remembered as taken.
+    Out-of-order facts change nothing newer. A fact about a deadline whose row can't be read is
+    returned as rejected, and not remembered as handled.
     """
     told = [fact for fact in batch if isinstance(fact, ClockFact)]
     item_ids = sorted({fact.item_id for fact in told})

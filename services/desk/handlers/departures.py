@@ -34,7 +34,10 @@ async def depart(
     applied: AppliedSite,
     now: datetime,
 ) -> None:
-    """States which letter left, for each scanned departure; unknown codes wait for a person."""
+    """States for each scanned departure (outgoing letter) that it was sent.
+
+    One whose code names no item waits for a person.
+    """
     scanned = await _new(connection, scanned)
     if not scanned:
         return
@@ -121,7 +124,7 @@ def _observation(kind: NoticeKind, item: Item) -> EventId | None:
 
 
 async def bounced(connection: Connection, seen: Sequence[BounceSeen]) -> None:
-    """Stores bounces under their disposition; nothing else happens here."""
+    """Stores bounced mails (non-delivery reports) as arrivals; notify acts on them."""
     asides = [
         SetAsideArrival(
             bounce_seen, Disposition.BOUNCE, bounce_seen.happened_at, bounce_seen.item_id

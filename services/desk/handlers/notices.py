@@ -39,7 +39,7 @@ NOTIFY = by_service("notify")
 
 
 def hears_notices(rules: Rules) -> Handle[Notices]:
-    """The handler of topic `notices`."""
+    """Makes the handler of Kafka topic `notices`, which records what was sent to senders."""
 
     async def hear(
         connection: Connection, batch: Sequence[Notices], now: datetime

@@ -36,7 +36,7 @@ Judged = Sequence[tuple[JudgedArrival, Outcome]]
 async def register(
     connection: Connection, batch: Sequence[JudgedArrival], applied: AppliedSite, now: datetime
 ) -> Sequence[JudgedArrival]:
-    """Registers new arrivals: gives each its disposition, tells facts, returns opened items."""
+    """Registers new arrivals: files each, states its facts, opens items; returns their arrivals."""
     site = applied.site
     known = await known_of(connection, batch)
     judged = judge(batch, known, applied)

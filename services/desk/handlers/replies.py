@@ -19,10 +19,10 @@ from shared.site.tables.bundle import AppliedSite
 async def observe(
     connection: Connection, seen: Sequence[ReplySeen], applied: AppliedSite, now: datetime
 ) -> None:
-    """States `ReplyObserved` for sent messages that answer an item; the others wait.
+    """States `ReplyObserved` for messages in Sent folders that answer an item.
 
-    One message is observed once, whether it stands in Sent, came in copy to another mailbox, or
-    both.
+    Those that answer none are stored and wait for their item. One message is observed once, whether
+    it stands in Sent, came in copy to another mailbox, or both.
     """
     if not seen:
         return

@@ -28,16 +28,18 @@ log = Log("erasing")
 
 
 def aside_until(now: datetime, zone: ZoneInfo) -> datetime:
-    """The moment before which arrivals set aside have had their six months."""
+    """Returns the moment before which arrivals set aside are older than six months."""
     day = add_months(now.astimezone(zone).date(), -ASIDE_MONTHS)
     return datetime.combine(day, time(), zone)
 
 
 async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
-    """Deletes the blobs that are condemned; returns how many folders were erased.
+    """Deletes the blobs scheduled for deletion, and those of arrivals long set aside.
+
+    Returns how many folders were erased.
 
     Raises:
-        TemporaryFailure: the disk or the database are away; nothing is forgotten.
+        TemporaryFailure: the disk or the database are away; the rest is deleted another time.
     """
     while True:
         async with transaction(pool) as connection:
@@ -58,7 +60,7 @@ async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
 
 
 def erases(pool: Pool, rules: Rules, blobs: Blobs, clock: Clock, stopping: asyncio.Event) -> Job:
-    """The background job that deletes condemned blobs every ten seconds."""
+    """Makes the background job that every ten seconds deletes blobs scheduled for deletion."""
 
     async def erase() -> None:
         await tidy(pool, rules, blobs, sure(clock))

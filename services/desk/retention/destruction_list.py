@@ -36,7 +36,10 @@ _HERE = Path(__file__).parents[1] / "printing"
 
 
 def table(slip: str, lines: Sequence[Due], site: Site) -> bytes:
-    """The bordereau as CSV for the archivist: one item a line, no personal data."""
+    """Returns a bordereau d'élimination as CSV for the archivist, one item a line.
+
+    It has no personal data.
+    """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(("Bordereau", slip, site.identity.authority))
@@ -51,7 +54,7 @@ def table(slip: str, lines: Sequence[Due], site: Site) -> bytes:
 
 
 def printed(slip: Slip, lines: Sequence[SlipLine], root: Root | None, site: Site) -> bytes:
-    """The PDF of a bordereau, with frames for the signatures of proposer and archivist."""
+    """Renders a bordereau d'élimination as PDF, with frames for the two signatures."""
     labels = {row.id: row for row in site.routing.categories}
     data = {
         "slip": slip.slip,
@@ -100,7 +103,10 @@ def _day(day: date) -> str:
 
 
 async def propose(by: Decider) -> tuple[Slip, bytes]:
-    """Makes a new bordereau of all items that are due, and its CSV. Raises Refused when none is."""
+    """Draws up a bordereau d'élimination of all items due; returns it with its CSV.
+
+    Raises Refused when no item is due.
+    """
     signed_in(by.origin)
     site, connection = by.applied.site, by.connection
     today = by.now.astimezone(site.zone).date()
@@ -117,7 +123,7 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
 
 
 async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) -> None:
-    """Records the archivist's visa for a bordereau. Raises Refused."""
+    """Records the archivist's visa for a bordereau d'élimination. Raises Refused."""
     signed_in(by.origin)
     found = await _open(by.connection, slip)
     if found.visa is not None:
@@ -128,7 +134,7 @@ async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) 
 
 
 async def carry_out(by: Decider, slip: str) -> dict[str, int]:
-    """Destroys every item of a bordereau that is still due; counts by outcome.
+    """Destroys every item of an approved bordereau that is still due; counts by outcome.
 
     Raises Refused.
     """
@@ -156,7 +162,10 @@ async def carry_out(by: Decider, slip: str) -> dict[str, int]:
 
 
 async def drop(by: Decider, slip: str) -> None:
-    """Gives a bordereau up: its items may be proposed again. Raises Refused."""
+    """Gives up a bordereau d'élimination, so that its items may be proposed again.
+
+    Raises Refused.
+    """
     signed_in(by.origin)
     await _open(by.connection, slip)
     await _open_books(by)

@@ -20,7 +20,7 @@ EACH_SECONDS = 3600.0
 
 
 async def forget(connection: Connection, now: datetime) -> None:
-    """Deletes rows that are no longer needed: old notes, imports, ended sessions (purge)."""
+    """Purges rows that are no longer needed: unmatched replies, old imports, ended sessions."""
     unanswered = await replies.forget(connection, now - WAIT)
     folders = map(erasures.folder, unanswered)
     await erasures.condemn_folders(connection, folders, "set_aside", now)
@@ -38,7 +38,7 @@ async def forget(connection: Connection, now: datetime) -> None:
 
 
 def forgets(pool: Pool, clock: Clock, stopping: asyncio.Event) -> Job:
-    """The background job that purges once an hour."""
+    """Makes the background job that purges the register's old rows once an hour."""
 
     async def forget_now() -> None:
         async with transaction(pool) as connection:

@@ -21,7 +21,10 @@ async def keep(
     judged: Sequence[tuple[JudgedArrival, Outcome]],
     zone: ZoneInfo,
 ) -> None:
-    """Stores each arrival under its disposition, or changes that of one read again."""
+    """Stores arrivals under their disposition; one that was read again gets its new one.
+
+    `judged` pairs each arrival with its outcome.
+    """
     if not judged:
         return
     await connection.execute(
@@ -72,7 +75,7 @@ def _row(arrival: JudgedArrival, outcome: Outcome, zone: ZoneInfo) -> tuple[obje
 
 
 async def bind_labels(connection: Connection, labels: Sequence[tuple[str, ItemId]]) -> None:
-    """Binds stickers to the item of their paper; the first binding stays."""
+    """Binds printed stickers to items; a sticker that is bound already stays where it is."""
     if labels:
         await connection.execute(
             """
@@ -86,7 +89,7 @@ async def bind_labels(connection: Connection, labels: Sequence[tuple[str, ItemId
 async def want(
     connection: Connection, wanted: Sequence[tuple[Digest, ItemId]], now: datetime
 ) -> None:
-    """Stores references to messages that are not known yet."""
+    """Stores which messages an item refers to that have not arrived yet."""
     if wanted:
         await connection.execute(
             """
@@ -102,7 +105,7 @@ async def want(
 async def wanted_by(
     connection: Connection, messages: Sequence[Digest]
 ) -> Sequence[tuple[Digest, ItemId]]:
-    """The items that referred to one of these messages before it came; only once."""
+    """Takes the items that referred to one of these messages before it arrived, once."""
     if not messages:
         return []
     rows = await connection.fetch(
@@ -114,7 +117,7 @@ async def wanted_by(
 
 @dataclass(frozen=True, slots=True)
 class SetAsideArrival:
-    """An arrival that is no person's message: a departure, a bounce, or one that waits."""
+    """An arrival that becomes no message: a scanned departure or a bounced mail."""
 
     arrival: DepartureScanned | BounceSeen
     word: Disposition
@@ -124,7 +127,7 @@ class SetAsideArrival:
 
 
 async def unknown(connection: Connection, arrival_ids: Sequence[ArrivalId]) -> set[ArrivalId]:
-    """Which of these arrival ids have no row in `desk.arrivals`."""
+    """Returns those of these arrival ids that have no row in `desk.arrivals`."""
     rows = await connection.fetch(
         """
         SELECT told.arrival_id FROM unnest($1::uuid[]) AS told (arrival_id)
@@ -136,7 +139,7 @@ async def unknown(connection: Connection, arrival_ids: Sequence[ArrivalId]) -> s
 
 
 async def keep_aside(connection: Connection, asides: Sequence[SetAsideArrival]) -> None:
-    """Stores departures and bounces under their disposition."""
+    """Stores scanned departures and bounced mails under their disposition."""
     if not asides:
         return
     await connection.execute(

@@ -15,7 +15,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class UnregisteredArrival:
-    """An arrival that belongs to no item."""
+    """An arrival of which no item was made (quarantine, set aside, history)."""
 
     arrival_id: ArrivalId
     word: Disposition
@@ -30,16 +30,17 @@ class UnregisteredArrival:
 
     @property
     def place(self) -> MomentCursor:
-        """The pagination cursor after this arrival."""
+        """The pagination cursor that begins after this arrival."""
         return Cursor(self.received_at, str(self.arrival_id))
 
 
 async def apart(
     connection: Connection, word: Disposition, limit: int, after: MomentCursor | None = None
 ) -> tuple[Sequence[UnregisteredArrival], int]:
-    """A page of the arrivals with one disposition, the latest first, with their total number.
+    """Returns a page of the arrivals with one disposition, and their total number.
 
-    Of the quarantine the oldest come first. `after`: the last arrival of the page before.
+    The latest first; of the quarantine the oldest. `after`: cursor of the last arrival of the page
+    before.
     """
     rows = await connection.fetch(
         """
@@ -72,7 +73,7 @@ async def apart(
 
 
 async def one(connection: Connection, arrival_id: ArrivalId) -> UnregisteredArrival | None:
-    """Reads an arrival that waits without item, or `None`."""
+    """Reads an arrival that waits without an item; `None` if it does not wait."""
     row = await connection.fetchrow(
         """
         SELECT arrival_id, word, reason, source, received_at, original, pli,

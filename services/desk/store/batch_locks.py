@@ -52,7 +52,7 @@ ARRIVALS = """
 
 
 async def lock(connection: Connection, batch: Sequence[Arrivals]) -> None:
-    """Locks the rows that a batch of arrivals may change, in one order."""
+    """Locks all rows that a batch of arrivals may change, always in the same order."""
     judged = [arrival for arrival in batch if isinstance(arrival, JudgedArrival)]
     threads = [thread for arrival in judged for thread in arrival.threads]
     alike = [

@@ -12,7 +12,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
-    """The place in the queue: the present item, the next one, how many wait, since when."""
+    """A place in the queue of items to qualify: present and next item, number left, oldest."""
 
     chrono: Chrono | None
     following: Chrono | None
@@ -21,9 +21,9 @@ class QueuePlace:
 
 
 async def queue(connection: Connection, after: Chrono | None = None) -> QueuePlace:
-    """The queue of items to qualify, after this item; from its head when none follows.
+    """Returns the place that follows an item in the queue of items to qualify.
 
-    What is urgent comes first, then by limit and by age: skipping an item only goes past it.
+    The queue's head when none follows. Urgent items come first, then by deadline and by age.
     """
     rows = await connection.fetch(
         """
@@ -57,7 +57,7 @@ async def queue(connection: Connection, after: Chrono | None = None) -> QueuePla
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The last qualification of a person, which they can undo."""
+    """The last qualification of an item by a person, which they can undo."""
 
     item_id: ItemId
     chrono: Chrono
@@ -82,7 +82,7 @@ _ENDED = """
 async def last(
     connection: Connection, person: str, since: datetime, chrono: str | None = None
 ) -> Sorted | None:
-    """The item that a person qualified last since a moment, or `chrono` if they did."""
+    """Returns a person's last qualification since a moment; of the item `chrono`, if given."""
     row = await connection.fetchrow(
         f"""
         WITH ended AS ({_ENDED})
@@ -102,7 +102,7 @@ async def last(
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of the sorting since a moment: proposals accepted and corrected."""
+    """Counts of qualified items since a moment: by rule, by person, corrected by a person."""
 
     registered: int
     """Items that came through the door."""
@@ -121,7 +121,7 @@ _CORRECTED = """
 
 
 async def figures(connection: Connection, since: datetime) -> Figures:
-    """Counts how the sorting went since a moment."""
+    """Counts the items registered and qualified since a moment, by rule and by person."""
     row = await connection.fetchrow(
         f"""
         WITH ended AS ({_ENDED}), came AS (
@@ -141,7 +141,7 @@ async def figures(connection: Connection, since: datetime) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class RoutingCorrection:
-    """Items for which people made the same correction of the same proposal."""
+    """Items that a routing rule proposed for one category and people put into another."""
 
     rule: str
     proposed: str
@@ -156,9 +156,9 @@ class RoutingCorrection:
 async def corrections(
     connection: Connection, since: datetime, *, least: int = 2, limit: int = 5
 ) -> Sequence[RoutingCorrection]:
-    """The corrections by people since a moment, the most frequent first.
+    """Returns people's most frequent corrections of routing proposals since a moment.
 
-    While sorting or later: a person who reclassifies what was sorted corrects it too.
+    A correction is made while qualifying, or later by reclassifying. `least`: smallest count.
     """
     rows = await connection.fetch(
         f"""
@@ -205,7 +205,7 @@ async def corrections(
 
 
 async def frequent(connection: Connection, limit: int = 12) -> Sequence[ServiceId]:
-    """The services with the most items to answer."""
+    """Returns the services with the most unanswered items, the busiest first."""
     rows = await connection.fetch(
         f"""
         SELECT service FROM desk.items

@@ -18,7 +18,7 @@ Key = tuple[ItemId, ClockName]
 
 
 async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[Key, ItemClock]:
-    """Reads every clock of these items. Raises UnreadableRow."""
+    """Reads the deadline timers of these items. Raises UnreadableRow."""
     found, unreadable = await readable(connection, item_ids)
     for error in unreadable.values():
         raise error
@@ -28,7 +28,7 @@ async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
 async def readable(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> tuple[Mapping[Key, ItemClock], Mapping[Key, UnreadableRow]]:
-    """Reads every clock of these items; the unreadable ones come apart."""
+    """Reads the deadline timers of these items; returns unreadable ones apart, as errors."""
     stored = await connection.fetch(
         "SELECT * FROM desk.clocks WHERE item_id = ANY($1::uuid[])", item_ids
     )
@@ -65,7 +65,7 @@ def _clock(row: asyncpg.Record) -> ItemClock:
 
 
 async def save(connection: Connection, clocks: Sequence[ItemClock]) -> None:
-    """Saves clocks, and the limit of each item's answer."""
+    """Saves deadline timers, and on each item the limit by which it must be answered."""
     if not clocks:
         return
     await connection.execute(

@@ -12,7 +12,7 @@ from shared.platform.database import Connection
 async def take(
     connection: Connection, department: str, year: int, direction: Direction, count: int
 ) -> Sequence[Chrono]:
-    """Takes the next `count` chronos; a transaction that fails gives them back."""
+    """Takes the next `count` chronos from the counter; a rolled-back transaction frees them."""
     if count == 0:
         return []
     last = await connection.fetchval(
@@ -31,7 +31,7 @@ async def take(
 async def take_for(
     connection: Connection, department: str, year: int, direction: Direction, ids: Sequence[UUID]
 ) -> Sequence[Chrono]:
-    """A chrono for each id: the one given before a restore, else the next."""
+    """Returns a chrono for each id: the one reserved for it before a restore, else the next."""
     if not ids:
         return []
     rows = await connection.fetch(
@@ -45,7 +45,7 @@ async def take_for(
 
 
 async def promise(connection: Connection, given: Sequence[tuple[UUID, str]]) -> None:
-    """Reserves these chronos for these ids."""
+    """Reserves chronos for ids, so that items get their old numbers back after a restore."""
     await connection.executemany(
         """
         INSERT INTO desk.promised_chronos (id, chrono) VALUES ($1, $2) ON CONFLICT DO NOTHING
@@ -55,7 +55,7 @@ async def promise(connection: Connection, given: Sequence[tuple[UUID, str]]) -> 
 
 
 async def last(connection: Connection, direction: Direction, year: int) -> int:
-    """The last number that a counter gave; 0 when none was."""
+    """Returns the last number that a chrono counter gave; 0 when it gave none."""
     found = await connection.fetchval(
         "SELECT last FROM desk.counters WHERE direction = $1 AND year = $2", direction.value, year
     )
@@ -63,7 +63,7 @@ async def last(connection: Connection, direction: Direction, year: int) -> int:
 
 
 async def at_least(connection: Connection, direction: Direction, year: int, number: int) -> None:
-    """Raises the counter to `number`, which another register gave; never lowers it."""
+    """Raises a chrono counter to `number`, which another register used; never lowers it."""
     await connection.execute(
         """
         INSERT INTO desk.counters AS counter (direction, year, last) VALUES ($1, $2, $3)

@@ -35,12 +35,12 @@ MomentCursor: TypeAlias = Cursor[datetime]
 
 
 def day_cursor(text: str) -> DayCursor | None:
-    """Parses a cursor by days; `None` when it is none: the list begins at its start."""
+    """Parses a pagination cursor keyed by day; `None`, the start of the list, if it is invalid."""
     return _read(text, lambda key: date.max if key == _NO_LIMIT else date.fromisoformat(key))
 
 
 def moment_cursor(text: str) -> MomentCursor | None:
-    """Parses a cursor by moments, in UTC; `None` when it is none or has no time zone."""
+    """Parses a pagination cursor keyed by instant (UTC); `None` if invalid or without a zone."""
     return _read(text, _moment)
 
 

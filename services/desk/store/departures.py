@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 async def keep(
     connection: Connection, departed: Sequence[tuple[Chrono, ItemId]], now: datetime
 ) -> None:
-    """Stores which item each departure answered."""
+    """Stores the chronos of outgoing letters with the item that each one answers."""
     if departed:
         await connection.execute(
             """
@@ -28,7 +28,7 @@ async def keep(
 
 @dataclass(frozen=True, slots=True)
 class DepartureRow:
-    """A departure that somebody keyed."""
+    """An outgoing letter that somebody keyed, with its chrono and whether it was withdrawn."""
 
     departure: Chrono
     chrono: Chrono
@@ -41,7 +41,7 @@ class DepartureRow:
 async def keyed(
     connection: Connection, person: str, since: datetime, limit: int = 60
 ) -> Sequence[DepartureRow]:
-    """The departures that a person keyed since a moment, the latest first.
+    """Returns the outgoing letters that a person keyed since a moment, the latest first.
 
     A departure is joined with its fact by the moment that they share.
     """

@@ -13,14 +13,14 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """A deposit: one submission of the public form."""
+    """A deposit: one submission of the public web form, with its moment."""
 
     deposit: UUID
     at: datetime
 
 
 async def numbered(connection: Connection, number: str) -> Deposit | None:
-    """Finds the deposit whose id begins with these twelve hexadecimal digits."""
+    """Finds the form deposit whose id begins with these twelve hexadecimal digits."""
     row = await connection.fetchrow(
         """
         SELECT deposit, at FROM portal.deposits
@@ -33,7 +33,7 @@ async def numbered(connection: Connection, number: str) -> Deposit | None:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The outcome of a deposit in the register."""
+    """The register's outcome for a form deposit: its disposition, chrono, day of receipt."""
 
     word: Disposition
     chrono: Chrono | None
@@ -41,7 +41,7 @@ class Registered:
 
 
 async def registered(connection: Connection, arrival: ArrivalId) -> Registered | None:
-    """The outcome of a deposit; `None` before the register has heard of it."""
+    """Returns what the register made of a deposit; `None` before its arrival was registered."""
     row = await connection.fetchrow(
         """
         SELECT a.word, i.chrono, i.received_on FROM desk.arrivals a
@@ -59,9 +59,9 @@ async def registered(connection: Connection, arrival: ArrivalId) -> Registered |
 async def oldest_unheard(
     connection: Connection, site: str, since: datetime, until: datetime
 ) -> datetime | None:
-    """The moment of the oldest deposit made between two moments that the register never heard of.
+    """Returns the moment of the oldest form deposit that never reached the register.
 
-    `None`: it heard of all. The portal wrote their numbers; their content came by another way.
+    Only deposits made from `since` until before `until` are asked; `None`: all reached it.
     """
     rows = await connection.fetch(
         "SELECT deposit, at FROM portal.deposits WHERE at >= $1 AND at < $2", since, until
@@ -75,5 +75,5 @@ async def oldest_unheard(
 
 
 async def forget(connection: Connection, before: datetime) -> None:
-    """Deletes old deposits whose page nobody opens any more, save those in use just now."""
+    """Deletes form deposits older than `before`, save those in use just now (purge)."""
     await connection.execute("SELECT portal.forget($1)", before)

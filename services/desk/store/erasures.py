@@ -20,14 +20,14 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder in the blob store: all blobs of one owner."""
+    """A folder of the blob store, which holds all blobs of one owner (an arrival, a decision)."""
 
     year: int
     owner: UUID
 
 
 async def copies_of(connection: Connection, arrival_id: ArrivalId) -> Sequence[ArrivalId]:
-    """The other arrivals with the same octets in the same item."""
+    """Returns the other arrivals of the same item that have the same content, octet for octet."""
     rows = await connection.fetch(
         """
         SELECT other.arrival_id FROM desk.arrivals one
@@ -41,7 +41,7 @@ async def copies_of(connection: Connection, arrival_id: ArrivalId) -> Sequence[A
 
 
 async def arrivals_of(connection: Connection, item_id: ItemId) -> Sequence[ArrivalId]:
-    """Every arrival of an item, scanned departures included."""
+    """Returns the ids of all arrivals of an item, scanned departures included."""
     rows = await connection.fetch(
         "SELECT arrival_id FROM desk.arrivals WHERE item_id = $1 ORDER BY arrival_id", item_id
     )
@@ -49,7 +49,7 @@ async def arrivals_of(connection: Connection, item_id: ItemId) -> Sequence[Arriv
 
 
 async def absorbed_by(connection: Connection, item_id: ItemId) -> Sequence[ItemId]:
-    """The items merged into this one, directly or through others."""
+    """Returns the items merged into this one, directly or through others."""
     rows = await connection.fetch(
         """
         WITH RECURSIVE absorbed (item_id, steps) AS (
@@ -66,7 +66,7 @@ async def absorbed_by(connection: Connection, item_id: ItemId) -> Sequence[ItemI
 
 
 async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Folder]:
-    """The folders of texts composed for an item, which no arrival owns.
+    """Returns the blob folders of texts composed for an item, which no arrival owns.
 
     A message that was split off belongs to its new item: the register says whose an arrival is.
     """
@@ -92,7 +92,7 @@ async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Fold
 
 
 async def senders_of(connection: Connection, item_id: ItemId) -> Sequence[Folder]:
-    """The folders with senders that people noted for an item."""
+    """Returns the blob folders with the senders that people noted for an item."""
     rows = await connection.fetch(
         """
         SELECT payload::jsonb ->> 'pli' AS pli FROM desk.facts
@@ -106,9 +106,9 @@ async def senders_of(connection: Connection, item_id: ItemId) -> Sequence[Folder
 async def condemn(
     connection: Connection, arrivals: Collection[ArrivalId], why: Why, now: datetime
 ) -> None:
-    """Schedules the deletion of these arrivals' blobs; personal references go at once.
+    """Schedules the deletion of arrivals' blobs; deletes their personal columns at once.
 
-    The same text sent again is then no copy of what nobody can read any more: it is seen anew.
+    The same text sent again then counts as new, not as a copy.
     """
     for arrival_id in sorted(arrivals):
         row = await connection.fetchrow(
@@ -132,7 +132,7 @@ async def condemn(
 async def condemn_folders(
     connection: Connection, folders: Iterable[Folder], why: Why, now: datetime
 ) -> None:
-    """Schedules the deletion of these folders."""
+    """Schedules the deletion of these blob folders from the disk."""
     await connection.executemany(
         """
         INSERT INTO desk.erasures (year, owner, why, asked_at) VALUES ($1, $2, $3, $4)
@@ -143,7 +143,7 @@ async def condemn_folders(
 
 
 async def empty(connection: Connection, item_id: ItemId, why: Why, now: datetime) -> None:
-    """Schedules the deletion of all content of an item and of those merged into it."""
+    """Schedules the deletion of all content of an item, and of items merged into it."""
     for affected in [item_id, *await absorbed_by(connection, item_id)]:
         composed = await composed_for(connection, affected)
         brought = await arrivals_of(connection, affected)
@@ -161,7 +161,10 @@ async def withdraw(
     *,
     opening: bool,
 ) -> None:
-    """Schedules the deletion of documents; with the opening one, also noted senders."""
+    """Schedules the deletion of some arrivals of an item.
+
+    `opening`: the arrival that opened the item is among them, so senders noted by people go too.
+    """
     await condemn(connection, gone, "withdrawn", now)
     if opening:
         await condemn_folders(connection, await senders_of(connection, item_id), "withdrawn", now)
@@ -169,20 +172,20 @@ async def withdraw(
 
 
 async def forget_item(connection: Connection, item_id: ItemId) -> None:
-    """Deletes the sender's pseudonym, once all content of an item is gone."""
+    """Deletes the sender's pseudonym from an item whose content is all gone."""
     await connection.execute(
         "UPDATE desk.items SET correspondent = NULL WHERE item_id = $1", item_id
     )
 
 
 async def search_anew(connection: Connection, item_id: ItemId) -> None:
-    """Deletes the searchable text of an item, to be indexed again."""
+    """Deletes an item's text from the search index and queues it to be indexed again."""
     await connection.execute("DELETE FROM desk.search WHERE id = $1", item_id)
     await connection.execute("INSERT INTO desk.to_index (id) VALUES ($1)", item_id)
 
 
 async def set_aside_until(connection: Connection, moment: datetime) -> Sequence[ArrivalId]:
-    """The arrivals set aside before a moment and not taken back since."""
+    """Returns a page of arrivals set aside before a moment and still set aside."""
     rows = await connection.fetch(
         """
         SELECT arrival_id FROM desk.arrivals a
@@ -198,12 +201,12 @@ async def set_aside_until(connection: Connection, moment: datetime) -> Sequence[
 
 
 async def all_again(connection: Connection) -> None:
-    """Schedules every earlier deletion again: a restored backup has brought the blobs back."""
+    """Schedules every deletion ever done again, since a restored backup brought blobs back."""
     await connection.execute("UPDATE desk.erasures SET done_at = NULL")
 
 
 async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
-    """Deletes all scheduled folders from the disk; returns how many.
+    """Deletes all blob folders scheduled for deletion from the disk; returns how many.
 
     What is condemned stays so: no row is locked while its folder goes, and two processes that erase
     one folder have erased it.
@@ -252,6 +255,6 @@ async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
 
 
 def folder(key: str) -> Folder:
-    """The folder of a blob key."""
+    """Returns the blob folder of a blob key (`year/owner/name`)."""
     year, owner, _ = key.split("/")
     return Folder(int(year), UUID(owner))

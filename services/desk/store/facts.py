@@ -27,7 +27,7 @@ TABLE: Final = "desk.facts"
 
 
 def taken_back(fact: str) -> str:
-    """The SQL condition that a row of `desk.facts` was withdrawn.
+    """Returns the SQL condition that the `desk.facts` row with this alias was withdrawn.
 
     As `shared.facts.standing` says it of facts; the type is asked inside, so that « none that was
     taken back » stays one anti-join.
@@ -44,9 +44,10 @@ TAKEN_BACK: Final = taken_back("f")
 
 
 async def keep(connection: Connection, facts: Sequence[Items]) -> None:
-    """Appends facts in the order of `seq`, extends their hash chains, puts them in the outbox.
+    """Appends facts to the register, extends the items' hash chains, fills the outbox.
 
-    The caller holds the lock under which the items' last `seq` was read.
+    Facts come in the order of `seq`. The caller holds the lock under which the items' last `seq`
+    was read.
     """
     if not facts:
         return
@@ -127,7 +128,7 @@ async def _keep_waits(connection: Connection, facts: Sequence[Items]) -> None:
 async def of_items(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> Mapping[ItemId, Sequence[Items]]:
-    """Reads every fact of these items, in order. Raises UnreadableRow."""
+    """Reads every fact of these items, in the order of `seq`. Raises UnreadableRow."""
     found, unreadable = await readable(connection, item_ids)
     for error in unreadable.values():
         raise error
@@ -137,7 +138,7 @@ async def of_items(
 async def readable(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> tuple[Mapping[ItemId, Sequence[Items]], Mapping[ItemId, UnreadableRow]]:
-    """Reads every fact of these items; items with an unreadable fact come apart."""
+    """Reads every fact of these items; returns items with an unreadable fact apart, as errors."""
     stored = await connection.fetch(
         """
         SELECT item_id, seq, payload FROM desk.facts
@@ -167,7 +168,7 @@ def _fact(row: asyncpg.Record) -> Items:
 
 
 async def authors(connection: Connection, events: Iterable[EventId]) -> Mapping[EventId, str]:
-    """The authors of these facts (`by`), by event id."""
+    """Returns the author (`by`) of each of these facts, by event id."""
     rows = await connection.fetch(
         "SELECT event_id, by FROM desk.facts WHERE event_id = ANY($1::uuid[])", list(events)
     )
@@ -177,7 +178,7 @@ async def authors(connection: Connection, events: Iterable[EventId]) -> Mapping[
 async def observed(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> AbstractSet[tuple[ItemId, UUID | Digest]]:
-    """The observed replies of these items, by arrival or message, confirmed or not.
+    """Returns which replies seen in Sent folders were stated, by arrival and by message.
 
     Raises UnreadableRow.
     """
@@ -198,7 +199,7 @@ async def observed(
 
 
 async def last_seq(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, int]:
-    """The number of facts of each item; an item without facts is absent."""
+    """Returns the number of facts of each item; an item without facts is absent."""
     stored = await connection.fetch(
         """
         SELECT item_id, max(seq) AS seq FROM desk.facts
@@ -212,9 +213,9 @@ async def last_seq(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
 async def since(
     connection: Connection, moment: datetime | None, after: UUID | None, limit: int
 ) -> tuple[Sequence[Items], UUID | None]:
-    """A page of facts to tell again: whole items with news since `moment`, by id and seq.
+    """Returns a page of facts to republish: all facts of each item with one since `moment`.
 
-    Without the facts that can't be read. The last item of the page; `None`: nothing is left.
+    Unreadable ones are left out. With the page's last item id; `None`: nothing is left.
     """
     stored = await connection.fetch(
         """

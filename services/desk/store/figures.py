@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class DispositionCounts:
-    """The number of arrivals of one source under one disposition."""
+    """The number of arrivals from one source that were filed under one disposition."""
 
     source: str
     word: str
@@ -18,14 +18,14 @@ class DispositionCounts:
 
 
 async def words(connection: Connection) -> Sequence[DispositionCounts]:
-    """Counts everything that came in, by disposition (law 1)."""
+    """Counts all arrivals by source and disposition (law 1)."""
     rows = await connection.fetch("SELECT source, word, arrivals AS n FROM desk.words")
     return [DispositionCounts(**row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceFigures:
-    """The number of items of a service in one state."""
+    """The number of a service's items that are in one state."""
 
     service: str
     state: str
@@ -33,7 +33,7 @@ class ServiceFigures:
 
 
 async def standing(connection: Connection) -> Sequence[ServiceFigures]:
-    """Counts every item, by service and state."""
+    """Counts all items by service and state."""
     rows = await connection.fetch(
         "SELECT service, state, sum(n) AS n FROM desk.received GROUP BY service, state"
     )
@@ -42,14 +42,14 @@ async def standing(connection: Connection) -> Sequence[ServiceFigures]:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The number of late items of a service: the limit passed without an answer."""
+    """The number of a service's items whose deadline has passed without an answer."""
 
     service: str
     n: int
 
 
 async def late(connection: Connection, today: date) -> Sequence[Late]:
-    """Counts late items by service. `today` is local."""
+    """Counts by service the items whose deadline has passed; `today` is the local day."""
     rows = await connection.fetch(
         f"""
         SELECT service, count(*) AS n FROM desk.items
@@ -64,7 +64,7 @@ async def late(connection: Connection, today: date) -> Sequence[Late]:
 
 @dataclass(frozen=True, slots=True)
 class WaitFigures:
-    """The number of open tasks of one list, with the oldest."""
+    """The number of open tasks of one waiting list, and the moment since when the oldest waits."""
 
     waiting: str
     n: int
@@ -72,7 +72,7 @@ class WaitFigures:
 
 
 async def waits(connection: Connection) -> Sequence[WaitFigures]:
-    """Counts the open tasks by list, with the moment since when the oldest waits."""
+    """Counts the open tasks by waiting list, with the moment since when the oldest waits."""
     rows = await connection.fetch(
         "SELECT waiting, sum(n) AS n, min(oldest) AS oldest FROM desk.waiting GROUP BY waiting"
     )
@@ -81,7 +81,7 @@ async def waits(connection: Connection) -> Sequence[WaitFigures]:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """The number of promises of one kind to a service and channel, by result."""
+    """The number of deadlines of one kind with one result, in a service and channel."""
 
     clock: str
     service: str
@@ -92,7 +92,10 @@ class Promised:
 
 
 async def promised(connection: Connection, since: date, today: date) -> Sequence[Promised]:
-    """Counts promises about items received since the month of `since`; `today` is local."""
+    """Counts the results of deadlines of items received since the month of `since`.
+
+    `today` is the local day by which open ones are overdue.
+    """
     rows = await connection.fetch(
         """
         SELECT clock, service, channel,

@@ -15,7 +15,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class FormerChrono:
-    """A number as it was given in the lost hours."""
+    """A chrono given before a database restore that lost it, with the item that had it."""
 
     chrono: Chrono
     item_id: ItemId | None
@@ -25,7 +25,7 @@ class FormerChrono:
 
 
 async def keep(connection: Connection, former: Sequence[FormerChrono]) -> None:
-    """Keeps them; of a number that is kept already, what is known stays."""
+    """Stores chronos that a restore lost; what is known already of one stays."""
     await connection.executemany(
         """
         INSERT INTO desk.former_chronos (chrono, item_id, said) VALUES ($1, $2, $3)
@@ -38,7 +38,10 @@ async def keep(connection: Connection, former: Sequence[FormerChrono]) -> None:
 async def name(
     connection: Connection, chrono: Chrono, item_id: ItemId, person: str, now: datetime
 ) -> bool:
-    """Notes whose the number is, on a person's word; False for one that no restore lost."""
+    """Records which item a lost chrono belongs to, as a person says.
+
+    Returns False for a chrono that no restore lost.
+    """
     named = await connection.fetchval(
         """
         UPDATE desk.former_chronos SET item_id = $2, named_by = $3, named_at = $4
@@ -53,7 +56,7 @@ async def name(
 
 
 async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Chrono]:
-    """The numbers that an item had before, in order."""
+    """Returns the chronos that an item had before a restore of the database, in order."""
     rows = await connection.fetch(
         "SELECT chrono FROM desk.former_chronos WHERE item_id = $1 ORDER BY chrono", item_id
     )
@@ -61,7 +64,7 @@ async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Chrono]:
 
 
 async def had_by(connection: Connection, chrono: Chrono) -> Chrono | None:
-    """The chrono of the item that had this number before, if the register knows it."""
+    """Returns the present chrono of the item that had this chrono before a restore, or `None`."""
     found = await connection.fetchval(
         """
         SELECT item.chrono FROM desk.former_chronos AS former
@@ -74,7 +77,7 @@ async def had_by(connection: Connection, chrono: Chrono) -> Chrono | None:
 
 
 async def said_of(connection: Connection, chrono: Chrono) -> str | None:
-    """The words told of a number when it was given in lost hours; `None`: it was not."""
+    """Returns what was told of a chrono given in hours that a restore lost, or `None`."""
     said: str | None = await connection.fetchval(
         "SELECT said FROM desk.former_chronos WHERE chrono = $1", chrono
     )

@@ -26,7 +26,7 @@ _WAIT: Final = """
 
 @dataclass(frozen=True, slots=True)
 class HeldNotice:
-    """A held notice, with the fields for permissions (`rights.Concerned`)."""
+    """A notice to a sender that a person must release, with what permissions depend on."""
 
     notice_id: NoticeId
     item_id: ItemId
@@ -48,7 +48,7 @@ class HeldNotice:
 
 
 async def count(connection: Connection, seen: Visibility) -> tuple[int, datetime | None]:
-    """Counts the held notices, with the moment since when the oldest waits."""
+    """Counts the held notices that a reader may see, and since when the oldest waits."""
     row = await connection.fetchrow(
         f"SELECT count(*)::int AS n, min(n.at) AS oldest {_WAIT}",
         *seen,
@@ -57,7 +57,7 @@ async def count(connection: Connection, seen: Visibility) -> tuple[int, datetime
 
 
 async def waiting(connection: Connection, seen: Visibility, limit: int) -> Sequence[HeldNotice]:
-    """The held notices that the reader may see, oldest first."""
+    """Returns the held notices that a reader may see, the oldest first."""
     rows = await connection.fetch(
         f"""
         SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject

@@ -48,7 +48,7 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class StoredItemRow:
-    """An item with all its facts."""
+    """An item as stored, with all its facts."""
 
     item: Item
     facts: Sequence[Items]
@@ -57,7 +57,7 @@ class StoredItemRow:
 async def lock(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> Mapping[ItemId, StoredItemRow]:
-    """Locks items until the transaction ends and reads their facts; unknown ids are absent.
+    """Locks items until the transaction ends and reads them; unknown ids are left out.
 
     Raises UnreadableRow, as `peek` and `read` do.
     """
@@ -68,7 +68,7 @@ async def lock(
 async def lock_readable(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> tuple[Mapping[ItemId, StoredItemRow], Mapping[ItemId, UnreadableRow]]:
-    """Locks items and reads their facts; items that can't be read come apart."""
+    """Locks items and reads them with their facts; returns unreadable ones apart, as errors."""
     locked = await lock_rows(connection, sorted(set(item_ids)))
     stated, unreadable = await facts.readable(connection, locked)
     return {
@@ -79,19 +79,19 @@ async def lock_readable(
 async def peek(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[ItemId, StoredItemRow]:
-    """Reads items with their facts, without a lock; unknown ids are absent."""
+    """Reads items with their facts, without a lock; unknown ids are left out."""
     stated = await facts.of_items(connection, item_ids)
     return {item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()}
 
 
 async def read(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Item]:
-    """Reads items, without a lock; unknown ids are absent."""
+    """Reads items without their facts and without a lock; unknown ids are left out."""
     stated = await facts.of_items(connection, sorted(set(item_ids)))
     return {item_id: fold(told) for item_id, told in stated.items()}
 
 
 async def lock_rows(connection: Connection, item_ids: Sequence[ItemId]) -> Sequence[ItemId]:
-    """Locks rows in order of id until the transaction ends; returns the ids that exist."""
+    """Locks item rows in the order of id until the transaction ends; returns existing ids."""
     if not item_ids:
         return []
     rows = await connection.fetch(
@@ -105,7 +105,7 @@ async def lock_rows(connection: Connection, item_ids: Sequence[ItemId]) -> Seque
 
 
 async def by_chrono(connection: Connection, chrono: Chrono) -> ItemId | None:
-    """Finds the item with an arrival's chrono, now or before a restore, or a departure's."""
+    """Finds the item with this chrono: its present or former one, or that of a departure."""
     found = await connection.fetchval(
         """
         SELECT item_id FROM desk.numbers WHERE chrono = $1
@@ -117,14 +117,14 @@ async def by_chrono(connection: Connection, chrono: Chrono) -> ItemId | None:
 
 
 async def chrono_of(connection: Connection, item_id: ItemId) -> Chrono:
-    """The chrono of an item."""
+    """Returns the chrono of an item by its id."""
     return Chrono(
         await connection.fetchval("SELECT chrono FROM desk.items WHERE item_id = $1", item_id)
     )
 
 
 async def by_chronos(connection: Connection, chronos: Sequence[Chrono]) -> Mapping[Chrono, ItemId]:
-    """Finds the items with these chronos; a merged item gives its survivor."""
+    """Finds the items with these chronos; for a merged item its survivor."""
     rows = await connection.fetch(
         """
         SELECT chrono, desk.survivor(item_id) AS item_id FROM desk.numbers
@@ -136,13 +136,13 @@ async def by_chronos(connection: Connection, chronos: Sequence[Chrono]) -> Mappi
 
 
 async def by_label(connection: Connection, label: str) -> ItemId | None:
-    """Finds the item to which a sticker is bound."""
+    """Finds the item to which the sticker with this number is bound."""
     found = await connection.fetchval("SELECT item_id FROM desk.labels WHERE label = $1", label)
     return None if found is None else ItemId(found)
 
 
 async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) -> None:
-    """Saves items as their facts say; columns of sla and of proposals stay."""
+    """Writes items' rows as their facts say; columns that sla or proposals fill stay."""
     if not items:
         return
     await connection.execute(
@@ -182,7 +182,7 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
 
 
 def row_of(item: Item, zone: ZoneInfo) -> Mapping[str, object]:
-    """The columns of an item's row, from its facts."""
+    """Returns the columns of an item's row in `desk.items`, computed from the item."""
     row: dict[str, object] = dict(zip(COLUMNS, _row(item, zone), strict=True))
     return row | {"copies": list(item.copies), "informed": list(item.informed)}
 
@@ -219,7 +219,7 @@ def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
 
 
 async def link(connection: Connection, links: Sequence[tuple[ItemId, ItemId, LinkReason]]) -> None:
-    """Stores proposed links between items; the first proposal stays."""
+    """Stores proposed links between items; an item that has one keeps it."""
     if links:
         await connection.execute(
             """
@@ -234,7 +234,7 @@ async def link(connection: Connection, links: Sequence[tuple[ItemId, ItemId, Lin
 async def remember_messages(
     connection: Connection, messages: Sequence[tuple[Digest, ItemId]]
 ) -> None:
-    """Stores Message-IDs of items, for later references; the first owner stays."""
+    """Stores Message-IDs of items, by which later mails find them; a known one is kept."""
     if messages:
         await connection.execute(
             """
@@ -248,7 +248,7 @@ async def remember_messages(
 async def append(
     connection: Connection, new: Sequence[Items], said: Sequence[Item], zone: ZoneInfo
 ) -> None:
-    """Stores new facts with their evidence, tells them, and saves the items after them.
+    """Stores new facts with their evidence and outbox rows, and saves the items after them.
 
     Whoever states facts calls services/desk/statements.py, which knows what else they end.
     """

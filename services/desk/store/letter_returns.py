@@ -15,7 +15,7 @@ from shared.platform.postgres import rows
 
 
 async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
-    """The items with a returned letter that nobody has settled, the oldest first.
+    """Returns the items with a letter that the post returned and nobody settled, oldest first.
 
     Without those that can't be read (shared/platform/postgres/rows.py).
     """
@@ -34,7 +34,7 @@ async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
 
 
 async def departed(connection: Connection, chrono: Chrono) -> ReturnedDeparture | None:
-    """The moment when a departure was recorded; `None`: no such departure."""
+    """Returns the outgoing letter with this chrono and when it was recorded, or `None`."""
     at = await connection.fetchval(
         "SELECT recorded_at FROM desk.departures WHERE chrono = $1", chrono
     )
@@ -43,7 +43,7 @@ async def departed(connection: Connection, chrono: Chrono) -> ReturnedDeparture 
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A returned letter that somebody keyed."""
+    """A letter returned by the post, as somebody keyed it."""
 
     chrono: Chrono
     seq: int
@@ -51,7 +51,7 @@ class Keyed:
 
 
 async def last_keyed(connection: Connection, person: str, since: datetime) -> Keyed | None:
-    """The returned letter that a person keyed last since a moment and did not take back."""
+    """Returns the last returned letter that a person keyed since a moment and did not undo."""
     row = await connection.fetchrow(
         f"""
         SELECT i.chrono, f.seq, f.recorded_at AS at

@@ -18,7 +18,7 @@ By = Literal["mail", "pdf", "odt"]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use of a standard letter for an item."""
+    """A use of a standard letter for an item: version, kind, way, person and moment."""
 
     item_id: ItemId
     version: str
@@ -36,7 +36,7 @@ class Use:
 
 
 async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
-    """Stores which version an item used, once for each decision."""
+    """Stores that a version of a standard letter was used for an item, once per decision."""
     letter, _, number = use.version.partition("@")
     await connection.execute(
         """
@@ -62,7 +62,7 @@ async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
 async def on_paper(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[tuple[ItemId, NoticeKind], Use]:
-    """The last letter of each kind that was downloaded to be printed, for these items."""
+    """Returns the last standard letter of each kind taken to be printed, for these items."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT ON (item_id, kind) * FROM desk.letter_uses
@@ -77,7 +77,7 @@ async def on_paper(
 async def uses(
     connection: Connection, letter: str, number: int | None = None, limit: int = 200
 ) -> Sequence[Use]:
-    """The items that used a letter, the latest first."""
+    """Returns the uses of a standard letter, or of one version of it, the latest first."""
     rows = await connection.fetch(
         """
         SELECT use.*, item.chrono FROM desk.letter_uses AS use
@@ -93,7 +93,7 @@ async def uses(
 
 
 async def counts(connection: Connection) -> Mapping[str, int]:
-    """Counts how often each version (`letter@number`) was used."""
+    """Counts how often each version of a standard letter (`letter@number`) was used."""
     rows = await connection.fetch(
         """
         SELECT letter, number, sum(n) AS n FROM desk.letter_uses_counts GROUP BY letter, number

@@ -19,7 +19,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
-    """An item as lists show it."""
+    """An item as one line of a work list."""
 
     chrono: Chrono
     state: ItemStatus
@@ -38,7 +38,7 @@ class WorkLine:
     at_risk: bool
 
     def late(self, today: date) -> bool:
-        """Whether the limit has passed without an answer."""
+        """Returns whether the item's deadline has passed on a local day without an answer."""
         return self.due is not None and self.due < today
 
 
@@ -50,7 +50,10 @@ async def lines(
     seen: Visibility = ALL,
     limit: int = 200,
 ) -> Sequence[WorkLine]:
-    """The items by limit, those without one last; without `state`, those to answer."""
+    """Returns items by deadline, those without one last; by default those to answer.
+
+    `service` and `state` filter; `seen` keeps what the reader may know of.
+    """
     rows = await connection.fetch(
         f"""
         SELECT chrono, state, channel, category, nature, perimeter, priority, service, agent,
@@ -72,7 +75,7 @@ async def lines(
 
 
 def line_of(row: asyncpg.Record) -> WorkLine:
-    """Converts a row of `desk.items`."""
+    """Converts a row of `desk.items` into a line of a work list."""
     return WorkLine(
         chrono=Chrono(row["chrono"]),
         state=ItemStatus(row["state"]),
@@ -93,7 +96,7 @@ def line_of(row: asyncpg.Record) -> WorkLine:
 
 @dataclass(frozen=True, slots=True)
 class WaitLine:
-    """A task that waits for a person, and since when."""
+    """A task on an item or arrival that waits for a person, and since when."""
 
     id: UUID
     """The item's, or the arrival's where there is no item."""
@@ -109,7 +112,7 @@ class WaitLine:
 async def waiting(
     connection: Connection, *, which: str | None = None, seen: Visibility = ALL, limit: int = 200
 ) -> Sequence[WaitLine]:
-    """The open tasks, oldest first; `which` may also be `set_aside` or `history`.
+    """Returns the open tasks, oldest first; `which`: one list, `set_aside` or `history`.
 
     Arrivals without item are shown to readers of all mail only.
     """
@@ -146,7 +149,7 @@ async def waiting(
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """The counts of the register on a day."""
+    """The counts of arrivals, items and tasks of the register on a day."""
 
     words: Mapping[Disposition, int]
     words_today: Mapping[Disposition, int]
@@ -159,7 +162,7 @@ class DayCounts:
 async def counts(
     connection: Connection, today: date, zone: ZoneInfo, *, service: str | None = None
 ) -> DayCounts:
-    """Counts arrivals by disposition, items by state, waits by list; for one service if named."""
+    """Counts arrivals by disposition, items by state, tasks by list; of one service if named."""
     words = await connection.fetch(
         """
         SELECT word, sum(arrivals)::int AS n, coalesce(max(here.today), 0)::int AS today

@@ -22,7 +22,10 @@ _SIGNED_64 = 1 << 63
 
 
 async def take(connection: Connection, arrivals: Iterable[Arrivals]) -> None:
-    """Takes locks on what these arrivals share with others: content, threads, correspondents."""
+    """Takes advisory locks on what arrivals share with others: content, threads, senders.
+
+    They end with the transaction.
+    """
     keys = sorted({_key(digest) for fact in arrivals for digest in _shared(fact)})
     await connection.execute(
         "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key", keys

@@ -11,7 +11,7 @@ from shared.platform.database import Connection
 
 
 async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> MatchContext:
-    """Loads the data to match a batch of arrivals, and locks the items of their threads."""
+    """Loads the tables by which a batch of arrivals is matched; locks the threads' items."""
     arrivals = await connection.fetch(
         """
         SELECT arrival_id, revision, word, item_id FROM desk.arrivals

@@ -14,19 +14,19 @@ from shared.platform.database import Connection
 
 
 async def closed(connection: Connection, month: date) -> Month | None:
-    """Reads a closed month; `None`: it is open."""
+    """Reads the head of a closed month; `None` while the month is open."""
     row = await connection.fetchrow("SELECT * FROM desk.closed_months WHERE month = $1", month)
     return None if row is None else Month(**{**row, "target": float(row["target"])})
 
 
 async def every(connection: Connection) -> Sequence[Month]:
-    """All closed months, the latest first."""
+    """Returns the heads of all closed months, the latest first."""
     rows = await connection.fetch("SELECT * FROM desk.closed_months ORDER BY month DESC")
     return [Month(**{**row, "target": float(row["target"])}) for row in rows]
 
 
 async def standing(connection: Connection, month: date) -> Sequence[MonthPromise]:
-    """The promises about items received in a month, in their present state."""
+    """Returns the deadlines of items received in a month with their present results."""
     rows = await connection.fetch(
         """
         SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
@@ -38,7 +38,7 @@ async def standing(connection: Connection, month: date) -> Sequence[MonthPromise
 
 
 async def promises(connection: Connection, month: date) -> Sequence[MonthPromise]:
-    """The promises of a closed month, as they were closed."""
+    """Returns the deadlines of a closed month with the results stored at its closing."""
     rows = await connection.fetch(
         """
         SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
@@ -52,9 +52,9 @@ async def promises(connection: Connection, month: date) -> Sequence[MonthPromise
 async def moved(
     connection: Connection, month: date, also: Sequence[UUID]
 ) -> Mapping[tuple[ItemId, str], tuple[MonthPromise | None, MonthPromise | None]]:
-    """The promises of a closed month that have changed: as closed, and now.
+    """Returns the deadlines of a closed month that changed since: as closed, and as now.
 
-    `also`: items of which the promises that stand as they were closed are given as well.
+    `also`: items of which unchanged deadlines are returned too.
     """
     columns = ("chrono", "service", "channel", "complaint", "result", "limit_day", "days")
     both = ", ".join(f"c.{column} AS c_{column}, j.{column} AS j_{column}" for column in columns)
@@ -84,7 +84,7 @@ async def moved(
 
 
 async def close(connection: Connection, month: Month, promises: Sequence[MonthPromise]) -> None:
-    """Stores a closed month and its list of promises."""
+    """Stores a closed month and its list of deadlines with their results."""
     await connection.execute(
         """
         INSERT INTO desk.closed_months (month, closed_at, as_of, by, rules, calendar, target,
@@ -126,7 +126,10 @@ async def close(connection: Connection, month: Month, promises: Sequence[MonthPr
 
 
 async def replies(connection: Connection, last: int) -> Mapping[date, Mapping[str, int]]:
-    """The `kept` and `due` replies of the last closed months, as closed and now (`…_now`)."""
+    """Returns counts of `kept` and `due` replies of the last closed months.
+
+    As they were closed, and as they are now (`kept_now`, `due_now`).
+    """
     rows = await connection.fetch(
         """
         SELECT month, kept, due, kept_now, due_now FROM desk.closed_rates
@@ -143,7 +146,7 @@ async def replies(connection: Connection, last: int) -> Mapping[date, Mapping[st
 async def unknown(
     connection: Connection, item_ids: Sequence[UUID], seen: Visibility
 ) -> AbstractSet[UUID]:
-    """Which of these items a person may not know of."""
+    """Returns those of these items that a person may not know of."""
     rows = await connection.fetch(
         """
         SELECT item_id FROM desk.items i

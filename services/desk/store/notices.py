@@ -12,7 +12,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice of an item in the state that notify last told."""
+    """A notice to an item's sender, in the state that the service notify last told."""
 
     notice_id: NoticeId
     item_id: ItemId
@@ -28,13 +28,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeWord:
-    """The revision and moment of the last fact known about a notice."""
+    """The revision and moment of the last fact that the register has of a notice."""
 
     revision: int | None
     at: datetime
 
     def before(self, fact: Notices) -> bool:
-        """Whether a fact is newer than the last one known."""
+        """Returns whether a fact about the notice is newer than the last one known."""
         if self.revision is None or fact.revision is None:
             return fact.happened_at >= self.at
         return fact.revision > self.revision
@@ -43,7 +43,7 @@ class NoticeWord:
 async def known(
     connection: Connection, item_ids: Iterable[ItemId], notice_ids: Iterable[NoticeId]
 ) -> dict[tuple[ItemId, NoticeId], NoticeWord]:
-    """The last fact known about each of these notices, by item."""
+    """Returns the revision and moment of the last fact known of these notices, by item."""
     rows = await connection.fetch(
         """
         SELECT item_id, notice_id, revision, at FROM desk.notices
@@ -60,14 +60,14 @@ async def known(
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The open tasks about an item's notices: held ones, ones to print."""
+    """Which tasks an item's notices leave to people: held ones to release, letters to print."""
 
     held: bool = False
     to_print: bool = False
 
 
 async def save(connection: Connection, notices: Sequence[Notice]) -> None:
-    """Saves notices; a later one with the same id replaces an earlier one."""
+    """Saves the states of notices; of several with one id the last is saved."""
     last = {(notice.item_id, notice.notice_id): notice for notice in notices}
     if not last:
         return
@@ -103,7 +103,7 @@ async def save(connection: Connection, notices: Sequence[Notice]) -> None:
 
 
 async def pending(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Pending]:
-    """The open tasks about notices, by item."""
+    """Returns which items have held notices or letters to print."""
     rows = await connection.fetch(
         """
         SELECT item_id, bool_or(state = 'held') AS held,
@@ -116,7 +116,7 @@ async def pending(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping
 
 
 async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Notice]:
-    """The notices of one item, oldest first."""
+    """Returns the notices to the sender of an item, oldest first."""
     rows = await connection.fetch(
         """
         SELECT notice_id, item_id, kind, way, state, why, at, document

@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """The number of entries in a waiting list, and since when the oldest waits."""
+    """The number of entries in a waiting list, and the moment since when the oldest waits."""
 
     count: int
     oldest: datetime | None
@@ -22,7 +22,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class OfficeDay:
-    """The mail office's day: its lists, and what came and left."""
+    """The mail office's day: its waiting lists, and the counts of what came in and left."""
 
     piles: Mapping[Waiting, Pile]
     set_aside: int
@@ -32,7 +32,7 @@ class OfficeDay:
 
 
 async def day(connection: Connection, since: datetime) -> OfficeDay:
-    """Counts the mail office's day since a moment."""
+    """Counts the mail office's waiting lists, and what came in and left since a moment."""
     rows = await connection.fetch(
         "SELECT waiting, count(*)::int AS n, min(since) AS oldest FROM desk.waits GROUP BY waiting"
     )
@@ -52,7 +52,7 @@ async def day(connection: Connection, since: datetime) -> OfficeDay:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A mail of ours that did not reach the sender of an open item."""
+    """A notice to the sender of an open item that could not be delivered."""
 
     chrono: Chrono
     service: str
@@ -64,7 +64,7 @@ class Returned:
 
 
 async def returned(connection: Connection, limit: int = 200) -> Sequence[Returned]:
-    """The notices that bounced or failed and were not sent again, latest first."""
+    """Returns the notices that bounced or failed and were not sent again, latest first."""
     rows = await connection.fetch(
         f"""
         SELECT i.chrono, i.service, n.kind, n.way, n.state, n.why, n.at
@@ -94,7 +94,7 @@ async def returned(connection: Connection, limit: int = 200) -> Sequence[Returne
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulReceipt:
-    """An item whose day of receipt nobody has confirmed."""
+    """A qualified item whose day of receipt nobody has confirmed."""
 
     chrono: Chrono
     category: str
@@ -102,7 +102,7 @@ class DoubtfulReceipt:
 
 
 async def doubtful(connection: Connection, limit: int = 100) -> Sequence[DoubtfulReceipt]:
-    """The qualified items whose day of receipt is only the day they were first seen."""
+    """Returns the qualified items whose day of receipt is only the day they were first seen."""
     rows = await connection.fetch(
         """
         SELECT i.chrono, i.category, i.received_at
@@ -119,7 +119,7 @@ async def doubtful(connection: Connection, limit: int = 100) -> Sequence[Doubtfu
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """An open item for which nobody has confirmed a regime of silence."""
+    """An open item for which nobody has confirmed a regime of implied decision."""
 
     chrono: Chrono
     category: str
@@ -130,7 +130,7 @@ class Unsettled:
 async def unsettled(
     connection: Connection, categories: Sequence[str], limit: int = 100
 ) -> Sequence[Unsettled]:
-    """The items whose category has a regime and for which none is confirmed."""
+    """Returns open items whose category has a regime of silence, and none is confirmed."""
     rows = await connection.fetch(
         f"""
         SELECT i.chrono, i.category, i.nature, i.received_on FROM desk.items i

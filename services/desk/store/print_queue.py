@@ -17,7 +17,7 @@ FIRST_ALONE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ToPrint:
-    """A letter that is ready to be printed and posted."""
+    """A letter to a sender that is ready to be printed and posted."""
 
     notice_id: NoticeId
     item_id: ItemId
@@ -31,7 +31,7 @@ class ToPrint:
 async def to_print(
     connection: Connection, notice: UUID | None = None, limit: int = 200
 ) -> Sequence[ToPrint]:
-    """The letters to print, the oldest first; `notice`: only that one."""
+    """Returns the letters to print and post, the oldest first; `notice`: only that one."""
     rows = await connection.fetch(
         """
         SELECT n.notice_id, n.item_id, i.chrono, i.service, n.kind, n.at AS since, n.document
@@ -61,7 +61,7 @@ def _to_print(row: asyncpg.Record) -> ToPrint:
 
 
 async def take_labels(connection: Connection, count: int, person: str, now: datetime) -> int:
-    """Reserves sticker numbers that were never printed; returns the first."""
+    """Reserves `count` sticker numbers that were never printed; returns the first."""
     # One at a time: two persons who print at once must not have the same numbers.
     await connection.execute("LOCK TABLE desk.printed_labels IN EXCLUSIVE MODE")
     first = await next_label(connection)
@@ -78,7 +78,7 @@ async def take_labels(connection: Connection, count: int, person: str, now: date
 async def note_labels(
     connection: Connection, first: int, last: int, person: str, now: datetime
 ) -> bool:
-    """Records sticker numbers printed elsewhere; false when some were already taken."""
+    """Records that sticker numbers were printed elsewhere; false if some were already taken."""
     await connection.execute("LOCK TABLE desk.printed_labels IN EXCLUSIVE MODE")
     status = await connection.execute(
         """
@@ -95,7 +95,7 @@ async def note_labels(
 
 
 async def next_label(connection: Connection) -> int:
-    """The next sticker number to print."""
+    """Returns the next sticker number that was never printed."""
     found: int = await connection.fetchval(
         """
         SELECT greatest(
@@ -110,7 +110,7 @@ async def next_label(connection: Connection) -> int:
 
 
 async def was_taken(connection: Connection, first: int, count: int) -> bool:
-    """Whether these sticker numbers were reserved as one batch."""
+    """Returns whether these sticker numbers were reserved together, as one batch."""
     taken: bool = await connection.fetchval(
         "SELECT EXISTS (SELECT 1 FROM desk.printed_labels WHERE first = $1 AND last = $2)",
         first,
@@ -121,7 +121,7 @@ async def was_taken(connection: Connection, first: int, count: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A paper that the mail office carries to its service."""
+    """A paper letter that the mail office carries to its service, as a line of a slip."""
 
     chrono: Chrono
     received_on: date
@@ -135,7 +135,7 @@ class Carried:
 async def carried(
     connection: Connection, service: str, begin: datetime, end: datetime
 ) -> Sequence[Carried]:
-    """The papers of a service registered between two moments, by chrono."""
+    """Returns the paper items of a service registered between two moments, by chrono."""
     rows = await connection.fetch(
         """
         SELECT i.chrono, i.received_on, i.channel, i.nature, i.category,

@@ -32,7 +32,7 @@ T = TypeVar("T", bound=QualityFact)
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The author of a quality fact: préfecture, person or machine, way and moment."""
+    """The author of a quality fact: préfecture, person or machine, with the way and the moment."""
 
     site: str
     by: str
@@ -41,12 +41,12 @@ class Author:
 
 
 async def alone(connection: Connection) -> None:
-    """Locks the quality chain: nobody else states a fact until the transaction ends."""
+    """Locks the quality chain, so that nobody else appends to it until the transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk quality'))")
 
 
 async def begin(connection: Connection, site: str, now: datetime) -> None:
-    """Begins the quality chain with the months that were closed before."""
+    """Begins the quality chain, if it is empty, with the months that were closed before it."""
     if await _last(connection, site) == 0:
         await _begin(connection, site, now)
 
@@ -59,7 +59,7 @@ async def state(
     /,
     **said: Any,
 ) -> T:
-    """States a fact about a subject at the end of the quality chain, and tells it."""
+    """Appends a fact about a subject to the quality chain and puts it into the outbox."""
     seq = await _last(connection, author.site)
     if seq == 0:
         seq = await _begin(connection, author.site, author.now)
@@ -92,12 +92,12 @@ async def _begin(connection: Connection, site: str, now: datetime) -> int:
 
 
 def month_id(site: str, month: str) -> SubjectId:
-    """The id of a month as a subject, by its first day."""
+    """Returns the subject id under which a month, named by its first day, has its facts."""
     return ids.quality_id(site, "month", month)
 
 
 def month_told(month: Month, n: int) -> dict[str, Any]:
-    """The fields of the fact that closes a month."""
+    """Returns the fields of the quality fact that closes a month; `n`: number of deadlines."""
     return {
         "month": month.month,
         "hash": Digest(month.hash),
@@ -149,7 +149,7 @@ async def _keep(connection: Connection, site: str, fact: QualityFact) -> None:
 
 
 async def links(connection: Connection, site: str) -> Sequence[Link]:
-    """The quality chain, from its first fact."""
+    """Returns all links of a site's quality chain, from its first fact."""
     found = await connection.fetch(
         """
         SELECT seq, payload, by, recorded_at, link FROM desk.quality_facts
@@ -161,7 +161,7 @@ async def links(connection: Connection, site: str) -> Sequence[Link]:
 
 
 async def others(connection: Connection, site: str) -> int:
-    """The number of facts in chains that are not the site's, which is a sign of tampering."""
+    """Counts quality facts in chains that are not the site's, which is a sign of tampering."""
     return int(
         await connection.fetchval(
             "SELECT count(*) FROM desk.quality_facts WHERE chain_id <> $1", ids.quality_chain(site)
@@ -170,7 +170,7 @@ async def others(connection: Connection, site: str) -> int:
 
 
 async def stated(connection: Connection, subject: UUID, kind: type[QualityFact]) -> bool:
-    """Whether a fact of a kind was stated about a subject, readable or not."""
+    """Returns whether a quality fact of a kind was stated about a subject, readable or not."""
     return bool(
         await connection.fetchval(
             """
@@ -183,7 +183,7 @@ async def stated(connection: Connection, subject: UUID, kind: type[QualityFact])
 
 
 async def of_subject(connection: Connection, subject: UUID, kind: type[T]) -> Sequence[T]:
-    """The facts of one kind about a subject, in order; unreadable rows are left out."""
+    """Returns the quality facts of one kind about a subject; unreadable rows are left out."""
     found = await connection.fetch(
         """
         SELECT seq, payload FROM desk.quality_facts
@@ -201,7 +201,10 @@ def _read(row: asyncpg.Record) -> Quality:
 
 
 async def since(connection: Connection, moment: datetime | None) -> Sequence[Quality]:
-    """The facts recorded since a moment, to tell them again; unreadable ones are left out."""
+    """Returns the quality facts recorded since a moment, to republish them.
+
+    Unreadable ones are left out.
+    """
     found = await connection.fetch(
         """
         SELECT seq, payload FROM desk.quality_facts
@@ -214,14 +217,14 @@ async def since(connection: Connection, moment: datetime | None) -> Sequence[Qua
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """The root that first sealed a fact of the chain."""
+    """The root (seal of all evidence) that first covered a fact of the quality chain."""
 
     day: date
     root: Digest
 
 
 async def sealed_month(connection: Connection, site: str, month: date) -> Sealed | None:
-    """The root that sealed the closing of a month; `None`: not yet."""
+    """Returns the root that first sealed the closing of a month; `None`: none has yet."""
     row = await connection.fetchrow(
         """
         SELECT r.day, r.root FROM desk.quality_facts f

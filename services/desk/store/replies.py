@@ -19,7 +19,10 @@ SEEN: Final = TypeAdapter(ReplySeen)
 
 
 async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequence[ReplySeen]:
-    """Stores sent messages without item; returns the new ones, in the order of sending."""
+    """Stores messages seen in Sent folders that have no item yet; returns the new ones.
+
+    In the order of sending.
+    """
     if not batch:
         return []
     found = await connection.fetch(
@@ -43,9 +46,9 @@ async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequen
 async def waiting_for(
     connection: Connection, correspondents: Sequence[Digest]
 ) -> Sequence[ReplySeen]:
-    """The stored sent messages to these people that wait for their item.
+    """Returns stored Sent-folder messages to these people that still match no item.
 
-    In order of sending; unreadable rows are left out and stay.
+    In the order of sending; unreadable rows are left out and stay.
     """
     if not correspondents:
         return []
@@ -64,7 +67,7 @@ def _seen(row: asyncpg.Record) -> ReplySeen:
 
 
 async def original_of(connection: Connection, arrival_id: ArrivalId) -> BlobKey | None:
-    """The key of a sent message's octets, if they were stored. Raises UnreadableRow."""
+    """Returns the blob key of a sent message's original, or `None`. Raises UnreadableRow."""
     row = await connection.fetchrow(
         "SELECT told FROM desk.replies WHERE arrival_id = $1", arrival_id
     )
@@ -74,9 +77,9 @@ async def original_of(connection: Connection, arrival_id: ArrivalId) -> BlobKey 
 
 
 async def forget(connection: Connection, before: datetime) -> Sequence[BlobKey]:
-    """Deletes sent messages that answered no item; returns the keys of their octets.
+    """Deletes old Sent-folder messages that answered no item; returns their blob keys.
 
-    What can't be read stays, named: nobody would know which octets to delete with it.
+    Unreadable rows stay, and are logged: nobody would know which blobs to delete with them.
     """
     found = await connection.fetch(
         "SELECT arrival_id, told FROM desk.replies WHERE item_id IS NULL AND sent_at < $1", before
@@ -94,7 +97,7 @@ async def forget(connection: Connection, before: datetime) -> Sequence[BlobKey]:
 
 
 async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -> None:
-    """Stores which item each sent message answers."""
+    """Stores which item each of these Sent-folder messages answers."""
     if answered:
         await connection.execute(
             """
@@ -108,7 +111,7 @@ async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -
 
 
 async def awaiting(connection: Connection, correspondents: Sequence[Digest]) -> Sequence[Awaiting]:
-    """The items of these people that wait for an answer, locked in order of id."""
+    """Returns the unanswered items of these people, locked in the order of id."""
     if not correspondents:
         return []
     found = await connection.fetch(

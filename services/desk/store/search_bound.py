@@ -23,7 +23,10 @@ _REGISTERED_BY: Final = """
 async def beginning(
     connection: Connection, which: Filter, after: MomentCursor | None
 ) -> MomentCursor | None:
-    """The cursor from which a search by registration date begins; `None`: the newest item."""
+    """Returns the cursor at which a search by registration date begins; `None`: the newest item.
+
+    It skips what was registered after everything that was received by the filter's last day.
+    """
     if which.received_until is None:
         return after
     moment = await connection.fetchval(_REGISTERED_BY, which.received_from, which.received_until)

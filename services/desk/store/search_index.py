@@ -19,7 +19,7 @@ _ALONE = 0x73656172
 
 @dataclass(frozen=True, slots=True)
 class IndexSource:
-    """A thing to index for the search, with the keys of its plis."""
+    """An item or arrival to index for the search, with the keys of its plis."""
 
     id: UUID
     kind: str
@@ -35,7 +35,7 @@ class IndexSource:
 
 @dataclass(frozen=True, slots=True)
 class IndexedText:
-    """The text that the search index keeps of a source."""
+    """The text of an item or arrival as the search index stores it."""
 
     source: IndexSource
     sender: str
@@ -45,12 +45,12 @@ class IndexedText:
 
 
 async def alone(connection: Connection) -> bool:
-    """Takes the lock on the index; returns whether this transaction has it."""
+    """Takes the lock on the search index; returns whether this transaction got it."""
     return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ALONE))
 
 
 async def note(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Queues these ids to be indexed again; their old text stays until then."""
+    """Queues ids of items and arrivals to be indexed again; their old text stays until then."""
     if ids:
         await connection.execute(
             "INSERT INTO desk.to_index (id) SELECT DISTINCT unnest($1::uuid[])", ids
@@ -58,7 +58,7 @@ async def note(connection: Connection, ids: Sequence[UUID]) -> None:
 
 
 async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
-    """The oldest entries of the queue for indexing, and the ids that they name."""
+    """Returns the oldest entries of the indexing queue, and the ids that they name."""
     rows = await connection.fetch(
         "SELECT number, id FROM desk.to_index ORDER BY number LIMIT $1", limit
     )
@@ -66,7 +66,7 @@ async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequ
 
 
 async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[IndexSource]:
-    """The sources to index among these ids; erased ones are left out."""
+    """Returns the items and arrivals to index among these ids; erased ones are left out."""
     rows = await connection.fetch(
         f"""
         SELECT i.item_id AS id, 'item' AS kind, i.registered_at AS at, i.chrono, ARRAY(
@@ -123,7 +123,7 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Index
 
 
 async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[IndexedText]) -> None:
-    """Writes the text of these ids; an id without text is deleted."""
+    """Replaces the search text of these ids; an id for which no text is given is deleted."""
     await connection.execute("DELETE FROM desk.search WHERE id = ANY($1::uuid[])", ids)
     # Locked: an item whose content is being withdrawn must not come back by a row written late.
     await connection.execute(
@@ -150,7 +150,7 @@ async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Ind
 
 
 async def done(connection: Connection, notes: Sequence[int], ids: Sequence[UUID]) -> None:
-    """Deletes the entries of the queue that were processed."""
+    """Deletes entries of the indexing queue that were processed, for these ids only."""
     await connection.execute(
         "DELETE FROM desk.to_index WHERE number = ANY($1::bigint[]) AND id = ANY($2::uuid[])",
         notes,
@@ -159,7 +159,7 @@ async def done(connection: Connection, notes: Sequence[int], ids: Sequence[UUID]
 
 
 async def note_all(connection: Connection, *, lacking: bool) -> int:
-    """Notes everything to be indexed again, or only what could not be read; returns how many."""
+    """Queues everything to be indexed again, or only what was unreadable; returns how many."""
     status = await connection.execute(
         "INSERT INTO desk.to_index (id) SELECT id FROM desk.search WHERE lacking IS NOT NULL"
         if lacking
@@ -177,7 +177,7 @@ async def note_all(connection: Connection, *, lacking: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """The lag of the search index behind the register."""
+    """The lag of the search index: queue length, age of its oldest entry, unreadable texts."""
 
     waiting: int
     oldest_seconds: float
@@ -185,7 +185,10 @@ class Lag:
 
 
 async def lag(connection: Connection) -> Lag:
-    """Counts notes not yet processed, with the oldest's age in real time, and unreadable texts."""
+    """Measures how far the search index is behind: entries queued, oldest age, unreadable.
+
+    The age is in seconds of real time.
+    """
     row = await connection.fetchrow(
         """
         SELECT count(*) AS waiting,

@@ -22,7 +22,7 @@ MARKS = "\ue000", "\ue001"
 
 @dataclass(frozen=True, slots=True)
 class SearchReader:
-    """The permissions of the person who searches: items they may know of, and réservé ones."""
+    """The permissions of the person who searches: which items they may know of, and read."""
 
     seen: Visibility
     secrets: bool = False
@@ -30,7 +30,7 @@ class SearchReader:
 
     @property
     def parameters(self) -> tuple[object, ...]:
-        """The permissions as SQL parameters."""
+        """The permissions of the person who searches, as SQL parameters."""
         everything, known, persons, services, led = self.seen
         return (everything, self.secrets, persons, services, led, known)
 
@@ -51,7 +51,10 @@ FILTERED: Final = f"""
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter of a search by fields of the item; `None` filters nothing. Days are local."""
+    """A filter of a search by fields of the item; a field `None` filters nothing.
+
+    Days are local.
+    """
 
     service: str | None = None
     state: str | None = None
@@ -61,7 +64,7 @@ class Filter:
     received_until: date | None = None
 
     def parameters(self, today: date) -> tuple[object, ...]:
-        """The filter as SQL parameters."""
+        """Returns the fields of the filter and the local day as SQL parameters."""
         return (
             self.service,
             self.state,
@@ -75,7 +78,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A search query: words or a number, a filter, and the person who asks."""
+    """A search query: the typed text, a filter, and the permissions of who searches."""
 
     reader: SearchReader
     text: str
@@ -88,7 +91,10 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A found item. Texts have `MARKS` around found words; they are empty where `sealed`."""
+    """An item found by a search, with the matching pieces of its text.
+
+    Found words stand between `MARKS`; texts are empty where `sealed` (réservé).
+    """
 
     item_id: ItemId
     at: datetime
@@ -108,7 +114,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class UnregisteredHit:
-    """A hit outside the items: a waiting arrival, or a line of an older register."""
+    """A search hit that is no item: a waiting arrival, or a line of an older register."""
 
     id: UUID
     kind: str

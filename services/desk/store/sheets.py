@@ -23,7 +23,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class ArrivalAppearance:
-    """An arrival of an item: the opening one, a message, a copy or a departure."""
+    """An arrival of an item: the one that opened it, a message, a copy or a departure."""
 
     arrival_id: ArrivalId
     word: Disposition
@@ -38,7 +38,7 @@ class ArrivalAppearance:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A related item: proposed by the register, or joined by a person."""
+    """Another item linked to this one: proposed by the register, or joined by a person."""
 
     chrono: Chrono
     why: LinkReason
@@ -46,7 +46,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class ItemSheet:
-    """An item with its past, limits, messages and notices."""
+    """All data of one item: facts, deadlines, notices, arrivals, reminders, old numbers."""
 
     item: Item
     facts: Sequence[Items]
@@ -64,9 +64,9 @@ class ItemSheet:
 
 
 async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
-    """Loads everything about one item; unreadable clocks and reminders are left out.
+    """Loads everything about one item; unreadable deadlines and reminders are left out.
 
-    Raises UnreadableRow: a fact can't be read.
+    Raises UnreadableRow when a fact can't be read.
     """
     stated = (await facts.of_items(connection, [item_id]))[item_id]
     running, unreadable = await clocks.readable(connection, [item_id])
@@ -119,7 +119,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
 
 @dataclass(frozen=True, slots=True)
 class BrokenChain:
-    """A hash chain that does not hold."""
+    """An item whose evidence chain does not hold, with the fact where it breaks."""
 
     item_id: UUID
     chrono: Chrono | None
@@ -130,7 +130,7 @@ class BrokenChain:
 async def verify(
     connection: Connection, item_id: ItemId | None = None, *, page: int = 500
 ) -> tuple[int, Sequence[BrokenChain]]:
-    """Verifies the hash chains of one item or of all; returns the count and broken ones."""
+    """Verifies the evidence chain of one item or of all; returns the count and the broken ones."""
     checked, broken, after = 0, list[BrokenChain](), None
     while True:
         rows = await connection.fetch(

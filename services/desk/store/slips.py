@@ -27,7 +27,7 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A bordereau d'élimination (destruction list) and its state."""
+    """A bordereau d'élimination (list of items to destroy) with its approval and outcome."""
 
     slip: str
     proposed_by: str
@@ -47,7 +47,10 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class SlipLine:
-    """A line of a bordereau; `outcome`: `destroyed`, why it was left, or not yet."""
+    """A line of a bordereau d'élimination: one item and what became of it.
+
+    `outcome`: `destroyed`, a code why it was left, or `None` while undone.
+    """
 
     item_id: ItemId
     chrono: Chrono
@@ -60,7 +63,7 @@ class SlipLine:
 async def all_due(
     connection: Connection, site: Site, today: date, limit: int = MOST_LINES
 ) -> Sequence[Due]:
-    """The items due for destruction, by chrono, without those on an open bordereau.
+    """Returns the items due for destruction, by chrono, without those on an open bordereau.
 
     An item that was merged goes with the one that survived it, never before. Nobody proposes what
     can't be read (shared/platform/postgres/rows.py).
@@ -105,7 +108,7 @@ async def all_due(
 async def propose(
     connection: Connection, slip: str, lines: Sequence[Due], content: bytes, who: str, now: datetime
 ) -> None:
-    """Stores a bordereau and its table; nothing is destroyed yet."""
+    """Stores a new bordereau d'élimination and its CSV table; nothing is destroyed yet."""
     await connection.execute(
         """
         INSERT INTO desk.slips (slip, proposed_by, proposed_at, digest, content)
@@ -130,7 +133,10 @@ async def propose(
 
 
 async def next_number(connection: Connection, department: str, year: int) -> str:
-    """The next number of a bordereau, `36-2029-E-0001`, locked until the transaction ends."""
+    """Returns the next number of a bordereau d'élimination, such as `36-2029-E-0001`.
+
+    No other transaction gets one until this one ends.
+    """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk slips'))")
     prefix = f"{department}-{year}-E-"
     used = await connection.fetchval(
@@ -140,7 +146,7 @@ async def next_number(connection: Connection, department: str, year: int) -> str
 
 
 async def one(connection: Connection, slip: str) -> Slip:
-    """Reads a bordereau and locks it until the transaction ends. Raises Refused."""
+    """Reads a bordereau d'élimination, locked until the transaction ends. Raises Refused."""
     row = await connection.fetchrow("SELECT * FROM desk.slips WHERE slip = $1 FOR UPDATE", slip)
     if row is None:
         raise Refused(
@@ -150,13 +156,13 @@ async def one(connection: Connection, slip: str) -> Slip:
 
 
 async def content_of(connection: Connection, slip: str) -> bytes | None:
-    """The table that was proposed, octet for octet; `None` if it was not stored."""
+    """Returns the CSV table of a bordereau as it was proposed; `None` if it was not stored."""
     content = await connection.fetchval("SELECT content FROM desk.slips WHERE slip = $1", slip)
     return None if content is None else bytes(content)
 
 
 async def every(connection: Connection) -> Sequence[tuple[Slip, int]]:
-    """All bordereaux with their number of lines, newest first."""
+    """Returns all bordereaux d'élimination with their number of lines, newest first."""
     found = await connection.fetch(
         """
         SELECT s.*, (SELECT count(*) FROM desk.slip_items i WHERE i.slip = s.slip)::int AS lines
@@ -167,7 +173,7 @@ async def every(connection: Connection) -> Sequence[tuple[Slip, int]]:
 
 
 async def lines_of(connection: Connection, slip: str) -> Sequence[SlipLine]:
-    """The lines of a bordereau, by chrono."""
+    """Returns the lines of a bordereau d'élimination, by chrono."""
     found = await connection.fetch(
         """
         SELECT item_id, chrono, category, ended_on, due_on, outcome
@@ -191,7 +197,7 @@ async def lines_of(connection: Connection, slip: str) -> Sequence[SlipLine]:
 async def approve(
     connection: Connection, slip: str, visa: str, archivist: str, day: date, who: str
 ) -> None:
-    """Stores the archivist's visa, once; `who` noted it."""
+    """Stores the archivist's visa on a bordereau d'élimination; `who` entered it."""
     await connection.execute(
         """
         UPDATE desk.slips SET visa = $2, archivist = $3, visa_on = $4, visa_by = $5
@@ -206,14 +212,14 @@ async def approve(
 
 
 async def drop(connection: Connection, slip: str, who: str, now: datetime) -> None:
-    """Drops a bordereau: its items may be proposed again."""
+    """Marks a bordereau d'élimination as given up, so that its items may be proposed again."""
     await connection.execute(
         "UPDATE desk.slips SET dropped_at = $3, dropped_by = $2 WHERE slip = $1", slip, who, now
     )
 
 
 async def settle(connection: Connection, slip: str, item_id: ItemId, outcome: str) -> None:
-    """Stores the outcome of one line of a bordereau."""
+    """Stores what became of one item of a bordereau d'élimination."""
     await connection.execute(
         "UPDATE desk.slip_items SET outcome = $3 WHERE slip = $1 AND item_id = $2",
         slip,
@@ -223,7 +229,7 @@ async def settle(connection: Connection, slip: str, item_id: ItemId, outcome: st
 
 
 async def done(connection: Connection, slip: str, who: str, now: datetime) -> None:
-    """Marks a bordereau as carried out: every line is settled."""
+    """Marks a bordereau d'élimination as carried out; every line has its outcome."""
     await connection.execute(
         "UPDATE desk.slips SET done_by = $2, done_at = $3 WHERE slip = $1", slip, who, now
     )

@@ -11,12 +11,12 @@ from services.desk.domain.item import DONE, ItemStatus
 
 
 def not_in(states: Collection[ItemStatus], column: str = "state") -> str:
-    """The SQL condition that a state is none of these."""
+    """Returns the SQL condition that an item's state is none of these."""
     return f"{column} NOT IN ({_listed(states)})"
 
 
 def among(states: Collection[ItemStatus], column: str = "state") -> str:
-    """The SQL condition that a state is one of these."""
+    """Returns the SQL condition that an item's state is one of these."""
     return f"{column} IN ({_listed(states)})"
 
 

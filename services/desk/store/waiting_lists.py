@@ -20,9 +20,9 @@ _TOLD_LOCKED = "SELECT told FROM desk.arrivals WHERE arrival_id = $1 FOR UPDATE"
 async def judged(
     connection: Connection, arrival_id: ArrivalId, *, lock: bool = False
 ) -> JudgedArrival:
-    """Reads an arrival as it was last told.
+    """Reads an arrival as ingest last told it.
 
-    Raises Refused when the register has none such, UnreadableRow.
+    Raises Refused when the register has no such arrival, UnreadableRow when it can't be read.
     """
     told = await connection.fetchval(_TOLD_LOCKED if lock else _TOLD, arrival_id)
     arrival = None if told is None else _read(arrival_id, told)
@@ -32,9 +32,9 @@ async def judged(
 
 
 async def lock(connection: Connection, arrival_id: ArrivalId) -> tuple[Disposition, Arrivals]:
-    """Reads an arrival that waits without item, and locks it.
+    """Reads and locks an arrival that waits without item (quarantine, set aside, history).
 
-    Raises Refused when it does not, UnreadableRow.
+    Raises Refused when it does not wait any more, UnreadableRow.
     """
     row = await connection.fetchrow(
         """
@@ -58,7 +58,7 @@ def _read(arrival_id: ArrivalId, told: str) -> Arrivals:
 
 
 async def named(connection: Connection, text: str) -> ArrivalId:
-    """Finds the arrival whose id begins so. Raises Refused."""
+    """Finds the arrival whose id begins with this text. Raises Refused if none or several do."""
     if not _ID_BEGINS.fullmatch(text.lower()):
         raise Refused(
             f"{text[:40]!r} is no id: take one from `desk waiting list`.", "no-such-message"
@@ -82,7 +82,7 @@ async def named(connection: Connection, text: str) -> ArrivalId:
 async def set_word(
     connection: Connection, arrival_id: ArrivalId, word: Disposition, reason: str
 ) -> None:
-    """Changes the disposition of an arrival that waits without item."""
+    """Changes the disposition of an arrival that waits without an item."""
     await connection.execute(
         "UPDATE desk.arrivals SET word = $2, reason = $3 WHERE arrival_id = $1",
         arrival_id,
@@ -92,9 +92,9 @@ async def set_word(
 
 
 def without_content(arrival_id: ArrivalId, told: str) -> str:
-    """An arrival's fact without all that leads to a person or content.
+    """Returns an arrival's stored JSON without all that leads to a person or to its content.
 
-    Of one that can't be read nothing stays: what is condemned goes, whatever it is.
+    An unreadable one becomes `{}`.
     """
     try:
         arrival = _read(arrival_id, told)

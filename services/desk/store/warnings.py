@@ -15,7 +15,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A reminder or escalation that sla told."""
+    """A deadline reminder or escalation that the service sla told, and when it was withdrawn."""
 
     told: RungReached
     withdrawn_at: datetime | None
@@ -23,7 +23,7 @@ class Warned:
 
 
 async def keep(connection: Connection, batch: Sequence[ClockFact]) -> None:
-    """Stores the facts about rungs, each once."""
+    """Stores facts from sla about deadline reminders, and about their withdrawal, each once."""
     reached = [fact for fact in batch if isinstance(fact, RungReached)]
     if reached:
         await connection.execute(
@@ -60,7 +60,10 @@ async def keep(connection: Connection, batch: Sequence[ClockFact]) -> None:
 
 
 async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Warned]:
-    """The reminders and escalations of an item, oldest first; unreadable rows are left out."""
+    """Returns an item's deadline reminders and escalations, oldest first.
+
+    Unreadable rows are left out.
+    """
     found = await connection.fetch(
         """
         SELECT event_id, told, withdrawn_at FROM desk.warnings WHERE item_id = $1

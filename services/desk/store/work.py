@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 
 class WorklistTab(StrEnum):
-    """A tab of the work list; an open item may stand on several."""
+    """A tab of the work list (all, late, at risk …); an open item may be on several."""
 
     ALL = "tous"
     LATE = "retard"
@@ -31,7 +31,7 @@ class WorklistTab(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorklistFilter:
-    """A filter of the work list; `None` filters nothing."""
+    """A filter of the work list by service, holder, state …; `None` filters nothing."""
 
     service: str | None = None
     holders: Sequence[str] | None = None
@@ -46,7 +46,7 @@ class WorklistFilter:
 
     @property
     def parameters(self) -> tuple[object, ...]:
-        """The filter as SQL parameters."""
+        """The work list's filter as SQL parameters."""
         return (
             self.service,
             self.holders,
@@ -64,7 +64,10 @@ START = Cursor(date.min, "")
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """A row of the work list; sender and subject are empty where `sealed`, or not read yet."""
+    """An item as a row of the work list, with sender and subject.
+
+    These are empty where `sealed` (réservé), or not indexed yet.
+    """
 
     line: WorkLine
     sealed: bool
@@ -74,14 +77,14 @@ class WorkRow:
 
     @property
     def place(self) -> DayCursor:
-        """The pagination cursor after this row."""
+        """The pagination cursor that begins after this row."""
         return Cursor(self.line.due or date.max, self.line.chrono)
 
 
 async def heaps(
     connection: Connection, reader: SearchReader, which: WorklistFilter, today: date
 ) -> Mapping[WorklistTab, int]:
-    """Counts the items on each tab of the work list."""
+    """Counts the items on each tab of the work list that the reader may know of."""
     row = await connection.fetchrow(
         f"""
         SELECT count(*) FILTER (WHERE held)::int AS tous,
@@ -128,7 +131,7 @@ async def rows(
     after: DayCursor = START,
     limit: int,
 ) -> Sequence[WorkRow]:
-    """The items of a tab by limit, those without one last, after a cursor."""
+    """Returns a page of items of one tab of the work list, by deadline, those without one last."""
     found = await connection.fetch(
         f"""
         SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject
@@ -175,7 +178,10 @@ async def rows(
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The workload of one person, or of nobody, in a service."""
+    """The workload of one person in a service: items, late, at risk, waiting, the oldest.
+
+    `holder` `None`: items that nobody holds.
+    """
 
     holder: str | None
     items: int
@@ -187,7 +193,7 @@ class Load:
 
 
 async def loads(connection: Connection, service: str, today: date) -> Sequence[Load]:
-    """The workload of a service by holder; réservé items are counted, not named."""
+    """Counts the open items of a service by holder; réservé items are counted too, not named."""
     found = await connection.fetch(
         f"""
         SELECT coalesce(signatory, agent) AS holder, count(*)::int AS items,

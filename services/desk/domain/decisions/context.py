@@ -23,7 +23,7 @@ from shared.site.tables.services import Service
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """What a decision is judged with: the person, the moment, the site's rules, the deadlines."""
+    """The context of a decision: the person, the moment, the site's rules, the item's deadlines."""
 
     person: Person
     decision: UUID

@@ -20,7 +20,7 @@ NOT_A_REPLY = "not_a_reply"
 
 
 class ObservedReply(StrEnum):
-    """What a message of ours that was seen in a Sent folder is, as a person says."""
+    """The meaning that a person gives to a message of ours seen in a Sent folder."""
 
     REPLY = "reply"
     HOLDING = "holding"

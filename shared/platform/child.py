@@ -29,7 +29,7 @@ MARGIN: Final = 5
 
 
 def main() -> None:
-    """Answer requests until the other end closes, or none came during the idle time."""
+    """Runs a child process: answers requests on stdin's socket until it closes or stays idle."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # meant for whoever started us, who ends us
     program = importlib.import_module(sys.argv[1])

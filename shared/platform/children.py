@@ -44,7 +44,7 @@ log = Log("children")
 
 
 class ChildDied(PermanentFailure):
-    """The child process died while it opened a stranger's file, or took too long."""
+    """Raised when the child process died while it opened a stranger's file, or took too long."""
 
     def __init__(self, reason: Death) -> None:
         super().__init__(f"The process that opened it ended: {reason}.")
@@ -52,7 +52,10 @@ class ChildDied(PermanentFailure):
 
 
 class ChildFailed(PermanentFailure):
-    """The child's program raised an error; `error` is its type's name, such as `ValueError`."""
+    """Raised when a child's program failed.
+
+    `error` is the exception's type, such as `ValueError`.
+    """
 
     def __init__(self, error: str) -> None:
         super().__init__(f"It can't be opened ({error}).")
@@ -88,7 +91,7 @@ class _Child:
 
 
 class Children:
-    """A pool of child processes of one program; each handles one request at a time."""
+    """A pool of sandboxed child processes of one program; each handles one request at a time."""
 
     def __init__(
         self,
@@ -124,12 +127,12 @@ class Children:
     def ask(
         self, shape: TypeAdapter[_T], request: Mapping[str, Any], octets: bytes = b""
     ) -> tuple[_T, bytes]:
-        """Sends a request to a free child and returns its answer.
+        """Sends a request to a free child process and returns its answer, checked against `shape`.
 
         Raises:
-            ChildDied: see there; the next request has another child.
-            ChildFailed: see there.
-            TemporaryFailure: none can be started, or we are ending.
+            ChildDied: the child crashed or took too long; the next request has another child.
+            ChildFailed: the child's program raised an error.
+            TemporaryFailure: no child can be started, or the pool is being closed.
         """
         with self._turns:
             one = self._take()
@@ -152,7 +155,7 @@ class Children:
         return cast(_T, found), sent
 
     def close(self) -> None:
-        """End all children; whoever waits for an answer gets a TemporaryFailure."""
+        """Ends all child processes; whoever waits for an answer gets a TemporaryFailure."""
         self._closed = True
         with self._guard:
             _end_all(self._all)
@@ -274,7 +277,7 @@ def _octets(line: socket.socket, size: int, deadline: float) -> bytes:
 
 
 def environment() -> dict[str, str]:
-    """The environment variables of a child: no secrets, since it opens hostile octets.
+    """The environment variables that a child process gets: no secrets, as it opens hostile octets.
 
     Two threads of OpenMP would make Tesseract slower, OpenBLAS's own only take memory.
     """

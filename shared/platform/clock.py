@@ -31,34 +31,37 @@ log = Log("clock")
 
 
 class Clock(Protocol):
-    """A clock: tells the current time, and waits."""
+    """The interface of a clock: tells the current time, and waits."""
 
     def now(self) -> datetime:
-        """The current moment, aware, in UTC."""
+        """Returns the current time, aware, in UTC."""
         ...
 
     async def pause(self, longest: timedelta) -> None:
-        """Waits at most `longest` of real time; a move of the demo's story ends it at once."""
+        """Waits at most `longest` of real time; a move of the demo's story time ends the wait."""
         ...
 
 
 class WrongClock(TemporaryFailure):
-    """The system's clock differs from PostgreSQL's: nothing is announced now."""
+    """Raised when the system's clock differs from PostgreSQL's: nothing may be announced then."""
 
 
 class SystemClock:
-    """The computer's clock, compared with PostgreSQL's."""
+    """The computer's clock; checks itself against PostgreSQL's clock."""
 
     def __init__(self) -> None:
         self._reference: tuple[datetime, float] | None = None
         """PostgreSQL's moment when it was last asked, and ours that only goes forward then."""
 
     def now(self) -> datetime:
-        """The current moment, aware, in UTC."""
+        """Returns the current time of the computer, aware, in UTC."""
         return datetime.now(UTC)  # noqa: TID251  (this is that one place)
 
     async def compare(self, pool: Pool) -> None:
-        """Compares with PostgreSQL's time, less half of the time the question takes."""
+        """Asks PostgreSQL for its time, to compare this clock with it.
+
+        Allows for the question's time.
+        """
         asked = time.monotonic()
         theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
         answered = time.monotonic()
@@ -66,7 +69,7 @@ class SystemClock:
 
     @property
     def offset(self) -> timedelta:
-        """The time by which this clock is ahead of PostgreSQL's; negative: behind."""
+        """The time by which the computer's clock is ahead of PostgreSQL's; negative when behind."""
         if self._reference is None:
             return timedelta()
         theirs, then = self._reference
@@ -74,7 +77,10 @@ class SystemClock:
 
     @property
     def wrong(self) -> str | None:
-        """A sentence when this clock is wrong; `None` when it can be trusted."""
+        """A sentence when the computer's clock is over 30 seconds off.
+
+        `None` when it can be trusted.
+        """
         seconds = self.offset.total_seconds()
         if abs(seconds) <= TRUSTED.total_seconds():
             return None
@@ -85,7 +91,7 @@ class SystemClock:
         )
 
     async def keep_compared(self, pool: Pool, stopping: asyncio.Event) -> None:
-        """The background job that compares each minute until `stopping` is set."""
+        """The background job that compares the clock with PostgreSQL's each minute."""
         while not stopping.is_set():
             before = self.wrong
             with suppress(*UNREACHABLE, asyncpg.PostgresError):
@@ -103,7 +109,7 @@ class SystemClock:
 
 
 def sure(clock: Clock) -> datetime:
-    """The current moment, checked before something is announced or deleted at it.
+    """Returns the current time in UTC, once it is known to be right, before announcing or deleting.
 
     Raises:
         WrongClock: the system's clock is not to be trusted now.
@@ -115,7 +121,7 @@ def sure(clock: Clock) -> datetime:
 
 
 class StoryClock:
-    """The clock of a demo site: a moment in table `site.story`, kept in memory by `follow`."""
+    """The simulated clock of a demo site: its time is a row of table `site.story`."""
 
     def __init__(self, pool: Pool, url: SecretStr, moment: datetime) -> None:
         self._pool = pool
@@ -124,20 +130,23 @@ class StoryClock:
         self._moved = asyncio.Condition()
 
     def now(self) -> datetime:
-        """The story's moment last read, aware, in UTC."""
+        """Returns the simulated time of the demo, as last read, aware, in UTC."""
         return self._moment
 
     async def pause(self, longest: timedelta) -> None:
-        """Waits at most `longest`, or until the demo's story moves."""
+        """Waits at most `longest` of real time, or until the demo's simulated time moves."""
         before = self._moment
         await self._wait(lambda: self._moment != before, longest)
 
     async def seen(self, moment: datetime, *, within: timedelta) -> bool:
-        """Whether this process reached `moment` within `within` of real time."""
+        """Waits until this process's clock reaches `moment`.
+
+        Returns whether it did within `within`.
+        """
         return await self._wait(lambda: self._moment >= moment, within)
 
     async def follow(self) -> None:
-        """Keeps the moment up to date until cancelled: by NOTIFY, and every five seconds."""
+        """Keeps the demo's time up to date until cancelled: by NOTIFY, and every 5 seconds."""
         while True:
             try:
                 connection = await connect_alone(self._url, "clock")
@@ -182,7 +191,10 @@ class StoryClock:
 
 
 async def rest(clock: Clock, longest: timedelta, *ends: asyncio.Event) -> None:
-    """Waits for `longest` of real time, or until the story moves or one of `ends` is set."""
+    """Waits for `longest` of real time, or until a demo's clock moves or an event is set.
+
+    `ends`: the events that end the wait.
+    """
     waits = [asyncio.create_task(clock.pause(longest))]
     waits += [asyncio.create_task(_set(end)) for end in ends]
     try:
@@ -198,7 +210,7 @@ async def _set(event: asyncio.Event) -> None:
 
 
 async def open_clock(pool: Pool, url: SecretStr) -> Clock:
-    """The clock of this site: the story's on a demo site, else the real one."""
+    """Returns the clock of this site: the simulated one on a demo site, else the computer's."""
     moment = await pool.fetchval("SELECT moment FROM site.story")
     if moment is not None:
         return StoryClock(pool, url, moment)

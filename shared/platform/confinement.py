@@ -73,14 +73,14 @@ def hide() -> None:
 
 
 def lacking() -> tuple[Lack, ...]:
-    """The protections that this system can't give to a child process."""
+    """The sandbox protections that this system can't give to a child process."""
     return tuple(_lacking())
 
 
 def said(lacks: Iterable[Lack]) -> str:
-    """A text that lists the missing protections of a process that opens strangers' files.
+    """A sentence for operators on the sandbox protections that are missing on this machine.
 
-    An account of its own is needed only where Landlock does not keep it from our files.
+    Empty when none is. An account of its own counts only where Landlock is missing too.
     """
     lacks = set(lacks)
     missing = [_WITHOUT[restriction] for restriction in _WITHOUT if restriction in lacks]
@@ -98,7 +98,7 @@ def _lacking() -> Iterator[Lack]:
 
 
 def limit(memory: int) -> None:
-    """Limits this process: so much memory, no file written, no core dump."""
+    """Limits this process to `memory` octets; it may write no file and no core dump."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold letters
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -107,7 +107,7 @@ def limit(memory: int) -> None:
 
 
 def confine(readable: Sequence[Path] = (), *, own_user: bool = True) -> tuple[Lack, ...]:
-    """Gives up all rights that are not needed (sandbox), for ever; returns what it could not.
+    """Puts this process into its sandbox for ever; returns the protections that it could not get.
 
     Args:
         readable: folders and files that stay readable, beside the system's and Python's own.

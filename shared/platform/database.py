@@ -57,7 +57,7 @@ UNREACHABLE = (OSError, asyncpg.InterfaceError, *TRY_AGAIN)
 async def open_pool(
     url: SecretStr, application: str, *, size: int = 10, wait: timedelta = timedelta(seconds=30)
 ) -> Pool:
-    """Opens a pool of at most `size` connections, once the server answers.
+    """Opens a PostgreSQL connection pool of at most `size`, once the server answers.
 
     Raises:
         TemporaryFailure: no answer within `wait`; names host, port and database, never the
@@ -89,7 +89,7 @@ async def open_pool(
 
 
 async def connect_alone(url: SecretStr, application: str) -> "asyncpg.Connection[asyncpg.Record]":
-    """Opens a connection outside any pool, for session locks and LISTEN.
+    """Opens a PostgreSQL connection outside any pool, for advisory locks and LISTEN.
 
     Raises:
         TemporaryFailure: the server does not answer.
@@ -114,7 +114,7 @@ async def connect_alone(url: SecretStr, application: str) -> "asyncpg.Connection
 
 @asynccontextmanager
 async def glance(pool: Pool) -> AsyncIterator[Connection]:
-    """A read-only transaction with short time-outs that disturbs nobody, for metrics and health.
+    """A read-only database transaction with short time-outs, for metrics and health checks.
 
     It can lock no row and write none, waits for no lock that another holds, and gives up soon.
     Raises TemporaryFailure.
@@ -126,7 +126,7 @@ async def glance(pool: Pool) -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def transaction(pool: Pool, *, readonly: bool = False) -> AsyncIterator[Connection]:
-    """A transaction: commits at the end of the block, rolls back when it raises.
+    """A database transaction: commits at the end of the block, rolls back when it raises.
 
     Raises:
         TemporaryFailure: the server went away or asks to try again; nothing was committed, save
@@ -153,7 +153,7 @@ async def transaction(pool: Pool, *, readonly: bool = False) -> AsyncIterator[Co
 
 
 def lost(connection: Connection) -> bool:
-    """Whether a connection was closed under its user."""
+    """Whether a database connection was closed while it was in use."""
     try:
         return connection.is_closed()
     except asyncpg.InterfaceError:
@@ -161,7 +161,7 @@ def lost(connection: Connection) -> bool:
 
 
 async def answers(pool: Pool, within: timedelta) -> bool:
-    """Whether the server answers within this time; does not wait longer."""
+    """Whether PostgreSQL answers within this time; never waits longer."""
     asking = asyncio.create_task(_asked(pool))
     _ASKING.add(asking)
     asking.add_done_callback(_ASKING.discard)
@@ -182,12 +182,12 @@ async def _asked(pool: Pool) -> bool:
 
 
 def away(error: BaseException) -> TemporaryFailure:
-    """The error to raise when PostgreSQL can't be reached or asks to try again."""
+    """Makes the TemporaryFailure to raise when PostgreSQL can't be reached or asks to try again."""
     return TemporaryFailure(f"PostgreSQL is away or asks to try again ({type(error).__name__}).")
 
 
 def place(url: SecretStr) -> str:
-    """The host, port and database of an address, without the password, to be shown."""
+    """The host, port and database of a connection URL, to be shown: without the password."""
     try:
         parts = urlsplit(url.get_secret_value())
         host = parts.hostname or parse_qs(parts.query).get("host", ["localhost"])[0]

@@ -20,7 +20,7 @@ _ADVICE: Final = {
 
 
 def advice(error: OSError) -> str:
-    """A short text with the error of a disk and what to do; no path, capital or full stop."""
+    """A short text that says what is wrong with a disk and what to do; no capital or full stop."""
     return _ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
 
 
@@ -41,7 +41,9 @@ def free(folder: Path) -> int:
 
 
 def lacking(folder: Path, floor: int) -> str | None:
-    """Why a folder's disk can't take more: less than `floor` megabytes are free, or it is gone.
+    """A sentence on why nothing more may be written to a folder's disk; `None` when there is room.
+
+    Less than `floor` megabytes are free, or the disk is gone. Blocks.
 
     `None`: there is room. One sentence. Blocks.
     """

@@ -7,7 +7,10 @@ from shared.errors import VaguemestreError
 
 
 def reason_of(error: Exception) -> str:
-    """A code for an exception, or our own error's sentence: never a value from a row."""
+    """A code or sentence for an exception, to be logged or stored.
+
+    Never holds a value from a row.
+    """
     match error:
         case ValidationError():
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]

@@ -35,11 +35,11 @@ LOOKS = b"Only /live, /ready, /health and /metrics are here.\n"
 
 
 def create_asgi(health: Health, telemetry: Telemetry | None, *, ready: Callable[[], bool]) -> Asgi:
-    """The web application for operators (health, metrics), never for the public.
+    """The web application for operators: /live, /ready, /health and /metrics of one process.
 
-    /live: its loop turns; whoever does not get that answer may kill it. /ready: it has started and
-    does not end; a server that is away changes nothing to that, since it waits and resumes. /health
-    and /metrics (if there are any yet): how everything stands.
+    /live: its event loop turns; whoever does not get that answer may kill it. /ready: the process
+    has started and does not end; a server that is away changes nothing to that, since the process
+    waits and resumes. /health and /metrics say how everything stands.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +76,7 @@ async def _answer(send: Send, status: int, body: bytes, media_type: str) -> None
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Opens a listening socket; port 0 takes a free one.
+    """Opens a listening TCP socket; port 0 takes a free one.
 
     Raises:
         PermanentFailure: the port is taken, or the host is not ours.
@@ -91,14 +91,14 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def url_of(door: socket.socket) -> str:
-    """The URL of a listening socket."""
+    """The URL of a listening TCP socket."""
     host, port = door.getsockname()[:2]
     return f"http://{host}:{port}"
 
 
 @asynccontextmanager
 async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
-    """Runs an HTTP server on a socket until the end of the block, which closes it."""
+    """A context manager that runs an HTTP server on a socket, and closes it at the end."""
     server = HttpServer(app)
     serving = asyncio.create_task(server.serve([door]))
     try:
@@ -109,7 +109,7 @@ async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
 
 
 def taken(app: Asgi) -> Asgi:
-    """Wraps an application: a connection whose client does not read the answer is closed."""
+    """Wraps a web application: closes a connection whose client does not read the answer."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def bounded(message: MutableMapping[str, Any]) -> None:
@@ -122,17 +122,17 @@ def taken(app: Asgi) -> Asgi:
 
 
 class Deadlined(H11Protocol):
-    """A browser's connection, closed when a request's header does not come in time."""
+    """An HTTP connection that is closed when a request's headers do not come within ten seconds."""
 
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Starts the time limit: a connection was opened, and a request must come."""
+        """Starts the time limit for a request's headers, as a connection was opened."""
         super().connection_made(transport)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Handles incoming data, and starts or ends the time limit."""
+        """Handles incoming octets; starts or ends the time limit for a request's headers."""
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._forget()
@@ -140,7 +140,7 @@ class Deadlined(H11Protocol):
             self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Ends the time limit: the connection was closed."""
+        """Ends the time limit for a request's headers, as the connection was closed."""
         self._forget()
         super().connection_lost(exc)
 
@@ -159,7 +159,7 @@ class Deadlined(H11Protocol):
 
 
 class HttpServer(uvicorn.Server):
-    """The HTTP server (uvicorn), without its own signal handling.
+    """The HTTP server (uvicorn) of a process, without uvicorn's own signal handling.
 
     `proxies`: whose X-Forwarded-For is believed, addresses or networks between commas; none: no
     one's.
@@ -183,5 +183,5 @@ class HttpServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Captures no signals: shared/platform/process.py does that."""
+        """Leaves the signals alone, unlike uvicorn: shared/platform/process.py handles them."""
         yield

@@ -25,7 +25,7 @@ log = Log("jobs")
 
 
 class RoundFailed(TemporaryFailure):
-    """A round of a job raised an unexpected error; it is retried with a backoff."""
+    """Raised when a round of a background job failed unexpectedly; it is retried with a backoff."""
 
     def __init__(self, why: str, seconds: float) -> None:
         super().__init__(why)
@@ -33,7 +33,7 @@ class RoundFailed(TemporaryFailure):
 
 
 class Left(Enum):
-    """The answer of a job's round that there may be more to do."""
+    """The return value of a job's round that may have left work: the job runs again at once."""
 
     MORE = "more"
 
@@ -76,12 +76,12 @@ def every(
     stopping: asyncio.Event,
     clock: Clock | None = None,
 ) -> Job:
-    """A periodic job: runs some work now, and again so many seconds after each end of it.
+    """Makes a background job that runs some work now, and again so many seconds after each end.
 
-    At once when the work answers `Left.MORE`; with a `clock`, also as soon as its story moves.
-    Until `stopping` is set, which ends a pause at once and never the work in hand. Work that raises
-    is logged and done again: what is wrong with one job stops nothing beside it. `Jobs` says so
-    until a round has come to its end.
+    It runs again at once when the work returns `Left.MORE`; with a `clock`, also as soon as the
+    simulated time moves. Setting `stopping` ends a pause at once, never the work in hand. Work that
+    raises is logged and retried: what is wrong with one job stops nothing beside it, and `Jobs`
+    reports it until a round has come to its end.
     """
     return _Rounds(seconds, work, stopping, clock)
 
@@ -96,7 +96,7 @@ class Jobs:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self, jobs: Mapping[str, Job]) -> Sequence[asyncio.Task[None]]:
-        """Starts the jobs; one that ends before `stopping` is set ends the process."""
+        """Starts background jobs; one that ends before `stopping` is set ends the process."""
         started = [
             asyncio.create_task(self._again(name, job), name=name) for name, job in jobs.items()
         ]
@@ -104,7 +104,10 @@ class Jobs:
         return started
 
     async def end(self, seconds: float, longer: Mapping[str, float] | None = None) -> None:
-        """Waits for the jobs, then cancels those still running; `longer`: by name, for some."""
+        """Waits for the background jobs to end, then cancels those still running.
+
+        `seconds`: how long to wait; `longer`: for how long instead, by a job's name.
+        """
         grace = {task: (longer or {}).get(task.get_name(), seconds) for task in self._tasks}
         await asyncio.gather(*(self._end(task, most, seconds) for task, most in grace.items()))
 
@@ -115,7 +118,7 @@ class Jobs:
             await asyncio.wait(late, timeout=seconds)
 
     async def state(self) -> State:
-        """The health of the jobs: unwell until what failed did a round, or runs on for a moment."""
+        """The health check of the background jobs: unwell until what failed has recovered."""
         if self.failing:
             return Unwell("; ".join(f"{name}: {why}" for name, why in self.failing.items()))
         return Well([task.get_name() for task in self._tasks])
@@ -162,7 +165,7 @@ class Jobs:
 
 
 async def pause_or(event: asyncio.Event, seconds: float) -> None:
-    """Waits for an event, but at most `seconds`."""
+    """Waits until an event is set, but at most `seconds`."""
     try:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:
@@ -170,7 +173,7 @@ async def pause_or(event: asyncio.Event, seconds: float) -> None:
 
 
 async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Runs the work, and cancels it as soon as `event` is set."""
+    """Runs a coroutine, and cancels it as soon as `event` is set."""
     doing, set_ = asyncio.create_task(work), asyncio.create_task(event.wait())
     try:
         await asyncio.wait({doing, set_}, return_when=asyncio.FIRST_COMPLETED)
@@ -183,14 +186,14 @@ async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 
 
 async def first_of(stopping: asyncio.Event, others: Sequence["asyncio.Future[Any]"]) -> None:
-    """Waits until the process must stop or one of the others is done."""
+    """Waits until the process must stop or one of the other futures is done."""
     asked = asyncio.ensure_future(stopping.wait())
     await asyncio.wait({asked, *others}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
 
 
 async def at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
-    """Runs cleaning-up work for at most so long, so that it can't keep a process from ending."""
+    """Runs clean-up work for at most so many seconds, so that a process can end."""
     try:
         await asyncio.wait_for(work, seconds)
     except Exception as error:  # noqa: BLE001  (the rest must end too)

@@ -49,7 +49,7 @@ log = logs.Log("process")
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """The things that a service gets at its start: database pool, clock, telemetry."""
+    """What a service is given at its start: database pool, clock, telemetry, consumer group."""
 
     pool: Pool
     clock: Clock
@@ -62,7 +62,7 @@ class ServiceContext:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a service: subscriptions, background jobs, pages, health checks."""
+    """The parts that make a service: Kafka handlers, background jobs, pages, health checks."""
 
     router: KafkaRouter = field(default_factory=KafkaRouter)
     """With the handlers of what the service hears, in `ServiceContext.group`."""
@@ -84,7 +84,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class ServiceCommand:
-    """A command that runs a service until it is told to end."""
+    """The definition of a command that runs a service until it is told to end."""
 
     name: str
     """As operators know it: `sla`, `desk serve`."""
@@ -98,7 +98,10 @@ class ServiceCommand:
 
 
 def run(service: ServiceCommand) -> None:
-    """Runs a service until asked to end; else SystemExit: 1 can't go on, 3 everything fails."""
+    """Runs a service until it is asked to end; exits with 1 when it can't go on.
+
+    Exits with 3 when twenty records in a row failed.
+    """
     logs.set_up(service.name)
     hide()  # its environment and memory hold the secrets
     try:

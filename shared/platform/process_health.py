@@ -71,14 +71,14 @@ TRANSPORT: Sequence[Measure] = (AGE, DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS
 
 @dataclass(frozen=True)
 class ProcessVitals:
-    """The health of any process: database, clock, jobs, unreadable rows."""
+    """The health checks of any process: database, clock, background jobs, unreadable rows."""
 
     pool: Pool
     clock: Clock
     jobs: Jobs
 
     def checks(self) -> Mapping[str, Check]:
-        """The health checks, by name."""
+        """Returns the health checks of any process, by name."""
         return {
             "database": self._database,
             "clock": self._clock,
@@ -95,7 +95,7 @@ class ProcessVitals:
         return Well(self.clock.now()) if wrong is None else Unwell(wrong)
 
     def measure(self, telemetry: Telemetry, health: Health) -> None:
-        """Registers the gauges of the process, which are asked at each scrape."""
+        """Registers the health and clock gauges of a process, set at each scrape of /metrics."""
         well, offset = WELL.on(telemetry.registry), OFFSET.on(telemetry.registry)
 
         async def look() -> None:
@@ -109,7 +109,7 @@ class ProcessVitals:
 
 @dataclass(frozen=True)
 class ProcessHealth:
-    """The health of a process that also uses Kafka."""
+    """The health checks of a process that also uses Kafka."""
 
     schema: str
     pool: Pool
@@ -120,7 +120,7 @@ class ProcessHealth:
     jobs: Jobs
 
     def checks(self) -> Mapping[str, Check]:
-        """The health checks, by name."""
+        """Returns the health checks of a process that uses Kafka, by name."""
         own = ProcessVitals(self.pool, self.clock, self.jobs).checks()
         return {
             "database": own["database"],
@@ -155,7 +155,7 @@ class ProcessHealth:
                 return Well(place)
 
     def measure(self, telemetry: Telemetry, health: Health) -> None:
-        """Registers the gauges, which are asked at each scrape."""
+        """Registers the gauges of outbox, relay, consumers and dead letters, set at each scrape."""
         registry = telemetry.registry
         age, depth, again, dead, leads = (
             metric.on(registry).labels(self.schema) for metric in (AGE, DEPTH, AGAIN, DEAD, LEADS)

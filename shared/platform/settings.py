@@ -25,14 +25,14 @@ PORTAL_URL: Final = r"^(https://[^/?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/
 
 
 class BadSetting(PermanentFailure):
-    """An environment variable is missing or can't be read; the sentence names it."""
+    """Raised when an environment variable is missing or unreadable; the sentence names it."""
 
 
 class RunFile(PydanticBaseSettingsSource):
-    """The settings that a running embedded stack wrote in DATA/run.json, or none."""
+    """The source of settings that a running embedded stack wrote in DATA/run.json, if it runs."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Required by the interface, and unused."""
+        """Returns the value of one setting, as pydantic's interface requires; never called."""
         del field
         return self().get(field_name), field_name, False
 
@@ -55,7 +55,7 @@ class RunFile(PydanticBaseSettingsSource):
 
 
 class ProcessSettings(BaseSettings):
-    """The settings that every process has; a service's class adds its own fields.
+    """The settings, read from the environment, that every process has; a service adds its own.
 
     A field `blobs: Path` or `secret: SecretStr` declared there is read like these.
     """
@@ -92,13 +92,13 @@ class ProcessSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The sources of settings: arguments, then the environment, then the running stack."""
+        """Orders the sources of settings: arguments, environment, then the embedded stack."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, RunFile(settings_cls)
 
 
 class Settings(ProcessSettings):
-    """Settings of a process that uses Kafka."""
+    """The settings of a process that uses Kafka, beside those of every process."""
 
     kafka: str
     """`host:port` of one or several Kafka servers, separated by commas."""
@@ -124,7 +124,10 @@ class Settings(ProcessSettings):
 
     @property
     def broker(self) -> KafkaAccess:
-        """The access to Kafka. Raises PermanentFailure: anybody could read and write it."""
+        """The address and credentials of Kafka.
+
+        Raises PermanentFailure on an unprotected network.
+        """
         found = KafkaAccess(
             servers=self.kafka,
             tls=self.kafka_tls,
@@ -144,7 +147,7 @@ S = TypeVar("S", bound=BaseSettings)
 
 
 def load(settings: type[S]) -> S:
-    """Reads the settings of this process.
+    """Reads a process's settings from the environment.
 
     Raises:
         BadSetting: a variable is missing or unreadable; its value is never shown.

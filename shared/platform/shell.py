@@ -25,16 +25,16 @@ _CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 
 
 class CodeParam(click.ParamType[str]):
-    """A command-line value that must be a code: short, lower case."""
+    """A click parameter type: a code of at most 63 lower-case letters, digits, '-', '_' and '.'."""
 
     name = "code"
 
     def takes(self, text: str) -> bool:
-        """Whether a text is such a code."""
+        """Whether a text is a well-formed code."""
         return _CODE.fullmatch(text) is not None
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Checks a code; one that is none is refused with a sentence."""
+        """Checks the code that a user typed; refuses any other text with a sentence."""
         if not self.takes(str(value)):
             self.fail(
                 "a code of at most 63 lower-case letters, digits, '-', '_' or '.' is expected,"
@@ -49,7 +49,7 @@ CODE: Final[CodeParam] = CodeParam()
 
 
 def keep_why(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """Uses a command's own option `--why` also as the reason why it was no page."""
+    """Click callback: takes a command's own `--why` also as the reason for not using a page."""
     del param
     given = os.environ.get(VARIABLE) or value
     if not given:
@@ -71,7 +71,7 @@ WHY: Final = click.option(
 
 
 def decides(who: Callable[[C], C]) -> Callable[[C], C]:
-    """Adds options to a command that decides in a person's name (`who`), and says why."""
+    """Makes a decorator for a command by which a person decides: adds their option and `--why`."""
 
     def add(command: C) -> C:
         return who(WHY(command))
@@ -80,7 +80,7 @@ def decides(who: Callable[[C], C]) -> Callable[[C], C]:
 
 
 def origin_here() -> Origin:
-    """The origin of the facts that the running command states."""
+    """The origin to state in facts of the running command: typed in a shell, by whom, and why."""
     context = click.get_current_context(silent=True)
     if context is None:
         return typed(None)
@@ -88,12 +88,12 @@ def origin_here() -> Origin:
 
 
 def typed(why: str | None) -> Origin:
-    """The origin of a fact stated by a command; `why`: the reason code that was typed."""
+    """Makes the origin of a fact stated by a command; `why` is the reason code that was typed."""
     return Origin(Via.SHELL, Shell(account=account(), why=why))
 
 
 def account() -> str:
-    """The system account that typed: the login one, even after a change of user.
+    """The system account of the person at the shell: the login one, even after `su` or `sudo`.
 
     The kernel says both; a variable such as SUDO_USER says whatever it was told to.
     """
@@ -111,7 +111,7 @@ def account() -> str:
 
 
 def by_page(name: str, page: str, does: str) -> click.Command:
-    """A command that only tells which page does this act (ADR 0041).
+    """Makes a command that refuses, and tells which page does this act instead (ADR 0041).
 
     `does`: the act, as the first words of a sentence.
     """

@@ -75,12 +75,12 @@ def create_broker(
 
 
 class BrokerLog:
-    """The logger given to FastStream, by which alone it says that a loop or a batch has failed.
+    """The logger given to FastStream; ends the process when a consumer loop or a batch has failed.
 
-    It starts a loop that fails again at once, and skips a batch that fails outside its handler:
-    there the process ends instead, for one that starts again hears again. An error that Kafka gave
-    as an answer passes; one that aiokafka did not expect, and has again, does not: it takes part in
-    its group no more.
+    FastStream says such a failure in its log alone: it starts a failed loop again at once, and
+    skips a batch that fails outside its handler. A process that starts again reads the records
+    again. An error that Kafka gave as an answer passes; one that aiokafka did not expect and that
+    comes six times within 120 seconds does not, for that consumer has left its group.
     """
 
     def __init__(self, broken: "asyncio.Future[None] | None") -> None:
@@ -96,7 +96,10 @@ class BrokerLog:
         exc_info: object = None,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
-        """Called by FastStream; its text may hold a record's content, so only the error counts."""
+        """Handles one log record of FastStream; only the type of its error counts.
+
+        The text is dropped, because it may hold a record's content.
+        """
         del msg, extra
         if level < logging.ERROR or not isinstance(exc_info, Exception):
             return
@@ -121,7 +124,10 @@ class BrokerLog:
 
 
 def security_of(kafka: Kafka) -> BaseSecurity:
-    """The security settings (TLS, user) for FastStream. Raises PermanentFailure: a bad file."""
+    """Return FastStream's security object (TLS, SASL user) for a Kafka access.
+
+    Raises PermanentFailure when a certificate file can't be used or the password is missing.
+    """
     known = access(kafka)
     context = tls_context(known)
     if known.user is None:
@@ -131,9 +137,9 @@ def security_of(kafka: Kafka) -> BaseSecurity:
 
 
 async def parse(message: Any, original: Any) -> Any:
-    """Reads a record or batch as FastStream does, whatever bytes its headers hold.
+    """Parses a Kafka record or batch with FastStream's parser, after mending its headers.
 
-    FastStream skips, silently, a batch with one header that is not UTF-8.
+    FastStream alone would silently skip a batch with one header that is not UTF-8.
     """
     if isinstance(message, ConsumerRecord):
         parsed = await original(replace(message, headers=_readable(message)))

@@ -19,7 +19,10 @@ Mechanism: TypeAlias = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 @dataclass(frozen=True, slots=True)
 class KafkaAccess:
-    """The address of Kafka with TLS and user; printed as the address alone."""
+    """The way to reach Kafka: servers, TLS certificates, SASL user.
+
+    Printed as the servers alone.
+    """
 
     servers: str
     """`host:port` of one or several, separated by commas."""
@@ -38,7 +41,7 @@ class KafkaAccess:
 
     @property
     def protocol(self) -> str:
-        """The security protocol, by Kafka's name for it."""
+        """The name of Kafka's security protocol: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."""
         way = "SSL" if self.tls else "PLAINTEXT"
         return way if self.user is None else f"SASL_{way}"
 
@@ -71,12 +74,15 @@ Kafka: TypeAlias = str | KafkaAccess
 
 
 def access(kafka: Kafka) -> KafkaAccess:
-    """The access to Kafka, with defaults for what was not set."""
+    """Returns the Kafka access of a setting that may be a bare `host:port`."""
     return KafkaAccess(kafka) if isinstance(kafka, str) else kafka
 
 
 def client_options(kafka: Kafka) -> dict[str, Any]:
-    """The options of an aiokafka client. Raises PermanentFailure: a file can't be used."""
+    """Returns the keyword arguments (servers, TLS, SASL) with which an aiokafka client is made.
+
+    Raises PermanentFailure when a certificate file can't be used.
+    """
     known = access(kafka)
     options: dict[str, Any] = {
         "bootstrap_servers": known.servers,
@@ -93,9 +99,9 @@ def client_options(kafka: Kafka) -> dict[str, Any]:
 
 
 def tls_context(known: KafkaAccess) -> ssl.SSLContext | None:
-    """The TLS context: certificates to trust and our own. `None` without TLS.
+    """Returns the TLS context for Kafka, with our client certificate; `None` without TLS.
 
-    Raises PermanentFailure.
+    Raises PermanentFailure when a certificate file can't be used.
     """
     if not known.tls:
         return None
@@ -113,7 +119,7 @@ def tls_context(known: KafkaAccess) -> ssl.SSLContext | None:
 
 
 def password_of(known: KafkaAccess) -> str:
-    """The password of `user`. Raises PermanentFailure when none is set."""
+    """Returns the password of the Kafka user. Raises PermanentFailure when none is set."""
     if known.password is None:
         raise PermanentFailure(
             "VAGUEMESTRE_KAFKA_USER is set without VAGUEMESTRE_KAFKA_PASSWORD: set both or none."

@@ -24,7 +24,7 @@ _WAIT_MS = 30_000
 
 @dataclass
 class Former:
-    """The topics and consumer groups under a prefix."""
+    """The Kafka topics and consumer groups that exist under one topic prefix."""
 
     topics: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
@@ -33,13 +33,18 @@ class Former:
 
 
 async def others(kafka: Kafka, prefix: str) -> Mapping[str, Former]:
-    """The topics and groups under every prefix but this one. Raises TemporaryFailure."""
+    """Lists the Kafka topics and consumer groups of every topic prefix but the given one.
+
+    Raises TemporaryFailure when Kafka does not answer.
+    """
     async with admin(kafka) as client:
         return await _others(client, prefix)
 
 
 async def remove(kafka: Kafka, prefix: str, former: str) -> Former:
-    """Deletes the topics and groups of a former prefix; returns what was deleted.
+    """Deletes the Kafka topics and consumer groups of a former topic prefix.
+
+    Returns what was deleted.
 
     Raises:
         Refused: it is the one in use, there is nothing under it, or somebody hears it.

@@ -10,7 +10,7 @@ from shared.platform.kafka.topics import TABLE
 
 
 def keys_of(topic: Topic) -> Sequence[str]:
-    """Keys that lead to each partition of a topic, one for each, in order."""
+    """Returns one record key for each partition of a topic, in the order of the partitions."""
     partitions = next(list(range(plan.partitions)) for plan in TABLE if plan.topic is topic)
     choose, keys = DefaultPartitioner(), dict[int, str]()
     for number in count():

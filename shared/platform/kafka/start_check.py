@@ -13,7 +13,7 @@ PAUSE_SECONDS = 0.5
 
 
 async def await_topics(kafka: Kafka, prefix: str, wait: timedelta) -> None:
-    """Waits until Kafka answers and has every topic.
+    """Waits, when a process starts, until Kafka answers, and checks that it has every topic.
 
     Raises:
         TemporaryFailure: it does not answer within `wait`.

@@ -17,7 +17,7 @@ from shared.platform.kafka.connection import Kafka, client_options
 async def spans(
     kafka: Kafka, names: Sequence[str], *, seconds: float
 ) -> Mapping[TopicPartition, tuple[int, int]]:
-    """The offsets of the first record and after the last one, for each partition of these topics.
+    """Returns the first offset and the one after the last record, for each partition of the topics.
 
     Raises:
         TemporaryFailure: Kafka refuses, is away, or does not answer within `seconds`.
@@ -40,7 +40,7 @@ async def spans(
 async def committed(
     client: AIOKafkaAdminClient, group: str
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """The committed offsets of a consumer group; nothing of a group that Kafka does not know.
+    """Returns the offsets that a consumer group committed to Kafka; empty for an unknown group.
 
     Raises:
         KafkaError, OSError: Kafka refuses, does not know yet, or is away.
@@ -59,7 +59,7 @@ async def committed(
 
 
 async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, Any]"]:
-    """All records that a topic holds now, each partition in its order."""
+    """Yields every record that a Kafka topic holds now; those of one partition come in order."""
     consumer: AIOKafkaConsumer[Any, Any] = AIOKafkaConsumer(
         name, **client_options(kafka), auto_offset_reset="earliest", enable_auto_commit=False
     )

@@ -36,7 +36,7 @@ SAFE_COPIES = 3
 
 @dataclass(frozen=True)
 class TopicPlan:
-    """The settings of one topic: partitions, retention, size."""
+    """The settings with which one Kafka topic is created: partitions, retention, record size."""
 
     topic: Topic
     partitions: int = 12
@@ -45,7 +45,10 @@ class TopicPlan:
     max_bytes: int = MAX_BYTES
 
     def settings(self, replication: int) -> dict[str, str]:
-        """The topic's settings under Kafka's names, for so many replicas."""
+        """Returns the topic's settings under Kafka's own names.
+
+        `replication` is the number of copies.
+        """
         return {
             "cleanup.policy": "delete",
             "retention.ms": _milliseconds(self.retention),
@@ -70,12 +73,12 @@ TABLE: Sequence[TopicPlan] = (
 
 
 def name_of(topic: Topic, prefix: str) -> str:
-    """The full name of a topic in Kafka: prefix and topic."""
+    """Returns the full name of a topic in Kafka: the préfecture's prefix and the topic."""
     return f"{prefix}{topic.value}"
 
 
 async def provision(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
-    """Creates the missing topics, waits until Kafka shows them, and returns their names.
+    """Creates the Kafka topics that are missing, waits until Kafka shows them, returns their names.
 
     Args:
         kafka: `host:port` of one or several servers, separated by commas.
@@ -129,7 +132,9 @@ async def _shown(client: AIOKafkaAdminClient, names: set[str]) -> None:
 
 
 async def check(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
-    """Compares the topics in Kafka with the table; returns a sentence for each difference.
+    """Compares the topics in Kafka with the table of topics.
+
+    Returns a sentence for each difference.
 
     Raises:
         TemporaryFailure: Kafka does not answer.
@@ -173,7 +178,7 @@ def _differences(
 
 
 async def missing(kafka: Kafka, prefix: str) -> Sequence[str]:
-    """The topics that Kafka does not have: checked when a process starts."""
+    """Returns the names of the topics that Kafka does not have; checked when a process starts."""
     async with admin(kafka) as client:
         existing = set(await client.list_topics())
     return [name for plan in TABLE if (name := name_of(plan.topic, prefix)) not in existing]
@@ -191,7 +196,7 @@ async def _settings(client: AIOKafkaAdminClient, name: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A context manager with a Kafka admin client.
+    """A context manager that opens a Kafka admin client and closes it at the end.
 
     Raises:
         TemporaryFailure: Kafka does not answer.

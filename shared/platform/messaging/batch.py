@@ -31,12 +31,12 @@ log = Log("taking")
 
 
 class TooManyFailures(PermanentFailure):
-    """Twenty keys in a row failed (circuit breaker): the process must stop."""
+    """Raised when twenty record keys in a row failed (circuit breaker): the process must stop."""
 
 
 @dataclass(frozen=True)
 class ReadRecord(Generic[F]):
-    """A Kafka record with its decoded fact, or the reason why it has none."""
+    """A Kafka record with the fact decoded from it, or the reason why it can't be decoded."""
 
     record: "ConsumerRecord[Any, Any]"
     fact: F | None
@@ -44,21 +44,21 @@ class ReadRecord(Generic[F]):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers as text, whatever octets they have."""
+        """The Kafka record's headers as text; octets that are not UTF-8 are replaced."""
         return headers_of(self.record)
 
 
 def headers_of(record: "ConsumerRecord[Any, Any]") -> dict[str, str]:
-    """The headers of a record as text, whatever octets they have."""
+    """Returns a Kafka record's headers as text; octets that are not UTF-8 are replaced."""
     return {name: value.decode(errors="replace") for name, value in record.headers if value}
 
 
 def reader(
     topic: Topic, decode: Callable[[bytes], F]
 ) -> Callable[[KafkaMessage], Awaitable[Sequence[ReadRecord[F]]]]:
-    """Makes FastStream's decoder of a batch: record by record, so that one can fail alone.
+    """Makes the batch decoder given to FastStream: it decodes each record alone.
 
-    FastStream's own decodes all or nothing.
+    With FastStream's own decoder, one bad record fails the whole batch.
     """
 
     async def read(message: KafkaMessage) -> Sequence[ReadRecord[F]]:
@@ -72,7 +72,10 @@ def reader(
 def read_record(
     topic: Topic, decode: Callable[[bytes], F], record: "ConsumerRecord[Any, Any]"
 ) -> ReadRecord[F]:
-    """Decodes one record; never raises for what it holds."""
+    """Decodes one Kafka record into a fact, or into the reason why it can't be.
+
+    Never raises for that.
+    """
     try:
         fact = decode(record.value or b"")
         producers.check(topic, fact, headers_of(record))
@@ -84,7 +87,10 @@ def read_record(
 
 
 class BatchProcessor(Generic[F]):
-    """Handles batches of records of one topic: decides, commits, sets failures aside."""
+    """Runs a handler on batches of one topic's records, each batch in one transaction.
+
+    Records that fail become dead letters.
+    """
 
     def __init__(self, topic: Topic, schema: str, pool: Pool, heard: ConsumerMetrics) -> None:
         self._topic = topic
@@ -94,7 +100,9 @@ class BatchProcessor(Generic[F]):
         self._in_a_row: set[bytes] = set()
 
     async def take(self, batch: Sequence[ReadRecord[F]], handle: Handle[F], now: datetime) -> Rows:
-        """Handles a batch and commits it, whole or without the records that fail alone.
+        """Hands a batch of records to the handler and commits.
+
+        Records that fail alone become dead letters.
 
         Returns the rows that it lies behind (offsets.keep).
 

@@ -20,7 +20,10 @@ from shared.platform.messaging.subscription import RejectedFact
 
 
 class BatchMiddleware:
-    """Hands each batch to the consumer of its topic; the innermost of a broker's middlewares."""
+    """FastStream middleware that hands each batch of records to the consumer of its topic.
+
+    It must be the innermost of the broker's middlewares.
+    """
 
     def __init__(self, consumers: Sequence[Consumer[Any]], prefix: str) -> None:
         self._consumers = {name_of(consumer.topic, prefix): consumer for consumer in consumers}
@@ -55,7 +58,7 @@ class _Batch(BaseMiddleware[Any, Any]):
 
 
 def subscribe(broker: KafkaBroker, consumers: Sequence[Consumer[Any]], prefix: str) -> None:
-    """Connects each consumer with the FastStream subscriber of its topic."""
+    """Gives each consumer the FastStream subscriber of its topic."""
     subscribers: Mapping[str, Any] = {
         name: subscriber
         for subscriber in broker.subscribers

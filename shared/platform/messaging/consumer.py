@@ -44,7 +44,7 @@ log = Log("listening")
 
 
 class Consumer(Generic[F]):
-    """The consumer of one topic, in one consumer group: it handles batch by batch."""
+    """The Kafka consumer of one topic in one consumer group; handles records batch by batch."""
 
     def __init__(
         self,
@@ -77,11 +77,11 @@ class Consumer(Generic[F]):
 
     @property
     def assigned(self) -> bool:
-        """Whether Kafka has said which partitions are ours, be it none."""
+        """Whether Kafka has assigned this consumer its partitions, even if it got none."""
         return self._assignment.known
 
     def stop(self) -> None:
-        """Ends a pause at once, because the process stops."""
+        """Tells the consumer that the process stops, which ends its pause before a retry."""
         self._stopping.set()
 
     def _withdraw(self) -> None:
@@ -94,9 +94,9 @@ class Consumer(Generic[F]):
             self._telling.cancel()
 
     async def overlooks(self) -> bool:
-        """Whether the consumer seems stalled: records wait, and none was asked for since last time.
+        """Whether the consumer looks stalled: records wait, and none was fetched since last call.
 
-        Asked at a Kafka that answers; whatever became of the loop that should ask.
+        Only a Kafka that answers counts; the consumer's fetch loop itself may be dead.
         """
         before, self._looked = self._looked, self._batches
         consumer = self.subscriber.consumer
@@ -114,14 +114,14 @@ class Consumer(Generic[F]):
         return any([await consumer.position(place) < end for place, end in ends.items()])
 
     def missing(self) -> bool:
-        """Whether Kafka no longer has the topic, as far as it last said."""
+        """Whether Kafka no longer has the consumer's topic, by its last metadata."""
         consumer = self.subscriber.consumer
         return consumer is not None and not consumer.partitions_for_topic(
             self.subscriber.topic_names[0]
         )
 
     async def lag(self) -> int:
-        """The lag: records that wait on our partitions, as far as Kafka last said."""
+        """Returns the consumer lag: the number of records that wait on the assigned partitions."""
         consumer = self.subscriber.consumer
         if consumer is None:
             return 0
@@ -133,7 +133,10 @@ class Consumer(Generic[F]):
         return lag
 
     async def hear(self, message: KafkaMessage, handle: Handle[F]) -> None:
-        """Handles one batch and acknowledges it, or gives it back and waits."""
+        """Handles one batch of records and commits its offsets.
+
+        After a temporary failure it rewinds to the start of the batch and pauses for a retry.
+        """
         self._in_hand = True
         self._batches += 1
         try:
@@ -240,7 +243,7 @@ def _rewind(message: KafkaMessage) -> None:
 
 
 async def keep_hearing(consumers: Sequence[Consumer[Any]], stopping: asyncio.Event) -> None:
-    """Watches the consumers until the process ends.
+    """The background job that watches for stalled Kafka consumers until the process stops.
 
     Raises:
         PermanentFailure: one asks for nothing any more; a process that starts again hears again.

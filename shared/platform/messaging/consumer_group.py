@@ -50,7 +50,10 @@ Rejected: TypeAlias = Sequence[RejectedFact[F]]
 
 
 class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """The rebalance listener of one topic: whether Kafka has assigned us its partitions."""
+    """The rebalance listener of one topic.
+
+    Knows whether Kafka has assigned this process partitions.
+    """
 
     def __init__(self) -> None:
         self.known = False
@@ -59,20 +62,20 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         self.when_revoked: Callable[[], None] = lambda: None
 
     async def on_partitions_revoked(self, revoked: object) -> None:
-        """Called by aiokafka when a rebalance begins."""
+        """Notes that a rebalance has begun and the partitions are withdrawn; called by aiokafka."""
         del revoked
         self.known = False
         self.revocations += 1
         self.when_revoked()
 
     async def on_partitions_assigned(self, assigned: object) -> None:
-        """Called by aiokafka when a rebalance has ended."""
+        """Notes that a rebalance has ended and partitions are assigned; called by aiokafka."""
         del assigned
         self.known = True
 
 
 class SubscriberOptions(TypedDict):
-    """The keyword arguments of FastStream's `subscriber`, beside the topic."""
+    """The keyword arguments, beside the topic, of a FastStream `subscriber`."""
 
     group_id: str
     group_instance_id: str | None
@@ -90,7 +93,7 @@ class SubscriberOptions(TypedDict):
 
 @dataclass(frozen=True)
 class Intake(Generic[F]):
-    """A topic that a group consumes: its decoder and its rebalance listener."""
+    """A topic that a consumer group reads, with its decoder and its rebalance listener."""
 
     topic: Topic
     decode: Callable[[bytes], F]
@@ -98,7 +101,7 @@ class Intake(Generic[F]):
 
 
 class ConsumerGroup:
-    """The consumer groups of a service, one for each topic, for a group shares out all it hears."""
+    """The Kafka consumer groups of one service, one for each topic that it reads."""
 
     def __init__(
         self, schema: str, prefix: str = "", *, instance: str | None = None, size: int = 500
@@ -143,7 +146,7 @@ class ConsumerGroup:
         }
 
     def subscriptions(self, router: KafkaRouter) -> Mapping[str, Subscription[Any]]:
-        """The handlers of a router of this group by topic, to retry a dead letter without Kafka."""
+        """Returns this group's handlers by topic, to retry a dead letter without Kafka."""
         handlers: Mapping[str, Any] = {
             topic.name: subscriber.calls[0].handler
             for subscriber in router.subscribers
@@ -155,7 +158,7 @@ class ConsumerGroup:
         }
 
     def check(self, broker: KafkaBroker) -> None:
-        """Checks the settings of all subscribers: only those of `takes` lose no fact.
+        """Checks that every subscriber of the broker has the settings of `takes`, so loses no fact.
 
         Raises:
             PermanentFailure: naming the topic.

@@ -48,7 +48,7 @@ log = Log("crosscheck")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of the cross-check for one reader and one topic: how many facts it lacks."""
+    """The cross-check's result for one reader and one topic: how many facts it never received."""
 
     schema: str
     topic: Topic
@@ -62,7 +62,12 @@ class Finding:
 async def check(
     pool: Pool, kafka: Kafka, prefix: str, schema: str, remembers: Remembers
 ) -> Sequence[Finding]:
-    """Compares the facts told with those known, has missing ones told again, stores the result.
+    """Compares the facts published with those a reader received; has missing ones published again.
+
+    The result is stored.
+
+    Raises:
+        TemporaryFailure: PostgreSQL or Kafka does not answer.
 
     Raises:
         TemporaryFailure: PostgreSQL or Kafka does not answer.
@@ -114,9 +119,9 @@ async def _check(
 
 
 async def unknown(pool: Pool, schema: str, topic: Topic, known: str) -> AbstractSet[UUID]:
-    """The facts that were told, have left the outbox, and that the reader does not know.
+    """Returns the ids of facts that were published, have left the outbox, and the reader lacks.
 
-    Some may still be on their way.
+    Some of them may still be on their way in Kafka.
     """
     owner, found, after = PRODUCERS[topic], set[UUID](), 0
     while True:
@@ -204,7 +209,7 @@ async def _due(pool: Pool, schema: str) -> bool:
 
 
 async def make_due(connection: Connection, schema: str) -> None:
-    """Has the next round of the job do a check, whatever the hour."""
+    """Makes the cross-check job run in its next round, whatever the hour."""
     await connection.execute(
         f"""
         UPDATE "{schema}".crosschecks
@@ -216,7 +221,10 @@ async def make_due(connection: Connection, schema: str) -> None:
 def checks(
     pool: Pool, settings: Settings, schema: str, remembers: Remembers, stopping: asyncio.Event
 ) -> Job:
-    """The background job that checks each night."""
+    """The background job that runs the cross-check each night at three, local time.
+
+    It runs again a quarter of an hour after facts were found missing.
+    """
 
     async def look() -> None:
         if await _due(pool, schema):
@@ -226,7 +234,7 @@ def checks(
 
 
 async def found(connection: Connection, schema: str) -> Mapping[str, tuple[int, float]]:
-    """The facts missing at the last check, by topic, and how many seconds ago it was."""
+    """Return, by topic, the facts missing at the last cross-check and its age in seconds."""
     rows = await connection.fetch(
         f"""
         SELECT topic, missing, extract(epoch FROM clock_timestamp() - checked_at)::float8 AS age

@@ -45,10 +45,10 @@ Again: TypeAlias = Callable[[Pool, int, datetime], Awaitable[str]]
 def dead_letters_commands(
     schema: str, settings: type[S], declares: Declares | None = None, *, again: Again | None = None
 ) -> click.Group:
-    """Makes the commands `dead-letters` of a service: list, retry, drop.
+    """Makes the commands `dead-letters list`, `retry` and `drop` of a service.
 
-    A letter is tried again by the handlers that `declares` says, or by `again` where a service also
-    sets aside what it never heard from Kafka.
+    A dead letter is retried by the handlers that `declares` says, or by `again` where a service
+    also sets aside what never came from Kafka.
     """
     group = click.Group("dead-letters", help="What could not be taken, until somebody decides.")
     group.add_command(_list(schema, settings))
@@ -123,7 +123,10 @@ def _drop(schema: str, settings: type[S]) -> click.Command:
 
 
 async def give_up(connection: Connection, schema: str, letter_id: int) -> bool:
-    """Drops a dead letter for good, so that it is not told again; returns if it existed."""
+    """Deletes a dead letter and marks its fact as known, so that it never comes again.
+
+    Returns whether the dead letter existed.
+    """
     kept = await dead_letters.lock(connection, schema, letter_id)
     if kept is None:
         return False
@@ -136,7 +139,7 @@ async def give_up(connection: Connection, schema: str, letter_id: int) -> bool:
 async def retry_one(
     pool: Pool, clock: Clock, schema: str, ears: Mapping[str, Subscription[Any]], letter_id: int
 ) -> str:
-    """Retries one dead letter through its handler; returns a sentence with the result.
+    """Retries one dead letter through the handler of its topic; returns a sentence with the result.
 
     Raises:
         Refused: no such letter, or nothing here hears its topic.

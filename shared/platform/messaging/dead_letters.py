@@ -17,7 +17,7 @@ from shared.platform.database import Connection, Pool
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A record to set aside because it could not be handled, with the reason."""
+    """A Kafka record that could not be handled, to be stored as a dead letter with the reason."""
 
     topic: str
     """The bare name of the topic; or what parked it (`wake`), without partition nor offset."""
@@ -30,13 +30,16 @@ class DeadLetter:
 
     @property
     def said(self) -> dict[str, str]:
-        """The headers as text, whatever octets they have."""
+        """The record's headers as text; octets that are not UTF-8 are replaced."""
         return {name: value.decode(errors="replace") for name, value in self.headers}
 
 
 @dataclass(frozen=True)
 class KeptLetter:
-    """A stored dead letter, with its number of attempts; times are aware, of the site's clock."""
+    """A dead letter as stored, with its number of attempts.
+
+    Times are aware, of the site's clock.
+    """
 
     id: int
     letter: DeadLetter
@@ -48,7 +51,7 @@ class KeptLetter:
 async def put(
     connection: Connection, schema: str, letters: Sequence[DeadLetter], now: datetime
 ) -> None:
-    """Stores dead letters; one that already exists counts one more attempt.
+    """Stores dead letters in the schema's table; one already stored counts one more attempt.
 
     A topic that was made anew counts its records anew too: another record that stood at the same
     place is another letter.
@@ -85,7 +88,7 @@ async def put(
 async def put_once(
     connection: Connection, schema: str, letters: Sequence[DeadLetter], now: datetime
 ) -> None:
-    """Stores dead letters that no Kafka record caused, unless the same is already stored."""
+    """Stores dead letters that came from no Kafka record, unless the same are stored already."""
     known = await connection.fetch(
         f"""
         SELECT topic, key FROM "{schema}".dead_letters
@@ -100,7 +103,7 @@ async def put_once(
 
 
 async def list_(pool: Pool, schema: str, *, limit: int = 100) -> Sequence[KeptLetter]:
-    """The oldest dead letters, at most `limit`."""
+    """Returns the oldest stored dead letters, at most `limit`."""
     rows = await pool.fetch(
         f'SELECT * FROM "{schema}".dead_letters ORDER BY id LIMIT $1',  # noqa: S608  (as above)
         limit,
@@ -109,13 +112,16 @@ async def list_(pool: Pool, schema: str, *, limit: int = 100) -> Sequence[KeptLe
 
 
 async def count(pool: "Pool | Connection", schema: str) -> int:
-    """The number of dead letters."""
+    """Returns the number of stored dead letters of a schema."""
     question = f'SELECT count(*) FROM "{schema}".dead_letters'  # noqa: S608  (as above)
     return int(await pool.fetchval(question))
 
 
 async def lock(connection: Connection, schema: str, letter_id: int) -> KeptLetter | None:
-    """Reads one dead letter, locked until the transaction ends; `None` when it is gone."""
+    """Reads one dead letter and locks its row until the transaction ends.
+
+    `None` when it is gone.
+    """
     row = await connection.fetchrow(
         f'SELECT * FROM "{schema}".dead_letters WHERE id = $1 FOR UPDATE',  # noqa: S608  (as above)
         letter_id,
@@ -126,7 +132,7 @@ async def lock(connection: Connection, schema: str, letter_id: int) -> KeptLette
 async def failed_again(
     connection: Connection, schema: str, letter_id: int, reason: str, now: datetime
 ) -> None:
-    """Counts one more failed attempt of a dead letter."""
+    """Counts one more failed attempt of a stored dead letter, with the new reason."""
     await connection.execute(
         f"""
         UPDATE "{schema}".dead_letters
@@ -139,7 +145,7 @@ async def failed_again(
 
 
 async def drop(connection: Connection, schema: str, letter_id: int) -> bool:
-    """Deletes one dead letter; returns whether it existed."""
+    """Deletes one stored dead letter; returns whether it existed."""
     status = await connection.execute(
         f'DELETE FROM "{schema}".dead_letters WHERE id = $1',  # noqa: S608  (as above)
         letter_id,

@@ -24,7 +24,7 @@ log = Log("inbox")
 async def keep_new(
     connection: Connection, schema: str, reader: str, event_ids: Iterable[EventId]
 ) -> set[EventId]:
-    """Remembers `event_ids` and returns those that `reader` had never handled (idempotency).
+    """Stores event ids in the inbox of `reader`; returns those not stored before (deduplication).
 
     Two processes that take the same facts in a rebalance wait for each other here; the order of the
     ids keeps them from waiting for ever.
@@ -43,7 +43,7 @@ async def keep_new(
 
 
 async def prune(connection: Connection, schema: str, *, limit: int = 50_000) -> int:
-    """Deletes at most `limit` entries older than 100 days of real time; returns how many."""
+    """Deletes at most `limit` inbox entries older than 100 days of real time; returns how many."""
     status = await connection.execute(
         f"""
         DELETE FROM "{schema}".inbox
@@ -60,7 +60,7 @@ async def prune(connection: Connection, schema: str, *, limit: int = 50_000) -> 
 
 
 def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """The background job that prunes once an hour."""
+    """The background job that deletes inbox entries older than 100 days, once an hour."""
 
     async def prune_now() -> None:
         async with transaction(pool) as connection:

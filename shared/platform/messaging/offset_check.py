@@ -49,7 +49,7 @@ log = Log("offsets")
 
 @dataclass(frozen=True)
 class OffsetCheck:
-    """Compares the offsets of one schema's readers in PostgreSQL with those in Kafka."""
+    """Compares a schema's consumer offsets in PostgreSQL with those committed to Kafka."""
 
     pool: Pool
     kafka: Kafka
@@ -60,7 +60,7 @@ class OffsetCheck:
     """What this process hears; it sets no row of another's topic."""
 
     async def begin(self, wait: timedelta) -> None:
-        """Judges every partition at the start, before anything is consumed, told or shown.
+        """Checks the offsets of every partition when a process starts, before anything is consumed.
 
         Raises:
             WentBack: the database is older than what Kafka says was taken.
@@ -77,7 +77,7 @@ class OffsetCheck:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def settle(self) -> None:
-        """Judges every partition, and corrects the stored offsets.
+        """Checks the offsets of every partition, and corrects those stored in PostgreSQL.
 
         Raises:
             WentBack: the database is older than what Kafka says was taken.
@@ -100,7 +100,7 @@ class OffsetCheck:
         await self._mend(found, rows)
 
     async def keep_watched(self, stopping: asyncio.Event) -> None:
-        """The background job that checks each minute whether the database went back.
+        """The background job that checks each minute if the database went back (restore, failover).
 
         Raises:
             WentBack: it did.
@@ -227,14 +227,15 @@ class OffsetCheck:
     async def follow(
         self, consumer: "AIOKafkaConsumer[Any, Any]", reached: Mapping[TopicPartition, int]
     ) -> None:
-        """Lowers stored offsets that are above the end of a new, shorter log.
+        """Lowers the offsets in PostgreSQL that lie above the end of a log which Kafka lost.
 
-        `reached`: after what was just taken of it. A row that stayed above would hide, until the
-        log has grown so far, that the database went back. Nothing moves where the log has not been
-        lost, or Kafka's word is ahead of the row. First the word, under the row's lock, as in
-        `_begin_again`: no word of the new log is behind its end. What fails of one partition (it is
-        another's by now, SQL) moves nothing there, and hinders neither the others nor what Kafka is
-        to be told of a batch that is committed.
+        `reached` is the offset after what was just taken of each partition of the new log. A stored
+        offset that stayed above would hide, until the log has grown so far, that the database went
+        back. Nothing moves where the log was not lost, or where the offset committed to Kafka is
+        ahead of the stored one. The offset at Kafka is set first, under the row's lock, as in
+        `_begin_again`: none is ever committed behind the end of the new log. A failure on one
+        partition (another process has it by now, SQL) moves nothing there, and hinders neither the
+        others nor the commit of a batch.
         """
         for place, at in sorted(reached.items()):
             try:

@@ -38,15 +38,15 @@ Committed: TypeAlias = Mapping[TopicPartition, OffsetAndMetadata]
 
 
 class Gap(TemporaryFailure):
-    """A batch begins behind the offset that the database knows: it must be judged first."""
+    """Raised when a batch begins behind the stored offset, so that earlier facts are unknown."""
 
 
 class WentBack(PermanentFailure):
-    """The database is older than the offsets in Kafka say (restored or failed over)."""
+    """Raised when the database is older than the offsets in Kafka say (restored or failed over)."""
 
 
 class Verdict(Enum):
-    """The result of comparing the offsets of one partition; see the table at the top."""
+    """The result of comparing one partition's offsets; see the table at the top of the module."""
 
     GOES_ON = auto()
     BEGINS = auto()
@@ -58,7 +58,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The offsets of a partition, as PostgreSQL and Kafka have them."""
+    """The offsets of one partition, as PostgreSQL and as Kafka have them."""
 
     row: int | None
     committed: int | None
@@ -71,7 +71,10 @@ class Place:
 
 
 def judge(place: Place) -> tuple[Verdict, int]:
-    """Judges a partition by its offsets; returns the verdict and the right offset for its row."""
+    """Compares one partition's offsets.
+
+    Returns the verdict and the offset to store in PostgreSQL.
+    """
     row, committed = place.row, place.committed
     if row is None:
         inside = committed is not None and place.start <= committed <= place.end
@@ -87,12 +90,15 @@ def judge(place: Place) -> tuple[Verdict, int]:
 
 
 def went_back(row: int, committed: int | None, *, kept: bool) -> bool:
-    """Whether the database is older than when the offset was committed to Kafka."""
+    """Whether the database is older than the moment when the offset was committed to Kafka."""
     return kept and committed is not None and committed > row
 
 
 def forgotten(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
-    """The partitions of which the database knew more when Kafka was told."""
+    """Yields the partitions whose stored offset is lower than what Kafka was told after storing it.
+
+    That shows that the database went back.
+    """
     for place, row in sorted(rows.items()):
         word = committed.get(place)
         if word and went_back(row, word.offset, kept=word.metadata == KEPT):
@@ -100,19 +106,19 @@ def forgotten(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
 
 
 class OffsetGuard(Protocol):
-    """Checks and corrects offsets while consumers run: offset_check.py beside."""
+    """The part that checks and corrects offsets while consumers run (`OffsetCheck`)."""
 
     async def settle(self) -> None:
-        """Judges all partitions; raises when the database went back."""
+        """Checks the offsets of all partitions. Raises WentBack when the database went back."""
         ...
 
     async def follow(self, consumer: Any, reached: Mapping[TopicPartition, int]) -> None:
-        """Lowers stored offsets that are above the end of a new, shorter log."""
+        """Lowers offsets in PostgreSQL that lie above the end of a new, shorter log in Kafka."""
         ...
 
 
 async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
-    """The stored offsets of a schema for the topics of a prefix."""
+    """Returns the offsets stored in PostgreSQL for a schema's topics of a prefix, by partition."""
     rows = await connection.fetch(
         f'SELECT topic, partition, next_offset FROM "{schema}".offsets '  # noqa: S608  (a schema is a name of our code, not input)
         "WHERE topic = ANY($1::text[])",
@@ -122,7 +128,7 @@ async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
 
 
 async def forget(connection: Connection, schema: str, topics: Sequence[str]) -> None:
-    """Deletes the stored offsets of topics that no longer exist."""
+    """Deletes the stored offsets of topics that no longer exist in Kafka."""
     await connection.execute(
         f'DELETE FROM "{schema}".offsets WHERE topic = ANY($1::text[])',  # noqa: S608  (as above)
         list(topics),
@@ -132,10 +138,10 @@ async def forget(connection: Connection, schema: str, topics: Sequence[str]) -> 
 async def keep(
     connection: Connection, schema: str, records: Sequence["ConsumerRecord[Any, Any]"]
 ) -> Rows:
-    """Stores the offsets of a batch, in its transaction and before its effects.
+    """Stores the offsets after a batch in PostgreSQL, in its transaction and before its effects.
 
-    Returns the rows of partitions that were taken further before: what was heard is heard again, or
-    Kafka lost the log and this is a new one.
+    Returns the stored offsets of partitions that are further than the batch: its records were taken
+    before, or Kafka lost the log and this is a new one.
 
     Raises:
         Gap: the database does not know what comes before the batch.
@@ -178,7 +184,7 @@ async def keep(
 
 
 def told(records: Sequence["ConsumerRecord[Any, Any]"]) -> dict[TopicPartition, tuple[int, str]]:
-    """The offsets to commit to Kafka after a batch was committed here."""
+    """Returns the offsets to commit to Kafka once a batch was committed in PostgreSQL."""
     return {partition: (after, KEPT) for partition, (_, after) in _spans(records).items()}
 
 
@@ -195,5 +201,5 @@ def _spans(
 
 
 def group_of(schema: str, topic: Topic, prefix: str) -> str:
-    """The consumer group in which a schema reads a topic: one for each topic."""
+    """The name of the consumer group in which a schema reads a topic: one for each topic."""
     return f"{prefix}{schema}.{topic.value}"

@@ -32,12 +32,12 @@ log = Log("outbox")
 
 
 def channel(schema: str) -> str:
-    """The name of the NOTIFY channel by which the relay hears of new rows."""
+    """Returns the PostgreSQL NOTIFY channel that wakes the relay when the outbox has new rows."""
     return f"{schema}_outbox"
 
 
 def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
-    """The CloudEvents 1.0 headers of a fact, for its Kafka record.
+    """Returns the CloudEvents 1.0 headers of a fact, for its Kafka record.
 
     `ce_producer` is an attribute of ours: a reader believes no other than its topic's.
     """
@@ -53,7 +53,7 @@ def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
 
 
 async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> None:
-    """Puts facts into the outbox, in this order: they are told when the transaction commits.
+    """Inserts facts into the schema's outbox, in order: the relay publishes them after the commit.
 
     Telling a fact that is in the outbox, told or not, changes nothing.
 
@@ -64,7 +64,7 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
 
 
 async def put_again(connection: Connection, schema: str, facts: Sequence[Fact]) -> None:
-    """Puts facts into the outbox again, in this order, behind those that are new.
+    """Inserts facts into the schema's outbox to be published again, behind those that are new.
 
     What still waits for its first time goes on waiting there.
 
@@ -114,7 +114,13 @@ async def _insert(connection: Connection, schema: str, facts: Sequence[Fact]) ->
 
 
 async def retell(pool: Pool, schema: str, since: datetime | None = None) -> int:
-    """Marks stored facts (since a moment of real time) to be told again; returns how many.
+    """Marks stored facts of an outbox (since a moment of real time) to be published again.
+
+    Returns how many; facts that wait already are not counted.
+
+    Returns how many.
+
+    Facts that wait already are not counted.
 
     What waits already is not counted.
     """
@@ -147,7 +153,9 @@ async def retell(pool: Pool, schema: str, since: datetime | None = None) -> int:
 
 
 async def retell_these(connection: Connection, schema: str, event_ids: Sequence[UUID]) -> int:
-    """Marks these stored facts to be told again; returns how many did not wait already.
+    """Marks stored facts, named by event id, to be published again; returns how many did not wait.
+
+    Returns how many did not wait already.
 
     In the order of their ids: several readers may miss the same in the same night.
     """
@@ -164,9 +172,9 @@ async def retell_these(connection: Connection, schema: str, event_ids: Sequence[
 
 
 async def prune(connection: Connection, schema: str) -> int:
-    """Deletes facts told over 60 days ago, some at a time; returns how many.
+    """Deletes a page of outbox facts that were published over 60 days ago; returns how many.
 
-    It looks at a page of the lowest ids, so that its cost does not grow with what stays.
+    Only the lowest ids are looked at, so that the cost does not grow with what stays.
     """
     status = await connection.execute(
         f"""
@@ -183,7 +191,7 @@ async def prune(connection: Connection, schema: str) -> int:
 
 
 def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """The background job that prunes once an hour, page after page."""
+    """The background job that deletes old published facts from the outbox, once an hour."""
 
     async def prune_all() -> None:
         removed = 1
@@ -196,12 +204,12 @@ def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
 
 
 async def depth(pool: "Pool | Connection", schema: str) -> int:
-    """The number of facts that wait to be told for the first time."""
+    """Returns the number of outbox facts that wait to be published for the first time."""
     return await _count(pool, schema, "NOT again")
 
 
 async def depth_again(pool: "Pool | Connection", schema: str) -> int:
-    """The number of facts that wait to be told again."""
+    """Returns the number of outbox facts that wait to be published again."""
     return await _count(pool, schema, "again")
 
 
@@ -211,7 +219,7 @@ async def _count(pool: "Pool | Connection", schema: str, which: str) -> int:
 
 
 async def oldest_age(pool: "Pool | Connection", schema: str) -> timedelta:
-    """The age of the oldest fact that waits, in real time; zero when none does."""
+    """Returns the age in real time of the oldest outbox fact that waits; zero when none does."""
     age: timedelta = await pool.fetchval(
         f"""
         SELECT coalesce(clock_timestamp() - (

@@ -28,11 +28,11 @@ _RESTATES: Final = frozenset({Topic.ITEMS})
 
 
 class Foreign(PermanentFailure):
-    """A fact was put into a topic by somebody else than its producer."""
+    """Raised for a fact that another program than the topic's producer put into the topic."""
 
 
 def check(topic: Topic, fact: Fact, headers: Mapping[str, str]) -> None:
-    """Checks that a fact comes from its topic's producer, as far as it says so itself.
+    """Checks by header and author that a fact comes from the one producer of its topic.
 
     Raises:
         Foreign: it names another one.

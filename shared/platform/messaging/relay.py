@@ -45,7 +45,7 @@ log = Log("relay")
 
 
 class OutboxPlace(StrEnum):
-    """The state of a relay: whether it leads, follows or waits."""
+    """The state of an outbox relay: it leads, follows another process, or its servers are away."""
 
     LEADER = "leader"
     FOLLOWER = "follower"
@@ -54,7 +54,7 @@ class OutboxPlace(StrEnum):
 
 
 class Relay:
-    """The relay of one schema: publishes its outbox to Kafka until it is asked to stop."""
+    """The outbox relay of one schema: publishes the outbox's facts to Kafka until it is stopped."""
 
     def __init__(self, url: SecretStr, schema: str, kafka: Kafka, prefix: str) -> None:
         self._url = url
@@ -69,12 +69,15 @@ class Relay:
         """Facts confirmed by Kafka since the process started, by topic."""
 
     def stop(self) -> None:
-        """Asks the relay to end after the present round."""
+        """Asks the relay to end after the batch that it is publishing."""
         self._stopping = True
         self._wake.set()
 
     async def run(self) -> None:
-        """Runs until `stop`, as leader or follower; after an error it waits 1 to 5 seconds."""
+        """Runs the relay until `stop`, as leader or follower.
+
+        After an error it waits 1 to 5 seconds.
+        """
         failures = 0
         while not self._stopping:
             before = sum(self.told.values())
@@ -199,7 +202,7 @@ class Relay:
 
 
 def waiting(schema: str) -> str:
-    """The SQL that selects the first $1 waiting facts, new ones before those told again."""
+    """Returns the SQL that selects the first $1 outbox facts to publish, republished ones last."""
     return f"""
         SELECT id, topic, key, payload, headers
         FROM (SELECT again, id FROM "{schema}".outbox_waiting ORDER BY again, id LIMIT $1) AS first

@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Fact)
 
 @dataclass(frozen=True)
 class RejectedFact(Generic[F]):
-    """A fact that its handler rejected, with a reason code, never a value of the fact."""
+    """A fact that its handler rejected, with a reason code that holds no value of the fact."""
 
     fact: F
     reason: str
@@ -31,14 +31,14 @@ _PASSED: ContextVar[list[Fact] | None] = ContextVar("passed over", default=None)
 
 
 def pass_over(fact: Fact) -> None:
-    """Called by a handler to say that a fact changed nothing (known or overtaken)."""
+    """Reports, from inside a handler, that a fact changed nothing (a duplicate, or overtaken)."""
     passed = _PASSED.get()
     if passed is not None:
         passed.append(fact)
 
 
 def pass_over_known(batch: Iterable[Fact], new: Container[EventId]) -> None:
-    """Says of each fact of a batch that is not new that it changed nothing."""
+    """Reports that the facts of a batch that are not among the new ones changed nothing."""
     for fact in batch:
         if fact.event_id not in new:
             pass_over(fact)
@@ -46,7 +46,7 @@ def pass_over_known(batch: Iterable[Fact], new: Container[EventId]) -> None:
 
 @contextmanager
 def passing_over() -> Iterator[Sequence[Fact]]:
-    """A context manager that collects the facts that handlers said changed nothing."""
+    """A context manager that collects the facts that handlers report by `pass_over`."""
     passed = list[Fact]()
     token = _PASSED.set(passed)
     try:
@@ -57,7 +57,7 @@ def passing_over() -> Iterator[Sequence[Fact]]:
 
 @dataclass(frozen=True)
 class Subscription(Generic[F]):
-    """A topic's decoder and handler, to be called without Kafka; see consumer_group.py."""
+    """The decoder and the handler of one topic's facts, to be called without Kafka."""
 
     topic: Topic
     decode: Callable[[bytes], F]

@@ -30,7 +30,7 @@ BATCH_GRACE = 5.0
 
 @dataclass(frozen=True)
 class Connected:
-    """The data about a process that its transport needs."""
+    """The parts of a process (name, schema, settings, pool, clock) that its `Transport` needs."""
 
     name: str
     schema: str
@@ -42,7 +42,7 @@ class Connected:
 
 @dataclass(frozen=True)
 class Transport:
-    """The Kafka side of a process: consumers, outbox relay, inbox; see `connect`."""
+    """The Kafka side of a process: consumers, outbox relay and offset check; made by `connect`."""
 
     process: Connected
     kafka: AIOKafkaAdminClient
@@ -53,7 +53,7 @@ class Transport:
     relay: Relay
 
     def jobs(self, stopping: asyncio.Event) -> dict[str, Job]:
-        """The background jobs of outbox, inbox and consumers."""
+        """Returns the background jobs for outbox, inbox, offsets and consumers, by name."""
         pool, schema = self.process.pool, self.process.schema
         jobs: dict[str, Job] = {
             "fold": trigger_counts.folds(pool, schema, stopping),
@@ -67,7 +67,10 @@ class Transport:
         return jobs
 
     async def start(self) -> None:
-        """Starts to consume. Raises TemporaryFailure: Kafka stopped answering meanwhile."""
+        """Starts the Kafka consumers.
+
+        Raises TemporaryFailure when Kafka stopped answering meanwhile.
+        """
         try:
             await self.broker.start()
         except KafkaError as error:
@@ -76,7 +79,10 @@ class Transport:
             ) from error
 
     def stop(self) -> None:
-        """Stops consuming; the current batch goes on until the broker is stopped."""
+        """Stops the Kafka consumers and the relay.
+
+        The current batch goes on until the broker is stopped.
+        """
         for listener in self.listeners:
             listener.stop()
         self.relay.stop()
@@ -89,7 +95,10 @@ async def connect(
     router: KafkaRouter,
     broken: "asyncio.Future[None]",
 ) -> Transport:
-    """Makes the transport of a process, not started yet; `broken` ends with a fatal error.
+    """Makes the Kafka consumers and the relay of a process, not started; checks the stored offsets.
+
+    `broken` ends with a fatal error. Raises TemporaryFailure when Kafka or PostgreSQL do not say in
+    time how far topics were read.
 
     Raises TemporaryFailure when Kafka or PostgreSQL do not say in time how far was heard.
     """

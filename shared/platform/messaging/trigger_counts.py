@@ -15,11 +15,14 @@ FOLD = "SELECT site.fold_counts($1)"
 
 
 async def fold(pool: Pool, schema: str) -> None:
-    """Folds the counts of a schema into one row each; safe when two processes do it at once."""
+    """Sums the increments that triggers wrote to a schema's counts into one row for each count.
+
+    Two processes may do so at once.
+    """
     async with transaction(pool) as connection:
         await connection.execute(FOLD, schema)
 
 
 def folds(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """The background job that folds once a minute."""
+    """The background job that sums the increments of trigger-kept counts once a minute."""
     return every(FOLD_SECONDS, partial(fold, pool, schema), stopping)

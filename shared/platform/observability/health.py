@@ -18,14 +18,14 @@ CHECK_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Well:
-    """The check passed; `detail` is for the reader."""
+    """The state of a health check that passed; `detail` is for the reader."""
 
     detail: Any = None
 
 
 @dataclass(frozen=True)
 class Unwell:
-    """The check failed; `why` is one sentence."""
+    """The state of a health check that failed; `why` is one sentence."""
 
     why: str
 
@@ -35,7 +35,7 @@ Check: TypeAlias = Callable[[], Awaitable[State]]
 
 
 def room(floor: int, *folders: Path) -> Check:
-    """A check that the disks of these folders have more free space than the floor."""
+    """Makes a health check that the disks of these folders have `floor` megabytes free."""
 
     async def look() -> State:
         for folder in folders:
@@ -47,23 +47,23 @@ def room(floor: int, *folders: Path) -> Check:
 
 
 class Health:
-    """The health checks of one process."""
+    """The health checks of one process, and its answer to /health."""
 
     def __init__(self, service: str) -> None:
         self._service = service
         self._checks: dict[str, Check] = {}
 
     def add(self, checks: Mapping[str, Check]) -> None:
-        """Adds checks; a check that raises or is slow counts as failed."""
+        """Adds health checks, by name; a check that raises or is slow counts as failed."""
         self._checks.update(checks)
 
     async def states(self) -> Mapping[str, State]:
-        """Runs every check now."""
+        """Runs every health check now; returns their states by name."""
         states = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
         return dict(zip(self._checks, states, strict=True))
 
     async def answer(self) -> tuple[int, bytes]:
-        """The answer of /health: HTTP status (200, 503) and JSON."""
+        """Returns the answer to /health: the HTTP status (200 or 503) and JSON."""
         states = await self.states()
         well = all(isinstance(state, Well) for state in states.values())
         body = {

@@ -32,11 +32,11 @@ class Log:
         self._logger = logging.getLogger(f"{ROOT}.{name}")
 
     def debug(self, event: str, **fields: Any) -> None:
-        """Logs a detail for whoever hunts a fault; off by default."""
+        """Logs a detail for whoever looks for a fault; not written by default."""
         self._logger.debug(event, extra={"fields": fields})
 
     def info(self, event: str, **fields: Any) -> None:
-        """Logs a normal event."""
+        """Logs a normal event with its fields."""
         self._logger.info(event, extra={"fields": fields})
 
     def warning(self, event: str, **fields: Any) -> None:
@@ -85,7 +85,7 @@ class Seldom(logging.Filter):
         self._passed: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether this log line is written."""
+        """Whether this log line is written: a library's repeated sentence is not, for a minute."""
         if hasattr(record, "fields"):
             return True
         sentence = (record.name, str(record.msg)[:SENTENCE])
@@ -106,7 +106,7 @@ class Json(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """Formats one log record."""
+        """Formats one log record as a line of JSON."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -122,7 +122,7 @@ class Readable(logging.Formatter):
     """Formats a log line for a person at a terminal: local hour, event, fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Formats one log record."""
+        """Formats one log record as a readable line."""
         told = _told(record)
         fields = " ".join(f"{name}={value}" for name, value in told.items() if name != "event")
         hour = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")

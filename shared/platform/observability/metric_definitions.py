@@ -17,7 +17,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Label(StrEnum):
-    """The labels of metrics; `BOUNDS` says where their values come from."""
+    """The labels that metrics may have; `BOUNDS` says where their values come from."""
 
     ANSWER = "answer"
     CHANNEL = "channel"
@@ -63,7 +63,7 @@ BOUNDS: dict[Label, str] = {
 
 @dataclass(frozen=True, slots=True)
 class GaugeOf:
-    """The definition of a gauge: a value that is true now, asked at each scrape."""
+    """The definition of a Prometheus gauge: a value that holds now, set at each scrape."""
 
     name: str
     help: str
@@ -71,13 +71,13 @@ class GaugeOf:
     labels: Sequence[Label] = ()
 
     def on(self, registry: CollectorRegistry) -> Gauge:
-        """Makes the gauge in the registry of one process."""
+        """Creates the gauge in the metrics registry of one process."""
         return Gauge(self.name, self.help, self.labels, registry=registry)
 
 
 @dataclass(frozen=True, slots=True)
 class CounterOf:
-    """The definition of a counter of one process; its name ends in `_total`."""
+    """The definition of a Prometheus counter; its exposed name ends in `_total`."""
 
     name: str
     help: str
@@ -85,13 +85,13 @@ class CounterOf:
     labels: Sequence[Label] = ()
 
     def on(self, registry: CollectorRegistry) -> Counter:
-        """Makes the counter in the registry of one process."""
+        """Creates the counter in the metrics registry of one process."""
         return Counter(self.name, self.help, self.labels, registry=registry)
 
 
 @dataclass(frozen=True, slots=True)
 class HistogramOf:
-    """The definition of a histogram: durations in buckets."""
+    """The definition of a Prometheus histogram: durations in seconds, counted in buckets."""
 
     name: str
     help: str
@@ -100,7 +100,7 @@ class HistogramOf:
     buckets: Sequence[float] = SECONDS
 
     def on(self, registry: CollectorRegistry) -> Histogram:
-        """Makes the histogram in the registry of one process."""
+        """Creates the histogram in the metrics registry of one process."""
         return Histogram(self.name, self.help, self.labels, buckets=self.buckets, registry=registry)
 
 

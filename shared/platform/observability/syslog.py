@@ -22,7 +22,7 @@ _SPACED = re.compile(r"[^!-~]")
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """The address of a syslog collector: `tls://logs.example:6514`."""
+    """The address of a syslog collector: protocol, host and port (`tls://logs.example:6514`)."""
 
     way: Literal["udp", "tcp", "tls"]
     host: str
@@ -32,7 +32,7 @@ class Collector:
 
 
 def collector(address: str, authority: Path | None = None) -> Collector:
-    """Parses the address of a collector. Raises PermanentFailure."""
+    """Parses the address of a syslog collector. Raises PermanentFailure when it is unreadable."""
     parts = urlsplit(address)
     try:
         port, readable = parts.port, parts.scheme in PORTS and parts.path in {"", "/"}
@@ -49,7 +49,7 @@ def collector(address: str, authority: Path | None = None) -> Collector:
 def message(
     at: datetime, host: str, app: str, name: str, severity: int, said: Mapping[str, str]
 ) -> bytes:
-    """Formats one syslog message (RFC 5424), with its values in structured data."""
+    """Formats one syslog message (RFC 5424, facility log audit); the values are structured data."""
     data = " ".join(f'{key}="{_quoted(value)}"' for key, value in said.items())
     head = f"<{AUDIT * 8 + severity}>1 {at.isoformat(timespec='milliseconds')}"
     # 32473 is the number that RFC 5612 keeps for whoever has none of their own.
@@ -58,7 +58,10 @@ def message(
 
 
 async def send(to: Collector, messages: "list[bytes]") -> None:
-    """Sends messages to the collector. Raises TemporaryFailure when it does not take them."""
+    """Sends syslog messages to the collector.
+
+    Raises TemporaryFailure when it does not take them.
+    """
     try:
         async with asyncio.timeout(PATIENCE):
             if to.way == "udp":

@@ -58,7 +58,7 @@ log = Log("telemetry")
 
 
 class Telemetry:
-    """The metrics registry of one process, and its traces."""
+    """The Prometheus metrics of one process, and its OpenTelemetry traces."""
 
     def __init__(self, service: str, otlp: str | None = None, site: str | None = None) -> None:
         """`site` names the préfecture: without one there are no letters to trace yet."""
@@ -81,11 +81,14 @@ class Telemetry:
         self._questions.append(question)
 
     def told_by(self, told: Mapping[str, int]) -> None:
-        """Exposes how many facts a relay has told, by topic, at each scrape."""
+        """Exposes, at each scrape, how many facts a relay has published, by topic."""
         self.registry.register(_Told(told))
 
     async def exposition(self) -> tuple[bytes, str]:
-        """The text of /metrics and its media type; a failed function changes no gauge."""
+        """Returns the text of /metrics and its media type.
+
+        A function of `on_scrape` that fails leaves its gauges unchanged and is counted.
+        """
         answers = await asyncio.gather(
             *(asyncio.wait_for(question(), SCRAPE_SECONDS) for question in self._questions),
             return_exceptions=True,
@@ -97,7 +100,7 @@ class Telemetry:
         return generate_latest(_Sited(self.registry, self._site)), CONTENT_TYPE_LATEST
 
     async def close(self) -> None:
-        """Sends the last traces, and does not wait for a collector that hangs."""
+        """Sends the last traces, waiting at most one second for a collector that hangs."""
         if self._tracing is not None:
             last = threading.Thread(target=self._tracing.shutdown, daemon=True)
             last.start()
@@ -132,7 +135,7 @@ class _Told(Collector):
 
 
 class ConsumerMetrics:
-    """The metrics of this process's consumers, by topic without prefix."""
+    """The metrics of a process's Kafka consumers, by topic without prefix."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._records = RECORDS.on(registry)
@@ -143,7 +146,7 @@ class ConsumerMetrics:
 
     @contextmanager
     def timed(self, topic: str) -> Iterator[None]:
-        """A context manager that measures how long its block takes, for the metrics."""
+        """A context manager that measures the duration of handling a batch, for the metrics."""
         start = time.monotonic()
         try:
             yield
@@ -151,17 +154,17 @@ class ConsumerMetrics:
             self._seconds.labels(topic).observe(time.monotonic() - start)
 
     def records(self, topic: str, count: int) -> None:
-        """Counts the records of a committed batch."""
+        """Adds to the metric of handled records: those of a committed batch."""
         self._records.labels(topic).inc(count)
 
     def facts(self, topic: str, count: int) -> None:
-        """Counts facts that were handled, repeated ones included."""
+        """Adds to the metric of handled facts, repeated ones included."""
         self._facts.labels(topic).inc(count)
 
     def poisoned(self, topic: str, count: int) -> None:
-        """Counts dead letters, for the metrics."""
+        """Adds to the metric of records that became dead letters."""
         self._poisoned.labels(topic).inc(count)
 
     def lag(self, topic: str, records: int) -> None:
-        """Sets the lag: how many records wait."""
+        """Sets the metric of the consumer lag: how many records wait in the topic."""
         self._lag.labels(topic).set(records)

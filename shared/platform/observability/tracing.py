@@ -28,7 +28,7 @@ _LOW = (1 << 64) - 1
 
 
 def start(collector: str, service: str, site: str) -> Any:
-    """Starts tracing: spans of this process go to a collector; returns it, to shut it down."""
+    """Starts OpenTelemetry tracing of this process to a collector; returns it, to shut it down."""
     # Imported here: the exporter costs memory that only a traced process should pay.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
         OTLPSpanExporter,
@@ -48,7 +48,7 @@ def start(collector: str, service: str, site: str) -> Any:
 
 
 def told(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
-    """Makes a span for each fact told, and returns the headers for its readers' spans."""
+    """Makes a trace span for each published fact; returns the headers that link readers' spans."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)
     return [{}] * len(facts) if site is None else [_told(provider, site, fact) for fact in facts]
@@ -56,7 +56,7 @@ def told(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
 
 @contextmanager
 def heard(reader: str, heard: Sequence[tuple[Fact, Mapping[str, str]]]) -> Iterator[None]:
-    """A context manager for handling facts: each has a span below that of its producer."""
+    """A context manager that opens a trace span for each handled fact, below its producer's."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)
     spans = [] if site is None else [_heard(provider, site, reader, *fact) for fact in heard]

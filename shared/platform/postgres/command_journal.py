@@ -39,9 +39,10 @@ _NUMBER: Final = re.compile(r"[0-9A-Za-z.-]{1,40}")
 
 
 async def note(connection: Connection, now: datetime, chronos: Iterable[str] = ()) -> None:
-    """Writes a line in the audit log for the command that runs, in its transaction.
+    """Writes an audit line for the running command in its transaction, if it gives content away.
 
-    `chronos`: of the items that it named. Does nothing for a command that gives no content.
+    `chronos`: of the items that the command named. Does nothing for a command that gives no
+    content.
     """
     context = click.get_current_context(silent=True)
     if context is None:
@@ -71,7 +72,7 @@ async def note(connection: Connection, now: datetime, chronos: Iterable[str] = (
 
 
 def outputs(command: click.Command) -> tuple[str, ...]:
-    """The options of a command that name a file to write."""
+    """The names of a command's options that name a file to write."""
     return tuple(
         option.name
         for option in command.params
@@ -83,7 +84,7 @@ def outputs(command: click.Command) -> tuple[str, ...]:
 
 
 def why() -> str | None:
-    """The reason code that the user typed, by --why or in VAGUEMESTRE_WHY."""
+    """The reason code that the user typed, by --why or in VAGUEMESTRE_WHY; `None` without one."""
     shell = origin_here().shell
     given = (shell and shell.why) or os.environ.get(VARIABLE, "")
     return given if CODE.takes(given) else None

@@ -43,12 +43,12 @@ RECORD = "INSERT INTO site.migrations (scope, number, name, checksum) VALUES ($1
 
 
 class BadMigration(PermanentFailure):
-    """The migration files and the database contradict each other."""
+    """Raised when the migration files and the database contradict each other."""
 
 
 @dataclass(frozen=True)
 class Migration:
-    """A migration: one SQL file."""
+    """One SQL migration file of a schema, with its number."""
 
     scope: str
     """`site`, or the service whose schema it makes."""
@@ -58,7 +58,7 @@ class Migration:
 
     @property
     def checksum(self) -> str:
-        """The SHA-256 of the migration file's text."""
+        """The SHA-256 of the migration file's text, which must never change."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class Migration:
 
 
 def read(root: Path = ROOT) -> Mapping[str, Sequence[Migration]]:
-    """Every migration under `root` by scope: `site` first, then the services by name.
+    """Reads every SQL migration under `root` by scope: `site` first, then the services by name.
 
     Raises:
         BadMigration: a file is misnamed, or two of a scope have one number.
@@ -93,7 +93,7 @@ def _read_folder(scope: str, folder: Path) -> Sequence[Migration]:
 async def pending(
     connection: Connection, files: Mapping[str, Sequence[Migration]]
 ) -> Sequence[Migration]:
-    """The migrations that the database still lacks.
+    """Returns the SQL migrations that the database has not applied yet.
 
     Raises:
         BadMigration: an applied file was edited, or lost its place to another.
@@ -121,7 +121,7 @@ async def migrate(
     *,
     site: str | None = None,
 ) -> Sequence[Migration]:
-    """Applies the missing migrations, each in its own transaction; returns those applied.
+    """Applies the missing SQL migrations, each in its own transaction; returns those applied.
 
     `site` names the roles of a new database: see `rights.prefix`.
 

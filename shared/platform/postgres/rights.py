@@ -44,21 +44,21 @@ APPLIED = "SELECT bundle #>> '{identity,id}' FROM site.versions ORDER BY version
 
 
 class NoRole(PermanentFailure):
-    """A database role is missing or can't be granted by this user."""
+    """Raised when a database role is missing, or this user may not grant it."""
 
 
 def prefix_of(site: str) -> str:
-    """The prefix of a site's database roles: `vaguemestre_seine_saint_denis`."""
+    """The prefix of a site's database roles, such as `vaguemestre_seine_saint_denis`."""
     return f"{FORMER}_{re.sub(r'[^a-z0-9]', '_', site.lower())[:_LONGEST]}"
 
 
 def named(sql: str, prefix: str) -> str:
-    """A migration's SQL with the names of this site's roles."""
+    """Returns a migration's SQL with the generic role names replaced by those of this site."""
     return _GENERIC.sub(rf"{prefix}_\1", sql)
 
 
 async def prefix(connection: Connection, site: str | None) -> str:
-    """The prefix of the roles of this database, decided once and stored.
+    """Returns the prefix of this database's roles, decided once and stored.
 
     `site`, else the site whose rules are applied, else the name of the database.
 
@@ -114,7 +114,7 @@ async def ensure(connection: Connection, role: str) -> None:
 
 
 async def grant(connection: Connection, schemas: "list[str]") -> None:
-    """Grants each role of the site its rights, all of them again; nobody else may connect."""
+    """Grants each database role of the site all its rights anew; nobody else may connect."""
     async with connection.transaction():
         own: str = await connection.fetchval("SELECT prefix FROM site.role_names")
         for schema in schemas:
@@ -136,7 +136,7 @@ async def grant(connection: Connection, schemas: "list[str]") -> None:
 
 
 async def take_over(connection: Connection, own: str) -> None:
-    """Gives the former role names the rights of the new ones, and no others."""
+    """Gives the former database roles (without the site's name) the rights of the new ones."""
     async with connection.transaction():
         for name, members in FORMERLY.items():
             former = f"{FORMER}_{name}"
@@ -148,7 +148,7 @@ async def take_over(connection: Connection, own: str) -> None:
 
 
 async def part(connection: Connection) -> "list[str]":
-    """Ends the rights of former role names in this database; returns those names."""
+    """Withdraws the rights of the former database roles in this database; returns their names."""
     own: str = await connection.fetchval("SELECT prefix FROM site.role_names")
     ended = []
     async with connection.transaction():

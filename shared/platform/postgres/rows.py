@@ -36,7 +36,7 @@ _LEFT: ContextVar[list["UnreadableRow"] | None] = ContextVar("rows left out", de
 
 
 class UnreadableRow(PermanentFailure):
-    """A database row that this program can't read."""
+    """Raised for a database row that this program can't read."""
 
     def __init__(self, table: str, key: object, why: str) -> None:
         self.table, self.key, self.why = table, str(key), why
@@ -44,10 +44,10 @@ class UnreadableRow(PermanentFailure):
 
 
 def read(table: str, key: object, reader: Callable[[], T]) -> T:
-    """Reads a row by `reader`, which raises one of UNREADABLE when it can't.
+    """Parses one database row by `reader`, which raises one of UNREADABLE when it can't.
 
     Raises:
-        UnreadableRow: it can't.
+        UnreadableRow: the row can't be parsed; it is logged and shown by the health check.
     """
     try:
         found = reader()
@@ -67,7 +67,7 @@ def read(table: str, key: object, reader: Callable[[], T]) -> T:
 def readable(
     table: str, rows: Iterable[R], key: Callable[[R], object], reader: Callable[[R], T]
 ) -> list[T]:
-    """Reads rows, and leaves out those that can't be read."""
+    """Parses database rows, and leaves out those that can't be parsed."""
     found = list[T]()
     for row in rows:
         try:
@@ -78,7 +78,7 @@ def readable(
 
 
 def leave_out(unreadable: Iterable[UnreadableRow]) -> None:
-    """Records that these unreadable rows are missing from what is shown."""
+    """Notes that these unreadable database rows are missing from what is shown."""
     left = _LEFT.get()
     if left is None:
         return
@@ -89,7 +89,7 @@ def leave_out(unreadable: Iterable[UnreadableRow]) -> None:
 
 @contextmanager
 def leaving_out() -> Iterator[Sequence[UnreadableRow]]:
-    """A context manager that collects the rows left out inside it, each once."""
+    """A context manager that collects the unreadable database rows left out inside it."""
     left = list[UnreadableRow]()
     token = _LEFT.set(left)
     try:
@@ -99,12 +99,12 @@ def leaving_out() -> Iterator[Sequence[UnreadableRow]]:
 
 
 def left_out() -> Sequence[UnreadableRow]:
-    """The rows left out so far inside the block of `leaving_out`."""
+    """The unreadable database rows left out so far inside the block of `leaving_out`."""
     return tuple(_LEFT.get() or ())
 
 
 async def state() -> State:
-    """The health check: unwell while a row that can't be read is met."""
+    """The health check of database rows: unwell while one that can't be parsed was met."""
     now = time.monotonic()
     for row, met in list(_met.items()):
         if now - met > REMEMBERED:
@@ -118,5 +118,5 @@ async def state() -> State:
 
 
 def forget() -> None:
-    """Forgets all unreadable rows that were met."""
+    """Clears the list of unreadable database rows that the health check reports."""
     _met.clear()

@@ -31,11 +31,11 @@ RAISE = "UPDATE site.schema SET min_version = $1 WHERE min_version < $1"
 
 
 class TooOld(PermanentFailure):
-    """This program is older than the database requires."""
+    """Raised when this program is older than the database requires."""
 
 
 def declared(sql: str) -> int:
-    """The program version that a migration requires; 1 when it does not say."""
+    """The program version that a migration's SQL requires (`min_version`); 1 when it names none."""
     return max((int(found) for found in _DECLARED.findall(sql)), default=1)
 
 

@@ -14,7 +14,7 @@ import click
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command of `vaguemestre`: the module where it stands, and its line of help."""
+    """A command of `vaguemestre`: the module that holds it, and its line of help."""
 
     module: str
     attribute: str
@@ -71,7 +71,7 @@ COMMANDS: Mapping[str, Entry] = {
 
 
 def is_available(name: str) -> bool:
-    """Whether a command can be offered: its module exists (`up` exists in a source tree only)."""
+    """Whether a command of `vaguemestre` is installed (`up` exists in a source tree only)."""
     entry = COMMANDS.get(name)
     if entry is None:
         return False
@@ -82,15 +82,15 @@ def is_available(name: str) -> bool:
 
 
 class LazyGroup(click.Group):
-    """A group that lists its commands from the table and imports only the one called."""
+    """The click group of `vaguemestre`: imports only the module of the command that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the commands whose modules exist, in the table's order."""
+        """Returns the names of the installed commands, in the order of the table."""
         del ctx
         return [name for name in COMMANDS if is_available(name)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports a command; `None`: click then says that there is no such command."""
+        """Imports and returns a command by its name; `None` when there is no such command."""
         if not is_available(cmd_name):
             return None
         entry = COMMANDS[cmd_name]
@@ -103,7 +103,7 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Runs a command; a missing database right is told in a sentence."""
+        """Runs the command; a missing database right ends it with a sentence."""
         try:
             return super().invoke(ctx)
         except Exception as error:
@@ -115,7 +115,7 @@ class LazyGroup(click.Group):
             ) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The lines of help, without importing anything."""
+        """Writes the list of commands for `--help`, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
 

@@ -8,7 +8,10 @@ VaguemestreError
 
 
 class VaguemestreError(Exception):
-    """The base of our errors: its text is one sentence for whoever must act, with no name."""
+    """The base of the program's errors: its text is one sentence for whoever must act.
+
+    It names no person.
+    """
 
 
 class TemporaryFailure(VaguemestreError):  # noqa: N818  (the name says what it means, not that it is one)
@@ -20,7 +23,7 @@ class PermanentFailure(VaguemestreError):  # noqa: N818  (as above)
 
 
 class Refused(PermanentFailure):
-    """A refused decision: it makes no sense for this item; the sentence says what would.
+    """Raised when a person's decision makes no sense for an item or may not be taken; says why.
 
     The sentence is English, for the command line. `why` and the values `said` name the same refusal
     for whoever says it in other words: the pages of desk, in French.

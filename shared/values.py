@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 
 class Table(BaseModel):
-    """The base of all parts of site files: frozen; an unknown key is a mistake."""
+    """The base of all tables read from site files: frozen, and an unknown key is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copies with other values; cached properties are computed again."""
+        """Returns a copy with other values; cached properties are computed again."""
         copied = super().model_copy(update=update, deep=deep)
         for name in copied.__dict__.keys() - type(copied).model_fields.keys():
             del copied.__dict__[name]
@@ -39,7 +39,7 @@ NOBODY = "nobody"
 
 
 class Certainty(StrEnum):
-    """The certainty of a figure or a rule (docs/domain.md)."""
+    """The certainty of a figure or rule of the site: law, published, likely or a choice."""
 
     LAW = "law"
     PUBLISHED = "published"
@@ -48,7 +48,7 @@ class Certainty(StrEnum):
 
 
 class Source(Table):
-    """The source of a figure, and how certain it is."""
+    """The text that a figure of the site comes from, how certain it is, and who checked it."""
 
     text: str
     certainty: Certainty
@@ -58,7 +58,7 @@ class Source(Table):
 
 
 class Checked(Table):
-    """The person who answers for a rule, since when, and why."""
+    """The person who answers for a rule of the site, since when, and why."""
 
     by: str
     """`nobody`: it was written down and no person of the préfecture has read it again."""

@@ -14,12 +14,12 @@ MONTHS: Final = (
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
-    """The local day on which an instant lies."""
+    """Returns the local calendar day of an instant."""
     return moment.astimezone(zone).date()
 
 
 def day_of(receipt: Receipt, zone: ZoneInfo) -> date:
-    """The local day of a receipt: day 0."""
+    """Returns the local calendar day of a receipt, which is day 0 of the clocks."""
     match receipt:
         case At(instant=instant):
             return local_day(instant, zone)
@@ -28,7 +28,7 @@ def day_of(receipt: Receipt, zone: ZoneInfo) -> date:
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:
-    """The instant of 24:00 local on a day, in UTC."""
+    """Returns the end of a local day (24:00) as an instant in UTC."""
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 

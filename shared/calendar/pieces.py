@@ -17,7 +17,7 @@ from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 
 @dataclass(frozen=True, slots=True)
 class PiecesWait:
-    """A wait for missing pieces from `begun` (local day `since`) to `over` (local day `until`)."""
+    """A period of waiting for missing pieces, as instants and as local days."""
 
     begun: datetime
     over: datetime
@@ -25,53 +25,56 @@ class PiecesWait:
     until: date
 
     def worked_days(self, days: WorkingCalendar, after: date, until: date) -> int:
-        """The number of jours ouvrés of this wait after a day and up to another."""
+        """Counts the jours ouvrés of this wait for pieces after one day and up to another."""
         since, last = max(self.since, after), min(self.until, until)
         return days.between(since, last) if since < last else 0
 
     def calendar_days(self, after: date) -> int:
-        """The number of calendar days of this wait after a day."""
+        """Counts the calendar days of this wait for pieces that lie after a day."""
         return max(self.until - max(self.since, after), timedelta()).days
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The requests for missing pieces and their receptions, of one item, not withdrawn."""
+    """The requests for missing pieces of one item and their receptions; withdrawn ones left out."""
 
     requested: Sequence[PiecesRequested] = ()
     received: Sequence[PiecesReceived] = ()
 
     def with_request(self, fact: PiecesRequested) -> "Pieces":
-        """A copy of this value with one more request for pieces."""
+        """Returns a copy with one more request for missing pieces."""
         return Pieces((*self.requested, fact), self.received)
 
     def with_reception(self, fact: PiecesReceived) -> "Pieces":
-        """A copy of this value with one more reception of pieces."""
+        """Returns a copy with one more reception of missing pieces."""
         return Pieces(self.requested, (*self.received, fact))
 
     def happened_by(self, moment: datetime) -> "Pieces":
-        """A copy of this value with only what had happened before a moment."""
+        """Returns a copy with only the requests and receptions before a moment."""
         return Pieces(
             [fact for fact in self.requested if fact.happened_at < moment],
             [fact for fact in self.received if fact.happened_at < moment],
         )
 
     def moments(self) -> Sequence[datetime]:
-        """The moments of all requests and receptions, in order."""
+        """Returns the moments of all requests for pieces and their receptions, in order."""
         return sorted({fact.happened_at for fact in (*self.requested, *self.received)})
 
     def reception(self, request: PiecesRequested) -> PiecesReceived | None:
-        """The first reception after this request, or `None`."""
+        """Returns the first reception of pieces after this request, or `None`."""
         after = [fact for fact in self.received if fact.happened_at >= request.happened_at]
         return min(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def open(self) -> Sequence[PiecesRequested]:
-        """The open requests: their pieces were not received; in the order of asking."""
+        """Returns the requests whose pieces were not received yet, oldest first."""
         lacking = (request for request in self.requested if self.reception(request) is None)
         return sorted(lacking, key=lambda fact: (fact.happened_at, fact.seq))
 
     def last_reception(self) -> PiecesReceived | None:
-        """The last reception after the last request; `None` while that is open."""
+        """Returns the last reception of pieces after the last request.
+
+        `None` while that is open.
+        """
         asked = max((fact.happened_at for fact in self.requested), default=None)
         after = [
             reception
@@ -81,7 +84,10 @@ class Pieces:
         return max(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def waits(self, zone: ZoneInfo) -> Sequence[PiecesWait]:
-        """The waits for pieces, merged so that two requests at once count once; in order."""
+        """Returns the periods of waiting for pieces, in order.
+
+        Overlapping ones are merged into one.
+        """
         united = list[PiecesWait]()
         for request in sorted(self.requested, key=lambda fact: fact.happened_at):
             wait = self._wait(request, zone)

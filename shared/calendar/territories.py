@@ -36,7 +36,7 @@ class Closure(Table):
 
 
 class Calendar(Table):
-    """The table calendar.yaml: the territory and the local closures."""
+    """The table calendar.yaml: the territory, and the days on which the préfecture is closed."""
 
     territory: Territory
     closures: tuple[Closure, ...] = ()

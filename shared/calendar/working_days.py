@@ -64,11 +64,11 @@ WEEKEND = {5: "samedi", 6: "dimanche"}
 
 
 class BeyondCalendar(PermanentFailure):
-    """A day is outside the years that the applied calendar knows."""
+    """Raised for a day outside the years that the applied working calendar covers."""
 
 
 class UnknownHolidays(PermanentFailure):
-    """The holiday library does not give the legal holidays as the law does."""
+    """Raised when the holiday library does not give the legal holidays as the law does."""
 
 
 class DayOff(Table):
@@ -79,7 +79,7 @@ class DayOff(Table):
 
 
 class CountedDay(NamedTuple):
-    """A line of a computation sheet: the number of a jour ouvré, or why a day is skipped."""
+    """A day in the explanation of a deadline: its number as a jour ouvré, or why it is skipped."""
 
     day: date
     number: int | None
@@ -87,7 +87,7 @@ class CountedDay(NamedTuple):
 
 
 class WorkingCalendar(Table):
-    """The working days (jours ouvrés) from `first` to `last`, both included; frozen."""
+    """The working days (jours ouvrés) of a territory from `first` to `last`, both included."""
 
     territory: Territory
     first: date
@@ -138,16 +138,18 @@ class WorkingCalendar(Table):
         )
 
     def is_worked(self, day: date) -> bool:
-        """Whether `day` is a jour ouvré. Raises BeyondCalendar."""
+        """Whether a day is a jour ouvré. Raises BeyondCalendar."""
         index = self._index(day)
         return self._rank[index + 1] > self._rank[index]
 
     def why_off(self, day: date) -> str | None:
-        """The reason why `day` is not worked, in French; `None` when it is worked."""
+        """Returns the reason, in French, why a day is not worked; `None` when it is."""
         return None if self.is_worked(day) else self._why.get(day) or WEEKEND[day.weekday()]
 
     def add(self, day: date, working_days: int) -> date:
-        """The day n jours ouvrés after day 0, or before when negative; `day` itself for 0.
+        """Returns the day n jours ouvrés after a day, or before it when negative.
+
+        0: the day itself.
 
         Raises BeyondCalendar.
         """
@@ -161,21 +163,21 @@ class WorkingCalendar(Table):
         return date.fromordinal(self._worked[wanted])
 
     def between(self, after: date, until: date) -> int:
-        """The number of jours ouvrés after `after`, up to and with `until`.
+        """Counts the jours ouvrés after the day `after`, up to and with the day `until`.
 
         `between(day, add(day, n)) == n` for every n ≥ 0. Raises BeyondCalendar.
         """
         return self._rank[self._index(until) + 1] - self._rank[self._index(after) + 1]
 
     def first_worked_not_before(self, day: date) -> date:
-        """Returns `day` if it is worked, else the next jour ouvré.
+        """Returns the day itself if it is a jour ouvré, else the next one.
 
         Raises BeyondCalendar.
         """
         return day if self.is_worked(day) else self.add(day, 1)
 
     def explain(self, day: date, working_days: int) -> Sequence[CountedDay]:
-        """Each calendar day after day 0 up to day n, numbered or with why it is skipped.
+        """Lists each calendar day of a deadline, with its number or the reason why it is skipped.
 
         For n < 0 the days run backwards. Raises BeyondCalendar.
         """
@@ -191,7 +193,7 @@ class WorkingCalendar(Table):
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later, or the end of a shorter month (31 January + 1).
+    """Returns the same day of the month `months` later, or the last of a shorter month.
 
     Implied decisions count so; their limit is not moved to a jour ouvré.
     """
@@ -205,7 +207,7 @@ def working_calendar(
     first_year: int = FIRST_YEAR,
     last_year: int = LAST_YEAR,
 ) -> WorkingCalendar:
-    """Makes the calendar of a territory with its local closures, for whole years.
+    """Makes the working calendar of a territory and its local closures, for whole years.
 
     Raises UnknownHolidays for years before the law that we know, and when the library does not tell
     each legal day exactly once a year.

@@ -11,11 +11,11 @@ _ONE_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,
 
 
 class UnusableAddress(PermanentFailure):
-    """The text given as an e-mail address is not one, or holds several."""
+    """Raised when a text given as an e-mail address is none, or holds several."""
 
 
 def one_address(text: str) -> str:
-    """Checks that a text is one e-mail address; its domain becomes ASCII (IDNA).
+    """Checks that a text is one e-mail address, and returns it with an ASCII domain (IDNA).
 
     Raises UnusableAddress.
     """

@@ -28,11 +28,11 @@ _FLUSHES = 16
 
 
 class DamagedBlob(PermanentFailure):
-    """The octets under a key are not those that were stored: their hash differs."""
+    """Raised when a stored blob is damaged: its octets no longer have the SHA-256 in its key."""
 
 
 class Blob(NamedTuple):
-    """Octets to store, with the arrival that owns them."""
+    """Octets to store in the blob store, with the arrival that owns them."""
 
     year: int
     """Of the arrival's local day of receipt."""
@@ -41,10 +41,12 @@ class Blob(NamedTuple):
 
 
 class Blobs(Protocol):
-    """A blob store: octets are written once, and never changed."""
+    """The interface of a blob store, whose octets are written once and never changed."""
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """Stores octets; on return they are on the disk. Storing them twice changes nothing.
+        """Stores octets as a blob; returns once they are on the disk.
+
+        Doing so twice changes nothing.
 
         Raises:
             TemporaryFailure: the store can't take them now; the sentence says what to do.
@@ -56,7 +58,7 @@ class Blobs(Protocol):
         ...
 
     async def get(self, key: BlobKey) -> bytes:
-        """Reads octets and verifies their hash.
+        """Reads a blob's octets and verifies their SHA-256.
 
         Raises:
             Damaged: its octets are not those that were kept.
@@ -77,20 +79,20 @@ class LocalBlobs:
         self._folder = folder
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """Stores octets in the folder; see Blobs."""
+        """Stores octets as a file of the folder; returns the key once they are on the disk."""
         (key,) = await self.put_many([Blob(year, arrival_id, content)])
         return key
 
     async def put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
-        """Stores several blobs: writes all, flushes them together, renames them. See Blobs."""
+        """Stores several blobs: writes all files, flushes them together, renames them."""
         return await asyncio.to_thread(self._put_many, blobs)
 
     async def get(self, key: BlobKey) -> bytes:
-        """Reads octets from the folder; see Blobs."""
+        """Reads a blob's octets from the folder and verifies their SHA-256."""
         return await asyncio.to_thread(self._get, key)
 
     async def destroy(self, year: int, arrival_id: UUID) -> None:
-        """Deletes an arrival's files from the folder; see Blobs."""
+        """Deletes all files of an arrival from the folder."""
         await asyncio.to_thread(self._destroy, year, arrival_id)
 
     def _put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
@@ -148,7 +150,7 @@ class LocalBlobs:
 
 
 def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-    """The key of a blob; `year` is that of the arrival's local day of receipt."""
+    """Computes the key of a blob; `year` is that of the arrival's local day of receipt."""
     if not 1 <= year <= 9999:  # noqa: PLR2004  (four digits)
         raise PermanentFailure(f"{year} is no year of four digits.")
     return BlobKey(f"{year:04d}/{arrival_id}/{hashlib.sha256(content).hexdigest()}")

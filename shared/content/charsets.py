@@ -29,11 +29,11 @@ _CHARSETS |= {codec: codec for codec in _CODECS}
 
 
 def codec_of(declared: str) -> str | None:
-    """The Python codec for a charset that a mail declares; `None` when unknown."""
+    """Returns the Python codec for a charset name found in a mail; `None` when unknown."""
     return _CHARSETS.get(_NOT_NAMED.sub("_", declared.lower()).strip("_"))
 
 
 def load() -> None:
-    """Import every codec now: a confined process can't do it later."""
+    """Imports every charset codec now, because a sandboxed process can't do it later."""
     for codec in _CODECS:
         codecs.lookup(codec)

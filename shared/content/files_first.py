@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class NotAtHand(BaseException):
-    """A file is needed first: the transaction stops, and begins again with the file read.
+    """Raised in a transaction that needs a file first: it is rolled back and begun anew later.
 
     No Exception, as asyncio's CancelledError is none: whoever catches faults is not meant.
     """
@@ -37,7 +37,7 @@ class NotAtHand(BaseException):
 
 
 class FilesFirst:
-    """A cache of files for work in a transaction, so that no lock is held while they are read.
+    """Reads and writes blobs between attempts of a transaction, so that no lock waits for a file.
 
     Within `transact` each question is answered at once or raises NotAtHand.
     """
@@ -48,18 +48,21 @@ class FilesFirst:
         self._failed: dict[Hashable, Exception] = {}
 
     async def get(self, key: BlobKey) -> bytes:
-        """Returns stored octets, or raises NotAtHand until they are read."""
+        """Returns a blob's octets if they were read before, else raises NotAtHand."""
         octets: bytes = await self.made(("get", key), partial(self._blobs.get, key))
         return octets
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """Returns the key of octets that are on the disk, or raises NotAtHand until then."""
+        """Returns the key of octets if they were stored before, else raises NotAtHand."""
         key = key_of(year, arrival_id, content)
         await self.made(("put", key), partial(self._blobs.put, year, arrival_id, content))
         return key
 
     async def made(self, name: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """Returns the result of `make`, called once for a name, or raises NotAtHand."""
+        """Returns the result of a slow step if it was made before, else raises NotAtHand.
+
+        `make` is called once for a name, outside any transaction.
+        """
         if name in self._failed:
             raise self._failed[name]
         if name not in self._made:
@@ -68,7 +71,7 @@ class FilesFirst:
         return made
 
     async def transact(self, pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Runs `work` in a transaction, again for each file that it needs, and commits.
+        """Runs `work` in a transaction, anew after each file that it needs, and commits.
 
         Raises:
             TemporaryFailure: the database or a file can't be reached now; nothing was committed.

@@ -47,7 +47,7 @@ _SIGNED = re.compile(r"^(?:(?:ms)?prvs\d?|btv1)=|(?:^|\+)srs[01]?[=+-]", re.IGNO
 
 
 def speaks_for_nobody(local: str) -> bool:
-    """Whether an address `local@…` is a machine's, which nobody reads."""
+    """Whether the mail address `local@…` belongs to a machine, such as no-reply, and no person."""
     plain = _folded(local)
     return (
         plain.partition("+")[0] in _NAMES
@@ -59,14 +59,14 @@ def speaks_for_nobody(local: str) -> bool:
 
 
 def is_mail_server(local: str) -> bool:
-    """Whether a mail server writes its own reports as `local@…`."""
+    """Whether `local@…` is an address from which mail servers write delivery reports."""
     plain = _folded(local)
     server = plain in {"postmaster", "mdaemon"} or _EXCHANGE.match(plain) is not None
     return server or _BOUNCES.search(plain) is not None
 
 
 def is_bounce_path(local: str) -> bool:
-    """Whether `local@…` is a return path that only counts bounces."""
+    """Whether `local@…` is a return path that only collects bounces."""
     plain = _folded(local)
     if _SIGNED.search(plain):
         return speaks_for_nobody(plain.rpartition("=")[2])

@@ -35,7 +35,7 @@ _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A part of a mail without children; an attached message is one leaf, whatever it holds."""
+    """A MIME part of a mail without children; an attached message is one such part."""
 
     number: int
     media_type: str
@@ -51,7 +51,7 @@ class Leaf:
 
 
 def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
-    """The header fields of a mail: name and unfolded raw value, the topmost first.
+    """Returns the header fields of a mail: name and unfolded raw value, the topmost first.
 
     A line that is no field is passed over (mbox `From `, noise), as MTAs do.
     """
@@ -94,7 +94,7 @@ def _raw(line: bytes) -> str:
 
 
 def leaves(octets: bytes) -> tuple[Leaf, ...]:
-    """The leaves (parts without children) of a mail in order, decoded; empty when unreadable.
+    """Returns the decoded MIME parts (leaves) of a mail in order; empty when it is unreadable.
 
     At most 500 leaves, 40 levels deep: what lies beyond stays in the original alone. A mail that
     declares more than a thousand boundaries has none: a stack overflows at some ten thousand.
@@ -136,7 +136,10 @@ def _slim(octets: bytes) -> bytes:
 
 
 def message_digest(message_id: str) -> Digest | None:
-    """SHA-256 of a Message-ID without angle brackets, as facts name it; `None` for none."""
+    """Returns the SHA-256 of a Message-ID without angle brackets, as facts have it.
+
+    `None` for "".
+    """
     bare = message_id.strip().strip("<>")
     return Digest(hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest()) if bare else None
 

@@ -21,7 +21,7 @@ class _Frozen(BaseModel):
 
 
 class Correspondent(_Frozen):
-    """A person outside, as they describe themselves: a stranger's text, never trusted."""
+    """A person outside the préfecture, as a letter describes them; never to be trusted."""
 
     name: str = ""
     address: str = ""
@@ -31,7 +31,7 @@ class Correspondent(_Frozen):
 
 
 class Attachment(_Frozen):
-    """An attachment of the original; `part` says which part, so it is stored only once."""
+    """An attachment of an original; `part` says which MIME part, so it is stored only once."""
 
     name: str
     media_type: str
@@ -52,7 +52,7 @@ class ScanText(_Frozen):
 
 
 class Pli(_Frozen):
-    """The content of one arrival or of one composed reply."""
+    """The content (pli) of one arrival or composed reply: sender, subject, text, attachments."""
 
     kind: Literal["mail", "scan", "form", "composed", "keyed"]
     """`keyed`: by a person, at the counter or in the register that was kept before."""
@@ -77,14 +77,14 @@ class Pli(_Frozen):
 
     @property
     def addressee(self) -> Correspondent:
-        """The recipient of an answer, with the sender's name where none is given."""
+        """The person to whom the answer goes, with the sender's name where none is given."""
         if self.answer_to.name or not self.sender.name:
             return self.answer_to
         return self.answer_to.model_copy(update={"name": self.sender.name})
 
 
 def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
-    """The pli to answer, with the recipient that a person noted, if any."""
+    """Returns the pli to answer, with the recipient that a person noted, if any."""
     if noted is None:
         return pli
     if pli is None:
@@ -93,14 +93,14 @@ def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
 
 
 class Store(Protocol):
-    """The part of a blob store that plis need (shared/content/blobs.py)."""
+    """The part of a blob store's interface that plis need (shared/content/blobs.py)."""
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """Stores octets; on return they are on the disk."""
+        """Stores octets as a blob; returns its key once they are on the disk."""
         ...
 
     async def get(self, key: BlobKey) -> bytes:
-        """Reads octets and verifies their hash."""
+        """Reads a blob's octets and verifies their SHA-256."""
         ...
 
 
@@ -110,12 +110,15 @@ def octets(pli: Pli) -> bytes:
 
 
 async def write(store: Store, year: int, arrival_id: UUID, pli: Pli) -> BlobKey:
-    """Stores a pli beside its original and returns its key."""
+    """Stores a pli in the blob store beside its original; returns its key."""
     return await store.put(year, arrival_id, octets(pli))
 
 
 async def read(store: Store, key: BlobKey) -> Pli:
-    """Reads a pli; raises PermanentFailure if its octets are none, and what the store raises."""
+    """Reads a pli from the blob store.
+
+    Raises PermanentFailure if its octets are no pli, and what the store raises.
+    """
     try:
         return Pli.model_validate_json(await store.get(key))
     except ValidationError as error:
@@ -125,7 +128,7 @@ async def read(store: Store, key: BlobKey) -> Pli:
 
 
 async def subject_of(store: Store, key: BlobKey | None) -> str:
-    """The subject in a pli; empty where there is none or it can't be read now."""
+    """Returns the subject in a stored pli; empty where there is none or it can't be read now."""
     if key is None:
         return ""
     try:

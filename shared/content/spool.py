@@ -37,7 +37,10 @@ class _Frozen(BaseModel):
 
 
 class SpoolFile(_Frozen):
-    """The description of a deposit's file; its octets lie beside it in `file-<number>`."""
+    """The description of a deposit's file in the spool.
+
+    Its octets lie beside in `file-<number>`.
+    """
 
     name: str = Field(max_length=250)
     """As the person's computer named it: shown, never a path."""
@@ -56,7 +59,7 @@ class _Deposit(_Frozen):
 
 
 class FormDeposit(_Deposit):
-    """A deposit of the public form: what a person entered."""
+    """A deposit from the public form: what a person entered, to be put into the spool."""
 
     kind: Literal["form"] = "form"
     name: str = Field(default="", max_length=250)
@@ -73,7 +76,7 @@ class FormDeposit(_Deposit):
 
 
 class UploadDeposit(_Deposit):
-    """A deposit of papers or mails that one of our people uploads on a page."""
+    """A deposit of papers or mails that one of our people uploaded on a page."""
 
     kind: Literal["upload"] = "upload"
     by: PersonId
@@ -84,7 +87,7 @@ class UploadDeposit(_Deposit):
 
 
 class RereadRequest(_Deposit):
-    """A request to judge an arrival again, with the rules that are applied now."""
+    """A request in the spool to judge an arrival again, by the rules that are applied now."""
 
     kind: Literal["reread"] = "reread"
     arrival_id: ArrivalId
@@ -94,7 +97,7 @@ class RereadRequest(_Deposit):
 
 
 class SearchSentRequest(_Deposit):
-    """A request to search a service's Sent folders again, from this moment on."""
+    """A request in the spool to search a service's Sent folders again, from this moment on."""
 
     kind: Literal["search_sent"] = "search_sent"
     service: ServiceId
@@ -107,13 +110,13 @@ _DEPOSIT: TypeAdapter[Deposit] = TypeAdapter(Annotated[Deposit, Field(discrimina
 
 
 def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
-    """Describes a file that goes with a deposit: its name, type and hash."""
+    """Describes a file of a deposit: its name, media type, size and SHA-256."""
     digest = Digest(hashlib.sha256(content).hexdigest())
     return SpoolFile(name=name[:250], media_type=media_type, sha256=digest, size=len(content))
 
 
 def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
-    """Put a deposit into the spool; on return it is on the disk. Blocks: call it in a thread.
+    """Writes a deposit into the spool; returns once it is on the disk. Blocks: call it in a thread.
 
     Args:
         spool: the folder that ingest reads.
@@ -151,7 +154,9 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
 
 
 def waiting(spool: Path) -> list[Path]:
-    """The folders of waiting deposits, oldest first; empty when there is no spool yet.
+    """Lists the folders of deposits that wait in the spool, oldest first.
+
+    Empty when there is no spool yet.
 
     Raises:
         TemporaryFailure: the spool can't be read now.
@@ -165,7 +170,7 @@ def waiting(spool: Path) -> list[Path]:
 
 
 def oldest(spool: Path) -> datetime | None:
-    """The moment since which the oldest deposit waits, by the disk; `None`: none does.
+    """Returns the moment at which the oldest waiting deposit was written; `None`: none waits.
 
     Raises:
         TemporaryFailure: the spool can't be read now.
@@ -181,7 +186,7 @@ def oldest(spool: Path) -> datetime | None:
 
 
 def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:
-    """Reads a deposit and its files, by SHA-256, and verifies their hashes.
+    """Reads a deposit of the spool and its files, by SHA-256, and verifies their hashes.
 
     Raises:
         PermanentFailure: it is no deposit, or its files are not those it names.
@@ -202,7 +207,7 @@ def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:
 
 
 def remove(folder: Path) -> None:
-    """Deletes a deposit that is stored elsewhere; deleting it twice does nothing.
+    """Deletes a deposit from the spool, once it is stored elsewhere; twice does nothing.
 
     Raises:
         TemporaryFailure: the spool can't be written to now.
@@ -218,7 +223,7 @@ def remove(folder: Path) -> None:
 
 
 def sweep(spool: Path, now: datetime) -> None:
-    """Deletes files that killed processes left half written or half removed a day ago."""
+    """Deletes remains in the spool: deposits half written a day ago or half removed."""
     yesterday = (now - timedelta(days=1)).timestamp()
     for left in spool.glob(".*"):
         with suppress(OSError):

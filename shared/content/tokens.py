@@ -35,17 +35,17 @@ def _same(mine: str, theirs: str) -> bool:
 
 
 def pseudonym(secret: bytes, purpose: str, text: str) -> Digest:
-    """The pseudonym of a text: its keyed digest, e.g. of an address in lower case."""
+    """The pseudonym of a text, such as an address in lower case: its keyed digest (HMAC)."""
     return Digest(hmac.digest(secret, f"pseudonym:{purpose}\n{text}".encode(), "sha256").hex())
 
 
 def subject_token(secret: bytes, chrono: Chrono) -> str:
-    """The signed token for the end of a subject: `[36-2026-A-000123-K7QF2MWX3A]`."""
+    """Returns the signed token for the end of a mail's subject: `[36-2026-A-000123-K7QF2MWX3A]`."""
     return f"[{chrono}-{_sign(secret, 'chrono', chrono)}]"
 
 
 def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
-    """The chrono in a subject's signed token; a false one is ignored (DOMAIN §10.12)."""
+    """Returns the chrono in the signed token of a mail's subject; `None` without a valid one."""
     for chrono, signature in _SUBJECT.findall(subject):
         if _same(_sign(secret, "chrono", chrono.upper()), signature):
             return Chrono(chrono.upper())
@@ -53,18 +53,21 @@ def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
 
 
 def answers_ours(subject: str) -> bool:
-    """Whether a subject looks like the answer to a message of ours; not proved."""
+    """Whether a mail's subject bears a token of ours, signature unchecked: maybe an answer."""
     return _SUBJECT.search(subject) is not None
 
 
 def message_id(secret: bytes, item: ItemId, notice: NoticeId, domain: str) -> str:
-    """The Message-ID of a notice, the same at each attempt: `<vgm.ITEM.NOTICE.SIGN@domain>`."""
+    """A notice's signed Message-ID, the same at each attempt: `<vgm.ITEM.NOTICE.SIGN@…>`."""
     signature = _sign(secret, "message", f"{item.hex}.{notice.hex}").lower()
     return f"<vgm.{item.hex}.{notice.hex}.{signature}@{domain}>"
 
 
 def notice_in_message_id(secret: bytes, text: str) -> tuple[ItemId, NoticeId] | None:
-    """The item and notice that a Message-ID of ours names, if its signature holds."""
+    """Returns the item and notice that a Message-ID of ours names.
+
+    `None` if its signature fails.
+    """
     found = _MESSAGE_ID.match(text.strip())
     if found is None:
         return None
@@ -75,13 +78,13 @@ def notice_in_message_id(secret: bytes, text: str) -> tuple[ItemId, NoticeId] | 
 
 
 def return_address(secret: bytes, mailbox: str, notice: NoticeId) -> str:
-    """The envelope sender of a notice: `retour+b.NOTICE.SIGNATURE@domain`."""
+    """Returns a notice's signed envelope sender: `retour+b.NOTICE.SIGNATURE@domain`."""
     local, _, domain = mailbox.rpartition("@")
     return f"{local}+b.{notice.hex}.{_sign(secret, 'return', notice.hex).lower()}@{domain}"
 
 
 def notice_in_return_address(secret: bytes, address: str) -> NoticeId | None:
-    """The notice whose return path this is, if its signature holds."""
+    """Returns the notice that a signed return address names; `None` if its signature fails."""
     found = _RETURN.search(address)
     if found is None or not _same(_sign(secret, "return", found[1].lower()), found[2]):
         return None

@@ -35,7 +35,7 @@ from shared.facts.vocabulary import (
 
 
 class Enter(Part):
-    """The verdict that an arrival enters: as an item, as a message of one, or as a copy."""
+    """The verdict that an arrival goes to the register: a new item, a message of one, or a copy."""
 
     kind: Literal["enter"] = "enter"
 
@@ -113,7 +113,7 @@ ThreadCandidate = Annotated[
 
 
 class ScanMarks(Part):
-    """The marks on a scanned paper: its label, and how its document was cut."""
+    """The marks on a scanned paper: its label's chrono, its batch, and how the file was cut."""
 
     label: str | None = None
     batch: str | None = None
@@ -124,7 +124,7 @@ class ScanMarks(Part):
 
 
 class ArrivalFact(Fact):
-    """The base of all facts about an arrival, whose id is their key."""
+    """The base of all facts about an arrival; the arrival's id is their Kafka key."""
 
     topic: ClassVar[Topic] = Topic.ARRIVALS
     arrival_id: ArrivalId
@@ -133,12 +133,12 @@ class ArrivalFact(Fact):
 
     @property
     def key(self) -> str:
-        """The arrival's id: all facts about one arrival travel in order."""
+        """The Kafka key, the arrival's id: all facts about one arrival travel in order."""
         return str(self.arrival_id)
 
 
 class JudgedArrival(ArrivalFact):
-    """The content of an arrival's fact: its original, its pli, and the rules' judgement."""
+    """The fields of a fact about an arrival: its original, its pli, and the rules' judgement."""
 
     revision: int = 1
     verdict: Verdict
@@ -168,19 +168,19 @@ class JudgedArrival(ArrivalFact):
 
 
 class Arrived(JudgedArrival):
-    """An arrival came in; told once for each arrival."""
+    """Fact: an arrival came in; told once for each arrival."""
 
     type: Literal["Arrived"] = "Arrived"
 
 
 class ArrivalReread(JudgedArrival):
-    """An arrival was judged again on a person's request: same id, next revision."""
+    """Fact: an arrival was read and judged again, as a person asked; same id, next revision."""
 
     type: Literal["ArrivalReread"] = "ArrivalReread"
 
 
 class ReplySeen(ArrivalFact):
-    """A reply of ours was seen in a watched Sent folder (an observation, DOMAIN §6)."""
+    """Fact: a mail that looks like our reply was seen in a watched Sent folder (DOMAIN §6)."""
 
     type: Literal["ReplySeen"] = "ReplySeen"
     service: ServiceId
@@ -197,7 +197,7 @@ class ReplySeen(ArrivalFact):
 
 
 class DepartureScanned(ArrivalFact):
-    """An outgoing letter with our code (chrono and kind) was scanned."""
+    """Fact: an outgoing letter that bears our code (chrono and kind) was scanned."""
 
     type: Literal["DepartureScanned"] = "DepartureScanned"
     chrono: Chrono
@@ -208,7 +208,7 @@ class DepartureScanned(ArrivalFact):
 
 
 class BounceSeen(ArrivalFact):
-    """A bounce came in: a delivery status, at the signed return path of a notice."""
+    """Fact: a delivery status (bounce) for a notice came in at its signed return path."""
 
     type: Literal["BounceSeen"] = "BounceSeen"
     original: BlobKey
@@ -221,7 +221,7 @@ class BounceSeen(ArrivalFact):
 
 
 class SourceRead(ArrivalFact):
-    """A source was read completely: everything in it at `until` was told."""
+    """Fact: a mailbox, folder or spool was read completely; all it held at `until` was told."""
 
     type: Literal["SourceRead"] = "SourceRead"
     service: ServiceId | None

@@ -11,7 +11,10 @@ from shared.facts.envelope import PersonId
 
 
 class AuthorKind(StrEnum):
-    """The kind of an author; the values are those on the wire."""
+    """The kinds of authors of a fact (person, rule, source, …).
+
+    The values are those on the wire.
+    """
 
     PERSON = "person"
     """Somebody of the préfecture."""
@@ -30,7 +33,7 @@ _KINDS = frozenset(kind.value for kind in AuthorKind)
 
 @dataclass(frozen=True, slots=True)
 class FactAuthor:
-    """The author of a fact (person, rule, source, …); `str` gives the field `by`."""
+    """The author of a fact: its kind and name; `str` gives the fact's field `by`."""
 
     kind: AuthorKind
     name: str
@@ -41,13 +44,16 @@ class FactAuthor:
 
 
 def author_of(by: str) -> FactAuthor | None:
-    """Parses the author of a fact (field `by`); `None` when it is none of these kinds."""
+    """Parses a fact's field `by` into its author; `None` when it is of no known kind."""
     kind, _, name = by.partition(":")
     return FactAuthor(AuthorKind(kind), name) if kind in _KINDS and name else None
 
 
 def person_of(by: str) -> PersonId | None:
-    """The person who stated a fact; `None`: a rule, source, program or account did."""
+    """The id of the person who stated a fact, from its field `by`.
+
+    `None`: a machine or account did.
+    """
     found = author_of(by)
     return PersonId(found.name) if found is not None and found.kind is AuthorKind.PERSON else None
 
@@ -73,5 +79,5 @@ def by_service(service: str) -> str:
 
 
 def by_account(account: str) -> str:
-    """Formats the author of a fact (field `by`) as a system account of nobody here."""
+    """Formats the author of a fact (field `by`) as a system account that is no person of ours."""
     return str(FactAuthor(AuthorKind.ACCOUNT, account))

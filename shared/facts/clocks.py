@@ -15,7 +15,7 @@ from shared.facts.vocabulary import Audience, Category, ClockName
 
 
 class Holder(Part):
-    """The holder of an item: the agent; in signature, the signatory; nobody, the head."""
+    """The holder of an item: its agent; in signature, its signatory; else the service's head."""
 
     service: ServiceId
     person: PersonId | None = None
@@ -24,21 +24,21 @@ class Holder(Part):
 
 
 class Held(Part):
-    """The number of jours ouvrés for which one holder had the item."""
+    """The number of jours ouvrés for which one person (holder) had the item."""
 
     holder: Holder
     days: int
 
 
 class Answered(Part):
-    """The holder's answer to a reminder: a reason and a date."""
+    """The answer of an item's holder to a reminder: a reason code and a new date."""
 
     reason: str
     until: date
 
 
 class Outcome(StrEnum):
-    """The outcome of a clock: kept, late, merged and so on."""
+    """The outcome of a stopped clock: kept, late, merged and so on."""
 
     KEPT = "kept"
     LATE = "late"
@@ -54,7 +54,7 @@ class Outcome(StrEnum):
 
 
 class MovedBy(StrEnum):
-    """The reason why a rung was moved away from the day of its offset."""
+    """The reason why a reminder (rung) falls on another day than its offset from the limit says."""
 
     OLD_LIMIT = "old_limit"
     """Its limit was set when that day was past, or that of a rung before it (CLOCKS, rule 4)."""
@@ -69,7 +69,7 @@ class MovedBy(StrEnum):
 
 
 class RungMove(Part):
-    """A move of a rung: by how many days, and why."""
+    """A postponement of a reminder (rung): by how many days, and why."""
 
     why: MovedBy
     days: int
@@ -94,12 +94,12 @@ class ClockFact(Fact):
 
     @property
     def key(self) -> str:
-        """The item's id: all facts about one item travel in order."""
+        """The Kafka key, the item's id: all facts about one item travel in order."""
         return str(self.item_id)
 
 
 class ClockStarted(ClockFact):
-    """A clock started: `commitment` is its id in the site, `day_zero` a local day."""
+    """Fact: a clock of an item started; `commitment` is its rule's id, `day_zero` a local day."""
 
     type: Literal["ClockStarted"] = "ClockStarted"
     commitment: str
@@ -109,7 +109,7 @@ class ClockStarted(ClockFact):
 
 
 class LimitMoved(ClockFact):
-    """The limit of a clock was moved; never silently (DESIGN, law 4)."""
+    """Fact: the limit of a clock was moved, and why (DESIGN, law 4)."""
 
     type: Literal["LimitMoved"] = "LimitMoved"
     before: date
@@ -123,7 +123,7 @@ class LimitMoved(ClockFact):
 
 
 class ClockPaused(ClockFact):
-    """A clock was paused from `since` on, at the latest until `until`."""
+    """Fact: a clock was paused from local day `since` on, at the latest until `until`."""
 
     type: Literal["ClockPaused"] = "ClockPaused"
     since: date
@@ -131,14 +131,14 @@ class ClockPaused(ClockFact):
 
 
 class ClockResumed(ClockFact):
-    """A paused clock runs again from `since` on."""
+    """Fact: a paused clock runs again from local day `since` on."""
 
     type: Literal["ClockResumed"] = "ClockResumed"
     since: date
 
 
 class RungReached(ClockFact):
-    """A rung (reminder) is due and was told, for the `telling`-th time."""
+    """Fact: a reminder (rung) about an item fell due and was told, for the `telling`-th time."""
 
     type: Literal["RungReached"] = "RungReached"
     rung: str
@@ -162,7 +162,7 @@ class RungReached(ClockFact):
 
 
 class RungWithdrawn(ClockFact):
-    """A rung that was told is no longer due, and is withdrawn."""
+    """Fact: a reminder (rung) that was told is no longer due, and is taken back."""
 
     type: Literal["RungWithdrawn"] = "RungWithdrawn"
     rung: str
@@ -170,7 +170,10 @@ class RungWithdrawn(ClockFact):
 
 
 class ClockStopped(ClockFact):
-    """A clock stopped at `happened_at`; delays in jours ouvrés where they mean something."""
+    """Fact: a clock stopped at `happened_at`.
+
+    Delays are jours ouvrés, where they mean something.
+    """
 
     type: Literal["ClockStopped"] = "ClockStopped"
     outcome: Outcome
@@ -179,7 +182,7 @@ class ClockStopped(ClockFact):
 
 
 class ClockCorrected(ClockFact):
-    """The outcome or delay of a stopped clock was corrected; `None`: it runs again."""
+    """Fact: the outcome or delay of a stopped clock was corrected; `None`: it runs again."""
 
     type: Literal["ClockCorrected"] = "ClockCorrected"
     outcome: Outcome | None
@@ -189,7 +192,7 @@ class ClockCorrected(ClockFact):
 
 
 class RungsTold(Fact):
-    """All rungs due by `until` were told: digests wait for this word (ADR 0030).
+    """Fact: all reminders (rungs) due by `until` were told, so that digests may be made (ADR 0030).
 
     Told once on each partition of the topic, after all that was told there: whoever has heard every
     part has heard every rung due by then.
@@ -208,7 +211,7 @@ class RungsTold(Fact):
 
     @property
     def key(self) -> str:
-        """The key of one partition, not of an item."""
+        """The Kafka key, which leads to one partition and names no item."""
         return self.partition_key
 
 

@@ -30,7 +30,7 @@ Chrono = NewType("Chrono", str)
 
 
 class Topic(StrEnum):
-    """The Kafka topics; each has one producer (DESIGN, law 2)."""
+    """The names of the Kafka topics; each has one producer (DESIGN, law 2)."""
 
     ARRIVALS = "arrivals"
     ITEMS = "items"
@@ -49,7 +49,7 @@ class Weight(StrEnum):
 
 
 class Part(BaseModel):
-    """The base of all values inside a fact: frozen."""
+    """The frozen base of all values inside a fact."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -70,7 +70,7 @@ class Via(StrEnum):
 
 
 class Shell(Part):
-    """The system account that typed a command, and the reason for not using a page."""
+    """The system account that typed a command, and the reason code for not using a page."""
 
     account: str
     """Of the system, such as `root`: it opens no letter and signs nothing."""
@@ -79,14 +79,14 @@ class Shell(Part):
 
 
 class At(Part):
-    """A receipt at a known instant (email, form)."""
+    """A moment of receipt that is known to the instant (email, form)."""
 
     kind: Literal["at"] = "at"
     instant: AwareDatetime
 
 
 class On(Part):
-    """A receipt on a local calendar day, as a stamp says it (letter)."""
+    """A day of receipt, a local calendar day, as the stamp on a letter says it."""
 
     kind: Literal["on"] = "on"
     day: date
@@ -96,7 +96,7 @@ Receipt = Annotated[At | On, Field(discriminator="kind")]
 
 
 class Fact(Part):
-    """The base of all facts (envelope). `type`, declared by each fact, names it on the wire.
+    """The base of all facts (events): id, moments, author. `type` names the fact on the wire.
 
     `happened_at` is what counts for the clocks, `recorded_at` when the producer wrote it down;
     `by` is `person:<id>`, `rule:<name>`, `source:<name>` or `service:<name>`; `via` is the way by
@@ -117,5 +117,5 @@ class Fact(Part):
 
     @property
     def key(self) -> str:
-        """The ordering key: all facts of one key travel in order on one partition."""
+        """The Kafka key: all facts of one key travel in order on one partition."""
         raise NotImplementedError

@@ -16,40 +16,40 @@ def site_namespace(site: str) -> UUID:
 
 
 def arrival_id(site: str, source: str, identity: str) -> ArrivalId:
-    """The id of an arrival: one appearance (`identity`, DESIGN §2) in one source."""
+    """Computes an arrival's id (uuid5) from the source and its identity there (DESIGN §2)."""
     return ArrivalId(uuid5(site_namespace(site), f"arrival\n{source}\n{identity}"))
 
 
 def item_id(site: str, opened_by: UUID) -> ItemId:
-    """The id of an item, made from the arrival or event that opened it."""
+    """Computes an item's id (uuid5) from the id of the arrival or event that opened it."""
     return ItemId(uuid5(site_namespace(site), f"item\n{opened_by}"))
 
 
 def register_id(site: str) -> ItemId:
-    """The id of the register itself, under which each root of the evidence is stated."""
+    """Computes the pseudo item id (uuid5) under which the register seals its evidence roots."""
     return ItemId(uuid5(site_namespace(site), "register"))
 
 
 def person_id(site: str, person: str) -> ItemId:
-    """The id of the chain of changes of one of our people; no item."""
+    """Computes the pseudo item id (uuid5) that chains the facts about one person of ours."""
     return ItemId(uuid5(site_namespace(site), f"person\n{person}"))
 
 
 def quality_chain(site: str) -> UUID:
-    """The id of the one chain of facts about figures and promises."""
+    """Computes the id (uuid5) of the site's one evidence chain of facts about figures."""
     return uuid5(site_namespace(site), "quality")
 
 
 def quality_id(site: str, kind: str, key: str) -> SubjectId:
-    """The id of a subject of topic `quality`: `month` and `2026-05`, `draw` and its decision."""
+    """Computes a quality subject's id (uuid5) from its kind and key: `month` and `2026-05`."""
     return SubjectId(uuid5(site_namespace(site), f"quality\n{kind}\n{key}"))
 
 
 def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:
-    """The id of a notice (idempotency key): from its occasion, kind and recipient."""
+    """Computes a notice's id (uuid5, idempotency key) from its occasion, kind and recipient."""
     return NoticeId(uuid5(site_namespace(site), f"notice\n{occasion}\n{kind}\n{recipient}"))
 
 
 def event_id(about: UUID, *parts: str | int) -> EventId:
-    """The id of a fact that follows from others: the same causes give the same id."""
+    """Computes the id (uuid5) of a fact that follows from others: same causes, same id."""
     return EventId(uuid5(about, "\n".join(str(part) for part in parts)))

@@ -27,26 +27,29 @@ class NoticeFact(Fact):
 
     @property
     def key(self) -> str:
-        """The notice's id: all facts about one notice travel in order."""
+        """The Kafka key, the notice's id: all facts about one notice travel in order."""
         return str(self.notice_id)
 
 
 class NoticePlanned(NoticeFact):
-    """A notice was planned; on paper `document` is the PDF to print."""
+    """Fact: a notice was planned; for one on paper `document` is the PDF to print."""
 
     type: Literal["NoticePlanned"] = "NoticePlanned"
     document: BlobKey | None = None
 
 
 class NoticeHeld(NoticeFact):
-    """A notice is held for a person's word; `why` is a code."""
+    """Fact: a notice is held back until a person decides; `why` is a code."""
 
     type: Literal["NoticeHeld"] = "NoticeHeld"
     why: str
 
 
 class NoticeSent(NoticeFact):
-    """A notice was sent: a server took it, at `happened_at`; `document` is exactly what left."""
+    """Fact: a notice was sent: a mail server took it, or it left on paper, at `happened_at`.
+
+    `document` is exactly what left.
+    """
 
     type: Literal["NoticeSent"] = "NoticeSent"
     message: Digest
@@ -57,21 +60,21 @@ class NoticeSent(NoticeFact):
 
 
 class NoticeFailed(NoticeFact):
-    """A notice failed: no server will take it; `status` is its code, such as `5.1.1`."""
+    """Fact: a notice failed, as no mail server will take it; `status` is a code such as `5.1.1`."""
 
     type: Literal["NoticeFailed"] = "NoticeFailed"
     status: str
 
 
 class NoticeBounced(NoticeFact):
-    """A notice came back undelivered (bounce)."""
+    """Fact: a notice that was sent came back undelivered (bounce)."""
 
     type: Literal["NoticeBounced"] = "NoticeBounced"
     status: str
 
 
 class NoticeWithdrawn(NoticeFact):
-    """A notice was withdrawn: a person dropped it, or nothing calls for it any more."""
+    """Fact: a notice will not be sent: a person dropped it, or nothing calls for it any more."""
 
     type: Literal["NoticeWithdrawn"] = "NoticeWithdrawn"
     why: str

@@ -13,19 +13,19 @@ from shared.facts.envelope import Shell, Via
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The way by which a fact is stated, for its envelope; `None`: unknown, as before ADR 0034."""
+    """The way by which a fact is stated (page, command, …), for its envelope; `None`: unknown."""
 
     via: Via | None = None
     shell: Shell | None = None
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The fields of the envelope."""
+        """The envelope fields `via` and `shell` of a fact with this origin."""
         return {"via": self.via, "shell": self.shell}
 
     @property
     def by_session(self) -> bool:
-        """Whether the person stated it signed in on a page."""
+        """Whether a person stated the fact on a page, signed in."""
         return self.via is Via.SESSION
 
 

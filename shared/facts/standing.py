@@ -24,7 +24,7 @@ STATEMENTS = frozenset(kind.__name__ for kind in get_args(Items) if kind.weight 
 
 
 def withdrawn(facts: Iterable[ItemFact]) -> AbstractSet[EventId]:
-    """The ids of the facts that were withdrawn, among facts of one item in any order."""
+    """Returns the ids of the facts of one item that were withdrawn; the order does not matter."""
     known = list(facts)
     named = {fact.fact for fact in known if isinstance(fact, FactWithdrawn)}
     return {
@@ -35,7 +35,7 @@ def withdrawn(facts: Iterable[ItemFact]) -> AbstractSet[EventId]:
 
 
 def standing(facts: Iterable[F]) -> Sequence[F]:
-    """The facts that stand (were not withdrawn), in the order in which they are given."""
+    """Returns the facts of one item that were not withdrawn, in the order given."""
     known = list(facts)
     gone = withdrawn(known)
     return [fact for fact in known if fact.event_id not in gone]

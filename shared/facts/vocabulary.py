@@ -13,7 +13,7 @@ Category = NewType("Category", str)
 
 
 class Channel(StrEnum):
-    """The channel by which a message came."""
+    """The channel by which a message came: email, form, letter and so on."""
 
     EMAIL = "email"
     FORM = "form"
@@ -23,7 +23,7 @@ class Channel(StrEnum):
 
     @property
     def electronic(self) -> bool:
-        """Whether the channel is electronic (CRPA R112-11-1, 5-day commitment)."""
+        """Whether the channel is electronic: email or form (CRPA R112-11-1, 5-day commitment)."""
         return self in {Channel.EMAIL, Channel.FORM}
 
 
@@ -79,7 +79,7 @@ class Priority(StrEnum):
 
 
 class Confidentiality(StrEnum):
-    """The confidentiality of an item: readable by the service, named persons, the addressee."""
+    """The confidentiality of an item: readable by its service, named persons or the addressee."""
 
     NORMAL = "normal"
     RESERVE = "reserve"
@@ -87,7 +87,7 @@ class Confidentiality(StrEnum):
 
 
 class Authentication(StrEnum):
-    """The DMARC result of a mail, as a trusted server wrote it."""
+    """The DMARC result of a mail (pass, none, fail), as a trusted server wrote it."""
 
     PASS = "pass"  # noqa: S105  (a DMARC result, not a password)
     NONE = "none"
@@ -95,7 +95,7 @@ class Authentication(StrEnum):
 
 
 class Effect(StrEnum):
-    """The effect of the administration's silence at the end of the period."""
+    """The effect of the administration's silence: it rejects or accepts the request."""
 
     REJECTION = "rejection"
     ACCEPTANCE = "acceptance"
@@ -110,7 +110,7 @@ class RegimeStart(StrEnum):
 
 
 class Proof(StrEnum):
-    """The strength of the proof that a reply left, strongest first."""
+    """The kinds of proof that a reply left, strongest first."""
 
     DELIVERED = "delivered"
     SEEN = "seen"
@@ -120,7 +120,7 @@ class Proof(StrEnum):
 
 
 class Waiting(StrEnum):
-    """The lists in which things wait for a person."""
+    """The work lists in which items and arrivals wait for a person."""
 
     TO_QUALIFY = "to_qualify"
     QUARANTINE = "quarantine"
@@ -131,7 +131,7 @@ class Waiting(StrEnum):
 
 
 class ClockName(StrEnum):
-    """The clocks that one item can carry (DOMAIN §5)."""
+    """The names of the clocks (deadline timers) that one item can carry (DOMAIN §5)."""
 
     REGISTRATION = "registration"
     RECEIPT = "receipt"
@@ -157,7 +157,7 @@ BY_RECEIPT = frozenset(
 
 
 class Audience(StrEnum):
-    """The audience of a rung, by function; people are looked up when the digest is made."""
+    """The functions of those who hear a reminder; the people are looked up when it is sent."""
 
     HOLDER = "holder"
     HEAD = "head"
@@ -167,7 +167,7 @@ class Audience(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """The kind of a notice (DOMAIN §7, the numbers in brackets)."""
+    """The kinds of notices: receipt, acknowledgement, reply, digest and so on (DOMAIN §7)."""
 
     RECEIPT = "receipt"
     """Neutral registration receipt (1)."""
@@ -221,7 +221,7 @@ class ReturnReason(StrEnum):
 
 
 class Settled(StrEnum):
-    """The way in which a returned letter was settled."""
+    """The ways in which a letter returned by the post was settled."""
 
     SENT_AGAIN = "sent_again"
     """In a way that no departure shows: by hand, by a bailiff."""

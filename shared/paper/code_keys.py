@@ -31,7 +31,7 @@ _SEAL = re.compile(r"(?P<text>.+)/(?P<key>[a-z2-7]{3})(?P<mac>[a-z2-7]{10})", re
 
 
 class FormerSecret(BaseModel):
-    """A replaced secret, with the last local day on which it still proves a code."""
+    """A replaced secret, with the last local day on which it still proves a paper code."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,7 +40,7 @@ class FormerSecret(BaseModel):
 
 
 class Doubt(StrEnum):
-    """The reason why a code on paper is not believed."""
+    """The reason why a code on paper is not believed: forged or expired."""
 
     FORGED = "forged"
     """No key of ours signed it: another préfecture's, a stranger's, or a misread one."""
@@ -50,14 +50,14 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnprovenCode:
-    """A text that reads like a code of ours and has no valid signature."""
+    """A text that reads like a code on paper of ours and has no valid signature."""
 
     code: Code
     doubt: Doubt
 
 
 class NotProven(Refused):
-    """A scanned or typed code has no valid signature."""
+    """Raised when a scanned or typed code has no valid signature."""
 
     def __init__(self, doubt: Doubt) -> None:
         super().__init__(
@@ -90,7 +90,7 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class CodeKeys:
-    """The signing keys for codes on paper: the first signs, all verify."""
+    """The keys that sign and verify the codes on paper: the first signs, all verify."""
 
     site: str
     keys: tuple[_Key, ...]
@@ -105,19 +105,22 @@ class CodeKeys:
         former: Sequence[FormerSecret] = (),
         unsigned_until: date | None = None,
     ) -> Self:
-        """Makes the keys from the site's secrets."""
+        """Derives the keys for codes on paper from the site's secret and its former ones."""
         replaced = [_Key.of(site, secret.secret, secret.until) for secret in former]
         return cls(site, (_Key.of(site, secret), *replaced), unsigned_until)
 
     def write(self, code: Code) -> str:
-        """The signed text of a code, for the QR code."""
+        """Returns the signed text of a code, to be put into a QR code."""
         text = codes.write(code)
         if isinstance(code, FormCode):
             return text
         return f"{text}/{self.keys[0].name}{self.keys[0].mac(text)}"
 
     def read(self, text: str, today: date) -> Code | UnprovenCode | None:
-        """Reads a code from a text on a local day, proven or not; `None`: not ours."""
+        """Parses the text of a scanned code and verifies its signature on a local day.
+
+        `UnprovenCode` when that fails, `None` when the text is no code of ours.
+        """
         text = text.strip().lower()
         sealed = _SEAL.fullmatch(text) if len(text) <= codes.LONGEST else None
         code = codes.read(sealed["text"] if sealed else text)
@@ -127,7 +130,9 @@ class CodeKeys:
         return code if doubt is None else UnprovenCode(code, doubt)
 
     def proven(self, text: str, today: date) -> Code | None:
-        """Reads a scanned or typed code that must have a valid signature; `None`: no code.
+        """Parses the text of a scanned or typed code that must have a valid signature.
+
+        `None`: no code.
 
         Raises:
             NotProven: it reads like one, and is not to be believed.

@@ -19,7 +19,7 @@ class CodeSettings(Settings):
     """What signed them before, each with the last day on which it is believed (JSON)."""
 
     def code_keys(self, applied: AppliedSite) -> CodeKeys:
-        """The keys that sign and verify the codes of the applied site."""
+        """Returns the keys that sign and verify the paper codes of the applied site."""
         return CodeKeys.of(
             applied.site.identity.id,
             self.code_secret or self.secret,
@@ -28,5 +28,5 @@ class CodeSettings(Settings):
         )
 
     def printing_keys(self, identity: Identity) -> CodeKeys:
-        """The keys that sign the codes of a site printed from its folder."""
+        """Returns the keys that sign paper codes for a site known by its folder only."""
         return CodeKeys.of(identity.id, self.code_secret or self.secret, self.former_code_secrets)

@@ -39,7 +39,7 @@ _DEPARTURE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SeparatorCode:
-    """The code of a sheet between two documents; `service` is `None` on the generic one."""
+    """The code on a separator sheet between two documents; without a service on the generic one."""
 
     site: str
     service: ServiceId | None = None
@@ -47,7 +47,7 @@ class SeparatorCode:
 
 @dataclass(frozen=True, slots=True)
 class DayCode:
-    """The code of a sheet before a batch: the local day on which its letters were received."""
+    """The code on a sheet before a batch of scans: the local day on which its letters came."""
 
     site: str
     day: date
@@ -55,27 +55,27 @@ class DayCode:
 
 @dataclass(frozen=True, slots=True)
 class LabelCode:
-    """The code of a numbered sticker; each number is printed only once."""
+    """The code on a numbered sticker for a letter; each number is printed only once."""
 
     site: str
     number: int
 
     @property
     def name(self) -> str:
-        """The number as people read it on the sticker: `000123`."""
+        """The sticker's number as people read it: `000123`."""
         return f"{self.number:06d}"
 
 
 @dataclass(frozen=True, slots=True)
 class FormCode:
-    """The code of the public's form on paper: page one of a new letter."""
+    """The code on the public's paper form, which marks page one of a new letter."""
 
     site: str
 
 
 @dataclass(frozen=True, slots=True)
 class DepartureCode:
-    """The code on an outgoing letter: the chrono that it answers, and its kind."""
+    """The code on an outgoing letter: the chrono that it answers, and the kind of letter."""
 
     chrono: Chrono
     kind: NoticeKind
@@ -85,7 +85,7 @@ Code = SeparatorCode | DayCode | LabelCode | FormCode | DepartureCode
 
 
 def write(code: Code) -> str:
-    """The text of a code, to put into a QR code (error level H; see shared/sheets.py)."""
+    """Returns the text of a paper code without signature, for a QR code (error level H)."""
     match code:
         case SeparatorCode(site, None):
             text = f"SEP:{site}"
@@ -105,7 +105,7 @@ def write(code: Code) -> str:
 
 
 def read(text: str) -> Code | None:  # noqa: PLR0911  (one line a code)
-    """Parses a code from a text, in any case; `None` when it is not ours or malformed."""
+    """Parses the text of a paper code, in any case, signature left off; `None` when it is none."""
     if len(text) > LONGEST:
         return None
     text = text.strip().lower()

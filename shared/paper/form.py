@@ -55,7 +55,7 @@ _RUN = 5
 
 
 def printed(identity: Identity) -> Sequence[str]:
-    """Every sentence printed on the paper form."""
+    """Returns every sentence printed on the public's paper form."""
     return (
         *(identity.authority, _postal(identity), TITLE, LEAD, *ASKED, *WISHES, *THEMES, AGENT),
         *(*FIELDS, BEHIND, identity.data_protection),
@@ -63,7 +63,7 @@ def printed(identity: Identity) -> Sequence[str]:
 
 
 def pdf(identity: Identity) -> bytes:
-    """The PDF of the paper form: one A4 page."""
+    """Makes the PDF of the public's paper form: one A4 page."""
     import typst  # noqa: PLC0415  (30 MB that who only reads the page does not need)
 
     data = {
@@ -97,7 +97,7 @@ def pdf(identity: Identity) -> bytes:
 
 
 def handwritten(pages: Sequence[str], identity: Identity) -> str:
-    """The text of a filled form without its printed lines, as well as OCR allows."""
+    """Returns the OCR text of a filled paper form without the lines printed on it."""
     said = "\n".join(map(_plain, [*printed(identity), write(FormCode(identity.id))]))
     return "\n".join(
         line for page in pages for line in page.splitlines() if not _is_printed(line, said)

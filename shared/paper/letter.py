@@ -28,7 +28,7 @@ LAYOUT = Path(__file__).with_name("letter.typ")
 
 
 class CannotBePrinted(PermanentFailure):
-    """The typesetter (typst) refuses the letter."""
+    """Raised when the typesetter (typst) refuses a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class PrintedLetter:
 
 
 def window(to: Correspondent | None) -> tuple[str, ...]:
-    """The name and postal address for the window of an envelope, as far as known."""
+    """Returns the recipient's name and postal address for an envelope window, as far as known."""
     if to is None:
         return ()
     lines = [to.name, *to.postal.splitlines()]
@@ -61,13 +61,13 @@ def addressed(
     code: str,
     to: Correspondent | None,
 ) -> PrintedLetter:
-    """Makes the letter to print for a recipient."""
+    """Makes the letter to print for a recipient, from its rendered text."""
     unknown = to is None or not to.postal.strip()
     return PrintedLetter(kind, context, text, code, window(to), to_complete=unknown)
 
 
 async def print_letter(letter: PrintedLetter) -> bytes:
-    """Makes the PDF of a letter, in a thread: about 50 ms. Raises CannotBePrinted."""
+    """Makes the PDF/A of a letter, in a thread: about 50 ms. Raises CannotBePrinted."""
     return await asyncio.to_thread(_typeset, json.dumps(laid_out(letter), ensure_ascii=False))
 
 
@@ -86,7 +86,7 @@ def _typeset(data: str) -> bytes:
 
 
 def laid_out(letter: PrintedLetter) -> dict[str, Any]:
-    """The parts of a letter by their place on the page, as text for letter.typ.
+    """Returns the parts of a letter by their place on the page, as data for letter.typ.
 
     authority, service, references: [line], place, address: [line], blanks, subject,
     signature: [line], foot: [line], code, code_label, qr (SVG); body and closing:

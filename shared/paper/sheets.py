@@ -43,7 +43,7 @@ _HOW_DAY = (
 
 
 def separator_sheets(identity: Identity, services: Sequence[Service], keys: CodeKeys) -> bytes:
-    """A PDF of separator sheets: the generic one, then one of each service."""
+    """Makes a PDF of separator sheets for scanning: the generic one, then one of each service."""
     generic = _sheet(
         keys.write(SeparatorCode(identity.id)),
         "entre deux lettres",
@@ -68,7 +68,10 @@ def separator_sheets(identity: Identity, services: Sequence[Service], keys: Code
 def day_sheets(
     identity: Identity, days: Sequence[date], keys: CodeKeys, witness: str = ""
 ) -> bytes:
-    """A PDF of sheets of the day, on both sides; `witness`: a line at their foot."""
+    """Makes a PDF of sheets that give a batch of scans its day of receipt, printed on both sides.
+
+    `witness`: a line at their foot.
+    """
     sheets = [
         _sheet(
             keys.write(DayCode(identity.id, day)),
@@ -86,7 +89,7 @@ def day_sheets(
 def label_sheets(
     identity: Identity, first: int, count: int, keys: CodeKeys, skip: int = 0
 ) -> bytes:
-    """A PDF of stickers `first` to `first + count - 1`, 48 a page, after `skip` used places.
+    """Makes a PDF of numbered stickers, 48 a page, from `first` on, after `skip` used places.
 
     Raises:
         Refused: a number or a count that makes no sense.

@@ -58,10 +58,7 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251  (this is that one place)
 
     async def compare(self, pool: Pool) -> None:
-        """Asks PostgreSQL for its time, to compare this clock with it.
-
-        Allows for the question's time.
-        """
+        """Asks PostgreSQL for its time to compare this clock with it, allowing for the delay."""
         asked = time.monotonic()
         theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
         answered = time.monotonic()
@@ -77,10 +74,7 @@ class SystemClock:
 
     @property
     def wrong(self) -> str | None:
-        """A sentence when the computer's clock is over 30 seconds off.
-
-        `None` when it can be trusted.
-        """
+        """A sentence when the computer's clock is over 30 seconds off; `None` when it is right."""
         seconds = self.offset.total_seconds()
         if abs(seconds) <= TRUSTED.total_seconds():
             return None
@@ -139,10 +133,7 @@ class StoryClock:
         await self._wait(lambda: self._moment != before, longest)
 
     async def seen(self, moment: datetime, *, within: timedelta) -> bool:
-        """Waits until this process's clock reaches `moment`.
-
-        Returns whether it did within `within`.
-        """
+        """Waits, at most `within`, for this clock to reach `moment`; returns whether it did."""
         return await self._wait(lambda: self._moment >= moment, within)
 
     async def follow(self) -> None:

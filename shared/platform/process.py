@@ -49,7 +49,7 @@ log = logs.Log("process")
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """What a service is given at its start: database pool, clock, telemetry, consumer group."""
+    """The parts given to a service at its start: database pool, clock, telemetry, Kafka group."""
 
     pool: Pool
     clock: Clock

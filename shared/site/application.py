@@ -18,7 +18,7 @@ from shared.site.tables.people import Person
 
 @dataclass(frozen=True)
 class VersionChange:
-    """The changes that applying a proposal would make."""
+    """The changes that applying a site folder would make: rules, people, open items' limits."""
 
     before: AppliedSite | None
     after: AppliedSite
@@ -31,7 +31,7 @@ class VersionChange:
 
     @property
     def nothing(self) -> bool:
-        """Whether nothing changes: the same rules, days and people run already."""
+        """Whether applying the folder would change nothing: the same rules, days and people run."""
         same = self.before is not None and self.before.digest == self.after.digest
         return same and not self.newcomers
 
@@ -39,7 +39,10 @@ class VersionChange:
 async def compare(
     connection: Connection, proposal: SiteProposal, effects: Effects, now: datetime
 ) -> VersionChange:
-    """Compares a proposal with what runs, without changing it. Raises Refused."""
+    """Compares a site folder's rules and people with those that run; changes nothing.
+
+    Raises Refused when the rules name somebody unknown, or leave open items without a place.
+    """
     number, live = await store.state(connection)
     before = None if number is None else await store.current(connection)
     site, calendar = proposal.site, proposal.site.calendar
@@ -72,7 +75,10 @@ async def apply(
     why: str,
     now: datetime,
 ) -> AppliedSite:
-    """Stores the version that `compare` found; call `store.lock` before both. Raises Refused."""
+    """Stores the new version of the rules that `compare` found, and adds its new people.
+
+    Call `store.lock` before both. Raises Refused without author and reason.
+    """
     if not author.strip() or not why.strip():
         raise Refused("Say who applies it (--by) and why (--why).")
     await people_store.import_people(connection, proposal.people, author, now)

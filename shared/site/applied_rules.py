@@ -41,18 +41,21 @@ log = Log("site")
 
 
 class Rules(Protocol):
-    """Answers with the applied rules in a transaction."""
+    """The interface by which a transaction reads the applied rules of the site."""
 
     async def in_transaction(self, connection: Connection) -> AppliedSite:
-        """The applied rules now. Raises TemporaryFailure when none were applied yet."""
+        """Returns the applied rules of the site.
+
+        Raises TemporaryFailure when none were applied yet.
+        """
 
     async def if_any(self, connection: Connection) -> AppliedSite | None:
-        """The applied rules now; `None` when none were applied yet."""
+        """Returns the applied rules of the site; `None` when none were applied yet."""
 
 
 @dataclass(frozen=True)
 class AllVersions:
-    """All applied versions of the rules, oldest first, with the present go-live."""
+    """All versions of the site's rules ever applied, oldest first, with the present go-live."""
 
     edition: int
     """It grows with each version and each word on go-live."""
@@ -60,7 +63,7 @@ class AllVersions:
 
 
 class AppliedRules:
-    """A cache of the applied rules in this process; the module says how fresh it is."""
+    """A process's cache of the site's applied rules; its module says how fresh it is."""
 
     def __init__(self, applied: AppliedSite | None = None) -> None:
         self._kept = applied
@@ -68,25 +71,34 @@ class AppliedRules:
 
     @property
     def last(self) -> AppliedSite | None:
-        """The rules last read: all that is known while PostgreSQL is away."""
+        """The rules last read from PostgreSQL, for when it is away.
+
+        `None` before the first read.
+        """
         return self._kept
 
     @property
     def applied(self) -> AppliedSite:
-        """The rules that run now: take them once for each batch. Raises NoSite."""
+        """The site's rules that run now, to be taken once for each batch. Raises NoSite."""
         if self._kept is None:
             raise store.NoSite(NONE_YET)
         return self._kept
 
     async def in_transaction(self, connection: Connection) -> AppliedSite:
-        """The applied rules now; see Rules."""
+        """Returns the applied rules as the transaction sees them.
+
+        Raises TemporaryFailure: none yet.
+        """
         found = await self.if_any(connection)
         if found is None:
             raise TemporaryFailure(NONE_YET)
         return found
 
     async def if_any(self, connection: Connection) -> AppliedSite | None:
-        """The applied rules now, or `None`; see Rules."""
+        """Returns the applied rules as the transaction sees them.
+
+        `None` when none were applied yet.
+        """
         version, go_live = await store.state(connection)
         if version is None:
             return None
@@ -95,7 +107,7 @@ class AppliedRules:
         return self._kept
 
     async def all_versions(self, connection: Connection) -> AllVersions:
-        """All applied versions in this transaction. Raises TemporaryFailure: none yet."""
+        """Returns all applied versions of the rules. Raises TemporaryFailure when there is none."""
         edition = await connection.fetchval(EDITION)
         if self._all is None or self._all.edition != edition:
             known = await store.versions(connection)
@@ -106,7 +118,7 @@ class AppliedRules:
         return self._all
 
     def said(self) -> dict[str, str | int | None]:
-        """The version, digest and go-live of the applied rules, for /health. Raises NoSite."""
+        """Returns the applied rules' version, digest and go-live, for /health. Raises NoSite."""
         live = self.applied.go_live
         return {
             "site": self.applied.site.identity.id,
@@ -116,10 +128,10 @@ class AppliedRules:
         }
 
     async def follow(self, url: SecretStr) -> None:
-        """The background job that listens for new versions, and asks every 30 seconds.
+        """The background job that keeps the cache fresh: by NOTIFY, and by asking every 30 seconds.
 
-        Nobody is told of a switch: others of this cache may have seen it before, and a process that
-        was not there never does. What follows from one is looked for where it is kept.
+        Nobody is told of a switch: other users of this cache may have seen it before, and a process
+        that was not there never does. What follows from one is looked for where it is stored.
         """
         while True:
             try:
@@ -150,6 +162,6 @@ class AppliedRules:
 
 
 async def applied_rules(pool: Pool) -> AppliedRules:
-    """Makes the cache of a process that needs rules. Raises NoSite or TemporaryFailure."""
+    """Makes a process's cache of the applied rules. Raises NoSite or TemporaryFailure."""
     async with transaction(pool) as connection:
         return AppliedRules(await store.current(connection))

@@ -12,14 +12,17 @@ _NAMES = ("id", "kind", "day")
 
 
 def difference(before: Site, after: Site) -> Sequence[str]:
-    """The changes between two versions, a line for each value; templates by changed lines."""
+    """Lists the changes between two versions of the rules, a line for each changed value.
+
+    Templates are compared line by line.
+    """
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     templates = _templates(old.pop("templates"), new.pop("templates"))
     return [*_changes("", old, new), *templates]
 
 
 def days_changed(before: WorkingCalendar, after: WorkingCalendar) -> Sequence[str]:
-    """The days that are worked in one calendar and not in the other."""
+    """Lists the days that are worked in one working calendar and not in the other."""
     if before == after.model_copy(update={"library": before.library}):
         return []
     old = {off.day: off.why for off in before.off}

@@ -19,7 +19,7 @@ from shared.site.tables.people import Person
 
 @dataclass(frozen=True)
 class Moved:
-    """A running clock whose limit would change; `None`: it has none before, or none after."""
+    """A running clock whose limit would change; `None`: no limit before, or none after."""
 
     chrono: Chrono | None
     clock: ClockName
@@ -28,25 +28,28 @@ class Moved:
 
 
 class Moves(Protocol):
-    """Finds the running clocks that change when `after` replaces `before`. Changes nothing."""
+    """A function that finds the running clocks whose limits change with new rules."""
 
     async def __call__(
         self, connection: Connection, before: AppliedSite, after: AppliedSite
     ) -> Sequence[Moved]:
-        """Every clock that moves, in the order of its chrono."""
+        """Returns every clock whose limit would move, in the order of its item's chrono."""
         ...
 
 
 class WouldLeave(Protocol):
-    """Counts the held notices that would leave after go-live at `moment`, by kind."""
+    """A function that counts, by kind, the held notices that would leave after go-live."""
 
     async def __call__(self, connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
-        """Counts by kind; kinds of which there is none may be left out."""
+        """Returns the number of notices by kind; kinds without any may be left out."""
         ...
 
 
 class Brings(Protocol):
-    """Tells that people were added, so that it is proven and they are mailed (ADR 0035)."""
+    """A function that states facts about people that were added, who are mailed by them.
+
+    ADR 0035.
+    """
 
     async def __call__(
         self,
@@ -56,13 +59,13 @@ class Brings(Protocol):
         origin: Origin,
         now: datetime,
     ) -> None:
-        """One fact of each of them."""
+        """States one fact about each person that was added."""
         ...
 
 
 @dataclass(frozen=True)
 class Effects:
-    """The functions that say what applying or going live does, given to `site` commands."""
+    """The functions, given to the `site` commands, that say what applying or going live does."""
 
     moves: Moves | None = None
     would_leave: WouldLeave | None = None

@@ -35,7 +35,7 @@ from shared.site.tables.regimes import Period, PeriodUnit, Regime
 
 
 class Idle(StrEnum):
-    """The reason why no period of silence runs."""
+    """The reason why no period of implied decision (silence) runs."""
 
     PIECES_AWAITED = "pieces_awaited"
     """A request for pieces is open, and the period counts from the complete file."""
@@ -45,7 +45,7 @@ class Idle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CountedPeriod:
-    """A period with its first day (not counted) and the day at whose end silence decides."""
+    """A period of implied decision: its day 0, and the day at whose end silence decides."""
 
     day_zero: date
     limit: date
@@ -55,7 +55,7 @@ class CountedPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """The period runs: silence decides at the end of `limit`."""
+    """The state of an implied decision whose period runs: silence decides at the end of `limit`."""
 
     day_zero: date
     limit: date
@@ -63,7 +63,10 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class Suspended:
-    """The period is suspended for missing pieces, from day `since`, at the latest to `until`."""
+    """The state of an implied decision whose period is suspended for missing pieces.
+
+    `since`: local day from which; `until`: at the latest.
+    """
 
     day_zero: date
     limit: date
@@ -76,7 +79,10 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True)
 class NotRunning:
-    """No period runs; since a local day where something began to be missing."""
+    """The state of an implied decision of which no period runs, and why.
+
+    `since`: the local day on which something began to be missing.
+    """
 
     why: Idle
     since: date | None = None
@@ -84,7 +90,7 @@ class NotRunning:
 
 @dataclass(frozen=True, slots=True)
 class Born:
-    """The implied decision exists: silence decided at the end of `limit`."""
+    """The state of an implied decision that exists: silence decided at the end of `limit`."""
 
     day_zero: date
     limit: date
@@ -94,19 +100,25 @@ Silence = Runs | Suspended | NotRunning | Born
 
 
 def from_complete_file(effect: Effect, start: RegimeStart) -> bool:
-    """Whether the period counts from the complete file: an acceptance always does (L114-5)."""
+    """Whether a period of silence counts from the complete file, as an acceptance always does.
+
+    CRPA L114-5.
+    """
     return effect is Effect.ACCEPTANCE or start is RegimeStart.COMPLETE_FILE
 
 
 def is_forbidden(effect: Effect, start: RegimeStart) -> bool:
-    """Whether L114-3 forbids it: an acceptance that starts at an office without competence."""
+    """Whether the law forbids a start: an acceptance counted from an office without competence.
+
+    CRPA L114-3.
+    """
     return effect is Effect.ACCEPTANCE and start is RegimeStart.FIRST_OFFICE
 
 
 def silence(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo, now: datetime
 ) -> Silence:
-    """The meaning of silence at `now`, from what had happened by then."""
+    """Returns the state of an item's implied decision at `now`, by what had happened by then."""
     known = pieces.happened_by(now + timedelta(microseconds=1))
     found = counted(regime, confirmed, known, zone)
     if isinstance(found, NotRunning):
@@ -129,7 +141,7 @@ def silence(
 def counted(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo
 ) -> CountedPeriod | NotRunning:
-    """The period that counts, judged by what had happened before its own limit.
+    """Counts an item's period of implied decision by what had happened before its limit.
 
     What happened later is looked at only while no limit has passed before it.
     """
@@ -143,7 +155,7 @@ def counted(
 def may_restart(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo, now: datetime
 ) -> bool:
-    """Whether a request for pieces now restarts the period of a file that was complete once."""
+    """Whether asking for pieces now restarts the period of a file that was complete once."""
     return (
         from_complete_file(regime.effect, confirmed.start)
         and isinstance(silence(regime, confirmed, pieces, zone, now), Runs)
@@ -196,7 +208,10 @@ def _suspended(day_zero: date, limit: date, waits: tuple[PiecesWait, ...]) -> Co
 
 
 def after(day: date, period: Period) -> date:
-    """The last day of a period; months keep the quantième and are not moved to a jour ouvré."""
+    """Returns the last local day of a period that starts at a day.
+
+    Months keep the quantième; the last day is not moved to a jour ouvré.
+    """
     match period.unit:
         case PeriodUnit.DAYS:
             return day + timedelta(days=period.n)

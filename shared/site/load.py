@@ -51,19 +51,19 @@ _LARGEST = 2_000_000
 
 @dataclass(frozen=True)
 class SiteProposal:
-    """The proposal in a folder: the rules, and the people of the first import."""
+    """The content of a site folder: rules that may be applied, and people of the first import."""
 
     site: Site
     people: People
 
 
 def load_folder(folder: Path) -> Site:
-    """Loads the rules of a folder. Raises BadSite with every mistake."""
+    """Reads the rules of a site folder. Raises BadSite with every mistake."""
     return load_proposal(folder).site
 
 
 def load_proposal(folder: Path) -> SiteProposal:
-    """Loads the rules and the people of a folder. Raises BadSite with every mistake."""
+    """Reads the rules and people of a site folder. Raises BadSite with every mistake."""
     mistakes: list[Mistake] = []
     documents: dict[str, YamlDocument] = {}
     tables: dict[str, Table] = {}

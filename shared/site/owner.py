@@ -19,14 +19,17 @@ BY = click.option("--by", "author", required=True, help="Your name: it is kept f
 
 
 class OwnerSettings(Settings):
-    """The settings of commands run as the database's owner, without Kafka."""
+    """The settings of commands that run as the database's owner, without Kafka."""
 
     role: ClassVar[str] = "owner"
     kafka: str = ""
 
 
 def ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
-    """Runs `answer` in one transaction, at the site's own time; a refusal rolls it back."""
+    """Runs a command's work in one transaction as the database's owner, at the site's time.
+
+    A refusal rolls the transaction back and ends the command with its sentence.
+    """
 
     async def run() -> T:
         settings = load(OwnerSettings)
@@ -47,6 +50,6 @@ def ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
 
 
 def refused(error: BadSite) -> str:
-    """The text for a folder with mistakes."""
+    """Returns the error text for a site folder with mistakes: their number and each of them."""
     count = len(error.mistakes)
     return f"{count} mistake{'s' if count > 1 else ''}, nothing was applied.\n{error}"

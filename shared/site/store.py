@@ -20,12 +20,12 @@ _LOCK = 0x73697465  # "site": one apply at a time in a database
 
 
 class NoSite(PermanentFailure):
-    """No rules were applied here yet."""
+    """Raised when no version of the site's rules was applied yet, or not that one."""
 
 
 @dataclass(frozen=True)
 class AppliedVersion:
-    """An entry in the history of applied versions, without its rules."""
+    """An entry in the history of applied rules: version, author, reason and moment, no rules."""
 
     version: int
     digest: str
@@ -69,7 +69,7 @@ GO_LIVE = """
 
 
 async def current(connection: Connection) -> AppliedSite:
-    """The applied site: the last applied version. Raises NoSite."""
+    """Reads the last applied version of the site's rules. Raises NoSite when there is none."""
     row = await connection.fetchrow(CURRENT)
     if row is None:
         raise NoSite("No rules were applied yet: run `vaguemestre site apply DIR --by … --why …`.")
@@ -77,7 +77,7 @@ async def current(connection: Connection) -> AppliedSite:
 
 
 async def version(connection: Connection, number: int) -> AppliedSite:
-    """An applied version by its number. Raises NoSite."""
+    """Reads an applied version of the site's rules by its number. Raises NoSite."""
     row = await connection.fetchrow(NUMBERED, number)
     if row is None:
         raise NoSite(f"There is no version {number}: `vaguemestre site versions` lists them.")
@@ -85,25 +85,25 @@ async def version(connection: Connection, number: int) -> AppliedSite:
 
 
 async def versions(connection: Connection) -> Sequence[AppliedVersion]:
-    """All versions, oldest first, without their rules."""
+    """Lists all applied versions of the site's rules, oldest first, without their content."""
     return [AppliedVersion(**row) for row in await connection.fetch(LIST)]
 
 
 async def state(connection: Connection) -> tuple[int | None, datetime | None]:
-    """The number of the last version and the moment of go-live: cheap to ask often."""
+    """Returns the number of the last applied version and the moment of go-live; a cheap query."""
     row = await connection.fetchrow(STATE)
     return (row["version"], row["go_live"]) if row is not None else (None, None)
 
 
 async def lock(connection: Connection) -> None:
-    """Locks the site: until the transaction ends nobody else applies anything."""
+    """Takes the advisory lock under which versions are applied, until the transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
 
 
 async def keep(
     connection: Connection, site: Site, days: WorkingCalendar, author: str, why: str, now: datetime
 ) -> int:
-    """Stores a new version, effective from `now`; returns its number."""
+    """Stores a new version of the site's rules, in effect from `now`; returns its number."""
     bundle, calendar = site.model_dump_json(), days.model_dump_json()
     number = await connection.fetchval(
         INSERT, digest(site, days), bundle, calendar, author, why, now
@@ -114,7 +114,7 @@ async def keep(
 async def go_live(
     connection: Connection, moment: datetime, author: str, why: str, now: datetime
 ) -> None:
-    """Stores the go-live: from `moment` on mail is not history. Raises Refused if live already.
+    """Stores the moment of go-live, from which mail is no history. Raises Refused if already live.
 
     A go-live that has passed stays: what was told since then can't be untold.
     """
@@ -125,12 +125,12 @@ async def go_live(
 
 
 async def move_story(connection: Connection, moment: datetime) -> None:
-    """Sets the moment of a demo site, never back; every process hears of it."""
+    """Sets the simulated time of a demo site, never back; every process is notified."""
     await connection.execute(STORY, moment)
 
 
 def digest(site: Site, days: WorkingCalendar) -> str:
-    """The SHA-256 of rules and days, the same for the same content."""
+    """Returns the SHA-256 of a site's rules and working days, the same for the same content."""
     content = {
         "site": site.model_dump(mode="json"),
         "days": days.model_dump(mode="json", exclude={"library"}),

@@ -37,7 +37,10 @@ _LOST: Final = (
 
 
 async def within(answer: Awaitable[Response]) -> Response:
-    """An answer, within what a page may take. Raises TemporaryFailure: it took longer."""
+    """Awaits a page's answer for at most 120 seconds.
+
+    Raises TemporaryFailure when it takes longer.
+    """
     try:
         async with asyncio.timeout(PAGE_SECONDS):
             return await answer
@@ -46,13 +49,13 @@ async def within(answer: Awaitable[Response]) -> Response:
 
 
 def html(text: str, refusal: Refusal | None, status: int = 200) -> HTMLResponse:
-    """A page. After a refusal its status is 422, whatever is asked."""
+    """Makes the HTTP response of a page: status 422 when a form was refused, else `status`."""
     return HTMLResponse(text, UNPROCESSABLE if refusal else status)
 
 
 @dataclass(frozen=True)
 class ErrorAnswers:
-    """The answers to errors of one set of pages, in French, in the look of the applied site."""
+    """The error pages of a set of pages, in French, in the look of the applied site."""
 
     rules: AppliedRules
     draw: Callable[[str, str, Identity | None], str]
@@ -62,7 +65,7 @@ class ErrorAnswers:
 
     @property
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Awaitable[Response]]]:
-        """The handler of each kind of exception, as Starlette wants them."""
+        """The handler of each kind of exception, for Starlette."""
         return {
             HTTPException: self._http_error,
             TemporaryFailure: self._away,
@@ -70,7 +73,7 @@ class ErrorAnswers:
         }
 
     def page(self, status: HTTPStatus, sentence: str, then: str = "") -> HTMLResponse:
-        """A page that says what is so; `then`: what to do."""
+        """Makes an error page with a sentence; `then`: what the visitor can do."""
         known = self.rules.last
         identity = None if known is None else known.site.identity
         return HTMLResponse(self.draw(sentence, then, identity), status_code=status)

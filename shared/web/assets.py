@@ -35,7 +35,7 @@ _NAMED = re.compile(r"url\(([\w./-]+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A static file in memory: octets, compressed octets, digest, media type."""
+    """A static file in memory: its octets, compressed octets, digest and media type."""
 
     octets: bytes
     packed: bytes | None
@@ -45,13 +45,13 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """The static files under /static; `vendor`: those of npm, `folder`: ours."""
+    """The static files served under /static; `vendor`: those of npm, `folder`: ours."""
 
     vendor: Path | None
     folder: Path
 
     def url(self, name: str) -> str:
-        """The URL of a static file such as `desk.css`; empty when it does not exist."""
+        """Returns the URL of a static file such as `desk.css`; empty when it does not exist."""
         found = self._files.get(name)
         return "" if found is None else f"/static/{name}?v={found.digest}"
 

@@ -15,7 +15,7 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def environment(folders: Sequence[Path], assets: Assets) -> jinja2.Environment:
-    """Makes the template environment (Jinja) of these folders; `asset` gives URLs."""
+    """Makes the Jinja environment of these template folders; `asset` there gives URLs."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
@@ -29,13 +29,13 @@ def environment(folders: Sequence[Path], assets: Assets) -> jinja2.Environment:
 
 
 def prepare(made: jinja2.Environment) -> None:
-    """Compiles every template now, so that the first visitor does not wait."""
+    """Compiles every HTML template now, so that the first visitor does not wait."""
     for name in made.list_templates(extensions=["html"]):
         made.get_template(name)
 
 
 def look(identity: Identity | None, assets: Assets) -> Mapping[str, Any]:
-    """The theme that the site chose, if its files are installed; `None`: no site."""
+    """Returns the values by which templates draw the site's theme and name; `None`: no site."""
     if identity is None:
         return {
             "authority": "Vaguemestre",

@@ -45,7 +45,7 @@ Answer = tuple[object, bytes]
 
 
 def answer(request: Mapping[str, Any], octets: bytes) -> Answer:
-    """Answers one request of `shared/web/foreign_files.py`, in the child process."""
+    """Answers, in the sandboxed child process, one request of `shared/web/foreign_files.py`."""
     return _DOES[request["do"]](request, octets)
 
 

@@ -28,11 +28,11 @@ _THERE: TypeAdapter[bool | None] = TypeAdapter(bool | None)
 
 
 class Unopened(PermanentFailure):
-    """A stranger's file can't be opened: it is malformed, or it kills whoever opens it."""
+    """Raised when a stranger's file can't be opened: malformed, or it kills the child process."""
 
 
 class Message(BaseModel):
-    """The part of a mail that a page shows: recipient, subject, text."""
+    """A mail as a page shows it: recipient, subject, text."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,13 +57,16 @@ def _ask(
 
 
 def count(pdf: bytes, children: Children = _STAFF) -> int:
-    """Counts the pages of a PDF. Raises Unopened, TemporaryFailure."""
+    """Counts the pages of a PDF in a child process. Raises Unopened, TemporaryFailure."""
     found, _ = _ask(children, _COUNT, pdf, do="count")
     return found
 
 
 def page(original: bytes, number: int, box: tuple[int, int], most_pixels: int) -> bytes:
-    """Draws a page of a PDF or a picture as PNG within a box. Raises Unopened, TemporaryFailure."""
+    """Draws a page of a PDF or picture as PNG within a box, in a child process.
+
+    Raises Unopened, TemporaryFailure.
+    """
     width, height = box
     _, png = _ask(
         _STAFF, _COUNT, original,
@@ -73,30 +76,36 @@ def page(original: bytes, number: int, box: tuple[int, int], most_pixels: int) -
 
 
 def size(picture: bytes, kind: str, children: Children = _STAFF) -> tuple[int, int]:
-    """The width and height of a whole picture. Raises Unopened, TemporaryFailure."""
+    """Returns the width and height of a picture, read whole. Raises Unopened, TemporaryFailure."""
     found, _ = _ask(children, _SIZE, picture, do="size", kind=kind)
     return found
 
 
 def document(octets: bytes, children: Children = _STAFF) -> str:
-    """The media type of a text document without macros. Raises Unopened, TemporaryFailure."""
+    """Returns the media type of an uploaded text document without macros (DOCX, ODT).
+
+    Raises Unopened, TemporaryFailure.
+    """
     found, _ = _ask(children, _TYPE, octets, do="document")
     return found
 
 
 def declared(archive: bytes, children: Children = _STAFF) -> int:
-    """The octets to which an archive says it unpacks. Raises Unopened, TemporaryFailure."""
+    """Returns the number of octets that an archive says it unpacks to.
+
+    Raises Unopened, TemporaryFailure.
+    """
     found, _ = _ask(children, _COUNT, archive, do="declared")
     return found
 
 
 def part(mail: bytes, sha256: str) -> bytes:
-    """The part of a mail with this digest. Raises Unopened, TemporaryFailure."""
+    """Extracts from a mail the part with this SHA-256. Raises Unopened, TemporaryFailure."""
     _, octets = _ask(_STAFF, _THERE, mail, do="part", sha256=sha256)
     return octets
 
 
 def message(mail: bytes) -> Message:
-    """Reads a mail for display. Raises Unopened, TemporaryFailure."""
+    """Reads a mail, in a child process, for display. Raises Unopened, TemporaryFailure."""
     found, _ = _ask(_STAFF, _MESSAGE, mail, do="message")
     return found

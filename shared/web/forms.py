@@ -49,7 +49,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Mistyped(Refused):
-    """A form field was filled wrongly: the French sentence is shown beside it."""
+    """Raised for a form field that was filled wrongly; the French sentence is shown beside it."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -58,7 +58,7 @@ class Mistyped(Refused):
 
 @dataclass(frozen=True)
 class Refusal:
-    """The reason why a form was refused, and the values typed into it."""
+    """The sentence that says why a form was refused, and the values typed into the form."""
 
     sentence: str
     at: str = ""
@@ -68,28 +68,31 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Form:
-    """The fields of a submitted form. A missing field is empty; outer spaces are dropped."""
+    """A submitted form; a missing field is empty, outer spaces are dropped."""
 
     data: FormData
 
     def text(self, name: str) -> str:
-        """The text of a field, one line or several, without forbidden characters."""
+        """Returns the text of a form's field, without forbidden characters.
+
+        "" when it is missing.
+        """
         value = self.data.get(name, "")
         return _kept(value) if isinstance(value, str) else ""
 
     def texts(self, name: str) -> Sequence[str]:
-        """The values of a field that occurs several times, without empty ones."""
+        """Returns the values of a form's field that occurs several times, without empty ones."""
         values = (value for value in self.data.getlist(name) if isinstance(value, str))
         return [text for value in values if (text := _kept(value))]
 
     def needed(self, name: str, sentence: str) -> str:
-        """The text of a field that must not be empty. Raises Mistyped with the sentence."""
+        """Returns the text of a form's field that must not be empty, else raises Mistyped."""
         if found := self.text(name):
             return found
         raise Mistyped(name, sentence)
 
     def day(self, name: str) -> date | None:
-        """A local day, typed as a date field or in French; `None` when empty.
+        """Returns a form's field as a local day, typed in ISO or in French; `None` when empty.
 
         Raises Mistyped.
         """
@@ -111,7 +114,7 @@ class Form:
         return found
 
     def number(self, name: str) -> int | None:
-        """A field that holds a whole number; `None` when empty. Raises Mistyped."""
+        """Returns a form's field as a whole number; `None` when empty. Raises Mistyped."""
         text = self.text(name)
         if not text:
             return None
@@ -120,7 +123,10 @@ class Form:
         return int(text)
 
     def word(self, name: str, among: type[E]) -> E | None:
-        """A field that holds a word of a closed list; `None` when empty. Raises Mistyped."""
+        """Returns a form's field as a value of an enumeration; `None` when empty.
+
+        Raises Mistyped.
+        """
         text = self.text(name)
         try:
             return among(text) if text else None
@@ -128,11 +134,11 @@ class Form:
             raise Mistyped(name, "Choisissez dans la liste.") from None
 
     def ticked(self, name: str) -> bool:
-        """Whether a box of the form is ticked."""
+        """Whether a checkbox of the form is ticked."""
         return bool(self.text(name))
 
     def files(self, name: str) -> Sequence[UploadFile]:
-        """The uploaded files of a field that have a name."""
+        """Returns the uploaded files of a form's field that have a name."""
         found = [
             upload_file
             for upload_file in self.data.getlist(name)
@@ -143,13 +149,13 @@ class Form:
         return [upload_file for upload_file in found if upload_file.filename]
 
     def again(self, path: str, **fields: str) -> str:
-        """The address of a page with the chosen values of some fields in its query."""
+        """Returns the URL of a page with the values of some of the form's fields in its query."""
         chosen = {word: text for word, field in fields.items() if (text := self.text(field))}
         return f"{path}?{urlencode(chosen)}" if chosen else path
 
     @property
     def decision(self) -> UUID:
-        """The decision id (idempotency key) of this form. Raises HTTPException 400."""
+        """The form's decision id (idempotency key). Raises HTTPException 400 when it has none."""
         try:
             return UUID(self.text(DECISION))
         except ValueError:
@@ -157,7 +163,7 @@ class Form:
 
     @property
     def typed(self) -> Mapping[str, Sequence[str]]:
-        """The typed values, to show the form again; never a password, token or file."""
+        """The values typed into the form, to show it again; never a password, token or file."""
         return {
             name: self.texts(name)
             for name in self.data
@@ -171,7 +177,7 @@ def _kept(text: str) -> str:
 
 
 async def read(request: Request, most: int) -> Form:
-    """Reads the form of a request.
+    """Reads the form in the body of a request.
 
     Raises HTTPException: 413 beyond `most` octets, 408 when it comes too slowly, 400 if malformed.
     """
@@ -207,7 +213,7 @@ async def read(request: Request, most: int) -> Form:
 
 
 def safe_name(said: str) -> str:
-    """A file name that is safe to show: the last part of a path, no control characters."""
+    """Returns a file name that is safe to show: no path, no control characters, 100 letters."""
     text = unicodedata.normalize("NFC", said.encode("utf-8", "replace").decode())
     last = re.split(r"[/\\]", text)[-1]
     kept = _UNWANTED.sub("", last).strip(" .")
@@ -215,12 +221,12 @@ def safe_name(said: str) -> str:
 
 
 def token(secret: str) -> str:
-    """The CSRF token for the forms of our pages; `secret`: of the session."""
+    """Returns the CSRF token for the forms of a session; `secret`: the session's."""
     return hmac.new(secret.encode(), b"csrf", sha256).hexdigest()
 
 
 def check(request: Request, form: Form, secret: str | None) -> None:
-    """The CSRF check that our own page sent the form. Raises HTTPException 403.
+    """Checks that a form was sent by our own page (CSRF). Raises HTTPException 403.
 
     The browser says where the form comes from; a session's token is asked beside it. A form of
     the public has no session, and nothing that a stranger's page could do in somebody's name.

@@ -33,13 +33,16 @@ HTTPS: dict[str, str] = {"strict-transport-security": "max-age=31536000"}
 
 
 def hosts(url: str | None) -> Sequence[str]:
-    """The host names under which a browser may ask (against DNS rebinding)."""
+    """Returns the host names that requests may name (against DNS rebinding)."""
     outside = urlsplit(url or "").hostname
     return [*LOOPBACK, *([outside] if outside else [])]
 
 
 def middleware(url: str | None) -> Sequence[Middleware]:
-    """The middlewares that guard pages reached at `url`; `None`: on this machine alone."""
+    """Returns the middlewares that guard pages: security headers, allowed host names.
+
+    `url`: their address for browsers; `None`: on this machine alone.
+    """
     return [
         Middleware(Guarded, https=(url or "").startswith("https://")),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts(url)),
@@ -47,7 +50,7 @@ def middleware(url: str | None) -> Sequence[Middleware]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is a loopback address: only this machine can reach it."""
+    """Whether a host is a loopback address, which only this machine can reach."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -55,7 +58,7 @@ def is_loopback(host: str) -> bool:
 
 
 def sheltered(host: str, url: str | None, variable: str) -> None:
-    """Refuses to serve pages unencrypted to a network.
+    """Refuses to serve pages to a network without https.
 
     Raises:
         PermanentFailure: the host is no loopback address, and `variable` names no https address.
@@ -68,12 +71,12 @@ def sheltered(host: str, url: str | None, variable: str) -> None:
 
 
 def household(address: str) -> str:
-    """The network block of one household: an IPv4 address, or the /64 of an IPv6 one."""
+    """Returns the network block of one household (rate limits): an IPv4 address, or an IPv6 /64."""
     return _block(address, 32, 64)
 
 
 def network(address: str) -> str:
-    """The network block around a household: a /24, or the /48 of IPv6."""
+    """Returns the network block around a household (rate limits): an IPv4 /24, or an IPv6 /48."""
     return _block(address, 24, 48)
 
 
@@ -89,14 +92,14 @@ def _block(address: str, four: int, six: int) -> str:
 
 
 class Guarded:
-    """Adds the security headers to every answer that does not set its own."""
+    """ASGI middleware that adds the security headers to every answer without its own."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
         self._headers = HEADERS | (HTTPS if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See the class."""
+        """Handles one request: adds security headers, and refuses an address with a NUL."""
         if scope["type"] == "http" and (
             "\0" in scope["path"] or b"%00" in scope.get("query_string", b"")
         ):

@@ -36,7 +36,7 @@ SENT: Final = (
 
 
 def startup(assets: Assets, draw: Callable[[str, str], str], url: str | None) -> Starlette:
-    """The web application that shows a start-up page until the pages can answer.
+    """Makes the web application that shows a start-up page until the pages can answer.
 
     `draw` makes a page of a sentence and of what to do; browsers reach the pages at `url`.
     """

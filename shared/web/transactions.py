@@ -15,7 +15,10 @@ from shared.platform.database import Connection, Pool, transaction
 
 
 class Transactions:
-    """The transactions of a request: opens one, commits at the end, or rolls back."""
+    """The database transactions of one web request, one after the other.
+
+    Leaving the block commits the open one, or rolls it back after an error.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -24,14 +27,17 @@ class Transactions:
 
     @property
     def connection(self) -> Connection:
-        """The database connection. Raises TemporaryFailure between two transactions."""
+        """The database connection of the request.
+
+        Raises TemporaryFailure between two transactions.
+        """
         if self._connection is None:
             raise TemporaryFailure("This page asks the register while it has no transaction.")
         return self._connection
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
-        """A context manager without database connection: commits before, reopens after.
+        """A context manager for slow work without a database connection: commits, then reopens.
 
         Raises TemporaryFailure when PostgreSQL went away meanwhile.
         """
@@ -44,7 +50,7 @@ class Transactions:
         await self._enter()
 
     async def __aenter__(self) -> Self:
-        """Opens the first transaction. Raises TemporaryFailure."""
+        """Opens the request's first transaction. Raises TemporaryFailure."""
         await self._enter()
         return self
 
@@ -54,7 +60,7 @@ class Transactions:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Ends the one that is open, if any."""
+        """Commits the open transaction, or rolls it back after an error."""
         self._connection = None
         await self._open.__aexit__(kind, error, trace)
 

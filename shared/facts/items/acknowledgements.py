@@ -9,7 +9,7 @@ from shared.facts.vocabulary import NoticeKind, ServerAnswer, Way
 
 
 class ReceiptSent(ItemFact):
-    """The neutral registration receipt was sent (CRPA R112-11-1)."""
+    """Fact: the neutral receipt of registration was sent to the sender (CRPA R112-11-1)."""
 
     type: Literal["ReceiptSent"] = "ReceiptSent"
     notice_id: NoticeId | None
@@ -19,7 +19,7 @@ class ReceiptSent(ItemFact):
 
 
 class AcknowledgementSent(ItemFact):
-    """An acknowledgement was sent, in one of its three forms (CRPA L112-3, R112-5)."""
+    """Fact: an acknowledgement was sent, in one of its three forms (CRPA L112-3, R112-5)."""
 
     type: Literal["AcknowledgementSent"] = "AcknowledgementSent"
     kind: Literal[NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA]
@@ -32,7 +32,7 @@ class AcknowledgementSent(ItemFact):
 
 
 class HoldingReplySent(ItemFact):
-    """A holding reply (réponse d'attente) was sent, with a new date that has its own clock."""
+    """Fact: a holding reply (réponse d'attente) was sent; its new date has a clock of its own."""
 
     type: Literal["HoldingReplySent"] = "HoldingReplySent"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -45,7 +45,7 @@ class HoldingReplySent(ItemFact):
 
 
 class PersonTold(ItemFact):
-    """The sender was told of the transmission to another administration."""
+    """Fact: the sender was told that their item went to another administration."""
 
     type: Literal["PersonTold"] = "PersonTold"
     notice_id: NoticeId | None

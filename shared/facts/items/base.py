@@ -7,7 +7,7 @@ from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority,
 
 
 class ItemFact(Fact):
-    """The base of all facts about an item. `seq`, gapless per item, gives their order."""
+    """The base of all facts about an item; `seq`, gapless for each item, gives their order."""
 
     topic: ClassVar[Topic] = Topic.ITEMS
     item_id: ItemId
@@ -15,12 +15,12 @@ class ItemFact(Fact):
 
     @property
     def key(self) -> str:
-        """The item's id: all facts about one item travel in order."""
+        """The Kafka key, the item's id: all facts about one item travel in order."""
         return str(self.item_id)
 
 
 class Classification(Part):
-    """The classification of an item: category, nature, perimeter, priority, secrecy."""
+    """The classification of an item: category, nature, perimeter, priority, confidentiality."""
 
     category: Category
     nature: Nature

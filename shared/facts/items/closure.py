@@ -9,7 +9,10 @@ from shared.facts.vocabulary import Effect
 
 
 class DecisionTaken(ItemFact):
-    """An explicit decision was taken on that local day; it stops the implied decision's clock."""
+    """Fact: an explicit decision was taken on a local day.
+
+    It stops the implied decision's clock.
+    """
 
     type: Literal["DecisionTaken"] = "DecisionTaken"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -18,7 +21,7 @@ class DecisionTaken(ItemFact):
 
 
 class ItemTransferred(ItemFact):
-    """The item was transmitted to another administration (CRPA L114-2)."""
+    """Fact: the item was transmitted to another administration (CRPA L114-2)."""
 
     type: Literal["ItemTransferred"] = "ItemTransferred"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -29,7 +32,7 @@ class ItemTransferred(ItemFact):
 
 
 class ItemClosed(ItemFact):
-    """The item was closed; without a reply it needs a reason."""
+    """Fact: the item was closed, with a reason code."""
 
     type: Literal["ItemClosed"] = "ItemClosed"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -37,7 +40,7 @@ class ItemClosed(ItemFact):
 
 
 class ItemReopened(ItemFact):
-    """The closed item was opened again."""
+    """Fact: the closed item was opened again, with a reason code."""
 
     type: Literal["ItemReopened"] = "ItemReopened"
     weight: ClassVar[Weight] = Weight.STATEMENT

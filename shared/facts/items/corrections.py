@@ -8,7 +8,7 @@ from shared.facts.vocabulary import Channel
 
 
 class FactWithdrawn(ItemFact):
-    """A fact was withdrawn (undo): only a statement can be, and never a withdrawal."""
+    """Fact: an earlier statement about the item was withdrawn (undo); a withdrawal never can be."""
 
     type: Literal["FactWithdrawn"] = "FactWithdrawn"
     fact: EventId
@@ -17,7 +17,7 @@ class FactWithdrawn(ItemFact):
 
 
 class ReceiptCorrected(ItemFact):
-    """The day of receipt was confirmed or corrected."""
+    """Fact: the day of receipt of the item was confirmed or corrected by a person."""
 
     type: Literal["ReceiptCorrected"] = "ReceiptCorrected"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -26,7 +26,7 @@ class ReceiptCorrected(ItemFact):
 
 
 class ItemMergedInto(ItemFact):
-    """The item was merged into another: its chrono points there and figures ignore it."""
+    """Fact: the item was merged into another, to which its chrono leads; figures ignore it."""
 
     type: Literal["ItemMergedInto"] = "ItemMergedInto"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -35,7 +35,7 @@ class ItemMergedInto(ItemFact):
 
 
 class ItemAbsorbed(ItemFact):
-    """Another item was merged into this one: the earliest receipt counts (CLOCKS, rule 9)."""
+    """Fact: another item was merged into this one; the earliest receipt counts (CLOCKS, rule 9)."""
 
     type: Literal["ItemAbsorbed"] = "ItemAbsorbed"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -46,7 +46,7 @@ class ItemAbsorbed(ItemFact):
 
 
 class ItemSplitFrom(ItemFact):
-    """The item was split off from another and has a chrono and receipt of its own."""
+    """Fact: the item was split off from another, with a chrono and receipt of its own."""
 
     type: Literal["ItemSplitFrom"] = "ItemSplitFrom"
     parent: ItemId

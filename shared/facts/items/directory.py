@@ -12,7 +12,7 @@ from shared.facts.items.base import ItemFact
 
 
 class PersonChange(StrEnum):
-    """The kind of change of a person's record."""
+    """The kinds of changes to the record of a person of the préfecture."""
 
     ARRIVED = "arrived"
     LEFT = "left"
@@ -30,7 +30,7 @@ class PersonChange(StrEnum):
 
 
 class Stage(StrEnum):
-    """The stage of a change that needs two people."""
+    """The stage of a change that needs two people: done, asked or refused."""
 
     DONE = "done"
     ASKED = "asked"
@@ -39,7 +39,7 @@ class Stage(StrEnum):
 
 
 class PersonChanged(ItemFact):
-    """A person's record was changed, or a change that needs two people was asked."""
+    """Fact: a person's record was changed, or a change that needs two people was asked."""
 
     weight: ClassVar[Weight] = Weight.EVENT
 

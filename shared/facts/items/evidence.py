@@ -8,7 +8,7 @@ from shared.facts.items.base import ItemFact
 
 
 class EvidenceSealed(ItemFact):
-    """The evidence was sealed: a root, one SHA-256 over the heads of all chains that grew.
+    """Fact: the evidence was sealed by a root, one SHA-256 over the heads of all chains that grew.
 
     One a night, and one an hour of work in which something grew (ADR 0048), sealed at
     `happened_at`. Its item id is the register's own (shared/facts/ids.register_id); `seq` counts

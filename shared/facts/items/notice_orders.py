@@ -9,7 +9,7 @@ from shared.facts.vocabulary import NoticeKind, Way
 
 
 class NoticeOrdered(ItemFact):
-    """A person ordered a notice to be sent; the event id is the notice's occasion."""
+    """Fact: a person ordered a notice to be sent; the event id is the notice's occasion."""
 
     type: Literal["NoticeOrdered"] = "NoticeOrdered"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -28,7 +28,7 @@ class NoticeOrdered(ItemFact):
 
 
 class NoticeReleased(ItemFact):
-    """A person released a held notice: notify lets it leave, if it still waits."""
+    """Fact: a person released a held notice, which may now be sent."""
 
     type: Literal["NoticeReleased"] = "NoticeReleased"
     notice_id: NoticeId
@@ -36,7 +36,7 @@ class NoticeReleased(ItemFact):
 
 
 class NoticeDropped(ItemFact):
-    """A person dropped a waiting notice: it never leaves."""
+    """Fact: a person dropped a waiting notice, which is never sent."""
 
     type: Literal["NoticeDropped"] = "NoticeDropped"
     notice_id: NoticeId

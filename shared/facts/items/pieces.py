@@ -9,7 +9,7 @@ from shared.facts.vocabulary import ServerAnswer
 
 
 class PiecesRequested(ItemFact):
-    """Missing pieces were requested, by a local date (CRPA L114-5)."""
+    """Fact: the sender was asked for missing pieces, by a local date (CRPA L114-5)."""
 
     type: Literal["PiecesRequested"] = "PiecesRequested"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -22,7 +22,7 @@ class PiecesRequested(ItemFact):
 
 
 class PiecesReceived(ItemFact):
-    """Missing pieces arrived: every open request of the item ends (CLOCKS, rule 13)."""
+    """Fact: missing pieces arrived, which ends every open request of the item (CLOCKS, rule 13)."""
 
     type: Literal["PiecesReceived"] = "PiecesReceived"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -30,7 +30,7 @@ class PiecesReceived(ItemFact):
 
 
 class AwaitingThird(ItemFact):
-    """The item waits for the answer of a third party; no clock stops (DOMAIN §6)."""
+    """Fact: the item waits for the answer of a third party; no clock stops (DOMAIN §6)."""
 
     type: Literal["AwaitingThird"] = "AwaitingThird"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -39,7 +39,7 @@ class AwaitingThird(ItemFact):
 
 
 class ThirdAnswered(ItemFact):
-    """The third party answered."""
+    """Fact: the third party for whose answer the item waited has answered."""
 
     type: Literal["ThirdAnswered"] = "ThirdAnswered"
     weight: ClassVar[Weight] = Weight.STATEMENT

@@ -18,7 +18,7 @@ from shared.facts.vocabulary import Authentication, Channel, Nature
 
 
 class ItemRegistered(ItemFact):
-    """An item was registered with its chrono; its clocks run from this second."""
+    """Fact: an item was registered with its chrono; its clocks run from this second."""
 
     type: Literal["ItemRegistered"] = "ItemRegistered"
     chrono: Chrono
@@ -54,7 +54,7 @@ class ItemRegistered(ItemFact):
 
 
 class SenderWroteAgain(ItemFact):
-    """A new message of the same person joined this item; no clock restarts (DOMAIN §4)."""
+    """Fact: a new message of the sender joined this item; no clock restarts (DOMAIN §4)."""
 
     type: Literal["SenderWroteAgain"] = "SenderWroteAgain"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -68,7 +68,7 @@ class SenderWroteAgain(ItemFact):
 
 
 class SubjectNoted(ItemFact):
-    """A person noted the item's subject in a few words, shown by lists and search."""
+    """Fact: a person noted the item's subject in a few words, shown by lists and search."""
 
     type: Literal["SubjectNoted"] = "SubjectNoted"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -76,7 +76,7 @@ class SubjectNoted(ItemFact):
 
 
 class SenderNoted(ItemFact):
-    """A person noted who writes and where the answer goes, instead of what the arrival says.
+    """Fact: a person noted who writes and where they are answered, instead of the arrival's word.
 
     Name and addresses lie in the pli; who must know them follows its key.
     """

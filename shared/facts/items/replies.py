@@ -8,7 +8,10 @@ from shared.facts.vocabulary import NoticeKind, Proof, ReturnReason, ServerAnswe
 
 
 class ReplyObserved(ItemFact):
-    """A possible reply was seen in a Sent folder: rungs hide, clocks run (CLOCKS, rule 10)."""
+    """Fact: a possible reply to the item was seen in a Sent folder: its reminders hide meanwhile.
+
+    Its clocks run on (CLOCKS, rule 10).
+    """
 
     type: Literal["ReplyObserved"] = "ReplyObserved"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -18,7 +21,7 @@ class ReplyObserved(ItemFact):
 
 
 class ReplySent(ItemFact):
-    """The reply left at `happened_at`: only this stops the reply clock."""
+    """Fact: the reply to the item left at `happened_at`; only this stops the reply clock."""
 
     type: Literal["ReplySent"] = "ReplySent"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -35,7 +38,7 @@ class ReplySent(ItemFact):
 
 
 class LetterReturned(ItemFact):
-    """A letter of ours was returned by the post, on the local day of `happened_at`.
+    """Fact: a letter of ours was returned by the post, on the local day of `happened_at`.
 
     That it left stays true, and so does every clock that its leaving stopped (ADR 0021).
     """
@@ -51,7 +54,7 @@ class LetterReturned(ItemFact):
 
 
 class ReturnSettled(ItemFact):
-    """A person settled a returned letter: what was done about it."""
+    """Fact: a person settled a returned letter, and said what was done about it."""
 
     type: Literal["ReturnSettled"] = "ReturnSettled"
     weight: ClassVar[Weight] = Weight.STATEMENT

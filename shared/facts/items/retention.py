@@ -8,7 +8,7 @@ from shared.facts.vocabulary import TwoPersonAct
 
 
 class WithdrawalAsked(ItemFact):
-    """A person asked to delete a document for good; a second person must confirm."""
+    """Fact: a person asked to delete a document for good; a second person must confirm."""
 
     type: Literal["WithdrawalAsked"] = "WithdrawalAsked"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -18,7 +18,7 @@ class WithdrawalAsked(ItemFact):
 
 
 class DocumentWithdrawn(ItemFact):
-    """A second person confirmed: the bytes of one message and its copies were deleted."""
+    """Fact: the bytes of one message and its copies were deleted, as a second person confirmed."""
 
     type: Literal["DocumentWithdrawn"] = "DocumentWithdrawn"
     arrival_id: ArrivalId
@@ -30,7 +30,7 @@ class DocumentWithdrawn(ItemFact):
 
 
 class SecondPersonAsked(ItemFact):
-    """A person asked for an act that needs two; nothing changes before the second confirms."""
+    """Fact: a person asked for an act on the item that needs a second person to confirm."""
 
     type: Literal["SecondPersonAsked"] = "SecondPersonAsked"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -39,7 +39,7 @@ class SecondPersonAsked(ItemFact):
 
 
 class LegalHoldPlaced(ItemFact):
-    """A legal hold was placed: nothing of the item may be destroyed while it stands."""
+    """Fact: a legal hold was placed: nothing of the item may be destroyed while it stands."""
 
     type: Literal["LegalHoldPlaced"] = "LegalHoldPlaced"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -47,7 +47,7 @@ class LegalHoldPlaced(ItemFact):
 
 
 class LegalHoldLifted(ItemFact):
-    """A legal hold was lifted: the item may be destroyed again when its time has come."""
+    """Fact: a legal hold was lifted: the item may be destroyed when its retention ends."""
 
     type: Literal["LegalHoldLifted"] = "LegalHoldLifted"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -57,7 +57,7 @@ class LegalHoldLifted(ItemFact):
 
 
 class ItemWithdrawn(ItemFact):
-    """The item's content was deleted on two people's word; row, facts and chain stay."""
+    """Fact: the item's content was deleted on two people's word; row, facts and chain stay."""
 
     type: Literal["ItemWithdrawn"] = "ItemWithdrawn"
     second: PersonId
@@ -66,7 +66,7 @@ class ItemWithdrawn(ItemFact):
 
 
 class ItemDestroyed(ItemFact):
-    """The item's content was destroyed at the end of retention, with an archivist's visa."""
+    """Fact: the item's content was destroyed at the end of retention, with an archivist's visa."""
 
     type: Literal["ItemDestroyed"] = "ItemDestroyed"
     visa: str

@@ -9,7 +9,7 @@ from shared.facts.vocabulary import ClockName, RegimeStart, Waiting
 
 
 class WaitStarted(ItemFact):
-    """The item entered a list in which it waits for a person."""
+    """Fact: the item entered a work list in which it waits for a person."""
 
     type: Literal["WaitStarted"] = "WaitStarted"
     waiting: Waiting
@@ -17,14 +17,14 @@ class WaitStarted(ItemFact):
 
 
 class WaitEnded(ItemFact):
-    """The item left a waiting list. Of `TO_QUALIFY`: service and category stand from now on."""
+    """Fact: the item left a work list; after `TO_QUALIFY` its service and category stand."""
 
     type: Literal["WaitEnded"] = "WaitEnded"
     waiting: Waiting
 
 
 class ItemAssigned(ItemFact):
-    """The item was assigned to a service, perhaps to an agent; copies are for information."""
+    """Fact: the item was assigned to a service, perhaps to an agent; copies are for information."""
 
     type: Literal["ItemAssigned"] = "ItemAssigned"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -35,7 +35,7 @@ class ItemAssigned(ItemFact):
 
 
 class ItemReclassified(ItemFact):
-    """A person classified the item; category and nature choose the commitment."""
+    """Fact: a person classified the item anew; category and nature choose the commitment."""
 
     type: Literal["ItemReclassified"] = "ItemReclassified"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -45,7 +45,7 @@ class ItemReclassified(ItemFact):
 
 
 class RegimeConfirmed(ItemFact):
-    """The regime of implied decision was confirmed: what silence means, and from which day."""
+    """Fact: a person confirmed the item's regime: what silence means, and from which day."""
 
     type: Literal["RegimeConfirmed"] = "RegimeConfirmed"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -64,7 +64,7 @@ class RegimeConfirmed(ItemFact):
 
 
 class ReplyInSignature(ItemFact):
-    """The draft reply was given to a signatory, who now holds the item."""
+    """Fact: the draft reply was given to a signatory, who now holds the item."""
 
     type: Literal["ReplyInSignature"] = "ReplyInSignature"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -72,14 +72,14 @@ class ReplyInSignature(ItemFact):
 
 
 class SignatureReturned(ItemFact):
-    """The draft came back from signature to the holder before."""
+    """Fact: the draft reply came back from signature to the holder before."""
 
     type: Literal["SignatureReturned"] = "SignatureReturned"
     weight: ClassVar[Weight] = Weight.STATEMENT
 
 
 class ReminderAnswered(ItemFact):
-    """The holder answered a reminder with a reason and a date (CLOCKS, rule 8)."""
+    """Fact: the holder answered a reminder with a reason and a date (CLOCKS, rule 8)."""
 
     type: Literal["ReminderAnswered"] = "ReminderAnswered"
     weight: ClassVar[Weight] = Weight.STATEMENT

@@ -72,10 +72,7 @@ def reader(
 def read_record(
     topic: Topic, decode: Callable[[bytes], F], record: "ConsumerRecord[Any, Any]"
 ) -> ReadRecord[F]:
-    """Decodes one Kafka record into a fact, or into the reason why it can't be.
-
-    Never raises for that.
-    """
+    """Decodes one Kafka record into a fact, or into the reason why it can't be. Never raises."""
     try:
         fact = decode(record.value or b"")
         producers.check(topic, fact, headers_of(record))
@@ -87,10 +84,7 @@ def read_record(
 
 
 class BatchProcessor(Generic[F]):
-    """Runs a handler on batches of one topic's records, each batch in one transaction.
-
-    Records that fail become dead letters.
-    """
+    """Runs a handler on batches of one topic's records, one transaction each, and dead-letters."""
 
     def __init__(self, topic: Topic, schema: str, pool: Pool, heard: ConsumerMetrics) -> None:
         self._topic = topic
@@ -100,11 +94,9 @@ class BatchProcessor(Generic[F]):
         self._in_a_row: set[bytes] = set()
 
     async def take(self, batch: Sequence[ReadRecord[F]], handle: Handle[F], now: datetime) -> Rows:
-        """Hands a batch of records to the handler and commits.
+        """Hands a batch to the handler and commits; records that fail alone become dead letters.
 
-        Records that fail alone become dead letters.
-
-        Returns the rows that it lies behind (offsets.keep).
+        Returns the offsets stored before that lie ahead of the batch (offsets.keep).
 
         Raises:
             TemporaryFailure: a server is away; nothing was committed.

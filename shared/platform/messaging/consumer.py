@@ -133,10 +133,7 @@ class Consumer(Generic[F]):
         return lag
 
     async def hear(self, message: KafkaMessage, handle: Handle[F]) -> None:
-        """Handles one batch of records and commits its offsets.
-
-        After a temporary failure it rewinds to the start of the batch and pauses for a retry.
-        """
+        """Handles one batch and commits its offsets; after a failure rewinds it and pauses."""
         self._in_hand = True
         self._batches += 1
         try:

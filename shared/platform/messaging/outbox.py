@@ -114,15 +114,9 @@ async def _insert(connection: Connection, schema: str, facts: Sequence[Fact]) ->
 
 
 async def retell(pool: Pool, schema: str, since: datetime | None = None) -> int:
-    """Marks stored facts of an outbox (since a moment of real time) to be published again.
-
-    Returns how many; facts that wait already are not counted.
-
-    Returns how many.
+    """Marks stored facts (since a moment of real time) to be published again; returns how many.
 
     Facts that wait already are not counted.
-
-    What waits already is not counted.
     """
     facts, after = 0, 0
     while True:
@@ -153,9 +147,7 @@ async def retell(pool: Pool, schema: str, since: datetime | None = None) -> int:
 
 
 async def retell_these(connection: Connection, schema: str, event_ids: Sequence[UUID]) -> int:
-    """Marks stored facts, named by event id, to be published again; returns how many did not wait.
-
-    Returns how many did not wait already.
+    """Marks stored facts, by event id, to be published again; returns how many did not wait yet.
 
     In the order of their ids: several readers may miss the same in the same night.
     """

@@ -76,7 +76,7 @@ class Relay:
     async def run(self) -> None:
         """Runs the relay until `stop`, as leader or follower.
 
-        After an error it waits 1 to 5 seconds.
+        Retries 1 to 5 seconds after an error.
         """
         failures = 0
         while not self._stopping:

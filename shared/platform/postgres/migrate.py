@@ -48,7 +48,7 @@ class BadMigration(PermanentFailure):
 
 @dataclass(frozen=True)
 class Migration:
-    """One SQL migration file of a schema, with its number."""
+    """A single SQL migration file of a schema, with its number."""
 
     scope: str
     """`site`, or the service whose schema it makes."""

@@ -37,7 +37,7 @@ ZONES: Mapping[Territory, str] = {
 
 
 def check_zone(identity: Identity, calendar: Calendar) -> Iterator[Wrong]:
-    """Checks that the time zone exists and is the territory's."""
+    """Checks that the time zone in site.yaml exists and is the one of its territory."""
     expected = ZONES[calendar.territory]
     try:
         ZoneInfo(identity.timezone)
@@ -52,7 +52,7 @@ def check_zone(identity: Identity, calendar: Calendar) -> Iterator[Wrong]:
 def check_commitments(
     commitments: Commitments, services: Services, routing: RoutingTable
 ) -> Iterator[Wrong]:
-    """Checks ladders, one promise for each clock and case, categories and services."""
+    """Checks commitments.yaml: ladders, categories, services, and no two promises for one case."""
     file, rows = "commitments.yaml", list(enumerate(commitments.commitments))
     yield from _check_ladders(commitments)
     ids = ((("commitments", i, "id"), row.id) for i, row in rows)
@@ -123,7 +123,7 @@ def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def check_regimes(regimes: Regimes) -> Iterator[Wrong]:
-    """Checks each regime's text, author and appeal routes (CRPA R112-5)."""
+    """Checks regimes.yaml: text, author and appeal routes of each regime (CRPA R112-5)."""
     file, rows = "regimes.yaml", list(enumerate(regimes.regimes))
     yield from twice(file, ((("regimes", i, "id"), row.id) for i, row in rows), "each id")
     for i, row in rows:
@@ -147,7 +147,7 @@ def check_regimes(regimes: Regimes) -> Iterator[Wrong]:
 
 
 def check_calendar(calendar: Calendar) -> Iterator[Wrong]:
-    """Checks closures: each day once, and one that would be worked."""
+    """Checks calendar.yaml: each closure once, and on a day from Monday to Friday."""
     file, rows = "calendar.yaml", list(enumerate(calendar.closures))
     days = ((("closures", i, "day"), row.day.isoformat()) for i, row in rows)
     yield from twice(file, days, "each day")

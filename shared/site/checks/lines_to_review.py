@@ -13,7 +13,7 @@ from shared.values import NOBODY
 
 
 def unchecked(site: Site) -> Iterator[str]:
-    """The lines of a site that bind the préfecture and that nobody has checked."""
+    """Lists the lines of a site's rules that bind the préfecture and that no person has checked."""
     yield from _of_regimes(site.regimes)
     for row in site.commitments.commitments:
         if row.source.checked_by == NOBODY:

@@ -11,7 +11,7 @@ from shared.site.tables.services import Services
 
 
 def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
-    """Checks sources: each once, its service known, a host and a verdict to trust."""
+    """Checks mailboxes.yaml: each source once, its service known, trusted servers named."""
     file, known = "mailboxes.yaml", {service.id for service in services.services}
     rows, folders = list(enumerate(sources.mailboxes)), list(enumerate(sources.scan_folders))
     yield from twice(file, ((("mailboxes", i, "id"), row.id) for i, row in rows), "each id")
@@ -42,7 +42,7 @@ def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
 
 
 def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:
-    """Checks that the return path is a mailbox of ours that is read for bounces only."""
+    """Checks that the return path of site.yaml is a mailbox of ours that only takes bounces."""
     bounces = {mailbox.address for mailbox in sources.mailboxes if mailbox.bounces}
     what = "the address of a mailbox with `bounces: true`"
     yield from unknown("site.yaml", ("return_path",), identity.return_path, bounces, what)
@@ -59,7 +59,7 @@ def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:
 
 
 def check_roots_address(identity: Identity) -> Iterator[Wrong]:
-    """Checks that roots leave the house, out of reach of its own administrators."""
+    """Checks that the address for evidence roots is outside the préfecture's own domains."""
     address = identity.roots_address
     if address is not None and address.rpartition("@")[2].lower() in identity.domains:
         expected = "a mailbox of another house, such as that of the archives départementales"
@@ -67,7 +67,7 @@ def check_roots_address(identity: Identity) -> Iterator[Wrong]:
 
 
 def check_notices(notices: Notices) -> Iterator[Wrong]:
-    """Checks notices.yaml: a hold has its reason, each row can match, no kind is twice."""
+    """Checks notices.yaml: each hold has a reason, each row can match, no kind stands twice."""
     file, rows = "notices.yaml", list(enumerate(notices.rows))
     yield from twice(file, ((("rows", i, "id"), row.id) for i, row in rows), "each id")
     for i, row in rows:

@@ -13,7 +13,7 @@ A_SERVICE = "a service of services.yaml"
 
 
 def check_identity(identity: Identity, services: Services, people: People) -> Iterator[Wrong]:
-    """Checks the offices and officers that site.yaml names."""
+    """Checks that the offices and officers named in site.yaml exist."""
     known = {service.id for service in services.services}
     persons = {person.id for person in people.people}
     for key in ("mail_office", "legal_office"):
@@ -30,7 +30,7 @@ def check_identity(identity: Identity, services: Services, people: People) -> It
 
 
 def check_services(services: Services, people: People, sources: Sources) -> Iterator[Wrong]:
-    """Checks heads, directors and mailboxes, and where items of former services go."""
+    """Checks services.yaml: heads, directors, mailboxes, and successors of former services."""
     file, persons = "services.yaml", {person.id for person in people.people}
     addresses = {mailbox.address for mailbox in sources.mailboxes if not mailbox.bounces}
     rows = list(enumerate(services.services))
@@ -53,7 +53,7 @@ def check_services(services: Services, people: People, sources: Sources) -> Iter
 
 
 def check_people(people: People, services: Services) -> Iterator[Wrong]:
-    """Checks each person's services and deputies, absences and delegations."""
+    """Checks people.yaml: each person's services and deputy, the absences and delegations."""
     file, known = "people.yaml", {service.id for service in services.services}
     persons = {person.id for person in people.people}
     rows = list(enumerate(people.people))

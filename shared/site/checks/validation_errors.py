@@ -28,7 +28,7 @@ _PLAINLY: Mapping[str, str] = {"tuple_type": "a list, such as [a] or [a, b]"}
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """A mistake in a site file, with its line: what was found and what is expected."""
+    """A mistake in a site file: file, line, what was found and what is expected."""
 
     file: str
     line: int
@@ -42,7 +42,7 @@ class Mistake:
 
 
 class BadSite(PermanentFailure):
-    """A refused folder; `mistakes` lists why, in the order of files and lines."""
+    """Raised for a site folder with mistakes; `mistakes` lists them by file and line."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes: Sequence[Mistake] = sorted(set(mistakes))
@@ -51,7 +51,7 @@ class BadSite(PermanentFailure):
 
 @dataclass(frozen=True)
 class Wrong:
-    """A mistake by its place in a table; its line is looked up later."""
+    """A mistake in a site file by the path of its value; the line is looked up later."""
 
     file: str
     path: Path
@@ -60,13 +60,13 @@ class Wrong:
 
 
 def dotted(path: Path) -> str:
-    """Formats the path of a value: `rules[3].then.service`."""
+    """Formats the path of a value in a site file: `rules[3].then.service`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps).removeprefix(".")
 
 
 def near(found: str, among: Iterable[str]) -> str:
-    """A hint with a similar name, « (did you mean 'bmi'?) », or nothing."""
+    """Returns a hint with the most similar known name, « (did you mean 'bmi'?) », or ""."""
     close = get_close_matches(found, sorted(among), n=1, cutoff=0.6)
     return f" (did you mean '{close[0]}'?)" if close else ""
 
@@ -74,13 +74,13 @@ def near(found: str, among: Iterable[str]) -> str:
 def unknown(
     file: str, path: Path, value: str | None, among: Collection[str], what: str
 ) -> Iterator[Wrong]:
-    """Checks that `value` is one of `among` or absent; else yields a mistake."""
+    """Yields a mistake when a value in a site file is not one of the names that exist."""
     if value is not None and value not in among:
         yield Wrong(file, path, f"'{value}'", f"{what}{near(value, among)}")
 
 
 def twice(file: str, paths_and_ids: Iterable[tuple[Path, str]], what: str) -> Iterator[Wrong]:
-    """Yields a mistake for every id that occurs again."""
+    """Yields a mistake for every id of a site file that occurs again."""
     first: dict[str, Path] = {}
     for path, one in paths_and_ids:
         if one in first:
@@ -89,7 +89,7 @@ def twice(file: str, paths_and_ids: Iterable[tuple[Path, str]], what: str) -> It
 
 
 def misshapen(file: str, model: type[BaseModel], error: ValidationError) -> Iterator[Wrong]:
-    """Converts pydantic's errors into mistakes for whoever writes the file."""
+    """Converts pydantic's validation errors of a site file into mistakes that its author reads."""
     for details in error.errors(include_url=False):
         path: Path = tuple(step for step in details["loc"] if step != "[key]")
         found, expected = _told(details, model, path)
@@ -121,7 +121,7 @@ def _told(details: ErrorDetails, model: type[BaseModel], path: Path) -> tuple[st
 
 
 def shown(value: object) -> str:
-    """Formats a value for a message."""
+    """Formats a value found in a site file for an error message, at most 60 letters of it."""
     match value:
         case None:
             return "nothing"
@@ -136,7 +136,7 @@ def shown(value: object) -> str:
 
 
 def fields_at(model: type[BaseModel], path: Path) -> Collection[str]:
-    """The allowed keys of the table at `path`."""
+    """Returns the allowed keys of the table at a path of a site file."""
     current: type[BaseModel] | None = model
     for step in path:
         if isinstance(step, int):

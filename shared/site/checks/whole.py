@@ -42,7 +42,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
 
 
 def check(tables: Mapping[str, Table]) -> Iterator[Wrong]:
-    """Checks that the tables of a folder agree with each other; yields every mistake."""
+    """Checks that the files of a site folder agree with each other; yields every mistake."""
     for files, one in CHECKS:
         arguments: list[Any] = [tables[file] for file in files if file in tables]
         if len(arguments) == len(files):

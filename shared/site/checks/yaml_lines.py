@@ -31,7 +31,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class NotYaml(ValueError):  # noqa: N818  (the name says what it means)
-    """A site file that can't be parsed; `line` counts from 1."""
+    """Raised for a site file that can't be parsed as YAML; `line` counts from 1."""
 
     def __init__(self, line: int, found: str, expected: str) -> None:
         super().__init__(f"line {line}: {found}; expected {expected}")
@@ -40,20 +40,20 @@ class NotYaml(ValueError):  # noqa: N818  (the name says what it means)
 
 @dataclass(frozen=True)
 class YamlDocument:
-    """The value of a YAML file, with the line of every part."""
+    """The value of a YAML file, with the line number of every part of it."""
 
     value: Value
     lines: Mapping[Path, int]
 
     def line(self, path: Path) -> int:
-        """The line of the nearest part that stands in the file."""
+        """Returns the line of a value by its path, or of the nearest part above it in the file."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def read_yaml(text: str) -> YamlDocument:
-    """Parses a YAML file. Raises NotYaml at the first thing that can't be read."""
+    """Parses a YAML file with its line numbers. Raises NotYaml at the first error."""
     reader = _Reader(yaml.parse(text, Loader=_Loader))
     try:
         return YamlDocument(reader.document(), reader.lines)

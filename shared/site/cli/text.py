@@ -16,12 +16,12 @@ _MOST = 40
 
 
 def moment(at: datetime) -> str:
-    """Formats a moment: `2026-05-11 09:00 UTC`."""
+    """Formats a moment for a command's output: `2026-05-11 09:00 UTC`."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def instant(text: str) -> datetime:
-    """Parses a moment that somebody typed. Raises Refused."""
+    """Parses an ISO moment with its offset that a user typed. Raises Refused for any other text."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -32,7 +32,7 @@ def instant(text: str) -> datetime:
 
 
 def summary(site: Site, people: People) -> str:
-    """A text of one line about a folder without mistakes."""
+    """Returns one line about a site folder without mistakes: how many services, people, …."""
     return (
         f"Sound: {site.identity.authority}, {len(site.services.services)} services,"
         f" {len(people.people)} people, {len(site.routing.categories)} categories,"
@@ -41,7 +41,7 @@ def summary(site: Site, people: People) -> str:
 
 
 def unread(site: Site) -> Iterator[str]:
-    """Lists the lines of the site that nobody has checked, after their number."""
+    """Lists the lines of the site's rules that nobody has checked, after their number."""
     lines = list(unchecked(site))
     if lines:
         yield f"Nobody has checked {len(lines)} lines:"
@@ -49,7 +49,7 @@ def unread(site: Site) -> Iterator[str]:
 
 
 def missing(site: Site) -> Iterator[str]:
-    """Sentences about what a correct folder should have and lacks."""
+    """Yields sentences about what a correct site folder should also have."""
     if Road.OUTSIDE not in roads(site):
         yield (
             "No root of the evidence leaves the préfecture: give `roots_address` in site.yaml,"
@@ -63,7 +63,7 @@ def missing(site: Site) -> Iterator[str]:
 
 
 def applied(found: AppliedSite) -> str:
-    """The applied site in a few lines of text."""
+    """Describes the applied rules of the site in a few lines of text."""
     site = found.site
     sources = [box.id for box in site.sources.mailboxes]
     sources += [folder.id for folder in site.sources.scan_folders]
@@ -82,7 +82,7 @@ def applied(found: AppliedSite) -> str:
 
 
 def change(found: VersionChange) -> Iterator[str]:
-    """The lines that say what applying changes: rules, people, open items."""
+    """Describes, line by line, what applying a site folder changes: rules, people, open items."""
     if found.nothing:
         yield f"Identical to version {found.after.version - 1}, which runs: nothing changes."
         return
@@ -103,7 +103,7 @@ def change(found: VersionChange) -> Iterator[str]:
 
 
 def leaving(counts: Mapping[NoticeKind, int] | None, since: datetime) -> str:
-    """A sentence about the held notices that would leave at go-live."""
+    """Returns a sentence that counts the held notices which would leave at go-live."""
     if counts is None:
         return (
             f"Going live at {moment(since)}. Nobody here can tell which held notices would leave."
@@ -113,7 +113,7 @@ def leaving(counts: Mapping[NoticeKind, int] | None, since: datetime) -> str:
 
 
 def directory(found: Directory) -> Iterator[str]:
-    """Lists the people, one line each, then the absences."""
+    """Lists the people of the préfecture, one line each, then their absences."""
     for person in sorted(found.people.values(), key=lambda one: (one.services, one.name)):
         services = ",".join(person.services) or "-"
         deputy = f", deputy {person.deputy}" if person.deputy else ""

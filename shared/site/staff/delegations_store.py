@@ -46,7 +46,7 @@ _EVERY = """
 
 @dataclass(frozen=True, slots=True)
 class DelegationRow:
-    """A row of `site.delegations` as it was written."""
+    """A row of table `site.delegations` as it was written: a delegation given or ended."""
 
     given: Given
     ends: int | None
@@ -55,9 +55,9 @@ class DelegationRow:
 
 
 async def standing(connection: Connection, moment: datetime, today: date) -> Sequence[Given]:
-    """The delegations that nobody ended and that have not run out, future ones included.
+    """Lists the delegations of signature that were not ended and have not run out.
 
-    By one that can't be read nobody signs.
+    Those that begin later are included; a row that can't be read is left out: nobody signs by it.
     """
     found = await connection.fetch(_STANDING, moment, today)
     return rows.readable("site.delegations", found, itemgetter("number"), _given)
@@ -75,7 +75,7 @@ def read(
     kinds: Sequence[str],
     site: Site,
 ) -> Delegation:
-    """Checks a delegation that somebody entered. Raises Refused."""
+    """Checks the fields of a delegation of signature that somebody entered. Raises Refused."""
     for service in services:
         if service not in site.service:
             raise Refused(f"There is no service {service!r} in this site.", "no-such-service")
@@ -97,7 +97,7 @@ def read(
 
 
 async def give(connection: Connection, one: Delegation, author: str, now: datetime) -> int:
-    """Stores a delegation; returns its number."""
+    """Stores a delegation of signature; returns its number."""
     number = await connection.fetchval(
         _GIVE,
         one.person,
@@ -113,7 +113,7 @@ async def give(connection: Connection, one: Delegation, author: str, now: dateti
 
 
 async def end(connection: Connection, number: int, author: str, now: datetime) -> Given:
-    """Ends a delegation from now on; returns it.
+    """Ends a delegation of signature from now on; returns it.
 
     Raises Refused when there is none, UnreadableRow.
     """
@@ -124,7 +124,7 @@ async def end(connection: Connection, number: int, author: str, now: datetime) -
 
 
 async def every(connection: Connection) -> Sequence[DelegationRow]:
-    """All rows of delegations ever written, in order, without those that can't be read."""
+    """Lists all rows of table `site.delegations`, in order, without those that can't be read."""
     found = await connection.fetch(_EVERY)
     return rows.readable("site.delegations", found, itemgetter("number"), _row)
 

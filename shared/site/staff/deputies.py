@@ -14,7 +14,7 @@ from shared.site.tables.identity import StandIn
 
 
 class Function(StrEnum):
-    """The functions of people that `deputies` of site.yaml names."""
+    """The functions of people (agent, head, …) for which site.yaml says what a deputy may do."""
 
     AGENT = "agent"
     HEAD = "head"
@@ -24,7 +24,7 @@ class Function(StrEnum):
 
 
 def named(site: Site) -> frozenset[PersonId]:
-    """The people named by the rules: SG, référent qualité, on-call person, heads, directors."""
+    """Returns the people that the rules name: officers, on-call person, heads, directors."""
     identity = site.identity
     chiefs = {who for row in site.services.services for who in (row.head, row.director)}
     functions = {identity.general_secretary, identity.quality_officer, identity.on_call}
@@ -32,7 +32,7 @@ def named(site: Site) -> frozenset[PersonId]:
 
 
 def functions(person: str, site: Site) -> frozenset[Function]:
-    """The functions of a person by the applied rules; without any, they are an agent."""
+    """Returns the functions of a person by the applied rules; without any, they are an agent."""
     identity, rows = site.identity, site.services.services
     holds = {
         Function.GENERAL_SECRETARY: person == identity.general_secretary,
@@ -45,13 +45,13 @@ def functions(person: str, site: Site) -> frozenset[Function]:
 
 
 def passes(function: Function, what: StandIn, site: Site) -> bool:
-    """Whether a deputy of this function gets this right beyond digests and daily acts."""
+    """Whether the deputy of somebody with this function gets this right (permission) too."""
     given: Collection[StandIn] = getattr(site.identity.deputies, function)
     return what in given
 
 
 def passes_in_person(person: str, what: StandIn, site: Site) -> bool:
-    """Whether a deputy of this person gets this right: by every function of theirs.
+    """Whether a person's deputy gets this right: only if it passes by every function of theirs.
 
     Nothing says by which of them an item came to be theirs.
     """
@@ -60,7 +60,7 @@ def passes_in_person(person: str, what: StandIn, site: Site) -> bool:
 
 
 def replaced(person: str, directory: Directory, today: date) -> frozenset[PersonId]:
-    """The people for whom somebody is deputy on a local day."""
+    """Returns the people for whom a person is the deputy on a local day."""
     return frozenset(
         PersonId(absence.person)
         for absence in directory.absences
@@ -77,7 +77,7 @@ def trusted(
     directory: Directory,
     today: date,
 ) -> frozenset[PersonId]:
-    """The people who hold one of these functions, and their deputies today with this right."""
+    """The people with one of these functions, and their present deputies with this right."""
     found = set[PersonId]()
     for holder, function in holders:
         found.add(PersonId(holder))

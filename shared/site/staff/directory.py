@@ -19,7 +19,7 @@ from shared.site.tables.people import Absence, Person
 
 @dataclass(frozen=True)
 class Reader:
-    """A person to tell, and the colleague for whom they are the deputy."""
+    """A person to whom a message goes, and the absent colleague for whom they are deputy."""
 
     person: Person
     instead_of: Person | None = None
@@ -27,7 +27,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Directory:
-    """The people of the préfecture at one moment, and the opening hours changed since."""
+    """The people of the préfecture at one moment: absences, opening hours, delegations."""
 
     people: Mapping[PersonId, Person]
     absences: Sequence[Absence]
@@ -39,11 +39,11 @@ class Directory:
     """Rows of any of these that are missing here."""
 
     def person(self, person: str) -> Person | None:
-        """The person with this id; `None` when unknown or gone."""
+        """Returns the person with this id; `None` when unknown or gone."""
         return self.people.get(PersonId(person))
 
     def somebody(self, who: str) -> Person:
-        """The person with this id. Raises Refused."""
+        """Returns the person with this id. Raises Refused when unknown or gone."""
         found = self.person(who)
         if found is None:
             raise Refused(
@@ -53,12 +53,12 @@ class Directory:
         return found
 
     def of(self, service: str) -> Sequence[Person]:
-        """The people who work in a service, sorted by name."""
+        """Lists the people who work in a service, sorted by name."""
         there = (person for person in self.people.values() if service in person.services)
         return sorted(there, key=lambda person: (person.name, person.first_name))
 
     def opening(self, site: Site, service: str) -> OpeningHours:
-        """The local opening hours of a service: changed since, its own, or the préfecture's."""
+        """A service's local opening hours: as changed since, its own, or the préfecture's."""
         row = site.service_now(service)
         own = row.opening if row is not None else None
         return self.hours.get(ServiceId(service)) or own or site.identity.opening
@@ -73,7 +73,7 @@ class Directory:
     def delegation(
         self, person: str, service: str, kind: NoticeKind, day: date
     ) -> Delegation | None:
-        """The delegation by which a person may sign this text on a local day, or `None`."""
+        """The delegation by which a person may sign such a text on a local day, or `None`."""
         if self.person(person) is None:
             return None
         mine = (delegation for delegation in self.delegations if delegation.person == person)
@@ -82,7 +82,7 @@ class Directory:
         )
 
     def signatories(self, service: str, kind: NoticeKind, day: date) -> Sequence[Person]:
-        """The people who may sign this text on a local day, by name; absent ones last."""
+        """Lists the people who may sign such a text on a local day, by name; absent ones last."""
         able = (
             person
             for person in self.people.values()
@@ -91,7 +91,7 @@ class Directory:
         return sorted(able, key=lambda one: (self.is_away(one.id, day), one.name, one.first_name))
 
     def reader(self, person: str, day: date) -> Reader | None:
-        """The person who reads what this person should: a deputy while they are away.
+        """Returns who reads a person's messages on a local day: a deputy while they are absent.
 
         When every deputy is away too, the person themselves: a digest that waits in their mailbox
         is better than one that nobody has. `None` when the person is unknown or gone.

@@ -66,7 +66,7 @@ ADD_HOURS = """
 
 
 async def people_at(connection: Connection, moment: datetime) -> Directory:
-    """The directory at `moment`: people, absences, opening hours changed since the rules.
+    """Reads the directory of people at `moment`, with absences, opening hours and delegations.
 
     A row that can't be read is left out and named: whose it is has no right and no absence until it
     can be, never those of an earlier row.
@@ -105,7 +105,7 @@ def _hours(row: asyncpg.Record) -> tuple[ServiceId, OpeningHours]:
 
 
 async def newcomers(connection: Connection, people: People) -> Sequence[Person]:
-    """The people whom schema `site` has never known."""
+    """Returns the people of people.yaml that the database has never known."""
     known = {row["person"] for row in await connection.fetch(KNOWN)}
     return [person for person in people.people if person.id not in known]
 
@@ -113,7 +113,9 @@ async def newcomers(connection: Connection, people: People) -> Sequence[Person]:
 async def import_people(
     connection: Connection, people: People, author: str, now: datetime
 ) -> Sequence[Person]:
-    """Adds unknown people with their absences and delegations; returns those added.
+    """Adds the people that the database does not know, with their absences and delegations.
+
+    Returns those added.
 
     Somebody known already is left as they stand: from then on the rows are the truth, not the file.
     """
@@ -133,7 +135,7 @@ async def import_people(
 async def set_person(
     connection: Connection, person: Person, author: str, valid_from: datetime, *, gone: bool = False
 ) -> None:
-    """Stores a person's record from `valid_from` on, or that they left."""
+    """Stores a person's record, in effect from `valid_from` on, or that they left."""
     await connection.execute(
         ADD_PERSON,
         person.id,
@@ -151,7 +153,7 @@ async def set_person(
 
 
 async def add_absence(connection: Connection, absence: Absence, author: str, now: datetime) -> int:
-    """Stores an absence (local days, both included); returns the number to cancel it by."""
+    """Stores an absence of a person (local days, both included); returns its number."""
     number = await connection.fetchval(
         ADD_ABSENCE, absence.person, absence.first, absence.last, now, author
     )
@@ -159,7 +161,7 @@ async def add_absence(connection: Connection, absence: Absence, author: str, now
 
 
 async def cancel_absence(connection: Connection, number: int, author: str, now: datetime) -> None:
-    """Cancels an absence from now on. Raises Refused when there is none."""
+    """Cancels an absence by its number, from now on. Raises Refused when there is none."""
     if await connection.fetchval(CANCEL_ABSENCE, number, now, author) is None:
         raise Refused("This absence does not exist or was cancelled already.", "absence-gone")
 

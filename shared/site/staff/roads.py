@@ -14,7 +14,7 @@ from shared.site.tables.identity import StandIn
 
 
 class Road(StrEnum):
-    """A road by which roots of the evidence leave."""
+    """The ways (roads) by which the evidence roots are mailed to those who keep them."""
 
     QUALITY_OFFICER = "quality_officer"
     GENERAL_SECRETARY = "general_secretary"
@@ -22,7 +22,10 @@ class Road(StrEnum):
 
 
 def roads(site: Site) -> tuple[Road, ...]:
-    """The roads of a site; two functions of one person are one road."""
+    """Returns the ways by which a site's evidence roots are mailed out.
+
+    Two functions of one person are one road.
+    """
     identity = site.identity
     ours = [Road.QUALITY_OFFICER]
     if identity.general_secretary != identity.quality_officer:
@@ -31,9 +34,9 @@ def roads(site: Site) -> tuple[Road, ...]:
 
 
 def reader_of_roots(road: Road, site: Site, people: Directory, today: date) -> Reader | None:
-    """The person of ours to whom a road leads on a local day, away or not; `None`: nobody.
+    """Returns our person who gets the evidence roots by a road on a local day; `None`: nobody.
 
-    To a deputy only where the site trusts one with the proof (ADR 0035).
+    A deputy gets them only where the site trusts deputies with the proof (ADR 0035).
     """
     if road is Road.OUTSIDE:
         return None

@@ -24,7 +24,7 @@ from shared.values import Table
 
 
 class Site(Table):
-    """The rules of one préfecture, as the folder gives them and as they are applied.
+    """The rules of one préfecture: all tables of its folder, as given and as applied.
 
     `templates` maps a file name of `templates/` to its text.
     """
@@ -45,21 +45,24 @@ class Site(Table):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The time zone of the local days."""
+        """The time zone of the préfecture, in which local days are counted."""
         return ZoneInfo(self.identity.timezone)
 
     @cached_property
     def service(self) -> Mapping[ServiceId, Service]:
-        """The services by id."""
+        """The services of the préfecture by id."""
         return {ServiceId(service.id): service for service in self.services.services}
 
     @cached_property
     def category(self) -> Mapping[Category, CategoryRow]:
-        """The categories by id."""
+        """The categories of items by id."""
         return {Category(row.id): row for row in self.routing.categories}
 
     def service_now(self, service: str) -> Service | None:
-        """The service with this id, or its successor; `None`: there never was one."""
+        """Returns the service with this id, or the one that replaced it.
+
+        `None`: there never was one.
+        """
         found = self.service.get(ServiceId(service))
         took_over = (
             candidate for candidate in self.services.services if service in candidate.replaces
@@ -67,7 +70,10 @@ class Site(Table):
         return found or next(took_over, None)
 
     def category_now(self, category: str) -> CategoryRow | None:
-        """The category with this id, or its successor."""
+        """Returns the category with this id, or the one that replaced it.
+
+        `None`: there never was one.
+        """
         found = self.category.get(Category(category))
         took_over = (
             candidate for candidate in self.routing.categories if category in candidate.replaces
@@ -76,12 +82,12 @@ class Site(Table):
 
     @cached_property
     def regime(self) -> Mapping[str, Regime]:
-        """The regimes by id."""
+        """The regimes of implied decision by id."""
         return {regime.id: regime for regime in self.regimes.regimes}
 
 
 class AppliedSite(Table):
-    """The applied site: an immutable version of the rules, and the day of go-live."""
+    """An immutable applied version of the site's rules, with its working days and the go-live."""
 
     version: int
     digest: str
@@ -96,11 +102,11 @@ class AppliedSite(Table):
 
     @property
     def unsigned_codes_until(self) -> date | None:
-        """The last local day on which unsigned codes are accepted; `None`: never."""
+        """The last local day on which paper codes without signature are believed; `None`: never."""
         return self.site.identity.unsigned_codes_until or self.unsigned_since_upgrade
 
     def history(self, receipt: Receipt) -> bool:
-        """Whether a receipt was before go-live, so that it is history (DESIGN §6).
+        """Whether something received then is history, as it came before go-live (DESIGN §6).
 
         A letter stamped on the very day of go-live is not.
         """

@@ -15,7 +15,7 @@ CASE = ("services", "channels", "categories", "natures", "priorities")
 
 
 class Unit(StrEnum):
-    """The unit of a number of days."""
+    """The unit of a number of days: jours ouvrés or calendar days."""
 
     JOURS_OUVRES = "jours_ouvres"
     """Monday to Friday without holidays; day 1 is the next one after day 0."""
@@ -24,21 +24,21 @@ class Unit(StrEnum):
 
 
 class Step(Table):
-    """A step of a ladder: an offset from the limit in jours ouvrés (−2, +1), and who is told."""
+    """A step (rung) of a ladder: an offset from the limit in jours ouvrés, and who is told."""
 
     at: int = Field(ge=-60, le=60)
     tell: tuple[Audience, ...]
 
 
 class Ladder(Table):
-    """The steps of one commitment, in order."""
+    """The reminder steps of a commitment before and after its limit, in order."""
 
     id: Code
     steps: tuple[Step, ...]
 
 
 class Commitment(Table):
-    """A promise: to which items it applies, its length, its ladder.
+    """A commitment of commitments.yaml: which items it is promised to, how long, its reminders.
 
     An empty list means "all". Of those that apply the one that names most fields wins, and no two
     may name as many for the same case (CLOCKS, rule 20).
@@ -59,12 +59,12 @@ class Commitment(Table):
 
     @property
     def named(self) -> int:
-        """The number of fields of a case (of five) that the commitment names."""
+        """The number of fields (of five) by which the commitment narrows its items; most wins."""
         return sum(bool(getattr(self, field)) for field in CASE)
 
 
 class Commitments(Table):
-    """The table commitments.yaml: all commitments, their ladders, and the target."""
+    """The table commitments.yaml: all commitments, their ladders of reminders, the target rate."""
 
     target: float = Field(gt=0, le=1)
     """The rate of items kept that the préfecture promises itself, such as 0.9."""

@@ -14,7 +14,7 @@ from shared.values import Code, Table
 
 
 class Delegation(Table):
-    """A delegation of signature: what one person may sign; local days, both included."""
+    """A delegation of signature: what one person may sign, between two local days (included)."""
 
     person: Code
     reference: str = Field(min_length=1, max_length=200)
@@ -34,7 +34,7 @@ class Delegation(Table):
         return self
 
     def covers(self, service: str, kind: NoticeKind, day: date) -> bool:
-        """Whether it allows to sign such a text of a service on a local day."""
+        """Whether the delegation allows to sign such a text for a service on a local day."""
         return (
             self.first <= day <= self.last
             and (not self.services or service in self.services)
@@ -43,7 +43,7 @@ class Delegation(Table):
 
 
 class Given(Delegation):
-    """A delegation in effect: its number, and who entered it."""
+    """A delegation of signature as stored: its number, and who entered it."""
 
     number: int
     author: str

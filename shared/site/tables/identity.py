@@ -34,7 +34,7 @@ class OpeningHours(Table):
 
 
 class StandIn(StrEnum):
-    """The rights that a deputy may get beyond digests and daily acts."""
+    """The rights (permissions) that a deputy may get beyond digests and daily acts."""
 
     RESERVED = "reserved"
     """To read and decide what is réservé."""
@@ -45,7 +45,7 @@ class StandIn(StrEnum):
 
 
 class Deputies(Table):
-    """The rights that pass to a deputy during an absence, for each function."""
+    """The rights that pass to a deputy during an absence, by function of the absent person."""
 
     agent: tuple[StandIn, ...] = ()
     head: tuple[StandIn, ...] = ()
@@ -55,7 +55,7 @@ class Deputies(Table):
 
 
 class Accessibility(Table):
-    """The declaration of accessibility of the pages (article 47 of the law of 11 February 2005)."""
+    """The declaration of accessibility of the pages (law of 11 February 2005, article 47)."""
 
     state: Literal["non conforme", "partiellement conforme", "totalement conforme"] = "non conforme"
     """The only words that the law has; without an audit in force, *non conforme*."""
@@ -64,7 +64,7 @@ class Accessibility(Table):
 
 
 class Identity(Table):
-    """The table site.yaml: the préfecture itself."""
+    """The table site.yaml: the préfecture's name, addresses, officers and general settings."""
 
     id: Code
     """Also the namespace of every id: it never changes."""

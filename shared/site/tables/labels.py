@@ -27,7 +27,7 @@ a longer period."""
 
 
 class Office(Table):
-    """Another administration, to which items are transmitted or from which an answer is awaited."""
+    """Another administration, to which items are transmitted or whose answer is awaited."""
 
     name: Words
     contact: Words | None = None
@@ -35,7 +35,7 @@ class Office(Table):
 
 
 class Labels(Table):
-    """The table labels.yaml; each part maps a code to its words."""
+    """The table labels.yaml: the French words for codes of reasons, missing pieces and offices."""
 
     reasons: Mapping[Code, Words] = Field(default_factory=dict)
     """Why something is out of the perimeter, held, set aside, closed, corrected or late."""
@@ -46,18 +46,18 @@ class Labels(Table):
     offices: Mapping[Code, Office] = Field(default_factory=dict)
 
     def reason(self, code: str) -> str:
-        """The words for a reason code: the site's, else the program's, else the code."""
+        """Returns the French words for a reason code: the site's, the program's, else the code."""
         known = self.reasons.get(code) or REASONS.get(code)
         if known is None and code.startswith(AUTOMATIC):
             return self.reason(code.removeprefix(AUTOMATIC))
         return known or _spelt(code)
 
     def piece(self, code: str) -> str:
-        """The words for the code of a missing piece."""
+        """Returns the French words for the code of a missing piece."""
         return self.pieces.get(code) or _spelt(code)
 
     def office(self, code: str) -> str:
-        """The name of an office by its code."""
+        """Returns the name of another administration by its code."""
         found = self.offices.get(code)
         return _spelt(code) if found is None else found.name
 

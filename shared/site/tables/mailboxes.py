@@ -11,7 +11,7 @@ from shared.values import Address, Code, Table
 
 
 class Mailbox(Table):
-    """A functional mailbox; its arrivals have the source `mailbox:<id>`."""
+    """A shared mailbox of the préfecture that is read; its arrivals come from `mailbox:<id>`."""
 
     id: Code
     address: Address
@@ -32,7 +32,7 @@ class Mailbox(Table):
 
 
 class ScanFolder(Table):
-    """A folder that a copier writes to; its arrivals have the source `scans:<id>`."""
+    """A folder to which a copier writes its scans; its arrivals come from `scans:<id>`."""
 
     id: Code
     folder: str
@@ -46,7 +46,7 @@ class ScanFolder(Table):
 
 
 class Trust(Table):
-    """The servers and headers of a mail that may be believed."""
+    """The servers and headers whose word in a mail is believed: receipt, authentication, spam."""
 
     received_by: tuple[str, ...]
     """Hosts whose Received line gives the moment of receipt."""
@@ -63,7 +63,7 @@ class Trust(Table):
 
 
 class Sources(Table):
-    """The table mailboxes.yaml: all sources."""
+    """The table mailboxes.yaml: all mailboxes and scan folders, and the servers to trust."""
 
     trust: Trust
     mailboxes: tuple[Mailbox, ...]

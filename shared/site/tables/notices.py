@@ -21,7 +21,7 @@ from shared.values import Code, Table
 
 
 class Action(StrEnum):
-    """The action for a notice that is called for: send, hold or never."""
+    """The decision of a policy row on a notice: send it, hold it for a person, or never send."""
 
     SEND = "send"
     HOLD = "hold"
@@ -30,7 +30,7 @@ class Action(StrEnum):
 
 
 class Speed(StrEnum):
-    """The speed with which somebody inside is told (DESIGN §6)."""
+    """The speed with which our own people are told of an item (DESIGN §6)."""
 
     DIGEST = "digest"
     OPENING = "opening"
@@ -40,7 +40,10 @@ class Speed(StrEnum):
 
 
 class NoticeRow(Table):
-    """A row of the policy for notices; an empty list means "all"."""
+    """A row of the notice policy: for which notices, and whether they are sent or held.
+
+    An empty list means "all".
+    """
 
     id: Code
     kinds: tuple[NoticeKind, ...]
@@ -57,14 +60,14 @@ class NoticeRow(Table):
 
 
 class Stale(Table):
-    """The age after which a notice of this kind is held instead of sent."""
+    """The age after which a notice of a kind is held for a person instead of sent."""
 
     kind: NoticeKind
     after: timedelta
 
 
 class Caps(Table):
-    """The caps: how many automatic mails may leave before a person looks.
+    """The caps (rate limits): how many automatic mails may leave before a person looks.
 
     A machine that hides what it is, or somebody who makes us write to a victim, is known by number
     alone. Measure: a préfecture of 220,000 inhabitants hears from some 1,000 correspondents a day.
@@ -92,7 +95,7 @@ class Caps(Table):
 
 
 class Notices(Table):
-    """The table notices.yaml: the whole policy."""
+    """The table notices.yaml: which notices may leave by themselves, and how many."""
 
     rows: tuple[NoticeRow, ...]
     stale: tuple[Stale, ...] = ()

@@ -14,7 +14,7 @@ BY_PROVIDER = "oidc-"
 
 
 class Person(Table):
-    """A person of the préfecture, who holds items or is told of them."""
+    """A person of the préfecture: name, capacity, mailbox, services and deputy."""
 
     id: Code
     first_name: str
@@ -29,12 +29,12 @@ class Person(Table):
 
     @property
     def by_provider(self) -> bool:
-        """Whether the identity provider, and no one here, says who and where they are."""
+        """Whether the person's record comes from the identity provider alone."""
         return self.id.startswith(BY_PROVIDER)
 
 
 class Absence(Table):
-    """An absence of a person; local days, both included."""
+    """An absence of a person between two local days, both included."""
 
     person: Code
     first: date
@@ -42,7 +42,7 @@ class Absence(Table):
 
 
 class People(Table):
-    """The table people.yaml: all people, and who is away when."""
+    """The table people.yaml: the people, absences and delegations of the first import."""
 
     people: tuple[Person, ...]
     absences: tuple[Absence, ...] = ()

@@ -10,7 +10,7 @@ from shared.values import NOBODY, Checked, Code, Table
 
 
 class PeriodUnit(StrEnum):
-    """The unit of a period."""
+    """The unit of a period of implied decision: calendar days or months."""
 
     DAYS = "days"
     """Calendar days."""
@@ -23,7 +23,7 @@ _LONGEST = {PeriodUnit.DAYS: 730, PeriodUnit.MONTHS: 24}
 
 
 class Period(Table):
-    """The length of the period after which silence decides."""
+    """The length of the period after which silence becomes a decision."""
 
     n: int = Field(ge=1)
     unit: PeriodUnit
@@ -35,7 +35,7 @@ class Period(Table):
         return self
 
     def said(self) -> str:
-        """The length in French words: « 4 mois », « 90 jours »."""
+        """Returns the length in French words: « 4 mois », « 90 jours »."""
         match self.unit:
             case PeriodUnit.DAYS:
                 return f"{self.n} jour{'s' if self.n > 1 else ''}"
@@ -44,7 +44,7 @@ class Period(Table):
 
 
 class Extension(Table):
-    """The extension by which a reasoned decision may lengthen the period, once."""
+    """The lengthening of a period of implied decision that a reasoned decision allows, once."""
 
     period: Period
     text: str
@@ -52,7 +52,7 @@ class Extension(Table):
 
 
 class Regime(Table):
-    """The rule of implied decision of some categories (CRPA L231-1 and following)."""
+    """A regime: what silence on a request means, after how long, by which text (CRPA L231-1)."""
 
     id: Code
     label: str = ""
@@ -84,11 +84,11 @@ class Regime(Table):
 
     @property
     def named(self) -> str:
-        """The name of the regime in a choice: its case, or its text."""
+        """The name of the regime in a list of choices: its case, or its legal text."""
         return self.label or self.text
 
 
 class Regimes(Table):
-    """The table regimes.yaml: all regimes."""
+    """The table regimes.yaml: all regimes of implied decision."""
 
     regimes: tuple[Regime, ...]

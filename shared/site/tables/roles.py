@@ -34,7 +34,7 @@ OF_A_SERVICE = frozenset({Role.AGENT, Role.HEAD, Role.DIRECTOR})
 
 
 class Group(Table):
-    """A group of the identity provider (a value of the claim), and a role that it gives."""
+    """A group of the identity provider (a value of the claim) and the role that it gives."""
 
     value: Value
     role: Role
@@ -43,7 +43,7 @@ class Group(Table):
 
 
 class GivenRoles(Table):
-    """The table roles.yaml: the roles that groups of the identity provider give."""
+    """The table roles.yaml: which roles the identity provider's groups give to their members."""
 
     claim: tuple[Step, ...] = Field(min_length=1, max_length=3)
     """Where the provider lists the groups: `[groups]`, or `[resource_access, desk, roles]` for a

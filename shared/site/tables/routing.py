@@ -13,7 +13,7 @@ from shared.values import NOBODY, Checked, Code, Phrase, Source, Table
 
 
 class CategoryRow(Table):
-    """A category: who answers it and what is promised."""
+    """A category of items: its label, the service that answers, its regime and retention."""
 
     id: Code
     label: str
@@ -38,13 +38,13 @@ class CategoryRow(Table):
 
     @property
     def allowed(self) -> tuple[Code, ...]:
-        """The regimes that the confirming person may choose, the proposed one first."""
+        """The regimes that a person may confirm for the category, the proposed one first."""
         first = () if self.regime is None else (self.regime,)
         return tuple(dict.fromkeys((*first, *self.regimes)))
 
 
 class Condition(Table):
-    """A condition of a rule: each list given must have a hit; an empty list asks nothing."""
+    """The condition of a routing rule: every list that is not empty needs a hit in the arrival."""
 
     mailboxes: tuple[Code, ...] = ()
     scan_folders: tuple[Code, ...] = ()
@@ -65,7 +65,7 @@ class Condition(Table):
 
 
 class RoutingOutcome(Table):
-    """The proposal that a rule makes."""
+    """The outcome that a routing rule proposes: category, service, nature, hold and so on."""
 
     category: Code | None = None
     service: Code | None = None
@@ -80,7 +80,7 @@ class RoutingOutcome(Table):
 
 
 class Rule(Table):
-    """A routing rule: read in order, the first match decides, later ones fill the rest."""
+    """A routing rule; rules are read in order: the first match decides, later ones fill gaps."""
 
     id: Code
     when: Condition
@@ -90,7 +90,7 @@ class Rule(Table):
 
 
 class SenderRow(Table):
-    """A row that recognises a kind of sender; any hit of a held kind holds (DESIGN §6)."""
+    """A table row that recognises a kind of sender by address or words."""
 
     kind: SenderKind
     addresses: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ class SenderRow(Table):
 
 
 class FormMail(Table):
-    """A row that recognises a website's form which arrives as a robot's mail."""
+    """A table row that recognises a website's form which arrives as a robot's mail."""
 
     id: Code
     from_addresses: tuple[str, ...]
@@ -113,7 +113,7 @@ class FormMail(Table):
 
 
 class RoutingTable(Table):
-    """The table routing.yaml: all by which an arrival is judged."""
+    """The table routing.yaml: categories and the rules that judge an arrival."""
 
     categories: tuple[CategoryRow, ...]
     fallback: Code

@@ -16,7 +16,7 @@ _TO_A_MESSAGE = re.compile(
 
 
 def said_by(way: Way, text: str) -> str:
-    """Adapts a text to mail or paper: words such as « ce message » change; capitals stay."""
+    """Adapts a text to mail or paper: on paper « répondez à ce message » becomes another phrase."""
     for other, words in ANSWER.items():
         if other is not way:
             text = text.replace(words, ANSWER[way])
@@ -25,7 +25,7 @@ def said_by(way: Way, text: str) -> str:
 
 
 def asks_for_a_mail(text: str) -> bool:
-    """Whether a text asks to answer « ce message », which does not exist on paper."""
+    """Whether a text asks to answer « ce message », which makes no sense on paper."""
     return _TO_A_MESSAGE.search(" ".join(text.lower().split())) is not None
 
 

@@ -18,7 +18,7 @@ from shared.site.tables.services import Service
 
 @dataclass(frozen=True)
 class LetterOffice:
-    """The letterhead: authority and service (CRPA R112-5: name, address, e-mail, phone)."""
+    """The letterhead of a letter: authority and service, address, e-mail, phone (CRPA R112-5)."""
 
     authority: str
     signatory: str
@@ -34,7 +34,7 @@ class LetterOffice:
 
 
 def office(identity: Identity, service: Service, *, delegated: bool = False) -> LetterOffice:
-    """The letterhead of `service`; what it does not say is the préfecture's.
+    """Makes the letterhead of a service; what the service lacks comes from the préfecture.
 
     `delegated`: whoever signs has a delegation, and only then is it « Pour le préfet ».
     """
@@ -54,13 +54,13 @@ def office(identity: Identity, service: Service, *, delegated: bool = False) -> 
 
 
 def neutral(identity: Identity, service: Service) -> str:
-    """The line above the name of a signatory without delegation, and on unsigned letters."""
+    """Returns the line above the name of a signatory who has no delegation of signature."""
     return identity.neutral_signature or service.name
 
 
 @dataclass(frozen=True)
 class Agent:
-    """The agent named in a letter (CRPA L111-2): first name, name, capacity."""
+    """The agent named in a letter: first name, name, capacity (CRPA L111-2)."""
 
     first_name: str
     name: str
@@ -69,7 +69,7 @@ class Agent:
 
 @dataclass(frozen=True, kw_only=True)
 class Correspondence:
-    """The values that every text to the public may use."""
+    """The values that the template of any text to the public may use."""
 
     kind: ClassVar[NoticeKind]
     must_show: ClassVar[tuple[str, ...]] = ("reference",)
@@ -111,7 +111,7 @@ demande soit complète »."""
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt(Correspondence):
-    """The values of a neutral registration receipt."""
+    """The template values of a neutral receipt of registration."""
 
     kind = NoticeKind.RECEIPT
     must_show = (*_RECEIVED, "emergency_line")
@@ -119,7 +119,7 @@ class Receipt(Correspondence):
 
 @dataclass(frozen=True, kw_only=True)
 class Simple(Correspondence):
-    """The values of an acknowledgement where silence decides nothing."""
+    """The template values of an acknowledgement where silence decides nothing."""
 
     kind = NoticeKind.SIMPLE
     must_show = (*_ACKNOWLEDGED, "emergency_line")
@@ -127,7 +127,7 @@ class Simple(Correspondence):
 
 @dataclass(frozen=True, kw_only=True)
 class Svr(Correspondence):
-    """The values of an acknowledgement where silence until the end of `limit` rejects."""
+    """The template values of an acknowledgement where silence until the end of `limit` rejects."""
 
     kind = NoticeKind.SVR
     must_show = (*_ACKNOWLEDGED, "limit", "text", "appeals", "tribunal", "missing")
@@ -147,7 +147,7 @@ class Svr(Correspondence):
 
 @dataclass(frozen=True, kw_only=True)
 class Sva(Correspondence):
-    """The values of an acknowledgement where silence until the end of `limit` accepts (L232-3)."""
+    """The template values of an acknowledgement where silence until `limit` accepts (L232-3)."""
 
     kind = NoticeKind.SVA
     must_show = (*_ACKNOWLEDGED, "limit", "text")
@@ -162,7 +162,7 @@ class Sva(Correspondence):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldingReply(Correspondence):
-    """The values of a holding reply: a neutral reason and a new date."""
+    """The template values of a holding reply: a neutral reason and a new date."""
 
     kind = NoticeKind.HOLDING_REPLY
     must_show = (*_RECEIVED, "promised", "agent.name")
@@ -173,7 +173,7 @@ class HoldingReply(Correspondence):
 
 
 class EffectOfPieces(StrEnum):
-    """The effect of a request for pieces on the implied decision (CRPA L114-5)."""
+    """The effect of a request for missing pieces on the implied decision (CRPA L114-5)."""
 
     NONE = "none"
     SUSPENDS = "suspends"
@@ -190,7 +190,7 @@ class EffectOfPieces(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PiecesRequest(Correspondence):
-    """The values of a request for missing pieces: which, and by when."""
+    """The template values of a request for missing pieces: which, and by when."""
 
     kind = NoticeKind.PIECES
     must_show = ("reference", "pieces", "until", "office.email", "office.postal.street")
@@ -202,7 +202,7 @@ class PiecesRequest(Correspondence):
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer(Correspondence):
-    """The values of a letter that says that a request was transmitted (CRPA L114-2)."""
+    """The template values of a letter saying that a request was transmitted (CRPA L114-2)."""
 
     kind = NoticeKind.TRANSFER
     must_show = (*_RECEIVED, "to", "transferred", "to_contact")
@@ -215,7 +215,7 @@ class Transfer(Correspondence):
 
 @dataclass(frozen=True, kw_only=True)
 class Pointer(Correspondence):
-    """The values of a letter that points to the teleservice, and to a way without internet."""
+    """The template values of a letter that points to the teleservice and to help in person."""
 
     kind = NoticeKind.POINTER
     must_show = ("reference", "procedure", "url", "without_internet")
@@ -228,7 +228,7 @@ class Pointer(Correspondence):
 
 @dataclass(frozen=True, kw_only=True)
 class Reply(Correspondence):
-    """The values of a reply, written by a person or from a standard letter."""
+    """The template values of a reply, written by a person or from a standard letter."""
 
     kind = NoticeKind.REPLY
     must_show = ("reference", "text", "agent.first_name", "agent.name", "agent.capacity")
@@ -238,7 +238,7 @@ class Reply(Correspondence):
 
 @dataclass(frozen=True)
 class Correction:
-    """A line of a rectification; `before` and `after` are texts ready to print."""
+    """A line of a letter of rectification: what is corrected, before and after, as printed."""
 
     what: str
     before: str
@@ -247,7 +247,7 @@ class Correction:
 
 @dataclass(frozen=True, kw_only=True)
 class Rectification(Correspondence):
-    """The values of a letter that corrects an acknowledgement."""
+    """The template values of a letter that corrects an acknowledgement."""
 
     kind = NoticeKind.RECTIFICATION
     must_show = (*_ACKNOWLEDGED, "corrected_notice", "corrections", "appeals")

@@ -14,7 +14,7 @@ from shared.facts.vocabulary import NoticeKind
 
 @dataclass(frozen=True)
 class DigestLine:
-    """A line of a digest: one reminder."""
+    """A line of a digest mail: one reminder about one item."""
 
     chrono: Chrono
     label: str
@@ -33,7 +33,7 @@ class DigestLine:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a digest: lines under one title, the most urgent first."""
+    """A section of a digest mail: a title and its reminders, the most urgent first."""
 
     title: str
     lines: tuple[DigestLine, ...]
@@ -71,7 +71,7 @@ class Seal:
 
 @dataclass(frozen=True)
 class Verified:
-    """The result of the last verification of figures and evidence."""
+    """The result of the last nightly verification of figures and evidence."""
 
     day: date
     """The local day of its night."""
@@ -85,7 +85,7 @@ class Verified:
 
 @dataclass(frozen=True, kw_only=True)
 class Inside:
-    """The values that every mail to our own people may use."""
+    """The values that the template of any mail to our own people may use."""
 
     kind: ClassVar[NoticeKind]
     must_show: ClassVar[tuple[str, ...]] = ()
@@ -100,7 +100,10 @@ class Inside:
 
 @dataclass(frozen=True, kw_only=True)
 class Digest(Inside):
-    """The values of a daily digest; `heard_until`: up to when clocks were heard (local)."""
+    """The template values of a daily digest of reminders; `heard_until`: local time.
+
+    Up to `heard_until` the facts about clocks were taken into account.
+    """
 
     kind = NoticeKind.DIGEST
     must_show = (
@@ -129,7 +132,7 @@ class Digest(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class Roots(Inside):
-    """The values of a mail with the roots sealed since the last one by this road."""
+    """The template values of a mail with the evidence roots sealed since the last such mail."""
 
     kind = NoticeKind.ROOTS
     must_show = ("seals.0.root",)
@@ -144,7 +147,7 @@ class Roots(Inside):
 
 @dataclass(frozen=True)
 class Rate:
-    """A figure of the weekly page, always with its n and its target."""
+    """A rate on the weekly page: how many of n were kept, and the target."""
 
     label: str
     kept: int
@@ -155,7 +158,7 @@ class Rate:
 
 @dataclass(frozen=True, kw_only=True)
 class Weekly(Inside):
-    """The values of the weekly page, with at most three items that need attention."""
+    """The template values of the weekly page: rates, late items, at most three that need care."""
 
     kind = NoticeKind.WEEKLY
     must_show = ("rates.0.label", "needing.0.chrono", "desk_url", "verified.differ")
@@ -171,7 +174,7 @@ class Weekly(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert(Inside):
-    """The values of an alert: words of danger, or what somebody must see today."""
+    """The template values of an alert mail: words of danger, or an item to be seen today."""
 
     kind = NoticeKind.ALERT
     must_show = ("chrono", "url", "service")
@@ -188,7 +191,7 @@ class Alert(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonChangeMail(Inside):
-    """The values of a mail that tells a person of a change in their record."""
+    """The template values of a mail that tells a person of a change in their record."""
 
     kind = NoticeKind.PERSON_CHANGED
     must_show = ("what", "by", "url")

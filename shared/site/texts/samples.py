@@ -82,7 +82,10 @@ _DELAYED = Delayed(
 
 
 def samples(kind: NoticeKind) -> Sequence[Correspondence | Inside]:
-    """Made-up notices of a kind, with all values filled; for the public also a minimal one."""
+    """Returns made-up notices of a kind, on which the site's templates are tried.
+
+    One has all values filled; for the public there is also a minimal one.
+    """
     named = kind in {NoticeKind.HOLDING_REPLY, NoticeKind.REPLY}
     full = _letters(_common(_AGENT, "Une question"), ("un justificatif de domicile",), _UNTIL)
     bare = _letters(_common(_AGENT if named else None, None), (), None)

@@ -33,7 +33,7 @@ SUFFIX = ".txt.j2"
 
 
 def check_templates(templates: Mapping[str, str]) -> Sequence[Wrong]:
-    """Checks the templates in `templates/`; a mistake has the line as its path."""
+    """Checks a site's text templates on made-up notices; a mistake has the line as its path."""
     return _check(tuple(sorted(templates.items())))
 
 

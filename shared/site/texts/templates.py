@@ -134,12 +134,12 @@ _UNUSABLE = (
 
 
 class UnusableTemplate(PermanentFailure):
-    """A template that passed the site check can't be rendered with these values."""
+    """Raised when a template that passed the site check can't be rendered with these values."""
 
 
 @dataclass(frozen=True)
 class TemplateText:
-    """The rendered text of a notice; each paragraph is one line."""
+    """The rendered text of a notice: subject, head, body, foot; each paragraph is one line."""
 
     subject: str
     head: str
@@ -153,14 +153,14 @@ class TemplateText:
 
 
 def template_of(kind: NoticeKind) -> str:
-    """The file name of the template of a kind."""
+    """Returns the file name of the template for a kind of notice."""
     return f"{kind}.txt.j2"
 
 
 def render(
     templates: Mapping[str, str], context: Correspondence | Inside, way: Way = Way.MAIL
 ) -> TemplateText:
-    """Renders a notice with the site's templates. Raises UnusableTemplate."""
+    """Renders a notice with the site's text templates. Raises UnusableTemplate."""
     inside = isinstance(context, Inside)
     subject, _, body = _text(templates, template_of(context.kind), context, way).partition("\n")
     return TemplateText(
@@ -174,7 +174,10 @@ def render(
 
 
 def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tuple[str, str]:
-    """The head and foot of the site, around a text that a person wrote. Raises UnusableTemplate."""
+    """Renders the site's head and foot around a text that a person wrote.
+
+    Raises UnusableTemplate.
+    """
     head, foot = f"head.{way}.txt.j2", f"foot.{way}.txt.j2"
     return _text(templates, head, context, way), _text(templates, foot, context, way)
 
@@ -191,7 +194,7 @@ def _text(
 
 
 def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
-    """The template environment of a site: sandboxed and strict; only text is not escaped.
+    """Makes the sandboxed, strict Jinja environment of a site's text templates.
 
     Escaping is on for every name that does not end in `.txt.j2`: a text mail is no markup.
     """

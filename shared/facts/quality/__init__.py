@@ -21,7 +21,7 @@ from shared.facts.vocabulary import NoticeKind
 
 
 class MonthClosed(QualityFact):
-    """The figures of a month were closed for ever; later facts stand beside them."""
+    """Fact: the figures of a month were closed for ever; later facts stand beside them."""
 
     type: Literal["MonthClosed"] = "MonthClosed"
     month: date
@@ -39,7 +39,7 @@ class MonthClosed(QualityFact):
 
 
 class PromiseAs(Part):
-    """The state of a promise of a closed month at a moment, in the codes of its list."""
+    """The state of one promise (an item's clock) of a closed month at a moment, in codes."""
 
     result: str
     days: int
@@ -49,7 +49,7 @@ class PromiseAs(Part):
 
 
 class MonthCorrected(QualityFact):
-    """A promise of a closed month has changed: this correction stands beside its figures."""
+    """Fact: a promise of a closed month has changed; this correction stands beside its figures."""
 
     type: Literal["MonthCorrected"] = "MonthCorrected"
     month: date
@@ -74,7 +74,7 @@ class MonthCorrected(QualityFact):
 
 
 class ListKind(StrEnum):
-    """The purpose of a frozen list."""
+    """The purpose of a frozen list: to draw items from, or to review before an audit."""
 
     FRAME = "frame"
     """From which an auditor draws."""
@@ -83,7 +83,7 @@ class ListKind(StrEnum):
 
 
 class ListFrozen(QualityFact):
-    """A list was frozen (kept as it stood) before anybody chose from it or spoke of it."""
+    """Fact: a list of items was frozen as it stood, before anybody chose from it."""
 
     type: Literal["ListFrozen"] = "ListFrozen"
     kind: ListKind
@@ -97,7 +97,7 @@ class ListFrozen(QualityFact):
 
 
 class Share(Part):
-    """The share of one stratum that was drawn."""
+    """The number of items drawn from one stratum (service and channel) of a list."""
 
     stratum: str
     """Service and channel, such as `bmi/email`, or `hors-perimetre`, or `reserve`."""
@@ -106,7 +106,7 @@ class Share(Part):
 
 
 class DrawMode(StrEnum):
-    """The meaning of the number asked for in a draw."""
+    """Whether the number asked for in a random draw is of the whole list or of each stratum."""
 
     TOTAL = "total"
     """Of the whole list."""
@@ -115,7 +115,7 @@ class DrawMode(StrEnum):
 
 
 class DrawMade(QualityFact):
-    """Items were drawn at random from a frozen list."""
+    """Fact: items were drawn at random from a frozen list."""
 
     type: Literal["DrawMade"] = "DrawMade"
     frame_id: SubjectId
@@ -134,14 +134,14 @@ class DrawMade(QualityFact):
 
 
 class Book(StrEnum):
-    """The tables that people write and of which each row has a fact."""
+    """The tables filled by people of which each row has a fact: delegations and bordereaux."""
 
     DELEGATIONS = "delegations"
     SLIPS = "slips"
 
 
 class BookOpened(QualityFact):
-    """The facts of a book begin here; its earlier rows are stated as they stood."""
+    """Fact: a book's rows have facts from here on; its earlier rows are stated as they stood."""
 
     type: Literal["BookOpened"] = "BookOpened"
     book: Book
@@ -150,7 +150,7 @@ class BookOpened(QualityFact):
 
 
 class DelegationGiven(QualityFact):
-    """A delegation of signature was entered, as an arrêté says it."""
+    """Fact: a delegation of signature was entered, as an arrêté says it."""
 
     type: Literal["DelegationGiven"] = "DelegationGiven"
     number: int
@@ -167,7 +167,7 @@ class DelegationGiven(QualityFact):
 
 
 class DelegationEnded(QualityFact):
-    """A delegation of signature was ended."""
+    """Fact: a delegation of signature was ended."""
 
     type: Literal["DelegationEnded"] = "DelegationEnded"
     number: int
@@ -177,7 +177,7 @@ class DelegationEnded(QualityFact):
 
 
 class SlipProposed(QualityFact):
-    """A bordereau d'élimination (destruction list) was made; nothing is destroyed yet."""
+    """Fact: a bordereau d'élimination (destruction list) was made; nothing is destroyed yet."""
 
     type: Literal["SlipProposed"] = "SlipProposed"
     slip: str
@@ -189,7 +189,7 @@ class SlipProposed(QualityFact):
 
 
 class SlipApproved(QualityFact):
-    """The archivist's visa for a bordereau was noted."""
+    """Fact: the archivist's visa for a bordereau d'élimination was noted."""
 
     type: Literal["SlipApproved"] = "SlipApproved"
     slip: str
@@ -199,7 +199,7 @@ class SlipApproved(QualityFact):
 
 
 class SlipCarriedOut(QualityFact):
-    """A bordereau was carried out: its items were destroyed, save those too early or held."""
+    """Fact: a bordereau's items were destroyed, save those too early or under a legal hold."""
 
     type: Literal["SlipCarriedOut"] = "SlipCarriedOut"
     slip: str
@@ -210,7 +210,7 @@ class SlipCarriedOut(QualityFact):
 
 
 class SlipDropped(QualityFact):
-    """A bordereau was given up: its items may be proposed again."""
+    """Fact: a bordereau d'élimination was given up; its items may be proposed again."""
 
     type: Literal["SlipDropped"] = "SlipDropped"
     slip: str

@@ -10,7 +10,7 @@ SubjectId = NewType("SubjectId", UUID)
 
 
 class QualityFact(Fact):
-    """The base of all facts about quality: one subject, in the one chain of the site."""
+    """The base of all facts about figures, lists and books; `seq` orders the site's one chain."""
 
     topic: ClassVar[Topic] = Topic.QUALITY
     subject_id: SubjectId
@@ -18,5 +18,5 @@ class QualityFact(Fact):
 
     @property
     def key(self) -> str:
-        """The subject's id: all facts about one subject travel in order."""
+        """The Kafka key, the subject's id: all facts about one subject travel in order."""
         return str(self.subject_id)

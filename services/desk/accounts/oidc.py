@@ -39,16 +39,16 @@ Claims = Mapping[str, Any]
 
 
 class NotBelieved(PermanentFailure):
-    """The identity provider's answer is not valid; the sentence has no personal data."""
+    """The error that the identity provider's answer is not valid; it names no person."""
 
 
 class ProviderAway(TemporaryFailure):
-    """The identity provider does not answer in time."""
+    """The error that the identity provider does not answer in time, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class OidcIdentity:
-    """The identity that the provider confirmed: claims and id token."""
+    """The identity of a person as the provider confirmed it: verified claims and id token."""
 
     claims: Claims
     id_token: str
@@ -57,7 +57,10 @@ class OidcIdentity:
 
 @dataclass
 class Provider:
-    """An OpenID Connect provider, for one client. `transport` is for tests."""
+    """An OpenID Connect identity provider and our client's credentials for it.
+
+    `transport` is for tests.
+    """
 
     issuer: str
     client_id: str
@@ -69,7 +72,10 @@ class Provider:
     _silent_until: float = field(default=0.0, init=False)
 
     async def sign_in_url(self, back: str, state: str, nonce: str, verifier: str) -> str:
-        """The provider's sign-in address, which comes back to `back`. Raises ProviderAway."""
+        """Returns the address of the provider's sign-in page. Raises ProviderAway.
+
+        The provider sends the browser back to `back`, with `state`.
+        """
         challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         words = {
             "response_type": "code",
@@ -84,7 +90,10 @@ class Provider:
         return _with(str((await self._discovered())["authorization_endpoint"]), words)
 
     async def sign_out_url(self, back: str, id_token: str | None) -> str | None:
-        """The provider's sign-out address; `None` when it has none. Raises ProviderAway."""
+        """Returns the provider's sign-out address, or `None` if it has none.
+
+        Raises ProviderAway.
+        """
         endpoint = (await self._discovered()).get("end_session_endpoint")
         if not endpoint:
             return None
@@ -92,11 +101,11 @@ class Provider:
         return _with(str(endpoint), words | ({"id_token_hint": id_token} if id_token else {}))
 
     async def identify(self, code: str, back: str, nonce: str, verifier: str) -> OidcIdentity:
-        """Exchanges the code for the identity of the person who came back.
+        """Exchanges the authorization code of a sign-in for the person's verified claims.
 
         Raises:
             NotBelieved: the code, a signature or a claim does not hold.
-            ProviderAway: it does not answer.
+            ProviderAway: the provider does not answer.
         """
         found = await self._discovered()
         form = {
@@ -225,7 +234,7 @@ def _with(url: str, words: Mapping[str, str]) -> str:
 
 
 def provider_of(settings: DeskSettings) -> Provider | None:
-    """The identity provider of the settings, if they name one."""
+    """Returns the identity provider named by the settings, or `None` without one."""
     if settings.oidc_issuer is None:
         return None
     return Provider(

@@ -40,7 +40,7 @@ _CHAINS: Final = 0x70656F70  # "peop": one change of somebody at a time
 
 @dataclass(frozen=True, slots=True)
 class Personnel:
-    """Changes records of people, each with its fact; in the caller's transaction."""
+    """Changes people's records in the caller's transaction, and states a fact for each change."""
 
     connection: Connection
     site: Site
@@ -50,48 +50,48 @@ class Personnel:
     origin: Origin
 
     async def write(self, person: Person, change: PersonChange) -> None:
-        """Stores a person's changed record, and tells the change."""
+        """Stores a person's changed record and states the change as a fact."""
         await people_store.set_person(self.connection, person, self.by, self.now)
         await self._state(PersonId(person.id), change)
 
     async def follow(self, before: Person | None, person: Person) -> None:
-        """Stores a person's record as another source says it; tells each difference."""
+        """Stores a person's record as the identity provider gives it; states each difference."""
         await people_store.set_person(self.connection, person, self.by, self.now)
         for change in _differences(before, person):
             await self._state(PersonId(person.id), change)
 
     async def arrived(self, people: Collection[Person]) -> None:
-        """Tells that these people were added, with their delegations."""
+        """States that these people were added to the directory, with their delegations."""
         persons = {person.id for person in people}
         await books.tell_delegations(self.connection, self._author, persons)
         for person in people:
             await self._state(PersonId(person.id), PersonChange.ARRIVED)
 
     async def leave(self, person: Person) -> None:
-        """Records that a person left; their sessions end at once."""
+        """Records that a person left the préfecture, and ends their sessions at once."""
         await people_store.set_person(self.connection, person, self.by, self.now, gone=True)
         await sessions.end_all(self.connection, PersonId(person.id))
         await self._state(PersonId(person.id), PersonChange.LEFT)
 
     async def be_away(self, absence: Absence) -> None:
-        """Records an absence of a person."""
+        """Records an absence of a person and states it as a fact."""
         await people_store.add_absence(self.connection, absence, self.by, self.now)
         await self._state(PersonId(absence.person), PersonChange.ABSENCE)
 
     async def be_back(self, person: PersonId, number: int) -> None:
-        """Cancels an absence of a person. Raises Refused when there is none."""
+        """Cancels an absence of a person. Raises Refused when there is no such absence."""
         await people_store.cancel_absence(self.connection, number, self.by, self.now)
         await self._state(person, PersonChange.ABSENCE_CANCELLED)
 
     async def may_sign(self, delegation: Delegation) -> None:
-        """Stores a delegation of signature, as an arrêté says it."""
+        """Stores a delegation of signature given by an arrêté, and states it as a fact."""
         await books.open_all(self.connection, self.site.identity.id, self.now)
         number = await delegations_store.give(self.connection, delegation, self.by, self.now)
         given = Given(**dict(delegation), number=number, author=self.by)
         await self._sign_otherwise(given, books.given(given))
 
     async def sign_no_more(self, number: int) -> None:
-        """Ends a delegation today. Raises Refused when there is none, or it has ended."""
+        """Ends a delegation of signature today. Raises Refused when there is none to end."""
         await books.open_all(self.connection, self.site.identity.id, self.now)
         ended = await delegations_store.end(self.connection, number, self.by, self.now)
         await self._sign_otherwise(ended, books.ended(ended))
@@ -105,13 +105,19 @@ class Personnel:
         return Author(self.site.identity.id, self.by, self.now, self.origin)
 
     async def ask(self, person: PersonId, change: PersonChange, value: str | None) -> None:
-        """Asks for a change that a second person must confirm. Raises Refused: it waits already."""
+        """Requests a change of a person's record that a second person must confirm.
+
+        Raises Refused when the same change waits already.
+        """
         asked = Ask(uuid4(), person, change, value, self.by, self.now)
         await person_asks.put(self.connection, asked)
         await self._state(person, change, Stage.ASKED)
 
     async def confirm(self, ask: Ask, person: Person) -> None:
-        """Confirms a change as second person. Raises Refused: the same person, or settled."""
+        """Carries out a requested change of a record, as the second person.
+
+        Raises Refused for whoever asked, or if the request was settled.
+        """
         if ask.asked_by == self.by:
             raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
         await self._settle(ask, agreed=True)
@@ -119,7 +125,7 @@ class Personnel:
         await self.write(person.model_copy(update={field: ask.value}), ask.change)
 
     async def refuse(self, ask: Ask) -> None:
-        """Refuses or cancels a change that was asked. Raises Refused."""
+        """Refuses or cancels a requested change of a person's record. Raises Refused."""
         await self._settle(ask, agreed=False)
         await self._state(ask.person, ask.change, Stage.REFUSED)
 
@@ -157,14 +163,14 @@ def _differences(before: Person | None, now: Person) -> Iterator[PersonChange]:
 
 
 def author_of(person: Person | None) -> str:
-    """The author of a change of people: a person, or the local account."""
+    """Returns the author of a change of records, as facts name it: a person or local account."""
     return ACCOUNT if person is None else by_person(person.id)
 
 
 async def bring(
     connection: Connection, site: Site, people: Collection[Person], origin: Origin, now: datetime
 ) -> None:
-    """Tells that these people were added when new rules were applied."""
+    """States that these people were added to the directory when new site rules were applied."""
     await Personnel(connection, site, OWNER, now, origin).arrived(people)
 
 

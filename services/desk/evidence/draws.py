@@ -45,7 +45,10 @@ REVIEWED = (
 async def review(
     connection: Connection, first: date, last: date, applied: AppliedSite, seen: Visibility
 ) -> Sequence[DoubtfulReply]:
-    """Lists what an auditor asks about first, from `first` to `last` (local days)."""
+    """Lists the decisions of a period that an auditor would question first.
+
+    `first` and `last` are local days, both included.
+    """
     zone = applied.site.zone
     put_out = await outside(connection, first, last, zone, seen)
     found = await audits.doubts(connection, first, last, zone, seen)
@@ -112,9 +115,10 @@ def _may(roles: Roles) -> None:
 async def freeze_frame(
     connection: Connection, first: date, last: date, roles: Roles, author: Author
 ) -> ListFrozen:
-    """Freezes the list of what was received from `first` to `last` (local days), to draw from.
+    """Freezes the list of items received in a period, for an auditor to draw from.
 
-    Raises Refused for who may not prove, and for a period in which nothing was received.
+    `first` and `last` are local days. Raises Refused for who may not prove, and for a period in
+    which nothing was received.
     """
     _may(roles)
     if last < first:
@@ -135,7 +139,10 @@ async def freeze_review(
     roles: Roles,
     author: Author,
 ) -> ListFrozen:
-    """Freezes the list of what must be explained about a period, as this person sees it."""
+    """Freezes the list of a period's decisions to be explained, as this person sees it.
+
+    Raises Refused for who may not prove.
+    """
     _may(roles)
     found = await review(connection, first, last, applied, roles.seen)
     text = io.StringIO()
@@ -183,7 +190,7 @@ async def _freeze(
 
 
 async def frame(connection: Connection, number: int) -> Frozen:
-    """The frozen list with this number, to draw from. Raises Refused."""
+    """Returns the frozen list of items with this number, to draw from. Raises Refused."""
     found = await frozen.one(connection, number)
     if found is None or found.kind is not ListKind.FRAME:
         raise Refused(f"No list {number} was frozen to draw from.", "no-such-list")
@@ -197,7 +204,7 @@ async def draw(
     roles: Roles,
     author: Author,
 ) -> Sample:
-    """Draws a random sample from a frozen list, once for all: the draw is a fact.
+    """Draws a random sample from a frozen list and states the draw as a fact, for good.
 
     Raises Refused for who may not prove, an unknown list, a seed that is no line, or a draw that is
     too large.
@@ -236,7 +243,7 @@ async def draw(
 
 
 async def drawn(connection: Connection, number: int) -> Sample:
-    """Repeats a draw from its list and seed. Raises Refused."""
+    """Repeats a stated draw from its frozen list and seed. Raises Refused if there is none."""
     told = await frozen.draw(connection, number)
     listed = None if told is None else await frozen.number_of(connection, told.frame_id)
     if told is None or listed is None:
@@ -245,7 +252,7 @@ async def drawn(connection: Connection, number: int) -> Sample:
 
 
 async def proofs_of(connection: Connection, made: Sample, now: datetime) -> Sequence[ItemProof]:
-    """Collects the proof of each item that was drawn and may be read."""
+    """Collects the proof of each drawn item that is not réservé."""
     return [
         await archive.gather(
             connection, Chrono(ranked.candidate.chrono), ItemId(ranked.candidate.item_id), now
@@ -256,7 +263,7 @@ async def proofs_of(connection: Connection, made: Sample, now: datetime) -> Sequ
 
 
 async def packed(blobs: Blobs, made: Sample, proofs: Sequence[ItemProof], now: datetime) -> bytes:
-    """The draw as a ZIP file; reads no database."""
+    """Packs a draw with the proofs of its items into a ZIP file; reads no database."""
     zips = {
         str(proof.chrono): archive.zipped(await archive.with_documents(proof, blobs))
         for proof in proofs

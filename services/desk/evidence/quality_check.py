@@ -36,7 +36,7 @@ from shared.platform.database import Connection
 
 
 async def differences(connection: Connection, site: str) -> Sequence[str]:
-    """Verifies the quality chain and its tables; each difference as a sentence."""
+    """Verifies the quality chain and the tables it speaks of; returns differences as text."""
     links = await quality.links(connection, site)
     found = list(_chain(links))
     if strangers := await quality.others(connection, site):

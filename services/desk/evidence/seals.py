@@ -28,7 +28,10 @@ EACH_SECONDS = 60.0
 
 
 async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> Root | None:
-    """Seals the chains that grew under a root, when a night or hour is due, else `None`."""
+    """Seals the chains that grew since the last root, if a night or hour of work has ended.
+
+    Returns the new root, or `None` if nothing is due.
+    """
     site = applied.site
     await roots.alone(connection)
     last = await roots.last(connection)
@@ -60,7 +63,10 @@ def _ended(day: date, applied: AppliedSite, now: datetime) -> bool:
 
 
 async def state(connection: Connection, applied: AppliedSite, root: Root, now: datetime) -> None:
-    """States the register's own facts after a root, in a transaction of its own."""
+    """States the quality facts that follow a new root: opened books, corrected months.
+
+    To be called in another transaction than the sealing.
+    """
     site = applied.site.identity.id
     await quality.begin(connection, site, now)
     await books.open_all(connection, site, now)
@@ -69,7 +75,7 @@ async def state(connection: Connection, applied: AppliedSite, root: Root, now: d
 
 
 async def once(pool: Pool, applied: AppliedSite, now: datetime) -> None:
-    """Seals the root that is due, if any, and states what follows it."""
+    """Seals the evidence if it is due, and states the quality facts that follow."""
     async with transaction(pool) as connection:
         root = await seal(connection, applied, now)
     if root is not None:
@@ -78,7 +84,7 @@ async def once(pool: Pool, applied: AppliedSite, now: datetime) -> None:
 
 
 def seals(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
-    """The background job that checks each minute whether a day or an hour of work has ended."""
+    """Makes the background job that checks each minute whether evidence must be sealed."""
 
     async def look() -> None:
         async with transaction(pool) as connection:

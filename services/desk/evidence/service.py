@@ -21,19 +21,19 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class EvidenceVerdict:
-    """The result of a verification: what was checked, and each difference as a sentence."""
+    """The result of verifying evidence: what was checked, and each difference as a sentence."""
 
     checked: str
     differences: Sequence[str]
 
     @property
     def holds(self) -> bool:
-        """Whether no difference was found."""
+        """Whether the verification found no difference."""
         return not self.differences
 
 
 async def of_item(connection: Connection, item_id: ItemId) -> EvidenceVerdict:
-    """Verifies the hash chain of one item, and every root that sealed it."""
+    """Verifies the hash chain of one item against every root that sealed it."""
     chains, broken = await sheets.verify(connection, item_id)
     nights = await roots.nights_of(connection, item_id)
     return EvidenceVerdict(
@@ -49,7 +49,7 @@ async def of_item(connection: Connection, item_id: ItemId) -> EvidenceVerdict:
 
 
 def with_documents(verdict: EvidenceVerdict, documents: Sequence[ProofDocument]) -> EvidenceVerdict:
-    """Adds the documents: each must be there, or deleted by a decision."""
+    """Adds to a verdict each document that is altered or missing without a decision."""
     wrong = [
         f"document {document.sha256}: {document.said}" for document in documents if document.wrong
     ]
@@ -59,7 +59,7 @@ def with_documents(verdict: EvidenceVerdict, documents: Sequence[ProofDocument])
 async def of_root(
     connection: Connection, site: str, day: date | None, expected: str | None = None
 ) -> EvidenceVerdict:
-    """Verifies the roots of a local day, or the root that somebody has on paper or by mail.
+    """Verifies the roots of a local day, or one root that somebody has on paper or by mail.
 
     `expected`: a root whole, or its first sixteen signs at least as paper carries them. Raises
     Refused when no root was sealed for the day, or without one when `expected` is none of ours.

@@ -50,7 +50,7 @@ DATES: Mapping[NoticeKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ComposedLetter:
-    """A composed letter for one item, as it would leave now."""
+    """A standard letter filled for one item, with the result of its form check."""
 
     version: LetterVersion
     matter: FillContext
@@ -65,26 +65,26 @@ class ComposedLetter:
 
     @property
     def complete(self) -> bool:
-        """Whether every point of the form check holds."""
+        """Whether the letter passes every point of the form check that blocks sending."""
         return not any(finding.blocks for finding in self.findings)
 
     @property
     def until(self) -> date | None:
-        """The date that the letter promises to the sender. Raises Refused."""
+        """The date that the letter announces to the sender, or `None`. Raises Refused."""
         name = DATES.get(self.version.content.kind)
         text = self.asked.get(name or "", "").strip()
         return day_of(name, text) if name and text else None
 
 
 async def matter(by: Decider, item_id: ItemId, blobs: Store) -> FillContext:
-    """Locks an item and collects the data from which a letter is filled. Raises Refused."""
+    """Locks an item and collects the data with which a letter is filled. Raises Refused."""
     item = (await items.lock(by.connection, [item_id]))[item_id].item
     in_hand(item)
     return await matter_of(by, item, blobs)
 
 
 async def matter_of(by: Decider, item: Item, blobs: Store) -> FillContext:
-    """Collects the data from which a letter is filled, for an item that is locked."""
+    """Collects the data with which a letter is filled, for an item already locked."""
     today = by.now.astimezone(by.applied.site.zone).date()
     try:
         pli = await reply_address.answered(blobs, item)
@@ -100,7 +100,10 @@ def compose(
     way: Way,
     changed: Filled | None = None,
 ) -> ComposedLetter:
-    """Composes the letter for one way; `changed`: the text edited by the agent. Raises Refused."""
+    """Fills and checks a standard letter for an item, as it would be sent by mail or on paper.
+
+    `changed`: the text as the agent edited it. Raises Refused.
+    """
     proposed = fill(version.content, about, asked, way)
     filled = proposed
     if changed is not None:
@@ -143,12 +146,15 @@ def _flat(filled: Filled) -> tuple[str, list[str]]:
 
 
 def address_of(about: FillContext) -> str:
-    """The e-mail address for the letter; empty when the sender gave none."""
+    """Returns the email address of the letter's recipient; empty when none is known."""
     return "" if about.pli is None else about.pli.answer_to.address.strip()
 
 
 async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
-    """Orders the letter to be sent by mail; its fact is stated when it has left. Raises Refused."""
+    """Orders a composed letter to be sent by email; notify tells when it was sent.
+
+    Raises Refused when the form check fails or no address is known.
+    """
     _ready(letter)
     item = letter.matter.item
     if not address_of(letter.matter):
@@ -166,7 +172,7 @@ async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
 async def take(
     by: Decider, letter: ComposedLetter, how: Literal["pdf", "odt"], keys: CodeKeys
 ) -> bytes:
-    """Makes the letter as a document with its departure code, and notes who took it.
+    """Returns a composed letter as PDF or .odt with its departure code, and records who took it.
 
     Raises Refused.
     """

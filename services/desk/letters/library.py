@@ -28,7 +28,7 @@ Step = Callable[[LetterVersion, PersonId, datetime, Readers], LetterVersion]
 
 @dataclass(frozen=True, slots=True)
 class LetterLibrary:
-    """The service object for standard letters: a person who writes or approves them."""
+    """The service object by which a person writes, submits or approves standard letters."""
 
     connection: Connection
     person: Person
@@ -40,22 +40,22 @@ class LetterLibrary:
 
     @property
     def who(self) -> PersonId:
-        """The id of the person who uses the library."""
+        """The id of the person who writes or approves standard letters."""
         return PersonId(self.person.id)
 
     @property
     def today(self) -> date:
-        """The local day."""
+        """The local day in the site's time zone."""
         return self.now.astimezone(self.applied.site.zone).date()
 
     def readers(self, service: ServiceId | None) -> Readers:
-        """The writers and approvers of the letters of a service today (permissions)."""
+        """Returns who may write and approve the standard letters of a service today."""
         return readers(service, self.applied.site, self.directory, self.today)
 
     async def write(
         self, letter: LetterId, service: ServiceId | None, content: LetterContent
     ) -> LetterVersion | None:
-        """Writes a draft, the first or the next; `None`: nothing changes. Raises Refused."""
+        """Saves a draft of a standard letter; `None` if the text is unchanged. Raises Refused."""
         known = await letters.versions(self.connection, letter, lock=True)
         if not known:
             if service is not None and service not in self.applied.site.service:
@@ -72,11 +72,11 @@ class LetterLibrary:
         return draft
 
     async def submit(self, letter: str) -> LetterVersion:
-        """Submits the draft for approval. Raises Refused."""
+        """Submits the draft of a standard letter for approval. Raises Refused."""
         return await self._step(letter, OPEN, library.submit)
 
     async def approve(self, letter: str) -> LetterVersion:
-        """Approves the submitted version: it replaces the one in use. Raises Refused."""
+        """Approves the submitted version, which replaces the one in use. Raises Refused."""
         signed_in(self.origin)
         known = await letters.versions(self.connection, letter, lock=True)
         waiting = _one(letter, known, OPEN)
@@ -91,7 +91,7 @@ class LetterLibrary:
         return approved
 
     async def withdraw(self, letter: str) -> LetterVersion:
-        """Withdraws the version in use; without one, drops the draft. Raises Refused."""
+        """Withdraws the version of a letter in use, or its draft if none is. Raises Refused."""
         known = await letters.versions(self.connection, letter, lock=True)
         in_use = any(version.state is LetterState.APPROVED for version in known)
         if in_use:
@@ -110,7 +110,10 @@ class LetterLibrary:
 async def in_use(
     connection: Connection, letter: str, service: ServiceId, site: Site
 ) -> LetterVersion:
-    """The approved version of a letter, for an item of this service. Raises Refused."""
+    """Returns the approved version of a standard letter, for items of this service.
+
+    Raises Refused when there is none, or it belongs to another service.
+    """
     known = await letters.versions(connection, letter)
     found = _one(letter, known, frozenset({LetterState.APPROVED}))
     if found.service is not None and found.service not in known_as(service, site):

@@ -56,7 +56,7 @@ _ROOM_TO_SIGN = 3
 
 
 def odt(letter: PrintedLetter) -> bytes:
-    """A letter as an OpenDocument file."""
+    """Writes a letter as an OpenDocument file (.odt), to be finished in a word processor."""
     parts = laid_out(letter)
     document = Document("odt")
     document.body.clear()

@@ -13,7 +13,10 @@ from shared.platform.database import Connection
 async def library(
     connection: Connection, services: Sequence[str] | None
 ) -> Sequence[LetterVersion]:
-    """The versions of letters for these services, newest first; `None`: everything."""
+    """Returns all versions of the standard letters of these services, newest first.
+
+    `services` `None`: of every service. Letters of all services are always there.
+    """
     rows = await connection.fetch(
         """
         SELECT version.*, letter.service FROM desk.letter_versions AS version
@@ -29,7 +32,10 @@ async def library(
 async def versions(
     connection: Connection, letter: str, *, lock: bool = False
 ) -> Sequence[LetterVersion]:
-    """Every version of one letter, the newest first; `lock`: until the transaction ends."""
+    """Returns every version of one standard letter, the newest first.
+
+    `lock`: locks the letter until the transaction ends.
+    """
     if lock:
         await connection.execute("SELECT 1 FROM desk.letters WHERE letter = $1 FOR UPDATE", letter)
     rows = await connection.fetch(
@@ -43,7 +49,7 @@ async def versions(
 
 
 async def save(connection: Connection, version: LetterVersion) -> None:
-    """Saves a version, and its letter if it is new."""
+    """Saves a version of a standard letter, and the letter itself if it is new."""
     what = version.content
     await connection.execute(
         "INSERT INTO desk.letters (letter, service) VALUES ($1, $2) ON CONFLICT DO NOTHING",

@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """An absence that is not cancelled; local days, both included."""
+    """An absence of a person that is not cancelled; local days, both included."""
 
     number: int
     first: date
@@ -19,7 +19,7 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryChange:
-    """A version of a person's record, with its author."""
+    """A version of a person's record in the directory, with its author and moment."""
 
     since: datetime
     author: str
@@ -32,7 +32,7 @@ class DirectoryChange:
 async def absences_of(
     connection: Connection, person: PersonId, now: datetime, today: date
 ) -> Sequence[Away]:
-    """The absences of a person today and later, soonest first."""
+    """Returns a person's present and future absences, the soonest first."""
     rows = await connection.fetch(
         """
         SELECT id AS number, first_day AS first, last_day AS last FROM site.absences AS absence
@@ -51,7 +51,7 @@ async def absences_of(
 async def changes_of(
     connection: Connection, person: PersonId, *, limit: int = 20
 ) -> Sequence[DirectoryChange]:
-    """The versions of a person's record, newest first."""
+    """Returns the versions of a person's record in the directory, newest first."""
     rows = await connection.fetch(
         """
         SELECT valid_from AS since, author, capacity, services, deputy, gone FROM site.people
@@ -64,7 +64,7 @@ async def changes_of(
 
 
 async def known(connection: Connection, person: PersonId) -> bool:
-    """Whether this id ever was a person's."""
+    """Returns whether any person ever had this id."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT 1 FROM site.people WHERE person = $1)", person

@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A change of a person's record that waits for a second person."""
+    """A requested change of a person's record that a second person must confirm."""
 
     ask: UUID
     person: PersonId
@@ -26,7 +26,7 @@ class Ask:
 
 
 async def put(connection: Connection, ask: Ask) -> None:
-    """Stores a requested change. Raises Refused when the same one already waits."""
+    """Stores a requested change of a record. Raises Refused when the same one already waits."""
     kept = await connection.fetchval(
         """
         INSERT INTO desk.person_asks (ask, person, change, value, asked_by, asked_at)
@@ -47,7 +47,7 @@ async def put(connection: Connection, ask: Ask) -> None:
 
 
 async def of(connection: Connection, person: PersonId) -> Sequence[Ask]:
-    """The changes of a person's record that wait, oldest first."""
+    """Returns the requested changes of a person's record that wait, oldest first."""
     rows = await connection.fetch(
         """
         SELECT ask, person, change, value, asked_by, asked_at FROM desk.person_asks
@@ -64,7 +64,7 @@ async def of(connection: Connection, person: PersonId) -> Sequence[Ask]:
 async def settle(
     connection: Connection, ask: UUID, by: str, now: datetime, *, agreed: bool
 ) -> bool:
-    """Stores the second person's answer; returns whether the change still waited."""
+    """Marks a requested change as agreed or refused; returns whether it was still waiting."""
     return bool(
         await connection.fetchval(
             """

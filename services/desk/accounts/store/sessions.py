@@ -24,7 +24,7 @@ SEEN_EACH = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An open session of somebody signed in."""
+    """The open web session of a signed-in person, found by its cookie."""
 
     token: str
     person: PersonId | None
@@ -49,7 +49,7 @@ async def begin(
     id_token: str | None = None,
     granted: Sequence[str] = (),
 ) -> str:
-    """Opens a session; returns the token for the cookie, of which only a digest is stored."""
+    """Opens a web session; returns its cookie token, of which only a digest is stored."""
     token = secrets.token_urlsafe(32)
     await connection.execute(
         """
@@ -69,7 +69,7 @@ async def begin(
 
 
 async def find(connection: Connection, token: str) -> SignedIn | None:
-    """The session of a cookie; `None` when it ended or was idle too long."""
+    """Returns the web session of a cookie token; `None` when it ended or was idle too long."""
     row = await connection.fetchrow(
         """
         SELECT person, administrator, way, id_token, said, said_refused, granted,
@@ -102,7 +102,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
 async def grant_anew(
     connection: Connection, person: PersonId, granted: Sequence[str], *, administrator: bool
 ) -> None:
-    """Updates the roles from the provider in a person's other open sessions."""
+    """Replaces the roles given by the identity provider in a person's open sessions."""
     await connection.execute(
         """
         UPDATE desk.sessions SET granted = $2, administrator = $3
@@ -115,7 +115,7 @@ async def grant_anew(
 
 
 async def grants_of(connection: Connection, person: PersonId) -> frozenset[str]:
-    """The roles that the provider's groups gave a person in open sessions."""
+    """Returns the roles that the identity provider gave a person in their open sessions."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT unnest(granted) AS granted FROM desk.sessions
@@ -128,17 +128,17 @@ async def grants_of(connection: Connection, person: PersonId) -> frozenset[str]:
 
 
 async def end(connection: Connection, token: str) -> None:
-    """Ends a session."""
+    """Ends the web session of a cookie token (sign-out)."""
     await connection.execute("DELETE FROM desk.sessions WHERE digest = $1", _digest(token))
 
 
 async def end_all(connection: Connection, person: PersonId) -> None:
-    """Ends every session of a person."""
+    """Ends every web session of a person."""
     await connection.execute("DELETE FROM desk.sessions WHERE person = $1", person)
 
 
 async def forget(connection: Connection) -> None:
-    """Deletes ended sessions and old idempotency keys of forms."""
+    """Deletes expired web sessions and old idempotency keys of forms (purge)."""
     await connection.execute(
         "DELETE FROM desk.sessions WHERE ends_at < now() OR seen_at < now() - $1::interval", IDLE
     )
@@ -150,7 +150,10 @@ async def forget(connection: Connection) -> None:
 async def say(
     connection: Connection, token: str, sentence: str | None, *, refused: bool = False
 ) -> None:
-    """Sets the flash message of the next page; `None` clears it, `refused` marks a refusal."""
+    """Sets the message that the session's next page shows once; `None` clears it.
+
+    `refused`: the message says that nothing was done.
+    """
     await connection.execute(
         "UPDATE desk.sessions SET said = $2, said_refused = $3 WHERE digest = $1",
         _digest(token),
@@ -160,7 +163,10 @@ async def say(
 
 
 async def first_time(connection: Connection, decision: UUID, person: PersonId) -> bool:
-    """Whether this form is sent for the first time (idempotency key); a second sending waits."""
+    """Returns whether a form is sent for the first time, by its idempotency key.
+
+    A second sending waits until the first one is done.
+    """
     kept = await connection.fetchval(
         """
         INSERT INTO desk.decisions (decision, person, taken_at) VALUES ($1, $2, now())
@@ -173,14 +179,14 @@ async def first_time(connection: Connection, decision: UUID, person: PersonId) -
 
 
 async def answered(connection: Connection, decision: UUID, url: str) -> None:
-    """Stores the page to which a form led."""
+    """Stores the page to which a sent form led, under its idempotency key."""
     await connection.execute(
         "UPDATE desk.decisions SET answer = $2 WHERE decision = $1", decision, url
     )
 
 
 async def answer(connection: Connection, decision: UUID, person: PersonId) -> str:
-    """The page to which a form led when it was first sent."""
+    """Returns the page to which a form led when it was first sent, by its idempotency key."""
     url = await connection.fetchval(
         "SELECT answer FROM desk.decisions WHERE decision = $1 AND person = $2", decision, person
     )
@@ -190,7 +196,7 @@ async def answer(connection: Connection, decision: UUID, person: PersonId) -> st
 async def note_reading(
     connection: Connection, item_id: ItemId, person: PersonId, now: datetime
 ) -> None:
-    """Notes that somebody read a réservé item, once in a period `READING`."""
+    """Records that somebody read a réservé item, at most once in a period `READING`."""
     await connection.execute(
         """
         INSERT INTO desk.readings (item_id, person, read_at)
@@ -208,7 +214,7 @@ async def note_reading(
 async def readings(
     connection: Connection, item_id: ItemId, limit: int = 200
 ) -> Sequence[tuple[PersonId, datetime]]:
-    """The readings of a réservé item (who, when), the latest first."""
+    """Returns who read a réservé item and when, the latest first."""
     rows = await connection.fetch(
         """
         SELECT person, read_at FROM desk.readings WHERE item_id = $1

@@ -18,7 +18,7 @@ PATIENCE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """A pending sign-in (OIDC) whose state the provider must return unchanged."""
+    """A sign-in that waits for the identity provider to send the browser back (OIDC)."""
 
     state: str
     browser: str
@@ -29,7 +29,7 @@ class PendingSignIn:
 
 
 async def ask(connection: Connection, asked: PendingSignIn) -> None:
-    """Stores a pending sign-in; old ones are deleted."""
+    """Stores a sign-in that was sent to the identity provider, and deletes expired ones."""
     await connection.execute(
         "DELETE FROM desk.signins WHERE asked_at < now() - $1::interval", PATIENCE
     )
@@ -47,7 +47,7 @@ async def ask(connection: Connection, asked: PendingSignIn) -> None:
 
 
 async def answered(connection: Connection, state: str, browser: str) -> PendingSignIn | None:
-    """Takes the pending sign-in of this browser and state, once; `None`: unknown or expired."""
+    """Takes the pending sign-in with this state and browser, once; `None` if unknown or expired."""
     row = await connection.fetchrow(
         """
         DELETE FROM desk.signins
@@ -63,7 +63,7 @@ async def answered(connection: Connection, state: str, browser: str) -> PendingS
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open session, without its token."""
+    """An open web session as administrators see it, without its token."""
 
     number: str
     """The beginning of its digest: enough to end it, too little to be it."""
@@ -75,7 +75,7 @@ class Open:
 
 
 async def sessions_that_hold(connection: Connection) -> Sequence[Open]:
-    """Every open session, last seen first, in real time."""
+    """Returns all open web sessions, the last used first."""
     rows = await connection.fetch(
         """
         SELECT left(digest, 16) AS number, person, administrator, way, began_at, seen_at
@@ -88,7 +88,7 @@ async def sessions_that_hold(connection: Connection) -> Sequence[Open]:
 
 
 async def end_session(connection: Connection, number: str) -> bool:
-    """Ends a session by its number; returns whether there was one."""
+    """Ends the web session with this public number; returns whether there was one."""
     ended = await connection.fetchval(
         "DELETE FROM desk.sessions WHERE left(digest, 16) = $1 RETURNING true", number
     )

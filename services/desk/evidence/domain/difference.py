@@ -33,7 +33,7 @@ class Difference:
 
 
 def said(value: object) -> str:
-    """Formats a value for the text of a difference."""
+    """Formats a value for the text of a difference found by the verification."""
     match value:
         case None:
             found = NOTHING

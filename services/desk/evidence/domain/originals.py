@@ -17,7 +17,7 @@ from shared.facts.items.retention import (
 
 
 class Octets(StrEnum):
-    """The state of a document's octets: sound, altered, missing or deleted by a decision."""
+    """The state of a document's stored bytes: sound, altered, missing, deleted by decision."""
 
     SOUND = "conforme"
     ALTERED = "altéré"
@@ -31,7 +31,7 @@ WRONG = frozenset({Octets.ALTERED, Octets.MISSING})
 
 @dataclass(frozen=True, slots=True)
 class OctetsDecision:
-    """The fact by which a content was deleted, and the person who stands for it."""
+    """The fact by which a document was deleted, and the people who decided it."""
 
     fact: DocumentWithdrawn | ItemWithdrawn | ItemDestroyed
     by: tuple[str, ...]
@@ -39,12 +39,12 @@ class OctetsDecision:
 
 
 def owner_of(key: str) -> UUID:
-    """The id whose folder holds a blob: its arrival, or the decision that composed it."""
+    """Returns the id that owns a blob: its arrival, or the decision that composed it."""
     return UUID(key.split("/")[1])
 
 
 def decided(key: str, facts: Sequence[Items]) -> OctetsDecision | None:
-    """The decision by which a document of this item was deleted; `None`: there is none."""
+    """Returns the decision by which a document of an item was deleted, or `None`."""
     owner = owner_of(key)
     opened = facts[0].arrival_id if isinstance(facts[0], ItemRegistered) else None
     noted = {fact.pli for fact in facts if isinstance(fact, SenderNoted)}

@@ -19,7 +19,10 @@ CLEARED = "correspondent"
 def differing(
     should: Mapping[str, object], row: Mapping[str, object]
 ) -> Iterator[tuple[str, object, object]]:
-    """The columns of a row that differ from what the facts give: name, expected, found."""
+    """Yields the columns of an item's row that differ from what its facts give.
+
+    Each with its name, the expected and the found value.
+    """
     for name, value in should.items():
         has = row[name]
         if has != value and not (name == CLEARED and has is None):
@@ -27,7 +30,7 @@ def differing(
 
 
 def due(clocks: Sequence[Planned], at_risk: AbstractSet[str]) -> Mapping[str, object]:
-    """The limit for an item's row, from its clocks."""
+    """Computes the deadline columns of an item's row from its deadline timers."""
     running = {clock.clock: clock for clock in clocks if clock.outcome is None}
     first = next((running[name] for name in ANSWER if name in running), None)
     if first is None:
@@ -40,9 +43,9 @@ def due(clocks: Sequence[Planned], at_risk: AbstractSet[str]) -> Mapping[str, ob
 
 
 def result(clock: Planned, state: ItemStatus, ended: date | None, *, perimeter: bool) -> str:
-    """The result of a clock: computed a second time, to check desk.result_of.
+    """Computes the result of an item's deadline, to check what `desk.result_of` says.
 
-    `ended`: the local day of its end.
+    `ended`: the local day on which it ended.
     """
     if not perimeter or state is ItemStatus.MERGED:
         return "excluded"
@@ -60,14 +63,17 @@ def result(clock: Planned, state: ItemStatus, ended: date | None, *, perimeter: 
 
 
 def judged(result: str, limit: date, as_of: date) -> str:
-    """The result on a day: an open promise past its limit is overdue."""
+    """Returns a deadline's result as of a local day: an open one past its limit is overdue."""
     return "overdue" if result == RUNNING[0] and limit < as_of else result
 
 
 def promises_differ(
     should: Sequence[MonthPromise], has: Sequence[MonthPromise]
 ) -> Iterator[tuple[ClockName, str, object, object]]:
-    """The promises of one item in a closed month that differ: clock, field, expected, found."""
+    """Yields the deadlines of an item in a closed month that differ from its facts.
+
+    Each with its name, the field, the expected and the found value.
+    """
     given, kept = ({clock.clock: clock for clock in each} for each in (should, has))
     for clock in ClockName:
         one, other = given.get(clock), kept.get(clock)
@@ -82,5 +88,5 @@ def promises_differ(
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> date | None:
-    """The local day of a moment."""
+    """Returns the local day of a moment in a time zone; `None` for `None`."""
     return None if moment is None else moment.astimezone(zone).date()

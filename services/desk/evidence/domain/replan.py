@@ -19,7 +19,7 @@ GRACE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A clock at a moment, from a row or from the facts; days are local."""
+    """A deadline timer of an item at a moment, from a row or from facts; days are local."""
 
     clock: ClockName
     day_zero: date | None
@@ -31,12 +31,12 @@ class Planned:
 
 
 class Replan(Protocol):
-    """Plans the clocks of an item again from its facts and the applied rules."""
+    """The interface that computes an item's deadlines again from facts and applied rules."""
 
     def clocks(
         self, facts: Sequence[Items], now: datetime, *, until: datetime | None = None
     ) -> Sequence[Planned]:
-        """Every clock as it stands at `now`, by the versions in effect at `until`.
+        """Computes every deadline of an item as of `now`, by the rules in effect at `until`.
 
         Raises:
             PermanentFailure: no calendar holds a date of it.
@@ -44,13 +44,13 @@ class Replan(Protocol):
         ...
 
     def sheet(self, facts: Sequence[Items], now: datetime) -> Sequence[Mapping[str, Any]]:
-        """The computation sheet of each clock, day by day, for an auditor's program."""
+        """Returns the computation of each deadline day by day, for an auditor's program."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A value of a clock that differs between the facts and the register."""
+    """A value of an item's deadline that differs between its facts and its row."""
 
     clock: ClockName
     what: str
@@ -65,10 +65,10 @@ _COLUMNS = {"limit": "limit_day"}
 def differing(
     facts: Sequence[Items], rows: Sequence[Planned], replan: Replan, now: datetime
 ) -> tuple[int, Sequence[Changed]]:
-    """Counts the clocks that the facts give, and lists every value that differs in the rows.
+    """Compares an item's deadlines as computed from facts with its rows.
 
-    What was stated, or fell, within the last hour sla may have heard or not; of an end that moved
-    with the same result it says nothing, so that the earlier moment stands.
+    Returns how many were compared, and each difference. What happened within the last hour may or
+    may not have reached sla, so both are accepted.
     """
     planned = replan.clocks(facts, now)
     found = list(_between(planned, rows))

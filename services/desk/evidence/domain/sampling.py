@@ -45,7 +45,7 @@ NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A candidate for a draw: a line of the frozen list; no personal data."""
+    """An item on the frozen list from which an auditor's sample is drawn; no personal data."""
 
     chrono: str
     stratum: str
@@ -62,13 +62,13 @@ class Candidate:
 
     @property
     def masked(self) -> bool:
-        """Whether only its number may be shown."""
+        """Whether only the item's number may be shown, because it is réservé."""
         return not self.service
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its rank in the draw, and whether it was drawn."""
+    """An item of a frozen list with its rank in a draw, and whether it was drawn."""
 
     candidate: Candidate
     rank: str
@@ -77,7 +77,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The parameters of a random draw: how many, how, and the seed."""
+    """The parameters of a random draw: the auditor's seed, how many items, by which mode."""
 
     seed: str
     mode: DrawMode
@@ -86,7 +86,7 @@ class Wanted:
 
 
 def written(candidates: Iterable[Candidate]) -> str:
-    """A list as frozen text: CSV sorted by chrono, with a head."""
+    """Writes a list of items to draw from as CSV text, sorted by chrono, with a head."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(NAMES)
@@ -108,7 +108,7 @@ def written(candidates: Iterable[Candidate]) -> str:
 
 
 def read(text: str) -> Sequence[Candidate]:
-    """Parses the lines of a frozen list."""
+    """Parses the CSV text of a frozen list of items to draw from."""
     return [
         Candidate(
             row["numero"],
@@ -126,7 +126,7 @@ def read(text: str) -> Sequence[Candidate]:
 
 
 def draw(candidates: Iterable[Candidate], wanted: Wanted) -> Sequence[Ranked]:
-    """Draws a sample by a seed; returns every candidate with its rank.
+    """Draws a random sample of items by a seed; returns all of them with their ranks.
 
     Raises Refused for a seed that can't be written on one line.
     """
@@ -151,7 +151,7 @@ def draw(candidates: Iterable[Candidate], wanted: Wanted) -> Sequence[Ranked]:
 
 
 def allocation(sizes: Mapping[str, int], wanted: Wanted) -> Mapping[str, int]:
-    """The number to draw from each stratum: in all, or at most for each."""
+    """Returns how many items to draw from each stratum, in proportion or at most `count`."""
     seed, count = wanted.seed, wanted.count
     if wanted.mode is DrawMode.EACH:
         return {stratum: min(size, count) for stratum, size in sizes.items()}

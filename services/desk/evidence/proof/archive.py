@@ -31,7 +31,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class ItemProof:
-    """The content of an item's proof (ZIP)."""
+    """The content of the ZIP that proves an item's history to an auditor."""
 
     chrono: Chrono
     item_id: ItemId
@@ -53,7 +53,7 @@ class ItemProof:
 async def gather(
     connection: Connection, chrono: Chrono, item_id: ItemId, now: datetime
 ) -> ItemProof:
-    """Collects the proof of one item from the register; `with_documents` adds the files' state."""
+    """Collects the proof of one item from the register; `with_documents` adds its files' state."""
     facts = await connection.fetch(
         """
         SELECT seq, type, by, recorded_at, payload, link FROM desk.facts
@@ -84,17 +84,17 @@ async def gather(
 
 
 async def with_documents(proof: ItemProof, blobs: Blobs) -> ItemProof:
-    """Adds the state of each document's octets; reads no database."""
+    """Adds to a proof the state of each document's stored bytes; reads no database."""
     return replace(proof, documents=await documents.read(blobs, proof.named))
 
 
 def zipped(proof: ItemProof) -> bytes:
-    """The proof as a ZIP: facts, hashes, roots, a page in French, a program that checks."""
+    """Packs the proof of an item as a ZIP: facts, hashes, roots, a page, a checking program."""
     return packed(_entries(proof))
 
 
 def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """Makes a ZIP of named contents, with the same octets for the same contents."""
+    """Packs named contents into a ZIP whose bytes depend on nothing but the contents."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
@@ -165,7 +165,7 @@ def _documents(proof: ItemProof) -> Iterable[tuple[object, ...]]:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Makes a CSV with commas, UTF-8, for programs."""
+    """Writes rows as CSV with commas, in UTF-8, for programs."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)

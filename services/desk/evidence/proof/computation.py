@@ -18,7 +18,10 @@ from shared.site.tables.commitments import Commitment
 
 
 def counted(sheet: ItemSheet, applied: Mapping[ClockName, AppliedSite], zone: str) -> bytes:
-    """The count of every clock as JSON, each by the version of the rules that counts it."""
+    """Returns as JSON how every deadline of an item was computed, and what was sent.
+
+    Each deadline by the version of the site's rules that computed it.
+    """
     clocks = [_clock(clock, sheet, applied[name]) for name, clock in sorted(sheet.clocks.items())]
     told = {
         "fuseau": zone,

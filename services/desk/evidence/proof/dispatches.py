@@ -28,7 +28,7 @@ _WHAT: Final[Mapping[type[Items], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ProofDispatch:
-    """A text that left for the sender, with the mail server's answer."""
+    """A text sent to an item's sender, with the answer of the mail server that took it."""
 
     seq: int
     """The fact that says so."""
@@ -41,7 +41,7 @@ class ProofDispatch:
 
 
 def dispatches(facts: Sequence[Items]) -> Sequence[ProofDispatch]:
-    """The texts that left for the sender, in the order of the facts."""
+    """Returns the texts sent to an item's sender, in the order of the facts."""
     gone = withdrawn(facts)
     return [
         ProofDispatch(

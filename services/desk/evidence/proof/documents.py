@@ -34,7 +34,7 @@ LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ProofDocument:
-    """A document of an item and the state of its octets."""
+    """A document named by an item's facts, with the state of its stored bytes."""
 
     key: str
     label: str
@@ -46,18 +46,18 @@ class ProofDocument:
 
     @property
     def wrong(self) -> bool:
-        """Whether no decision explains the state of the document."""
+        """Whether the document is altered or missing and no decision explains it."""
         return self.state in WRONG
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 that the facts give."""
+        """The SHA-256 of the document, as the facts give it."""
         return self.key.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A document that facts name, before its octets are read."""
+    """A document named by an item's facts, before its stored bytes are read."""
 
     key: str
     label: str
@@ -67,7 +67,7 @@ class Named:
 
 
 async def named(connection: Connection, item_id: ItemId, facts: Sequence[Items]) -> Sequence[Named]:
-    """The documents that the facts name, in order; reads no octets."""
+    """Returns the documents named by an item's facts, in order, without reading their bytes."""
     found: dict[str, Named] = {}
     for fact in facts:
         for key in KEY.findall(fact.model_dump_json()):
@@ -78,7 +78,7 @@ async def named(connection: Connection, item_id: ItemId, facts: Sequence[Items])
 
 
 async def read(blobs: Blobs, named: Sequence[Named]) -> Sequence[ProofDocument]:
-    """Checks the octets of each document; reads no database. Raises TemporaryFailure."""
+    """Checks the stored bytes of each document; reads no database. Raises TemporaryFailure."""
     found = list[ProofDocument]()
     for document in named:
         word = await octets(blobs, document.key)

@@ -28,7 +28,10 @@ def page(
     now: datetime,
     documents: Sequence[ProofDocument],
 ) -> str:
-    """The page in French that tells an item's story and its counts; no sender's name."""
+    """Renders the HTML page of a proof: an item's story in French, with its deadlines.
+
+    It gives no sender's name.
+    """
     zone = names.site.zone
     item = sheet.item
     return _template().render(

@@ -11,7 +11,7 @@ ICI = Path(__file__).resolve().parent
 
 
 def table(nom: str) -> list[dict[str, str]]:
-    """Les lignes d'un tableau du dossier."""
+    """Lit les lignes d'un tableau CSV du dossier."""
     with (ICI / nom).open(encoding="utf-8", newline="") as fichier:
         return list(csv.DictReader(fichier))
 
@@ -22,7 +22,7 @@ def empreinte(*mots: str) -> str:
 
 
 def parts(tailles: dict[str, int], graine: str, nombre: int, mode: str) -> dict[str, int]:
-    """Combien de chaque strate."""
+    """Calcule combien de numéros tirer dans chaque strate."""
     if mode == "each":
         return {strate: min(taille, nombre) for strate, taille in tailles.items()}
     voulus = min(nombre, sum(tailles.values()))
@@ -40,7 +40,7 @@ def parts(tailles: dict[str, int], graine: str, nombre: int, mode: str) -> dict[
 
 
 def tires(graine: str, nombre: int, mode: str) -> set[str]:
-    """Les numéros que cette graine tire."""
+    """Refait le tirage : les numéros que donne cette graine."""
     rangs = sorted(
         (ligne["strate"], empreinte(graine, ligne["numero"]), ligne["numero"])
         for ligne in table("liste.csv")
@@ -56,7 +56,7 @@ def tires(graine: str, nombre: int, mode: str) -> set[str]:
 
 
 def main() -> int:
-    """0 quand le tirage est bien celui-là, 1 sinon."""
+    """Refait le tirage et l'affiche ; 0 quand c'est bien celui du dossier, 1 sinon."""
     fait = json.loads((ICI / "tirage.json").read_text(encoding="utf-8"))
     attendus = tires(fait["seed"], fait["count"], fait["mode"])
     trouves = {ligne["numero"] for ligne in table("tirage.csv")}

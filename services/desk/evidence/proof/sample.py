@@ -20,7 +20,7 @@ MODES = {DrawMode.TOTAL: "en tout", DrawMode.EACH: "par strate, au plus"}
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A draw, repeated from its list."""
+    """A random draw of an auditor, computed again from its frozen list and seed."""
 
     told: DrawMade
     frame: Frozen
@@ -29,22 +29,22 @@ class Sample:
 
     @property
     def drawn(self) -> Sequence[Ranked]:
-        """The candidates drawn, by stratum and rank."""
+        """The items that were drawn, by stratum and rank."""
         return [ranked for ranked in self.ranked if ranked.drawn]
 
     @property
     def hidden(self) -> int:
-        """The number of candidates of which only the number may be shown."""
+        """The number of items on the list of which only the number may be shown (réservé)."""
         return sum(ranked.candidate.masked for ranked in self.ranked)
 
     @property
     def hidden_drawn(self) -> int:
-        """The number of masked candidates that were drawn."""
+        """The number of drawn items of which only the number may be shown (réservé)."""
         return sum(ranked.candidate.masked for ranked in self.drawn)
 
     @property
     def undrawn(self) -> Sequence[Candidate]:
-        """The candidates in strata from which nothing is drawn."""
+        """The items on the list in strata from which nothing is drawn."""
         return [
             candidate
             for candidate in sampling.read(self.frame.content)
@@ -53,18 +53,18 @@ class Sample:
 
     @property
     def again(self) -> bool:
-        """Whether the list and the seed give the same draw again."""
+        """Whether the frozen list and the seed give again the draw that was stated."""
         return [ranked.candidate.item_id for ranked in self.drawn] == list(self.told.chosen)
 
 
 def sample(told: DrawMade, frame: Frozen) -> Sample:
-    """Makes the sample of a draw and its list."""
+    """Computes a stated draw again from its frozen list."""
     known = sampling.read(frame.content)
     return Sample(told, frame, sampling.draw(known, Wanted(told.seed, told.mode, told.count)))
 
 
 def zipped(drawn: Sample, proofs: Mapping[str, bytes], made_at: datetime) -> bytes:
-    """The draw as a ZIP; `proofs`: the ZIP of each drawn item, by chrono."""
+    """Packs a draw as a ZIP; `proofs`: the proof ZIP of each drawn item, by chrono."""
     return archive.packed(_entries(drawn, proofs, made_at))
 
 

@@ -21,13 +21,13 @@ def empreinte(*lignes: str, fin: str = "") -> str:
 
 
 def table(nom: str) -> list[dict[str, str]]:
-    """Les lignes d'un tableau du dossier."""
+    """Lit les lignes d'un tableau CSV du dossier."""
     with (ICI / nom).open(encoding="utf-8", newline="") as fichier:
         return list(csv.DictReader(fichier))
 
 
 def ecarts() -> list[str]:
-    """Ce qui diffère, une phrase chacun."""
+    """Vérifie la chaîne des faits et les racines ; renvoie ce qui diffère, une phrase chacun."""
     trouves, maillons, avant = [], {}, "0" * 64
     for rang, ligne in enumerate((ICI / "faits.jsonl").read_text("utf-8").splitlines(), start=1):
         fait = json.loads(ligne)
@@ -63,7 +63,7 @@ def ecarts() -> list[str]:
 
 
 def jour(texte: str) -> date:
-    """Un jour écrit AAAA-MM-JJ."""
+    """Lit un jour écrit AAAA-MM-JJ."""
     return date.fromisoformat(texte)
 
 
@@ -85,12 +85,12 @@ def reception(faits: list[dict[str, Any]], fuseau: str) -> date:
 
 
 def ouvre(un: date, off: set[str]) -> bool:
-    """Ni samedi, ni dimanche, ni jour que le calendrier de la préfecture retire."""
+    """Dit si un jour est ouvré : ni samedi, ni dimanche, ni retiré par le calendrier."""
     return un.isoweekday() < SAMEDI and un.isoformat() not in off
 
 
 def compte(depuis: date, jusque: date, off: set[str]) -> int:
-    """Les jours ouvrés après `depuis`, jusqu'à `jusque` compris."""
+    """Compte les jours ouvrés après `depuis`, jusqu'à `jusque` compris."""
     nombre = (jusque - depuis).days
     return sum(ouvre(depuis + timedelta(days=n), off) for n in range(1, nombre + 1))
 
@@ -104,7 +104,7 @@ def limite(zero: date, jours: int, off: set[str]) -> date:
 
 
 def debut(un: dict[str, Any], faits: list[dict[str, Any]], fuseau: str) -> list[str]:
-    """Le jour 0 et la limite ; une fusion retient ceux du premier des messages."""
+    """Recompte le jour 0 et la limite d'un délai, sauf après une fusion ; renvoie les écarts."""
     zero, dite = jour(un["jour_0"]), jour(un["limite"])
     if any(fait["type"] == "ItemAbsorbed" for fait in faits):
         return []
@@ -118,7 +118,7 @@ def debut(un: dict[str, Any], faits: list[dict[str, Any]], fuseau: str) -> list[
 
 
 def fin(un: dict[str, Any], faits: list[dict[str, Any]], fuseau: str) -> list[str]:
-    """Le résultat, le délai brut et le fait qui le termine."""
+    """Recompte le résultat et la durée d'un délai terminé ; renvoie les écarts."""
     zero, dite, le = jour(un["jour_0"]), jour(un["limite"]), jour(un["termine_le"])
     off = {autre["jour"] for autre in un["non_ouvres"]}
     trouves = []
@@ -135,7 +135,7 @@ def fin(un: dict[str, Any], faits: list[dict[str, Any]], fuseau: str) -> list[st
 
 
 def calculs(faits: list[dict[str, Any]]) -> list[str]:
-    """Chaque délai en jours ouvrés, recompté."""
+    """Recompte chaque délai en jours ouvrés ; renvoie les écarts, une phrase chacun."""
     calcul = json.loads((ICI / "calcul.json").read_text("utf-8"))
     trouves = []
     for un in calcul["delais"]:
@@ -149,7 +149,7 @@ def calculs(faits: list[dict[str, Any]]) -> list[str]:
 
 
 def envois(faits: list[dict[str, Any]]) -> list[str]:
-    """Chaque envoi est bien celui du fait qui le dit, avec la réponse du serveur de messagerie."""
+    """Compare chaque envoi au fait qui le dit, réponse du serveur de messagerie comprise."""
     trouves = []
     for un in json.loads((ICI / "calcul.json").read_text("utf-8")).get("envois", []):
         fait = faits[un["fait"] - 1]
@@ -164,7 +164,7 @@ def envois(faits: list[dict[str, Any]]) -> list[str]:
 
 
 def documents() -> list[str]:
-    """Les documents qu'aucune décision n'explique."""
+    """Renvoie les documents altérés ou manquants qu'aucune décision n'explique."""
     return [
         f"document {un['sha256']} ({un['quoi']}) : {un['etat']}"
         for un in table("documents.csv")
@@ -173,7 +173,7 @@ def documents() -> list[str]:
 
 
 def racine(donnee: str) -> list[str]:
-    """La racine que vous avez, entière ou par ses seize premiers signes : est-elle d'ici ?"""
+    """Cherche la racine que vous avez, entière ou ses seize premiers signes, dans le dossier."""
     voulue = "".join(donnee.split()).lower()
     if len(voulue) < ASSEZ:
         return ["donnez au moins seize signes de la racine"]
@@ -183,7 +183,7 @@ def racine(donnee: str) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """0 quand tout tient, 1 sinon."""
+    """Vérifie tout le dossier et affiche le résultat ; 0 quand rien ne diffère, 1 sinon."""
     lignes = (ICI / "faits.jsonl").read_text("utf-8").splitlines()
     faits = [json.loads(json.loads(ligne)["payload"]) for ligne in lignes]
     resultat = [*ecarts(), *calculs(faits), *envois(faits), *documents()]

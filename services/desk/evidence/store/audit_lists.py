@@ -14,7 +14,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A list of items that was frozen (kept as it stood), to explain or to draw from."""
+    """A list of items that was stored unchangeable, to be explained or to draw a sample from."""
 
     number: int
     """Its place in the chain of quality, by which people name it."""
@@ -31,7 +31,7 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class StatedList:
-    """A frozen list or a draw, as the chain has it."""
+    """A frozen list or a draw, as its fact in the quality chain has it."""
 
     number: int
     by: str
@@ -49,7 +49,7 @@ async def keep(connection: Connection, told: ListFrozen, content: str) -> None:
 
 
 async def one(connection: Connection, number: int) -> Frozen | None:
-    """The frozen list with this number, or `None`. Raises UnreadableRow."""
+    """Reads the frozen list with this number, or `None`. Raises UnreadableRow."""
     row = await connection.fetchrow(
         """
         SELECT f.payload, l.content FROM desk.quality_facts f
@@ -77,7 +77,7 @@ async def one(connection: Connection, number: int) -> Frozen | None:
 
 
 async def number_of(connection: Connection, subject: SubjectId) -> int | None:
-    """The number of a frozen list, by its subject."""
+    """Returns the number of the frozen list with this subject id, or `None`."""
     found: int | None = await connection.fetchval(
         "SELECT seq FROM desk.quality_facts WHERE subject_id = $1 AND type = 'ListFrozen'", subject
     )
@@ -85,7 +85,7 @@ async def number_of(connection: Connection, subject: SubjectId) -> int | None:
 
 
 async def draw(connection: Connection, number: int) -> DrawMade | None:
-    """The draw with this number, or `None`. Raises UnreadableRow."""
+    """Reads the stated draw with this number, or `None`. Raises UnreadableRow."""
     payload = await connection.fetchval(
         "SELECT payload FROM desk.quality_facts WHERE seq = $1::numeric AND type = 'DrawMade'",
         number,
@@ -99,9 +99,9 @@ async def draw(connection: Connection, number: int) -> DrawMade | None:
 async def latest(
     connection: Connection, limit: int, frame: SubjectId | None = None
 ) -> Sequence[StatedList]:
-    """The last lists and draws, or the draws from one list, the latest first.
+    """Returns the last frozen lists and draws, or all draws from one list, the latest first.
 
-    Without those that can't be read (shared/platform/postgres/rows.py).
+    Unreadable ones are left out.
     """
     found = await connection.fetch(
         """
@@ -118,7 +118,7 @@ async def latest(
 
 
 async def contents(connection: Connection) -> "dict[SubjectId, str]":
-    """The text of every frozen list, by its subject."""
+    """Returns the text of every frozen list, by its subject id."""
     found = await connection.fetch("SELECT list_id, content FROM desk.frozen_lists")
     return {SubjectId(row["list_id"]): row["content"] for row in found}
 

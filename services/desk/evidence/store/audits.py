@@ -26,7 +26,7 @@ UNANSWERED = ("overdue", "open", "observed")
 
 
 class AuditDoubt(StrEnum):
-    """The kind of decision that an auditor checks first (docs/domain.md §8)."""
+    """A kind of decision that an auditor questions first (docs/domain.md §8)."""
 
     OUT_OF_PERIMETER = "out_of_perimeter"
     """Everything that is outside now, whoever or whatever put it there (store/outside.py)."""
@@ -53,7 +53,7 @@ class AuditDoubt(StrEnum):
 
 
 class Sure(StrEnum):
-    """The origin of a classification: a person, a certain rule, or a proposal."""
+    """The origin of an item's exclusion from the figures: person, certain rule, or nobody."""
 
     PERSON = "person"
     RULE = "rule"
@@ -63,7 +63,7 @@ class Sure(StrEnum):
 
 
 class Then(StrEnum):
-    """The state of a reply at a moment: late or at risk."""
+    """The state of a reply, late or at risk, when its item was excluded from the figures."""
 
     LATE = "late"
     AT_RISK = "at_risk"
@@ -72,7 +72,7 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulReply:
-    """A decision to explain in an audit, with its author, day and reason."""
+    """A decision about an item that must be explained in an audit: author, day, reason."""
 
     doubt: AuditDoubt
     chrono: str
@@ -92,9 +92,9 @@ class DoubtfulReply:
 
 
 async def candidates(connection: Connection, first: date, last: date) -> Sequence[Candidate]:
-    """All items received from `first` to `last` (local days), by chrono, with their stratum.
+    """Returns all items received in a period, by chrono, with their stratum for a draw.
 
-    Of what is réservé the number alone, whoever asks.
+    `first` and `last` are local days. Of a réservé item only the number is given, whoever asks.
     """
     rows = await connection.fetch(
         """
@@ -138,9 +138,10 @@ def _candidate(row: asyncpg.Record) -> Candidate:
 async def doubts(
     connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Visibility
 ) -> Sequence[DoubtfulReply]:
-    """The decisions to explain, stated from `first` to `last` (local days) and not withdrawn.
+    """Returns the decisions of a period that an audit must explain and nobody withdrew.
 
-    All but what is out of the perimeter, which is asked by its state (store/outside.py).
+    `first` and `last` are local days. Exclusions from the figures are not among them: they are
+    found by the items' state (store/outside.py).
     """
     rows = await connection.fetch(
         f"""

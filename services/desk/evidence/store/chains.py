@@ -60,7 +60,7 @@ _PAGES = f"""
 
 @dataclass(frozen=True, slots=True)
 class StoredChain:
-    """The hash chain of one item with the rows derived from it, as stored."""
+    """The evidence chain of one item as stored, with the rows derived from its facts."""
 
     item_id: ItemId
     links: Sequence[Link]
@@ -76,12 +76,12 @@ class StoredChain:
 
     @property
     def chrono(self) -> Chrono | None:
-        """The chrono in the item's row, or `None`."""
+        """The chrono in the item's row, or `None` without a row."""
         return None if self.row is None else Chrono(self.row["chrono"])
 
 
 async def every(pool: Pool) -> AsyncIterator[StoredChain]:
-    """Reads all chains, by item id; each page in a transaction of its own."""
+    """Reads all evidence chains by item id, page by page, each in its own transaction."""
     after: UUID | None = None
     while True:
         async with transaction(pool, readonly=True) as connection:
@@ -96,13 +96,13 @@ async def every(pool: Pool) -> AsyncIterator[StoredChain]:
 
 
 async def one(connection: Connection, item_id: ItemId) -> StoredChain | None:
-    """Reads the chain of one item; `None`: it has no facts."""
+    """Reads the evidence chain of one item; `None` if it has no facts."""
     row = await connection.fetchrow(_PAGES, None, item_id, 1)
     return None if row is None else _stored(row)
 
 
 async def lonely(connection: Connection) -> Sequence[Chrono]:
-    """The items and promises of closed months that have no facts."""
+    """Returns the chronos of items, or of lines of closed months, that have no facts."""
     rows = await connection.fetch(
         """
         SELECT chrono FROM desk.items i

@@ -12,7 +12,7 @@ _LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A fact of which another service has different content."""
+    """A fact of which another service holds a copy with different content."""
 
     item_id: UUID
     chrono: Chrono | None
@@ -21,9 +21,9 @@ class Other:
 
 
 async def heard_otherwise(connection: Connection) -> Sequence[Other]:
-    """The facts that sla has with other content, or that the register no longer has.
+    """Returns the facts whose copy in sla differs, or that the register no longer has.
 
-    What a later program wrote may have more fields, with their defaults: it contains the first.
+    A copy that was written by a later version may have more fields: it contains the first.
     """
     rows = await connection.fetch(
         """
@@ -43,7 +43,10 @@ async def heard_otherwise(connection: Connection) -> Sequence[Other]:
 async def told_otherwise(
     connection: Connection, told: Sequence[tuple[UUID, UUID, str]]
 ) -> Sequence[Other]:
-    """The published facts (event id, item id, JSON) that the register lacks."""
+    """Returns the published facts that the register lacks or has with other content.
+
+    `told`: event id, item id and JSON of each, as read from Kafka.
+    """
     rows = await connection.fetch(
         """
         SELECT told.item_id, i.chrono, f.seq
@@ -63,7 +66,7 @@ async def told_otherwise(
 
 
 async def quality_heard_otherwise(connection: Connection) -> Sequence[int]:
-    """The numbers of quality facts whose hash differs from notify's copy."""
+    """Returns the numbers of quality facts that differ from the copy of notify."""
     rows = await connection.fetch(
         """
         SELECT heard.seq

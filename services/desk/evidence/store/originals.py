@@ -13,7 +13,7 @@ _PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Unnamed:
-    """An arrival whose octets no fact of an item names."""
+    """An arrival with stored bytes that no fact of an item names."""
 
     arrival_id: UUID
     chrono: Chrono | None
@@ -22,7 +22,10 @@ class Unnamed:
 
 
 async def unnamed(connection: Connection, after: UUID | None) -> Sequence[Unnamed]:
-    """A page of arrivals that no fact names, by id: copies, history, set aside; not erased."""
+    """Returns a page of arrivals whose stored bytes no fact names, by id.
+
+    Copies, history, set aside, quarantine, bounces and departures that were not erased.
+    """
     rows = await connection.fetch(
         """
         SELECT a.arrival_id, i.chrono, a.original, a.pli, a.recorded_at
@@ -46,7 +49,7 @@ async def unnamed(connection: Connection, after: UUID | None) -> Sequence[Unname
 
 
 async def erased(connection: Connection, arrival_id: UUID) -> bool:
-    """Whether the deletion of an arrival's content was scheduled."""
+    """Returns whether an arrival's content was deleted or is scheduled to be."""
     return bool(
         await connection.fetchval(
             "SELECT erased_at IS NOT NULL FROM desk.arrivals WHERE arrival_id = $1", arrival_id
@@ -55,7 +58,7 @@ async def erased(connection: Connection, arrival_id: UUID) -> bool:
 
 
 async def payloads(connection: Connection, item_id: ItemId) -> Sequence[str]:
-    """The facts of an item as JSON, in order."""
+    """Returns the facts of an item as JSON, in order."""
     rows = await connection.fetch(
         "SELECT payload FROM desk.facts WHERE item_id = $1 ORDER BY seq", item_id
     )
@@ -63,7 +66,7 @@ async def payloads(connection: Connection, item_id: ItemId) -> Sequence[str]:
 
 
 async def merged_into(connection: Connection, item_id: ItemId) -> ItemId | None:
-    """The item into which this one was merged, or `None`."""
+    """Returns the item into which this one was merged, or `None`."""
     found = await connection.fetchval(
         "SELECT merged_into FROM desk.items WHERE item_id = $1", item_id
     )

@@ -12,7 +12,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """An item outside the perimeter (in no rate), with the fact that put it out."""
+    """An item excluded from the figures (out of the perimeter), and by which fact."""
 
     chrono: str
     service: str
@@ -38,7 +38,10 @@ class Outside:
 async def outside(
     connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Visibility
 ) -> Sequence[Outside]:
-    """The items outside the perimeter, received or put out from `first` to `last` (local days)."""
+    """Returns the items excluded from the figures that were received or excluded in a period.
+
+    `first` and `last` are local days.
+    """
     rows = await connection.fetch(
         f"""
         WITH asked AS (

@@ -18,14 +18,14 @@ COLUMNS = "night, day, heads, root, chains, sealed_at"
 
 
 async def alone(connection: Connection) -> None:
-    """Locks sealing: other processes wait until this transaction ends."""
+    """Locks the sealing of evidence: other processes wait until this transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk evidence'))")
     # A plan that was kept from a night with empty tables would read them whole for each chain.
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 async def last(connection: Connection) -> Root | None:
-    """Reads the last root, or `None`."""
+    """Reads the last root (seal of all evidence), or `None`."""
     row = await connection.fetchrow(
         f"SELECT {COLUMNS} FROM desk.roots ORDER BY night DESC LIMIT 1"  # noqa: S608  (a constant of ours)
     )
@@ -33,12 +33,12 @@ async def last(connection: Connection) -> Root | None:
 
 
 async def any_grown(connection: Connection) -> bool:
-    """Whether a chain grew since the last root."""
+    """Returns whether any evidence chain grew since the last root."""
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM desk.to_seal)"))
 
 
 async def grown(connection: Connection) -> Sequence[Head]:
-    """The heads of the chains that grew since the last root, which are then marked as sealed.
+    """Takes the heads of the chains that grew since the last root, and marks them as sealed.
 
     A page of ids at a time: each is found by its key, whatever the planner knows of the tables.
     """
@@ -63,7 +63,7 @@ async def grown(connection: Connection) -> Sequence[Head]:
 
 
 async def keep(connection: Connection, root: Root, heads: Sequence[Head]) -> None:
-    """Stores a root and its list of heads."""
+    """Stores a root and the list of chain heads that it seals."""
     await connection.execute(
         """
         INSERT INTO desk.roots (night, day, heads, root, chains, sealed_at)
@@ -90,13 +90,13 @@ async def keep(connection: Connection, root: Root, heads: Sequence[Head]) -> Non
 
 
 async def every(connection: Connection) -> Sequence[Root]:
-    """All roots, in order."""
+    """Returns all roots, in the order in which they were sealed."""
     rows = await connection.fetch(f"SELECT {COLUMNS} FROM desk.roots ORDER BY night")  # noqa: S608  (a constant of ours)
     return [_root(row) for row in rows]
 
 
 async def heads_of(connection: Connection, night: int) -> Sequence[Head]:
-    """The list of heads of a root, as it was stored."""
+    """Returns the list of chain heads that a root sealed."""
     rows = await connection.fetch(
         "SELECT item_id, seq, link FROM desk.root_heads WHERE night = $1", night
     )
@@ -104,7 +104,7 @@ async def heads_of(connection: Connection, night: int) -> Sequence[Head]:
 
 
 async def every_list(connection: Connection) -> AsyncIterator[tuple[int, Sequence[Head]]]:
-    """The list of heads of each root that has one, one at a time."""
+    """Yields root by root the list of chain heads that it sealed."""
     night, heads = 0, list[Head]()
     async for row in connection.cursor(
         "SELECT night, item_id, seq, link FROM desk.root_heads ORDER BY night", prefetch=_PAGE
@@ -119,7 +119,7 @@ async def every_list(connection: Connection) -> AsyncIterator[tuple[int, Sequenc
 
 
 async def nights_of(connection: Connection, item_id: ItemId) -> Sequence[tuple[int, Head]]:
-    """The roots that sealed a chain, by number, with the head that was sealed."""
+    """Returns the roots that sealed an item's chain, with the head that each one sealed."""
     rows = await connection.fetch(
         "SELECT item_id, night, seq, link FROM desk.root_heads WHERE item_id = $1 ORDER BY night",
         item_id,
@@ -129,7 +129,7 @@ async def nights_of(connection: Connection, item_id: ItemId) -> Sequence[tuple[i
 
 @dataclass(frozen=True, slots=True)
 class Differs:
-    """A chain whose facts differ from what a root sealed."""
+    """An evidence chain whose facts differ from what a root sealed."""
 
     item_id: UUID
     chrono: Chrono | None
@@ -140,7 +140,7 @@ class Differs:
 async def differing(
     connection: Connection, *, night: int | None = None, item_id: ItemId | None = None
 ) -> Sequence[Differs]:
-    """The sealed heads that the facts do not have: of a root, an item, or all."""
+    """Returns the sealed chain heads that differ from the facts: of a root, an item, or all."""
     rows = await connection.fetch(
         """
         SELECT h.item_id, h.night, h.seq, i.chrono, f.link IS NULL AS missing
@@ -168,7 +168,7 @@ async def differing(
 
 
 async def unsealed(connection: Connection, register: ItemId) -> Sequence[BrokenChain]:
-    """The chains with facts outside every root, which is a sign of tampering."""
+    """Returns the chains with facts that no root sealed, which is a sign of tampering."""
     rows = await connection.fetch(
         """
         SELECT f.item_id, i.chrono, max(f.seq) AS seq
@@ -189,7 +189,7 @@ async def unsealed(connection: Connection, register: ItemId) -> Sequence[BrokenC
 
 
 async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[date, Digest]]:
-    """The roots as the register's own chain states them, by number."""
+    """Returns the roots as facts of the register state them, by number."""
     rows = await connection.fetch(
         """
         SELECT seq, payload::jsonb ->> 'day' AS day, payload::jsonb ->> 'root' AS root
@@ -201,14 +201,14 @@ async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[da
 
 
 async def mailed(connection: Connection) -> dict[EventId, tuple[date, Digest]]:
-    """The roots as notify heard and mailed them, by their fact."""
+    """Returns the roots as the service notify heard them, by the event id of their fact."""
     rows = await connection.fetch("SELECT event_id, day, root FROM notify.seals")
     return {EventId(row["event_id"]): (row["day"], Digest(row["root"])) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class RoadDeparture:
-    """A root in a mail by one road, and the state of that mail."""
+    """A mail with a root by one road (recipient outside our reach), and its state."""
 
     event_id: EventId
     day: date
@@ -221,7 +221,7 @@ class RoadDeparture:
 
 
 async def left(connection: Connection) -> Sequence[RoadDeparture]:
-    """The mails of roots by road, sent or to send, as notify has them."""
+    """Returns the mails that carry roots out of the house, sent or to be sent."""
     rows = await connection.fetch(
         """
         SELECT event_id, day, road, root, state, changed_at FROM notify.roots_left
@@ -243,7 +243,7 @@ async def left(connection: Connection) -> Sequence[RoadDeparture]:
 
 @dataclass(frozen=True, slots=True)
 class RoadState:
-    """The state of one road: which roots left by it."""
+    """The state of one road (recipient of roots): when the last mail left, how many wait."""
 
     road: str
     last: datetime | None
@@ -253,7 +253,7 @@ class RoadState:
 
 
 async def by_road(connection: Connection) -> Sequence[RoadState]:
-    """The state of each road by which roots leave."""
+    """Returns for each road (recipient of roots) its last sent mail, and how many wait."""
     rows = await connection.fetch(
         """
         WITH one AS (

@@ -11,7 +11,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A run of the nightly verification of the evidence."""
+    """The result of one nightly verification of figures and evidence, as stored."""
 
     number: int
     day: date
@@ -67,7 +67,7 @@ async def keep(
 
 
 async def last(connection: Connection) -> Verification | None:
-    """The last verification; `None`: there was none yet."""
+    """Reads the last verification; `None` if there was none yet."""
     row = await connection.fetchrow(
         """
         SELECT verification, day, verified_at, items, clocks, differ, said
@@ -78,7 +78,7 @@ async def last(connection: Connection) -> Verification | None:
 
 
 async def made(connection: Connection, day: date) -> bool:
-    """Whether a verification was made on this local day."""
+    """Returns whether a verification was made on this local day."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT FROM desk.verifications WHERE day = $1)", day
@@ -87,7 +87,7 @@ async def made(connection: Connection, day: date) -> bool:
 
 
 async def differences(connection: Connection, number: int) -> Sequence[Difference]:
-    """The differences that one verification found, in order."""
+    """Returns the differences that one verification found, in order."""
     rows = await connection.fetch(
         """
         SELECT what, subject, sentence, proven, found, chrono FROM desk.differences

@@ -23,7 +23,7 @@ Key = tuple[SubjectId, str]
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the books (delegations, bordereaux) against their facts."""
+    """Verifies the books (delegations of signature, bordereaux) against their facts."""
     site = ground.applied.site.identity.id
     async with transaction(ground.pool, readonly=True) as connection:
         found = await differences(connection, site)
@@ -32,7 +32,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 
 async def differences(connection: Connection, site: str) -> Sequence[Difference]:
-    """The differences between rows of books and their facts, in both directions."""
+    """Returns what differs between the rows of books and their facts, in both directions."""
     told, found = dict[Key, QualityFact](), list[Difference]()
     opened = set[Book]()
     for link in await quality.links(connection, site):

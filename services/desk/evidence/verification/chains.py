@@ -36,14 +36,14 @@ _TURN = 20
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A hash chain with its facts decoded."""
+    """An evidence chain with its facts decoded."""
 
     stored: StoredChain
     facts: Sequence[Items]
 
     @property
     def subject(self) -> str:
-        """The chrono of an item, by its own fact; else the id."""
+        """The chrono of the chain's item, or the chain's id if it is no item's."""
         first = self.facts[0]
         return first.chrono if isinstance(first, ItemRegistered) else str(self.stored.item_id)
 
@@ -53,14 +53,14 @@ class Chain:
         return isinstance(self.facts[0], ItemRegistered)
 
     def differs(self, check: str, what: str, proven: object = "", found: object = "") -> Difference:
-        """A difference found in this chain."""
+        """Makes the report of a difference that a check found in this chain."""
         first = self.facts[0] if self.facts else None
         chrono = first.chrono if isinstance(first, ItemRegistered) else self.stored.chrono
         return Difference(check, self.subject, what, said(proven), said(found), chrono)
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies every hash chain; one that differs is checked again before it is reported."""
+    """Verifies every evidence chain; one that differs is read again before it is reported."""
     closed = await closed_months(ground)
     differing = list[ItemId]()
     async for stored in chains.every(ground.pool):
@@ -89,7 +89,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 
 async def of_item(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the chain of one item, without closed months."""
+    """Verifies the evidence chain and documents of one item, without closed months."""
     for difference in _of(stored, (), ground):
         yield difference
     async for difference in originals.of_chain(stored, ground):

@@ -27,7 +27,7 @@ Told = tuple[UUID, UUID, str]
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the facts that sla heard and that Kafka still holds against the register."""
+    """Verifies the register's facts against the copies in sla, in notify and in Kafka."""
     async with transaction(ground.pool, readonly=True) as connection:
         found = await copies.heard_otherwise(connection)
         quality = await copies.quality_heard_otherwise(connection)

@@ -54,7 +54,7 @@ _COMPARE = """
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies every cell of the tables of counts."""
+    """Verifies every row of the tables of counts by counting the items again."""
     for table, source in SOURCES.items():
         async with transaction(ground.pool, readonly=True) as connection:
             cell = await connection.fetchval(
@@ -72,7 +72,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 
 async def followed(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies every row that the portal shows (portal.followed)."""
+    """Verifies what the public portal shows of each deposit (`portal.followed`)."""
     since = ground.now - DEPOSITS + timedelta(days=1)
     async with transaction(ground.pool, readonly=True) as connection:
         rows = await connection.fetch(_COMPARE, since)

@@ -19,7 +19,10 @@ SLICES = 30
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Chooses the blobs to read: those of facts since a moment, and a thirtieth of the rest."""
+    """The choice of blobs to read in one verification: the recent ones and a thirtieth.
+
+    Within thirty nights all are read.
+    """
 
     since: datetime | None = None
     """`None`: no matter when."""
@@ -27,7 +30,7 @@ class Documents:
     """From 0 to 29; `None`: none beside the recent ones, or all of them without `since`."""
 
     def wanted(self, key: str, recorded_at: datetime) -> bool:
-        """Whether the octets of this key are read this time."""
+        """Returns whether this verification reads the blob with this key."""
         if self.since is None or recorded_at >= self.since:
             return True
         return self.part is not None and int(key[-8:], 16) % SLICES == self.part
@@ -38,7 +41,7 @@ WHOLE_STORE = Documents()
 
 @dataclass(frozen=True)
 class VerificationContext:
-    """The context of one verification: register, rules, moment, counts."""
+    """The context in which all checks of one verification run: database, rules, moment."""
 
     pool: Pool
     applied: AppliedSite

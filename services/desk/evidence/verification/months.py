@@ -10,13 +10,13 @@ from shared.platform.database import transaction
 
 
 async def closed_months(ground: VerificationContext) -> Sequence[Month]:
-    """All closed months."""
+    """Reads the heads of all closed months."""
     async with transaction(ground.pool, readonly=True) as connection:
         return await months.every(connection)
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies that each closed month's list and head make its hash."""
+    """Verifies that the stored list and head of each closed month give its hash."""
     for month in await closed_months(ground):
         ground.checked["months"] += 1
         async with transaction(ground.pool, readonly=True) as connection:

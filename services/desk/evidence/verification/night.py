@@ -43,7 +43,7 @@ log = Log("verification")
 
 
 def tonight(day: date, now: datetime) -> Documents:
-    """Chooses the documents to read in the night of a local day."""
+    """Chooses the documents that the verification reads in the night of a local day."""
     return Documents(since=now - RECENT, part=day.toordinal() % SLICES)
 
 
@@ -72,7 +72,7 @@ async def once(
     *,
     patience: float = PATIENCE,
 ) -> Report | None:
-    """Runs the nightly verification if it is due; `None`: it is not, or another process runs it.
+    """Runs the nightly verification if it is due; `None` if not, or if another process does.
 
     The lock is one of a session and is held while files are read: its connection, made by `url`, is
     none of the pool.
@@ -133,7 +133,7 @@ def verifies(  # noqa: PLR0917  (what a night needs)
     clock: Clock,
     stopping: asyncio.Event,
 ) -> Job:
-    """The background job that checks each minute whether a verification is due."""
+    """Makes the background job that checks each minute whether the verification is due."""
 
     async def look() -> None:
         await once(pool, url, rules, replanning, blobs, kafka, sure(clock))

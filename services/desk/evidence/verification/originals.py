@@ -25,7 +25,10 @@ _FOLLOWED = 50
 
 
 async def octets(blobs: Blobs, key: str) -> Octets:
-    """The state of the octets of a blob key, without decisions. Raises TemporaryFailure."""
+    """Reads a blob and returns whether it is sound, altered or missing.
+
+    Whether a decision explains it is not asked. Raises TemporaryFailure.
+    """
     try:
         await blobs.get(BlobKey(key))
     except DamagedBlob:
@@ -36,7 +39,7 @@ async def octets(blobs: Blobs, key: str) -> Octets:
 
 
 async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the documents that a chain's facts name, as far as they are read this time."""
+    """Verifies the documents named by an item's facts, of which some are read each night."""
     wanted = {
         key: None
         for link in stored.links
@@ -55,7 +58,7 @@ async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIte
 
 
 async def of_nothing(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies blobs that no fact names: copies, and arrivals set aside."""
+    """Verifies the stored bytes that no fact names: copies, and arrivals set aside."""
     after: UUID | None = None
     while True:
         async with transaction(ground.pool, readonly=True) as connection:
@@ -86,7 +89,7 @@ def _difference(subject: str, key: str, word: Octets, stored: StoredChain | None
 
 
 async def decision(connection: Connection, item_id: ItemId, key: str) -> OctetsDecision | None:
-    """The decision by which a document was deleted, for its item or the survivor."""
+    """Returns the decision by which a document was deleted: of its item or the survivor."""
     current: ItemId | None = item_id
     for _ in range(_FOLLOWED):
         if current is None:

@@ -36,7 +36,7 @@ SHOWN = 1000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The report of one verification run."""
+    """The result of one run of all checks of figures and evidence."""
 
     items: int
     clocks: int
@@ -53,12 +53,12 @@ class Report:
 
     @property
     def line(self) -> str:
-        """The result of the verification on one line."""
+        """The result of the verification as one line of text."""
         return f"{self.items} items refolded, {self.clocks} clocks replanned, {self.differ} differ"
 
 
 async def verify(ground: VerificationContext) -> Report:
-    """Runs all checks, one after the other. Raises TemporaryFailure."""
+    """Runs all checks of figures and evidence one after the other. Raises TemporaryFailure."""
     found, differ = list[Difference](), 0
     for check in CHECKS.values():
         async for difference in check(ground):

@@ -17,7 +17,7 @@ from shared.site.tables.identity import StandIn
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Permissions on the standard letters of one service, on a local day."""
+    """The people who may write and approve the standard letters of a service on a local day."""
 
     writers: frozenset[PersonId]
     approvers: frozenset[PersonId]
@@ -27,14 +27,17 @@ class Readers:
 
 
 def known_as(service: ServiceId, site: Site) -> frozenset[ServiceId]:
-    """All names that this service had: its standard letters outlive a reorganisation."""
+    """Returns all ids that a service has had: its standard letters outlive a reorganisation."""
     row = site.service_now(service)
     names = () if row is None else (row.id, *row.replaces)
     return frozenset({service, *map(ServiceId, names)})
 
 
 def readers(service: ServiceId | None, site: Site, directory: Directory, today: date) -> Readers:
-    """The writers and approvers of a service's letters; none for a service that is gone."""
+    """Returns who may write and approve a service's standard letters (permissions).
+
+    `service` `None`: the letters of all services. Empty for a service that is gone.
+    """
     identity = site.identity
     officer = PersonId(identity.quality_officer)
     if service is None:

@@ -21,7 +21,7 @@ MOST_TITLE: Final = 120
 
 
 class FieldOrigin(Enum):
-    """The origin of a field's value: the item, the register, or the agent."""
+    """The origin of the value of a letter's field: the item, the register, or the agent."""
 
     ITEM = auto()
     """The item and what the sender wrote: the agent may put it otherwise."""
@@ -32,7 +32,7 @@ class FieldOrigin(Enum):
 
 
 class Shape(Enum):
-    """The way in which an asked field is typed."""
+    """The form in which an agent enters a letter's field: line, text, day, pieces, office."""
 
     LINE = auto()
     TEXT = auto()
@@ -45,7 +45,7 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LetterField:
-    """A field of a standard letter; `what` explains it to whoever writes one."""
+    """A field `{name}` that a standard letter may contain; `what` explains it to its author."""
 
     name: str
     what: str
@@ -114,12 +114,12 @@ _BRACED = re.compile(r"\{([^{}\n]{1,60})\}")
 
 
 def field_names(text: str) -> Sequence[str]:
-    """The names in braces, in order, each once, fields or not."""
+    """Returns the names in braces in a letter's text, each once, whether fields exist or not."""
     return tuple(dict.fromkeys(_name(found) for found in _BRACED.findall(text)))
 
 
 def replaced(text: str, values: Mapping[str, str]) -> str:
-    """Replaces each field that has a value, in one pass; the others stay."""
+    """Replaces each field `{name}` that has a value, in one pass; the others stay as they are."""
     return _BRACED.sub(lambda found: values.get(_name(found[1]), found[0]), text)
 
 
@@ -128,7 +128,7 @@ def _name(written: str) -> str:
 
 
 def wrongs(kind: NoticeKind, title: str, subject: str, body: str) -> Sequence[Refused]:
-    """Checks the text of a standard letter: each mistake as one sentence."""
+    """Checks the text of a standard letter; returns each mistake as a `Refused`."""
     return [*_lengths(title, subject, body), *_fields(subject, body), *_needed(kind, subject, body)]
 
 

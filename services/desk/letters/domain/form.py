@@ -20,7 +20,7 @@ from shared.site.texts.templates import TemplateText, jour
 
 
 class Point(StrEnum):
-    """The points of the form check, in the order in which people read them."""
+    """A point of the form check that every letter must pass (name, date, reference …)."""
 
     FIRST_NAME = "first_name"
     NAME = "name"
@@ -52,7 +52,7 @@ _CLOSINGS: Final = ("salutations", "considération", "sentiments", "cordialement
 
 @dataclass(frozen=True, slots=True)
 class FormFinding:
-    """The result of the form check for one point."""
+    """The result of a letter's form check for one point."""
 
     point: Point
     holds: bool
@@ -61,7 +61,7 @@ class FormFinding:
 
     @property
     def blocks(self) -> bool:
-        """Whether the letter can't leave before this point is corrected."""
+        """Whether this point keeps the letter from being sent until it is corrected."""
         return not self.holds and self.point not in ADVICE
 
 
@@ -75,10 +75,11 @@ def check(
     promised: str = "",
     delegated: bool | None = None,
 ) -> Sequence[FormFinding]:
-    """Checks a letter by every point, in order; `agent` signs unless the letter names nobody.
+    """Checks a letter's text by every point of the form check, in order.
 
-    `promised` is the date, as French writes it, that the register will keep of this letter;
-    `delegated`, whether whoever signs has a delegation, where one is needed.
+    `agent` signs unless the letter names nobody. `promised`: the date, as French writes it, that
+    the register will keep of this letter; `delegated`: whether the signatory has a delegation,
+    where one is needed.
     """
     office = context.office
     whole = _flat(text.whole)

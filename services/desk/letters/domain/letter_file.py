@@ -42,7 +42,7 @@ class Heading(Table):
 
 @dataclass(frozen=True, slots=True)
 class LetterFile:
-    """A standard letter as a file holds it."""
+    """A standard letter as read from a text file: id, service and content."""
 
     letter: LetterId
     service: ServiceId | None
@@ -50,7 +50,7 @@ class LetterFile:
 
 
 def read(text: str) -> LetterFile:
-    """Parses a letter file. Raises Refused with all that is wrong, a line each."""
+    """Parses the file of a standard letter. Raises Refused with one line for each mistake."""
     parts = text.lstrip("\ufeff").replace("\r\n", "\n").split("---\n", 2)
     if len(parts) != 3 or parts[0].strip():  # noqa: PLR2004  (nothing, heading, text)
         raise Refused("It begins with a heading between two lines `---`.", "letter-no-heading")

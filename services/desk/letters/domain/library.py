@@ -37,7 +37,7 @@ OPEN = frozenset({LetterState.DRAFT, LetterState.SUBMITTED})
 
 @dataclass(frozen=True, slots=True)
 class LetterContent:
-    """The content of a standard letter, as a person writes it."""
+    """The content of a standard letter, as its author writes it: kind, title, subject, body."""
 
     kind: NoticeKind
     title: str
@@ -51,7 +51,7 @@ class LetterContent:
 
 @dataclass(frozen=True, slots=True)
 class LetterVersion:
-    """A version of a standard letter, with its state."""
+    """A version of a standard letter with its text, author and state."""
 
     letter: LetterId
     service: ServiceId | None
@@ -73,14 +73,17 @@ class LetterVersion:
 
     @property
     def name(self) -> str:
-        """The name of the version, as facts write it: `titre-de-sejour-suivi@3`."""
+        """The name of the version as facts write it: `titre-de-sejour-suivi@3`."""
         return f"{self.letter}@{self.number}"
 
 
 def write(
     before: LetterVersion, content: LetterContent, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """The version after a change of text: the open draft changed, or a new one. Raises Refused."""
+    """Changes the text of a standard letter: edits its open draft, or starts a new version.
+
+    Returns the version. Raises Refused.
+    """
     _writes(before, person, readers)
     if before.state is LetterState.APPROVED and before.content == content:
         raise Refused(f"{before.name} says exactly this already.", "letter-unchanged")
@@ -97,7 +100,10 @@ def first(
     readers: Readers,
     number: int = 1,
 ) -> LetterVersion:
-    """The first draft of a letter. Raises Refused: a wrong text, or a person without permission."""
+    """Makes the first draft of a standard letter.
+
+    Raises Refused for a wrong text or a person without permission.
+    """
     version = LetterVersion(letter, service, number, content, LetterState.DRAFT, person, now)
     _writes(version, person, readers)
     _sound(content)
@@ -107,7 +113,7 @@ def first(
 def submit(
     version: LetterVersion, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """Submits a draft for approval. Raises Refused."""
+    """Submits a draft of a standard letter for approval. Raises Refused."""
     _writes(version, person, readers)
     _stands(version, LetterState.DRAFT)
     _sound(version.content)
@@ -117,7 +123,10 @@ def submit(
 def approve(
     version: LetterVersion, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """Approves a submitted version. Raises Refused: not theirs to approve, or their own text."""
+    """Approves a submitted version of a standard letter.
+
+    Raises Refused for a person without permission, or for the author while somebody else could.
+    """
     _approves(version, person, readers)
     _stands(version, LetterState.SUBMITTED)
     _sound(version.content)
@@ -137,7 +146,10 @@ def approve(
 def withdraw(
     version: LetterVersion, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """Withdraws a version from use; a draft by whoever may write it. Raises Refused."""
+    """Withdraws a version of a standard letter from use. Raises Refused.
+
+    A draft may be withdrawn by whoever may write it.
+    """
     if version.state in OPEN:
         _writes(version, person, readers)
     else:

@@ -38,7 +38,7 @@ _LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class FillContext:
-    """The data from which a letter to one sender is filled."""
+    """The data with which a letter to an item's sender is filled: item, pli, agent, day."""
 
     item: Item
     pli: Pli | None
@@ -51,7 +51,7 @@ class FillContext:
     """Directory whose delegations say who signs « par délégation »."""
 
     def delegated(self, kind: NoticeKind) -> bool:
-        """Whether the signatory has a delegation of signature for this text, today."""
+        """Returns whether the agent has a delegation of signature for this kind of text today."""
         service = self.applied.site.service_now(self.item.service)
         return service is not None and (
             self.directory.delegation(self.agent.id, service.id, kind, self.today) is not None
@@ -60,24 +60,24 @@ class FillContext:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A filled letter: subject and body, which a person may still change."""
+    """The subject and body of a letter with its fields filled, which a person may still edit."""
 
     subject: str
     body: str
 
     @property
     def unfilled(self) -> tuple[str, ...]:
-        """The fields that still stand in the text without a value."""
+        """The names of the fields that still stand in the text without a value."""
         return tuple(field_names(f"{self.subject}\n{self.body}"))
 
 
 def fill(
     content: LetterContent, matter: FillContext, asked: Mapping[str, str], way: Way = Way.MAIL
 ) -> Filled:
-    """Fills a standard letter for this item; `asked` are the agent's values, by field.
+    """Fills the fields of a standard letter for an item; `asked` are the agent's values.
 
     Raises:
-        Refused: a field is unknown, or is not for an agent to say.
+        Refused: a field is unknown, or its value is not the agent's to say.
     """
     said = {name: _asked(name, text, matter) for name, text in asked.items()}
     values = known(matter, way) | said
@@ -90,9 +90,9 @@ def fill(
 
 
 def known(matter: FillContext, way: Way = Way.MAIL) -> dict[str, str]:
-    """The values that the register knows or proposes, by field; an empty one is asked.
+    """Returns the field values that the register knows for an item's letter, by field name.
 
-    Raises Refused when the item's service is gone.
+    An empty value is asked of the agent. Raises Refused when the item's service is gone.
     """
     item, site, agent = matter.item, matter.applied.site, matter.agent
     service = site.service_now(item.service)
@@ -166,7 +166,7 @@ def _asked(name: str, text: str, matter: FillContext) -> str:
 
 
 def day_of(name: str, text: str) -> date:
-    """Parses a local day, YYYY-MM-DD. Raises Refused."""
+    """Parses the value of a letter's date field, YYYY-MM-DD, as a local day. Raises Refused."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
@@ -176,7 +176,7 @@ def day_of(name: str, text: str) -> date:
 
 
 def lines_of(text: str) -> tuple[str, ...]:
-    """The missing pieces that an agent typed, one a line."""
+    """Splits the list of missing pieces that an agent typed, one a line, without bullets."""
     return tuple(line for raw in text.splitlines() if (line := raw.strip(" -–•\t")))
 
 
@@ -194,7 +194,7 @@ def _office(code: str, matter: FillContext) -> str:
 
 
 def as_typed(subject: str, body: str) -> Filled:
-    """The letter as the agent edited it: line ends unified, no control characters."""
+    """Normalises a letter that an agent edited: unified line ends, no control characters."""
     return Filled(
         " ".join(_CONTROL.sub(" ", subject).split()),
         _CONTROL.sub(" ", body.replace("\r\n", "\n")).strip(),
@@ -213,9 +213,9 @@ def _text(text: str) -> str:
 def dressed(
     filled: Filled, matter: FillContext, kind: NoticeKind, way: Way, *, anonymous: bool
 ) -> tuple[TemplateText, Correspondence]:
-    """The whole text to send: with the site's head and foot, and the signature.
+    """Returns a letter's whole text with the site's head and foot, and the signature.
 
-    Raises UnusableTemplate.
+    Raises Refused when the item's service is gone, UnusableTemplate.
     """
     agent, item, site = matter.agent, matter.item, matter.applied.site
     service = site.service_now(item.service)

@@ -23,7 +23,7 @@ FOOT: Final = 44
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row of a bar chart: a rate with its confidence interval, or words if few were judged."""
+    """A row of a bar chart: a rate with its confidence interval, or words alone if few count."""
 
     label: str
     said: str
@@ -37,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """A bar chart of rates, one row each."""
+    """A bar chart of rates with the positions to draw in an SVG, a row for each rate."""
 
     title: str
     description: str
@@ -49,7 +49,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class MonthPoint:
-    """A month of a chart: a point with its confidence interval, or words alone."""
+    """A month on a chart over time: a rate with its interval, or words alone if few count."""
 
     label: str
     said: str
@@ -63,7 +63,7 @@ class MonthPoint:
 
 @dataclass(frozen=True, slots=True)
 class MonthChart:
-    """A chart of a rate over the months."""
+    """A chart of a rate month by month, with the positions to draw in an SVG."""
 
     title: str
     description: str
@@ -76,7 +76,7 @@ class MonthChart:
 
 
 def percent(part: float) -> str:
-    """Formats a place along the axis for SVG: « 81.25% »."""
+    """Formats a share from 0 to 1 as an SVG position in per cent: « 81.25% »."""
     return f"{part * 100:.2f}%"
 
 
@@ -87,7 +87,7 @@ def bar_chart(
     target: float,
     target_said: str,
 ) -> BarChart:
-    """Makes a bar chart with a row for each label, words and figure, in their order."""
+    """Lays out a bar chart from rows of label, words and figure, in their order."""
     bars = [
         Bar(
             label,
@@ -112,7 +112,7 @@ def month_chart(
     target: float,
     target_said: str,
 ) -> MonthChart:
-    """Makes a chart with a column for each month, from left to right."""
+    """Lays out a chart over months from columns of label, words and figure, left to right."""
     drawn = [
         MonthPoint(
             label,

@@ -29,7 +29,7 @@ T = TypeVar("T", str, date)
 
 
 class FigureKey(NamedTuple):
-    """The key of a figure: code, service, channel, month; `None`: all of them."""
+    """The key of a figure: commitment, service, channel, month; `None`: all of them."""
 
     code: str
     service: str | None = None
@@ -39,7 +39,7 @@ class FigureKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A figure: k of n with its confidence interval (Wilson, 95 %), and the counts beside it."""
+    """A figure of the label: `k` kept of `n` judged, with its 95 % interval and other counts."""
 
     key: FigureKey
     k: int = 0
@@ -59,31 +59,31 @@ class FigureRow:
 
     @property
     def rate(self) -> float | None:
-        """The rate of kept promises; `None` when nothing can be judged."""
+        """The share of judged deadlines that were kept, 0 to 1; `None` when none was judged."""
         return self.k / self.n if self.n else None
 
     @property
     def few(self) -> bool:
-        """Whether too few promises were judged for the rate to prove anything."""
+        """Whether too few deadlines were judged for the rate to prove anything."""
         return self.n < FEW
 
     @property
     def waiting(self) -> int:
-        """The number of promises that can't be judged yet."""
+        """The number of deadlines whose result is still open."""
         return self.open + self.observed
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The confidence interval of the rate, whatever becomes of what can't be judged yet.
+        """The rate's 95 % interval widened by whatever may become of the open deadlines.
 
-        From the lower end if all of that were broken to the upper end if all were kept: the first
+        From the lower end if all of them were broken to the upper end if all were kept: the first
         judged are the quickly answered, no sample of all.
         """
         n = self.n + self.waiting
         return interval(self.k, n)[0], interval(self.k + self.waiting, n)[1]
 
     def by(self, definition: int) -> "FigureRow":
-        """The figure of today by an earlier definition of what is due (ADR 0027)."""
+        """Recomputes the figure by an earlier definition of what is due (ADR 0027)."""
         if "closed" in DUE[definition]:
             return self
         n = self.n - self.unanswered
@@ -93,7 +93,7 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class FigureTable:
-    """All figures of a span of months, with every total."""
+    """A table of all figures of a span of months, with every total."""
 
     rows: Sequence[FigureRow]
     _by_key: Mapping[FigureKey, FigureRow] = field(init=False, repr=False)
@@ -108,31 +108,37 @@ class FigureTable:
         channel: str | None = None,
         month: date | None = None,
     ) -> FigureRow:
-        """Finds a figure by its key; an empty one (0 of 0) if nothing was counted."""
+        """Returns the figure for a commitment, service, channel, month; 0 of 0 if none.
+
+        `None` stands for all of them.
+        """
         key = FigureKey(code, service, channel, month)
         return self._by_key.get(key) or FigureRow(key)
 
     def codes(self) -> Sequence[str]:
-        """The codes that anything is counted under."""
+        """Returns the codes of the commitments for which anything was counted."""
         return _distinct(self.rows, lambda key: key.code)
 
     def services(self, code: str) -> Sequence[str]:
-        """Services that have a figure of a code, by their id."""
+        """Returns the ids of the services that have a figure of this commitment."""
         return _distinct(
             (row for row in self.rows if row.key.code == code), lambda key: key.service
         )
 
     def channels(self, code: str, service: str | None = None) -> Sequence[str]:
-        """Channels that have a figure of a code, in one service or in any."""
+        """Returns the channels that have a figure of a commitment, in one service or any."""
         cells = (row for row in self.rows if row.key[:2] == (code, service))
         return _distinct(cells, lambda key: key.channel)
 
     def months(self, code: str) -> Sequence[date]:
-        """Months that have a figure of a code, the earliest first."""
+        """Returns the months that have a figure of a commitment, the earliest first."""
         return _distinct((row for row in self.rows if row.key.code == code), lambda key: key.month)
 
     def by_service(self, code: str) -> Sequence[FigureRow]:
-        """Each service, its channels before its total; then each channel, then all."""
+        """Returns a commitment's figures service by service, then by channel, then the total.
+
+        Each service's channels stand before its own total.
+        """
         return [
             self.of(code, service, channel)
             for service in (*self.services(code), None)
@@ -147,7 +153,10 @@ def _distinct(rows: Iterable[FigureRow], part: Callable[[FigureKey], T | None]) 
 
 @dataclass(frozen=True, slots=True)
 class ReplyDelay:
-    """The raw delays of replies in jours ouvrés; no service or channel: all of them."""
+    """Median and ninth decile of reply delays in jours ouvrés, nothing deducted.
+
+    No service or channel: all of them.
+    """
 
     service: str | None
     channel: str | None

@@ -14,7 +14,7 @@ from services.desk.quality.domain.figures import FigureRow
 
 
 class TargetVerdict(StrEnum):
-    """The verdict on a rate beside its target: reached, missed, or not proven."""
+    """The verdict on a rate beside its target: reached, missed, not proven, or too few."""
 
     NOTHING = "nothing"
     """Nothing can be judged."""
@@ -31,7 +31,7 @@ class TargetVerdict(StrEnum):
 
 
 def against(figure: FigureRow, target: float) -> TargetVerdict:
-    """Judges a figure against a target between 0 and 1."""
+    """Compares a figure's confidence interval with a target from 0 to 1: returns the verdict."""
     if figure.n == 0:
         return TargetVerdict.NOTHING
     if figure.few:
@@ -66,14 +66,14 @@ class Change:
 
     @property
     def verdict(self) -> ChangeVerdict:
-        """The verdict: established only if the interval excludes « no change »."""
+        """The verdict on the change: established only if its interval excludes no change."""
         if self.low > 0:
             return ChangeVerdict.BETTER
         return ChangeVerdict.WORSE if self.high < 0 else ChangeVerdict.NOT_ESTABLISHED
 
 
 def change(k_before: int, n_before: int, k_after: int, n_after: int) -> Change | None:
-    """Computes the change of a rate with its interval (Newcombe); `None` if one has n = 0."""
+    """Computes the change between two rates with its interval (Newcombe); `None` if an n is 0."""
     if not n_before or not n_after:
         return None
     before, after = k_before / n_before, k_after / n_after
@@ -90,7 +90,10 @@ def change(k_before: int, n_before: int, k_after: int, n_after: int) -> Change |
 
 
 def change_of(before: FigureRow, after: FigureRow) -> Change | None:
-    """Computes the change of a figure, whatever becomes of what waits; `None` if few are judged."""
+    """Computes the change between two figures, its interval widened by open deadlines.
+
+    `None` if few were judged in one of them.
+    """
     if before.few or after.few:
         return None
     n_before, n_after = before.n + before.waiting, after.n + after.waiting

@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class FigureQuestion:
-    """The figures that are asked for: months (first days, both included) and filters."""
+    """A query for figures: first and last month, perhaps one service and one channel."""
 
     first: date
     last: date
@@ -20,12 +20,12 @@ class FigureQuestion:
 
     @property
     def services(self) -> Sequence[str] | None:
-        """The filter of services, as an SQL parameter."""
+        """The filter by service as an SQL parameter, or `None`."""
         return None if self.service is None else [self.service]
 
     @property
     def channels(self) -> Sequence[str] | None:
-        """The filter of channels, as an SQL parameter."""
+        """The filter by channel as an SQL parameter, or `None`."""
         return None if self.channel is None else [self.channel]
 
 
@@ -36,7 +36,10 @@ async def figures(
     *,
     as_closed: bool = False,
 ) -> FigureTable:
-    """Reads figures with every total; `as_closed`: only closed months, as they were closed."""
+    """Reads the figures of a span of months with every total.
+
+    `as_closed`: only closed months, as they were closed.
+    """
     rows = await connection.fetch(
         """
         SELECT code, service, channel, month, k, n, low, high, late, overdue, unanswered, open,
@@ -63,7 +66,7 @@ async def figures(
 
 
 async def delays(connection: Connection, asked: FigureQuestion) -> Sequence[ReplyDelay]:
-    """The delays of replies, by service and channel, with every total."""
+    """Reads the delays of replies by service and channel, with every total."""
     rows = await connection.fetch(
         """
         SELECT service, channel, n, median, ninth_decile
@@ -78,7 +81,7 @@ async def delays(connection: Connection, asked: FigureQuestion) -> Sequence[Repl
 
 
 async def closed_delays(connection: Connection, asked: FigureQuestion) -> Sequence[ReplyDelay]:
-    """The delays of replies of closed months, as they were closed: `delays` of their lists."""
+    """Reads the delays of replies in closed months as they were closed, with every total."""
     rows = await connection.fetch(
         """
         SELECT service, channel, count(*) AS n,

@@ -41,7 +41,7 @@ ANSWER_KEPT = 5.0
 
 
 def create_app(settings: NotifySettings) -> ServiceCommand:
-    """Builds the process `notify run`, not running yet."""
+    """Builds the process `notify run`, which writes and sends notices; not running yet."""
 
     async def assemble(ground: ServiceContext) -> Parts:
         rules = await applied_rules(ground.pool)
@@ -103,7 +103,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
 
 
 def create_router(group: ConsumerGroup, rules: AppliedRules) -> KafkaRouter:
-    """Builds the FastStream router: the handlers of notify, one for each topic."""
+    """Builds the FastStream router of notify, with one handler for each Kafka topic."""
     router = KafkaRouter()
     take_items, take_clocks = hears_items(rules), hears_clocks()
     take_arrivals, take_quality = hears_arrivals(), hears_quality()
@@ -138,7 +138,7 @@ def create_router(group: ConsumerGroup, rules: AppliedRules) -> KafkaRouter:
 
 
 def writes(rules: AppliedRules) -> Write:
-    """The function that makes a mail from a due row of the ledger."""
+    """Makes the function that writes the mail of any due notice in the ledger."""
 
     async def write(
         connection: Connection, row: LedgerRow, ink: MailSigning, now: datetime

@@ -24,7 +24,10 @@ READER = "clocks"
 
 
 def hears_clocks() -> Handle[ClocksTopic]:
-    """The handler of topic `clocks`; it ignores facts older than the last one on their rung."""
+    """Makes notify's handler of topic `clocks`, which stores reminders for the digests.
+
+    Facts older than the last one about the same reminder are ignored.
+    """
 
     async def hear(
         connection: Connection, batch: Sequence[ClocksTopic], _: datetime

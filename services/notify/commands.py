@@ -44,7 +44,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a l
 
 
 class NotifyQuestions(NotifySettings):
-    """Settings of the short commands: neither Kafka nor a mail server plays a part."""
+    """The settings of notify's short commands, which need neither Kafka nor a mail server."""
 
     kafka: str = ""
     smtp_host: str = ""
@@ -52,12 +52,12 @@ class NotifyQuestions(NotifySettings):
 
 @click.group()
 def notify() -> None:
-    """The voice: receipts, acknowledgements, digests, alerts."""
+    """Commands about notices: receipts, acknowledgements, digests, alerts."""
 
 
 @notify.command()
 def run() -> None:
-    """Hear items, clocks and bounces; let notices leave until told to stop."""
+    """Run the service notify until told to stop: it plans notices and sends them by mail."""
     try:
         service = create_app(load(NotifySettings))
     except VaguemestreError as error:
@@ -67,7 +67,7 @@ def run() -> None:
 
 @notify.group()
 def held() -> None:
-    """Look after notices that wait for a person's word."""
+    """Look after notices that are held back until a person decides."""
 
 
 @held.command("list")
@@ -93,7 +93,7 @@ def list_held(*, as_json: bool) -> None:
 @NOTICE
 @DECIDES
 def release(notice: str, person: str) -> None:
-    """Let NOTICE leave now: its id, or the chrono of which it is the only one held."""
+    """Let the held NOTICE leave now: its id, or the chrono of which it is the only one held."""
 
     async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         applied = await site_store.current(connection)
@@ -111,7 +111,7 @@ def release(notice: str, person: str) -> None:
 @NOTICE
 @DECIDES
 def drop(notice: str, person: str) -> None:
-    """Never let NOTICE leave: its id, or the chrono of which it is the only one held."""
+    """Drop the held NOTICE for ever: its id, or the chrono of which it is the only one held."""
 
     async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         del files
@@ -133,7 +133,7 @@ def silenced() -> None:
 @silenced.command("list")
 @JSON
 def list_silenced(*, as_json: bool) -> None:
-    """Show since when, the chrono of their last item, how many notices are held for them."""
+    """List the silenced addresses: since when, last item's chrono, number of notices held."""
 
     async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         del files, now
@@ -159,7 +159,7 @@ def list_silenced(*, as_json: bool) -> None:
 @click.argument("chrono")
 @DECIDES
 def lift(chrono: str, person: str) -> None:
-    """Speak again to whoever wrote the item of CHRONO; what is held for them stays held."""
+    """Allow automatic mail again to the sender of the item CHRONO; what is held stays held."""
 
     async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         del files
@@ -178,7 +178,7 @@ def lift(chrono: str, person: str) -> None:
 @notify.command()
 @JSON
 def ledger(*, as_json: bool) -> None:
-    """Count the notices by state and kind."""
+    """Count the notices in the ledger by state and kind."""
 
     async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         del files, now

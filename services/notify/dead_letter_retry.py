@@ -20,9 +20,9 @@ from shared.site.tables.bundle import AppliedSite
 async def retry_parked(
     pool: Pool, letter_id: int, applied: AppliedSite, now: datetime
 ) -> str | None:
-    """Retries the dead letter of a row that was set aside; `None`: it is of a Kafka record.
+    """Retries the dead letter of a row that was set aside; returns a sentence with the result.
 
-    Returns what came of it. Raises Refused.
+    `None`: the dead letter is of a Kafka record. Raises Refused when it does not exist.
     """
     async with transaction(pool) as connection:
         kept = await dead_letters.lock(connection, SCHEMA, letter_id)

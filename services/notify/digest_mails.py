@@ -40,7 +40,7 @@ _RECEIVED = {
 async def write_page(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """The mail of a digest or weekly page, or the reason why it does not leave."""
+    """Writes the mail of a digest or weekly page, or decides why it does not leave."""
     if (why := too_late(row, applied, now)) is not None:
         return held(row, why, now)
     local = now.astimezone(applied.site.zone)

@@ -42,7 +42,7 @@ SUPPLEMENT = "supplement"  # before the occasion of what is told after the diges
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """The moment at which digests are made, with the applied site and the people."""
+    """The moment at which digests are made, with the applied site and its people."""
 
     applied: AppliedSite
     people: Directory
@@ -55,15 +55,15 @@ class Morning:
 
     @property
     def today(self) -> date:
-        """The local day."""
+        """The local day on which digests are made."""
         return self.now.astimezone(self.site.zone).date()
 
     def opening(self, person: PersonId) -> datetime:
-        """The moment when this person's service opens today."""
+        """Returns the moment at which this person's service opens today."""
         return opens_at(self.today, self._hours(person), self.site.zone)
 
     def closing(self, person: PersonId) -> datetime:
-        """The moment when this person's service closes today."""
+        """Returns the moment at which this person's service closes today."""
         return closes_at(self.today, self._hours(person), self.site.zone)
 
     def _hours(self, person: PersonId) -> OpeningHours:
@@ -73,7 +73,7 @@ class Morning:
 
 
 async def make(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """Makes the digests, supplements and weekly pages that are due; returns how many."""
+    """Plans the digests, supplements and weekly pages that are due; returns how many."""
     if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
         return 0
     morning = Morning(applied, await people_at(connection, now), now)
@@ -86,7 +86,7 @@ async def make(connection: Connection, applied: AppliedSite, now: datetime) -> i
 async def worth_looking(
     connection: Connection, applied: AppliedSite, now: datetime
 ) -> tuple[object, ...]:
-    """A fingerprint of all that digests are made from: unchanged, there is nothing new to make.
+    """Returns a fingerprint of all that digests are made from; unchanged, none has to be made.
 
     Hours open at full five minutes; the rest is what digests are made of.
     """
@@ -170,7 +170,7 @@ async def _supplements(
 
 
 def is_supplement(row: LedgerRow) -> bool:
-    """Whether a page is a supplement: it says only what came after the day's digest."""
+    """Whether a notice is a supplement, which tells only what came after the day's digest."""
     return row.entry.occasion.startswith(f"{SUPPLEMENT}:")
 
 
@@ -199,13 +199,13 @@ async def _with_letters_back(connection: Connection, morning: Morning) -> Sequen
 
 
 def readers_of(item: NotifiedItem, known: RungContext, people: Directory) -> Sequence[PersonId]:
-    """The people who read today of an item's returned letters: its holders or their deputies."""
+    """The people told today of an item's returned letters: its holders or their deputies."""
     readers = (people.reader(hearer, known.today) for hearer in letter_returns.hearers(item, known))
     return [PersonId(reader.person.id) for reader in readers if reader is not None]
 
 
 async def with_returned(connection: Connection) -> Sequence[NotifiedItem]:
-    """The items with a paper letter that came back and that nobody has dealt with."""
+    """Lists the items with a letter that the post returned and that nobody has dealt with."""
     told = await facts.of(connection, await facts.returned(connection))
     return [item for given in told.values() if (item := fold(given)) is not None]
 
@@ -257,7 +257,7 @@ def _row(
 
 
 async def missing(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """Counts people who should have had their digest of today by now and have not; no lock.
+    """Counts the people who should have had today's digest by now and have not; locks nothing.
 
     Who has only letters that came back to read is not looked for: their items would have to be read
     one by one.

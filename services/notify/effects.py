@@ -18,7 +18,10 @@ from shared.site.texts.letters import Sva, Svr
 def acknowledgement(
     item: NotifiedItem, applied: AppliedSite, now: datetime, common: dict[str, Any]
 ) -> Svr | Sva:
-    """The context of an acknowledgement for an implied decision. Raises Incomplete."""
+    """Makes the template values of an acknowledgement for an implied decision.
+
+    Raises Incomplete.
+    """
     regime, stands = regime_of(item, applied.site), silence_of(item, applied, now)
     if regime is None or stands is None:
         raise Incomplete("regime_not_confirmed")

@@ -15,7 +15,7 @@ from shared.site import store
 
 
 async def would_leave(connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
-    """Counts by kind the held notices that would leave after go-live; changes nothing.
+    """Counts, by kind, the held notices that would leave after go-live; changes nothing.
 
     Judged at `moment`, or now if something was planned since: what would be stale is not counted.
     """

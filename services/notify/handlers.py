@@ -43,7 +43,7 @@ log = Log("handlers")
 
 
 def hears_items(rules: AppliedRules) -> Handle[Items]:
-    """The handler of topic `items`."""
+    """Makes notify's handler of topic `items`, which plans, holds or withdraws notices."""
 
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
@@ -66,7 +66,7 @@ def hears_items(rules: AppliedRules) -> Handle[Items]:
 
 
 def hears_quality() -> Handle[Quality]:
-    """The handler of topic `quality`: it keeps a second copy of the register's hashes."""
+    """Makes notify's handler of topic `quality`, which keeps a second copy of each hash."""
 
     async def hear(
         connection: Connection, batch: Sequence[Quality], _: datetime
@@ -94,7 +94,7 @@ async def _judged(
 async def settle(
     connection: Connection, item_ids: Iterable[ItemId], applied: AppliedSite, now: datetime
 ) -> None:
-    """Decides the notices of these items, which the caller has locked."""
+    """Plans, holds or withdraws the notices of these items, which the caller has locked."""
     ids = sorted(item_ids)
     if not ids:
         return
@@ -119,7 +119,7 @@ async def settle(
 async def decided_of(
     connection: Connection, item_id: ItemId, applied: AppliedSite, now: datetime
 ) -> tuple[Sequence[LedgerDecision], Sequence[Saved]]:
-    """The decisions about one locked item, and the rows to save. Raises what prevents it."""
+    """Returns the decisions on a locked item's notices, and the rows to save; may raise."""
     known, unreadable = await facts.read(connection, [item_id])
     rows = (await ledger.of_items(connection, [item_id])).get(item_id, {})
     decided, saved = _decided(_told(item_id, known, unreadable), rows, applied, now)
@@ -170,14 +170,14 @@ def _wakes_at(item: NotifiedItem, applied: AppliedSite, now: datetime) -> dateti
 
 
 async def wake(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """Decides the notices of items that time has woken, at most 500; returns how many."""
+    """Plans the notices of items whose wake-up time has come, at most 500; returns how many."""
     woken = await facts.awake(connection, now, WAKE_BATCH)
     await settle(connection, woken, applied, now)
     return len(woken)
 
 
 def hears_arrivals() -> Handle[Arrivals]:
-    """The handler of topic `arrivals`: it handles bounces of our own notices only."""
+    """Makes notify's handler of topic `arrivals`, which takes bounces of our own notices only."""
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime

@@ -27,12 +27,15 @@ from shared.site.tables.people import Person
 
 
 def chrono_of(text: str, site: Site, now: datetime) -> Chrono:
-    """Parses a chrono that a person typed, whole or as this year's number. Raises Refused."""
+    """Parses the chrono that a person typed, whole or as this year's number. Raises Refused."""
     return chronos.read(text, site.identity.department, now.astimezone(site.zone).year)
 
 
 async def named(connection: Connection, text: str, site: Site, now: datetime) -> NoticeId:
-    """Finds a notice by its id, or by the chrono with one held notice. Raises Refused."""
+    """Finds a notice by its id, or by the chrono of an item with one held notice.
+
+    Raises Refused when there is none or several.
+    """
     with suppress(ValueError):
         return NoticeId(UUID(text))
     chrono = chrono_of(text, site, now)
@@ -67,7 +70,7 @@ async def release(
     now: datetime,
     origin: Origin = UNKNOWN,
 ) -> None:
-    """Releases a held notice: it leaves now, on this person's word. Raises Refused."""
+    """Releases a held notice, which is then sent, on a person's word. Raises Refused."""
     row = await _waiting(connection, notice, {NoticeState.HELD})
     await _still_called_for(connection, row, applied, now)
     if applied.go_live is None:
@@ -83,7 +86,7 @@ async def release(
 async def judged_by(
     connection: Connection, item_id: ItemId | None, person: Person, site: Site
 ) -> None:
-    """Checks that a person may decide about a notice of this item. Raises Refused."""
+    """Checks a person's permission to decide about a notice of this item. Raises Refused."""
     item = None
     if item_id is not None:
         item = fold((await facts.of(connection, [item_id])).get(item_id, ()))
@@ -94,13 +97,13 @@ async def judged_by(
 
 
 async def item_of(connection: Connection, notice: NoticeId) -> ItemId | None:
-    """The item that a notice is about; `None`: it is about none, or does not exist."""
+    """Returns the item that a notice is about; `None`: it is about none, or does not exist."""
     row = (await ledger.by_id(connection, [notice])).get(notice)
     return None if row is None else row.item_id
 
 
 async def reachable(connection: Connection, notice: NoticeId, blobs: plis.Store) -> None:
-    """Checks that a mail has a usable address; else it would be held again. Raises Refused."""
+    """Checks that the mail of a notice has a usable address. Raises Refused when it has none."""
     row = (await ledger.by_id(connection, [notice])).get(notice)
     if row is None or row.item_id is None or row.way is not Way.MAIL or row.reader is not None:
         return
@@ -125,7 +128,7 @@ async def drop(
     now: datetime,
     origin: Origin = UNKNOWN,
 ) -> None:
-    """Drops a waiting notice: it never leaves, on this person's word. Raises Refused."""
+    """Drops a waiting notice, which is then never sent, on a person's word. Raises Refused."""
     row = await _waiting(
         connection, notice, {NoticeState.HELD, NoticeState.PLANNED, NoticeState.TO_PRINT}
     )
@@ -136,7 +139,10 @@ async def drop(
 
 
 def why_moot(kind: NoticeKind, item: NotifiedItem, site: Site) -> str | None:
-    """The sentence to show when the reply has left before such a notice, or `None`."""
+    """Returns a sentence when the reply left before an automatic notice, which is useless then.
+
+    `None`: it is not.
+    """
     if item.replied is None or not is_moot(kind, item):
         return None
     left = item.replied.happened_at.astimezone(site.zone).date()

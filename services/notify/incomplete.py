@@ -4,4 +4,4 @@ from shared.errors import PermanentFailure
 
 
 class Incomplete(PermanentFailure):
-    """The text of a notice can't be written: the message is the code for holding it."""
+    """Raised when the text of a notice can't be written; its message is the code for holding it."""

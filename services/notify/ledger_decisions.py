@@ -46,14 +46,14 @@ NOBODY_YET = Circumstances()
 
 @dataclass(frozen=True, slots=True)
 class LedgerDecision:
-    """A row to write to the ledger with the fact to tell of it, if there is one."""
+    """A row to write to the ledger of notices, with the fact that tells of it, if any."""
 
     row: LedgerRow
     fact: Notices | None
 
 
 def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequence[Call]:
-    """All notices that the item calls for at `now`, with alerts about them."""
+    """Lists all notices that an item calls for at `now`, with alerts about them."""
     site = applied.site
     calls = called_for(
         item,
@@ -71,7 +71,7 @@ def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequenc
 def decide(
     item: NotifiedItem, rows: Mapping[NoticeId, LedgerRow], applied: AppliedSite, now: datetime
 ) -> Sequence[LedgerDecision]:
-    """The changes to the rows of an item so that they match what its facts call for."""
+    """Returns the changes to an item's notices in the ledger that its facts now call for."""
     site = applied.site.identity.id
     calls = {call.notice(site): call for call in calls_of(item, applied, now)}
     decided = [*_posted(item, rows), *_posted_apart(item, calls, rows, now)]
@@ -203,7 +203,7 @@ def by_verdict(
     *,
     first: bool = False,
 ) -> LedgerDecision:
-    """The row of a notice after a verdict; `first`: nothing was told of it before."""
+    """Applies a verdict to a notice's row in the ledger; `first`: nothing was told of it before."""
     match verdict:
         case Send():
             return _told(

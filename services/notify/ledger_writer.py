@@ -10,7 +10,7 @@ from shared.platform.messaging import outbox
 
 
 async def write(connection: Connection, decided: Sequence[LedgerDecision], now: datetime) -> None:
-    """Saves rows of the ledger and puts their facts into the outbox."""
+    """Saves rows of the ledger of notices, and puts their facts into the outbox."""
     if decided:
         await ledger.put(connection, [decision.row for decision in decided], now)
         await outbox.put(

@@ -49,7 +49,7 @@ _ABOUT = 120
 
 @dataclass(frozen=True, slots=True)
 class LetterContext:
-    """The data from which one text to the public is made."""
+    """The data from which a text to the public is made: notice, item, pli, people, moment."""
 
     call: Call
     item: NotifiedItem
@@ -68,7 +68,7 @@ class LetterContext:
 
 
 def service_of(matter: LetterContext) -> Service:
-    """The service in charge now, or its successor. Raises Incomplete."""
+    """Returns the service in charge of the item, or its successor. Raises Incomplete."""
     service = matter.applied.site.service_now(matter.item.service)
     if service is None:
         raise Incomplete("unknown_service")
@@ -76,7 +76,7 @@ def service_of(matter: LetterContext) -> Service:
 
 
 def context(matter: LetterContext) -> Correspondence:  # noqa: C901, PLR0911  (one line a kind)
-    """The values that the site's template of this kind may use. Raises Incomplete."""
+    """Makes the template values of a text to the public, by its kind. Raises Incomplete."""
     common = _common(matter)
     match matter.call.kind:
         case NoticeKind.RECEIPT:

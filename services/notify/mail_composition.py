@@ -17,7 +17,7 @@ from shared.site.tables.bundle import AppliedSite, Site
 
 @dataclass(frozen=True, slots=True)
 class MailSigning:
-    """The keys and the blob store with which mails and letters are written and signed."""
+    """The blob store and the keys with which mails and letters are written and signed."""
 
     blobs: Store
     """Within a transaction: shared/content/files_first.py."""
@@ -29,7 +29,7 @@ class MailSigning:
 
 @dataclass(frozen=True, slots=True)
 class MailContent:
-    """The content of a mail: author, mailbox, recipient, subject, text."""
+    """The content of a mail to send: author, mailbox, recipient, subject, text."""
 
     author: str
     mailbox: str
@@ -45,7 +45,7 @@ class MailContent:
 
 @dataclass(frozen=True, slots=True)
 class ReadyMail:
-    """A mail that may leave now, with its row in the ledger."""
+    """A mail that may be sent now, with its notice's row in the ledger."""
 
     row: LedgerRow
     envelope: Envelope
@@ -59,7 +59,7 @@ class ReadyMail:
 def message_id_of(
     ink: MailSigning, notice: NoticeId, mailbox: str, item_id: ItemId | None = None
 ) -> str:
-    """The Message-ID of a notice from this mailbox, the same at each attempt.
+    """Returns the signed Message-ID of a notice, the same at each attempt.
 
     A page about no item stands under its own id: both halves of the token are then the notice.
     """
@@ -68,7 +68,7 @@ def message_id_of(
 
 
 def mail_of(ink: MailSigning, site: Site, row: LedgerRow, words: MailContent) -> ReadyMail:
-    """The mail of a notice; its Message-ID is the same at each attempt. Raises UnusableAddress."""
+    """Makes the mail of a notice, signed for its replies and bounces. Raises UnusableAddress."""
     notice = row.entry.notice_id
     signed = message_id_of(ink, notice, words.mailbox, row.item_id)
     octets = compose(

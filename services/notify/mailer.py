@@ -33,7 +33,7 @@ _GOODBYE_SECONDS = 5.0
 
 
 class Tls(StrEnum):
-    """The way the SMTP connection is encrypted."""
+    """The ways in which an SMTP connection may be encrypted."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -42,7 +42,7 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """The address and account of the SMTP server."""
+    """The address and account of the SMTP server that takes our mails."""
 
     host: str
     port: int
@@ -64,10 +64,10 @@ class Envelope:
 
 
 class Mailer(Protocol):
-    """Sends mails to an SMTP server, one at a time."""
+    """The interface that sends mails to an SMTP server, one at a time."""
 
     async def connect(self) -> None:
-        """Makes sure that a live connection exists, so that a dead server costs no attempt.
+        """Makes sure of a live SMTP connection first, so that a dead server costs no attempt.
 
         Raises:
             TemporaryFailure: the server is away or lets us not in.
@@ -75,16 +75,16 @@ class Mailer(Protocol):
         ...
 
     async def send(self, envelope: Envelope) -> Answer:
-        """Sends one mail; never raises, whatever the server does."""
+        """Sends one mail and returns the server's answer; never raises."""
         ...
 
     async def close(self) -> None:
-        """Closes the connection politely (QUIT)."""
+        """Closes the SMTP connection politely (QUIT)."""
         ...
 
 
 class SmtpMailer:
-    """Sends mails over one SMTP connection, which is kept open."""
+    """Sends mails over one SMTP connection, which is kept open between them."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
@@ -103,7 +103,7 @@ class SmtpMailer:
         )
 
     async def connect(self) -> None:
-        """Connects again if the server closed the idle connection; see Mailer."""
+        """Opens the SMTP connection, or checks the one that is open. Raises TemporaryFailure."""
         if self._smtp.is_connected:
             try:
                 await self._smtp.rset()
@@ -124,7 +124,7 @@ class SmtpMailer:
             ) from error
 
     async def send(self, envelope: Envelope) -> Answer:
-        """Sends one mail by SMTP; see Mailer."""
+        """Sends one mail by SMTP and returns the server's answer; never raises."""
         international = not (envelope.recipient + envelope.return_path).isascii()
         if international and not self._smtp.supports_extension("smtputf8"):
             return RefusedForGood(_UNUSABLE_ADDRESS)
@@ -163,7 +163,7 @@ class SmtpMailer:
         return RefusedForGood(status) if refusal.code >= _PERMANENT else RefusedForNow(status)
 
     async def close(self) -> None:
-        """Closes the SMTP connection; see Mailer."""
+        """Closes the SMTP connection politely (QUIT)."""
         try:
             if self._smtp.is_connected:
                 await self._smtp.quit(timeout=_GOODBYE_SECONDS)

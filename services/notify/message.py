@@ -24,7 +24,7 @@ _SUBJECT = 200
 
 
 class AutoSubmitted(StrEnum):
-    """The value of the header Auto-Submitted (RFC 3834 §5)."""
+    """The values of the mail header Auto-Submitted (RFC 3834 §5)."""
 
     NO = "no"
     REPLIED = "auto-replied"
@@ -33,7 +33,7 @@ class AutoSubmitted(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """The content of a mail to send; any field may hold a text from outside."""
+    """The headers and text of a mail to send; any field may hold a text from outside."""
 
     author: str
     """Display name of the service."""
@@ -51,7 +51,7 @@ class OutgoingMail:
 
 
 def compose(mail: OutgoingMail) -> bytes:
-    """Serialises a mail to octets, with lines ended by CRLF. Raises UnusableAddress."""
+    """Serialises a mail to send as octets, with lines ended by CRLF. Raises UnusableAddress."""
     recipient = one_address(mail.recipient)
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
     message["Date"] = format_datetime(mail.written)
@@ -76,7 +76,7 @@ def compose(mail: OutgoingMail) -> bytes:
 
 
 def flowed(text: str) -> str:
-    """Wraps a text as format=flowed (RFC 3676), in lines of at most 72 characters.
+    """Wraps a mail's text as format=flowed (RFC 3676), in lines of at most 72 characters.
 
     No line begins with « ; », « : » or « » »: what French sets apart by a space stays together.
     """

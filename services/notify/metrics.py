@@ -81,7 +81,7 @@ TABLE: Sequence[Measure] = (
 
 
 class NotifyMetrics:
-    """The metrics of notify: counters of this process, and gauges of the ledger."""
+    """The metrics of notify: counters of sent mails, and gauges of the ledger of notices."""
 
     def __init__(
         self, registry: CollectorRegistry, pool: Pool, clock: Clock, rules: AppliedRules
@@ -96,12 +96,12 @@ class NotifyMetrics:
         self._roots, self._roots_wait = ROOTS.on(registry), ROOTS_WAIT.on(registry)
 
     def handed(self, answer: str, seconds: float) -> None:
-        """Counts one mail handed to the server, with the answer and the seconds taken."""
+        """Adds one mail handed to the SMTP server to the metrics: its answer and duration."""
         self._handed.labels(answer).inc()
         self._seconds.observe(seconds)
 
     async def scrape(self) -> None:
-        """Sets the gauges from the ledger."""
+        """Sets the gauges from the ledger of notices, at each scrape of /metrics."""
         now = self._clock.now()
         async with glance(self._pool) as connection:
             counts = await ledger.counts(connection)

@@ -40,7 +40,7 @@ PROBLEM = "template_unusable"
 
 @dataclass(frozen=True, slots=True)
 class NoticeCase:
-    """A notice about an item, with all that is needed to write it at `now`."""
+    """A notice about an item, with all data needed to write it at `now`."""
 
     row: LedgerRow
     call: Call
@@ -49,14 +49,14 @@ class NoticeCase:
     now: datetime
 
     def held(self, why: str) -> LedgerDecision:
-        """Holds the notice for a person: it can't be written or addressed as it is."""
+        """Decides to hold the notice for a person, since it can't be written or addressed."""
         return by_verdict(Hold(why), self.call, self.item, self.row, self.applied, self.now)
 
 
 async def case_of(
     connection: Connection, row: LedgerRow, applied: AppliedSite, now: datetime
 ) -> NoticeCase | LedgerDecision:
-    """The case of a row that is due; a withdrawal when nothing calls for it any more."""
+    """Collects the data of a due notice; decides to withdraw it when nothing calls for it now."""
     if row.item_id is None:
         raise PermanentFailure("A page of one of ours is written by digests.")
     known, unreadable = await facts.read(connection, [row.item_id])
@@ -77,7 +77,7 @@ async def case_of(
 async def write_mail(
     connection: Connection, case: NoticeCase, ink: MailSigning
 ) -> ReadyMail | LedgerDecision:
-    """The mail of a notice, or the decision that holds or withdraws it."""
+    """Writes the mail of a notice about an item, or decides to hold or withdraw it."""
     match case.call.recipient:
         case ToSender():
             return await _to_sender(connection, case, ink)
@@ -149,7 +149,7 @@ def _counted_as(row: LedgerRow, address: str, ink: MailSigning, site: Site) -> L
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """The text of a mail to the sender, with its author, mailbox and subject."""
+    """The rendered text of a mail to the sender, with its author, mailbox and subject."""
 
     author: str
     mailbox: str
@@ -160,7 +160,7 @@ class RenderContext:
 async def told(
     connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
 ) -> RenderContext:
-    """The text to send: a letter composed at the desk as it is, else the site's template.
+    """Returns the text to send: a letter composed by our agent as it is, else the site's template.
 
     A composed pli with a subject is a whole letter, head and foot included: nothing is added.
     Raises Incomplete, UnusableTemplate.
@@ -177,7 +177,7 @@ async def told(
 
 
 def owner_of(case: NoticeCase) -> tuple[int, UUID]:
-    """The year and arrival under which a notice's text is stored; without one, the notice."""
+    """Returns the year and arrival under which a sent text is stored; without one, the notice."""
     year = received_on(case.item.registered.receipt, case.applied.site.zone).year
     return year, case.item.registered.arrival_id or case.row.entry.notice_id
 
@@ -185,7 +185,7 @@ def owner_of(case: NoticeCase) -> tuple[int, UUID]:
 async def correspondence(
     connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
 ) -> Correspondence:
-    """The values for the template of a text to the sender. Raises Incomplete."""
+    """Makes the template values of a text to the sender. Raises Incomplete."""
     return context(await matter_of(connection, case, ink, pli))
 
 
@@ -210,7 +210,7 @@ async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
 
 
 async def answered(ink: MailSigning, item: NotifiedItem) -> Pli | None:
-    """The pli to answer: that of the arrival, with the sender that a person noted, if any."""
+    """Reads the pli to answer: the arrival's, with the sender that a person noted, if any."""
     return plis.answered(await read(ink, item.registered.pli), await read(ink, item.sender))
 
 
@@ -259,7 +259,7 @@ def inside_mail(
     *,
     after: str = "",
 ) -> ReadyMail:
-    """The mail of a page to one of our people; `after`: the Message-ID that it continues.
+    """Makes the mail of a page to one of our people; `after`: the Message-ID that it continues.
 
     Raises UnusableTemplate.
     """

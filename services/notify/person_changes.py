@@ -38,7 +38,7 @@ KIND: Final = NoticeKind.PERSON_CHANGED
 async def plan(
     connection: Connection, told: Sequence[PersonChanged], applied: AppliedSite, now: datetime
 ) -> None:
-    """Plans a notice for each new change of a person's record."""
+    """Plans a notice to each person whose record was changed, once for each change."""
     if not told or applied.go_live is None:
         return
     site = applied.site.identity.id
@@ -70,7 +70,7 @@ def _notice(site: str, fact: PersonChanged) -> NoticeId:
 async def write_change(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """The mail that tells a person of a change in their record; no deputy gets it."""
+    """Writes the mail that tells a person of a change in their record; no deputy gets it."""
     if (why := too_late(row, applied, now)) is not None:
         return held(row, why, now)
     fact = await person_changes.of_notice(connection, row.entry.notice_id)

@@ -39,7 +39,7 @@ STANDS: Final[Mapping[NoticeState, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class NoticePreview:
-    """A notice as it would leave now, and the verdict on it."""
+    """A notice as it would be sent now, and whether it would leave."""
 
     verdict: str
     text: str = ""
@@ -49,7 +49,7 @@ class NoticePreview:
 async def preview(
     pool: Pool, kind: NoticeKind, chrono: str, way: Way, ink: MailSigning, now: datetime
 ) -> NoticePreview:
-    """Renders a notice without sending it; on paper, the PDF that waits to be printed if any.
+    """Renders a notice without sending it; on paper, returns the PDF that waits to be printed.
 
     Raises Refused when nothing of that kind is called for.
     """

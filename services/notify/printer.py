@@ -37,7 +37,7 @@ from shared.site.texts.templates import UnusableTemplate, render
 
 
 async def print_one(pool: Pool, applied: AppliedSite, ink: MailSigning, now: datetime) -> bool:
-    """Makes the PDF of the letter that waits longest; returns whether there was one."""
+    """Makes the PDF of the letter that has waited longest; returns whether there was one."""
     files = FilesFirst(ink.blobs)
 
     async def print_due(connection: Connection) -> bool:
@@ -89,7 +89,10 @@ async def _printed(
 async def pdf(
     connection: Connection, case: NoticeCase, ink: MailSigning, files: FilesFirst
 ) -> bytes:
-    """The PDF of a letter. Raises Incomplete, UnusableTemplate, CannotBePrinted, NotAtHand."""
+    """Makes the PDF of a letter to a sender.
+
+    Raises Incomplete, UnusableTemplate, CannotBePrinted, NotAtHand.
+    """
     ink = replace(ink, blobs=files)
     pli = await answered(ink, case.item)
     letter = await correspondence(connection, case, ink, pli)

@@ -44,7 +44,7 @@ class Prober:
     often: timedelta
 
     def job(self, stopping: asyncio.Event) -> Job:
-        """The background job that sends probes until the process ends."""
+        """Returns the background job that sends probes (test mails) until the process ends."""
         rounds = every(EACH_SECONDS, self.round, stopping, self.clock)
 
         async def run() -> None:
@@ -56,7 +56,7 @@ class Prober:
         return run
 
     async def round(self) -> None:
-        """Sends the probes that are due now; one that is refused is sent at the next time.
+        """Sends the probes (test mails) that are due; one refused is sent again at its next time.
 
         Raises TemporaryFailure when a server is away.
         """
@@ -75,12 +75,12 @@ class Prober:
 
 
 def mailboxes(site: Site) -> Mapping[str, str]:
-    """The addresses of the mailboxes that take letters in, by id."""
+    """Returns the addresses, by id, of the mailboxes that take letters in."""
     return {box.id: str(box.address) for box in site.sources.mailboxes if not box.bounces}
 
 
 def probe(site: Site, recipient: str, secret: bytes, now: datetime) -> Envelope:
-    """The mail of one probe. `now` is aware."""
+    """Makes the mail of one probe (test mail) to a mailbox; `now` is aware."""
     sender = str(site.routing.probe)
     mail = OutgoingMail(
         author=site.identity.authority,

@@ -10,12 +10,12 @@ from shared.site.texts.pages import Verified
 
 
 async def differing(connection: Connection, today: date) -> Verified | None:
-    """The verification of this night, if it found differences; `None`: all holds or none today."""
+    """Returns last night's verification if it found differences; `None` otherwise."""
     last = await verifications.last(connection)
     return last if last is not None and last.differ and last.day == today else None
 
 
 def told_of_differences(site: Site) -> set[PersonId]:
-    """The two people who are told in the morning that the evidence does not hold."""
+    """Returns the two people who are told in the morning that the evidence does not hold."""
     identity = site.identity
     return {PersonId(identity.quality_officer), PersonId(identity.general_secretary)}

@@ -39,7 +39,7 @@ SHOWN: Final = 24
 async def plan(
     connection: Connection, told: Sequence[EvidenceSealed], applied: AppliedSite, now: datetime
 ) -> AbstractSet[EventId]:
-    """Stores new roots and plans a mail by each road that has not said them; returns the new ids.
+    """Stores new evidence roots and plans mails with them by each road; returns the new ids.
 
     What failed or came back by a road goes with the next root: an address may be right again.
     """
@@ -80,7 +80,7 @@ def _row(road: Road, occasion: str, applied: AppliedSite, now: datetime) -> Ledg
 async def write_roots(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """The mail with roots for one road, or the reason why it does not leave."""
+    """Writes the mail with evidence roots for one road, or decides why it does not leave."""
     if (why := too_late(row, applied, now)) is not None:
         return held(row, why, now)
     site, local = applied.site, now.astimezone(applied.site.zone)

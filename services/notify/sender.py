@@ -86,11 +86,11 @@ class Sender:
         self._away: str | None = None
 
     async def health(self) -> Health:
-        """Whether the SMTP server accepted our last connection."""
+        """The health check of the worker: whether the SMTP server accepted its last connection."""
         return Unwell(self._away) if self._away else Well()
 
     async def run(self) -> None:
-        """Sends due notices until asked to stop. Raises TemporaryFailure: no PostgreSQL."""
+        """Sends due notices until asked to stop. Raises TemporaryFailure without PostgreSQL."""
         try:
             while not self._desk.stopping.is_set():
                 await self._session()
@@ -230,7 +230,7 @@ class Sender:
         )
 
     async def recover(self) -> None:
-        """Sets to *unknown* the notices that dead workers were attempting."""
+        """Sets to *unknown* the notices that crashed workers were sending."""
         now = self._desk.clock.now()
         async with transaction(self._desk.pool) as connection:
             for worker in await claims.workers(connection):
@@ -254,7 +254,7 @@ class Sender:
 async def written(
     connection: Connection, row: LedgerRow, write: Write, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes the mail of a row; one that can't be written is held and stops no other."""
+    """Writes the mail of a due notice; one that can't be written is held and stops no other."""
     try:
         async with connection.transaction():
             return await write(connection, row, ink, now)

@@ -23,7 +23,7 @@ EACH_SECONDS = 5.0
 
 
 class Waker:
-    """The background job that decides items again when time or new rules concern them."""
+    """The background job that plans notices when time passes or the site goes live."""
 
     def __init__(self, pool: Pool, clock: Clock, rules: AppliedRules, ink: MailSigning) -> None:
         self._pool = pool
@@ -33,7 +33,7 @@ class Waker:
         self._seen: tuple[object, ...] = ()
 
     async def round(self) -> None:
-        """Does all that is due now. Raises TemporaryFailure when PostgreSQL goes away.
+        """Does all that is due: notices, letters to print, digests. Raises TemporaryFailure.
 
         What one part raises keeps none of the others from being done.
         """

@@ -20,7 +20,7 @@ from shared.platform.process import Parts, ServiceCommand, ServiceContext
 
 
 def create_app(settings: SlaSettings) -> ServiceCommand:
-    """Builds the process `sla run`: it hears facts, watches the time and tells clocks."""
+    """Builds the process `sla run`: consumes facts, wakes items in time, publishes clock facts."""
 
     async def assemble(ground: ServiceContext) -> Parts:
         editions = Editions()
@@ -50,7 +50,7 @@ def create_app(settings: SlaSettings) -> ServiceCommand:
 
 
 def create_router(group: ConsumerGroup, editions: Editions, counts: SlaCounters) -> KafkaRouter:
-    """Builds the FastStream router: the handlers of sla, one for each topic."""
+    """Builds the FastStream router of sla, with one handler for each Kafka topic."""
     router = KafkaRouter()
     take_items, take_readings = hears_items(editions, counts), hears_readings(editions)
 

@@ -45,7 +45,7 @@ RELEASE = "INSERT INTO sla.releases (at, until, by, why, due) VALUES ($1, $2, $3
 
 @dataclass(frozen=True, slots=True)
 class HeldWave:
-    """An unusual number of due rungs (reminders), held until a person releases them."""
+    """An unusually large number of due reminders, held back until a person releases them."""
 
     since: datetime
     due: int
@@ -54,7 +54,7 @@ class HeldWave:
 
     @property
     def sentence(self) -> str:
-        """The held wave as one sentence, for the log and the status page."""
+        """The held-back reminders as one sentence, for the log and the status page."""
         return (
             f"{self.due} items or more are due at once and {self.largest} rungs were told on the "
             f"busiest of the last {DAYS} jours ouvrés: nothing that time makes due is announced "
@@ -63,7 +63,7 @@ class HeldWave:
 
 
 async def holds(connection: Connection, ground: BatchContext) -> bool:
-    """Decides whether what is due now must wait, and writes the answer in the brake's row."""
+    """Decides whether reminders due now are too many and must wait; stores the answer."""
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
     first = rules.calendar.add(today, -DAYS)
@@ -80,13 +80,13 @@ async def holds(connection: Connection, ground: BatchContext) -> bool:
 
 
 async def count(connection: Connection, ground: BatchContext, rungs: int) -> None:
-    """Counts how many rungs time made due today."""
+    """Adds to the number of reminders that fell due today, by which the brake measures."""
     if rungs:
         await connection.execute(COUNT, ground.edition.rulebook.last.day(ground.now), rungs)
 
 
 async def held(connection: Connection) -> HeldWave | None:
-    """The wave that is held now; `None`: nothing is held."""
+    """Returns the wave of reminders that is held back now; `None`: nothing is held."""
     row = await connection.fetchrow("SELECT since, due, largest FROM sla.brake")
     return None if row is None else HeldWave(row["since"], row["due"], row["largest"])
 
@@ -94,7 +94,10 @@ async def held(connection: Connection) -> HeldWave | None:
 async def release(
     connection: Connection, ground: BatchContext, by: str, why: str
 ) -> tuple[HeldWave | None, datetime]:
-    """Releases the held wave, and all that falls due until local midnight; returns both."""
+    """Releases the reminders held back, and all that fall due until local midnight.
+
+    Returns the wave that waited, if any, and that midnight.
+    """
     rules = ground.edition.rulebook.last
     waited = await held(connection)
     until = rules.start(rules.day(ground.now) + timedelta(days=1))

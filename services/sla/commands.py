@@ -33,12 +33,12 @@ T = TypeVar("T")
 
 @click.group()
 def sla() -> None:
-    """The clocks of every item."""
+    """Commands about the clocks (deadline timers) of items."""
 
 
 @sla.command()
 def run() -> None:
-    """Hear items and readings, wake what falls due, tell clocks. Runs until told to end."""
+    """Run the service sla until told to end: it times items and publishes reminders."""
     try:
         settings = load(SlaSettings)
     except VaguemestreError as error:
@@ -94,7 +94,10 @@ def deadline(received: datetime, working_days: int, territory: str) -> None:
 @sla.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def rebuild(*, yes: bool) -> None:
-    """Empty what is derived, before `vaguemestre desk republish`; what was told stands."""
+    """Empty the tables derived from facts, before `vaguemestre desk republish`.
+
+    What was told stands.
+    """
     if not yes:
         click.confirm("Empty the facts and plans of sla? Stop `sla run` first.", abort=True)
 
@@ -109,7 +112,7 @@ def rebuild(*, yes: bool) -> None:
 @click.option("--by", required=True, help="Your name: it is kept for ever.")
 @click.option("--why", required=True, help="Why so much is due at once.")
 def release(by: str, why: str) -> None:
-    """Release what the brake holds, and whatever falls due until midnight, local time.
+    """Release reminders that the brake holds back, and all that fall due until local midnight.
 
     More rungs at once than any day has known wait for this word. Said before a known wave, such as
     the day after a long stop, it lets that wave pass.

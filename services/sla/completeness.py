@@ -31,7 +31,7 @@ TAKE = """
 
 
 def next_fall(ground: BatchContext) -> datetime:
-    """The moment when the next day's rungs fall due."""
+    """Returns the moment at which the next day's reminders fall due."""
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
     this_morning = rules.morning(today)
@@ -39,7 +39,7 @@ def next_fall(ground: BatchContext) -> datetime:
 
 
 def fell(ground: BatchContext) -> datetime:
-    """The moment when the last day's rungs fell due."""
+    """Returns the moment at which the last day's reminders fell due."""
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
     this_morning = rules.morning(today)
@@ -47,7 +47,10 @@ def fell(ground: BatchContext) -> datetime:
 
 
 async def tell(connection: Connection, ground: BatchContext) -> bool:
-    """Tells once a day that all due rungs were told; true once it is told, by any process."""
+    """Publishes the day's `RungsTold` once every due reminder was told; digests wait for it.
+
+    Returns whether any process has published it by now.
+    """
     until = fell(ground)
     if await connection.fetchval(LEFT, until, ground.edition.number):
         return False

@@ -34,7 +34,10 @@ log = Log("retrying")
 async def retry(
     connection: Connection, letter_id: int, editions: Editions, counts: SlaCounters, now: datetime
 ) -> str | None:
-    """Retries a dead letter: deletes it on success, else returns why not. Raises Refused."""
+    """Retries a dead letter of sla: deletes it on success, else returns the reason.
+
+    Raises Refused when it does not exist.
+    """
     kept = await dead_letters.lock(connection, SCHEMA, letter_id)
     if kept is None:
         raise Refused(f"There is no dead letter {letter_id}: list them again.")

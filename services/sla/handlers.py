@@ -28,7 +28,7 @@ from shared.platform.messaging.subscription import Handle, RejectedFact, pass_ov
 
 
 def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
-    """The handler of topic `items`; a fact's primary key makes it idempotent."""
+    """Makes sla's handler of topic `items`; a fact's primary key makes it idempotent."""
 
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
@@ -123,7 +123,7 @@ def _without(kept: StoredItem, facts: Sequence[ItemFact], ground: BatchContext) 
 
 
 def hears_readings(editions: Editions) -> Handle[Arrivals]:
-    """The handler of topic `arrivals`: of all that ingest tells, it uses only `SourceRead`."""
+    """Makes sla's handler of topic `arrivals`, which uses only `SourceRead`."""
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime

@@ -31,7 +31,7 @@ log = Log("stored")
 
 @dataclass(frozen=True)
 class ItemRow:
-    """A row of `sla.items`, as it is stored."""
+    """A row of table `sla.items` as stored, its plan and standing still JSON."""
 
     item_id: ItemId
     shape: int
@@ -47,7 +47,7 @@ class ItemRow:
 
 @dataclass(frozen=True)
 class StoredItem:
-    """An item as read from its row."""
+    """An item's timing state as parsed from its row."""
 
     item: ItemState
     edition: int
@@ -62,33 +62,33 @@ class StoredItem:
 
 @dataclass(frozen=True)
 class UnreadableItem:
-    """A row whose standing can't be read: nothing is planned or told of its item."""
+    """A row of `sla.items` that can't be parsed: nothing is planned or told of its item."""
 
     row: ItemRow
     error: Exception
 
     @property
     def item_id(self) -> ItemId:
-        """The id of the item."""
+        """The id of the item whose row can't be parsed."""
         return self.row.item_id
 
 
 class LaterShape(PermanentFailure):
-    """The row was written by a later version of this program."""
+    """Raised for a row that a later version of this program has written."""
 
 
 def write_plan(plan: Plan) -> str:
-    """Serialises a plan for its row; default values are left out."""
+    """Serialises an item's plan for its row, as JSON without default values."""
     return PLAN.dump_json(plan, exclude_defaults=True).decode()
 
 
 def write_standing(standing: Standing) -> str:
-    """Serialises the standing of an item for its row, as JSON."""
+    """Serialises what was told of an item for its row, as JSON."""
     return STANDING.dump_json(standing).decode()
 
 
 def read(row: ItemRow) -> StoredItem | UnreadableItem:
-    """Reads the item of a row; without its plan where that can't be read."""
+    """Parses a row of `sla.items`; without its plan where only that can't be parsed."""
     try:
         return kept(row, read_standing(row))
     except (ValidationError, LaterShape) as error:
@@ -96,7 +96,7 @@ def read(row: ItemRow) -> StoredItem | UnreadableItem:
 
 
 def kept(row: ItemRow, standing: Standing) -> StoredItem:
-    """Makes the item of a row with a standing that was already read."""
+    """Makes the stored item of a row from a standing that was parsed already."""
     item = ItemState(
         standing=standing,
         plan=_plan(row),
@@ -108,7 +108,7 @@ def kept(row: ItemRow, standing: Standing) -> StoredItem:
 
 
 def read_standing(row: ItemRow) -> Standing:
-    """Reads the standing of an item from its row. Raises ValidationError, LaterShape."""
+    """Parses what was told of an item from its row. Raises ValidationError, LaterShape."""
     if row.shape > SHAPE:
         raise LaterShape(
             f"Its row is of shape {row.shape} and this program reads up to {SHAPE}: install the "
@@ -128,7 +128,7 @@ def _plan(row: ItemRow) -> Plan | None:
 
 
 def remains(row: ItemRow) -> Mapping[str, object]:
-    """The JSON object that is left of a standing that can't be read, or an empty one."""
+    """Returns the JSON object left in a damaged standing of a row, or an empty one."""
     try:
         found = ANY.validate_json(row.standing)
     except ValidationError:

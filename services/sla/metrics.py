@@ -71,7 +71,7 @@ class SlaCounters:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """A context manager that measures how long its block takes, for the metrics."""
+        """A context manager that measures the duration of planning a batch, for the metrics."""
         start = time.monotonic()
         try:
             yield
@@ -79,12 +79,12 @@ class SlaCounters:
             self._seconds.observe(time.monotonic() - start)
 
     def told(self, facts: Iterable[Clocks]) -> None:
-        """Counts facts that were put into the outbox."""
+        """Adds clock facts put into the outbox to the metrics, by type."""
         for fact in facts:
             self._told.labels(fact.type).inc()
 
     def woken(self, items: int, parked: int) -> None:
-        """Counts the items of a batch of the ticker."""
+        """Adds the items of one batch of the ticker to the metrics, and how many were set aside."""
         self._woken.inc(items)
         self._parked.inc(parked)
 
@@ -92,7 +92,7 @@ class SlaCounters:
 def gauges(
     registry: CollectorRegistry, pool: Pool, clock: Clock, editions: Editions
 ) -> Callable[[], Awaitable[None]]:
-    """The function to call at each scrape, which sets the gauges of sla from its tables."""
+    """Makes the function that sets sla's gauges from its tables at each scrape."""
     states, lag, outdated, awaiting, held_back = (
         gauge.on(registry) for gauge in (OPEN, WAKE_LAG, OUTDATED, SILENT, HELD_BACK)
     )

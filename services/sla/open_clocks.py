@@ -18,7 +18,7 @@ Row = tuple[ItemId, str, str, datetime, datetime | None]
 
 
 def of(item: ItemState, now: datetime, rules: ClockRules) -> set[Row]:
-    """The rows of an item's running clocks."""
+    """Makes the rows of table `sla.running` for an item: one for each running clock."""
     plan = item.plan
     if plan is None or plan.subject is None:
         return set()
@@ -36,7 +36,7 @@ def of(item: ItemState, now: datetime, rules: ClockRules) -> set[Row]:
 
 
 async def save(connection: Connection, changed: Sequence[ItemId], rows: Sequence[Row]) -> None:
-    """Replaces the rows of running clocks of the items in which they changed."""
+    """Replaces the rows of table `sla.running` for the items whose running clocks changed."""
     await connection.execute(FORGET, list(changed))
     if rows:
         await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))

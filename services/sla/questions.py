@@ -28,7 +28,7 @@ OPEN_AFTER = """
 async def explained(
     connection: Connection, chrono: Chrono, now: datetime
 ) -> tuple[ComputationSheet, Rulebook]:
-    """Makes the computation sheet of an item, with the rules used. Raises Refused."""
+    """Makes the computation sheet of an item by its chrono, with the rules used. Raises Refused."""
     row = await connection.fetchrow(OF_CHRONO, chrono)
     if row is None:
         raise Refused(f"No item that sla has heard of bears {chrono}: check the number.")
@@ -44,7 +44,7 @@ async def explained(
 
 
 async def moves(connection: Connection, before: AppliedSite, after: AppliedSite) -> Sequence[Moved]:
-    """Finds the running clocks whose limit changes when `after` replaces `before`."""
+    """Finds the running clocks whose limit changes when the rules `after` replace `before`."""
     applied = (await Editions()(connection)).rulebook
     now = Rulebook((*_versions(applied, before), ClockRules(before)))
     then = Rulebook((*now.versions, ClockRules(after)))

@@ -21,7 +21,7 @@ WAITING = "SELECT count(*) FROM sla.items WHERE awaits > 0"
 
 
 async def empty(connection: Connection) -> int:
-    """Empties the derived tables for a rebuild; returns how many items wait for their facts."""
+    """Empties sla's tables derived from facts; returns how many items wait for their facts."""
     await store.sources_read(connection)
     await connection.execute("LOCK TABLE sla.items IN EXCLUSIVE MODE")
     await connection.execute(COUNT)

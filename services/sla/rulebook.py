@@ -9,21 +9,21 @@ from shared.site.applied_rules import AllVersions, AppliedRules
 
 @dataclass(frozen=True)
 class Edition:
-    """The rulebook with a number: items planned under a lower number are planned again."""
+    """All applied versions of the rules, numbered: items of a lower number are planned again."""
 
     number: int
     rulebook: Rulebook
 
 
 class Editions:
-    """A cache of the rulebook, with all that is computed from a version."""
+    """A cache of all applied versions of the rules for sla."""
 
     def __init__(self) -> None:
         self._rules = AppliedRules()
         self._made: tuple[AllVersions, Edition] | None = None
 
     async def __call__(self, connection: Connection) -> Edition:
-        """The current edition. Raises TemporaryFailure when no rules were applied yet."""
+        """Returns the current versions of the rules. Raises TemporaryFailure when there is none."""
         versions = await self._rules.all_versions(connection)
         if self._made is None or self._made[0] is not versions:
             book = Rulebook(tuple(ClockRules(site) for site in versions.sites))

@@ -9,7 +9,7 @@ from shared.platform.settings import Settings
 
 
 class SlaSettings(Settings):
-    """The settings of `sla run`."""
+    """The settings of the process `sla run`."""
 
     role: ClassVar[str] = "sla"
 
@@ -20,6 +20,6 @@ class SlaSettings(Settings):
 
 
 class SlaQuestions(SlaSettings):
-    """Settings of sla's short commands, which do not need Kafka."""
+    """The settings of sla's short commands, which do not need Kafka."""
 
     kafka: str = ""

@@ -33,7 +33,10 @@ WHY: Mapping[MovedBy, str] = {
 def lines(
     sheet: ComputationSheet, rulebook: Rulebook, forgetting: str | None = None
 ) -> Iterator[str]:
-    """The computation sheet as lines of text; `forgetting`: a holiday that others may not know."""
+    """Formats a computation sheet as lines of text for a terminal.
+
+    `forgetting`: a holiday; the limit is also given as if it were worked.
+    """
     versions = {version.version: version for version in rulebook.versions}
     yield f"{sheet.chrono or 'in quarantine'}  {sheet.service}"
     for clock in sheet.clocks:

@@ -29,7 +29,7 @@ class BatchContext:
 
 @dataclass(frozen=True)
 class ItemStep:
-    """An item before and after a step, and the facts to tell of it."""
+    """An item's timing state before and after a step, and the clock facts to publish."""
 
     before: StoredItem
     after: StoredItem
@@ -37,7 +37,7 @@ class ItemStep:
 
 
 def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContext) -> ItemStep:
-    """Plans one item and says what to tell; `facts` are all its facts, `None`: only time passed.
+    """Plans one item and says what to tell; `facts`: all of its facts, `None`: only time passed.
 
     While a rebuild has not brought back every fact that was known, nothing is planned or told.
     Raises BeyondCalendar.
@@ -50,7 +50,7 @@ def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContex
 
 
 async def commit(connection: Connection, steps: Sequence[ItemStep], ground: BatchContext) -> None:
-    """Saves the changed items and puts facts into the outbox, in the caller's transaction."""
+    """Saves the changed items and puts their clock facts into the outbox, in the transaction."""
     changed = [item_step.after for item_step in steps if item_step.after != item_step.before]
     if changed:
         planned = {

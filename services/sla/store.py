@@ -30,7 +30,7 @@ READ = "SELECT source, read_until FROM sla.sources"
 
 
 async def sources_read(connection: Connection) -> SourcesRead:
-    """The moment up to which each source was read; locks out new readings meanwhile."""
+    """Returns the moment up to which each source was read; locks out new readings meanwhile."""
     await connection.execute(SHARE_READINGS, _READINGS)
     return {row["source"]: row["read_until"] for row in await connection.fetch(READ)}
 
@@ -60,7 +60,7 @@ WAKE_READERS = """
 async def note_readings(
     connection: Connection, until: Mapping[str, datetime], rules: ClockRules, now: datetime
 ) -> AbstractSet[str]:
-    """Stores how far sources were read, and wakes the items whose rung waited for that.
+    """Stores how far sources were read, and wakes the items whose reminders waited for that.
 
     Returns the sources that nobody had read so far yet.
     """
@@ -92,7 +92,7 @@ Row = StoredItem | UnreadableItem
 
 
 async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Row]:
-    """Locks the rows of these items until the transaction ends, and makes missing ones."""
+    """Locks the rows of these items until the transaction ends, and inserts missing ones."""
     ordered = sorted(set(ids))
     fresh = [item_format.write_standing(Standing(item_id)) for item_id in ordered]
     await connection.execute(NEW_ROWS, ordered, fresh, SHAPE)
@@ -115,7 +115,7 @@ CLAIM_DUE = """
 
 
 async def claim_due(connection: Connection, now: datetime, limit: int) -> Sequence[Row]:
-    """Claims the items due by now, the earliest first; skips rows that others have locked."""
+    """Claims the items due by `now`, earliest first, with SKIP LOCKED."""
     return await _rows(connection, CLAIM_DUE, now, limit)
 
 
@@ -126,7 +126,7 @@ CLAIM_OUTDATED = """
 
 
 async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[Row]:
-    """Claims open items that were planned under older rules."""
+    """Claims open items that were planned under older rules, with SKIP LOCKED."""
     return await _rows(connection, CLAIM_OUTDATED, edition, limit)
 
 
@@ -138,12 +138,12 @@ STEPPED = "UPDATE sla.items SET stepped_at = $2 WHERE item_id = ANY($1::uuid[])"
 
 
 async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Row]:
-    """Claims items that were stepped at a later moment than this one (a wrong clock)."""
+    """Claims items that were stepped at a moment later than this one, by a wrong clock."""
     return await _rows(connection, CLAIM_AHEAD, moment, limit)
 
 
 async def stepped(connection: Connection, items: Sequence[ItemId], now: datetime) -> None:
-    """Records that these items were stepped, whatever came of it."""
+    """Stores the moment at which these items were last stepped, whatever came of it."""
     await connection.execute(STEPPED, items, now)
 
 
@@ -156,7 +156,7 @@ SLEEP = """
 async def sleep(
     connection: Connection, items: Sequence[ItemId], edition: int, now: datetime
 ) -> None:
-    """Puts these locked items to sleep until a fact, other rules or a person wakes them."""
+    """Clears the wake-up time of locked items: only a fact, new rules or a person wake them."""
     await connection.execute(SLEEP, items, edition, now)
 
 
@@ -179,7 +179,7 @@ KEEP_NEW = """
 
 
 async def keep_new(connection: Connection, facts: Sequence[ItemFact]) -> set[EventId]:
-    """Stores the facts that were not known, and returns their ids; the items are locked."""
+    """Stores the facts that were not known (deduplication); returns their ids."""
     once = {fact.event_id: fact for fact in facts}.values()
     rows = await connection.fetch(
         KEEP_NEW,
@@ -195,7 +195,7 @@ FORGET = "DELETE FROM sla.facts WHERE event_id = ANY($1::uuid[])"
 
 
 async def forget(connection: Connection, facts: Sequence[ItemFact]) -> None:
-    """Deletes facts that can't be planned with: their dead letters keep them."""
+    """Deletes stored facts that can't be planned with; their dead letters keep them."""
     await connection.execute(FORGET, [fact.event_id for fact in facts])
 
 
@@ -206,7 +206,7 @@ History = Sequence[Items]
 async def facts_of(
     connection: Connection, ids: Iterable[ItemId]
 ) -> tuple[Mapping[ItemId, History], Mapping[ItemId, Exception]]:
-    """Reads all facts of these items by `seq`; items with an unreadable fact come apart."""
+    """Reads all stored facts of these items by `seq`; items with an unreadable fact come apart."""
     found: dict[ItemId, list[Items]] = {item_id: [] for item_id in ids}
     unreadable: dict[ItemId, Exception] = {}
     for row in await connection.fetch(FACTS_OF, list(found)):
@@ -222,7 +222,7 @@ TOLD_OF = "SELECT payload FROM sla.outbox WHERE topic = 'clocks' AND key = $1 OR
 
 
 async def told_of(connection: Connection, item_id: ItemId) -> Sequence[Clocks]:
-    """Reads the facts told of an item, as far as the outbox still has readable ones."""
+    """Reads the clock facts told of an item, as far as the outbox still has readable ones."""
     told = list[Clocks]()
     for row in await connection.fetch(TOLD_OF, str(item_id)):
         with suppress(ValidationError):
@@ -249,7 +249,7 @@ SAVE = """
 async def save(
     connection: Connection, kept: Sequence[StoredItem], planned: Collection[ItemId], now: datetime
 ) -> None:
-    """Saves locked items; the plans only of those that were `planned` again.
+    """Saves the timing state of locked items; plans only of those that were `planned` again.
 
     A row of an older shape has no plan when it is read, so that it is always planned anew.
     """

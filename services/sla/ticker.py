@@ -36,7 +36,7 @@ log = Log("ticker")
 
 
 class Ticker:
-    """The background job that steps the items that are due; several may run side by side."""
+    """The background job that steps the items that are due; several processes may run it."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Ticker:
         self._braked = False
 
     async def run(self) -> None:
-        """Steps due items until cancelled. Raises TooManyFailures, or TemporaryFailure."""
+        """Steps due items until cancelled. Raises TooManyFailures or TemporaryFailure."""
         while True:
             held = await self.held(sure(self._clock))
             woken = 0 if held else await self.wake(sure(self._clock))
@@ -68,7 +68,7 @@ class Ticker:
                 await self._clock.pause(self._poll if held else await self._until_next())
 
     async def held(self, now: datetime) -> bool:
-        """Whether the brake holds what is due, until a person releases it."""
+        """Whether too many reminders are due at once, so that they wait for a person's release."""
         if not isinstance(self._clock, SystemClock):
             return False
         async with transaction(self._pool) as connection:
@@ -79,7 +79,7 @@ class Ticker:
         return holds
 
     async def wake(self, now: datetime) -> int:
-        """Steps one batch of due items; returns how many there were."""
+        """Steps one batch of items whose wake-up time has come; returns how many there were."""
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
             due = await store.claim_due(connection, now, self._batch)
@@ -88,7 +88,7 @@ class Ticker:
         return len(due)
 
     async def plan_again(self, now: datetime) -> int:
-        """Plans one batch of open items under the rules now applied; returns how many."""
+        """Plans one batch of open items again under the rules now applied; returns how many."""
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
             old = await store.claim_outdated(connection, ground.edition.number, self._batch)
@@ -101,7 +101,7 @@ class Ticker:
         return len(old)
 
     async def say_whole(self, now: datetime) -> None:
-        """Tells once a day that every rung due so far was told."""
+        """Publishes once a day that every reminder due so far was told, for the digests."""
         if self._next_fall is not None and now < self._next_fall:
             return
         async with transaction(self._pool) as connection:
@@ -110,7 +110,7 @@ class Ticker:
         self._next_fall = completeness.next_fall(ground) if said else None
 
     async def take_back(self, now: datetime) -> int:
-        """Steps again a batch of items that a wrong (fast) clock had stepped; returns how many.
+        """Steps again a batch of items that a fast clock had stepped too early; returns how many.
 
         What it told and is not due is taken back, and told again when its time comes.
         """

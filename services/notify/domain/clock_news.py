@@ -13,7 +13,7 @@ from shared.facts.clocks import Clocks, ClockStopped, LimitMoved, RungReached, R
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The last revisions heard of one clock, to ignore facts that come too late; 0: none."""
+    """The last revisions heard of one clock, by which facts that come too late are ignored."""
 
     floor: int = 0
     """Whatever is not later than this is old news: what was heard before guards were kept."""
@@ -25,7 +25,7 @@ class Guard:
     """The revision of the last word on each rung since the last end."""
 
     def is_news(self, fact: Clocks) -> bool:
-        """Whether this fact is newer than those heard before, so that it must be handled."""
+        """Whether a clock fact is newer than those heard before, so that it must be handled."""
         match fact:
             case RungReached() | RungWithdrawn():
                 last = max(self.floor, self.ended, self.rungs.get(fact.rung, 0))
@@ -38,7 +38,7 @@ class Guard:
         return fact.revision > last
 
     def after(self, fact: Clocks) -> "Guard":
-        """The guard after this fact was handled."""
+        """Returns the guard as it is after this fact was handled."""
         match fact:
             case RungReached() | RungWithdrawn():
                 return replace(self, rungs={**self.rungs, fact.rung: fact.revision})
@@ -51,7 +51,7 @@ class Guard:
                 return self
 
     def under_its_limit(self, fact: RungReached) -> RungReached:
-        """The rung with the limit that was told last."""
+        """Returns the reminder with the clock's limit as told last."""
         if self.limit is None or self.moved < fact.revision:
             return fact
         return fact.model_copy(update={"limit": self.limit})

@@ -29,7 +29,7 @@ OF_THE_MAIL_OFFICE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RungContext:
-    """The site, calendar and day with which lines about rungs are written."""
+    """The site, calendar and local day with which digest lines about reminders are written."""
 
     site: Site
     days: WorkingCalendar
@@ -39,7 +39,7 @@ class RungContext:
 
 
 def line(rung: RungReached, known: RungContext) -> DigestLine:
-    """The line of one reminder: chrono, neutral label, receipt, limit, jours ouvrés left, link."""
+    """Makes the digest line of one reminder: chrono, label, receipt, limit, days left, link."""
     category = known.site.category_now(rung.category) if rung.category else None
     chrono = rung.chrono or Chrono("sans chrono")
     unnamed = "à qualifier" if rung.chrono else "en quarantaine"
@@ -57,7 +57,7 @@ def line(rung: RungReached, known: RungContext) -> DigestLine:
 
 
 def item_url(site: Site, chrono: Chrono | None) -> str:
-    """The address of an item's page at the desk; without a chrono, that of the quarantine."""
+    """Returns the URL of an item's page at the desk; without a chrono, of the quarantine list."""
     desk = site.identity.desk_url.rstrip("/")
     return f"{desk}/courrier/{chrono}" if chrono else f"{desk}/bureau/attente/quarantaine"
 
@@ -73,7 +73,7 @@ def _had(held: Iterable[Held], site: Site) -> str:
 
 
 def sections(rungs: Sequence[RungReached], known: RungContext) -> tuple[Section, ...]:
-    """The sections of the holder's digest: late, soon due, to confirm; each item once a clock."""
+    """Makes a holder's digest sections: late, to handle, to confirm; each item's clock once."""
     last = {(rung.item_id, rung.clock): rung for rung in sorted(rungs, key=lambda one: one.fell)}
     titled: dict[str, list[DigestLine]] = {"En retard": [], "À traiter": [], "À confirmer": []}
     for rung_reached in last.values():
@@ -84,13 +84,13 @@ def sections(rungs: Sequence[RungReached], known: RungContext) -> tuple[Section,
 
 
 def section(title: str, lines: Iterable[DigestLine]) -> Section:
-    """A section of a digest with its most urgent lines first, at most 25."""
+    """Makes a digest section with its most urgent lines first, at most 25."""
     ordered = sorted(lines, key=lambda one: (one.limit, one.chrono))
     return Section(title, tuple(ordered[:SHOWN]), max(0, len(ordered) - SHOWN))
 
 
 def delays(rungs: Sequence[RungReached], known: RungContext) -> tuple[Delayed, ...]:
-    """For each service its late items: count by clock, the oldest, reasons and dates given."""
+    """Sums up late items by service: count by clock, the oldest, reasons and dates given."""
     by_service: dict[str, list[RungReached]] = defaultdict(list)
     for rung in rungs:
         if rung.limit < known.today:
@@ -122,7 +122,7 @@ def _late(rungs: Iterable[RungReached]) -> tuple[str, ...]:
 
 
 def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: RungContext) -> int:
-    """Counts unanswered items of these services with a rung told and the limit still ahead."""
+    """Counts the items of services that have a reminder told and the limit still ahead."""
     mine = set(services)
     return len(
         {
@@ -134,7 +134,7 @@ def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: Run
 
 
 def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
-    """Counts items of these services that no agent has taken."""
+    """Counts the items of these services that no agent has taken."""
     mine = set(services)
     return len(
         {
@@ -146,7 +146,7 @@ def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
 
 
 def needing(standing: Iterable[RungReached], known: RungContext) -> tuple[DigestLine, ...]:
-    """The items, at most three, that are late for longest and need the attention of a superior.
+    """Returns the three items that are late for longest, for the weekly page.
 
     None of the mail office's own clocks: what lies in quarantine no reader of the page can open.
     """

@@ -12,7 +12,7 @@ from shared.site.tables.bundle import AppliedSite
 
 
 class Urgency(IntEnum):
-    """The priority of a notice: the order in which the ledger is served, then by due time."""
+    """The urgency of a notice, by which the ledger is served first; then by due time."""
 
     AT_ONCE = 0
     """Words of danger, to the on-call person."""
@@ -25,7 +25,7 @@ class Urgency(IntEnum):
 
 
 def urgency(call: Call) -> Urgency:
-    """The priority of a notice about an item."""
+    """Returns the urgency of a notice about an item."""
     if call.kind is NoticeKind.ALERT:
         return Urgency.OPENING if call.awaited else Urgency.AT_ONCE
     ordinary = call.kind in OURS or call.order is not None
@@ -33,7 +33,7 @@ def urgency(call: Call) -> Urgency:
 
 
 def due(call: Call, item: NotifiedItem, applied: AppliedSite, moment: datetime) -> datetime:
-    """The moment when a notice called for at `moment` is due. Raises BeyondCalendar.
+    """Returns the moment at which a notice called for at `moment` may leave. Raises BeyondCalendar.
 
     At once; an alert that wakes nobody, at the opening; an acknowledgement, the day after. So a
     citizen has one automatic mail a day, and the receipt is never the second one.

@@ -10,25 +10,25 @@ from shared.site.tables.identity import OpeningHours
 
 
 def hours_of(site: Site, service: ServiceId) -> OpeningHours:
-    """The opening hours of a service, else those of the préfecture."""
+    """Returns the opening hours of a service, else those of the préfecture."""
     known = site.service.get(service)
     return (known.opening if known else None) or site.identity.opening
 
 
 def opens_at(day: date, hours: OpeningHours, zone: ZoneInfo) -> datetime:
-    """The moment of opening on that local day."""
+    """Returns the moment of opening on a local day."""
     return datetime.combine(day, hours.opens, tzinfo=zone)
 
 
 def closes_at(day: date, hours: OpeningHours, zone: ZoneInfo) -> datetime:
-    """The moment of closing on that local day."""
+    """Returns the moment of closing on a local day."""
     return datetime.combine(day, hours.closes, tzinfo=zone)
 
 
 def next_open(
     now: datetime, hours: OpeningHours, calendar: WorkingCalendar, zone: ZoneInfo
 ) -> datetime:
-    """Returns `now` within opening hours, else the next opening. Raises BeyondCalendar."""
+    """Returns `now` if within opening hours, else the next opening. Raises BeyondCalendar."""
     local = now.astimezone(zone)
     if calendar.is_worked(local.date()):
         if local.time() < hours.opens:
@@ -41,6 +41,6 @@ def next_open(
 def next_opening(
     now: datetime, hours: OpeningHours, calendar: WorkingCalendar, zone: ZoneInfo
 ) -> datetime:
-    """The opening of the first jour ouvré after the local day of `now`. Raises BeyondCalendar."""
+    """Returns the opening of the first jour ouvré after the day of `now`. Raises BeyondCalendar."""
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
     return opens_at(calendar.first_worked_not_before(tomorrow), hours, zone)

@@ -114,7 +114,7 @@ class NotifiedItem:
 
 
 def fold(facts: Iterable[Items]) -> NotifiedItem | None:
-    """Folds facts, in any order, into the item's state; `None` before its registration is known."""
+    """Folds an item's facts, in any order, into its state; `None` before it was registered."""
     given = list(facts)
     stands = sorted(standing(given), key=lambda fact: fact.seq)
     opening = next((fact for fact in given if isinstance(fact, ItemRegistered)), None)
@@ -233,7 +233,7 @@ def _having_left(item: NotifiedItem, fact: Items) -> NotifiedItem:
 
 
 def received_on(receipt: Receipt, zone: ZoneInfo) -> date:
-    """The local calendar day of a receipt: day 0."""
+    """Returns the local calendar day of a receipt, which is day 0."""
     match receipt:
         case At(instant=instant):
             return instant.astimezone(zone).date()
@@ -242,7 +242,7 @@ def received_on(receipt: Receipt, zone: ZoneInfo) -> date:
 
 
 def received_at(receipt: Receipt, zone: ZoneInfo) -> datetime:
-    """The moment of a receipt; for a stamped letter, the beginning of its local day."""
+    """Returns the moment of a receipt; for a stamped letter, the beginning of its local day."""
     match receipt:
         case At(instant=instant):
             return instant

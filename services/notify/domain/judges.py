@@ -10,7 +10,7 @@ from shared.site.tables.people import Person
 
 
 def may_judge(person: Person, item: NotifiedItem | None, site: Site) -> bool:
-    """Whether a person may release or drop a held notice: the right (permission) to do so.
+    """Whether a person has the permission to release or drop a held notice of an item.
 
     What is réservé its service knows nothing of: only its holder, head and director.
     """

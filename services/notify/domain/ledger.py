@@ -47,7 +47,7 @@ in after minutes, a full mailbox after hours)."""
 
 
 class NoticeState(StrEnum):
-    """The state of a notice in the ledger."""
+    """The states of a notice in the ledger: planned, held, sent and so on."""
 
     PLANNED = "planned"
     TO_PRINT = "to_print"
@@ -73,7 +73,7 @@ GONE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """The part of a notice's row on which decisions depend."""
+    """The part of a notice's row in the ledger on which decisions depend."""
 
     notice_id: NoticeId
     occasion: str
@@ -89,14 +89,14 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlanNotice:
-    """A change: add a notice that is called for and unknown or was withdrawn."""
+    """A change of the ledger: plan a notice that is called for and unknown or was withdrawn."""
 
     call: Call
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseNotice:
-    """A change: release a held notice that a person has now ordered."""
+    """A change of the ledger: release a held notice that a person has now ordered."""
 
     entry: LedgerEntry
     call: Call
@@ -104,7 +104,7 @@ class ReleaseNotice:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawNotice:
-    """A change: withdraw a notice that has not left and must not leave any more."""
+    """A change of the ledger: withdraw a notice that has not left and must not leave."""
 
     entry: LedgerEntry
     why: str
@@ -114,14 +114,14 @@ Change = PlanNotice | ReleaseNotice | WithdrawNotice
 
 
 def no_longer(kind: NoticeKind, item: NotifiedItem | None) -> str:
-    """The reason code for which a notice of an item is no longer called for."""
+    """Returns the reason code for which a notice of an item is no longer called for."""
     return MOOT if item is not None and is_moot(kind, item) else TAKEN_BACK
 
 
 def reconcile(
     calls: Iterable[Call], entries: Mapping[NoticeId, LedgerEntry], item: NotifiedItem, site: str
 ) -> list[Change]:
-    """The changes that bring an item's ledger into line with what its facts call for now."""
+    """Returns the changes that bring an item's notices in line with what its facts call for."""
     wanted = {call.notice(site): call for call in calls}
     effect_left = any(e.kind in WITH_EFFECT and e.state in GONE for e in entries.values())
     changes: list[Change] = []
@@ -142,7 +142,7 @@ def reconcile(
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """SMTP answer 250 to the end of DATA: the server has the mail."""
+    """The SMTP answer 250 to the end of DATA: the server has the mail."""
 
     said: ServerAnswer | None = field(default=None, compare=False)
     """What is kept of its words; the same acceptance, however it was put."""
@@ -150,26 +150,26 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class RefusedForNow:
-    """SMTP answer 4xx: the mail was not taken; a retry may succeed."""
+    """The SMTP answer 4xx: the mail was not taken; a retry may succeed."""
 
     status: str
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedForGood:
-    """SMTP answer 5xx: the mail was refused for ever."""
+    """The SMTP answer 5xx: the mail was refused for ever."""
 
     status: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotTried:
-    """The connection ended before DATA: the mail was not taken, and no attempt is counted."""
+    """The outcome of a connection that ended before DATA: not sent, and no attempt is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """The connection ended after DATA without an answer: nobody knows if the mail was taken."""
+    """The outcome of a connection that ended after DATA without answer: maybe it was sent."""
 
 
 Answer = Accepted | RefusedForNow | RefusedForGood | NotTried | NoAnswer
@@ -177,7 +177,7 @@ Answer = Accepted | RefusedForNow | RefusedForGood | NotTried | NoAnswer
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The next state of a notice after an attempt; `after` is the pause before the retry."""
+    """The next state of a notice after an attempt to send it; `after`: the pause before a retry."""
 
     state: NoticeState
     why: str | None = None
@@ -187,7 +187,7 @@ class Next:
 
 
 def next_after(entry: LedgerEntry, answer: Answer) -> Next:
-    """The next state of a notice after this answer of the server."""
+    """Returns the next state of a notice after an answer of the mail server (retry policy)."""
     silences, refusals = entry.silences, entry.refusals
     match answer:
         case Accepted():
@@ -208,7 +208,7 @@ def next_after(entry: LedgerEntry, answer: Answer) -> Next:
 
 
 def after_silence(silences: int, refusals: int) -> Next:
-    """The next state without an answer: one retry with the same Message-ID, then held."""
+    """Returns the next state without an answer: one retry with the same Message-ID, then held."""
     if silences:
         return Next(NoticeState.HELD, NO_ANSWER_TWICE, silences=silences + 1, refusals=refusals)
     return Next(NoticeState.UNKNOWN, None, RETRIES[0], silences + 1, refusals)

@@ -38,7 +38,10 @@ WHAT: Final = defaultdict(
 
 
 def hearers(item: NotifiedItem, known: RungContext) -> Sequence[PersonId]:
-    """The people to tell of a returned letter: the agent, else the head; both after some days."""
+    """Returns whom to tell of an item's returned letter: the agent, else the head.
+
+    Both are told after four jours ouvrés.
+    """
     service = known.site.service_now(item.service)
     head = None if service is None else PersonId(service.head)
     days = [
@@ -50,7 +53,10 @@ def hearers(item: NotifiedItem, known: RungContext) -> Sequence[PersonId]:
 
 
 def section(items: Iterable[NotifiedItem], known: RungContext) -> tuple[Section, ...]:
-    """The section of a digest about returned letters, oldest first; none without any."""
+    """Makes the digest section about letters returned by the post, oldest first.
+
+    Empty without any.
+    """
     lines = [line for item in items for line in _lines(item, known)]
     return (digest_sections.section(TITLE, lines),) if lines else ()
 

@@ -13,7 +13,7 @@ from shared.facts.vocabulary import Authentication
 
 @dataclass(frozen=True, slots=True)
 class RecentNotice:
-    """The counts of automatic mails that left on this local day, to apply the caps."""
+    """The counts of automatic mails that left today and within the hour, to apply the caps."""
 
     of_this_item: int = 0
     of_this_thread: int = 0
@@ -30,13 +30,16 @@ NOTHING_TOLD = RecentNotice()
 
 
 def mailbox_of(address: str) -> str:
-    """The mailbox behind an address: `Victim+7@x.example` is `victim@x.example`."""
+    """Returns the mailbox behind an address: of `Victim+7@x.example`, `victim@x.example`."""
     local, _, domain = address.strip().lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain.rstrip('.')}" if local else ""
 
 
 def capped_domain(address: str, shared: Iterable[str]) -> str | None:
-    """The domain whose mails are counted together; `None` for a public mail provider."""
+    """Returns the domain whose mails are counted together (rate limit).
+
+    `None`: a public provider.
+    """
     domain = address.strip().lower().rpartition("@")[2].rstrip(".")
     return None if not domain or domain in {domain.lower() for domain in shared} else domain
 
@@ -44,7 +47,7 @@ def capped_domain(address: str, shared: Iterable[str]) -> str | None:
 def why_never(
     *, automatic: str | None, authentication: Authentication, address: str, domains: Iterable[str]
 ) -> str | None:
-    """The reason code for which no automatic mail may ever go to this address, or `None`."""
+    """Returns the reason code for which no automatic mail may go to an address, or `None`."""
     if automatic is not None:
         return f"automatic.{automatic}"
     if authentication is Authentication.FAIL:
@@ -53,7 +56,7 @@ def why_never(
 
 
 def why_no_person(address: str, domains: Iterable[str]) -> str | None:
-    """The reason code for which no person would read a mail at this address, or `None`."""
+    """Returns the reason code for which no person reads mail at an address, or `None`."""
     local, _, domain = address.strip().rpartition("@")
     if not local:
         return "no_return_path"

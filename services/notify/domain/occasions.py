@@ -37,23 +37,23 @@ are left until the 14 that Services Publics+ promises (DOMAIN §2)."""
 
 @dataclass(frozen=True, slots=True)
 class ToSender:
-    """The recipient of a notice is the sender of the item; the address stands in the pli."""
+    """The recipient of a notice to the item's sender; the address stands in the pli."""
 
     @property
     def name(self) -> str:
-        """The recipient's part of the notice's key: the same for every sender."""
+        """The recipient's part of the notice's idempotency key, the same for every sender."""
         return "sender"
 
 
 @dataclass(frozen=True, slots=True)
 class ToColleague:
-    """The recipient of a notice is one of our own people."""
+    """The recipient of a notice to one of our own people."""
 
     person: PersonId
 
     @property
     def name(self) -> str:
-        """The recipient's part of the notice's key."""
+        """The recipient's part of the notice's idempotency key."""
         return f"person:{self.person}"
 
 
@@ -62,7 +62,7 @@ Recipient = ToSender | ToColleague
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A notice that is called for; (occasion, kind, recipient) is its idempotency key."""
+    """A notice that an item calls for; (occasion, kind, recipient) is its idempotency key."""
 
     occasion: str
     kind: NoticeKind
@@ -78,12 +78,12 @@ class Call:
     """An alert to read within the opening hour, not one to wake somebody for."""
 
     def notice(self, site: str) -> NoticeId:
-        """The id of the notice, the same each time it is computed."""
+        """Returns the id of the notice, the same each time it is computed."""
         return ids.notice_id(site, self.occasion, self.kind, self.recipient.name)
 
     @property
     def ordered(self) -> EventId | None:
-        """The event id of the order."""
+        """The event id of the order by which a person asked for the notice, or `None`."""
         return self.order.event_id if self.order else None
 
     @property
@@ -100,7 +100,7 @@ def called_for(
     effects: Mapping[str, Effect],
     on_call: PersonId,
 ) -> tuple[Call, ...]:
-    """Every notice that the item calls for on the local day `today`, sent or not.
+    """Lists every notice that an item calls for on the local day `today`, sent or not.
 
     `effects` maps a regime's code to what silence means under it.
     """
@@ -112,7 +112,7 @@ def called_for(
 
 
 def wakes_on(item: NotifiedItem, zone: ZoneInfo) -> date | None:
-    """The local day on which passing time alone will call for a notice, or `None`."""
+    """Returns the local day on which time alone will call for a notice of the item, or `None`."""
     awaits = not (item.gone or item.ended or item.left or item.registered.imported)
     if item.registered.channel.electronic or not awaits:
         return None
@@ -120,7 +120,7 @@ def wakes_on(item: NotifiedItem, zone: ZoneInfo) -> date | None:
 
 
 def is_moot(kind: NoticeKind, item: NotifiedItem) -> bool:
-    """Whether a notice of this kind is useless because the reply has already left."""
+    """Whether an automatic notice of this kind is useless, because the reply has left."""
     return kind in AUTOMATIC and item.replied is not None
 
 
@@ -183,7 +183,7 @@ def _by_regime(item: NotifiedItem, effects: Mapping[str, Effect]) -> Iterable[Ca
 
 
 def acknowledgement_of(regime: str | None, effects: Mapping[str, Effect]) -> NoticeKind | None:
-    """The kind of acknowledgement for a regime; `None` when the site no longer has it."""
+    """Returns the kind of acknowledgement for a regime; `None`: the site no longer has it."""
     if regime is None:
         return NoticeKind.SIMPLE
     match effects.get(regime):

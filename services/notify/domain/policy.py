@@ -40,17 +40,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The verdict that a notice leaves later, not on a day with another automatic mail.
-
-    `after`: as soon as that has passed, when too much left in this hour.
-    """
+    """The verdict that a notice leaves later: next morning, or when `after` has passed."""
 
     after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The verdict that a notice waits for a person, told at `speed`; `why` is a code."""
+    """The verdict that a notice waits for a person, who is told at `speed`; `why` is a code."""
 
     why: str
     speed: Speed = Speed.DIGEST
@@ -68,7 +65,7 @@ Verdict = Send | Later | Hold | Never
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """The data beside the item on which a verdict depends: counts, caps, a person's release."""
+    """The data beside the item on which a notice's verdict depends: counts, caps, release."""
 
     told: RecentNotice = NOTHING_TOLD
     silenced: bool = False
@@ -86,7 +83,7 @@ class Circumstances:
 def judge(  # noqa: PLR0911  (one line a reason)
     call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
 ) -> Verdict:
-    """Decides whether a notice leaves at `now`: when it is planned, and again before it leaves."""
+    """Decides whether a notice leaves at `now`: when it is planned, and again before sending."""
     if applied.go_live is None:
         return Hold(NOT_LIVE)
     if call.kind in OURS:
@@ -107,7 +104,7 @@ def judge(  # noqa: PLR0911  (one line a reason)
 
 
 def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
-    """The alert to the head of the service, to read within the opening hour, or `None`.
+    """The alert about a notice to the head of a service, to read within the hour, or `None`.
 
     The head of the service, for an appeal that of the legal office; `None`: the digest is enough.
     """
@@ -131,12 +128,12 @@ def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | No
 
 
 def is_history(item: NotifiedItem, applied: AppliedSite) -> bool:
-    """Whether the item was received before go-live: no notice unless a person asks (DOMAIN §6)."""
+    """Whether an item came before go-live, so that it gets no notice unless a person asks."""
     return applied.go_live is not None and applied.history(item.receipt)
 
 
 def is_stale(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime) -> bool:
-    """Whether it is too late for this notice to leave without a person's word.
+    """Whether it is too late for a notice to leave without a person's word.
 
     Counted from when it was first due: what waits for an opening grows no older meanwhile.
     """
@@ -145,12 +142,12 @@ def is_stale(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime
 
 
 def row_for(call: Call, item: NotifiedItem, applied: AppliedSite) -> NoticeRow | None:
-    """The first row of the site's table of notices that matches; `None`: the notice is held."""
+    """Returns the first row of notices.yaml that matches a notice; `None`: it is held."""
     return next((row for row in applied.site.notices.rows if _matches(row, call, item)), None)
 
 
 def held_by_the_table(why: str | None, applied: AppliedSite) -> bool:
-    """Whether the site's table held the notice: a change of its item may then release it."""
+    """Whether notices.yaml held the notice, so that a change of its item may release it."""
     rows = applied.site.notices.rows
     by_table = {_reason(row) for row in rows if row.action is Action.HOLD}
     return why is not None and (why in by_table or why.startswith(_BY_SENDER))

@@ -17,7 +17,7 @@ ABOVE = frozenset({Audience.HEAD, Audience.DIRECTOR})
 
 @dataclass(frozen=True, slots=True)
 class RungRecipient:
-    """The parts of a rung that say who reads it: service, holder and function."""
+    """The addressees of a reminder by function: service, holder, audience."""
 
     service: ServiceId
     holder: Holder
@@ -25,7 +25,7 @@ class RungRecipient:
 
 
 def readers_for(meant: RungRecipient, site: Site, people: Directory, day: date) -> Sequence[Reader]:
-    """The people who read it on that day; deputies replace those who are away.
+    """Returns the people who read a reminder on a local day; deputies replace absent ones.
 
     When nobody is left whom it means (a service that went, a head who left), the référent qualité:
     a reminder that nobody reads would be lost.

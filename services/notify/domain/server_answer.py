@@ -24,7 +24,7 @@ _QUEUED: Final = tuple(
 
 
 def kept(code: int, words: str) -> ServerAnswer:
-    """The part of a mail server's answer that is stored: its codes and its queue number."""
+    """Returns the part of a mail server's answer to store: its codes and its queue number."""
     found = _STATUS.match(words)
     rest = words[found.end() :].strip() if found else words.strip()
     named = (pattern.search(rest) for pattern in _QUEUED)

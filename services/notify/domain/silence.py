@@ -29,12 +29,12 @@ PASSING = frozenset({INCOMPLETE, ASKING})
 
 
 def regime_of(item: NotifiedItem, site: Site) -> Regime | None:
-    """The regime that a person confirmed, if the site still has it."""
+    """Returns the regime of implied decision that a person confirmed, if the site still has it."""
     return site.regime.get(item.regime.regime or "") if item.regime else None
 
 
 def silence_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Silence | None:
-    """The meaning of silence now (implied decision); `None` without a confirmed regime."""
+    """Returns the state of an item's implied decision now; `None` without a confirmed regime."""
     regime = regime_of(item, applied.site)
     if item.regime is None or regime is None:
         return None
@@ -42,7 +42,7 @@ def silence_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Silen
 
 
 def date_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> date | None:
-    """The end of the period of silence, as an acknowledgement tells it."""
+    """Returns the end of an item's period of silence, as an acknowledgement tells it, or `None`."""
     stands = silence_of(item, applied, now)
     return None if stands is None or isinstance(stands, NotRunning) else stands.limit
 
@@ -50,7 +50,7 @@ def date_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> date | N
 def why_undated(
     item: NotifiedItem, applied: AppliedSite, now: datetime, *, released: bool
 ) -> str | None:
-    """The reason code for which no acknowledgement may tell a date now, or `None`."""
+    """Returns the reason code for which no acknowledgement may tell a date now, or `None`."""
     site = applied.site.identity.id
     for order in item.asking:
         notice = ids.notice_id(site, str(order.event_id), NoticeKind.PIECES, "sender")
@@ -68,7 +68,7 @@ def why_undated(
 
 
 def effect_of_pieces(item: NotifiedItem, applied: AppliedSite, now: datetime) -> EffectOfPieces:
-    """The effect of a request for pieces on the implied decision (CRPA L114-5)."""
+    """Returns the effect of a request for pieces on the implied decision (CRPA L114-5)."""
     regime, confirmed = regime_of(item, applied.site), item.regime
     if regime is None or confirmed is None:
         return EffectOfPieces.NONE

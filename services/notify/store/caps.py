@@ -17,7 +17,7 @@ _LEFT = ["attempting", "unknown", "sent", "bounced"]
 
 
 async def told(connection: Connection, row: LedgerRow, today: date, now: datetime) -> RecentNotice:
-    """Counts the automatic mails sent lately to this address, its domain and in all.
+    """Counts the automatic mails sent lately to an address, to its domain and in all (caps).
 
     Two workers that decide about one address wait for each other here; the wider caps may be passed
     by as many mails as there are workers.
@@ -77,7 +77,7 @@ async def told(connection: Connection, row: LedgerRow, today: date, now: datetim
 
 
 async def hit(connection: Connection, mailbox: Digest, today: date, now: datetime) -> None:
-    """Records that this address is at its cap today; the second such day silences it."""
+    """Stores that an address reached its cap today; the second such day silences it."""
     await connection.execute(
         "INSERT INTO notify.capped (mailbox, day) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         mailbox,
@@ -98,7 +98,7 @@ async def hit(connection: Connection, mailbox: Digest, today: date, now: datetim
 
 
 async def is_silenced(connection: Connection, mailbox: Digest) -> bool:
-    """Whether this address is silenced: no automatic mail before a person allows it."""
+    """Whether an address is silenced: no automatic mail before a person allows it."""
     return bool(
         await connection.fetchval(
             """
@@ -112,7 +112,7 @@ async def is_silenced(connection: Connection, mailbox: Digest) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Silenced:
-    """A silenced address, named by the last of its items."""
+    """A silenced address, named by the chrono of its last item."""
 
     mailbox: Digest
     since: datetime
@@ -122,7 +122,7 @@ class Silenced:
 
 
 async def silenced(connection: Connection) -> Sequence[Silenced]:
-    """All addresses silenced now, oldest first."""
+    """Lists all addresses that are silenced now, oldest first."""
     rows = await connection.fetch(
         """
         SELECT s.mailbox, s.since,
@@ -137,7 +137,7 @@ async def silenced(connection: Connection) -> Sequence[Silenced]:
 
 
 async def lift(connection: Connection, chrono: Chrono, person: str, now: datetime) -> bool:
-    """Ends the silence for the sender of this item; returns whether they were silenced."""
+    """Ends the silence towards an item's sender; returns whether they were silenced."""
     rows = await connection.fetch(
         """
         UPDATE notify.silenced SET lifted_at = $2, lifted_by = $3

@@ -13,7 +13,7 @@ from shared.platform.database import Connection, Pool
 async def due(
     connection: Connection, way: Way, now: datetime, least: Urgency = Urgency.AUTOMATIC
 ) -> LedgerRow | None:
-    """Claims the most urgent notice that is due, with a lock; other workers take another.
+    """Claims the most urgent notice that is due, with SKIP LOCKED; `None`: none is due.
 
     `least`: nothing less urgent is taken.
     """
@@ -34,7 +34,7 @@ async def due(
 
 
 async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:
-    """Whether a notice is due, asked before a worker connects to the mail server."""
+    """Whether a notice is due; asked before a worker connects to the mail server."""
     return bool(
         await pool.fetchval(
             """
@@ -50,7 +50,7 @@ async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:
 
 
 async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
-    """The moment since which the oldest waiting mail is due; `None`: none waits."""
+    """Returns the moment since which the oldest waiting mail is due; `None`: none waits."""
     moment: datetime | None = await connection.fetchval(
         """
         SELECT min(due_at) FROM notify.ledger
@@ -62,7 +62,7 @@ async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
 
 
 async def oldest_at_once(connection: Connection, now: datetime) -> datetime | None:
-    """The moment since which the oldest unsent urgent notice is due, or `None`.
+    """Returns the moment since which the oldest unsent notice of danger is due, or `None`.
 
     Held or not: only a site that is not live keeps it on purpose.
     """
@@ -84,7 +84,7 @@ async def attempt(
     told_on: date | None,
     now: datetime,
 ) -> None:
-    """Records an attempt of this worker; committed before DATA is sent (DESIGN, law 5)."""
+    """Stores a worker's attempt to send a notice; committed before DATA (DESIGN, law 5)."""
     await connection.execute(
         """
         UPDATE notify.ledger
@@ -105,7 +105,7 @@ async def attempt(
 
 
 async def attempted(connection: Connection, notice: NoticeId) -> LedgerRow | None:
-    """Reads the notice of an attempt, locked; `None` when its fate was decided meanwhile."""
+    """Reads the notice of an attempt, locked; `None` when its outcome was stored meanwhile."""
     row = await connection.fetchrow(
         """
         SELECT * FROM notify.ledger
@@ -118,7 +118,7 @@ async def attempted(connection: Connection, notice: NoticeId) -> LedgerRow | Non
 
 
 async def workers(connection: Connection) -> Sequence[int]:
-    """The workers that attempt to send something now, according to the ledger."""
+    """Lists the workers that are sending something now, according to the ledger."""
     rows = await connection.fetch(
         "SELECT DISTINCT worker FROM notify.ledger WHERE state = 'attempting'"
     )
@@ -126,7 +126,7 @@ async def workers(connection: Connection) -> Sequence[int]:
 
 
 async def left_by(connection: Connection, worker: int) -> Sequence[LedgerRow]:
-    """The notices that a dead worker was attempting, locked."""
+    """Reads the notices that a crashed worker was sending, locked."""
     rows = await connection.fetch(
         """
         SELECT * FROM notify.ledger WHERE state = 'attempting' AND worker = $1

@@ -7,7 +7,7 @@ from shared.platform.database import Connection
 
 
 async def keep_sent(connection: Connection, sent: Sequence[NoticeSent]) -> None:
-    """Records notices as sent that the ledger lost, after a restore of the database.
+    """Stores as sent the notices that the ledger lost when the database was restored.
 
     What stands there as sent or bounced stays as it is.
     """

@@ -12,7 +12,7 @@ from shared.platform.database import Connection
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> None:
-    """Makes the missing rows of these items and locks all, in the order of their ids."""
+    """Locks the rows of these items in the order of their ids; inserts missing ones."""
     ids = sorted(set(item_ids))
     await connection.execute(
         """
@@ -27,7 +27,7 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> None:
 
 
 async def keep_new(connection: Connection, facts: Sequence[Items]) -> Sequence[Items]:
-    """Stores the facts that were never stored, and returns them."""
+    """Stores the facts that were never stored (deduplication), and returns them."""
     rows = await connection.fetch(
         """
         INSERT INTO notify.facts (event_id, item_id, seq, fact)
@@ -50,14 +50,14 @@ Told = Mapping[ItemId, Sequence[Items]]
 
 
 async def of(connection: Connection, item_ids: Iterable[ItemId]) -> Told:
-    """All stored facts of these items; an item with an unreadable fact is left out."""
+    """Reads all stored facts of these items; an item with an unreadable fact is left out."""
     return (await read(connection, item_ids))[0]
 
 
 async def read(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> tuple[Told, Mapping[ItemId, ValidationError]]:
-    """All stored facts of these items; items with an unreadable fact come apart."""
+    """Reads all stored facts of these items; items with an unreadable fact come apart."""
     rows = await connection.fetch(
         "SELECT item_id, fact FROM notify.facts WHERE item_id = ANY($1::uuid[])", list(item_ids)
     )
@@ -77,7 +77,7 @@ async def read(
 async def save(
     connection: Connection, rows: Sequence[tuple[ItemId, Chrono, datetime | None, bool]]
 ) -> None:
-    """Saves chrono, wake-up moment and returned letter of items that are locked."""
+    """Saves chrono, wake-up time and returned letter of locked items."""
     await connection.execute(
         """
         UPDATE notify.items AS item
@@ -94,7 +94,7 @@ async def save(
 
 
 async def awake(connection: Connection, now: datetime, limit: int) -> Sequence[ItemId]:
-    """Claims at most `limit` items that time has woken; another process takes others."""
+    """Claims at most `limit` items whose wake-up time has come, with SKIP LOCKED."""
     rows = await connection.fetch(
         """
         SELECT item_id FROM notify.items WHERE wake_at <= $1
@@ -107,13 +107,13 @@ async def awake(connection: Connection, now: datetime, limit: int) -> Sequence[I
 
 
 async def returned(connection: Connection) -> Sequence[ItemId]:
-    """The items with a returned letter that nobody has dealt with."""
+    """Lists the items with a letter that the post returned and that nobody has dealt with."""
     rows = await connection.fetch("SELECT item_id FROM notify.items WHERE returned")
     return [ItemId(row["item_id"]) for row in rows]
 
 
 async def chronos(connection: Connection, items: Sequence[ItemId]) -> Mapping[ItemId, Chrono]:
-    """The chronos of these items, as far as notify knows them."""
+    """Returns the chronos of these items, as far as notify knows them."""
     rows = await connection.fetch(
         """
         SELECT item_id, chrono FROM notify.items
@@ -125,6 +125,6 @@ async def chronos(connection: Connection, items: Sequence[ItemId]) -> Mapping[It
 
 
 async def with_chrono(connection: Connection, chrono: str) -> ItemId | None:
-    """The item with this chrono; `None`: notify never heard of it."""
+    """Returns the item with this chrono; `None`: notify never heard of it."""
     found = await connection.fetchval("SELECT item_id FROM notify.items WHERE chrono = $1", chrono)
     return None if found is None else ItemId(found)

@@ -10,14 +10,14 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class WeeklyShare:
-    """A share for the weekly page: `kept` of all that can be judged."""
+    """A rate for the weekly page: `kept` of the `n` promises that can be judged."""
 
     kept: int = 0
     n: int = 0
 
 
 async def received(connection: Connection, month: date) -> Mapping[ClockName, WeeklyShare]:
-    """For items received in this month: how many of the due ones were kept, by clock."""
+    """Counts, by clock, how many due promises were kept for items received in a month."""
     rows = await connection.fetch(
         """
         SELECT clock, sum(kept)::integer AS kept, sum(due)::integer AS n FROM desk.rates
@@ -31,6 +31,9 @@ async def received(connection: Connection, month: date) -> Mapping[ClockName, We
 async def answered(
     connection: Connection, first: date, last: date
 ) -> Mapping[ClockName, WeeklyShare]:
-    """For items answered from `first` to `last` (local days): how many were kept, by clock."""
+    """Counts, by clock, how many promises were kept for items answered in local days.
+
+    `first` to `last`, both included.
+    """
     rows = await connection.fetch("SELECT clock, kept, n FROM desk.answered($1, $2)", first, last)
     return {ClockName(row["clock"]): WeeklyShare(row["kept"], row["n"]) for row in rows}

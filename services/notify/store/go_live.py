@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 async def items_held(
     connection: Connection, why: str, after: ItemId | None, limit: int
 ) -> Sequence[ItemId]:
-    """At most `limit` items of which a notice is held for that reason, by id; locks nothing.
+    """Lists at most `limit` items with a notice held for a reason, by id; locks nothing.
 
     Without those that are parked: their dead letter brings them back.
     """
@@ -32,7 +32,7 @@ async def items_held(
 
 
 async def pages_held(connection: Connection, why: str) -> Sequence[LedgerRow]:
-    """The notices held for that reason that concern no item, locked until the transaction ends."""
+    """Reads the notices held for a reason that concern no item, and locks them."""
     rows = await connection.fetch(
         """
         SELECT * FROM notify.ledger WHERE state = 'held' AND why = $1 AND item_id IS NULL

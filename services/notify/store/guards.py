@@ -16,7 +16,7 @@ Key: TypeAlias = tuple[ItemId, ClockName]
 async def of_items(
     connection: Connection, keys: Iterable[Key], floors: Mapping[ItemId, int]
 ) -> dict[Key, Guard]:
-    """Reads the guards of these clocks, whose items the caller has locked."""
+    """Reads the guards (last revisions heard) of these clocks, whose items are locked."""
     ids = sorted(floors)
     rungs: dict[tuple[ItemId, str], dict[str, int]] = defaultdict(dict)
     for row in await connection.fetch(_RUNGS, ids):
@@ -46,7 +46,10 @@ _RUNGS = """
 async def save(
     connection: Connection, before: Mapping[Key, Guard], after: Mapping[Key, Guard]
 ) -> None:
-    """Saves the guards that changed; the revision of a standing rung is in its own row."""
+    """Saves the guards of clocks that changed.
+
+    The revision of a standing reminder is in its row.
+    """
     changed = [key for key, guard in after.items() if guard != before[key]]
     clocks = [(key, after[key]) for key in changed if after[key].ended or after[key].moved]
     if clocks:

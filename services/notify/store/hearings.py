@@ -22,20 +22,20 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """A rung that stands, and one function (holder, head, …) that must hear of it."""
+    """A reminder that stands, and one function (holder, head, …) that must be told of it."""
 
     rung: RungReached
     audience: Audience
 
     @property
     def meant(self) -> RungRecipient:
-        """The recipient of the rung, by function."""
+        """The addressees of the reminder by function."""
         return RungRecipient(self.rung.service, self.rung.holder, self.audience)
 
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """Rungs not yet told, grouped by who reads them and when."""
+    """Reminders that no digest has told yet, grouped by who reads them and when."""
 
     meant: RungRecipient
     of_the_day: bool
@@ -44,12 +44,12 @@ class Untold:
 
 
 async def untold(connection: Connection, today: date) -> Sequence[Untold]:
-    """The groups of rungs that wait for a digest; those that can't be read are left out."""
+    """Lists the groups of reminders that wait for a digest, without unreadable ones."""
     return (await _untold(connection, today))[0]
 
 
 async def readable_untold(connection: Connection, today: date) -> Sequence[Untold]:
-    """The groups of rungs that wait for a digest, after parking unreadable ones."""
+    """Lists the groups of reminders that wait for a digest, after setting unreadable ones aside."""
     found, unreadable = await _untold(connection, today)
     at = dict[Place, Exception]()
     for row, error in unreadable:
@@ -94,14 +94,14 @@ async def _untold(
 
 
 async def count_untold(connection: Connection) -> int:
-    """Counts the rungs that wait for a digest."""
+    """Counts the reminders that wait for a digest."""
     return int(await connection.fetchval("SELECT coalesce(sum(n), 0) FROM notify.untold_counts"))
 
 
 async def assign(
     connection: Connection, today: date, told: Sequence[tuple[Untold, Sequence[NoticeId]]]
 ) -> None:
-    """Assigns untold rungs to the digests that will tell them; rows locked by others wait."""
+    """Assigns reminders to the digests that will tell them; rows that others have locked wait."""
     await connection.execute(
         """
         WITH free AS (
@@ -128,7 +128,7 @@ async def assign(
 
 
 async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[Hearing]:
-    """The rungs that a digest must tell and that still stand."""
+    """Reads the reminders that a digest must tell and that still stand."""
     rows = await connection.fetch(
         """
         SELECT rung.item_id, rung.clock, rung.rung, rung.fact, hearing.audience

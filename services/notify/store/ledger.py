@@ -63,7 +63,7 @@ async def of_items(
 async def by_id(
     connection: Connection, notices: Iterable[NoticeId]
 ) -> Mapping[NoticeId, LedgerRow]:
-    """Reads these notices and locks them until the transaction ends."""
+    """Reads these notices by id and locks them until the transaction ends."""
     rows = await connection.fetch(
         """
         SELECT * FROM notify.ledger WHERE notice_id = ANY($1::uuid[]) AND state <> 'parked'
@@ -75,7 +75,7 @@ async def by_id(
 
 
 async def put(connection: Connection, rows: Sequence[LedgerRow], now: datetime) -> None:
-    """Writes rows that are new or locked by the caller, and wakes the workers."""
+    """Writes notices that are new or locked by the caller, and wakes the sending workers."""
     await connection.executemany(
         """
         INSERT INTO notify.ledger
@@ -134,7 +134,7 @@ def _values(row: LedgerRow, now: datetime) -> tuple[Any, ...]:
 async def in_state(
     connection: Connection, state: NoticeState, why: str | None = None
 ) -> list[LedgerRow]:
-    """The notices in a state (and held for that reason), oldest first."""
+    """Lists the notices in a state, optionally held for one reason, oldest first."""
     rows = await connection.fetch(
         """
         SELECT * FROM notify.ledger WHERE state = $1 AND ($2::text IS NULL OR why = $2)
@@ -147,7 +147,7 @@ async def in_state(
 
 
 async def any_held(connection: Connection) -> bool:
-    """Whether any notice is held for a person's word."""
+    """Whether any notice is held until a person decides."""
     return bool(
         await connection.fetchval("SELECT EXISTS (SELECT FROM notify.ledger WHERE state = 'held')")
     )
@@ -156,7 +156,7 @@ async def any_held(connection: Connection) -> bool:
 async def states(
     connection: Connection, notices: Iterable[NoticeId]
 ) -> Mapping[NoticeId, NoticeState]:
-    """The states of those of these notices that the ledger knows; locks nothing."""
+    """Returns the states of these notices, as far as the ledger knows them; locks nothing."""
     rows = await connection.fetch(
         "SELECT notice_id, state FROM notify.ledger WHERE notice_id = ANY($1::uuid[])",
         list(notices),
@@ -165,7 +165,7 @@ async def states(
 
 
 async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
-    """Counts the notices by (state, kind)."""
+    """Counts the notices in the ledger by (state, kind)."""
     rows = await connection.fetch(
         "SELECT state, kind, sum(n) AS n FROM notify.ledger_counts GROUP BY state, kind"
     )
@@ -173,7 +173,7 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
 
 
 async def readable(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[LedgerRow]:
-    """Converts database rows; one that can't be read is parked and left out."""
+    """Parses rows of the ledger; one that can't be parsed is set aside and left out."""
     found = []
     for row in rows:
         try:
@@ -184,7 +184,7 @@ async def readable(connection: Connection, rows: Sequence[asyncpg.Record]) -> li
 
 
 def row_of(row: asyncpg.Record) -> LedgerRow:
-    """Converts a database row."""
+    """Parses a row of the ledger of notices."""
     return LedgerRow(
         entry=LedgerEntry(
             notice_id=NoticeId(row["notice_id"]),
@@ -217,7 +217,7 @@ def row_of(row: asyncpg.Record) -> LedgerRow:
 
 
 def after(row: LedgerRow, what: Next, now: datetime) -> LedgerRow:
-    """The row after an attempt was answered."""
+    """Returns a notice's row as it is after an attempt to send it."""
     entry = replace(
         row.entry,
         state=what.state,
@@ -229,7 +229,7 @@ def after(row: LedgerRow, what: Next, now: datetime) -> LedgerRow:
 
 
 async def unsent(connection: Connection, kind: NoticeKind, before: datetime) -> int:
-    """Counts the notices of a kind planned before a moment and not taken by the mail server."""
+    """Counts the notices of a kind planned before a moment that no mail server took."""
     return int(
         await connection.fetchval(
             """

@@ -13,7 +13,7 @@ from shared.platform.postgres import rows
 async def keep_new(
     connection: Connection, told: Mapping[NoticeId, PersonChanged]
 ) -> frozenset[NoticeId]:
-    """Stores the changes that were never stored, and returns their notices (idempotent)."""
+    """Stores changes of people's records, once each; returns the notices of the new ones."""
     kept = await connection.fetch(
         """
         INSERT INTO notify.person_changes (event_id, notice_id, fact)
@@ -28,7 +28,10 @@ async def keep_new(
 
 
 async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged | None:
-    """The change that a notice tells of; `None`: none was stored. Raises UnreadableRow."""
+    """Reads the change of a person's record that a notice tells of; `None`: none was stored.
+
+    Raises UnreadableRow.
+    """
     said = await connection.fetchval(
         "SELECT fact FROM notify.person_changes WHERE notice_id = $1", notice
     )
@@ -41,7 +44,7 @@ async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged |
 async def reached(
     connection: Connection, person: PersonId, before: datetime
 ) -> tuple[str, str] | None:
-    """The first name and address of a person as they were before a moment.
+    """Returns a person's first name and mail address as they were before a moment.
 
     Whoever takes somebody's address over must not be the only one to hear of it.
     """

@@ -9,7 +9,7 @@ from shared.platform.database import Connection
 async def claim(
     connection: Connection, mailboxes: Sequence[str], now: datetime, before: datetime
 ) -> Sequence[str]:
-    """Claims the mailboxes whose last probe left at or before `before`; sets it to now."""
+    """Claims the mailboxes whose last probe (test mail) left by `before`; sets it to now."""
     rows = await connection.fetch(
         """
         INSERT INTO notify.probes (mailbox, sent_at) SELECT unnest($1::text[]), $2
@@ -25,6 +25,6 @@ async def claim(
 
 
 async def sent(connection: Connection) -> Mapping[str, datetime]:
-    """The moment of the last probe for each mailbox."""
+    """Returns the moment of the last probe (test mail) for each mailbox."""
     rows = await connection.fetch("SELECT mailbox, sent_at FROM notify.probes")
     return {row["mailbox"]: row["sent_at"] for row in rows}

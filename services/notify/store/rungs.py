@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, int]:
-    """Locks the rows of these items, and returns the revision below which facts are old.
+    """Locks the rows of these items; returns the clock revision below which facts are old.
 
     Rows are made, and locked in the order of their ids.
     """
@@ -36,7 +36,7 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[It
 
 
 async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
-    """Stores the revisions of these facts, and the moment up to which clocks were heard."""
+    """Stores the revisions of these clock facts, and the moment up to which clocks were heard."""
     await connection.execute(
         """
         UPDATE notify.clocks AS clock SET revision = greatest(clock.revision, new.revision)
@@ -58,7 +58,7 @@ async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
 
 
 async def reach(connection: Connection, facts: Sequence[RungReached]) -> None:
-    """Stores rungs that were told; one told again is to be heard again."""
+    """Stores reminders that were told by sla; one told again waits for a digest again."""
     if not facts:
         return
     places = (
@@ -97,7 +97,7 @@ async def reach(connection: Connection, facts: Sequence[RungReached]) -> None:
 
 
 async def withdraw(connection: Connection, fact: RungWithdrawn) -> None:
-    """Removes a rung that was withdrawn: no digest will say it."""
+    """Removes a reminder that sla withdrew, so that no digest tells it."""
     await connection.execute(
         "DELETE FROM notify.rungs WHERE item_id = $1 AND clock = $2 AND rung = $3",
         fact.item_id,
@@ -107,7 +107,7 @@ async def withdraw(connection: Connection, fact: RungWithdrawn) -> None:
 
 
 async def end(connection: Connection, fact: ClockStopped) -> None:
-    """Removes the rungs of a clock that was stopped."""
+    """Removes the reminders of a clock that has stopped."""
     await connection.execute(
         "DELETE FROM notify.rungs WHERE item_id = $1 AND clock = $2 AND revision < $3",
         fact.item_id,
@@ -117,7 +117,7 @@ async def end(connection: Connection, fact: ClockStopped) -> None:
 
 
 async def move(connection: Connection, fact: LimitMoved) -> None:
-    """Gives the rungs of a clock that were told earlier their new limit."""
+    """Gives the stored reminders of a clock its new limit."""
     await connection.execute(
         """
         UPDATE notify.rungs SET fact = jsonb_set(fact, '{limit}', to_jsonb($3::text))
@@ -133,7 +133,7 @@ async def move(connection: Connection, fact: LimitMoved) -> None:
 async def standing(
     connection: Connection, services: Sequence[ServiceId] | None = None
 ) -> Sequence[RungReached]:
-    """The last standing rung of each clock, for the counts of heads and of the weekly page.
+    """Reads the last standing reminder of each clock, for the counts of heads and weekly page.
 
     Of these services; `None`: of all.
     """
@@ -151,7 +151,7 @@ async def standing(
 async def readable(
     connection: Connection, rows: Sequence[asyncpg.Record], digest: NoticeId | None = None
 ) -> list[tuple[asyncpg.Record, RungReached]]:
-    """Converts rows with their rungs; unreadable ones are left out and parked.
+    """Parses rows of reminders; unreadable ones are left out and set aside.
 
     `digest`: what was to tell them.
     """

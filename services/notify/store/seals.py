@@ -15,7 +15,7 @@ from shared.site.texts.pages import Seal
 
 
 async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> AbstractSet[EventId]:
-    """Stores the roots that were never stored, and returns their ids; locks other planners out."""
+    """Stores new evidence roots and returns their ids; locks other planners out."""
     if not told:
         return set()
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('notify roots'))")
@@ -37,7 +37,7 @@ async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> Ab
 
 
 async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UUID]:
-    """The roots that no mail of this road says yet, oldest first.
+    """Lists the evidence roots that no mail of this road tells yet, oldest first.
 
     With them the last, `again` at most, whose every mail failed or came back, since the last root
     that left: that one stands for all before it.
@@ -67,7 +67,7 @@ async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UU
 
 
 async def unsent(connection: Connection, road: Road) -> NoticeId | None:
-    """A mail of this road that no worker has taken, locked; new roots may go with it."""
+    """Finds the mail of a road that no worker has taken, locked: new roots may go with it."""
     found = await connection.fetchval(
         """
         SELECT notice_id FROM notify.ledger
@@ -83,7 +83,7 @@ async def unsent(connection: Connection, road: Road) -> NoticeId | None:
 async def assign(
     connection: Connection, road: Road, roots: Sequence[UUID], notice: NoticeId
 ) -> None:
-    """Assigns these roots to this mail of a road."""
+    """Assigns evidence roots to the mail of a road that will tell them."""
     await connection.execute(
         """
         INSERT INTO notify.root_roads (event_id, road, notice_id, root)
@@ -98,7 +98,7 @@ async def assign(
 async def of_notice(
     connection: Connection, notice: NoticeId, zone: ZoneInfo
 ) -> tuple[Road, Sequence[Seal]] | None:
-    """The road of a mail and the roots that it says, oldest first; `None`: nothing."""
+    """Returns the road of a mail and the evidence roots that it tells, oldest first, or `None`."""
     rows = await connection.fetch(
         """
         SELECT said.road, seal.day, said.root, seal.chains, seal.sealed_at
@@ -121,7 +121,7 @@ async def of_notice(
 
 
 async def first_of(connection: Connection, road: Road, day: date) -> NoticeId | None:
-    """The first mail of a day by this road, which the later ones continue."""
+    """Returns the first mail of a day by a road, which later ones continue as a thread."""
     found = await connection.fetchval(
         """
         SELECT said.notice_id FROM notify.root_roads said JOIN notify.seals seal USING (event_id)
@@ -139,7 +139,7 @@ LOOKED_BACK = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class RoadAge:
-    """The age of the roots of one road: how old the last mailed and unmailed ones are."""
+    """The age of the evidence roots of one road: of the last one mailed and the first one not."""
 
     last: datetime
     """When the last root that left was sealed; none left: the first that was to leave."""
@@ -148,7 +148,7 @@ class RoadAge:
 
 
 async def ages(connection: Connection, now: datetime) -> Mapping[Road, RoadAge]:
-    """The age of what each road said last and of what it has not said. Locks nothing."""
+    """Returns, by road, when the last mailed and the first unmailed root were sealed; no lock."""
     rows = await connection.fetch(
         """
         WITH said AS (

@@ -23,7 +23,7 @@ async def add(
 
 
 async def holds(connection: Connection, address: Digest) -> bool:
-    """Whether this address is on the suppression list, because a notice bounced."""
+    """Whether an address is on the suppression list, because a notice bounced."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT 1 FROM notify.suppressed WHERE address = $1)", address

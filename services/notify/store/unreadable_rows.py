@@ -30,7 +30,10 @@ Place: TypeAlias = tuple[ItemId, str, str]
 
 
 async def item(connection: Connection, item_id: ItemId, error: Exception) -> None:
-    """Puts an unreadable item to sleep until a fact of it or a person wakes it."""
+    """Sets aside an item that can't be read, with a dead letter.
+
+    Only a fact or a person wakes it.
+    """
     await connection.execute(
         "UPDATE notify.items SET wake_at = NULL WHERE item_id = $1 AND wake_at IS NOT NULL", item_id
     )
@@ -38,7 +41,7 @@ async def item(connection: Connection, item_id: ItemId, error: Exception) -> Non
 
 
 async def notice(connection: Connection, row: asyncpg.Record, error: Exception) -> None:
-    """Sets aside a notice that can't be read; its dead letter remembers the state it had."""
+    """Sets aside a notice whose row can't be read; its dead letter remembers its state."""
     await connection.execute(
         "UPDATE notify.ledger SET state = 'parked' WHERE notice_id = $1", row["notice_id"]
     )
@@ -51,7 +54,7 @@ async def rungs(
     unreadable: Mapping[Place, Exception],
     untold_by: NoticeId | None = None,
 ) -> None:
-    """Sets aside rungs that can't be read; their dead letters remember where they stand.
+    """Sets aside reminders whose rows can't be read; their dead letters say which they are.
 
     `untold_by`: the digest that was to tell them and does not. Their items are locked first, in the
     order in which the facts of clocks lock them.
@@ -85,7 +88,7 @@ _PARK_HEARINGS = """
 
 
 async def rung_back(connection: Connection, payload: bytes) -> asyncpg.Record | None:
-    """Puts a parked rung back, to be heard by those who have not; its row, if there is one.
+    """Restores a reminder that was set aside; returns its row, if there still is one.
 
     The row may be another than the one that was parked: who hears it is read anew.
     """
@@ -113,7 +116,7 @@ async def rung_back(connection: Connection, payload: bytes) -> asyncpg.Record | 
 
 
 async def back(connection: Connection, notice_id: str, payload: bytes) -> asyncpg.Record | None:
-    """Puts a parked notice back to its state; returns its row, locked, if there still is one."""
+    """Restores a notice that was set aside to its state; returns its row, locked, if any."""
     return await connection.fetchrow(
         """
         UPDATE notify.ledger SET state = $2 WHERE notice_id = $1::text::uuid AND state = 'parked'

@@ -5,6 +5,6 @@ from shared.site.texts.pages import Verified
 
 
 async def last(connection: Connection) -> Verified | None:
-    """The result of the last verification; `None`: there was none yet."""
+    """Returns the result of the register's last verification of figures; `None`: none yet."""
     row = await connection.fetchrow("SELECT day, items, clocks, differ FROM desk.verified")
     return None if row is None else Verified(*row.values())

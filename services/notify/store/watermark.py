@@ -8,7 +8,7 @@ from shared.platform.database import Connection
 
 
 async def whole(connection: Connection, told: Sequence[RungsTold]) -> None:
-    """Records that on these partitions all that was due by `until` was heard."""
+    """Stores that all reminders due by `until` were heard on these partitions."""
     last = {(fact.parts, fact.part): fact for fact in sorted(told, key=lambda fact: fact.until)}
     await connection.executemany(
         """
@@ -20,7 +20,7 @@ async def whole(connection: Connection, told: Sequence[RungsTold]) -> None:
 
 
 async def whole_until(connection: Connection) -> datetime | None:
-    """The moment up to which all due facts were heard on every partition; `None`: never."""
+    """Returns the moment up to which all due reminders were heard on every partition, or `None`."""
     moment: datetime | None = await connection.fetchval(
         """
         SELECT max(least) FROM (
@@ -32,6 +32,6 @@ async def whole_until(connection: Connection) -> datetime | None:
 
 
 async def last(connection: Connection) -> datetime | None:
-    """The moment when the last heard fact of the clocks was told; `None`: never."""
+    """Returns the moment when the last clock fact that was heard was told; `None`: never."""
     moment: datetime | None = await connection.fetchval("SELECT until FROM notify.heard")
     return moment

@@ -43,7 +43,7 @@ SHOULD_NOT_HAVE_STARTED = ToldStop(Outcome.WITHDRAWN, None, None)
 
 
 def announce(plan: Plan, standing: Standing, read: SourcesRead, now: datetime) -> Sequence[Clocks]:
-    """The facts to tell at `now`: the difference between the plan and what was told before."""
+    """The clock facts to publish at `now`: the plan's difference from what was told before."""
     if plan.subject is None:
         return ()
     as_of = latest(plan, now)
@@ -55,7 +55,7 @@ def announce(plan: Plan, standing: Standing, read: SourcesRead, now: datetime) -
 
 
 def latest(plan: Plan, now: datetime) -> datetime:
-    """Returns `now`, or the last fact's moment when two machines' clocks differ a little.
+    """Returns `now`, or the last fact's moment when the clocks of two machines differ a little.
 
     A fact that pretends to be of a later time makes no future true.
     """
@@ -64,7 +64,7 @@ def latest(plan: Plan, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class PendingFact:
-    """A clock fact not yet stamped with its id; `name` makes its event id the same every time."""
+    """A clock fact without its id yet; `name` makes its event id the same every time."""
 
     kind: type[Clocks]
     clock: ClockName
@@ -74,7 +74,7 @@ class PendingFact:
     name: tuple[str | int, ...] = ()
 
     def stamped(self, subject: Subject, standing: Standing, revision: int, now: datetime) -> Clocks:
-        """The complete fact, with its event id, moments, item, holder and service."""
+        """Completes the fact with event id, moments, item, holder and service."""
         name = self.name or (revision,)
         return self.kind(
             event_id=event_id(standing.item_id, self.clock, self.kind.__name__, *name),
@@ -207,17 +207,17 @@ def _reached(one: ClockPlan, rung: Rung, telling: int, *, unread: bool) -> Pendi
 
 
 def stopped(one: ClockPlan, now: datetime) -> Stop | None:
-    """The stop of a clock, if its moment has come; else `None`."""
+    """Returns the stop of a clock, if its moment has come; else `None`."""
     return one.stop if one.stop and one.stop.by(now) else None
 
 
 def current_pause(one: ClockPlan, now: datetime) -> Pause | None:
-    """The pause that is in effect at `now`, or `None`."""
+    """Returns the pause of a clock that is in effect at `now`, or `None`."""
     return next((each for each in one.pauses if each.begun <= now < each.over), None)
 
 
 def due_rungs(one: ClockPlan, now: datetime) -> Sequence[Rung]:
-    """The rungs (reminders) that are due at `now`, told or not."""
+    """Lists the reminders (rungs) of a clock that are due at `now`, told or not."""
     return () if stopped(one, now) else [rung for rung in one.rungs if rung.at <= now]
 
 
@@ -228,7 +228,7 @@ def reachable(
     read: SourcesRead,
     now: datetime,
 ) -> Iterator[tuple[Rung, bool]]:
-    """The due rungs that may be told now, each with whether some sources were unread (rule 1)."""
+    """Yields the due reminders that may be told now, and if some sources were unread (rule 1)."""
     standing = stands.rungs if stands else {}
     for rung in due_rungs(one, now):
         if rung.name in standing:

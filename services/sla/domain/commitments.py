@@ -21,7 +21,7 @@ def promised(
     service: ServiceId,
     rules: ClockRules,
 ) -> Commitment | None:
-    """The commitment that applies to this clock for such a message; `None`: none applies."""
+    """Returns the commitment that applies to a clock of an item; `None`: none applies."""
     now = rules.applied.site.category_now(classification.category)
     category = now.id if now else classification.category
     return max(
@@ -45,7 +45,7 @@ def _how_specific(line: Commitment) -> tuple[int, bool, bool, bool]:
 
 
 def limit_of(commitment: Commitment, day_zero: date, rules: ClockRules) -> date:
-    """The limit of a commitment: the local day at whose 24:00 the promise ends.
+    """Computes the limit of a commitment: the local day at whose 24:00 the promise ends.
 
     0 jours ouvrés is the first jour ouvré not before day 0. Raises BeyondCalendar.
     """

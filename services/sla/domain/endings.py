@@ -56,7 +56,7 @@ IN_JOURS_OUVRES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The fact that stops a clock, with its moment and the rules that were applied then."""
+    """The fact that stops a clock: outcome, moment, and when it was recorded."""
 
     outcome: Outcome
     at: datetime
@@ -67,7 +67,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The stop of a clock at `at`: its outcome, and delays in jours ouvrés where they matter."""
+    """The stop of a clock at the moment `at`: its outcome, and delays in jours ouvrés if any."""
 
     outcome: Outcome
     at: datetime
@@ -81,7 +81,7 @@ class Stop:
 
 
 def ending(clock: ClockName, known: ItemHistory) -> Ending | None:
-    """The ending of this clock; `None` while it runs."""
+    """Finds the fact that stops a clock of an item; `None` while the clock runs."""
     if merged := known.last(ItemMergedInto):
         return _by(merged, Outcome.MERGED)
     first = min(_candidates(clock, known), key=lambda one: (one.at, one.seq), default=None)
@@ -122,7 +122,7 @@ def _by(fact: ItemFact, outcome: Outcome) -> Ending:
 def stop(
     clock: ClockName, one: Ending, made: Promise, known: ItemHistory, rules: ClockRules
 ) -> Stop:
-    """The outcome of an ending under the rules applied when it was recorded (rule 14)."""
+    """Computes a clock's outcome and delays, by the rules applied when it stopped (rule 14)."""
     if one.outcome is not KEPT_OR_LATE:
         return Stop(one.outcome, one.at, one.why)
     ended = rules.day(one.at)
@@ -134,7 +134,7 @@ def stop(
 
 
 def figures(day_zero: date, ended: date, known: ItemHistory, rules: ClockRules) -> tuple[int, int]:
-    """The raw and net delay in jours ouvrés, from day 0 to the local day of the stop.
+    """Computes the raw and net delay in jours ouvrés, from day 0 to the local day of the stop.
 
     A stop on a day that is not worked counts as the next jour ouvré, so that raw ≤ n exactly when
     it was kept; one before the receipt is an anomaly of raw 0 (rule 12). Net ≥ 0 (rule 13).
@@ -149,7 +149,7 @@ def figures(day_zero: date, ended: date, known: ItemHistory, rules: ClockRules) 
 def implied_stop(
     known: ItemHistory, rulebook: Rulebook
 ) -> tuple[Promise, ClockRules, Stop | None] | None:
-    """The clock of an implied decision, which ends by itself when its period is over (rule 19).
+    """Computes the clock of an implied decision, which stops when its period is over (rule 19).
 
     A decision of a day not after the limit stops it, and a merge before its end. Otherwise the
     decision is born at 24:00 of the limit under the version then in effect, and nothing that

@@ -40,7 +40,10 @@ _OFFSET = re.compile(r"[+-]\d{1,3}")
 
 @dataclass(frozen=True, slots=True)
 class CountedDays:
-    """A run of jours ouvrés, number `first` to `last`, from one local day to another."""
+    """A run of jours ouvrés in a computation sheet, numbered `first` to `last`.
+
+    `since` and `until`: its local days.
+    """
 
     since: date
     until: date
@@ -50,7 +53,7 @@ class CountedDays:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A day that does not count, with the reason in French."""
+    """A day in a computation sheet that does not count, with the reason in French."""
 
     day: date
     why: str
@@ -58,7 +61,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class RungLine:
-    """A rung (reminder) in the sheet; `stands` unless it was withdrawn or its clock ended."""
+    """A reminder (rung) in a computation sheet; `stands` until withdrawn or its clock ended."""
 
     rung: Rung
     told: int
@@ -67,7 +70,7 @@ class RungLine:
 
 @dataclass(frozen=True, slots=True)
 class ClockSheet:
-    """The day-by-day computation of one clock: how its limit is counted."""
+    """The day-by-day computation of one clock's limit, for people to check."""
 
     clock: ClockName
     commitment: str
@@ -97,7 +100,7 @@ class ClockSheet:
 
 @dataclass(frozen=True, slots=True)
 class RemovedClock:
-    """The history of a clock that was told and that no promise requires any more."""
+    """The history of a clock that was told and that no commitment requires any more."""
 
     clock: ClockName
     limit: date
@@ -108,7 +111,7 @@ class RemovedClock:
 
 @dataclass(frozen=True, slots=True)
 class ComputationSheet:
-    """The day-by-day computation of all clocks of an item."""
+    """The day-by-day computation of all clocks of an item, for people to check."""
 
     chrono: Chrono | None
     service: ServiceId | None
@@ -121,7 +124,7 @@ class ComputationSheet:
 def explain(
     facts: Iterable[ItemFact], standing: Standing, rulebook: Rulebook, now: datetime
 ) -> ComputationSheet:
-    """Makes the computation sheet of an item from its facts and what stands.
+    """Makes the computation sheet of an item from its facts and what was told of its clocks.
 
     Raises BeyondCalendar.
     """
@@ -228,7 +231,7 @@ def _promise(line: Commitment) -> str:
 
 
 def jours_ouvres(count: int) -> str:
-    """Formats a number of days in French: « 1 jour ouvré »; 0 is singular."""
+    """Formats a number of working days in French: « 1 jour ouvré »; 0 is singular."""
     return f"{count} jour{'s' if count > 1 else ''} ouvré{'s' if count > 1 else ''}"
 
 
@@ -270,7 +273,7 @@ def _folded(counted: Sequence[CountedDay]) -> Iterator[CountedDays | Skipped]:
 
 
 def limit_forgetting(sheet: ClockSheet, holiday: str, calendar: WorkingCalendar) -> date | None:
-    """The limit if this holiday were counted as a working day; `None`: not counted so.
+    """Computes a clock's limit as if a public holiday were worked; `None`: no jours ouvrés in it.
 
     `holiday` is part of its name, whatever its case and accents, such as `ascension`.
     """

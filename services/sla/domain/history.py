@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 class ItemHistory:
-    """The facts of one item, in order of `seq`, without those withdrawn; gaps are tolerated.
+    """The facts of one item in the order of `seq`, without those withdrawn.
 
     `told` holds all of them, `facts` those that stand, both by `seq`. Treated as frozen.
     """
@@ -31,27 +31,27 @@ class ItemHistory:
             self._by_kind.setdefault(type(fact), []).append(fact)
 
     def every(self, kind: type[F]) -> Sequence[F]:
-        """All facts of this kind that were not withdrawn, by `seq`."""
+        """Returns all facts of this kind that were not withdrawn, by `seq`."""
         return self._by_kind.get(kind, [])  # type: ignore[return-value]  # keyed by their type
 
     def last(self, kind: type[F]) -> F | None:
-        """The last fact of this kind by `seq`: the one that counts now."""
+        """Returns the last fact of this kind by `seq`, the one that counts now; or `None`."""
         every = self.every(kind)
         return every[-1] if every else None
 
     def earliest(self, kind: type[F]) -> F | None:
-        """The fact of this kind that happened first; equal moments are ordered by `seq`."""
+        """Returns the fact of this kind that happened first; equal moments are ordered by `seq`."""
         return min(self.every(kind), key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def once(self, key: Hashable, work: Callable[[], R]) -> R:
-        """Caches the result of a pure rule about these facts, computed at the first call."""
+        """Caches the result of a pure function of these facts, computed at the first call."""
         if key not in self._worked_out:
             self._worked_out[key] = work()
         found: R = self._worked_out[key]
         return found
 
     def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "ItemHistory"]]:
-        """Yields each fact of these kinds with the history known when it was recorded."""
+        """Yields each fact of these kinds with the history as known when it was recorded."""
         for index, fact in enumerate(self.told):
             if type(fact) in kinds:
                 rest = self.told[: index + 1]

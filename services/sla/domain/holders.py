@@ -32,7 +32,7 @@ ABOVE = {Audience.HEAD: HEAD, Audience.DIRECTOR: DIRECTOR}
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """The time during which one holder had the item; `seq` is of the fact that gave it to them."""
+    """The time from which one holder had an item; `seq` is of the fact that gave it to them."""
 
     holder: Holder
     since: datetime
@@ -40,7 +40,7 @@ class Tenure:
 
 
 def tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
-    """Every holder of the item in turn, oldest first."""
+    """Lists the holders that an item had one after the other, oldest first."""
     return known.once(("tenures", rules.version), lambda: _tenures(known, rules))
 
 
@@ -69,12 +69,12 @@ def _tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
 
 
 def holding_at(turns: Sequence[Tenure], moment: datetime) -> Holder:
-    """The holder of the item at a moment; before its registration, its first holder."""
+    """Returns who held the item at a moment; before its registration, its first holder."""
     return next((tenure for tenure in reversed(turns) if tenure.since <= moment), turns[0]).holder
 
 
 def is_above(step: Step, holder: Holder, rules: ClockRules) -> bool:
-    """Whether this rung is told to somebody above that holder."""
+    """Whether a reminder (rung) is told to somebody above the item's holder in the hierarchy."""
     level = _level(holder, rules)
     return any(ABOVE.get(audience, AGENT) > level for audience in step.tell)
 
@@ -94,7 +94,7 @@ def _level(holder: Holder, rules: ClockRules) -> int:
 def held(
     turns: Sequence[Tenure], day_zero: date, until: date, rules: ClockRules
 ) -> tuple[Held, ...]:
-    """The number of jours ouvrés for which each holder had it up to a day, mail office first."""
+    """Counts the jours ouvrés for which each holder had the item, the mail office first."""
     counted = rules.calendar.between
     mail_office = Holder(service=ServiceId(rules.applied.site.identity.mail_office))
     begun = [

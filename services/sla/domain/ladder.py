@@ -54,7 +54,7 @@ MOVES: frozenset[type[ItemFact]] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The history and rules that count from the moment `recorded`; `why` names what was new."""
+    """An item's facts and the rules as they counted from `recorded`; `why` says what was new."""
 
     recorded: datetime
     known: ItemHistory
@@ -65,7 +65,7 @@ class Revision:
 
 
 def chapters(known: ItemHistory, rulebook: Rulebook) -> Sequence[Revision]:
-    """The revisions of an item: one each time when its known facts or the rules changed."""
+    """Lists the revisions of an item: one for each time its facts or the rules changed."""
     return list(_chapters(known, rulebook))
 
 
@@ -92,7 +92,7 @@ def _applied_between(
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A rung (reminder) with the local day on which it falls."""
+    """A reminder (rung) with the local day on which it falls."""
 
     name: str
     day: date
@@ -108,7 +108,7 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class LadderDates:
-    """The days of the rungs after a change: at their offset (`nominal`), or moved (`rungs`).
+    """The days of a clock's reminders after a change: `nominal`, at their offset; `rungs`, moved.
 
     `silent` names those that a single line speaks for.
     """
@@ -120,7 +120,7 @@ class LadderDates:
 
 
 def ladder(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure]) -> Sequence[Dated]:
-    """Dates the rungs of a clock after all revisions, in the order of their days."""
+    """Dates the reminders (rungs) of a clock after all revisions of its item, by day."""
     left = LadderDates()
     for chapter in every:
         made = promise(clock, chapter.known, chapter.rules)
@@ -132,7 +132,7 @@ def ladder(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure])
 
 
 def at_offset(made: Promise, step: Step, rules: ClockRules) -> date:
-    """The day of a rung by its offset alone; +0 is the first jour ouvré not before the limit.
+    """Computes a reminder's day from its offset; +0 is the first jour ouvré not before the limit.
 
     In a ladder that has +0 what comes after is counted from its day: on a limit that isn't worked
     +1 would else fall on the same morning, and the head hear with the mail office.

@@ -24,7 +24,7 @@ def moves(
     known: ItemHistory,
     rules: ClockRules,
 ) -> tuple[RungMove, ...]:
-    """The reasons why a rung was moved away from the day `due`, in the order of their effect."""
+    """Lists why a reminder was moved away from the day `due`, in the order of their effect."""
     return tuple(move for move in _moves(rung, due, put_off, waited, known, rules) if move.days)
 
 

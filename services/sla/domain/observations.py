@@ -7,7 +7,7 @@ from shared.facts.items.replies import ReplyObserved
 
 
 def open_observations(known: ItemHistory) -> Sequence[ReplyObserved]:
-    """The sent messages seen as a possible reply, which nobody has confirmed or refused.
+    """Lists the sent mails seen as a possible reply, which nobody has confirmed or refused yet.
 
     A confirmation that was withdrawn still answers its observation: what is taken back is that it
     was *the reply* (rule 16), and the rungs speak again.

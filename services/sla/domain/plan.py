@@ -41,7 +41,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class ClockPlan:
-    """The plan of one clock from start to end; a stopped one has no rungs."""
+    """The plan of one clock of an item from start to end; a stopped one has no reminders."""
 
     clock: ClockName
     commitment: str
@@ -59,7 +59,7 @@ class ClockPlan:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The item's data that every fact of it carries: chrono, service, holder, category."""
+    """The item's data that every clock fact carries: chrono, service, holder, category."""
 
     chrono: Chrono | None
     service: ServiceId
@@ -84,7 +84,7 @@ class Plan:
 
 
 def plan(facts: Iterable[ItemFact], rulebook: Rulebook) -> Plan:
-    """Computes the plan of an item from its facts and the rules. Raises BeyondCalendar."""
+    """Computes the plan of an item's clocks from its facts and the rules. Raises BeyondCalendar."""
     known = ItemHistory(facts)
     subject = _subject(known, rulebook.last)
     recorded = max((fact.recorded_at for fact in known.told), default=None)

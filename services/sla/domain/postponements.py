@@ -28,7 +28,7 @@ THE_LATEST_DATE = 10
 
 @dataclass(frozen=True, slots=True)
 class Postponement:
-    """A rule that delays the next rung above `holder`: to `target`, by at most `at_most` days."""
+    """A reason to delay reminders above `holder`: to day `target`, by at most `at_most` days."""
 
     since: datetime
     holder: Holder
@@ -42,7 +42,7 @@ class Postponement:
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """The postponement of one rung in jours ouvrés, with the answered reminder that it shows.
+    """The postponement of one reminder in jours ouvrés, with the answered reminder that it shows.
 
     `waited` is what the pieces are waited for while it was put off already (rule 13).
     """
@@ -63,7 +63,7 @@ def postponed(
     waited: Sequence[PiecesWait],
     rules: ClockRules,
 ) -> Mapping[str, PutOff]:
-    """Computes by how much each rung is postponed by these postponements and waits."""
+    """Computes by how much each reminder is delayed by postponements and waits for pieces."""
     found = {rung.name: PutOff() for rung in rungs}
 
     def own(rung: Dated) -> date:
@@ -110,7 +110,7 @@ def postponed(
 
 
 def changes_of_holder(turns: Sequence[Tenure], rules: ClockRules) -> Sequence[Postponement]:
-    """The postponements after a change of holder: one full jour ouvré for them (rule 5)."""
+    """Returns the postponements after changes of holder, who get a full jour ouvré (rule 5)."""
     return [
         Postponement(
             turn.since,
@@ -127,7 +127,7 @@ def changes_of_holder(turns: Sequence[Tenure], rules: ClockRules) -> Sequence[Po
 def answers(
     clock: ClockName, known: ItemHistory, limit: date, turns: Sequence[Tenure], rules: ClockRules
 ) -> Sequence[Postponement]:
-    """The postponement after an answered reminder, to the jour ouvré after its date (rule 8)."""
+    """The postponement by an answered reminder, to the jour ouvré after its date (rule 8)."""
     latest = rules.calendar.add(limit, THE_LATEST_DATE)
     given = [
         fact
@@ -151,7 +151,10 @@ def answers(
 def given(
     rungs: Sequence[Dated], turns: Sequence[Tenure], rules: ClockRules
 ) -> Sequence[tuple[str, date]]:
-    """The extra rung `given:<seq>`, next morning, for whoever received a late item (rule 5)."""
+    """Returns the extra reminders `given:<seq>`, next morning, to new holders of a late item.
+
+    Rule 5.
+    """
     if not any(Audience.HOLDER in rung.step.tell for rung in rungs):
         return ()
     first = min(rules.morning(rung.day) for rung in rungs)

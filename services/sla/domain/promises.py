@@ -29,7 +29,7 @@ from shared.site.tables.commitments import Commitment, Step
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The promise of a clock: day 0 and the limit, a local day kept until its 24:00."""
+    """The promise of one clock: day 0 and the limit, a local day kept until its 24:00."""
 
     commitment: str
     day_zero: date
@@ -39,13 +39,16 @@ class Promise:
 
 
 def promise(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
-    """Computes what one clock promises; `None`: nothing. Raises BeyondCalendar."""
+    """Computes day 0, limit and reminders of one clock; `None`: none applies.
+
+    Raises BeyondCalendar.
+    """
     key = ("promise", clock, rules.version)
     return known.once(key, lambda: _PROMISES[clock](clock, known, rules))
 
 
 def classification(known: ItemHistory) -> Classification | None:
-    """The current classification: a person's last one, else that of the registration."""
+    """Returns an item's current classification: a person's last one, else the registration's."""
     reclassified, registered = known.last(ItemReclassified), known.last(ItemRegistered)
     if reclassified:
         return reclassified.classification
@@ -119,7 +122,7 @@ def _holding(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise
 
 
 def holding_replies(known: ItemHistory, rules: ClockRules) -> Sequence[HoldingReplySent]:
-    """The holding replies that promise a day after the limit; others don't count (rule 2)."""
+    """Lists an item's holding replies that promise a day after the limit (rule 2)."""
     reply = promise(ClockName.REPLY, known, rules)
     if reply is None:
         return ()
@@ -147,7 +150,7 @@ def _registration(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Pr
 
 
 def quarantined(known: ItemHistory) -> WaitStarted | None:
-    """The last fact that put the item into quarantine, or `None`."""
+    """Returns the last fact that put the item into quarantine, or `None`."""
     every = [fact for fact in known.every(WaitStarted) if fact.waiting is Waiting.QUARANTINE]
     return every[-1] if every else None
 
@@ -161,10 +164,7 @@ def _implied(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise
 
 
 def implied_period(known: ItemHistory, rules: ClockRules) -> CountedPeriod | None:
-    """The counted period of the confirmed regime, judged by what happened before its limit.
-
-    `None`: no regime, or no period runs.
-    """
+    """Computes an item's period of implied decision; `None`: no period runs."""
     confirmed = known.last(RegimeConfirmed)
     regime = rules.applied.site.regime.get(confirmed.regime or "") if confirmed else None
     if confirmed is None or regime is None:

@@ -27,7 +27,7 @@ from shared.facts.vocabulary import BY_RECEIPT, Channel, ClockName, RegimeStart
 
 @dataclass(frozen=True, slots=True)
 class StatedFact:
-    """A fact of the item, for display: author, moment of happening, moment of recording."""
+    """A fact of an item as a computation sheet shows it: author and moments."""
 
     seq: int
     type: str
@@ -40,7 +40,7 @@ class StatedFact:
 
 @dataclass(frozen=True, slots=True)
 class CountedMessage:
-    """A message of the item or of an absorbed one, with the limit it would give (rule 9)."""
+    """A message of an item, or of one merged into it, with the limit that it gives (rule 9)."""
 
     chrono: Chrono
     channel: Channel
@@ -55,7 +55,7 @@ class CountedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A change of a clock's day 0 or limit, counted so from `recorded_at` on."""
+    """A change of a clock's day 0 or limit, as a computation sheet shows it."""
 
     recorded_at: datetime
     seq: int | None
@@ -67,7 +67,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class CountedWait:
-    """A wait for missing pieces, after `since` up to `until`, and the days it counts for."""
+    """A wait for missing pieces between two local days, and the days that it counts for."""
 
     since: date
     until: date
@@ -80,7 +80,7 @@ class CountedWait:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """The confirmed regime of an implied decision: what silence means, and its legal text."""
+    """The confirmed regime of an implied decision, as a computation sheet shows it."""
 
     regime: str
     effect: str
@@ -99,7 +99,7 @@ class Silence:
 
 
 def stated(known: ItemHistory) -> Sequence[StatedFact]:
-    """Every fact known of the item, by `seq`, for display."""
+    """Lists every fact known of an item, by `seq`, for a computation sheet."""
     standing = {fact.event_id for fact in known.facts}
     return [
         StatedFact(
@@ -115,7 +115,7 @@ def stated(known: ItemHistory) -> Sequence[StatedFact]:
 
 
 def messages(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Sequence[CountedMessage]:
-    """Each message of the item with the limit that it gives: the earliest day 0 and limit count."""
+    """Lists an item's messages with the limit that each gives; the earliest counts (rule 9)."""
     made, what = promise(clock, known, rules), classification(known)
     if clock not in BY_RECEIPT or made is None or what is None:
         return ()
@@ -151,7 +151,7 @@ def _receipts(known: ItemHistory) -> Iterator[tuple[Chrono, Channel, Receipt, It
 
 
 def turns(clock: ClockName, known: ItemHistory, rulebook: Rulebook) -> Sequence[Turn]:
-    """Each change of a clock's day 0 or limit, including when it began or ceased to exist."""
+    """Lists each change of a clock's day 0 or limit, including when it began or ceased to exist."""
     found = list[Turn]()
     before: tuple[date, date] | None = None
     for chapter in chapters(known, rulebook):
@@ -169,7 +169,7 @@ def turns(clock: ClockName, known: ItemHistory, rulebook: Rulebook) -> Sequence[
 def waited(
     clock: ClockName, known: ItemHistory, rules: ClockRules, day_zero: date, until: date
 ) -> Sequence[CountedWait]:
-    """The waits for pieces that count for this clock, each with its days in this period."""
+    """Lists the waits for pieces that count for a clock, each with its days in this period."""
     every: Sequence[PiecesWait] = ()
     if clock is ClockName.REPLY:
         every = waits(known, rules)
@@ -192,7 +192,10 @@ def waited(
 
 
 def silence(known: ItemHistory, rules: ClockRules) -> Silence | None:
-    """The regime of an implied decision, from its confirmation and the applied site."""
+    """Returns the confirmed regime of an item's implied decision for its sheet.
+
+    `None`: none runs.
+    """
     confirmed, period = known.last(RegimeConfirmed), implied_period(known, rules)
     regime = rules.applied.site.regime.get(confirmed.regime or "") if confirmed else None
     if confirmed is None or regime is None or period is None:

@@ -20,60 +20,60 @@ from shared.site.tables.commitments import Commitment, Step
 
 @dataclass(frozen=True)
 class ClockRules:
-    """The rules of one applied version, with its calendar; knows what a local day is."""
+    """The rules of one applied version, with the working calendar and time zone of its clocks."""
 
     applied: AppliedSite
 
     @property
     def calendar(self) -> WorkingCalendar:
-        """The working calendar (jours ouvrés) as it was when this version was applied."""
+        """The working calendar (jours ouvrés) as it was when these rules were applied."""
         return self.applied.days
 
     @property
     def version(self) -> int:
-        """The number of the applied version."""
+        """The number of the applied version of the rules."""
         return self.applied.version
 
     def day(self, moment: datetime) -> date:
-        """The local day of an instant."""
+        """Returns the local day of an instant, in the site's time zone."""
         return local_day(moment, self.applied.site.zone)
 
     def start(self, day: date) -> datetime:
-        """The instant of 00:00 local on a day, in UTC."""
+        """Returns the instant, in UTC, at which a local day begins (00:00)."""
         return datetime.combine(day, time(), self.applied.site.zone).astimezone(UTC)
 
     def end(self, day: date) -> datetime:
-        """The instant of 24:00 local on a day, in UTC: a limit of that day is kept until then."""
+        """Returns the instant, in UTC, at which a local day ends (24:00), as a limit does."""
         return end_of(day, self.applied.site.zone)
 
     def morning(self, day: date) -> datetime:
-        """The instant at which a day's rungs fall (`day_rung`, 06:00 local by default), in UTC."""
+        """Returns the instant, in UTC, at which a day's reminders fall (06:00 local by default)."""
         site = self.applied.site
         return datetime.combine(day, site.identity.day_rung, site.zone).astimezone(UTC)
 
     def received(self, receipt: Receipt) -> date:
-        """Day 0: the local calendar day of receipt."""
+        """Returns the local calendar day of a receipt, day 0 of the clocks."""
         return day_of(receipt, self.applied.site.zone)
 
     def is_history(self, receipt: Receipt) -> bool:
-        """Whether a receipt was before go-live: then no clock runs (docs/domain.md §6)."""
+        """Whether a receipt was before go-live, so that no clock runs (docs/domain.md §6)."""
         return self.applied.history(receipt)
 
     def answering(self, service: ServiceId) -> ServiceId:
-        """The service itself, or its successor."""
+        """Returns the service's id, or that of the service which replaced it."""
         now = self.applied.site.service_now(service)
         return ServiceId(now.id) if now else service
 
     def sources(self, service: ServiceId) -> tuple[str, ...]:
-        """The mailboxes and Sent folders in which a reply of this service would be seen."""
+        """Lists the mailboxes and Sent folders in which a reply of a service would be seen."""
         return self._sources.get(service, ())
 
     def commitments(self, clock: ClockName) -> Sequence[Commitment]:
-        """The commitments of one clock, in the order of the file."""
+        """Lists the commitments of one clock, in the order of commitments.yaml."""
         return self._commitments.get(clock, ())
 
     def steps(self, commitment: Commitment) -> tuple[Step, ...]:
-        """The ladder of a commitment: its steps, one for each rung."""
+        """Returns the ladder of a commitment: its steps, one for each reminder."""
         return self._steps[commitment.ladder]
 
     @cached_property
@@ -100,7 +100,7 @@ class ClockRules:
 
 
 class NoRules(PermanentFailure):
-    """No version of the rules was ever applied."""
+    """Raised when no version of the rules was ever applied."""
 
 
 @dataclass(frozen=True)
@@ -119,14 +119,14 @@ class Rulebook:
         return self.versions[-1]
 
     def until(self, moment: datetime) -> "Rulebook":
-        """The versions that were in effect by then; before the first one, the first."""
+        """Returns the versions of the rules that were in effect by a moment; at least the first."""
         if self.last.applied.effective_from <= moment:
             return self
         known = [version for version in self.versions if version.applied.effective_from <= moment]
         return Rulebook(tuple(known) or self.versions[:1])
 
     def reigns(self, since: datetime) -> Iterator[tuple[ClockRules, datetime | None]]:
-        """Each version from the one in effect at `since`, with the moment when it was replaced."""
+        """Yields each version of the rules in effect since a moment, with when it was replaced."""
         first = len(self.until(since).versions) - 1
         nexts = [version.applied.effective_from for version in self.versions[first + 1 :]]
         yield from zip(self.versions[first:], [*nexts, None], strict=True)

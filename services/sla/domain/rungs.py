@@ -29,7 +29,10 @@ IN_HAND = frozenset({ClockName.REPLY, ClockName.HOLDING})
 
 @dataclass(frozen=True, slots=True)
 class RungGate:
-    """The condition of a rung: all sources read after `read_from`, at the latest at `latest`."""
+    """The condition of a reminder (rung) to somebody above: the service's sources were read.
+
+    Read at or after `read_from`; it is told without that at `latest`.
+    """
 
     read_from: datetime
     latest: datetime
@@ -37,7 +40,10 @@ class RungGate:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A reminder, told from `at` on while it is still true; no `gate` for the holder's own."""
+    """A planned reminder, told from the moment `at` on while it is still true.
+
+    `gate` is `None` for the holder's own.
+    """
 
     name: str
     fell: date
@@ -60,7 +66,7 @@ def rungs(
     told: Sequence[Revision],
     turns: Sequence[Tenure],
 ) -> Sequence[Rung]:
-    """Computes every rung of a running clock, in the order in which they fall due."""
+    """Computes every reminder (rung) of a running clock, in the order in which they fall due."""
     rules = told[-1].rules
     seen = open_observations(known)
     if clock in HIDDEN and seen:

@@ -27,7 +27,7 @@ def salvage(
     plan: Plan,
     assumed: Standing,
 ) -> Standing | None:
-    """Rebuilds what stands of an item from damaged data; `None`: its last revision is unknown.
+    """Rebuilds what was told of an item from damaged data; `None`: the last revision is unknown.
 
     `left` is what remains of the stored standing, `told` what is left of what was told, in any
     order; `assumed` is what the facts say that stood when the item was last stepped, by `plan`.

@@ -27,7 +27,7 @@ from shared.facts.vocabulary import ClockName
 
 @dataclass(frozen=True, slots=True)
 class ToldRung:
-    """A rung that was told and not withdrawn, at `at`, for the `telling`-th time."""
+    """A reminder (rung) that was told at `at` and not withdrawn, for the `telling`-th time."""
 
     at: datetime
     telling: int
@@ -43,7 +43,7 @@ class ToldPause:
 
 @dataclass(frozen=True, slots=True)
 class ToldStop:
-    """A stop of a clock that was told, with its outcome."""
+    """A stop of a clock that was told, with its outcome and delays in jours ouvrés."""
 
     outcome: Outcome
     raw: int | None
@@ -52,7 +52,10 @@ class ToldStop:
 
 @dataclass(frozen=True, slots=True)
 class ClockStanding:
-    """All that was told of one clock and stands; `tellings` counts each rung's for ever."""
+    """All that was told of one clock and not withdrawn.
+
+    `tellings` counts each reminder's for ever.
+    """
 
     limit: date
     rungs: Mapping[str, ToldRung] = field(default_factory=dict)
@@ -70,14 +73,14 @@ class ClockStanding:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that was told of one item and stands; `revision` is that of the last fact told."""
+    """All that was told of one item's clocks and not withdrawn; `revision`: the last fact's."""
 
     item_id: ItemId
     revision: int = 0
     clocks: Mapping[ClockName, ClockStanding] = field(default_factory=dict)
 
     def after(self, told: Iterable[Clocks]) -> "Standing":
-        """The standing after these facts were told too."""
+        """Returns what stands after these clock facts were told too."""
         clocks, revision = dict(self.clocks), self.revision
         for fact in told:
             clocks[fact.clock] = _after(clocks.get(fact.clock), fact)

@@ -10,30 +10,30 @@ from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 
 
 def pieces(known: ItemHistory) -> Pieces:
-    """The requests for missing pieces and the receptions of pieces that were not withdrawn."""
+    """An item's requests for missing pieces and their receptions, withdrawn ones left out."""
     return Pieces(known.every(PiecesRequested), known.every(PiecesReceived))
 
 
 def waits(known: ItemHistory, rules: ClockRules) -> Sequence[PiecesWait]:
-    """All waits for missing pieces, merged into intervals that don't overlap, in order."""
+    """Returns an item's waits for missing pieces, in order, merged so that none overlap."""
     key = ("waits", rules.version)
     return known.once(key, lambda: pieces(known).waits(rules.applied.site.zone))
 
 
 def reception(request: PiecesRequested, known: ItemHistory) -> PiecesReceived | None:
-    """The first reception of pieces after this request, or `None`."""
+    """Returns the first reception of pieces after a request, or `None`."""
     return pieces(known).reception(request)
 
 
 def waited(every: Sequence[PiecesWait], after: date, until: date, rules: ClockRules) -> int:
-    """The number of jours ouvrés spent waiting for pieces, after a day and up to another."""
+    """Counts the jours ouvrés spent waiting for pieces, after one day and up to another."""
     return sum(wait.worked_days(rules.calendar, after, until) for wait in every)
 
 
 def shifts(
     day: date, every: Sequence[PiecesWait], rules: ClockRules, after: datetime | None = None
 ) -> Iterator[tuple[PiecesWait, int]]:
-    """The waits that move a rung of this day, each with its number of jours ouvrés.
+    """Yields the waits for pieces that move a reminder of this day, with their jours ouvrés.
 
     `after` a moment: only what is waited from then on.
     """
@@ -48,5 +48,5 @@ def shifts(
 def moved(
     day: date, every: Sequence[PiecesWait], rules: ClockRules, after: datetime | None = None
 ) -> date:
-    """The day of a rung after the waits for pieces have moved it."""
+    """Returns the day of a reminder (rung) after the waits for pieces have moved it."""
     return rules.calendar.add(day, sum(days for _, days in shifts(day, every, rules, after)))

@@ -34,7 +34,7 @@ from tests.no_skips import (  # noqa: F401  (pytest finds hooks by their names h
 )
 
 os.environ.setdefault("VAGUEMESTRE_WHY", "essai")
-"""Why the commands of the tests are typed; test_origin.py asks without it."""
+"""Why the commands of the tests are typed; tests/unit/shared/test_origin.py asks without it."""
 
 _TEMPLATE = "template_of_tests"
 

@@ -2,7 +2,7 @@
 
 Its package has thousands of files. We take its ground (colours, letters, grid), the header and the
 footer that make a site of the State recognisable, and the few pictures that our own sheet
-(services/desk/static/dsfr.css) uses. What a sheet holds as `data:` becomes a file beside it: the
+(services/desk/static/office.css) uses. What a sheet holds as `data:` becomes a file beside it: the
 policy of the pages allows no picture that does not come from our own server.
 """
 

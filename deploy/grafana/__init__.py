@@ -5,10 +5,10 @@ provisioning/ has the files by which a Grafana finds them and its two data sourc
 PostgreSQL through the site's role that ends in `_grafana`, which sees sums only.
 
 panels.py    what a panel is
-asking.py    the SQL that its panels share
+queries.py   the SQL that its panels share
 promises.py  Tenue des engagements: for heads and the quality officer
 office.py    Bureau du courrier: on the wall of the mail office
 platform.py  Plateforme: for whoever runs the system
-building.py  from these tables to Grafana's JSON
+builder.py   from these tables to Grafana's JSON
 pages.py     from these tables to docs/dashboards.md
 """

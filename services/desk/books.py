@@ -3,7 +3,7 @@
 Delegations of signature say who could sign, bordereaux d'élimination why a content is gone: an
 auditor asks for both years later. A book is opened once, before its next row: what was written
 earlier is stated as it stands, by the register. From then on a row without a fact, or a fact
-without a row, is a difference (verification/books.py).
+without a row, is a difference (evidence/verification/books.py).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

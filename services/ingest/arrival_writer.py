@@ -74,7 +74,8 @@ class WrittenArrivals:
 class ArrivalWriter:
     """Stores batches of arrivals: octets in the blob store, rows and facts in the database.
 
-    `lacking` says why nothing new may be kept now, or nothing (disk_space.py); it may block.
+    `lacking` says why nothing new may be kept now, or nothing (shared/platform/disk_space.py); it
+    may block.
     """
 
     def __init__(

@@ -10,7 +10,8 @@ chronos          an item that comes in again has the one that it was given, as h
                  a reply; counters go on behind all that were given, whoever may have them on paper
 notices sent     stand in the ledger as sent: nobody is told a second time
 
-and what was told before, and not heard yet, is told again (shared/crosscheck.py says what that is).
+and what was told before, and not heard yet, is told again (shared/platform/messaging/crosscheck.py
+says what that is).
 What people decided in the lost hours is said by chrono, with its content, for them to say it again;
 and what they stated of months, lists, delegations and bordereaux, by its subject:
 what they keyed or split off has its number in that list, and gets another when it is keyed again:

@@ -27,7 +27,7 @@ DECISION: Final = "decision"
 AGAIN: Final = "page"
 """The address of the page that holds the form: shown again when the decision is refused."""
 OFFER: Final = "offre"
-"""What a list of the page offered, signed (offers.py)."""
+"""What a list of the page offered, signed (services/desk/pages/offers.py)."""
 HIDDEN: Final = frozenset({CSRF, DECISION, AGAIN, OFFER})
 
 _LONGEST_NAME = 100

@@ -29,6 +29,11 @@ IN_DIFF = re.compile(r"^(?:---|\+\+\+) [ab]/(.+)$", re.MULTILINE)
 MADE_BY_DIFF = re.compile(r"^new file mode.*\n.*\n.*\n\+\+\+ b/(.+)$", re.MULTILINE)
 MADE_BY_READER = {"tests/golden/VisitNoted.json", "deploy/site/indre/templates/invitation.txt.j2"}
 """What a how-to has its reader write."""
+SAID = re.compile(r'"""(.*?)"""|#(?!:)(.*?)$', re.MULTILINE | re.DOTALL)
+"""Docstrings and comments, and the texts of SQL, which name no file."""
+FILE = re.compile(r"(?<![\w./*<-])((?:[a-z_][\w.-]*/)*[a-z_]\w*\.(?:py|md|sql|typ))\b(?!/)")
+CALLED_SO_OUTSIDE = {"verifier.py"}
+"""What whoever has a proof calls it, in texts for them."""
 DEMO = yaml.safe_load((PROJECT / "deploy/demo/expected.yaml").read_text(encoding="utf-8"))
 
 
@@ -66,6 +71,21 @@ def test_what_a_page_for_developers_names_is_there(page: Path) -> None:
     paths = {*NAMED.findall(text), *IN_DIFF.findall(text)} - {*MADE_BY_DIFF.findall(text)}
     there = paths - MADE_BY_READER - {path for path in paths if re.search(r"[A-Z]{4}", path)}
     assert sorted(path for path in there if not (PROJECT / path).exists()) == []
+
+
+@pytest.mark.parametrize("folder", ["services", "shared", "deploy", "tests"])
+def test_every_file_that_the_code_names_is_there(folder: str) -> None:
+    """By its path in the project or from a folder above: `store/` of services/desk and its own."""
+    dead = [
+        f"{named(path)}: {name}"
+        for path in ours(folder)
+        if path.suffix == ".py"
+        for said in SAID.finditer(path.read_text(encoding="utf-8"))
+        for name in FILE.findall(said[1] or said[2] or "")
+        if name not in CALLED_SO_OUTSIDE
+        if not any((above / name).exists() for above in path.parents)
+    ]
+    assert dead == []
 
 
 def test_the_map_of_the_docs_leads_to_every_page_of_theirs() -> None:

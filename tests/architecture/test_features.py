@@ -1,7 +1,7 @@
 """A feature of the register is known only where it is registered: taking it out is a short list.
 
 Who removes a feature takes away its folder and the modules that stand here for it, and their lines
-in `pages/routes.py`, `commands/__init__.py` and `app.py`; no other module of the program names it.
+in the routes of the pages, the commands and the app; no other module of the program names it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -174,7 +174,7 @@ def parted(
     """Parses a mail as a server delivered it; never raises, whatever the octets are.
 
     `plainly`: HTML is not parsed, its words are taken from between its marks.
-    Returns the mail and its parts meant for machines; `domain/whole.py` reads on in these.
+    Returns the mail and its parts meant for machines; `domain/full_mail.py` reads on in these.
     """
     fields = tuple((name.lower(), value) for name, value in headers(octets))
     if not any(name in _WRITTEN_BY_A_SENDER for name, _ in fields):

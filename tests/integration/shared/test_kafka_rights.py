@@ -178,7 +178,10 @@ async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: 
 
 
 async def _sets_back(known: KafkaAccess, topic: str, group: str) -> None:
-    """As a member of no group, says how far one has heard, and asks, as offset_check.py does."""
+    """As a member of no group, says how far one has heard, and asks.
+
+    As shared/platform/messaging/offset_check.py does.
+    """
     place = TopicPartition(topic, 0)
     consumer: AIOKafkaConsumer = AIOKafkaConsumer(
         **client_options(known), group_id=group, enable_auto_commit=False

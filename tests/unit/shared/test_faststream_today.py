@@ -176,7 +176,7 @@ def test_the_asyncapi_has_a_channel_for_each_reader_and_no_headers_of_a_message(
 
 
 async def test_the_span_of_a_batch_leads_to_no_record_that_has_no_correlation_id() -> None:
-    """So letters are traced fact by fact (observability/tracing.py), not by its middleware."""
+    """So letters are traced fact by fact (shared/platform/observability/tracing.py)."""
     parents = [f"00-{n:032x}-{n:016x}-01".encode() for n in (1, 2)]
     records = [record(b'{"n": 1}', headers=[("traceparent", parent)]) for parent in parents]
     kept = InMemorySpanExporter()

@@ -35,7 +35,7 @@ class SignedIn:
     id_token: str | None
     said: str | None
     granted: Sequence[str] = ()
-    """Roles that the provider's groups gave (domain/claimed.py)."""
+    """Roles that the provider's groups gave (domain/oidc_roles.py)."""
     said_refused: bool = False
     """Whether `said` tells that nothing was done."""
 

@@ -224,7 +224,7 @@ async def doubts(
           AND (s.doubt <> 'closed' OR i.answered_at IS NULL AND i.perimeter)
           AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
         ORDER BY s.doubt, s.day, i.chrono
-        """,  # noqa: S608  (a constant of facts.py)
+        """,  # noqa: S608  (a constant of store/facts.py)
         *seen,
         datetime.combine(first, time.min, zone),
         datetime.combine(last + timedelta(days=1), time.min, zone),

@@ -79,7 +79,7 @@ async def outside(
         WHERE NOT i.perimeter AND i.state <> 'merged'
           AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
         ORDER BY put_on, i.chrono
-        """,  # noqa: S608  (a constant of facts.py)
+        """,  # noqa: S608  (a constant of store/facts.py)
         *seen,
         datetime.combine(first, time.min, zone),
         datetime.combine(last + timedelta(days=1), time.min, zone),

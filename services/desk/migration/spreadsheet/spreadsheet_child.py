@@ -2,8 +2,8 @@
 
 A file of 5 kB may name one cell at the far end of a sheet, or unpack to gigabytes: whoever opens it
 then ends, by an abort that no `except` sees. It must not be the register. This file is run alone,
-`python -I unpacking.py KIND < FILE`, with as much memory and time as an honest register needs; it
-writes its lines as JSON, `[[number, [cell, …]], …]`, a day as `{"day": "2026-05-12"}`.
+`python -I spreadsheet_child.py KIND < FILE`, with as much memory and time as an honest register
+needs; it writes its lines as JSON, `[[number, [cell, …]], …]`, a day as `{"day": "2026-05-12"}`.
 """
 
 import codecs

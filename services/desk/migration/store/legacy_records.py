@@ -14,7 +14,7 @@ class PastLine(Protocol):
     """A closed line of an older register, beside its pli."""
 
     @property
-    def item_id(self) -> ItemId: ...  # noqa: D102  (fields, see imports/lines.py)
+    def item_id(self) -> ItemId: ...  # noqa: D102  (fields, see spreadsheet/lines.py)
     @property
     def named(self) -> str: ...  # noqa: D102
     @property

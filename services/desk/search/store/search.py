@@ -200,7 +200,7 @@ _BY_FILTER = f"""
       AND {FILTERED}
       AND ($14::timestamptz IS NULL OR (i.registered_at, i.chrono) < ($14, $15::text))
     ORDER BY i.registered_at DESC, i.chrono DESC LIMIT $16
-"""  # noqa: S608  (a constant of found.py)
+"""  # noqa: S608  (a constant of store/search_types.py)
 
 
 def _from(after: MomentCursor | None) -> tuple[object, ...]:

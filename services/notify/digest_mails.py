@@ -17,6 +17,7 @@ from services.notify.proof_alert import differing, told_of_differences
 from services.notify.store import facts, figures, hearings, ledger, rungs, verifications, watermark
 from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import LedgerRow
+from shared.calendar.local_days import month_before, month_of, plain_day
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId, ServiceId
 from shared.facts.vocabulary import ClockName, NoticeKind
@@ -26,7 +27,7 @@ from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.people import Person
 from shared.site.texts.pages import Digest, DigestLine, Rate, Section, Weekly
-from shared.site.texts.templates import UnusableTemplate, jour, mois
+from shared.site.texts.templates import UnusableTemplate
 
 _REPLIED = "Réponses parties du {since} au {until}"
 _RECEIVED = {
@@ -226,14 +227,14 @@ async def _rates(
     """By receipt, of this month and the last; then what was answered in the week that ended."""
     this = today.replace(day=1)
     rates = list[Rate]()
-    for month, state in ((this, ", à ce jour"), ((this - timedelta(days=1)).replace(day=1), "")):
+    for month, state in ((this, ", à ce jour"), (month_before(this), "")):
         found = await figures.received(connection, month)
         for clock, label in _RECEIVED.items():
             share = found.get(clock, figures.WeeklyShare())
             if share.n or clock is ClockName.REPLY:
-                name = label.format(month=mois(month)) + state
+                name = label.format(month=month_of(month)) + state
                 rates.append(Rate(name, share.kept, share.n, target))
     found = await figures.answered(connection, since, until)
     share = found.get(ClockName.REPLY, figures.WeeklyShare())
-    name = _REPLIED.format(since=jour(since), until=jour(until))
+    name = _REPLIED.format(since=plain_day(since), until=plain_day(until))
     return (*rates, Rate(name, share.kept, share.n, target))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.notify.domain.item import NotifiedItem, fold
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.judges import may_judge
 from services.notify.domain.ledger import DROPPED, MOOT, NoticeState
 from services.notify.domain.occasions import is_moot
@@ -58,7 +58,7 @@ async def _why_nothing(connection: Connection, item_id: ItemId | None, site: Sit
         return None
     rows = (await ledger.of_items(connection, [item_id])).get(item_id, {}).values()
     kinds = [row.entry.kind for row in rows if row.entry.why == MOOT]
-    item = fold((await facts.of(connection, [item_id])).get(item_id, ()))
+    item = await facts.item(connection, item_id)
     return why_moot(kinds[0], item, site) if item is not None and kinds else None
 
 
@@ -87,9 +87,7 @@ async def judged_by(
     connection: Connection, item_id: ItemId | None, person: Person, site: Site
 ) -> None:
     """Checks a person's permission to decide about a notice of this item. Raises Refused."""
-    item = None
-    if item_id is not None:
-        item = fold((await facts.of(connection, [item_id])).get(item_id, ()))
+    item = await facts.item(connection, item_id)
     if not may_judge(person, item, site):
         raise Refused(
             f"{person.id} may not: the service that has the item decides this, or the mail office."
@@ -107,7 +105,7 @@ async def reachable(connection: Connection, notice: NoticeId, blobs: plis.Store)
     row = (await ledger.by_id(connection, [notice])).get(notice)
     if row is None or row.item_id is None or row.way is not Way.MAIL or row.reader is not None:
         return
-    item = fold((await facts.of(connection, [row.item_id])).get(row.item_id, ()))
+    item = await facts.item(connection, row.item_id)
     if item is None:
         return
     key = item.sender or item.registered.pli
@@ -155,7 +153,7 @@ async def _still_called_for(
     """Refuses what would say to the sender less than they know. Raises Refused."""
     if row.item_id is None:
         return
-    item = fold((await facts.of(connection, [row.item_id])).get(row.item_id, ()))
+    item = await facts.item(connection, row.item_id)
     site, notice = applied.site, row.entry.notice_id
     if item is None or any(
         call.notice(site.identity.id) == notice for call in calls_of(item, applied, now)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from services.notify.domain.due import urgency
-from services.notify.domain.item import fold
 from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
 from services.notify.held_notices import why_moot
@@ -70,8 +69,7 @@ async def _preview(
     now: datetime,
 ) -> NoticePreview:
     applied = await store.current(connection)
-    found = await facts.with_chrono(connection, chrono)
-    item = fold((await facts.of(connection, [found])).get(found, ())) if found else None
+    item = await facts.item(connection, await facts.with_chrono(connection, chrono))
     if item is None:
         raise Refused(f"notify never heard of {chrono}.")
     call = next((call for call in calls_of(item, applied, now) if call.kind is kind), None)

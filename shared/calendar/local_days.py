@@ -34,10 +34,25 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
 
 def long_day(day: date) -> str:
     """Formats a day in French: « mardi 12 mai 2026 »."""
+    return f"{WEEKDAYS[day.weekday()]} {plain_day(day)}"
+
+
+def plain_day(day: date) -> str:
+    """Formats a day in French without its weekday: « 1er mai 2026 », « 12 mai 2026 »."""
     number = "1er" if day.day == 1 else str(day.day)
-    return f"{WEEKDAYS[day.weekday()]} {number} {MONTHS[day.month - 1]} {day.year}"
+    return f"{number} {MONTHS[day.month - 1]} {day.year}"
 
 
 def month_of(day: date) -> str:
     """Formats the month of a day in French: « mai 2026 »."""
     return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def month_before(day: date) -> date:
+    """The first day of the month before the one in which a day lies."""
+    return (day.replace(day=1) - date.resolution).replace(day=1)
+
+
+def month_after(day: date) -> date:
+    """The first day of the month after the one in which a day lies."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

@@ -13,13 +13,13 @@ from typing import Any
 import segno
 import typst
 
+from shared.calendar.local_days import plain_day
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.paper.code_keys import CodeKeys
 from shared.paper.codes import SHEET_WORDS, DayCode, LabelCode, SeparatorCode
 from shared.site.tables.identity import Identity
 from shared.site.tables.services import Service
-from shared.site.texts.templates import jour
 
 _HERE = Path(__file__).parent
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -76,7 +76,7 @@ def day_sheets(
         _sheet(
             keys.write(DayCode(identity.id, day)),
             "feuille du jour : courrier reçu le",
-            jour(day),
+            plain_day(day),
             _WEEKDAYS[day.weekday()],
             _HOW_DAY,
         )

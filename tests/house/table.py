@@ -34,7 +34,7 @@ IRREGULAR = frozenset({
 """Participles that no ending gives away."""
 
 FRENCH = frozenset({
-    "bordereau", "chrono", "chronos", "defenseur", "fiche", "heure", "jour", "jours", "mois",
+    "bordereau", "chrono", "chronos", "defenseur", "fiche", "heure", "jours",
     "nombre", "normale", "ouvres", "pli", "plis", "regime", "regimes", "reserve", "signalee",
     "sva", "svr", "teleservice", "urgente", "visa",
 })  # fmt: skip

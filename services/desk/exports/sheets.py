@@ -8,6 +8,7 @@ spreadsheet would obey.
 import csv
 import io
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -186,3 +187,13 @@ MEDIA: Final[Mapping[str, str]] = {
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".csv": "text/csv; charset=utf-8",
 }
+
+
+def octets(rows: Iterable[Sequence[Cell]], sheet: ExportSheet, kind: str) -> bytes:
+    """Writes one table as the octets of a whole file of this kind (`.xlsx`). Blocks."""
+    with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
+        path = Path(folder) / f"table{kind}"
+        with KINDS[kind](path) as book:
+            book.begin(sheet)
+            book.add(rows)
+        return path.read_bytes()

@@ -42,9 +42,8 @@ async def draft(
 ) -> MonthDraft:
     """Prepares the closing of a month: what it would write. Raises Refused."""
     today = now.astimezone(applied.site.zone).date()
-    live = applied.go_live
-    name = f"{month:%m/%Y}"
-    if live is None or month < live.astimezone(applied.site.zone).date().replace(day=1):
+    name, first = f"{month:%m/%Y}", applied.first_month
+    if first is None or month < first:
         raise Refused(
             f"{month:%Y-%m} ended before the go-live: it has no figures to close.",
             "month-before-go-live",

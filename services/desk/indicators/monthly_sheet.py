@@ -11,13 +11,10 @@ from services.desk.domain.months import Month
 from services.desk.domain.roots import Root
 from services.desk.french.printed_root import witness
 from services.desk.store.quality import Sealed
+from shared.calendar.local_days import month_of
 from shared.site.tables.bundle import Site
 
 _HERE = Path(__file__).parents[1] / "printing"
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
-)  # fmt: skip
 
 
 def printed(
@@ -35,7 +32,7 @@ def printed(
     """
     data = {
         "authority": site.identity.authority,
-        "name": f"{_MONTHS[month.month.month - 1]} {month.month.year}",
+        "name": month_of(month.month),
         "closed": _day(month.closed_on(site.zone)),
         "by": by,
         "n": n,

@@ -30,6 +30,7 @@ from services.desk.letters.domain.merge_fields import (
 )
 from services.desk.store import clocks, items, letter_uses
 from services.desk.store.letter_uses import By, Use
+from shared.calendar.local_days import plain_day
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused, VaguemestreError
@@ -39,7 +40,7 @@ from shared.paper.code_keys import CodeKeys
 from shared.paper.codes import DepartureCode
 from shared.site.texts.by_way import said_by
 from shared.site.texts.letters import Correspondence
-from shared.site.texts.templates import TemplateText, jour
+from shared.site.texts.templates import TemplateText
 
 DATES: Mapping[NoticeKind, str] = {
     NoticeKind.HOLDING_REPLY: "nouvelle_date",
@@ -126,7 +127,7 @@ def compose(
             context,
             about.agent,
             way,
-            promised=jour(day_of(promised, day)) if promised and day else "",
+            promised=plain_day(day_of(promised, day)) if promised and day else "",
             delegated=_signs(about, kind),
         ),
         adapted=_flat(filled) != _flat(proposed),

@@ -120,6 +120,14 @@ class Visit:
         return self.now.astimezone(self.applied.site.zone).date()
 
     @property
+    def month(self) -> date:
+        """The first day of the month that the address names. Raises HTTPException 404."""
+        try:
+            return date.fromisoformat(f"{self.request.path_params['month']}-01")
+        except ValueError:
+            raise HTTPException(404, "Ce n’est pas un mois.") from None
+
+    @property
     def keys(self) -> CodeKeys:
         """The keys that sign and verify codes on paper."""
         return self.settings.code_keys(self.applied)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from shared.calendar.local_days import plain_day
 from shared.facts.clocks import RungReached
 from shared.facts.items.directory import PersonChange, Stage
 from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.site.tables.bundle import Site
-from shared.site.texts.templates import jour
 
 DUE: Final[Mapping[ClockName, str]] = {
     ClockName.REGISTRATION: "à enregistrer au plus tard le",
@@ -106,6 +106,6 @@ def note(rung: RungReached, site: Site) -> str:
     if rung.unread_sources:
         notes.append("boîtes non relevées ce jour-là : une réponse a pu partir")
     if rung.answered is not None:
-        until = jour(rung.answered.until)
+        until = plain_day(rung.answered.until)
         notes.append(f"{site.labels.reason(rung.answered.reason)}, annoncé pour le {until}")
     return " ; ".join(note for note in notes if note)

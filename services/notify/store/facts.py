@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from services.notify.domain.item import NotifiedItem, fold
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.items import ITEMS, Items
 from shared.platform.database import Connection
@@ -52,6 +53,13 @@ Told = Mapping[ItemId, Sequence[Items]]
 async def of(connection: Connection, item_ids: Iterable[ItemId]) -> Told:
     """Reads all stored facts of these items; an item with an unreadable fact is left out."""
     return (await read(connection, item_ids))[0]
+
+
+async def item(connection: Connection, item_id: ItemId | None) -> NotifiedItem | None:
+    """The item folded from its stored facts; `None`: no such item, or one that can't be read."""
+    if item_id is None:
+        return None
+    return fold((await of(connection, [item_id])).get(item_id, ()))
 
 
 async def read(

@@ -105,6 +105,13 @@ class AppliedSite(Table):
         """The last local day on which paper codes without signature are believed; `None`: never."""
         return self.site.identity.unsigned_codes_until or self.unsigned_since_upgrade
 
+    @property
+    def first_month(self) -> date | None:
+        """The first day of the local month of go-live; `None` before it."""
+        if self.go_live is None:
+            return None
+        return self.go_live.astimezone(self.site.zone).date().replace(day=1)
+
     def history(self, receipt: Receipt) -> bool:
         """Whether something received then is history, as it came before go-live (DESIGN §6).
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, meta
 
+from shared.calendar.local_days import plain_day
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.checks.validation_errors import Wrong, near
 from shared.site.checks.yaml_lines import Path
@@ -24,7 +25,6 @@ from shared.site.texts.templates import (
     FRAMES,
     UnusableTemplate,
     environment_of,
-    jour,
     render,
     template_of,
 )
@@ -126,7 +126,7 @@ def _texts(sample: object, path: str) -> list[str]:
         value = value[int(step)] if isinstance(value, tuple) else getattr(value, step)
     values = value if isinstance(value, tuple) else (value,)
     return [
-        jour(value) if isinstance(value, date) else str(getattr(value, "after", value))
+        plain_day(value) if isinstance(value, date) else str(getattr(value, "after", value))
         for value in values
     ]
 

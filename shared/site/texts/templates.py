@@ -12,12 +12,13 @@ Filters: `jour` (11 mai 2026), `heure` (9 h 05), `nombre('jour ouvré', 'jours o
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from shared.calendar.local_days import plain_day
 from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.template_cache import COMPILED
@@ -105,22 +106,6 @@ Pour comparer : {{ desk_url }}/preuve
 }
 """Texts of kinds that a site need not write."""
 
-_MONTHS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
-
-
 _UNUSABLE = (
     TemplateError,
     ArithmeticError,
@@ -206,7 +191,7 @@ def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironmen
         lstrip_blocks=True,
         bytecode_cache=COMPILED,
     )
-    environment.filters |= {"jour": jour, "heure": heure, "nombre": nombre}
+    environment.filters |= {"jour": plain_day, "heure": heure, "nombre": nombre}
     environment.globals.clear()
     return environment
 
@@ -214,17 +199,6 @@ def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironmen
 @lru_cache(maxsize=4)
 def _environment(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
     return environment_of(dict(templates))
-
-
-def jour(day: date) -> str:
-    """Formats a day in French: « 1er mai 2026 », « 11 mai 2026 »."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def mois(day: date) -> str:
-    """Formats the month of a day in French: « mai 2026 »."""
-    return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
 def heure(moment: datetime) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.desk.domain.months import Month
 from services.desk.domain.wilson import interval
 from services.desk.pages.quality import figure_words
-from services.desk.pages.quality.figure_address import FigureFilter, after, before
+from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.quality.domain import charts
 from services.desk.quality.domain.figures import (
     REPLY,
@@ -187,18 +187,6 @@ def test_a_chart_draws_in_per_cent_and_leaves_small_numbers_undrawn() -> None:
     first, second = months.columns
     assert (first.x, second.x, first.y) == ("25.00%", "75.00%", charts.HEAD + charts.PLOT / 2)
     assert first.high < first.y < first.low
-
-
-@pytest.mark.parametrize(
-    ("month", "earlier", "later"),
-    [
-        (date(2026, 1, 1), date(2025, 12, 1), date(2026, 2, 1)),
-        (date(2026, 12, 1), date(2026, 11, 1), date(2027, 1, 1)),
-        (date(2028, 3, 1), date(2028, 2, 1), date(2028, 4, 1)),
-    ],
-)
-def test_months_follow_each_other(month: date, earlier: date, later: date) -> None:
-    assert (before(month), after(month)) == (earlier, later)
 
 
 def test_a_month_is_closed_on_the_sites_day() -> None:

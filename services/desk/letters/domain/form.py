@@ -12,11 +12,12 @@ from enum import StrEnum
 from typing import Final
 
 from services.desk.letters.domain.merge_fields import Filled
+from shared.calendar.local_days import plain_day
 from shared.facts.vocabulary import Way
 from shared.site.tables.people import Person
 from shared.site.texts.by_way import asks_for_a_mail
 from shared.site.texts.letters import Correspondence
-from shared.site.texts.templates import TemplateText, jour
+from shared.site.texts.templates import TemplateText
 
 
 class Point(StrEnum):
@@ -105,7 +106,7 @@ def check(
     return [
         *(FormFinding(point, _holds(value, whole), value) for point, value in must),
         FormFinding(Point.SUBJECT, bool(text.subject), text.subject),
-        FormFinding(Point.DATE, _dated(context, whole, way), jour(context.written)),
+        FormFinding(Point.DATE, _dated(context, whole, way), plain_day(context.written)),
         *(
             [FormFinding(Point.PROMISED, promised in _flat(filled.body), promised)]
             if promised
@@ -127,7 +128,7 @@ def _holds(value: str, whole: str) -> bool:
 
 def _dated(context: Correspondence, whole: str, way: Way) -> bool:
     """A mail carries its date itself; a paper shows it."""
-    return way is Way.MAIL or _flat(jour(context.written)) in whole
+    return way is Way.MAIL or _flat(plain_day(context.written)) in whole
 
 
 def _salutes(body: str) -> bool:

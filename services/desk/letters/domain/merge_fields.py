@@ -14,6 +14,7 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item
 from services.desk.letters.domain.fields import FIELDS, FieldOrigin, Shape, field_names, replaced
 from services.desk.letters.domain.library import LetterContent
+from shared.calendar.local_days import plain_day
 from shared.content.plis import NOT_THEIRS, Pli
 from shared.errors import Refused
 from shared.facts.vocabulary import Channel, Confidentiality, NoticeKind, Way
@@ -22,7 +23,7 @@ from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.people import Person
 from shared.site.texts.by_way import ANSWER, said_by
 from shared.site.texts.letters import Agent, Correspondence, office
-from shared.site.texts.templates import TemplateText, frame, jour
+from shared.site.texts.templates import TemplateText, frame
 
 CIVILITY: Final = "Madame, Monsieur"
 NEUTRAL_REASON: Final = "son examen demande plus de temps que prévu"
@@ -109,8 +110,8 @@ def known(matter: FillContext, way: Way = Way.MAIL) -> dict[str, str]:
         "démarche": category.label if category else "",
         "référence": item.chrono,
         "votre_courrier": "votre courrier" if item.channel in _PAPER else "votre message",
-        "date_réception": jour(local_day(item.receipt, site.zone)),
-        "date": jour(matter.today),
+        "date_réception": plain_day(local_day(item.receipt, site.zone)),
+        "date": plain_day(matter.today),
         "motif": NEUTRAL_REASON,
         "agent_prénom": agent.first_name,
         "agent_nom": agent.name,
@@ -158,7 +159,7 @@ def _asked(name: str, text: str, matter: FillContext) -> str:
         case Shape.TEXT:
             return _text(text)
         case Shape.DAY:
-            return jour(day_of(name, text)) if text.strip() else ""
+            return plain_day(day_of(name, text)) if text.strip() else ""
         case Shape.PIECES:
             return "\n".join(f"- {_piece(line, matter)}" for line in lines_of(text))
         case Shape.OFFICE:

@@ -1,12 +1,10 @@
 """`/audit`: what must be explained about a period, the lists frozen and the draws made."""
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,12 +14,13 @@ from starlette.responses import Response
 from services.desk.evidence import draws
 from services.desk.evidence.store import audit_lists
 from services.desk.evidence.store.audits import AuditDoubt, DoubtfulReply, Sure, Then
-from services.desk.exports.sheets import KINDS, MEDIA, ExportSheet
+from services.desk.exports.sheets import MEDIA, ExportSheet, octets
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.evidence.draws import MOST_LISTED, stated
 from services.desk.pages.visit import Visit
+from shared.calendar.local_days import month_before
 from shared.web.forms import Form, Mistyped
 
 SHOWN = 50
@@ -100,27 +99,18 @@ async def explained(visit: Visit) -> Response:
     asked = _asked(visit)
     names = Names(visit.applied.site, visit.directory)
     found = await _doubts(visit, asked)
+    rows = [(TITLES[doubtful.doubt], *_line(doubtful, names)) for doubtful in found]
     async with visit.apart():
-        content = await asyncio.to_thread(_book, found, names)
+        content = await asyncio.to_thread(octets, rows, SHEET, ".xlsx")
     return our_file(content, MEDIA[".xlsx"], f"a-expliquer-{asked.first}-{asked.last}.xlsx")
-
-
-def _book(found: Sequence[DoubtfulReply], names: Names) -> bytes:
-    """The list as a spreadsheet. Blocks."""
-    with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
-        path = Path(folder) / "a-expliquer.xlsx"
-        with KINDS[path.suffix](path) as book:
-            book.begin(SHEET)
-            book.add((TITLES[doubtful.doubt], *_line(doubtful, names)) for doubtful in found)
-        return path.read_bytes()
 
 
 def _asked(visit: Visit) -> AuditPeriod:
     """The period, last month if none is given. Raises Mistyped."""
     form = Form(FormData(visit.request.query_params))
-    before = visit.today.replace(day=1) - timedelta(days=1)
-    first = form.day("du") or before.replace(day=1)
-    last = form.day("au") or max(before, first)
+    month = visit.today.replace(day=1)
+    first = form.day("du") or month_before(month)
+    last = form.day("au") or max(month - timedelta(days=1), first)
     if last < first:
         raise Mistyped("au", "La période finit avant de commencer.")
     return AuditPeriod(first, last)

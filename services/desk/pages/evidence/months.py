@@ -77,7 +77,7 @@ async def every(visit: Visit) -> Response:
 
 async def one(visit: Visit) -> Response:
     """Shows one month as it was closed, or as it would be."""
-    month = _month(visit)
+    month = visit.month
     head = await months.closed(visit.connection, month)
     if head is None:
         return await _open(visit, month)
@@ -142,7 +142,7 @@ async def confirm(visit: Visit) -> Response:
     """Asks to confirm the closing of a month, and shows what it would fix for ever."""
     if not visit.roles.answers_for_quality:
         raise HTTPException(403, "Un mois est clos par le référent qualité, qui en répond.")
-    month = _month(visit)
+    month = visit.month
     if await months.closed(visit.connection, month) is not None:
         return await visit.to(_address(month))
     return await _open(visit, month, "confirm")
@@ -150,7 +150,7 @@ async def confirm(visit: Visit) -> Response:
 
 async def close(visit: Visit) -> Response:
     """Closes the month with the figures that the page has shown."""
-    month, form = _month(visit), await visit.form()
+    month, form = visit.month, await visit.form()
     await month_closure.close(
         visit.connection,
         month,
@@ -256,32 +256,20 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 async def _closed(visit: Visit) -> tuple[Month, Sequence[MonthPromise]]:
-    month = _month(visit)
+    month = visit.month
     head = await months.closed(visit.connection, month)
     if head is None:
         raise HTTPException(404, "Ce mois n’est pas clos.")
     return head, await months.promises(visit.connection, month)
 
 
-def _month(visit: Visit) -> date:
-    """The month of the address. Raises HTTPException 404."""
-    text: str = visit.request.path_params["month"]
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise HTTPException(404, "Ce n’est pas un mois.") from None
-
-
 def _since(visit: Visit) -> Sequence[date]:
     """The months from the go-live to the running one, the latest first."""
-    live = visit.applied.go_live
-    if live is None:
-        return []
-    first = live.astimezone(visit.applied.site.zone).date().replace(day=1)
+    first = visit.applied.first_month
     found, month = list[date](), visit.today.replace(day=1)
-    while month >= first:
+    while first is not None and month >= first:
         found.append(month)
-        month = (month.replace(day=1) - date.resolution).replace(day=1)
+        month = local_days.month_before(month)
     return found
 
 

@@ -12,6 +12,7 @@ from services.desk.french import labels_fr
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.figures import FigureKey, FigureRow
 from services.desk.quality.store.figures import FigureQuestion
+from shared.calendar.local_days import month_after
 from shared.facts.vocabulary import Channel
 
 
@@ -27,7 +28,7 @@ class FigureFilter:
 
         Imported items have clocks by their true receipt, and were promised nothing.
         """
-        since = after(last) if live is None else max(first, live)
+        since = month_after(last) if live is None else max(first, live)
         return FigureQuestion(since, last, self.service or None, self.channel or None)
 
     def named(self, key: FigureKey) -> FigureKey:
@@ -74,35 +75,9 @@ def choices(visit: Visit) -> Mapping[str, Sequence[tuple[str, str]]]:
     }
 
 
-def month_of_address(visit: Visit) -> date:
-    """The month of the address by its first day. Raises HTTPException 404."""
-    try:
-        return date.fromisoformat(f"{visit.request.path_params['month']}-01")
-    except ValueError:
-        raise HTTPException(404, "Ce n’est pas un mois.") from None
-
-
 def kind_of_address(visit: Visit) -> str:
     """The kind of file: `.xlsx`. Raises HTTPException 404."""
     kind = f".{visit.request.path_params['kind']}"
     if kind not in KINDS:
         raise HTTPException(404)
     return kind
-
-
-def first_month(visit: Visit) -> date | None:
-    """The month of the go-live; `None` before it."""
-    live = visit.applied.go_live
-    if live is None:
-        return None
-    return live.astimezone(visit.applied.site.zone).date().replace(day=1)
-
-
-def before(month: date) -> date:
-    """The first day of the month before."""
-    return (month - date.resolution).replace(day=1)
-
-
-def after(month: date) -> date:
-    """The first day of the month after."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

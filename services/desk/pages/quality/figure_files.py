@@ -1,7 +1,6 @@
 """Figures as a file to keep: .xlsx, .ods or .csv, the same lines as on the page."""
 
 import asyncio
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -9,7 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.exports.columns import Cell
-from services.desk.exports.sheets import KINDS, MEDIA, ExportSheet
+from services.desk.exports.sheets import MEDIA, ExportSheet, octets
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import figure_words
@@ -52,17 +51,7 @@ async def download(
     visit: Visit, rows: Iterable[Sequence[Cell]], name: str, sheet: ExportSheet = SHEET
 ) -> Response:
     """Downloads figures as a file; `name` ends with its kind."""
-    kept = list(rows)
+    kept, kind = list(rows), Path(name).suffix
     async with visit.apart():
-        content = await asyncio.to_thread(_book, kept, sheet, Path(name).suffix)
-    return our_file(content, MEDIA[Path(name).suffix], name)
-
-
-def _book(rows: Sequence[Sequence[Cell]], sheet: ExportSheet, kind: str) -> bytes:
-    """The lines as a file. Blocks."""
-    with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
-        path = Path(folder) / f"chiffres{kind}"
-        with KINDS[kind](path) as book:
-            book.begin(sheet)
-            book.add(rows)
-        return path.read_bytes()
+        content = await asyncio.to_thread(octets, kept, sheet, kind)
+    return our_file(content, MEDIA[kind], name)

@@ -26,7 +26,7 @@ from services.desk.quality.domain.figures import (
 )
 from services.desk.quality.store import figures as store
 from services.desk.store import months
-from shared.calendar.local_days import month_of
+from shared.calendar.local_days import month_after, month_before, month_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ async def current(visit: Visit) -> Response:
 
 async def month(visit: Visit) -> Response:
     """Shows the figures of the month in the address."""
-    return await _page(visit, figure_address.month_of_address(visit))
+    return await _page(visit, visit.month)
 
 
 async def table(visit: Visit) -> Response:
     """Downloads the figures of the month as a file."""
-    month, kind = figure_address.month_of_address(visit), figure_address.kind_of_address(visit)
+    month, kind = visit.month, figure_address.kind_of_address(visit)
     chosen_by = figure_address.filtered(visit)
     found = await _figures(visit, month, chosen_by)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
@@ -70,7 +70,7 @@ async def table(visit: Visit) -> Response:
 
 
 async def _figures(visit: Visit, month: date, chosen_by: FigureFilter) -> MonthFigures:
-    question = chosen_by.question(month, month, figure_address.first_month(visit))
+    question = chosen_by.question(month, month, visit.applied.first_month)
     head = await months.closed(visit.connection, month)
     now = await store.figures(visit.connection, question)
     shown = now
@@ -93,7 +93,7 @@ async def _page(visit: Visit, month: date) -> Response:
     if found.head is not None:
         site = visit.applied.site.identity.id
         corrections = len(await month_corrections.moved(visit.connection, site, found.head))
-    first = figure_address.first_month(visit)
+    first = visit.applied.first_month
     return await visit.html(
         "quality/month.html",
         month=month,
@@ -128,8 +128,8 @@ async def _page(visit: Visit, month: date) -> Response:
         chosen=chosen_by,
         choices=figure_address.choices(visit),
         files=[(kind, chosen_by.address(f"{path}/chiffres{kind}")) for kind in KINDS],
-        earlier=figure_address.before(month) if first is not None and month > first else None,
-        later=figure_address.after(month) if month < visit.today.replace(day=1) else None,
+        earlier=month_before(month) if first is not None and month > first else None,
+        later=month_after(month) if month < visit.today.replace(day=1) else None,
         month_of=month_of,
         year=month.year,
         live=first,

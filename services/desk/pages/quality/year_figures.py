@@ -127,7 +127,7 @@ def _year(visit: Visit) -> int:
 
 
 def _question(visit: Visit, year: int, chosen_by: FigureFilter) -> FigureQuestion:
-    live = figure_address.first_month(visit)
+    live = visit.applied.first_month
     return chosen_by.question(date(year, 1, 1), date(year, 12, 1), live)
 
 
@@ -155,7 +155,7 @@ def _file_rows(
 
 def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]:
     heads = {head.month: head for head in found.heads}
-    running, first = visit.today.replace(day=1), figure_address.first_month(visit)
+    running, first = visit.today.replace(day=1), visit.applied.first_month
     lines = []
     for number, name in enumerate(MONTHS, start=1):
         month = date(wanted, number, 1)

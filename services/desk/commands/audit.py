@@ -41,7 +41,7 @@ def audit() -> None:
 @READER
 @click.option("--csv", "out", type=click.Path(dir_okay=False, path_type=Path))
 def review(first: date, last: date, who: str | None, out: Path | None) -> None:
-    """List what an auditor asks about first: who did it, when, and the reason they gave.
+    """List the decisions of a period that an auditor asks about first: who, when, why.
 
     Out of the perimeter (all that is now and was received or put out in the period; by whom or
     which rule, whether somebody stands for it, and whether it was late or at risk on that day),
@@ -101,7 +101,7 @@ def _author(session: Session, who: str) -> tuple[Author, Roles]:
 @AS
 @click.option("--csv", "out", type=click.Path(dir_okay=False, path_type=Path))
 def freeze(first: date, last: date, who: str, out: Path | None) -> None:
-    """Freeze the list of what was received in a period, to draw from; say its number and digest.
+    """Freeze the list of items received in a period, to draw from; print number and digest.
 
     For who has the right to prove. The list is whole and never changes: the auditor is shown its
     digest, and says a word.
@@ -132,7 +132,7 @@ def freeze(first: date, last: date, who: str, out: Path | None) -> None:
 )
 @click.option("--to", "out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def draw(number: int, who: str, seed: str, total: int | None, each: int | None, out: Path) -> None:
-    """Draw from a frozen LIST, and write the draw as a ZIP with the proof of each item.
+    """Draw a random sample from a frozen LIST; write it as a ZIP with each item's proof.
 
     For who has the right to prove. The draw is kept, numbered and sealed; the ZIP says how to do it
     again without us. What is réservé is drawn by its number, masked.
@@ -165,7 +165,7 @@ def draw(number: int, who: str, seed: str, total: int | None, each: int | None, 
 
 @audit.command("list")
 def list_() -> None:
-    """List the frozen lists and the draws, the latest first."""
+    """List the frozen lists of items and the auditors' draws, the latest first."""
 
     async def work(session: Session) -> Sequence[StatedList]:
         return await audit_lists.latest(session.connection, 1_000)

@@ -58,7 +58,7 @@ def qualify(
     service: str | None,
     agent: str | None,
 ) -> None:
-    """Qualify the item: confirm or change its service and category."""
+    """Qualify the item: confirm or change its proposed service and category."""
     what = Reclassify(category=category, nature=nature, sender_kind=sender_kind)
     about(who, chrono, Qualify(what, service, agent))
 
@@ -67,7 +67,7 @@ def qualify(
 @CHRONO
 @AS
 def sort_again(chrono: str, who: str) -> None:
-    """Have the item qualified again: its service and category stand no longer."""
+    """Have the item qualified again: its service and category were wrong."""
     about(who, chrono, SortAgain())
 
 
@@ -104,7 +104,7 @@ def reclassify(
     priority: Priority | None,
     confidentiality: Confidentiality | None,
 ) -> None:
-    """Reclassify the item: category and nature choose the commitment."""
+    """Change the item's category, nature, priority …; category and nature choose its deadline."""
     command = Reclassify(
         category, nature, in_perimeter, reason, priority, confidentiality, sender_kind
     )
@@ -126,7 +126,7 @@ def sender(
     email: str | None,
     postal: tuple[str, ...],
 ) -> None:
-    """Correct the sender; what is not named stays."""
+    """Correct the name, addresses or kind of the item's sender; what is not given stays."""
     if email and not reply_address.usable(email):
         raise click.UsageError(f"{email!r} is no e-mail address.")
 
@@ -170,7 +170,7 @@ def confirm_regime(
     received: date | None,
     certificate: date | None,
 ) -> None:
-    """Confirm the regime: what silence will mean, and from which day."""
+    """Confirm the item's regime: what silence will mean, and counted from which day."""
     if (regime is None) != no_regime:
         raise click.UsageError("Say either --regime CODE or --none.")
     about(who, chrono, ConfirmRegime(regime, start, received, certificate))
@@ -181,7 +181,7 @@ def confirm_regime(
 @AS
 @REASON
 def extend_period(chrono: str, who: str, reason: str) -> None:
-    """Lengthen the period of the implied decision, once, where its regime allows it."""
+    """Extend the period of the item's implied decision, once, where its regime allows it."""
     about(who, chrono, ExtendPeriod(reason))
 
 
@@ -191,7 +191,7 @@ def extend_period(chrono: str, who: str, reason: str) -> None:
 @click.option("--day", type=DAY, required=True, help="The true local day, YYYY-MM-DD.")
 @REASON
 def correct_receipt(chrono: str, who: str, day: date, reason: str) -> None:
-    """Confirm or correct the day of receipt; every limit follows."""
+    """Confirm or correct the day on which the item was received; every deadline follows."""
     about(who, chrono, CorrectReceipt(day, reason))
 
 
@@ -241,7 +241,7 @@ def register(  # noqa: PLR0917  (click gives one argument for each option)
 @click.argument("old")
 @AS
 def formerly(chrono: str, old: str, who: str) -> None:
-    """Lead from OLD, a number of hours that a restore lost, to the item CHRONO."""
+    """Make OLD, a number given in hours that a restore lost, lead to the item CHRONO."""
 
     async def work(session: Session, by: RegisterService) -> tuple[Chrono, Chrono]:
         item_id, number = await session.item(chrono), session.chrono(old)

@@ -28,7 +28,7 @@ from shared.platform.shell import CODE
 @AS
 @REASON
 def close(chrono: str, who: str, reason: str) -> None:
-    """Close the item; without a reply an auditor reads the reason."""
+    """Close the item, with a reason; an auditor reads it if the item has no reply."""
     about(who, chrono, Close(reason))
 
 
@@ -37,7 +37,7 @@ def close(chrono: str, who: str, reason: str) -> None:
 @AS
 @REASON
 def reopen(chrono: str, who: str, reason: str) -> None:
-    """Reopen the closed item."""
+    """Reopen a closed item."""
     about(who, chrono, Reopen(reason))
 
 
@@ -54,7 +54,7 @@ def reopen(chrono: str, who: str, reason: str) -> None:
 @REASON
 @UNTIL
 def answer_reminder(chrono: str, who: str, clock: ClockName, reason: str, until: date) -> None:
-    """Answer a reminder: why, and until when (at most 10 jours ouvrés after the limit)."""
+    """Answer a deadline reminder: why it is late, and until when (10 jours ouvrés at most)."""
     about(who, chrono, AnswerReminder(clock, reason, until))
 
 
@@ -63,7 +63,7 @@ def answer_reminder(chrono: str, who: str, clock: ClockName, reason: str, until:
 @AS
 @click.option("--into", required=True, metavar="CHRONO", help="The item that goes on.")
 def merge(chrono: str, who: str, into: str) -> None:
-    """Merge it into another item, of which it was a message."""
+    """Merge the item into another one, of which it was only a further message."""
 
     async def decision(session: Session, by: Decider) -> Item:
         return await by.merge(await session.item(chrono), await session.item(into))
@@ -90,7 +90,7 @@ def split(chrono: str, who: str, seq: int) -> None:
 @click.option("--fact", "seq", type=int, help="Its number in `desk show`; the last without it.")
 @click.option("--reason", type=CODE, default="erreur", show_default=True, help="A code.")
 def undo(chrono: str, who: str, seq: int | None, reason: str) -> None:
-    """Withdraw a statement (undo); what happened in the world stays."""
+    """Withdraw a statement about the item (undo); what happened in the world stays."""
 
     async def decision(session: Session, by: Decider) -> tuple[Item, Items]:
         return await by.undo(await session.item(chrono), Undo(reason, seq))

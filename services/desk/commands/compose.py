@@ -22,7 +22,7 @@ from shared.facts.vocabulary import Way
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The result of composing: text for the terminal, and the file to write."""
+    """The result of composing a letter: text for the terminal, and the file to write."""
 
     said: str
     complete: bool = True
@@ -47,9 +47,10 @@ def compose(
     pdf: Path | None,
     odt: Path | None,
 ) -> None:
-    """Compose the answer to CHRONO from LETTER; without --send, --pdf or --odt, only show it.
+    """Compose the answer to item CHRONO from a standard LETTER; by default only show it.
 
-    Signed by PERSON. A field said several times has several lines, such as the pieces asked for.
+    With --send, --pdf or --odt it leaves or is written. Signed by PERSON. A field said several
+    times has several lines, such as the pieces asked for.
     """
     if sum((sends, pdf is not None, odt is not None)) > 1:
         raise click.UsageError("Choose one of --send, --pdf and --odt.")

@@ -28,12 +28,12 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class DayParam(click.ParamType[date]):
-    """A command-line value that is a local day, YYYY-MM-DD."""
+    """A type of command-line value: a local day, YYYY-MM-DD."""
 
     name = "day"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Parses a day; anything else is refused with a sentence."""
+        """Parses a day; for anything else the command fails with a sentence."""
         if isinstance(value, date):
             return value
         try:
@@ -43,10 +43,10 @@ class DayParam(click.ParamType[date]):
 
 
 class OneOf(click.Choice[E]):
-    """A command-line value from a closed list, written as facts write it."""
+    """A type of command-line value: one of an enumeration, written as facts write it."""
 
     def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
-        """The value on the wire, instead of the name in the program."""
+        """Returns the value of an enumeration's member as facts write it, not its name."""
         del ctx
         return str(choice)
 
@@ -64,7 +64,7 @@ WAY = click.option(
 
 
 def on_page(path: str, does: str) -> click.Command:
-    """A command that only tells which page does its act (ADR 0041)."""
+    """Makes a command that only says on which web page its act is done (ADR 0041)."""
     return by_page(path.rpartition(" ")[2], ON_PAGES[path], does)
 
 
@@ -73,9 +73,10 @@ def take(
     decision: Callable[[Session, RegisterService], Awaitable[T]],
     right: Right | None = None,
 ) -> T:
-    """Takes one decision in one transaction, as a person of the site.
+    """Executes one decision in one transaction, as a person of the site.
 
-    `right`: what the page of it asks, where it is not about one item that they know.
+    `right`: the permission that the page for it requires, where it is not about one item that they
+    know.
     """
 
     async def work(session: Session) -> T:
@@ -90,7 +91,7 @@ def take(
 
 
 def has(session: Session, who: str, right: Right | None = None) -> Roles:
-    """The roles of a person today. Raises Refused when they lack this right (permission)."""
+    """Returns a person's roles today. Raises Refused when they lack this right (permission)."""
     person = PersonId(session.person(who).id)
     roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
     if right is not None and not rights.may(roles, right):
@@ -133,7 +134,7 @@ def _decider(session: Session, who: str, roles: Roles) -> RegisterService:
 
 
 def about(who: str, chrono: str, command: Command) -> None:
-    """Takes a decision about one item and prints its new state."""
+    """Executes a command about one item, as a person, and prints the item's new state."""
 
     async def decision(session: Session, by: Decider) -> Item:
         return await by.about(await session.item(chrono), command)
@@ -142,6 +143,6 @@ def about(who: str, chrono: str, command: Command) -> None:
 
 
 def say(item: Item) -> None:
-    """Prints the state of an item."""
+    """Prints one line on an item: its state, service and holder."""
     holder = item.signatory or item.agent or "its head"
     click.echo(f"{item.chrono}: {item.state.replace('_', ' ')}, with {item.service} ({holder}).")

@@ -163,7 +163,7 @@ def export(chrono: str, out: Path) -> None:
 
 @evidence.command("seal")
 def seal_() -> None:
-    """Seal the chains that grew, as `desk keep` does each night and each hour of work."""
+    """Seal the evidence chains that grew, as `desk keep` does each night and hour of work."""
 
     async def work(session: Session) -> Root | None:
         return await seal(session.connection, session.applied, session.now)
@@ -183,7 +183,7 @@ def seal_() -> None:
 @evidence.command("roots")
 @click.option("--last", default=31, show_default=True, type=click.IntRange(1, 100_000))
 def roots_(last: int) -> None:
-    """List the roots of the evidence, newest last."""
+    """List the roots (seals) of the evidence, newest last."""
 
     async def work(session: Session) -> list[Root]:
         return list(await roots.every(session.connection))[-last:]

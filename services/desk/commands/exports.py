@@ -24,7 +24,7 @@ from services.desk.search.store import search
 )
 @filters
 def export(words: tuple[str, ...], path: Path, who: str | None, **asked: Any) -> None:
-    """Write a list into a file: what passes the filters, or what WORDS find.
+    """Export a list of items to a file: those that pass the filters, or that WORDS find.
 
     Without --as, an item that is réservé is a line without sender and subject.
     """

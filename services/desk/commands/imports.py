@@ -40,7 +40,7 @@ EXAMPLES = 3
     help="First number of this year's arrivals that this register gives.",
 )
 def import_(path: Path, who: str, next_chrono: int | None, *, applies: bool) -> None:
-    """Take over open items and history from a spreadsheet (.xlsx, .ods, .csv).
+    """Import open items and history of another register from a spreadsheet (.xlsx, .ods, .csv).
 
     Which column says what is guessed from the titles and kept in FILE.mapping.yaml: correct it
     there and start again. Without --apply nothing is taken. Started again, it goes on where it

@@ -23,7 +23,7 @@ _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 @click.option("--skip", default=0, help="Places already used on the first page (0 to 47).")
 @click.option("--printed", metavar="1-96", help="Numbers that `ingest labels` printed: taken too.")
 def labels(who: str, out: Path | None, count: int | None, skip: int, printed: str | None) -> None:
-    """Print stickers with the next numbers, or say which were printed elsewhere."""
+    """Print stickers with the next numbers, or record which numbers were printed elsewhere."""
     if printed is not None and out is None and count is None:
         first, last = _span(printed)
         take(who, lambda session, by: _note(session, by, first, last), Right.SORT)

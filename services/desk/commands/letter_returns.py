@@ -24,7 +24,7 @@ from shared.platform.shell import CODE, keep_why
 def returned(
     chrono: str, who: str, reason: ReturnReason, day: date | None, kind: NoticeKind | None
 ) -> None:
-    """Record a returned letter: CHRONO of the departure or item, label:NUMBER, or its code."""
+    """Record a letter returned by the post: CHRONO of departure or item, label:NUMBER, or code."""
 
     async def decision(session: Session, by: Decider) -> Item:
         code = session.code(chrono)
@@ -49,5 +49,5 @@ def returned(
 def settle_return(
     chrono: str, who: str, outcome: Settled, why: str | None, seq: int | None
 ) -> None:
-    """Settle a returned letter: what was done; a new departure says it itself."""
+    """Record how a returned letter was dealt with; sending it again records itself."""
     about(who, chrono, SettleReturn(outcome, why, seq))

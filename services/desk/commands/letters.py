@@ -32,7 +32,7 @@ def letters() -> None:
 @letters.command("list")
 @click.option("--service", help="Only those that this service may use.")
 def list_(service: str | None) -> None:
-    """List the letters: the version in use, the draft, how often it was used."""
+    """List the standard letters: the version in use, the draft, how often it was used."""
 
     async def work(session: Session) -> Iterator[str]:
         found = await store.library(session.connection, None if service is None else [service])
@@ -68,7 +68,7 @@ def _listed(found: Sequence[LetterVersion], counts: Mapping[str, int]) -> Iterat
 @letters.command()
 @LETTER
 def show(letter: str) -> None:
-    """Show every version of a letter, who approved it, and the text of the newest."""
+    """Show every version of a standard letter, who approved it, and the newest text."""
 
     async def work(session: Session) -> Sequence[LetterVersion]:
         return await store.versions(session.connection, letter)
@@ -84,7 +84,7 @@ def show(letter: str) -> None:
 @WHO
 @click.option("--submit", is_flag=True, help="Submit them for approval at once.")
 def import_(files: tuple[Path, ...], who: str, *, submit: bool) -> None:
-    """Take letters from FILES or folders of them (*.md) as drafts; what says the same is left."""
+    """Import standard letters from FILES or folders (*.md) as drafts; unchanged ones stay."""
     paths = [
         source
         for path in files
@@ -113,7 +113,7 @@ def import_(files: tuple[Path, ...], who: str, *, submit: bool) -> None:
 @LETTERS
 @WHO
 def submit(names: tuple[str, ...], who: str) -> None:
-    """Ask for the approval of drafts."""
+    """Submit drafts of standard letters for approval."""
     _each(names, who, LetterLibrary.submit)
 
 
@@ -125,7 +125,7 @@ letters.add_command(on_page("letters withdraw", "Take a letter out of the librar
 @LETTER
 @click.option("--version", "number", type=int, help="Only this version.")
 def used(letter: str, number: int | None) -> None:
-    """List the items that used a letter, the latest first."""
+    """List the items that used a standard letter, the latest first."""
 
     async def work(session: Session) -> list[str]:
         found = await letter_uses.uses(session.connection, letter, number)

@@ -31,12 +31,12 @@ from shared.errors import Refused
 
 
 class MonthParam(click.ParamType[date]):
-    """A command-line value that is a month, YYYY-MM, read as its first day."""
+    """A type of command-line value: a month, YYYY-MM, read as its first day."""
 
     name = "month"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Parses a month; anything else is refused with a sentence."""
+        """Parses a month; for anything else the command fails with a sentence."""
         try:
             return date.fromisoformat(f"{value}-01")
         except ValueError:
@@ -71,7 +71,7 @@ month_.add_command(on_page("month close", "Close a month, for ever"))
 @CSV
 @PROMISES
 def show(month: date, out: Path | None, every: Path | None) -> None:
-    """Show MONTH as closed, and its corrections; exit code 1 when its hash does not hold."""
+    """Show the figures of closed MONTH and its corrections; exit code 1 for a wrong hash."""
 
     async def work(
         session: Session,

@@ -10,7 +10,7 @@ import click
 
 @contextmanager
 def written(out: Path) -> Iterator[None]:
-    """A context manager in which file `out` is written. Raises ClickException."""
+    """A context manager for writing file `out`: turns an OSError into a ClickException."""
     try:
         yield
     except OSError as error:
@@ -18,7 +18,7 @@ def written(out: Path) -> Iterator[None]:
 
 
 def write_table(out: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Writes a CSV file with semicolons, UTF-8, and prints its name.
+    """Writes rows as a CSV file with semicolons, UTF-8, and prints the file's name.
 
     Raises ClickException.
     """

@@ -13,13 +13,13 @@ from shared.platform.settings import load
 @click.command()
 @click.pass_obj
 def keep(replanning: Replanning) -> None:
-    """Hear arrivals, clocks and notices; tell items. Runs until told to end."""
+    """Run the register's consumer of arrivals, clocks and notices, until told to end."""
     process.run(create_keep(_settings(), replanning))
 
 
 @click.command()
 def serve() -> None:
-    """Show the pages. Runs until told to end."""
+    """Serve the register's web pages, until told to end."""
     try:
         service = create_serve(_settings())
     except VaguemestreError as error:

@@ -26,7 +26,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 10_000))
 @AS_JSON
 def list_(service: str | None, state: str | None, limit: int, *, as_json: bool) -> None:
-    """List items by limit: late ones come first."""
+    """List items by deadline: late ones come first."""
 
     async def work(session: Session) -> tuple[Session, Sequence[WorkLine]]:
         if service is not None and service not in session.applied.site.service:
@@ -70,7 +70,7 @@ def show(chrono: str, *, as_json: bool) -> None:
 @click.argument("chrono", required=False)
 @AS_JSON
 def verify(chrono: str | None, *, as_json: bool) -> None:
-    """Check the evidence of one item, or of all; exit code 1 when a chain does not hold."""
+    """Verify the evidence of one item or of all; exit code 1 when a chain does not hold."""
 
     async def work(session: Session) -> tuple[int, Sequence[BrokenChain]]:
         item_id = None if chrono is None else await session.item(chrono)

@@ -70,7 +70,7 @@ SENT = click.option("--sent", is_flag=True, help="The service has written alread
 def pieces(
     chrono: str, who: str, until: date, asked: tuple[str, ...], way: Way, *, sent: bool
 ) -> None:
-    """Request missing pieces by a day."""
+    """Ask the sender for missing pieces by a day."""
     about(who, chrono, AskPieces(until, asked, way, sent=sent))
 
 
@@ -78,7 +78,7 @@ def pieces(
 @CHRONO
 @AS
 def pieces_received(chrono: str, who: str) -> None:
-    """Record that the missing pieces arrived."""
+    """Record that the sender's missing pieces arrived."""
     about(who, chrono, TakePieces())
 
 
@@ -89,7 +89,7 @@ def pieces_received(chrono: str, who: str) -> None:
 @WAY
 @SENT
 def holding_reply(chrono: str, who: str, until: date, way: Way, *, sent: bool) -> None:
-    """Send a holding reply with a new date, after the limit."""
+    """Send a holding reply that names a new date, after the deadline."""
     about(who, chrono, HoldOn(until, way, sent=sent))
 
 
@@ -99,7 +99,7 @@ def holding_reply(chrono: str, who: str, until: date, way: Way, *, sent: bool) -
 @click.option("--with", "signatory", metavar="PERSON", help="Who signs, and holds it meanwhile.")
 @click.option("--back", is_flag=True, help="It came back.")
 def in_signature(chrono: str, who: str, signatory: str | None, *, back: bool) -> None:
-    """Put the draft into signature, or take it back."""
+    """Give the draft of the reply to a signatory, or take it back."""
     if (signatory is None) != back:
         raise click.UsageError("Say either --with PERSON or --back.")
     about(who, chrono, FromSignature() if signatory is None else ToSignature(signatory))
@@ -114,7 +114,7 @@ def in_signature(chrono: str, who: str, signatory: str | None, *, back: bool) ->
 def third_party(
     chrono: str, who: str, awaiting: str | None, expected: date | None, *, answered: bool
 ) -> None:
-    """Wait for a third party's answer, or stop waiting; no clock stops."""
+    """Record that the item waits for a third party, or that they answered; no clock stops."""
     if (awaiting is None) != answered:
         raise click.UsageError("Say either --awaiting CODE or --answered.")
     about(who, chrono, HearThird() if awaiting is None else AwaitThird(awaiting, expected))
@@ -129,7 +129,7 @@ def third_party(
 def confirm_reply(
     chrono: str, who: str, was: ObservedReply, until: date | None, to: str | None
 ) -> None:
-    """Say what the message seen in Sent was: a reply, …, or none."""
+    """Say what our message seen in a Sent folder was: a reply, a holding reply, …, or none."""
     about(who, chrono, ConfirmReply(was, until, to))
 
 
@@ -139,7 +139,7 @@ def confirm_reply(
 @click.option("--text", type=click.File(encoding="utf-8"), required=True, help="File, - for stdin.")
 @WAY
 def reply(chrono: str, who: str, text: TextIO, way: Way) -> None:
-    """Have the reply sent; the clock stops when it has left."""
+    """Send the reply to the sender; the item's clock stops when it has left."""
     content = text.read().strip()
     if not content:
         raise click.UsageError("The text is empty.")
@@ -170,9 +170,9 @@ def reply(chrono: str, who: str, text: TextIO, way: Way) -> None:
 def depart(
     chrono: str | None, who: str, kind: NoticeKind, day: date | None, until: date | None
 ) -> None:
-    """Record letters that left: CHRONO, label:NUMBER or a code; prints each departure.
+    """Record letters that were sent: CHRONO, label:NUMBER or a code; prints each departure.
 
-    Without it, one a line on stdin. The code on our own letters says what kind it is.
+    Without an argument, one a line on stdin. The code on our own letters says what kind it is.
     """
     refused = 0
     for text in [chrono] if chrono is not None else _keyed():
@@ -211,7 +211,7 @@ def _depart(
 @AS
 @click.option("--day", type=DAY, required=True, help="When the person was answered.")
 def declare(chrono: str, who: str, day: date) -> None:
-    """Declare a reply that we can't see: by telephone, from a mailbox of one's own."""
+    """Record an answer given elsewhere: by telephone, from a mailbox of one's own."""
     about(who, chrono, Declare(day))
 
 
@@ -220,7 +220,7 @@ def declare(chrono: str, who: str, day: date) -> None:
 @AS
 @click.option("--not", "ours", is_flag=True, help="It is ours after all.")
 def to_transmit(chrono: str, who: str, *, ours: bool) -> None:
-    """Mark the item as another administration's, before it is transmitted: that clock runs."""
+    """Mark the item as another administration's, before it is sent there; that clock runs."""
     about(who, chrono, NotToTransmit() if ours else ToTransmit())
 
 
@@ -231,7 +231,7 @@ def to_transmit(chrono: str, who: str, *, ours: bool) -> None:
 @click.option("--told", is_flag=True, help="The person knows already.")
 @WAY
 def transfer(chrono: str, who: str, to: str, way: Way, *, told: bool) -> None:
-    """Transmit to another administration and tell the person (CRPA L114-2)."""
+    """Transmit the item to another administration and tell its sender (CRPA L114-2)."""
     about(who, chrono, TransferItem(to, way, told))
 
 
@@ -241,5 +241,5 @@ def transfer(chrono: str, who: str, to: str, way: Way, *, told: bool) -> None:
 @click.option("--effect", type=OneOf(Effect), required=True, help="What was decided.")
 @click.option("--day", type=DAY, required=True, help="The local day of the decision.")
 def explicit_decision(chrono: str, who: str, effect: Effect, day: date) -> None:
-    """Record an explicit decision: the implied one is not born."""
+    """Record that an explicit decision was taken, so that no implied one is born."""
     about(who, chrono, Decide(effect, day))

@@ -23,7 +23,7 @@ from shared.platform.settings import load
     help="Only items of which something was recorded since then (UTC).",
 )
 def republish(since: datetime | None) -> None:
-    """Tell every fact again, with the same ids: readers that have them change nothing.
+    """Publish every fact of the register again, with the same ids, for readers that lost them.
 
     The same as `vaguemestre retell desk`, under the role of the register. Exit code 1 when one of
     them can't be read, and all the others wait.

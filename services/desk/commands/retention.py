@@ -19,7 +19,7 @@ from shared.content.blobs import LocalBlobs
 
 @click.group()
 def withdraw() -> None:
-    """Delete a document for good: one person asks, another confirms, the chain stays."""
+    """Delete a document for good: one person asks and another confirms, on a page."""
 
 
 withdraw.add_command(on_page("withdraw ask", "Ask that a content be withdrawn"))
@@ -28,7 +28,7 @@ withdraw.add_command(on_page("withdraw confirm", "Confirm a withdrawal that anot
 
 @click.group("legal-hold")
 def legal_hold() -> None:
-    """Place a legal hold on an item: a judge or an auditor may ask for it."""
+    """Place a legal hold on an item, or lift it: a judge or an auditor may ask for it."""
 
 
 @legal_hold.command()
@@ -36,7 +36,7 @@ def legal_hold() -> None:
 @AS
 @REASON
 def place(chrono: str, who: str, reason: str) -> None:
-    """Place a legal hold: nothing of the item may be destroyed."""
+    """Place a legal hold on the item: nothing of it may be destroyed."""
     about(who, chrono, PlaceHold(reason))
 
 
@@ -50,7 +50,7 @@ leave_perimeter = on_page(
 @click.option("--due", is_flag=True, help="Show what may be destroyed.")
 @click.pass_context
 def destroy(context: click.Context, *, due: bool) -> None:
-    """Show what may be destroyed, and the bordereaux; each step is done on a page."""
+    """Show what is due for destruction, and the bordereaux; each step is done on a page."""
     if context.invoked_subcommand is None:
         if not due:
             raise click.UsageError("Say --due, or one of: list, print; the pages do the rest.")
@@ -74,7 +74,7 @@ def _show_due() -> None:
 
 @destroy.command("list")
 def list_() -> None:
-    """List the bordereaux and where each stands."""
+    """List the bordereaux d'élimination and the state of each."""
 
     async def work(session: Session) -> Sequence[tuple[Slip, int]]:
         return await slips.every(session.connection)
@@ -98,7 +98,7 @@ def _stands(slip: Slip) -> str:
 @click.argument("slip")
 @click.option("--to", "out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def print_(slip: str, out: Path) -> None:
-    """Write a bordereau as PDF, as it stands now."""
+    """Write a bordereau d'élimination as PDF, in its present state."""
 
     async def work(session: Session) -> bytes:
         found = await slips.one(session.connection, slip)
@@ -124,7 +124,7 @@ for _step, _does in (
 @click.command()
 @AS
 def erase(who: str) -> None:
-    """After a restore: erase again all that was ever withdrawn, destroyed or deleted."""
+    """Delete again all content ever withdrawn or destroyed, after a backup was restored."""
 
     async def work(session: Session) -> None:
         session.person(who)

@@ -77,9 +77,10 @@ def question(
     *,
     outlines: bool = False,
 ) -> SearchQuery:
-    """Builds the search query from the options; `outlines`: réservé items without sender, subject.
+    """Builds a search query from command-line options and the person's permissions.
 
-    Raises Refused when the site has no such service, category or person.
+    `outlines`: réservé items are found, without sender and subject. Raises Refused when the site
+    has no such service, category or person.
     """
     site = session.applied.site
     for name, known in (("service", site.service), ("category", site.category)):
@@ -94,7 +95,7 @@ def question(
 
 
 def reader(session: Session, who: str | None, *, outlines: bool = False) -> SearchReader:
-    """Permissions for a search as a person; `None`: all but réservé items. Raises Refused."""
+    """Returns the permissions to search as a person; `None`: all but réservé. Raises Refused."""
     if who is None:
         return SearchReader(ALL._replace(secrets=outlines))
     person = PersonId(session.person(who).id)
@@ -188,7 +189,7 @@ def _unmarked(text: str) -> str:
 @search.command()
 @click.option("--lacking", is_flag=True, help="Only what could not be read the last time.")
 def reindex(*, lacking: bool) -> None:
-    """Read content from the blobs again: after a restore, or when blobs were away.
+    """Rebuild the search index from the stored content, after a restore or an outage.
 
     It may be stopped and started again at any time, and runs beside `desk keep`.
     """

@@ -43,7 +43,7 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The context of one command: transaction, moment, rules, people."""
+    """The context in which one command runs: database transaction, moment, rules, people."""
 
     connection: Connection
     now: datetime
@@ -57,20 +57,20 @@ class Session:
 
     @property
     def today(self) -> date:
-        """The local day."""
+        """The local day in the site's time zone."""
         return self.now.astimezone(self.applied.site.zone).date()
 
     @property
     def keys(self) -> CodeKeys:
-        """The keys that sign and verify codes on paper."""
+        """The keys that sign and verify the codes printed on papers."""
         return self.settings.code_keys(self.applied)
 
     def code(self, text: str) -> Code | None:
-        """Parses a scanned or typed code; `None`: it is no code. Raises NotProven."""
+        """Parses a code scanned or typed from a paper; `None` if it is none. Raises NotProven."""
         return self.keys.proven(text, self.today)
 
     def chrono(self, text: str) -> Chrono:
-        """Parses the chrono that a person typed. Raises Refused."""
+        """Parses the chrono that a person typed, in any spelling. Raises Refused."""
         return chrono.read(text, self.applied.site.identity.department, self.today.year)
 
     def departure(self, text: str) -> Chrono | None:
@@ -125,7 +125,7 @@ class Session:
 
 
 def run(work: Callable[[Session], Awaitable[T]]) -> T:
-    """Runs `work` in one transaction; a failure is printed as one sentence, with exit code 1."""
+    """Runs `work` in one transaction; prints a failure as one sentence, with exit code 1."""
     try:
         return asyncio.run(_saying(_run(load(DeskQuestions), work)))
     except VaguemestreError as error:
@@ -145,7 +145,7 @@ def run_with_pool(
     work: Callable[[Session], Awaitable[T]],
     after: Callable[[Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> tuple[T, U]:
-    """Runs `work` in one transaction, and `after` when it is committed."""
+    """Runs `work` in one transaction, then `after` outside it; returns both results."""
     try:
         return asyncio.run(_saying(_run_with_pool(load(DeskQuestions), work, after)))
     except VaguemestreError as error:
@@ -156,7 +156,7 @@ def run_and_then(
     work: Callable[[Session], Awaitable[T]],
     after: Callable[[T, Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> U:
-    """Runs `work` in one transaction, then passes its result to `after`."""
+    """Runs `work` in one transaction, then `after` with its result; returns that of `after`."""
     found = list[T]()
 
     async def first(session: Session) -> None:

@@ -38,7 +38,10 @@ def waiting() -> None:
 @click.option("--list", "which", type=click.Choice(LISTS), help="Without it, all that climbs.")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def list_(which: str | None, *, as_json: bool) -> None:
-    """Oldest first. JSON: [{id, waiting, service, since, chrono, reason, source}]."""
+    """List the arrivals and tasks that wait for a person, oldest first.
+
+    JSON: [{id, waiting, service, since, chrono, reason, source}].
+    """
 
     async def work(session: Session) -> tuple[Session, Sequence[WaitLine]]:
         return session, await lists.waiting(session.connection, which=which)
@@ -60,7 +63,7 @@ def list_(which: str | None, *, as_json: bool) -> None:
 @click.argument("arrival")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def show(arrival: str, *, as_json: bool) -> None:
-    """Show who wrote ARRIVAL, when our server took it, and what it says, where readable."""
+    """Show who wrote the waiting ARRIVAL, when our server took it, and what it says."""
 
     async def work(session: Session) -> tuple[Session, UnregisteredArrival, Pli | None]:
         arrival_id = await store.named(session.connection, arrival)
@@ -108,7 +111,7 @@ def take_(arrival: str, who: str) -> None:
 @AS
 @REASON
 def set_aside(arrival: str, who: str, reason: str) -> None:
-    """Set ARRIVAL aside, from quarantine: it needs no answer."""
+    """Set a quarantined ARRIVAL aside: it needs no answer."""
 
     async def decision(session: Session, by: Decider) -> None:
         await by.set_aside(await store.named(session.connection, arrival), reason)
@@ -121,7 +124,7 @@ def set_aside(arrival: str, who: str, reason: str) -> None:
 @click.argument("arrival")
 @AS
 def retry(arrival: str, who: str) -> None:
-    """Have ingest read it again, with the rules as they are now."""
+    """Have the service ingest read the waiting ARRIVAL again, with the present rules."""
 
     async def decision(session: Session, by: Decider) -> None:
         arrival_id = await store.named(session.connection, arrival)

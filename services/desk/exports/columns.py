@@ -21,7 +21,7 @@ UNREAD: Final = "(contenu pas encore lu)"
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """Translates codes into French words for exports, and a limit into days left."""
+    """The French words for the codes in an exported list, at one moment."""
 
     names: Names
     days: WorkingCalendar
@@ -29,14 +29,14 @@ class Tongue:
 
     @classmethod
     def of(cls, applied: AppliedSite, directory: Directory, now: datetime) -> "Tongue":
-        """Makes the translator with the site's words at a moment."""
+        """Makes the translator of codes with the site's words at a moment."""
         today = now.astimezone(applied.site.zone).date()
         return cls(Names(applied.site, directory), applied.days, today)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an export: title, width in letters, and the cell of a found item."""
+    """A column of an exported list: its title, width in letters, and how to get the cell."""
 
     title: str
     width: int
@@ -80,5 +80,5 @@ COLUMNS: Final[Sequence[Column]] = (
 
 
 def row(hit: SearchHit, tongue: Tongue) -> Sequence[Cell]:
-    """The cells of an item in an export."""
+    """Returns the cells of one item for an exported list."""
     return [column.cell(hit, tongue) for column in COLUMNS]

@@ -43,9 +43,9 @@ log = Log("evening")
 def writes_each_evening(
     pool: Pool, rules: Rules, clock: Clock, settings: DeskSettings, stopping: asyncio.Event
 ) -> Job:
-    """The background job that writes the evening export once a day, from the site's hour on.
+    """Makes the background job that writes the evening export once a day.
 
-    Nothing without a folder.
+    From the site's hour on; nothing is written without a folder.
     """
 
     async def look() -> None:
@@ -58,7 +58,7 @@ def writes_each_evening(
 async def evening(
     pool: Pool, rules: Rules, now: datetime, folder: Path, settings: DeskSettings
 ) -> bool:
-    """Writes the evening export if it is time and not written yet; returns whether it did.
+    """Writes the evening export if it is due and not written; returns whether it wrote.
 
     Raises:
         TemporaryFailure: the folder can't be written.

@@ -19,10 +19,10 @@ _AT_ONCE = 500
 async def write(
     path: Path, hits: AsyncIterator[SearchHit], tongue: Tongue, most: int | None
 ) -> int:
-    """Writes a list of items into a file, whose ending says the kind; returns the line count.
+    """Writes a list of items into a .xlsx, .ods or .csv file; returns the number of lines.
 
     Raises:
-        Refused: the ending is none of ours, or there are more than `most` lines.
+        Refused: the ending is another one, or there are more than `most` lines.
     """
     opens = KINDS.get(path.suffix)
     if opens is None:

@@ -34,7 +34,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class ExportSheet:
-    """A table of a workbook: name, titles, column widths in letters."""
+    """A table of a spreadsheet to write: name, titles, column widths in letters."""
 
     name: str
     titles: Sequence[str]
@@ -42,14 +42,14 @@ class ExportSheet:
 
 
 class Workbook(Protocol):
-    """A spreadsheet file that is being written."""
+    """The interface of a spreadsheet file that is being written, whatever its kind."""
 
     def begin(self, sheet: ExportSheet) -> None:
-        """Begins a table; a .csv file has only one."""
+        """Begins a table in the spreadsheet; a .csv file has only one."""
         ...
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Adds lines to the current table."""
+        """Adds lines to the current table of the spreadsheet."""
         ...
 
 
@@ -57,7 +57,7 @@ Opens: TypeAlias = Callable[[Path], AbstractContextManager[Workbook]]
 
 
 def plain(text: str) -> str:
-    """Removes characters that some kinds of file can't hold."""
+    """Removes characters that some kinds of spreadsheet file can't hold, and cuts at `LONGEST`."""
     return _UNPRINTABLE.sub(" ", text)[:LONGEST]
 
 
@@ -97,7 +97,7 @@ class _Xlsx:
 
 @contextmanager
 def xlsx(path: Path) -> Iterator[Workbook]:
-    """Writes an Excel file line after line, so that a long list needs no memory."""
+    """A context manager to write an Excel file line by line, in little memory."""
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     with xlsxwriter.Workbook(str(path), options) as book:
         yield _Xlsx(book)
@@ -137,7 +137,7 @@ def _cell(cell: Cell) -> str:
 
 @contextmanager
 def ods(path: Path) -> Iterator[Workbook]:
-    """Writes a LibreOffice file, in memory: at most `MOST_ODS` lines."""
+    """A context manager to write a LibreOffice spreadsheet, in memory: `MOST_ODS` lines at most."""
     made = _Ods()
     yield made
     container = Document("spreadsheet").container or Container()
@@ -176,7 +176,7 @@ def _written(cell: Cell) -> str:
 
 @contextmanager
 def csv_(path: Path) -> Iterator[Workbook]:
-    """Writes a CSV file with semicolons, as a French Excel opens it by a double click."""
+    """A context manager to write a CSV file with semicolons, as a French Excel opens it."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         yield _Csv(file)
 

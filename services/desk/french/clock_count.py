@@ -26,7 +26,7 @@ LONGEST = 45
 
 @dataclass(frozen=True, slots=True)
 class CountLine:
-    """A calendar day in the day-by-day count of a clock."""
+    """A calendar day in the day-by-day count of a deadline."""
 
     day: date
     number: int | None
@@ -42,7 +42,7 @@ class CountLine:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The count of one clock, explained in French."""
+    """The count of one deadline of an item day by day, explained in French."""
 
     name: str
     sentence: str
@@ -69,7 +69,7 @@ def counts(
     names: Names,
     today: date,
 ) -> Sequence[Count]:
-    """The counts of all clocks of an item: the answer's first, then running ones by limit.
+    """Returns the day-by-day counts of an item's deadlines: the answer's first, then by limit.
 
     Each is explained by the rules that counted it: `applied`, by clock.
     """
@@ -179,14 +179,14 @@ def _spans(days: Sequence[CountLine]) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """The number of jours ouvrés for which somebody had the item."""
+    """The number of jours ouvrés for which a person or service had the item."""
 
     who: str
     days: int
 
 
 def holders(sheet: ItemSheet, applied: AppliedSite, names: Names, today: date) -> Sequence[Had]:
-    """The holders of an item with their jours ouvrés, from the receipt to the reply or today."""
+    """Returns who had an item for how many jours ouvrés, from receipt to reply or today."""
     zone, item = applied.site.zone, sheet.item
     office = names.service(applied.site.identity.mail_office)
     since, who = day_of(item.receipt, zone), office

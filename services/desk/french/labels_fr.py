@@ -262,7 +262,7 @@ _SOURCES: Final = (
 
 
 def source(name: str) -> str:
-    """Names a source in French: « boîte bmi » for `mailbox:bmi`."""
+    """Names the source of an arrival in French: « boîte bmi » for `mailbox:bmi`."""
     for start, said in _SOURCES:
         if name.startswith(start):
             return f"{said} {name[len(start) :].lstrip(':')}".strip()
@@ -270,7 +270,7 @@ def source(name: str) -> str:
 
 
 def left(today: date, limit: date, days: WorkingCalendar) -> str:
-    """Formats the days left to a limit in French: « reste 3 jours ouvrés »."""
+    """Formats the jours ouvrés left until a limit in French: « reste 3 jours ouvrés »."""
     between = days.between(today, limit)
     if limit < today:
         return f"en retard de {jours_ouvres(max(1, -between))}"
@@ -284,6 +284,6 @@ BY_TWO: Final[Mapping[TwoPersonAct, str]] = {
 
 
 def by_command(account: str, why: str = "") -> str:
-    """Formats that a command stated a fact: « par commande (compte root) »."""
+    """Says in French that a fact was stated by a command: « par commande (compte root) »."""
     said = " : ".join(part for part in (f"compte {account}" if account else "", why) if part)
     return f"par commande ({said})" if said else "par commande"

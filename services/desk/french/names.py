@@ -12,38 +12,38 @@ from shared.site.tables.bundle import Site
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of people, services and codes, in French."""
+    """The French names of people, services, categories and reasons on the site's pages."""
 
     site: Site
     directory: Directory
 
     def person(self, id_: str | None) -> str:
-        """The first name and name of a person, or the id of somebody unknown."""
+        """Returns a person's first name and name, or the id if they are unknown."""
         found = None if id_ is None else self.directory.person(id_)
         return id_ or "" if found is None else f"{found.first_name} {found.name}"
 
     def service(self, id_: str) -> str:
-        """The name of a service, or its id when it was removed."""
+        """Returns the name of a service, or its id when it was removed."""
         found = next(
             (service for service in self.site.services.services if service.id == id_), None
         )
         return id_ if found is None else found.name
 
     def category(self, id_: str) -> str:
-        """The neutral label of a category."""
+        """Returns the neutral label of a category, or its id when it was removed."""
         found = next((row for row in self.site.routing.categories if row.id == id_), None)
         return id_ if found is None else found.label
 
     def reason(self, code: str) -> str:
-        """The words for a reason code."""
+        """Returns the French words for the code of a reason."""
         return self.site.labels.reason(code)
 
     def office(self, code: str) -> str:
-        """The name of another administration."""
+        """Returns the name of another administration by its code."""
         return self.site.labels.office(code)
 
     def author(self, by: str) -> str:
-        """The author of a fact in French."""
+        """Returns the author of a fact in French: a person, a rule or the machine."""
         author = author_of(by)
         if author is None:
             return "Vaguemestre"
@@ -62,7 +62,7 @@ class Names:
                 assert_never(kind)
 
     def stated(self, fact: Fact) -> str:
-        """The author of a fact in French, and whether it was stated by a command."""
+        """Returns the author of a fact in French, and the account if a command stated it."""
         who = self.author(fact.by)
         if fact.via is not Via.SHELL:
             return who

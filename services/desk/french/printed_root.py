@@ -12,7 +12,10 @@ from shared.site.tables.bundle import Site
 
 
 def witness(root: Root | None, site: Site) -> dict[str, str] | None:
-    """The values for printing the last root (printing/root.typ); `None`: no root yet."""
+    """Returns the last root with its QR code, to print on a paper; `None` if there is none.
+
+    Every signed paper thus witnesses the register's evidence (printing/root.typ).
+    """
     if root is None:
         return None
     address = f"{site.identity.desk_url.rstrip('/')}/preuve?racine={root.short.replace(' ', '')}"
@@ -21,7 +24,7 @@ def witness(root: Root | None, site: Site) -> dict[str, str] | None:
 
 
 def line(root: Root | None, site: Site) -> str:
-    """The last root as a French line: « Empreinte du registre, scellée le … »."""
+    """Writes the last root as a line in French: « Empreinte du registre, scellée le … »."""
     if root is None:
         return ""
     at = labels_fr.moment(root.sealed_at, site.zone)

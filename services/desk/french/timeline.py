@@ -64,7 +64,7 @@ ENDS: Final[Mapping[Waiting, str]] = {Waiting.TO_QUALIFY: "Qualifié"}
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """A line of an item's past: moment, what, who."""
+    """A line in the story of an item, in French: moment, what happened, who stated it."""
 
     at: datetime
     what: str
@@ -77,7 +77,7 @@ class TimelineEntry:
 
 
 def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
-    """The past of an item as lines: facts, and what became of notices, oldest first."""
+    """Returns the story of an item in French lines: its facts and notices, oldest first."""
     taken_back = withdrawn(sheet.facts)
     stated: dict[EventId, Items] = {fact.event_id: fact for fact in sheet.facts}
     moments = [
@@ -104,7 +104,7 @@ def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
 
 
 def minor(fact: Items) -> bool:
-    """Whether a fact is only bookkeeping that another line explains."""
+    """Returns whether a fact is only bookkeeping, which another line of the story explains."""
     match fact:
         case WaitStarted(waiting=Waiting.TO_TRANSMIT):
             return False
@@ -125,7 +125,7 @@ def _notice(notice: Notice, names: Names) -> str:
 def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every fact)
     fact: Items, names: Names, stated: Mapping[EventId, Items]
 ) -> str:
-    """The French sentence for a fact; `stated`: the item's facts."""
+    """Writes a fact as a French sentence; `stated`: the item's facts by event id."""
     day = labels_fr.short_day
     match fact:
         case ItemRegistered():

@@ -13,7 +13,10 @@ from shared.site.tables.bundle import AppliedSite
 async def counted_by(
     connection: Connection, applied: AppliedSite, sheet: ItemSheet
 ) -> Mapping[ClockName, AppliedSite]:
-    """The version of the rules that counted each clock; `applied` is the present one."""
+    """Returns the version of the site's rules by which each deadline of an item was counted.
+
+    `applied` is the present one.
+    """
     versions = await store.versions(connection)
     found = {applied.version: applied}
     by = dict[ClockName, AppliedSite]()

@@ -54,7 +54,7 @@ TOLD_TO: Final[Mapping[Audience, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClockProof:
-    """The explanation of one clock, with the rules that counted it."""
+    """The explanation in French of one deadline, with the rules that counted it."""
 
     clock: ItemClock
     sheet: ItemSheet
@@ -62,7 +62,7 @@ class ClockProof:
     names: Names
 
     def reasons(self) -> Sequence[str]:
-        """The sentences behind day 0, limit, delay and reminders; then the version."""
+        """Returns the French sentences that explain day 0, limit, delay and reminders."""
         return [
             *self._day_zero(),
             *self._moves_of_the_limit(),
@@ -75,12 +75,12 @@ class ClockProof:
 
     @property
     def silence(self) -> ConfirmedSilence:
-        """The confirmed regime of silence of the item."""
+        """The item's confirmed regime of implied decision, ready to be explained."""
         said = self._standing(RegimeConfirmed)
         return ConfirmedSilence(said, self._pieces(), self.applied, self.names, self._by)
 
     def waits(self) -> Sequence[PiecesWait]:
-        """The waits for pieces that this clock deducts."""
+        """Returns the waits for missing pieces that this deadline deducts."""
         if self.clock.clock is ClockName.REPLY:
             return self._pieces().waits(self.applied.site.zone)
         if self.clock.clock is not ClockName.IMPLIED_DECISION:
@@ -89,7 +89,7 @@ class ClockProof:
         return period.waits if period else ()
 
     def counted_until(self) -> date | None:
-        """The day that counts as the end; `None` while it runs."""
+        """Returns the local day that counts as the deadline's end; `None` while it runs."""
         if self.clock.stopped_at is None or self.clock.raw is None:
             return None
         ended = local_day(self.clock.stopped_at, self.applied.site.zone)
@@ -238,7 +238,7 @@ class ClockProof:
 
 
 def counted_from(clock: ItemClock, facts: Sequence[Items]) -> datetime | None:
-    """The moment that chooses the version of rules for a clock (rule 14); `None`: the last one.
+    """Returns the moment whose rules count a deadline (rule 14); `None`: the latest rules.
 
     A stopped clock is counted by the rules in effect when its stop was recorded; a decision that
     was born, by those in effect at its limit.

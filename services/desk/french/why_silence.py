@@ -19,7 +19,7 @@ from shared.site.tables.regimes import Extension, Regime
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedSilence:
-    """The confirmed regime of silence, with the rules that counted it."""
+    """An item's confirmed regime of implied decision, explained in French."""
 
     stated: Sequence[RegimeConfirmed]
     """What stands, in order; the last one counts."""
@@ -30,15 +30,18 @@ class ConfirmedSilence:
     """« par Camille Durand le 12/05/2026 à 10 h 03 », of a fact."""
 
     def regime(self) -> Regime | None:
-        """The regime confirmed last, or `None`."""
+        """Returns the regime that was confirmed last, or `None`."""
         return self.applied.site.regime.get(self.stated[-1].regime or "") if self.stated else None
 
     def period(self) -> CountedPeriod | None:
-        """The counted period of silence; `None`: none."""
+        """Returns the period of silence as counted, or `None`."""
         return self._counted(self.stated[-1]) if self.stated else None
 
     def extension(self) -> Extension | None:
-        """The extension of the period; `None`: not decided, or after its end."""
+        """Returns the extension of the period of silence, or `None`.
+
+        `None` too when it was decided after the period's end.
+        """
         regime = self.regime()
         if regime is None or self.stated[-1].extended_on is None:
             return None
@@ -46,7 +49,7 @@ class ConfirmedSilence:
         return None if plain == self.period() else regime.extension
 
     def sentences(self) -> Iterator[str]:
-        """The sentences: who confirmed it, from when it counts, the extension."""
+        """Yields French sentences: who confirmed the regime, its start, its extension."""
         if not self.stated:
             return
         last, period, extending = self.stated[-1], self.period(), self._extending()

@@ -18,19 +18,19 @@ from shared.site.tables.people import Person
 
 @dataclass(frozen=True, slots=True)
 class MonthDraft:
-    """A month with the figures that closing it now would fix."""
+    """A month as it would be closed now: its head and the results of its deadlines."""
 
     head: Month
     promises: Sequence[MonthPromise]
 
     @property
     def running(self) -> int:
-        """The number of promises that still run and would stay undecided in the month."""
+        """The number of deadlines that still run and would stay undecided in the month."""
         return sum(promise.result in RUNNING for promise in self.promises)
 
     @property
     def last(self) -> date | None:
-        """The last limit of the promises that still run, or `None`."""
+        """The last limit of the deadlines that still run, or `None`."""
         return max(
             (promise.limit_day for promise in self.promises if promise.result in RUNNING),
             default=None,
@@ -40,7 +40,7 @@ class MonthDraft:
 async def draft(
     connection: Connection, month: date, person: Person, applied: AppliedSite, now: datetime
 ) -> MonthDraft:
-    """Prepares the closing of a month: what it would write. Raises Refused."""
+    """Returns the month as closing it now would store it. Raises Refused if it can't be closed."""
     today = now.astimezone(applied.site.zone).date()
     name, first = f"{month:%m/%Y}", applied.first_month
     if first is None or month < first:
@@ -92,10 +92,11 @@ async def close(
     early: bool = False,
     may: bool,
 ) -> Month:
-    """Closes the month that begins on this day; `early`: although some promises still run.
+    """Closes a month for good: stores its figures and states them as a fact.
 
     `may`: whether the person answers for it, as référent qualité, by the site, by a group, or by
-    standing in with the proof. `shown`: the hash of what they were shown. Raises Refused.
+    standing in with the proof. `shown`: the hash of what they were shown. `early`: although some
+    deadlines still run. Raises Refused.
     """
     officer = applied.site.identity.quality_officer
     if not may:

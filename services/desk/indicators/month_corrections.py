@@ -24,7 +24,7 @@ Key = tuple[ItemId, str]
 
 @dataclass(frozen=True, slots=True)
 class CorrectedPromise:
-    """A promise of a closed month that changed after it was closed."""
+    """A deadline of a closed month whose result changed after the closing."""
 
     item_id: ItemId
     chrono: str
@@ -38,7 +38,7 @@ class CorrectedPromise:
 
     @property
     def why(self) -> tuple[str | None, datetime | None, str | None]:
-        """The author, moment and reason; `None` for what time or the rules changed."""
+        """The correction's author, moment and reason; `None` where time or rules changed it."""
         if self.said and self.told is not None:
             return self.told.author, self.told.at, self.told.reason
         if self.cause is None:
@@ -47,12 +47,12 @@ class CorrectedPromise:
 
     @property
     def said(self) -> bool:
-        """Whether the chain already has this correction."""
+        """Whether the quality chain already states this correction."""
         return (self.before if self.told is None else self.told.after) == self.now
 
 
 async def moved(connection: Connection, site: str, month: Month) -> Sequence[CorrectedPromise]:
-    """The corrected promises of a closed month, by chrono, without unreadable items."""
+    """Returns the corrections of a closed month, by chrono, without unreadable items."""
     subject = quality.month_id(site, month.month.isoformat())
     told = {
         (fact.item_id, fact.clock): fact
@@ -79,9 +79,9 @@ async def moved(connection: Connection, site: str, month: Month) -> Sequence[Cor
 
 
 async def state(connection: Connection, site: str, now: datetime) -> int:
-    """States the corrections that the chain does not have yet; returns how many facts.
+    """States the corrections of closed months that no fact states yet; returns how many.
 
-    Of a month of which a correction can't be read, none: it would be said twice.
+    None for a month of which a correction can't be read: it would be stated twice.
     """
     count = 0
     for month in await months.every(connection):

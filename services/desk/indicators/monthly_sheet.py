@@ -26,7 +26,7 @@ def printed(
     root: Root | None,
     site: Site,
 ) -> bytes:
-    """The PDF of a closed month: figures, rules, hash and a place to sign.
+    """Renders a closed month as PDF: figures, rules, hash and a place to sign.
 
     `sealed`: the root that sealed the month; `root`: the last one, which the paper witnesses.
     """

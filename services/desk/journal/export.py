@@ -30,14 +30,17 @@ log = Log("journal")
 
 
 def collector_of(settings: DeskSettings) -> Collector | None:
-    """The log collector to which the journal goes; `None`: none. Raises PermanentFailure."""
+    """Returns the log collector (syslog) named by the settings, or `None`.
+
+    Raises PermanentFailure.
+    """
     if settings.syslog is None:
         return None
     return syslog.collector(settings.syslog, settings.syslog_ca)
 
 
 def exports(pool: Pool, to: Collector | None, stopping: asyncio.Event) -> Job:
-    """The background job that sends new journal lines to the collector, if there is one."""
+    """Makes the background job that sends new journal lines to the log collector, if any."""
     away = False
 
     async def send() -> None:
@@ -55,7 +58,10 @@ def exports(pool: Pool, to: Collector | None, stopping: asyncio.Event) -> Job:
 
 
 async def export(pool: Pool, to: Collector) -> int:
-    """Sends one batch of journal lines; returns how many. Raises TemporaryFailure."""
+    """Sends a batch of journal lines to the log collector; returns how many.
+
+    Raises TemporaryFailure.
+    """
     async with transaction(pool) as connection:
         place = await store.told(connection)
         found = await store.after(connection, place, ROUND)
@@ -69,7 +75,7 @@ async def export(pool: Pool, to: Collector) -> int:
 
 
 def purges(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
-    """The background job that deletes old journal lines each hour, and notes it in the journal."""
+    """Makes the background job that each hour deletes journal lines past their retention."""
 
     async def purge() -> None:
         async with transaction(pool) as connection:
@@ -83,7 +89,7 @@ def purges(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> J
 
 
 def too_old(now: datetime, months: int) -> datetime:
-    """The moment before which journal lines are deleted, from the site's months."""
+    """Returns the moment before which journal lines are deleted, from the months to keep."""
     return now - months * MONTH
 
 

@@ -14,7 +14,7 @@ AGAIN = timedelta(minutes=10)
 
 
 class What(StrEnum):
-    """The kind of access that the journal records."""
+    """The kind of access recorded in the journal: sign-in, reading, download, refusal …"""
 
     SIGN_IN = "sign-in"
     SIGN_IN_REFUSED = "sign-in-refused"
@@ -28,7 +28,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """A line of the access journal (audit log)."""
+    """A line of the access journal (audit log): who did what, when, from where."""
 
     at: datetime
     what: What
@@ -48,14 +48,14 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class JournalPlace:
-    """A place in the journal, in the order in which transactions ended."""
+    """A position in the access journal, in the order in which transactions ended."""
 
     xid: int
     id: int
 
 
 async def note(connection: Connection, line: JournalLine) -> None:
-    """Adds a line; a reading noted within `AGAIN` is not noted twice."""
+    """Adds a line to the access journal; a reading noted within `AGAIN` is not repeated."""
     await connection.execute(
         """
         INSERT INTO desk.journal (at, what, person, address, page, about)
@@ -85,7 +85,7 @@ async def lines(
     what: What | None = None,
     about: str = "",
 ) -> Sequence[JournalLine]:
-    """The lines between two moments, the latest first."""
+    """Returns lines of the access journal between two moments, the latest first."""
     rows = await connection.fetch(
         """
         SELECT at, what, person, address, page, about, account, why FROM desk.journal
@@ -104,12 +104,15 @@ async def lines(
 
 
 async def purge(connection: Connection, before: datetime, now: datetime) -> int:
-    """Deletes old lines, and notes it in the journal; returns how many."""
+    """Deletes journal lines older than a moment, and records that; returns how many."""
     return int(await connection.fetchval("SELECT desk.purge_journal($1, $2)", before, now))
 
 
 async def told(connection: Connection) -> JournalPlace | None:
-    """The place up to which the collector has the journal, locked; `None`: nothing yet."""
+    """Returns the position up to which the log collector has the journal, and locks it.
+
+    `None`: nothing was sent yet.
+    """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk journal'))")
     row = await connection.fetchrow("SELECT xid::text, id FROM desk.journal_told")
     return None if row is None else JournalPlace(int(row["xid"]), row["id"])
@@ -118,7 +121,10 @@ async def told(connection: Connection) -> JournalPlace | None:
 async def after(
     connection: Connection, place: JournalPlace | None, limit: int
 ) -> Sequence[tuple[JournalPlace, JournalLine]]:
-    """The next lines after a place, as far as no earlier one can still appear."""
+    """Returns the next journal lines after a position that are safe to send.
+
+    As far as no earlier line can still appear from an open transaction.
+    """
     rows = await connection.fetch(
         """
         SELECT xid::text AS xid, id, at, what, person, address, page, about, account, why
@@ -135,7 +141,7 @@ async def after(
 
 
 async def is_told(connection: Connection, place: JournalPlace) -> None:
-    """Stores that the collector has the journal up to this place."""
+    """Stores the position up to which the log collector has received the journal."""
     await connection.execute(
         """
         INSERT INTO desk.journal_told (xid, id) VALUES ($1::text::xid8, $2)

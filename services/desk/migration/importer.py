@@ -51,7 +51,7 @@ AT_ONCE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """The context of an import: person, moment, rules and secret."""
+    """The context of an import from another register: person, moment, rules and secret."""
 
     person: PersonId
     now: datetime
@@ -62,25 +62,25 @@ class By:
 
     @property
     def year(self) -> int:
-        """The local year in which numbers are given."""
+        """The local year in which chronos are given to imported items."""
         return self.now.astimezone(self.applied.site.zone).year
 
 
 class Progress(Protocol):
-    """Follows an import, in the transaction of each hundred lines."""
+    """The interface of what follows an import and may stop it after each hundred lines."""
 
     async def goes_on(self, connection: Connection) -> bool:
-        """Whether the next hundred lines must be taken."""
+        """Returns whether the import takes the next hundred lines."""
 
     async def took(self, connection: Connection, opened: int, closed: int) -> None:
-        """Records that this transaction took so many open and closed lines."""
+        """Records how many open and closed lines this transaction imported."""
 
 
 class Unfollowed:
-    """No follower: the import goes to its end."""
+    """A progress that records nothing and lets the import go to its end."""
 
     async def goes_on(self, connection: Connection) -> bool:
-        """Always goes on; see Progress."""
+        """Returns True: the import always goes on; see Progress."""
         del connection
         return True
 
@@ -90,7 +90,7 @@ class Unfollowed:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """The dry run of an import: lines to take, refused and known ones."""
+    """The plan of an import (dry run): lines to import, refused lines, those imported before."""
 
     open: Sequence[ImportLine]
     past: Sequence[ImportLine]
@@ -111,9 +111,10 @@ async def plan(
     *,
     begun: bool = False,
 ) -> ImportPlan:
-    """Checks every line against the site and the register. Raises Refused.
+    """Plans an import: checks every line of a file against site and register.
 
-    `begun`: it goes on, so that the register has given numbers from `next_number` on.
+    `begun`: an earlier run took some lines, so that the register has given numbers from
+    `next_number` on. Raises Refused.
     """
     applied, directory = site
     local = now.astimezone(applied.site.zone)
@@ -157,9 +158,10 @@ async def _against_register(
 async def take(
     pool: Pool, blobs: Blobs, found: ImportPlan, by: By, progress: Progress | None = None
 ) -> bool:
-    """Imports the planned lines; after a crash whole hundreds stay, and the rest is planned again.
+    """Imports the planned lines, a hundred in a transaction; returns whether it reached the end.
 
-    Whether it went to its end: `progress` may stop it after any hundred.
+    After a crash whole hundreds stay, and the rest is planned again. `progress` may stop it after
+    any hundred.
     """
     follows = progress or Unfollowed()
     async with transaction(pool) as connection:

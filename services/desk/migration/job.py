@@ -32,7 +32,7 @@ log = Log("importing")
 
 @dataclass(frozen=True)
 class Takes:
-    """The import worker: takes lines of an uploaded register file, a hundred at a time."""
+    """The worker that imports uploaded files of another register, a hundred lines at a time."""
 
     pool: Pool
     rules: Rules
@@ -42,7 +42,7 @@ class Takes:
     stopping: asyncio.Event
 
     async def next(self) -> Left | None:
-        """Imports the file that has waited longest; returns whether there may be another.
+        """Imports the file that waits longest; returns whether another may wait.
 
         Raises:
             TemporaryFailure: database or blobs are away; it goes on when they are back.
@@ -114,6 +114,6 @@ def takes_over(
     settings: DeskSettings,
     stopping: asyncio.Event,
 ) -> Job:
-    """The background job that imports the files that people asked for."""
+    """Makes the background job that imports the register files that people asked for."""
     takes = Takes(pool, rules, blobs, clock, settings, stopping)
     return every(IDLE_SECONDS, takes.next, stopping)

@@ -37,7 +37,7 @@ _NO_MARK = {ord(mark): " " for mark in (*MARKS, "\0")}
 
 
 def indexes(pool: Pool, blobs: Blobs, stopping: asyncio.Event) -> Job:
-    """The background job that indexes new content for the search."""
+    """Makes the background job that indexes new content for the search."""
 
     async def some() -> Left | None:
         return Left.MORE if await index(pool, blobs) else None
@@ -46,7 +46,7 @@ def indexes(pool: Pool, blobs: Blobs, stopping: asyncio.Event) -> Job:
 
 
 async def index(pool: Pool, blobs: Blobs, limit: int = BATCH) -> int:
-    """Indexes the oldest noted content; returns how many notes were done.
+    """Indexes a batch of queued items and arrivals; returns how many queue entries were done.
 
     No connection is held while the blobs are read. What the register says otherwise afterwards (a
     content that was withdrawn meanwhile) is not written, and its note is read again.
@@ -95,7 +95,7 @@ async def _write(connection: Connection, ids: Sequence[UUID], texts: Sequence[In
 
 
 async def text_of(source: IndexSource, blobs: Blobs) -> IndexedText:
-    """The text to index of a source, from its plis. Raises TemporaryFailure."""
+    """Returns the text of an item or arrival for the index. Raises TemporaryFailure."""
     read, lacking = list[Pli](), None
     noted, unread = await _noted(source, blobs)
     who, unknown = await _who(source, blobs)

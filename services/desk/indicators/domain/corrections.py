@@ -24,7 +24,7 @@ OTHERS: Final = frozenset({"ItemClosed", "ItemAssigned"})
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The fact that caused a correction of a closed month."""
+    """The fact that changed the result of an item's deadline after its month was closed."""
 
     event_id: EventId
     type: str
@@ -36,7 +36,7 @@ class Cause:
 
 
 def cause_of(facts: Sequence[Items], since: datetime) -> Cause | None:
-    """The last fact stated after a month was closed that may have changed a promise in it.
+    """Finds the last fact since a month's closing that may have changed a deadline's result.
 
     `None`: there is none; a limit passed, or the rules changed.
     """
@@ -56,7 +56,10 @@ def _reason(fact: Items) -> str | None:
 
 
 def in_words(promise: PromiseAs | None) -> str:
-    """Formats a promise in officers' codes: « en-retard 7 j, bmi, courriel »; empty for none."""
+    """Formats a deadline's result in French codes: « en-retard 7 j, bmi, courriel ».
+
+    Empty for `None`.
+    """
     if promise is None:
         return ""
     days = f" {promise.days} j" if promise.days >= 0 else ""

@@ -20,7 +20,10 @@ def ours_of(
     mapped: Mapped,
     ours: Mapping[str, Sequence[str]],
 ) -> str | None:
-    """Our id for a word of theirs in a cell; `None` when the cell is empty. Raises Refused."""
+    """Translates a cell of an import file into an id of the site; `None` if it is empty.
+
+    `ours`: the names of each id. Raises Refused for a word that means none.
+    """
     said = plain(text_of(cells, what))
     meant = mapped.values.get(what, {}).get(said)
     if not said or meant == "":
@@ -37,7 +40,7 @@ def ours_of(
 
 
 def text_of(cells: Mapping[ImportField, Cell], what: ImportField) -> str:
-    """The text of a cell on one line, empty when it holds nothing; 12.0 becomes « 12 »."""
+    """Returns the text of a spreadsheet cell on one line; 12.0 becomes « 12 »."""
     cell = cells.get(what)
     if isinstance(cell, float):
         return f"{cell:g}" if cell % 1 else f"{cell:.0f}"
@@ -45,7 +48,7 @@ def text_of(cells: Mapping[ImportField, Cell], what: ImportField) -> str:
 
 
 def day_of(cell: Cell) -> date | None:
-    """The local day in a cell. Raises Refused when the cell says something else."""
+    """Returns the local day in a spreadsheet cell. Raises Refused when it says something else."""
     match cell:
         case None:
             return None

@@ -22,7 +22,10 @@ from shared.errors import Refused
 
 
 class ImportField(StrEnum):
-    """A field to which a column can be mapped; only the day of receipt is required."""
+    """A field of an item to which a column of an import file can be mapped.
+
+    Only the day of receipt is required.
+    """
 
     NUMBER = "number"
     RECEIVED = "received"
@@ -93,7 +96,7 @@ TITLES: Final[Mapping[ImportField, Sequence[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The mapping of columns to fields and of their words to our codes."""
+    """The mapping of an import file's columns to fields, and of its words to the site's ids."""
 
     columns: Mapping[str, ImportField | None]
     """By title; `None`: the column is left out."""
@@ -101,7 +104,7 @@ class Mapped:
     """Their words for ours, by `plain` form."""
 
     def of(self, grid: Grid) -> Mapping[ImportField, int]:
-        """The column number of each field. Raises Refused without a day of receipt."""
+        """Returns the column number of each field. Raises Refused without a day of receipt."""
         places = {
             what: number
             for number, title in enumerate(grid.titles)
@@ -121,7 +124,7 @@ def plain(text: str) -> str:
 
 
 def guess(titles: Iterable[str]) -> Mapped:
-    """Guesses the mapping from the titles: each field gets the title that fits it best."""
+    """Guesses which column holds which field from the titles of an import file."""
     columns: dict[str, ImportField | None] = {title: None for title in titles if title}
     for what, names in TITLES.items():
         free = {plain(title): title for title, taken in columns.items() if taken is None}
@@ -136,7 +139,7 @@ def guess(titles: Iterable[str]) -> Mapped:
 
 
 def written(mapped: Mapped) -> str:
-    """Serialises the mapping of columns to YAML."""
+    """Serialises a column mapping to YAML."""
     document = {
         "columns": {title: what.value if what else "" for title, what in mapped.columns.items()},
         "values": {what.value: dict(words) for what, words in mapped.values.items()},
@@ -145,7 +148,7 @@ def written(mapped: Mapped) -> str:
 
 
 def loaded(text: str) -> Mapped:
-    """Parses a stored mapping. Raises Refused when it says something unknown."""
+    """Parses a column mapping from YAML. Raises Refused when it says something unknown."""
     try:
         document: Any = yaml.safe_load(text) or {}
         columns = {str(t): ImportField(w) if w else None for t, w in document["columns"].items()}

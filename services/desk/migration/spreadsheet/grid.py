@@ -23,7 +23,7 @@ _SEARCHED = 20
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The first sheet of a spreadsheet that has titles: titles and cells."""
+    """The first table of a spreadsheet file that has titles: its titles and lines."""
 
     titles: Sequence[str]
     rows: Sequence[tuple[int, Sequence[Cell]]]
@@ -31,10 +31,10 @@ class Grid:
 
 
 def read(name: str, content: bytes) -> Grid:
-    """Reads the table of a spreadsheet file.
+    """Reads the table of a spreadsheet file in a process of its own.
 
     Raises:
-        Refused: it is none of ours, can't be read, is empty or too large.
+        Refused: the file is of another kind, can't be read, is empty or too large.
     """
     if len(content) > MOST_OCTETS:
         raise Refused("The file is too large: cut it.", "import-too-large")

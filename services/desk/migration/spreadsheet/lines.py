@@ -39,7 +39,7 @@ CLOSED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """A line of an import file that can be taken."""
+    """A line of an import file that can be imported, as an open item or a past line."""
 
     number: int
     """Of the line, as the spreadsheet shows it."""
@@ -65,7 +65,7 @@ class ImportLine:
 
 @dataclass(frozen=True, slots=True)
 class LineRefusal:
-    """A line of an import file that can't be taken, and why."""
+    """A line of an import file that can't be imported, and why."""
 
     number: int
     why: Refused
@@ -73,7 +73,7 @@ class LineRefusal:
 
 @dataclass(frozen=True, slots=True)
 class JudgedLine:
-    """All lines of an import file, checked."""
+    """The result of checking all lines of an import file: importable and refused ones."""
 
     lines: Sequence[ImportLine]
     refusals: Sequence[LineRefusal]
@@ -91,7 +91,10 @@ class ImportContext:
 
 
 def judge(grid: Grid, mapped: Mapped, known: ImportContext) -> JudgedLine:
-    """Checks every line, in order. Raises Refused when no column says the day of receipt."""
+    """Checks every line of an import file, in order.
+
+    Raises Refused when no column says the day of receipt.
+    """
     places = mapped.of(grid)
     lines, refusals, seen = list[ImportLine](), list[LineRefusal](), dict[UUID, int]()
     for number, row in grid.rows:

@@ -34,11 +34,11 @@ LONGEST: Final = 32_767
 
 
 class SpreadsheetTooLarge(Exception):  # noqa: N818  (said by an exit code)
-    """The spreadsheet has more cells than a real register."""
+    """The error that a spreadsheet has more cells than a real register."""
 
 
 def main() -> None:
-    """Reads a spreadsheet from standard input and writes its lines; see the exit codes."""
+    """Reads a spreadsheet from standard input and writes its lines as JSON; see the exit codes."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     for charset in ("utf-8-sig", "cp1252"):
         codecs.lookup(charset)  # imported now: a confined process can't any more

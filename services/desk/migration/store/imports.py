@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An uploaded import file and its progress, without its content."""
+    """An uploaded file of another register and how far its import is, without its content."""
 
     import_id: UUID
     name: str
@@ -38,7 +38,7 @@ _COLUMNS = ", ".join(Import.__slots__)
 
 
 async def keep(connection: Connection, import_: Import, content: bytes) -> None:
-    """Stores an uploaded file, to be mapped."""
+    """Stores an uploaded import file, whose columns are still to be mapped."""
     await connection.execute(
         """
         INSERT INTO desk.imports (import_id, name, content, mapping, by, at)
@@ -54,7 +54,7 @@ async def keep(connection: Connection, import_: Import, content: bytes) -> None:
 
 
 async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
-    """The last imports, the newest first."""
+    """Returns the last imports of other registers, the newest first."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM desk.imports ORDER BY at DESC LIMIT $1",  # noqa: S608  (names of ours)
         limit,
@@ -72,7 +72,7 @@ async def find(connection: Connection, import_id: UUID) -> Import | None:
 
 
 async def content(connection: Connection, import_id: UUID) -> bytes | None:
-    """The octets of an import file; `None` once it is imported or gone."""
+    """Returns the bytes of an import file; `None` once it is imported or deleted."""
     found: bytes | None = await connection.fetchval(
         "SELECT content FROM desk.imports WHERE import_id = $1", import_id
     )
@@ -80,7 +80,7 @@ async def content(connection: Connection, import_id: UUID) -> bytes | None:
 
 
 async def lock(connection: Connection, import_id: UUID) -> bool:
-    """Locks an import that waits; returns whether it waits."""
+    """Locks an import that is not done yet; returns whether there is such a one."""
     return bool(
         await connection.fetchval(
             """
@@ -94,7 +94,7 @@ async def lock(connection: Connection, import_id: UUID) -> bool:
 async def map_(
     connection: Connection, import_id: UUID, mapping: str, next_number: int | None
 ) -> None:
-    """Stores the column mapping that a person corrected."""
+    """Stores an import's column mapping, as a person corrected it, and its next number."""
     await connection.execute(
         "UPDATE desk.imports SET mapping = $2, next_number = $3 WHERE import_id = $1",
         import_id,
@@ -111,7 +111,7 @@ async def ask(
     lines: int,
     number: int,
 ) -> None:
-    """Queues an import: `lines` remain, `number` is the register's next."""
+    """Queues an import to be run: `lines` remain, `number` is the register's next chrono."""
     await connection.execute(
         """
         UPDATE desk.imports
@@ -129,7 +129,7 @@ async def ask(
 
 
 async def asked(connection: Connection) -> Import | None:
-    """The import that has waited longest in the queue, or `None`."""
+    """Returns the import that has waited longest in the queue, or `None`."""
     import_id = await connection.fetchval(
         """
         SELECT import_id FROM desk.imports WHERE asked_at IS NOT NULL AND content IS NOT NULL
@@ -140,7 +140,7 @@ async def asked(connection: Connection) -> Import | None:
 
 
 async def goes_on(connection: Connection, import_id: UUID) -> bool:
-    """Whether the import is still queued; locks it, so that only one process takes it."""
+    """Returns whether an import is still queued, and locks it for this transaction."""
     return bool(
         await connection.fetchval(
             """
@@ -153,7 +153,7 @@ async def goes_on(connection: Connection, import_id: UUID) -> bool:
 
 
 async def took(connection: Connection, import_id: UUID, opened: int, closed: int) -> None:
-    """Adds the lines taken by this transaction to the progress."""
+    """Adds the open and closed lines imported by this transaction to an import's progress."""
     await connection.execute(
         "UPDATE desk.imports SET items = items + $2, past = past + $3 WHERE import_id = $1",
         import_id,
@@ -163,7 +163,7 @@ async def took(connection: Connection, import_id: UUID, opened: int, closed: int
 
 
 async def stop(connection: Connection, import_id: UUID, trouble: str | None = None) -> None:
-    """Stops an import until somebody queues it again; lines already taken stay."""
+    """Stops an import until somebody queues it again; lines already imported stay."""
     await connection.execute(
         "UPDATE desk.imports SET asked_at = NULL, trouble = $2 WHERE import_id = $1",
         import_id,
@@ -172,7 +172,7 @@ async def stop(connection: Connection, import_id: UUID, trouble: str | None = No
 
 
 async def taken(connection: Connection, import_id: UUID, now: datetime) -> None:
-    """Marks an import as done and deletes the file, which names people."""
+    """Marks an import as done and deletes its file, which names people."""
     await connection.execute(
         """
         UPDATE desk.imports SET content = NULL, taken_at = $2
@@ -184,7 +184,7 @@ async def taken(connection: Connection, import_id: UUID, now: datetime) -> None:
 
 
 async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[LineRefusal]) -> None:
-    """Stores the lines that can't be taken, with their reasons."""
+    """Stores the lines of an import file that can't be imported, with their reasons."""
     await connection.execute(
         "UPDATE desk.imports SET refused = $2 WHERE import_id = $1",
         import_id,
@@ -193,7 +193,7 @@ async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[Lin
 
 
 async def refused(connection: Connection, import_id: UUID) -> Sequence[LineRefusal]:
-    """The lines that were not taken, in order."""
+    """Returns the lines of an import file that were not imported, in order."""
     rows = await connection.fetchval(
         "SELECT refused FROM desk.imports WHERE import_id = $1", import_id
     )
@@ -203,7 +203,7 @@ async def refused(connection: Connection, import_id: UUID) -> Sequence[LineRefus
 
 
 async def drop(connection: Connection, import_id: UUID) -> None:
-    """Deletes an import of which nothing was taken."""
+    """Deletes an import of which no line was imported."""
     await connection.execute(
         "DELETE FROM desk.imports WHERE import_id = $1 AND taken_at IS NULL AND asked_at IS NULL",
         import_id,

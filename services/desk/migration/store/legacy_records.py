@@ -11,7 +11,7 @@ from shared.platform.database import Connection
 
 
 class PastLine(Protocol):
-    """A closed line of an older register, beside its pli."""
+    """A closed line of an older register, whose text lies in a pli beside it."""
 
     @property
     def item_id(self) -> ItemId: ...  # noqa: D102  (fields, see spreadsheet/lines.py)
@@ -28,7 +28,7 @@ class PastLine(Protocol):
 
 
 async def taken(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:
-    """Which of these ids are already items or past lines."""
+    """Returns those of these ids that are already items or past lines."""
     rows = await connection.fetch(
         """
         SELECT item_id AS id FROM desk.items WHERE item_id = ANY($1::uuid[])
@@ -42,7 +42,7 @@ async def taken(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:
 async def keep(
     connection: Connection, lines: Sequence[tuple[PastLine, BlobKey]], by: str, now: datetime
 ) -> None:
-    """Stores closed lines; an existing one stays as it is."""
+    """Stores closed lines of an older register; a line stored before stays as it is."""
     if not lines:
         return
     await connection.execute(

@@ -29,14 +29,14 @@ _ENDING = re.compile(r"(?:e?s|e|x)$")
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The readings of a typed number: chronos, the likeliest first, and a sticker."""
+    """The chronos and the sticker that a number typed into the search may mean."""
 
     chronos: tuple[Chrono, ...] = ()
     label: str | None = None
 
 
 def numbers(text: str, department: str, year: int) -> Numbers:
-    """The chronos and the sticker that a text may mean; none when it is no number.
+    """Returns the chronos and the sticker that a text may mean; none if it is no number.
 
     `123`, `a123`, `n° 2026/123`, `36 2026 A 123`, `36-2026-A-000123` all name the same item.
     Without a year it is this one's, then the last one's: in January people still mean December.
@@ -64,16 +64,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueryPart:
-    """A part of a search query; an item must have one of `forms`, or none of them."""
+    """A part of a search query; an item must contain one of `forms`, or none if excluded."""
 
     kind: Kind
     forms: tuple[str, ...]
 
 
 def parts(text: str) -> Sequence[QueryPart]:
-    """Parses a search query into parts: `word`, `"a phrase"`, `-excluded`.
+    """Parses a search query into its parts: `word`, `"a phrase"`, `-excluded`.
 
-    What stands alone as one letter (« à », « y ») says nothing.
+    A single letter (« à », « y ») is left out.
     """
     found = list[QueryPart]()
     for match in _PARTS.finditer(text[:LONGEST].replace("\0", " ")):
@@ -85,7 +85,7 @@ def parts(text: str) -> Sequence[QueryPart]:
 
 
 def forms(word: str) -> tuple[str, ...]:
-    """A word with its plurals and feminines, for the search."""
+    """Returns a word with its possible French plurals and feminines, to search for all."""
     if not word.isalpha() or len(word) < 4:  # noqa: PLR2004  (nothing to cut)
         return (word,)
     base = _ENDING.sub("", word)
@@ -93,12 +93,12 @@ def forms(word: str) -> tuple[str, ...]:
 
 
 def words(text: str) -> Sequence[str]:
-    """The distinct words of a text, in order."""
+    """Returns the distinct words of a text in lower case, in order."""
     return list(dict.fromkeys(_WORD.findall(text[:LONGEST].lower())))
 
 
 def alike(word: str, known: Iterable[str]) -> Sequence[str]:
-    """The known words that differ from `word` by one or two typing errors, nearest first."""
+    """Returns a word and the known ones that differ by one or two typing errors, nearest first."""
     most = 1 if len(word) <= 4 else 2  # noqa: PLR2004  (a word so short has room for one slip)
     near = sorted(
         (slips(word, other), other) for other in known if abs(len(word) - len(other)) <= most
@@ -107,7 +107,7 @@ def alike(word: str, known: Iterable[str]) -> Sequence[str]:
 
 
 def slips(typed: str, meant: str) -> int:
-    """The edit distance of two words: letters missing, added, wrong or exchanged."""
+    """Computes the edit distance of two words: letters missing, added, wrong or exchanged."""
     before, last = list[int](), list(range(len(meant) + 1))
     for i, letter in enumerate(typed, 1):
         row = [i]

@@ -86,7 +86,7 @@ async def rows(
     after: MomentCursor | None,
     limit: int,
 ) -> Sequence[asyncpg.Record]:
-    """The newest `limit` items that have the words; `words`: a PostgreSQL text query."""
+    """Returns the newest `limit` items that match a PostgreSQL text query (`words`)."""
     asked = (*reader.parameters, *which.parameters(today))
     place = await beginning(connection, which, after)
     ids = await _newest(connection, asked, words, place, limit)

@@ -39,7 +39,7 @@ async def find(
     forgiving: bool = False,
     limit: int = 25,
 ) -> SearchPage:
-    """A page of search results: items by number first, then by words, then other hits."""
+    """Returns a page of search results: by number first, then by words, then other hits."""
     if not asked.text:
         return await by_filter(
             connection, asked.reader, asked.which, asked.today, after=after, limit=limit
@@ -61,7 +61,7 @@ async def find(
 
 
 async def all_found(connection: Connection, asked: SearchQuery) -> AsyncIterator[SearchHit]:
-    """All search results, page after page, never all in memory."""
+    """Yields all results of a search, page after page, never all in memory."""
     found = await find(connection, asked, limit=500)
     while True:
         for hit in found.hits:
@@ -76,7 +76,7 @@ async def all_found(connection: Connection, asked: SearchQuery) -> AsyncIterator
 async def by_numbers(
     connection: Connection, reader: SearchReader, meant: Numbers, *, limit: int = 10
 ) -> Sequence[SearchHit]:
-    """The items that a number names: chrono of arrival or departure, former chrono, sticker."""
+    """Finds the items with a typed number: chrono of arrival or departure, former, sticker."""
     rows = await connection.fetch(
         """
         SELECT i.*, s.sender, s.subject, '' AS extract, s.id IS NOT NULL AS read, i.registered_at AS at,
@@ -134,7 +134,7 @@ async def by_filter(
     after: MomentCursor | None = None,
     limit: int = 25,
 ) -> SearchPage:
-    """Finds the items that pass a filter, the newest first."""
+    """Finds the items that pass a filter by fields, the newest first (a page)."""
     await word_query.plan_for_the_case(connection)
     after = await beginning(connection, which, after)
     rows = await connection.fetch(
@@ -146,7 +146,7 @@ async def by_filter(
 async def elsewhere(
     connection: Connection, reader: SearchReader, asked: str, *, limit: int = 10
 ) -> Sequence[UnregisteredHit]:
-    """Finds hits outside the items: waiting arrivals, lines of an older register."""
+    """Finds text in what is no item: waiting arrivals, lines of an older register."""
     words = await word_query.understood(connection, asked)
     if not words or not (reader.seen.everything or reader.seen.services):
         return []

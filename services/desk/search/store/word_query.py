@@ -9,7 +9,10 @@ _NEAR = 0.25
 
 
 async def plan_for_the_case(connection: Connection) -> None:
-    """Has PostgreSQL plan for the actual words: a rare one wants another index."""
+    """Makes PostgreSQL plan each query for its actual words, in this transaction.
+
+    A rare word wants another index than a common one.
+    """
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
@@ -42,7 +45,10 @@ async def understood(connection: Connection, text: str) -> str:
 
 
 async def forgiven(connection: Connection, text: str) -> str:
-    """Converts typed words into a text query that forgives typing errors."""
+    """Converts typed words into a PostgreSQL text query that tolerates typing errors.
+
+    Empty when the text has phrases or excluded words.
+    """
     if any(part.kind is not Kind.WORD for part in query.parts(text)):
         return ""  # who asks so precisely means it
     typed = [row["word"] for row in await connection.fetch(_FOLDED, query.words(text))]

@@ -14,7 +14,7 @@ AGAIN = timedelta(minutes=10)
 
 
 class What(StrEnum):
-    """The kind of access recorded in the journal: sign-in, reading, download, refusal …"""
+    """The kind of access that the journal records: sign-in, reading, download, refusal or other."""
 
     SIGN_IN = "sign-in"
     SIGN_IN_REFUSED = "sign-in-refused"

@@ -19,12 +19,12 @@ BEGINNINGS: Final = (
 
 
 def ending(octets: bytes) -> str:
-    """The file ending for an original, by its first octets."""
+    """Guesses the file ending of an arrival's original from its first bytes; `.eml` by default."""
     return next((name for begin, name in BEGINNINGS if octets.startswith(begin)), ".eml")
 
 
 def a_file(octets: bytes, name: str) -> Response:
-    """A response that downloads a stranger's file, under a safe name."""
+    """Makes the response that downloads a file from outside under a safe name, its type unsaid."""
     safe = _written(name)
     # Once more: a full-width quotation mark is a plain one among ASCII.
     plain = _written(unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode())
@@ -33,7 +33,7 @@ def a_file(octets: bytes, name: str) -> Response:
 
 
 def our_file(octets: bytes, media_type: str, name: str) -> Response:
-    """A response that downloads a file that we made; `name` is ASCII."""
+    """Makes the response that downloads a file made by the register; `name` is ASCII."""
     told = f'attachment; filename="{name}"'
     return Response(octets, media_type=media_type, headers={"content-disposition": told})
 

@@ -9,7 +9,7 @@ from shared.web import guards
 
 
 def sheltered(settings: DeskSettings) -> None:
-    """Refuses to serve pages to a network without https or without sign-in.
+    """Refuses to serve the pages to a network without https or without a way to sign in.
 
     Raises:
         PermanentFailure: the host is no loopback address, and browsers would not come by https, or
@@ -26,7 +26,7 @@ def sheltered(settings: DeskSettings) -> None:
 
 
 def portal_elsewhere(settings: DeskSettings) -> None:
-    """Refuses a portal at the address of these pages: a former address would lead to itself.
+    """Refuses a portal address that is the desk's own: redirects would lead to themselves.
 
     Raises:
         PermanentFailure: PORTAL_URL is DESK_URL, or where these pages answer on this machine.
@@ -44,13 +44,13 @@ def portal_elsewhere(settings: DeskSettings) -> None:
 
 
 def public_name(settings: DeskSettings) -> str | None:
-    """The host name by which other machines reach the pages; `None`: none does."""
+    """Returns the host name by which other machines reach the pages, or `None`."""
     name = urlsplit(settings.desk_url or "").hostname
     return None if name in guards.LOOPBACK else name
 
 
 def no_demo_outside(settings: DeskSettings, site: Site | None) -> None:
-    """Refuses to serve a demo site at a public address: one password opens it all.
+    """Refuses to serve a demo site at a public address: one password would open it all.
 
     Raises:
         PermanentFailure: the site says `demo: true` and DESK_URL is no loopback address.

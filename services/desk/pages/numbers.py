@@ -22,7 +22,7 @@ _DOUBTS: Final = {
 
 
 def code_of(visit: Visit, text: str, field: str) -> Code | None:
-    """Parses a scanned or typed code; `None` for anything else.
+    """Parses the code of a paper, scanned or typed into a field; `None` for anything else.
 
     Raises Mistyped, at `field`, when nothing proves that it is ours.
     """
@@ -33,7 +33,7 @@ def code_of(visit: Visit, text: str, field: str) -> Code | None:
 
 
 async def item_of(visit: Visit, text: str, field: str) -> ItemId:
-    """Finds an item by chrono, its last digits, a sticker's number or a code from paper.
+    """Finds the item that a typed or scanned text means: chrono, last digits, sticker, code.
 
     Raises Mistyped, at `field`.
     """
@@ -60,7 +60,7 @@ async def item_of(visit: Visit, text: str, field: str) -> ItemId:
 
 
 def departure_of(visit: Visit, text: str) -> Chrono | None:
-    """Parses the chrono of a departure; `None` for anything else."""
+    """Parses the chrono of an outgoing letter; `None` for anything else."""
     try:
         found = chronos.read(text, visit.applied.site.identity.department, visit.today.year)
     except Refused:
@@ -69,7 +69,7 @@ def departure_of(visit: Visit, text: str) -> Chrono | None:
 
 
 async def scanned_of(visit: Visit, text: str) -> Chrono | None:
-    """The chrono of the item of a scanned sticker or code; `None` for typed text.
+    """Returns the chrono of the item whose sticker or code was scanned; `None` for typed text.
 
     `None` too for what the person may not know of: no answer lets them guess that it is there.
     Raises Mistyped for a code that nothing proves.
@@ -85,7 +85,7 @@ async def scanned_of(visit: Visit, text: str) -> Chrono | None:
 
 
 def label_of(visit: Visit, text: str, field: str) -> str | None:
-    """The number of a sticker, typed (« étiquette 123 ») or scanned; `None`: none.
+    """Returns the sticker number in a typed (« étiquette 123 ») or scanned text, or `None`.
 
     Raises Mistyped, at `field`, for a code that nothing proves.
     """
@@ -93,7 +93,7 @@ def label_of(visit: Visit, text: str, field: str) -> str | None:
 
 
 def sticker_of(code: Code | None, text: str) -> str | None:
-    """The number of a sticker, from a text and the code parsed from it."""
+    """Returns the sticker number in a text or in the code parsed from it, or `None`."""
     word, found, number = text.strip().lower().replace(":", " ").partition(" ")
     if found and word in STICKERS:
         number = number.strip()

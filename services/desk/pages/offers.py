@@ -24,7 +24,7 @@ ITEM: Final = "item"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The options that a page offered in one list, and the one shown as chosen."""
+    """The choices that a page offered in one list of a form, and which stood there as chosen."""
 
     shown: str
     """What stood there as chosen before anybody touched it; empty: nothing."""
@@ -32,14 +32,17 @@ class Offer:
 
 
 def signed(secret: str, name: str, shown: object, values: Iterable[object]) -> str:
-    """The signed value of the hidden field beside a list; `secret`: of the session."""
+    """Returns the signed value of a hidden field that says which choices a list offered.
+
+    `secret`: of the session. A form may then only choose what its own page offered.
+    """
     said = [name, "" if shown is None else str(shown), [str(value) for value in values]]
     text = urlsafe_b64encode(json.dumps(said, separators=(",", ":")).encode())
     return f"{text.decode()}.{_signature(secret, text)}"
 
 
 def read(secret: str, form: Form) -> Mapping[str, Offer]:
-    """Reads what the page of a form had offered, by field, and checks the choices.
+    """Checks a form's choices against the signed offers of its page; returns these by field.
 
     Raises HTTPException 403 for an offer that no page of this session made, Mistyped for a choice
     that the page did not offer.

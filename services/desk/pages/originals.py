@@ -26,14 +26,14 @@ TAGS = frozenset(
 
 
 class NotShown(PermanentFailure):
-    """The page does not exist or can't be drawn."""
+    """The error that a page of a document does not exist or can't be drawn."""
 
 
 async def page(original: bytes, number: int) -> bytes:
-    """Draws page `number` (from 1) of a scanned document, as PNG.
+    """Draws page `number` (from 1) of a scanned document as a PNG picture.
 
     Raises:
-        NotShown: see there.
+        NotShown: the page does not exist or can't be drawn.
         TemporaryFailure: no process can be started that opens it.
     """
     try:
@@ -44,5 +44,5 @@ async def page(original: bytes, number: int) -> bytes:
 
 
 def cleaned(html: str) -> str:
-    """Sanitises HTML for display: paragraphs, lists and tables, nothing active or remote."""
+    """Sanitises the HTML of a mail for display: no links, pictures, styles or scripts."""
     return nh3.clean(shallow(html), tags=set(TAGS), attributes={}, url_schemes=set())

@@ -14,7 +14,7 @@ MOST_OCTETS = 256 * 1024
 
 @dataclass(frozen=True)
 class Page:
-    """A row of the table of pages: the address, its handler, and the right that it requires.
+    """A row of the table of pages: address, handler, required right (permission), menu entry.
 
     `path` is written as Starlette writes it: `/courrier/{chrono}`. `nav` puts the page into the
     menu under this name, for those who have the right and for whom `nav_for` holds. `most` is the

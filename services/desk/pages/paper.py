@@ -8,7 +8,7 @@ from shared.content.plis import ScanText
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A scanned document on a page: how many pages are drawn, and which nobody read."""
+    """A scanned document as a page shows it: pages drawn, pages in all, text read by OCR."""
 
     drawn: int = 0
     """Pages that are drawn, from the first."""
@@ -21,7 +21,7 @@ class Paper:
 
 
 def paper_of(scan: ScanText | None, most: int) -> Paper:
-    """The display of a scan: at most its first `most` pages are drawn."""
+    """Returns how a page shows a scan: at most its first `most` pages are drawn."""
     if scan is None:
         return Paper()
     total = len(scan.pages)

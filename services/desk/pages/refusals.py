@@ -19,14 +19,14 @@ OTHERWISE: Final = "Cette décision n’est pas possible pour ce courrier, tel q
 
 
 class NotAsShown(Refused):
-    """The item changed since the page was shown: nothing of the form is kept."""
+    """The refusal that an item changed since its page was shown: nothing is decided."""
 
     def __init__(self, chrono: str) -> None:
         super().__init__("The page showed something else.", "not-as-shown", chrono=chrono)
 
 
 def french(refused: Refused, names: Names) -> str:
-    """The French sentence of a refusal."""
+    """Translates a refusal (`Refused`) into the French sentence that its page shows."""
     if isinstance(refused, Mistyped):
         return str(refused)
     sentence = SENTENCES.get(refused.why, OTHERWISE)

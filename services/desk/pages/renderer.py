@@ -28,7 +28,7 @@ STATIC = Path(__file__).resolve().parents[1] / "static"
 
 @dataclass(frozen=True)
 class Renderer:
-    """Renders templates for requests, with common values for every page."""
+    """Renders HTML templates, with the values that every page shares."""
 
     assets: Assets
     pages: Sequence[Page]
@@ -41,7 +41,7 @@ class Renderer:
         return self._environment.get_template(template).render({**self._ours(visit), **shown})
 
     def prepare(self) -> None:
-        """Compiles every template, so that the first visitor does not wait."""
+        """Compiles every HTML template, so that the first visitor does not wait."""
         environment.prepare(self._environment)
 
     def error(self, sentence: str, then: str = "", identity: Identity | None = None) -> str:
@@ -112,6 +112,6 @@ def _left_out() -> Sequence[tuple[str, int]]:
 
 
 def waiting(settings: DeskSettings) -> Starlette:
-    """The web application that shows a page while `desk serve` waits for its servers."""
+    """Makes the web application that shows a waiting page while `desk serve` starts."""
     assets = Assets(settings.vendor, STATIC)
     return startup(assets, Renderer(assets, ()).error, settings.desk_url)

@@ -31,7 +31,7 @@ _NO_PEOPLE: Final = Directory({}, (), {})
 
 @dataclass(frozen=True)
 class RequestContext:
-    """The request with its form; `refused`: the page is shown again after a refusal."""
+    """An HTTP request with its parsed form; `refused`: why its form was refused."""
 
     request: Request
     sent: Form | None = None
@@ -40,7 +40,7 @@ class RequestContext:
 
 @dataclass(frozen=True)
 class RequestOpener:
-    """Opens the context of each request: who asks, rules, moment, roles."""
+    """Opens a Visit for each HTTP request: who asks, under which rules, when, in which roles."""
 
     rules: AppliedRules
     blobs: Blobs

@@ -14,7 +14,7 @@ _NOTHING: Final = f"{Settled.NOTHING_MORE.value}:"
 
 
 def reason_of(form: Form) -> ReturnReason:
-    """The reason why a letter came back, from the form. Raises Mistyped."""
+    """Reads from a form why the post returned a letter. Raises Mistyped."""
     found = form.word("reason", ReturnReason)
     if found is None:
         raise Mistyped("reason", "Dites pourquoi la lettre est revenue.")
@@ -22,7 +22,7 @@ def reason_of(form: Form) -> ReturnReason:
 
 
 def endings(labels: Labels) -> Sequence[tuple[str, str]]:
-    """The options to settle a return: sent again, new address, or nothing more and why."""
+    """Returns the choices to settle a returned letter: sent again, new address, nothing more."""
     reasons = labels.offered.get("close") or sorted(labels.reasons)
     return [
         *((fact.value, labels_fr.SETTLED[fact].capitalize()) for fact in FIRST),
@@ -34,7 +34,7 @@ FIRST: Final = (Settled.ADDRESS_CORRECTED, Settled.SENT_AGAIN)
 
 
 def settled(form: Form, labels: Labels) -> SettleReturn:
-    """Reads from the form how a return was settled. Raises Mistyped."""
+    """Reads from a form how a returned letter was dealt with. Raises Mistyped."""
     said = form.needed("ending", "Dites ce qui a été fait de la lettre.")
     if said not in dict(endings(labels)):
         raise Mistyped("ending", "Choisissez dans la liste.")

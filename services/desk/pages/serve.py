@@ -65,7 +65,7 @@ UNREADABLE: Final = (
 
 @dataclass(frozen=True)
 class PageServer:
-    """The web application of one register."""
+    """The web application of the register's pages, with its database pool and settings."""
 
     pool: Pool
     clock: Clock
@@ -78,12 +78,12 @@ class PageServer:
     templates: Sequence[Path] = (TEMPLATES,)
 
     def prepare(self) -> None:
-        """Does slow work before the first visitors come: compiles templates."""
+        """Compiles the templates before the first visitor comes."""
         self._drawing.prepare()
 
     @cached_property
     def app(self) -> Starlette:
-        """The ASGI web application."""
+        """The ASGI web application (Starlette) with all routes."""
         return Starlette(
             routes=[
                 *self._routes,

@@ -29,7 +29,7 @@ APART_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Streaming:
-    """The route that sends server-sent events to an open page."""
+    """The route that tells an open page of changes by server-sent events."""
 
     pool: Pool
     clock: Clock

@@ -48,7 +48,7 @@ _LOST = (
 
 
 class Repeated(Exception):  # noqa: N818  (no error: the form was sent twice)
-    """The form was sent before; `url` is the page after the first sending."""
+    """The error that a form was sent before; `url` is the page to which it led then."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -56,14 +56,14 @@ class Repeated(Exception):  # noqa: N818  (no error: the form was sent twice)
 
 
 class Renders(Protocol):
-    """Renders a template to HTML."""
+    """The interface of what renders a template to HTML for a visit."""
 
     def __call__(self, template: str, visit: "Visit", shown: Mapping[str, Any]) -> str: ...  # noqa: D102  (a function)
 
 
 @dataclass
 class Visit:
-    """The context of one request (request context): person, rules, moment, transaction.
+    """The context of one HTTP request: person, roles, rules, moment, database transaction.
 
     What a handler writes through `connection` is committed when its answer leaves, and rolled back
     when it raises.
@@ -92,15 +92,18 @@ class Visit:
 
     @property
     def connection(self) -> Connection:
-        """The database connection. Raises TemporaryFailure between two transactions."""
+        """The database connection of the open transaction.
+
+        Raises TemporaryFailure between two transactions.
+        """
         return self.transactions.connection
 
     @asynccontextmanager
     async def apart(self, *, decided: bool = False) -> AsyncIterator[None]:
-        """A context manager that holds no database connection: for files, network and waits.
+        """A context manager that gives the database connection back during slow work.
 
-        What was written so far is committed: whoever has begun to take a decision may not part
-        before it is `decided`, whole.
+        For files, network and waits. What was written so far is committed: whoever has begun to
+        take a decision may not part before it is `decided`, whole.
         """
         if self._decision is not None and not decided:
             raise AssertionError("A decision and what it writes are one transaction.")
@@ -109,14 +112,14 @@ class Visit:
 
     @property
     def person(self) -> Person:
-        """The person who asks, on a page that is not public."""
+        """The signed-in person who made the request. Raises HTTPException 403 if nobody is."""
         if self.somebody is None:
             raise HTTPException(403, "Identifiez-vous d’abord.")
         return self.somebody
 
     @property
     def today(self) -> date:
-        """The local day of the request."""
+        """The local day of the request in the site's time zone."""
         return self.now.astimezone(self.applied.site.zone).date()
 
     @property
@@ -129,27 +132,30 @@ class Visit:
 
     @property
     def keys(self) -> CodeKeys:
-        """The keys that sign and verify codes on paper."""
+        """The keys that sign and verify the codes printed on papers."""
         return self.settings.code_keys(self.applied)
 
     @property
     def token(self) -> str:
-        """The CSRF token for the forms of our pages."""
+        """The CSRF token to put into forms of this session."""
         return "" if self.signed_in is None else forms.token(self.signed_in.token)
 
     def offered(self, name: str, shown: object, values: Iterable[object]) -> str:
-        """The signed value beside a list: what the page offered; empty without session."""
+        """Returns the signed value that says which choices a list offered; empty if signed out.
+
+        See `offers.signed`.
+        """
         if self.signed_in is None:
             return ""
         return offers.signed(self.signed_in.token, name, shown, values)
 
     def address(self, path: str) -> str:
-        """The full URL of a page of ours."""
+        """Returns the full URL of a page of the register."""
         home = self.settings.desk_url or f"http://{self.request.headers.get('host', '')}"
         return f"{home.rstrip('/')}{path}"
 
     async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
-        """Renders a template as the response. After a refusal its status is 422."""
+        """Renders a template as the HTML response; the status is 422 after a refused form."""
         text = self.render(template, self, shown)
         # A part that a page behind asks for anew shows no sentence: it must not take it away.
         part = "HX-Request" in self.request.headers
@@ -158,7 +164,7 @@ class Visit:
         return answers.html(text, self.refusal, status)
 
     def read(self) -> Form:
-        """Reads the form after the CSRF check, without starting a decision.
+        """Returns the sent form after the CSRF check, without starting a decision.
 
         For what must be read, judged or put on a disk before: `form` follows. Raises HTTPException
         403 for a foreign page.
@@ -170,7 +176,7 @@ class Visit:
         return self.sent
 
     async def form(self) -> Form:
-        """Reads the form after the CSRF check, and only the first time (idempotency key).
+        """Returns the sent form after the CSRF check, once (its idempotency key is stored).
 
         Raises HTTPException 403 for a foreign page, Repeated for a second sending, Mistyped for a
         choice that the page did not offer.
@@ -186,9 +192,9 @@ class Visit:
         return sent
 
     async def to(self, url: str, said: str = "", *, refused: bool = False) -> Response:
-        """Redirects after a decision; `said` is shown once, on the next page.
+        """Redirects after a form was handled; `said` is shown once, on the next page.
 
-        `refused`: it tells that nothing was done.
+        `refused`: the message says that nothing was done.
         """
         if said and self.signed_in is not None:
             await sessions.say(self.connection, self.signed_in.token, said, refused=refused)
@@ -198,12 +204,15 @@ class Visit:
 
     @property
     def author(self) -> Author:
-        """The person as author of facts that concern no item."""
+        """The person of the request as author of facts that concern no item."""
         site = self.applied.site.identity.id
         return Author(site, by_person(self.person.id), self.now, SESSION)
 
     def decider(self, decision: UUID) -> RegisterService:
-        """The service object by which the person decides; `decision`: of the form."""
+        """Returns the service object by which the person decides about items.
+
+        `decision`: the form's idempotency key.
+        """
         return RegisterService(
             self.connection,
             self.person,
@@ -219,7 +228,7 @@ class Visit:
 
     @property
     def acting(self) -> Directory:
-        """The directory, with the person in the services that their groups give.
+        """The staff directory in which the visitor also works in services given by their groups.
 
         For decisions alone: what is written of people starts from `directory`.
         """
@@ -231,7 +240,7 @@ class Visit:
         return replace(self.directory, people={**self.directory.people, PersonId(who.id): here})
 
     async def item(self, chrono: str, *, decides: bool = False) -> ItemSheet:
-        """Loads an item by its chrono or this year's number, with permission checks.
+        """Loads an item by its chrono or this year's number, and checks permissions.
 
         Its reading is noted when it is réservé, or ever was. Raises HTTPException: 404 when there
         is none or the person may not know of it, 403 when `decides` and they may only read it.
@@ -260,11 +269,11 @@ class Visit:
         return found
 
     def sight(self, item: Item) -> Sight:
-        """The part of an item that the person may see (permission)."""
+        """Returns how much of an item the person may see (permission)."""
         return rights.sight(self.roles, item, item.classification.confidentiality)
 
     async def knows_of(self, chrono: Chrono) -> bool:
-        """Whether the person may know that an item with this chrono exists."""
+        """Returns whether the person may know that an item with this chrono exists."""
         item_id = await items.by_chrono(self.connection, chrono)
         try:
             known = {} if item_id is None else await items.read(self.connection, [item_id])
@@ -273,5 +282,5 @@ class Visit:
         return any(self.sight(item) is not Sight.NOTHING for item in known.values())
 
     def may_decide(self, item: Item) -> bool:
-        """Whether the person may decide about an item (permission)."""
+        """Returns whether the person may decide about an item (permission)."""
         return rights.may_decide(self.roles, item, item.classification.confidentiality)

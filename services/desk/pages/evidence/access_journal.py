@@ -32,7 +32,7 @@ WORDS: Final[Mapping[What, str]] = {
 
 
 async def journal_(visit: Visit) -> Response:
-    """Shows the last lines of the access journal, for a period, a person or a number."""
+    """Shows the last lines of the access journal, filtered by period, person or number."""
     form = Form(FormData(visit.request.query_params))
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     found = await _found(visit, form, SHOWN + 1)
@@ -59,7 +59,7 @@ async def journal_(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the journal as CSV; the download is noted in the journal."""
+    """Downloads the access journal as CSV; the download itself is noted in it."""
     found = await _found(visit, Form(FormData(visit.request.query_params)), MOST)
     text = io.StringIO()
     rows = csv.writer(text, delimiter=";", lineterminator="\n")

@@ -59,19 +59,19 @@ SHEET: Final = ExportSheet(
 
 @dataclass(frozen=True, slots=True)
 class AuditPeriod:
-    """The period of an audit, as the address says it."""
+    """The period of an audit as the page's address gives it (local days)."""
 
     first: date
     last: date
 
     def address(self, path: str) -> str:
-        """The address of another page for the same period."""
+        """Returns the address of another page for the same audit period."""
         period = {"du": self.first.isoformat(), "au": self.last.isoformat()}
         return f"{path}?{urlencode(period)}"
 
 
 async def audit(visit: Visit) -> Response:
-    """Shows what must be explained for an audit, frozen lists and draws."""
+    """Shows the page of an audit: decisions to explain, frozen lists and draws."""
     asked = _asked(visit)
     names = Names(visit.applied.site, visit.directory)
     found = await _doubts(visit, asked)
@@ -95,7 +95,7 @@ async def audit(visit: Visit) -> Response:
 
 
 async def explained(visit: Visit) -> Response:
-    """Downloads all that must be explained, as a spreadsheet."""
+    """Downloads as .xlsx all decisions of a period that an audit must explain."""
     asked = _asked(visit)
     names = Names(visit.applied.site, visit.directory)
     found = await _doubts(visit, asked)

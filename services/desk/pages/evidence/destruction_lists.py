@@ -18,7 +18,7 @@ LONGEST_LINE = 100
 
 
 async def waiting(visit: Visit) -> Response:
-    """Lists the items due for destruction, and every bordereau."""
+    """Lists the items due for destruction, and every bordereau d'élimination."""
     names = Names(visit.applied.site, visit.directory)
     due = await slips.all_due(visit.connection, visit.applied.site, visit.today)
     return await visit.html(
@@ -37,14 +37,14 @@ async def waiting(visit: Visit) -> Response:
 
 
 async def propose(visit: Visit) -> Response:
-    """Makes a bordereau of all items that are due."""
+    """Handles the form that draws up a bordereau d'élimination of all items due."""
     form = await visit.form()
     made, _ = await destruction_list.propose(visit.decider(form.decision))
     return await visit.to(_address(made.slip), said="Bordereau établi : il attend son visa.")
 
 
 async def slip(visit: Visit) -> Response:
-    """Shows one bordereau, line by line."""
+    """Shows one bordereau d'élimination, line by line."""
     found, lines = await _found(visit)
     names = Names(visit.applied.site, visit.directory)
     return await visit.html(
@@ -68,7 +68,7 @@ async def slip(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the bordereau as CSV, octet for octet as it was proposed."""
+    """Downloads a bordereau d'élimination as CSV, byte for byte as it was proposed."""
     found, _ = await _found(visit)
     content = await slips.content_of(visit.connection, found.slip)
     if content is None:
@@ -77,7 +77,7 @@ async def table(visit: Visit) -> Response:
 
 
 async def printed(visit: Visit) -> Response:
-    """Downloads the bordereau as PDF, in its present state."""
+    """Downloads a bordereau d'élimination as PDF, in its present state."""
     found, lines = await _found(visit)
     root = await roots.last(visit.connection)
     content = destruction_list.printed(found, lines, root, visit.applied.site)
@@ -85,7 +85,7 @@ async def printed(visit: Visit) -> Response:
 
 
 async def approve(visit: Visit) -> Response:
-    """Records the archivist's visa for a bordereau."""
+    """Handles the form that records the archivist's visa for a bordereau d'élimination."""
     found, _ = await _found(visit)
     form = await visit.form()
     visa = _line(form.needed("visa", "Donnez le numéro du visa."))
@@ -97,7 +97,7 @@ async def approve(visit: Visit) -> Response:
 
 
 async def carry_out(visit: Visit) -> Response:
-    """Destroys the items of the bordereau that are still due."""
+    """Handles the form that destroys the items of a bordereau which are still due."""
     found, _ = await _found(visit)
     form = await visit.form()
     await destruction_list.carry_out(visit.decider(form.decision), found.slip)
@@ -107,7 +107,7 @@ async def carry_out(visit: Visit) -> Response:
 
 
 async def drop(visit: Visit) -> Response:
-    """Gives a bordereau up, so that its items may be proposed again."""
+    """Handles the form that gives up a bordereau, so that its items may be proposed again."""
     found, _ = await _found(visit)
     form = await visit.form()
     await destruction_list.drop(visit.decider(form.decision), found.slip)

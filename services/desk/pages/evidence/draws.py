@@ -41,7 +41,7 @@ WHAT: Final = {ListKind.FRAME: "Liste à tirer", ListKind.REVIEW: "Liste à expl
 
 
 async def freeze(visit: Visit) -> Response:
-    """Freezes the list of a period: one to draw from, or one to explain."""
+    """Handles the form that freezes a list of a period's items, to draw from or to explain."""
     form = await visit.form()
     kind = form.word("quoi", ListKind)
     first, last = form.day("du"), form.day("au")
@@ -57,7 +57,7 @@ async def freeze(visit: Visit) -> Response:
 
 
 async def frozen(visit: Visit) -> Response:
-    """Shows a frozen list: digest, strata, draws made from it, and the form to draw."""
+    """Shows a frozen list: digest, strata, draws made from it, and the form for a new draw."""
     found = await _list(visit)
     names = Names(visit.applied.site, visit.directory)
     sizes = (
@@ -83,13 +83,13 @@ async def frozen(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the list as CSV, octet for octet as it was frozen."""
+    """Downloads a frozen list as CSV, byte for byte as it was frozen."""
     found = await _list(visit)
     return our_file(found.content.encode(), "text/csv", f"liste-{found.number}.csv")
 
 
 async def draw(visit: Visit) -> Response:
-    """Draws from the list, with the word that the auditor says now as the seed."""
+    """Handles the form that draws a sample from a frozen list, with the auditor's word as seed."""
     found = await _list(visit)
     form = await visit.form()
     seed = form.needed("graine", "Donnez la graine que l’auditeur a dite.")
@@ -104,7 +104,7 @@ async def draw(visit: Visit) -> Response:
 
 
 async def drawn(visit: Visit) -> Response:
-    """Shows a draw, and whether its list and seed still give the same."""
+    """Shows an auditor's draw, and whether its list and seed still give the same items."""
     made = await _draw(visit)
     names = Names(visit.applied.site, visit.directory)
     return await visit.html(
@@ -130,7 +130,7 @@ async def drawn(visit: Visit) -> Response:
 
 
 async def archive(visit: Visit) -> Response:
-    """Downloads the draw as a ZIP, with the proof of each item that may be shown."""
+    """Downloads a draw as a ZIP, with the proof of each drawn item that may be shown."""
     made = await _draw(visit)
     proofs = await draws.proofs_of(visit.connection, made, visit.now)
     async with visit.apart():
@@ -139,7 +139,7 @@ async def archive(visit: Visit) -> Response:
 
 
 def stated(found: Sequence[StatedList], visit: Visit) -> Sequence[tuple[str, str, str, str]]:
-    """Formats lists and draws as table rows: address, kind, moment, author."""
+    """Formats frozen lists and draws as table rows: address, kind, moment, author."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     return [
         (

@@ -37,7 +37,7 @@ CONFIRM: Final = "confirmer"
 
 
 async def proof(visit: Visit) -> Response:
-    """Shows the evidence of an item: chain, roots, documents, readings."""
+    """Shows the evidence of an item: hash chain, roots, documents, who read it."""
     found = await _proven(visit)
     item, names = found.item, Names(visit.applied.site, visit.directory)
     zone = visit.applied.site.zone
@@ -104,7 +104,7 @@ async def export(visit: Visit) -> Response:
 
 
 async def withdraw(visit: Visit) -> Response:
-    """Asks to delete content for good, or confirms another person's request."""
+    """Handles the form that asks to delete content for good, or confirms such a request."""
     found = await _proven(visit)
     form = await visit.form()
     by, here = visit.decider(form.decision), _here(found)
@@ -118,7 +118,7 @@ async def withdraw(visit: Visit) -> Response:
 
 
 async def hold(visit: Visit) -> Response:
-    """Places a legal hold: nothing of the item may be destroyed."""
+    """Handles the form that places a legal hold, so that nothing of the item is destroyed."""
     found = await _proven(visit)
     form = await visit.form()
     reason = _reason(form, HELD)
@@ -127,14 +127,14 @@ async def hold(visit: Visit) -> Response:
 
 
 async def lift(visit: Visit) -> Response:
-    """Asks to lift the legal hold, or confirms another person's request."""
+    """Handles the form that asks to lift a legal hold, or confirms such a request."""
     found = await _proven(visit)
     form = await visit.form()
     return await _by_two(visit, form, found, LiftHold(_reason(form, LIFTED)), "Conservation levée.")
 
 
 async def leave_perimeter(visit: Visit) -> Response:
-    """Asks to put a late item out of the perimeter, or confirms another's request."""
+    """Handles the form that excludes a late item from the figures, by two persons."""
     found = await _proven(visit)
     form = await visit.form()
     command = LeavePerimeter(_reason(form, _outside(visit)))

@@ -47,7 +47,7 @@ RUNNING_WORDS: Final = {
 
 
 async def every(visit: Visit) -> Response:
-    """Lists every month since go-live, the latest first: closed, to be closed, or running."""
+    """Lists every month since go-live with its figures' state: closed, to be closed, running."""
     closed = {month.month: month for month in await months.every(visit.connection)}
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     rows = []
@@ -76,7 +76,7 @@ async def every(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> Response:
-    """Shows one month as it was closed, or as it would be."""
+    """Shows the figures of one month as they were closed, or as closing them now would."""
     month = visit.month
     head = await months.closed(visit.connection, month)
     if head is None:
@@ -139,7 +139,7 @@ async def _open(visit: Visit, month: date, step: str = "open") -> Response:
 
 
 async def confirm(visit: Visit) -> Response:
-    """Asks to confirm the closing of a month, and shows what it would fix for ever."""
+    """Shows the form that confirms the closing of a month, with what it would fix for ever."""
     if not visit.roles.answers_for_quality:
         raise HTTPException(403, "Un mois est clos par le référent qualité, qui en répond.")
     month = visit.month
@@ -149,7 +149,7 @@ async def confirm(visit: Visit) -> Response:
 
 
 async def close(visit: Visit) -> Response:
-    """Closes the month with the figures that the page has shown."""
+    """Handles the form that closes a month, with exactly the figures that its page showed."""
     month, form = visit.month, await visit.form()
     await month_closure.close(
         visit.connection,
@@ -166,14 +166,14 @@ async def close(visit: Visit) -> Response:
 
 
 async def figures_csv(visit: Visit) -> Response:
-    """Downloads the figures of a closed month, with totals and intervals, in French codes."""
+    """Downloads the figures of a closed month as CSV, with totals and intervals."""
     head, promises = await _closed(visit)
     rows = lines(with_totals(promises, head.definition))
     return our_file(_csv(rows), "text/csv", f"chiffres-{head.month:%Y-%m}.csv")
 
 
 async def promises_csv(visit: Visit) -> Response:
-    """Downloads the list from which the month's hash is computed."""
+    """Downloads as CSV the list of deadlines from which a closed month's hash is computed."""
     head, promises = await _closed(visit)
     item_ids = [promise.item_id for promise in promises]
     if await months.unknown(visit.connection, item_ids, visit.roles.seen):
@@ -187,7 +187,7 @@ async def promises_csv(visit: Visit) -> Response:
 
 
 async def sheet(visit: Visit) -> Response:
-    """Downloads the month's PDF to sign: figures, rules, calendar, hash and root."""
+    """Downloads the PDF of a closed month to be signed: figures, rules, hash and root."""
     head, promises = await _closed(visit)
     site = visit.applied.site
     sealed = await quality.sealed_month(visit.connection, site.identity.id, head.month)

@@ -26,7 +26,7 @@ Options = Sequence[tuple[str, str]]
 
 
 class ActionGroup(StrEnum):
-    """The group (title) of actions on the page of an item."""
+    """The heading under which an item's page shows its actions (decisions)."""
 
     ANSWER = "Répondre"
     WAIT = "Attendre"
@@ -37,7 +37,10 @@ class ActionGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionField:
-    """A field of an action's form; `boxes`: its options are boxes to tick."""
+    """A field of the form by which a decision about an item is taken.
+
+    `boxes`: its options are boxes to tick.
+    """
 
     name: str
     label: str
@@ -54,7 +57,7 @@ class ActionField:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The item of a request, with the person who wants to decide about it."""
+    """The item of a request with the person who wants to decide about it."""
 
     visit: Visit
     sheet: ItemSheet
@@ -68,17 +71,17 @@ class About:
 
     @property
     def names(self) -> Names:
-        """The names of people, services and codes for this page."""
+        """The French names of people, services and codes for this page."""
         return Names(self.visit.applied.site, self.visit.directory)
 
     @property
     def service(self) -> Service | None:
-        """The service in charge; `None` when the site no longer has it."""
+        """The service in charge of the item; `None` when the site no longer has it."""
         return self.visit.applied.site.service_now(self.item.service)
 
     @property
     def mailable(self) -> bool:
-        """Whether a mail can reach the sender, as far as the register knows."""
+        """Whether an email can reach the item's sender, as far as the register knows."""
         return self.who is None or usable(self.who.address)
 
     @property
@@ -93,16 +96,16 @@ class About:
 
     @property
     def may_be_answered(self) -> bool:
-        """Whether a reply may be sent: a first one, or again after a return."""
+        """Whether a reply may be sent: a first one, or again after the post returned it."""
         return self.open or (self.in_hand and self.item.came_back(NoticeKind.REPLY) is not None)
 
     @property
     def there(self) -> bool:
-        """Whether any decision about the item is possible."""
+        """Whether any decision about the item is possible: it is neither merged nor destroyed."""
         return self.item.state not in {ItemStatus.MERGED, ItemStatus.DESTROYED}
 
     def works_there(self, person: str) -> bool:
-        """Whether somebody works in the service in charge, or leads it."""
+        """Returns whether somebody works in the service in charge of the item, or leads it."""
         found = self.visit.acting.person(person)
         if found is None or self.service is None:
             return False
@@ -110,26 +113,26 @@ class About:
         return self.service.id in found.services or found.id in leads
 
     async def decide(self, form: Form, command: Command) -> Item:
-        """Executes the decision. Raises Refused."""
+        """Executes a command about the item of this page. Raises Refused."""
         return await self.visit.decider(form.decision).about(self.item.item_id, command)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The result of a decision: the item, and the sentence to show."""
+    """The result of a decision taken on an item's page: the item, and the sentence to show."""
 
     item: Item
     said: str
 
 
 def nothing(_: About) -> Sequence[ActionField]:
-    """No fields: for an action that asks nothing."""
+    """Returns no fields, for an action that is one button."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class ItemAction:
-    """A decision that the page of an item offers: its title, form and effect."""
+    """A decision offered on an item's page: title, condition, form fields, effect."""
 
     slug: str
     label: str
@@ -145,11 +148,11 @@ class ItemAction:
 
     @property
     def at_once(self) -> bool:
-        """Whether one button is enough: no fields, and no confirmation."""
+        """Whether the action is one button, without fields or confirmation."""
         return self.fields is nothing and not self.intro
 
     def url(self, chrono: str) -> str:
-        """The address to which the action's form is sent."""
+        """Returns the address to which the action's form is sent, for an item."""
         return f"/courrier/{chrono}/{self.slug}"
 
 
@@ -161,7 +164,10 @@ SENT = "deja"
 
 
 def way_field(what: str, about: About) -> ActionField:
-    """The field for how something leaves, or has already left; paper first without an address."""
+    """Makes the form field that asks by which way a letter leaves: mail, paper, already sent.
+
+    Paper is chosen first when no email address is known.
+    """
     return ActionField(
         "way",
         "Envoi",
@@ -176,7 +182,7 @@ def way_field(what: str, about: About) -> ActionField:
 
 
 def way_of(form: Form) -> tuple[Way, bool]:
-    """The way chosen in the form, and whether it has already left."""
+    """Reads from a form the way by which a letter leaves, and whether it has already left."""
     said = form.text("way")
     return (Way.PAPER if said == Way.PAPER.value else Way.MAIL), said == SENT
 
@@ -188,18 +194,18 @@ TELLING: Options = (*WAYS, (TOLD, "elle le sait déjà"))
 
 
 def told_by(form: Form) -> tuple[Way, bool]:
-    """The way chosen for telling the sender, and whether they know already."""
+    """Reads from a form the way to tell the sender of a transfer, and if they know already."""
     said = form.text("way")
     return (Way.PAPER if said == Way.PAPER.value else Way.MAIL), said == TOLD
 
 
 def offices_of(labels: Labels) -> Options:
-    """The options of other administrations."""
+    """Returns the choices of other administrations for a form, sorted by name."""
     return by_words((code, labels.office(code)) for code in labels.offices)
 
 
 def reasons(about: About, which: Offer) -> Options:
-    """The options of reasons for a kind of decision, in the site's order, else by name."""
+    """Returns the choices of reasons for a kind of decision, in the site's order or by name."""
     labels = about.visit.applied.site.labels
     offered = labels.offered.get(which)
     if offered is None:
@@ -208,12 +214,12 @@ def reasons(about: About, which: Offer) -> Options:
 
 
 def offices(about: About) -> Options:
-    """The options of other administrations."""
+    """Returns the choices of other administrations for a form of this item, sorted by name."""
     return offices_of(about.visit.applied.site.labels)
 
 
 def by_words(options: Iterable[tuple[str, str]]) -> Options:
-    """Sorts options as a French reader expects."""
+    """Sorts the choices of a form by their words, as a French reader expects."""
     return sorted(options, key=lambda option: _plain(option[1]))
 
 

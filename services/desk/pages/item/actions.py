@@ -38,7 +38,7 @@ UNDONE: Final = "erreur"
 
 
 def offered(about: About) -> Mapping[ActionGroup, Sequence[ItemAction]]:
-    """The actions possible now, by group; none for a person who may only read."""
+    """Returns the actions that a person may take on an item now, by group; none for readers."""
     if not about.visit.may_decide(about.item):
         return {}
     now = [action for action in ACTIONS if action.possible(about)]
@@ -50,7 +50,7 @@ def offered(about: About) -> Mapping[ActionGroup, Sequence[ItemAction]]:
 
 
 def page_of(action: ItemAction) -> Page:
-    """The page of one action: shows its form, and executes it."""
+    """Makes the page of one action on an item: it shows its form, and executes it when sent."""
 
     async def one(visit: Visit) -> Response:
         about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
@@ -79,7 +79,7 @@ def page_of(action: ItemAction) -> Page:
 
 
 async def undo(visit: Visit) -> Response:
-    """Withdraws one statement, by its number in the item's past."""
+    """Handles the form that withdraws one statement about an item, by its number in the past."""
     about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
     form = await visit.form()
     seq = form.number("seq")
@@ -92,7 +92,7 @@ async def undo(visit: Visit) -> Response:
 
 
 async def split(visit: Visit) -> Response:
-    """Splits a message off into an item of its own, by its number in the item's past."""
+    """Handles the form that splits a message off into an item of its own, by its number."""
     about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
     form = await visit.form()
     seq = form.number("seq")

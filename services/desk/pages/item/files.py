@@ -22,7 +22,10 @@ from shared.web import foreign_files
 
 
 async def picture(visit: Visit) -> Response:
-    """Shows a page of a paper as a picture. Raises HTTPException 404 if it may not be seen."""
+    """Shows a page of a scanned paper as a picture.
+
+    Raises HTTPException 404 if the person may not see it or it can't be drawn.
+    """
     arrival = await _arrival(visit)
     try:
         async with visit.apart():
@@ -34,7 +37,10 @@ async def picture(visit: Visit) -> Response:
 
 
 async def original(visit: Visit) -> Response:
-    """Downloads the original, octet for octet. Raises HTTPException 404 if it may not be seen."""
+    """Downloads the original of an arrival, byte for byte.
+
+    Raises HTTPException 404 if it may not be seen.
+    """
     arrival = await _arrival(visit)
     async with visit.apart():
         octets = await _blob(visit, arrival.original)
@@ -42,7 +48,10 @@ async def original(visit: Visit) -> Response:
 
 
 async def attachment(visit: Visit) -> Response:
-    """Downloads one attachment, by its number. Raises HTTPException 404 if it may not be seen."""
+    """Downloads one attachment of a message, by its number.
+
+    Raises HTTPException 404 if it may not be seen.
+    """
     arrival, number = await _arrival(visit), visit.request.path_params["number"]
     if arrival.pli is None:
         raise HTTPException(404)

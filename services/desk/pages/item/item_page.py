@@ -32,7 +32,10 @@ from shared.facts.vocabulary import Priority
 
 
 async def shown(about: About) -> dict[str, Any]:
-    """The values for the template of an item's page; no content if the person may not read it."""
+    """Returns the values for the template of an item's page.
+
+    Without content if the person may not read it.
+    """
     visit, sheet, one = about.visit, about.sheet, about.item
     applied, names = visit.applied, about.names
     hidden = visit.sight(one) is not Sight.WHOLE

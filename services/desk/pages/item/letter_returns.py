@@ -53,7 +53,7 @@ def _said(one: LetterReturned, about: About) -> str:
 
 
 def came_back(about: About) -> Sequence[str]:
-    """The returned letters that nobody has dealt with, in words."""
+    """Returns a French line for each letter that the post returned and nobody dealt with."""
     return [
         f"{_said(fact, about)} : {labels_fr.RETURN_REASONS[fact.reason]}"
         for fact in about.item.returned

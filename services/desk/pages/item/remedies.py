@@ -39,7 +39,7 @@ REMEDIES: Final[Mapping[str, str]] = {
 
 
 def remedy(why: str | None, kind: NoticeKind, sender: SenderKind | None = None) -> str:
-    """A sentence that says what to do about a held notice."""
+    """Returns a French sentence that says what to do about a held notice."""
     if why is not None and why in REMEDIES:
         return REMEDIES[why]
     if sender is SenderKind.UNKNOWN and kind in AUTOMATIC:

@@ -14,7 +14,7 @@ from services.desk.rights import Right, may_prove
 
 
 async def one_item(visit: Visit) -> Response:
-    """Shows the page of an item: content, state, actions, limits, past."""
+    """Shows the page of one item: content, state, actions, deadlines, past."""
     found = await visit.item(visit.request.path_params["chrono"])
     proves = may_prove(visit.roles, found.item)
     return await visit.html("item/item.html", proves=proves, **await shown(About(visit, found)))

@@ -21,7 +21,7 @@ NOT_KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class ObservedReplyForm:
-    """The question about a message seen in Sent: was it the reply?"""
+    """The question put to a person about a message seen in Sent: was it the reply?"""
 
     at: str
     looks_like: str
@@ -35,7 +35,7 @@ class ObservedReplyForm:
 
 
 async def seen(about: About) -> ObservedReplyForm | None:
-    """The oldest observed message of this item that waits to be confirmed, or `None`."""
+    """Returns the item's oldest message seen in a Sent folder that nobody judged, or `None`."""
     if not about.item.observations or about.item.state is ItemStatus.MERGED:
         return None
     visit, (first, *others) = about.visit, about.item.observations

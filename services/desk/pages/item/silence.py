@@ -10,7 +10,10 @@ from shared.site.tables.bundle import AppliedSite
 
 
 def meaning(item: Item, applied: AppliedSite, now: datetime) -> str:
-    """A sentence about what silence means for an item; empty while no regime is confirmed."""
+    """Returns a French sentence on what silence means for an item now.
+
+    Empty while no regime is confirmed.
+    """
     confirmed, decision = item.regime, item.decision
     if confirmed is None:
         return ""

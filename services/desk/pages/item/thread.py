@@ -28,7 +28,7 @@ MOST_PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment in the list below a message."""
+    """An attachment in the list below a message, with its size."""
 
     name: str
     size: str
@@ -40,9 +40,9 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """A message of the thread, received or sent; `lost` says why it can't be shown.
+    """A message of an item as its page shows it, received or sent by us.
 
-    A copy has nothing of its own.
+    `lost` says why it can't be shown. A copy has no content of its own.
     """
 
     arrival_id: str
@@ -64,14 +64,17 @@ class MessageContent:
 
 
 def left_out(sheet: ItemSheet) -> int:
-    """The number of messages that the page leaves out unless all are asked for."""
+    """Returns how many messages of an item its page leaves out, unless all are asked for."""
     return max(0, len(sheet.arrivals) - MOST_SHOWN)
 
 
 async def thread(
     sheet: ItemSheet, applied: AppliedSite, blobs: Blobs, *, whole: bool
 ) -> Sequence[MessageContent]:
-    """The messages of an item: the opening one first, then the others by moment."""
+    """Returns the messages of an item for its page: the opening one, then the others by moment.
+
+    `whole`: all of them, however many.
+    """
     shown = sheet.arrivals
     if not whole and left_out(sheet):
         shown = [*shown[:1], *shown[-(MOST_SHOWN - 1) :]]

@@ -50,14 +50,14 @@ TYPES: Final[Mapping[Literal["pdf", "odt"], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ComposeRequest:
-    """A field of the form to compose a letter, with its value."""
+    """A field of the form that composes a letter, with the value typed so far."""
 
     field: LetterField
     value: str
 
 
 async def choose(visit: Visit) -> Response:
-    """Lists the standard letters that may answer this item."""
+    """Lists the approved standard letters with which an item may be answered."""
     found = await visit.item(visit.request.path_params["chrono"], decides=True)
     not_ended(found.item)
     mine = sorted(known_as(found.item.service, visit.applied.site))
@@ -75,7 +75,7 @@ async def choose(visit: Visit) -> Response:
 
 
 async def answer(visit: Visit) -> Response:
-    """The page to compose a letter; a POST checks it, sends it or downloads it."""
+    """Shows the page that composes a letter; a POST checks it, sends it or downloads it."""
     chrono = visit.request.path_params["chrono"]
     found = await visit.item(chrono, decides=True)
     if visit.sight(found.item) is not Sight.WHOLE:

@@ -63,7 +63,7 @@ _POINTS: Final[Mapping[Point, tuple[str, str]]] = {
 
 
 def said(finding: FormFinding) -> str:
-    """A line of the form check: the result, or what to do."""
+    """Formats a finding of the form check in French: what the letter shows, or what it lacks."""
     name, lacks = _POINTS[finding.point]
     if finding.holds:
         return f"{name} : {finding.shown}" if finding.shown else name

@@ -35,7 +35,7 @@ EVERY_SERVICE: Final = "tous"
 
 @dataclass(frozen=True, slots=True)
 class LibraryRow:
-    """A standard letter in the list."""
+    """A standard letter in the list of the library: version in use, draft, count of uses."""
 
     letter: str
     title: str
@@ -47,7 +47,7 @@ class LibraryRow:
 
 
 async def library(visit: Visit) -> Response:
-    """Lists the standard letters that the person's services may use, or all."""
+    """Lists the standard letters that the person's services may use, or all of them."""
     everything = visit.roles.everything or bool(visit.request.query_params.get("tous"))
     services = None if everything else sorted(visit.roles.services)
     found = await store.library(visit.connection, services)
@@ -120,7 +120,7 @@ def _past(one: LetterVersion, names: Names, visit: Visit) -> Iterator[str]:
 
 
 async def write(visit: Visit) -> Response:
-    """Shows or saves the next version of a letter, beside the list of fields."""
+    """Shows or saves the next version of a standard letter, beside the list of its fields."""
     newest = (await _versions(visit))[0]
     if PersonId(visit.person.id) not in librarian(visit).readers(newest.service).writers:
         raise HTTPException(403, "Seuls les agents du service écrivent ses courriers types.")
@@ -200,14 +200,14 @@ async def _form(
 
 
 async def submit(visit: Visit) -> Response:
-    """Submits the draft of a standard letter for approval."""
+    """Handles the form that submits the draft of a standard letter for approval."""
     await visit.form()
     await librarian(visit).submit(_letter(visit))
     return await visit.to(f"{HOME}/{_letter(visit)}", said="Soumis : il attend une approbation.")
 
 
 async def approve(visit: Visit) -> Response:
-    """Approves the submitted version of a standard letter."""
+    """Handles the form that approves the submitted version of a standard letter."""
     await visit.form()
     version = await librarian(visit).approve(_letter(visit))
     return await visit.to(
@@ -216,7 +216,7 @@ async def approve(visit: Visit) -> Response:
 
 
 async def withdraw(visit: Visit) -> Response:
-    """Withdraws the version of a standard letter that is in use."""
+    """Handles the form that withdraws the version of a standard letter in use."""
     await visit.form()
     version = await librarian(visit).withdraw(_letter(visit))
     return await visit.to(
@@ -225,14 +225,17 @@ async def withdraw(visit: Visit) -> Response:
 
 
 def librarian(visit: Visit) -> LetterLibrary:
-    """The letter library, used by the person of this request."""
+    """Returns the service object of the letter library for the person of this request."""
     return LetterLibrary(
         visit.connection, visit.person, visit.now, visit.applied, visit.acting, SESSION
     )
 
 
 def slug(title: str) -> str:
-    """The code of a letter from its title: « Réponse d’attente » → `reponse-d-attente`."""
+    """Makes the code of a new standard letter from its title.
+
+    « Réponse d’attente » gives `reponse-d-attente`. Raises Mistyped for a title without words.
+    """
     apart = unicodedata.normalize("NFKD", title.lower().replace("’", "-"))
     plain = apart.encode("ascii", "ignore").decode()
     code = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")

@@ -20,7 +20,7 @@ REGIMES: Final = "/bureau/regimes"
 
 
 async def days(visit: Visit) -> Response:
-    """Lists the days of receipt that nobody has confirmed, of items already qualified."""
+    """Lists the qualified items whose day of receipt nobody has confirmed."""
     names = Names(visit.applied.site, visit.directory)
     zone = visit.applied.site.zone
     return await visit.html(
@@ -37,7 +37,7 @@ async def days(visit: Visit) -> Response:
 
 
 async def confirm_day(visit: Visit) -> Response:
-    """Confirms a day of receipt by its stamp; every limit follows."""
+    """Handles the form that confirms an item's day of receipt; its deadlines follow."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     form.needed("day", "Donnez le jour du tampon « reçu le ».")
@@ -48,7 +48,7 @@ async def confirm_day(visit: Visit) -> Response:
 
 
 def regimes_of(visit: Visit) -> Mapping[str, Sequence[Regime]]:
-    """The regimes that each category allows, for categories that have some."""
+    """Returns the regimes of implied decision that each category allows, if any."""
     site = visit.applied.site
     allowed = {row.id: row.allowed for row in site.routing.categories}
     return {
@@ -59,7 +59,7 @@ def regimes_of(visit: Visit) -> Mapping[str, Sequence[Regime]]:
 
 
 async def regimes(visit: Visit) -> Response:
-    """Lists the items for which a regime of silence may have to be confirmed."""
+    """Lists the items for which a regime of implied decision may have to be confirmed."""
     names, allowed = Names(visit.applied.site, visit.directory), regimes_of(visit)
     return await visit.html(
         "office/regimes.html",
@@ -86,7 +86,7 @@ async def regimes(visit: Visit) -> Response:
 
 
 async def confirm_regime(visit: Visit) -> Response:
-    """Confirms a regime of silence for an item, on a person's word."""
+    """Handles the form that confirms the regime of implied decision of an item."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     regime = form.needed("regime", "Dites ce que vaudra le silence.")

@@ -27,7 +27,7 @@ COUNTER: Final = "/bureau/guichet"
 
 
 async def counter(visit: Visit) -> Response:
-    """Shows the form of the counter, and the form to upload scans."""
+    """Shows the page of the counter: the form to register a paper, the form to upload scans."""
     label = visit.request.query_params.get("etiquette", "")[:9]
     label = label_of(visit, f"label:{label}", "label") or ""
     return await visit.html("office/counter.html", label=label, **_choices(visit))
@@ -46,7 +46,10 @@ def _choices(visit: Visit) -> dict[str, Any]:
 
 
 async def register(visit: Visit) -> Response:
-    """Registers a paper at the counter, at once; its scan joins later by its sticker."""
+    """Handles the form that registers a paper handed in at the counter.
+
+    A later scan of it joins by the number of its sticker.
+    """
     form = visit.read()
     category = form.needed("category", "Dites de quoi parle ce courrier.")
     day = form.day("day") or visit.today
@@ -110,7 +113,7 @@ async def _written(visit: Visit, form: Form, channel: Channel) -> BlobKey | None
 
 
 async def deposit(visit: Visit) -> Response:
-    """Stores uploaded scans in the spool before the answer; ingest reads them."""
+    """Handles the form that uploads scans: stores them in the spool, where ingest reads them."""
     form = visit.read()
     channel = form.word("channel", Channel) or Channel.LETTER
     if channel not in ON_PAPER:

@@ -6,5 +6,5 @@ from services.desk.pages.visit import Visit
 
 
 def midnight(visit: Visit) -> datetime:
-    """The moment when the local day began."""
+    """Returns the moment when the local day of the request began."""
     return datetime.combine(visit.today, time(), visit.applied.site.zone)

@@ -40,7 +40,7 @@ FACTS: Final[Mapping[str, tuple[str, bool]]] = {
 
 
 async def departed(visit: Visit) -> Response:
-    """Lists what left today, with the field for the next departure."""
+    """Lists the letters recorded as sent today, with the field for the next one."""
     asked = visit.request.query_params
     found = await departures.keyed(visit.connection, visit.person.id, midnight(visit))
     day = await office_day.day(visit.connection, midnight(visit))
@@ -69,7 +69,7 @@ async def departed(visit: Visit) -> Response:
 
 
 async def depart(visit: Visit) -> Response:
-    """Records one departure; kind and days stay for the next."""
+    """Handles the form that records one letter as sent; its kind and days stay for the next."""
     form = await visit.form()
     text = form.needed("number", "Scannez ou tapez le numéro du courrier qui part.")
     kind = form.word("kind", NoticeKind) or NoticeKind.REPLY
@@ -90,7 +90,7 @@ async def depart(visit: Visit) -> Response:
 
 
 async def take_back(visit: Visit) -> Response:
-    """Takes back a departure that was keyed by mistake."""
+    """Handles the form that withdraws a departure keyed by mistake today."""
     form = await visit.form()
     seq = form.number("seq")
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)

@@ -26,7 +26,7 @@ NOTHING: Final = Pile(0, None)
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A list on the home page of the mail office: name, address, count, age of the oldest."""
+    """A waiting list on the home page of the mail office: name, address, count, oldest."""
 
     name: str
     url: str
@@ -35,7 +35,7 @@ class Tile:
 
 
 async def home(visit: Visit) -> Response:
-    """Shows the home page of the mail office: lists by age, then the most urgent items."""
+    """Shows the home page of the mail office: its waiting lists by age, the most urgent items."""
     day = await office_day.day(visit.connection, midnight(visit))
     bounced = await office_day.returned(visit.connection)
     letters = await letter_returns.waiting(visit.connection)

@@ -23,7 +23,7 @@ RETURNED: Final = "/bureau/retours"
 
 
 async def listed(visit: Visit) -> Response:
-    """Shows the field for the next returned letter, those that wait, and bounced mails."""
+    """Shows the page of letters returned by the post: field for the next, open ones, bounces."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     asked = visit.request.query_params
     found = await letter_returns.waiting(visit.connection)
@@ -72,7 +72,10 @@ def _letters(item: Item, names: Names, visit: Visit) -> Sequence[Mapping[str, ob
 
 
 async def take_back(visit: Visit) -> Response:
-    """Records one returned letter; reason and day stay for the next."""
+    """Handles the form that records one letter returned by the post.
+
+    Reason and day stay for the next one.
+    """
     form = await visit.form()
     text = form.needed("number", "Scannez ou tapez le numéro de la lettre revenue.")
     reason, day = reason_of(form), form.day("day")
@@ -87,7 +90,7 @@ async def take_back(visit: Visit) -> Response:
 
 
 async def settle(visit: Visit) -> Response:
-    """Settles a returned letter: what was done about it."""
+    """Handles the form that records how a returned letter was dealt with."""
     form = await visit.form()
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     command = settled(form, visit.applied.site.labels)
@@ -97,7 +100,7 @@ async def settle(visit: Visit) -> Response:
 
 
 async def undo(visit: Visit) -> Response:
-    """Takes back the return that the person keyed last, by mistake."""
+    """Handles the form that withdraws the returned letter that the person keyed last."""
     form = await visit.form()
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     last = await letter_returns.last_keyed(visit.connection, visit.person.id, midnight(visit))

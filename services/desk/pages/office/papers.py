@@ -24,7 +24,10 @@ LAYOUT: Final = Path(__file__).parents[2] / "printing" / "carried.typ"
 def bordereau(
     names: Names, service: str, day: date, lines: Sequence[Carried], root: Root | None
 ) -> bytes:
-    """A PDF with the papers of a service on a day, to be signed for. Slow: call it in a thread."""
+    """Renders the PDF list of a service's papers of a day, to be signed for on delivery.
+
+    Slow: call it in a thread.
+    """
     name, many = names.service(service), "s" if len(lines) > 1 else ""
     count = f"{len(lines)} courrier{many} sur papier, enregistré{many} ce jour."
     nothing = "aucun courrier sur papier n’a été enregistré ce jour."

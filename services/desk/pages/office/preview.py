@@ -15,7 +15,7 @@ MOST_PAGES = 30
 
 @dataclass(frozen=True, slots=True)
 class ArrivalPreview:
-    """A preview of an arrival's content; `lost` says why there is none."""
+    """The content of an arrival, made safe to show; `lost` says why there is none."""
 
     sender: str = ""
     subject: str = ""

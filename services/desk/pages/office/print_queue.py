@@ -24,7 +24,7 @@ MOST_LABELS: Final = 960
 
 
 async def listed(visit: Visit) -> Response:
-    """Lists the letters to print, and the other things that can be printed."""
+    """Lists the letters to print, with forms for stickers, separator sheets and bordereaux."""
     found = await print_queue.to_print(visit.connection)
     asked = visit.request.query_params
     site, zone = visit.applied.site, visit.applied.site.zone
@@ -56,7 +56,10 @@ def _batch(text: str) -> bool:
 
 
 async def letter(visit: Visit) -> Response:
-    """Downloads the PDF of one letter to print. Raises HTTPException 404 when it is not."""
+    """Downloads the PDF of one letter to print.
+
+    Raises HTTPException 404 when it is no longer to be printed.
+    """
     found = await print_queue.to_print(visit.connection, visit.request.path_params["notice"])
     if not found:
         raise HTTPException(404, "Cette lettre n’est plus à imprimer.")
@@ -69,7 +72,7 @@ async def letter(visit: Visit) -> Response:
 
 
 async def letters(visit: Visit) -> Response:
-    """Downloads all letters to print as one PDF. Raises HTTPException 404: none."""
+    """Downloads all letters to print as one PDF. Raises HTTPException 404 when there is none."""
     found = await print_queue.to_print(visit.connection)
     if not found:
         raise HTTPException(404, "Rien n’est à imprimer.")
@@ -80,7 +83,7 @@ async def letters(visit: Visit) -> Response:
 
 
 async def left(visit: Visit) -> Response:
-    """Records that the ticked letters were printed, signed and posted."""
+    """Handles the form that records the ticked letters as printed, signed and posted."""
     form = await visit.form()
     ticked = set(form.texts("notice"))
     found = [
@@ -98,7 +101,7 @@ async def left(visit: Visit) -> Response:
 
 
 async def separators(visit: Visit) -> Response:
-    """Downloads the separator sheets: the generic one and one of each service."""
+    """Downloads the separator sheets for the scanner: a generic one and one of each service."""
     site = visit.applied.site
     services = site.services.services
     async with visit.apart():
@@ -107,7 +110,7 @@ async def separators(visit: Visit) -> Response:
 
 
 async def day_sheet(visit: Visit) -> Response:
-    """Downloads the sheet that heads the batch of a day."""
+    """Downloads the sheet that is scanned before a batch to give it its day of receipt."""
     day, site = _day(visit), visit.applied.site
     said = witness_line(await roots.last(visit.connection), site)
     async with visit.apart():
@@ -116,7 +119,7 @@ async def day_sheet(visit: Visit) -> Response:
 
 
 async def bordereau(visit: Visit) -> Response:
-    """Downloads the list of papers for a service, registered on a day."""
+    """Downloads the list of papers of a service, registered on a day, to be signed for."""
     service, day = visit.request.query_params.get("service", ""), _day(visit)
     names = Names(visit.applied.site, visit.directory)
     if service not in {service.id for service in visit.applied.site.services.services}:
@@ -133,7 +136,7 @@ async def bordereau(visit: Visit) -> Response:
 
 
 async def take_labels(visit: Visit) -> Response:
-    """Reserves sticker numbers never printed before; the next page has their PDF."""
+    """Handles the form that reserves sticker numbers; the next page has their PDF."""
     form = await visit.form()
     count, skip = form.number("count"), form.number("skip") or 0
     if count is None or not 1 <= count <= MOST_LABELS:
@@ -146,7 +149,7 @@ async def take_labels(visit: Visit) -> Response:
 
 
 async def labels(visit: Visit) -> Response:
-    """Downloads stickers with reserved numbers. Raises HTTPException 404 for others."""
+    """Downloads stickers with reserved numbers as PDF. Raises HTTPException 404 for others."""
     asked = visit.request.path_params
     first, count, skip = asked["first"], asked["count"], asked["skip"]
     if not 0 < first < first + count < 2**31 or skip >= sheets.LABELS_A_PAGE:

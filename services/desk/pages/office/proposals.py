@@ -42,7 +42,7 @@ COMMON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RuleProposal:
-    """A proposed routing rule, and the corrections from which it is made."""
+    """A routing rule proposed from corrections by people, as lines for routing.yaml."""
 
     certain: bool
     """Whether the rule that was wrong decides alone."""
@@ -51,7 +51,7 @@ class RuleProposal:
 
 
 async def shown(visit: Visit) -> dict[str, Any]:
-    """The figures of the day's sorting, with proposed rules."""
+    """Returns the counts of today's qualifications, with proposed routing rules, for a template."""
     return {
         "figures": await classification.figures(visit.connection, midnight(visit)),
         "proposals": [await _proposal(visit, correction) for correction in await week(visit)],
@@ -59,12 +59,12 @@ async def shown(visit: Visit) -> dict[str, Any]:
 
 
 async def week(visit: Visit) -> Sequence[RoutingCorrection]:
-    """The corrections that people made several times this week."""
+    """Returns the corrections of routing that people made several times in a week."""
     return await classification.corrections(visit.connection, midnight(visit) - WEEK)
 
 
 async def offered(visit: Visit, item: Item) -> RuleProposal | None:
-    """The rule proposed from a correction of this item and of others, or `None`."""
+    """Returns the routing rule proposed from a correction of this item and of others, or `None`."""
     proposed, now = item.opened.proposal, item.classification.category
     before = (item.opened.classification.category, item.opened.service)
     if proposed is None or before == (now, item.service):
@@ -77,7 +77,7 @@ async def offered(visit: Visit, item: Item) -> RuleProposal | None:
 
 
 async def rules(visit: Visit) -> Response:
-    """Shows the rules proposed from the corrections of the week."""
+    """Shows the routing rules proposed from a week's corrections."""
     return await visit.html("office/rules.html", **await shown(visit))
 
 
@@ -110,7 +110,10 @@ def _said(pli: Pli) -> str:
 
 
 def common_words(texts: Sequence[str], names: Sequence[str]) -> Sequence[str]:
-    """The words that most texts share, without greetings, numbers and names; rarest last."""
+    """Returns the words that most of these texts share, the most frequent first.
+
+    Without greetings, numbers and names.
+    """
     strangers = {word for name in names for word in words_of(name.lower())}
     counted = Counter(
         word

@@ -22,7 +22,7 @@ MOST_SUBJECT = 200
 
 
 async def confirm(visit: Visit) -> Response:
-    """Qualifies the item, as proposed or as the fields say; then shows the next."""
+    """Handles the form that qualifies an item, as proposed or as edited; then shows the next."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form, before = await visit.form(), sheet.item
     _as_shown(visit, before, proposal=True)
@@ -86,7 +86,7 @@ def _qualify(item: Item, form: Form) -> Qualify:
 
 
 async def set_aside(visit: Visit) -> Response:
-    """Closes an item that needs no answer, out of the perimeter if its category says so."""
+    """Handles the form that closes an item which needs no answer, with the reason chosen."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     _as_shown(visit, sheet.item)
@@ -105,7 +105,7 @@ async def set_aside(visit: Visit) -> Response:
 
 
 async def join(visit: Visit) -> Response:
-    """Merges the item into another: it is a message of that one."""
+    """Handles the form that merges an item into another, of which it is a further message."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     _as_shown(visit, sheet.item)
@@ -117,7 +117,7 @@ async def join(visit: Visit) -> Response:
 
 
 async def take_back(visit: Visit) -> Response:
-    """Undoes what the person qualified today: the item must be qualified again."""
+    """Handles the form that undoes a person's qualification of today."""
     sheet = await visit.item(visit.request.path_params["chrono"])
     form, chrono = await visit.form(), sheet.item.chrono
     item = await visit.decider(form.decision).sort_again(chrono, midnight(visit))

@@ -36,7 +36,7 @@ SPARE: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 async def begin(visit: Visit) -> Response:
-    """Goes to the first item to qualify; when none waits, shows how the sorting went."""
+    """Redirects to the first item to qualify; if none waits, shows the counts of the day."""
     place = await classification.queue(visit.connection)
     if place.chrono is not None:
         return await visit.to(f"{QUEUE}/{place.chrono}")
@@ -46,7 +46,7 @@ async def begin(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> Response:
-    """Shows one item to qualify; one that is already qualified leads to the next."""
+    """Shows one item to qualify beside its form; one qualified already leads to the next."""
     chrono = visit.request.path_params["chrono"]
     sheet = await visit.item(chrono)
     if sheet.item.state is not ItemStatus.TO_QUALIFY and visit.refusal is None:
@@ -87,14 +87,14 @@ def _past(visit: Visit, following: Chrono) -> str:
 
 
 async def onward(visit: Visit, after: Chrono) -> str:
-    """The address of the next item in the queue."""
+    """Returns the address of the next item to qualify, after this one."""
     place = await classification.queue(visit.connection, after)
     following = QUEUE if place.chrono is None else f"{QUEUE}/{place.chrono}"
     return f"{following}?{LAST}={after}"
 
 
 async def last(visit: Visit) -> dict[str, str] | None:
-    """The item that the person qualified last today, in words, or `None`."""
+    """Returns the item that the person qualified last today, in French words, or `None`."""
     since, named = midnight(visit), _named(visit)
     found = await classification.last(visit.connection, visit.person.id, since, named)
     if found is None:
@@ -184,9 +184,9 @@ async def _keys(visit: Visit) -> Sequence[tuple[str, str, str]]:
 
 
 def letters_of(services: Sequence[Service]) -> Mapping[str, str]:
-    """A key letter for each service, from its short name where possible; pure.
+    """Assigns each service a keyboard letter, from its short name where possible.
 
-    It depends on the site alone: fingers learn it, and must find it where it was yesterday.
+    Depends on the site alone, so that a service keeps its letter.
     """
     taken, letters = set(TAKEN), dict[str, str]()
     for service in services:
@@ -198,7 +198,7 @@ def letters_of(services: Sequence[Service]) -> Mapping[str, str]:
 
 
 def asides(visit: Visit) -> Sequence[tuple[str, str]]:
-    """The reasons for which an item needs no answer: categories, then plain reasons."""
+    """Returns the choices of why an item needs no answer: categories, then plain reasons."""
     site = visit.applied.site
     rows = [
         (f"category:{category.id}", category.label)

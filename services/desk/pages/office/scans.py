@@ -23,7 +23,10 @@ _KINDS: Final = (
 
 
 def checked(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[SpoolFile, bytes]]:
-    """Checks the uploaded scans of a form. Raises Mistyped. Slow: call it in a thread."""
+    """Checks the scans uploaded with a form: number, size, kind of file.
+
+    Raises Mistyped. Slow: call it in a thread.
+    """
     if not files:
         raise Mistyped(FIELD, "Choisissez au moins un document numérisé.")
     if len(files) > MOST_FILES:

@@ -45,7 +45,7 @@ CHIPS: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """The sender proposed in the fields, before anybody edits them."""
+    """The sender proposed for an item in the fields of a form, before anybody edits them."""
 
     kind: str
     name: str
@@ -56,14 +56,14 @@ class Proposed:
 
     @property
     def line(self) -> str:
-        """The sender on one line."""
+        """The proposed sender on one line: name, email and postal address."""
         return ", ".join(
             part for part in (self.name, self.address, *self.postal.splitlines()) if part
         )
 
 
 async def proposed(visit: Visit, item: Item) -> Proposed:
-    """Proposes the sender: as noted, else from the mail or the letterhead."""
+    """Proposes the sender of an item: as noted by a person, else from the mail or letterhead."""
     try:
         pli = await reply_address.answered(visit.blobs, item)
     except VaguemestreError:
@@ -78,7 +78,7 @@ async def proposed(visit: Visit, item: Item) -> Proposed:
 
 
 async def note(visit: Visit, form: Form, item: Item) -> Item:
-    """Notes the sender typed in the fields, if it differs from what is known.
+    """Stores the sender typed into a form, if it differs from what is known; returns the item.
 
     Raises Mistyped.
     """

@@ -36,7 +36,10 @@ REASONS: Final = (NOTHING, "spam", "publicite", "doublon", "depart-saisi")
 
 
 async def listed(visit: Visit) -> Response:
-    """Shows one waiting list. Raises HTTPException 404 for an unknown one."""
+    """Shows one list of arrivals without item: quarantine, set aside or history.
+
+    Raises HTTPException 404 for another name.
+    """
     name = visit.request.path_params["liste"]
     if name not in LISTS:
         raise HTTPException(404)
@@ -78,7 +81,7 @@ def _row(one: UnregisteredArrival, visit: Visit) -> Mapping[str, str]:
 
 
 async def looked_at(visit: Visit) -> Response:
-    """Shows one arrival: its content, why it waits, what can be done."""
+    """Shows one arrival that waits without item: its content, why it waits, what can be done."""
     found = await _found(visit)
     name = next(key for key, (word, _) in LISTS.items() if word is found.word)
     async with visit.apart():
@@ -97,7 +100,10 @@ async def looked_at(visit: Visit) -> Response:
 
 
 async def picture(visit: Visit) -> Response:
-    """Shows a page of a waiting paper as a picture. Raises HTTPException 404: none."""
+    """Shows a page of a waiting scanned paper as a picture.
+
+    Raises HTTPException 404 if it can't be drawn.
+    """
     found = await _found(visit)
     try:
         async with visit.apart():
@@ -109,7 +115,10 @@ async def picture(visit: Visit) -> Response:
 
 
 async def original(visit: Visit) -> Response:
-    """Downloads the original, octet for octet. Raises HTTPException 404 when it is gone."""
+    """Downloads the original of a waiting arrival, byte for byte.
+
+    Raises HTTPException 404 when it is gone.
+    """
     found = await _found(visit)
     try:
         async with visit.apart():
@@ -120,14 +129,14 @@ async def original(visit: Visit) -> Response:
 
 
 async def take(visit: Visit) -> Response:
-    """Registers the arrival as an item, which must then be qualified."""
+    """Handles the form that registers a waiting arrival as an item, to be qualified."""
     form = await visit.form()
     item = await visit.decider(form.decision).take(_id(visit))
     return await visit.to(f"{QUEUE}/{item.chrono}", said=f"Enregistré sous {item.chrono}.")
 
 
 async def put_away(visit: Visit) -> Response:
-    """Sets the arrival aside: kept six months, and still one key from becoming an item."""
+    """Handles the form that sets a quarantined arrival aside, to be deleted in six months."""
     form = await visit.form()
     reason = form.text("reason") or NOTHING
     if reason not in REASONS:
@@ -138,7 +147,7 @@ async def put_away(visit: Visit) -> Response:
 
 
 async def read_again(visit: Visit) -> Response:
-    """Asks ingest to read the arrival again, with the rules applied now."""
+    """Handles the form that asks ingest to read an arrival again, with the present rules."""
     asked = visit.read()
     found = await _found(visit)
     request = RereadRequest(

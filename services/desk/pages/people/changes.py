@@ -37,7 +37,7 @@ FIELDS: Final = ("first_name", "name", "capacity", "email", "phone")
 
 
 def person_of(visit: Visit) -> Person:
-    """The person named in the address. Raises HTTPException 404."""
+    """Returns the person named in the page's address. Raises HTTPException 404."""
     found = visit.directory.person(visit.request.path_params["person"])
     if found is None:
         raise HTTPException(404, "Personne de ce nom n’est à la préfecture.")
@@ -78,7 +78,7 @@ def _with(visit: Visit, person: Person) -> Directory:
 
 
 async def be_away(visit: Visit) -> Response:
-    """Records an absence of a person."""
+    """Handles the form that records an absence of a person."""
     person, form = _absences_of(visit), await visit.form()
     first, last = form.day("first"), form.day("last")
     if first is None:
@@ -99,7 +99,7 @@ async def be_away(visit: Visit) -> Response:
 
 
 async def be_back(visit: Visit) -> Response:
-    """Cancels an absence from now on. Raises HTTPException 404 when it is not theirs."""
+    """Handles the form that cancels a person's absence. Raises HTTPException 404 if not theirs."""
     person = _absences_of(visit)
     await visit.form()
     standing = await people.absences_of(
@@ -113,7 +113,10 @@ async def be_back(visit: Visit) -> Response:
 
 
 async def stand_in(visit: Visit) -> Response:
-    """Sets a person's deputy; for people whom the site names, a second person must confirm."""
+    """Handles the form that sets a person's deputy.
+
+    Of people whom the site's rules name, a second person must confirm it.
+    """
     person, form = _absences_of(visit), await visit.form()
     deputy = form.text("deputy") or None
     if deputy is not None and (deputy == person.id or visit.directory.person(deputy) is None):
@@ -133,7 +136,7 @@ async def stand_in(visit: Visit) -> Response:
 
 
 async def place(visit: Visit) -> Response:
-    """Sets the services in which somebody works, as far as the author may."""
+    """Handles the form that sets a person's services, of those that its author may fill."""
     person, form, site = person_of(visit), await visit.form(), visit.applied.site
     mine = {
         row.id for row in site.services.services if permissions.may_place(visit.roles, site, row.id)
@@ -152,7 +155,10 @@ async def place(visit: Visit) -> Response:
 
 
 async def name(visit: Visit) -> Response:
-    """Changes name, capacity and phone; another's address needs a second person."""
+    """Handles the form that changes a person's name, capacity, phone or email address.
+
+    The address of somebody else needs a second person's confirmation.
+    """
     _may_name(visit)
     person, form = person_of(visit), await visit.form()
     changed = _read(form, person.model_dump())
@@ -170,7 +176,7 @@ async def name(visit: Visit) -> Response:
 
 
 async def arrive(visit: Visit) -> Response:
-    """Adds a person, in services that the author may fill."""
+    """Handles the form that adds a person, in services that the author may fill."""
     _may_name(visit)
     form, site = await visit.form(), visit.applied.site
     services = form.texts("services")
@@ -184,7 +190,7 @@ async def arrive(visit: Visit) -> Response:
 
 
 async def leave(visit: Visit) -> Response:
-    """Records that somebody left the préfecture: they are signed out at once."""
+    """Handles the form that records that a person left the préfecture: they are signed out."""
     _may_name(visit)
     person = person_of(visit)
     await visit.form()
@@ -195,7 +201,7 @@ async def leave(visit: Visit) -> Response:
 
 
 async def settle(visit: Visit) -> Response:
-    """Records the second person's answer to a request. Raises HTTPException 403 and 404."""
+    """Handles the second person's answer to a change of a record. Raises HTTPException 403, 404."""
     person, form = person_of(visit), await visit.form()
     asks = await person_asks.of(visit.connection, PersonId(person.id))
     ask = next((ask for ask in asks if ask.ask == visit.request.path_params["ask"]), None)
@@ -215,9 +221,10 @@ async def settle(visit: Visit) -> Response:
 
 
 def may_settle(visit: Visit, person: Person, ask: Ask) -> bool:
-    """Whether somebody may be the second person: not the first, nor the future deputy.
+    """Returns whether the visitor may be the second person to confirm a change of a record.
 
-    The local account is nobody: it can't be told from itself, and confirms nothing.
+    Neither who asked nor the future deputy may. The local account is nobody: it can't be told from
+    itself, and confirms nothing.
     """
     me = _me(visit)
     if me is None or by_person(me) == ask.asked_by or me == ask.value:
@@ -234,7 +241,7 @@ def may_settle(visit: Visit, person: Person, ask: Ask) -> bool:
 
 
 async def open_at(visit: Visit, row: Service) -> Response:
-    """Sets the opening hours of a service."""
+    """Handles the form that sets the opening hours of a service."""
     form = await visit.form()
     opens, closes = _hour(form, "opens"), _hour(form, "closes")
     if opens >= closes:

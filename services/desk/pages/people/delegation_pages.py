@@ -28,14 +28,17 @@ PAST: Final = 200
 
 
 def may_enter(visit: Visit) -> bool:
-    """Whether the person may enter delegations: by their own office, not as a deputy."""
+    """Returns whether the visitor may enter delegations of signature, by their own function.
+
+    Not as a deputy.
+    """
     identity = visit.applied.site.identity
     officers = {identity.general_secretary, identity.quality_officer}
     return visit.somebody is not None and visit.somebody.id in officers
 
 
 async def listed(visit: Visit) -> Response:
-    """Lists present and future delegations, with a form for people who may enter one."""
+    """Lists present and future delegations of signature, with a form for who may enter one."""
     site = visit.applied.site
     names, enters = Names(site, visit.directory), may_enter(visit)
     known = [
@@ -96,7 +99,10 @@ def _row(one: Given, names: Names, visit: Visit) -> Mapping[str, object]:
 
 
 async def give(visit: Visit) -> Response:
-    """Enters a delegation of signature, as an arrêté says it. Raises Refused."""
+    """Handles the form that enters a delegation of signature given by an arrêté.
+
+    Raises Refused.
+    """
     form = await visit.form()
     author = _officer(visit)
     person = visit.directory.person(form.needed("person", "Choisissez qui a la délégation."))
@@ -116,7 +122,10 @@ async def give(visit: Visit) -> Response:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends a delegation today. Raises Refused when it has ended."""
+    """Handles the form that ends a delegation of signature today.
+
+    Raises Refused when it has ended.
+    """
     await visit.form()
     _officer(visit)
     await _personnel(visit).sign_no_more(visit.request.path_params["number"])

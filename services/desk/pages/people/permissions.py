@@ -19,12 +19,15 @@ from shared.site.tables.people import Person
 
 
 def may_tell_absences(roles: Roles, me: PersonId | None, person: Person) -> bool:
-    """Permission to record absences and the deputy: the person, their heads, mail office."""
+    """Permission to record a person's absences and deputy: self, their heads, mail office."""
     return person.id == me or roles.mail_office or bool(roles.governs & set(person.services))
 
 
 def alone(me: PersonId | None, person: Person, site: Site) -> bool:
-    """Whether one person may set a deputy alone: of people whom the site names, only themselves."""
+    """Returns whether one person may set somebody's deputy without a second one's word.
+
+    Of people whom the site's rules name, only they themselves.
+    """
     return person.id == me or person.id not in named(site)
 
 
@@ -39,22 +42,22 @@ def may_place(roles: Roles, site: Site, service: str) -> bool:
 
 
 def placeable(person: Person, site: Site) -> bool:
-    """Whether a person's services are changed on pages, and not by the site's rules."""
+    """Returns whether a person's services are changed on pages, not by the site's rules."""
     return person.id not in named(site)
 
 
 def may_name(roles: Roles, site: Site) -> bool:
-    """Permission to change names and addresses: the mail office's head, an administrator."""
+    """Permission to change people's names and addresses: mail office's head, administrator."""
     return roles.administrator or ServiceId(site.identity.mail_office) in roles.governs
 
 
 def may_open(roles: Roles, service: str) -> bool:
-    """Permission to change opening hours: the service's heads, the mail office."""
+    """Permission to change a service's opening hours: its heads, the mail office."""
     return ServiceId(service) in roles.leads or roles.mail_office
 
 
 def gains(me: PersonId, site: Site, before: Directory, after: Directory, today: date) -> bool:
-    """Whether a change of people gives its author new rights, on any known day.
+    """Returns whether a change of people's records gives its author new rights, on any day.
 
     Their own absences don't count: they cancel them alone, or come back before their colleague.
     """

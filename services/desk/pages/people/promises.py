@@ -19,7 +19,7 @@ from shared.site.tables.services import Service
 
 @dataclass(frozen=True, slots=True)
 class PromiseStep:
-    """A step of a promise: when somebody is told, and who."""
+    """A step of a service's reminders: when it falls, and who is told."""
 
     when: str
     who: str
@@ -27,14 +27,14 @@ class PromiseStep:
 
 @dataclass(frozen=True, slots=True)
 class ServicePromise:
-    """The promises of a service with the same ladder, and who is told."""
+    """Commitments of a service with the same reminders, and who is told at each step."""
 
     names: Sequence[str]
     told: Sequence[PromiseStep]
 
 
 def hearer(directory: Directory, person: str, today: date) -> str:
-    """Names a person, and who reads for them when absent: « Thomas Renard (absent : …) »."""
+    """Names a person, and their deputy when absent: « Thomas Renard (absent : …) »."""
     reader = directory.reader(person, today)
     if reader is None:
         return "personne"
@@ -50,7 +50,7 @@ def hearer(directory: Directory, person: str, today: date) -> str:
 
 
 def digest(applied: AppliedSite, directory: Directory, service: Service, today: date) -> str:
-    """Says when the day's digest leaves, or why none does."""
+    """Says in French when the service's digest of reminders leaves today, or why none does."""
     why = applied.days.why_off(today)
     if why is not None:
         return f"Aucun récapitulatif aujourd’hui : {why}."
@@ -62,7 +62,7 @@ def digest(applied: AppliedSite, directory: Directory, service: Service, today: 
 def promises(
     applied: AppliedSite, directory: Directory, service: Service, today: date
 ) -> Sequence[ServicePromise]:
-    """The promises of a service, by ladder, and whom each step tells."""
+    """Returns the commitments of a service, with whom each reminder tells today."""
     ladders = {ladder.id: ladder for ladder in applied.site.commitments.ladders}
     who = {audience: _who(audience, applied, directory, service, today) for audience in Audience}
     names: dict[str, list[str]] = {}

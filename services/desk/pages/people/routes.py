@@ -23,7 +23,7 @@ from shared.site.tables.services import Service
 
 
 async def everybody(visit: Visit) -> Response:
-    """Lists every service with its people, its hours, and absences of today."""
+    """Lists every service with its people, opening hours, and absences of today."""
     site, directory = visit.applied.site, visit.directory
     services = [
         {
@@ -50,12 +50,12 @@ async def everybody(visit: Visit) -> Response:
 
 
 async def me(visit: Visit) -> Response:
-    """Redirects to one's own page."""
+    """Redirects to the page of the signed-in person."""
     return await visit.to(f"/personne/{visit.person.id}")
 
 
 async def one_person(visit: Visit) -> Response:
-    """Shows a person: services, absences, deputy, and changes."""
+    """Shows the page of a person: services, absences, deputy, and changes of their record."""
     person, site = person_of(visit), visit.applied.site
     names, zone = Names(site, visit.directory), site.zone
     id_ = PersonId(person.id)
@@ -113,7 +113,7 @@ def _asked(ask: Ask, names: Names) -> str:
 
 
 async def newcomer(visit: Visit) -> Response:
-    """Shows the form for a person who arrives."""
+    """Shows the form that adds a person who arrives, and handles it."""
     if visit.request.method == "POST":
         return await changes.arrive(visit)
     if not permissions.may_name(visit.roles, visit.applied.site):
@@ -129,7 +129,7 @@ async def newcomer(visit: Visit) -> Response:
 
 
 async def receives(visit: Visit) -> Response:
-    """Shows who receives what for a service today."""
+    """Shows who receives which reminders for a service today."""
     row = _service(visit)
     return await visit.html(
         "people/receives.html",
@@ -149,14 +149,14 @@ async def receives(visit: Visit) -> Response:
 
 
 async def delegations(visit: Visit) -> Response:
-    """Lists the delegations of signature, and enters one."""
+    """Lists the delegations of signature; a POST enters one."""
     if visit.request.method == "POST":
         return await delegation_pages.give(visit)
     return await delegation_pages.listed(visit)
 
 
 async def hours(visit: Visit) -> Response:
-    """Shows the opening hours of a service, and changes them."""
+    """Shows the opening hours of a service; a POST changes them."""
     row = _service(visit)
     if not permissions.may_open(visit.roles, row.id):
         raise HTTPException(403)

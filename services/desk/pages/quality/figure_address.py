@@ -18,28 +18,28 @@ from shared.facts.vocabulary import Channel
 
 @dataclass(frozen=True, slots=True)
 class FigureFilter:
-    """The filters of the figures (service, channel), which stay in the address."""
+    """The filter of a page of figures (service, channel), kept in its address."""
 
     service: str = ""
     channel: str = ""
 
     def question(self, first: date, last: date, live: date | None) -> FigureQuestion:
-        """The query for the figures of these months, with the filters; of none before go-live.
+        """Makes the database query for the figures of these months, with the filter.
 
-        Imported items have clocks by their true receipt, and were promised nothing.
+        Months before go-live have none: what was imported was promised nothing.
         """
         since = month_after(last) if live is None else max(first, live)
         return FigureQuestion(since, last, self.service or None, self.channel or None)
 
     def named(self, key: FigureKey) -> FigureKey:
-        """The key with the filters where it says all: a filtered total is not everybody's."""
+        """Returns a figure's key with the filter's service and channel put in where it says all."""
         return key._replace(
             service=key.service or self.service or None,
             channel=key.channel or self.channel or None,
         )
 
     def distinct(self, figures: Iterable[FigureRow]) -> Sequence[FigureRow]:
-        """The figures without totals over what the filters leave one of."""
+        """Returns figures without the totals that repeat the one part left by the filter."""
         return [
             figure
             for figure in figures
@@ -47,18 +47,18 @@ class FigureFilter:
         ]
 
     def file(self, period: str, kind: str) -> str:
-        """The name of a file of figures, with its filters: `chiffres-2026-05-bmi.xlsx`."""
+        """Returns the name of a file of figures: `chiffres-2026-05-bmi.xlsx`."""
         return "-".join(filter(None, ("chiffres", period, self.service, self.channel))) + kind
 
     def address(self, path: str) -> str:
-        """The address of another page with the same filters."""
+        """Returns the address of another page of figures with the same filter."""
         chosen = {"service": self.service, "canal": self.channel}
         query = urlencode({name: value for name, value in chosen.items() if value})
         return f"{path}?{query}" if query else path
 
 
 def filtered(visit: Visit) -> FigureFilter:
-    """The filters of the address; an unknown service or channel is none."""
+    """Reads the filter of figures from the page's address; unknown values are ignored."""
     asked = visit.request.query_params
     service, channel = asked.get("service", ""), asked.get("canal", "")
     known = {row.id for row in visit.applied.site.services.services}
@@ -68,7 +68,7 @@ def filtered(visit: Visit) -> FigureFilter:
 
 
 def choices(visit: Visit) -> Mapping[str, Sequence[tuple[str, str]]]:
-    """Options of the filters: codes and their words."""
+    """Returns the choices of the figures' filter: services and channels with their words."""
     return {
         "services": [(row.id, row.name) for row in visit.applied.site.services.services],
         "channels": [(channel.value, labels_fr.CHANNELS[channel]) for channel in Channel],
@@ -76,7 +76,7 @@ def choices(visit: Visit) -> Mapping[str, Sequence[tuple[str, str]]]:
 
 
 def kind_of_address(visit: Visit) -> str:
-    """The kind of file: `.xlsx`. Raises HTTPException 404."""
+    """Parses the kind of file in the page's address (`.xlsx` …). Raises HTTPException 404."""
     kind = f".{visit.request.path_params['kind']}"
     if kind not in KINDS:
         raise HTTPException(404)

@@ -31,7 +31,7 @@ RECEIVED: Final = "hors périmètre, sur reçus"
 def line(
     row: FigureRow, now: FigureRow, state: str, names: Names, chosen_by: FigureFilter
 ) -> Sequence[Cell]:
-    """A line of a file: a figure as the page shows it, whether it is closed, and as it is today."""
+    """Returns a figure as a line of a file: as the page shows it, its state, as it is today."""
     key = chosen_by.named(row.key)
     promise = key.code != OUTSIDE
     ends = (row.rate, *row.ends) if promise and not row.few else (None, None, None)
@@ -50,7 +50,7 @@ def line(
 async def download(
     visit: Visit, rows: Iterable[Sequence[Cell]], name: str, sheet: ExportSheet = SHEET
 ) -> Response:
-    """Downloads figures as a file; `name` ends with its kind."""
+    """Makes the response that downloads figures as .xlsx, .ods or .csv, by the name's ending."""
     kept, kind = list(rows), Path(name).suffix
     async with visit.apart():
         content = await asyncio.to_thread(octets, kept, sheet, kind)

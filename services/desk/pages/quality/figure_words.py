@@ -38,7 +38,7 @@ TODAY: Final = "aujourd’hui"
 
 @dataclass(frozen=True, slots=True)
 class FigureLine:
-    """A line of a table of figures, in words."""
+    """A line of a table of figures with its rate, interval and delay in French."""
 
     service: str
     channel: str
@@ -107,7 +107,7 @@ def whole(figure: FigureRow, *others: float) -> str:
 
 
 def verdict(figure: FigureRow, target: float) -> str:
-    """Formats the verdict on a figure beside its target, in one or two sentences."""
+    """Formats the verdict on a figure beside its target, in one or two French sentences."""
     told = f"L’objectif de {aim(target)}"
     match against(figure, target):
         case TargetVerdict.NOTHING:
@@ -165,22 +165,22 @@ def closed_on(head: Month, zone: ZoneInfo) -> str:
 
 
 def service(id_: str | None, names: Names) -> str:
-    """The name of a service, or the words for all services."""
+    """Returns the name of a service, or the French words for all services."""
     return ALL_SERVICES if id_ is None else names.service(id_)
 
 
 def short(id_: str, names: Names) -> str:
-    """The short name of a service, for a chart."""
+    """Returns the short name of a service, to label a chart."""
     found = next((row for row in names.site.services.services if row.id == id_), None)
     return id_ if found is None else found.short
 
 
 def scope(service_id: str, channel_id: str, names: Names) -> str:
-    """Formats the filters of a page for its titles: « , BMI, courriel »; empty without any."""
+    """Formats the filter of a page for its titles: « , BMI, courriel »; empty without any."""
     said = [short(service_id, names)] if service_id else []
     return "".join(f", {name}" for name in [*said, *([channel(channel_id)] if channel_id else [])])
 
 
 def channel(id_: str | None) -> str:
-    """The name of a channel, or the words for all channels."""
+    """Returns the French name of a channel, or the words for all channels."""
     return ALL_CHANNELS if id_ is None else labels_fr.CHANNELS[Channel(id_)]

@@ -18,5 +18,5 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
 
 
 async def home(visit: Visit) -> Response:
-    """Shows the parts of the quality system."""
+    """Shows the start page of the quality system, with links to its parts."""
     return await visit.html("quality/home.html", parts=PARTS)

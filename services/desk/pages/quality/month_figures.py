@@ -31,7 +31,7 @@ from shared.calendar.local_days import month_after, month_before, month_of
 
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
-    """The figures of one month: as it was closed, if it is, and as they are now."""
+    """The figures of one month: as they were closed, if they are, and as they are now."""
 
     month: date
     head: Month | None
@@ -40,22 +40,22 @@ class MonthFigures:
     delays: Mapping[tuple[str | None, str | None], ReplyDelay]
 
     def today(self, figure: FigureRow) -> FigureRow:
-        """A figure of today by the definition by which the month was closed."""
+        """Returns a figure of today by the definition with which the month was closed."""
         return figure if self.head is None else figure.by(self.head.definition)
 
 
 async def current(visit: Visit) -> Response:
-    """Shows the figures of the present month."""
+    """Shows the page of figures of the present month."""
     return await _page(visit, visit.today.replace(day=1))
 
 
 async def month(visit: Visit) -> Response:
-    """Shows the figures of the month in the address."""
+    """Shows the page of figures of the month in the address."""
     return await _page(visit, visit.month)
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the figures of the month as a file."""
+    """Downloads the figures of a month as .xlsx, .ods or .csv."""
     month, kind = visit.month, figure_address.kind_of_address(visit)
     chosen_by = figure_address.filtered(visit)
     found = await _figures(visit, month, chosen_by)

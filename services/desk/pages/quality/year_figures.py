@@ -30,7 +30,7 @@ OLDEST: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class MonthLine:
-    """A month in the table of a year, in words."""
+    """A month in the table of a year's figures, in French words."""
 
     url: str
     name: str
@@ -51,7 +51,7 @@ class YearFigures:
 
 
 async def year(visit: Visit) -> Response:
-    """Shows the figures of the year in the address."""
+    """Shows the page of figures of the year in the address, month by month."""
     wanted, chosen_by = _year(visit), figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)
     before = await store.figures(visit.connection, _question(visit, wanted - 1, chosen_by), [REPLY])
@@ -96,7 +96,7 @@ async def year(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the figures of the year as a file, month by month."""
+    """Downloads the figures of a year month by month as .xlsx, .ods or .csv."""
     wanted, kind = _year(visit), figure_address.kind_of_address(visit)
     chosen_by = figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)

@@ -56,7 +56,7 @@ FIELDS: Final[Mapping[ImportField, str]] = {
 
 
 async def begin(visit: Visit) -> Response:
-    """Shows the form to choose a register file to import."""
+    """Shows the form that uploads the file of another register; a POST stores it."""
     if visit.request.method == "POST":
         files = visit.read().files("fichier")
         if not files:
@@ -113,7 +113,7 @@ async def _waits(visit: Visit, import_id: UUID) -> Import:
 
 
 async def go_on(visit: Visit) -> Response:
-    """Maps, tries, imports or drops a file; shows the progress while it is imported."""
+    """Shows and handles the page of one import: map columns, try, import, drop, progress."""
     import_id = visit.request.path_params["import_id"]
     one = await _waits(visit, import_id)
     if one.asked_at or one.taken_at:

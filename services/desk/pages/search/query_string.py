@@ -23,7 +23,7 @@ FIELDS: Final = ("q", "service", "etat", "categorie", "canal", "du", "au")
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
-    """The parameters of a search: the fields as typed, and their meaning."""
+    """The parameters of a search in a page's address: as typed, and their meaning."""
 
     typed: Mapping[str, str]
     text: str
@@ -33,20 +33,20 @@ class SearchParams:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is asked."""
+        """Whether the search asks for nothing: no words and no filter."""
         return not any(self.typed.values())
 
     @property
     def filtered(self) -> bool:
-        """Whether something else than words is asked."""
+        """Whether the search has a filter, beside its words."""
         return any(value for name, value in self.typed.items() if name != "q")
 
     def address(self, path: str, **more: str) -> str:
-        """The address of another page for the same search."""
+        """Returns the address of another page for the same search."""
         return f"{path}?{urlencode({k: v for k, v in {**self.typed, **more}.items() if v})}"
 
     def following(self, found: SearchPage) -> str:
-        """The address of the next page; empty when there is none."""
+        """Returns the address of the next page of results; empty when there is none."""
         if found.after is None:
             return ""
         return self.address(

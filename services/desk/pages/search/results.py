@@ -46,7 +46,10 @@ _MARKED = re.compile(f"{MARKS[0]}([^{MARKS[0]}{MARKS[1]}]*){MARKS[1]}")
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """A found item, in words; texts are safe HTML with `<mark>` around found words."""
+    """An item in the list of search results, in French words.
+
+    Texts are safe HTML with `<mark>` around found words.
+    """
 
     chrono: str
     sender: Markup
@@ -96,7 +99,7 @@ async def results(visit: Visit) -> Response:
 
 
 async def export(visit: Visit) -> Response:
-    """Downloads the results as a file, which does not stay on the server."""
+    """Downloads the results of a search as .xlsx, .ods or .csv, written for this request."""
     ending = f".{visit.request.path_params['kind']}"
     if ending not in KINDS:
         raise HTTPException(404)
@@ -125,14 +128,14 @@ async def _note(visit: Visit, hit: SearchHit) -> None:
 
 
 def question(visit: Visit, what: SearchParams) -> SearchQuery:
-    """The search query of an address, within the person's permissions."""
+    """Builds the search query of a page's address, within the person's permissions."""
     reader = SearchReader(visit.roles.seen, visit.roles.reads_all)
     department = visit.applied.site.identity.department
     return SearchQuery(reader, what.text, what.which, visit.today, department)
 
 
 def marked(text: str) -> Markup:
-    """A stranger's text as safe HTML, with found words marked."""
+    """Escapes a text from outside as safe HTML, with found words in `<mark>`."""
     shown = str(escape(text))
     shown = _MARKED.sub(r"<mark>\1</mark>", shown)
     return Markup(shown.replace(MARKS[0], "").replace(MARKS[1], ""))  # noqa: S704  (escaped above)

@@ -34,7 +34,7 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
 
 
 async def listed(visit: Visit) -> Response:
-    """Lists the held notices, with the reason and a remedy."""
+    """Lists the notices held back from senders, with the reason and what would help."""
     ticked = () if visit.refusal is None else visit.refusal.typed.get("envoi", ())
     return await _shown(visit, ticked)
 
@@ -77,7 +77,7 @@ def _row(one: HeldNotice, visit: Visit, names: Names) -> Mapping[str, object]:
 
 
 async def several(visit: Visit) -> Response:
-    """Releases or drops each ticked notice, then shows the list again."""
+    """Handles the form that releases or drops each ticked held notice; shows the list again."""
     form = await visit.form()
     chosen = list(dict.fromkeys(form.texts("envoi")))[:A_PAGE]
     said = form.text("faire")

@@ -34,7 +34,7 @@ MINE: Final = "Les miens"
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """An item in the work list, in words."""
+    """An item in the work list of the page, in French words."""
 
     chrono: str
     subject: str
@@ -54,14 +54,14 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """The result of a decision about several items: a sentence, and each refusal."""
+    """The outcome of a decision about several items: a sentence, and each item refused."""
 
     said: str
     refused: Sequence[tuple[str, str]]
 
 
 async def listing(visit: Visit) -> Response:
-    """Shows the work list that the address asks for."""
+    """Shows the work list: the page of items by deadline, with tabs and filters."""
     ticked = () if visit.refusal is None else visit.refusal.typed.get("chrono", ())
     return await visit.html("service/list.html", **await shown(visit, ticked=ticked))
 
@@ -72,7 +72,10 @@ async def shown(
     ticked: Collection[str] = (),
     outcome: BatchOutcome | None = None,
 ) -> dict[str, Any]:
-    """The values for the template of the work list; `query`: instead of the request's."""
+    """Returns the values for the template of the work list.
+
+    `query`: parameters instead of those in the request's address.
+    """
     site, roles = visit.applied.site, visit.roles
     typed = visit.request.query_params if query is None else query
     what = asked(typed, site, visit.directory, roles)

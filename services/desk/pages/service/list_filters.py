@@ -28,7 +28,7 @@ FIELDS: Final = ("service", "qui", "etat", "categorie", "canal")
 
 @dataclass(frozen=True, slots=True)
 class ListParams:
-    """The parameters of the work list: the fields as typed, and their meaning."""
+    """The parameters of the work list in a page's address: as typed, and their meaning."""
 
     typed: Mapping[str, str]
     heap: WorklistTab
@@ -37,27 +37,27 @@ class ListParams:
 
     @property
     def filtered(self) -> bool:
-        """Whether something else than a tab and a holder is asked."""
+        """Whether the work list is filtered by service, state, category or channel."""
         return any(self.typed[name] for name in ("service", "etat", "categorie", "canal"))
 
     @property
     def mine(self) -> bool:
-        """Whether only their own items are asked."""
+        """Whether the list shows all that the visitor holds, without a further filter."""
         return self.typed["qui"] == ME and self.heap is WorklistTab.ALL and not self.filtered
 
     def address(self, **more: str) -> str:
-        """The address of the same list with other fields."""
+        """Returns the address of the same work list with other parameters."""
         heap = "" if self.heap is WorklistTab.ALL else self.heap.value
         fields = {**self.typed, "tas": heap, **more}
         query = urlencode({name: said for name, said in fields.items() if said})
         return f"{HOME}?{query}" if query else HOME
 
     def of_heap(self, heap: WorklistTab) -> str:
-        """The address of the same list with another tab."""
+        """Returns the address of the same work list with another tab."""
         return self.address(tas="" if heap is WorklistTab.ALL else heap.value)
 
     def following(self, place: DayCursor) -> str:
-        """The address of the next page."""
+        """Returns the address of the work list's next page, after a cursor."""
         return self.address(apres=str(place))
 
 

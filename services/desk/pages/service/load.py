@@ -17,7 +17,7 @@ from shared.facts.envelope import ServiceId
 
 @dataclass(frozen=True, slots=True)
 class WorkloadShare:
-    """The workload of one person, or of nobody."""
+    """The workload of one person in a service, or of items that nobody holds."""
 
     who: str
     url: str

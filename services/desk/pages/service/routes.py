@@ -20,9 +20,9 @@ OFFICE: Final = "/bureau"
 
 
 async def front(visit: Visit) -> Response:
-    """Shows the front page: the mail office's day, the register, or one's own list.
+    """Shows the front page: the register's state, or redirects to one's own list of work.
 
-    `/?tout` shows the mail office the whole register too.
+    The mail office goes to its home page, and sees the whole register by `/?tout`.
     """
     roles = visit.roles
     if _sees_to_all(roles) or (roles.mail_office and "tout" in visit.request.query_params):
@@ -36,7 +36,10 @@ def _sees_to_all(roles: Roles) -> bool:
 
 
 async def of_service(visit: Visit) -> Response:
-    """Shows the page of a service. Raises HTTPException 404 for an unknown one."""
+    """Shows the page of one service: its state and its items.
+
+    Raises HTTPException 404 for an unknown one.
+    """
     service: str = visit.request.path_params["service"]
     if service not in visit.applied.site.service:
         raise HTTPException(404, "Ce service n’existe pas.")

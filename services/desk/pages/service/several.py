@@ -36,7 +36,7 @@ Decides = Callable[[Item], Command]
 
 
 async def several(visit: Visit) -> Response:
-    """Takes one decision about each ticked item, and shows the list again."""
+    """Handles the form that takes one decision about each ticked item; shows the list again."""
     form = await visit.form()
     chronos = list(dict.fromkeys(form.texts("chrono")))[:MOST]
     if not chronos:

@@ -23,7 +23,7 @@ MOST_WAITS = 15
 
 @dataclass(frozen=True, slots=True)
 class TodayRow:
-    """An item in the table of today, in words."""
+    """An item in the table of the front page, in French words."""
 
     chrono: str
     subject: str
@@ -49,7 +49,7 @@ async def today(
     service: str | None,
     seen: Visibility,
 ) -> dict[str, Any]:
-    """The values for the page of today; `service`: only its items."""
+    """Returns the values for the front page's template; `service`: only that one's items."""
     zone = applied.site.zone
     day = now.astimezone(zone).date()
     names = Names(applied.site, directory)

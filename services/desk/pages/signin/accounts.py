@@ -10,7 +10,7 @@ from services.desk.pages.visit import Visit
 
 
 async def signed_in(visit: Visit) -> Response:
-    """Lists the open sessions."""
+    """Lists the open web sessions of all people, for administrators."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     return await visit.html(
         "signin/sessions.html",
@@ -29,7 +29,10 @@ async def signed_in(visit: Visit) -> Response:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends somebody's session. Raises HTTPException 404 when it is already over."""
+    """Handles the form by which an administrator ends somebody's web session.
+
+    Raises HTTPException 404 when it is already over.
+    """
     await visit.form()
     if not await signins.end_session(visit.connection, visit.request.path_params["number"]):
         raise HTTPException(404, "Cette session est déjà terminée.")

@@ -20,7 +20,7 @@ _TRIES: Final = Tries()
 
 
 async def with_password(visit: Visit) -> Response:
-    """Signs in by password; five wrong ones block their address for five minutes."""
+    """Handles the form that signs in by password, with a limit on wrong tries by address."""
     form, known = await visit.form(), visit.settings.local_account
     wanted = form.text("suite")
     if known is None:
@@ -43,7 +43,10 @@ async def with_password(visit: Visit) -> Response:
 
 
 async def act_as(visit: Visit) -> Response:
-    """On a demo site, chooses whom the local account acts as. Elsewhere HTTPException 404."""
+    """Lets the local account of a demo site choose a person to act as.
+
+    Elsewhere raises HTTPException 404.
+    """
     session = visit.signed_in
     if not _acts_as_anybody(visit) or session is None or session.way != "local":
         raise HTTPException(404)

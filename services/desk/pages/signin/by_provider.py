@@ -35,7 +35,7 @@ UNNAMED: Final = (
 
 
 async def to_provider(visit: Visit) -> Response:
-    """Sends the browser to the identity provider."""
+    """Redirects the browser to the identity provider's sign-in page (OpenID Connect)."""
     if visit.provider is None:
         raise HTTPException(404)
     wanted = local(visit.request.query_params.get("suite", "/"))
@@ -52,7 +52,7 @@ async def to_provider(visit: Visit) -> Response:
 
 
 async def from_provider(visit: Visit) -> Response:
-    """Signs in the person who comes back from the identity provider with a code."""
+    """Signs in a person whom the identity provider sends back with a code."""
     words = visit.request.query_params
     browser = cookies.read(visit.request, visit.settings, cookies.SIGNING_IN) or ""
     asked = await signins.answered(visit.connection, words.get("state", ""), browser)

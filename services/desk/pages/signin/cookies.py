@@ -16,7 +16,7 @@ def _name(settings: DeskSettings, name: str) -> str:
 
 
 def read(request: Request, settings: DeskSettings, name: str) -> str | None:
-    """Reads one of our cookies."""
+    """Reads a cookie of the register's pages from a request, or `None`."""
     return request.cookies.get(_name(settings, name))
 
 
@@ -36,7 +36,7 @@ def put(
 
 
 def drop(answer: Response, settings: DeskSettings, name: str) -> None:
-    """Deletes a cookie."""
+    """Deletes a cookie of the register's pages from the browser."""
     answer.delete_cookie(
         _name(settings, name), path="/", secure=settings.desk_url is not None, httponly=True
     )

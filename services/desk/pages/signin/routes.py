@@ -19,12 +19,12 @@ from shared.web.answers import SEE_OTHER
 
 
 async def sign_in(visit: Visit) -> Response:
-    """Shows the ways to sign in: the provider's button, the local account's password."""
+    """Shows the sign-in page: the identity provider's button, the local account's password."""
     return await ways_in(visit, visit.request.query_params.get("suite", "/"))
 
 
 async def sign_out(visit: Visit) -> Response:
-    """Signs out here, then at the provider."""
+    """Handles the form that signs out: ends the session here, then at the identity provider."""
     await visit.form()
     session = visit.signed_in
     url = None

@@ -23,20 +23,20 @@ _MOST_KNOWN: Final = 20_000
 
 @dataclass
 class Tries:
-    """Counts wrong passwords by address, window by window (rate limit)."""
+    """A rate limit on passwords: counts wrong ones by network address and time window."""
 
     _began: datetime | None = None
     _key: bytes = b""
     _wrong: dict[bytes, int] = field(default_factory=dict)
 
     def may(self, address: str | None, now: datetime) -> bool:
-        """Whether a password from this address is checked at all."""
+        """Returns whether a password from this network address may be checked now."""
         self._turn(now)
         allowed = EACH if sum(self._wrong.values()) < CROWD else 1
         return self._wrong.get(self._digest(address), 0) < allowed
 
     def failed(self, address: str | None, now: datetime) -> None:
-        """Counts a wrong password from this address."""
+        """Counts a wrong password from this network address."""
         self._turn(now)
         digest = self._digest(address)
         if digest in self._wrong or len(self._wrong) < _MOST_KNOWN:

@@ -28,7 +28,10 @@ log = Log("signin")
 
 
 async def ways_in(visit: Visit, wanted: str, status: int = 200, wrong: str = "") -> Response:
-    """Shows the sign-in page; `wanted`: where to go then; `wrong`: why it is shown again."""
+    """Shows the sign-in page.
+
+    `wanted`: where to go afterwards; `wrong`: why the page is shown again.
+    """
     return await visit.html(
         "signin/sign_in.html",
         status,
@@ -49,7 +52,7 @@ async def begin(
     id_token: str | None = None,
     granted: Sequence[str] = (),
 ) -> Response:
-    """Starts a session with a new token; an earlier session ends."""
+    """Opens a web session with a new cookie token and redirects; an earlier session ends."""
     if visit.signed_in is not None:
         await sessions.end(visit.connection, visit.signed_in.token)
     token = await sessions.begin(
@@ -68,7 +71,7 @@ async def begin(
 
 
 def local(wanted: str) -> str:
-    """Checks that an address is a page of ours, against open redirects."""
+    """Returns an address if it is a page of ours, else `/` (prevents open redirects)."""
     try:
         parts = urlsplit(wanted)
     except ValueError:  # « //[ »

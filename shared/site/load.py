@@ -21,6 +21,7 @@ from shared.site.tables.labels import Labels
 from shared.site.tables.mailboxes import Sources
 from shared.site.tables.notices import Notices
 from shared.site.tables.people import People
+from shared.site.tables.quality import NO_QUALITY, QualityTable
 from shared.site.tables.regimes import Regimes
 from shared.site.tables.roles import NO_ROLES, GivenRoles
 from shared.site.tables.routing import RoutingTable
@@ -40,10 +41,11 @@ FILES: Mapping[str, type[Table]] = {
     "notices.yaml": Notices,
     "labels.yaml": Labels,
     "roles.yaml": GivenRoles,
+    "quality.yaml": QualityTable,
 }
 """Each file of a site's folder and the table it holds."""
 
-_IF_ABSENT: Mapping[str, Table] = {"roles.yaml": NO_ROLES}
+_IF_ABSENT: Mapping[str, Table] = {"roles.yaml": NO_ROLES, "quality.yaml": NO_QUALITY}
 """Files that a site may do without, and what their absence says."""
 
 _LARGEST = 2_000_000
@@ -107,6 +109,7 @@ def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Site
             "notices": tables["notices.yaml"],
             "labels": tables["labels.yaml"],
             "roles": tables["roles.yaml"],
+            "quality": tables["quality.yaml"],
             "templates": templates,
         }
     )

@@ -12,6 +12,7 @@ from shared.facts.quality import (
     Quality,
     SlipDropped,
 )
+from shared.facts.quality.label import Label
 from shared.platform.database import Connection
 
 NOTHING = Digest("")
@@ -38,6 +39,8 @@ async def keep_new(connection: Connection, told: Sequence[Quality]) -> AbstractS
 
 
 def _digest(fact: Quality) -> Digest:
+    if isinstance(fact, Label):
+        return NOTHING
     match fact:
         case MonthClosed():
             return fact.hash

@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from shared.facts.envelope import Digest, EventId, ItemId, Part, PersonId, ServiceId
 from shared.facts.quality.base import QualityFact as QualityFact
 from shared.facts.quality.base import SubjectId as SubjectId
+from shared.facts.quality.label import Label
 from shared.facts.vocabulary import NoticeKind
 
 
@@ -228,6 +229,7 @@ Quality = (
     | SlipApproved
     | SlipCarriedOut
     | SlipDropped
+    | Label
 )
 
 QUALITY: TypeAdapter[Quality] = TypeAdapter(Annotated[Quality, Field(discriminator="type")])

@@ -16,6 +16,7 @@ from shared.site.tables.identity import Identity
 from shared.site.tables.labels import Labels
 from shared.site.tables.mailboxes import Sources
 from shared.site.tables.notices import Notices
+from shared.site.tables.quality import NO_QUALITY, QualityTable
 from shared.site.tables.regimes import Regime, Regimes
 from shared.site.tables.roles import NO_ROLES, GivenRoles
 from shared.site.tables.routing import CategoryRow, RoutingTable
@@ -41,6 +42,8 @@ class Site(Table):
     """Absent from what was applied before there were labels."""
     roles: GivenRoles = NO_ROLES
     """Absent from what was applied before there were roles by group, and where there are none."""
+    quality: QualityTable = NO_QUALITY
+    """Absent from what was applied before there was a label, and where none is prepared."""
     templates: Mapping[str, str]
 
     @cached_property

@@ -67,6 +67,21 @@ SPOILS = [
     ("roles.yaml", "PREF36-DCL-BRE-chef", "Pref36-dcl-BRE", "but for case or spaces"),
     ("roles.yaml", "claim: [groups]", "claim: [a, b, c, d]", "at most 3"),
     ("roles.yaml", "claim: [groups]", "claim: groups", "a list"),
+    ("quality.yaml", "framework: qual-e-pref-2", "framework: qual-e-pref-3", "'qual-e-pref-2'?"),
+    ("quality.yaml", "compared_with: qualipref-2.0", "compared_with: qualipref", "of this file"),
+    ("quality.yaml", "framework: qual-e-pref-2", "", "framework: one of"),
+    ("quality.yaml", "id: courriels", "id: courriers", "each engagement once"),
+    ("quality.yaml", "id: demande, kind", "id: fin, kind", "each step once"),
+    ("quality.yaml", "owner: sidpc", "owner: sidcp", "did you mean 'sidpc'?"),
+    ("quality.yaml", "code: reponse,", "code: reponses,", "did you mean 'reponse'?"),
+    ("quality.yaml", "target: 0.9", "# none", "a target between 0 and 1"),
+    ("quality.yaml", "at: [14, 30]", "at: [14, 30], every: 3", "either 'at' or 'every'"),
+    (
+        "quality.yaml",
+        "kind: check, code: informations",
+        "kind: draw, channels: [email], code: i",
+        "it is no figure",
+    ),
     ("people.yaml", "{id: v.noel", "{id: oidc-noel", "identity provider"),
     ("people.yaml", "deputy: t.renard", "deputy: c.aubry", "themselves"),
     ("people.yaml", "last: 2026-05-22", "last: 2026-05-02", "a day from 2026-05-11 on"),
@@ -209,6 +224,18 @@ def test_a_file_nobody_knows_is_a_mistake_with_a_near_name(folder: Path) -> None
 def test_a_site_may_give_no_role_by_group(folder: Path) -> None:
     (folder / "roles.yaml").unlink()
     assert load_folder(folder).roles.groups == ()
+
+
+def test_a_site_without_the_label_s_file_prepares_no_label(folder: Path) -> None:
+    (folder / "quality.yaml").unlink()
+    assert load_folder(folder).quality.current is None
+
+
+def test_the_example_has_modules_1_and_7_and_says_of_each_row_how_sure_it_is(folder: Path) -> None:
+    framework = load_folder(folder).quality.current
+    assert framework is not None
+    assert {row.module for row in framework.engagements} == {1, 7}
+    assert {row.source.certainty.value for row in framework.engagements} == {"published", "likely"}
 
 
 def test_a_file_that_is_not_utf8_is_told_with_its_line(folder: Path) -> None:

@@ -1,0 +1,109 @@
+"""The calendar of a label: a pure function of its date and of the steps of its framework.
+
+A month after the 31st ends earlier: each date is counted from the label's date itself and falls on
+the last day of a shorter month. No date moves to a jour ouvré: nobody has confirmed that it does.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from shared.site.tables.quality import CalendarStep, StepKind
+
+RUNGS: Final = (60, 30, 10, 0)
+"""Days before a date on which the référent qualité is reminded of it; on the last, the SG too."""
+FORGOTTEN: Final = 30
+"""Days after a date after which nobody is reminded of it any more: the page still shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueStep:
+    """A date of the calendar."""
+
+    step: CalendarStep
+    due: date
+    documents: bool = False
+    """What is due is the documents of the step, not the step."""
+
+    @property
+    def key(self) -> str:
+        """The name of this date, the same as long as the label's date stays: in ids of facts."""
+        part = "documents" if self.documents else "step"
+        return f"{self.step.id} {part} {self.due.isoformat()}"
+
+    @property
+    def text(self) -> str:
+        """The step in words."""
+        return f"Documents : {self.step.text.lower()}" if self.documents else self.step.text
+
+
+def after(day: date, months: int) -> date:
+    """The day so many months later (before, if negative), or that month's last if it is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def label_calendar(
+    label: date, steps: Sequence[CalendarStep], held: Mapping[str, Sequence[date]] | None = None
+) -> Sequence[DueStep]:
+    """Computes every date of a label, in order of time.
+
+    `held`: by step id, the days on which it was held; a step that is counted `since_last` is due
+    again so many months after each of them.
+    """
+    last = max((month for step in steps for month in step.at), default=0)
+    end = after(label, last)
+    found = [
+        date_due
+        for step in steps
+        for due in _dates(label, end, step, (held or {}).get(step.id, ()))
+        for date_due in _with_documents(step, due)
+    ]
+    return sorted(found, key=lambda one: (one.due, not one.documents, one.step.id))
+
+
+def _dates(label: date, end: date, step: CalendarStep, held: Sequence[date]) -> Iterator[date]:
+    if step.every is None:
+        yield from (after(label, months) for months in step.at)
+        return
+    start, times = label, 1
+    while (due := after(start, times * step.every)) <= end:
+        yield due
+        later = min((day for day in held if day > start), default=None)
+        if step.since_last and later is not None:
+            start, times = later, 1
+        else:
+            times += 1
+
+
+def _with_documents(step: CalendarStep, due: date) -> Iterator[DueStep]:
+    if step.documents is not None:
+        yield DueStep(step, after(due, -step.documents), documents=True)
+    yield DueStep(step, due)
+
+
+def rung(due: date, today: date) -> int | None:
+    """The reminder that a date has reached: 60, 30, 10 or 0 days; `None`: none, or long past."""
+    left = (due - today).days
+    if left < -FORGOTTEN:
+        return None
+    return min((days for days in RUNGS if left <= days), default=None)
+
+
+def is_last(days: int) -> bool:
+    """Whether a reminder is the last, of which the SG hears too."""
+    return days == RUNGS[-1]
+
+
+AUDITS: Final = frozenset(
+    {
+        StepKind.SELF_ASSESSMENT,
+        StepKind.INTERNAL_AUDIT,
+        StepKind.FOLLOW_UP,
+        StepKind.RENEWAL,
+    }
+)
+"""Steps that state findings."""

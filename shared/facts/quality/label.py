@@ -1,0 +1,185 @@
+"""Facts of the label: its date, its calendar, proofs of engagements, findings of audits.
+
+Each names an engagement, a step or a framework by its code in quality.yaml, never its text. What
+somebody wrote is a row of desk.quality_texts, a file a blob; the fact has the SHA-256.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from shared.facts.envelope import BlobKey, Digest, PersonId
+from shared.facts.quality.base import QualityFact
+
+
+class LabelDateSet(QualityFact):
+    """The date of the label was stated: its calendar counts from it."""
+
+    type: Literal["LabelDateSet"] = "LabelDateSet"
+    label: date
+
+
+class LabelDateMoved(QualityFact):
+    """The date of the label was corrected, and every date of its calendar with it."""
+
+    type: Literal["LabelDateMoved"] = "LabelDateMoved"
+    before: date
+    label: date
+    why: Digest
+    """Of the text."""
+
+
+class FrameworkRead(QualityFact):
+    """A person read, in the framework's own text, the page that says what a row promises."""
+
+    type: Literal["FrameworkRead"] = "FrameworkRead"
+    framework: str
+    """`id-version`, as quality.yaml names it."""
+    engagement: str
+    row: Digest
+    """Of what the row promises, as services/desk/quality/domain/frameworks.py has it: a row that
+    changes must be read again."""
+    page: int
+    reader: PersonId
+    read_on: date
+
+
+class ProofHeld(StrEnum):
+    """The result of a proof: it shows what is promised, or a gap."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class ProofFiled(QualityFact):
+    """A proof of an engagement was filed: a check, a document, a draw read, an observation."""
+
+    type: Literal["ProofFiled"] = "ProofFiled"
+    engagement: str
+    kind: str
+    """The kind of evidence, as quality.yaml has it: `check`, `document`, `draw`, …"""
+    code: str
+    on: date
+    """The day of what it shows, not of its filing."""
+    valid_until: date | None
+    """Of a document; `None`: as long as the row says."""
+    holds: ProofHeld
+    sha256: Digest | None
+    """Of what was remarked."""
+    file: BlobKey | None
+
+
+class EngagementScoped(QualityFact):
+    """An engagement was said not to apply here, and why, or to apply again."""
+
+    type: Literal["EngagementScoped"] = "EngagementScoped"
+    engagement: str
+    applies: bool
+    why: Digest
+    """Of the text."""
+
+
+class StepPlanned(QualityFact):
+    """An audit, or another step of the label's calendar, was planned for a day."""
+
+    type: Literal["StepPlanned"] = "StepPlanned"
+    step: str
+    due: date
+    """As the calendar has it."""
+    on: date
+
+
+class StepHeld(QualityFact):
+    """An audit, or another step of the label's calendar, took place."""
+
+    type: Literal["StepHeld"] = "StepHeld"
+    step: str
+    due: date
+    on: date
+
+
+class FindingGrade(StrEnum):
+    """The grade of a finding, the gravest first."""
+
+    MAJOR = "major"
+    """Non-conformité majeure."""
+    MINOR = "minor"
+    """Non-conformité mineure."""
+    SENSITIVE = "sensitive"
+    """Point sensible."""
+    STRENGTH = "strength"
+    """Point fort: nothing to answer."""
+
+
+class FindingStated(QualityFact):
+    """An audit found something of an engagement."""
+
+    type: Literal["FindingStated"] = "FindingStated"
+    number: int
+    """Of the site's findings, from 1."""
+    engagement: str
+    grade: FindingGrade
+    step: str
+    """The audit."""
+    on: date
+    sha256: Digest
+    """Of what was found."""
+
+
+class FindingAnswered(QualityFact):
+    """A finding was answered: its cause, the correction and the corrective action."""
+
+    type: Literal["FindingAnswered"] = "FindingAnswered"
+    number: int
+    cause: Digest
+    correction: Digest
+    action: Digest
+    due: date
+    """Until when the action is done."""
+
+
+class FindingLifted(QualityFact):
+    """The auditor lifted a finding."""
+
+    type: Literal["FindingLifted"] = "FindingLifted"
+    number: int
+    on: date
+    decision: Digest
+    """Of the text of the auditor's decision."""
+
+
+class ReminderTo(StrEnum):
+    """The people who read a reminder of the quality system in their digest."""
+
+    QUALITY_OFFICER = "quality_officer"
+    GENERAL_SECRETARY = "general_secretary"
+
+
+class ReminderFell(QualityFact):
+    """A date of the quality system comes near: its reminder is for the digest of the day."""
+
+    type: Literal["ReminderFell"] = "ReminderFell"
+    what: str
+    """The step of the calendar."""
+    documents: bool
+    """Its documents are due, not the step."""
+    due: date
+    days: int
+    """Which reminder: 60, 30, 10 or 0 days before."""
+    tell: tuple[ReminderTo, ...]
+
+
+Label = (
+    LabelDateSet
+    | LabelDateMoved
+    | FrameworkRead
+    | ProofFiled
+    | EngagementScoped
+    | StepPlanned
+    | StepHeld
+    | FindingStated
+    | FindingAnswered
+    | FindingLifted
+    | ReminderFell
+)
+"""What is stated of the label."""

@@ -1,0 +1,60 @@
+"""Checks of quality.yaml: names that exist and stand once, owners that are services of the site."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from shared.site.checks.people import A_SERVICE
+from shared.site.checks.validation_errors import Wrong, twice, unknown
+from shared.site.checks.yaml_lines import Path
+from shared.site.tables.quality import EngagementRow, EvidenceKind, QualityTable
+from shared.site.tables.services import Services
+
+_FILE: Final = "quality.yaml"
+FIGURES: Final = frozenset(
+    {
+        "enregistrement", "accuse-automatique", "services-publics-plus", "accuse-de-reception",
+        "reponse", "reclamation", "decision-implicite", "date-annoncee", "pieces", "transmission",
+    }
+)  # fmt: skip
+"""The figures that closed months hold, as `desk.figures` names them."""
+
+
+def check_quality(quality: QualityTable, services: Services) -> Iterator[Wrong]:
+    """Checks quality.yaml: frameworks named once and known, rows once, owners of services.yaml."""
+    known = [framework.name for framework in quality.frameworks]
+    yield from twice(
+        _FILE,
+        [(("frameworks", i), name) for i, name in enumerate(known)],
+        "each id with its version",
+    )
+    for field in ("framework", "compared_with"):
+        value = getattr(quality, field) or None
+        yield from unknown(_FILE, (field,), value, known, "id-version of a framework of this file")
+    if quality.frameworks and not quality.framework:
+        yield Wrong(_FILE, (), "frameworks, and none in force", f"framework: one of {known}")
+    owners = {service.id for service in services.services}
+    for i, framework in enumerate(quality.frameworks):
+        at: Path = ("frameworks", i)
+        rows = enumerate(framework.engagements)
+        yield from twice(
+            _FILE, [((*at, "engagements", j), row.id) for j, row in rows], "each engagement"
+        )
+        steps = enumerate(framework.calendar)
+        yield from twice(_FILE, [((*at, "calendar", j), row.id) for j, row in steps], "each step")
+        for j, row in enumerate(framework.engagements):
+            yield from _row((*at, "engagements", j), row, owners)
+
+
+def _row(at: Path, row: EngagementRow, owners: set[str]) -> Iterator[Wrong]:
+    yield from unknown(_FILE, (*at, "owner"), row.owner, owners, A_SERVICE)
+    places = [
+        ((*at, "evidence", i), f"{one.kind} {one.code}") for i, one in enumerate(row.evidence)
+    ]
+    yield from twice(_FILE, places, "each piece of evidence")
+    for i, piece in enumerate(row.evidence):
+        where = (*at, "evidence", i)
+        if piece.kind is EvidenceKind.FIGURE:
+            expected = "a figure that closed months hold"
+            yield from unknown(_FILE, (*where, "code"), piece.code, FIGURES, expected)
+        elif piece.channels:
+            yield Wrong(_FILE, (*where, "channels"), "channels", "none: it is no figure")

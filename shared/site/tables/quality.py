@@ -1,0 +1,165 @@
+"""quality.yaml: what a label asks for, as data: frameworks with their engagements and calendar.
+
+A framework (référentiel) is one dated version: another, or the next, is another block of the file,
+and two of them are compared row by row. No date of this préfecture stands here: the label's date is
+stated on a page. A site without the file has no label to prepare.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from shared.facts.vocabulary import Channel
+from shared.values import Certainty, Code, Source, Table
+
+Words = Annotated[str, StringConstraints(min_length=2, max_length=500)]
+Months = Annotated[int, Field(ge=1, le=120)]
+
+
+class EvidenceKind(StrEnum):
+    """The kinds of evidence (proof) that an engagement is kept."""
+
+    FIGURE = "figure"
+    """A figure of `desk.figures` against the row's target."""
+    CHECK = "check"
+    """A list that somebody went through, at least every so many months."""
+    DOCUMENT = "document"
+    """A file that is valid until a day."""
+    DRAW = "draw"
+    """A draw of items that an auditor or the référent qualité has read."""
+    OBSERVATION = "observation"
+    """A mystery call or mail, a visit: what was seen, of no agent."""
+    MEASURE = "measure"
+    """A corrective measure that was done."""
+
+
+class Evidence(Table):
+    """A piece of evidence that an engagement asks for."""
+
+    kind: EvidenceKind
+    code: Code
+    """Of a figure, as `desk.figures` has it; of anything else, its name within the row."""
+    text: Words
+    channels: tuple[Channel, ...] = ()
+    """Of a figure: only these; empty: all."""
+    every: Months | None = None
+    """After how many months it is stale; `None`: the row's. Of a document, its own day counts."""
+
+
+class EngagementRow(Table):
+    """An engagement of a framework: what is promised, and what shows that it is kept."""
+
+    id: Code
+    module: int = Field(ge=1, le=20)
+    text: Words
+    rule: Words
+    """When it is kept, in words."""
+    evidence: tuple[Evidence, ...] = Field(min_length=1)
+    every: Months = 12
+    """How old its proofs may be, in months."""
+    owner: Code
+    """The service that answers for it."""
+    target: float | None = Field(default=None, gt=0, le=1)
+    """Of its figures; `None`: it has none."""
+    source: Source
+
+    @model_validator(mode="after")
+    def _has_a_target_for_figures(self) -> Self:
+        if self.target is None and any(row.kind is EvidenceKind.FIGURE for row in self.evidence):
+            raise ValueError("a target between 0 and 1, for its figure")
+        return self
+
+
+class StepKind(StrEnum):
+    """The kinds of steps of a label's calendar."""
+
+    SELF_ASSESSMENT = "self_assessment"
+    INTERNAL_AUDIT = "internal_audit"
+    FOLLOW_UP = "follow_up"
+    REQUEST = "request"
+    RENEWAL = "renewal"
+    END = "end"
+    COMMITTEE = "committee"
+    SURVEY = "survey"
+    REPORT = "report"
+    CHECK = "check"
+
+
+class CalendarStep(Table):
+    """A step of the calendar: so many months after the label's date, or every so many months."""
+
+    id: Code
+    kind: StepKind
+    text: Words
+    at: tuple[Months, ...] = ()
+    """Months after the label's date."""
+    every: Months | None = None
+    """Again every so many months until the label ends."""
+    since_last: bool = False
+    """Of `every`: counted from the last time it was held, not from the label's date."""
+    documents: Months | None = None
+    """The documents of this step are due so many months before it."""
+    source: Source
+
+    @model_validator(mode="after")
+    def _either_at_or_every(self) -> Self:
+        if bool(self.at) == (self.every is not None):
+            raise ValueError("either 'at' or 'every'")
+        return self
+
+
+class Framework(Table):
+    """A dated version of a framework (référentiel)."""
+
+    id: Code
+    version: Code
+    title: Words
+    since: date | None = None
+    """The day from which it is in force; `None`: not known."""
+    pages: int | None = Field(default=None, ge=1)
+    """Pages of its text."""
+    engagements: tuple[EngagementRow, ...] = Field(min_length=1)
+    calendar: tuple[CalendarStep, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The id and version, which name it in an address and in facts: `qual-e-pref-3`."""
+        return f"{self.id}-{self.version}"
+
+    @cached_property
+    def engagement(self) -> Mapping[str, EngagementRow]:
+        """The engagements by id."""
+        return {row.id: row for row in self.engagements}
+
+    @property
+    def likely(self) -> tuple[EngagementRow, ...]:
+        """The engagements that nobody has read in the framework's own text."""
+        return tuple(row for row in self.engagements if row.source.certainty is Certainty.LIKELY)
+
+
+class QualityTable(Table):
+    """The table quality.yaml: the frameworks, and the one that this préfecture is labelled by."""
+
+    framework: str = ""
+    """The `id-version` of the one in force; empty: there is no label to prepare."""
+    compared_with: str = ""
+    """The `id-version` of the one before, of which the page shows what is new."""
+    certifier: str = ""
+    """Who audits for the label."""
+    frameworks: tuple[Framework, ...] = ()
+
+    def named(self, name: str) -> Framework | None:
+        """The framework of this name; `None`: there is none."""
+        return next((row for row in self.frameworks if row.name == name), None)
+
+    @property
+    def current(self) -> Framework | None:
+        """The framework in force; `None`: there is no label to prepare."""
+        return self.named(self.framework)
+
+
+NO_QUALITY = QualityTable()

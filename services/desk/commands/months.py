@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -75,22 +76,25 @@ def show(month: date, out: Path | None, every: Path | None) -> None:
 
     async def work(
         session: Session,
-    ) -> tuple[Month, Sequence[MonthPromise], Sequence[CorrectedPromise]]:
+    ) -> tuple[Month, Sequence[MonthPromise], Sequence[CorrectedPromise], ZoneInfo]:
         closed = await months.closed(session.connection, month)
         if closed is None:
             raise Refused(f"{month:%Y-%m} is not closed: it is closed on the page /mois.")
         then = await months.promises(session.connection, month)
-        site = session.applied.site.identity.id
-        return closed, then, await month_corrections.moved(session.connection, site, closed)
+        site = session.applied.site
+        later = await month_corrections.moved(session.connection, site.identity.id, closed)
+        return closed, then, later, site.zone
 
-    closed, then, later = run(work)
-    _say(closed, then)
+    closed, then, later, zone = run(work)
+    _say(closed, then, zone)
     for change in later:
         was, became = (
             in_words(side) or "not in this month" for side in (change.before, change.now)
         )
         author, at, reason = change.why
-        why = "by time or the rules" if at is None else f"by {author} on {at:%Y-%m-%d}"
+        why = (
+            "by time or the rules" if at is None else f"by {author} on {at.astimezone(zone).date()}"
+        )
         click.echo(
             f"  {change.chrono} {change.clock}: {was} -> {became},"
             f" {why}{f': {reason}' if reason else ''}"
@@ -111,16 +115,17 @@ def show(month: date, out: Path | None, every: Path | None) -> None:
 def list_() -> None:
     """List the closed months, the latest first."""
 
-    async def work(session: Session) -> Sequence[Month]:
-        return await months.every(session.connection)
+    async def work(session: Session) -> tuple[Sequence[Month], ZoneInfo]:
+        return await months.every(session.connection), session.applied.site.zone
 
-    for month in run(work):
-        click.echo(f"{month.month:%Y-%m}  {month.closed_at:%Y-%m-%d}  {month.by}  {month.hash}")
+    closed, zone = run(work)
+    for month in closed:
+        click.echo(f"{month.month:%Y-%m}  {month.closed_on(zone)}  {month.by}  {month.hash}")
 
 
-def _say(month: Month, promises: Sequence[MonthPromise]) -> None:
+def _say(month: Month, promises: Sequence[MonthPromise], zone: ZoneInfo) -> None:
     click.echo(
-        f"{month.month:%Y-%m} closed on {month.closed_at:%Y-%m-%d} by {month.by}: "
+        f"{month.month:%Y-%m} closed on {month.closed_on(zone)} by {month.by}: "
         f"rules {month.rules}, days and rules {month.calendar[:12]}, target {month.target:.0%}"
     )
     if month.definition < DEFINITION:

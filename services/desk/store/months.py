@@ -30,7 +30,7 @@ async def standing(connection: Connection, month: date) -> Sequence[MonthPromise
     rows = await connection.fetch(
         """
         SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
-        FROM desk.judged WHERE month = $1
+        FROM desk.judged_in($1, $1)
         """,
         month,
     )
@@ -62,7 +62,7 @@ async def moved(
         f"""
         SELECT item_id, clock, {both}
         FROM (SELECT * FROM desk.closed_promises WHERE month = $1) c
-        FULL JOIN (SELECT * FROM desk.judged WHERE month = $1) j USING (item_id, clock)
+        FULL JOIN (SELECT * FROM desk.judged_in($1, $1)) j USING (item_id, clock)
         WHERE item_id = ANY($2::uuid[])
            OR (c.result, c.days, c.service, c.channel)
               IS DISTINCT FROM (j.result, j.days, j.service, j.channel)

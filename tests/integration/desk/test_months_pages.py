@@ -155,6 +155,7 @@ async def test_what_a_closed_month_is_not_any_more_is_said_with_author_day_and_r
     assert f"fait n° {told.seq}" in page
     async with one_transaction(under_role(postgres_url, "notify")) as notify:
         assert await hears_quality()(notify, [told], JULY) == ()
+    assert await named(pool, "copies") == []
 
     assert await named(pool, "quality") == []
     async with one_transaction(postgres_url) as owner:

@@ -75,7 +75,8 @@ async def quality_heard_otherwise(connection: Connection) -> Sequence[int]:
         LEFT JOIN LATERAL (SELECT f.payload::jsonb AS said) AS told ON true
         WHERE f.event_id IS NULL OR f.seq <> heard.seq OR f.subject_id <> heard.subject_id
            OR f.type <> heard.type
-           OR heard.sha256 <> coalesce(said ->> 'sha256', said ->> 'hash', said ->> 'frame', '')
+           OR heard.sha256 <> coalesce(said ->> 'sha256', said ->> 'hash', said ->> 'frame',
+                                        said ->> 'closed', '')
         ORDER BY heard.seq LIMIT $1
         """,
         _LIMIT,

@@ -1,6 +1,6 @@
 """`/chiffres/annee/YEAR`: twelve months side by side, closed or not, and the year before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -17,7 +17,13 @@ from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts, verdicts
 from services.desk.quality.domain.charts import MonthChart
-from services.desk.quality.domain.figures import OF_TODAY, REPLY, FigureRow, FigureTable
+from services.desk.quality.domain.figures import (
+    IN_A_YEAR,
+    OF_TODAY,
+    REPLY,
+    FigureRow,
+    FigureTable,
+)
 from services.desk.quality.store import figures as store
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import months
@@ -47,7 +53,29 @@ class YearFigures:
 
     shown: FigureTable
     now: FigureTable
-    heads: Sequence[Month]
+    heads: Mapping[date, Month]
+    """By the month's first day."""
+
+    def month(self, month: date, code: str = REPLY) -> "MonthOfYear":
+        """The figure of a month, by its first day: as its page shows it, and as it is today."""
+        head = None if code in OF_TODAY else self.heads.get(month)
+        return MonthOfYear(
+            shown=(self.now if head is None else self.shown).of(code, month=month),
+            now=self.now.of(code, month=month).by(DEFINITION if head is None else head.definition),
+            head=head,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfYear:
+    """The figure of one month in a year."""
+
+    shown: FigureRow
+    """As it was closed, if it is."""
+    now: FigureRow
+    """As it is today, by the definition by which it was closed."""
+    head: Month | None
+    """`None`: it is not closed, or of no closed month."""
 
 
 async def year(visit: Visit) -> Response:
@@ -56,7 +84,7 @@ async def year(visit: Visit) -> Response:
     found = await _figures(visit, wanted, chosen_by)
     before = await store.figures(visit.connection, _question(visit, wanted - 1, chosen_by), [REPLY])
     names = Names(visit.applied.site, visit.directory)
-    target = visit.applied.site.commitments.target
+    target = await store.target(visit.connection, _last_day(visit, wanted))
     total, earlier = found.now.of(REPLY), before.of(REPLY)
     path = f"/chiffres/annee/{wanted}"
     name = str(wanted) + figure_words.scope(chosen_by.service, chosen_by.channel, names)
@@ -103,7 +131,7 @@ async def table(visit: Visit) -> Response:
     names = Names(visit.applied.site, visit.directory)
     rows = [
         figure_files.line(*row, names, chosen_by)
-        for code in (*figure_words.TITLES,)
+        for code in IN_A_YEAR
         for row in _file_rows(found, code, visit.applied.site.zone)
     ]
     return await figure_files.download(visit, rows, chosen_by.file(str(wanted), kind))
@@ -112,9 +140,13 @@ async def table(visit: Visit) -> Response:
 async def _figures(visit: Visit, wanted: int, chosen_by: FigureFilter) -> YearFigures:
     question = _question(visit, wanted, chosen_by)
     return YearFigures(
-        await store.figures(visit.connection, question, as_closed=True),
-        await store.figures(visit.connection, question),
-        [head for head in await months.every(visit.connection) if head.month.year == wanted],
+        await store.figures(visit.connection, question, IN_A_YEAR, as_closed=True),
+        await store.figures(visit.connection, question, IN_A_YEAR),
+        {
+            head.month: head
+            for head in await months.every(visit.connection)
+            if head.month.year == wanted
+        },
     )
 
 
@@ -126,53 +158,49 @@ def _year(visit: Visit) -> int:
     return wanted
 
 
+def _last_day(visit: Visit, wanted: int) -> date:
+    """The day by whose rules a year is judged: its last, or today."""
+    return min(visit.today, date(wanted, 12, 31))
+
+
 def _question(visit: Visit, year: int, chosen_by: FigureFilter) -> FigureQuestion:
     live = visit.applied.first_month
     return chosen_by.question(date(year, 1, 1), date(year, 12, 1), live)
-
-
-def _month_figure(found: YearFigures, month: date, code: str = REPLY) -> FigureRow:
-    closed = any(head.month == month for head in found.heads) and code not in OF_TODAY
-    return (found.shown if closed else found.now).of(code, month=month)
 
 
 def _file_rows(
     found: YearFigures, code: str, zone: ZoneInfo
 ) -> Iterator[tuple[FigureRow, FigureRow, str]]:
     """Of a code each month as the page shows it, as it is today, and its state; then the year."""
-    heads = {head.month: head for head in found.heads}
-    for month in sorted({*found.shown.months(code), *found.now.months(code)}):
-        head = None if code in OF_TODAY else heads.get(month)
-        yield (
-            _month_figure(found, month, code),
-            found.now.of(code, month=month).by(DEFINITION if head is None else head.definition),
-            figure_words.TODAY if head is None else figure_words.closed_on(head, zone),
+    for first in sorted({*found.shown.months(code), *found.now.months(code)}):
+        month = found.month(first, code)
+        state = (
+            figure_words.TODAY if month.head is None else figure_words.closed_on(month.head, zone)
         )
+        yield month.shown, month.now, state
     total = found.now.of(code)
     if total.n or total.waiting:
         yield total, total, figure_words.TODAY
 
 
 def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]:
-    heads = {head.month: head for head in found.heads}
-    running, first = visit.today.replace(day=1), visit.applied.first_month
+    running, live = visit.today.replace(day=1), visit.applied.first_month
     lines = []
     for number, name in enumerate(MONTHS, start=1):
-        month = date(wanted, number, 1)
-        if month > running or first is None or month < first:
+        first = date(wanted, number, 1)
+        if first > running or live is None or first < live:
             continue
-        figure, now = _month_figure(found, month), found.now.of(REPLY, month=month)
-        head = heads.get(month)
-        if head is not None:
-            now = now.by(head.definition)
-            state = figure_words.closed_on(head, visit.applied.site.zone)
+        month = found.month(first)
+        figure, now = month.shown, month.now
+        if month.head is not None:
+            state = figure_words.closed_on(month.head, visit.applied.site.zone)
+            if (figure.k, figure.n) != (now.k, now.n):
+                state += f" ; aujourd’hui {figure_words.brief(now)}"
         else:
-            state = "en cours" if month == running else "pas clos"
-        if head is not None and (figure.k, figure.n) != (now.k, now.n):
-            state += f" ; aujourd’hui {figure_words.brief(now)}"
+            state = "en cours" if first == running else "pas clos"
         lines.append(
             MonthLine(
-                f"/chiffres/mois/{month:%Y-%m}", name, figure, figure_words.rate(figure),
+                f"/chiffres/mois/{first:%Y-%m}", name, figure, figure_words.rate(figure),
                 figure_words.interval(figure), state,
             )
         )  # fmt: skip
@@ -182,7 +210,7 @@ def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]
 def _chart(found: YearFigures, target: float, wanted: int, name: str) -> MonthChart:
     columns = []
     for number, label in enumerate(SHORT, start=1):
-        figure = _month_figure(found, date(wanted, number, 1))
+        figure = found.month(date(wanted, number, 1)).shown
         columns.append((label, f"{figure.k}/{figure.n}" if figure.n else "", figure))
     aim = figure_words.aim(target)
     told = [

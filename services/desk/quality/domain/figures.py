@@ -21,6 +21,8 @@ ANSWERED: Final = "repondu"
 """Replies by the month in which they left."""
 OUTSIDE: Final = "hors-perimetre"
 """Items received: k outside of n."""
+IN_A_YEAR: Final = (*CLOCKS.values(), COMPLAINT, OUTSIDE)
+"""What the page and the file of a year tell."""
 OF_TODAY: Final = frozenset({ANSWERED, OUTSIDE})
 """What no closed month holds."""
 

@@ -65,6 +65,20 @@ async def figures(
     )
 
 
+async def target(connection: Connection, day: date) -> float:
+    """The target in force on a local day, between 0 and 1; before the first rules, theirs."""
+    found = await connection.fetchval(
+        """
+        SELECT (bundle #>> '{commitments,target}')::float8 FROM site.versions
+        ORDER BY desk.local_day(effective_from) <= $1 DESC,
+                 CASE WHEN desk.local_day(effective_from) <= $1 THEN version ELSE -version END DESC
+        LIMIT 1
+        """,
+        day,
+    )
+    return float(found)
+
+
 async def delays(connection: Connection, asked: FigureQuestion) -> Sequence[ReplyDelay]:
     """Reads the delays of replies by service and channel, with every total."""
     rows = await connection.fetch(

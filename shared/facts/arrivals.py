@@ -84,6 +84,8 @@ class Routing(Part):
     """A word of the site's table of danger was read: the on-call person is told at once."""
     hold: str | None = None
     """The code of the reason for which nothing may leave before a person's word."""
+    theme: str | None = None
+    """What the sender themselves said it is about, on our public form."""
 
 
 class TokenThread(Part):

@@ -209,6 +209,23 @@ class Way(StrEnum):
     PAPER = "paper"
 
 
+class LateCause(StrEnum):
+    """The cause for which a reply was late, as a person says it: of the work, never of anybody."""
+
+    ABSENCE = "absence"
+    PIECES = "pieces"
+    THIRD = "third"
+    """Another administration's opinion was awaited."""
+    ROUTING = "routing"
+    """It was given to the wrong service, or went round."""
+    SIGNATURE = "signature"
+    VOLUME = "volume"
+    COMPLEXITY = "complexity"
+    TOOL = "tool"
+    """An application or the network did not work."""
+    UNKNOWN = "unknown"
+
+
 class ReturnReason(StrEnum):
     """The reason why the post returned a letter of ours, as its sticker says."""
 

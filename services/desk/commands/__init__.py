@@ -79,6 +79,7 @@ for _command in (
     closure.close,
     closure.reopen,
     closure.answer_reminder,
+    closure.explain_late,
     closure.merge,
     closure.split,
     closure.undo,

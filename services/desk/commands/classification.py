@@ -38,6 +38,7 @@ from shared.platform.shell import CODE
 CATEGORY = click.option("--category", help="A category of the site.")
 NATURE = click.option("--nature", type=OneOf(Nature))
 SENDER = click.option("--sender-kind", type=OneOf(SenderKind))
+THEME = click.option("--theme", type=CODE, help="Of a complaint or suggestion.")
 AGENT = click.option("--agent", metavar="PERSON", help="Without it, the head holds the item.")
 
 
@@ -47,6 +48,7 @@ AGENT = click.option("--agent", metavar="PERSON", help="Without it, the head hol
 @CATEGORY
 @NATURE
 @SENDER
+@THEME
 @click.option("--service", help="Without it, the proposed one, or the new category's.")
 @AGENT
 def qualify(
@@ -55,11 +57,13 @@ def qualify(
     category: str | None,
     nature: Nature | None,
     sender_kind: SenderKind | None,
+    *,
+    theme: str | None,
     service: str | None,
     agent: str | None,
 ) -> None:
     """Qualify the item: confirm or change its proposed service and category."""
-    what = Reclassify(category=category, nature=nature, sender_kind=sender_kind)
+    what = Reclassify(category, nature, sender_kind=sender_kind, theme=theme)
     about(who, chrono, Qualify(what, service, agent))
 
 
@@ -92,6 +96,7 @@ def assign(chrono: str, who: str, service: str, agent: str | None, copies: tuple
 @click.option("--reason", type=CODE, help="Why it is out of the perimeter.")
 @click.option("--priority", type=OneOf(Priority))
 @click.option("--confidentiality", type=OneOf(Confidentiality))
+@THEME
 def reclassify(
     chrono: str,
     who: str,
@@ -103,10 +108,11 @@ def reclassify(
     reason: str | None,
     priority: Priority | None,
     confidentiality: Confidentiality | None,
+    theme: str | None,
 ) -> None:
     """Change the item's category, nature, priority …; category and nature choose its deadline."""
     command = Reclassify(
-        category, nature, in_perimeter, reason, priority, confidentiality, sender_kind
+        category, nature, in_perimeter, reason, priority, confidentiality, sender_kind, theme
     )
     about(who, chrono, command)
 

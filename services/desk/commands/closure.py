@@ -17,9 +17,10 @@ from services.desk.commands.decision_options import (
 from services.desk.commands.session import Session
 from services.desk.decider import Decider
 from services.desk.domain.decisions.closure import AnswerReminder, Close, Reopen, Undo
+from services.desk.domain.decisions.lateness import ExplainLate
 from services.desk.domain.item import Item
 from shared.facts.items import Items
-from shared.facts.vocabulary import ClockName
+from shared.facts.vocabulary import ClockName, LateCause
 from shared.platform.shell import CODE
 
 
@@ -56,6 +57,15 @@ def reopen(chrono: str, who: str, reason: str) -> None:
 def answer_reminder(chrono: str, who: str, clock: ClockName, reason: str, until: date) -> None:
     """Answer a deadline reminder: why it is late, and until when (10 jours ouvrés at most)."""
     about(who, chrono, AnswerReminder(clock, reason, until))
+
+
+@click.command("explain-late")
+@CHRONO
+@AS
+@click.argument("cause", type=OneOf(LateCause))
+def explain_late(chrono: str, who: str, cause: LateCause) -> None:
+    """Say why the reply was late; said again, the last word stands."""
+    about(who, chrono, ExplainLate(cause))
 
 
 @click.command()

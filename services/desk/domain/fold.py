@@ -33,7 +33,13 @@ from shared.facts.items.registration import (
     SenderWroteAgain,
     SubjectNoted,
 )
-from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
+from shared.facts.items.replies import (
+    LateExplained,
+    LetterReturned,
+    ReplyObserved,
+    ReplySent,
+    ReturnSettled,
+)
 from shared.facts.items.retention import (
     DocumentWithdrawn,
     ItemDestroyed,
@@ -163,6 +169,8 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             return replace(item, observations=(*item.observations, fact))
         case ReplySent():
             return replace(item, replies=(*item.replies, fact), signatory=None)
+        case LateExplained():
+            return replace(item, late_cause=fact.cause)
         case DecisionTaken():
             return replace(item, decision=fact)
         case ItemTransferred():

@@ -24,7 +24,7 @@ from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
 from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent
 from shared.facts.items.retention import LegalHoldPlaced, SecondPersonAsked, WithdrawalAsked
 from shared.facts.items.routing import RegimeConfirmed
-from shared.facts.vocabulary import Channel, Nature, NoticeKind, Waiting
+from shared.facts.vocabulary import Channel, LateCause, Nature, NoticeKind, Waiting
 
 
 class ItemStatus(StrEnum):
@@ -86,6 +86,8 @@ class Item:
     observations: tuple[ReplyObserved, ...] = ()
     """Replies seen in Sent that nobody has judged yet."""
     replies: tuple[ReplySent, ...] = ()
+    late_cause: LateCause | None = None
+    """Why its reply was late, as somebody said last."""
     decision: DecisionTaken | None = None
     transfer: ItemTransferred | None = None
     person_told: bool = False

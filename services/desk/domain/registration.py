@@ -6,7 +6,7 @@ from services.desk.domain.stamp import Stamp
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.items import Items
-from shared.facts.items.base import Classification
+from shared.facts.items.base import THEMED, Classification
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import WaitStarted
 from shared.facts.vocabulary import Category, Nature, Waiting
@@ -61,6 +61,7 @@ def reading(arrival: JudgedArrival, site: Site, *, doubtful: bool) -> Registrati
             priority=routing.priority,
             confidentiality=routing.confidentiality,
             sender_kind=routing.sender_kind,
+            theme=routing.theme if nature in THEMED else None,
         ),
         qualified=certain,
         hold=hold,

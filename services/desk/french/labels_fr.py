@@ -16,6 +16,7 @@ from shared.facts.vocabulary import (
     ClockName,
     Confidentiality,
     Effect,
+    LateCause,
     Nature,
     NoticeKind,
     Priority,
@@ -88,6 +89,13 @@ CHANNELS: Final[Mapping[Channel, str]] = {
     Channel.HAND_DELIVERED: "remis en main propre",
 }
 
+LATE_CAUSES: Final[Mapping[LateCause, str]] = {
+    LateCause.ABSENCE: "absence", LateCause.PIECES: "pièces attendues",
+    LateCause.THIRD: "avis d’un tiers", LateCause.ROUTING: "orientation",
+    LateCause.SIGNATURE: "signature", LateCause.VOLUME: "volume",
+    LateCause.COMPLEXITY: "complexité", LateCause.TOOL: "outil", LateCause.UNKNOWN: "inconnue",
+}  # fmt: skip
+"""Why a reply was late, in the order of their keys."""
 NATURES: Final[Mapping[Nature, str]] = {
     Nature.UNKNOWN: "nature à préciser",
     Nature.INFORMATION: "demande d’information",

@@ -38,6 +38,10 @@ class Names:
         """Returns the French words for the code of a reason."""
         return self.site.labels.reason(code)
 
+    def theme(self, code: str) -> str:
+        """The words for the theme of a complaint or suggestion."""
+        return self.site.labels.theme(code)
+
     def office(self, code: str) -> str:
         """Returns the name of another administration by its code."""
         return self.site.labels.office(code)

@@ -35,7 +35,13 @@ from shared.facts.items.registration import (
     SenderWroteAgain,
     SubjectNoted,
 )
-from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
+from shared.facts.items.replies import (
+    LateExplained,
+    LetterReturned,
+    ReplyObserved,
+    ReplySent,
+    ReturnSettled,
+)
 from shared.facts.items.retention import (
     DocumentWithdrawn,
     ItemDestroyed,
@@ -141,7 +147,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
         case ItemReclassified(classification=what):
             perimeter = "" if what.perimeter else ", hors périmètre"
             category = names.category(what.category)
-            return f"Reclassé : {category}, {labels_fr.NATURES[what.nature]}{perimeter}"
+            theme = f", thème\N{NO-BREAK SPACE}: {names.theme(what.theme)}" if what.theme else ""
+            return f"Reclassé : {category}, {labels_fr.NATURES[what.nature]}{theme}{perimeter}"
         case RegimeConfirmed():
             regime = fact.regime or "sans décision implicite"
             return f"Régime du silence confirmé : {regime}"
@@ -195,6 +202,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return f"A absorbé {fact.absorbed_chrono}"
         case ItemSplitFrom():
             return f"Séparé de {fact.parent_chrono}"
+        case LateExplained():
+            return f"Cause du retard\N{NO-BREAK SPACE}: {labels_fr.LATE_CAUSES[fact.cause]}"
         case ReminderAnswered():
             why = names.reason(fact.reason)
             return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"

@@ -18,31 +18,11 @@ from shared.platform.database import Connection
 from shared.platform.postgres.rows import UnreadableRow
 
 COLUMNS: Final = (
-    "item_id",
-    "chrono",
-    "seq",
-    "state",
-    "channel",
-    "category",
-    "nature",
-    "perimeter",
-    "priority",
-    "confidentiality",
-    "service",
-    "agent",
-    "signatory",
-    "correspondent",
-    "received_on",
-    "received_at",
-    "provisional",
-    "registered_at",
-    "answered_at",
-    "merged_into",
-    "returned_at",
-    "copies",
-    "informed",
-    "was_reserved",
-)
+    "item_id", "chrono", "seq", "state", "channel", "category", "nature", "perimeter", "priority",
+    "confidentiality", "service", "agent", "signatory", "correspondent", "received_on",
+    "received_at", "provisional", "registered_at", "answered_at", "merged_into", "returned_at",
+    "copies", "informed", "was_reserved", "theme", "late_cause",
+)  # fmt: skip
 """Columns of `desk.items`, in the order in which they are saved."""
 
 
@@ -151,21 +131,22 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
             (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
              confidentiality, service, agent, signatory, correspondent, received_on, received_at,
              provisional, registered_at, answered_at, merged_into, returned_at, copies, informed,
-             was_reserved)
+             was_reserved, theme, late_cause)
         SELECT item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
                confidentiality, service, agent, signatory, correspondent, received_on, received_at,
                provisional, registered_at, answered_at, merged_into, returned_at,
-               string_to_array(copies, ' '), string_to_array(informed, ' '), was_reserved
+               string_to_array(copies, ' '), string_to_array(informed, ' '), was_reserved, theme,
+               late_cause
         FROM unnest(
             $1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::bool[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
             $14::text[], $15::date[], $16::timestamptz[], $17::bool[], $18::timestamptz[],
             $19::timestamptz[], $20::uuid[], $21::timestamptz[], $22::text[], $23::text[],
-            $24::bool[])
+            $24::bool[], $25::text[], $26::text[])
             AS row (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
                     confidentiality, service, agent, signatory, correspondent, received_on,
                     received_at, provisional, registered_at, answered_at, merged_into, returned_at,
-                    copies, informed, was_reserved)
+                    copies, informed, was_reserved, theme, late_cause)
         ON CONFLICT (item_id) DO UPDATE SET
             seq = excluded.seq, state = excluded.state, category = excluded.category,
             nature = excluded.nature, perimeter = excluded.perimeter,
@@ -175,7 +156,8 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
             provisional = excluded.provisional, answered_at = excluded.answered_at,
             merged_into = excluded.merged_into, returned_at = excluded.returned_at,
             copies = excluded.copies,
-            informed = excluded.informed, was_reserved = excluded.was_reserved
+            informed = excluded.informed, was_reserved = excluded.was_reserved,
+            theme = excluded.theme, late_cause = excluded.late_cause
         """,
         *zip(*(_row(item, zone) for item in items), strict=True),
     )
@@ -215,6 +197,8 @@ def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
         " ".join(item.copies),
         " ".join(item.informed),
         item.was_reserved,
+        what.theme,
+        None if item.late_cause is None else item.late_cause.value,
     )
 
 

@@ -67,7 +67,7 @@ def _as_said(form: FormDeposit, routing: Routing) -> Routing:
     What speaks of an agent is réservé from the first second, and goes to the chef of the service
     that the person names (docs/domain.md §7).
     """
-    said: dict[str, object] = {}
+    said: dict[str, object] = {"theme": None if form.theme is None else form.theme.value}
     if routing.nature is not Nature.APPEAL:
         if form.complaint:
             said["nature"] = Nature.COMPLAINT

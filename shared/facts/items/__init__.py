@@ -28,7 +28,13 @@ from shared.facts.items.registration import (
     SenderWroteAgain,
     SubjectNoted,
 )
-from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
+from shared.facts.items.replies import (
+    LateExplained,
+    LetterReturned,
+    ReplyObserved,
+    ReplySent,
+    ReturnSettled,
+)
 from shared.facts.items.retention import (
     DocumentWithdrawn,
     ItemDestroyed,
@@ -79,6 +85,7 @@ Items = (
     | ItemAbsorbed
     | ItemSplitFrom
     | ReminderAnswered
+    | LateExplained
     | ItemWithdrawn
     | ItemDestroyed
     | FactWithdrawn

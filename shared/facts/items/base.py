@@ -1,6 +1,6 @@
 """What every fact about an item carries, and the parts that several of them share."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from shared.facts.envelope import Fact, ItemId, Part, Topic
 from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority, SenderKind
@@ -19,6 +19,10 @@ class ItemFact(Fact):
         return str(self.item_id)
 
 
+THEMED: Final = frozenset({Nature.COMPLAINT, Nature.SUGGESTION})
+"""Natures that have a theme."""
+
+
 class Classification(Part):
     """The classification of an item: category, nature, perimeter, priority, confidentiality."""
 
@@ -30,3 +34,5 @@ class Classification(Part):
     priority: Priority = Priority.NORMALE
     confidentiality: Confidentiality = Confidentiality.NORMAL
     sender_kind: SenderKind = SenderKind.UNKNOWN
+    theme: str | None = None
+    """What a complaint or suggestion is about: a code of the site's themes; `None`: nobody said."""

@@ -4,7 +4,14 @@ from typing import ClassVar, Literal
 
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, EventId, NoticeId, Weight
 from shared.facts.items.base import ItemFact
-from shared.facts.vocabulary import NoticeKind, Proof, ReturnReason, ServerAnswer, Settled
+from shared.facts.vocabulary import (
+    LateCause,
+    NoticeKind,
+    Proof,
+    ReturnReason,
+    ServerAnswer,
+    Settled,
+)
 
 
 class ReplyObserved(ItemFact):
@@ -35,6 +42,14 @@ class ReplySent(ItemFact):
     document: BlobKey | None = None
     answer: ServerAnswer | None = None
     """Of the mail server that took it; `None`: another way, or stated before it was kept."""
+
+
+class LateExplained(ItemFact):
+    """A person said why the reply was late; the last one said stands."""
+
+    type: Literal["LateExplained"] = "LateExplained"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    cause: LateCause
 
 
 class LetterReturned(ItemFact):

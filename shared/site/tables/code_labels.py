@@ -6,6 +6,8 @@ A site's own codes stand in its `labels.yaml`, which may also say any of these b
 from collections.abc import Mapping
 from typing import Final
 
+from shared.facts.vocabulary import Theme
+
 REASONS: Final[Mapping[str, str]] = {
     # Why a notice is held or never leaves (services/notify/domain).
     "not_live": "la mise en service n’a pas encore eu lieu",
@@ -116,3 +118,14 @@ REASONS: Final[Mapping[str, str]] = {
     "controle-termine": "contrôle ou audit terminé",
 }
 """What an SMTP server said (`5.1.1`) and the program's other codes are shown as they are."""
+
+THEMES: Final[Mapping[str, str]] = {
+    Theme.APPOINTMENTS.value: "rendez-vous",
+    Theme.WEBSITE.value: "site internet",
+    Theme.RECEPTION.value: "accueil sur place",
+    Theme.DELAY.value: "délai de réponse",
+    Theme.TELEPHONE.value: "téléphone",
+    Theme.AGENT.value: "agent",
+    Theme.OTHER.value: "autre chose",
+}
+"""What complaints and suggestions are about: the themes of the public form."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.site.tables.code_labels import REASONS
+from shared.site.tables.code_labels import REASONS, THEMES
 from shared.values import Code, Table
 
 Words = Annotated[
@@ -44,6 +44,17 @@ class Labels(Table):
     pieces: Mapping[Code, Words] = Field(default_factory=dict)
     """As a list of missing pieces names them: « un justificatif de domicile … »."""
     offices: Mapping[Code, Office] = Field(default_factory=dict)
+    themes: Mapping[Code, Words] = Field(default_factory=dict)
+    """What complaints and suggestions are about, beside those of the public form."""
+
+    @property
+    def every_theme(self) -> Mapping[str, str]:
+        """The words of each theme by its code: the form's in its order, then the site's own."""
+        return {**THEMES, **self.themes}
+
+    def theme(self, code: str) -> str:
+        """The words for the code of a theme."""
+        return self.every_theme.get(code) or _spelt(code)
 
     def reason(self, code: str) -> str:
         """Returns the French words for a reason code: the site's, the program's, else the code."""

@@ -29,6 +29,7 @@ FIRST, NOWHERE = "36-2026-A-000001", "36-2026-A-000999"
 WHY = ("--why", "essai")
 
 ITEM: Final[Mapping[str, Sequence[str]]] = {
+    "explain-late": ("signature",),
     "answer-reminder": ("--reason", "en-cours", "--until", "2026-05-20"),
     "assign": ("--service", "dre"),
     "close": ("--reason", "sans-suite"),

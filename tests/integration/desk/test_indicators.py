@@ -159,19 +159,6 @@ async def test_a_month_closed_by_the_first_definition_keeps_it_and_names_the_cha
     assert await pool.fetchrow(figures) == (1, 1, 1, 1, 1)
 
 
-async def test_the_command_tells_the_sites_day_of_a_closing(
-    pool: Pool, environment: dict[str, str]
-) -> None:
-    del environment
-    (item,) = await items(pool, "a")
-    await starts(pool, item)
-    await stops(pool, item, 2, Outcome.KEPT)
-    await close(pool, now=datetime(2026, 7, 2, 22, 30, tzinfo=UTC))
-    for words in (("show", "2026-05"), ("list",)):
-        said = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
-        assert "2026-07-03" in said.output, said.output
-
-
 async def test_what_leaves_the_perimeter_or_changes_service_is_counted_where_it_now_is(
     pool: Pool,
 ) -> None:

@@ -9,6 +9,7 @@ from services.desk.domain.decisions import (
     classification,
     closure,
     held_notices,
+    lateness,
     letter_returns,
     reclassification,
     regimes,
@@ -30,6 +31,7 @@ from services.desk.domain.decisions.classification import (
 from services.desk.domain.decisions.closure import AnswerReminder, Close, Reopen
 from services.desk.domain.decisions.context import DecisionContext
 from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld
+from services.desk.domain.decisions.lateness import ExplainLate
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
@@ -88,6 +90,7 @@ Command: TypeAlias = (
     | Close
     | Reopen
     | AnswerReminder
+    | ExplainLate
     | AskWithdrawal
     | PlaceHold
     | LiftHold
@@ -164,6 +167,8 @@ def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]
             return closure.reopen(item, command, ground)
         case AnswerReminder():
             return closure.answer_reminder(item, command, ground)
+        case ExplainLate():
+            return lateness.explain_late(item, command, ground)
         case AskWithdrawal():
             return withdrawal.ask_withdrawal(item, command, ground)
         case PlaceHold():

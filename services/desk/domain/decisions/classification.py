@@ -10,7 +10,7 @@ from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, On, PersonId, ServiceId
 from shared.facts.items import Items
-from shared.facts.items.base import Classification
+from shared.facts.items.base import THEMED, Classification
 from shared.facts.items.corrections import ReceiptCorrected
 from shared.facts.items.registration import SenderNoted, SubjectNoted
 from shared.facts.items.routing import ItemAssigned, ItemReclassified, WaitEnded
@@ -41,6 +41,8 @@ class Reclassify:
     priority: Priority | None = None
     confidentiality: Confidentiality | None = None
     sender_kind: SenderKind | None = None
+    theme: str | None = None
+    """Of a complaint or suggestion: a code of the site's themes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +209,28 @@ def reclassified(item: Item, command: Reclassify, ground: DecisionContext) -> Cl
         raise Refused(
             "Only a head, a director or the general secretary sets signalée.", "may-not-flag"
         )
+    nature = command.nature or now.nature
     return Classification(
         category=category,
-        nature=command.nature or now.nature,
+        nature=nature,
         perimeter=perimeter,
         reason=None if perimeter else reason,
         priority=command.priority or now.priority,
         confidentiality=command.confidentiality or now.confidentiality,
         sender_kind=command.sender_kind or now.sender_kind,
+        theme=themed(nature, command.theme, ground) or (now.theme if nature in THEMED else None),
     )
+
+
+def themed(nature: Nature, theme: str | None, ground: DecisionContext) -> str | None:
+    """The theme that an item of a nature has; other natures have none. Raises Refused."""
+    known = ground.applied.site.labels.every_theme
+    if theme is not None and theme not in known:
+        raise Refused(
+            f"There is no theme {theme!r} in this site; there are {', '.join(known)}.",
+            "no-such-theme",
+        )
+    return theme if nature in THEMED else None
 
 
 def _may_flag(ground: DecisionContext) -> bool:

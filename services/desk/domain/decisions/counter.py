@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from services.desk.domain.decisions.classification import themed
 from services.desk.domain.decisions.context import DecisionContext
 from shared.errors import Refused
 from shared.facts import ids
@@ -29,6 +30,8 @@ class RegisterAtCounter:
     agent: str | None = None
     pli: BlobKey | None = None
     """Pli (sender and subject) as keyed, stored like the content of an arrival."""
+    theme: str | None = None
+    """Of a complaint or suggestion: a code of the site's themes."""
 
 
 def item_of(ground: DecisionContext) -> ItemId:
@@ -84,6 +87,7 @@ def register(command: RegisterAtCounter, ground: DecisionContext) -> list[Items]
                 perimeter=row.perimeter,
                 reason=row.reason,
                 sender_kind=command.sender_kind,
+                theme=themed(nature, command.theme, ground),
             ),
             service=ServiceId(service.id),
             agent=None if agent is None else ground.member(agent, service),

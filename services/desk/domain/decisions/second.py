@@ -4,7 +4,9 @@ The first asks, and nothing changes; another one, whose word counts, confirms (A
 """
 
 from dataclasses import dataclass
+from datetime import date
 
+from services.desk.domain.clocks import ItemClock
 from services.desk.domain.decisions.context import DecisionContext, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
@@ -48,10 +50,14 @@ def signed_in(origin: Origin) -> None:
 
 def past_limit(ground: DecisionContext) -> bool:
     """Returns whether the item's reply was late, or is late on the local day of the decision."""
-    clock = ground.clocks.get(ClockName.REPLY)
+    return late_on(ground.today, ground.clocks.get(ClockName.REPLY))
+
+
+def late_on(day: date, clock: ItemClock | None) -> bool:
+    """Returns whether a reply was late, or is late on a local day, by its clock."""
     if clock is None or clock.outcome is Outcome.KEPT:
         return False
-    return clock.outcome is Outcome.LATE or clock.limit < ground.today
+    return clock.outcome is Outcome.LATE or clock.limit < day
 
 
 def lift_hold(item: Item, command: LiftHold, ground: DecisionContext) -> list[Items]:

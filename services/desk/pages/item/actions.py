@@ -14,6 +14,7 @@ from services.desk.pages.item import (
     assignment,
     classification,
     closure,
+    lateness,
     letter_returns,
     replies,
     waits,
@@ -31,6 +32,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
     *waits.ACTIONS,
     *letter_returns.ACTIONS,
     *classification.ACTIONS,
+    *lateness.ACTIONS,
     *closure.ACTIONS,
 )
 UNDONE: Final = "erreur"

@@ -46,6 +46,14 @@ def _what(about: About) -> Sequence[ActionField]:
         ),
         ActionField("nature", "Nature", options=_words(labels_fr.NATURES), value=now.nature),
         ActionField(
+            "theme",
+            "Thème",
+            options=list(site.labels.every_theme.items()),
+            value=now.theme or "",
+            empty="à préciser",
+            hint="D’une réclamation ou d’une suggestion.",
+        ),
+        ActionField(
             "sender_kind",
             "Qui écrit",
             options=_words(labels_fr.SENDERS),
@@ -101,6 +109,7 @@ async def _reclassify(about: About, form: Form) -> Done:
         priority=form.word("priority", Priority),
         confidentiality=form.word("confidentiality", Confidentiality),
         sender_kind=form.word("sender_kind", SenderKind),
+        theme=form.text("theme") or None,
     )
     return Done(await about.decide(form, command), f"{about.item.chrono} : reclassé.")
 

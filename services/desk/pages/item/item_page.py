@@ -14,6 +14,7 @@ from services.desk.pages.item import replies
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, offered
 from services.desk.pages.item.held_notices import held
+from services.desk.pages.item.lateness import offered_causes
 from services.desk.pages.item.letter_returns import came_back
 from services.desk.pages.item.sent_folder_reply import seen
 from services.desk.pages.item.silence import meaning
@@ -67,6 +68,7 @@ async def shown(about: About) -> dict[str, Any]:
         "absorbed": one.absorbed,
         "departures": _departures(sheet),
         "actions": actions,
+        "causes": offered_causes(about) if actions else [],
         "decides": bool(actions),
         "may_answer": about.may_be_answered and bool(actions) and not hidden,
         "seen": observed,
@@ -186,7 +188,11 @@ def _summary(about: About) -> Sequence[tuple[str, str]]:
     pieces = "" if one.pieces_until is None else f"avant le {labels_fr.short_day(one.pieces_until)}"
     holding = "" if one.holding_until is None else labels_fr.long_day(one.holding_until)
     rows = (
-        ("Objet", f"{names.category(what.category)}, {labels_fr.NATURES[what.nature]}"),
+        (
+            "Objet",
+            f"{names.category(what.category)}, {labels_fr.NATURES[what.nature]}"
+            + (f" ({names.theme(what.theme)})" if what.theme else ""),
+        ),
         ("Périmètre", perimeter),
         ("Reçu", f"{labels_fr.long_day(received)}, {labels_fr.CHANNELS[one.channel]}{doubt}"),
         ("Service", names.service(one.service)),

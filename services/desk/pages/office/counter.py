@@ -40,6 +40,7 @@ def _choices(visit: Visit) -> dict[str, Any]:
         "categories": [(category.id, category.label) for category in site.routing.categories],
         "services": [(service.id, service.name) for service in site.services.services],
         "natures": [(nature.value, labels_fr.NATURES[nature]) for nature in Nature],
+        "themes": list(site.labels.every_theme.items()),
         "senders": [(kind.value, said) for kind, said in labels_fr.SENDERS.items()],
         "day": visit.today.isoformat(),
     }
@@ -74,6 +75,7 @@ async def register(visit: Visit) -> Response:
             sender,
             form.text("service") or None,
             pli=key,
+            theme=form.text("theme") or None,
         )
 
     item = await visit.decider(form.decision).register(command, label)

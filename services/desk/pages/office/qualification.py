@@ -80,6 +80,7 @@ def _qualify(item: Item, form: Form) -> Qualify:
             nature=None if nature is what.nature else nature,
             confidentiality=None if confidentiality is what.confidentiality else confidentiality,
             sender_kind=None if writes is what.sender_kind else writes,
+            theme=form.text("theme") or None,
         ),
         service=None if service == item.service else service,
     )

@@ -140,6 +140,8 @@ def _fields(sheet: ItemSheet, visit: Visit) -> dict[str, Any]:
             for confidentiality in Confidentiality
         ],
         "asides": asides(visit),
+        "theme": what.theme or "",
+        "themes": themes(site.labels.every_theme),
     }
 
 
@@ -195,6 +197,20 @@ def letters_of(services: Sequence[Service]) -> Mapping[str, str]:
             taken.add(key)
             letters[service.id] = key
     return letters
+
+
+def themes(words: Mapping[str, str]) -> Sequence[tuple[str, str, str]]:
+    """A key for each theme, its code and words: a capital of the words, so no other key is taken.
+
+    Pure, and by the site alone, as `letters_of`.
+    """
+    taken, found = set[str](), list[tuple[str, str, str]]()
+    for code, said in words.items():
+        letters = (letter for letter in said.upper() + SPARE.upper() if letter in SPARE.upper())
+        key = next((letter for letter in letters if letter not in taken), "")
+        taken.add(key)
+        found.append((key, code, said))
+    return found
 
 
 def asides(visit: Visit) -> Sequence[tuple[str, str]]:

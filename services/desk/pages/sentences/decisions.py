@@ -19,6 +19,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-chrono": "« {text} » n’est pas un numéro de courrier : écrivez-le en entier, ou seulement"
     " ses derniers chiffres.",
     "no-such-service": "Ce service n’existe pas ou n’existe plus : choisissez dans la liste.",
+    "not-late": "La réponse à {chrono} n’est pas en retard : il n’y a rien à expliquer.",
+    "no-such-theme": "Ce thème n’existe pas ou n’existe plus : choisissez dans la liste.",
     "no-such-category": "Cet objet n’existe pas ou n’existe plus : choisissez dans la liste.",
     "no-such-regime": "Ce régime n’existe pas ou n’existe plus : choisissez dans la liste.",
     "no-such-code": "Ce choix n’existe pas ou n’existe plus : choisissez dans la liste.",

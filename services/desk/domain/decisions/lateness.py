@@ -1,0 +1,40 @@
+"""The decision that says why a reply was late: a cause of the work, never of anybody."""
+
+from dataclasses import dataclass
+
+from services.desk.domain.decisions.context import DecisionContext, still_there
+from services.desk.domain.decisions.second import past_limit
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.items import Items
+from shared.facts.items.replies import LateExplained
+from shared.facts.vocabulary import LateCause
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainLate:
+    """The command to say why the reply was late; said again, the last word stands."""
+
+    cause: LateCause
+
+
+def explain_late(item: Item, command: ExplainLate, ground: DecisionContext) -> list[Items]:
+    """Decides the cause of a late reply: `LateExplained`. Raises Refused for one that is not late.
+
+    Whether it is late is sla's word, as the register heard it last; before the reply has left, the
+    local day of the decision is compared with the limit.
+    """
+    still_there(item)
+    if not past_limit(ground):
+        raise Refused(
+            f"The reply to {item.chrono} is not late: there is nothing to explain.",
+            "not-late",
+            chrono=item.chrono,
+        )
+    if command.cause is item.late_cause:
+        raise Refused(
+            f"{item.chrono} is all that already: nothing changes.",
+            "nothing-changes",
+            chrono=item.chrono,
+        )
+    return [LateExplained(**ground.stamp(item)(1), cause=command.cause)]

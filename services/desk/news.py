@@ -26,9 +26,9 @@ log = Log("news")
 
 @dataclass(eq=False)
 class NewsReader:
-    """The subscription of one open page to changes of items; `whom`: services, `@` and persons.
+    """The subscription of one open web page to changes of items.
 
-    `whom` `None`: subscribed to every change.
+    `whom`: the services, and the persons behind an `@`, whose changes it hears of; `None`: all.
     """
 
     whom: frozenset[str] | None

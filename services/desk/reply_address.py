@@ -43,7 +43,7 @@ async def write(blobs: Store, year: int, owner: UUID, who: Correspondent) -> Blo
 
 
 def usable(address: str) -> bool:
-    """Whether a mail can be sent to this address."""
+    """Returns whether a text is one valid email address."""
     try:
         one_address(address)
     except UnusableAddress:

@@ -23,7 +23,7 @@ async def state(
     new: Sequence[Items],
     zone: ZoneInfo,
 ) -> None:
-    """Stores new facts of items with the item's new state, and puts them into the outbox.
+    """Stores new facts of items and the items as they become, and fills the outbox.
 
     Ends the waits that the facts settle. A fact whose event id the item has already is skipped.
     """

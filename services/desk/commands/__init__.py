@@ -35,7 +35,7 @@ from shared.platform.messaging.dead_letter_commands import dead_letters_commands
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def desk() -> None:
-    """The register and its pages."""
+    """The commands of the register (desk) and of its web pages."""
 
 
 for _command in (

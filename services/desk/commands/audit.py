@@ -32,7 +32,7 @@ UNTIL = click.option("--until", "last", type=DAY, required=True, help="Last loca
 
 @click.group()
 def audit() -> None:
-    """Prepare an audit, and draw for the auditor."""
+    """Prepare an audit, and draw a random sample of items for the auditor."""
 
 
 @audit.command()
@@ -104,7 +104,7 @@ def freeze(first: date, last: date, who: str, out: Path | None) -> None:
     """Freeze the list of items received in a period, to draw from; print number and digest.
 
     For who has the right to prove. The list is whole and never changes: the auditor is shown its
-    digest, and says a word.
+    digest, and only then says the seed.
     """
 
     async def work(session: Session) -> tuple[int, str, int, str]:

@@ -61,7 +61,7 @@ PROMISES = click.option(
 
 @click.group("month")
 def month_() -> None:
-    """Show closed months: figures that no later fact changes."""
+    """Show months whose figures are closed: no later fact changes them."""
 
 
 month_.add_command(on_page("month close", "Close a month, for ever"))
@@ -72,7 +72,7 @@ month_.add_command(on_page("month close", "Close a month, for ever"))
 @CSV
 @PROMISES
 def show(month: date, out: Path | None, every: Path | None) -> None:
-    """Show the figures of closed MONTH and its corrections; exit code 1 for a wrong hash."""
+    """Show the closed figures of MONTH and corrections; exit code 1 if the hash is wrong."""
 
     async def work(
         session: Session,
@@ -113,7 +113,7 @@ def show(month: date, out: Path | None, every: Path | None) -> None:
 
 @month_.command("list")
 def list_() -> None:
-    """List the closed months, the latest first."""
+    """List the months whose figures are closed, the latest first."""
 
     async def work(session: Session) -> tuple[Sequence[Month], ZoneInfo]:
         return await months.every(session.connection), session.applied.site.zone

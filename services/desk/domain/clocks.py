@@ -57,7 +57,7 @@ class ItemClock:
 
     @property
     def runs(self) -> bool:
-        """Whether the deadline still runs: it has neither been kept nor missed nor dropped."""
+        """Whether the deadline timer still runs: no reply or other outcome has ended it."""
         return self.outcome is None
 
 

@@ -167,7 +167,7 @@ class Item:
 
     @property
     def reply(self) -> ReplySent | None:
-        """The earliest reply to the item, by which its deadline was met (CLOCKS, rule 20)."""
+        """The earliest reply to the item, which stopped its clock (CLOCKS, rule 20), or `None`."""
         return min(self.replies, key=lambda reply: (reply.happened_at, reply.seq), default=None)
 
     @property

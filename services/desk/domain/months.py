@@ -33,7 +33,7 @@ FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class MonthPromise:
-    """A line of a closed month: one item's deadline with its result; no personal data."""
+    """A line of a month's closed figures: one item's deadline and result; no personal data."""
 
     item_id: UUID
     clock: str
@@ -49,7 +49,7 @@ class MonthPromise:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The head of a closed month: who closed it and when, the rules used, its hash."""
+    """The head of a month's closed figures: who closed it and when, the rules used, its hash."""
 
     month: date
     """Its first day."""
@@ -64,7 +64,7 @@ class Month:
     hash: str = ""
 
     def closed_on(self, zone: ZoneInfo) -> date:
-        """Returns the local day, in the given zone, on which the month was closed."""
+        """Returns the local day, in the given zone, on which the month's figures were closed."""
         return self.closed_at.astimezone(zone).date()
 
 
@@ -121,7 +121,7 @@ def with_totals(promises: Iterable[MonthPromise], definition: int = DEFINITION) 
 
 
 def lines(figures: Iterable[Figure]) -> Sequence[Sequence[object]]:
-    """Returns the figures as rows of a CSV file with a head, in French codes."""
+    """Returns a month's figures as rows of a CSV file with a head, in French codes."""
     names = ("service", "canal", "engagement", "tenus", "juges", "taux", "bas_95", "haut_95")
     return [
         (*names, *RESULTS.values()),
@@ -142,7 +142,7 @@ def lines(figures: Iterable[Figure]) -> Sequence[Sequence[object]]:
 
 
 def proof(month: Month, promises: Sequence[MonthPromise]) -> str:
-    """Returns the SHA-256 of a closed month and its lines, in lower-case hexadecimal."""
+    """Returns the SHA-256 of a month's closed figures, in lower-case hexadecimal."""
     told = hashlib.sha256()
     for line in _lines(month, promises):
         told.update(line.encode() + b"\n")
@@ -165,7 +165,7 @@ def _lines(month: Month, promises: Sequence[MonthPromise]) -> Iterator[str]:
 
 
 def fields(promise: MonthPromise) -> Sequence[str]:
-    """Returns one deadline of a month as text fields, the same for the hash and the CSV."""
+    """Returns one line of a month's figures as text fields, the same for hash and CSV."""
     return (
         promise.chrono,
         promise.clock,

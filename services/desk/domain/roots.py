@@ -50,11 +50,11 @@ class Root:
 
     @property
     def short(self) -> str:
-        """The first sixteen signs of the root, in groups of four: « 1a2b 3c4d 5e6f 7081 »."""
+        """The first sixteen hexadecimal digits of the root, in fours: « 1a2b 3c4d 5e6f 7081 »."""
         return " ".join(self.root[at : at + 4] for at in range(0, SHORT, 4))
 
     def is_named(self, text: str) -> bool:
-        """Returns whether a text is this root, whole or at least its first sixteen signs."""
+        """Returns whether a text is this root, whole or at least its first sixteen digits."""
         given = bare(text)
         return len(given) >= SHORT and self.root.startswith(given)
 

@@ -16,7 +16,7 @@ REGISTER: Final = by_service("desk")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The fields that all new facts of an item share: author, moment, cause, running number."""
+    """The source of the fields that an item's new facts share: author, moment, cause, number."""
 
     item_id: ItemId
     after: int

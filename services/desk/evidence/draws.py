@@ -190,7 +190,7 @@ async def _freeze(
 
 
 async def frame(connection: Connection, number: int) -> Frozen:
-    """Returns the frozen list of items with this number, to draw from. Raises Refused."""
+    """Returns the frozen list with this number, from which samples are drawn. Raises Refused."""
     found = await frozen.one(connection, number)
     if found is None or found.kind is not ListKind.FRAME:
         raise Refused(f"No list {number} was frozen to draw from.", "no-such-list")

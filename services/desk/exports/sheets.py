@@ -190,7 +190,10 @@ MEDIA: Final[Mapping[str, str]] = {
 
 
 def octets(rows: Iterable[Sequence[Cell]], sheet: ExportSheet, kind: str) -> bytes:
-    """Writes one table as the octets of a whole file of this kind (`.xlsx`). Blocks."""
+    """Returns one table as the bytes of a spreadsheet file of this kind (`.xlsx`).
+
+    Slow: call it in a thread.
+    """
     with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
         path = Path(folder) / f"table{kind}"
         with KINDS[kind](path) as book:

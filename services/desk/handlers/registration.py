@@ -36,7 +36,7 @@ Judged = Sequence[tuple[JudgedArrival, Outcome]]
 async def register(
     connection: Connection, batch: Sequence[JudgedArrival], applied: AppliedSite, now: datetime
 ) -> Sequence[JudgedArrival]:
-    """Registers new arrivals: files each, states its facts, opens items; returns their arrivals."""
+    """Registers new arrivals: files each and opens items; returns the arrivals of the new items."""
     site = applied.site
     known = await known_of(connection, batch)
     judged = judge(batch, known, applied)

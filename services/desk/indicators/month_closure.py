@@ -18,19 +18,19 @@ from shared.site.tables.people import Person
 
 @dataclass(frozen=True, slots=True)
 class MonthDraft:
-    """A month as it would be closed now: its head and the results of its deadlines."""
+    """A month's figures as closing them now would store them."""
 
     head: Month
     promises: Sequence[MonthPromise]
 
     @property
     def running(self) -> int:
-        """The number of deadlines that still run and would stay undecided in the month."""
+        """The number of deadlines in a month's figures that would stay undecided if closed now."""
         return sum(promise.result in RUNNING for promise in self.promises)
 
     @property
     def last(self) -> date | None:
-        """The last limit of the deadlines that still run, or `None`."""
+        """The last limit among the month's deadlines that still run, or `None`."""
         return max(
             (promise.limit_day for promise in self.promises if promise.result in RUNNING),
             default=None,
@@ -40,7 +40,10 @@ class MonthDraft:
 async def draft(
     connection: Connection, month: date, person: Person, applied: AppliedSite, now: datetime
 ) -> MonthDraft:
-    """Returns the month as closing it now would store it. Raises Refused if it can't be closed."""
+    """Returns a month's figures as closing them now would store them.
+
+    Raises Refused if the month can't be closed.
+    """
     today = now.astimezone(applied.site.zone).date()
     name, first = f"{month:%m/%Y}", applied.first_month
     if first is None or month < first:
@@ -92,7 +95,7 @@ async def close(
     early: bool = False,
     may: bool,
 ) -> Month:
-    """Closes a month for good: stores its figures and states them as a fact.
+    """Closes the figures of a month for good: stores them and states them as a fact.
 
     `may`: whether the person answers for it, as référent qualité, by the site, by a group, or by
     standing in with the proof. `shown`: the hash of what they were shown. `early`: although some

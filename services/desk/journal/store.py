@@ -55,7 +55,7 @@ class JournalPlace:
 
 
 async def note(connection: Connection, line: JournalLine) -> None:
-    """Adds a line to the access journal; a reading noted within `AGAIN` is not repeated."""
+    """Adds a line to the access journal, unless it repeats a reading within `AGAIN`."""
     await connection.execute(
         """
         INSERT INTO desk.journal (at, what, person, address, page, about)
@@ -109,7 +109,7 @@ async def purge(connection: Connection, before: datetime, now: datetime) -> int:
 
 
 async def told(connection: Connection) -> JournalPlace | None:
-    """Returns the position up to which the log collector has the journal, and locks it.
+    """Returns the position up to which the log collector got the journal; locks the sending.
 
     `None`: nothing was sent yet.
     """

@@ -228,7 +228,7 @@ class Visit:
 
     @property
     def acting(self) -> Directory:
-        """The staff directory in which the visitor also works in services given by their groups.
+        """The staff directory with the visitor placed in the services that their groups give.
 
         For decisions alone: what is written of people starts from `directory`.
         """

@@ -73,7 +73,7 @@ async def apart(
 
 
 async def one(connection: Connection, arrival_id: ArrivalId) -> UnregisteredArrival | None:
-    """Reads an arrival that waits without an item; `None` if it does not wait."""
+    """Reads an arrival that waits without an item, by its id; `None` if it does not wait."""
     row = await connection.fetchrow(
         """
         SELECT arrival_id, word, reason, source, received_at, original, pli,

@@ -14,19 +14,19 @@ from shared.platform.database import Connection
 
 
 async def closed(connection: Connection, month: date) -> Month | None:
-    """Reads the head of a closed month; `None` while the month is open."""
+    """Reads the head of a month's closed figures; `None` while the month is open."""
     row = await connection.fetchrow("SELECT * FROM desk.closed_months WHERE month = $1", month)
     return None if row is None else Month(**{**row, "target": float(row["target"])})
 
 
 async def every(connection: Connection) -> Sequence[Month]:
-    """Returns the heads of all closed months, the latest first."""
+    """Returns the heads of all months whose figures are closed, the latest first."""
     rows = await connection.fetch("SELECT * FROM desk.closed_months ORDER BY month DESC")
     return [Month(**{**row, "target": float(row["target"])}) for row in rows]
 
 
 async def standing(connection: Connection, month: date) -> Sequence[MonthPromise]:
-    """Returns the deadlines of items received in a month with their present results."""
+    """Returns the deadlines of items received in a month, with their present results."""
     rows = await connection.fetch(
         """
         SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
@@ -38,7 +38,7 @@ async def standing(connection: Connection, month: date) -> Sequence[MonthPromise
 
 
 async def promises(connection: Connection, month: date) -> Sequence[MonthPromise]:
-    """Returns the deadlines of a closed month with the results stored at its closing."""
+    """Returns the deadlines of items in a closed month, with the results stored at its closing."""
     rows = await connection.fetch(
         """
         SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
@@ -52,9 +52,9 @@ async def promises(connection: Connection, month: date) -> Sequence[MonthPromise
 async def moved(
     connection: Connection, month: date, also: Sequence[UUID]
 ) -> Mapping[tuple[ItemId, str], tuple[MonthPromise | None, MonthPromise | None]]:
-    """Returns the deadlines of a closed month that changed since: as closed, and as now.
+    """Returns the deadlines in a month's closed figures whose result has changed since.
 
-    `also`: items of which unchanged deadlines are returned too.
+    Each as it was closed and as it is now. `also`: items of which unchanged ones are returned too.
     """
     columns = ("chrono", "service", "channel", "complaint", "result", "limit_day", "days")
     both = ", ".join(f"c.{column} AS c_{column}, j.{column} AS j_{column}" for column in columns)
@@ -84,7 +84,7 @@ async def moved(
 
 
 async def close(connection: Connection, month: Month, promises: Sequence[MonthPromise]) -> None:
-    """Stores a closed month and its list of deadlines with their results."""
+    """Stores the closed figures of a month: its head and its deadlines with their results."""
     await connection.execute(
         """
         INSERT INTO desk.closed_months (month, closed_at, as_of, by, rules, calendar, target,

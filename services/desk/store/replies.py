@@ -79,7 +79,7 @@ async def original_of(connection: Connection, arrival_id: ArrivalId) -> BlobKey 
 async def forget(connection: Connection, before: datetime) -> Sequence[BlobKey]:
     """Deletes old Sent-folder messages that answered no item; returns their blob keys.
 
-    Unreadable rows stay, and are logged: nobody would know which blobs to delete with them.
+    Unreadable rows stay and are reported: nobody would know which blobs to delete with them.
     """
     found = await connection.fetch(
         "SELECT arrival_id, told FROM desk.replies WHERE item_id IS NULL AND sent_at < $1", before

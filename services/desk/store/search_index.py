@@ -50,7 +50,7 @@ async def alone(connection: Connection) -> bool:
 
 
 async def note(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Queues ids of items and arrivals to be indexed again; their old text stays until then."""
+    """Queues items and arrivals by id to be indexed again; their old text stays until then."""
     if ids:
         await connection.execute(
             "INSERT INTO desk.to_index (id) SELECT DISTINCT unnest($1::uuid[])", ids

@@ -196,7 +196,7 @@ async def answer(connection: Connection, decision: UUID, person: PersonId) -> st
 async def note_reading(
     connection: Connection, item_id: ItemId, person: PersonId, now: datetime
 ) -> None:
-    """Records that somebody read a réservé item, at most once in a period `READING`."""
+    """Records that somebody read a réservé item, at most once within the period `READING`."""
     await connection.execute(
         """
         INSERT INTO desk.readings (item_id, person, read_at)

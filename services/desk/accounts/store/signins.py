@@ -63,7 +63,7 @@ async def answered(connection: Connection, state: str, browser: str) -> PendingS
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open web session as administrators see it, without its token."""
+    """An open web session as administrators see it, without its cookie token."""
 
     number: str
     """The beginning of its digest: enough to end it, too little to be it."""

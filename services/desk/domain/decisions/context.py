@@ -168,7 +168,7 @@ class DecisionContext:
 
 
 def not_ended(item: Item) -> None:
-    """Raises Refused if an item is answered, closed, transmitted, merged or destroyed."""
+    """Raises Refused if an item no longer waits for an answer (answered, closed, merged …)."""
     match item.state:
         case ItemStatus.MERGED:
             raise Refused(

@@ -31,9 +31,9 @@ class LiftHold:
 
 @dataclass(frozen=True, slots=True)
 class LeavePerimeter:
-    """The command to exclude a late item from the figures: one person asks, a second confirms.
+    """The command to put a late item out of the perimeter, so that it counts in no rate.
 
-    One of the two must answer for quality.
+    One person asks and a second one confirms; one of the two must answer for quality.
     """
 
     reason: str
@@ -78,7 +78,7 @@ def lift_hold(item: Item, command: LiftHold, ground: DecisionContext) -> list[It
 
 
 def leave_perimeter(item: Item, command: LeavePerimeter, ground: DecisionContext) -> list[Items]:
-    """Decides to exclude a late item from the figures (its perimeter becomes false).
+    """Decides to put a late item out of the perimeter, so that it counts in no rate.
 
     Returns `SecondPersonAsked` for the first person, `ItemReclassified` for the second. Raises
     Refused.

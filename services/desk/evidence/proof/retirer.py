@@ -17,7 +17,7 @@ def table(nom: str) -> list[dict[str, str]]:
 
 
 def empreinte(*mots: str) -> str:
-    """Le SHA-256 de ces mots, un par ligne."""
+    """Calcule l'empreinte SHA-256 de ces mots, un par ligne."""
     return hashlib.sha256("\n".join(mots).encode()).hexdigest()
 
 
@@ -40,7 +40,7 @@ def parts(tailles: dict[str, int], graine: str, nombre: int, mode: str) -> dict[
 
 
 def tires(graine: str, nombre: int, mode: str) -> set[str]:
-    """Refait le tirage : les numéros que donne cette graine."""
+    """Calcule les numéros que cette graine tire de la liste, strate par strate."""
     rangs = sorted(
         (ligne["strate"], empreinte(graine, ligne["numero"]), ligne["numero"])
         for ligne in table("liste.csv")

@@ -53,7 +53,7 @@ class Sample:
 
     @property
     def again(self) -> bool:
-        """Whether the frozen list and the seed give again the draw that was stated."""
+        """Whether the frozen list and seed, computed again, give the draw that was stated."""
         return [ranked.candidate.item_id for ranked in self.drawn] == list(self.told.chosen)
 
 

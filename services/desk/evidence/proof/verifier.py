@@ -16,7 +16,7 @@ DOCUMENT = re.compile(r'"\d{4}/[0-9a-f-]{36}/([0-9a-f]{64})"')
 
 
 def empreinte(*lignes: str, fin: str = "") -> str:
-    """L'empreinte SHA-256 de lignes jointes par un saut de ligne."""
+    """Calcule l'empreinte SHA-256 de lignes jointes par un saut de ligne."""
     return hashlib.sha256(("\n".join(lignes) + fin).encode()).hexdigest()
 
 
@@ -68,12 +68,12 @@ def jour(texte: str) -> date:
 
 
 def local(moment: str, fuseau: str) -> date:
-    """Le jour d'un moment, à l'heure de la préfecture."""
+    """Donne le jour d'un moment, à l'heure de la préfecture."""
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(fuseau)).date()
 
 
 def reception(faits: list[dict[str, Any]], fuseau: str) -> date:
-    """Le jour d'arrivée, d'après les faits que rien n'annule ; rien n'annule l'enregistrement."""
+    """Donne le jour d'arrivée du courrier, d'après les faits que rien n'annule."""
     annules = {un["fact"] for un in faits if un["type"] == "FactWithdrawn"}
     dernier = [
         un["receipt"]
@@ -96,7 +96,7 @@ def compte(depuis: date, jusque: date, off: set[str]) -> int:
 
 
 def limite(zero: date, jours: int, off: set[str]) -> date:
-    """Le jour ouvré de ce rang après le jour 0 ; pour 0, le premier à partir du jour 0."""
+    """Donne le jour ouvré de ce rang après le jour 0 ; pour 0, le premier à partir du jour 0."""
     fin = zero
     while compte(zero, fin, off) < jours or not ouvre(fin, off):
         fin += timedelta(days=1)

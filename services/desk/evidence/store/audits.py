@@ -53,7 +53,7 @@ class AuditDoubt(StrEnum):
 
 
 class Sure(StrEnum):
-    """The origin of an item's exclusion from the figures: person, certain rule, or nobody."""
+    """The origin of the decision that an item counts in no rate: person, certain rule, nobody."""
 
     PERSON = "person"
     RULE = "rule"
@@ -63,7 +63,7 @@ class Sure(StrEnum):
 
 
 class Then(StrEnum):
-    """The state of a reply, late or at risk, when its item was excluded from the figures."""
+    """The state of a reply, late or at risk, when its item was put out of the perimeter."""
 
     LATE = "late"
     AT_RISK = "at_risk"
@@ -140,8 +140,8 @@ async def doubts(
 ) -> Sequence[DoubtfulReply]:
     """Returns the decisions of a period that an audit must explain and nobody withdrew.
 
-    `first` and `last` are local days. Exclusions from the figures are not among them: they are
-    found by the items' state (store/outside.py).
+    `first` and `last` are local days. Items out of the perimeter are not among them: they are found
+    by their state (store/outside.py).
     """
     rows = await connection.fetch(
         f"""

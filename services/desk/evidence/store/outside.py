@@ -12,7 +12,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """An item excluded from the figures (out of the perimeter), and by which fact."""
+    """An item out of the perimeter (counted in no rate), with the fact that put it there."""
 
     chrono: str
     service: str
@@ -38,9 +38,9 @@ class Outside:
 async def outside(
     connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Visibility
 ) -> Sequence[Outside]:
-    """Returns the items excluded from the figures that were received or excluded in a period.
+    """Returns the items out of the perimeter that were received or put out in a period.
 
-    `first` and `last` are local days.
+    Such items count in no rate. `first` and `last` are local days.
     """
     rows = await connection.fetch(
         f"""

@@ -208,7 +208,7 @@ async def mailed(connection: Connection) -> dict[EventId, tuple[date, Digest]]:
 
 @dataclass(frozen=True, slots=True)
 class RoadDeparture:
-    """A mail with a root by one road (recipient outside our reach), and its state."""
+    """A mail that carries a root to one recipient (road), and the state of that mail."""
 
     event_id: EventId
     day: date
@@ -221,7 +221,7 @@ class RoadDeparture:
 
 
 async def left(connection: Connection) -> Sequence[RoadDeparture]:
-    """Returns the mails that carry roots out of the house, sent or to be sent."""
+    """Returns the mails that carry roots out of the house, sent or still to be sent."""
     rows = await connection.fetch(
         """
         SELECT event_id, day, road, root, state, changed_at FROM notify.roots_left
@@ -243,7 +243,7 @@ async def left(connection: Connection) -> Sequence[RoadDeparture]:
 
 @dataclass(frozen=True, slots=True)
 class RoadState:
-    """The state of one road (recipient of roots): when the last mail left, how many wait."""
+    """The state of one road (a recipient of roots): when the last mail left, how many wait."""
 
     road: str
     last: datetime | None
@@ -253,7 +253,7 @@ class RoadState:
 
 
 async def by_road(connection: Connection) -> Sequence[RoadState]:
-    """Returns for each road (recipient of roots) its last sent mail, and how many wait."""
+    """Returns for each road (a recipient of roots) its last sent mail, and how many wait."""
     rows = await connection.fetch(
         """
         WITH one AS (

@@ -89,7 +89,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 
 async def of_item(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the evidence chain and documents of one item, without closed months."""
+    """Verifies the evidence chain and documents of one item, but not closed monthly figures."""
     for difference in _of(stored, (), ground):
         yield difference
     async for difference in originals.of_chain(stored, ground):

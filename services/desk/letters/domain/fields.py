@@ -128,7 +128,7 @@ def _name(written: str) -> str:
 
 
 def wrongs(kind: NoticeKind, title: str, subject: str, body: str) -> Sequence[Refused]:
-    """Checks the text of a standard letter; returns each mistake as a `Refused`."""
+    """Checks the text of a standard letter; returns its mistakes, each as a `Refused`."""
     return [*_lengths(title, subject, body), *_fields(subject, body), *_needed(kind, subject, body)]
 
 

@@ -23,7 +23,7 @@ LetterId = NewType("LetterId", str)
 
 
 class LetterState(StrEnum):
-    """The state of a version of a standard letter."""
+    """The state of a version of a standard letter: draft, submitted, approved, withdrawn."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"

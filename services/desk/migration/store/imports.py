@@ -63,7 +63,7 @@ async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
 
 
 async def find(connection: Connection, import_id: UUID) -> Import | None:
-    """Reads an import without its content, or `None`."""
+    """Reads the state of an import of another register by its id, or `None`."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM desk.imports WHERE import_id = $1",  # noqa: S608  (names of ours)
         import_id,
@@ -80,7 +80,7 @@ async def content(connection: Connection, import_id: UUID) -> bytes | None:
 
 
 async def lock(connection: Connection, import_id: UUID) -> bool:
-    """Locks an import that is not done yet; returns whether there is such a one."""
+    """Locks an import whose file is still stored; returns whether there is one."""
     return bool(
         await connection.fetchval(
             """
@@ -129,7 +129,7 @@ async def ask(
 
 
 async def asked(connection: Connection) -> Import | None:
-    """Returns the import that has waited longest in the queue, or `None`."""
+    """Returns the import of another register that has waited longest in the queue, or `None`."""
     import_id = await connection.fetchval(
         """
         SELECT import_id FROM desk.imports WHERE asked_at IS NOT NULL AND content IS NOT NULL

@@ -134,7 +134,7 @@ async def lift(visit: Visit) -> Response:
 
 
 async def leave_perimeter(visit: Visit) -> Response:
-    """Handles the form that excludes a late item from the figures, by two persons."""
+    """Handles the form that puts a late item out of the perimeter: one asks, another confirms."""
     found = await _proven(visit)
     form = await visit.form()
     command = LeavePerimeter(_reason(form, _outside(visit)))

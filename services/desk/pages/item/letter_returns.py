@@ -53,7 +53,7 @@ def _said(one: LetterReturned, about: About) -> str:
 
 
 def came_back(about: About) -> Sequence[str]:
-    """Returns a French line for each letter that the post returned and nobody dealt with."""
+    """Returns a French line for each letter of the item that the post returned, still open."""
     return [
         f"{_said(fact, about)} : {labels_fr.RETURN_REASONS[fact.reason]}"
         for fact in about.item.returned

@@ -59,7 +59,7 @@ async def shown(visit: Visit) -> dict[str, Any]:
 
 
 async def week(visit: Visit) -> Sequence[RoutingCorrection]:
-    """Returns the corrections of routing that people made several times in a week."""
+    """Returns the corrections of routing that people made several times in the last seven days."""
     return await classification.corrections(visit.connection, midnight(visit) - WEEK)
 
 
@@ -77,7 +77,7 @@ async def offered(visit: Visit, item: Item) -> RuleProposal | None:
 
 
 async def rules(visit: Visit) -> Response:
-    """Shows the routing rules proposed from a week's corrections."""
+    """Shows the routing rules proposed from the corrections of the last seven days."""
     return await visit.html("office/rules.html", **await shown(visit))
 
 

@@ -19,7 +19,10 @@ from shared.site.tables.people import Person
 
 
 def may_tell_absences(roles: Roles, me: PersonId | None, person: Person) -> bool:
-    """Permission to record a person's absences and deputy: self, their heads, mail office."""
+    """Returns whether one may record a person's absences and deputy (permission).
+
+    The person themselves may, their heads, and the mail office.
+    """
     return person.id == me or roles.mail_office or bool(roles.governs & set(person.services))
 
 
@@ -32,7 +35,7 @@ def alone(me: PersonId | None, person: Person, site: Site) -> bool:
 
 
 def may_place(roles: Roles, site: Site, service: str) -> bool:
-    """Permission to change who works in a service: its heads, the mail office.
+    """Returns whether one may change who works in a service: its heads, the mail office may.
 
     The mail office itself is its own chef's affair: whoever works there sees all mail.
     """
@@ -47,12 +50,18 @@ def placeable(person: Person, site: Site) -> bool:
 
 
 def may_name(roles: Roles, site: Site) -> bool:
-    """Permission to change people's names and addresses: mail office's head, administrator."""
+    """Returns whether one may change people's names and addresses (permission).
+
+    The mail office's head may, and an administrator.
+    """
     return roles.administrator or ServiceId(site.identity.mail_office) in roles.governs
 
 
 def may_open(roles: Roles, service: str) -> bool:
-    """Permission to change a service's opening hours: its heads, the mail office."""
+    """Returns whether one may change a service's opening hours (permission).
+
+    The service's heads may, and the mail office.
+    """
     return ServiceId(service) in roles.leads or roles.mail_office
 
 

@@ -41,7 +41,7 @@ class FigureKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A figure of the label: `k` kept of `n` judged, with its 95 % interval and other counts."""
+    """A figure: `k` promises kept of `n` judged, with its 95 % interval and other counts."""
 
     key: FigureKey
     k: int = 0
@@ -76,10 +76,10 @@ class FigureRow:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The rate's 95 % interval widened by whatever may become of the open deadlines.
+        """The 95 % interval of the rate if all open deadlines were broken, or all were kept.
 
-        From the lower end if all of them were broken to the upper end if all were kept: the first
-        judged are the quickly answered, no sample of all.
+        It is thus wider than that of the judged ones alone: these are the quickly answered, and no
+        sample of all.
         """
         n = self.n + self.waiting
         return interval(self.k, n)[0], interval(self.k + self.waiting, n)[1]

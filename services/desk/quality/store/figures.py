@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class FigureQuestion:
-    """A query for figures: first and last month, perhaps one service and one channel."""
+    """A query for figures: first and last month, perhaps one service and one channel only."""
 
     first: date
     last: date

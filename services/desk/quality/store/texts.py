@@ -11,17 +11,17 @@ from shared.platform.database import Connection
 
 
 def digest(text: str) -> Digest:
-    """The SHA-256 of a text in UTF-8, as a fact has it."""
+    """Returns the SHA-256 of a free text in UTF-8, as the quality fact about it states it."""
     return Digest(hashlib.sha256(text.encode()).hexdigest())
 
 
 def text_id(subject: UUID, sha256: Digest) -> UUID:
-    """The id of a text: of the subject of its fact, and what it says."""
+    """Returns the id of the row that stores a free text of a subject, made of its digest."""
     return UUID(str(ids.event_id(subject, "text", sha256)))
 
 
 async def keep(connection: Connection, subject: UUID, text: str, now: datetime) -> Digest:
-    """Keeps a text of a subject, once; returns the digest that its fact states."""
+    """Stores a free text about a subject, once; returns the digest that the fact states."""
     sha256 = digest(text)
     await connection.execute(
         """
@@ -39,7 +39,10 @@ async def keep(connection: Connection, subject: UUID, text: str, now: datetime) 
 async def texts(
     connection: Connection, wanted: Collection[tuple[UUID, Digest]]
 ) -> Mapping[tuple[UUID, Digest], str]:
-    """The texts of subjects by digest; what was erased, or differs from its digest, is left out."""
+    """Returns stored free texts by subject and digest.
+
+    Without those that were erased or differ from their digest.
+    """
     keys = {text_id(subject, sha256): (subject, sha256) for subject, sha256 in wanted}
     rows = await connection.fetch(
         "SELECT id, body FROM desk.quality_texts WHERE id = ANY ($1::uuid[]) AND body IS NOT NULL",
@@ -51,7 +54,10 @@ async def texts(
 
 
 async def erase(connection: Connection, subject: UUID, sha256: Digest, now: datetime) -> bool:
-    """Erases a text; returns whether there was one. Its fact and digest stay."""
+    """Erases a stored free text; returns whether there was one.
+
+    The fact with its digest stays.
+    """
     found = await connection.fetchval(
         """
         UPDATE desk.quality_texts SET body = NULL, erased_at = $2

@@ -32,7 +32,7 @@ log = Log("rereading")
 
 
 class ArrivalRereader:
-    """Judges a stored arrival again when a `RereadRequest` lies in the spool."""
+    """Judges a stored arrival again, by today's rules, when a person asked for it."""
 
     def __init__(
         self,
@@ -52,7 +52,9 @@ class ArrivalRereader:
         self._mails = mails
 
     async def answer(self, request: RereadRequest) -> None:
-        """Tell `ArrivalReread` with the next revision; only log what can't be read again.
+        """Judges an arrival again and publishes it as `ArrivalReread`.
+
+        One that can't be is only logged.
 
         Raises:
             TemporaryFailure: the blobs or the database are away.

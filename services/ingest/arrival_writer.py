@@ -35,7 +35,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class CandidateArrival:
-    """A thing that a source showed, with our judgement of it, before it is stored."""
+    """An appearance in a source (mail, scan, form) with its judgement, before it is stored."""
 
     arrival_id: ArrivalId
     source: str
@@ -56,7 +56,7 @@ class CandidateArrival:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointUpdate:
-    """The checkpoint of a mailbox after a batch: how far it has then been read."""
+    """A new checkpoint of a mailbox: how far it is read once a batch is stored."""
 
     source: str
     uidvalidity: int
@@ -65,7 +65,7 @@ class CheckpointUpdate:
 
 @dataclass(frozen=True, slots=True)
 class WrittenArrivals:
-    """The result of a committed batch: the arrivals that were new and the facts told."""
+    """The result of a stored batch: the arrivals that were new, and the facts to publish."""
 
     new: frozenset[ArrivalId]
     facts: Sequence[Arrivals] = field(default=())
@@ -97,7 +97,9 @@ class ArrivalWriter:
         now: datetime,
         stand: CheckpointUpdate | None = None,
     ) -> WrittenArrivals:
-        """Store a batch of arrivals; on return it is on the disk and committed.
+        """Stores a batch of arrivals with their facts; returns once it is on disk and committed.
+
+        Returns once it is on the disk and committed.
 
         Raises:
             TemporaryFailure: the disk or the database can't take it now; nothing was committed.
@@ -173,7 +175,7 @@ def _owned(one: CandidateArrival, zone: ZoneInfo) -> list[Blob]:
 
 
 def pli_of(judgements: Sequence[Judgement]) -> Pli | None:
-    """The pli (content in JSON) to store beside the original; `None` when there is none."""
+    """Returns the pli (content in JSON) to store beside the original; `None` when there is none."""
     found = (
         judgement.pli
         for judgement in judgements
@@ -183,7 +185,7 @@ def pli_of(judgements: Sequence[Judgement]) -> Pli | None:
 
 
 def year_of(judgements: Sequence[Judgement], zone: ZoneInfo) -> int:
-    """The year of the local day of receipt, which names the folder of the arrival's blobs."""
+    """Returns the year of the local day of receipt, which names the folder of the blobs."""
     first = judgements[0]
     match first:
         case ArrivalJudgement() | DepartureJudgement():

@@ -17,7 +17,7 @@ _NOTHING_READ = Legible((), 0)
 
 
 def of_scan(document: ScannedDocument) -> str:
-    """The metadata of a scanned document as JSON, to judge it again later; no octets, no name."""
+    """Serialises what is known of a scanned document beside its octets, to judge it again later."""
     bare = replace(document, octets=b"", name="", reading=_NOTHING_READ)
     return _DOCUMENT.dump_json(bare).decode()
 
@@ -25,7 +25,7 @@ def of_scan(document: ScannedDocument) -> str:
 def scan(
     arrival_id: ArrivalId, kept: str, octets: bytes, reading: Legible | Illegible
 ) -> ScannedDocument:
-    """Rebuilds a scanned document from its stored metadata and a new reading.
+    """Rebuilds a scanned document from its stored metadata and a new OCR reading.
 
     Raises UnreadableRow.
     """
@@ -34,14 +34,17 @@ def scan(
 
 
 def of_upload(upload: UploadDeposit, number: int) -> str:
-    """The metadata of one uploaded file as JSON, to judge it again later; `number` from 0."""
+    """Serialises what is known of an uploaded file beside its octets, to judge it again later.
+
+    `number`: of the file in the upload, from 0.
+    """
     file = upload.files[number].model_copy(update={"name": ""})
     bare = upload.model_copy(update={"files": (file,)})
     return bare.model_dump_json()
 
 
 def upload(arrival_id: ArrivalId, kept: str, name: str) -> UploadDeposit:
-    """Rebuilds the deposit of one uploaded file from its stored metadata and the name in its pli.
+    """Rebuilds an uploaded file's deposit from stored metadata and its name.
 
     Raises UnreadableRow.
     """

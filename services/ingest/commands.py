@@ -40,12 +40,12 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands)
 def ingest() -> None:
-    """The door: mailboxes, Sent folders, scan folders, the spool."""
+    """Commands about what comes in: mailboxes, Sent folders, scan folders, the spool."""
 
 
 @ingest.command()
 def run() -> None:
-    """Watch every source of the applied site until told to end."""
+    """Run the service ingest until told to end: it watches every source of the applied site."""
     try:
         service = create_app(load(IngestSettings))
     except VaguemestreError as error:
@@ -55,7 +55,7 @@ def run() -> None:
 
 @ingest.command()
 def reconcile() -> None:
-    """Compare every source with what is kept; exit code 1 when something is not accounted for."""
+    """Compare every source with what is stored; exit code 1 when something is not accounted for."""
     try:
         found = asyncio.run(compare(load(IngestSettings)))
     except VaguemestreError as error:
@@ -77,7 +77,7 @@ def reconcile() -> None:
 )
 @click.option("--mailbox", default="", help="Id of the mailbox in which it arrived.")
 def route(file: Path, folder: Path, mailbox: str) -> None:
-    """Say what ingest would tell of a mail (an .eml file), and why."""
+    """Show how an .eml file would be judged and routed, and by which rules."""
     try:
         site = load_folder(folder)
     except VaguemestreError as error:

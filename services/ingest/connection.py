@@ -15,7 +15,7 @@ READ_SECONDS = 60
 
 
 class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
-    """An IMAP client that answers at once and enters IDLE whatever the server says first."""
+    """An IMAP client with prompt answers and an IDLE that survives unexpected server lines."""
 
     def __init__(self, host: str, port: int, *, tls: bool) -> None:
         timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
@@ -24,11 +24,11 @@ class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
         self._hasten()
 
     def forget_arrivals(self) -> None:
-        """Drop the server's notices of new mails: the next listing will show those mails."""
+        """Drops the server's notices of new mails, which the next listing will show anyway."""
         self._imap.untagged_responses.pop("EXISTS", None)
 
     def start_idle(self) -> bool:
-        """Enter IDLE; true when the server has already reported a change.
+        """Enters IMAP IDLE; returns whether the server has already reported a change.
 
         A mail that comes during a pass is told of once, in the answer to any command. And others
         read and mark the same mailbox: what they changed may stand before the answer to IDLE, or

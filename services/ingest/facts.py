@@ -34,7 +34,7 @@ NO_OCTETS = BlobKey("")
 
 @dataclass(frozen=True, slots=True)
 class FactContext:
-    """The ids, blob keys and moment that are added to a judgement to make a fact."""
+    """The ids, blob keys and moment that turn a judgement into a fact."""
 
     arrival_id: ArrivalId
     source: str
@@ -46,7 +46,7 @@ class FactContext:
 
 
 def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arrivals]:
-    """Makes the facts of an arrival that is told for the first time."""
+    """Makes the facts of an arrival that is published for the first time."""
     for judged in judgements:
         match judged:
             case ArrivalJudgement():
@@ -69,7 +69,7 @@ def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arriva
 def reread(
     judged: ArrivalJudgement, revision: int, request: RereadRequest, with_: FactContext
 ) -> ArrivalReread:
-    """Makes the fact of an arrival that was judged again on a person's request."""
+    """Makes the fact `ArrivalReread` of an arrival that was judged again on a person's request."""
     return ArrivalReread(
         event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
         by=by_person(request.by),
@@ -162,7 +162,7 @@ def _departure(departed: DepartureJudgement, with_: FactContext) -> DepartureSca
 def source_read(
     site: str, source: str, service: ServiceId | None, until: datetime, now: datetime
 ) -> SourceRead:
-    """Makes the fact that a source was read completely; the pass began at `until`."""
+    """Makes the fact `SourceRead`: a source was read completely, in a pass begun at `until`."""
     arrival = arrival_id(site, source, "source-read")
     return SourceRead(
         event_id=event_id(arrival, until.isoformat()),
@@ -178,7 +178,7 @@ def source_read(
 
 
 def kind_of(judged: Judgement) -> str:
-    """The kind of a judgement as its row stores it (enter, set_aside, quarantine, …)."""
+    """Returns the kind of a judgement as its row stores it: enter, set_aside, quarantine, …."""
     match judged:
         case ArrivalJudgement(verdict=verdict):
             return verdict.kind
@@ -193,11 +193,11 @@ def kind_of(judged: Judgement) -> str:
 
 
 def reason_of(judged: Judgement) -> str | None:
-    """The reason code of a judgement that was set aside or quarantined, else `None`."""
+    """Returns the reason code of an arrival set aside or quarantined, else `None`."""
     verdict = judged.verdict if isinstance(judged, ArrivalJudgement) else None
     return verdict.reason if isinstance(verdict, SetAside | Quarantine) else None
 
 
 def message_of(judged: Judgement) -> Digest | None:
-    """The digest of the message's Message-ID, or `None`."""
+    """Returns the digest of the Message-ID of a judged mail, or `None`."""
     return judged.message if isinstance(judged, ArrivalJudgement | ReplyJudgement) else None

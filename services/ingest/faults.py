@@ -16,7 +16,7 @@ from shared.errors import PermanentFailure
 
 
 class UnreadableScan(PermanentFailure):
-    """A scanned file can't be opened as pages; `reason` is its quarantine code."""
+    """Raised when a scanned file can't be opened as pages; `reason` is its quarantine code."""
 
     reason: ClassVar[str] = "scan-unreadable"
     final: ClassVar[bool] = False
@@ -27,44 +27,44 @@ class UnreadableScan(PermanentFailure):
 
 
 class Truncated(UnreadableScan):
-    """The file is truncated: its end is missing."""
+    """Raised when the end of a scanned file is missing."""
 
     reason = "scan-truncated"
 
 
 class Empty(Truncated):
-    """The file is empty."""
+    """Raised when a scanned file is empty."""
 
     reason = "scan-empty"
 
 
 class Encrypted(UnreadableScan):
-    """The file is encrypted and asks for a password."""
+    """Raised when a scanned file is encrypted and asks for a password."""
 
     reason = "scan-encrypted"
     final = True
 
 
 class DamagedScan(UnreadableScan):
-    """The structure of the file makes no sense."""
+    """Raised when the structure of a scanned file makes no sense."""
 
     reason = "scan-damaged"
 
 
 class UnknownType(UnreadableScan):
-    """The file is neither PDF, TIFF, JPEG nor PNG."""
+    """Raised when a scanned file is neither PDF, TIFF, JPEG nor PNG."""
 
     reason = "scan-unknown-type"
 
 
 class TooLargeScan(UnreadableScan):
-    """The file has more octets or pages than the limits allow."""
+    """Raised when a scanned file has more octets or pages than the limits allow."""
 
     reason = "scan-too-large"
 
 
 class Bomb(UnreadableScan):
-    """A decompression bomb: small on disk, huge when opened, or it kills the reading process."""
+    """Raised for a decompression bomb: a file that is huge when opened, or kills its reader."""
 
     reason = "scan-bomb"
     final = True

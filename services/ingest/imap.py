@@ -26,7 +26,7 @@ IDLE_SECONDS = 9 * 60
 
 @dataclass(frozen=True, slots=True)
 class ImapAccount:
-    """The settings to reach an IMAP folder: server, account, password, folder."""
+    """The settings to reach one IMAP folder: server, account, password, folder."""
 
     mailbox: str
     """Its id in mailboxes.yaml, for sentences and logs."""
@@ -52,7 +52,7 @@ class ImapSource:
         self._idles = False
 
     def open(self) -> int:
-        """Connects and selects the folder; see MailSource."""
+        """Connects to the IMAP server and selects the folder; returns its UIDVALIDITY."""
         self.close()
         account = self._account
         with self._failing("connect to the server"):
@@ -84,19 +84,19 @@ class ImapSource:
         return uidvalidity
 
     def uids(self, above: int = 0) -> list[int]:
-        """Lists the UIDs above a number (`n:*` always gives the last mail too). See MailSource."""
+        """Lists the UIDs above a number, ascending (`n:*` alone always gives the last mail too)."""
         with self._failing("list the mails"):
             self._open.forget_arrivals()
             found = self._open.search(["UID", f"{above + 1}:*"])
         return sorted(uid for uid in found if uid > above)
 
     def uids_since(self, day: date) -> list[int]:
-        """Lists the UIDs of mails that the server took from a day on; see MailSource."""
+        """Lists the UIDs of mails that the server took on a day or later, ascending."""
         with self._failing("search mails"):
             return sorted(self._open.search(["SINCE", day]))
 
     def sizes(self, uids: Sequence[int]) -> Mapping[int, int]:
-        """Asks the size of each mail, in octets; see MailSource."""
+        """Asks the IMAP server for the size of each mail, in octets."""
         if not uids:
             return {}
         with self._failing("ask sizes"):
@@ -104,7 +104,7 @@ class ImapSource:
         return {uid: int(data.get(b"RFC822.SIZE", 0)) for uid, data in answer.items()}
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
-        """Fetches mails; one that the server can't give fails alone. See MailSource."""
+        """Fetches mails by IMAP, unmarked; one that the server can't give fails alone."""
         try:
             return list(self._fetch_together(uids))
         except IMAPClientError as error:
@@ -115,14 +115,14 @@ class ImapSource:
             raise self._failure("fetch mails", error) from error
 
     def mark(self, uids: Sequence[int]) -> None:
-        """Marks stored mails on the server; see MailSource."""
+        """Marks stored mails on the IMAP server, with the keyword of the settings."""
         if not self._marks or not uids:
             return
         with self._failing("mark mails"):
             self._open.add_flags(uids, [self._account.mark.encode()], silent=True)
 
     def wait(self, longest: float, stop: WakeUp) -> None:
-        """Waits for news by IDLE, or only waits without it; see MailSource.
+        """Waits for news by IMAP IDLE, or only waits where the server has none.
 
         Whatever the server says ends it, also « still here »: a pass too many costs one search.
         """
@@ -141,7 +141,7 @@ class ImapSource:
             client.idle_done()
 
     def close(self) -> None:
-        """Closes the connection; see MailSource."""
+        """Closes the IMAP connection; never raises."""
         client, self._client = self._client, None
         if client is not None:
             with suppress(*_TROUBLE):

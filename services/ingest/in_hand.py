@@ -30,7 +30,7 @@ log = Log("in_hand")
 
 
 class InHand:
-    """The list of mails that this process is judging, kept in the database to survive a crash.
+    """The mails and uploads being opened now, stored so that one that crashes us is known.
 
     `instance` is the process's name of shared/platform/settings.py: without names all are taken for
     one.
@@ -43,7 +43,7 @@ class InHand:
         self._run = uuid4()
 
     async def suspects(self, uidvalidity: int) -> Mapping[int, int]:
-        """The UIDs that were being judged when a process died, and how often that happened.
+        """Returns the UIDs that were being opened when a process died, and how often each was.
 
         Raises:
             TemporaryFailure: the database is away.
@@ -89,7 +89,7 @@ class InHand:
         return {row["uid"]: row["deaths"] for row in rows}
 
     async def take(self, uidvalidity: int, uids: Sequence[int]) -> None:
-        """Record that these mails are about to be opened.
+        """Stores that these mails are about to be opened.
 
         Raises:
             TemporaryFailure: the database is away.
@@ -112,7 +112,7 @@ class InHand:
 
     @asynccontextmanager
     async def opening(self, uidvalidity: int, uid: int, deaths: int) -> AsyncIterator[int]:
-        """Has one in hand through the block, alone; at how many `deaths` it was before.
+        """A context manager that stores one mail as being opened; gives its number of crashes.
 
         At `DEATHS` it is not opened any more, nor taken in hand, and its row stays until whoever
         asks has kept it with all that came beside it (`judged`): another there may end us too.
@@ -137,7 +137,7 @@ class InHand:
 
     @asynccontextmanager
     async def touching(self) -> AsyncIterator[None]:
-        """A context manager that keeps the record fresh, so that others see us alive."""
+        """A context manager that renews this process's entries, so that others see it alive."""
         touching = asyncio.create_task(self._touch())
         try:
             yield
@@ -166,7 +166,7 @@ class InHand:
                     )
 
     async def judged(self, uidvalidity: int, uids: Sequence[int]) -> None:
-        """Remove mails from the list: they were judged without a crash.
+        """Removes mails from the list of those being opened: they were judged without a crash.
 
         Raises:
             TemporaryFailure: the database is away.
@@ -189,7 +189,7 @@ class InHand:
             )
 
     async def put_down(self) -> None:
-        """Release the mails that were taken and not judged; their counts of deaths stay."""
+        """Removes this process's mails from the list, those not judged; counts of crashes stay."""
         with suppress(VaguemestreError):
             async with transaction(self._pool) as connection:
                 held = (self._source, self._run)
@@ -214,7 +214,7 @@ async def _soon(connection: Connection) -> None:
 
 
 def alone(batches: Sequence[Sequence[int]], suspects: Mapping[int, int]) -> list[list[int]]:
-    """Splits batches so that each suspect UID is in a batch of its own, in the same order."""
+    """Splits batches so that each suspect UID is in a batch of its own; the order stays."""
     parted: list[list[int]] = []
     for batch in batches:
         beside = False

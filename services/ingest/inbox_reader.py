@@ -20,7 +20,7 @@ log = Log("inbox")
 
 
 class InboxReader:
-    """Judges the mails of one inbox mailbox."""
+    """Judges the mails of one inbox, each of which becomes an arrival."""
 
     places = True
 
@@ -42,12 +42,12 @@ class InboxReader:
         self._mails = mails
 
     def since(self) -> None:
-        """No start date: mails from before go-live are stored too, as history; see MailReader."""
+        """Returns `None`: mails from before go-live are read too, as history."""
 
     async def appearances(
         self, mails: Sequence[Fetched], uidvalidity: int
     ) -> list[CandidateArrival]:
-        """Judges each mail of a batch; see MailReader."""
+        """Judges each mail of a batch, in a thread; returns the arrivals to store."""
         rules, now = self._rules(), self._clock.now()
         return await asyncio.to_thread(
             lambda: [self._appearance(mail, uidvalidity, rules, now) for mail in mails]
@@ -88,7 +88,7 @@ def judged(
     mails: MailParser,
     named: str,
 ) -> tuple[str, tuple[Judgement, ...]]:
-    """Judges a mail and names its identity; an error of ours puts one mail into quarantine.
+    """Judges a mail and computes its identity; a program error puts the mail into quarantine.
 
     Args:
         octets: the mail.

@@ -5,7 +5,7 @@ from shared.site.applied_rules import AppliedRules
 
 
 class CompiledRules:
-    """A cache of the applied rules, compiled for the judges once for each version."""
+    """A cache of the applied rules, compiled for judging once for each version."""
 
     def __init__(self, in_force: AppliedRules, secret: bytes) -> None:
         self._in_force = in_force
@@ -15,7 +15,7 @@ class CompiledRules:
 
     @property
     def now(self) -> JudgeRules:
-        """The compiled rules in force: take them once at the beginning of a batch."""
+        """The compiled rules now applied, to be taken once for each batch."""
         applied = self._in_force.applied
         if self._rules is None or self._version != applied.version:
             self._rules = rules(applied.site, self._secret)

@@ -55,7 +55,7 @@ class _Printing(CodeSettings):
 def separators(
     folder: Path, out: Path, chosen: tuple[str, ...], days: tuple[datetime, ...]
 ) -> None:
-    """Print the sheets that stand between two letters in the scanner.
+    """Print the separator sheets that stand between two letters in the scanner.
 
     The generic sheet and one of each service, good for years once laminated; with --day, the sheet
     that heads the batch of a day. Each comes twice: print on both sides.
@@ -104,7 +104,7 @@ def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
 @_SITE
 @_OUT
 def form(folder: Path, out: Path) -> None:
-    """Print the public's form on paper, to be copied and laid out at the counter.
+    """Print the public's paper form, to be copied and laid out at the counter.
 
     Its code separates: scanned in a pile, each form is a letter of its own without any sheet.
     """

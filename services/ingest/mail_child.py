@@ -20,7 +20,7 @@ charsets.load()
 
 
 def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:
-    """Answers one request of `services/ingest/mail_parser.py`: parses the mail that it sends."""
+    """Parses, in the sandboxed child process, the mail of a request of `mail_parser.py`."""
     match request["do"]:
         case "read":
             found = read_whole(octets)

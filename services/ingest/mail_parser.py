@@ -26,12 +26,12 @@ log = Log("mails")
 
 
 class MailBomb(PermanentFailure):
-    """Opening this mail crashes the process or never ends."""
+    """Raised for a mail whose opening crashes the process or never ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The child's answer: a parsed mail or an unreadable one."""
+    """The answer of the mail-parsing child process: a parsed mail or an unreadable one."""
 
     mail: Mail | None = None
     unreadable: UnreadableMail | None = None
@@ -41,10 +41,10 @@ _ANSWER = TypeAdapter(Answer)
 
 
 class MailParser(Protocol):
-    """Parses mails; its methods block the calling thread."""
+    """The interface of a parser of mails; its methods block the calling thread."""
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parse a mail.
+        """Parses a mail.
 
         Raises:
             MailBomb: it can't be read by anybody.
@@ -54,7 +54,7 @@ class MailParser(Protocol):
         ...
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """The parts of an unreadable mail that can be shown; raises as `read`."""
+        """Returns what can be shown of a mail that can't be parsed; raises as `read`."""
         ...
 
 
@@ -62,22 +62,22 @@ class LocalMailParser:
     """Parses mails in this process: for a person who asks about one mail, and for tests."""
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses a mail here; see `MailParser`."""
+        """Parses a mail in this process."""
         return read_whole(octets)
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """Makes an unreadable mail here; see `MailParser`."""
+        """Returns what can be shown of a mail that can't be parsed."""
         return unread(octets, reason)
 
 
 class MailParserPool:
-    """Parses mails in a pool of child processes."""
+    """Parses mails in a pool of sandboxed child processes."""
 
     def __init__(self, children: Children | None = None) -> None:
         self._children = children or Children(PROGRAM, ALLOWANCE)
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses a mail in a child process; see `MailParser`."""
+        """Parses a mail in a child process; a second one tries without the mail's slow parts."""
         try:
             return self._ask({"do": "read"}, octets)
         except (ChildDied, ChildFailed) as failure:
@@ -85,14 +85,14 @@ class MailParserPool:
         return self._insist({"do": "read_plainly"}, octets)
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """Makes an unreadable mail in a child process; see `MailParser`."""
+        """Returns what can be shown of a mail that can't be parsed, read in a child process."""
         found = self._insist({"do": "unread", "reason": reason}, octets)
         if isinstance(found, Mail):
             raise MailBomb("Its child did not do what it was told.")
         return found
 
     def close(self) -> None:
-        """End the child processes."""
+        """Ends the child processes."""
         self._children.close()
 
     def _insist(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:

@@ -17,11 +17,11 @@ BOMB = "mail-bomb"
 
 
 class MailFailure(TemporaryFailure):
-    """The mail server or the network failed; connect again after a pause."""
+    """Raised when the mail server or the network failed: connect again after a pause."""
 
 
 class AccessRefused(TemporaryFailure):
-    """The server refuses user or password: a person must act, a retry may lock the account."""
+    """Raised when the mail server refuses user or password: a retry may lock the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Fetched:
 
 
 def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:
-    """The moment when the server took a mail, but never later than `now`.
+    """Returns the moment at which the server took a mail, but never later than `now`.
 
     On a demo site, whose `story` lives at another time, the server's clock says nothing.
     """
@@ -46,45 +46,48 @@ def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:
 
 
 class MailSource(Protocol):
-    """A folder on a mail server. Each method may raise MailFailure; `open` AccessRefused too."""
+    """The interface of a mail folder; each method may raise MailFailure, `open` AccessRefused."""
 
     def open(self) -> int:
-        """Connect and select the folder; returns its UIDVALIDITY."""
+        """Connects to the mail server and selects the folder; returns its UIDVALIDITY."""
         ...
 
     def uids(self, above: int = 0) -> list[int]:
-        """The UIDs greater than `above`, ascending."""
+        """Lists the UIDs greater than `above`, ascending."""
         ...
 
     def uids_since(self, day: date) -> list[int]:
-        """The UIDs of mails that the server took on this day or later, ascending."""
+        """Lists the UIDs of mails that the server took on this day or later, ascending."""
         ...
 
     def sizes(self, uids: Sequence[int]) -> Mapping[int, int]:
-        """The size of each mail in octets as the server says; missing mails are left out."""
+        """Returns the size of each mail in octets, as the server says.
+
+        Missing mails are left out.
+        """
         ...
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
-        """Fetch mails without marking them as read; missing mails are left out."""
+        """Fetches mails without marking them as read; missing mails are left out."""
         ...
 
     def mark(self, uids: Sequence[int]) -> None:
-        """Mark stored mails on the server; does nothing where the account forbids it."""
+        """Marks stored mails on the server; does nothing where the settings forbid it."""
         ...
 
     def wait(self, longest: float, stop: WakeUp) -> None:
-        """Waits for news from the server, for `longest` seconds, or until `stop`."""
+        """Waits for news from the server, at most `longest` seconds, or until `stop` is set."""
         ...
 
     def close(self) -> None:
-        """Close the connection; never raises."""
+        """Closes the connection to the mail server; never raises."""
         ...
 
 
 def batches(
     sizes: Mapping[int, int], *, mails: int = 50, octets: int = 16_000_000
 ) -> Iterator[list[int]]:
-    """Splits UIDs, ascending, into batches of limited mails and octets."""
+    """Splits mails into batches of limited number and octets, by ascending UID."""
     batch: list[int] = []
     heavy = 0
     for uid in sorted(sizes):

@@ -11,14 +11,14 @@ REFUSED_PAUSE = 300.0
 
 
 def why(error: Exception) -> str:
-    """The error as one sentence for the log; an unexpected one is named only by its place."""
+    """Describes a failure to read a mailbox in a sentence for the log, without any content."""
     if isinstance(error, VaguemestreError):
         return str(error)
     return f"Reading it failed ({type(error).__name__} at {where(error)})."
 
 
 def pause(error: Exception, failures: int) -> float:
-    """The backoff in seconds after so many failures in a row."""
+    """Returns the retry backoff of a mailbox in seconds, after so many failures in a row."""
     match error:
         case AccessRefused():
             return REFUSED_PAUSE

@@ -9,7 +9,7 @@ HEAD = 1_024
 
 
 def media_type(head: bytes) -> MediaType | None:
-    """The media type of a file by its first octets: one of the four of copiers, or `None`."""
+    """Detects a scanned file's media type by its first octets: PDF, TIFF, JPEG, PNG or `None`."""
     if b"%PDF-" in head[:HEAD]:
         return "application/pdf"
     if head.startswith((b"II*\0", b"MM\0*")):

@@ -81,7 +81,7 @@ TABLE: Sequence[Measure] = (
 
 
 class IngestMetrics:
-    """The gauges of ingest, set before each scrape, so that a restart changes nothing."""
+    """The gauges of ingest, set from the database and the disks before each scrape."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class IngestMetrics:
         )
 
     async def ask(self) -> None:
-        """Set every gauge that is read from the database or from this process."""
+        """Sets the gauges that are read from the database or from this process's memory."""
         async with glance(self._pool) as connection:
             counted = await store.counts(connection)
             probes = await store.probes(connection)
@@ -131,7 +131,10 @@ class IngestMetrics:
                 self._read.labels(status.source).set(age)
 
     async def look(self) -> None:
-        """Set the gauges of free disk space; a share that hangs spoils no other gauge."""
+        """Sets the gauges of free disk space and scan folders.
+
+        A share that hangs spoils no other.
+        """
         await asyncio.gather(
             *(self._look_free(name, folder) for name, folder in self._folders.items()),
             *(self._look_lying(source, folder) for source, folder in self._scan_folders.items()),

@@ -33,8 +33,11 @@ UNREAD = PageText("", 0.0, 0, 0.0, reason="not-asked")
 
 
 class Ocr(Protocol):
-    """Reads the text of page pictures in files on this machine (OCR)."""
+    """The interface of OCR on pages of files that stand on this machine."""
 
     async def read(self, file: Path, page: int) -> PageText:
-        """Reads the text of a page (from 1). Never raises for the page's content: see `reason`."""
+        """Reads the text of a page (from 1) by OCR.
+
+        Never raises for the page's content: see `reason`.
+        """
         ...

@@ -13,7 +13,7 @@ from services.ingest.scan_reader import ScanReader
 
 
 class PaperReader:
-    """Reads single papers by OCR, one at a time, in the process that reads scans."""
+    """Reads single papers (uploads, scans judged again) by OCR, one at a time."""
 
     def __init__(self, lectern: ScanReader, ocr: Ocr, copies: Path) -> None:
         self._lectern = lectern
@@ -21,7 +21,10 @@ class PaperReader:
         self._copies = copies
 
     async def read(self, octets: bytes) -> Legible | Illegible:
-        """Reads all pages of a paper by OCR, or returns the reason for its quarantine."""
+        """Reads all pages of a paper by OCR.
+
+        Returns the quarantine reason when it can't be opened.
+        """
         with tempfile.TemporaryDirectory(prefix="paper-", dir=self._copies) as folder:
             path = Path(folder) / "paper"
             await asyncio.to_thread(path.write_bytes, octets)
@@ -41,7 +44,7 @@ class PaperReader:
 
 
 async def read_upload(papers: PaperReader | None, octets: bytes) -> Legible | Illegible:
-    """Reads an uploaded file: a scan by OCR, a text file or table not at all."""
+    """Reads an uploaded file: a scan by OCR; of other files it returns no text."""
     if papers is None or media_type(octets[:HEAD]) is None:
         return Legible((), 0)
     return await papers.read(octets)

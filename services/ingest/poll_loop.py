@@ -10,7 +10,7 @@ from shared.platform.clock import Clock
 
 @asynccontextmanager
 async def turn(clock: Clock, every: timedelta) -> AsyncIterator["asyncio.Future[None]"]:
-    """A context manager for one polling round; its future is done when the next round is due.
+    """A context manager for one polling round; its future ends when the next round is due.
 
     It waits from the beginning of the look: a story that moves meanwhile is not missed.
     """

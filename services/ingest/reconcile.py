@@ -24,7 +24,7 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class SourceCount:
-    """The count of one source: how many things it shows, how many of them are stored."""
+    """The reconciliation of one source: how much it shows, how much of that is stored."""
 
     source: str
     shown: int
@@ -36,13 +36,13 @@ class SourceCount:
 
     @property
     def sound(self) -> bool:
-        """Whether every thing that the source shows is accounted for."""
+        """Whether everything that the source shows is accounted for."""
         return not self.missing and not self.trouble
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """The result of a reconciliation: the counts of all sources."""
+    """The result of a reconciliation of all sources with the database."""
 
     counts: tuple[SourceCount, ...] = field(default=())
 
@@ -52,7 +52,7 @@ class Reconciled:
         return all(count.sound for count in self.counts)
 
     def lines(self) -> Iterator[str]:
-        """The result as lines of text for a person at a terminal."""
+        """Formats the reconciliation as lines of text for a terminal."""
         for count in self.counts:
             words = ", ".join(f"{number} {word}" for word, number in sorted(count.kept.items()))
             state = "ok" if count.sound else "NOT ACCOUNTED FOR"
@@ -65,7 +65,7 @@ class Reconciled:
 
 
 async def reconcile(settings: IngestSettings) -> Reconciled:
-    """Compares every source with the database (reconciliation).
+    """Compares what every source shows with what the database has (reconciliation).
 
     Raises:
         TemporaryFailure: the database is away.

@@ -23,7 +23,7 @@ log = Log("judging")
 def judged_scan(
     document: ScannedDocument, folder: ScanFolder, rules: JudgeRules
 ) -> ArrivalJudgement | DepartureJudgement:
-    """Judges a document of a scan folder; an error of ours puts it into quarantine."""
+    """Judges a document of a scan folder; a program error puts it into quarantine."""
     unread = replace(document, reading=Illegible(NOT_JUDGED))
     return _or_else(
         document.source,
@@ -33,7 +33,7 @@ def judged_scan(
 
 
 def judged_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:
-    """Judges a deposit of the public form; an error of ours puts it into quarantine."""
+    """Judges a deposit of the public form; a program error puts it into quarantine."""
     return _or_else(
         "spool",
         lambda: judge_form(form, rules),
@@ -44,7 +44,7 @@ def judged_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:
 def judged_upload(
     upload: UploadDeposit, file: SpoolFile, reading: Legible | Illegible, rules: JudgeRules
 ) -> ArrivalJudgement:
-    """Judges one uploaded file; an error of ours puts it into quarantine."""
+    """Judges one uploaded file; a program error puts it into quarantine."""
     at = upload.received_on or upload.at
     return _or_else(
         "spool",

@@ -19,7 +19,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class KeptCutting:
-    """The cutting of a file and its blank pages, stored so that reading again gives the same."""
+    """The stored way in which a scanned file was cut into documents, with its blank pages."""
 
     cutting: Cutting
     blank: tuple[int, ...] = ()
@@ -30,10 +30,10 @@ _JSON = TypeAdapter(KeptCutting)
 
 
 class Cuttings(Protocol):
-    """Stores how files were cut into documents, by source and SHA-256 of the file."""
+    """The interface that stores how scanned files were cut into documents, by file hash."""
 
     async def of(self, source: str, file: Digest) -> KeptCutting | None:
-        """The stored cutting of a file; `None` when it was never cut.
+        """Returns how a scanned file was cut into documents; `None` when it never was.
 
         Raises:
             TemporaryFailure: the memory can't be asked now.
@@ -42,7 +42,7 @@ class Cuttings(Protocol):
         ...
 
     async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
-        """Store the cutting of a file; returns the one that was stored first.
+        """Stores how a scanned file was cut; returns what was stored first, which counts.
 
         Raises:
             TemporaryFailure: it can't be kept now.
@@ -51,29 +51,29 @@ class Cuttings(Protocol):
 
 
 class CuttingsOfThisRun:
-    """Stores cuttings in memory, as long as the process runs."""
+    """Stores in memory how scanned files were cut, as long as the process runs."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, Digest], KeptCutting] = {}
 
     async def of(self, source: str, file: Digest) -> KeptCutting | None:
-        """The cutting of a file in memory; see `Cuttings`."""
+        """Returns from memory how a scanned file was cut; `None` when it never was."""
         return self._kept.get((source, file))
 
     async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
-        """Keeps the cutting of a file in memory; see `Cuttings`."""
+        """Stores in memory how a scanned file was cut; returns what was stored first."""
         return self._kept.setdefault((source, file), kept)
 
 
 class StoredCuttings:
-    """Stores cuttings in the database."""
+    """Stores in the database how scanned files were cut."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
 
     async def of(self, source: str, file: Digest) -> KeptCutting | None:
-        """The cutting of a file in the database; see `Cuttings`."""
+        """Reads from the database how a scanned file was cut; `None` when it never was."""
         async with transaction(self._pool) as connection:
             found = await connection.fetchval(
                 "SELECT cutting FROM ingest.cuttings WHERE (source, file) = ($1, $2)", source, file
@@ -84,7 +84,7 @@ class StoredCuttings:
         return rows.read("ingest.cuttings", key, lambda: _JSON.validate_json(found))
 
     async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
-        """Stores the cutting of a file in the database; see `Cuttings`."""
+        """Stores in the database how a scanned file was cut; returns what was stored first."""
         async with transaction(self._pool) as connection:
             await connection.execute(
                 """

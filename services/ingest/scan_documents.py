@@ -41,7 +41,7 @@ _NO_TYPE = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A local copy of a scanned file; the copy of a file that is too large is empty."""
+    """A local copy of a scanned file; that of a file which is too large is empty."""
 
     found: ScanFile
     digest: Digest
@@ -51,7 +51,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class ScanCutter:
-    """Cuts scanned files into documents by the site's separator sheets, and reads them."""
+    """Cuts scanned files into documents at the site's separator sheets, and reads them by OCR."""
 
     source: str
     sheets: Sheets
@@ -65,16 +65,16 @@ class ScanCutter:
     async def documents(
         self, copy: Copy, *, settled: bool = True
     ) -> AsyncGenerator[tuple[ScannedDocument, bool], None]:
-        """Yields the documents of a file in order, each with whether it is the last.
+        """Yields the documents cut out of a scanned file, each with whether it is the last.
 
-        How it is cut is kept before the first. A file without any (only sheets, only blank pages)
-        is one document in quarantine. `settled`: its writer had all the time of the site, so that
-        a page that can't be drawn stays so.
+        They come in order; how the file is cut is stored before the first. A file without any (only
+        sheets, only blank pages) is one document in quarantine. `settled`: its writer had all the
+        time of the site, so that a page that can't be drawn stays so.
 
         Raises:
-            Unreadable: it can't be opened as pages, none of them can be drawn, or it is not
+            UnreadableScan: it can't be opened as pages, none of them can be drawn, or it is not
                 settled and one can't.
-            TemporaryFailure: how it was cut can't be asked or kept now.
+            TemporaryFailure: how it was cut can't be asked or stored now.
         """
         kept = await self.cuttings.of(self.source, copy.digest)
         opened: OpenedScan | None = None
@@ -93,7 +93,7 @@ class ScanCutter:
             yield document, piece is cutting.pieces[-1]
 
     async def quarantined(self, copy: Copy, reason: str) -> ScannedDocument | None:
-        """The whole file as one document for quarantine, where a person looks at it.
+        """Returns a whole scanned file as one document for quarantine, where a person looks at it.
 
         `None` when it was cut before: what keeps it from being read now will pass.
         """
@@ -207,7 +207,7 @@ class ScanCutter:
 
 
 def first_seen(found: ScanFile, now: datetime) -> datetime:
-    """The moment since which the file stands there unchanged, even if nobody was running.
+    """Returns the moment since which a scanned file has stood in its folder unchanged.
 
     The folder's server says it (the inode's last change); a clock that goes ahead is not believed.
     """
@@ -227,7 +227,7 @@ def _doubtful(seen: Sequence[SeenPage], cutting: Cutting) -> set[int]:
 async def read_pages(
     ocr: Ocr, file: Path, pages: Sequence[int], blank: AbstractSet[int]
 ) -> list[PageText]:
-    """Reads the text of a document's pages by OCR, without blank ones and past the first forty.
+    """Reads the pages of a document by OCR, without blank ones and those past the first forty.
 
     Whoever is late on three pages is not asked for more of them: other files wait meanwhile.
     """
@@ -245,7 +245,7 @@ async def read_pages(
 
 
 def legible(texts: Sequence[PageText]) -> Legible:
-    """Joins the texts of a document's pages into one."""
+    """Joins the OCR texts of a document's pages into one."""
     words = sum(text.words for text in texts)
     sure = sum(text.confidence * text.words for text in texts)
     unread = tuple(n for n, text in enumerate(texts, start=1) if text.reason is not None)

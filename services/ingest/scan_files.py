@@ -35,7 +35,7 @@ _LONGEST_NAME = 200  # octets; file systems take 255 and the digest goes before
 
 @dataclass(frozen=True, slots=True)
 class ScanFile:
-    """A plain file of a scan folder, as one pass saw it."""
+    """A file of a scan folder, as one look at the folder found it."""
 
     path: Path
     folders: tuple[str, ...]
@@ -44,12 +44,12 @@ class ScanFile:
 
     @property
     def name(self) -> str:
-        """The file's name as text, whatever octets it has."""
+        """The scan file's name as text; octets that are not UTF-8 are replaced."""
         return os.fsencode(self.path.name).decode("utf-8", errors="replace")
 
 
 class Ignored(StrEnum):
-    """The reason why an entry of a scan folder is never read."""
+    """The reasons why an entry of a scan folder is never read."""
 
     HIDDEN = "hidden"
     """Its name, or its folder's, begins with a dot."""
@@ -71,7 +71,7 @@ class FolderContent:
 
 
 def list_files(root: Path, *, share: bool = False) -> FolderContent:
-    """Lists a scan folder.
+    """Lists the files of a scan folder, oldest first, and counts the entries that are ignored.
 
     Raises:
         OSError: the folder can't be read, or is a `share` without its mark.
@@ -84,12 +84,14 @@ def list_files(root: Path, *, share: bool = False) -> FolderContent:
 
 
 def stamp_of(status: os.stat_result) -> FileStamp:
-    """The size and times of a file, from its `stat` result."""
+    """Returns the size and times of a file, from its `stat` result."""
     return FileStamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def copy_out(found: ScanFile, target: Path, largest: int) -> Digest | None:
-    """Copies a file to this machine; its SHA-256, or `None` when it changed meanwhile.
+    """Copies a scanned file to this machine.
+
+    Returns its SHA-256, or `None` if it changed meanwhile.
 
     Of a file of more than `largest` octets there is only the digest, and an empty copy.
 
@@ -110,7 +112,7 @@ def copy_out(found: ScanFile, target: Path, largest: int) -> Digest | None:
 
 
 def put_away(root: Path, found: ScanFile, digest: Digest, day: date) -> Path | None:
-    """Moves a stored file to `.pris/<day>/` atomically; `None` when it changed meanwhile.
+    """Moves a scanned file that is stored to `.pris/<day>/`; `None` when it changed meanwhile.
 
     Raises:
         OSError: the folder does not let itself be written to.

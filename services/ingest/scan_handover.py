@@ -19,7 +19,7 @@ log = Log("scans")
 
 @dataclass(slots=True)
 class PendingScan:
-    """A file whose documents were handed over and are not all confirmed yet."""
+    """A scanned file whose documents were handed over and are not all stored yet."""
 
     found: ScanFile
     digest: Digest
@@ -31,12 +31,12 @@ class PendingScan:
 
     @property
     def done(self) -> bool:
-        """Whether every document is confirmed, so that the file may leave the folder."""
+        """Whether every document of the file is stored, so that it may leave the scan folder."""
         return self.complete and not self.open
 
 
 class ScanHandover:
-    """The files of one folder that wait until their documents are confirmed as stored."""
+    """The scanned files of a folder that wait there until their documents are stored."""
 
     def __init__(
         self, root: Path, source: str, away: PutAway, again: timedelta, today: Callable[[], date]
@@ -50,24 +50,24 @@ class ScanHandover:
         self._handed: dict[Path, PendingScan] = {}
 
     def clear(self) -> None:
-        """Forget all files: nobody will confirm their documents any more."""
+        """Clears the list of waiting files: nobody will confirm their documents any more."""
         self._handed.clear()
 
     def keep_only(self, there: AbstractSet[Path]) -> None:
-        """Forget the files that are no longer there."""
+        """Drops from the list the scanned files that are no longer in the folder."""
         self._handed = {path: one for path, one in self._handed.items() if path in there}
 
     def expect(
         self, handed: PendingScan, document: ScannedDocument, *, last: bool
     ) -> ScannedDocument:
-        """Remember that this document must be confirmed before its file moves."""
+        """Notes that this document must be stored before its scanned file may leave the folder."""
         self._handed[handed.found.path] = handed
         handed.open.add((document.first_page, document.last_page))
         handed.complete = last
         return document
 
     async def taken(self, document: ScannedDocument) -> None:
-        """Confirm a document; each file of which it was the last moves away."""
+        """Notes that a document is stored; a scanned file without any other is moved away."""
         for handed in list(self._handed.values()):
             if handed.digest == document.file:
                 handed.open.discard((document.first_page, document.last_page))
@@ -75,7 +75,7 @@ class ScanHandover:
                     await self._put_away(handed)
 
     async def waits(self, found: ScanFile) -> bool:
-        """Whether its documents were yielded unchanged and may still be confirmed in time."""
+        """Whether a scanned file's documents were handed over and may still be stored in time."""
         handed = self._handed.get(found.path)
         if handed is None or handed.found.stamp != found.stamp:
             return False

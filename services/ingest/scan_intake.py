@@ -30,7 +30,7 @@ log = Log("scans")
 
 
 class ScanIntake:
-    """Takes in a scan folder: judges each document, stores it, then lets the file go."""
+    """The background job that takes in a scan folder: judges each document and stores it."""
 
     def __init__(
         self,

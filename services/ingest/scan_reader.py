@@ -35,7 +35,7 @@ log = Log("reader")
 
 @dataclass(frozen=True, slots=True)
 class OpenedScan:
-    """A scanned file that is open and whole; pages are numbered from 1."""
+    """A scanned file that was opened and is whole: number of pages and media type."""
 
     pages: Annotated[int, Field(ge=1)]
     media_type: MediaType
@@ -59,28 +59,28 @@ _TEXT = TypeAdapter(PageText)
 
 
 class ScanReader(Protocol):
-    """Opens, looks at and cuts files that stand on this machine."""
+    """The interface that opens, looks at and cuts scanned files on this machine."""
 
     async def open(self, file: Path) -> OpenedScan:
-        """Open a file and check that it is whole.
+        """Opens a scanned file and checks that it is whole.
 
         Raises:
-            Unreadable: see services/ingest/faults.py; `Truncated` may still be growing.
+            UnreadableScan: see services/ingest/faults.py; a `Truncated` file may still be growing.
         """
         ...
 
     async def look(self, file: Path, page: int) -> SeenPage:
-        """Looks at a page for codes and ink; raises UnreadableScan when it can't be drawn."""
+        """Looks for QR codes and ink on a page. Raises UnreadableScan when it can't be drawn."""
         ...
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
-        """Cuts pages out as a file of the same type; raises UnreadableScan."""
+        """Cuts pages out of a scanned file, as a file of the same type. Raises UnreadableScan."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderTimeouts:
-    """The time limits of each request, in seconds of processor time."""
+    """The time limits of requests to the scan reading process, in seconds of processor time."""
 
     open: float = 60
     look: float = 20
@@ -99,7 +99,7 @@ class _Died(Exception):  # noqa: N818  (what happened)
 
 
 class ScanReaderProcess:
-    """A scan reader with OCR in one process of its own, one request at a time."""
+    """A scan reader with OCR in a sandboxed process of its own, one request at a time."""
 
     def __init__(
         self,
@@ -132,28 +132,28 @@ class ScanReaderProcess:
 
     @property
     def pid(self) -> int | None:
-        """The id of the running process; `None` before the first request and when idle."""
+        """The id of the reading process; `None` before the first request and when idle."""
         return None if self._process is None else self._process.pid
 
     async def open(self, file: Path) -> OpenedScan:
-        """Opens a file in the process; see `ScanReader`."""
+        """Opens a scanned file in the reading process, and checks that it is whole."""
         opened, _ = await self._insist(_OPENED, "open", file, self._allowance.open)
         return opened
 
     async def look(self, file: Path, page: int) -> SeenPage:
-        """Looks at a page in the process; see `ScanReader`."""
+        """Looks, in the reading process, for QR codes and ink on a page."""
         glance, _ = await self._insist(_GLANCE, "look", file, self._allowance.look, page=page)
         codes = tuple(SeenCode(*code) for code in glance.codes)
         return SeenPage(page, codes, glance.blank, glance.faint)
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
-        """Cuts pages out in the process; see `ScanReader`."""
+        """Cuts pages out of a scanned file, in the reading process."""
         seconds = self._allowance.cut
         _, octets = await self._insist(_CUT, "cut", file, seconds, page=first, last=last)
         return octets
 
     async def read(self, file: Path, page: int) -> PageText:
-        """Reads a page by OCR in the process; see `Ocr`."""
+        """Reads a page by OCR, in the reading process."""
         started = time.monotonic()
         try:
             text, _ = await self._ask(_TEXT, "read", file, self._allowance.read, page=page)
@@ -162,7 +162,7 @@ class ScanReaderProcess:
         return text
 
     async def close(self) -> None:
-        """End the process, if it runs."""
+        """Ends the reading process, if it runs."""
         async with self._turn:
             await self._end()
 

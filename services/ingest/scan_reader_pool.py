@@ -20,11 +20,11 @@ FEWEST, MOST = 2, 4
 
 
 class ScanReaderWithOcr(ScanReader, Ocr, Protocol):
-    """A reader of scanned files with OCR: a `ScanReader` and an `Ocr`."""
+    """The interface of a reader of scanned files with OCR: a `ScanReader` and an `Ocr`."""
 
 
 class ScanReaderPool:
-    """A pool of several scan reader processes."""
+    """A pool of scan reading processes, so that a slow page holds up no other."""
 
     def __init__(
         self,
@@ -45,27 +45,27 @@ class ScanReaderPool:
         self._turns = asyncio.Semaphore(many)
 
     async def open(self, file: Path) -> OpenedScan:
-        """Opens a file in a process that is free; see `ScanReader`."""
+        """Opens a scanned file in a free reading process, and checks that it is whole."""
         async with self._one(file) as process:
             return await process.open(file)
 
     async def look(self, file: Path, page: int) -> SeenPage:
-        """Looks at a page in a process that is free; see `ScanReader`."""
+        """Looks, in a free reading process, for QR codes and ink on a page."""
         async with self._one(file) as process:
             return await process.look(file, page)
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
-        """Cuts pages out in a process that is free; see `ScanReader`."""
+        """Cuts pages out of a scanned file, in a free reading process."""
         async with self._one(file) as process:
             return await process.cut(file, first, last)
 
     async def read(self, file: Path, page: int) -> PageText:
-        """Reads a page by OCR in a process that is free; see `Ocr`."""
+        """Reads a page by OCR, in a free reading process."""
         async with self._one(file) as process:
             return await process.read(file, page)
 
     async def close(self) -> None:
-        """End all processes of the pool."""
+        """Ends all reading processes of the pool."""
         await asyncio.gather(*(process.close() for process in self._all))
 
     @asynccontextmanager

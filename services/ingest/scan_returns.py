@@ -39,7 +39,7 @@ class _Away:
 
 
 class PutAway:
-    """Watches files that were put away and brings changed ones back. Its methods block."""
+    """Watches scanned files that were moved to `.pris`; brings changed ones back. Blocks."""
 
     def __init__(self, root: Path, source: str, patience: StabilityLimits) -> None:
         self._root = root
@@ -50,13 +50,13 @@ class PutAway:
         """Files that changed, since the folder was opened."""
 
     def remember(self, path: Path, folders: tuple[str, ...] = ()) -> None:
-        """Watch a file that was put away, from `folders` of the scan folder."""
+        """Begins to watch a scanned file that was moved away from `folders` of the scan folder."""
         now = time.monotonic()
         until = now + self._patience.broken.total_seconds()
         self._away[path] = _Away(folders, until, stamp_of(path.lstat()), now)
 
     def adopt(self, days: tuple[date, ...], now: datetime) -> None:
-        """Watch the files put away shortly before we started: they may have changed since.
+        """Begins to watch the scanned files moved away shortly before this process started.
 
         Raises:
             OSError: the folder can't be read.
@@ -71,7 +71,7 @@ class PutAway:
                     self.remember(path)
 
     def look(self) -> None:
-        """Look at all watched files; at most one is read whole, since others wait."""
+        """Checks all watched files for changes; at most one is read whole, since others wait."""
         now = time.monotonic()
         read = False
         for path, away in list(self._away.items()):

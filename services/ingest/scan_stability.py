@@ -31,11 +31,11 @@ class FileStability:
         self._seen: dict[Path, _Seen] = {}
 
     def keep_only(self, there: AbstractSet[Path]) -> None:
-        """Forget the files that are no longer there."""
+        """Drops what is remembered of files that are no longer in the scan folder."""
         self._seen = {path: one for path, one in self._seen.items() if path in there}
 
     def settled(self, found: ScanFile) -> Settled:
-        """Decides whether a file may be read as this look found it."""
+        """Decides whether a scanned file may be read now: wait, read if whole, or read anyway."""
         now = time.monotonic()
         seen = self._seen.get(found.path)
         if seen is None or seen.stamp != found.stamp:
@@ -45,13 +45,13 @@ class FileStability:
         return "wait" if settled == "if_whole" and seen.unreadable else settled
 
     def set_unreadable(self, found: ScanFile) -> None:
-        """Record that the file can't be read as it is: it waits until it changes or time ends."""
+        """Notes that a scanned file can't be read as it is: it waits for a change or its limit."""
         seen = self._seen.get(found.path)
         if seen is not None and seen.stamp == found.stamp:
             seen.unreadable = True
 
     def refuses_anew(self, found: ScanFile) -> bool:
-        """Whether this is the first time that reading this file is refused."""
+        """Whether reading this scanned file is refused for the first time, to log it once."""
         seen = self._seen.get(found.path)
         if seen is None or seen.refused:
             return False

@@ -56,7 +56,7 @@ class _Pass:
 
 
 class ScanFolderSource:
-    """Watches one scan folder, of this machine or a network share (a `ScanSource`).
+    """Watches one scan folder, on this machine or a network share (a `ScanSource`).
 
     `server_dates`: the folder's server says since when a file stands there; not in a story, which
     lives at another time. What was not taken for `again` is yielded once more. Copies are read in
@@ -99,7 +99,10 @@ class ScanFolderSource:
         return self._table.source
 
     async def documents(self) -> AsyncGenerator[ScannedDocument | PassEnded, None]:
-        """Watches the folder and yields its documents; see `ScanSource`."""
+        """Watches the scan folder for ever.
+
+        Yields its documents until each is confirmed as stored.
+        """
         self._handing.clear()
         self._in_hand.clear()
         self._pass = None
@@ -176,7 +179,7 @@ class ScanFolderSource:
             await told.put(PassEnded(self.source, ended.until, ended.missed, ignored, came_back))
 
     async def taken(self, document: ScannedDocument) -> None:
-        """Confirms a stored document; see `ScanSource`."""
+        """Confirms that a document is stored, so that its scanned file may leave the folder."""
         await self._handing.taken(document)
 
     async def _list(self) -> list[ScanFile]:

@@ -63,7 +63,7 @@ class SentReader:
         self._mails = mails
 
     def since(self) -> datetime:
-        """The earliest moment to read from: go-live, or as far back as an item may wait.
+        """Returns the earliest moment to read sent mails from: go-live, or 35 days ago.
 
         What answers an item that is older is found when the register asks (SearchSentRequest).
         """
@@ -74,7 +74,7 @@ class SentReader:
     async def appearances(
         self, mails: Sequence[Fetched], uidvalidity: int
     ) -> list[CandidateArrival]:
-        """Judges sent mails; automatic or unreadable ones are left out. See MailReader."""
+        """Judges sent mails as possible replies; automatic or unreadable ones are left out."""
         del uidvalidity
         rules, now = self._rules(), self._clock.now()
         found = await asyncio.to_thread(

@@ -44,7 +44,7 @@ class IngestSettings(CodeSettings):
     """By mailbox id, as a running embedded stack tells them; variables win."""
 
     def account(self, box: Mailbox, folder: str, *, observed: bool) -> ImapAccount:
-        """The IMAP account of a mailbox's folder; `observed`: nothing is marked there.
+        """Returns the IMAP account of a mailbox's folder; `observed`: nothing is marked there.
 
         Raises:
             PermanentFailure: host or password are not known; the sentence names the variable.

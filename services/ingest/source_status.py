@@ -23,12 +23,12 @@ class SourceStatus:
     """Files of a scan folder that changed after they were read; since the process started."""
 
     def read(self, until: datetime) -> None:
-        """Record that a complete pass ended."""
+        """Notes that a complete pass over the source has ended, begun at `until`."""
         self.read_until = until
         self.trouble = None
 
     async def check(self) -> State:
-        """The health state of this source, for /health."""
+        """The health check of this source."""
         if self.trouble is not None:
             if self.read_until is None:
                 return Unwell(self.trouble)
@@ -54,10 +54,10 @@ class SourceStatus:
 
 @dataclass(slots=True)
 class Statuses:
-    """The status of every source of this process, by name."""
+    """The status of every source of this process, by the source's name."""
 
     by_source: dict[str, SourceStatus] = field(default_factory=dict)
 
     def of(self, source: str) -> SourceStatus:
-        """The status of a source, made when it is first asked for."""
+        """Returns the status of a source, made when it is first asked for."""
         return self.by_source.setdefault(source, SourceStatus(source))

@@ -56,7 +56,7 @@ log = Log("spool")
 
 
 class SpoolIntake:
-    """Takes in the deposits and requests that wait in the spool."""
+    """The background job that takes in deposits and requests which wait in the spool."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class SpoolIntake:
                 await asyncio.sleep(_EVERY.total_seconds())
 
     async def take_all(self) -> None:
-        """Make one pass over the spool: forms together first, then slower deposits one by one.
+        """Takes in all deposits that wait in the spool: forms together, slower ones one by one.
 
         Raises:
             TemporaryFailure: the spool, the blobs, the database or a mail server are away; what
@@ -273,7 +273,7 @@ def _set_aside(failures: list[TemporaryFailure]) -> Iterator[None]:
 
 
 def form_octets(form: FormDeposit) -> bytes:
-    """The original of a form deposit: its JSON file as it was written."""
+    """Returns the original of a form deposit: its JSON as it was written."""
     return form.model_dump_json().encode()
 
 

@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ArrivalRow:
-    """A row of `ingest.arrivals`."""
+    """A row of table `ingest.arrivals`."""
 
     arrival_id: ArrivalId
     source: str
@@ -41,7 +41,7 @@ class Checkpoint:
 
 
 async def checkpoint(connection: Connection, source: str) -> Checkpoint:
-    """Reads the checkpoint of a source."""
+    """Reads the checkpoint of a source: how far it was read."""
     row = await connection.fetchrow(
         "SELECT uidvalidity, last_uid, told_until FROM ingest.checkpoints WHERE source = $1", source
     )
@@ -51,7 +51,7 @@ async def checkpoint(connection: Connection, source: str) -> Checkpoint:
 
 
 async def advance(connection: Connection, source: str, uidvalidity: int, last_uid: int) -> None:
-    """Moves the checkpoint to the last mail stored, in the same transaction."""
+    """Moves a mailbox's checkpoint to the last mail stored, in the same transaction."""
     await connection.execute(
         """
         INSERT INTO ingest.checkpoints AS c (source, uidvalidity, last_uid) VALUES ($1, $2, $3)
@@ -89,7 +89,7 @@ async def forget_places(connection: Connection, source: str, uidvalidity: int) -
 
 
 async def known(connection: Connection, ids: Iterable[ArrivalId]) -> set[ArrivalId]:
-    """Which of these arrivals are already stored."""
+    """Returns those of these arrivals that are already stored."""
     rows = await connection.fetch(
         "SELECT arrival_id FROM ingest.arrivals WHERE arrival_id = ANY($1::uuid[])", list(ids)
     )
@@ -97,7 +97,7 @@ async def known(connection: Connection, ids: Iterable[ArrivalId]) -> set[Arrival
 
 
 async def known_messages(connection: Connection, messages: Iterable[Digest]) -> set[Digest]:
-    """Which of these Message-ID digests are of mails that came in."""
+    """Returns those of these Message-ID digests that are of mails that came in."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT message FROM ingest.arrivals
@@ -109,7 +109,7 @@ async def known_messages(connection: Connection, messages: Iterable[Digest]) -> 
 
 
 async def known_correspondents(connection: Connection, people: Iterable[Digest]) -> set[Digest]:
-    """Which of these people wrote us something that was accepted."""
+    """Returns those of these people (pseudonyms) who wrote something that was accepted."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT correspondent FROM ingest.arrivals
@@ -160,7 +160,7 @@ async def insert(
 async def named_otherwise(
     connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
 ) -> set[int]:
-    """The UIDs that already name another mail; locks the source until the transaction ends."""
+    """Returns the UIDs that already name another mail; locks the source's checkpoint."""
     await connection.execute("SELECT FROM ingest.checkpoints WHERE source = $1 FOR UPDATE", source)
     rows = await connection.fetch(
         """
@@ -179,7 +179,7 @@ async def named_otherwise(
 async def insert_places(
     connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
 ) -> None:
-    """Stores which mail each UID (IMAP number) names."""
+    """Stores which arrival each UID (IMAP number) of a mailbox names."""
     await connection.execute(
         """
         INSERT INTO ingest.places (source, uidvalidity, uid, arrival_id)
@@ -194,7 +194,7 @@ async def insert_places(
 
 
 async def placed(connection: Connection, source: str, uidvalidity: int) -> set[int]:
-    """The UIDs (IMAP numbers) whose mails are stored."""
+    """Returns the UIDs (IMAP numbers) of a mailbox whose mails are stored."""
     rows = await connection.fetch(
         "SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2", source, uidvalidity
     )
@@ -202,7 +202,7 @@ async def placed(connection: Connection, source: str, uidvalidity: int) -> set[i
 
 
 async def unmarked(connection: Connection, source: str, uidvalidity: int) -> list[int]:
-    """The UIDs of stored mails that are not yet marked on the server."""
+    """Lists the UIDs of stored mails that are not yet marked on the mail server."""
     rows = await connection.fetch(
         """
         SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2 AND NOT marked
@@ -217,7 +217,7 @@ async def unmarked(connection: Connection, source: str, uidvalidity: int) -> lis
 async def set_marked(
     connection: Connection, source: str, uidvalidity: int, uids: Sequence[int]
 ) -> None:
-    """Records that these mails are marked on the server."""
+    """Stores that these mails are marked on the mail server."""
     await connection.execute(
         """
         UPDATE ingest.places SET marked = true
@@ -230,7 +230,7 @@ async def set_marked(
 
 
 async def lock_row(connection: Connection, arrival_id: UUID) -> ArrivalRow | None:
-    """Reads one arrival and locks its row until the transaction ends."""
+    """Reads one arrival and locks its row until the transaction ends; `None` when unknown."""
     row = await connection.fetchrow(
         """
         SELECT arrival_id, source, kind, reason, fingerprint, message, original, pli, shown_at,
@@ -269,7 +269,7 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
 
 
 async def probes(connection: Connection) -> Mapping[str, datetime]:
-    """The moment of the last probe (test mail) that came through each source."""
+    """Returns the moment of the last probe (test mail) that came through each source."""
     rows = await connection.fetch(
         """
         SELECT source, taken_at FROM ingest.checkpoints, LATERAL (

@@ -5,7 +5,7 @@ import threading
 
 
 class WakeUp:
-    """A flag that one thread sets to end another's `poll` on sockets."""
+    """A flag by which one thread ends another's `poll` on sockets."""
 
     def __init__(self) -> None:
         self._reads, self._writes = os.pipe()
@@ -13,14 +13,14 @@ class WakeUp:
         self._turn = threading.Lock()
 
     def set(self) -> None:
-        """Set the flag: ends the wait, also one that has not begun."""
+        """Sets the flag, which ends a wait, also one that has not begun."""
         with self._turn:
             if not self._event.is_set():
                 os.write(self._writes, b"!")
                 self._event.set()
 
     def clear(self) -> None:
-        """Clear the flag: the next wait waits again."""
+        """Clears the flag, so that the next wait waits again."""
         with self._turn:
             if self._event.is_set():
                 os.read(self._reads, 1)
@@ -31,7 +31,7 @@ class WakeUp:
         return self._event.is_set()
 
     def fileno(self) -> int:
-        """The file descriptor to poll: readable while the flag is set."""
+        """Returns the file descriptor to poll, readable while the flag is set."""
         return self._reads
 
     def __del__(self) -> None:

@@ -42,25 +42,25 @@ log = Log("mailbox")
 
 
 class MailReader(Protocol):
-    """The way to treat a folder's mails: an inbox takes them in, a Sent folder observes."""
+    """The interface that treats a folder's mails: an inbox stores them, a Sent folder observes."""
 
     places: bool
     """Whether every UID must be accounted for."""
 
     def since(self) -> datetime | None:
-        """The moment from which a first reading counts mails; `None`: all of them."""
+        """Returns the moment from which a first reading counts mails; `None`: it counts all."""
         ...
 
     async def appearances(
         self, mails: Sequence[Fetched], uidvalidity: int
     ) -> list[CandidateArrival]:
-        """Judges mails; a mail that does not concern us is left out."""
+        """Judges mails; returns the arrivals to store, without mails that do not concern us."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The polling pace: how often a folder is looked at."""
+    """The polling pace: how often a mail folder is looked at."""
 
     poll: timedelta = timedelta(seconds=60)
     audit: timedelta = timedelta(hours=1)
@@ -78,7 +78,7 @@ class _Batch:
 
 
 class MailWatch:
-    """Follows one mail folder: lists, fetches, judges, stores, marks, then waits."""
+    """The background job that follows one mail folder: lists, fetches, judges, stores, marks."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class MailWatch:
         self._thread: WorkerThread
 
     async def run(self) -> None:
-        """Watches the folder until cancelled; a failed pass is tried again."""
+        """Watches the mail folder until cancelled; a failed pass is retried with a backoff."""
         self._thread = WorkerThread(self._name)
         failures = 0
         try:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class WorkerThread:
-    """A thread for blocking calls: runs them one after the other, in the order asked."""
+    """A thread for blocking calls, which runs them one after the other, in the order asked."""
 
     def __init__(self, name: str) -> None:
         self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = (
@@ -24,7 +24,7 @@ class WorkerThread:
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def run(self, call: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
-        """Run `call(*arguments)` in the thread; await its result here."""
+        """Runs `call(*arguments)` in the thread; the result is awaited here."""
         future: Future[T] = Future()
         self._calls.put((future, lambda: call(*arguments)))
         result = asyncio.wrap_future(future)
@@ -32,7 +32,7 @@ class WorkerThread:
         return result
 
     def end(self) -> None:
-        """End the thread after the current call."""
+        """Ends the thread after the current call."""
         self._calls.put(None)
 
     def _work(self) -> None:

@@ -12,7 +12,7 @@ _LONGEST = 254
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The name and address of one mailbox in a header, written by a stranger and never trusted."""
+    """The name and address of one mailbox in a mail header; a stranger's text, never trusted."""
 
     name: str
     address: str
@@ -20,17 +20,17 @@ class Address:
 
     @property
     def domain(self) -> str:
-        """The domain of the address: the part after the last @."""
+        """The domain of the mail address: the part after the last @."""
         return self.address.rpartition("@")[2]
 
     @property
     def local(self) -> str:
-        """The local part of the address: everything before the last @."""
+        """The local part of the mail address: everything before the last @."""
         return self.address.rpartition("@")[0]
 
 
 def addresses(values: Iterable[str]) -> tuple[Address, ...]:
-    """Parses raw header values into addresses; names are decoded after splitting at commas."""
+    """Parses raw header values into mail addresses; names are decoded after splitting at commas."""
     found: list[Address] = []
     for value in values:
         for piece in _pieces(clean(value)[:_READ]):
@@ -90,7 +90,7 @@ def _bare(address: str) -> str:
 
 
 class AddressList:
-    """A set of address patterns (`a@b.fr`, `*@b.fr`, `*@*.b.fr`), looked up by hash."""
+    """A set of mail address patterns (`a@b.fr`, `*@b.fr`, `*@*.b.fr`), looked up by hash."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         lowered = [pattern.lower() for pattern in patterns]
@@ -99,7 +99,7 @@ class AddressList:
         self._parents = frozenset(p[4:] for p in lowered if p.startswith("*@*."))
 
     def __contains__(self, address: str) -> bool:
-        """Whether one of the patterns names this address, whatever its case."""
+        """Whether one of the patterns matches this mail address, in any case."""
         lowered = address.lower()
         if lowered in self._exact:
             return True

@@ -57,7 +57,10 @@ _NAMED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A delivery status (RFC 3464) of a mail of ours; `notice` is `None` for no notice of ours."""
+    """The delivery status (RFC 3464) of a mail of ours, parsed from a bounce.
+
+    `notice` is `None` when it names no notice of ours.
+    """
 
     action: Action
     status: str
@@ -68,7 +71,10 @@ class Bounce:
 
 
 def signs(mail: Mail, machine: Sequence[Leaf], octets: bytes, *, shapes: bool = True) -> Signs:
-    """Collects the signs of a delivery report in a mail; `shapes`: old servers' forms too."""
+    """Collects the signs of a delivery report (bounce) in a mail.
+
+    `shapes`: whether the shapes of old servers' reports are looked for too.
+    """
     named = _MESSAGE_ID.findall(octets)
     return Signs(
         statuses=tuple(_statuses(machine)),
@@ -106,7 +112,7 @@ def _shape(mail: Mail, octets: bytes) -> Literal["failed", "delayed"] | None:
 
 
 def bounce(mail: Mail, secret: bytes) -> Bounce | None:
-    """Parses the delivery status in a mail; `None` when it holds none."""
+    """Parses the delivery status (bounce) in a mail; `None` when it holds none."""
     said = _delivery_status(mail) or _from_shape(mail)
     if said is None and any(
         notice_in_return_address(secret, address) for address in _our_addresses(mail)

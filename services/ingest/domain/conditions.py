@@ -38,24 +38,24 @@ class MessageFeatures:
 
 
 class Folded:
-    """The normalised texts of one arrival, each made once, when a rule first needs it."""
+    """The normalised texts of one arrival, each made when a rule first needs it."""
 
     def __init__(self, seen: MessageFeatures) -> None:
         self.seen = seen
 
     @cached_property
     def subject(self) -> FoldedText:
-        """The subject of the arrival alone, normalised."""
+        """The subject of the arrival alone, normalised for comparison."""
         return folded(self.seen.subject)
 
     @cached_property
     def words(self) -> FoldedText:
-        """The subject and the sender's own text, normalised."""
+        """The subject and the sender's own text, normalised for comparison."""
         return folded(self.seen.subject, self.seen.text)
 
     @cached_property
     def edges(self) -> FoldedText:
-        """The sender's name, letterhead and signature, where people write their function."""
+        """The sender's name, letterhead and signature (for a function), normalised."""
         return folded(self.seen.sender_name, _edges(self.seen.text))
 
 
@@ -63,7 +63,7 @@ Test: TypeAlias = Callable[[Folded], bool]
 
 
 def tests_of(when: Condition) -> Iterator[tuple[str, Test]]:
-    """The tests of a rule's condition, each with its name, the cheapest first."""
+    """Yields the tests of a routing rule's condition, each with its name, the cheapest first."""
     yield from _of_its_way(when)
     yield from _of_its_words(when)
 

@@ -23,7 +23,7 @@ def clean(text: str) -> str:
 
 
 def text(octets: bytes, declared: str) -> str:
-    """Decodes the text of a mail part, even when its declared charset is wrong."""
+    """Decodes the octets of a mail part into text, even when its declared charset is wrong."""
     for charset in (charsets.codec_of(declared), "utf-8", "cp1252"):
         if charset is None:
             continue
@@ -35,7 +35,7 @@ def text(octets: bytes, declared: str) -> str:
 
 
 def header(raw: str) -> str:
-    """Decodes the encoded words of a header's value; malformed parts stay as they came."""
+    """Decodes the encoded words (RFC 2047) of a header's value; malformed parts stay."""
     joined = _BETWEEN.sub(r"\1\2", raw)
     if "=?" not in joined:
         return clean(joined)

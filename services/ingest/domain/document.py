@@ -16,7 +16,7 @@ from shared.facts.vocabulary import NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class PaperDeparture:
-    """The code on one of our outgoing paper letters: its chrono and its kind."""
+    """The code found on one of our outgoing paper letters: its chrono and its kind."""
 
     chrono: Chrono
     kind: NoticeKind
@@ -24,7 +24,7 @@ class PaperDeparture:
 
 @dataclass(frozen=True, slots=True)
 class Legible:
-    """The text of a document's pages by OCR, never from a file's hidden text layer."""
+    """The text of a document's pages by OCR, never from the file's hidden text layer."""
 
     pages: tuple[str, ...]
     confidence: int
@@ -35,7 +35,7 @@ class Legible:
 
 @dataclass(frozen=True, slots=True)
 class Illegible:
-    """A document that can't be opened or drawn: it goes into quarantine with its octets."""
+    """The outcome for a document that can't be opened or drawn: quarantine, with its reason."""
 
     reason: str
     """A code, such as `scan-encrypted`, `scan-damaged`, `scan-too-large`."""
@@ -78,7 +78,7 @@ class ScannedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PassEnded:
-    """Marks the end of a pass: every complete file of `until` (UTC) was yielded before."""
+    """The mark that a pass over a scan folder ended: every complete file was yielded before."""
 
     source: str
     until: datetime
@@ -91,7 +91,7 @@ class PassEnded:
 
 
 class ScanSource(Protocol):
-    """A scan folder, which is watched and listed again for ever."""
+    """The interface of a scan folder, which is watched and listed again for ever."""
 
     @property
     def source(self) -> str:
@@ -99,7 +99,7 @@ class ScanSource(Protocol):
         ...
 
     def documents(self) -> AsyncIterator[ScannedDocument | PassEnded]:
-        """Yields the folder's documents, again and again until each is confirmed.
+        """Yields the scan folder's documents, again and again until each is confirmed as stored.
 
         Raises:
             TemporaryFailure: the folder can't be read now (share gone, rights): call again later.
@@ -107,7 +107,7 @@ class ScanSource(Protocol):
         ...
 
     async def taken(self, document: ScannedDocument) -> None:
-        """Confirm that the document is stored and committed; its file may leave the folder.
+        """Confirms that a document is stored and committed; its scanned file may leave the folder.
 
         The file moves when all of its documents have been taken; taking one twice does nothing.
         """

@@ -18,7 +18,7 @@ _SLOWER = 3  # times as long: a sheet laid on the glass by hand
 
 @dataclass(frozen=True, slots=True)
 class StabilityLimits:
-    """The time without change before a file is opened, and before it is called broken."""
+    """The time without change before a scanned file is opened, and before it counts as broken."""
 
     still: timedelta = timedelta(seconds=3)
     broken: timedelta = timedelta(minutes=10)
@@ -26,7 +26,7 @@ class StabilityLimits:
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """The size and times of a file, which change when somebody writes to it; in nanoseconds.
+    """The size and times (nanoseconds) of a file, which change when somebody writes to it.
 
     No inode: a share without `serverino` makes up another one at each look, and `changed` can't be
     set by anybody, so that a file that took another's place has its own.
@@ -41,7 +41,7 @@ Settled = Literal["wait", "if_whole", "anyway"]
 
 
 def may_read(name: str, still_for: timedelta, patience: StabilityLimits) -> Settled:
-    """Decides to wait, to read a file if it is whole, or to judge it as it is."""
+    """Decides whether to wait for a scanned file, read it if whole, or judge it as it is."""
     if still_for >= patience.broken:
         return "anyway"
     lower = name.lower()
@@ -52,5 +52,5 @@ def may_read(name: str, still_for: timedelta, patience: StabilityLimits) -> Sett
 
 
 def is_noise(name: str) -> bool:
-    """Whether this is a temporary or system file, to be ignored because it is never a scan."""
+    """Whether a file in a scan folder is a temporary or system file, never a scan."""
     return name.startswith(("~$", "._")) or name.lower() in _NO_SCAN

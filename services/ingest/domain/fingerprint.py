@@ -14,7 +14,10 @@ from shared.facts.envelope import Digest
 
 
 def fingerprint(mail: Mail) -> Digest:
-    """A SHA-256 over sender, day, subject, text and attachments, by which copies are found."""
+    """Returns a mail's fingerprint, by which copies are found: a SHA-256 over its content.
+
+    Sender, day, subject, text and attachments.
+    """
     return _digest(
         [
             mail.sender.address,
@@ -27,19 +30,19 @@ def fingerprint(mail: Mail) -> Digest:
 
 
 def identity(mail: Mail) -> str:
-    """The identity of a mail, used in its arrival id: the same mail read twice has the same."""
+    """Returns the identity of a mail for its arrival id: the same mail read twice has the same."""
     date = mail.first("date")
     received = "" if date else next(mail.all("received"), "")
     return _digest([fingerprint(mail), mail.message_id, date, " ".join(received.split())])
 
 
 def of_octets(octets: bytes) -> Digest:
-    """The fingerprint, and the identity, of a whole file or of a mail that can't be read."""
+    """Returns the SHA-256 of a whole file or unreadable mail: its fingerprint and identity."""
     return Digest(hashlib.sha256(octets).hexdigest())
 
 
 def of_texts(texts: Iterable[str]) -> Digest:
-    """The fingerprint of a form or upload, from its fields and the hashes of its files."""
+    """Returns the fingerprint of a form or upload, from its fields and the hashes of its files."""
     return _digest(texts)
 
 

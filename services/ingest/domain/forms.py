@@ -19,7 +19,7 @@ _FORM_LINES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class WebsiteForm:
-    """The fields of a website's form that came by mail; empty strings were left out."""
+    """The fields of a website's form that came as a robot's mail."""
 
     id: str
     person: Address
@@ -31,13 +31,13 @@ class WebsiteForm:
 
 @dataclass(frozen=True, slots=True)
 class UnprovenForm:
-    """A form mail whose relay is not authenticated: a person must judge it."""
+    """A website's form whose mail is not authenticated, so that a person must judge it."""
 
     form: WebsiteForm
 
 
 class FormTable:
-    """The website forms of a site, by which form mails are recognised and read."""
+    """The website forms of a site, by which their mails are recognised and read."""
 
     def __init__(self, forms: tuple[FormMail, ...]) -> None:
         self._rows = tuple(
@@ -45,7 +45,7 @@ class FormTable:
         )
 
     def read(self, mail: Mail, authentication: Authentication) -> WebsiteForm | UnprovenForm | None:
-        """The form that this mail carries; `None` when it is an ordinary mail."""
+        """Returns the website form that a mail carries; `None` when it is an ordinary mail."""
         where = folded(mail.subject)
         for row, relays, subject in self._rows:
             if mail.sender.address not in relays:

@@ -20,7 +20,7 @@ _ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "r
 
 
 def cleaned(html: str) -> str:
-    """Sanitises HTML: keeps text, structure and links, drops scripts, styles, forms and images."""
+    """Sanitises HTML: keeps text, structure and links; drops scripts, styles, forms, images."""
     return nh3.clean(
         shallow(html[:_READ]),
         tags=_TAGS,
@@ -31,12 +31,12 @@ def cleaned(html: str) -> str:
 
 
 def words_of(html: str) -> str:
-    """The plain text of HTML, found by removing tags without parsing the HTML."""
+    """Returns the words of HTML by removing its tags, without parsing it."""
     return entities.unescape(_MARK.sub(" ", html[:_READ]))
 
 
 def text_of(clean_html: str) -> str:
-    """The text of sanitised HTML (returned by `cleaned`), laid out in lines."""
+    """Returns the text of sanitised HTML, laid out in lines."""
     if not clean_html.strip():
         return ""
     try:

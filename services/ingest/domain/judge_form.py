@@ -84,7 +84,7 @@ def _as_said(form: FormDeposit, routing: Routing) -> Routing:
 def judge_upload(
     upload: UploadDeposit, file: SpoolFile, reading: Legible | Illegible, rules: JudgeRules
 ) -> ArrivalJudgement:
-    """Judges one file that somebody uploaded, with the text that could be read of it."""
+    """Judges one file that somebody uploaded, by the text that could be read of it."""
     at = (upload.received_on or upload.at).astimezone(UTC)
     match reading:
         case Illegible(reason):
@@ -118,7 +118,7 @@ def judge_upload(
 def quarantined_deposit(
     at: datetime, channel: Channel, identity: str, reason: str, rules: JudgeRules
 ) -> ArrivalJudgement:
-    """The judgement that puts a deposit into quarantine, where a person looks at it."""
+    """Makes the judgement that puts a deposit into quarantine, where a person looks at it."""
     return ArrivalJudgement(
         verdict=Quarantine(reason=reason),
         channel=channel,

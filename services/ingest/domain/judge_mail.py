@@ -42,7 +42,7 @@ from shared.facts.vocabulary import Authentication, Channel, Nature
 
 @dataclass(frozen=True, slots=True)
 class MailboxPlace:
-    """The mailbox of mailboxes.yaml in which a mail stood."""
+    """The mailbox of mailboxes.yaml in which a mail was found."""
 
     mailbox: str
     service: ServiceId | None
@@ -50,7 +50,7 @@ class MailboxPlace:
 
 
 def identity_of(mail: Mail | UnreadableMail, octets: bytes) -> str:
-    """The identity of a mail in its source; the same octets always give the same."""
+    """Returns the identity of a mail in its source; the same octets always give the same."""
     return of_octets(octets) if isinstance(mail, UnreadableMail) else identity(mail)
 
 
@@ -61,7 +61,7 @@ def judge(
     internal_date: datetime,
     rules: JudgeRules,
 ) -> tuple[Judgement, ...]:
-    """Judges one mail of an inbox: mostly one judgement, two for a copy of our own reply.
+    """Judges one mail of an inbox; returns two judgements for a copy of our own reply.
 
     Args:
         octets: the mail as the server gave it.
@@ -92,7 +92,7 @@ def judge(
 def quarantined(
     octets: bytes, mail: UnreadableMail, internal_date: datetime, rules: JudgeRules
 ) -> ArrivalJudgement:
-    """Puts a mail that can't be read into quarantine, with the parts that can be shown."""
+    """Judges that an unreadable mail goes into quarantine, with the parts that can be shown."""
     seen = mail.as_mail()
     taken = received_at(seen, rules.site.sources.trust, internal_date)
     answer_to = next(
@@ -111,7 +111,7 @@ def quarantined(
 
 
 def unshown(octets: bytes, reason: str, received: datetime) -> ArrivalJudgement:
-    """Puts a mail into quarantine of which not even the header can be shown."""
+    """Judges that a mail goes into quarantine, of which not even the header can be shown."""
     return ArrivalJudgement(
         verdict=Quarantine(reason=reason),
         channel=Channel.EMAIL,
@@ -203,7 +203,7 @@ def _seen(mail: Mail, who: SenderIdentity, place: MailboxPlace) -> MessageFeatur
 
 
 def seen_by_rules(mail: Mail, place: MailboxPlace, rules: JudgeRules) -> MessageFeatures:
-    """The features of a mail that the site's routing rules test."""
+    """Returns the features of a mail that the site's routing rules test."""
     proof = authentication(mail, rules.site.sources.trust)
     return _seen(mail, voice(mail, proof, rules), place)
 
@@ -236,7 +236,7 @@ def _reply_in_copy(
 def observed(
     mail: Mail, service: ServiceId, sent_at: datetime, rules: JudgeRules
 ) -> ReplyJudgement:
-    """The judgement of a mail in a Sent folder, written by one of our services."""
+    """Makes the judgement of a mail in a Sent folder, written by one of our services."""
     addressees = dict.fromkeys(recipient.address for recipient in mail.to if recipient.address)
     return ReplyJudgement(
         service=service,
@@ -252,7 +252,7 @@ def observed(
 
 
 def pli(mail: Mail, who: SenderIdentity) -> Pli:
-    """The pli of a mail: its content, for those who may read it."""
+    """Makes the pli of a mail: its content, for those who may read it."""
     return Pli(
         kind="form" if who.form else "mail",
         sender=Correspondent(name=who.person.name, address=who.person.address),

@@ -18,7 +18,7 @@ _NOBODY = Correspondent()
 
 
 def identity_of_scan(document: ScannedDocument) -> str:
-    """The identity of a scanned document: its file's hash and its pages (DESIGN §2)."""
+    """Returns the identity of a scanned document: its file's hash and its pages (DESIGN §2)."""
     return f"{document.file}:{document.first_page}-{document.last_page}"
 
 

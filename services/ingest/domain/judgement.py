@@ -12,7 +12,7 @@ from shared.facts.vocabulary import Authentication, Channel, NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class ArrivalJudgement:
-    """The judgement of an arrival: the body of `Arrived` and `ArrivalReread`."""
+    """The judgement of an arrival, which becomes the fact `Arrived` or `ArrivalReread`."""
 
     verdict: Verdict
     channel: Channel
@@ -35,7 +35,7 @@ class ArrivalJudgement:
 
 @dataclass(frozen=True, slots=True)
 class ReplyJudgement:
-    """The body of `ReplySeen`: a message that one of our services wrote to somebody outside."""
+    """The judgement of a mail that one of our services wrote; it becomes the fact `ReplySeen`."""
 
     service: ServiceId
     message: Digest | None
@@ -48,7 +48,7 @@ class ReplyJudgement:
 
 @dataclass(frozen=True, slots=True)
 class BounceJudgement:
-    """The judgement of a mail that came back undelivered: the body of `BounceSeen`."""
+    """The judgement of a mail that came back undelivered; it becomes the fact `BounceSeen`."""
 
     action: Literal["failed", "delayed", "delivered"]
     status: str
@@ -59,7 +59,7 @@ class BounceJudgement:
 
 @dataclass(frozen=True, slots=True)
 class DepartureJudgement:
-    """The judgement of a scanned letter of ours that leaves: the body of `DepartureScanned`."""
+    """The judgement of a scanned letter of ours that leaves; it becomes `DepartureScanned`."""
 
     chrono: Chrono
     kind: NoticeKind

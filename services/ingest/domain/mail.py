@@ -47,7 +47,7 @@ _WRITTEN_BY_A_SENDER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The signs by which a delivery report (bounce) is known, as they stand in the octets."""
+    """The signs by which a delivery report (bounce) is recognised in a mail."""
 
     statuses: tuple[tuple[str, str], ...] = ()
     """`action` or `status` and its value, from the parts made for machines."""
@@ -64,7 +64,7 @@ NO_SIGNS = Signs()
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A parsed mail; a stranger wrote each text, of limited length."""
+    """A parsed mail; its texts are a stranger's, of limited length."""
 
     fields: tuple[tuple[str, str], ...]
     """Lower-case name and raw value of each header field, topmost first."""
@@ -91,44 +91,44 @@ class Mail:
     signs: Signs = field(default=NO_SIGNS)
 
     def all(self, name: str) -> Iterator[str]:
-        """The raw values of a header, the topmost first."""
+        """Yields the raw values of a header of the mail, the topmost first."""
         return (value for field, value in self.fields if field == name)
 
     def first(self, name: str) -> str:
-        """The topmost value of a header, lower case, or `""`."""
+        """Returns the topmost value of a header of the mail, in lower case, or ""."""
         return next(self.all(name), "").strip().lower()
 
     def has(self, name: str) -> bool:
-        """Whether the mail has this header."""
+        """Whether the mail has a header of this name."""
         return any(field == name for field, _ in self.fields)
 
     @property
     def sender(self) -> Address:
-        """The address in the first From header; an empty one when it can't be read."""
+        """The address in the mail's first From header; an empty one when it can't be read."""
         return self.senders[0] if self.senders else Address("", "")
 
     @property
     def is_report(self) -> bool:
-        """Whether the mail is a multipart/report, of any or no declared type."""
+        """Whether the mail is a multipart/report, such as a delivery status, of any type."""
         return self.first("content-type").startswith("multipart/report") or bool(self.report_type)
 
     @property
     def return_path(self) -> str | None:
-        """The envelope sender, `""` for the null one; `None` where no server wrote it down."""
+        """The mail's envelope sender, "" for the null one; `None` if no server wrote it down."""
         if not self.has("return-path"):
             return None
         return "".join(self.first("return-path").strip("<> ").split())
 
     @property
     def report_type(self) -> str:
-        """The report-type of a multipart/report (such as `delivery-status`), or `""`."""
+        """The report-type of a multipart/report mail (such as `delivery-status`), or ""."""
         found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
         return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableMail:
-    """Octets that can't be read as a mail; `reason` is a quarantine code."""
+    """A mail that can't be parsed, and what can be shown of it; `reason`: a code."""
 
     reason: str
     fields: tuple[tuple[str, str], ...] = ()
@@ -137,7 +137,7 @@ class UnreadableMail:
     """What follows the header, as far as it is text."""
 
     def as_mail(self) -> Mail:
-        """The readable remains as a `Mail`, to show to a person; nothing of it is trusted."""
+        """Returns the readable remains as a `Mail`, to show to a person; nothing is trusted."""
 
         def of(*names: str) -> tuple[Address, ...]:
             return addresses(v for name in names for field, v in self.fields if field == name)
@@ -164,17 +164,17 @@ class UnreadableMail:
 
 
 def read(octets: bytes) -> Mail | UnreadableMail:
-    """Parses a mail; as `parted`, without the parts."""
+    """Parses a mail as a server delivered it; never raises, whatever the octets are."""
     return parted(octets)[0]
 
 
 def parted(
     octets: bytes, *, plainly: bool = False
 ) -> tuple[Mail | UnreadableMail, tuple[Leaf, ...]]:
-    """Parses a mail as a server delivered it; never raises, whatever the octets are.
+    """Parses a mail; returns it with its parts meant for machines. Never raises.
 
     `plainly`: HTML is not parsed, its words are taken from between its marks.
-    Returns the mail and its parts meant for machines; `domain/full_mail.py` reads on in these.
+    `domain/full_mail.py` reads on in the parts for machines.
     """
     fields = tuple((name.lower(), value) for name, value in headers(octets))
     if not any(name in _WRITTEN_BY_A_SENDER for name, _ in fields):
@@ -227,13 +227,13 @@ def _raw_text(octets: bytes) -> str:
 
 
 def unread(octets: bytes, reason: str) -> UnreadableMail:
-    """An unreadable mail with its `reason`, and the parts that a person can be shown."""
+    """Makes an unreadable mail with its `reason` and the parts that a person can be shown."""
     fields = tuple((name.lower(), value) for name, value in headers(octets))
     return UnreadableMail(reason, fields, _raw_text(octets))
 
 
 def moment(raw: str) -> datetime | None:
-    """Parses a date of RFC 5322 to UTC; `None` when it is none or lies outside 1980 to 2200."""
+    """Parses an RFC 5322 date to UTC; `None` when it is none or not between 1980 and 2200."""
     try:
         found = parsedate_to_datetime(raw.strip()[:200])
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

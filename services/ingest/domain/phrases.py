@@ -15,7 +15,7 @@ _READ = 200_000
 
 
 def fold(text: str) -> str:
-    """Normalises text for comparison: lower case, no accents, words between single spaces.
+    """Normalises a text for comparison: lower case, no accents, words between single spaces.
 
     Letters of other scripts part words like punctuation: the tables are French.
     """
@@ -29,20 +29,20 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FoldedText:
-    """A normalised text with its words, in which phrases are looked for quickly."""
+    """A normalised text with the set of its words, in which phrases are looked for quickly."""
 
     text: str
     words: frozenset[str]
 
 
 def folded(*texts: str) -> FoldedText:
-    """Normalises texts to search in; no phrase can reach from one text into the next."""
+    """Normalises texts to look for phrases in; no phrase reaches from one text into the next."""
     parts = [fold(text) for text in texts]
     return FoldedText("\n".join(parts), frozenset().union(*(part.split() for part in parts)))
 
 
 class Phrases:
-    """A list of phrases to look for, normalised once when the site is loaded."""
+    """A list of phrases of the site to look for, normalised once."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
         keys = ((phrase, fold(phrase)) for phrase in phrases)
@@ -55,7 +55,7 @@ class Phrases:
         return bool(self._phrases)
 
     def hit(self, where: FoldedText) -> str | None:
-        """The first phrase of the list that stands in this text, as the site wrote it."""
+        """Returns the first phrase of the list that stands in a text, as the site wrote it."""
         for phrase, key, words in self._phrases:
             if words <= where.words and key in where.text:
                 return phrase

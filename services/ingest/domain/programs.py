@@ -17,5 +17,5 @@ _BEGINNINGS = (
 
 
 def is_program(octets: bytes) -> bool:
-    """Whether these octets are an executable program that a system would run."""
+    """Whether these octets are an executable program, by their beginning."""
     return octets.startswith(_BEGINNINGS)

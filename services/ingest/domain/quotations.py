@@ -34,7 +34,7 @@ _READ_LINES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class PartedText:
-    """A mail's text in two parts: `own` is what rules read, `quoted` the earlier exchange."""
+    """A mail's text in two parts: `own`, which rules read, and `quoted`, the earlier exchange."""
 
     own: str
     quoted: str
@@ -42,7 +42,7 @@ class PartedText:
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """A message that a colleague forwarded: the quoted person speaks, `note` is the colleague's."""
+    """A message that a colleague forwarded: `note` is the colleague's, the rest the original's."""
 
     note: str
     sender: Address
@@ -51,7 +51,7 @@ class Forwarded:
 
 
 def written(text: str) -> PartedText:
-    """Separates the sender's own lines from quoted ones, wherever the sender wrote them."""
+    """Separates the sender's own lines of a mail from quoted ones, wherever they stand."""
     lines = text.split("\n")
     own: list[str] = []
     quoted: list[str] = []
@@ -104,7 +104,7 @@ def _header_block(lines: Sequence[str], at: int) -> dict[str, str]:
 
 
 def forwarded(subject: str, text: str) -> Forwarded | None:
-    """The message that a mail forwards; `None` unless its text says so and names the sender."""
+    """Finds the message that a mail forwards; `None` unless the text names its sender."""
     lines = text.split("\n")[:_READ_LINES]
     marked = next((i for i, line in enumerate(lines) if _FORWARDED.match(line)), None)
     if marked is None and not _FORWARD_SUBJECT.match(subject):

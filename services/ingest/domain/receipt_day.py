@@ -14,7 +14,7 @@ DayFrom = Literal["sheet", "folder", "asked", "first_seen"]
 
 
 def receipt_day(sheet: date | None, folder: date | None, seen: date) -> tuple[date | None, DayFrom]:
-    """The local day of receipt and its origin (sheet or folder); `None` when neither says it."""
+    """Returns a paper's local day of receipt and what says it (sheet, folder); `None`: unknown."""
     if sheet is not None and sheet <= seen:
         return sheet, "sheet"
     if folder is not None and folder <= seen:
@@ -23,7 +23,7 @@ def receipt_day(sheet: date | None, folder: date | None, seen: date) -> tuple[da
 
 
 def day_of_folder(names: tuple[str, ...]) -> date | None:
-    """The day of the nearest folder named like `2026-05-11`, from the scan folder down."""
+    """Returns the day in the name of the nearest folder such as `2026-05-11`, or `None`."""
     for name in reversed(names):
         if _DAY.fullmatch(name):
             try:

@@ -78,7 +78,7 @@ _SUBJECT_HEAD = 40
 
 
 def automatic(mail: Mail, authentication: Authentication) -> str | None:
-    """The reason code for which no automatic answer may be sent to this mail, else `None`.
+    """Returns the reason code for which no automatic answer may go to a mail's sender, or `None`.
 
     A missing DMARC result is no reason (DOMAIN §10.9). Our own domains are a kind of sender, not a
     reason of RFC 3834.
@@ -90,7 +90,7 @@ def automatic(mail: Mail, authentication: Authentication) -> str | None:
 
 
 def machine(mail: Mail, newsletters: AddressList) -> str | None:
-    """The reason code to set this mail aside as written by a machine, else `None`.
+    """Returns the reason code to set a mail aside as written by a machine, or `None`.
 
     Asked after bounces, forms and spam. A machine that carries a letter, or a relay whose Reply-To
     names a person, does speak for one.
@@ -162,7 +162,7 @@ def _nobody_reads(mail: Mail) -> bool:
 
 
 def is_daemon(mail: Mail) -> bool:
-    """Whether the sender is a mail server itself (MAILER-DAEMON), even without an address."""
+    """Whether a mail's sender is a mail server itself (MAILER-DAEMON), even without an address."""
     local = mail.sender.local
     named = _DAEMON.search(fold(mail.sender.name or mail.first("from"))) is not None
     return is_mail_server(local) if local else named
@@ -196,7 +196,7 @@ def _relays(mail: Mail) -> bool:
 
 
 def carries_a_letter(mail: Mail) -> bool:
-    """Whether a machine's mail carries a letter: from a copier, a fax or an e-letter service."""
+    """Whether a machine's mail carries a letter: from a copier, fax or e-letter service."""
     pages = any(
         attachment.media_type in _LETTER_TYPES
         or attachment.name.lower().endswith((".pdf", ".tif", ".tiff"))
@@ -214,7 +214,7 @@ def read_receipt(mail: Mail) -> bool:
 
 
 def out_of_office(mail: Mail) -> bool:
-    """Whether the subject begins like an out-of-office answer, in French, English or German."""
+    """Whether a mail's subject begins like an out-of-office answer (French, English, German)."""
     head = fold(mail.subject[:_SUBJECT_HEAD])
     return any(head.startswith(f"{phrase} ") for phrase in _OUT_OF_OFFICE)
 

@@ -33,7 +33,7 @@ HELD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The proposed routing, and the reason to set the arrival aside when a rule says so."""
+    """The proposed routing of an arrival, and a reason to set it aside if a rule says so."""
 
     routing: Routing
     set_aside: str | None
@@ -41,7 +41,7 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class RuleHit:
-    """Whether a rule matched; `why` names the first part of its condition that did not."""
+    """Whether a routing rule matched; `why` names the first part of its condition that did not."""
 
     rule: str
     matched: bool
@@ -62,7 +62,7 @@ class RoutingRules:
         self._own = AddressList([f"*@{domain}" for domain in site.identity.domains])
 
     def route(self, seen: MessageFeatures) -> Routed:
-        """Applies the routing table to an arrival and returns the proposal."""
+        """Applies the routing table to an arrival; returns the proposed service, category, …."""
         folded = Folded(seen)
         matching = [rule for rule, tests in self._rules if all(ok(folded) for _, ok in tests)]
         kind, kind_hold = self._sender(folded)
@@ -95,7 +95,7 @@ class RoutingRules:
         return Routed(routing, _first([rule.then.set_aside for rule in matching]))
 
     def names_sender(self, seen: MessageFeatures) -> bool:
-        """Whether a rule accepts this sender by name: then it is not treated as a robot."""
+        """Whether a routing rule accepts this sender by name, so that they are no robot."""
         folded = Folded(seen)
         return any(
             rule.when.from_addresses
@@ -106,7 +106,7 @@ class RoutingRules:
         )
 
     def explain(self, seen: MessageFeatures) -> Sequence[RuleHit]:
-        """Each rule in order, and the first part of its condition that did not match."""
+        """Lists each routing rule with the first part of its condition that did not match."""
         folded = Folded(seen)
         hits = []
         for rule, tests in self._rules:

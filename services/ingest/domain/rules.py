@@ -14,7 +14,7 @@ from shared.site.tables.bundle import Site
 
 @dataclass(frozen=True)
 class JudgeRules:
-    """The rules of a site, compiled for the judges; made again for each applied version."""
+    """The rules of a site, compiled for judging arrivals; made anew for each applied version."""
 
     site: Site
     secret: bytes
@@ -27,12 +27,12 @@ class JudgeRules:
     """Address of each of our mailboxes, lower case → its service."""
 
     def pseudonym(self, address: str) -> Digest | None:
-        """The pseudonym of an address (a keyed digest); `None` without an address."""
+        """Returns the pseudonym (keyed digest) of a mail address; `None` without an address."""
         return pseudonym(self.secret, "address", address.lower()) if address else None
 
 
 def rules(site: Site, secret: bytes) -> JudgeRules:
-    """Compiles a site's tables into rules for the judges."""
+    """Compiles a site's tables into the rules by which arrivals are judged."""
     return JudgeRules(
         site=site,
         secret=secret,

@@ -20,7 +20,7 @@ _SHEET = "feuille de separation"
 
 
 def misses_separator(pages: Sequence[str]) -> bool:
-    """Whether these pages, in order, seem to hold several letters without a separator sheet."""
+    """Whether scanned pages seem to hold several letters without a separator sheet between."""
     plain = [_plain(page) for page in pages]
     if any(_SHEET in page for page in plain):
         return True

@@ -15,7 +15,7 @@ from shared.facts.vocabulary import Authentication, Channel
 
 @dataclass(frozen=True, slots=True)
 class SenderIdentity:
-    """The person who is taken for the sender, with the address for an answer."""
+    """The person who is taken for a mail's sender, with the address for an answer."""
 
     person: Address
     answer_to: Address
@@ -29,7 +29,7 @@ class SenderIdentity:
 
 
 def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> SenderIdentity:
-    """Finds the sender of a mail: its From, the person in a form, or whom a colleague forwards."""
+    """Finds who speaks in a mail: its From, the person in a form, or whom a colleague forwards."""
     match rules.forms.read(mail, authentication):
         case WebsiteForm() as form:
             return _in_a_form(form, ())

@@ -45,7 +45,7 @@ _SHEET_MM = (
 
 @dataclass(frozen=True, slots=True)
 class SeenCode:
-    """A QR code found on a page: its text, and its width on the paper."""
+    """A QR code found on a scanned page: its text, and its width on the paper."""
 
     text: str
     millimetres: float
@@ -55,7 +55,7 @@ class SeenCode:
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """The result of a quick look at a page: its codes, and whether it is blank; pages from 1."""
+    """The result of a quick look at a scanned page: its QR codes, and whether it is blank."""
 
     number: int
     codes: tuple[SeenCode, ...] = ()
@@ -67,7 +67,7 @@ class SeenPage:
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """The separator sheets and codes that are accepted in this folder."""
+    """The separator sheets and codes that are accepted in a scan folder."""
 
     keys: CodeKeys
     """What proves a code, and of which site."""
@@ -79,7 +79,7 @@ class Sheets:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A document to cut out: its pages, both included, and the codes found before or on them."""
+    """A document to cut out of a scanned file: its pages, and the codes found before or on them."""
 
     first: int
     last: int
@@ -95,7 +95,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """A cut file: its documents in order, and the pages that are separator sheets."""
+    """The way to cut a scanned file: its documents in order, and the separator sheets."""
 
     pieces: tuple[Piece, ...]
     sheets: tuple[int, ...]
@@ -144,7 +144,10 @@ class _Run:
 
 
 def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutting:
-    """Cuts a file into documents at its separator pages; returns none when every page is blank."""
+    """Finds the documents of a scanned file at its separator sheets.
+
+    None if all pages are blank.
+    """
     marks = [_what(page, sheets, days.today) for page in pages]
     pieces: list[Piece] = []
     apart: list[int] = []

@@ -27,7 +27,7 @@ _TOKEN = re.compile(r"\[[^\]\s]{10,60}\]")
 
 
 def bare_subject(subject: str) -> str:
-    """Normalises a subject: no « Re: », « TR : », list tags or tokens, in lower case."""
+    """Normalises a mail's subject: no « Re: », « TR : », list tags or tokens, in lower case."""
     bare = _TOKEN.sub(" ", subject[:1000])
     while (shorter := _REPLY_MARKS.sub("", bare, count=1)) != bare:
         bare = shorter
@@ -35,13 +35,16 @@ def bare_subject(subject: str) -> str:
 
 
 def subject_pseudonym(secret: bytes, subject: str) -> Digest | None:
-    """The pseudonym of a subject (a keyed digest); `None` when nothing of it is left."""
+    """Returns the pseudonym (keyed digest) of a mail's subject.
+
+    `None` when nothing is left of it.
+    """
     bare = bare_subject(subject)
     return pseudonym(secret, "subject", bare) if bare else None
 
 
 def threads(mail: Mail, secret: bytes) -> tuple[ThreadCandidate, ...]:
-    """The items or messages that a mail may belong to (thread candidates), the surest first."""
+    """Lists the items or messages that a mail may belong to (thread candidates), surest first."""
     return tuple(_candidates(mail, secret))
 
 

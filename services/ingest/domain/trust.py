@@ -24,7 +24,7 @@ _DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
 
 
 def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
-    """The moment when our own server received this mail, in UTC.
+    """Returns the moment at which our own mail server received a mail, in UTC.
 
     The topmost Received that a trusted host wrote; the server's INTERNALDATE only when there is
     none, because after a migration it is the day of the migration.
@@ -39,14 +39,14 @@ def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
 
 
 def inner_receipt(mail: Mail, trust: Trust) -> datetime | None:
-    """The trusted receipt date inside a forwarded mail: only ever a proposal (DOMAIN §10.13)."""
+    """Returns the trusted receipt inside a forwarded mail, only a proposal (DOMAIN §10.13)."""
     never = datetime.max.replace(tzinfo=UTC)
     found = received_at(mail, trust, never)
     return None if found == never else found
 
 
 def authentication(mail: Mail, trust: Trust) -> Authentication:
-    """The DMARC result of a mail, as the topmost line of a trusted server of ours has it.
+    """Returns the DMARC result of a mail, as the topmost line of a trusted server of ours has it.
 
     A line that stands below a stranger's Received, or below a field that the sender wrote, was
     written by the sender.

@@ -29,7 +29,7 @@ _KEPT_OCTETS = 100_000_000  # of all of them: a large one takes its size of the 
 
 
 class RequestLoop:
-    """Answers requests about scanned files; recent files stay open, Tesseract loads when needed."""
+    """Answers requests about scanned files in the reading process; recent files stay open."""
 
     def __init__(self, tessdata: Path) -> None:
         self._tessdata = tessdata
@@ -38,7 +38,7 @@ class RequestLoop:
         """With their octets; the one that was asked for last comes last."""
 
     def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """Answers one request: a JSON object and the octets that follow it."""
+        """Answers one request about a scanned file: a JSON object and the octets that follow it."""
         try:
             return self._answer(request)
         except UnreadableScan as fault:
@@ -90,7 +90,7 @@ class RequestLoop:
 
 
 def main() -> None:
-    """Answers requests until standard input ends."""
+    """Runs the scan reading process: answers requests until standard input ends."""
     confinement.limit(_ADDRESS_SPACE)
     os.nice(_NICE)
     out = _private_output()

@@ -15,7 +15,7 @@ def open_pages(path: Path, limits: PageLimits = _LIMITS) -> ScanPages:
     """Opens a scanned file by its content, never by its name, and checks that it is whole.
 
     Raises:
-        Unreadable: see services/ingest/faults.py.
+        UnreadableScan: see services/ingest/faults.py.
     """
     size = path.stat().st_size
     if size == 0:

@@ -28,7 +28,7 @@ Grey: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.float32]]"
 
 
 def found_on(picture: Image.Image, dpi: float) -> Found:
-    """Says how much is on a page: ink, something faint (pencil, a pale stamp) or nothing."""
+    """Says how much is on a scanned page: ink, something faint (pencil, a pale stamp), nothing."""
     edge = round(_EDGE_MM / _MM * dpi)
     if min(picture.size) <= 4 * edge:
         return "ink"
@@ -64,7 +64,7 @@ def _points(depth: Grey, level: float) -> int:
 
 
 def threshold(grain: float) -> float:
-    """The difference in grey levels above which a point is more than the paper's grain."""
+    """Returns the difference in grey levels above which a point is more than the paper's grain."""
     return max(_SIGMAS * grain, _LEAST)
 
 

@@ -19,10 +19,10 @@ _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 
 def look(pages: ScanPages, number: int) -> SeenPage:
-    """Looks at page `number` (from 1): its QR codes, or whether it is blank or faint.
+    """Looks at a scanned page (from 1) for QR codes, and whether it is blank or faint.
 
     Raises:
-        Unreadable: it can't be drawn.
+        UnreadableScan: it can't be drawn.
     """
     picture, dpi = pages.picture(number, _FIRST_DPI)
     codes = _codes(picture, dpi)

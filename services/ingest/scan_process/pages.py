@@ -26,7 +26,7 @@ class PageLimits:
 
 
 class ScanPages(Protocol):
-    """The pages of an open scanned file."""
+    """The interface of an open scanned file as pages."""
 
     @property
     def media_type(self) -> MediaType:
@@ -35,17 +35,17 @@ class ScanPages(Protocol):
 
     @property
     def count(self) -> int:
-        """The number of pages in the file."""
+        """The number of pages in the scanned file."""
         ...
 
     def picture(self, number: int, dpi: int) -> tuple[Image.Image, float]:
-        """Draws page `number` (from 1) in grey; also returns its real dots per inch.
+        """Draws a page (from 1) of a scanned file in grey; also returns its real dots per inch.
 
         Raises:
-            Unreadable: this page can't be drawn.
+            UnreadableScan: this page can't be drawn.
         """
         ...
 
     def cut(self, first: int, last: int) -> bytes:
-        """Pages `first` to `last` as a file of the same type; no picture is compressed again."""
+        """Returns pages `first` to `last` as a file of the same type, without compressing again."""
         ...

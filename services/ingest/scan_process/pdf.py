@@ -21,7 +21,7 @@ _PDF_END = 1_024  # octets before the padding in which a PDF's last mark must st
 
 
 class PdfPages:
-    """The pages of a PDF; see `ScanPages` for the methods."""
+    """A scanned PDF file as pages (`ScanPages`)."""
 
     media_type: MediaType = "application/pdf"
 
@@ -42,7 +42,7 @@ class PdfPages:
         self._limits = limits
 
     def picture(self, number: int, dpi: int) -> tuple[Image.Image, float]:
-        """Draws a page of the PDF; see `ScanPages`."""
+        """Draws a page (from 1) of the PDF in grey; also returns its real dots per inch."""
         try:
             page = self._drawn[number - 1]
             width, height = (max(points, 1) / 72 for points in page.get_size())
@@ -57,7 +57,7 @@ class PdfPages:
         return grey, dots
 
     def cut(self, first: int, last: int) -> bytes:
-        """Cuts pages out as a PDF, with the same octets each time; see `ScanPages`."""
+        """Cuts pages out of the PDF as a PDF, with the same octets each time."""
         out = io.BytesIO()
         with pikepdf.new() as piece:
             piece.pages.extend(self._file.pages[first - 1 : last])

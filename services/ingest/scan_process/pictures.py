@@ -17,7 +17,7 @@ _COARSEST, _FINEST = 90, 1_200  # dots per inch that a file may claim
 
 
 class ImagePages:
-    """The pages of a TIFF, or one JPEG or PNG; see `ScanPages` for the methods."""
+    """A scanned TIFF, JPEG or PNG file as pages (`ScanPages`)."""
 
     def __init__(self, path: Path, limits: PageLimits, kind: MediaType) -> None:
         self.media_type: MediaType = kind
@@ -32,11 +32,14 @@ class ImagePages:
             raise TooLargeScan
 
     def picture(self, number: int, dpi: int) -> tuple[Image.Image, float]:
-        """Draws a page of the picture file; see `ScanPages`."""
+        """Draws a page (from 1) of the picture file in grey.
+
+        Also returns its real dots per inch.
+        """
         return _unpacked(lambda: self._picture(number, dpi))
 
     def cut(self, first: int, last: int) -> bytes:
-        """Cuts pages out as a file of the same type; see `ScanPages`."""
+        """Cuts pages out of the picture file, as a file of the same type."""
         octets = self._path.read_bytes()
         if (first, last) == (1, self.count):
             return octets

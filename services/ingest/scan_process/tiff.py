@@ -32,19 +32,19 @@ class TiffEntry:
 
 @dataclass(frozen=True, slots=True)
 class TiffDirectory:
-    """A page of a TIFF: its fields, and the offset and size of its strips or tiles."""
+    """A page of a TIFF file: its fields, and the offset and size of its strips or tiles."""
 
     entries: tuple[TiffEntry, ...]
     strips: tuple[tuple[int, int], ...]
 
 
 def directories(octets: bytes) -> list[TiffDirectory]:
-    """Reads the directories (pages) of a TIFF, in order.
+    """Parses the directories (pages) of a TIFF file, in order.
 
     Raises:
         Truncated: a directory or a strip lies beyond the end of the file.
-        Damaged: it is no TIFF 6.0 (BigTIFF neither), or it goes round in a circle.
-        TooLarge: it has more pages than any batch.
+        DamagedScan: it is no TIFF 6.0 (BigTIFF neither), or it goes round in a circle.
+        TooLargeScan: it has more pages than any batch.
     """
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(octets[:4])
     if order is None:
@@ -68,11 +68,11 @@ def directories(octets: bytes) -> list[TiffDirectory]:
 
 
 def extract(octets: bytes, first: int, last: int) -> bytes:
-    """Pages `first` to `last` (from 1, both included) as a TIFF, nothing compressed again.
+    """Copies pages `first` to `last` (from 1, included) of a TIFF as a TIFF, octet for octet.
 
     Raises:
         Truncated: as `directories`.
-        Damaged: as `directories`, or a page keeps its picture in old-style JPEG pointers.
+        DamagedScan: as `directories`, or a page keeps its picture in old-style JPEG pointers.
     """
     order = "<" if octets[:2] == b"II" else ">"
     out = bytearray(octets[:4] + b"\0\0\0\0")

@@ -16,7 +16,7 @@ _LONGEST = 60
 
 
 def licences() -> Iterator[tuple[str, str, str]]:
-    """Name, version and licence of each package of the lock that this platform has."""
+    """Yields name, version and licence of each locked package that is installed here."""
     locked = re.findall(r"^([a-z0-9._-]+)==", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
     for name in dict.fromkeys(locked):  # one name may have a line for each Python
         try:
@@ -42,7 +42,7 @@ def _licence(said: PackageMetadata) -> str:
 
 
 def main() -> None:
-    """Prints the list of licences."""
+    """Prints the licences of all dependencies."""
     for name, version, licence in licences():
         print(f"{name:42} {version:18} {licence}")  # noqa: T201  (a list for a terminal)
 

@@ -25,7 +25,7 @@ COLOURS: Final = 64
 
 
 def main() -> None:
-    """Takes both pictures of the README. SystemExit with a sentence when nothing runs."""
+    """Takes the README's pictures of a running demo. SystemExit with a sentence without one."""
     password, program = os.environ.get("PASSWORD", ""), shutil.which("chromium")
     if not (DATA / "run.json").exists() or not password or program is None:
         sys.exit("Run `make demo KEEP=1`, then `make pictures PASSWORD=…` as it shows.")

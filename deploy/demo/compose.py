@@ -22,7 +22,7 @@ TINY_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Typ
 
 @dataclass(frozen=True, slots=True)
 class WebsiteRelay:
-    """The settings of the préfecture's own mail server, as mailboxes.yaml trusts it."""
+    """The demo's mail server as mailboxes.yaml trusts it: host, authserv-id, spam header."""
 
     host: str
     authserv_id: str
@@ -40,13 +40,13 @@ class AnswerDraft:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail under construction: header lines in order, and an encoded body."""
+    """A demo mail under construction: header lines in order, and an encoded body."""
 
     headers: tuple[tuple[str, bytes], ...]
     body: bytes
 
     def having(self, **changes: bytes | None) -> "Draft":
-        """A copy of the draft with headers replaced or added; `None` removes one."""
+        """Returns a copy of the mail with headers replaced or added; `None` removes one."""
         wanted = {name.replace("_", "-").lower(): value for name, value in changes.items()}
         kept = [
             (name, wanted.pop(name.lower(), value) if name.lower() in wanted else value)
@@ -57,7 +57,7 @@ class Draft:
         return replace(self, headers=tuple(lines))
 
     def octets(self) -> bytes:
-        """The whole message as octets."""
+        """Serialises the mail as octets."""
         head = CRLF.join(name.encode() + b": " + value for name, value in self.headers)
         return head + CRLF + CRLF + self.body.replace(b"\r\n", b"\n").replace(b"\n", CRLF)
 
@@ -69,7 +69,7 @@ def compose(
     relay: WebsiteRelay,
     answered: AnswerDraft | None,
 ) -> bytes:
-    """Makes the octets of a mail of mails.yaml, as our server took it at `at`."""
+    """Makes the octets of a demo mail of mails.yaml, as our server took it at `at`."""
     name = str(mail.get("shape", "plain"))
     if name == "noise":
         return b"".join(sha256(f"{mail['id']}{index}".encode()).digest() for index in range(40))
@@ -86,7 +86,7 @@ def compose(
 
 
 def message_id(mail: Mapping[str, Any]) -> str:
-    """The Message-ID of a mail of mails.yaml."""
+    """Returns the Message-ID of a demo mail of mails.yaml."""
     return f"<{mail['id']}.2026@{parseaddr(str(mail['from']))[1].rpartition('@')[2] or 'example'}>"
 
 

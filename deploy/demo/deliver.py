@@ -16,7 +16,7 @@ from typing import Any
 
 @contextmanager
 def mailbox(run: Mapping[str, Any], address: str, password: str) -> Iterator[imaplib.IMAP4]:
-    """An IMAP session on one mailbox of the demo's server."""
+    """A context manager with an IMAP session on one mailbox of the demo's mail server."""
     with imaplib.IMAP4(run["imap_host"], run["imap_port"], timeout=15) as session:
         # An append ends with two short writes: held back, they cost 40 ms a mail.
         session.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -25,7 +25,7 @@ def mailbox(run: Mapping[str, Any], address: str, password: str) -> Iterator[ima
 
 
 def append(session: imaplib.IMAP4, octets: bytes, taken: datetime, folder: str = "INBOX") -> None:
-    """Puts a mail into a folder, as if the server had taken it at `taken`."""
+    """Puts a demo mail into an IMAP folder, as if the server had taken it at `taken`."""
     date = imaplib.Time2Internaldate(taken)
     answer, said = session.append(folder, "", date, octets)
     if answer != "OK":
@@ -33,7 +33,7 @@ def append(session: imaplib.IMAP4, octets: bytes, taken: datetime, folder: str =
 
 
 def fetch_all(session: imaplib.IMAP4, folder: str = "INBOX") -> list[bytes]:
-    """Every mail of a folder, oldest first."""
+    """Fetches every mail of an IMAP folder, oldest first."""
     if session.select(folder, readonly=True)[0] != "OK":
         return []
     if not session.search(None, "ALL")[1][0]:
@@ -45,7 +45,7 @@ def fetch_all(session: imaplib.IMAP4, folder: str = "INBOX") -> list[bytes]:
 def await_mails(
     run: Mapping[str, Any], address: str, password: str, count: int, within: float
 ) -> list[bytes]:
-    """Waits for `count` mails of an address; returns those there are when time is up."""
+    """Waits for `count` mails in a demo mailbox; returns those there are when time is up."""
     deadline = time.monotonic() + within
     while True:
         try:
@@ -59,7 +59,7 @@ def await_mails(
 
 
 def scan(folder: Path, name: str, octets: bytes) -> None:
-    """Puts a file into a scan folder, complete at once."""
+    """Puts a demo file into a scan folder, complete at once."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{name}.part"
     partial.write_bytes(octets)

@@ -29,7 +29,7 @@ RUNGS, DIGESTS = time(6, 0), time(9, 0)
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A scanned file of the copier, with the pages of each letter."""
+    """A file that the demo's copier scanned, with the pages of each letter in it."""
 
     name: str
     at: datetime
@@ -38,14 +38,14 @@ class Batch:
     """Each letter's id → its first and last page in the file, from 1."""
 
     def identity(self, letter: str) -> str:
-        """The identity of a letter in the scan folder (DESIGN §2)."""
+        """Returns the identity of a letter in the scan folder: file hash and pages (DESIGN §2)."""
         first, last = self.pages[letter]
         return f"{sha256(self.octets).hexdigest()}:{first}-{last}"
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment of the story: inputs enter first, then people act."""
+    """A moment of the demo's story: inputs enter first, then people act."""
 
     at: datetime
     mails: Sequence[Mapping[str, Any]]
@@ -55,7 +55,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The whole story: its inputs, moments and people's acts."""
+    """The whole story of the demo: its moments, inputs and people's acts."""
 
     moments: Sequence[Moment]
     mails: Mapping[str, Mapping[str, Any]]
@@ -70,7 +70,7 @@ class Story:
 
 
 def read_story(site: Site, keys: CodeKeys) -> Story:
-    """Reads the story from input/, and prints and scans its paper with the site's sheets."""
+    """Reads the demo's story from input/, and prints and scans its paper."""
     mails = {mail["id"]: {**mail, "taken": local(mail["at"])} for mail in _yaml("mails.yaml")}
     written = _yaml("letters.yaml")
     letters = {letter["id"]: letter for letter in written["letters"]}
@@ -89,7 +89,7 @@ def read_story(site: Site, keys: CodeKeys) -> Story:
 
 
 def local(text: str | datetime) -> datetime:
-    """Parses a moment of the story's files, in the préfecture's zone."""
+    """Parses a moment of the demo's files, in the préfecture's time zone."""
     return datetime.fromisoformat(str(text)).replace(tzinfo=ZONE)
 
 

@@ -41,7 +41,7 @@ FROM desk.rates WHERE clock = 'reply' GROUP BY service ORDER BY service
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A difference between the result and expected.yaml."""
+    """A difference between the demo's result and expected.yaml."""
 
     what: str
     expected: Any
@@ -52,7 +52,7 @@ class Mismatch:
 
 
 async def judge(play: Play) -> Sequence[Mismatch]:
-    """Compares the result with expected.yaml and prints each difference and the rates."""
+    """Compares the demo's result with expected.yaml; prints each difference and the rates."""
     expected: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
     words = await words_of(play)
     rates = {
@@ -73,7 +73,7 @@ async def judge(play: Play) -> Sequence[Mismatch]:
 
 
 def summary(play: Play, words: Mapping[str, int], mismatches: int) -> str:
-    """The last two lines of the demo: the inputs by disposition, and the verdict."""
+    """Returns the last lines of the demo: the inputs by disposition, and the verdict."""
     counted = sum(words.values())
     by_word = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in sorted(words.items()))
     verdict = "all as expected" if not mismatches else f"{mismatches} mismatches"
@@ -82,7 +82,7 @@ def summary(play: Play, words: Mapping[str, int], mismatches: int) -> str:
 
 
 async def words_of(play: Play) -> Mapping[str, int]:
-    """Counts everything that came in, by disposition."""
+    """Counts the arrivals of the demo by disposition."""
     return {row["word"]: row["n"] for row in await play.running.db.fetch(WORDS)}
 
 
@@ -154,7 +154,7 @@ async def _silence(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mis
 
 
 def dates_in(text: str) -> Iterator[date]:
-    """Finds each French date in a text, once."""
+    """Yields each French date in a text, once."""
     flat = " ".join(text.split())
     for day, month, year in sorted(set(DATE.findall(flat))):
         yield date(int(year), MONTHS.index(month) + 1, 1 if day == "1er" else int(day))

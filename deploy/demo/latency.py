@@ -32,5 +32,5 @@ def _one(run: Mapping[str, Any], to: str, number: int) -> float:
 
 
 def percentile(sorted_seconds: Sequence[float], share: float) -> float:
-    """The smallest value that at least `share` of the values do not exceed."""
+    """Returns the smallest value that at least `share` of the values do not exceed."""
     return sorted_seconds[max(0, -(-int(share * 100) * len(sorted_seconds) // 100) - 1)]

@@ -31,7 +31,7 @@ FOLLOWED = {
 
 
 class Play:
-    """A run of the story: plays each moment, and what people do."""
+    """A run of the demo's story: plays each moment, and what people do in it."""
 
     def __init__(
         self, running: Running, site: Site, story: Story, quiet: Quiet, heard: Heard
@@ -52,7 +52,7 @@ class Play:
         self._tale = Tale(self._followed)
 
     async def month(self) -> None:
-        """Plays every moment of the story, and waits after each until all is quiet."""
+        """Plays every moment of the demo's month, and waits after each until all is quiet."""
         for moment in self.story.moments:
             bar(moment.at, self.entered, self.story.inputs)
             kills = any(words.startswith("kill") for words in moment.lines)
@@ -124,7 +124,7 @@ class Play:
         return AnswerDraft(str(first["Message-ID"]).strip(), str(first["Subject"]), back)
 
     async def inbox(self, address: str, at_least: int = 1) -> Sequence[Any]:
-        """The mails that a correspondent has received."""
+        """Returns the mails that a correspondent of the demo has received."""
         octets = await asyncio.to_thread(
             await_mails, self.running.run, address, address, at_least, 10.0
         )

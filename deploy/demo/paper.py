@@ -33,7 +33,7 @@ _NEIGHBOUR = CodeKeys.of("cher", SecretStr("of another préfecture"))
 
 @dataclass(frozen=True, slots=True)
 class Copier:
-    """The properties of the copier that scanned a batch."""
+    """The properties of the copier that scanned a batch of the demo."""
 
     dpi: int
     tilt: float
@@ -52,13 +52,13 @@ def letter_pages(letter: dict[str, Any], copier: Copier) -> list[Image.Image]:
 
 
 def blank_page(copier: Copier) -> Image.Image:
-    """Draws the blank back of a sheet."""
+    """Draws the blank back of a sheet of paper."""
     width, height = (round(inches * copier.dpi) for inches in A4_INCHES)
     return Image.new("L", (width, height), SHADES)
 
 
 def sheet(name: str, site: Site, keys: CodeKeys, copier: Copier) -> Image.Image:
-    """Draws a sheet or sticker of the mail office, such as `service:bmi` or `label:7`.
+    """Draws a separator sheet or sticker of the mail office, such as `service:bmi`, `label:7`.
 
     `foreign` is the generic sheet of another préfecture.
     """
@@ -89,7 +89,7 @@ def _printed(pdf: bytes, copier: Copier, page: int = 0) -> Image.Image:
 
 
 def with_sticker(page: Image.Image, sticker: Image.Image) -> Image.Image:
-    """Puts a sticker at the top right of a page."""
+    """Returns the picture of a page with a sticker at its top right."""
     stuck = page.copy()
     margin = page.width // 30
     stuck.paste(sticker, (page.width - sticker.width - margin, margin))
@@ -97,7 +97,7 @@ def with_sticker(page: Image.Image, sticker: Image.Image) -> Image.Image:
 
 
 def scanned(page: Image.Image, copier: Copier, seed: int) -> Image.Image:
-    """Makes a page look scanned: tilted, grainy, a little grey."""
+    """Makes the picture of a page look scanned: tilted, grainy, a little grey."""
     tilted = page.rotate(copier.tilt, resample=Image.Resampling.BICUBIC, fillcolor=SHADES)
     grain = np.random.default_rng(seed).normal(-4, copier.noise, (page.height, page.width))
     shades = np.clip(np.asarray(tilted, dtype=np.float32) + grain, 0, SHADES)
@@ -105,7 +105,7 @@ def scanned(page: Image.Image, copier: Copier, seed: int) -> Image.Image:
 
 
 def filed(name: str, pages: Sequence[Image.Image], copier: Copier) -> bytes:
-    """Makes the copier's file, in the format that its name says."""
+    """Makes the file that a copier writes of scanned pages, in the format of its name."""
     save: dict[str, Callable[[io.BytesIO], None]] = {
         ".pdf": lambda out: _save_all(out, "PDF", pages, copier, quality=70),
         ".tif": lambda out: _save_all(out, "TIFF", [_two_tone(page) for page in pages], copier),

@@ -45,7 +45,7 @@ WHERE a.arrival_id = $1
 
 
 class DemoPeople:
-    """The people who work in the préfecture during the story."""
+    """The people of the demo's préfecture, who act by the same commands as anybody."""
 
     def __init__(
         self, running: Running, story: Story, site: str, addresses: Mapping[str, str]
@@ -74,7 +74,7 @@ class DemoPeople:
                 return await self.command([verb, *words])
 
     async def command(self, words: Sequence[str], typed: str | None = None) -> str:
-        """Runs `vaguemestre` with {inputs} replaced by their chronos."""
+        """Runs a `vaguemestre` command, with the names of {inputs} replaced by their chronos."""
         said = [await self._named(word) for word in words]
         result = await asyncio.to_thread(
             CliRunner(env={VARIABLE: "demonstration"}).invoke,
@@ -88,13 +88,13 @@ class DemoPeople:
         return result.output
 
     async def approve_letters(self, folder: Path) -> None:
-        """Imports the standard letters and has them approved."""
+        """Imports the demo's standard letters and has them approved."""
         await self.command(["desk", "letters", "import", str(folder), "--as", WRITER, "--submit"])
         for person, letters in APPROVED.items():
             await approve(self._running, person, letters)
 
     async def find(self, name: str) -> str:
-        """The chrono of an input. Raises DemoError when it is no item."""
+        """Returns the chrono of an input of the story. Raises DemoError when it is no item."""
         if name not in self.chronos:
             row = await self._row(name)
             if row is None:

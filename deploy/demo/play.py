@@ -38,7 +38,7 @@ WIDTH = 100
 
 
 async def perform(data: Path, *, keep: bool) -> int:
-    """Runs the whole demo; returns the exit code."""
+    """Runs the whole demo on an empty data folder; returns the exit code."""
     began = time.monotonic()
     shutil.rmtree(data, ignore_errors=True)
     os.environ["VAGUEMESTRE_DATA"] = str(data)
@@ -136,7 +136,7 @@ def _resident(pid: int) -> int:
 
 
 def main() -> None:
-    """Runs `python -m deploy.demo`."""
+    """Runs the demo from the command line (`python -m deploy.demo`)."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background job
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     keep = os.environ.get("KEEP") == "1"

@@ -22,7 +22,7 @@ LIBRARIES = ("numpy", "pillow", "pypdfium2", "segno", "typst")
 
 
 class Printed(NamedTuple):
-    """A scanned file as the copier writes it, with the pages of each letter."""
+    """A scanned file as the demo's copier writes it, with the pages of each letter."""
 
     octets: bytes
     pages: Mapping[str, tuple[int, int]]
@@ -30,7 +30,7 @@ class Printed(NamedTuple):
 
 
 def once(words: Sequence[Any], site: Site, keys: CodeKeys, make: Callable[[], Printed]) -> Printed:
-    """Caches the result of `make` on the disk, by its inputs (`words`, the site's sheets)."""
+    """Caches on the disk the scanned file that `make` draws, by all that it is made from."""
     name = sha256()
     for part in _made_of(words, site, keys):
         name.update(sha256(part).digest())

@@ -50,7 +50,7 @@ SELECT concat_ws(', ',
 
 
 class Quiet:
-    """Waits until the system is idle, and says what is still busy if it does not become so."""
+    """Waits until the demo's services have nothing left to do."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Quiet:
             await asyncio.sleep(STEP)
 
     async def close(self) -> None:
-        """Closes the Kafka connection."""
+        """Closes the connections to Kafka."""
         await self._admin.close()
         await self._consumer.stop()
 
@@ -110,7 +110,7 @@ class Quiet:
 
 
 async def open_quiet(running: Running) -> Quiet:
-    """Connects to the stack's Kafka."""
+    """Connects to the demo's Kafka, to watch whether its services are idle."""
     kafka = str(running.run["kafka"])
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     # It reads nothing: a consumer that fetches answers other questions only between two fetches.

@@ -21,7 +21,7 @@ Fact = Items | Clocks | Notices
 
 
 class Heard:
-    """All facts of the three topics so far, each once."""
+    """All facts of items, clocks and notices that the demo's Kafka has, each once."""
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
@@ -29,7 +29,7 @@ class Heard:
         self.facts: list[Fact] = []
 
     async def news(self) -> Sequence[Fact]:
-        """The facts told since the last call, in the order in which they were recorded."""
+        """Returns the facts published since the last call, in the order of their recording."""
         ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
         new: list[Fact] = []
         while await self._behind(ends):
@@ -40,7 +40,7 @@ class Heard:
         return new
 
     async def close(self) -> None:
-        """Closes the Kafka connection."""
+        """Closes the connection to Kafka."""
         await self._consumer.stop()
 
     async def _behind(self, ends: Any) -> bool:
@@ -61,7 +61,7 @@ def _order(fact: Fact) -> tuple[Any, ...]:
 
 
 async def open_heard(kafka: str) -> Heard:
-    """Starts reading the topics from their beginning."""
+    """Starts to read the demo's topics from their beginning."""
     consumer = AIOKafkaConsumer(
         *DECODERS,
         bootstrap_servers=kafka,

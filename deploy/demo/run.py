@@ -36,11 +36,11 @@ for."""
 
 
 class DemoError(Exception):
-    """The demo can't go on; the sentence says why."""
+    """Raised when the demo can't go on; the sentence says why."""
 
 
 class Running:
-    """A running demo stack of one data folder, started by `start`."""
+    """A running demo: servers and services of one data folder, started by `start`."""
 
     def __init__(self, data: Path, up: Child, db: "asyncpg.Connection[Any]") -> None:
         self.data = data
@@ -56,11 +56,11 @@ class Running:
         return content
 
     async def move(self, moment: datetime) -> None:
-        """Moves the story's clock to `moment` for every process."""
+        """Moves the demo's simulated time to `moment`, for every process."""
         await self.db.execute("UPDATE site.story SET moment = $1", moment)
 
     def health(self, process: str) -> Mapping[str, Any] | None:
-        """The /health answer of a process; `None` while it does not answer."""
+        """Returns the /health answer of a process; `None` while it does not answer."""
         url = f"http://127.0.0.1:{self.run['health_ports'][process]}/health"
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
@@ -70,13 +70,13 @@ class Running:
             return None
 
     def kill(self, process: str) -> int:
-        """Kills a process (`kill -9`); returns its id."""
+        """Kills a process of the demo (`kill -9`); returns its id."""
         pid = int(self.run["pids"][process])
         os.kill(pid, signal.SIGKILL)
         return pid
 
     async def until(self, true: Callable[[], bool], what: str, within: float) -> None:
-        """Waits for a condition. Raises DemoError when it does not come."""
+        """Waits for a condition. Raises DemoError when it does not come in time."""
         deadline = time.monotonic() + within
         while not true():
             if self._up.exit_code is not None:
@@ -86,7 +86,7 @@ class Running:
             await asyncio.sleep(STEP)
 
     async def stop(self) -> None:
-        """Ends the stack as Ctrl-C does."""
+        """Ends the demo's servers and services as Ctrl-C does."""
         await self.db.close()
         await asyncio.to_thread(self._up.stop, STOPPING)
 
@@ -99,7 +99,7 @@ async def start(
     given: Mapping[str, str] | None = None,
     but: Collection[str] = (),
 ) -> Running:
-    """Starts `vaguemestre up` on an empty folder, with its story at `story`; waits for health.
+    """Starts `vaguemestre up` on an empty folder, with its simulated time; waits for health.
 
     Without a story the processes follow the system's clock, as those of a real site do.
     `given` are variables beside those of this process; what is not well in `but` is waited for

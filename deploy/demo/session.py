@@ -16,7 +16,7 @@ _HIDDEN: Final = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]
 
 
 async def approve(running: Running, person: str, letters: Sequence[str]) -> None:
-    """Signs a person in on the pages and approves standard letters. Raises DemoError."""
+    """Signs a person in on the demo's pages and approves standard letters. Raises DemoError."""
     base = f"http://127.0.0.1:{running.run['http_ports']['desk']}"
     async with httpx.AsyncClient(base_url=base, follow_redirects=True, timeout=60) as browser:
         await _send(browser, "/connexion", "/connexion/mot-de-passe", secret=running.password)

@@ -25,13 +25,13 @@ AUDIENCES = {
 
 
 def line(text: str = "") -> None:
-    """Prints one line of the story."""
+    """Prints one line of the demo's story."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def bar(now: datetime, entered: int, of: int) -> None:
-    """Prints a progress bar, on a terminal only."""
+    """Prints the demo's progress bar, on a terminal only."""
     if sys.stdout.isatty():
         done = round(30 * entered / of)
         text = f"  [{'=' * done}{' ' * (30 - done)}] {entered} of {of} inputs, {now:%a %d %b %H:%M}"
@@ -40,14 +40,14 @@ def bar(now: datetime, entered: int, of: int) -> None:
 
 
 class Tale:
-    """Prints the facts about the followed letters as sentences."""
+    """Prints the facts about the demo's followed letters as sentences."""
 
     def __init__(self, followed: Mapping[str, str]) -> None:
         self._letters = followed
         """Item id → the letter by which the tale calls it."""
 
     def tell(self, fact: Fact) -> None:
-        """Prints a line for a fact that a visitor may want to see."""
+        """Prints a line for a fact that a visitor of the demo may want to see."""
         item = next(iter(getattr(fact, "item_ids", ())), None) or getattr(fact, "item_id", None)
         letter = self._letters.get(str(item))
         said = None if letter is None else sentence(fact)
@@ -57,7 +57,7 @@ class Tale:
 
 
 def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911, PLR0912  (a table: one sentence a fact)
-    """The sentence for a fact; `None`: it is not shown."""
+    """Returns the English sentence for a fact; `None`: it is not shown."""
     match fact:
         case ItemRegistered():
             return (

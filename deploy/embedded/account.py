@@ -10,20 +10,20 @@ from argon2 import PasswordHasher
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The local account: the password's hash, and the password if it was just made."""
+    """The local account of the pages: the password's hash, and the password if just made."""
 
     hashed: str = field(repr=False)
     password: str = field(repr=False, default="")
 
 
 def new_account() -> Account:
-    """Makes an account with a password of 24 characters and its Argon2id hash."""
+    """Makes a local account with a password of 24 characters and its Argon2id hash."""
     password = secrets.token_urlsafe(18)
     return Account(PasswordHasher().hash(password), password)
 
 
 def kept_account(data: Path) -> Account:
-    """Reads the account of a data folder; makes it the first time.
+    """Reads the local account from a data folder; makes it the first time.
 
     Whoever lost the password removes that file: the next start makes another one.
     """

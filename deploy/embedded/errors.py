@@ -4,11 +4,11 @@ from pathlib import Path
 
 
 class EmbeddedError(Exception):
-    """An embedded server failed; the message says what happened and what to do."""
+    """Raised when an embedded server failed; the message says what happened and what to do."""
 
 
 class PortBusyError(EmbeddedError):
-    """Another program uses the port of this server."""
+    """Raised when another program uses the port of an embedded server."""
 
     def __init__(self, name: str, port: int) -> None:
         super().__init__(
@@ -18,7 +18,7 @@ class PortBusyError(EmbeddedError):
 
 
 class ServerDiedError(EmbeddedError):
-    """The server's process ended before it was ready."""
+    """Raised when an embedded server's process ended before it was ready."""
 
     def __init__(self, name: str, code: int, log: Path) -> None:
         super().__init__(
@@ -27,7 +27,7 @@ class ServerDiedError(EmbeddedError):
 
 
 class NotReadyError(EmbeddedError):
-    """The server's process runs but didn't become ready in time."""
+    """Raised when an embedded server's process runs but isn't ready in time."""
 
     def __init__(self, name: str, seconds: float, log: Path) -> None:
         super().__init__(f"{name} was not ready after {seconds:g} s; see {log}.")

@@ -65,11 +65,11 @@ class KafkaServer(Server):
 
     @property
     def address(self) -> str:
-        """The host and port of the server, for clients."""
+        """The host and port of the Kafka server, for clients."""
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start it and wait until it serves: about one second formats, three start.
+        """Starts Kafka and waits until it serves: about one second formats, three start.
 
         Raises:
             EmbeddedError: the port is busy or the server did not start.

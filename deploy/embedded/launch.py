@@ -38,7 +38,7 @@ WITHOUT_DATABASE = (
 
 @dataclass(frozen=True, slots=True)
 class LaunchPlan:
-    """The plan of a stack: its site, mailboxes, processes and folders."""
+    """The plan of what `vaguemestre up` starts: site, mailboxes, processes, folders."""
 
     data: Path
     site: str
@@ -60,7 +60,7 @@ class _Stopped(Exception):  # noqa: N818 (nothing went wrong: a person asked for
 
 
 async def launch(plan: LaunchPlan, stopping: asyncio.Event, tell: Tell) -> int:
-    """Start the stack, install, run the commands until `stopping` is set.
+    """Starts the servers, installs, and runs the services until `stopping` is set.
 
     Returns 0, or 3 when a process was left down.
 
@@ -176,7 +176,7 @@ def _shown(addresses: Addresses) -> Iterator[str]:
 
 
 def show_running(data: Path, running: Mapping[str, Any], tell: Tell) -> None:
-    """Writes DATA/run.json: which processes run where. A full disk is only logged."""
+    """Writes DATA/run.json, which says what processes run where. A full disk is only logged."""
     try:
         _write_private(data / "run.json", running)
     except OSError as error:

@@ -16,7 +16,7 @@ _HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Resolve the dependencies in `jgo.toml` into the lock; needs the network."""
+    """Resolves the Java libraries of `jgo.toml` into the lock file; needs the network."""
     with tempfile.TemporaryDirectory() as work:
         maven = MavenContext(repo_cache=Path(work) / "maven", timeout=60)
         builder = EnvironmentBuilder(maven, cache_dir=Path(work) / "jgo")

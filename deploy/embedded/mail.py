@@ -27,7 +27,7 @@ _PASSWORD = re.compile(r"[A-Za-z0-9._~-]+")
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedMailbox:
-    """A mailbox of the mail server; its address is also the login."""
+    """A mailbox of the embedded mail server; its address is also the login."""
 
     address: str
     password: str = field(repr=False)
@@ -49,13 +49,13 @@ class EmbeddedMailbox:
 
     @property
     def as_user(self) -> str:
-        """The mailbox in GreenMail's syntax."""
+        """The mailbox in GreenMail's syntax for users."""
         login, domain = self.address.split("@")
         return f"{login}:{self.password}@{domain}"
 
 
 class MailServer(Server):
-    """A mail server (GreenMail) with an IMAP and an SMTP port without TLS."""
+    """The embedded mail server (GreenMail), with an IMAP and an SMTP port without TLS."""
 
     key = "mail"
     name = "The mail server"
@@ -77,7 +77,7 @@ class MailServer(Server):
         self.smtp_port = smtp_port if smtp_port is not None else free_port()
 
     def start(self) -> None:
-        """Start it and wait until both ports answer: about two seconds.
+        """Starts the mail server and waits until both ports answer: about two seconds.
 
         Raises:
             EmbeddedError: a port is busy or the server did not start.

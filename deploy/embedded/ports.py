@@ -18,7 +18,7 @@ _claimed: dict[int, IO[str]] = {}
 
 
 def is_free(port: int) -> bool:
-    """Whether this port of 127.0.0.1 is free."""
+    """Whether a port of 127.0.0.1 is free."""
     with socket.socket() as probe:
         # A port whose last connections linger in TIME_WAIT is free for a server.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -30,7 +30,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A free port that this process was not given before.
+    """Finds a free port of 127.0.0.1 that this process was not given before.
 
     Raises:
         EmbeddedError: no free port was found.
@@ -68,7 +68,7 @@ def claim(port: int) -> bool:
 
 
 def require_free(name: str, port: int) -> None:
-    """Refuse a busy port before the server is started.
+    """Raises PortBusyError when a port is busy, before its server is started.
 
     Raises:
         PortBusyError: another program listens there.
@@ -78,7 +78,7 @@ def require_free(name: str, port: int) -> None:
 
 
 def accepts_connections(port: int) -> bool:
-    """Whether a server answers on this port of 127.0.0.1."""
+    """Whether a server answers on a port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

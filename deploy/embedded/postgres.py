@@ -49,15 +49,15 @@ class PostgresServer(Server):
 
     @property
     def url(self) -> str:
-        """The superuser's URL."""
+        """The connection URL of the PostgreSQL superuser."""
         return self.url_for("postgres", kept_secret(self._data, "postgres"), "postgres")
 
     def url_for(self, role: str, password: str, database: str) -> str:
-        """The URL by which a role reaches a database of this server."""
+        """Returns the connection URL by which a role reaches a database of this server."""
         return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start it and wait until it serves: about two seconds the first time, then half a one.
+        """Starts PostgreSQL and waits until it serves: two seconds at first, then half a one.
 
         Raises:
             EmbeddedError: the port is busy or the server did not start.

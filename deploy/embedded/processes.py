@@ -39,7 +39,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that runs until it is told to stop, and its database role."""
+    """A `vaguemestre` command that runs until it is told to stop, and its database role."""
 
     name: str
     argv: tuple[str, ...]
@@ -53,13 +53,13 @@ class Command:
 
 
 def vaguemestre(*words: str) -> tuple[str, ...]:
-    """The arguments of a `vaguemestre` command, with the Python that runs us."""
+    """Returns the arguments that run a `vaguemestre` command with this Python."""
     return (sys.executable, "-m", "services", *words)
 
 
 @dataclass(frozen=True, slots=True)
 class StartStep:
-    """A command that ends by itself, run before the others as the owner of the database."""
+    """A command that ends by itself, run before the services as the owner of the database."""
 
     name: str
     argv: tuple[str, ...]
@@ -80,7 +80,7 @@ COMMANDS = (
 
 
 def installation(folder: Path, site: str, story: str | None = None) -> Sequence[StartStep]:
-    """The steps before the services run: migrations, topics, rules of the site's folder.
+    """Lists the commands to run before the services: migrations, topics, the site's rules.
 
     `site` is its id. `story` is the ISO moment at which a demo site's story begins.
     """
@@ -96,7 +96,7 @@ def installation(folder: Path, site: str, story: str | None = None) -> Sequence[
 def process_of(
     command: Command, addresses: Addresses, ports: Mapping[str, int], health: int
 ) -> Process:
-    """The process of a command, with its environment and ports.
+    """Makes the process of a command, with its environment and ports.
 
     `ports`: of every command, since the desk's pages lead to the portal's.
     """
@@ -112,7 +112,7 @@ def process_of(
 
 
 def environment(addresses: Addresses, role: str) -> dict[str, str]:
-    """The environment variables of a process, completed with the servers' addresses."""
+    """Returns the environment variables of a process, completed with the servers' addresses."""
     ours = dict(os.environ)
     if role == PORTAL:
         ours = {name: word for name, word in ours.items() if name not in _NEVER_THE_PORTALS}
@@ -144,7 +144,7 @@ def _without_the_register(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def http_port(command: Command, data: Path) -> int:
-    """The HTTP port of a process: VAGUEMESTRE_HTTP_PORT or 8000, the portal 8001.
+    """Chooses the HTTP port of a process: VAGUEMESTRE_HTTP_PORT or 8000; the portal 8001.
 
     All others anywhere.
 
@@ -160,7 +160,7 @@ def http_port(command: Command, data: Path) -> int:
 
 
 def health_port(command: Command, data: Path) -> int:
-    """The port for /health and /metrics of a process."""
+    """Chooses the port for /health and /metrics of a process."""
     if command.name not in PAGES:
         return http_port(command, data)
     return kept_port(data, f"{command.name}-health")

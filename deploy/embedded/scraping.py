@@ -14,7 +14,7 @@ _EVERY = "15s"
 
 
 def scrape_file(ports: Mapping[str, int], site: str) -> str:
-    """The Prometheus configuration to scrape each process of a site on this machine."""
+    """Makes the Prometheus configuration that scrapes each process of a site on this machine."""
     targets = [
         {"targets": [f"127.0.0.1:{port}"], "labels": {"site": site, "process": name}}
         for name, port in ports.items()

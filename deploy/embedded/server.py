@@ -9,7 +9,7 @@ from deploy.embedded.errors import EmbeddedError
 
 
 class Server(ABC):
-    """A server on 127.0.0.1 that can be stopped and started again on the same port and data.
+    """An embedded server on 127.0.0.1, which can be stopped and started again on its data.
 
     Its log is DATA/logs/<key>.log, its data folder DATA/<key>.
     """
@@ -25,7 +25,7 @@ class Server(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Start it and wait until it serves.
+        """Starts the server and waits until it serves.
 
         Raises:
             EmbeddedError: a port is busy or the server did not start; one sentence.
@@ -33,12 +33,12 @@ class Server(ABC):
 
     @property
     def log(self) -> Path:
-        """The path of the log file."""
+        """The path of the server's log file."""
         return self._data / "logs" / f"{self.key}.log"
 
     @property
     def child(self) -> Child:
-        """The process of the last start of this server.
+        """The process of the server's last start.
 
         Raises:
             EmbeddedError: it was never started.
@@ -48,19 +48,19 @@ class Server(ABC):
         return self._child
 
     def stop(self) -> None:
-        """End the server cleanly; kill it after ten seconds."""
+        """Ends the server cleanly; kills it after ten seconds."""
         if self._child is not None:
             self._child.stop()
 
     def kill(self) -> None:
-        """Kill the server, like a power cut."""
+        """Kills the server, like a power cut."""
         if self._child is not None:
             self._child.kill()
 
     def pause(self) -> None:
-        """Freeze the server: its connections stay open and nothing answers."""
+        """Freezes the server (SIGSTOP): its connections stay open and nothing answers."""
         self.child.pause()
 
     def resume(self) -> None:
-        """Let the server continue after `pause()`."""
+        """Lets the server continue after `pause()`."""
         self.child.resume()

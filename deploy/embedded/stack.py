@@ -35,7 +35,7 @@ _POLL = 0.05
 
 
 class Stack:
-    """The servers of one data folder: Kafka, PostgreSQL and mail.
+    """The embedded servers of one data folder: Kafka, PostgreSQL and mail.
 
     `site` is the id of the préfecture. `mailboxes` maps the id of each of its mailboxes to its
     address, `folders` to those that the mail server has beside its inbox.
@@ -79,12 +79,12 @@ class Stack:
 
     @property
     def servers(self) -> Sequence[Server]:
-        """The servers that run here."""
+        """The embedded servers that run here; those given by the environment do not."""
         every: tuple[Server | None, ...] = (self._postgres, self._kafka, self._mail)
         return [server for server in every if server is not None]
 
     async def start(self) -> Addresses:
-        """Start the servers side by side, make roles and database: about five seconds.
+        """Starts the servers side by side, and makes database roles: about five seconds.
 
         Raises:
             EmbeddedError: one of them did not start; the others are stopped.
@@ -100,12 +100,12 @@ class Stack:
         return await self._addresses()
 
     def stop(self) -> None:
-        """End all servers, side by side; one that is just starting may finish first."""
+        """Ends all servers, side by side; one that is just starting may finish first."""
         wait(self._starts)
         list(self._threads.map(lambda server: server.stop(), self.servers))
 
     def kill(self) -> None:
-        """Kill all servers, like a power cut."""
+        """Kills all servers, like a power cut."""
         for server in self.servers:
             server.kill()
 
@@ -169,7 +169,7 @@ class Stack:
 
 
 def password_variable(mailbox: str) -> str:
-    """The name of the environment variable with a mailbox's password."""
+    """Returns the name of the environment variable with a mailbox's password."""
     return f"{_PREFIX}PASSWORD_{mailbox.upper().replace('-', '_')}"
 
 

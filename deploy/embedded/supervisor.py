@@ -24,7 +24,7 @@ EVERYTHING_FAILS = 3
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """The restart policy: when to try again, and when to give up; in seconds."""
+    """The restart policy of processes: when to try again, and when to give up; in seconds."""
 
     pauses: tuple[float, ...] = (1, 2, 4, 8, 16, 30)
     """After the first bad end in a row, the second, and so on."""
@@ -59,7 +59,7 @@ class Supervisor:
         self.left_down: list[str] = []
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Runs the processes until `stopping` is set or all are given up; then stops all."""
+        """Runs the processes until `stopping` is set or all are given up; then stops them all."""
         self._logs.mkdir(parents=True, exist_ok=True)
         if not self._processes:
             await stopping.wait()

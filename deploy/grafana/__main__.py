@@ -12,7 +12,7 @@ PAGE = HERE.parents[1] / "docs" / "dashboards.md"
 
 
 def main() -> None:
-    """Write all dashboards and the page about them."""
+    """Writes all Grafana dashboards and docs/dashboards.md."""
     for board in BOARDS:
         (DASHBOARDS / f"{board.uid}.json").write_text(render(board), encoding="utf-8")
     PAGE.write_text(pages.render(), encoding="utf-8")

@@ -49,11 +49,11 @@ class SqlQuery(Dataquery):
         self._ref = ref
 
     def build(self) -> Dataquery:
-        """Returns itself, as the SDK asks of a builder."""
+        """Returns the query itself, as the Grafana SDK asks of a builder."""
         return self
 
     def to_json(self) -> dict[str, object]:
-        """The query as JSON, as the SDK asks."""
+        """Returns the query as Grafana's JSON."""
         return {
             "refId": self._ref,
             "datasource": POSTGRESQL,
@@ -65,7 +65,7 @@ class SqlQuery(Dataquery):
 
 
 def render(board: Board) -> str:
-    """The JSON of a dashboard."""
+    """Returns the JSON of a Grafana dashboard."""
     built = dashboard.Dashboard(board.title).uid(board.uid).description(board.says)
     built = built.tags([TAG]).timezone("browser").readonly().refresh(board.refresh)
     built = built.time(board.since, "now").week_start("monday")

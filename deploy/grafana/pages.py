@@ -14,7 +14,7 @@ préfecture's database as its role that ends in `_grafana`, which sees sums only
 
 
 def render() -> str:
-    """The text of docs/dashboards.md."""
+    """Returns the text of docs/dashboards.md."""
     return "\n".join([_HEAD, *(line for board in BOARDS for line in _board(board))])
 
 

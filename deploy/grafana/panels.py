@@ -12,7 +12,7 @@ GREEN, AMBER, RED, BLUE = "#1f8a4c", "#b25e00", "#c9191e", "#2f5da8"
 
 
 class Shown(StrEnum):
-    """The way in which a panel is drawn."""
+    """The ways in which a dashboard panel is drawn: figure, bars, lines and so on."""
 
     FIGURE = "figure"
     """One large figure or a few, to be read from across a room."""
@@ -26,20 +26,20 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prom:
-    """A query to Prometheus, for the sites that the reader chose."""
+    """A query to Prometheus, for the sites that the reader of the dashboard chose."""
 
     asks: str
     legend: str = ""
 
     @property
     def query(self) -> str:
-        """The query's text."""
+        """The text of the Prometheus query, limited to the chosen sites."""
         return of_sites(self.asks)
 
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A query to PostgreSQL, as `vaguemestre_grafana`; a column `time` makes it a series."""
+    """A dashboard's query to PostgreSQL, as `vaguemestre_grafana`; column `time`: a series."""
 
     query: str
 
@@ -49,7 +49,7 @@ Ask: TypeAlias = Prom | Sql
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel of a dashboard, which is 24 units wide."""
+    """A panel of a Grafana dashboard, which is 24 units wide."""
 
     title: str
     says: str
@@ -69,7 +69,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A dashboard: its title and panels."""
+    """A Grafana dashboard: its title and panels."""
 
     uid: str
     title: str

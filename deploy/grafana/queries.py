@@ -29,7 +29,7 @@ _PARTS = {
 
 
 def asked(text: str) -> Sql:
-    """An SQL query from a text with placeholders such as `{chosen}`."""
+    """Makes a dashboard's SQL query from a text with placeholders such as `{chosen}`."""
     for name, part in _PARTS.items():
         text = text.replace(name, part)
     return Sql(text)

@@ -8,7 +8,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def main() -> None:
-    """Write all generated pages."""
+    """Writes all generated documentation pages (`make docs`)."""
     for name, render in PAGES.items():
         (DOCS / name).write_text(render(), encoding="utf-8")
 

@@ -58,7 +58,7 @@ _PAGE = re.compile(r"^Hears:(?P<hears>.*?)\bTells:(?P<tells>.*?)$", re.MULTILINE
 
 
 def render() -> str:
-    """The text of docs/asyncapi.json."""
+    """Returns the text of docs/asyncapi.json."""
     every = [fact for facts in FACTS.values() for fact in facts]
     document = {
         "asyncapi": "3.0.0",
@@ -81,7 +81,7 @@ def render() -> str:
 
 
 def tells_and_hears(service: str) -> tuple[Sequence[Topic], Sequence[Topic]]:
-    """The topics that a service tells and hears, by its manual page.
+    """Returns the topics that a service publishes and consumes, by its manual page.
 
     Raises:
         ValueError: the page has no such lines.

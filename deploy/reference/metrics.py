@@ -38,12 +38,12 @@ TABLES: Mapping[str, Sequence[Measure]] = {
 
 
 def render() -> str:
-    """The text of docs/metrics.md."""
+    """Returns the text of docs/metrics.md."""
     return "\n".join([_HEAD, *(_section(*section) for section in TABLES.items()), _labels()])
 
 
 def exposed(measure: Measure) -> str:
-    """The full name of a metric in queries."""
+    """Returns the full name of a metric in Prometheus queries."""
     return f"{measure.name}_total" if isinstance(measure, CounterOf) else measure.name
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 
 def remarks(kind: type) -> Mapping[str, str]:
-    """The remarks below a class's fields, which Python does not keep, from its source."""
+    """Reads from the source the remarks below a class's fields, which Python does not keep."""
     return {
         field: remark
         for ancestor in reversed(kind.__mro__)

@@ -37,7 +37,7 @@ UNTELLABLE = """
 
 @click.command()
 def crosscheck() -> None:
-    """Find what was told and never heard, and have it told again; exit code 1 if there was any."""
+    """Find facts that were published and never received; publish them again; exit code 1 if any."""
     try:
         findings, untellable = asyncio.run(_crosscheck(load(Installer)))
     except VaguemestreError as error:
@@ -56,7 +56,7 @@ def crosscheck() -> None:
 
 
 def said(finding: Finding) -> str:
-    """A finding of the crosscheck as one sentence; empty when all is well."""
+    """Formats a finding of the cross-check as one sentence; empty when all is well."""
     topic = finding.topic.value
     if finding.behind:
         return (
@@ -85,7 +85,7 @@ async def _crosscheck(settings: Installer) -> tuple[Sequence[Finding], int]:
 
 
 async def of_all(pool: Pool, settings: Installer) -> tuple[Sequence[Finding], int]:
-    """Checks every reader for facts that it lacks, and counts arrivals that can't be told again."""
+    """Checks every service for facts that it lacks; counts arrivals that can't be told again."""
     findings = list[Finding]()
     for schema, remembers in READERS.items():
         findings += await checking.check(pool, settings.broker, settings.prefix, schema, remembers)

@@ -21,7 +21,7 @@ from shared.platform.settings import Settings, load
 
 
 class Installer(Settings):
-    """The settings of the commands that install: access to the database as its owner."""
+    """The settings of the installing commands: access to the database as its owner."""
 
     role: ClassVar[str] = "owner"
 
@@ -34,7 +34,7 @@ class Installer(Settings):
     help="Roles named without the site (vaguemestre_desk, …) may do nothing here any more.",
 )
 def migrate(site: str | None, *, end_former_roles: bool) -> None:
-    """Apply the migrations that the database lacks, and say anew which role may what."""
+    """Apply the missing database migrations, and grant every role its rights anew."""
     try:
         applied, prefix, ended = asyncio.run(_migrate(load(Installer), site, end_former_roles))
     except VaguemestreError as error:
@@ -53,7 +53,7 @@ def migrate(site: str | None, *, end_former_roles: bool) -> None:
     help="On how many of Kafka's servers each topic stands: 3, or 1 where there is but one.",
 )
 def topics(replication: int | None) -> None:
-    """Make the topics that are missing, and say what differs from the table; then exit code 1."""
+    """Create the missing Kafka topics; exit code 1 if any topic differs from its settings."""
     if replication is None:
         raise click.UsageError(
             "Say on how many of Kafka's servers each topic is to stand: --replication 3, "
@@ -74,7 +74,7 @@ def topics(replication: int | None) -> None:
 @click.option("--remove", "former", metavar="PREFIX", help="Remove what stands under it, for ever.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def former_topics(former: str | None, *, yes: bool) -> None:
-    """List topics and groups under other prefixes than ours; remove those of one.
+    """List the Kafka topics and consumer groups under other prefixes; remove those of one.
 
     Another préfecture of the same Kafka is another prefix too: name only one that yours has left.
     """

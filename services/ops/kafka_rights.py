@@ -23,7 +23,7 @@ Operation = Literal["Read", "Write", "Describe", "IdempotentWrite"]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A right at Kafka (ACL) that a service gets."""
+    """A Kafka right (ACL) of a service."""
 
     kind: Kind
     name: str
@@ -33,7 +33,7 @@ class Grant:
     """Whether it holds for every name that begins so."""
 
     def words(self, principal: str) -> str:
-        """The right as a command of Kafka's own tool."""
+        """Formats the Kafka right as a command of `kafka-acls.sh`."""
         on = "--cluster" if self.kind == "cluster" else f"--{self.kind} {self.name}"
         how = " --resource-pattern-type prefixed" if self.prefixed else ""
         return (
@@ -46,12 +46,12 @@ SERVICES: Final = tuple(HEARS)
 
 
 def user(service: str, prefix: str) -> str:
-    """The name of a service's user: `vaguemestre-sla` under the prefix `vaguemestre.`."""
+    """Returns the name of a service's Kafka user: `vaguemestre-sla` under prefix `vaguemestre.`."""
     return f"{prefix.rstrip('.') or 'vaguemestre'}-{service}"
 
 
 def grants(service: str, prefix: str) -> Sequence[Grant]:
-    """The rights at Kafka (ACLs) that a service needs, and no others."""
+    """Lists the Kafka rights (ACLs) that a service needs, and no others."""
     tells = [topic for topic in Topic if PRODUCERS[topic] == service]
     found = [
         Grant("cluster", "", "IdempotentWrite"),
@@ -67,7 +67,7 @@ def grants(service: str, prefix: str) -> Sequence[Grant]:
 @click.command(name="kafka-rights")
 @click.option("--prefix", default="vaguemestre.", show_default=True, help="As VAGUEMESTRE_PREFIX.")
 def kafka_rights(prefix: str) -> None:
-    """Say the rights that each service needs at Kafka, as commands of Kafka's own tool.
+    """Print the rights (ACLs) that each service needs at Kafka, as commands of `kafka-acls.sh`.
 
     Add `--bootstrap-server` and `--command-config` to each. The owner, who runs `topics`, `retell`
     and `restored`, has all rights on topics and groups that begin with the prefix.

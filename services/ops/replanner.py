@@ -21,7 +21,7 @@ from shared.platform.database import Connection
 
 
 def replanning() -> Replanning:
-    """Makes a function that gives the replanner of a transaction; each version is read once."""
+    """Makes a function that gives each transaction a `Replanner` of the applied rules."""
     editions = Editions()
 
     async def ready(connection: Connection) -> Replan:
@@ -32,14 +32,14 @@ def replanning() -> Replanning:
 
 @dataclass(frozen=True)
 class Replanner:
-    """Plans clocks again by sla's rules, under a rulebook of applied versions."""
+    """Plans the clocks of items again by sla's rules, to verify what was stored."""
 
     rulebook: Rulebook
 
     def clocks(
         self, facts: Sequence[Items], now: datetime, *, until: datetime | None = None
     ) -> Sequence[Planned]:
-        """Plans the clocks of an item again from its facts; see Replan."""
+        """Plans the clocks of an item again from its facts, by the rules in effect at `until`."""
         rulebook = self.rulebook if until is None else self.rulebook.until(until)
         made = plan(facts, rulebook)
         if made.subject is None:
@@ -48,7 +48,7 @@ class Replanner:
         return [_planned(clock, moment) for clock in made.clocks]
 
     def sheet(self, facts: Sequence[Items], now: datetime) -> Sequence[Mapping[str, Any]]:
-        """Computes the sheet of an item's clocks from its facts; see Replan."""
+        """Returns no computation sheet: a verification needs none."""
         del facts, now
         return ()
 

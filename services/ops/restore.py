@@ -76,7 +76,7 @@ GIVEN_AGAIN = """
 
 @dataclass
 class Lost:
-    """The facts in Kafka from the hours that the restored database lost."""
+    """The facts in Kafka from the hours that a restored database lost."""
 
     arrivals: list[Arrivals] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Lost:
     " what was sent in the lost hours.",
 )
 def restored(old: str, *, told: bool) -> None:
-    """After a restore of PostgreSQL, before the services run: bring back what Kafka still has."""
+    """Bring back what Kafka still has, after a restore of PostgreSQL, before services run."""
     work = _tell_sent if told else _bring_back
     try:
         for line in asyncio.run(_restored(load(Installer), old, work)):

@@ -31,7 +31,7 @@ from shared.site.cli import text
 @click.option("--all", "everything", is_flag=True, help="What all four services told.")
 @click.option("--since", help="Only what was told since this ISO moment, with its offset.")
 def retell(schema: str | None, since: str | None, *, everything: bool) -> None:
-    """Tell again what Kafka has lost, with the same ids: readers that have it change nothing."""
+    """Publish facts again, with the same ids, after Kafka lost them; known ones change nothing."""
     if everything == (schema is not None):
         raise click.UsageError(
             f"Say whose facts are to be told again: one of {', '.join(rights.PROCESSES)}, or --all."
@@ -63,7 +63,7 @@ async def _retell(
 
 
 async def of_schema(pool: Pool, schema: str, since: datetime | None) -> int:
-    """Puts one service's facts since then into its outbox again; returns how many."""
+    """Marks one service's facts since a moment for republishing; returns how many."""
     if schema == "desk":
         return await tell_again(pool, since)
     return await outbox.retell(pool, schema, since)

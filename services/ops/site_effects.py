@@ -7,5 +7,5 @@ from shared.site.effects import Effects
 
 
 def effects() -> Effects:
-    """The functions that say what a change of the site would move or let leave."""
+    """Returns the functions that say which clocks a change of rules moves, what go-live sends."""
     return Effects(moves=moves, would_leave=would_leave, brings=bring)

@@ -24,7 +24,7 @@ MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{64}")
 async def by_subject(
     connection: Connection, decided: Sequence[Said], promised: Mapping[UUID, str]
 ) -> Sequence[str]:
-    """Lists what people said in the lost hours: when, about which item, what, and who.
+    """Lists what people decided in the hours that a restore lost, for them to enter it again.
 
     `promised`: the chronos of items that come in again.
     """
@@ -55,13 +55,13 @@ def _subject(fact: Quality) -> str:
 
 
 def fields_of(fact: Said) -> Iterator[str]:
-    """The fields of a fact in words, without what a line says by itself."""
+    """Yields a fact's fields as text, without its id, moments and author."""
     by_itself = ENVELOPE if isinstance(fact, ItemFact) else ENVELOPE | SUBJECTS.keys()
     return content(fact.model_dump(mode="json", exclude=by_itself, exclude_none=True))
 
 
 def content(fields: Mapping[str, object], before: str = "") -> Iterator[str]:
-    """The fields of a fact that a person can enter again: no id, digest or blob key."""
+    """Yields the fields of a fact that a person can enter again: no id, digest or blob key."""
     for name, value in fields.items():
         if isinstance(value, Mapping):
             yield from content(value, f"{before}{name}.")

@@ -26,7 +26,7 @@ log = Log("portal")
 
 
 async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
-    """Makes database rows of the notes on the disk, and updates the rules; returns how many.
+    """Inserts the deposits noted on the disk while the database was away; returns how many.
 
     Notes are removed after the commit. Raises TemporaryFailure: database or disk are away, and
     every note stays.
@@ -44,7 +44,7 @@ async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
 
 
 def create_serve(settings: PortalSettings) -> ServiceCommand:
-    """Builds the process `portal serve`.
+    """Builds the process `portal serve`, which shows the public's pages.
 
     Raises:
         PermanentFailure: the pages would be read on their way to a network.

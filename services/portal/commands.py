@@ -14,12 +14,12 @@ from shared.platform.settings import load
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def portal() -> None:
-    """The public's form, and what becomes of a deposit."""
+    """Commands of the public's pages: the form, and the follow-up of a deposit."""
 
 
 @portal.command()
 def serve() -> None:
-    """Show the public's pages. Runs until told to end."""
+    """Serve the public's pages until told to end."""
     try:
         service = create_serve(load(PortalSettings))
     except VaguemestreError as error:

@@ -32,7 +32,7 @@ PATIENCE: Final = timedelta(minutes=10)
 def question(
     registry: CollectorRegistry, folder: Path, clock: Clock
 ) -> Callable[[], Awaitable[None]]:
-    """The function to call at each scrape, which sets the portal's gauges.
+    """Makes the function that sets the portal's gauges at each scrape.
 
     `clock`: of the machine, as the disk's. Raises TemporaryFailure: the disk can't be read now.
     """
@@ -46,7 +46,7 @@ def question(
 
 
 def taken_in(folder: Path, clock: Clock) -> Check:
-    """Whether ingest takes in what the portal deposits: the folder may not be the one it reads."""
+    """Makes the health check that ingest takes in what the portal puts into the spool."""
 
     async def look() -> State:
         age = await _age(folder, clock)

@@ -9,7 +9,7 @@ from shared.platform.settings import PORTAL_URL, ProcessSettings
 
 
 class PortalSettings(ProcessSettings):
-    """The settings of `portal serve`."""
+    """The settings of the process `portal serve`."""
 
     role: ClassVar[str] = "portal"
 

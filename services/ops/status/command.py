@@ -26,7 +26,7 @@ PLAIN_WIDTH = 140
 
 
 class Onlooker(Settings):
-    """The settings of `status`: a role that sees only sums, and ports of each process."""
+    """The settings of the command `status`: a role that sees only sums, ports of processes."""
 
     role: ClassVar[str] = "status"
 
@@ -38,7 +38,7 @@ class Onlooker(Settings):
 
 @click.command()
 def status() -> None:
-    """Say how everything stands; exit code 1 when something does not mend itself or is late."""
+    """Show the state of the whole installation; exit code 1 when something needs a person."""
     try:
         own = load(Onlooker)
         ports = own.health_ports or own.http_ports

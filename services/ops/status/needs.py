@@ -19,7 +19,7 @@ LISTS = {
 
 
 def needs(seen: Overview) -> Iterator[str]:
-    """A sentence for each problem that needs a person."""
+    """Yields a sentence for each problem of the installation that needs a person."""
     for process in seen.processes:
         if process.why:
             yield f"{process.name}: {process.why}"
@@ -65,7 +65,7 @@ def _of_facts(seen: Overview) -> Iterator[str]:
 
 
 def work(seen: Overview) -> str:
-    """The work that waits for people, as one line: lists, held notices, silenced addresses."""
+    """Sums up in one line the work that waits for people: lists, held notices, silenced."""
     lists = {LISTS.get(wait.which, wait.which): wait.n for wait in seen.waits}
     lists[LISTS["held"]] = lists.get(LISTS["held"], 0) + seen.held
     lists["silenced (`vaguemestre notify silenced list`)"] = seen.silenced
@@ -83,7 +83,7 @@ def _of_people(seen: Overview) -> Iterator[str]:
 
 
 def duration(seconds: float) -> str:
-    """Formats a duration for a person to read."""
+    """Formats a duration in seconds for a person: « 3 h », « 2 d »."""
     for name, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= size:
             return f"{seconds / size:.0f} {name}"

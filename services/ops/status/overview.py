@@ -17,7 +17,7 @@ class ProcessState:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The backlog of one service: facts not yet told or heard, dead letters."""
+    """The backlog of one service: facts not yet published or read, dead letters."""
 
     name: str
     untold: int
@@ -36,7 +36,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class StorageFigures:
-    """The figures of a service's replies to items received in the last three months."""
+    """The rate of a service's replies to items received in the last three months."""
 
     service: str
     kept: int
@@ -47,7 +47,7 @@ class StorageFigures:
 
 @dataclass(frozen=True, slots=True)
 class WaitingWork:
-    """A list that waits for people: how many entries, and the oldest's age in jours ouvrés."""
+    """A work list: how many entries wait for people, and the oldest's age in jours ouvrés."""
 
     which: str
     n: int

@@ -63,7 +63,7 @@ MAIL = """
 
 @dataclass
 class ReaderLag:
-    """The lag of a service behind its topics, as Kafka knows it."""
+    """The consumer lag of a service behind its topics, as Kafka knows it."""
 
     lag: int = 0
     """Records that wait for it."""
@@ -73,7 +73,7 @@ class ReaderLag:
 async def look(
     url: SecretStr, kafka: KafkaAccess, prefix: str, host: str, ports: Mapping[str, int]
 ) -> Overview:
-    """Collects the state of all services, processes and topics once.
+    """Collects the state of all services, processes and topics once, for `status`.
 
     Raises:
         TemporaryFailure: the database lets us not in.
@@ -183,7 +183,7 @@ def _ask(name: str, url: str) -> ProcessState:
 
 
 def looked(health: bytes) -> Sequence[str]:
-    """The warnings in a healthy process's /health, which somebody should look at."""
+    """Returns the warnings in a healthy process's /health, which somebody should look at."""
     with suppress(ValueError, KeyError, TypeError, AttributeError):
         details = [check.get("detail") for check in json.loads(health)["checks"].values()]
         return [

@@ -14,7 +14,7 @@ FEW = 10
 
 
 def show(seen: Overview, needs: Sequence[str], console: Console) -> None:
-    """Prints the overview on the console, with the problems last."""
+    """Prints the state of the installation on the console, the problems last."""
     clock = f"{seen.now:%a %d %b %Y %H:%M}{' (story)' if seen.story else ''}"
     live = "" if seen.live else "  not live yet: all that would leave is held"
     console.print(Text(f"{seen.authority}  {clock}{live}", style="bold"))

@@ -27,7 +27,7 @@ _MOST_EMAIL = 254
 
 
 class Wish(StrEnum):
-    """The kind of message that a person chose on the form: complaint, suggestion or request."""
+    """The kind of message that a person chose on the form: complaint, suggestion, request."""
 
     COMPLAINT = "reclamation"
     SUGGESTION = "suggestion"
@@ -35,7 +35,7 @@ class Wish(StrEnum):
 
 
 def wish_of(form: Form) -> Wish:
-    """Reads the kind of message from the form. Raises Mistyped."""
+    """Reads the kind of message from the submitted form. Raises Mistyped without any."""
     found = form.word("nature", Wish)
     if found is None:
         raise Mistyped("nature", "Dites si c’est une réclamation, une suggestion ou une demande.")
@@ -43,7 +43,7 @@ def wish_of(form: Form) -> Wish:
 
 
 def deposit_of(form: Form, files: Sequence[SpoolFile], site: Site, now: datetime) -> FormDeposit:
-    """The deposit that a form makes. Raises Mistyped.
+    """Makes the deposit from a submitted form. Raises Mistyped for a wrong field.
 
     Its id follows from the page that was opened and from what was entered: the same content sent
     twice is one deposit, another content is another one, and nothing typed is lost.

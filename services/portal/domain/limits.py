@@ -37,7 +37,7 @@ _MOST_KNOWN: Final = 20_000
 
 @dataclass
 class Limits:
-    """Rate limits of the form: counts messages by address and network, window by window."""
+    """The rate limits of the public form: counts messages by address and network per window."""
 
     _began: datetime | None = None
     _key: bytes = b""
@@ -46,13 +46,13 @@ class Limits:
     _coming: Counter[str] = field(default_factory=Counter)
 
     def try_(self, address: str | None, now: datetime) -> bool:
-        """Counts an attempt to send before it is read; returns whether it is allowed."""
+        """Counts an attempt to send the form, before it is read; returns whether it is allowed."""
         if (of := self._of(address, now)) is None:
             return True
         return self._count(self._tried, *of, FROM_ONE * TRIES, FROM_NETWORK * TRIES)
 
     def another(self, address: str | None, now: datetime, *, crowded: bool = False) -> bool:
-        """Counts a message about to be stored; returns whether this address may send it.
+        """Counts a message about to be stored; returns whether the rate limits allow it.
 
         `crowded`: everybody together has sent enough, and only who sent nothing yet goes on. Whom
         no address names (this machine, a proxy that does not say who asks) has the common bound
@@ -65,7 +65,10 @@ class Limits:
 
     @contextmanager
     def coming(self, address: str | None) -> Iterator[bool]:
-        """A context manager for one upload; yields whether its network may send one more now."""
+        """A context manager for one upload.
+
+        Gives whether its network may have one more at a time.
+        """
         who = "" if address is None or _here(address) else household(address)
         self._coming[who] += 1
         try:

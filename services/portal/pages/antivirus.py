@@ -28,19 +28,19 @@ _END: Final = b"\0"
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """The antivirus found no known virus."""
+    """The antivirus verdict that a file holds no known virus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Infected:
-    """The antivirus found a virus; `name` is that of its signature."""
+    """The antivirus verdict that a file holds a virus; `name` is that of its signature."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unlooked:
-    """The antivirus is away, too slow or gave no verdict: nothing is known of the file."""
+    """The antivirus verdict that nothing is known of a file: no answer, or none in time."""
 
     why: str
 
@@ -49,10 +49,10 @@ Verdict: TypeAlias = Clean | Infected | Unlooked
 
 
 class Antivirus(Protocol):
-    """Scans octets for viruses. It never raises: what can't be scanned is a verdict as well."""
+    """The interface of a virus scanner; it never raises, since no answer is a verdict too."""
 
     async def look(self, content: bytes) -> Verdict:
-        """Scans these octets and returns the verdict."""
+        """Scans these octets for viruses and returns the verdict."""
         ...
 
 
@@ -64,7 +64,7 @@ class Clamd:
         self._silent_until = 0.0
 
     async def look(self, content: bytes) -> Verdict:
-        """Scans these octets by clamd; see Antivirus."""
+        """Scans these octets for viruses by clamd, within ten seconds."""
         if time.monotonic() < self._silent_until:
             return Unlooked("clamd did not answer a moment ago")
         try:
@@ -97,7 +97,7 @@ _KNOWN: Final[dict[str, Clamd]] = {}
 
 
 def clamd_at(address: str) -> Clamd:
-    """The clamd client for this address, one for the process: it remembers a failure."""
+    """Returns the clamd client for an address, one for the process: it remembers a failure."""
     return _KNOWN.setdefault(address, Clamd(address))
 
 

@@ -38,14 +38,14 @@ _EXTENSIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An uploaded file that was checked and may be accepted."""
+    """A file uploaded with the public form that was checked and may be accepted."""
 
     file: SpoolFile
     content: bytes
 
 
 def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
-    """Checks the files of a form: type, size, number. Slow: call it in a thread.
+    """Checks the files uploaded with the form: type, size, number. Slow: call it in a thread.
 
     Raises Mistyped, with what to do instead.
     """
@@ -71,7 +71,7 @@ def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
 async def looked_at(
     antivirus: Antivirus | None, received: Sequence[Received]
 ) -> tuple[SpoolFile, ...]:
-    """Scans the files for viruses and marks those not scanned. Raises Mistyped: infected."""
+    """Scans uploaded files for viruses; marks those not scanned. Raises Mistyped when infected."""
     if antivirus is None:
         return tuple(attachment.file for attachment in received)
     verdicts = await asyncio.gather(

@@ -22,7 +22,10 @@ log = Log("form")
 
 
 async def made_at(visit: PublicVisit, deposit: UUID) -> datetime | None:
-    """The moment of a deposit; `None`: never, long ago, or before PostgreSQL went away."""
+    """Returns the moment at which a deposit was made; `None`: never, or long ago.
+
+    Also `None`, while PostgreSQL is away, for a deposit made before.
+    """
     if visit.database is not None:
         at = await deposits.made_at(visit.database, deposit)
         if at is not None:
@@ -33,18 +36,18 @@ async def made_at(visit: PublicVisit, deposit: UUID) -> datetime | None:
 
 
 async def made_since(visit: PublicVisit, moment: datetime) -> int:
-    """The number of deposits since a moment, from the database or from notes on the disk."""
+    """Counts the deposits made since a moment, in the database or by notes on the disk."""
     if visit.database is not None:
         return await deposits.since(visit.database, moment)
     return sum(note.at >= moment for note in await _notes(visit))
 
 
 class NotKept(TemporaryFailure):
-    """The disk can't take a deposit now; nothing of it is kept."""
+    """Raised when the disk can't take a deposit now; nothing of it is stored."""
 
 
 async def keep(visit: PublicVisit, deposit: FormDeposit, contents: Sequence[bytes]) -> None:
-    """Keeps a deposit; on return it is on the disk, and so is or will be its number.
+    """Stores a deposit: its content in the spool, its number in the database or a note.
 
     Raises:
         NotKept: the disk can't take it now.

@@ -63,7 +63,7 @@ _UNPACKING = ThreadPoolExecutor(2, "unpacking")
 async def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AsyncIterator[int | None]:
-    """A context manager for one request; yields the HTTP status that refuses it, or `None`."""
+    """A context manager that admits a sent form or refuses it: gives the HTTP status, or `None`."""
     address = _address(request)
     with _LIMITS.coming(address) as alone:
         if not alone or not _LIMITS.try_(address, now):
@@ -81,7 +81,7 @@ def _address(request: Request) -> str | None:
 
 
 async def write(visit: PublicVisit) -> Response:
-    """Stores the message that was sent in the spool, and redirects to the page of the deposit.
+    """Stores the sent message in the spool, and redirects to the follow-up page of the deposit.
 
     Raises Mistyped: nothing is kept, and the form is shown again with what was typed.
     TemporaryFailure: PostgreSQL went away on the way; asked again without it, it ends as one.
@@ -132,7 +132,7 @@ async def _too_many(visit: PublicVisit) -> bool:
 
 
 async def show(visit: PublicVisit) -> Response:
-    """Shows the form, empty or with the values of a form that was refused."""
+    """Shows the public form, empty or with the values of a form that was refused."""
     return await visit.html(
         "write.html",
         depot=str(uuid4()),
@@ -147,14 +147,14 @@ async def show(visit: PublicVisit) -> Response:
 
 
 def services(site: Site) -> Sequence[tuple[str, str]]:
-    """The id and name of each service that answers the public, sorted by name."""
+    """Lists the id and name of each service that answers the public, sorted by name."""
     answering = {row.service for row in site.routing.categories if row.perimeter}
     rows = [(row.id, row.name) for row in site.services.services if row.id in answering]
     return sorted(rows, key=lambda row: row[1])
 
 
 async def otherwise(visit: PublicVisit, status: int) -> Response:
-    """Shows the other ways to write to us; nothing was stored, and the page says so."""
+    """Shows the page with other ways to write to the préfecture, as nothing was stored."""
     answer = await visit.html(
         "otherwise.html",
         status,

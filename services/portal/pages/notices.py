@@ -24,7 +24,7 @@ async def accessibility(visit: PublicVisit) -> Response:
 
 
 async def paper(visit: PublicVisit) -> Response:
-    """Downloads the form as PDF, to be filled by hand."""
+    """Downloads the public form as PDF, to be filled by hand."""
     identity = visit.applied.site.identity
     of = identity.model_dump_json()
     if of not in _kept:

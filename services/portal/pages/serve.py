@@ -54,18 +54,18 @@ READ: Final[Mapping[str, Handler]] = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """The renderer of the portal's templates, in the look of its site."""
+    """The renderer of the portal's page templates, in the look of its site."""
 
     assets: Assets
 
     def __call__(self, template: str, visit: PublicVisit, shown: Mapping[str, Any]) -> str:
-        """The text of a page."""
+        """Renders a template of the portal for a visit; returns the HTML."""
         identity = visit.applied.site.identity
         ours = {"refusal": visit.refusal, "identity": identity, **self._look(identity)}
         return self.templates.get_template(template).render({**ours, **shown})
 
     def error(self, sentence: str, then: str = "", identity: Identity | None = None) -> str:
-        """Renders an error page with a sentence; `then`: what to do."""
+        """Renders an error page with a sentence; `then`: what the visitor can do."""
         said = {"sentence": sentence, "then": then, "refusal": None, "identity": identity}
         return self.templates.get_template("error.html").render(self._look(identity) | said)
 
@@ -76,26 +76,26 @@ class Drawing:
 
     @cached_property
     def templates(self) -> jinja2.Environment:
-        """The template environment: the portal's own templates before the shared ones."""
+        """The portal's Jinja environment: its own templates before the shared ones."""
         made = environment.environment([HERE / "templates"], self.assets)
         made.globals["long_day"] = long_day
         return made
 
 
 def drawing(settings: PortalSettings) -> Drawing:
-    """Makes the renderer of this process."""
+    """Makes the renderer of the portal's pages, one for the process."""
     return Drawing(Assets(settings.vendor, HERE / "static"))
 
 
 def waiting(settings: PortalSettings) -> Starlette:
-    """The web application that shows a page while `portal serve` waits for its database."""
+    """Makes the web application that shows a page while `portal serve` waits for its database."""
     drawn = drawing(settings)
     return startup(drawn.assets, drawn.error, settings.portal_url)
 
 
 @dataclass(frozen=True)
 class PublicPages:
-    """The web application of one portal."""
+    """The web application of the portal: the public's pages."""
 
     pool: Pool
     clock: Clock
@@ -103,12 +103,12 @@ class PublicPages:
     settings: PortalSettings
 
     def prepare(self) -> None:
-        """Compiles the templates before the first visitors come."""
+        """Compiles the page templates before the first visitors come."""
         environment.prepare(self._drawing.templates)
 
     @cached_property
     def app(self) -> Starlette:
-        """The ASGI web application."""
+        """The ASGI web application of the portal."""
         return Starlette(
             routes=[
                 Route("/", _home),

@@ -24,7 +24,7 @@ Render: TypeAlias = Callable[[str, "PublicVisit", Mapping[str, Any]], str]
 
 @dataclass(frozen=True)
 class PublicVisit:
-    """The context of one request (request context): rules, moment, transaction."""
+    """The context of one request to the portal: rules, moment, database transactions."""
 
     request: Request
     transactions: Transactions | None
@@ -39,19 +39,22 @@ class PublicVisit:
 
     @property
     def database(self) -> "Connection | None":
-        """The database connection; `None` while PostgreSQL is away."""
+        """The database connection of the request; `None` while PostgreSQL is away."""
         return None if self.transactions is None else self.transactions.connection
 
     @property
     def connection(self) -> Connection:
-        """The database connection. Raises TemporaryFailure while PostgreSQL is away."""
+        """The database connection of the request.
+
+        Raises TemporaryFailure while PostgreSQL is away.
+        """
         if self.transactions is None:
             raise TemporaryFailure("PostgreSQL is away, and this page asks it.")
         return self.transactions.connection
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
-        """A context manager that holds no database connection, for files, network and waits.
+        """A context manager for slow work without a database connection; commits what came before.
 
         Everything written so far is committed. Raises TemporaryFailure when PostgreSQL went away
         meanwhile.
@@ -63,12 +66,12 @@ class PublicVisit:
             yield
 
     async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
-        """Renders a template as the response. After a refusal its status is 422."""
+        """Renders a template as the HTTP response; after a refusal its status is 422."""
         text = self.render(template, self, shown)
         return answers.html(text, self.refusal, status)
 
     def form(self) -> Form:
-        """Reads the form, after the CSRF check that our own page sent it.
+        """Returns the sent form, after the CSRF check that our own page sent it.
 
         Raises HTTPException 403 for a foreign page.
         """

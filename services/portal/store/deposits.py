@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The answer of the register about a deposit: no name, no text."""
+    """The state of a deposit that the register lets the portal show: no name, no text."""
 
     state: str
     """`received`, `looked_at`, `registered` or `answered`."""
@@ -31,7 +31,7 @@ async def insert(connection: Connection, deposit: UUID, now: datetime) -> None:
 
 
 async def since(connection: Connection, moment: datetime) -> int:
-    """Counts the deposits since this moment."""
+    """Counts the deposits stored since a moment."""
     count: int = await connection.fetchval(
         "SELECT count(*)::int FROM portal.deposits WHERE at >= $1", moment
     )
@@ -39,7 +39,7 @@ async def since(connection: Connection, moment: datetime) -> int:
 
 
 async def made_at(connection: Connection, deposit: UUID) -> datetime | None:
-    """The moment of a deposit; `None`: it never existed, or was long ago."""
+    """Returns the moment at which a deposit was stored; `None`: it never was, or long ago."""
     found: datetime | None = await connection.fetchval(
         "SELECT at FROM portal.deposits WHERE deposit = $1", deposit
     )
@@ -47,7 +47,7 @@ async def made_at(connection: Connection, deposit: UUID) -> datetime | None:
 
 
 async def followed(connection: Connection, arrival_id: ArrivalId) -> Followed | None:
-    """Reads the register's answer about a deposit; `None` before the register knows it."""
+    """Reads the state of a deposit that the register tells; `None` before it knows the deposit."""
     row = await connection.fetchrow(
         "SELECT state, chrono, service, missing FROM portal.followed WHERE arrival_id = $1",
         arrival_id,

@@ -22,14 +22,14 @@ _MOMENT: Final = "%Y%m%dT%H%M%S%f%z"
 
 @dataclass(frozen=True, slots=True)
 class DepositNote:
-    """A note on the disk about one deposit: its id and the moment at which it was taken."""
+    """A note on the disk about one deposit, taken while PostgreSQL was away: id and moment."""
 
     deposit: UUID
     at: datetime
 
 
 def write(spool: Path, one: DepositNote) -> None:
-    """Writes a note; on return it is on the disk. Writing it twice changes nothing.
+    """Writes the note of a deposit; returns once it is on the disk. Twice changes nothing.
 
     Raises:
         TemporaryFailure: the disk is full, read-only or away.
@@ -44,7 +44,7 @@ def write(spool: Path, one: DepositNote) -> None:
 
 
 def read(spool: Path) -> Sequence[DepositNote]:
-    """Reads every note, oldest first; none when there is no folder.
+    """Reads the notes of all deposits, oldest first; none when there is no folder.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -60,7 +60,7 @@ def read(spool: Path) -> Sequence[DepositNote]:
 
 
 def remove(spool: Path, notes: Iterable[DepositNote]) -> None:
-    """Deletes notes once the database has them; deleting one twice does nothing.
+    """Deletes the notes of deposits that the database has by now; twice does nothing.
 
     Raises:
         TemporaryFailure: the disk can't be written now.

@@ -31,7 +31,7 @@ class WebsiteRelay:
 
 @dataclass(frozen=True, slots=True)
 class AnswerDraft:
-    """The data of a notice of ours that a sender's mail program quotes in its answer."""
+    """The data of a notice of ours that a demo sender's mail program quotes in its answer."""
 
     message_id: str
     subject: str

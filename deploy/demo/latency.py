@@ -13,7 +13,7 @@ WITHIN = 20.0
 
 
 def measure(run: Mapping[str, Any], to: str) -> Sequence[float]:
-    """Measures in seconds how long a dozen mails wait for their receipt; `inf`: none came."""
+    """Measures how many seconds a dozen demo mails wait for their receipt; `inf`: none came."""
     return sorted(_one(run, to, number) for number in range(MAILS))
 
 

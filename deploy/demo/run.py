@@ -101,9 +101,9 @@ async def start(
 ) -> Running:
     """Starts `vaguemestre up` on an empty folder, with its simulated time; waits for health.
 
-    Without a story the processes follow the system's clock, as those of a real site do.
-    `given` are variables beside those of this process; what is not well in `but` is waited for
-    by nobody.
+    Without a story the processes follow the system's clock, as those of a real site do. `given` are
+    environment variables beside those of this process; the health of the processes in `but` is not
+    awaited.
     """
     up = _up(data, site, story, given or {})
     try:

@@ -25,7 +25,7 @@ def new_account() -> Account:
 def kept_account(data: Path) -> Account:
     """Reads the local account from a data folder; makes it the first time.
 
-    Whoever lost the password removes that file: the next start makes another one.
+    Whoever lost the password deletes that file: the next start makes another account.
     """
     path = data / "secrets" / "account"
     if path.exists():

@@ -46,9 +46,9 @@ def free_port() -> int:
 def claim(port: int) -> bool:
     """Takes a well-known port for this process until it ends; false while another has it.
 
-    Between the moment it is found free and the bind pass seconds, in which a second stack of this
+    Seconds pass between the check that a port is free and its use, in which a second stack of this
     user would find it free as well. Where nothing can be written or locked (a cache of another
-    user, a file system without locks), no two stacks are kept apart, and one starts as well.
+    user, a file system without locks), two stacks are not kept apart, and true is returned.
     """
     if port in _claimed:
         return True

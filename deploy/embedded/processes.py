@@ -98,7 +98,7 @@ def process_of(
 ) -> Process:
     """Makes the process of a command, with its environment and ports.
 
-    `ports`: of every command, since the desk's pages lead to the portal's.
+    `ports`: those of every command, since the desk's pages link to the portal's.
     """
     own = {
         _HTTP_PORT: str(ports[command.name]),
@@ -146,7 +146,7 @@ def _without_the_register(variables: Mapping[str, str]) -> dict[str, str]:
 def http_port(command: Command, data: Path) -> int:
     """Chooses the HTTP port of a process: VAGUEMESTRE_HTTP_PORT or 8000; the portal 8001.
 
-    All others anywhere.
+    All other processes get any free port.
 
     Raises:
         PortBusyError: another stack of this user has the port that was chosen.

@@ -74,8 +74,7 @@ class WrittenArrivals:
 class ArrivalWriter:
     """Stores batches of arrivals: octets in the blob store, rows and facts in the database.
 
-    `lacking` says why nothing new may be kept now, or nothing (shared/platform/disk_space.py); it
-    may block.
+    `lacking` returns why nothing new may be stored now (no disk space), or `None`; it may block.
     """
 
     def __init__(
@@ -98,8 +97,6 @@ class ArrivalWriter:
         stand: CheckpointUpdate | None = None,
     ) -> WrittenArrivals:
         """Stores a batch of arrivals with their facts; returns once it is on disk and committed.
-
-        Returns once it is on the disk and committed.
 
         Raises:
             TemporaryFailure: the disk or the database can't take it now; nothing was committed.

@@ -30,9 +30,9 @@ class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
     def start_idle(self) -> bool:
         """Enters IMAP IDLE; returns whether the server has already reported a change.
 
-        A mail that comes during a pass is told of once, in the answer to any command. And others
-        read and mark the same mailbox: what they changed may stand before the answer to IDLE, or
-        come in one piece with it.
+        A new mail is reported only once, maybe in the answer to an earlier command. Changes that
+        other users of the mailbox make may be reported before the answer to IDLE, or together with
+        it.
         """
         imap: Any = self._imap
         self._idle_tag: str = imap._command("IDLE")  # noqa: SLF001  (see above)

@@ -124,7 +124,7 @@ class ImapSource:
     def wait(self, longest: float, stop: WakeUp) -> None:
         """Waits for news by IMAP IDLE, or only waits where the server has none.
 
-        Whatever the server says ends it, also « still here »: a pass too many costs one search.
+        Any line of the server ends the wait, also « still here »: a pass too many costs one search.
         """
         watched = select.poll()
         watched.register(stop, select.POLLIN)

@@ -32,8 +32,8 @@ log = Log("in_hand")
 class InHand:
     """The mails and uploads being opened now, stored so that one that crashes us is known.
 
-    `instance` is the process's name of shared/platform/settings.py: without names all are taken for
-    one.
+    `instance` is the process's name of shared/platform/settings.py; without names all processes
+    count as one.
     """
 
     def __init__(self, pool: Pool, source: str, instance: str | None = None) -> None:
@@ -114,8 +114,8 @@ class InHand:
     async def opening(self, uidvalidity: int, uid: int, deaths: int) -> AsyncIterator[int]:
         """A context manager that stores one mail as being opened; gives its number of crashes.
 
-        At `DEATHS` it is not opened any more, nor taken in hand, and its row stays until whoever
-        asks has kept it with all that came beside it (`judged`): another there may end us too.
+        With `DEATHS` crashes the mail is not to be opened any more: nothing is stored, and its
+        entry stays until the caller has stored the arrival and calls `judged`.
 
         Raises:
             TemporaryFailure: the database is away.

@@ -58,7 +58,7 @@ def separators(
     """Print the separator sheets that stand between two letters in the scanner.
 
     The generic sheet and one of each service, good for years once laminated; with --day, the sheet
-    that heads the batch of a day. Each comes twice: print on both sides.
+    that heads the batch of a day. Each comes twice, for both sides of the paper.
     """
     from shared.paper import sheets  # noqa: PLC0415  (30 MB that the door does not need)
 
@@ -106,7 +106,7 @@ def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
 def form(folder: Path, out: Path) -> None:
     """Print the public's paper form, to be copied and laid out at the counter.
 
-    Its code separates: scanned in a pile, each form is a letter of its own without any sheet.
+    The form bears a code, so that in a pile of scans each form begins a letter of its own.
     """
     with _told():
         _write(out, paper_form.pdf(load_folder(folder).identity))

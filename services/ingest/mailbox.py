@@ -40,7 +40,7 @@ class Fetched:
 def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:
     """Returns the moment at which the server took a mail, but never later than `now`.
 
-    On a demo site, whose `story` lives at another time, the server's clock says nothing.
+    On a demo site (`story`) it is `now`, since the mail server lives in another time.
     """
     return now if story or mail.internal_date is None else min(mail.internal_date, now)
 

@@ -95,7 +95,7 @@ class ScanCutter:
     async def quarantined(self, copy: Copy, reason: str) -> ScannedDocument | None:
         """Returns a whole scanned file as one document for quarantine, where a person looks at it.
 
-        `None` when it was cut before: what keeps it from being read now will pass.
+        `None` when the file was cut into documents before, because its present trouble will pass.
         """
         verdict = KeptCutting(Cutting((), (), reason))
         kept = await self.cuttings.keep(self.source, copy.digest, verdict)
@@ -209,7 +209,7 @@ class ScanCutter:
 def first_seen(found: ScanFile, now: datetime) -> datetime:
     """Returns the moment since which a scanned file has stood in its folder unchanged.
 
-    The folder's server says it (the inode's last change); a clock that goes ahead is not believed.
+    The folder's server tells it (the inode's last change), but never a moment after `now`.
     """
     appeared = datetime.fromtimestamp(found.stamp.changed / 1e9, UTC)
     return min(appeared, now)
@@ -229,7 +229,7 @@ async def read_pages(
 ) -> list[PageText]:
     """Reads the pages of a document by OCR, without blank ones and those past the first forty.
 
-    Whoever is late on three pages is not asked for more of them: other files wait meanwhile.
+    After three pages that took too long the rest is not read, since other files wait meanwhile.
     """
     texts: list[PageText] = []
     late = 0

@@ -58,9 +58,10 @@ class _Pass:
 class ScanFolderSource:
     """Watches one scan folder, on this machine or a network share (a `ScanSource`).
 
-    `server_dates`: the folder's server says since when a file stands there; not in a story, which
-    lives at another time. What was not taken for `again` is yielded once more. Copies are read in
-    `copies`, else among this machine's temporary files. `share`: see `list_files`.
+    `server_dates`: the folder's server tells since when a file stands there (not on a demo site,
+    which lives in another time). A document not confirmed after `again` is yielded once more. Local
+    copies are made in `copies`, else among this machine's temporary files. `share`: see
+    `list_files`.
     """
 
     def __init__(
@@ -258,9 +259,9 @@ def open_scan_folder(
 ) -> ScanFolderSource:
     """Opens a scan folder of mailboxes.yaml as a source; `base` is VAGUEMESTRE_SCANS.
 
-    `rules`: the applied site, and what proves its codes. `cuttings`: the memory of how files were
-    cut, of this process alone by default. The source keeps to the services and
-    codes of this version: open it anew when another one applies.
+    `rules`: the applied site, and the keys that verify its paper codes. `cuttings`: where it is
+    stored how files were cut, in memory by default. The source keeps to the services and codes of
+    this version: open it anew when another one is applied.
     """
     applied, keys = rules
     site = applied.site

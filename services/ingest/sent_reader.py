@@ -65,7 +65,7 @@ class SentReader:
     def since(self) -> datetime:
         """Returns the earliest moment to read sent mails from: go-live, or 35 days ago.
 
-        What answers an item that is older is found when the register asks (SearchSentRequest).
+        The replies to older items are found when the register asks (SearchSentRequest).
         """
         recent = self._clock.now() - _RECENT
         go_live = self._go_live()

@@ -125,7 +125,7 @@ async def insert(
 ) -> set[ArrivalId]:
     """Inserts arrivals and returns those that were new; the primary key makes it idempotent.
 
-    In the order of their ids: two doors may show the same in another one.
+    Rows are inserted in the order of their ids, so that two processes can't deadlock.
     """
     inserted = await connection.fetch(
         """
@@ -243,7 +243,7 @@ async def lock_row(connection: Connection, arrival_id: UUID) -> ArrivalRow | Non
 
 
 async def reread(connection: Connection, row: ArrivalRow) -> None:
-    """Replaces an arrival's row by its next revision."""
+    """Replaces an arrival's row by its next revision, after it was judged again."""
     await connection.execute(
         """
         UPDATE ingest.arrivals

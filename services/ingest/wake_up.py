@@ -27,7 +27,7 @@ class WakeUp:
                 self._event.clear()
 
     def is_set(self) -> bool:
-        """Whether the flag is set."""
+        """Whether the flag that ends the wait is set."""
         return self._event.is_set()
 
     def fileno(self) -> int:

@@ -73,7 +73,7 @@ def held() -> None:
 @held.command("list")
 @JSON
 def list_held(*, as_json: bool) -> None:
-    """Show what is held and why, oldest first: moment, chrono, kind, reason, id."""
+    """List the held notices, oldest first: moment, chrono, kind, reason, id."""
 
     async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         del files, now
@@ -127,7 +127,7 @@ def drop(notice: str, person: str) -> None:
 
 @notify.group()
 def silenced() -> None:
-    """Look after addresses that reached their cap on two days: no automatic mail goes there."""
+    """Look after silenced addresses, which get no automatic mail as they reached their cap."""
 
 
 @silenced.command("list")
@@ -194,7 +194,7 @@ def ledger(*, as_json: bool) -> None:
 @click.argument("chrono")
 @click.option("--pdf", type=click.Path(path_type=Path), help="Write the letter there instead.")
 def preview(kind: str, chrono: str, pdf: Path | None) -> None:
-    """Show the notice of KIND that the item of CHRONO calls for, and whether it would leave."""
+    """Show the notice of KIND for the item of CHRONO, and whether it would be sent."""
 
     async def show(pool: Pool, settings: NotifySettings, now: datetime) -> None:
         async with transaction(pool) as connection:

@@ -50,7 +50,7 @@ class Morning:
 
     @property
     def site(self) -> Site:
-        """The applied site."""
+        """The site's applied rules, from which the digests of this morning are made."""
         return self.applied.site
 
     @property
@@ -88,7 +88,7 @@ async def worth_looking(
 ) -> tuple[object, ...]:
     """Returns a fingerprint of all that digests are made from; unchanged, none has to be made.
 
-    Hours open at full five minutes; the rest is what digests are made of.
+    It changes at least every five minutes, because offices open at full five minutes.
     """
     return (
         applied.version,
@@ -259,8 +259,8 @@ def _row(
 async def missing(connection: Connection, applied: AppliedSite, now: datetime) -> int:
     """Counts the people who should have had today's digest by now and have not; locks nothing.
 
-    Who has only letters that came back to read is not looked for: their items would have to be read
-    one by one.
+    People with only returned letters to hear of are not counted, because each of those items would
+    have to be read.
     """
     if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
         return 0

@@ -17,7 +17,7 @@ from shared.site import store
 async def would_leave(connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
     """Counts, by kind, the held notices that would leave after go-live; changes nothing.
 
-    Judged at `moment`, or now if something was planned since: what would be stale is not counted.
+    They are judged as of `moment`, or of the last planned notice: a stale one is not counted.
     """
     applied = (await store.current(connection)).model_copy(update={"go_live": moment})
     held = await ledger.in_state(connection, NoticeState.HELD, NOT_LIVE)

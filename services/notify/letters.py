@@ -63,7 +63,7 @@ class LetterContext:
 
     @property
     def today(self) -> date:
-        """The local day on which the letter is written."""
+        """The local day on which the letter to the public is written."""
         return local_day(self.now, self.applied.site.zone)
 
 

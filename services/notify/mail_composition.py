@@ -61,7 +61,7 @@ def message_id_of(
 ) -> str:
     """Returns the signed Message-ID of a notice, the same at each attempt.
 
-    A page about no item stands under its own id: both halves of the token are then the notice.
+    For a notice about no item, such as a digest, both halves of the token are the notice's id.
     """
     about = item_id or ItemId(notice)
     return message_id(ink.secret, about, notice, mailbox.rpartition("@")[2])

@@ -78,7 +78,7 @@ def compose(mail: OutgoingMail) -> bytes:
 def flowed(text: str) -> str:
     """Wraps a mail's text as format=flowed (RFC 3676), in lines of at most 72 characters.
 
-    No line begins with « ; », « : » or « » »: what French sets apart by a space stays together.
+    No line begins with a French punctuation mark that a space precedes, such as « ; » or « : ».
     """
     return "".join(f"{line}\n" for paragraph in text.splitlines() for line in _folded(paragraph))
 

@@ -192,7 +192,7 @@ async def correspondence(
 async def matter_of(
     connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
 ) -> LetterContext:
-    """Collects the data from which a text to the sender is made."""
+    """Collects the data (item, pli, people, moment) from which a text to the sender is made."""
     return LetterContext(
         call=case.call,
         item=case.item,
@@ -205,7 +205,7 @@ async def matter_of(
 
 
 async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
-    """Reads the pli with this key; `None` without a key."""
+    """Reads the pli with this key from the blob store; `None` without a key."""
     return None if key is None else await plis.read(ink.blobs, key)
 
 

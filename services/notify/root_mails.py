@@ -41,7 +41,7 @@ async def plan(
 ) -> AbstractSet[EventId]:
     """Stores new evidence roots and plans mails with them by each road; returns the new ids.
 
-    What failed or came back by a road goes with the next root: an address may be right again.
+    Roots whose mail failed or bounced on a road go with the next one's mail there.
     """
     new = await seals.keep_new(connection, told)
     if not new or applied.go_live is None:

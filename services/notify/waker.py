@@ -35,7 +35,7 @@ class Waker:
     async def round(self) -> None:
         """Does all that is due: notices, letters to print, digests. Raises TemporaryFailure.
 
-        What one part raises keeps none of the others from being done.
+        A part that fails does not keep the others from being done.
         """
         try:
             await self._free_what_go_live_frees()

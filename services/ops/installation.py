@@ -76,7 +76,7 @@ def topics(replication: int | None) -> None:
 def former_topics(former: str | None, *, yes: bool) -> None:
     """List the Kafka topics and consumer groups under other prefixes; remove those of one.
 
-    Another préfecture of the same Kafka is another prefix too: name only one that yours has left.
+    Another préfecture of the same Kafka has another prefix too: name only one that yours has left.
     """
     try:
         settings = load(Installer)

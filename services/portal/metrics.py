@@ -34,7 +34,8 @@ def question(
 ) -> Callable[[], Awaitable[None]]:
     """Makes the function that sets the portal's gauges at each scrape.
 
-    `clock`: of the machine, as the disk's. Raises TemporaryFailure: the disk can't be read now.
+    `clock`: the machine's, as the disk's times are. The function raises TemporaryFailure when the
+    disk can't be read.
     """
     waiting_notes, oldest = NOTES.on(registry), OLDEST.on(registry)
 

@@ -80,7 +80,7 @@ def explain(chrono: str, holiday: str | None, *, as_json: bool) -> None:
     help="Whose public holidays count.",
 )
 def deadline(received: datetime, working_days: int, territory: str) -> None:
-    """Print the last day on which a promise of so many jours ouvrés is kept."""
+    """Print the limit of a promise of so many jours ouvrés, counted from a day of receipt."""
     day = received.date()
     try:
         calendar = working_calendar(Territory(territory), (), day.year, day.year + 5)
@@ -114,8 +114,8 @@ def rebuild(*, yes: bool) -> None:
 def release(by: str, why: str) -> None:
     """Release reminders that the brake holds back, and all that fall due until local midnight.
 
-    More rungs at once than any day has known wait for this word. Said before a known wave, such as
-    the day after a long stop, it lets that wave pass.
+    More reminders at once than on any day before wait for this command. Given before an expected
+    wave, such as the day after a long stop, it lets that wave pass.
     """
     if not by.strip() or not why.strip():
         raise click.ClickException("Say who lets it go and why: --by NAME --why REASON.")

@@ -56,7 +56,7 @@ class StoredItem:
 
     @property
     def item_id(self) -> ItemId:
-        """The id of the item."""
+        """The id of the stored item."""
         return self.item.standing.item_id
 
 

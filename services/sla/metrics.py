@@ -84,7 +84,7 @@ class SlaCounters:
             self._told.labels(fact.type).inc()
 
     def woken(self, items: int, parked: int) -> None:
-        """Adds the items of one batch of the ticker to the metrics, and how many were set aside."""
+        """Adds a batch of items that the ticker woke, and those set aside, to the metrics."""
         self._woken.inc(items)
         self._parked.inc(parked)
 

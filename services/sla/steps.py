@@ -39,8 +39,8 @@ class ItemStep:
 def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContext) -> ItemStep:
     """Plans one item and says what to tell; `facts`: all of its facts, `None`: only time passed.
 
-    While a rebuild has not brought back every fact that was known, nothing is planned or told.
-    Raises BeyondCalendar.
+    While a rebuild has not brought back every known fact, nothing is planned or told. Raises
+    BeyondCalendar.
     """
     if facts is not None and len(facts) < kept.awaits:
         return ItemStep(kept, kept, ())

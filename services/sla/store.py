@@ -62,7 +62,7 @@ async def note_readings(
 ) -> AbstractSet[str]:
     """Stores how far sources were read, and wakes the items whose reminders waited for that.
 
-    Returns the sources that nobody had read so far yet.
+    Returns the sources that were read further than before.
     """
     await connection.execute(OWN_READINGS, _READINGS)
     news = await connection.fetch(NOTE, list(until), list(until.values()))

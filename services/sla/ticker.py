@@ -112,7 +112,7 @@ class Ticker:
     async def take_back(self, now: datetime) -> int:
         """Steps again a batch of items that a fast clock had stepped too early; returns how many.
 
-        What it told and is not due is taken back, and told again when its time comes.
+        Reminders told too early are taken back, and told again when their time comes.
         """
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)

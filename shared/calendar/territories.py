@@ -9,8 +9,8 @@ from shared.values import Checked, Table
 class Territory(StrEnum):
     """The territories with their own legal holidays or time zone.
 
-    The last four count the eleven common days: their own days are written as closures, with the
-    text that decides them.
+    The last four have only the eleven common holidays here: their own ones are written as closures
+    of the site, with the text that decides them.
     """
 
     METROPOLE = "metropole"

@@ -195,7 +195,7 @@ class WorkingCalendar(Table):
 def add_months(day: date, months: int) -> date:
     """Returns the same day of the month `months` later, or the last of a shorter month.
 
-    Implied decisions count so; their limit is not moved to a jour ouvré.
+    The periods of implied decisions are counted so; their limit is not moved to a jour ouvré.
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
@@ -209,8 +209,8 @@ def working_calendar(
 ) -> WorkingCalendar:
     """Makes the working calendar of a territory and its local closures, for whole years.
 
-    Raises UnknownHolidays for years before the law that we know, and when the library does not tell
-    each legal day exactly once a year.
+    Raises UnknownHolidays for years before the present law (1984), and when the holiday library
+    does not give each legal holiday exactly once a year.
     """
     if first_year < SINCE:
         raise UnknownHolidays(

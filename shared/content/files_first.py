@@ -27,7 +27,7 @@ T = TypeVar("T")
 class NotAtHand(BaseException):
     """Raised in a transaction that needs a file first: it is rolled back and begun anew later.
 
-    No Exception, as asyncio's CancelledError is none: whoever catches faults is not meant.
+    It is no `Exception`, like asyncio's CancelledError, so that handlers of errors don't catch it.
     """
 
     def __init__(self, name: Hashable, make: Callable[[], Awaitable[Any]]) -> None:
@@ -39,7 +39,7 @@ class NotAtHand(BaseException):
 class FilesFirst:
     """Reads and writes blobs between attempts of a transaction, so that no lock waits for a file.
 
-    Within `transact` each question is answered at once or raises NotAtHand.
+    Inside `transact` each method returns at once or raises NotAtHand.
     """
 
     def __init__(self, blobs: Store) -> None:

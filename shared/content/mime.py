@@ -53,7 +53,7 @@ class Leaf:
 def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
     """Returns the header fields of a mail: name and unfolded raw value, the topmost first.
 
-    A line that is no field is passed over (mbox `From `, noise), as MTAs do.
+    Lines that are no field (mbox `From `, noise) are skipped, as mail servers do.
     """
     fields: list[tuple[str, list[str]]] = []
     for line in _lines(octets[:_HEADER_BYTES]):
@@ -96,8 +96,8 @@ def _raw(line: bytes) -> str:
 def leaves(octets: bytes) -> tuple[Leaf, ...]:
     """Returns the decoded MIME parts (leaves) of a mail in order; empty when it is unreadable.
 
-    At most 500 leaves, 40 levels deep: what lies beyond stays in the original alone. A mail that
-    declares more than a thousand boundaries has none: a stack overflows at some ten thousand.
+    At most 500 parts, 40 levels deep, are returned. A mail that declares over a thousand boundaries
+    counts as unreadable, because parsers overflow their stack at some ten thousand.
     """
     boundaries = sum(1 for _ in islice(_BOUNDARY.finditer(octets), _BOUNDARIES + 1))
     if boundaries > _BOUNDARIES:

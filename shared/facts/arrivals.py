@@ -89,21 +89,21 @@ class Routing(Part):
 
 
 class TokenThread(Part):
-    """A thread candidate by our signed token in the mail: certain."""
+    """The thread candidate of a mail that bears our signed token of an item: certain."""
 
     kind: Literal["token"] = "token"
     chrono: Chrono
 
 
 class MessageThread(Part):
-    """A thread candidate by In-Reply-To or References: message ids, the nearest first."""
+    """The thread candidate of a mail by the Message-IDs that it answers, nearest first."""
 
     kind: Literal["references"] = "references"
     messages: tuple[Digest, ...]
 
 
 class LikenessThread(Part):
-    """A thread candidate by the same correspondent and subject: only a proposal."""
+    """The thread candidate of a mail by the same correspondent and subject: only a proposal."""
 
     kind: Literal["likeness"] = "likeness"
     subject: Digest

@@ -59,25 +59,25 @@ def person_of(by: str) -> PersonId | None:
 
 
 def by_person(person: str) -> str:
-    """Formats the author of a fact (field `by`) as a person."""
+    """Formats the author of a fact (field `by`) as a person: `person:<id>`."""
     return str(FactAuthor(AuthorKind.PERSON, person))
 
 
 def by_rule(rule: str) -> str:
-    """Formats the author of a fact (field `by`) as a certain rule."""
+    """Formats the author of a fact (field `by`) as a certain rule of the site: `rule:<name>`."""
     return str(FactAuthor(AuthorKind.RULE, rule))
 
 
 def by_source(source: str) -> str:
-    """Formats the author of a fact (field `by`) as a source."""
+    """Formats the author of a fact (field `by`) as a source of arrivals: `source:<name>`."""
     return str(FactAuthor(AuthorKind.SOURCE, source))
 
 
 def by_service(service: str) -> str:
-    """Formats the author of a fact (field `by`) as one of our programs."""
+    """Formats the author of a fact (field `by`) as one of our programs: `service:<name>`."""
     return str(FactAuthor(AuthorKind.SERVICE, service))
 
 
 def by_account(account: str) -> str:
-    """Formats the author of a fact (field `by`) as a system account that is no person of ours."""
+    """Formats the author of a fact (field `by`) as a system account: `account:<name>`."""
     return str(FactAuthor(AuthorKind.ACCOUNT, account))

@@ -194,8 +194,8 @@ class ClockCorrected(ClockFact):
 class RungsTold(Fact):
     """Fact: all reminders (rungs) due by `until` were told, so that digests may be made (ADR 0030).
 
-    Told once on each partition of the topic, after all that was told there: whoever has heard every
-    part has heard every rung due by then.
+    It is told once on each partition of the topic, after the reminders there: whoever has heard all
+    `parts` has heard every reminder due by then.
     """
 
     topic: ClassVar[Topic] = Topic.CLOCKS

@@ -42,7 +42,7 @@ class Nature(StrEnum):
 
 
 class Theme(StrEnum):
-    """The theme that the person chose on our public form."""
+    """The themes of a message that the public form offers."""
 
     APPOINTMENTS = "appointments"
     WEBSITE = "website"
@@ -54,7 +54,7 @@ class Theme(StrEnum):
 
 
 class SenderKind(StrEnum):
-    """The kind of sender; it decides what may be sent automatically (DOMAIN §7)."""
+    """The kinds of senders, by which it is decided what may be sent automatically (DOMAIN §7)."""
 
     UNKNOWN = "unknown"
     CITIZEN = "citizen"
@@ -102,7 +102,7 @@ class Effect(StrEnum):
 
 
 class RegimeStart(StrEnum):
-    """The event from which the period of an implied decision runs (CRPA L114-3, L114-5)."""
+    """The events from which the period of an implied decision may run (CRPA L114-3, L114-5)."""
 
     FIRST_OFFICE = "first_office"
     COMPETENT_OFFICE = "competent_office"
@@ -203,7 +203,7 @@ ServerAnswer = Annotated[
 
 
 class Way(StrEnum):
-    """The way by which a notice leaves: mail or paper."""
+    """The ways by which a notice leaves: mail or paper."""
 
     MAIL = "mail"
     PAPER = "paper"
@@ -227,7 +227,7 @@ class LateCause(StrEnum):
 
 
 class ReturnReason(StrEnum):
-    """The reason why the post returned a letter of ours, as its sticker says."""
+    """The reasons for which the post returned a letter of ours, as its sticker says."""
 
     UNKNOWN_AT_ADDRESS = "unknown_at_address"
     """NPAI: n'habite pas à l'adresse indiquée, pli non distribuable."""

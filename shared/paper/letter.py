@@ -33,7 +33,7 @@ class CannotBePrinted(PermanentFailure):
 
 @dataclass(frozen=True, slots=True)
 class PrintedLetter:
-    """A letter to print: a rendered text and what paper adds to it."""
+    """A letter to print: its rendered text, the recipient's address, and the departure code."""
 
     kind: NoticeKind
     context: Correspondence

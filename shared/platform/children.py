@@ -279,7 +279,7 @@ def _octets(line: socket.socket, size: int, deadline: float) -> bytes:
 def environment() -> dict[str, str]:
     """The environment variables that a child process gets: no secrets, as it opens hostile octets.
 
-    Two threads of OpenMP would make Tesseract slower, OpenBLAS's own only take memory.
+    OpenMP and OpenBLAS get one thread each: more make Tesseract slower or only take memory.
     """
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -98,7 +98,7 @@ class SystemClock:
                 await asyncio.wait_for(stopping.wait(), EACH_SECONDS)
 
     async def pause(self, longest: timedelta) -> None:
-        """Waits at most `longest` of real time."""
+        """Waits (sleeps) at most `longest` of real time."""
         await asyncio.sleep(longest.total_seconds())
 
 

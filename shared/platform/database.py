@@ -116,8 +116,7 @@ async def connect_alone(url: SecretStr, application: str) -> "asyncpg.Connection
 async def glance(pool: Pool) -> AsyncIterator[Connection]:
     """A read-only database transaction with short time-outs, for metrics and health checks.
 
-    It can lock no row and write none, waits for no lock that another holds, and gives up soon.
-    Raises TemporaryFailure.
+    It locks no row and waits for no lock of others. Raises TemporaryFailure.
     """
     async with transaction(pool, readonly=True) as connection:
         await connection.execute(GLANCE)

@@ -33,7 +33,7 @@ MEGA: Final = 1_000_000
 
 
 def free(folder: Path) -> int:
-    """The free octets of the disk on which a folder is or will be. Blocks. Raises OSError."""
+    """Returns the free octets of the disk that holds a folder. Blocks. Raises OSError."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     disk = os.statvfs(folder)
@@ -44,8 +44,6 @@ def lacking(folder: Path, floor: int) -> str | None:
     """A sentence on why nothing more may be written to a folder's disk; `None` when there is room.
 
     Less than `floor` megabytes are free, or the disk is gone. Blocks.
-
-    `None`: there is room. One sentence. Blocks.
     """
     try:
         left = free(folder)
@@ -60,9 +58,9 @@ def lacking(folder: Path, floor: int) -> str | None:
 
 
 def sync(path: Path) -> None:
-    """Flushes a file or a folder to the disk (fsync).
+    """Flushes a file or a folder to the disk (fsync). Blocks. Raises OSError.
 
-    A folder on a file system that syncs no folders is as sure as it can be. Blocks. Raises OSError.
+    A folder on a file system without fsync for folders is left as it is.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:

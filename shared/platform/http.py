@@ -161,8 +161,8 @@ class Deadlined(H11Protocol):
 class HttpServer(uvicorn.Server):
     """The HTTP server (uvicorn) of a process, without uvicorn's own signal handling.
 
-    `proxies`: whose X-Forwarded-For is believed, addresses or networks between commas; none: no
-    one's.
+    `proxies`: addresses or networks, between commas, whose X-Forwarded-For is believed; empty:
+    none.
     """
 
     def __init__(self, app: Asgi, proxies: str = "") -> None:

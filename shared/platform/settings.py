@@ -57,7 +57,7 @@ class RunFile(PydanticBaseSettingsSource):
 class ProcessSettings(BaseSettings):
     """The settings, read from the environment, that every process has; a service adds its own.
 
-    A field `blobs: Path` or `secret: SecretStr` declared there is read like these.
+    Fields such as `blobs: Path` or `secret: SecretStr` of a service's class are read the same way.
     """
 
     model_config = SettingsConfigDict(

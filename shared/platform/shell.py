@@ -95,7 +95,7 @@ def typed(why: str | None) -> Origin:
 def account() -> str:
     """The system account of the person at the shell: the login one, even after `su` or `sudo`.
 
-    The kernel says both; a variable such as SUDO_USER says whatever it was told to.
+    The kernel is asked, because a variable such as SUDO_USER can be set to anything.
     """
     uid = os.getuid()
     try:

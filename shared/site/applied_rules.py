@@ -130,8 +130,8 @@ class AppliedRules:
     async def follow(self, url: SecretStr) -> None:
         """The background job that keeps the cache fresh: by NOTIFY, and by asking every 30 seconds.
 
-        Nobody is told of a switch: other users of this cache may have seen it before, and a process
-        that was not there never does. What follows from one is looked for where it is stored.
+        No callback is called when the rules change, since another reader of the cache may have seen
+        the change before; work that follows from new rules is found in its own tables.
         """
         while True:
             try:

@@ -48,7 +48,7 @@ class WouldLeave(Protocol):
 class Brings(Protocol):
     """A function that states facts about people that were added, who are mailed by them.
 
-    ADR 0035.
+    See ADR 0035.
     """
 
     async def __call__(

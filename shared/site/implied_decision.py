@@ -102,7 +102,7 @@ Silence = Runs | Suspended | NotRunning | Born
 def from_complete_file(effect: Effect, start: RegimeStart) -> bool:
     """Whether a period of silence counts from the complete file, as an acceptance always does.
 
-    CRPA L114-5.
+    See CRPA L114-5.
     """
     return effect is Effect.ACCEPTANCE or start is RegimeStart.COMPLETE_FILE
 
@@ -110,7 +110,7 @@ def from_complete_file(effect: Effect, start: RegimeStart) -> bool:
 def is_forbidden(effect: Effect, start: RegimeStart) -> bool:
     """Whether the law forbids a start: an acceptance counted from an office without competence.
 
-    CRPA L114-3.
+    See CRPA L114-3.
     """
     return effect is Effect.ACCEPTANCE and start is RegimeStart.FIRST_OFFICE
 
@@ -143,7 +143,7 @@ def counted(
 ) -> CountedPeriod | NotRunning:
     """Counts an item's period of implied decision by what had happened before its limit.
 
-    What happened later is looked at only while no limit has passed before it.
+    Events after the limit of a period that is over do not change it.
     """
     for moment in pieces.moments():
         found = _count(regime, confirmed, pieces.happened_by(moment), zone)

@@ -228,8 +228,9 @@ def token(secret: str) -> str:
 def check(request: Request, form: Form, secret: str | None) -> None:
     """Checks that a form was sent by our own page (CSRF). Raises HTTPException 403.
 
-    The browser says where the form comes from; a session's token is asked beside it. A form of
-    the public has no session, and nothing that a stranger's page could do in somebody's name.
+    The browser's Origin or Sec-Fetch-Site must be ours; with a session, the form must also hold its
+    token. The public's form has no session, so that a foreign page could do nothing in somebody's
+    name.
     """
     origin = request.headers.get("origin")
     elsewhere = (

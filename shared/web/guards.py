@@ -33,7 +33,7 @@ HTTPS: dict[str, str] = {"strict-transport-security": "max-age=31536000"}
 
 
 def hosts(url: str | None) -> Sequence[str]:
-    """Returns the host names that requests may name (against DNS rebinding)."""
+    """Returns the host names that requests may name (allowed hosts, against DNS rebinding)."""
     outside = urlsplit(url or "").hostname
     return [*LOOPBACK, *([outside] if outside else [])]
 
@@ -58,7 +58,7 @@ def is_loopback(host: str) -> bool:
 
 
 def sheltered(host: str, url: str | None, variable: str) -> None:
-    """Refuses to serve pages to a network without https.
+    """Raises PermanentFailure when pages would be served to a network without https.
 
     Raises:
         PermanentFailure: the host is no loopback address, and `variable` names no https address.

@@ -43,7 +43,7 @@ class Illegible:
 
 @dataclass(frozen=True, slots=True)
 class ScannedDocument:
-    """A document cut out of a scanned file: the pages between two separators or labels."""
+    """A document cut out of a scanned file: the pages between two separator sheets or stickers."""
 
     source: str
     """`scans:<id of the folder in mailboxes.yaml>`."""

@@ -28,8 +28,8 @@ class StabilityLimits:
 class FileStamp:
     """The size and times (nanoseconds) of a file, which change when somebody writes to it.
 
-    No inode: a share without `serverino` makes up another one at each look, and `changed` can't be
-    set by anybody, so that a file that took another's place has its own.
+    The inode is left out: a share without `serverino` invents another one at each look. `changed`
+    can't be set by anybody, so that a file that replaces another one has another stamp.
     """
 
     size: int

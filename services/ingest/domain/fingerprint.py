@@ -16,7 +16,7 @@ from shared.facts.envelope import Digest
 def fingerprint(mail: Mail) -> Digest:
     """Returns a mail's fingerprint, by which copies are found: a SHA-256 over its content.
 
-    Sender, day, subject, text and attachments.
+    The content is sender, day, subject, text and attachments.
     """
     return _digest(
         [

@@ -27,8 +27,8 @@ def judge_scan(
 ) -> ArrivalJudgement | DepartureJudgement:
     """Judges one scanned document: an arrival, or a letter of ours that leaves.
 
-    A code of ours in a folder of arrivals is a letter of ours that came back: a thread, not a
-    departure. A departure without code waits for a person.
+    A code of ours in a folder of arrivals is on a letter of ours that came back: it gives a thread
+    and no departure. A departure without code waits for a person.
     """
     receipt = On(day=_day(document, rules.site.zone))
     began = _beginning(receipt, rules.site.zone)

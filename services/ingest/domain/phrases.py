@@ -17,7 +17,7 @@ _READ = 200_000
 def fold(text: str) -> str:
     """Normalises a text for comparison: lower case, no accents, words between single spaces.
 
-    Letters of other scripts part words like punctuation: the tables are French.
+    Letters of other scripts separate words as punctuation does, since the tables are French.
     """
     plain = text[:_READ]
     if not plain.isascii():

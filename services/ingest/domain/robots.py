@@ -92,8 +92,8 @@ def automatic(mail: Mail, authentication: Authentication) -> str | None:
 def machine(mail: Mail, newsletters: AddressList) -> str | None:
     """Returns the reason code to set a mail aside as written by a machine, or `None`.
 
-    Asked after bounces, forms and spam. A machine that carries a letter, or a relay whose Reply-To
-    names a person, does speak for one.
+    Called after bounces, forms and spam were recognised. A machine that carries a letter, or a
+    relay whose Reply-To names a person, is taken for that person's mail: `None`.
     """
     if mail.sender.address in newsletters:
         return "newsletter"

@@ -105,7 +105,7 @@ class Cutting:
 
 @dataclass(frozen=True, slots=True)
 class DaySheetRange:
-    """The earliest and latest local day that a sheet of the day may name, both included."""
+    """The local days that a scanned sheet of the day may name: the earliest and the latest."""
 
     oldest: date
     today: date

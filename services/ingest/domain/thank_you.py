@@ -26,7 +26,7 @@ _MORE = re.compile(
 
 
 def only_thanks(text: str, *, attached: bool) -> bool:
-    """Whether the sender's own text only says thanks and asks nothing."""
+    """Whether the text that a mail's sender wrote only says thanks and asks nothing."""
     if attached or "?" in text:
         return False
     plain = fold(text)

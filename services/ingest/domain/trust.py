@@ -26,8 +26,8 @@ _DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
 def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
     """Returns the moment at which our own mail server received a mail, in UTC.
 
-    The topmost Received that a trusted host wrote; the server's INTERNALDATE only when there is
-    none, because after a migration it is the day of the migration.
+    That is in the topmost Received header that a trusted host wrote; without any it is the server's
+    INTERNALDATE, which after a migration is only the day of the migration.
     """
     hosts = {host.lower() for host in trust.received_by}
     for line in mail.all("received"):
@@ -46,10 +46,10 @@ def inner_receipt(mail: Mail, trust: Trust) -> datetime | None:
 
 
 def authentication(mail: Mail, trust: Trust) -> Authentication:
-    """Returns the DMARC result of a mail, as the topmost line of a trusted server of ours has it.
+    """Returns the DMARC result of a mail, from the topmost header of a trusted server of ours.
 
-    A line that stands below a stranger's Received, or below a field that the sender wrote, was
-    written by the sender.
+    A header below a stranger's Received, or below one that the sender wrote, is not believed,
+    because the sender may have written it.
     """
     trusted = {authserv.lower() for authserv in trust.authserv_ids}
     for name, value in _added_by_servers(mail, trust):
@@ -71,7 +71,7 @@ def authentication(mail: Mail, trust: Trust) -> Authentication:
 
 
 def flagged_as_spam(mail: Mail, trust: Trust) -> bool:
-    """Whether the trusted spam filter marked the mail; a mark by anybody else does not count."""
+    """Whether our trusted spam filter marked the mail as spam; another's mark does not count."""
     marks = {name.lower(): value.lower() for name, value in trust.spam_headers.items()}
     seen: set[str] = set()
     for name, value in _above_strangers(mail, trust):

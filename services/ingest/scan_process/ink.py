@@ -46,7 +46,7 @@ def found_on(picture: Image.Image, dpi: float) -> Found:
 def relief(picture: Image.Image, dpi: float, coarse: float) -> tuple[Grey, float, float]:
     """Measures how much darker than its paper each point of a page is, at `coarse` dots an inch.
 
-    With it the standard deviation of the paper's grain and the paper's shade, both in grey levels.
+    Also returns the standard deviation of the paper's grain, and the paper's shade, in grey levels.
     """
     factor = max(1, round(dpi / coarse))
     radius = max(2, round(_AROUND_MM / _MM * dpi / factor))
@@ -69,9 +69,9 @@ def threshold(grain: float) -> float:
 
 
 def strengthened(picture: Image.Image, dpi: float) -> tuple[Image.Image, float]:
-    """Prepares a faint page for OCR: white paper, and all that stands out of it black.
+    """Prepares the picture of a faint page for OCR: white paper, all that stands out of it black.
 
-    With it the dots per inch that the new picture has. OCR takes minutes over bare grain.
+    Also returns the picture's dots per inch. OCR would take minutes over the paper's grain.
     """
     fine = dpi >= _FINE_DPI
     coarse = dpi / 2 if fine else dpi

@@ -148,7 +148,7 @@ def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
 def needing(standing: Iterable[RungReached], known: RungContext) -> tuple[DigestLine, ...]:
     """Returns the three items that are late for longest, for the weekly page.
 
-    None of the mail office's own clocks: what lies in quarantine no reader of the page can open.
+    Clocks of the mail office (quarantine, receipts) are left out: its readers can't act on them.
     """
     late = [
         rung_reached

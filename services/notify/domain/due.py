@@ -35,8 +35,8 @@ def urgency(call: Call) -> Urgency:
 def due(call: Call, item: NotifiedItem, applied: AppliedSite, moment: datetime) -> datetime:
     """Returns the moment at which a notice called for at `moment` may leave. Raises BeyondCalendar.
 
-    At once; an alert that wakes nobody, at the opening; an acknowledgement, the day after. So a
-    citizen has one automatic mail a day, and the receipt is never the second one.
+    That is at once; for an alert that wakes nobody, at the opening; for an acknowledgement, the day
+    after. So a citizen has one automatic mail a day, and the receipt is never the second one.
     """
     hours, zone = hours_of(applied.site, ServiceId(item.service)), applied.site.zone
     if call.awaited:

@@ -12,7 +12,7 @@ from shared.site.tables.people import Person
 def may_judge(person: Person, item: NotifiedItem | None, site: Site) -> bool:
     """Whether a person has the permission to release or drop a held notice of an item.
 
-    What is réservé its service knows nothing of: only its holder, head and director.
+    For an item that is réservé, only its holder, the head and the director have it.
     """
     identity = site.identity
     if person.id == identity.general_secretary or _leads(person, identity.mail_office, site):

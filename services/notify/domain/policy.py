@@ -104,9 +104,9 @@ def judge(  # noqa: PLR0911  (one line a reason)
 
 
 def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
-    """The alert about a notice to the head of a service, to read within the hour, or `None`.
+    """The alert about a notice to the head of the service, or `None` if the digest is enough.
 
-    The head of the service, for an appeal that of the legal office; `None`: the digest is enough.
+    It is to be read within the opening hour; for an appeal it goes to the legal office's head.
     """
     row = row_for(call, item, applied)
     if call.kind in OURS or call.order or row is None or row.speed is Speed.DIGEST:
@@ -135,7 +135,7 @@ def is_history(item: NotifiedItem, applied: AppliedSite) -> bool:
 def is_stale(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime) -> bool:
     """Whether it is too late for a notice to leave without a person's word.
 
-    Counted from when it was first due: what waits for an opening grows no older meanwhile.
+    Its age counts from when it was first due: waiting for an opening makes it no older.
     """
     after = next((row.after for row in applied.site.notices.stale if row.kind is call.kind), None)
     return after is not None and now - due(call, item, applied, call.since) > after
@@ -260,5 +260,5 @@ def _reason(row: NoticeRow | None) -> str:
 
 
 def is_automatic(call: Call) -> bool:
-    """Whether no person asked for the notice, so that its headers must say automatic."""
+    """Whether no person asked for the notice, so that the mail's headers must say automatic."""
     return call.order is None and call.kind in AUTOMATIC

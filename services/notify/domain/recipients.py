@@ -27,8 +27,8 @@ class RungRecipient:
 def readers_for(meant: RungRecipient, site: Site, people: Directory, day: date) -> Sequence[Reader]:
     """Returns the people who read a reminder on a local day; deputies replace absent ones.
 
-    When nobody is left whom it means (a service that went, a head who left), the référent qualité:
-    a reminder that nobody reads would be lost.
+    When nobody is left (a service that was closed, a head who left) it is the référent qualité,
+    since a reminder that nobody reads would be lost.
     """
     named = (people.reader(person, day) for person in _people(meant, site, people))
     found = [reader for reader in named if reader is not None]

@@ -19,8 +19,8 @@ _LEFT = ["attempting", "unknown", "sent", "bounced"]
 async def told(connection: Connection, row: LedgerRow, today: date, now: datetime) -> RecentNotice:
     """Counts the automatic mails sent lately to an address, to its domain and in all (caps).
 
-    Two workers that decide about one address wait for each other here; the wider caps may be passed
-    by as many mails as there are workers.
+    An advisory lock on the address makes workers wait for each other; the wider caps may be
+    exceeded by as many mails as there are workers.
     """
     if row.mailbox is None:
         return RecentNotice()

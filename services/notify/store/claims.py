@@ -64,7 +64,7 @@ async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
 async def oldest_at_once(connection: Connection, now: datetime) -> datetime | None:
     """Returns the moment since which the oldest unsent notice of danger is due, or `None`.
 
-    Held or not: only a site that is not live keeps it on purpose.
+    Held ones are included.
     """
     moment: datetime | None = await connection.fetchval(
         """

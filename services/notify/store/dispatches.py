@@ -9,7 +9,7 @@ from shared.platform.database import Connection
 async def keep_sent(connection: Connection, sent: Sequence[NoticeSent]) -> None:
     """Stores as sent the notices that the ledger lost when the database was restored.
 
-    What stands there as sent or bounced stays as it is.
+    Notices that the ledger has as sent or bounced stay as they are.
     """
     await connection.executemany(
         """

@@ -12,7 +12,7 @@ async def items_held(
 ) -> Sequence[ItemId]:
     """Lists at most `limit` items with a notice held for a reason, by id; locks nothing.
 
-    Without those that are parked: their dead letter brings them back.
+    Items set aside as unreadable are left out: their dead letter brings them back.
     """
     rows = await connection.fetch(
         """

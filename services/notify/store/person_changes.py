@@ -46,7 +46,7 @@ async def reached(
 ) -> tuple[str, str] | None:
     """Returns a person's first name and mail address as they were before a moment.
 
-    Whoever takes somebody's address over must not be the only one to hear of it.
+    So whoever takes over somebody's address is not the only one to be told of it.
     """
     row = await connection.fetchrow(
         """

@@ -20,7 +20,7 @@ NOTHING = Digest("")
 
 
 async def keep_new(connection: Connection, told: Sequence[Quality]) -> AbstractSet[EventId]:
-    """Stores the facts about figures that were never stored; returns their ids."""
+    """Stores facts of topic `quality` (figures), each once (deduplication); returns the new ids."""
     rows = await connection.fetch(
         """
         INSERT INTO notify.quality (event_id, seq, subject_id, type, sha256, happened_at)

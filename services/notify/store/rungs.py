@@ -15,7 +15,7 @@ from shared.platform.database import Connection
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, int]:
     """Locks the rows of these items; returns the clock revision below which facts are old.
 
-    Rows are made, and locked in the order of their ids.
+    Missing rows are inserted; rows are locked in the order of their ids.
     """
     ids = sorted(set(item_ids))
     await connection.execute(
@@ -135,7 +135,7 @@ async def standing(
 ) -> Sequence[RungReached]:
     """Reads the last standing reminder of each clock, for the counts of heads and weekly page.
 
-    Of these services; `None`: of all.
+    `services`: only of these; `None`: of all.
     """
     rows = await connection.fetch(
         """
@@ -153,7 +153,7 @@ async def readable(
 ) -> list[tuple[asyncpg.Record, RungReached]]:
     """Parses rows of reminders; unreadable ones are left out and set aside.
 
-    `digest`: what was to tell them.
+    `digest`: the digest that was to tell them.
     """
     found, unreadable = [], dict[Place, Exception]()
     for row in rows:

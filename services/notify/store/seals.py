@@ -39,8 +39,8 @@ async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> Ab
 async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UUID]:
     """Lists the evidence roots that no mail of this road tells yet, oldest first.
 
-    With them the last, `again` at most, whose every mail failed or came back, since the last root
-    that left: that one stands for all before it.
+    Also listed are the last roots, at most `again`, whose mails all failed or bounced since the
+    last root that was sent.
     """
     rows = await connection.fetch(
         """

@@ -9,7 +9,7 @@ from shared.platform.database import Connection
 async def add(
     connection: Connection, address: Digest, notice: NoticeId, status: str, now: datetime
 ) -> None:
-    """Adds an address to the suppression list: no automatic mail goes there any more."""
+    """Adds an address to the suppression list, because a notice to it bounced."""
     await connection.execute(
         """
         INSERT INTO notify.suppressed (address, notice_id, status, since) VALUES ($1, $2, $3, $4)

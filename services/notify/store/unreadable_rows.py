@@ -57,7 +57,7 @@ async def rungs(
     """Sets aside reminders whose rows can't be read; their dead letters say which they are.
 
     `untold_by`: the digest that was to tell them and does not. Their items are locked first, in the
-    order in which the facts of clocks lock them.
+    order in which the handler of clocks locks them.
     """
     if not unreadable:
         return
@@ -88,9 +88,9 @@ _PARK_HEARINGS = """
 
 
 async def rung_back(connection: Connection, payload: bytes) -> asyncpg.Record | None:
-    """Restores a reminder that was set aside; returns its row, if there still is one.
+    """Restores a reminder that was set aside as unreadable; returns its row, if any.
 
-    The row may be another than the one that was parked: who hears it is read anew.
+    The row may have changed meanwhile, so that its addressees are read anew.
     """
     stood = orjson.loads(payload)
     place = (UUID(stood["item_id"]), stood["clock"], stood["rung"])
@@ -116,7 +116,7 @@ async def rung_back(connection: Connection, payload: bytes) -> asyncpg.Record | 
 
 
 async def back(connection: Connection, notice_id: str, payload: bytes) -> asyncpg.Record | None:
-    """Restores a notice that was set aside to its state; returns its row, locked, if any."""
+    """Restores a notice that was set aside as unreadable; returns its row, locked, if any."""
     return await connection.fetchrow(
         """
         UPDATE notify.ledger SET state = $2 WHERE notice_id = $1::text::uuid AND state = 'parked'

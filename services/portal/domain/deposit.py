@@ -45,8 +45,8 @@ def wish_of(form: Form) -> Wish:
 def deposit_of(form: Form, files: Sequence[SpoolFile], site: Site, now: datetime) -> FormDeposit:
     """Makes the deposit from a submitted form. Raises Mistyped for a wrong field.
 
-    Its id follows from the page that was opened and from what was entered: the same content sent
-    twice is one deposit, another content is another one, and nothing typed is lost.
+    Its id follows from the opened page and the entered content (idempotency): the same content sent
+    twice is one deposit, other content is another one.
     """
     if form.text(TRAP):
         raise Mistyped(TRAP, "Laissez ce champ vide : il n’est là que pour les robots.")

@@ -54,9 +54,9 @@ class Limits:
     def another(self, address: str | None, now: datetime, *, crowded: bool = False) -> bool:
         """Counts a message about to be stored; returns whether the rate limits allow it.
 
-        `crowded`: everybody together has sent enough, and only who sent nothing yet goes on. Whom
-        no address names (this machine, a proxy that does not say who asks) has the common bound
-        alone.
+        `crowded`: all visitors together have sent enough, so that only addresses that sent nothing
+        yet may go on. A visitor without known address (this machine, a proxy that does not say who
+        asks) has only that common limit.
         """
         if (of := self._of(address, now)) is None:
             return not crowded

@@ -47,7 +47,7 @@ class Received:
 def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
     """Checks the files uploaded with the form: type, size, number. Slow: call it in a thread.
 
-    Raises Mistyped, with what to do instead.
+    Raises Mistyped, whose sentence says what to do instead.
     """
     if len(files) > MOST_FILES:
         raise Mistyped(FIELD, f"Vous pouvez joindre {MOST_FILES} fichiers au plus.")

@@ -83,8 +83,8 @@ def _address(request: Request) -> str | None:
 async def write(visit: PublicVisit) -> Response:
     """Stores the sent message in the spool, and redirects to the follow-up page of the deposit.
 
-    Raises Mistyped: nothing is kept, and the form is shown again with what was typed.
-    TemporaryFailure: PostgreSQL went away on the way; asked again without it, it ends as one.
+    Raises Mistyped when a field is wrong: nothing is stored, and the form is shown again. Raises
+    TemporaryFailure when PostgreSQL went away: a second call without it ends in one deposit.
     """
     form = visit.form()
     async with visit.apart():

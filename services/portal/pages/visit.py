@@ -56,8 +56,7 @@ class PublicVisit:
     async def apart(self) -> AsyncIterator[None]:
         """A context manager for slow work without a database connection; commits what came before.
 
-        Everything written so far is committed. Raises TemporaryFailure when PostgreSQL went away
-        meanwhile.
+        Raises TemporaryFailure when PostgreSQL went away meanwhile.
         """
         if self.transactions is None:
             yield

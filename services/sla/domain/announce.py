@@ -57,7 +57,7 @@ def announce(plan: Plan, standing: Standing, read: SourcesRead, now: datetime) -
 def latest(plan: Plan, now: datetime) -> datetime:
     """Returns `now`, or the last fact's moment when the clocks of two machines differ a little.
 
-    A fact that pretends to be of a later time makes no future true.
+    A fact that pretends to be of a much later time does not move it.
     """
     return max(now, min(plan.known, now + SKEW)) if plan.known else now
 

@@ -152,8 +152,8 @@ def implied_stop(
     """Computes the clock of an implied decision, which stops when its period is over (rule 19).
 
     A decision of a day not after the limit stops it, and a merge before its end. Otherwise the
-    decision is born at 24:00 of the limit under the version then in effect, and nothing that
-    happens afterwards changes that: no decision, request, reception, merge or apply.
+    implied decision is born at 24:00 of the limit, by the rules then in effect, and nothing that
+    happens afterwards changes that.
     """
     clock, confirmed = ClockName.IMPLIED_DECISION, known.last(RegimeConfirmed)
     if confirmed is None:

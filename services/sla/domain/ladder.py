@@ -110,7 +110,7 @@ class Dated:
 class LadderDates:
     """The days of a clock's reminders after a change: `nominal`, at their offset; `rungs`, moved.
 
-    `silent` names those that a single line speaks for.
+    `silent` names the reminders that are not told, since a single line speaks for them.
     """
 
     nominal: Mapping[str, Dated] = field(default_factory=dict)
@@ -134,8 +134,8 @@ def ladder(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure])
 def at_offset(made: Promise, step: Step, rules: ClockRules) -> date:
     """Computes a reminder's day from its offset; +0 is the first jour ouvré not before the limit.
 
-    In a ladder that has +0 what comes after is counted from its day: on a limit that isn't worked
-    +1 would else fall on the same morning, and the head hear with the mail office.
+    In a ladder with +0 the later ones count from that day: on a limit that isn't worked, +1 would
+    else fall on the same morning.
     """
     calendar, limit = rules.calendar, made.ladder_from
     if step.at >= 0 and any(step.at == 0 for step in made.steps):

@@ -44,7 +44,7 @@ class Postponement:
 class PutOff:
     """The postponement of one reminder in jours ouvrés, with the answered reminder that it shows.
 
-    `waited` is what the pieces are waited for while it was put off already (rule 13).
+    `waited`: jours ouvrés of waiting for pieces since it was postponed (rule 13).
     """
 
     by: int = 0
@@ -153,7 +153,7 @@ def given(
 ) -> Sequence[tuple[str, date]]:
     """Returns the extra reminders `given:<seq>`, next morning, to new holders of a late item.
 
-    Rule 5.
+    See CLOCKS, rule 5.
     """
     if not any(Audience.HOLDER in rung.step.tell for rung in rungs):
         return ()

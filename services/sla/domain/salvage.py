@@ -29,8 +29,8 @@ def salvage(
 ) -> Standing | None:
     """Rebuilds what was told of an item from damaged data; `None`: the last revision is unknown.
 
-    `left` is what remains of the stored standing, `told` what is left of what was told, in any
-    order; `assumed` is what the facts say that stood when the item was last stepped, by `plan`.
+    `left` is what remains of the stored standing; `told`, the facts told that are left, in any
+    order; `assumed`, the standing that the item's facts imply at the last step, by `plan`.
     """
     last = max([_revision(left), *(fact.revision for fact in told)])
     by_revision = {fact.revision: fact for fact in told}

@@ -35,7 +35,7 @@ class ToldRung:
 
 @dataclass(frozen=True, slots=True)
 class ToldPause:
-    """A pause of a clock that was told and not withdrawn."""
+    """A pause of a clock that was told (published) and not withdrawn."""
 
     since: date
     until: date | None
@@ -67,7 +67,7 @@ class ClockStanding:
 
     @property
     def exists(self) -> bool:
-        """Whether the clock exists: false once it was told that it should not have started."""
+        """Whether the clock still counts: false once told that it should not have started."""
         return self.stop is None or self.stop.outcome is not Outcome.WITHDRAWN
 
 

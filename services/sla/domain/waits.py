@@ -35,7 +35,7 @@ def shifts(
 ) -> Iterator[tuple[PiecesWait, int]]:
     """Yields the waits for pieces that move a reminder of this day, with their jours ouvrés.
 
-    `after` a moment: only what is waited from then on.
+    `after`: only waiting after this moment counts.
     """
     for wait in every:
         if rules.morning(day) > wait.begun and (after is None or wait.over > after):

@@ -78,7 +78,7 @@ class SubjectNoted(ItemFact):
 class SenderNoted(ItemFact):
     """Fact: a person noted who writes and where they are answered, instead of the arrival's word.
 
-    Name and addresses lie in the pli; who must know them follows its key.
+    Name and addresses lie in the pli, whose key the fact carries.
     """
 
     type: Literal["SenderNoted"] = "SenderNoted"

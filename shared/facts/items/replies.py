@@ -55,7 +55,7 @@ class LateExplained(ItemFact):
 class LetterReturned(ItemFact):
     """Fact: a letter of ours was returned by the post, on the local day of `happened_at`.
 
-    That it left stays true, and so does every clock that its leaving stopped (ADR 0021).
+    The clocks that its sending stopped stay stopped (ADR 0021).
     """
 
     type: Literal["LetterReturned"] = "LetterReturned"

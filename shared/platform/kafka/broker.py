@@ -124,7 +124,7 @@ class BrokerLog:
 
 
 def security_of(kafka: Kafka) -> BaseSecurity:
-    """Return FastStream's security object (TLS, SASL user) for a Kafka access.
+    """Returns the FastStream security object (TLS, SASL user) for a Kafka access.
 
     Raises PermanentFailure when a certificate file can't be used or the password is missing.
     """

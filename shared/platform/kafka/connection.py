@@ -47,7 +47,7 @@ class KafkaAccess:
 
 
 def sheltered(known: KafkaAccess) -> None:
-    """Refuses an unencrypted connection to Kafka on another machine.
+    """Raises PermanentFailure for an unencrypted connection to Kafka on another machine.
 
     Raises:
         PermanentFailure: a server is not this machine, and the way to it has no TLS.

@@ -121,7 +121,7 @@ class ConsumerGroup:
         self._size = size
 
     def takes(self, topic: Topic, decode: Callable[[bytes], F]) -> SubscriberOptions:
-        """Declares a topic and returns the options of its one subscriber: in batches, oldest first.
+        """Declares a topic to consume; returns the options for its one FastStream subscriber.
 
         Args:
             topic: without the prefix, which the router is included with.

@@ -68,9 +68,6 @@ async def check(
 
     Raises:
         TemporaryFailure: PostgreSQL or Kafka does not answer.
-
-    Raises:
-        TemporaryFailure: PostgreSQL or Kafka does not answer.
     """
     findings = []
     for topic, known in remembers.items():

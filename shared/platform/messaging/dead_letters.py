@@ -53,8 +53,8 @@ async def put(
 ) -> None:
     """Stores dead letters in the schema's table; one already stored counts one more attempt.
 
-    A topic that was made anew counts its records anew too: another record that stood at the same
-    place is another letter.
+    A topic that was created anew counts offsets from 0 again: another record at the same offset is
+    another dead letter.
     """
     await connection.executemany(
         f"""

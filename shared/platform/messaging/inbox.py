@@ -26,8 +26,8 @@ async def keep_new(
 ) -> set[EventId]:
     """Stores event ids in the inbox of `reader`; returns those not stored before (deduplication).
 
-    Two processes that take the same facts in a rebalance wait for each other here; the order of the
-    ids keeps them from waiting for ever.
+    Two processes that take the same facts in a rebalance wait for each other here; ids are inserted
+    in their order, so that they can't deadlock.
     """
     rows = await connection.fetch(
         f"""

@@ -39,7 +39,7 @@ def channel(schema: str) -> str:
 def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
     """Returns the CloudEvents 1.0 headers of a fact, for its Kafka record.
 
-    `ce_producer` is an attribute of ours: a reader believes no other than its topic's.
+    `ce_producer` is our own attribute: readers reject a fact that is not of its topic's producer.
     """
     return {
         "ce_specversion": "1.0",
@@ -55,7 +55,7 @@ def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
 async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> None:
     """Inserts facts into the schema's outbox, in order: the relay publishes them after the commit.
 
-    Telling a fact that is in the outbox, told or not, changes nothing.
+    Inserting a fact that is in the outbox already changes nothing (idempotent).
 
     Raises:
         PermanentFailure: a fact too large for Kafka.
@@ -66,7 +66,7 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
 async def put_again(connection: Connection, schema: str, facts: Sequence[Fact]) -> None:
     """Inserts facts into the schema's outbox to be published again, behind those that are new.
 
-    What still waits for its first time goes on waiting there.
+    Facts that still wait to be published for the first time keep their place.
 
     Raises:
         PermanentFailure: see `put`.
@@ -149,7 +149,7 @@ async def retell(pool: Pool, schema: str, since: datetime | None = None) -> int:
 async def retell_these(connection: Connection, schema: str, event_ids: Sequence[UUID]) -> int:
     """Marks stored facts, by event id, to be published again; returns how many did not wait yet.
 
-    In the order of their ids: several readers may miss the same in the same night.
+    Rows are inserted in the order of their ids, as several readers may ask for the same facts.
     """
     status = await connection.execute(
         f"""

@@ -99,8 +99,6 @@ async def connect(
 
     `broken` ends with a fatal error. Raises TemporaryFailure when Kafka or PostgreSQL do not say in
     time how far topics were read.
-
-    Raises TemporaryFailure when Kafka or PostgreSQL do not say in time how far was heard.
     """
     settings, schema = process.settings, process.schema
     topics = tuple(group.intakes)

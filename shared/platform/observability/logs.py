@@ -75,9 +75,9 @@ def hushed(library: str) -> Iterator[None]:
 
 
 class Seldom(logging.Filter):
-    """A log filter: a library's repeated sentence is written once a minute only.
+    """A log filter: a sentence that a library repeats is written once a minute only.
 
-    Our own events all pass.
+    Our own events are always written.
     """
 
     def __init__(self) -> None:

@@ -60,7 +60,7 @@ def named(sql: str, prefix: str) -> str:
 async def prefix(connection: Connection, site: str | None) -> str:
     """Returns the prefix of this database's roles, decided once and stored.
 
-    `site`, else the site whose rules are applied, else the name of the database.
+    It is made from `site`, else the site whose rules are applied, else the database's name.
 
     Raises:
         NoRole: the database is of another site, or nothing says of which.
@@ -94,7 +94,7 @@ async def _site(connection: Connection) -> str:
 
 
 async def ensure(connection: Connection, role: str) -> None:
-    """Creates a database role that can't sign in yet, unless it exists.
+    """Creates a PostgreSQL role without login, unless it exists.
 
     Raises:
         NoRole: this user may not.

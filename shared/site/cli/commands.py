@@ -40,7 +40,7 @@ for one_command in COMMANDS:
 @site.command()
 @FOLDER
 def check(folder: Path) -> None:
-    """Say every mistake of FOLDER, by file and line, and what nobody has checked."""
+    """Print every mistake of the site folder FOLDER, by file and line, and unchecked lines."""
     try:
         proposal = load_proposal(folder)
     except BadSite as error:
@@ -66,7 +66,7 @@ def apply(
     *,
     dry_run: bool,
 ) -> None:
-    """Check FOLDER, show what changes and which items move, and make it what runs."""
+    """Check the site folder FOLDER, show which items' limits move, and apply its rules."""
     effects = context.find_object(Effects) or Effects()
 
     async def answer(connection: Connection, now: datetime) -> None:
@@ -104,7 +104,7 @@ def show(number: int | None, *, as_json: bool) -> None:
 
 @site.command()
 def versions() -> None:
-    """List every version that was applied, by whom and why."""
+    """List every version of the rules that was applied, by whom and why."""
 
     async def answer(connection: Connection, _: datetime) -> None:
         for version in await store.versions(connection):
@@ -126,7 +126,7 @@ def versions() -> None:
 def go_live(
     context: click.Context, moment: str | None, author: str, why: str, *, yes: bool
 ) -> None:
-    """Go live from a moment on: later mail is no history, notices leave and clocks run."""
+    """Go live from a moment on: later mail is no history, notices are sent and clocks run."""
     effects = context.find_object(Effects) or Effects()
 
     async def answer(connection: Connection, now: datetime) -> None:
@@ -148,7 +148,7 @@ def go_live(
 @site.command()
 @click.option("--at", "moment", help="ISO moment with its offset; now when absent.")
 def people(moment: str | None) -> None:
-    """List who works where, and who is away."""
+    """List the people of the préfecture, their services, and who is away."""
 
     async def answer(connection: Connection, now: datetime) -> None:
         at = now if moment is None else text.instant(moment)
@@ -164,7 +164,7 @@ def people(moment: str | None) -> None:
     "--out", type=click.Path(path_type=Path), help="A folder, for the schema of each file."
 )
 def schema(file: str | None, out: Path | None) -> None:
-    """Give editors the JSON Schema of FILE, or of each file with --out."""
+    """Print the JSON Schema of FILE for editors, or write that of each file with --out."""
     if out is None:
         if file is None:
             raise click.UsageError(f"Name one of {', '.join(FILES)}, or a folder with --out.")
@@ -200,7 +200,7 @@ async def _begun(connection: Connection, proposed: Site, begin: datetime) -> dat
 @site.command()
 @click.argument("moment")
 def story(moment: str) -> None:
-    """Set or move the moment of a demo site, never back: MOMENT is ISO with its offset."""
+    """Set or move the simulated time of a demo site, never back: MOMENT is ISO with its offset."""
 
     async def answer(connection: Connection, now: datetime) -> None:
         at = text.instant(moment)

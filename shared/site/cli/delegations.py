@@ -21,7 +21,7 @@ PAGE: Final = "/delegations"
 
 @click.command()
 def delegations() -> None:
-    """List who signs « par délégation », what, and until when."""
+    """List the delegations of signature: who may sign « par délégation », what, until when."""
 
     async def answer(connection: Connection, now: datetime) -> None:
         today = now.astimezone((await store.current(connection)).site.zone).date()

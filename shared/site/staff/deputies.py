@@ -53,7 +53,7 @@ def passes(function: Function, what: StandIn, site: Site) -> bool:
 def passes_in_person(person: str, what: StandIn, site: Site) -> bool:
     """Whether a person's deputy gets this right: only if it passes by every function of theirs.
 
-    Nothing says by which of them an item came to be theirs.
+    All are needed because nothing says by which function the person holds an item.
     """
     held = functions(person, site)
     return bool(held) and all(passes(function, what, site) for function in held)

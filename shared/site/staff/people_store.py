@@ -68,8 +68,8 @@ ADD_HOURS = """
 async def people_at(connection: Connection, moment: datetime) -> Directory:
     """Reads the directory of people at `moment`, with absences, opening hours and delegations.
 
-    A row that can't be read is left out and named: whose it is has no right and no absence until it
-    can be, never those of an earlier row.
+    Rows that can't be read are left out and listed as unreadable; the person or absence they are
+    about is then missing, and no earlier row takes their place.
     """
     people = await connection.fetch(PEOPLE, moment)
     absences = await connection.fetch(ABSENCES, moment, (moment - _SEEN_BACK).date())
@@ -115,9 +115,8 @@ async def import_people(
 ) -> Sequence[Person]:
     """Adds the people that the database does not know, with their absences and delegations.
 
-    Returns those added.
-
-    Somebody known already is left as they stand: from then on the rows are the truth, not the file.
+    Returns those added. Somebody known already is left as they stand: from then on the rows are the
+    truth, not the file.
     """
     added = await newcomers(connection, people)
     for person in added:

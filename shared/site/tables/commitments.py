@@ -40,7 +40,7 @@ class Ladder(Table):
 class Commitment(Table):
     """A commitment of commitments.yaml: which items it is promised to, how long, its reminders.
 
-    An empty list means "all". Of those that apply the one that names most fields wins, and no two
+    An empty list means "all". Of several that apply the one that names most fields counts; no two
     may name as many for the same case (CLOCKS, rule 20).
     """
 

@@ -69,8 +69,8 @@ class Stale(Table):
 class Caps(Table):
     """The caps (rate limits): how many automatic mails may leave before a person looks.
 
-    A machine that hides what it is, or somebody who makes us write to a victim, is known by number
-    alone. Measure: a préfecture of 220,000 inhabitants hears from some 1,000 correspondents a day.
+    They stop mail loops with a machine that hides what it is, and somebody who makes us write to a
+    victim. For scale: a préfecture of 220,000 inhabitants hears from some 1,000 people a day.
     """
 
     address_a_day: PositiveInt = 5

@@ -18,7 +18,7 @@ Value = Annotated[str, StringConstraints(max_length=200, pattern=r"^\S(.*\S)?$")
 
 
 class Role(StrEnum):
-    """The roles that the identity provider's groups can give."""
+    """The roles that groups of the identity provider can give to their members."""
 
     AGENT = "agent"
     HEAD = "head"

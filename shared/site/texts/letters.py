@@ -36,7 +36,7 @@ class LetterOffice:
 def office(identity: Identity, service: Service, *, delegated: bool = False) -> LetterOffice:
     """Makes the letterhead of a service; what the service lacks comes from the préfecture.
 
-    `delegated`: whoever signs has a delegation, and only then is it « Pour le préfet ».
+    `delegated`: the signatory has a delegation, so that it says « Pour le préfet ».
     """
     opening = service.opening or identity.opening
     return LetterOffice(

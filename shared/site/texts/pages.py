@@ -59,7 +59,7 @@ class Delayed:
 
 @dataclass(frozen=True)
 class Seal:
-    """A root of the evidence, as a mail shows it."""
+    """A root of the evidence (SHA-256 over the chains' heads), as a mail shows it."""
 
     day: date
     """The local day whose facts it ends with."""

@@ -181,7 +181,7 @@ def _text(
 def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
     """Makes the sandboxed, strict Jinja environment of a site's text templates.
 
-    Escaping is on for every name that does not end in `.txt.j2`: a text mail is no markup.
+    Names ending in `.txt.j2` are not HTML-escaped, because a text mail is no markup.
     """
     environment = ImmutableSandboxedEnvironment(
         loader=DictLoader(templates),

@@ -85,7 +85,10 @@ class KnownArrival:
     item_id: ItemId | None = None
 
     def reread(self, arrival: JudgedArrival) -> bool:
-        """Returns whether a second reading may change the arrival: only if it is no item's."""
+        """Returns whether a new reading may change how the arrival is filed.
+
+        Only a later one of an arrival in quarantine or set aside.
+        """
         return arrival.revision > self.revision and self.word in {
             Disposition.QUARANTINE,
             Disposition.SET_ASIDE,

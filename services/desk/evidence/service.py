@@ -33,7 +33,7 @@ class EvidenceVerdict:
 
 
 async def of_item(connection: Connection, item_id: ItemId) -> EvidenceVerdict:
-    """Verifies the hash chain of one item against every root that sealed it."""
+    """Verifies the hash chain of one item, and compares it with every root that sealed it."""
     chains, broken = await sheets.verify(connection, item_id)
     nights = await roots.nights_of(connection, item_id)
     return EvidenceVerdict(

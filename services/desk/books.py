@@ -59,20 +59,20 @@ class BookEntry:
 
 
 def given(one: Given) -> BookEntry:
-    """Returns the book entry that tells that a delegation of signature was given."""
+    """Returns the book entry for the fact that a delegation of signature was given."""
     said = one.model_dump(include={"number", "person", "first", "last", "services", "kinds"})
     said["sha256"] = book_rows.delegation(one)
     return BookEntry(Book.DELEGATIONS, str(one.number), DelegationGiven, said, one.author)
 
 
 def ended(one: Given) -> BookEntry:
-    """Returns the book entry that tells that a delegation of signature was ended."""
+    """Returns the book entry for the fact that a delegation of signature was ended."""
     said = {"number": one.number, "person": one.person, "sha256": book_rows.delegation(one)}
     return BookEntry(Book.DELEGATIONS, str(one.number), DelegationEnded, said, one.author)
 
 
 def proposed(slip: str, n: int, digest: str) -> BookEntry:
-    """Returns the book entry that tells that a bordereau d'élimination was drawn up.
+    """Returns the book entry for the fact that a bordereau d'élimination was drawn up.
 
     `n` is its number of lines, `digest` the SHA-256 of its table.
     """
@@ -81,13 +81,13 @@ def proposed(slip: str, n: int, digest: str) -> BookEntry:
 
 
 def approved(slip: str, visa: str, archivist: str, day: date) -> BookEntry:
-    """Returns the book entry that tells that an archivist approved a bordereau d'élimination."""
+    """Returns the book entry for the fact that an archivist approved a bordereau."""
     said = {"slip": slip, "approved_on": day, "sha256": book_rows.visa(visa, archivist, day)}
     return BookEntry(Book.SLIPS, slip, SlipApproved, said)
 
 
 def carried_out(slip: str, lines: Collection[tuple[str, str]]) -> BookEntry:
-    """Returns the book entry that tells that a bordereau d'élimination was carried out.
+    """Returns the book entry for the fact that a bordereau d'élimination was carried out.
 
     `lines`: chrono and outcome of each item.
     """
@@ -97,14 +97,14 @@ def carried_out(slip: str, lines: Collection[tuple[str, str]]) -> BookEntry:
 
 
 def dropped(slip: str) -> BookEntry:
-    """Returns the book entry that tells that a bordereau d'élimination was given up."""
+    """Returns the book entry for the fact that a bordereau d'élimination was given up."""
     return BookEntry(Book.SLIPS, slip, SlipDropped, {"slip": slip})
 
 
 async def open_all(
     connection: Connection, site: str, now: datetime, but: Collection[str] = ()
 ) -> None:
-    """Opens each book that has no `BookOpened` fact yet and tells the rows it already holds.
+    """States the rows of each book without a `BookOpened` fact, then that it is opened.
 
     To be called before a new row is written. `but`: persons whose delegations were just written,
     and are told by whoever wrote them.

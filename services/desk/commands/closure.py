@@ -64,7 +64,7 @@ def answer_reminder(chrono: str, who: str, clock: ClockName, reason: str, until:
 @AS
 @click.argument("cause", type=OneOf(LateCause))
 def explain_late(chrono: str, who: str, cause: LateCause) -> None:
-    """Say why the reply was late; said again, the last word stands."""
+    """Record the cause of the item's late reply; given again, the last cause counts."""
     about(who, chrono, ExplainLate(cause))
 
 

@@ -36,7 +36,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A seal of all evidence: one SHA-256 over the heads of all chains and the root before."""
+    """A seal of the evidence: one SHA-256 over the chains that grew and the root before it."""
 
     night: int
     """Its number, counted from 1: until November 2026 each night had one and no hour."""

@@ -39,7 +39,7 @@ class Names:
         return self.site.labels.reason(code)
 
     def theme(self, code: str) -> str:
-        """The words for the theme of a complaint or suggestion."""
+        """Returns the French words for the theme of a complaint or suggestion, by its code."""
         return self.site.labels.theme(code)
 
     def office(self, code: str) -> str:

@@ -124,7 +124,7 @@ class Visit:
 
     @property
     def month(self) -> date:
-        """The first day of the month that the address names. Raises HTTPException 404."""
+        """Parses the month in the page's address: its first day. Raises HTTPException 404."""
         try:
             return date.fromisoformat(f"{self.request.path_params['month']}-01")
         except ValueError:

@@ -223,7 +223,10 @@ def reclassified(item: Item, command: Reclassify, ground: DecisionContext) -> Cl
 
 
 def themed(nature: Nature, theme: str | None, ground: DecisionContext) -> str | None:
-    """The theme that an item of a nature has; other natures have none. Raises Refused."""
+    """Returns the theme of an item if its nature (complaint, suggestion) has one, else `None`.
+
+    Raises Refused for a theme that the site does not know.
+    """
     known = ground.applied.site.labels.every_theme
     if theme is not None and theme not in known:
         raise Refused(

@@ -13,16 +13,16 @@ from shared.facts.vocabulary import LateCause
 
 @dataclass(frozen=True, slots=True)
 class ExplainLate:
-    """The command to say why the reply was late; said again, the last word stands."""
+    """The command to record the cause of a late reply; given again, the last cause counts."""
 
     cause: LateCause
 
 
 def explain_late(item: Item, command: ExplainLate, ground: DecisionContext) -> list[Items]:
-    """Decides the cause of a late reply: `LateExplained`. Raises Refused for one that is not late.
+    """Decides to record the cause of a late reply: returns `LateExplained`.
 
-    Whether it is late is sla's word, as the register heard it last; before the reply has left, the
-    local day of the decision is compared with the limit.
+    Whether the reply was late is what sla last told; before it has left, the local day of the
+    decision is compared with the limit. Raises Refused for a reply that is not late.
     """
     still_there(item)
     if not past_limit(ground):

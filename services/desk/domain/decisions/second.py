@@ -54,7 +54,7 @@ def past_limit(ground: DecisionContext) -> bool:
 
 
 def late_on(day: date, clock: ItemClock | None) -> bool:
-    """Returns whether a reply was late, or is late on a local day, by its clock."""
+    """Returns whether a reply was late, or is late on a local day, by its deadline timer."""
     if clock is None or clock.outcome is Outcome.KEPT:
         return False
     return clock.outcome is Outcome.LATE or clock.limit < day

@@ -41,7 +41,10 @@ async def _explain_late(about: About, form: Form) -> Done:
 
 
 def offered_causes(about: About) -> Sequence[tuple[str, str, str]]:
-    """Returns code, words and key of each cause, once a reply left late that nobody explained."""
+    """Returns the causes to choose for a late reply: code, French words and keyboard key.
+
+    Empty unless the reply has left late and nobody has explained it.
+    """
     if not about.item.replies or about.item.late_cause is not None or not is_late(about):
         return ()
     return [

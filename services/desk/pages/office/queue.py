@@ -186,7 +186,7 @@ async def _keys(visit: Visit) -> Sequence[tuple[str, str, str]]:
 
 
 def letters_of(services: Sequence[Service]) -> Mapping[str, str]:
-    """Assigns each service a keyboard letter, from its short name where possible.
+    """Assigns each service a letter as its keyboard key, from its short name where possible.
 
     Depends on the site alone, so that a service keeps its letter.
     """
@@ -200,9 +200,9 @@ def letters_of(services: Sequence[Service]) -> Mapping[str, str]:
 
 
 def themes(words: Mapping[str, str]) -> Sequence[tuple[str, str, str]]:
-    """A key for each theme, its code and words: a capital of the words, so no other key is taken.
+    """Assigns each theme of complaints a capital letter as its key; returns key, code, words.
 
-    Pure, and by the site alone, as `letters_of`.
+    Depends on the site alone, so that a theme keeps its key; capitals clash with no other key.
     """
     taken, found = set[str](), list[tuple[str, str, str]]()
     for code, said in words.items():

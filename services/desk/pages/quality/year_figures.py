@@ -57,7 +57,10 @@ class YearFigures:
     """By the month's first day."""
 
     def month(self, month: date, code: str = REPLY) -> "MonthOfYear":
-        """The figure of a month, by its first day: as its page shows it, and as it is today."""
+        """Returns the figure of a month in the year: as its page shows it, and as it is today.
+
+        `month`: its first day; `code`: the commitment.
+        """
         head = None if code in OF_TODAY else self.heads.get(month)
         return MonthOfYear(
             shown=(self.now if head is None else self.shown).of(code, month=month),
@@ -68,7 +71,7 @@ class YearFigures:
 
 @dataclass(frozen=True, slots=True)
 class MonthOfYear:
-    """The figure of one month in a year."""
+    """The figure of one month in the page of a year: as closed, and as it is today."""
 
     shown: FigureRow
     """As it was closed, if it is."""

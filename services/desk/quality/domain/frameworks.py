@@ -15,7 +15,7 @@ FIELDS: Final = ("module", "text", "rule", "target", "every", "evidence")
 
 
 class RowChange(StrEnum):
-    """The change of a row from one version to the next."""
+    """The kind of change of an engagement between two versions of the quality framework."""
 
     NEW = "new"
     GONE = "gone"
@@ -25,7 +25,7 @@ class RowChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """An engagement in two versions of a framework."""
+    """An engagement of the quality framework, compared between two of its versions."""
 
     id: str
     change: RowChange
@@ -36,7 +36,10 @@ class ComparedRow:
 
 
 def compared(before: Framework, after: Framework) -> Sequence[ComparedRow]:
-    """Compares two versions: the rows of the later in their order, then those that are gone."""
+    """Compares two versions of the quality framework, engagement by engagement.
+
+    The rows of the later one in their order, then those that are gone.
+    """
     found = [_compared(row.id, before.engagement.get(row.id), row) for row in after.engagements]
     gone = [row for row in before.engagements if row.id not in after.engagement]
     return [*found, *(ComparedRow(row.id, RowChange.GONE, row, None) for row in gone)]
@@ -51,16 +54,19 @@ def _compared(name: str, before: EngagementRow | None, after: EngagementRow) -> 
 
 
 def row_digest(row: EngagementRow) -> Digest:
-    """The SHA-256 of what a row promises: read once, it must be read again when that changes."""
+    """Returns the SHA-256 of an engagement's text, so that a changed one must be read again."""
     said = row.model_dump_json(include=set(FIELDS) | {"id"})
     return Digest(hashlib.sha256(said.encode()).hexdigest())
 
 
 def unread(framework: Framework, read: Collection[Digest]) -> Sequence[EngagementRow]:
-    """The likely rows of which nobody has noted the page that says so; `read`: digests of rows."""
+    """Returns the likely engagements of which nobody has noted the page that says so.
+
+    `read`: the digests of those that somebody has read at their source.
+    """
     return [row for row in framework.likely if row_digest(row) not in read]
 
 
 def is_unread(row: EngagementRow, read: Collection[Digest]) -> bool:
-    """Whether a row is likely and nobody has noted the page that says so."""
+    """Returns whether an engagement is only likely and nobody has read it at its source."""
     return row.source.certainty is Certainty.LIKELY and row_digest(row) not in read

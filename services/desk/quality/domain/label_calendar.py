@@ -20,7 +20,7 @@ FORGOTTEN: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class DueStep:
-    """A date of the calendar."""
+    """A date in the calendar of the label (audit, renewal …), with the step that is due."""
 
     step: CalendarStep
     due: date
@@ -29,18 +29,21 @@ class DueStep:
 
     @property
     def key(self) -> str:
-        """The name of this date, the same as long as the label's date stays: in ids of facts."""
+        """The stable name of the date, for ids of facts, as long as the label's date stays."""
         part = "documents" if self.documents else "step"
         return f"{self.step.id} {part} {self.due.isoformat()}"
 
     @property
     def text(self) -> str:
-        """The step in words."""
+        """The step that is due at the date, in French words."""
         return f"Documents : {self.step.text.lower()}" if self.documents else self.step.text
 
 
 def after(day: date, months: int) -> date:
-    """The day so many months later (before, if negative), or that month's last if it is shorter."""
+    """Returns the same day of the month so many months later, or that month's last day.
+
+    Earlier, if `months` is negative.
+    """
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
@@ -49,7 +52,7 @@ def after(day: date, months: int) -> date:
 def label_calendar(
     label: date, steps: Sequence[CalendarStep], held: Mapping[str, Sequence[date]] | None = None
 ) -> Sequence[DueStep]:
-    """Computes every date of a label, in order of time.
+    """Computes every date of the label's calendar, in order of time.
 
     `held`: by step id, the days on which it was held; a step that is counted `since_last` is due
     again so many months after each of them.
@@ -86,7 +89,10 @@ def _with_documents(step: CalendarStep, due: date) -> Iterator[DueStep]:
 
 
 def rung(due: date, today: date) -> int | None:
-    """The reminder that a date has reached: 60, 30, 10 or 0 days; `None`: none, or long past."""
+    """Returns the reminder that a date has reached: 60, 30, 10 or 0 days before it, or `None`.
+
+    `None` too when it is long past.
+    """
     left = (due - today).days
     if left < -FORGOTTEN:
         return None
@@ -94,7 +100,7 @@ def rung(due: date, today: date) -> int | None:
 
 
 def is_last(days: int) -> bool:
-    """Whether a reminder is the last, of which the SG hears too."""
+    """Returns whether a reminder is the last one for a date, which the SG receives too."""
     return days == RUNGS[-1]
 
 

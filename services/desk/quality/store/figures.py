@@ -66,7 +66,10 @@ async def figures(
 
 
 async def target(connection: Connection, day: date) -> float:
-    """The target in force on a local day, between 0 and 1; before the first rules, theirs."""
+    """Returns the target rate in force on a local day, between 0 and 1.
+
+    Before the first rules of the site, the target of these.
+    """
     found = await connection.fetchval(
         """
         SELECT (bundle #>> '{commitments,target}')::float8 FROM site.versions

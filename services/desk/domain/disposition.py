@@ -85,10 +85,7 @@ class KnownArrival:
     item_id: ItemId | None = None
 
     def reread(self, arrival: JudgedArrival) -> bool:
-        """Returns whether a new reading may change how the arrival is filed.
-
-        Only a later one of an arrival in quarantine or set aside.
-        """
+        """Returns whether a new reading of an arrival in quarantine or set aside is a later one."""
         return arrival.revision > self.revision and self.word in {
             Disposition.QUARANTINE,
             Disposition.SET_ASIDE,
@@ -137,10 +134,9 @@ class MatchContext:
 def judge(
     batch: Sequence[JudgedArrival], known: MatchContext, applied: AppliedSite
 ) -> Sequence[tuple[JudgedArrival, Outcome]]:
-    """Decides the outcome (new item, message, copy …) of each arrival of a batch.
+    """Decides the outcome (new item, message, copy …) of each arrival, in the order of receipt.
 
-    Arrivals are taken in the order of receipt, so that a copy or a chaser finds what came before
-    it. Known ones are left out, unless they were read again while they waited.
+    So a copy or a chaser finds what came before it. Known ones are left out, unless read again.
     """
     zone = applied.site.zone
     known = known.to_grow()

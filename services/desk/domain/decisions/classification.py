@@ -79,10 +79,7 @@ class CorrectReceipt:
 
 
 def qualify(item: Item, command: Qualify, ground: DecisionContext) -> list[Items]:
-    """Decides to qualify an item: returns the facts of what changes, and `WaitEnded`.
-
-    Raises Refused if the item is qualified already.
-    """
+    """Decides to qualify an item: returns facts of what changes, `WaitEnded`. Raises Refused."""
     not_ended(item)
     if Waiting.TO_QUALIFY not in item.waits:
         raise Refused(
@@ -116,10 +113,7 @@ def _given_to(
 
 
 def assign(item: Item, command: Assign, ground: DecisionContext) -> list[Items]:
-    """Decides to assign an item to a service or agent: returns `ItemAssigned`.
-
-    Raises Refused if it is there already.
-    """
+    """Decides to assign an item to a service or agent: returns `ItemAssigned`. Raises Refused."""
     in_hand(item)
     assigned = _assigned(item, item.classification.nature, command, ground)
     present = (item.service, item.agent, item.copies, item.informed)

@@ -68,7 +68,7 @@ def claim(port: int) -> bool:
 
 
 def require_free(name: str, port: int) -> None:
-    """Raises PortBusyError when a port is busy, before its server is started.
+    """Checks that a port of 127.0.0.1 is free, before its server is started.
 
     Raises:
         PortBusyError: another program listens there.

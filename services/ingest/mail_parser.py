@@ -44,7 +44,7 @@ class MailParser(Protocol):
     """The interface of a parser of mails; its methods block the calling thread."""
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses a mail.
+        """Parses the octets of a mail; returns it, or what can be shown of an unreadable one.
 
         Raises:
             MailBomb: it can't be read by anybody.

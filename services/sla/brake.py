@@ -86,7 +86,7 @@ async def count(connection: Connection, ground: BatchContext, rungs: int) -> Non
 
 
 async def held(connection: Connection) -> HeldWave | None:
-    """Returns the wave of reminders that is held back now; `None`: nothing is held."""
+    """Returns the due reminders that are held back now for their number; `None`: none are."""
     row = await connection.fetchrow("SELECT since, due, largest FROM sla.brake")
     return None if row is None else HeldWave(row["since"], row["due"], row["largest"])
 

@@ -29,7 +29,7 @@ class BatchContext:
 
 @dataclass(frozen=True)
 class ItemStep:
-    """An item's timing state before and after a step, and the clock facts to publish."""
+    """An item's timing state before and after its clocks were updated, and the facts to publish."""
 
     before: StoredItem
     after: StoredItem

@@ -138,12 +138,12 @@ STEPPED = "UPDATE sla.items SET stepped_at = $2 WHERE item_id = ANY($1::uuid[])"
 
 
 async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Row]:
-    """Claims items that were stepped at a moment later than this one, by a wrong clock."""
+    """Claims items whose clocks were updated at a moment after this one, by a wrong clock."""
     return await _rows(connection, CLAIM_AHEAD, moment, limit)
 
 
 async def stepped(connection: Connection, items: Sequence[ItemId], now: datetime) -> None:
-    """Stores the moment at which these items were last stepped, whatever came of it."""
+    """Stores the moment at which the clocks of these items were last updated or tried."""
     await connection.execute(STEPPED, items, now)
 
 
@@ -206,7 +206,7 @@ History = Sequence[Items]
 async def facts_of(
     connection: Connection, ids: Iterable[ItemId]
 ) -> tuple[Mapping[ItemId, History], Mapping[ItemId, Exception]]:
-    """Reads all stored facts of these items by `seq`; items with an unreadable fact come apart."""
+    """Reads all stored facts of these items by `seq`; items with an unreadable fact apart."""
     found: dict[ItemId, list[Items]] = {item_id: [] for item_id in ids}
     unreadable: dict[ItemId, Exception] = {}
     for row in await connection.fetch(FACTS_OF, list(found)):

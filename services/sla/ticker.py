@@ -36,7 +36,7 @@ log = Log("ticker")
 
 
 class Ticker:
-    """The background job that steps the items that are due; several processes may run it."""
+    """The background job that updates the clocks of items that are due; several may run."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Ticker:
         self._braked = False
 
     async def run(self) -> None:
-        """Steps due items until cancelled. Raises TooManyFailures or TemporaryFailure."""
+        """Updates due items until cancelled. Raises TooManyFailures or TemporaryFailure."""
         while True:
             held = await self.held(sure(self._clock))
             woken = 0 if held else await self.wake(sure(self._clock))
@@ -79,7 +79,7 @@ class Ticker:
         return holds
 
     async def wake(self, now: datetime) -> int:
-        """Steps one batch of items whose wake-up time has come; returns how many there were."""
+        """Updates the clocks of a batch of items that are to be woken now; returns how many."""
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
             due = await store.claim_due(connection, now, self._batch)
@@ -110,7 +110,7 @@ class Ticker:
         self._next_fall = completeness.next_fall(ground) if said else None
 
     async def take_back(self, now: datetime) -> int:
-        """Steps again a batch of items that a fast clock had stepped too early; returns how many.
+        """Updates clocks again that a fast system clock had updated; returns how many.
 
         Reminders told too early are taken back, and told again when their time comes.
         """

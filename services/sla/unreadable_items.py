@@ -20,7 +20,7 @@ PARKED = "wake"
 async def park(
     connection: Connection, items: Mapping[ItemId, Exception], ground: BatchContext
 ) -> None:
-    """Sets aside locked items that can't be stepped, each with one dead letter that says why."""
+    """Sets aside locked items whose clocks can't be updated, each with a dead letter saying why."""
     if not items:
         return
     await store.sleep(connection, list(items), ground.edition.number, ground.now)

@@ -49,10 +49,10 @@ def month_of(day: date) -> str:
 
 
 def month_before(day: date) -> date:
-    """The first day of the month before the one in which a day lies."""
+    """Returns the first day of the month before the one in which a day lies."""
     return (day.replace(day=1) - date.resolution).replace(day=1)
 
 
 def month_after(day: date) -> date:
-    """The first day of the month after the one in which a day lies."""
+    """Returns the first day of the month after the one in which a day lies."""
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)

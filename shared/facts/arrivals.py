@@ -115,7 +115,7 @@ ThreadCandidate = Annotated[
 
 
 class ScanMarks(Part):
-    """The marks on a scanned paper: its label's chrono, its batch, and how the file was cut."""
+    """The marks on a scanned paper: its sticker's number, its batch, and how the file was cut."""
 
     label: str | None = None
     batch: str | None = None

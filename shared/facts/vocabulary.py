@@ -210,7 +210,7 @@ class Way(StrEnum):
 
 
 class LateCause(StrEnum):
-    """The cause for which a reply was late, as a person says it: of the work, never of anybody."""
+    """The causes for which a person says that a reply was late: of the work, never of anybody."""
 
     ABSENCE = "absence"
     PIECES = "pieces"

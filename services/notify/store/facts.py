@@ -56,7 +56,7 @@ async def of(connection: Connection, item_ids: Iterable[ItemId]) -> Told:
 
 
 async def item(connection: Connection, item_id: ItemId | None) -> NotifiedItem | None:
-    """The item folded from its stored facts; `None`: no such item, or one that can't be read."""
+    """Reads an item as folded from its stored facts; `None`: unknown, or it can't be read."""
     if item_id is None:
         return None
     return fold((await of(connection, [item_id])).get(item_id, ()))
@@ -65,7 +65,7 @@ async def item(connection: Connection, item_id: ItemId | None) -> NotifiedItem |
 async def read(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> tuple[Told, Mapping[ItemId, ValidationError]]:
-    """Reads all stored facts of these items; items with an unreadable fact come apart."""
+    """Reads all stored facts of these items; items with an unreadable fact are returned apart."""
     rows = await connection.fetch(
         "SELECT item_id, fact FROM notify.facts WHERE item_id = ANY($1::uuid[])", list(item_ids)
     )

@@ -14,7 +14,7 @@ from shared.facts.items.base import ItemFact
 
 @dataclass(frozen=True, slots=True)
 class ItemState:
-    """The stored timing state of an item between two steps; `plan` is `None` before the first."""
+    """The stored state of an item's clocks between two updates; `plan`: `None` before the first."""
 
     standing: Standing
     plan: Plan | None = None
@@ -28,7 +28,7 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """The result of one step of an item: its new state, and the clock facts to publish."""
+    """The result of updating an item's clocks: the new state, and the clock facts to publish."""
 
     item: ItemState
     told: Sequence[Clocks]
@@ -41,7 +41,7 @@ def advance(
     read: SourcesRead,
     now: datetime,
 ) -> Advance:
-    """Advances one item to `now`: plans its clocks, says which facts to publish, when to wake.
+    """Updates an item's clocks to `now`: plans them, says which facts to publish, when to wake.
 
     `facts` are all those known of the item when there is a new one or the rules changed; `None`
     when only time passed, and the plan is what it was. Raises BeyondCalendar.

@@ -45,7 +45,7 @@ class ReplySent(ItemFact):
 
 
 class LateExplained(ItemFact):
-    """A person said why the reply was late; the last one said stands."""
+    """Fact: a person said for what cause the reply was late; the last such statement counts."""
 
     type: Literal["LateExplained"] = "LateExplained"
     weight: ClassVar[Weight] = Weight.STATEMENT

@@ -13,14 +13,14 @@ from shared.facts.quality.base import QualityFact
 
 
 class LabelDateSet(QualityFact):
-    """The date of the label was stated: its calendar counts from it."""
+    """Fact: the date of the quality label was stated, from which its calendar counts."""
 
     type: Literal["LabelDateSet"] = "LabelDateSet"
     label: date
 
 
 class LabelDateMoved(QualityFact):
-    """The date of the label was corrected, and every date of its calendar with it."""
+    """Fact: the date of the quality label was corrected, which moves its whole calendar."""
 
     type: Literal["LabelDateMoved"] = "LabelDateMoved"
     before: date
@@ -30,7 +30,7 @@ class LabelDateMoved(QualityFact):
 
 
 class FrameworkRead(QualityFact):
-    """A person read, in the framework's own text, the page that says what a row promises."""
+    """Fact: a person read, in the framework's own text, the page about one engagement."""
 
     type: Literal["FrameworkRead"] = "FrameworkRead"
     framework: str
@@ -45,14 +45,14 @@ class FrameworkRead(QualityFact):
 
 
 class ProofHeld(StrEnum):
-    """The result of a proof: it shows what is promised, or a gap."""
+    """Whether a proof (evidence) shows that an engagement is kept, or a gap."""
 
     YES = "yes"
     NO = "no"
 
 
 class ProofFiled(QualityFact):
-    """A proof of an engagement was filed: a check, a document, a draw read, an observation."""
+    """Fact: a proof of an engagement was filed: a check, a document, a draw, an observation."""
 
     type: Literal["ProofFiled"] = "ProofFiled"
     engagement: str
@@ -70,7 +70,7 @@ class ProofFiled(QualityFact):
 
 
 class EngagementScoped(QualityFact):
-    """An engagement was said not to apply here, and why, or to apply again."""
+    """Fact: an engagement was said not to apply to the préfecture, and why, or to apply again."""
 
     type: Literal["EngagementScoped"] = "EngagementScoped"
     engagement: str
@@ -80,7 +80,7 @@ class EngagementScoped(QualityFact):
 
 
 class StepPlanned(QualityFact):
-    """An audit, or another step of the label's calendar, was planned for a day."""
+    """Fact: an audit, or another step of the label's calendar, was planned for a day."""
 
     type: Literal["StepPlanned"] = "StepPlanned"
     step: str
@@ -90,7 +90,7 @@ class StepPlanned(QualityFact):
 
 
 class StepHeld(QualityFact):
-    """An audit, or another step of the label's calendar, took place."""
+    """Fact: an audit, or another step of the label's calendar, took place."""
 
     type: Literal["StepHeld"] = "StepHeld"
     step: str
@@ -99,7 +99,7 @@ class StepHeld(QualityFact):
 
 
 class FindingGrade(StrEnum):
-    """The grade of a finding, the gravest first."""
+    """The grade of an audit's finding, the gravest first."""
 
     MAJOR = "major"
     """Non-conformité majeure."""
@@ -112,7 +112,7 @@ class FindingGrade(StrEnum):
 
 
 class FindingStated(QualityFact):
-    """An audit found something of an engagement."""
+    """Fact: an audit stated a finding about an engagement, with its grade."""
 
     type: Literal["FindingStated"] = "FindingStated"
     number: int
@@ -127,7 +127,7 @@ class FindingStated(QualityFact):
 
 
 class FindingAnswered(QualityFact):
-    """A finding was answered: its cause, the correction and the corrective action."""
+    """Fact: the préfecture answered an audit's finding: cause, correction, corrective action."""
 
     type: Literal["FindingAnswered"] = "FindingAnswered"
     number: int
@@ -139,7 +139,7 @@ class FindingAnswered(QualityFact):
 
 
 class FindingLifted(QualityFact):
-    """The auditor lifted a finding."""
+    """Fact: the auditor lifted (closed) a finding."""
 
     type: Literal["FindingLifted"] = "FindingLifted"
     number: int
@@ -149,14 +149,14 @@ class FindingLifted(QualityFact):
 
 
 class ReminderTo(StrEnum):
-    """The people who read a reminder of the quality system in their digest."""
+    """The people in whose digest a reminder of the quality label stands."""
 
     QUALITY_OFFICER = "quality_officer"
     GENERAL_SECRETARY = "general_secretary"
 
 
 class ReminderFell(QualityFact):
-    """A date of the quality system comes near: its reminder is for the digest of the day."""
+    """Fact: a date of the quality label comes near, and its reminder goes into the day's digest."""
 
     type: Literal["ReminderFell"] = "ReminderFell"
     what: str

@@ -20,7 +20,7 @@ FIGURES: Final = frozenset(
 
 
 def check_quality(quality: QualityTable, services: Services) -> Iterator[Wrong]:
-    """Checks quality.yaml: frameworks named once and known, rows once, owners of services.yaml."""
+    """Checks quality.yaml: frameworks and their rows named once, known services as owners."""
     known = [framework.name for framework in quality.frameworks]
     yield from twice(
         _FILE,

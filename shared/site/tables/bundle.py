@@ -110,7 +110,7 @@ class AppliedSite(Table):
 
     @property
     def first_month(self) -> date | None:
-        """The first day of the local month of go-live; `None` before it."""
+        """The first day of the local month in which the site went live; `None` before it."""
         if self.go_live is None:
             return None
         return self.go_live.astimezone(self.site.zone).date().replace(day=1)

@@ -49,11 +49,11 @@ class Labels(Table):
 
     @property
     def every_theme(self) -> Mapping[str, str]:
-        """The words of each theme by its code: the form's in its order, then the site's own."""
+        """The French words of each theme of a message by its code: the form's, then the site's."""
         return {**THEMES, **self.themes}
 
     def theme(self, code: str) -> str:
-        """The words for the code of a theme."""
+        """Returns the French words for the code of a message's theme."""
         return self.every_theme.get(code) or _spelt(code)
 
     def reason(self, code: str) -> str:

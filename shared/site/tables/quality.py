@@ -21,7 +21,7 @@ Months = Annotated[int, Field(ge=1, le=120)]
 
 
 class EvidenceKind(StrEnum):
-    """The kinds of evidence (proof) that an engagement is kept."""
+    """The kinds of evidence (proof) that an engagement of a quality label is kept."""
 
     FIGURE = "figure"
     """A figure of `desk.figures` against the row's target."""
@@ -38,7 +38,7 @@ class EvidenceKind(StrEnum):
 
 
 class Evidence(Table):
-    """A piece of evidence that an engagement asks for."""
+    """A piece of evidence (proof) that an engagement of a quality label asks for."""
 
     kind: EvidenceKind
     code: Code
@@ -51,7 +51,7 @@ class Evidence(Table):
 
 
 class EngagementRow(Table):
-    """An engagement of a framework: what is promised, and what shows that it is kept."""
+    """An engagement of a quality framework: what is promised, and what shows that it is kept."""
 
     id: Code
     module: int = Field(ge=1, le=20)
@@ -75,7 +75,7 @@ class EngagementRow(Table):
 
 
 class StepKind(StrEnum):
-    """The kinds of steps of a label's calendar."""
+    """The kinds of steps of a quality label's calendar: audits, reports, renewal and so on."""
 
     SELF_ASSESSMENT = "self_assessment"
     INTERNAL_AUDIT = "internal_audit"
@@ -90,7 +90,7 @@ class StepKind(StrEnum):
 
 
 class CalendarStep(Table):
-    """A step of the calendar: so many months after the label's date, or every so many months."""
+    """A step of a quality label's calendar: months after the label's date, or every so many."""
 
     id: Code
     kind: StepKind
@@ -113,7 +113,7 @@ class CalendarStep(Table):
 
 
 class Framework(Table):
-    """A dated version of a framework (référentiel)."""
+    """A dated version of a quality framework (référentiel), with its engagements and calendar."""
 
     id: Code
     version: Code
@@ -127,22 +127,22 @@ class Framework(Table):
 
     @property
     def name(self) -> str:
-        """The id and version, which name it in an address and in facts: `qual-e-pref-3`."""
+        """The framework's id and version, as addresses and facts name it: `qual-e-pref-3`."""
         return f"{self.id}-{self.version}"
 
     @cached_property
     def engagement(self) -> Mapping[str, EngagementRow]:
-        """The engagements by id."""
+        """The framework's engagements by id."""
         return {row.id: row for row in self.engagements}
 
     @property
     def likely(self) -> tuple[EngagementRow, ...]:
-        """The engagements that nobody has read in the framework's own text."""
+        """The engagements that nobody has read yet in the framework's own text."""
         return tuple(row for row in self.engagements if row.source.certainty is Certainty.LIKELY)
 
 
 class QualityTable(Table):
-    """The table quality.yaml: the frameworks, and the one that this préfecture is labelled by."""
+    """The table quality.yaml: the quality frameworks, and which one is in force here."""
 
     framework: str = ""
     """The `id-version` of the one in force; empty: there is no label to prepare."""
@@ -153,12 +153,12 @@ class QualityTable(Table):
     frameworks: tuple[Framework, ...] = ()
 
     def named(self, name: str) -> Framework | None:
-        """The framework of this name; `None`: there is none."""
+        """Returns the quality framework with this id and version; `None`: there is none."""
         return next((row for row in self.frameworks if row.name == name), None)
 
     @property
     def current(self) -> Framework | None:
-        """The framework in force; `None`: there is no label to prepare."""
+        """The quality framework in force; `None`: there is no label to prepare."""
         return self.named(self.framework)
 
 

@@ -86,9 +86,9 @@ def returned(
 
 
 def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0911  (one a kind)
-    """Returns the fact that records something sent; `None` if no fact records it.
+    """Returns the fact that records a letter or notice that was sent, or `None`.
 
-    None does where it changes nothing or its date is missing.
+    `None` where it changes nothing, or its date is missing.
     """
     envelope = stamp(n, min(left.at, stamp.now))
     match left.kind:

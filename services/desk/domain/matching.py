@@ -65,7 +65,7 @@ class Threads:
         return None
 
     def alike(self, arrival: JudgedArrival) -> Target | None:
-        """Returns the latest item with the same correspondent and subject, or `None`."""
+        """Returns the latest item with the correspondent and subject of an arrival, or `None`."""
         if arrival.correspondent is None:
             return None
         subjects = [

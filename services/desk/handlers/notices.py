@@ -39,7 +39,7 @@ NOTIFY = by_service("notify")
 
 
 def hears_notices(rules: Rules) -> Handle[Notices]:
-    """Makes the handler of Kafka topic `notices`, which records what was sent to senders."""
+    """Makes the handler of Kafka topic `notices`: stores notices' states, states what was sent."""
 
     async def hear(
         connection: Connection, batch: Sequence[Notices], now: datetime

@@ -24,7 +24,7 @@ def ending(octets: bytes) -> str:
 
 
 def a_file(octets: bytes, name: str) -> Response:
-    """Makes the response that downloads a file from outside under a safe name, its type unsaid."""
+    """Makes the response that downloads a file from outside, under a safe name and neutral type."""
     safe = _written(name)
     # Once more: a full-width quotation mark is a plain one among ASCII.
     plain = _written(unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode())

@@ -89,7 +89,7 @@ async def bind_labels(connection: Connection, labels: Sequence[tuple[str, ItemId
 async def want(
     connection: Connection, wanted: Sequence[tuple[Digest, ItemId]], now: datetime
 ) -> None:
-    """Stores which messages an item refers to that have not arrived yet."""
+    """Notes which messages an item refers to that have not arrived yet."""
     if wanted:
         await connection.execute(
             """
@@ -105,7 +105,7 @@ async def want(
 async def wanted_by(
     connection: Connection, messages: Sequence[Digest]
 ) -> Sequence[tuple[Digest, ItemId]]:
-    """Takes the items that referred to one of these messages before it arrived, once."""
+    """Returns the items that referred to these messages before they arrived; deletes that note."""
     if not messages:
         return []
     rows = await connection.fetch(

@@ -31,7 +31,7 @@ async def take(
 async def take_for(
     connection: Connection, department: str, year: int, direction: Direction, ids: Sequence[UUID]
 ) -> Sequence[Chrono]:
-    """Returns a chrono for each id: the one reserved for it before a restore, else the next."""
+    """Returns a chrono for each id: the one that it had before a restore, else the next."""
     if not ids:
         return []
     rows = await connection.fetch(

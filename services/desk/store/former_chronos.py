@@ -77,7 +77,7 @@ async def had_by(connection: Connection, chrono: Chrono) -> Chrono | None:
 
 
 async def said_of(connection: Connection, chrono: Chrono) -> str | None:
-    """Returns what was told of a chrono given in hours that a restore lost, or `None`."""
+    """Returns the stored note on a chrono that a restore lost: what was told when it was given."""
     said: str | None = await connection.fetchval(
         "SELECT said FROM desk.former_chronos WHERE chrono = $1", chrono
     )

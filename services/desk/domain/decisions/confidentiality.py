@@ -34,7 +34,7 @@ Sees = Callable[[Item], bool]
 
 
 def reads_nothing(item: Item) -> bool:
-    """The default reading permission, for whoever has no right to read réservé items."""
+    """Returns whether an item may be read without any right to réservé items (the default)."""
     return not reserved(item)
 
 

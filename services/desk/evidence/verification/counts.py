@@ -54,7 +54,7 @@ _COMPARE = """
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies every row of the tables of counts by counting the items again."""
+    """Verifies every row of the tables of counts by counting again what they count."""
     for table, source in SOURCES.items():
         async with transaction(ground.pool, readonly=True) as connection:
             cell = await connection.fetchval(

@@ -62,7 +62,7 @@ def digest(applied: AppliedSite, directory: Directory, service: Service, today: 
 def promises(
     applied: AppliedSite, directory: Directory, service: Service, today: date
 ) -> Sequence[ServicePromise]:
-    """Returns the commitments of a service, with whom each reminder tells today."""
+    """Returns the commitments of a service, with the people whom each reminder tells today."""
     ladders = {ladder.id: ladder for ladder in applied.site.commitments.ladders}
     who = {audience: _who(audience, applied, directory, service, today) for audience in Audience}
     names: dict[str, list[str]] = {}

@@ -32,14 +32,14 @@ class FigureFilter:
         return FigureQuestion(since, last, self.service or None, self.channel or None)
 
     def named(self, key: FigureKey) -> FigureKey:
-        """Returns a figure's key with the filter's service and channel put in where it says all."""
+        """Returns a figure's key in which the filter's service and channel replace « all »."""
         return key._replace(
             service=key.service or self.service or None,
             channel=key.channel or self.channel or None,
         )
 
     def distinct(self, figures: Iterable[FigureRow]) -> Sequence[FigureRow]:
-        """Returns figures without the totals that repeat the one part left by the filter."""
+        """Leaves out the totals that repeat a figure, because the filter leaves only one part."""
         return [
             figure
             for figure in figures

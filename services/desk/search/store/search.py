@@ -76,7 +76,10 @@ async def all_found(connection: Connection, asked: SearchQuery) -> AsyncIterator
 async def by_numbers(
     connection: Connection, reader: SearchReader, meant: Numbers, *, limit: int = 10
 ) -> Sequence[SearchHit]:
-    """Finds the items with a typed number: chrono of arrival or departure, former, sticker."""
+    """Finds the items that a typed number names: by chrono, former chrono or sticker number.
+
+    A chrono may be that of an arrival or of a departure.
+    """
     rows = await connection.fetch(
         """
         SELECT i.*, s.sender, s.subject, '' AS extract, s.id IS NOT NULL AS read, i.registered_at AS at,

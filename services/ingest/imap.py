@@ -122,10 +122,7 @@ class ImapSource:
             self._open.add_flags(uids, [self._account.mark.encode()], silent=True)
 
     def wait(self, longest: float, stop: WakeUp) -> None:
-        """Waits for news by IMAP IDLE, or only waits where the server has none.
-
-        Any line of the server ends the wait, also « still here »: a pass too many costs one search.
-        """
+        """Waits for news by IMAP IDLE, which any line of the server ends; or only waits."""
         watched = select.poll()
         watched.register(stop, select.POLLIN)
         longest = min(longest, IDLE_SECONDS)

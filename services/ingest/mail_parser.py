@@ -92,7 +92,7 @@ class MailParserPool:
         return found
 
     def close(self) -> None:
-        """Ends the child processes."""
+        """Ends the child processes that parse mails."""
         self._children.close()
 
     def _insist(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:

@@ -100,10 +100,7 @@ class ScanFolderSource:
         return self._table.source
 
     async def documents(self) -> AsyncGenerator[ScannedDocument | PassEnded, None]:
-        """Watches the scan folder for ever.
-
-        Yields its documents until each is confirmed as stored.
-        """
+        """Yields the scan folder's documents for ever, each until it is confirmed as stored."""
         self._handing.clear()
         self._in_hand.clear()
         self._pass = None

@@ -123,10 +123,7 @@ async def known_correspondents(connection: Connection, people: Iterable[Digest])
 async def insert(
     connection: Connection, rows: Sequence[ArrivalRow], now: datetime
 ) -> set[ArrivalId]:
-    """Inserts arrivals and returns those that were new; the primary key makes it idempotent.
-
-    Rows are inserted in the order of their ids, so that two processes can't deadlock.
-    """
+    """Inserts arrivals in the order of their ids; returns those that were new (idempotent)."""
     inserted = await connection.fetch(
         """
         INSERT INTO ingest.arrivals (arrival_id, source, kind, reason, fingerprint, message,

@@ -157,7 +157,10 @@ BY_RECEIPT = frozenset(
 
 
 class Audience(StrEnum):
-    """The functions of those who hear a reminder; the people are looked up when it is sent."""
+    """The functions of those to whom a reminder is told.
+
+    The people are looked up when it is sent.
+    """
 
     HOLDER = "holder"
     HEAD = "head"

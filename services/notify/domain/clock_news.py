@@ -13,7 +13,7 @@ from shared.facts.clocks import Clocks, ClockStopped, LimitMoved, RungReached, R
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The last revisions heard of one clock, by which facts that come too late are ignored."""
+    """The last revisions received of one clock, by which facts that come too late are ignored."""
 
     floor: int = 0
     """Whatever is not later than this is old news: what was heard before guards were kept."""
@@ -25,7 +25,7 @@ class Guard:
     """The revision of the last word on each rung since the last end."""
 
     def is_news(self, fact: Clocks) -> bool:
-        """Whether a clock fact is newer than those heard before, so that it must be handled."""
+        """Whether a clock fact is newer than those received before, so that it must be handled."""
         match fact:
             case RungReached() | RungWithdrawn():
                 last = max(self.floor, self.ended, self.rungs.get(fact.rung, 0))

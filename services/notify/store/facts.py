@@ -133,6 +133,6 @@ async def chronos(connection: Connection, items: Sequence[ItemId]) -> Mapping[It
 
 
 async def with_chrono(connection: Connection, chrono: str) -> ItemId | None:
-    """Returns the item with this chrono; `None`: notify never heard of it."""
+    """Returns the item with this chrono; `None`: notify has no such item."""
     found = await connection.fetchval("SELECT item_id FROM notify.items WHERE chrono = $1", chrono)
     return None if found is None else ItemId(found)

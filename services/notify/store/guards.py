@@ -16,7 +16,7 @@ Key: TypeAlias = tuple[ItemId, ClockName]
 async def of_items(
     connection: Connection, keys: Iterable[Key], floors: Mapping[ItemId, int]
 ) -> dict[Key, Guard]:
-    """Reads the guards (last revisions heard) of these clocks, whose items are locked."""
+    """Reads the guards (last revisions received) of these clocks, whose items are locked."""
     ids = sorted(floors)
     rungs: dict[tuple[ItemId, str], dict[str, int]] = defaultdict(dict)
     for row in await connection.fetch(_RUNGS, ids):

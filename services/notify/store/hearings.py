@@ -22,7 +22,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """A reminder that stands, and one function (holder, head, …) that must be told of it."""
+    """A reminder that was not withdrawn, and one function (holder, head, …) to be told of it."""
 
     rung: RungReached
     audience: Audience
@@ -128,7 +128,7 @@ async def assign(
 
 
 async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[Hearing]:
-    """Reads the reminders that a digest must tell and that still stand."""
+    """Reads the reminders that a digest must tell and that were not withdrawn."""
     rows = await connection.fetch(
         """
         SELECT rung.item_id, rung.clock, rung.rung, rung.fact, hearing.audience

@@ -36,7 +36,7 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[It
 
 
 async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
-    """Stores the revisions of these clock facts, and the moment up to which clocks were heard."""
+    """Stores the revisions of received clock facts, and the moment at which the last was told."""
     await connection.execute(
         """
         UPDATE notify.clocks AS clock SET revision = greatest(clock.revision, new.revision)
@@ -133,7 +133,7 @@ async def move(connection: Connection, fact: LimitMoved) -> None:
 async def standing(
     connection: Connection, services: Sequence[ServiceId] | None = None
 ) -> Sequence[RungReached]:
-    """Reads the last standing reminder of each clock, for the counts of heads and weekly page.
+    """Reads the last reminder not withdrawn of each clock, for heads' counts and the weekly page.
 
     `services`: only of these; `None`: of all.
     """

@@ -8,7 +8,7 @@ from shared.platform.database import Connection
 
 
 async def whole(connection: Connection, told: Sequence[RungsTold]) -> None:
-    """Stores that all reminders due by `until` were heard on these partitions."""
+    """Stores that all reminders due by `until` were received on these Kafka partitions."""
     last = {(fact.parts, fact.part): fact for fact in sorted(told, key=lambda fact: fact.until)}
     await connection.executemany(
         """
@@ -20,7 +20,10 @@ async def whole(connection: Connection, told: Sequence[RungsTold]) -> None:
 
 
 async def whole_until(connection: Connection) -> datetime | None:
-    """Returns the moment up to which all due reminders were heard on every partition, or `None`."""
+    """Returns the moment up to which all due reminders were received on every partition.
+
+    `None`: they never were.
+    """
     moment: datetime | None = await connection.fetchval(
         """
         SELECT max(least) FROM (
@@ -32,6 +35,6 @@ async def whole_until(connection: Connection) -> datetime | None:
 
 
 async def last(connection: Connection) -> datetime | None:
-    """Returns the moment when the last clock fact that was heard was told; `None`: never."""
+    """Returns the moment at which the last received clock fact was told; `None`: none was."""
     moment: datetime | None = await connection.fetchval("SELECT until FROM notify.heard")
     return moment

@@ -65,10 +65,7 @@ class Limits:
 
     @contextmanager
     def coming(self, address: str | None) -> Iterator[bool]:
-        """A context manager for one upload.
-
-        Gives whether its network may have one more at a time.
-        """
+        """A context manager for one upload; gives whether its network may have one more now."""
         who = "" if address is None or _here(address) else household(address)
         self._coming[who] += 1
         try:

@@ -61,7 +61,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class RungLine:
-    """A reminder (rung) in a computation sheet; `stands` until withdrawn or its clock ended."""
+    """A reminder (rung) in a computation sheet; `stands`: not withdrawn, its clock not ended."""
 
     rung: Rung
     told: int

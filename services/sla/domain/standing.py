@@ -80,7 +80,7 @@ class Standing:
     clocks: Mapping[ClockName, ClockStanding] = field(default_factory=dict)
 
     def after(self, told: Iterable[Clocks]) -> "Standing":
-        """Returns what stands after these clock facts were told too."""
+        """The standing (all told and not withdrawn) once these clock facts were told too."""
         clocks, revision = dict(self.clocks), self.revision
         for fact in told:
             clocks[fact.clock] = _after(clocks.get(fact.clock), fact)

@@ -56,10 +56,7 @@ def headers_of(record: "ConsumerRecord[Any, Any]") -> dict[str, str]:
 def reader(
     topic: Topic, decode: Callable[[bytes], F]
 ) -> Callable[[KafkaMessage], Awaitable[Sequence[ReadRecord[F]]]]:
-    """Makes the batch decoder given to FastStream: it decodes each record alone.
-
-    With FastStream's own decoder, one bad record fails the whole batch.
-    """
+    """Makes the batch decoder for FastStream: each record is decoded alone and may fail alone."""
 
     async def read(message: KafkaMessage) -> Sequence[ReadRecord[F]]:
         records = message.raw_message

@@ -45,13 +45,13 @@ def functions(person: str, site: Site) -> frozenset[Function]:
 
 
 def passes(function: Function, what: StandIn, site: Site) -> bool:
-    """Whether the deputy of somebody with this function gets this right (permission) too."""
+    """Whether the deputy of somebody with this function gets this permission too."""
     given: Collection[StandIn] = getattr(site.identity.deputies, function)
     return what in given
 
 
 def passes_in_person(person: str, what: StandIn, site: Site) -> bool:
-    """Whether a person's deputy gets this right: only if it passes by every function of theirs.
+    """Whether a person's deputy gets this permission: only if each function of theirs passes it.
 
     All are needed because nothing says by which function the person holds an item.
     """
@@ -77,7 +77,7 @@ def trusted(
     directory: Directory,
     today: date,
 ) -> frozenset[PersonId]:
-    """The people with one of these functions, and their present deputies with this right."""
+    """Returns the people with one of these functions, and their deputies with this permission."""
     found = set[PersonId]()
     for holder, function in holders:
         found.add(PersonId(holder))

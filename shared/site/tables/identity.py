@@ -34,7 +34,7 @@ class OpeningHours(Table):
 
 
 class StandIn(StrEnum):
-    """The rights (permissions) that a deputy may get beyond digests and daily acts."""
+    """The permissions that a deputy may get beyond digests and daily acts."""
 
     RESERVED = "reserved"
     """To read and decide what is réservé."""
@@ -45,7 +45,7 @@ class StandIn(StrEnum):
 
 
 class Deputies(Table):
-    """The rights that pass to a deputy during an absence, by function of the absent person."""
+    """The permissions that pass to a deputy during an absence, by the absent person's function."""
 
     agent: tuple[StandIn, ...] = ()
     head: tuple[StandIn, ...] = ()

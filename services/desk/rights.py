@@ -91,7 +91,7 @@ class Roles:
 
     @property
     def readers(self) -> frozenset[PersonId]:
-        """The persons in whose name somebody may read réservé items: themselves and colleagues."""
+        """The persons whose réservé items somebody may read: themselves and those they replace."""
         return self.persons - self.unread.persons
 
     @property

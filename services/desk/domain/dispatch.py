@@ -67,7 +67,7 @@ def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str
 def passed_on(
     kind: NoticeKind, addressee: str | None, item: Item, stamp: Stamp, at: datetime
 ) -> list[Items]:
-    """Returns `ItemTransferred` if the letter sent says so and nobody had stated it before."""
+    """Returns the fact that an item was transmitted, if a letter sent says so and none does yet."""
     if kind is not NoticeKind.TRANSFER or addressee is None or item.transfer is not None:
         return []
     return [ItemTransferred(**stamp(1, min(at, stamp.now)), to=addressee)]

@@ -62,7 +62,7 @@ def grants(claims: Claims, given: GivenRoles) -> frozenset[RoleGrant]:
 
 
 def belongs(granted: Collection[RoleGrant]) -> bool:
-    """Returns whether these roles make somebody a member: administrator alone does not."""
+    """Returns whether these roles make one a member of the préfecture; administrator does not."""
     return any(grant.role is not Role.ADMINISTRATOR for grant in granted)
 
 

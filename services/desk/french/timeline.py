@@ -83,7 +83,7 @@ class TimelineEntry:
 
 
 def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
-    """Returns the story of an item in French lines: its facts and notices, oldest first."""
+    """Returns the story of an item in French lines, oldest first: facts, reminders, notices."""
     taken_back = withdrawn(sheet.facts)
     stated: dict[EventId, Items] = {fact.event_id: fact for fact in sheet.facts}
     moments = [

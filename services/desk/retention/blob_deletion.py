@@ -34,7 +34,7 @@ def aside_until(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
-    """Deletes the blobs scheduled for deletion, and those of arrivals long set aside.
+    """Deletes blobs scheduled for deletion, those of arrivals long set aside, and old deposits.
 
     Returns how many folders were erased.
 

@@ -64,7 +64,7 @@ def not_to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
 
 
 def settled(item: Item, told: Sequence[Items]) -> Sequence[Items]:
-    """Returns the end of an item's wait for transmission, once it was transmitted or answered."""
+    """Returns the fact that ends an item's wait for transmission, once sent on or answered."""
     done = item.transfer is not None or bool(item.replies)
     if Waiting.TO_TRANSMIT not in item.waits or not done:
         return ()

@@ -12,7 +12,7 @@ _LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A fact of which another service holds a copy with different content."""
+    """A fact of which another service has a copy that the register has otherwise or lacks."""
 
     item_id: UUID
     chrono: Chrono | None

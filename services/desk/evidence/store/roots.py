@@ -168,7 +168,7 @@ async def differing(
 
 
 async def unsealed(connection: Connection, register: ItemId) -> Sequence[BrokenChain]:
-    """Returns the chains with facts that no root sealed, which is a sign of tampering."""
+    """Returns the chains with facts that no root seals or will seal, a sign of tampering."""
     rows = await connection.fetch(
         """
         SELECT f.item_id, i.chrono, max(f.seq) AS seq

@@ -78,7 +78,7 @@ def rate(figure: FigureRow) -> str:
 
 
 def interval(figure: FigureRow) -> str:
-    """Formats the interval of a figure: « de 64 à 91 % »; empty under ten judged."""
+    """Formats the interval of a figure: « de 64 à 91 % »; « – » under ten judged."""
     if figure.few:
         return "–"
     low, high = figure.ends

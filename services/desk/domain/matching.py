@@ -53,10 +53,7 @@ class Threads:
     """By correspondent and bare subject, the latest."""
 
     def certain(self, candidates: Sequence[ThreadCandidate]) -> Target | None:
-        """Returns the item to which a reply token or message reference proves a link.
-
-        `None` if nothing proves it.
-        """
+        """Returns the item proven by a reply token, else by a reference to a known message."""
         for candidate in candidates:
             if isinstance(candidate, TokenThread) and candidate.chrono in self.chronos:
                 return self.chronos[candidate.chrono]

@@ -46,8 +46,7 @@ TAKEN_BACK: Final = taken_back("f")
 async def keep(connection: Connection, facts: Sequence[Items]) -> None:
     """Appends facts to the register, extends the items' hash chains, fills the outbox.
 
-    Facts come in the order of `seq`. The caller holds the lock under which the items' last `seq`
-    was read.
+    In the order of `seq`; the caller holds the lock under which the last `seq` was read.
     """
     if not facts:
         return

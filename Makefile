@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos house reading dashboards docs pictures licences clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos house removable reading dashboards docs pictures licences clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -68,6 +68,10 @@ chaos: $(STAMP)
 # Names, rooms and sizes that should be better, counted; LIST=circles shows what one figure counts.
 house: $(STAMP)
 	@$(BIN)/python -m tests.house $(LIST)
+
+# Does the rest of the register stand without a feature? FEATURE=search, or each in turn (minutes).
+removable: $(STAMP)
+	@$(BIN)/python -m tests.house.removal $(FEATURE)
 
 # Thirty public docstrings, drawn by SEED, to be read aloud to a stranger; WHERE=1 shows the files.
 reading: $(STAMP)

@@ -59,7 +59,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "ingest": Entry("services.ingest.commands", "ingest", "The door: mailboxes, scans, spool."),
     "desk": Entry(
-        "services.desk.commands",
+        "services.desk.cli",
         "desk",
         "The register and its pages.",
         given="services.ops.replanner:replanning",

@@ -13,6 +13,7 @@ import httpx
 from bs4 import BeautifulSoup
 
 from services.desk.accounts.store import sessions
+from services.desk.features import PAGES
 from services.desk.migration.job import Takes
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
@@ -47,7 +48,7 @@ def desk_settings(folder: Path, **more: object) -> DeskSettings:
 def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> PageServer:
     """The pages of a register, with what is read and written below `folder`."""
     return PageServer(
-        pool, clock, AppliedRules(), LocalBlobs(folder), desk_settings(folder, **more)
+        pool, clock, AppliedRules(), LocalBlobs(folder), desk_settings(folder, **more), PAGES
     )
 
 

@@ -3,24 +3,17 @@
 from faststream.kafka import KafkaRouter
 
 from services.desk.accounts.oidc import provider_of
-from services.desk.evidence.seals import seals
-from services.desk.evidence.verification.ground import Replanning
-from services.desk.evidence.verification.night import verifies
-from services.desk.exports.evening import writes_each_evening
 from services.desk.fact_memory import REMEMBERS
+from services.desk.features import JOBS, PAGES
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.handlers.notices import hears_notices
-from services.desk.journal.export import collector_of, exports, purges
+from services.desk.jobs import JobContext, Replanning
 from services.desk.metrics import RegisterMetrics
-from services.desk.migration.job import takes_over
 from services.desk.news import News
 from services.desk.pages.guards import no_demo_outside, portal_elsewhere, sheltered
 from services.desk.pages.renderer import waiting
 from services.desk.pages.serve import PageServer
-from services.desk.retention.blob_deletion import erases
-from services.desk.retention.purge import forgets
-from services.desk.search.index_job import indexes
 from services.desk.settings import DeskSettings
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS, Arrivals
@@ -72,28 +65,17 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
     """
 
     async def assemble(ground: ServiceContext) -> Parts:
-        pool, clock, stopping = ground.pool, ground.clock, ground.stopping
         rules, blobs = AppliedRules(), LocalBlobs(settings.blobs)
-        kafka = (settings.broker, settings.prefix)
-        register = RegisterMetrics(ground.telemetry.registry, pool, clock, rules)
+        register = RegisterMetrics(ground.telemetry.registry, ground.pool, ground.clock, rules)
         for question in register.questions():
             ground.telemetry.on_scrape(question)
+        parts = JobContext(
+            ground.pool, rules, blobs, ground.clock, settings, replanning, ground.stopping
+        )
         return Parts(
             router=create_router(ground.group),
             remembers=REMEMBERS,
-            tasks={
-                "forget": forgets(pool, clock, stopping),
-                "index": indexes(pool, blobs, stopping),
-                "evening": writes_each_evening(pool, rules, clock, settings, stopping),
-                "erase": erases(pool, rules, blobs, clock, stopping),
-                "import": takes_over(pool, rules, blobs, clock, settings, stopping),
-                "verify": verifies(
-                    pool, settings.database_url, rules, replanning, blobs, kafka, clock, stopping
-                ),
-                "journal": exports(pool, collector_of(settings), stopping),
-                "purge": purges(pool, rules, clock, stopping),
-                "seal": seals(pool, rules, clock, stopping),
-            },
+            tasks={name: made(parts) for name, made in JOBS.items()},
         )
 
     return ServiceCommand("desk keep", SCHEMA, settings, assemble)
@@ -121,7 +103,7 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
         news = News(settings.database_url)
         rules = AppliedRules()
         await _no_demo_outside(ground, settings)
-        pages = PageServer(ground.pool, ground.clock, rules, blobs, settings, provider, news)
+        pages = PageServer(ground.pool, ground.clock, rules, blobs, settings, PAGES, provider, news)
         pages.prepare()
         return Parts(
             pages=pages.app,

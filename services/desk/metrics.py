@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
-from services.desk.evidence.store import verifications
 from services.desk.store import deposits, figures, months, search_index
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool, glance
@@ -213,11 +212,11 @@ class RegisterMetrics:
         self._gauges[UNHEARD_DEPOSITS].set(age.total_seconds())
 
     async def _evidence(self, connection: Connection, applied: AppliedSite) -> None:
-        last = await verifications.last(connection)
+        last = await figures.verified(connection)
         differences, at = self._gauges[DIFFERENCES], self._gauges[VERIFIED_AT]
-        since = applied.go_live if last is None else last.verified_at
+        since = applied.go_live if last is None else last[0]
         if last is not None:
-            differences.set(last.differ)
+            differences.set(last[1])
         if since is not None:
             at.set(since.timestamp())
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.desk.evidence.domain.replan import Planned, Replan
-from services.desk.evidence.verification.ground import Replanning
+from services.desk.domain.replan import Planned, Replan
+from services.desk.jobs import Replanning
 from services.sla.domain.announce import latest, stopped
 from services.sla.domain.plan import ClockPlan, plan
 from services.sla.domain.rules import Rulebook

@@ -73,6 +73,18 @@ def test_what_a_page_for_developers_names_is_there(page: Path) -> None:
     assert sorted(path for path in there if not (PROJECT / path).exists()) == []
 
 
+@pytest.mark.parametrize("page", [path for path in DEVELOPERS if path.suffix == ".diff"], ids=named)
+def test_the_whole_change_of_a_how_to_still_applies(page: Path) -> None:
+    said = subprocess.run(  # noqa: S603  (a page of ours)
+        ["git", "apply", "--numstat", "--check", str(page)],  # noqa: S607
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    counts = [line.split()[0] for line in said.stdout.splitlines()]
+    told = f"{len(counts)} files, {sum(map(int, counts))} lines"
+    assert told in page.with_suffix(".md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("folder", ["services", "shared", "deploy", "tests"])
 def test_every_file_that_the_code_names_is_there(folder: str) -> None:
     """By its path in the project or from a folder above: `store/` of services/desk and its own."""

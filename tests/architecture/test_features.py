@@ -1,57 +1,18 @@
-"""A feature of the register is known only where it is registered: taking it out is a short list.
+"""A feature of the register is known only where it is registered: taking it out is one row.
 
-Who removes a feature takes away its folder and the modules that stand here for it, and their lines
-in the routes of the pages, the commands and the app; no other module of the program names it.
+`make removable FEATURE=…` takes one away in a copy of the tree and runs what is left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.house.removal import DESK, OWN, PROJECT, STANDS_ON, STAYS, TABLE, copy, remove, stands
 from tests.house.tree import House, read
 
-PROJECT = Path(__file__).parents[2]
-DESK = "services.desk."
-OWN: Mapping[str, Sequence[str]] = {
-    "evidence": ("pages.evidence", "commands.evidence", "commands.audit"),
-    "exports": ("commands.exports",),
-    "indicators": ("commands.months",),
-    "journal": ("pages.evidence.access_journal",),
-    "letters": ("pages.letters", "commands.letters", "commands.compose"),
-    "migration": ("pages.search.imports", "commands.imports"),
-    "quality": ("pages.quality",),
-    "retention": ("pages.evidence.destruction_lists", "commands.retention"),
-    "search": ("pages.search.results", "commands.search"),
-}
-"""The feature's pages and commands, which go with it. Without `accounts` nobody would sign in."""
-NEIGHBOURS: Mapping[str, Sequence[str]] = {
-    "evidence": (
-        "commands.processes",  # who plans clocks again for the nightly verification
-        "commands.retention",
-        "metrics",
-        "pages.office.print_queue",
-        "services.ops.replanner",
-    ),
-    "exports": ("pages.evidence.audits", "pages.quality", "pages.search.results"),
-    "indicators": (
-        "evidence.seals",
-        "pages.evidence.months",
-        "pages.quality.month_figures",
-    ),
-    "journal": ("pages.journal_entries", "pages.signin"),
-    "letters": ("pages.people.delegation_pages",),
-    "retention": ("evidence.verification.counts",),
-    "search": (
-        "commands.exports",
-        "exports.evening",
-        "migration.spreadsheet.lines",
-        "pages.office.proposals",
-    ),
-}
-"""Who else knows it today: this list is only ever shortened."""
-PARTS = ("app", "pages.routes", "commands")
-"""Where features are registered."""
+REGISTERED = "features"
+CORE = {"domain", "store", "handlers", "pages", "commands", "french"}
 
 
 @pytest.fixture(scope="module")
@@ -61,25 +22,15 @@ def house() -> House:
 
 @pytest.mark.parametrize("feature", OWN)
 def test_a_feature_is_known_only_where_it_is_registered(house: House, feature: str) -> None:
-    known = (feature, *OWN[feature], *NEIGHBOURS.get(feature, ()))
+    above = [other for other, on in STANDS_ON.items() if feature in on]
+    known = [part for name in (feature, *above) for part in (name, *OWN[name])]
     others = {
         module
         for module, imported in house.imports.items()
-        if any(_is_in(name, (feature,)) for name in imported)
-        if not _is_in(module, known) and module.removeprefix(DESK) not in PARTS
+        if any(_is_in(name, (feature, *OWN[feature])) for name in imported)
+        if not _is_in(module, known) and module != DESK + REGISTERED
     }
     assert others == set()
-
-
-@pytest.mark.parametrize("feature", NEIGHBOURS)
-def test_no_neighbour_stands_there_that_no_longer_knows_the_feature(
-    house: House, feature: str
-) -> None:
-    for neighbour in NEIGHBOURS[feature]:
-        assert any(
-            _is_in(module, (neighbour,)) and any(_is_in(name, (feature,)) for name in imported)
-            for module, imported in house.imports.items()
-        ), neighbour
 
 
 def test_each_room_of_the_register_is_a_feature_or_a_part_of_every_service(house: House) -> None:
@@ -88,8 +39,23 @@ def test_each_room_of_the_register_is_a_feature_or_a_part_of_every_service(house
         for module in house.program
         if module.is_package and module.name.startswith(DESK)
     }
-    core = {"domain", "store", "handlers", "pages", "commands", "french", "accounts"}
-    assert rooms == OWN.keys() | core
+    assert rooms == OWN.keys() | STAYS.keys() | CORE
+
+
+def test_each_feature_has_its_row() -> None:
+    rows = (PROJECT / TABLE).read_text("utf-8")
+    assert [feature for feature in OWN if f'    "{feature}": Feature(' not in rows] == []
+
+
+def test_the_register_stands_without_a_feature(tmp_path: Path) -> None:
+    """The one on which nothing stands, and that stands on another; the command does every one."""
+    copy(tmp_path)
+    removal = remove(tmp_path, "quality")
+    assert "services/desk/quality" in removal.modules
+    left = stands(tmp_path)
+    assert left.returncode == 0, left.stderr
+    assert "quality" not in left.stdout.split()
+    assert set(left.stdout.split()) > OWN.keys() - {"quality"}
 
 
 def _is_in(module: str, rooms: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ import click
 from services.desk import rights
 from services.desk.commands.decision_options import AS, DAY
 from services.desk.commands.output_files import write_table, written
-from services.desk.commands.search import READER, reader
+from services.desk.commands.readers import READER, reader
 from services.desk.commands.session import Session, run
 from services.desk.evidence import draws
 from services.desk.evidence.domain.sampling import Wanted

@@ -10,16 +10,17 @@ import orjson
 from services.desk.commands.decision_options import DAY
 from services.desk.commands.output_files import written
 from services.desk.commands.session import Session, run, run_and_then
+from services.desk.domain.replan import Replan
 from services.desk.domain.roots import Root
 from services.desk.evidence import service
-from services.desk.evidence.domain.replan import Replan
 from services.desk.evidence.proof import archive, documents
 from services.desk.evidence.seals import seal, state
 from services.desk.evidence.service import EvidenceVerdict
 from services.desk.evidence.store import roots
-from services.desk.evidence.verification.ground import WHOLE_STORE, Replanning, VerificationContext
+from services.desk.evidence.verification.ground import WHOLE_STORE, VerificationContext
 from services.desk.evidence.verification.registry import Report
 from services.desk.evidence.verification.registry import verify as verify_all
+from services.desk.jobs import Replanning
 from services.desk.settings import DeskSettings
 from services.desk.store import facts as stated
 from services.desk.store import items

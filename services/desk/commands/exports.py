@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
+from services.desk.columns import Tongue
 from services.desk.commands.output_files import written
 from services.desk.commands.search import filters, question
 from services.desk.commands.session import Session, run
 from services.desk.exports import lists
-from services.desk.exports.columns import Tongue
 from services.desk.search.store import search
 
 

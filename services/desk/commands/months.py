@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from services.desk import month_corrections
 from services.desk.commands.decision_options import on_page
 from services.desk.commands.output_files import write_table
 from services.desk.commands.session import Session, run
 from services.desk.domain.codes import CHANNELS, CLOCKS, RESULTS
+from services.desk.domain.month_corrections import in_words
 from services.desk.domain.months import (
     DEFINITION,
     FEW,
@@ -24,9 +26,7 @@ from services.desk.domain.months import (
     proof,
     with_totals,
 )
-from services.desk.indicators import month_corrections
-from services.desk.indicators.domain.corrections import in_words
-from services.desk.indicators.month_corrections import CorrectedPromise
+from services.desk.month_corrections import CorrectedPromise
 from services.desk.store import months
 from shared.errors import Refused
 

@@ -10,9 +10,8 @@ from services.desk.commands.output_files import written
 from services.desk.commands.session import Session, run, run_with_pool
 from services.desk.domain.decisions.withdrawal import PlaceHold
 from services.desk.domain.retention import Due
-from services.desk.evidence.store import roots
 from services.desk.retention import destruction_list
-from services.desk.store import erasures, slips
+from services.desk.store import erasures, roots, slips
 from services.desk.store.slips import Slip, SlipLine
 from shared.content.blobs import LocalBlobs
 

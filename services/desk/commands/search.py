@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 import click
 import orjson
 
-from services.desk import cli_json, cli_text, rights
+from services.desk import cli_json, cli_text
 from services.desk.commands.decision_options import DAY
+from services.desk.commands.readers import READER, reader
 from services.desk.commands.session import PATIENCE, Session, run
 from services.desk.domain.item import ItemStatus
 from services.desk.search import index_job
@@ -24,13 +25,10 @@ from services.desk.store.search_types import (
     SearchHit,
     SearchPage,
     SearchQuery,
-    SearchReader,
     UnregisteredHit,
 )
-from services.desk.store.visibility import ALL
 from shared.content.blobs import LocalBlobs
 from shared.errors import Refused, VaguemestreError
-from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Channel
 from shared.platform.database import open_pool, transaction
 from shared.platform.settings import load
@@ -39,12 +37,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PAUSE_SECONDS = 0.5
 
-READER = click.option(
-    "--as",
-    "who",
-    metavar="PERSON",
-    help="What this person may know; without it, all but what is réservé.",
-)
 STATES = [OPEN, LATE, *(state.value for state in ItemStatus if state is not ItemStatus.OPEN)]
 
 
@@ -92,15 +84,6 @@ def question(
     department = site.identity.department
     meant = reader(session, who, outlines=outlines)
     return SearchQuery(meant, text, Filter(**asked), session.today, department)
-
-
-def reader(session: Session, who: str | None, *, outlines: bool = False) -> SearchReader:
-    """Returns the permissions to search as a person; `None`: all but réservé. Raises Refused."""
-    if who is None:
-        return SearchReader(ALL._replace(secrets=outlines))
-    person = PersonId(session.person(who).id)
-    roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
-    return SearchReader(roles.seen, roles.reads_all)
 
 
 class _Words(click.Group):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from shared.facts.authors import AuthorKind, author_of
 from shared.facts.envelope import Chrono, EventId
@@ -15,6 +16,11 @@ from shared.facts.items.acknowledgements import (
 from shared.facts.items.pieces import PiecesRequested
 from shared.facts.items.replies import ReplySent
 from shared.facts.vocabulary import NoticeKind, Proof, Way
+
+COMPOSED: Final = (
+    NoticeKind.REPLY, NoticeKind.HOLDING_REPLY, NoticeKind.PIECES, NoticeKind.TRANSFER
+)  # fmt: skip
+"""The kinds of letters that a service composes, and whose signature may be delegated."""
 
 ON_PAPER = frozenset({Proof.KEYED, Proof.SCANNED, Proof.DECLARED})
 

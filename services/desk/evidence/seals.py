@@ -7,21 +7,20 @@ A root asks nobody what a row says: one that can't be read hinders none. What is
 months and books comes after it, and is under the next one.
 """
 
-import asyncio
 from datetime import date, datetime
 
-from services.desk import books
+from services.desk import books, month_corrections
 from services.desk.domain.roots import Root, day_due, next_root
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.evidence.store import roots
-from services.desk.indicators import month_corrections
+from services.desk.jobs import JobContext
 from services.desk.store import facts, quality
+from services.desk.store.roots import last as last_root
 from shared.facts import ids
 from shared.facts.items.evidence import EvidenceSealed
-from shared.platform.clock import Clock, sure
+from shared.platform.clock import sure
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.jobs import Job, every
-from shared.site.applied_rules import Rules
 from shared.site.tables.bundle import AppliedSite
 
 EACH_SECONDS = 60.0
@@ -34,7 +33,7 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
     """
     site = applied.site
     await roots.alone(connection)
-    last = await roots.last(connection)
+    last = await last_root(connection)
     day = day_due(
         last,
         now,
@@ -83,13 +82,13 @@ async def once(pool: Pool, applied: AppliedSite, now: datetime) -> None:
             await state(connection, applied, root, now)
 
 
-def seals(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
+def seals(parts: JobContext) -> Job:
     """Makes the background job that checks each minute whether evidence must be sealed."""
 
     async def look() -> None:
-        async with transaction(pool) as connection:
-            applied = await rules.if_any(connection)
+        async with transaction(parts.pool) as connection:
+            applied = await parts.rules.if_any(connection)
         if applied is not None:
-            await once(pool, applied, sure(clock))
+            await once(parts.pool, applied, sure(parts.clock))
 
-    return every(EACH_SECONDS, look, stopping)
+    return every(EACH_SECONDS, look, parts.stopping)

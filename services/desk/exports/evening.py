@@ -12,20 +12,20 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from services.desk.columns import COLUMNS, Tongue, row
 from services.desk.domain import chrono
 from services.desk.domain.chrono import Direction
-from services.desk.exports.columns import COLUMNS, Cell, Tongue, row
 from services.desk.exports.lists import LIST
-from services.desk.exports.sheets import KINDS, ExportSheet
 from services.desk.french import labels_fr
+from services.desk.jobs import JobContext
 from services.desk.search.store import search
 from services.desk.settings import DeskSettings
+from services.desk.sheets import KINDS, Cell, ExportSheet
 from services.desk.store import counters
 from services.desk.store.search_types import OPEN, Filter, SearchHit, SearchQuery, SearchReader
 from services.desk.store.visibility import ALL
 from shared.errors import TemporaryFailure
 from shared.platform import disk_space
-from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from shared.platform.jobs import Job, every
 from shared.platform.observability.logs import Log
@@ -40,19 +40,19 @@ _NAME: Final = re.compile(r"registre-(\d{4}-\d{2}-\d{2})\.(?:xlsx|csv)")
 log = Log("evening")
 
 
-def writes_each_evening(
-    pool: Pool, rules: Rules, clock: Clock, settings: DeskSettings, stopping: asyncio.Event
-) -> Job:
+def writes_each_evening(parts: JobContext) -> Job:
     """Makes the background job that writes the evening export once a day.
 
     From the site's hour on; nothing is written without a folder.
     """
+    settings = parts.settings
 
     async def look() -> None:
         if settings.evening_folder is not None:
-            await evening(pool, rules, clock.now(), settings.evening_folder, settings)
+            now = parts.clock.now()
+            await evening(parts.pool, parts.rules, now, settings.evening_folder, settings)
 
-    return every(EACH_SECONDS, look, stopping)
+    return every(EACH_SECONDS, look, parts.stopping)
 
 
 async def evening(

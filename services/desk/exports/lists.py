@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from services.desk.exports.columns import COLUMNS, Cell, Tongue, row
-from services.desk.exports.sheets import KINDS, MOST_ODS, ExportSheet
+from services.desk.columns import COLUMNS, Tongue, row
+from services.desk.sheets import KINDS, MOST_ODS, Cell, ExportSheet
 from services.desk.store.search_types import SearchHit
 from shared.errors import Refused
 

@@ -4,21 +4,20 @@
 may have had when a connection broke is sent again.
 """
 
-import asyncio
 import socket
 from datetime import datetime, timedelta
 
-from services.desk.journal import store
-from services.desk.journal.store import JournalLine, What
+from services.desk.jobs import JobContext
 from services.desk.settings import DeskSettings
+from services.desk.store import access_journal as store
+from services.desk.store.access_journal import JournalLine, What
 from shared.errors import TemporaryFailure
-from shared.platform.clock import Clock, sure
+from shared.platform.clock import sure
 from shared.platform.database import Pool, transaction
 from shared.platform.jobs import Job, every
 from shared.platform.observability import syslog
 from shared.platform.observability.logs import Log
 from shared.platform.observability.syslog import Collector
-from shared.site.applied_rules import Rules
 
 EACH_SECONDS = 5.0
 PURGE_SECONDS = 3600.0
@@ -39,8 +38,9 @@ def collector_of(settings: DeskSettings) -> Collector | None:
     return syslog.collector(settings.syslog, settings.syslog_ca)
 
 
-def exports(pool: Pool, to: Collector | None, stopping: asyncio.Event) -> Job:
+def sends(parts: JobContext) -> Job:
     """Makes the background job that sends new journal lines to the log collector, if any."""
+    pool, to, stopping = parts.pool, collector_of(parts.settings), parts.stopping
     away = False
 
     async def send() -> None:
@@ -74,18 +74,18 @@ async def export(pool: Pool, to: Collector) -> int:
     return len(found)
 
 
-def purges(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
+def purges(parts: JobContext) -> Job:
     """Makes the background job that each hour deletes journal lines past their retention."""
 
     async def purge() -> None:
-        async with transaction(pool) as connection:
-            applied = await rules.if_any(connection)
+        async with transaction(parts.pool) as connection:
+            applied = await parts.rules.if_any(connection)
             if applied is not None:
                 kept = applied.site.identity.journal_months
-                now = sure(clock)
+                now = sure(parts.clock)
                 await store.purge(connection, too_old(now, kept), now)
 
-    return every(PURGE_SECONDS, purge, stopping)
+    return every(PURGE_SECONDS, purge, parts.stopping)
 
 
 def too_old(now: datetime, months: int) -> datetime:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from services.desk.jobs import JobContext
 from services.desk.migration import importer
 from services.desk.migration.importer import By
 from services.desk.migration.spreadsheet import column_map, grid
@@ -106,14 +107,7 @@ class _Follows:
         await imports.took(connection, self.import_id, opened, closed)
 
 
-def takes_over(
-    pool: Pool,
-    rules: Rules,
-    blobs: Blobs,
-    clock: Clock,
-    settings: DeskSettings,
-    stopping: asyncio.Event,
-) -> Job:
+def takes_over(parts: JobContext) -> Job:
     """Makes the background job that imports the register files that people asked for."""
-    takes = Takes(pool, rules, blobs, clock, settings, stopping)
-    return every(IDLE_SECONDS, takes.next, stopping)
+    takes = Takes(parts.pool, parts.rules, parts.blobs, parts.clock, parts.settings, parts.stopping)
+    return every(IDLE_SECONDS, takes.next, parts.stopping)

@@ -33,7 +33,7 @@ How to add a page
 
    `form_head()` carries the token, the decision's id and the address of the page. Every template
    has `person, roles, menu, said, refusal, here, token, today, authority, demo`, and the functions
-   `asset, new_decision, short_day, long_day, jours_ouvres`.
+   `asset, new_decision, has_page, short_day, long_day, jours_ouvres`.
 
 What the ground does for a page
 -------------------------------

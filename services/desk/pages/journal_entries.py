@@ -10,10 +10,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.desk.journal import store
-from services.desk.journal.store import JournalLine, What
 from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
+from services.desk.store import access_journal as store
+from services.desk.store.access_journal import JournalLine, What
 from shared.platform.database import Connection
 
 READ: Final = (

@@ -98,6 +98,7 @@ class Renderer:
         made = environment.environment(self.folders, self.assets)
         made.globals |= {
             "portal": self.portal,
+            "has_page": frozenset(page.path for page in self.pages).__contains__,
             "new_decision": lambda: str(uuid4()),
             "short_day": labels_fr.short_day,
             "long_day": labels_fr.long_day,

@@ -24,7 +24,7 @@ from starlette.routing import Match, Route
 from services.desk.accounts.oidc import Provider
 from services.desk.accounts.store import sessions
 from services.desk.news import News
-from services.desk.pages import journal_entries, routes
+from services.desk.pages import journal_entries
 from services.desk.pages.page import MOST_OCTETS, Page
 from services.desk.pages.refusals import OTHERWISE
 from services.desk.pages.renderer import STATIC, TEMPLATES, Renderer
@@ -72,9 +72,9 @@ class PageServer:
     rules: AppliedRules
     blobs: Blobs
     settings: DeskSettings
+    table: Sequence[Page]
     provider: Provider | None = None
     news: News | None = None
-    table: Sequence[Page] = routes.PAGES
     templates: Sequence[Path] = (TEMPLATES,)
 
     def prepare(self) -> None:

@@ -4,14 +4,14 @@ A command erases at once what it condemned. This task does it for the pages, and
 crash or an absent disk left.
 """
 
-import asyncio
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from services.desk.jobs import JobContext
 from services.desk.store import deposits, erasures
 from shared.calendar.working_days import add_months
 from shared.content.blobs import Blobs
-from shared.platform.clock import Clock, sure
+from shared.platform.clock import sure
 from shared.platform.database import Pool, transaction
 from shared.platform.jobs import Job, every
 from shared.platform.observability.logs import Log
@@ -20,9 +20,6 @@ from shared.site.applied_rules import Rules
 EACH_SECONDS = 10.0
 ASIDE_MONTHS = 6
 """A newsletter or a robot's mail may be made an item so long (docs/design.md, law 1)."""
-
-DEPOSITS = timedelta(days=90)
-"""So long the page of a public deposit answers (sql/0041)."""
 
 log = Log("erasing")
 
@@ -52,17 +49,17 @@ async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
         if not old:
             break
     async with transaction(pool) as connection:
-        await deposits.forget(connection, now - DEPOSITS)
+        await deposits.forget(connection, now - deposits.ANSWERED_FOR)
     erased = await erasures.erase(pool, blobs, now)
     if erased:
         log.info("erased", folders=erased)
     return erased
 
 
-def erases(pool: Pool, rules: Rules, blobs: Blobs, clock: Clock, stopping: asyncio.Event) -> Job:
+def erases(parts: JobContext) -> Job:
     """Makes the background job that every ten seconds deletes blobs scheduled for deletion."""
 
     async def erase() -> None:
-        await tidy(pool, rules, blobs, sure(clock))
+        await tidy(parts.pool, parts.rules, parts.blobs, sure(parts.clock))
 
-    return every(EACH_SECONDS, erase, stopping)
+    return every(EACH_SECONDS, erase, parts.stopping)

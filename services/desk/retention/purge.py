@@ -5,13 +5,13 @@ octets where it went to somebody who wrote to us, wait for a letter that is regi
 reply, and not longer. So do references to unknown messages.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 
 from services.desk.accounts.store import sessions
+from services.desk.jobs import JobContext
 from services.desk.store import erasures, replies
-from shared.platform.clock import Clock, sure
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.clock import sure
+from shared.platform.database import Connection, transaction
 from shared.platform.jobs import Job, every
 
 WAIT = timedelta(days=35)
@@ -37,11 +37,11 @@ async def forget(connection: Connection, now: datetime) -> None:
     await sessions.forget(connection)
 
 
-def forgets(pool: Pool, clock: Clock, stopping: asyncio.Event) -> Job:
+def forgets(parts: JobContext) -> Job:
     """Makes the background job that purges the register's old rows once an hour."""
 
     async def forget_now() -> None:
-        async with transaction(pool) as connection:
-            await forget(connection, sure(clock))
+        async with transaction(parts.pool) as connection:
+            await forget(connection, sure(parts.clock))
 
-    return every(EACH_SECONDS, forget_now, stopping)
+    return every(EACH_SECONDS, forget_now, parts.stopping)

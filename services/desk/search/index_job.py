@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import nh3
 
+from services.desk.jobs import JobContext
 from services.desk.store import search_index
 from services.desk.store.search_index import IndexedText, IndexSource
 from services.desk.store.search_types import MARKS
@@ -36,13 +37,13 @@ log = Log("indexing")
 _NO_MARK = {ord(mark): " " for mark in (*MARKS, "\0")}
 
 
-def indexes(pool: Pool, blobs: Blobs, stopping: asyncio.Event) -> Job:
+def indexes(parts: JobContext) -> Job:
     """Makes the background job that indexes new content for the search."""
 
     async def some() -> Left | None:
-        return Left.MORE if await index(pool, blobs) else None
+        return Left.MORE if await index(parts.pool, parts.blobs) else None
 
-    return every(IDLE_SECONDS, some, stopping)
+    return every(IDLE_SECONDS, some, parts.stopping)
 
 
 async def index(pool: Pool, blobs: Blobs, limit: int = BATCH) -> int:

@@ -1,7 +1,8 @@
 """The deposits of the public form, and what the register made of them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from services.desk.domain.disposition import Disposition
@@ -9,6 +10,9 @@ from shared.content.spool import SOURCE
 from shared.facts.envelope import ArrivalId, Chrono
 from shared.facts.ids import arrival_id
 from shared.platform.database import Connection
+
+ANSWERED_FOR: Final = timedelta(days=90)
+"""So long the page of a public deposit answers (sql/0041)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,3 +110,13 @@ async def promised(connection: Connection, since: date, today: date) -> Sequence
         today,
     )
     return [Promised(**row) for row in rows]
+
+
+async def verified(connection: Connection) -> tuple[datetime, int] | None:
+    """Reads when the evidence was last verified, and how much differed; `None`: never."""
+    row = await connection.fetchrow(
+        """
+        SELECT verified_at, differ FROM desk.verifications ORDER BY verification DESC LIMIT 1
+        """
+    )
+    return None if row is None else (row["verified_at"], row["differ"])

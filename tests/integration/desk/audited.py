@@ -13,7 +13,7 @@ from uuid import uuid4
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Command
 from shared.facts.clocks import Outcome

@@ -9,11 +9,10 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from services.desk import rights
+from services.desk import features, rights
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.pages import routes
 from services.desk.pages.signin import cookies
 from services.desk.rights import Right, Sight, roles_of
 from services.desk.store import items
@@ -94,7 +93,7 @@ def _met(status: int) -> str:
 
 
 def test_every_page_has_its_row_and_every_row_its_page() -> None:
-    there = {f"{method} {page.path}" for page in routes.PAGES for method in page.methods}
+    there = {f"{method} {page.path}" for page in features.PAGES for method in page.methods}
     assert there - set(TABLE) == set(), "give these a row in authorisations.py"
     assert set(TABLE) - there == set(), "no page has this row any more"
 
@@ -152,10 +151,10 @@ async def test_no_page_takes_a_form_that_another_site_sent(
 
 
 def test_pages_that_are_open_are_those_that_must_be() -> None:
-    opened = {page.path for page in routes.PAGES if page.right is Right.OPEN}
+    opened = {page.path for page in features.PAGES if page.right is Right.OPEN}
     assert opened == {
         page.path
-        for page in routes.PAGES
+        for page in features.PAGES
         if any(TABLE[f"{method} {page.path}"].open for method in page.methods)
     }
 

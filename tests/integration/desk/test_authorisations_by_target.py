@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Assign, Reclassify
 from services.desk.domain.decisions.closure import Undo

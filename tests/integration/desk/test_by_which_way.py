@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.domain.evidence import GENESIS, link
 from shared.content.blobs import LocalBlobs
 from shared.platform import shell

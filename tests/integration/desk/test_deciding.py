@@ -10,7 +10,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.handlers.arrivals import hears_arrivals
 from shared.content import spool
 from shared.facts.arrivals import Arrivals, MessageThread, Quarantine, ScanMarks, SetAside

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.domain.decisions import Reclassify
 from services.desk.evidence import quality_check
 from shared.facts.envelope import ItemId

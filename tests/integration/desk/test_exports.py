@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.exports.evening import evening
 from services.desk.settings import DeskSettings
 from shared.content.blobs import LocalBlobs

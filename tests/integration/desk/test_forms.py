@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from starlette.responses import Response
 
+from services.desk import features
 from services.desk.domain.decisions.closure import Close
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.pages import routes
 from services.desk.pages.page import Page
 from services.desk.pages.renderer import TEMPLATES
 from services.desk.pages.serve import PageServer
@@ -49,7 +49,7 @@ TRY = """{% extends "base.html" %}
 def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
     (tmp_path / "try.html").write_text(TRY)
     made = pages(pool, story_clock, tmp_path)
-    return replace(made, table=(*routes.PAGES, CLOSE), templates=(TEMPLATES, tmp_path))
+    return replace(made, table=(*features.PAGES, CLOSE), templates=(TEMPLATES, tmp_path))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 import services.desk.pages
-from services.desk.pages import routes
+from services.desk import features
 from services.desk.pages.page import Page
 from services.desk.pages.search import query_string
 from services.desk.pages.signin import cookies
@@ -86,7 +86,7 @@ async def test_no_request_makes_a_page_fail(
     url, sessions = desk
     session = sessions[person]
     failed, asked = await asyncio.to_thread(failures, url, _document(session), session)
-    assert asked >= len(routes.PAGES) - len(LASTING)
+    assert asked >= len(features.PAGES) - len(LASTING)
     assert failed == {}
 
 
@@ -131,7 +131,7 @@ def _document(session: str) -> dict[str, Any]:
     queries = sorted({*QUERY_FIELD.findall(source), *query_string.FIELDS, "apres", "proche"})
     assert len(fields) > 10
     paths: dict[str, Any] = {}
-    for page in routes.PAGES:
+    for page in features.PAGES:
         if page.path not in LASTING:
             path = PARAMETER.sub(r"{\1}", page.path)
             for method in page.methods:

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 from click.testing import CliRunner
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.migration import importer
 from services.desk.migration.spreadsheet import column_map, grid

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.domain.months import Month, proof
 from services.desk.metrics import RegisterMetrics
 from services.desk.store import months

@@ -8,8 +8,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.desk.journal import export, store
-from services.desk.journal.store import JournalLine, What
+from services.desk.journal import export
+from services.desk.store import access_journal as store
+from services.desk.store.access_journal import JournalLine, What
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Quarantine
 from shared.platform.clock import Clock, SystemClock

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.letters.library import LetterLibrary
 from shared.errors import Refused
 from shared.facts.origin import SESSION

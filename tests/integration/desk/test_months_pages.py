@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from services.desk import statements
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.domain.stamp import Stamp
 from services.desk.evidence import seals
 from services.desk.store import items as item_rows

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
+from services.desk.features import PAGES
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.news import CHANNEL, News
 from services.desk.pages.serve import PageServer
@@ -40,7 +41,7 @@ async def served(
     """The pages on a port of their own, and the task that listens."""
     news = News(SecretStr(under_role(postgres_url, "desk")))
     made = pages(pool, SystemClock(), tmp_path)
-    desk = PageServer(pool, made.clock, made.rules, made.blobs, made.settings, None, news)
+    desk = PageServer(pool, made.clock, made.rules, made.blobs, made.settings, PAGES, None, news)
     door = http.bind("127.0.0.1", 0)
     server = http.HttpServer(desk.app)
     tasks = [asyncio.create_task(news.follow()), asyncio.create_task(server.serve([door]))]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Quarantine
 from shared.platform.database import Pool

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.handlers.arrivals import hears_arrivals
 from shared.platform.database import Pool, transaction
 from tests.desk_builders import MONDAY, an_arrival, certain, digest, rules

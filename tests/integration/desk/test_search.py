@@ -8,7 +8,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.search import index_job

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from services.desk.commands import desk
+from services.desk import features
+from services.desk.cli import desk
 from services.desk.domain.acts import ON_PAGES
-from services.desk.pages import routes
 from shared.facts.clocks import ClockStarted, Outcome
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
@@ -67,7 +67,7 @@ async def test_what_a_page_does_no_command_does(pool: Pool, command: str) -> Non
 
 
 def test_every_page_that_does_an_act_alone_exists() -> None:
-    there = {page.path for page in routes.PAGES}
+    there = {page.path for page in features.PAGES}
     names = {"CHRONO": "{chrono}", "SLIP": "{slip}", "LETTER": "{letter}", "MONTH": "{month}"}
     for page in ON_PAGES.values():
         head, _, last = page.rpartition("/")

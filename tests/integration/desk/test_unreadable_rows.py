@@ -11,7 +11,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from click.testing import CliRunner
 
-from services.desk.commands import desk as commands
+from services.desk.cli import desk as commands
 from services.desk.evidence import seals
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.desk.pages import routes
+from services.desk import features
 from services.desk.pages.signin import cookies
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
@@ -70,7 +70,7 @@ async def posted(browser: Browser, url: str, fields: Mapping[str, str]) -> httpx
 def addresses() -> Sequence[tuple[str, str]]:
     """Every page of an item, by method, with the other parts of its address filled."""
     found = []
-    for page in routes.PAGES:
+    for page in features.PAGES:
         if "{chrono}" not in page.path:
             continue
         path = re.sub(r"\{[a-z_]+:uuid\}", UUID, page.path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from tests.desk_browser import Browser, pages

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.desk.search.domain.query import Kind, alike, forms, numbers, parts, slips, words
+from services.desk.domain.query import Kind, alike, forms, numbers, parts, slips, words
 
 DEPARTMENT, YEAR = "36", 2026
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from services.desk.domain.clocks import ANSWER
 from services.desk.domain.item import ItemStatus
 from services.desk.domain.months import RUNNING, MonthPromise
-from services.desk.evidence.domain.replan import Planned
+from services.desk.domain.replan import Planned
 from shared.facts.clocks import Outcome
 from shared.facts.vocabulary import ClockName
 

@@ -1,51 +1,19 @@
 """What sla's pure rules make of the facts of an item, beside the clocks that the register shows.
 
-The register knows no rule of the clocks: whoever starts it gives it `Replan`
-(services/ops/replanner.py), the function that sla plans with, of facts and applied versions alone.
+Planned again by the `Replan` that the register was given (services/desk/domain/replan.py).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
 
+from services.desk.domain.replan import Planned, Replan
 from shared.facts.clocks import Outcome
 from shared.facts.items import Items
 from shared.facts.vocabulary import ClockName
 
 GRACE = timedelta(hours=1)
 """For so long sla may not have said yet what a fact, or a moment, makes of a clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A deadline timer of an item at a moment, from a row or from facts; days are local."""
-
-    clock: ClockName
-    day_zero: date | None
-    limit: date
-    outcome: Outcome | None = None
-    stopped_at: datetime | None = None
-    raw: int | None = None
-    net: int | None = None
-
-
-class Replan(Protocol):
-    """The interface that computes an item's deadlines again from facts and applied rules."""
-
-    def clocks(
-        self, facts: Sequence[Items], now: datetime, *, until: datetime | None = None
-    ) -> Sequence[Planned]:
-        """Computes every deadline of an item as of `now`, by the rules in effect at `until`.
-
-        Raises:
-            PermanentFailure: no calendar holds a date of it.
-        """
-        ...
-
-    def sheet(self, facts: Sequence[Items], now: datetime) -> Sequence[Mapping[str, Any]]:
-        """Returns the computation of each deadline day by day, for an auditor's program."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import asyncpg
 
 from services.desk.domain.evidence import Link
 from services.desk.domain.months import MonthPromise
-from services.desk.evidence.domain.replan import Planned
+from services.desk.domain.replan import Planned
 from services.desk.store.items import COLUMNS
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import Chrono, ItemId

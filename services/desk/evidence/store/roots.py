@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-import asyncpg
-
 from services.desk.domain.roots import Head, Root
+from services.desk.store.roots import COLUMNS, root_of
 from services.desk.store.sheets import BrokenChain
 from shared.facts.envelope import Chrono, Digest, EventId, ItemId
 from shared.platform.database import Connection
 
 _PAGE = 1_000
-
-COLUMNS = "night, day, heads, root, chains, sealed_at"
 
 
 async def alone(connection: Connection) -> None:
@@ -22,14 +19,6 @@ async def alone(connection: Connection) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk evidence'))")
     # A plan that was kept from a night with empty tables would read them whole for each chain.
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-
-
-async def last(connection: Connection) -> Root | None:
-    """Reads the last root (seal of all evidence), or `None`."""
-    row = await connection.fetchrow(
-        f"SELECT {COLUMNS} FROM desk.roots ORDER BY night DESC LIMIT 1"  # noqa: S608  (a constant of ours)
-    )
-    return None if row is None else _root(row)
 
 
 async def any_grown(connection: Connection) -> bool:
@@ -92,7 +81,7 @@ async def keep(connection: Connection, root: Root, heads: Sequence[Head]) -> Non
 async def every(connection: Connection) -> Sequence[Root]:
     """Returns all roots, in the order in which they were sealed."""
     rows = await connection.fetch(f"SELECT {COLUMNS} FROM desk.roots ORDER BY night")  # noqa: S608  (a constant of ours)
-    return [_root(row) for row in rows]
+    return [root_of(row) for row in rows]
 
 
 async def heads_of(connection: Connection, night: int) -> Sequence[Head]:
@@ -270,14 +259,3 @@ async def by_road(connection: Connection) -> Sequence[RoadState]:
         """
     )
     return [RoadState(row["road"], row["last"], row["waiting"]) for row in rows]
-
-
-def _root(row: asyncpg.Record) -> Root:
-    return Root(
-        row["night"],
-        row["day"],
-        row["heads"],
-        Digest(row["root"]),
-        row["chains"],
-        row["sealed_at"],
-    )

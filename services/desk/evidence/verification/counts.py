@@ -9,7 +9,7 @@ from typing import Final
 
 from services.desk.evidence.domain.difference import NOTHING, Difference
 from services.desk.evidence.verification.ground import VerificationContext
-from services.desk.retention.blob_deletion import DEPOSITS
+from services.desk.store.deposits import ANSWERED_FOR
 from shared.platform.database import transaction
 
 SOURCES: Final[Mapping[str, str]] = {
@@ -73,7 +73,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 async def followed(ground: VerificationContext) -> AsyncIterator[Difference]:
     """Verifies what the public portal shows of each deposit (`portal.followed`)."""
-    since = ground.now - DEPOSITS + timedelta(days=1)
+    since = ground.now - ANSWERED_FOR + timedelta(days=1)
     async with transaction(ground.pool, readonly=True) as connection:
         rows = await connection.fetch(_COMPARE, since)
     for row in rows:

@@ -1,15 +1,15 @@
 """What every check stands on, and what it says."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from services.desk.domain.replan import Replan
 from services.desk.evidence.domain.difference import Difference
-from services.desk.evidence.domain.replan import Replan
 from shared.content.blobs import Blobs
-from shared.platform.database import Connection, Pool
+from shared.platform.database import Pool
 from shared.platform.kafka.connection import KafkaAccess
 from shared.site.tables.bundle import AppliedSite
 
@@ -60,5 +60,3 @@ class VerificationContext:
 
 
 Check: TypeAlias = Callable[[VerificationContext], AsyncIterator[Difference]]
-Replanning: TypeAlias = Callable[[Connection], Awaitable[Replan]]
-"""Plans by the versions that are applied in a transaction."""

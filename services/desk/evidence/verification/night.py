@@ -4,7 +4,6 @@ A process that was down verifies on its return. The blobs are the recent ones an
 store, so that within thirty nights all of it was read.
 """
 
-import asyncio
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
@@ -12,15 +11,11 @@ import asyncpg
 from pydantic import SecretStr
 
 from services.desk.evidence.store import verifications
-from services.desk.evidence.verification.ground import (
-    SLICES,
-    Documents,
-    Replanning,
-    VerificationContext,
-)
+from services.desk.evidence.verification.ground import SLICES, Documents, VerificationContext
 from services.desk.evidence.verification.registry import Report, verify
+from services.desk.jobs import JobContext, Replanning
 from shared.content.blobs import Blobs
-from shared.platform.clock import Clock, sure
+from shared.platform.clock import sure
 from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
 from shared.platform.jobs import Job, every
 from shared.platform.kafka.connection import KafkaAccess
@@ -123,19 +118,15 @@ async def _due(pool: Pool, rules: Rules, now: datetime) -> AppliedSite | None:
         return applied
 
 
-def verifies(  # noqa: PLR0917  (what a night needs)
-    pool: Pool,
-    url: SecretStr,
-    rules: Rules,
-    replanning: Replanning,
-    blobs: Blobs,
-    kafka: tuple[KafkaAccess, str],
-    clock: Clock,
-    stopping: asyncio.Event,
-) -> Job:
+def verifies(parts: JobContext) -> Job:
     """Makes the background job that checks each minute whether the verification is due."""
+    settings = parts.settings
+    kafka = (settings.broker, settings.prefix)
 
     async def look() -> None:
-        await once(pool, url, rules, replanning, blobs, kafka, sure(clock))
+        await once(
+            parts.pool, settings.database_url, parts.rules, parts.replanning, parts.blobs, kafka,
+            sure(parts.clock),
+        )  # fmt: skip
 
-    return every(EACH_SECONDS, look, stopping)
+    return every(EACH_SECONDS, look, parts.stopping)

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from enum import Enum, auto
 from typing import Final
 
+from services.desk.domain.paper_letters import COMPOSED
 from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind
 
@@ -108,8 +109,6 @@ NEEDED: Final[Mapping[NoticeKind, Sequence[str]]] = {
 a holding reply its new date, a request its pieces and time limit (L114-5), a transmission to whom
 (L114-2)."""
 
-KINDS: Final = tuple(NEEDED)
-
 _BRACED = re.compile(r"\{([^{}\n]{1,60})\}")
 
 
@@ -187,7 +186,7 @@ def _unknown(name: str, where: str, number: int) -> Refused:
 def _needed(kind: NoticeKind, subject: str, body: str) -> Iterator[Refused]:
     if kind not in NEEDED:
         yield Refused(
-            f"A standard letter is one of {', '.join(KINDS)}, not {kind}.", "letter-no-such-kind"
+            f"A standard letter is one of {', '.join(COMPOSED)}, not {kind}.", "letter-no-such-kind"
         )
         return
     named = field_names(f"{subject}\n{body}")

@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
+from services.desk.domain import query
 from services.desk.migration.spreadsheet.cells import day_of, ours_of, text_of
 from services.desk.migration.spreadsheet.column_map import ImportField, Mapped, plain
 from services.desk.migration.spreadsheet.grid import Cell, Grid
-from services.desk.search.domain import query
 from shared.errors import Refused
 from shared.facts import ids
 from shared.facts.envelope import Chrono, ItemId, On, PersonId, ServiceId

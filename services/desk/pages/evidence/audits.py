@@ -14,12 +14,12 @@ from starlette.responses import Response
 from services.desk.evidence import draws
 from services.desk.evidence.store import audit_lists
 from services.desk.evidence.store.audits import AuditDoubt, DoubtfulReply, Sure, Then
-from services.desk.exports.sheets import MEDIA, ExportSheet, octets
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.evidence.draws import MOST_LISTED, stated
 from services.desk.pages.visit import Visit
+from services.desk.sheets import MEDIA, ExportSheet, octets
 from shared.calendar.local_days import month_before
 from shared.web.forms import Form, Mistyped
 

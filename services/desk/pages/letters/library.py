@@ -9,10 +9,11 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk.domain.paper_letters import COMPOSED
 from services.desk.french.labels_fr import moment
 from services.desk.french.names import Names
 from services.desk.letters import store
-from services.desk.letters.domain.fields import FIELDS, KINDS, FieldOrigin
+from services.desk.letters.domain.fields import FIELDS, FieldOrigin
 from services.desk.letters.domain.library import (
     OPEN,
     LetterContent,
@@ -163,7 +164,7 @@ async def _written(
 
 def _content(form: Form, anonymity: str | None) -> LetterContent:
     kind = form.word("kind", NoticeKind)
-    if kind is None or kind not in KINDS:
+    if kind is None or kind not in COMPOSED:
         raise Mistyped("kind", "Choisissez le genre de la lettre dans la liste.")
     return LetterContent(
         kind=kind,
@@ -191,7 +192,7 @@ async def _form(
         title=title,
         content=content,
         services=services,
-        kinds=[(kind.value, labels_fr.KINDS[kind]) for kind in KINDS],
+        kinds=[(kind.value, labels_fr.KINDS[kind]) for kind in COMPOSED],
         fields={
             name: [field for field in FIELDS.values() if field.origin is origin]
             for name, origin in origins.items()

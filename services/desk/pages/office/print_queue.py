@@ -7,13 +7,12 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.evidence.store import roots
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.french.printed_root import line as witness_line
 from services.desk.pages.office import papers
 from services.desk.pages.visit import Visit
-from services.desk.store import print_queue
+from services.desk.store import print_queue, roots
 from shared.errors import PermanentFailure
 from shared.paper import sheets
 from shared.web.forms import Mistyped

@@ -10,10 +10,10 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from services.desk.domain.item import Item
+from services.desk.domain.query import words as words_of
 from services.desk.french.names import Names
 from services.desk.pages.office.day import midnight
 from services.desk.pages.visit import Visit
-from services.desk.search.domain.query import words as words_of
 from services.desk.store import classification
 from services.desk.store.classification import RoutingCorrection
 from shared.content import plis

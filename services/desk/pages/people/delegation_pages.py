@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.accounts.personnel import Personnel, author_of
+from services.desk.domain.paper_letters import COMPOSED
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.letters.domain.fields import KINDS
 from services.desk.pages.visit import Visit
 from shared.facts.origin import SESSION
 from shared.site.staff import delegations_store
@@ -56,7 +56,7 @@ async def listed(visit: Visit) -> Response:
         signatory=site.identity.signatory,
         people=known,
         services=[(row.id, row.name) for row in site.services.services],
-        kinds=[(kind.value, labels_fr.NOTICES[kind]) for kind in KINDS],
+        kinds=[(kind.value, labels_fr.NOTICES[kind]) for kind in COMPOSED],
         required=[labels_fr.NOTICES[kind] for kind in site.identity.delegation_required],
     )
 

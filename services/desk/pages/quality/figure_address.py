@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 
-from services.desk.exports.sheets import KINDS
 from services.desk.french import labels_fr
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.figures import FigureKey, FigureRow
 from services.desk.quality.store.figures import FigureQuestion
+from services.desk.sheets import KINDS
 from shared.calendar.local_days import month_after
 from shared.facts.vocabulary import Channel
 

@@ -7,14 +7,13 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.exports.columns import Cell
-from services.desk.exports.sheets import MEDIA, ExportSheet, octets
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import figure_words
 from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.figures import OUTSIDE, FigureRow
+from services.desk.sheets import MEDIA, Cell, ExportSheet, octets
 from shared.calendar.local_days import month_of
 
 SHEET: Final = ExportSheet(

@@ -6,10 +6,9 @@ from datetime import date
 
 from starlette.responses import Response
 
+from services.desk import month_corrections
 from services.desk.domain.months import Month
-from services.desk.exports.sheets import KINDS
 from services.desk.french.names import Names
-from services.desk.indicators import month_corrections
 from services.desk.pages.quality import figure_address, figure_files, figure_words
 from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.quality.figure_words import FigureLine
@@ -25,6 +24,7 @@ from services.desk.quality.domain.figures import (
     ReplyDelay,
 )
 from services.desk.quality.store import figures as store
+from services.desk.sheets import KINDS
 from services.desk.store import months
 from shared.calendar.local_days import month_after, month_before, month_of
 

@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.domain.months import DEFINITION, Month
-from services.desk.exports.sheets import KINDS
 from services.desk.french.names import Names
 from services.desk.pages.quality import figure_address, figure_files, figure_words
 from services.desk.pages.quality.figure_address import FigureFilter
@@ -26,6 +25,7 @@ from services.desk.quality.domain.figures import (
 )
 from services.desk.quality.store import figures as store
 from services.desk.quality.store.figures import FigureQuestion
+from services.desk.sheets import KINDS
 from services.desk.store import months
 from shared.calendar.local_days import MONTHS
 

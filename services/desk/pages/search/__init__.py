@@ -1,5 +1,10 @@
-"""Search, filters, exports and imports."""
+"""`/recherche`: items found by number, sender, subject or content."""
 
-from services.desk.pages.search.routes import PAGES
+from collections.abc import Sequence
+from typing import Final
 
-__all__ = ["PAGES"]
+from services.desk.pages.page import Page
+from services.desk.pages.search import results
+from services.desk.rights import Right
+
+PAGES: Final[Sequence[Page]] = (Page("/recherche", results.results, Right.BELONG, nav="Recherche"),)

@@ -1,28 +1,23 @@
 """`/recherche` and `/recherche/export/KIND`: what was found, and the same list as a file."""
 
 import re
-import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from markupsafe import Markup, escape
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from services.desk.accounts.store import sessions
+from services.desk.columns import Tongue
 from services.desk.domain.item import DONE, ItemStatus
-from services.desk.exports import lists
-from services.desk.exports.columns import Tongue
-from services.desk.exports.sheets import KINDS, MEDIA
 from services.desk.french import labels_fr
-from services.desk.pages.downloads import our_file
 from services.desk.pages.numbers import label_of, scanned_of
 from services.desk.pages.search.query_string import SearchParams, asked
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may
 from services.desk.search.store import search
+from services.desk.sheets import KINDS
 from services.desk.store.search_types import (
     LATE,
     MARKS,
@@ -38,8 +33,6 @@ from shared.facts.vocabulary import Channel, Priority
 from shared.web.answers import SEE_OTHER
 
 A_PAGE: Final = 25
-MOST_EXPORTED: Final = 50_000
-"""Lines of a file that a page makes; the command line has no such limit."""
 
 _MARKED = re.compile(f"{MARKS[0]}([^{MARKS[0]}{MARKS[1]}]*){MARKS[1]}")
 
@@ -78,7 +71,7 @@ async def results(visit: Visit) -> Response:
             after=what.after, forgiving=what.forgiving, limit=A_PAGE,
         )  # fmt: skip
     for hit in found.hits:
-        await _note(visit, hit)
+        await note_reading(visit, hit)
     only = found.hits[0] if len(found.hits) == 1 and not what.filtered else None
     if only is not None and not found.asides and only.named:
         return RedirectResponse(f"/courrier/{only.line.chrono}", SEE_OTHER)
@@ -98,30 +91,8 @@ async def results(visit: Visit) -> Response:
     )
 
 
-async def export(visit: Visit) -> Response:
-    """Downloads the results of a search as .xlsx, .ods or .csv, written for this request."""
-    ending = f".{visit.request.path_params['kind']}"
-    if ending not in KINDS:
-        raise HTTPException(404)
-    what = asked(visit.request.query_params, visit.applied.site)
-    hits = _noted(visit, search.all_found(visit.connection, question(visit, what)))
-    tongue = Tongue.of(visit.applied, visit.directory, visit.now)
-    with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
-        path = Path(folder) / f"liste{ending}"
-        await lists.write(path, hits, tongue, MOST_EXPORTED)
-        content = path.read_bytes()
-    name = f"courriers-{visit.today}{ending}"
-    return our_file(content, MEDIA[ending], name)
-
-
-async def _noted(visit: Visit, hits: AsyncIterator[SearchHit]) -> AsyncIterator[SearchHit]:
-    async for hit in hits:
-        await _note(visit, hit)
-        yield hit
-
-
-async def _note(visit: Visit, hit: SearchHit) -> None:
-    """Who sees what a réservé item says has read it."""
+async def note_reading(visit: Visit, hit: SearchHit) -> None:
+    """Notes that the person read a réservé item: whoever sees what it says has read it."""
     if hit.reserved:
         who = PersonId(visit.person.id)
         await sessions.note_reading(visit.connection, hit.item_id, who, visit.now)

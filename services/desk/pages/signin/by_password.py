@@ -8,12 +8,12 @@ from argon2.exceptions import Argon2Error
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.journal.store import What
 from services.desk.pages import journal_entries
 from services.desk.pages.guards import public_name
 from services.desk.pages.signin.tries import Tries
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import Visit
+from services.desk.store.access_journal import What
 
 TOO_MANY: Final = 429
 _TRIES: Final = Tries()

@@ -12,11 +12,11 @@ from services.desk.accounts.store import sessions, signins
 from services.desk.accounts.store.signins import PendingSignIn
 from services.desk.domain import oidc_roles
 from services.desk.domain.oidc_roles import RoleGrant
-from services.desk.journal.store import What
 from services.desk.pages import journal_entries
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import Visit
+from services.desk.store.access_journal import What
 from shared.facts.envelope import PersonId, Via
 from shared.facts.origin import Origin
 from shared.site.tables.people import Person

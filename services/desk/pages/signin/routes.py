@@ -8,13 +8,13 @@ from starlette.responses import RedirectResponse, Response
 
 from services.desk.accounts.oidc import NotBelieved, ProviderAway
 from services.desk.accounts.store import sessions
-from services.desk.journal.store import What
 from services.desk.pages import journal_entries
 from services.desk.pages.page import Page
 from services.desk.pages.signin import accounts, by_password, by_provider, cookies
 from services.desk.pages.signin.ways import ways_in
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right
+from services.desk.store.access_journal import What
 from shared.web.answers import SEE_OTHER
 
 

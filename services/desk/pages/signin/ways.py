@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from starlette.responses import RedirectResponse, Response
 
 from services.desk.accounts.store import sessions
-from services.desk.journal.store import What
 from services.desk.pages import journal_entries
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Visit
+from services.desk.store.access_journal import What
 from shared.facts.envelope import PersonId
 from shared.platform.observability.logs import Log
 from shared.site.tables.people import Person

@@ -11,8 +11,8 @@ from datetime import date
 
 import asyncpg
 
-from services.desk.search.domain import query
-from services.desk.search.domain.query import Numbers
+from services.desk.domain import query
+from services.desk.domain.query import Numbers
 from services.desk.search.store import by_words as search_by_words
 from services.desk.search.store import word_query
 from services.desk.store.cursors import Cursor, MomentCursor

@@ -1,7 +1,7 @@
 """A question in the words of PostgreSQL: as typed, or with its typing errors forgiven."""
 
-from services.desk.search.domain import query
-from services.desk.search.domain.query import Kind
+from services.desk.domain import query
+from services.desk.domain.query import Kind
 from shared.platform.database import Connection
 
 _NEAR = 0.25

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from services.desk.commands import desk
+from services.desk.cli import desk
 from services.desk.domain import wilson
 from services.desk.pages.quality import year_figures
 from services.desk.quality.domain.figures import ANSWERED, FigureTable

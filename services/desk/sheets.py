@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape, quoteattr
 import xlsxwriter
 from odfdo import Container, Document
 
-from services.desk.exports.columns import Cell
+Cell: TypeAlias = str | int | float | date | None
 
 MOST_ODS: Final = 20_000
 """Lines of an .ods, which is made in memory; .xlsx and .csv have no such limit."""

@@ -7,13 +7,12 @@ from typing import Final
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.sheets import Cell
 from services.desk.store.lists import WorkLine
 from services.desk.store.search_types import MARKS, SearchHit
 from shared.calendar.working_days import WorkingCalendar
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
-
-Cell = str | int | float | date | None
 
 SEALED: Final = "(réservé)"
 UNREAD: Final = "(contenu pas encore lu)"

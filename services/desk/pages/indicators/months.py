@@ -9,6 +9,8 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk import month_corrections
+from services.desk.domain.month_corrections import in_words
 from services.desk.domain.months import (
     FEW,
     NAMES,
@@ -19,16 +21,14 @@ from services.desk.domain.months import (
     lines,
     with_totals,
 )
-from services.desk.evidence.store import roots
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.indicators import month_closure, month_corrections, monthly_sheet
-from services.desk.indicators.domain.corrections import in_words
-from services.desk.indicators.month_corrections import CorrectedPromise
+from services.desk.indicators import month_closure, monthly_sheet
+from services.desk.month_corrections import CorrectedPromise
 from services.desk.pages.downloads import our_file
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
-from services.desk.store import months, quality
+from services.desk.store import months, quality, roots
 from shared.calendar import local_days
 from shared.errors import Refused
 from shared.facts.origin import SESSION
@@ -72,7 +72,7 @@ async def every(visit: Visit) -> Response:
             else "rien n’y a été promis"
         )
         rows.append((_address(month), _name(month), _rate(reply), state))
-    return await visit.html("evidence/months.html", rows=rows)
+    return await visit.html("indicators/months.html", rows=rows)
 
 
 async def one(visit: Visit) -> Response:
@@ -89,7 +89,7 @@ async def one(visit: Visit) -> Response:
     )
     sealed = await quality.sealed_month(visit.connection, visit.applied.site.identity.id, month)
     return await visit.html(
-        "evidence/month.html",
+        "indicators/month.html",
         name=_name(month),
         here=_address(month),
         month=head,
@@ -119,7 +119,7 @@ async def _open(visit: Visit, month: date, step: str = "open") -> Response:
         refused = french(why, names)
     promises = await months.standing(visit.connection, month) if found is None else found.promises
     return await visit.html(
-        "evidence/month.html",
+        "indicators/month.html",
         name=_name(month),
         here=_address(month),
         month=None if found is None else found.head,

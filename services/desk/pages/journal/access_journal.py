@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.journal import store
-from services.desk.journal.store import JournalLine, What
 from services.desk.pages.downloads import our_file
 from services.desk.pages.visit import Visit
+from services.desk.store import access_journal as store
+from services.desk.store.access_journal import JournalLine, What
 from shared.web.forms import Form
 
 SHOWN: Final = 200
@@ -37,7 +37,7 @@ async def journal_(visit: Visit) -> Response:
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     found = await _found(visit, form, SHOWN + 1)
     return await visit.html(
-        "evidence/journal.html",
+        "journal/journal.html",
         asked={name: form.text(name) for name in ("du", "au", "qui", "quoi", "numero")},
         whats=[(one.value, said) for one, said in WORDS.items()],
         lines=[

@@ -78,7 +78,7 @@ async def begin(visit: Visit) -> Response:
     latest = await imports.latest(visit.connection)
     zone = visit.applied.site.zone
     return await visit.html(
-        "search/begin.html",
+        "migration/begin.html",
         latest=[
             {
                 "name": earlier_import.name,
@@ -134,7 +134,7 @@ async def go_on(visit: Visit) -> Response:
     except Refused as refused:
         trouble = french(refused, _names(visit))
     return await visit.html(
-        "search/mapping.html",
+        "migration/mapping.html",
         one=one,
         columns=[
             (f"colonne-{n}", title, (mapped.columns.get(title) or ""), _example(table, n))
@@ -164,7 +164,7 @@ async def _going(visit: Visit, one: Import) -> Response:
         return await visit.to(here, said=said)
     refusals = await imports.refused(visit.connection, one.import_id)
     return await visit.html(
-        "search/taking.html",
+        "migration/taking.html",
         one=one,
         taken=_taken(one),
         refusals=_refusals(refusals, visit, most=MOST_LISTED),

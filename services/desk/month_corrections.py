@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.desk.domain.month_corrections import Cause, cause_of
 from services.desk.domain.months import Month, MonthPromise
 from services.desk.domain.stamp import REGISTER
-from services.desk.indicators.domain.corrections import Cause, cause_of
 from services.desk.store import facts, months, quality
 from services.desk.store.quality import Author
 from shared.facts.envelope import Digest, ItemId

@@ -3,13 +3,12 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.evidence.store import roots
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.visit import Visit
 from services.desk.retention import destruction_list
-from services.desk.store import slips
+from services.desk.store import roots, slips
 from services.desk.store.slips import Slip, SlipLine
 from shared.errors import Refused
 
@@ -22,7 +21,7 @@ async def waiting(visit: Visit) -> Response:
     names = Names(visit.applied.site, visit.directory)
     due = await slips.all_due(visit.connection, visit.applied.site, visit.today)
     return await visit.html(
-        "evidence/slips.html",
+        "retention/slips.html",
         due=[
             (due.chrono, names.category(due.category), due.ended_on, due.due_on)
             for due in due[:SHOWN]
@@ -48,7 +47,7 @@ async def slip(visit: Visit) -> Response:
     found, lines = await _found(visit)
     names = Names(visit.applied.site, visit.directory)
     return await visit.html(
-        "evidence/slip.html",
+        "retention/slip.html",
         slip=found,
         stands=_stands(found, names),
         proposer=names.person(found.proposed_by),

@@ -1,0 +1,25 @@
+"""As whom a question of the command line is asked: what it may show."""
+
+import click
+
+from services.desk import rights
+from services.desk.commands.session import Session
+from services.desk.store.search_types import SearchReader
+from services.desk.store.visibility import ALL
+from shared.facts.envelope import PersonId
+
+READER = click.option(
+    "--as",
+    "who",
+    metavar="PERSON",
+    help="What this person may know; without it, all but what is réservé.",
+)
+
+
+def reader(session: Session, who: str | None, *, outlines: bool = False) -> SearchReader:
+    """Returns the permissions to search as a person; `None`: all but réservé. Raises Refused."""
+    if who is None:
+        return SearchReader(ALL._replace(secrets=outlines))
+    person = PersonId(session.person(who).id)
+    roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
+    return SearchReader(roles.seen, roles.reads_all)

@@ -1,0 +1,145 @@
+"""The one table of what the register consists of: who takes a feature away removes its row here.
+
+And its folders; `make removable FEATURE=search` shows that the rest stands without it
+(docs/decisions/0080). The order of the rows is the order of the menu.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import click
+
+from services.desk.commands import (
+    classification,
+    closure,
+    deposits,
+    exports,
+    imports,
+    letter_returns,
+    questions,
+    replies,
+    retell,
+    retention,
+    search,
+)
+from services.desk.commands.audit import audit
+from services.desk.commands.compose import compose
+from services.desk.commands.evidence import evidence
+from services.desk.commands.labels import labels
+from services.desk.commands.letters import letters
+from services.desk.commands.months import month_
+from services.desk.commands.waiting_lists import waiting
+from services.desk.evidence.seals import seals
+from services.desk.evidence.verification.night import verifies
+from services.desk.exports.evening import writes_each_evening
+from services.desk.jobs import JobMaker
+from services.desk.journal.export import purges, sends
+from services.desk.migration.job import takes_over
+from services.desk.pages import evidence as evidence_pages
+from services.desk.pages import exports as export_pages
+from services.desk.pages import indicators as indicator_pages
+from services.desk.pages import item as item_pages
+from services.desk.pages import journal as journal_pages
+from services.desk.pages import letters as letter_pages
+from services.desk.pages import migration as migration_pages
+from services.desk.pages import office as office_pages
+from services.desk.pages import people as people_pages
+from services.desk.pages import quality as quality_pages
+from services.desk.pages import retention as retention_pages
+from services.desk.pages import search as search_pages
+from services.desk.pages import service as service_pages
+from services.desk.pages import signin as signin_pages
+from services.desk.pages.page import Page
+from services.desk.retention.blob_deletion import erases
+from services.desk.retention.purge import forgets
+from services.desk.search.index_job import indexes
+
+
+@dataclass(frozen=True)
+class Feature:
+    """The parts that a feature adds to the register: pages, commands, jobs of `desk keep`."""
+
+    pages: Sequence[Page] = ()
+    commands: Sequence[click.Command] = ()
+    jobs: Mapping[str, JobMaker] = field(default_factory=dict)
+
+
+FEATURES: Final[Mapping[str, Feature]] = {
+    "core": Feature(
+        pages=(*service_pages.PAGES, *office_pages.PAGES, *item_pages.PAGES),
+        commands=(
+            questions.list_,
+            questions.show,
+            questions.verify,
+            deposits.deposit,
+            waiting,
+            labels,
+            classification.qualify,
+            classification.sort_again,
+            classification.assign,
+            classification.reclassify,
+            classification.sender,
+            classification.confirm_regime,
+            classification.extend_period,
+            classification.correct_receipt,
+            classification.register,
+            classification.formerly,
+            replies.pieces,
+            replies.pieces_received,
+            replies.holding_reply,
+            replies.in_signature,
+            replies.third_party,
+            replies.confirm_reply,
+            replies.reply,
+            replies.depart,
+            replies.declare,
+            replies.to_transmit,
+            replies.transfer,
+            replies.explicit_decision,
+            letter_returns.returned,
+            letter_returns.settle_return,
+            closure.close,
+            closure.reopen,
+            closure.answer_reminder,
+            closure.explain_late,
+            closure.merge,
+            closure.split,
+            closure.undo,
+            retell.republish,
+        ),
+    ),
+    "search": Feature(search_pages.PAGES, (search.search,), {"index": indexes}),
+    "migration": Feature(migration_pages.PAGES, (imports.import_,), {"import": takes_over}),
+    "letters": Feature(letter_pages.PAGES, (letters, compose)),
+    "people": Feature(people_pages.PAGES),
+    "quality": Feature(quality_pages.PAGES),
+    "evidence": Feature(
+        evidence_pages.PAGES, (evidence, audit), {"verify": verifies, "seal": seals}
+    ),
+    "indicators": Feature(indicator_pages.PAGES, (month_,)),
+    "journal": Feature(journal_pages.PAGES, jobs={"journal": sends, "purge": purges}),
+    "retention": Feature(
+        retention_pages.PAGES,
+        (
+            retention.withdraw,
+            retention.legal_hold,
+            retention.leave_perimeter,
+            retention.destroy,
+            retention.erase,
+        ),
+        {"forget": forgets, "erase": erases},
+    ),
+    "exports": Feature(export_pages.PAGES, (exports.export,), {"evening": writes_each_evening}),
+    "signin": Feature(signin_pages.PAGES),
+}
+
+PAGES: Final[Sequence[Page]] = tuple(
+    page for feature in FEATURES.values() for page in feature.pages
+)
+COMMANDS: Final[Sequence[click.Command]] = tuple(
+    command for feature in FEATURES.values() for command in feature.commands
+)
+JOBS: Final[Mapping[str, JobMaker]] = {
+    name: job for feature in FEATURES.values() for name, job in feature.jobs.items()
+}

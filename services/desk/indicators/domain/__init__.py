@@ -1,1 +1,0 @@
-"""The rules of indicators: what a correction of a month may say."""

@@ -1,0 +1,49 @@
+"""`/recherche/export/KIND`: the list that a search found, as a file."""
+
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.columns import Tongue
+from services.desk.exports import lists
+from services.desk.pages.downloads import our_file
+from services.desk.pages.page import Page
+from services.desk.pages.search import results
+from services.desk.pages.search.query_string import asked
+from services.desk.pages.visit import Visit
+from services.desk.rights import Right
+from services.desk.search.store import search
+from services.desk.sheets import KINDS, MEDIA
+from services.desk.store.search_types import SearchHit
+
+MOST_EXPORTED: Final = 50_000
+"""Lines of a file that a page makes; the command line has no such limit."""
+
+
+async def export(visit: Visit) -> Response:
+    """Downloads the results of a search as .xlsx, .ods or .csv, written for this request."""
+    ending = f".{visit.request.path_params['kind']}"
+    if ending not in KINDS:
+        raise HTTPException(404)
+    what = asked(visit.request.query_params, visit.applied.site)
+    hits = _noted(visit, search.all_found(visit.connection, results.question(visit, what)))
+    tongue = Tongue.of(visit.applied, visit.directory, visit.now)
+    with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
+        path = Path(folder) / f"liste{ending}"
+        await lists.write(path, hits, tongue, MOST_EXPORTED)
+        content = path.read_bytes()
+    name = f"courriers-{visit.today}{ending}"
+    return our_file(content, MEDIA[ending], name)
+
+
+async def _noted(visit: Visit, hits: AsyncIterator[SearchHit]) -> AsyncIterator[SearchHit]:
+    async for hit in hits:
+        await results.note_reading(visit, hit)
+        yield hit
+
+
+PAGES: Final[Sequence[Page]] = (Page("/recherche/export/{kind}", export, Right.BELONG),)

@@ -1,0 +1,193 @@
+"""Takes features of the register away in a copy of the tree, and looks whether the rest stands.
+
+`make removable FEATURE=search` removes its folders, its row in services/desk/features.py and its
+own tests, imports every module that is left, and runs the unit tests that are left; without FEATURE
+each in turn. Who does the same to the tree itself has removed the feature for good, save its lines
+in `.importlinter` and in the lists of the tests; its tables stay, for migrations are never undone.
+"""
+
+import ast
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+PROJECT = Path(__file__).parents[2]
+DESK = "services.desk."
+TABLE = "services/desk/features.py"
+OWN: Mapping[str, Sequence[str]] = {
+    "evidence": ("pages.evidence", "commands.evidence", "commands.audit"),
+    "exports": ("pages.exports", "commands.exports"),
+    "indicators": ("pages.indicators", "commands.months"),
+    "journal": ("pages.journal",),
+    "letters": ("pages.letters", "commands.letters", "commands.compose"),
+    "migration": ("pages.migration", "commands.imports"),
+    "quality": ("pages.quality",),
+    "retention": ("pages.retention", "commands.retention"),
+    "search": ("pages.search", "commands.search"),
+}
+"""The feature's pages and commands, which go with the package of its name."""
+STANDS_ON: Mapping[str, Sequence[str]] = {
+    "exports": ("search",),
+    "quality": ("indicators",),
+}
+"""A feature that uses another, and goes with it: an export is a found list as a file, the figures
+lead to the months that are closed."""
+STAYS: Mapping[str, str] = {
+    "accounts": "who asks is known by it: without it nobody signs in, and nothing is decided",
+}
+"""Rooms that stand beside the features and can't be taken away, with the reason."""
+IMPORT_ALL = """
+import importlib, pkgutil, sys, pathlib
+import services, shared
+assert pathlib.Path(services.__file__).is_relative_to(pathlib.Path.cwd()), services.__file__
+for package in (services, shared):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if not module.name.endswith(("__main__", "_child", "verifier", "retirer")):
+            importlib.import_module(module.name)
+from services.desk.cli import desk
+from services.desk.features import FEATURES
+print(*FEATURES)
+"""
+
+
+@dataclass
+class Removal:
+    """What was taken away from a copy of the tree."""
+
+    features: Sequence[str]
+    modules: list[str] = field(default_factory=list)
+    """Files and folders, by their path."""
+    tests: list[str] = field(default_factory=list)
+    """Tests that import one of them, and so went with it."""
+
+
+def with_dependants(feature: str) -> Sequence[str]:
+    """The feature, and those that stand on it."""
+    return [feature, *(other for other, on in STANDS_ON.items() if feature in on)]
+
+
+def copy(to: Path) -> None:
+    """Copies the files that git knows or would know."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607  (git of this machine)
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.splitlines():
+        if (PROJECT / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, to / name)
+
+
+def remove(tree: Path, feature: str) -> Removal:
+    """Removes a feature, and those that stand on it, from a copy of the tree."""
+    removal = Removal(with_dependants(feature))
+    for name in removal.features:
+        for module in (name, *OWN[name]):
+            path = tree / (DESK + module).replace(".", "/")
+            removal.modules.append(_taken(tree, path if path.is_dir() else path.with_suffix(".py")))
+        if (tree / "services/desk/templates" / name).is_dir():
+            removal.modules.append(_taken(tree, tree / "services/desk/templates" / name))
+    table = tree / TABLE
+    table.write_text(without(table.read_text("utf-8"), removal.features), "utf-8")
+    gone = [DESK + module for name in removal.features for module in (name, *OWN[name])]
+    _remove_tests(tree, gone, removal)
+    return removal
+
+
+def _taken(tree: Path, path: Path) -> str:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    return str(path.relative_to(tree))
+
+
+def without(source: str, features: Sequence[str]) -> str:
+    """The table of features without these rows, and without the imports that only they use."""
+    tree, lines = ast.parse(source), source.splitlines(keepends=True)
+    dropped = set[int]()
+    rows = next(
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "FEATURES"
+    )
+    assert isinstance(rows, ast.Dict)
+    for key, value in zip(rows.keys, rows.values, strict=True):
+        if isinstance(key, ast.Constant) and key.value in features:
+            dropped |= set(range(key.lineno, (value.end_lineno or 0) + 1))
+    kept = "".join(line for number, line in enumerate(lines, 1) if number not in dropped)
+    used = {node.id for node in ast.walk(ast.parse(kept)) if isinstance(node, ast.Name)}
+    made = ast.parse(kept)
+    for node in made.body:
+        if isinstance(node, ast.ImportFrom):
+            node.names = [alias for alias in node.names if (alias.asname or alias.name) in used]
+    made.body = [node for node in made.body if not isinstance(node, ast.ImportFrom) or node.names]
+    return ast.unparse(made)
+
+
+def _remove_tests(tree: Path, gone: Sequence[str], removal: Removal) -> None:
+    """Removes tests that import what is gone, or a helper that does, until none is left."""
+    while True:
+        found = [
+            path
+            for path in sorted((tree / "tests/unit").rglob("*.py"))
+            if any(_is_in(name, gone) for name in _imports(path))
+        ]
+        if not found:
+            return
+        for path in found:
+            path.unlink()
+            name = str(path.relative_to(tree))
+            removal.tests.append(name)
+            gone = [*gone, name.removesuffix(".py").replace("/", ".")]
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _is_in(module: str, rooms: Sequence[str]) -> bool:
+    return any(module == room or module.startswith(f"{room}.") for room in rooms)
+
+
+def stands(tree: Path) -> subprocess.CompletedProcess[str]:
+    """Imports every module of the tree; prints the features that are left."""
+    return subprocess.run(  # noqa: S603  (this Python)
+        [sys.executable, "-c", IMPORT_ALL], cwd=tree, capture_output=True, text=True, check=False
+    )
+
+
+def main(wanted: str) -> int:
+    """Removes one feature, or each in turn; returns 1 when the rest of one does not stand."""
+    failed = False
+    for feature in [wanted] if wanted else OWN:
+        with tempfile.TemporaryDirectory(prefix="vaguemestre-without-") as folder:
+            tree = Path(folder)
+            copy(tree)
+            removal = remove(tree, feature)
+            click.echo(f"Without {' and '.join(removal.features)}: {', '.join(removal.modules)}")
+            click.echo(f"  its tests went with it: {', '.join(removal.tests) or 'none'}")
+            imported = stands(tree)
+            click.echo(imported.stderr if imported.returncode else "  every module imports")
+            tested = subprocess.run(
+                [sys.executable, "-m", "pytest", "-q", "-p", "no:schemathesis", "-p", "no:locust",
+                 "-p", "no:anyio", "-p", "no:cacheprovider", "--no-header", "tests/unit"],
+                cwd=tree, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            click.echo("\n".join(f"  {line}" for line in tested.stdout.splitlines()[-15:]))
+            failed |= bool(imported.returncode or tested.returncode)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main("".join(sys.argv[1:])))

@@ -128,4 +128,4 @@ class Play:
         octets = await asyncio.to_thread(
             await_mails, self.running.run, address, address, at_least, 10.0
         )
-        return [email.message_from_bytes(one, policy=email.policy.default) for one in octets]
+        return [email.message_from_bytes(mail, policy=email.policy.default) for mail in octets]

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from services.desk import reply_address, statements
 from services.desk.domain import placement_facts, registration, retention
-from services.desk.domain.chrono import Direction
 from services.desk.domain.clocks import ItemClock
 from services.desk.domain.decisions import (
     Command,
@@ -44,6 +43,7 @@ from services.desk.store import (
     waiting_lists,
 )
 from services.desk.store.items import StoredItemRow
+from shared.content.chronos import Direction
 from shared.content.plis import Store
 from shared.errors import Refused
 from shared.facts import ids

@@ -14,7 +14,7 @@ from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.notice_writer import PROBLEM, inside_mail
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.proof_alert import differing, told_of_differences
-from services.notify.store import facts, figures, hearings, ledger, rungs, verifications, watermark
+from services.notify.store import facts, figures, hearings, ledger, rungs, watermark
 from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import LedgerRow
 from shared.calendar.local_days import month_before, month_of, plain_day
@@ -217,7 +217,7 @@ async def _weekly(
         rates=await _rates(connection, local.date(), since, until, site.commitments.target),
         delayed=digest_sections.delays(standing, known),
         needing=digest_sections.needing(standing, known),
-        verified=await verifications.last(connection),
+        verified=await figures.verified(connection),
     )
 
 

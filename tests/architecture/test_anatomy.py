@@ -9,17 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.house.table import REASONS
+
 PROJECT = Path(__file__).parents[2]
 SERVICES = ("ingest", "desk", "sla", "notify", "portal")
 WITHOUT_MIGRATIONS = {"portal"}
 """Schema `portal` is made and written by the register (docs/decisions/0072)."""
 LONG = 300
-LONGER: dict[str, str] = {
-    "services/desk/decider.py": "each command of an item has its one transaction here",
-    "services/desk/pages/item/classification.py": "one page with its four acts",
-    "services/desk/rights.py": "one table of who may do what",
-}
-"""Modules of more lines, each with its reason."""
 LONGER_TESTS = {
     "tests/unit/ingest/test_verdicts.py": "one table of verdicts, read from top to bottom",
     "tests/integration/desk/test_order_of_locks.py": "every path that locks, and how two meet",
@@ -90,11 +86,11 @@ def test_a_module_is_long_only_for_a_reason() -> None:
         for path in ours("services", "shared", "deploy", "tests")
         if path.suffix == ".py" and len(path.read_text().splitlines()) > LONG
     }
-    assert long - LONGER.keys() - LONGER_TESTS.keys() == set()
+    assert long - REASONS.keys() - LONGER_TESTS.keys() == set()
 
 
 def test_no_reason_outlives_its_module() -> None:
-    assert all((PROJECT / path).exists() for path in (*LONGER, *LONGER_TESTS))
+    assert all((PROJECT / path).exists() for path in (*REASONS, *LONGER_TESTS))
 
 
 def test_locks_and_pages_name_no_registry() -> None:

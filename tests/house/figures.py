@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from tests.house.layers import Layers, layers_of, upward
-from tests.house.table import IRREGULAR, NOUNS, REASONS, SHARED_NAMES
+from tests.house.table import IRREGULAR, NOUNS, PHRASES, REASONS, SHARED_NAMES
 from tests.house.tree import House, Module
 
 LONG, SHORT = 300, 40
@@ -101,6 +101,7 @@ def participles(house: House) -> Sequence[str]:
     return [
         module.path
         for module in house.program
+        if not module.path.endswith(PHRASES)
         if any(
             word in IRREGULAR or (ENDINGS.match(word) and word not in NOUNS)
             for word in module.words

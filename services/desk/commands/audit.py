@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from services.desk import rights
 from services.desk.commands.decision_options import AS, DAY
 from services.desk.commands.output_files import write_table, written
 from services.desk.commands.readers import READER, reader
@@ -18,7 +17,7 @@ from services.desk.evidence.proof.sample import Sample
 from services.desk.evidence.store import audit_lists, audits
 from services.desk.evidence.store.audit_lists import StatedList
 from services.desk.evidence.store.audits import DoubtfulReply
-from services.desk.rights import Roles
+from services.desk.roles import Roles, roles_of
 from services.desk.store.quality import Author
 from shared.content.blobs import LocalBlobs
 from shared.facts.authors import by_person, person_of
@@ -91,7 +90,7 @@ def _who(entry: DoubtfulReply) -> str:
 def _author(session: Session, who: str) -> tuple[Author, Roles]:
     """Author of a command, with their roles. Raises Refused for nobody of the site."""
     person, site = PersonId(session.person(who).id), session.applied.site
-    roles = rights.roles_of(person, site, session.directory, session.today)
+    roles = roles_of(person, site, session.directory, session.today)
     return Author(site.identity.id, by_person(person), session.now, origin_here()), roles
 
 

@@ -16,7 +16,8 @@ from services.desk.domain.acts import ON_PAGES
 from services.desk.domain.decisions import Command
 from services.desk.domain.decisions.confidentiality import Asks
 from services.desk.domain.item import Item
-from services.desk.rights import Right, Roles, Sight
+from services.desk.rights import Right, Sight
+from services.desk.roles import Roles, roles_of
 from services.desk.service import RegisterService
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
@@ -93,7 +94,7 @@ def take(
 def has(session: Session, who: str, right: Right | None = None) -> Roles:
     """Returns a person's roles today. Raises Refused when they lack this right (permission)."""
     person = PersonId(session.person(who).id)
-    roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
+    roles = roles_of(person, session.applied.site, session.directory, session.today)
     if right is not None and not rights.may(roles, right):
         raise Refused(f"{who} may not: {_WHO_MAY[right]}.", "may-not")
     return roles

@@ -2,8 +2,8 @@
 
 import click
 
-from services.desk import rights
 from services.desk.commands.session import Session
+from services.desk.roles import roles_of
 from services.desk.store.search_types import SearchReader
 from services.desk.store.visibility import ALL
 from shared.facts.envelope import PersonId
@@ -21,5 +21,5 @@ def reader(session: Session, who: str | None, *, outlines: bool = False) -> Sear
     if who is None:
         return SearchReader(ALL._replace(secrets=outlines))
     person = PersonId(session.person(who).id)
-    roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
+    roles = roles_of(person, session.applied.site, session.directory, session.today)
     return SearchReader(roles.seen, roles.reads_all)

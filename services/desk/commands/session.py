@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import click
 
-from services.desk.domain import chrono
 from services.desk.domain.item import Item
 from services.desk.settings import DeskSettings
 from services.desk.store import former_chronos, items
+from shared.content import chronos
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Chrono, ItemId
 from shared.paper.code_keys import CodeKeys
@@ -71,14 +71,14 @@ class Session:
 
     def chrono(self, text: str) -> Chrono:
         """Parses the chrono that a person typed, in any spelling. Raises Refused."""
-        return chrono.read(text, self.applied.site.identity.department, self.today.year)
+        return chronos.read(text, self.applied.site.identity.department, self.today.year)
 
     def departure(self, text: str) -> Chrono | None:
         """Parses the chrono of a departure that a person typed; `None`: something else."""
         if self._label(text) is not None or isinstance(self.code(text), DepartureCode):
             return None
         found = self.chrono(text)
-        return found if chrono.is_departure(found) else None
+        return found if chronos.is_departure(found) else None
 
     async def item(self, text: str) -> ItemId:
         """Finds an item by chrono, `label:NUMBER` or a code from paper. Raises Refused."""

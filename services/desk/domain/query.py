@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.desk.domain import chrono
-from services.desk.domain.chrono import Direction
+from shared.content import chronos
+from shared.content.chronos import Direction
 from shared.facts.envelope import Chrono
 
 LONGEST = 200
@@ -49,7 +49,7 @@ def numbers(text: str, department: str, year: int) -> Numbers:
     where = found["department"] or department
     bare = found["year"] is None and found["direction"] is None
     return Numbers(
-        tuple(chrono.write(where, year, direction, number) for year in years),
+        tuple(chronos.write(where, year, direction, number) for year in years),
         found["number"].zfill(6) if bare else None,
     )
 

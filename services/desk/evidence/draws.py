@@ -18,7 +18,8 @@ from services.desk.evidence.store import audits
 from services.desk.evidence.store.audit_lists import Frozen
 from services.desk.evidence.store.audits import AuditDoubt, DoubtfulReply, Sure, Then
 from services.desk.evidence.store.outside import Outside, outside
-from services.desk.rights import Right, Roles, may
+from services.desk.rights import Right, may
+from services.desk.roles import Roles
 from services.desk.store import quality
 from services.desk.store.quality import Author
 from services.desk.store.visibility import Visibility

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from services.desk.columns import COLUMNS, Tongue, row
-from services.desk.domain import chrono
-from services.desk.domain.chrono import Direction
 from services.desk.exports.lists import LIST
 from services.desk.french import labels_fr
 from services.desk.jobs import JobContext
@@ -24,6 +22,8 @@ from services.desk.sheets import KINDS, Cell, ExportSheet
 from services.desk.store import counters
 from services.desk.store.search_types import OPEN, Filter, SearchHit, SearchQuery, SearchReader
 from services.desk.store.visibility import ALL
+from shared.content import chronos
+from shared.content.chronos import Direction
 from shared.errors import TemporaryFailure
 from shared.platform import disk_space
 from shared.platform.database import Pool, transaction
@@ -107,7 +107,7 @@ def _notice(
     """Instructions for working by hand, one row a line."""
     department, year = applied.site.identity.department, local.year
     following = {
-        direction: chrono.write(department, year, direction, number + 1)
+        direction: chronos.write(department, year, direction, number + 1)
         for direction, number in last.items()
     }
     at = labels_fr.moment(local, applied.site.zone)

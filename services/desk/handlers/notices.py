@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import assert_never
 
 from services.desk import statements
-from services.desk.domain.chrono import Direction
 from services.desk.domain.dispatch import Dispatch, fact_of, returned, template_of, until_of
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import counters, departures, items, notices
 from services.desk.store.items import StoredItemRow
 from services.desk.store.notices import Notice, NoticeWord, Pending
+from shared.content.chronos import Direction
 from shared.facts import ids
 from shared.facts.authors import by_service
 from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, NoticeId, ServiceId

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from services.desk import statements
 from services.desk.domain import placement_facts, registration
-from services.desk.domain.chrono import Direction
 from services.desk.domain.disposition import (
     Disposition,
     MatchContext,
@@ -22,6 +21,7 @@ from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import arrivals, counters, items
 from services.desk.store import facts as fact_store
 from services.desk.store.matching_lookup import known as known_of
+from shared.content.chronos import Direction
 from shared.facts.arrivals import JudgedArrival, MessageThread
 from shared.facts.authors import by_rule, by_source
 from shared.facts.envelope import Chrono, Digest, ItemId

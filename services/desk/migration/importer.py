@@ -16,7 +16,6 @@ from uuid import UUID, uuid5
 from pydantic import SecretStr
 
 from services.desk import statements
-from services.desk.domain.chrono import Direction
 from services.desk.domain.stamp import Stamp
 from services.desk.migration.spreadsheet.column_map import Mapped
 from services.desk.migration.spreadsheet.grid import Grid
@@ -31,6 +30,7 @@ from services.desk.migration.store import legacy_records
 from services.desk.store import counters, items
 from shared.content import plis
 from shared.content.blobs import Blob, Blobs
+from shared.content.chronos import Direction
 from shared.content.plis import Correspondent, Pli
 from shared.content.tokens import pseudonym
 from shared.errors import Refused

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from services.desk.domain import chrono as chronos
 from services.desk.pages.visit import Visit
 from services.desk.store import items
+from shared.content import chronos
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
 from shared.paper.code_keys import Doubt, NotProven

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from services.desk.pages.visit import Visit
-from services.desk.rights import Right, Roles
+from services.desk.rights import Right
+from services.desk.roles import Roles
 
 MOST_OCTETS = 256 * 1024
 """Of a form without files: a long letter is some 20 kB."""

@@ -15,7 +15,7 @@ from services.desk.pages.refusals import NotAsShown, french
 from services.desk.pages.renderer import Renderer
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Visit
-from services.desk.rights import NOBODY, Roles, roles_of
+from services.desk.roles import NOBODY, Roles, roles_of
 from services.desk.settings import DeskSettings
 from shared.content.blobs import Blobs
 from shared.errors import Refused

@@ -15,7 +15,8 @@ from starlette.responses import Response, StreamingResponse
 
 from services.desk.news import News, NewsReader
 from services.desk.pages.request_context import RequestContext, RequestOpener
-from services.desk.rights import Right, Roles, may
+from services.desk.rights import Right, may
+from services.desk.roles import Roles
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from shared.web.transactions import Transactions

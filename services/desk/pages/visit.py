@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -15,16 +15,17 @@ from services.desk import rights
 from services.desk.accounts.oidc import Provider
 from services.desk.accounts.store import sessions
 from services.desk.accounts.store.sessions import SignedIn
-from services.desk.domain import chrono as chronos
 from services.desk.domain.item import Item
 from services.desk.pages import offers
 from services.desk.pages.offers import Offer
-from services.desk.rights import Roles, Sight
+from services.desk.rights import Sight
+from services.desk.roles import Roles
 from services.desk.service import RegisterService
 from services.desk.settings import DeskSettings
 from services.desk.store import former_chronos, items
 from services.desk.store.quality import Author
 from services.desk.store.sheets import ItemSheet, sheet
+from shared.content import chronos
 from shared.content.blobs import Blobs
 from shared.errors import Refused
 from shared.facts.authors import by_person
@@ -121,6 +122,11 @@ class Visit:
     def today(self) -> date:
         """The local day of the request in the site's time zone."""
         return self.now.astimezone(self.applied.site.zone).date()
+
+    @property
+    def midnight(self) -> datetime:
+        """The moment when the local day of the request began."""
+        return datetime.combine(self.today, time(), self.applied.site.zone)
 
     @property
     def month(self) -> date:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.desk.domain import chrono
-from services.desk.domain.chrono import Direction
+from shared.content import chronos
+from shared.content.chronos import Direction
 from shared.facts.envelope import Chrono
 from shared.platform.database import Connection
 
@@ -25,7 +25,7 @@ async def take(
         year,
         count,
     )
-    return chrono.taken(department, year, direction, last, count)
+    return chronos.taken(department, year, direction, last, count)
 
 
 async def take_for(

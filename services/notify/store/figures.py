@@ -6,6 +6,7 @@ from datetime import date
 
 from shared.facts.vocabulary import ClockName
 from shared.platform.database import Connection
+from shared.site.texts.pages import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,9 @@ async def answered(
     """
     rows = await connection.fetch("SELECT clock, kept, n FROM desk.answered($1, $2)", first, last)
     return {ClockName(row["clock"]): WeeklyShare(row["kept"], row["n"]) for row in rows}
+
+
+async def verified(connection: Connection) -> Verified | None:
+    """Returns the result of the register's last verification of figures; `None`: none yet."""
+    row = await connection.fetchrow("SELECT day, items, clocks, differ FROM desk.verified")
+    return None if row is None else Verified(*row.values())

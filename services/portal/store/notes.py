@@ -67,8 +67,8 @@ def remove(spool: Path, notes: Iterable[DepositNote]) -> None:
     """
     folder = spool / FOLDER
     try:
-        for one in notes:
-            (folder / _name(one)).unlink(missing_ok=True)
+        for note in notes:
+            (folder / _name(note)).unlink(missing_ok=True)
     except OSError as error:
         raise _trouble(folder, error) from error
 

@@ -19,7 +19,7 @@ from services.desk.domain.decisions.waits import AskPieces, AwaitThird, ToSignat
 from services.desk.evidence import draws, seals
 from services.desk.evidence.domain.sampling import Wanted
 from services.desk.indicators import month_closure
-from services.desk.rights import roles_of
+from services.desk.roles import roles_of
 from services.desk.store.quality import Author
 from services.notify.domain.ledger import (
     Accepted,

@@ -14,7 +14,8 @@ from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.pages.signin import cookies
-from services.desk.rights import Right, Sight, roles_of
+from services.desk.rights import Right, Sight
+from services.desk.roles import roles_of
 from services.desk.store import items
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Confidentiality

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.desk.domain.chrono import Direction, read, taken, write
+from shared.content.chronos import Direction, read, taken, write
 from shared.errors import Refused
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.desk.domain import oidc_roles
 from services.desk.domain.oidc_roles import RoleGrant
-from services.desk.rights import roles_of
+from services.desk.roles import roles_of
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.staff.directory import Directory
 from shared.site.tables.roles import GivenRoles, Role

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from services.desk.pages.people import permissions
-from services.desk.rights import Right, Roles, Sight, may, may_decide, may_prove, roles_of, sight
+from services.desk.rights import Right, Sight, may, may_decide, may_prove, sight
+from services.desk.roles import Roles, roles_of
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Confidentiality
 from shared.site.staff.directory import Directory

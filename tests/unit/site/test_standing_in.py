@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.desk.letters.domain.approval import readers
-from services.desk.rights import roles_of
+from services.desk.roles import roles_of
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.staff.deputies import Function, passes_in_person, trusted
 from shared.site.staff.directory import Directory

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from services.desk.domain.decisions.closure import Undo
 from services.desk.french import labels_fr
 from services.desk.pages.numbers import code_of, item_of
-from services.desk.pages.office.day import midnight
 from services.desk.pages.visit import Visit
 from services.desk.store import departures, office_day
 from shared.errors import Refused
@@ -42,8 +41,8 @@ FACTS: Final[Mapping[str, tuple[str, bool]]] = {
 async def departed(visit: Visit) -> Response:
     """Lists the letters recorded as sent today, with the field for the next one."""
     asked = visit.request.query_params
-    found = await departures.keyed(visit.connection, visit.person.id, midnight(visit))
-    day = await office_day.day(visit.connection, midnight(visit))
+    found = await departures.keyed(visit.connection, visit.person.id, visit.midnight)
+    day = await office_day.day(visit.connection, visit.midnight)
     zone = visit.applied.site.zone
     return await visit.html(
         "office/departures.html",
@@ -94,7 +93,7 @@ async def take_back(visit: Visit) -> Response:
     form = await visit.form()
     seq = form.number("seq")
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
-    since = midnight(visit)
+    since = visit.midnight
     mine = await departures.keyed(visit.connection, visit.person.id, since)
     if (sheet.item.chrono, seq) not in {(departed.chrono, departed.seq) for departed in mine}:
         raise Refused("It was not keyed today by this person.", "nothing-to-undo", chrono="")

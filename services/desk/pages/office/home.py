@@ -10,7 +10,6 @@ from starlette.responses import Response
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.office.confirmations import DAYS, REGIMES, regimes_of
-from services.desk.pages.office.day import midnight
 from services.desk.pages.office.letter_returns import RETURNED
 from services.desk.pages.service.held_notices import HELD
 from services.desk.pages.visit import Visit
@@ -36,7 +35,7 @@ class Tile:
 
 async def home(visit: Visit) -> Response:
     """Shows the home page of the mail office: its waiting lists by age, the most urgent items."""
-    day = await office_day.day(visit.connection, midnight(visit))
+    day = await office_day.day(visit.connection, visit.midnight)
     bounced = await office_day.returned(visit.connection)
     letters = await letter_returns.waiting(visit.connection)
     back = len(bounced) + sum(len(letter.to_settle) for letter in letters)

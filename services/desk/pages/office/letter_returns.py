@@ -11,7 +11,6 @@ from services.desk.domain.item import Item
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.numbers import code_of, departure_of, item_of
-from services.desk.pages.office.day import midnight
 from services.desk.pages.return_outcomes import REASONS, endings, reason_of, settled
 from services.desk.pages.visit import Visit
 from services.desk.store import letter_returns, office_day
@@ -28,7 +27,7 @@ async def listed(visit: Visit) -> Response:
     asked = visit.request.query_params
     found = await letter_returns.waiting(visit.connection)
     bounced = await office_day.returned(visit.connection)
-    last = await letter_returns.last_keyed(visit.connection, visit.person.id, midnight(visit))
+    last = await letter_returns.last_keyed(visit.connection, visit.person.id, visit.midnight)
     return await visit.html(
         "office/returned.html",
         reasons=REASONS,
@@ -103,7 +102,7 @@ async def undo(visit: Visit) -> Response:
     """Handles the form that withdraws the returned letter that the person keyed last."""
     form = await visit.form()
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
-    last = await letter_returns.last_keyed(visit.connection, visit.person.id, midnight(visit))
+    last = await letter_returns.last_keyed(visit.connection, visit.person.id, visit.midnight)
     if last is None or (last.chrono, last.seq) != (sheet.item.chrono, form.number("seq")):
         raise Mistyped("number", "Ce n’est plus le dernier retour que vous avez noté.")
     by = visit.decider(form.decision)

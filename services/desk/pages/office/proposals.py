@@ -12,7 +12,6 @@ from starlette.responses import Response
 from services.desk.domain.item import Item
 from services.desk.domain.query import words as words_of
 from services.desk.french.names import Names
-from services.desk.pages.office.day import midnight
 from services.desk.pages.visit import Visit
 from services.desk.store import classification
 from services.desk.store.classification import RoutingCorrection
@@ -53,14 +52,14 @@ class RuleProposal:
 async def shown(visit: Visit) -> dict[str, Any]:
     """Returns the counts of today's qualifications, with proposed routing rules, for a template."""
     return {
-        "figures": await classification.figures(visit.connection, midnight(visit)),
+        "figures": await classification.figures(visit.connection, visit.midnight),
         "proposals": [await _proposal(visit, correction) for correction in await week(visit)],
     }
 
 
 async def week(visit: Visit) -> Sequence[RoutingCorrection]:
     """Returns the corrections of routing that people made several times in the last seven days."""
-    return await classification.corrections(visit.connection, midnight(visit) - WEEK)
+    return await classification.corrections(visit.connection, visit.midnight - WEEK)
 
 
 async def offered(visit: Visit, item: Item) -> RuleProposal | None:

@@ -9,7 +9,6 @@ from services.desk.french.names import Names
 from services.desk.pages.numbers import item_of
 from services.desk.pages.offers import ITEM
 from services.desk.pages.office import sender
-from services.desk.pages.office.day import midnight
 from services.desk.pages.office.queue import QUEUE, asides, onward
 from services.desk.pages.refusals import NotAsShown
 from services.desk.pages.visit import Visit
@@ -121,5 +120,5 @@ async def take_back(visit: Visit) -> Response:
     """Handles the form that undoes a person's qualification of today."""
     sheet = await visit.item(visit.request.path_params["chrono"])
     form, chrono = await visit.form(), sheet.item.chrono
-    item = await visit.decider(form.decision).sort_again(chrono, midnight(visit))
+    item = await visit.decider(form.decision).sort_again(chrono, visit.midnight)
     return await visit.to(f"{QUEUE}/{item.chrono}", said=f"{item.chrono} : à trier de nouveau.")

@@ -11,7 +11,6 @@ from services.desk.domain.item import Item, ItemStatus
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.office import proposals, sender
-from services.desk.pages.office.day import midnight
 from services.desk.pages.office.preview import ArrivalPreview, preview
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
@@ -95,7 +94,7 @@ async def onward(visit: Visit, after: Chrono) -> str:
 
 async def last(visit: Visit) -> dict[str, str] | None:
     """Returns the item that the person qualified last today, in French words, or `None`."""
-    since, named = midnight(visit), _named(visit)
+    since, named = visit.midnight, _named(visit)
     found = await classification.last(visit.connection, visit.person.id, since, named)
     if found is None:
         return None

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from services.desk.rights import Roles, roles_of
+from services.desk.roles import Roles, roles_of
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.staff.deputies import named
 from shared.site.staff.directory import Directory

@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from services.desk.domain.item import DONE, ItemStatus
-from services.desk.rights import Roles
+from services.desk.roles import Roles
 from services.desk.store.cursors import DayCursor, day_cursor
 from services.desk.store.work import START, WorklistFilter, WorklistTab
 from shared.facts.vocabulary import Channel

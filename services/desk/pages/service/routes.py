@@ -14,7 +14,8 @@ from services.desk.pages.service.load import load
 from services.desk.pages.service.several import several
 from services.desk.pages.service.today import today
 from services.desk.pages.visit import Visit
-from services.desk.rights import Right, Roles
+from services.desk.rights import Right
+from services.desk.roles import Roles
 
 OFFICE: Final = "/bureau"
 

@@ -47,8 +47,9 @@ integration: $(STAMP) ## Each service on real PostgreSQL and Kafka
 e2e: $(STAMP) ## The whole préfecture, as `up` runs it
 contract integration:
 	$(BIN)/pytest $(AT_ONCE) tests/$@
+# By name, not by number of tests: the longest files have one or two, and must not begin last.
 e2e:
-	$(BIN)/pytest tests/$@
+	$(BIN)/pytest $(AT_ONCE) --no-loadscope-reorder tests/$@
 
 bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)
 	$(BIN)/python -m tests.bench.$(WHAT)

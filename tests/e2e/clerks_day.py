@@ -79,6 +79,7 @@ async def lived(
     sorted_ = "SELECT count(*) FROM desk.items WHERE state = 'open'"
     await live.settle()  # the answers of the day before may still be leaving
     before = int(await live.ask(sorted_))
+    last = str(await live.ask("SELECT coalesce(max(chrono), '') FROM desk.items"))
     people = await _arrive(live, size)
     sorted_alone = int(await live.ask(sorted_)) - before
     parts = []
@@ -87,11 +88,11 @@ async def lived(
         written = await authors(live, people)
         assert len(written) == len(people) - sorted_alone, "the rest is before the clerk"
         parts.append(await _sort(live, martine, written, scripts=size.scripts))
-        parts.append(await _depart(live, martine, size.departures))
+        parts.append(await _depart(live, martine, size.departures, last))
     if size.answers:
         async with person(browser, live.desk, scripts=size.scripts) as karima:
             await karima.sign_in("k.haddad")
-            parts.append(await _answer(live, karima, size.answers, scripts=size.scripts))
+            parts.append(await _answer(live, karima, size.answers, last, scripts=size.scripts))
     tell(f"sorted by a certain rule, before anybody came: {sorted_alone}")
     for part in parts:
         tell(f"{part}{'' if size.scripts else ' (without JavaScript)'}")
@@ -207,12 +208,13 @@ async def _give_elsewhere(martine: Person, *, scripts: bool) -> None:
         await martine.click(f"button[name=vers][data-key='{key}']")
 
 
-async def _depart(live: House, martine: Person, number: int) -> Part:
-    """One field that keeps the focus: the last digits, Enter, the next."""
+async def _depart(live: House, martine: Person, number: int, last: str) -> Part:
+    """One field that keeps the focus: the last digits, Enter, the next; all came after `last`."""
     rows = await live.rows(
         "SELECT chrono FROM desk.items WHERE state = 'open' AND channel = 'letter'"
-        " ORDER BY chrono LIMIT $1",
+        " AND chrono > $2 ORDER BY chrono LIMIT $1",
         number,
+        last,
     )
     began, keys = time.monotonic(), martine.keys
     await martine.go("/bureau/departs")
@@ -227,12 +229,13 @@ async def _depart(live: House, martine: Person, number: int) -> Part:
     return Part("departures", number, martine.keys - keys, time.monotonic() - began)
 
 
-async def _answer(live: House, karima: Person, number: int, *, scripts: bool) -> Part:
-    """From a standard letter: chosen, completed, read, sent."""
+async def _answer(live: House, karima: Person, number: int, last: str, *, scripts: bool) -> Part:
+    """From a standard letter: chosen, completed, read, sent; all came after `last`."""
     rows = await live.rows(
         "SELECT chrono FROM desk.items WHERE state = 'open' AND service = 'bmi'"
-        " AND channel = 'email' ORDER BY chrono LIMIT $1",
+        " AND channel = 'email' AND chrono > $2 ORDER BY chrono LIMIT $1",
         number,
+        last,
     )
     assert len(rows) == number
     began, keys = time.monotonic(), karima.keys

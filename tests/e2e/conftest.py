@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from tests.e2e import discretion
 from tests.e2e.browser import ACCOUNT, chromium
 from tests.e2e.collecting import Collector, collector
 from tests.e2e.elsewhere import elsewhere
@@ -24,11 +25,15 @@ def traces() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="session")
-async def live(tmp_path_factory: pytest.TempPathFactory, traces: Collector) -> AsyncIterator[House]:
+async def live(
+    tmp_path_factory: pytest.TempPathFactory, traces: Collector, request: pytest.FixtureRequest
+) -> AsyncIterator[House]:
     """A plain `vaguemestre up`, live since Monday 11 May 2026; its story only moves forward.
 
-    Its machine stands in Kiritimati, on New Year's Eve: every date that a test expects of it is
-    the préfecture's all the same.
+    Which files live in it before another one nobody says: each process of tests has its own, and
+    what needs a date of the calendar makes a stack of its own. Its machine stands in Kiritimati, on
+    New Year's Eve: every date that a test expects of it is the préfecture's all the same. When it
+    ends, no word of a sender stands where it must not, whoever wrote.
     """
     machine = elsewhere(tmp_path_factory.mktemp("machine"), "Pacific/Kiritimati")
     account = {"VAGUEMESTRE_LOCAL_ACCOUNT": ACCOUNT.hashed}
@@ -37,6 +42,8 @@ async def live(tmp_path_factory: pytest.TempPathFactory, traces: Collector) -> A
         one.running.password = ACCOUNT.password
         await one.live()
         yield one
+        if not request.session.testsfailed:
+            assert await discretion.anywhere(one, traces) == []
 
 
 @pytest.fixture(scope="session")

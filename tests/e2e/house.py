@@ -219,16 +219,21 @@ class House:
         """Waits for what can be asked at once."""
         deadline = time.monotonic() + within
         while not true():
-            assert time.monotonic() < deadline, f"{what} did not come in {within:.0f} s"
+            assert time.monotonic() < deadline, self._not_in(within, what)
             await asyncio.sleep(STEP)
 
     async def when_asked(self, query: str, *values: Any, within: float = SOON) -> Any:
         """The first answer of a query that is neither empty nor false."""
         deadline = time.monotonic() + within
         while not (found := await self.ask(query, *values)):
-            assert time.monotonic() < deadline, f"not in {within:.0f} s: {query} {values}"
+            assert time.monotonic() < deadline, self._not_in(within, f"{query} {values}")
             await asyncio.sleep(STEP)
         return found
+
+    def _not_in(self, within: float, what: str) -> str:
+        """The sentence of a test that waited in vain, and what each process said last."""
+        said = [f"{name}: {line}" for name in SERVICES for line in self.log(name).splitlines()[-4:]]
+        return "\n".join([f"not in {within:.0f} s: {what}", *said])
 
     # What is seen.
 

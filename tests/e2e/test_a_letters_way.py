@@ -1,18 +1,29 @@
 """One mail from the sender's hands to the proof that it was answered in time.
 
 Counted by hand: Monday 11 May 2026 + 5 jours ouvrés = Tuesday 19 May (Thursday 14 is Ascension);
-two before the limit is Friday 15 May.
+two before the limit is Friday 15 May. The days are those of a stack of its own.
 """
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.house import SOON, STEP, House, local, text_of
+from tests.e2e.elsewhere import elsewhere
+from tests.e2e.house import SOON, STEP, House, house, local, text_of
 
 REPLY = "Bonjour,\n\nVous trouverez la liste des pièces sur notre site.\n\nCordialement,\n"
+
+
+@pytest.fixture(scope="module")
+async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """A préfecture whose days no other test moves; its machine is in Kiritimati and years ahead."""
+    machine = elsewhere(tmp_path_factory.mktemp("machine"), "Pacific/Kiritimati")
+    async with house("2026-05-11T09:00", given=machine) as one:
+        await one.live()
+        yield one
 
 
 @pytest.fixture(scope="module")

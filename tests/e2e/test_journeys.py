@@ -1,5 +1,7 @@
 """What agents do all day, in a real browser, with JavaScript and without."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.async_api import Browser
 
@@ -54,10 +56,11 @@ async def test_pieces_are_asked_received_and_taken_back(
         await karima.sign_in(AGENT)
         await karima.go(f"/courrier/{chrono}/pieces")
         await karima.page.locator("input[name=piece]").first.check()
-        await karima.page.fill("input[name=until]", "2026-06-05")
+        until = live.now.date() + timedelta(days=25)
+        await karima.page.fill("input[name=until]", f"{until}")
         await karima.page.locator("main form[method=post] button").last.click()
         await karima.page.wait_for_selector("text=à produire avant le")
-        assert "05/06/2026" in await karima.text()
+        assert f"{until:%d/%m/%Y}" in await karima.text()
         await live.settle()
         assert await _state(live, chrono) == "awaiting_pieces"
         await karima.go(f"/courrier/{chrono}")

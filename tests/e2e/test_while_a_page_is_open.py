@@ -1,4 +1,4 @@
-"""A list that stays open follows the register: runs last, since its story goes a week ahead."""
+"""A list that stays open follows the register while an item becomes late."""
 
 from datetime import timedelta
 

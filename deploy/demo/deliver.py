@@ -17,7 +17,7 @@ from typing import Any
 @contextmanager
 def mailbox(run: Mapping[str, Any], address: str, password: str) -> Iterator[imaplib.IMAP4]:
     """A context manager with an IMAP session on one mailbox of the demo's mail server."""
-    with imaplib.IMAP4(run["imap_host"], run["imap_port"], timeout=15) as session:
+    with imaplib.IMAP4(run["imap_host"], run["imap_port"], timeout=60) as session:
         # An append ends with two short writes: held back, they cost 40 ms a mail.
         session.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         session.login(address, password)

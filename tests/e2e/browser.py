@@ -33,7 +33,7 @@ SQUEEZED = """tables => {
   return [...cut, ...squeezed];
 }"""
 """Of the page before one: tables that hide a part of themselves, and columns of single words."""
-PATIENCE = 15_000
+PATIENCE = 60_000
 """Milliseconds for what a page should show at once, on a machine that does much else."""
 
 

@@ -80,7 +80,9 @@ async def lived(
     await live.settle()  # the answers of the day before may still be leaving
     before = int(await live.ask(sorted_))
     last = str(await live.ask("SELECT coalesce(max(chrono), '') FROM desk.items"))
+    began = time.monotonic()
     people = await _arrive(live, size)
+    tell(f"arrived, read and registered: {len(people)} in {time.monotonic() - began:.0f} s")
     sorted_alone = int(await live.ask(sorted_)) - before
     parts = []
     async with person(browser, live.desk, scripts=size.scripts) as martine:

@@ -14,6 +14,7 @@ SMALL = Size(mails=28, letters=3, departures=2, answers=1)
 WITHOUT = Size(mails=7, letters=1, departures=1, answers=1, scripts=False)
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.usefixtures("letters", "theme")
 @pytest.mark.parametrize(
     ("size", "by_hand"), [(SMALL, 30), (WITHOUT, 7)], ids=["scripts", "without"]

@@ -17,11 +17,11 @@ import httpx
 
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.postgres import PostgresServer
-from tests.e2e.house import SERVICES, House
+from tests.e2e.house import SERVICES, SOON, House
 
 OUTAGE = 20.0
 """Seconds of each; long enough for every back-off to be in its fourth pause or later."""
-NOTICED = 90.0
+NOTICED = SOON
 MAILS = 6
 FORM = {
     "nature": "demande",

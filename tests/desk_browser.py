@@ -90,9 +90,8 @@ class Browser:
     async def sign_in(self, person: str | None, *, administrator: bool = False) -> "Browser":
         """The same browser, as somebody of the site."""
         async with transaction(self.pages.pool) as connection:
-            token = await sessions.begin(
-                connection, person and PersonId(person), "local", administrator=administrator
-            )
+            known = PersonId(person) if person else None
+            token = await sessions.begin(connection, known, "local", administrator=administrator)
         self.client.cookies.set(cookies.SESSION, token)
         return self
 

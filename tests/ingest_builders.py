@@ -72,7 +72,7 @@ def a_mail(
 def a_multipart(*parts: str, kind: str = "mixed", **fields: object) -> bytes:
     """A mail of several parts, each given with its own header."""
     body = "".join(f"--limite\r\n{part}\r\n" for part in parts) + "--limite--\r\n"
-    return a_mail(body, content_type=f"multipart/{kind}; boundary=limite", **fields)  # type: ignore[arg-type]
+    return a_mail(body, content_type=f"multipart/{kind}; boundary=limite", **fields)  # type: ignore[arg-type]  # unpacked, each of its own type
 
 
 A_PDF = (

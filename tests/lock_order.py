@@ -27,7 +27,7 @@ Path: TypeAlias = Callable[[Any], Awaitable[object]]
 """What one transaction does, on its connection."""
 
 
-class Stepping(asyncpg.Connection):  # type: ignore[type-arg]  # (asyncpg takes none at run time)
+class Stepping(asyncpg.Connection):
     """A connection that stands still after its n-th statement that locks."""
 
     locks: re.Pattern[str] = WRITES
@@ -48,7 +48,7 @@ class Stepping(asyncpg.Connection):  # type: ignore[type-arg]  # (asyncpg takes 
     async def execute(self, query: str, *args: Any, **kw: Any) -> Any:
         return await self._stepped(query, super().execute(query, *args, **kw))
 
-    async def executemany(self, query: str, *args: Any, **kw: Any) -> Any:
+    async def executemany(self, query: str, *args: Any, **kw: Any) -> Any:  # type: ignore[override]  # stands in for what is not there
         return await self._stepped(query, super().executemany(query, *args, **kw))
 
     async def _stepped(self, query: str, work: Awaitable[Any]) -> Any:

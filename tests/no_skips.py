@@ -15,13 +15,13 @@ ADVICE = "skipped, which continuous integration (CI is set) does not let pass: "
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    return _refused(report)
+    return _refused(report)  # type: ignore[no-any-return]  # the library says no type
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
-    return _refused(report)
+    return _refused(report)  # type: ignore[no-any-return]  # the library says no type
 
 
 def _refused(report: Any) -> Any:

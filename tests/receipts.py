@@ -14,7 +14,7 @@ from services.notify.domain.item import fold
 from services.notify.domain.occasions import called_for
 from services.notify.domain.policy import Circumstances, Verdict
 from services.notify.domain.policy import judge as judge_notice
-from shared.calendar.working_days import Territory, working_calendar
+from shared.calendar.working_days import Territory, working_calendar  # type: ignore[attr-defined]  # a name that the module only imports
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, EventId, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind

@@ -40,5 +40,5 @@ def _parted(task: asyncio.Task[httpx.Response]) -> bool:
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
         names += [] if frame is None else [frame.f_code.co_name]
-        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "ag_await", None)
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "ag_await", None)  # type: ignore[assignment]  # one name for both
     return bool({"looked_at", "_discovered"} & set(names))

@@ -65,13 +65,13 @@ class Concerned(Protocol):
     @property
     def service(self) -> ServiceId: ...  # noqa: D102  (fields, see Item)
     @property
-    def copies(self) -> Collection[ServiceId]: ...  # noqa: D102
+    def copies(self) -> Collection[ServiceId]: ...  # noqa: D102  (a field, see the class that has it)
     @property
-    def informed(self) -> Collection[PersonId]: ...  # noqa: D102
+    def informed(self) -> Collection[PersonId]: ...  # noqa: D102  (a field, see the class that has it)
     @property
-    def agent(self) -> PersonId | None: ...  # noqa: D102
+    def agent(self) -> PersonId | None: ...  # noqa: D102  (a field, see the class that has it)
     @property
-    def signatory(self) -> PersonId | None: ...  # noqa: D102
+    def signatory(self) -> PersonId | None: ...  # noqa: D102  (a field, see the class that has it)
 
 
 class Sight(Enum):

@@ -37,7 +37,7 @@ class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
         imap: Any = self._imap
         self._idle_tag: str = imap._command("IDLE")  # noqa: SLF001  (see above)
         said = "EXISTS" in imap.untagged_responses
-        while imap._get_response() is not None:  # noqa: SLF001
+        while imap._get_response() is not None:  # noqa: SLF001  (the library has no question for it)
             if imap.tagged_commands.get(self._idle_tag) is not None:
                 raise IMAPClientError("The server refuses IDLE.")
             said = True

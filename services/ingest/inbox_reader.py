@@ -107,7 +107,7 @@ def judged(
     except TemporaryFailure:
         raise
     except MailBomb:
-        log.error("mail_ends_its_readers", mail=named, octets=of_octets(octets))  # noqa: TRY400
+        log.error("mail_ends_its_readers", mail=named, octets=of_octets(octets))  # noqa: TRY400  (no trace: it would show values)
         return of_octets(octets), (unshown(octets, BOMB, shown_at),)
     except Exception as error:  # noqa: BLE001  (one mail must not stop a mailbox)
         # Without a trace: what an exception says may quote the mail.
@@ -126,5 +126,5 @@ def _quarantined(
     except TemporaryFailure:
         raise
     except Exception as error:  # noqa: BLE001  (whatever made it unreadable may do so again)
-        log.error("mail_not_shown", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400
+        log.error("mail_not_shown", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400  (no trace: it would show values)
         return unshown(octets, reason, shown_at)

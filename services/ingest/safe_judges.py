@@ -58,5 +58,5 @@ def _or_else(source: str, judge: Callable[[], T], quarantine: Callable[[], T]) -
         return judge()
     except Exception as error:  # noqa: BLE001  (one document must not stop a source)
         # Without a trace: what an exception says may quote the letter.
-        log.error("not_judged", source=source, error=type(error).__name__)  # noqa: TRY400
+        log.error("not_judged", source=source, error=type(error).__name__)  # noqa: TRY400  (no trace: it would show values)
         return quarantine()

@@ -89,7 +89,7 @@ class ScanHandover:
             await asyncio.to_thread(self._move, handed)
         except OSError as error:
             # Without a trace: it would show the file's name.
-            log.error("scan_not_put_away", source=self._source, error=error.errno)  # noqa: TRY400
+            log.error("scan_not_put_away", source=self._source, error=error.errno)  # noqa: TRY400  (no trace: it would show values)
             return
         self._handed.pop(handed.found.path, None)
 

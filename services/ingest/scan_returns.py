@@ -93,7 +93,7 @@ class PutAway:
             except OSError as error:
                 if over:  # without a trace: it would show the file's name
                     self._away.pop(path, None)
-                    log.error("scan_not_seen_again", source=self._source, error=error.errno)  # noqa: TRY400
+                    log.error("scan_not_seen_again", source=self._source, error=error.errno)  # noqa: TRY400  (no trace: it would show values)
 
     def _still_written(self, path: Path, away: _Away, now: float) -> bool:
         still_for = timedelta(seconds=now - away.since)

@@ -99,7 +99,7 @@ class SentReader:
             raise
         except Exception as error:  # noqa: BLE001  (one mail must not stop a folder)
             # Without a trace: what an exception says may quote the mail.
-            log.error(  # noqa: TRY400
+            log.error(  # noqa: TRY400  (no trace: it would show values)
                 "mail_not_observed", error=type(error).__name__, octets=of_octets(fetched.octets)
             )
             return None

@@ -126,7 +126,7 @@ class Deadlined(H11Protocol):
 
     _deadline: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # the library's transport is one
         """Starts the time limit for a request's headers, as a connection was opened."""
         super().connection_made(transport)
         self._await_head()

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,9 @@ LONGER_TESTS = {
     "tests/e2e/house.py": "the one préfecture that every end-to-end test lives in",
     "tests/unit/desk/test_decisions.py": "one decision after the other, as docs/domain.md has them",
 }
+WAIVED = re.compile(
+    r"# (?:noqa: [A-Z0-9, ]+[0-9]|type: ignore\[[a-z,-]+\])(?P<reason> +(?:# )?\(?\w.*)?$"
+)
 HOSTS = ("pypi.org", "pythonhosted.org", "npmjs.org", "maven.org", "sonatype.org", "--index-url")
 """Names of registries: which one is used is the machine's business."""
 
@@ -30,7 +34,7 @@ HOSTS = ("pypi.org", "pythonhosted.org", "npmjs.org", "maven.org", "sonatype.org
 def ours(*folders: str) -> Sequence[Path]:
     """The Python files that git knows or would know."""
     listed = subprocess.run(  # noqa: S603  (fixed words)
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *folders],  # noqa: S607
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *folders],  # noqa: S607  (found on the path)
         cwd=PROJECT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     paths = [PROJECT / line for line in listed.stdout.splitlines()]
@@ -80,6 +84,17 @@ def test_only_the_clock_reads_the_time() -> None:
     assert readers <= {"shared/platform/clock.py"}
 
 
+def test_what_lint_and_types_are_told_to_leave_has_its_reason() -> None:
+    bare = [
+        f"{path.relative_to(PROJECT)}:{number}"
+        for path in ours("services", "shared", "deploy", "tests")
+        if path.suffix == ".py"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (found := WAIVED.search(line)) and not found["reason"]
+    ]
+    assert bare == []
+
+
 def test_a_module_is_long_only_for_a_reason() -> None:
     long = {
         path.relative_to(PROJECT).as_posix()
@@ -113,7 +128,7 @@ def test_a_commit_passes_the_same_commands_as_make_check() -> None:
 
 def test_make_help_fits_on_one_look() -> None:
     said = subprocess.run(
-        ["make", "--no-print-directory", "help"],  # noqa: S607
+        ["make", "--no-print-directory", "help"],  # noqa: S607  (found on the path)
         cwd=PROJECT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert len(said.stdout.splitlines()) <= 14

@@ -76,7 +76,7 @@ def test_what_a_page_for_developers_names_is_there(page: Path) -> None:
 @pytest.mark.parametrize("page", [path for path in DEVELOPERS if path.suffix == ".diff"], ids=named)
 def test_the_whole_change_of_a_how_to_still_applies(page: Path) -> None:
     said = subprocess.run(  # noqa: S603  (a page of ours)
-        ["git", "apply", "--numstat", "--check", str(page)],  # noqa: S607
+        ["git", "apply", "--numstat", "--check", str(page)],  # noqa: S607  (found on the path)
         cwd=PROJECT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
@@ -185,10 +185,10 @@ def commands(text: str) -> Sequence[str]:
 @pytest.mark.parametrize("page", [README, *DEVELOPERS, PROJECT / "CONTRIBUTING.md"], ids=named)
 def test_every_command_that_a_page_has_one_type_exists(page: Path) -> None:
     targets = subprocess.run(
-        ["make", "-pRrq", "help"],  # noqa: S607
+        ["make", "-pRrq", "help"],  # noqa: S607  (found on the path)
         cwd=PROJECT, capture_output=True, text=True, check=False,
     ).stdout  # fmt: skip
-    for program, word in commands(page.read_text(encoding="utf-8")):
+    for program, word in commands(page.read_text(encoding="utf-8")):  # type: ignore[str-unpack]  # two letters
         if program == "vaguemestre":
             assert word in COMMANDS, word
         else:

@@ -81,7 +81,7 @@ async def measure(
             start = time.perf_counter()
             status, octets = await ask(one)
             times.append(time.perf_counter() - start)
-            plain += await timed([lambda asked=asked: bare(pool, asked)])
+            plain += await timed([lambda asked=asked: bare(pool, asked)])  # type: ignore[misc]  # asked where it stands
             largest = max(largest, octets)
             # A number that is searched opens its item; nothing else may lead elsewhere.
             if status != 200 and not (status == 303 and name == "search"):
@@ -112,7 +112,7 @@ async def registering(said: Said, url: str, folder: Path, number: int) -> None:
         async with transaction(pool) as connection:
             await hear(connection, [ARRIVALS.validate_json(record) for record in batch], now)
 
-    kept = sum(await timed([lambda b=b: register(b) for b in batched(records)]))
+    kept = sum(await timed([lambda b=b: register(b) for b in batched(records)]))  # type: ignore[arg-type,misc]  # typed by hand
     after = await pool.fetchval("SELECT count(*) FROM desk.items")
     if after - before != number:
         raise SystemExit(f"{after - before} of {number} arrivals were registered")
@@ -135,7 +135,7 @@ async def registering(said: Said, url: str, folder: Path, number: int) -> None:
                 )
 
     batches = min(len(of) for of in parts.values())
-    bare_time = sum(await timed([lambda n=n: copy(n) for n in range(batches)]))
+    bare_time = sum(await timed([lambda n=n: copy(n) for n in range(batches)]))  # type: ignore[arg-type,misc]  # typed by hand
     plain = batches * BATCH / bare_time
     said.goal("registering: part of its rows copied in unjudged", number / kept / plain, KEPT, "",
               least=True)  # fmt: skip

@@ -80,7 +80,7 @@ async def prometheus(program: Path, house: House, folder: Path) -> AsyncIterator
         f"--web.listen-address={address}",
         "--log.level=warn",
     ]
-    child = Child("Prometheus", words, folder / "prometheus.log")
+    child = Child("Prometheus", words, folder / "prometheus.log")  # type: ignore[arg-type]  # typed by hand
     one = Prometheus(f"http://{address}")
     try:
         await asyncio.to_thread(child.wait_until, lambda: _answers(one.url), SOON)

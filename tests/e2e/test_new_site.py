@@ -47,7 +47,7 @@ async def newcomer() -> AsyncIterator[House]:
                 for mailbox in server.mailboxes
             }
             given = (
-                passwords
+                passwords  # type: ignore[operator]  # of this kind here
                 | elsewhere(Path(folder), "America/Adak")
                 | {
                     "VAGUEMESTRE_IMAP_HOST": server.host,

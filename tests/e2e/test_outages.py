@@ -64,7 +64,7 @@ async def test_mails_of_two_outages_become_items_by_themselves_when_they_end(liv
     live.running.db = await asyncpg.connect(live.run["database_urls"]["owner"])
 
     for process in SERVICES:
-        await live.when(lambda name=process: live.health(name)[0] == 200, f"{process}", NOTICED)
+        await live.when(lambda name=process: live.health(name)[0] == 200, f"{process}", NOTICED)  # type: ignore[misc]  # asked where it stands
     await live.settle()
     assert await live.ask("SELECT count(*) FROM desk.items") == before + 2 * MAILS + 1
     (receipt,) = await live.inbox(FORM["courriel"])

@@ -118,7 +118,7 @@ async def _hear(facts: list[Any]) -> None:
 )
 def test_a_subscriber_that_may_lose_facts_is_refused(options: dict[str, Any], wrong: str) -> None:
     group, broker = ConsumerGroup("sla", PREFIX), create_broker("127.0.0.1:1", "test")
-    group.takes(Topic.ITEMS, bytes)
+    group.takes(Topic.ITEMS, bytes)  # type: ignore[type-var]  # any octets
     broker.subscriber(f"{PREFIX}items", **options)(_hear)
     with pytest.raises(PermanentFailure, match=rf"indre.items may lose facts: check \['{wrong}'\]"):
         group.check(broker)
@@ -126,7 +126,7 @@ def test_a_subscriber_that_may_lose_facts_is_refused(options: dict[str, Any], wr
 
 def test_a_topic_that_nothing_or_twice_subscribes_to_is_refused() -> None:
     group, broker = ConsumerGroup("sla", PREFIX), create_broker("127.0.0.1:1", "test")
-    options = group.takes(Topic.ITEMS, bytes)
+    options = group.takes(Topic.ITEMS, bytes)  # type: ignore[type-var]  # any octets
     with pytest.raises(PermanentFailure, match=r"Nothing subscribes to indre\.items"):
         group.check(broker)
     for _ in range(2):
@@ -141,7 +141,7 @@ async def test_a_batch_that_fails_outside_its_handler_ends_the_process(
     """FastStream would go on with the next one, and say so in its log alone."""
 
     class Failing(BaseMiddleware[Any, Any]):
-        async def consume_scope(self, call_next: Any, msg: KafkaMessage) -> None:
+        async def consume_scope(self, call_next: Any, msg: KafkaMessage) -> None:  # type: ignore[override]  # stands in for what is not there
             raise LookupError(call_next, msg)
 
     broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -78,7 +78,7 @@ def loops_over_one_in_tests(house: House) -> Sequence[str]:
 def standing_rules(house: House) -> Sequence[str]:
     """Places that work out for themselves which facts a FactWithdrawn took back."""
     return [
-        f"{module.path}:{node.lineno}"
+        f"{module.path}:{node.lineno}"  # type: ignore[attr-defined]  # of this kind here
         for module in house.program
         if "FactWithdrawn" in module.source
         for node in module.nodes

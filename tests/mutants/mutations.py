@@ -133,7 +133,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:  # noqa: C901, PLR0912  (one c
         case ast.BoolOp(op=op):
             yield _with(node, op=ast.Or() if isinstance(op, ast.And) else ast.And())
             for n in range(len(node.values)):
-                rest = [value for m, value in enumerate(node.values) if m != n]
+                rest = [value for m, value in enumerate(node.values) if m != n]  # type: ignore[misc]  # typed by hand
                 yield _with(node, values=rest) if len(rest) > 1 else deepcopy(rest[0])
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield deepcopy(operand)

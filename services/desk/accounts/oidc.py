@@ -176,7 +176,7 @@ class Provider:
         now = time.monotonic()
         if self._keys is None or now - self._keys[0] > KEPT:
             answer = await self._ask("GET", str((await self._discovered())["jwks_uri"]))
-            self._keys = now, KeySet.import_key_set(_json(answer))  # type: ignore[arg-type]
+            self._keys = now, KeySet.import_key_set(_json(answer))  # type: ignore[arg-type]  # a JSON document, checked by the library
         return self._keys[1]
 
     async def _discovered(self) -> Claims:

@@ -76,7 +76,7 @@ def proposed_kind(known: SenderKind, pli: Pli | None, who: Correspondent) -> Sen
 def _is_a_person(pli: Pli, who: Correspondent) -> bool:
     name = _plain(who.name)
     parts = [part for part in re.split(r"[\s,]+", name) if len(part) > 1]
-    named = 2 <= len(parts) <= 5 and all(re.fullmatch(r"[a-z'.-]+", part) for part in parts)  # noqa: PLR2004
+    named = 2 <= len(parts) <= 5 and all(re.fullmatch(r"[a-z'.-]+", part) for part in parts)  # noqa: PLR2004  (names have two to five words)
     if _PERSON.match(name):
         return True
     if pli.kind in {"scan", "form", "keyed"}:

@@ -43,7 +43,7 @@ def collector(address: str, authority: Path | None = None) -> Collector:
             f"VAGUEMESTRE_SYSLOG is {address!r}: write udp://, tcp:// or tls://, a host and a port."
         )
     port = port or PORTS[parts.scheme]
-    return Collector(parts.scheme, parts.hostname, port, authority)  # type: ignore[arg-type]
+    return Collector(parts.scheme, parts.hostname, port, authority)  # type: ignore[arg-type]  # one of PORTS, as was looked
 
 
 def message(

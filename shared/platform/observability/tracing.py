@@ -30,12 +30,12 @@ _LOW = (1 << 64) - 1
 def start(collector: str, service: str, site: str) -> Any:
     """Starts OpenTelemetry tracing of this process to a collector; returns it, to shut it down."""
     # Imported here: the exporter costs memory that only a traced process should pay.
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415  (loaded only where it is asked for)
         OTLPSpanExporter,
     )
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  (loaded only where it is asked for)
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415  (loaded only where it is asked for)
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415  (loaded only where it is asked for)
 
     resource = Resource.create({"service.name": f"vaguemestre-{service}", SITE: site})
     # Our own end is the only one: at exit it would wait for a collector that hangs.

@@ -141,7 +141,7 @@ async def test_no_page_takes_a_form_that_another_site_sent(
         role = next(iter(row.allowed.split()), "nobody" if row.open else "office")
         browser = browsers[role]
         secret = browser.client.cookies.get(cookies.SESSION, "")
-        for origin, token in (("https://attaquant.example", forms.token(secret)), (HOME, "")):
+        for origin, token in (("https://attaquant.example", forms.token(secret)), (HOME, "")):  # type: ignore[arg-type]  # typed by hand
             if origin == HOME and role == "nobody":
                 continue
             fields = {**row.fields, forms.CSRF: token, forms.DECISION: str(uuid4())}
@@ -176,7 +176,7 @@ async def test_the_lists_and_the_pages_agree_on_who_knows_of_an_item(
                 (None, ("dre",), ()),
                 (None, (), ("q.officer",)),
             ):
-                item = replace(kept.item, agent=agent, copies=copies, informed=informed)
+                item = replace(kept.item, agent=agent, copies=copies, informed=informed)  # type: ignore[arg-type]  # typed by hand
                 await items.save(connection, [item], an_applied_site().site.zone)
                 for person in directory.people:
                     roles = roles_of(person, a_site(), directory, TODAY.date())

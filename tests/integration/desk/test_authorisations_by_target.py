@@ -56,7 +56,7 @@ def fields_of(act: str, before: Stand, author: str | None) -> tuple[str, dict[st
     record = {
         name: getattr(person, name) for name in ("first_name", "name", "capacity", "email", "phone")
     }
-    return {
+    return {  # type: ignore[return-value]  # typed by hand
         "into bmi": ("services", {"services": [*person.services, "bmi"]}),
         "into the mail office": ("services", {"services": [*person.services, "courrier"]}),
         "deputy": ("suppleant", {"deputy": "a.gent" if author != "a.gent" else "b.gent"}),

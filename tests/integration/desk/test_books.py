@@ -109,7 +109,7 @@ async def test_tamper_a_delegation_that_is_changed_put_in_or_taken_out_is_named(
         ),
         (
             "UPDATE site.delegations SET reference = 'arrêté n° 9' WHERE id = 2",
-            f"UPDATE site.delegations SET reference = '{ARRETE}' WHERE id = 2",  # noqa: S608
+            f"UPDATE site.delegations SET reference = '{ARRETE}' WHERE id = 2",  # noqa: S608  (a name of ours)
             "delegation 2: not what was told by DelegationGiven (sha256)",
         ),
         (
@@ -206,7 +206,7 @@ async def test_tamper_any_word_of_a_bordereau_is_named(
         async with one_transaction(postgres_url) as owner:
             where = f"desk.{table} SET {column}"
             before = await owner.fetchval(
-                f"SELECT {column} FROM desk.{table} WHERE slip = $1",  # noqa: S608
+                f"SELECT {column} FROM desk.{table} WHERE slip = $1",  # noqa: S608  (a name of ours)
                 SECOND,
             )
             await owner.execute(f"UPDATE {where} = {value} WHERE slip = $1", SECOND)

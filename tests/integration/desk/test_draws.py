@@ -62,7 +62,7 @@ async def drawn(number: int, out: Path, *words: str, who: str = "q.officer") -> 
 
 async def again(folder: Path) -> tuple[int, str]:
     done = await asyncio.to_thread(
-        subprocess.run,
+        subprocess.run,  # type: ignore[arg-type]  # typed by hand
         [sys.executable, folder / "retirer.py"],
         capture_output=True,
         check=False,

@@ -80,7 +80,7 @@ async def test_the_proof_of_an_item_is_shown_and_taken_away_by_who_may(
     assert "Quelque chose diffère" in said
     lags = "Not left by the road outside: 2 of the roots"
     async with transaction(pool) as connection:
-        found = ((TODAY.date(), TODAY), (1, 1, 0), {}, [], [lags])
+        found = ((TODAY.date(), TODAY), (1, 1, 0), {}, [], [lags])  # type: ignore[var-annotated]  # empty of any type
         await verifications.keep(connection, *found)
     assert f'<li lang="en">{lags}</li>' in await desk["q.officer"].page("/preuve")
 

@@ -61,7 +61,7 @@ async def test_a_list_is_written_and_no_cell_is_obeyed(tmp_path: Path, ending: s
         assert rows[2][2:4] == ["Émilie Dupont", f"'{FORMULA}"]
         assert rows[2][1] == "11/05/2026"
     else:
-        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()  # type: ignore[assignment]  # one name for both
         assert rows[2][1:4] == [date(2026, 5, 11), "Émilie Dupont", FORMULA]
         assert rows[1][2] == "-2+3"
     assert rows[0] == TITLES

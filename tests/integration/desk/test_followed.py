@@ -224,6 +224,6 @@ async def test_programs_below_find_the_deposits_under_their_old_name(
         finally:
             await old.close()
     assert await pool.fetchval("SELECT count(*) FROM portal.deposits") == 2
-    async with one_transaction(under_role(postgres_url, "desk")) as old:
+    async with one_transaction(under_role(postgres_url, "desk")) as old:  # type: ignore[assignment]  # a connection either way
         await old.execute("DELETE FROM desk.deposits WHERE at <= $1", NOW)
     assert await pool.fetchval("SELECT count(*) FROM portal.deposits") == 0

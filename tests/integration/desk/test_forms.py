@@ -98,7 +98,7 @@ async def test_what_is_mistyped_is_said_beside_its_field(clerk: Browser) -> None
     assert '<p class="error" id="motif-erreur">Choisissez un motif.</p>' in answer.text
 
 
-FORGED = (
+FORGED = (  # type: ignore[var-annotated]  # empty of any type
     ({"origin": "https://attaquant.example"}, True),
     ({"origin": "null"}, True),
     ({"origin": "http://["}, True),

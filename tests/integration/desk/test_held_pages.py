@@ -72,7 +72,7 @@ def rows(page: str) -> list[tuple[str, str, str]]:
         name = line.select_one("th a")
         assert name is not None
         found.append((name.get_text(), *(cell.partition(" : ")[2] for cell in cells[-3:-1])))
-    return found
+    return found  # type: ignore[return-value]  # typed by hand
 
 
 async def test_the_list_says_why_and_what_would_free_it_and_the_office_has_its_tile(

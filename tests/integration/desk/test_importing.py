@@ -148,7 +148,7 @@ async def test_an_import_that_was_killed_is_started_again_and_leaves_no_double(
     class Killed(LocalBlobs):
         """Dies with the machine at the second hundred."""
 
-        async def put_many(self, blobs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        async def put_many(self, blobs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  (typed by what it stands in for)
             if await pool.fetchval("SELECT count(*) FROM desk.items"):
                 raise KeyboardInterrupt
             return await super().put_many(blobs)

@@ -143,7 +143,7 @@ async def test_a_message_seen_in_sent_is_said_to_be_the_reply_in_one_key(
     await hear(pool, reply.model_copy(update={"original": original}))
     agent = await Browser(desk).sign_in("a.gent")
     page = BeautifulSoup(await agent.page(FIRST), "html.parser")
-    assert page.select_one(".seen blockquote").text == "Voici la réponse."  # type: ignore[union-attr]
+    assert page.select_one(".seen blockquote").text == "Voici la réponse."  # type: ignore[union-attr]  # the page has it
     keys = {tag["data-key"] for tag in page.select(".seen button")}
     assert keys == {"r", "e", "n"}
     shown = await agent.to(await agent.send(FIRST, f"{FIRST}/envoi-vu", {"seen": "reply"}))

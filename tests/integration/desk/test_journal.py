@@ -177,7 +177,7 @@ async def test_the_journal_leaves_by_syslog_in_order_and_waits_for_a_collector_t
     try:
         late = slow.transaction()
         await late.start()
-        await store.note(slow, JournalLine(NOW, What.READING, "a.gent", None, "/a", FIRST))  # type: ignore[arg-type]
+        await store.note(slow, JournalLine(NOW, What.READING, "a.gent", None, "/a", FIRST))
         async with transaction(pool) as connection:
             await store.note(
                 connection, JournalLine(NOW, What.REFUSAL, "a.gent", "192.0.2.7", "/b")

@@ -54,11 +54,11 @@ async def desk(
         await clerk.send("/bureau/departs", LEAVE, {"number": n})
         fields = {"number": n, "reason": "unknown_at_address"}
         await clerk.send("/bureau/retours", BACK, fields)
-    for n, what, why in ((5, "bounced", "5.1.1"), (5, "held", "expediteur-inconnu")):
+    for n, what, why in ((5, "bounced", "5.1.1"), (5, "held", "expediteur-inconnu")):  # type: ignore[assignment]  # one name for both
         await pool.execute(
             "INSERT INTO desk.notices SELECT $1, item_id, 'receipt', 'mail', $2, $3, $4"
             " FROM desk.items WHERE chrono = $5",
-            uuid4(), what, why, MONDAY, chrono(n),
+            uuid4(), what, why, MONDAY, chrono(n),  # type: ignore[arg-type]  # typed by hand
         )  # fmt: skip
     days = (date(2026, 5, 1), date(2026, 12, 31))
     async with transaction(pool) as connection:
@@ -69,8 +69,8 @@ async def desk(
             )  # fmt: skip
             number = await delegations_store.give(connection, one, "person:q.officer", MONDAY)
         await delegations_store.end(connection, number, "person:q.officer", MONDAY)
-    async with windows(pool, clerk.pages.clock, tmp_path, chrome, request.param) as one:
-        yield one
+    async with windows(pool, clerk.pages.clock, tmp_path, chrome, request.param) as one:  # type: ignore[assignment]  # one name for both
+        yield one  # type: ignore[misc]  # one name for both
 
 
 async def test_what_is_full_is_whole_on_a_screen_and_on_a_phone(

@@ -34,7 +34,7 @@ async def _dressed(browser: Browser, folder: Path, theme: str, **more: object) -
     """The same clerk before the pages of another theme."""
     there = browser.pages
     desk = pages(there.pool, there.clock, folder, vendor=web())
-    return await Browser(replace(desk, rules=Themed(theme), **more)).sign_in("c.lerk")
+    return await Browser(replace(desk, rules=Themed(theme), **more)).sign_in("c.lerk")  # type: ignore[arg-type]  # unpacked, each of its own type
 
 
 @pytest.mark.parametrize("theme", ["neutral", "dsfr"])

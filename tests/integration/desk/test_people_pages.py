@@ -71,14 +71,14 @@ async def test_a_head_places_people_in_their_own_service_and_opens_no_other_door
     await head.send(
         "/personne/r.gent", "/personne/r.gent/services", {"services": ["bmi", "courrier"]}
     )
-    assert set((await directory(pool)).people["r.gent"].services) == {"bmi", "dre"}  # type: ignore[index]
+    assert set((await directory(pool)).people["r.gent"].services) == {"bmi", "dre"}  # type: ignore[index]  # it was just written
 
 
 async def test_an_address_is_one_person_s_and_each_version_stays(
     desk: PageServer, pool: Pool
 ) -> None:
     boss = await Browser(desk).sign_in("c.head")
-    taken = (await directory(pool)).people["s.general"].email  # type: ignore[index]
+    taken = (await directory(pool)).people["s.general"].email  # type: ignore[index]  # it was just written
     fields = {
         "first_name": "Ève", "name": "Élan", "capacity": "adjointe", "email": taken, "phone": "02",
     }  # fmt: skip
@@ -115,7 +115,7 @@ async def test_no_head_becomes_the_secretary_general_by_three_ordinary_forms(
 ) -> None:
     """Placing, deputising, noting absence: each of the three doors is shut."""
     head, url = await Browser(desk).sign_in("b.head"), "/personne/s.general"
-    secretary = (await directory(pool)).people["s.general"]  # type: ignore[index]
+    secretary = (await directory(pool)).people["s.general"]  # type: ignore[index]  # it was just written
     for step, fields in (
         ("services", {"services": "bmi"}),
         ("suppleant", {"deputy": "b.head"}),
@@ -131,7 +131,7 @@ async def test_no_head_becomes_the_secretary_general_by_three_ordinary_forms(
     assert (refused.status_code, "se désigne soi-même" in refused.text) == (422, True)
     asked = await head.send(url, f"{url}/suppleant", {"deputy": "a.gent"})
     assert "Une autre personne doit le confirmer" in await head.to(asked)
-    assert (await directory(pool)).people["s.general"].deputy is None  # type: ignore[index]
+    assert (await directory(pool)).people["s.general"].deputy is None  # type: ignore[index]  # it was just written
     for page in ("/preuve", "/audit", "/elimination"):
         assert (await head.get(page)).status_code == 403, page
 
@@ -142,7 +142,7 @@ async def test_nobody_notes_an_absence_that_makes_them_act_for_somebody(
     async with transaction(pool) as connection:
         people = (await people_store.people_at(connection, TODAY)).people
         for who, deputy in (("s.general", "b.head"), ("a.gent", "c.lerk")):
-            person = people[who].model_copy(update={"deputy": deputy, "services": ("bmi",)})  # type: ignore[index]
+            person = people[who].model_copy(update={"deputy": deputy, "services": ("bmi",)})  # type: ignore[index]  # it was just written
             await people_store.set_person(connection, person, "tests", TODAY)
     for who, of in (("b.head", "s.general"), ("c.lerk", "a.gent")):
         browser, url = await Browser(desk).sign_in(who), f"/personne/{of}"
@@ -165,17 +165,17 @@ async def test_a_deputy_of_whom_the_site_names_is_named_by_themselves_or_by_two(
     door = f"{url}/demande/{ask}"
     for browser in (director, chosen):
         assert (await browser.send(url, door, {"reponse": "oui"})).status_code == 403
-    assert (await directory(pool)).people["b.head"].deputy is None  # type: ignore[index]
+    assert (await directory(pool)).people["b.head"].deputy is None  # type: ignore[index]  # it was just written
     again = await clerk.send(url, f"{url}/suppleant", {"deputy": "b.gent"})
     assert (again.status_code, "attend déjà une seconde personne" in again.text) == (422, True)
     assert "Confirmer" not in await director.page(url)
     assert "Confirmer" in await clerk.page(url)
     await clerk.to(await clerk.send(url, door, {"reponse": "oui"}))
-    assert (await directory(pool)).people["b.head"].deputy == "a.gent"  # type: ignore[index]
+    assert (await directory(pool)).people["b.head"].deputy == "a.gent"  # type: ignore[index]  # it was just written
     assert (await clerk.send(url, door, {"reponse": "oui"})).status_code == 404
     mine = await Browser(desk).sign_in("b.head")
     await mine.to(await mine.send(url, f"{url}/suppleant", {"deputy": "b.gent"}))
-    assert (await directory(pool)).people["b.head"].deputy == "b.gent"  # type: ignore[index]
+    assert (await directory(pool)).people["b.head"].deputy == "b.gent"  # type: ignore[index]  # it was just written
     rows = await pool.fetch(
         "SELECT by, payload::jsonb ->> 'stage' AS stage, payload::jsonb ->> 'via' AS way"
         " FROM desk.facts WHERE type = 'PersonChanged' ORDER BY seq"
@@ -194,18 +194,18 @@ async def test_nobody_takes_an_address_alone_and_the_person_may_be_the_second(
     desk: PageServer, pool: Pool
 ) -> None:
     url, mine = "/personne/s.general", "ailleurs@prefecture.example"
-    before = (await directory(pool)).people["s.general"].email  # type: ignore[index]
+    before = (await directory(pool)).people["s.general"].email  # type: ignore[index]  # it was just written
     administrator = await Browser(desk).sign_in(None, administrator=True)
     boss = await Browser(desk).sign_in("c.head")
     for browser in (administrator, boss):
         await browser.send(url, f"{url}/fiche", {**RECORD, "email": mine})
-        assert (await directory(pool)).people["s.general"].email == before  # type: ignore[index]
+        assert (await directory(pool)).people["s.general"].email == before  # type: ignore[index]  # it was just written
     ask = await pool.fetchval("SELECT ask FROM desk.person_asks WHERE settled_at IS NULL")
     door = f"{url}/demande/{ask}"
     assert (await administrator.send(url, door, {"reponse": "oui"})).status_code == 403
     secretary = await Browser(desk).sign_in("s.general")
     await secretary.to(await secretary.send(url, door, {"reponse": "oui"}))
-    assert (await directory(pool)).people["s.general"].email == mine  # type: ignore[index]
+    assert (await directory(pool)).people["s.general"].email == mine  # type: ignore[index]  # it was just written
 
 
 async def test_an_administrator_opens_no_door_to_the_mail_office_nor_to_any_service(
@@ -223,7 +223,7 @@ async def test_an_administrator_opens_no_door_to_the_mail_office_nor_to_any_serv
         assert answer.status_code == 422, service
     alone = await administrator.send("/personnes/nouvelle", "/personnes/nouvelle", fields)
     assert alone.status_code == 303
-    assert (await directory(pool)).people["c.nouvelle"].services == ()  # type: ignore[index]
+    assert (await directory(pool)).people["c.nouvelle"].services == ()  # type: ignore[index]  # it was just written
 
 
 async def test_a_clerk_of_the_mail_office_places_neither_themselves_nor_whom_the_site_names(

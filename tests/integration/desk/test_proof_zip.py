@@ -92,7 +92,7 @@ async def test_the_proof_tells_the_count_and_its_program_counts_it_again(
         assert code == 1
         assert f"envoi (réponse) : {said}" in found
 
-    for name, forged, said in (
+    for name, forged, said in (  # type: ignore[assignment]  # one name for both
         ("resultat", "kept", "terminé le 2026-06-01 pour le 2026-05-28, ce n'est pas « kept »"),
         ("limite", "2026-06-02", "15 jours ouvrés donnent le 2026-05-28, et non le 2026-06-02"),
         ("brut", 15, "17 jours ouvrés, et non 15"),

@@ -113,7 +113,7 @@ async def rewrites(postgres_url: str, work: Callable[[Connection], object], *tab
     async with one_transaction(postgres_url) as owner:
         for table in tables:
             await owner.execute(f"ALTER TABLE desk.{table} DISABLE TRIGGER USER")
-        await work(owner)  # type: ignore[misc]
+        await work(owner)  # type: ignore[misc]  # a table of works of two kinds
         for table in tables:
             await owner.execute(f"ALTER TABLE desk.{table} ENABLE TRIGGER USER")
 
@@ -161,10 +161,10 @@ async def test_tamper_the_head_of_a_closed_month_is_named(
         ("calendar", "'x'", "calendar, its list"),
         ("by", "'b.head'", "who closed it"),
     ):
-        before = await pool.fetchval(f"SELECT {column}::text FROM desk.closed_months")  # noqa: S608
+        before = await pool.fetchval(f"SELECT {column}::text FROM desk.closed_months")  # noqa: S608  (a name of ours)
 
         async def put(owner: Connection, column: str = column, value: str = value) -> None:
-            await owner.execute(f"UPDATE desk.closed_months SET {column} = {value}")  # noqa: S608
+            await owner.execute(f"UPDATE desk.closed_months SET {column} = {value}")  # noqa: S608  (a name of ours)
 
         await rewrites(postgres_url, put, "closed_months")
         assert await differing(pool) == [f"2026-05: not the month that was closed ({named})"]

@@ -101,7 +101,7 @@ def _seq(page: str) -> str:
     """The number of the fact that says that it came back: what undoing it would send."""
     lines = BeautifulSoup(page, "html.parser").select(".timeline li")
     line = next(line for line in lines if "Pli revenu" in line.get_text())
-    return str(line.select_one("input[name=seq]")["value"])  # type: ignore[index]
+    return str(line.select_one("input[name=seq]")["value"])  # type: ignore[index]  # it was just written
 
 
 async def test_an_agent_says_it_on_the_page_of_the_item(pool: Pool, browser: Browser) -> None:

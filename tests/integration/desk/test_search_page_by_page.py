@@ -31,7 +31,7 @@ async def every_page(connection: Connection, asked: SearchQuery, limit: int) -> 
             connection, asked, after=page.after, forgiving=page.forgiven, limit=limit
         )
         chronos += [hit.line.chrono for hit in page.hits]
-    return chronos
+    return chronos  # type: ignore[return-value]  # typed by hand
 
 
 async def test_pages_follow_each_other_without_hole_or_double(
@@ -89,7 +89,7 @@ def received(day: int, month: int, since: date | None = None) -> Filter:
 DRE = Filter(service="dre")
 SECRETARY = SearchReader(ALL, secrets=True)
 AGENT = SearchReader(ALL._replace(everything=False, services=["dre"]))
-SEASON = (
+SEASON = (  # type: ignore[var-annotated]  # empty of any type
     ("carte", Filter(), SearchReader(ALL), [*range(24, 10, -1), *range(9, 0, -1)]),
     ("carte", DRE, SearchReader(ALL), [24, 21, 18, 15, 12, 9, 6, 3]),
     ("carte", Filter(), AGENT, [24, 21, 18, 15, 12, 9, 6, 3]),

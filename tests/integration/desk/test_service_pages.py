@@ -143,7 +143,7 @@ async def test_the_chef_sees_who_holds_what_and_who_is_away(desk: PageServer, po
         await people_store.add_absence(connection, away, "tests", TODAY)
     head = await Browser(desk).sign_in("b.head")
     page = BeautifulSoup(await head.page("/service/bmi/charge"), "html.parser")
-    rows = {row.th.text.split("\n")[0]: row for row in page.select("tbody tr")}  # type: ignore[union-attr]
+    rows = {row.th.text.split("\n")[0]: row for row in page.select("tbody tr")}  # type: ignore[union-attr]  # the page has it
     mine = next(row for name, row in rows.items() if "A.gent" in name)
     assert [cell.text for cell in mine.select("td")] == ["1", "1", "0", "0", "11/05/2026"]
     assert "en absence, sans suppléant" in mine.text

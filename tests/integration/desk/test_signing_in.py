@@ -147,7 +147,7 @@ async def test_a_token_is_kept_as_a_digest_alone(clerk: Browser, pool: Pool) -> 
 @pytest.fixture
 def provided(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
     made = pages(pool, story_clock, tmp_path, desk_url="https://courrier.example")
-    transport = httpx.ASGITransport(app=ProConnect(PEOPLE).app)
+    transport = httpx.ASGITransport(app=ProConnect(PEOPLE).app)  # type: ignore[arg-type]  # typed by hand
     provider = Provider(ISSUER, CLIENT, SECRET, "openid email", transport)
     return replace(made, provider=provider)
 

@@ -206,7 +206,7 @@ async def test_tamper_an_item_is_put_out_of_the_perimeter(month: Proven) -> None
 async def test_tamper_any_column_that_a_figure_reads(
     month: Proven, column: str, value: str, what: str
 ) -> None:
-    await month.sql(f"UPDATE desk.items SET {column} = {value} WHERE item_id = $1", chrono=RUNNING)  # noqa: S608
+    await month.sql(f"UPDATE desk.items SET {column} = {value} WHERE item_id = $1", chrono=RUNNING)  # noqa: S608  (a name of ours)
     assert f"{RUNNING}: {what}" in await differences(month)
 
 
@@ -220,7 +220,7 @@ async def test_tamper_a_closed_month_is_rewritten_with_its_hash(month: Proven) -
     ]
     await month.sql(
         "UPDATE desk.closed_promises SET result = 'kept', days = least(days, 15)",
-        f"UPDATE desk.closed_months SET hash = '{proof(head, kept)}'",  # noqa: S608
+        f"UPDATE desk.closed_months SET hash = '{proof(head, kept)}'",  # noqa: S608  (a name of ours)
         free=True,
     )
     found = await differences(month)

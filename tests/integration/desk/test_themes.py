@@ -28,7 +28,7 @@ async def clerk(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
 
 async def a_complaint(pool: Pool, folder: Path, **routing: object) -> None:
     mail = wrote("Ana Petit", "Prise de rendez-vous", "Impossible.", address="ana@orange.fr")
-    routed = proposed(nature=Nature.COMPLAINT, **routing)
+    routed = proposed(nature=Nature.COMPLAINT, **routing)  # type: ignore[arg-type]  # unpacked, each of its own type
     await registered(pool, await a_mail(LocalBlobs(folder), "a", mail, routing=routed))
 
 

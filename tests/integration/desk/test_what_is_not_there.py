@@ -62,7 +62,7 @@ def _differ(*told: tuple[int, str, str]) -> Sequence[str]:
 
 
 async def posted(browser: Browser, url: str, fields: Mapping[str, str]) -> httpx.Response:
-    token = forms.token(browser.client.cookies.get(cookies.SESSION, ""))
+    token = forms.token(browser.client.cookies.get(cookies.SESSION, ""))  # type: ignore[arg-type]  # typed by hand
     data = {forms.CSRF: token, forms.DECISION: str(uuid4()), forms.AGAIN: "/", **fields}
     return await browser.client.post(url, data=data, headers={"origin": HOME})
 

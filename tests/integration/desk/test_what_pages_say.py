@@ -96,7 +96,7 @@ async def test_a_message_seen_in_sent_is_shown_with_its_addressee_before_it_is_j
     )
     reply = a_reply_seen(at=TODAY)
     original = await LocalBlobs(tmp_path).put(2026, reply.arrival_id, mail)
-    await registered(pool, reply.model_copy(update={"original": original}))
+    await registered(pool, reply.model_copy(update={"original": original}))  # type: ignore[arg-type]  # typed by hand
     await browser.sign_in("a.gent")
     seen = BeautifulSoup(await browser.page(ITEM), "html.parser").select_one(".seen")
     assert seen is not None
@@ -107,7 +107,7 @@ async def test_a_message_seen_in_sent_is_shown_with_its_addressee_before_it_is_j
 
 async def test_what_was_kept_of_a_message_that_answered_nothing_goes_with_it(pool: Pool) -> None:
     seen = a_reply_seen()
-    await registered(pool, seen)
+    await registered(pool, seen)  # type: ignore[arg-type]  # typed by hand
     async with transaction(pool) as connection:
         await forget(connection, seen.sent_at + timedelta(days=36))
         condemned = await connection.fetchval("SELECT owner FROM desk.erasures")
@@ -116,7 +116,7 @@ async def test_what_was_kept_of_a_message_that_answered_nothing_goes_with_it(poo
 
 async def test_what_can_not_be_shown_is_judged_by_no_key(pool: Pool, browser: Browser) -> None:
     await registered(pool, an_arrival(routing=certain()))
-    await registered(pool, a_reply_seen(at=TODAY).model_copy(update={"original": None}))
+    await registered(pool, a_reply_seen(at=TODAY).model_copy(update={"original": None}))  # type: ignore[arg-type]  # typed by hand
     await browser.sign_in("a.gent")
     seen = BeautifulSoup(await browser.page(ITEM), "html.parser").select_one(".seen")
     assert seen is not None

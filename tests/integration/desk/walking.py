@@ -35,7 +35,7 @@ class Walk:
 
     async def post(self, role: str, url: str, fields: Mapping[str, object]) -> int:
         browser = self.browsers[role]
-        token = forms.token(browser.client.cookies.get(cookies.SESSION, ""))
+        token = forms.token(browser.client.cookies.get(cookies.SESSION, ""))  # type: ignore[arg-type]  # typed by hand
         data = {forms.CSRF: token, forms.DECISION: str(uuid4()), **fields}
         answer = await browser.client.post(url, data=data, headers={"origin": HOME})
         assert answer.status_code < 500, (role, url, answer.text)

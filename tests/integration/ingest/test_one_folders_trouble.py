@@ -107,7 +107,7 @@ async def test_a_clock_that_was_years_ahead_for_a_while_keeps_no_source_silent(
 async def test_a_mail_of_sent_that_our_judge_stumbles_over_hides_no_other(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    observed = sent_reader.observed
+    observed = sent_reader.observed  # type: ignore[attr-defined]  # a name that the module only imports
 
     def stumbles(mail: Mail, *more: Any) -> ReplyJudgement:
         if mail.message_id == "r1@indre.example":

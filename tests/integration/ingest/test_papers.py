@@ -57,7 +57,7 @@ async def test_a_paper_handed_in_is_read_like_a_scan_and_can_be_read_again(door:
     await door.ask(an_upload("lettre de M. X.pdf", "application/pdf", letter), letter)
     (first,) = await door.told()
     assert "titre de séjour" in (await pli(door, first)).text
-    await door.ask(a_reread(ArrivalId(first["arrival_id"])))  # type: ignore[arg-type]
+    await door.ask(a_reread(ArrivalId(first["arrival_id"])))  # type: ignore[arg-type]  # unpacked, each of its own type
     _, again = await door.told()
     assert again["receipt"] == first["receipt"]
     assert await pli(door, again) == await pli(door, first)

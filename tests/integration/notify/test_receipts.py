@@ -47,7 +47,7 @@ async def test_a_slow_disk_keeps_no_row_locked_and_what_changed_meanwhile_is_hee
             asked.append(what)
             if what == "put":
                 await drop(connection, row["notice_id"], "e.carpentier", MONDAY)
-        return await real[what](*args)
+        return await real[what](*args)  # type: ignore[operator]  # of this kind here
 
     monkeypatch.setattr(LocalBlobs, "get", lambda *args: slow("get", *args))
     monkeypatch.setattr(LocalBlobs, "put", lambda *args: slow("put", *args))

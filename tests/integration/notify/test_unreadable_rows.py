@@ -206,5 +206,5 @@ async def test_what_notify_keeps_already_says_so_when_it_is_heard_again(house: H
         ):
             with passing_over() as passed:
                 async with transaction(house.pool) as connection:
-                    assert not await handle(connection, [fact], house.clock.now())
+                    assert not await handle(connection, [fact], house.clock.now())  # type: ignore[list-item]  # typed by hand
             assert passed == ([fact] if repeated else [])

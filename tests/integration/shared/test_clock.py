@@ -127,7 +127,7 @@ async def test_no_handler_takes_a_batch_while_the_clock_is_wrong(pool: Pool) -> 
     consumer = SimpleNamespace(seek=lambda _, offset: given_back.append(offset))
     message = SimpleNamespace(raw_message=(record,), consumer=consumer, decode=not_asked)
     listener.stop()
-    await listener.hear(message, ear.handle)  # type: ignore[arg-type]
+    await listener.hear(message, ear.handle)  # type: ignore[arg-type]  # unpacked, each of its own type
     assert given_back == [7]
     assert "ahead of PostgreSQL's" in listener.failing
     assert not broken.done()

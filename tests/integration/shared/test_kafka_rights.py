@@ -86,7 +86,7 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
         async with admin(owner) as client:
             for service in SERVICES:
                 for grant in grants(service, PREFIX):
-                    answer = await client._send_to_controller(  # noqa: SLF001
+                    answer = await client._send_to_controller(  # noqa: SLF001  (no door of its own)
                         _acl(grant, user(service, PREFIX))
                     )
                     assert [code for code, _ in answer.creation_responses] == [0], grant

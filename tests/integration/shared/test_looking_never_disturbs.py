@@ -119,10 +119,10 @@ async def test_a_glance_can_lock_no_row_and_gives_up_soon(pools: Mapping[str, Po
         async with pools["notify"].acquire() as connection, connection.transaction(readonly=True):
             await connection.fetch("SELECT FROM notify.ledger FOR UPDATE")
     with pytest.raises(TemporaryFailure):
-        async with glance(pools["notify"]) as connection:
+        async with glance(pools["notify"]) as connection:  # type: ignore[assignment]  # a connection either way
             await connection.fetch("SELECT FROM notify.ledger FOR UPDATE")
     with pytest.raises(TemporaryFailure):
-        async with glance(pools["notify"]) as connection:
+        async with glance(pools["notify"]) as connection:  # type: ignore[assignment]  # a connection either way
             await connection.fetch("SELECT pg_sleep(60)")
     async with pools["notify"].acquire() as connection:
         assert await connection.fetchval("SHOW statement_timeout") == "0", "only inside it"

@@ -66,11 +66,11 @@ LEFT = {
         frozenset({"Arrived", "SourceRead"}),
     )
 }
-TOLD = " UNION ALL ".join(f"SELECT event_id, topic, key FROM {schema}.outbox" for schema in SCHEMAS)  # noqa: S608
+TOLD = " UNION ALL ".join(f"SELECT event_id, topic, key FROM {schema}.outbox" for schema in SCHEMAS)  # noqa: S608  (a name of ours)
 EVERY = f"""
     SELECT event_id FROM ({TOLD}) AS told
     UNION SELECT event_id FROM desk.facts UNION SELECT event_id FROM desk.quality_facts
-"""  # noqa: S608
+"""  # noqa: S608  (a name of ours)
 
 
 def digest(folder: Path) -> str:
@@ -227,12 +227,12 @@ async def test_a_filled_database_goes_on_under_the_next_version(
     await services.passes(LAST)  # all that was ever told, once more: it changes nothing
     assert await owner.fetchval("SELECT count(*) FROM desk.items") == left.items + 1
     news = await owner.fetch(
-        f"SELECT DISTINCT key FROM ({TOLD}) AS told WHERE topic = 'items' AND event_id <> ALL ($1)",  # noqa: S608
+        f"SELECT DISTINCT key FROM ({TOLD}) AS told WHERE topic = 'items' AND event_id <> ALL ($1)",  # noqa: S608  (a name of ours)
         list(every),
     )
     assert len(news) == 1, "nothing is said of another item than the new one"
     for schema in SCHEMAS:
-        assert await owner.fetchval(f"SELECT count(*) FROM {schema}.dead_letters") == 0  # noqa: S608
+        assert await owner.fetchval(f"SELECT count(*) FROM {schema}.dead_letters") == 0  # noqa: S608  (a name of ours)
     assert (await upgraded.night(LAST + timedelta(days=1))).items == left.items + 1
 
     # Told again, all of it has the ids that it had.

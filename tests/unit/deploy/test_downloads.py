@@ -26,7 +26,7 @@ def test_a_jar_with_another_checksum_is_refused_and_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def deliver(artifact: Artifact) -> Path:
-        path = Path(artifact.cached_path)
+        path = Path(artifact.cached_path)  # type: ignore[arg-type]  # typed by hand
         path.parent.mkdir(parents=True)
         path.write_bytes(b"something else")
         return path
@@ -59,7 +59,7 @@ def test_a_hiccup_of_the_network_is_tried_again(
         tries.append(artifact)
         if len(tries) == 1:
             raise OSError("reset")
-        path = Path(artifact.cached_path)
+        path = Path(artifact.cached_path)  # type: ignore[arg-type]  # typed by hand
         path.parent.mkdir(parents=True)
         path.write_bytes(b"the jar")
         return path

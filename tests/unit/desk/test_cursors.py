@@ -12,7 +12,7 @@ NAMES = st.sampled_from(["36-2026-A-000012", "a~b", ""])
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=2))])
 
 
-@given(st.datetimes(min_value=datetime(1, 1, 2), timezones=ZONES), NAMES)  # noqa: DTZ001
+@given(st.datetimes(min_value=datetime(1, 1, 2), timezones=ZONES), NAMES)  # noqa: DTZ001  (hypothesis adds the zone)
 def test_a_moment_is_read_as_it_was_written(moment: datetime, name: str) -> None:
     assert moment_cursor(str(Cursor(moment, name))) == Cursor(moment, name)
 

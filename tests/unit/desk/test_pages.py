@@ -242,7 +242,7 @@ def test_letters_cross_a_network_by_https_alone_and_to_whoever_signs_in(tmp_path
     for host in ("0.0.0.0", "::", "10.0.0.1", "prefecture.example"):  # noqa: S104  (what is refused)
         with pytest.raises(PermanentFailure, match="VAGUEMESTRE_DESK_URL"):
             sheltered(desk_settings(tmp_path, http_host=host))
-    https = {"http_host": "0.0.0.0", "desk_url": "https://courrier.prefecture.example"}  # noqa: S104
+    https = {"http_host": "0.0.0.0", "desk_url": "https://courrier.prefecture.example"}  # noqa: S104  (an address of a text)
     with pytest.raises(PermanentFailure, match="VAGUEMESTRE_OIDC_ISSUER"):
         sheltered(desk_settings(tmp_path, **https))
     sheltered(desk_settings(tmp_path, **https, oidc_issuer="https://compte.example"))

@@ -37,7 +37,7 @@ def test_every_refusal_of_a_decision_has_a_french_sentence_with_its_values() -> 
     assert len(found) > 50
     wrong = []
     for where, call in found:
-        why = call.args[1].value if len(call.args) > 1 else None
+        why = call.args[1].value if len(call.args) > 1 else None  # type: ignore[attr-defined]  # of this kind here
         given = {keyword.arg for keyword in call.keywords}
         wanted = set(re.findall(r"{(\w+)}", SENTENCES.get(str(why), "")))
         if why not in SENTENCES or wanted - given:

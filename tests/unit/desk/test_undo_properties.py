@@ -75,7 +75,7 @@ def seen(item: Item) -> Item:
 @given(st.booleans(), st.booleans(), st.lists(st.sampled_from(COMMANDS), max_size=12))
 def test_taking_back_what_was_said_last_gives_the_item_as_it_was(
     qualified: bool,  # noqa: FBT001  (a draw)
-    observed: bool,  # noqa: FBT001
+    observed: bool,  # noqa: FBT001  (drawn by hypothesis)
     commands: list[Command],
 ) -> None:
     register = Register(certain() if qualified else proposed())

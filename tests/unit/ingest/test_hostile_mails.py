@@ -22,9 +22,9 @@ class Counted(Children):
 
     ended = 0
 
-    def ask(self, *arguments: object) -> object:  # type: ignore[override]
+    def ask(self, *arguments: object) -> object:  # type: ignore[override]  # takes what it hands on
         try:
-            return super().ask(*arguments)  # type: ignore[arg-type]
+            return super().ask(*arguments)  # type: ignore[arg-type]  # unpacked, each of its own type
         except (ChildDied, ChildFailed):
             self.ended += 1
             raise

@@ -58,7 +58,7 @@ class Fragile(Children):
         if self.deaths:
             self.deaths -= 1
             raise EOFError
-        return super()._exchange(*arguments)  # type: ignore[arg-type]
+        return super()._exchange(*arguments)  # type: ignore[arg-type]  # unpacked, each of its own type
 
 
 def test_a_mail_that_ends_one_child_is_read_without_its_html() -> None:

@@ -62,7 +62,7 @@ def test_memory_that_other_files_take_is_no_bomb(
 ) -> None:
     reading = process.RequestLoop(tmp_path)
     assert looks(reading, files[0])
-    look = process.look
+    look = process.look  # type: ignore[attr-defined]  # a name that the module only imports
     failures = [MemoryError()]
 
     def looking(pages: ScanPages, number: int) -> SeenPage:

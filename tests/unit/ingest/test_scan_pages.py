@@ -206,7 +206,7 @@ def test_pages_of_a_tiff_are_cut_strip_by_strip(three: list[Image.Image]) -> Non
             cut[at : at + size] for at, size in same.strips
         ]
     with Image.open(io.BytesIO(octets)) as whole, Image.open(io.BytesIO(cut)) as part:
-        assert part.n_frames == 2
+        assert part.n_frames == 2  # type: ignore[attr-defined]  # of this kind here
         whole.seek(2)
         part.seek(1)
         assert np.array_equal(np.asarray(whole), np.asarray(part))
@@ -219,7 +219,7 @@ def test_pages_of_a_tiff_of_the_other_byte_order_are_cut_as_well(three: list[Ima
     octets = out.getvalue()
     assert octets.startswith(b"MM")
     with Image.open(io.BytesIO(extract(octets, 3, 3))) as part:
-        assert part.n_frames == 1
+        assert part.n_frames == 1  # type: ignore[attr-defined]  # of this kind here
         assert part.getpixel((10, 10)) == 135
 
 

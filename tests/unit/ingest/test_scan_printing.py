@@ -27,7 +27,7 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_pdf_is_written(command: object, words: tuple[str, ...], tmp_path: Path) -> None:
     out = tmp_path / "out.pdf"
-    done = CliRunner().invoke(command, ["--site", INDRE, "--out", str(out), *words])
+    done = CliRunner().invoke(command, ["--site", INDRE, "--out", str(out), *words])  # type: ignore[arg-type]  # typed by hand
     assert done.exit_code == 0, done.output
     assert out.read_bytes().startswith(b"%PDF-")
     assert [path.name for path in tmp_path.iterdir()] == ["out.pdf"]

@@ -176,7 +176,7 @@ def test_where_our_server_writes_above_its_received_nothing_below_is_believed(
     trust = indre().sources.trust.model_copy(update={"results_above_received": True})
     mail = read(a_mail(dmarc=None, above=trace))
     assert not hasattr(mail, "reason")
-    assert authentication(mail, trust) is proven  # type: ignore[arg-type]
+    assert authentication(mail, trust) is proven
 
 
 @pytest.mark.parametrize("dmarc", ["none", "fail", None])
@@ -188,8 +188,8 @@ def test_our_own_address_in_from_is_no_reply_of_ours_while_nothing_proves_it(
         "to": "claire@citoyen.example",
         "subject": "Re: [x] votre demande",
     }
-    assert len(replies(a_mail(dmarc="pass", **ours), "pref-courrier")) == 1
-    assert replies(a_mail(dmarc=dmarc, **ours), "pref-courrier") == []
+    assert len(replies(a_mail(dmarc="pass", **ours), "pref-courrier")) == 1  # type: ignore[arg-type]  # unpacked, each of its own type
+    assert replies(a_mail(dmarc=dmarc, **ours), "pref-courrier") == []  # type: ignore[arg-type]  # unpacked, each of its own type
 
 
 # Reply-To.

@@ -313,7 +313,7 @@ FORM = {
 
 
 def test_a_form_speaks_for_the_person_in_its_fields_not_for_the_robot() -> None:
-    one = judged(a_mail(**FORM, headers={"Auto-Submitted": "auto-generated"}))  # type: ignore[arg-type]
+    one = judged(a_mail(**FORM, headers={"Auto-Submitted": "auto-generated"}))
     assert one.verdict.kind == "enter"
     assert one.channel is Channel.FORM
     assert one.automatic is None
@@ -326,14 +326,14 @@ def test_a_form_speaks_for_the_person_in_its_fields_not_for_the_robot() -> None:
 
 
 def test_a_form_whose_relay_is_not_authenticated_enters_and_is_held() -> None:
-    one = judged(a_mail(**FORM, dmarc="fail"))  # type: ignore[arg-type]
+    one = judged(a_mail(**FORM, dmarc="fail"))  # type: ignore[arg-type]  # unpacked, each of its own type
     assert one.verdict.kind == "enter"
     assert one.routing.hold == "form-not-authenticated"
 
 
 def test_a_form_without_address_can_be_answered_by_nobody() -> None:
     text = "Nom : X\nCourriel : rien\nObjet : Y\nMessage : Z"
-    one = judged(a_mail(**{**FORM, "text": text}))  # type: ignore[arg-type]
+    one = judged(a_mail(**{**FORM, "text": text}))  # type: ignore[arg-type]  # unpacked, each of its own type
     assert one.automatic == "no-address"
 
 
@@ -471,7 +471,7 @@ def test_backscatter_is_set_aside_with_the_message_that_it_names() -> None:
     octets = a_status("failed", "5.1.1")
     assert reason(octets) == "backscatter"
     assert judged(octets).threads[0] == MessageThread(
-        messages=(message_digest("perdu@indre.example"),)  # type: ignore[arg-type]
+        messages=(message_digest("perdu@indre.example"),)
     )
 
 

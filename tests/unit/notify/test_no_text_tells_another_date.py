@@ -104,7 +104,7 @@ def _confirms(draw: Draw, seq: int, at: datetime) -> Items:
 
 def _asks(draw: Draw, seq: int, at: datetime) -> Items:
     until = (at + timedelta(days=draw(st.integers(0, 40)))).date()
-    return fact(PiecesRequested, seq, at=at, until=until)  # type: ignore[no-any-return]
+    return fact(PiecesRequested, seq, at=at, until=until)  # type: ignore[no-any-return]  # the builder gives what it is asked for
 
 
 def _orders(draw: Draw, seq: int, at: datetime) -> Items:
@@ -118,20 +118,20 @@ def _orders(draw: Draw, seq: int, at: datetime) -> Items:
         until=until,
         pieces=("passeport",),
     )
-    return order.model_copy(update={"by": "person:k.haddad"})  # type: ignore[no-any-return]
+    return order.model_copy(update={"by": "person:k.haddad"})  # type: ignore[no-any-return]  # the builder gives what it is asked for
 
 
 def _receives(_: Draw, seq: int, at: datetime) -> Items:
-    return fact(PiecesReceived, seq, at=at)  # type: ignore[no-any-return]
+    return fact(PiecesReceived, seq, at=at)  # type: ignore[no-any-return]  # the builder gives what it is asked for
 
 
 def _corrects(draw: Draw, seq: int, at: datetime) -> Items:
     day = RECEIVED.date() - timedelta(days=draw(st.integers(0, 9)))
-    return fact(ReceiptCorrected, seq, at=at, receipt=On(day=day), reason="tampon")  # type: ignore[no-any-return]
+    return fact(ReceiptCorrected, seq, at=at, receipt=On(day=day), reason="tampon")  # type: ignore[no-any-return]  # the builder gives what it is asked for
 
 
 def _absorbs(_: Draw, seq: int, at: datetime) -> Items:
-    return fact(  # type: ignore[no-any-return]
+    return fact(  # type: ignore[no-any-return]  # the builder gives what it is asked for
         ItemAbsorbed,
         seq,
         at=at,
@@ -143,7 +143,7 @@ def _absorbs(_: Draw, seq: int, at: datetime) -> Items:
 
 
 def _merges(_: Draw, seq: int, at: datetime) -> Items:
-    return fact(  # type: ignore[no-any-return]
+    return fact(  # type: ignore[no-any-return]  # the builder gives what it is asked for
         ItemMergedInto, seq, at=at, survivor=ITEM, survivor_chrono=Chrono("36-2026-A-000003")
     )
 

@@ -51,7 +51,7 @@ async def test_one_that_nobody_meets_any_more_is_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     texts(BROKEN)
-    later = rows.time.monotonic() + rows.REMEMBERED + 1
+    later = rows.time.monotonic() + rows.REMEMBERED + 1  # type: ignore[attr-defined]  # a name that the module only imports
     monkeypatch.setattr("shared.platform.postgres.rows.time.monotonic", lambda: later)
     assert await rows.state() == Well()
 

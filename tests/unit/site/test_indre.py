@@ -137,7 +137,7 @@ def test_a_letter_never_gets_a_receipt_by_mail_and_its_acknowledgement_is_printe
 
 
 def test_a_residence_permit_has_its_periods_in_months_and_in_days(indre: Site) -> None:
-    allowed = indre.category["titre-de-sejour"].allowed
+    allowed = indre.category["titre-de-sejour"].allowed  # type: ignore[index]  # an id, typed by hand
     told = {code: indre.regime[code].period.said() for code in allowed}
     assert told == {
         "titre-de-sejour": "4 mois",
@@ -153,7 +153,7 @@ def test_a_residence_permit_has_its_periods_in_months_and_in_days(indre: Site) -
 
 
 def test_family_reunification_is_rejected_by_six_months_of_silence(indre: Site) -> None:
-    regime = indre.regime[indre.category["regroupement-familial"].regime or ""]
+    regime = indre.regime[indre.category["regroupement-familial"].regime or ""]  # type: ignore[index]  # an id, typed by hand
     assert (regime.effect, regime.period.said()) == (Effect.REJECTION, "6 mois")
     assert regime.start is RegimeStart.COMPLETE_FILE
     assert "R. 434-26" in regime.text
@@ -161,7 +161,7 @@ def test_family_reunification_is_rejected_by_six_months_of_silence(indre: Site) 
 
 @pytest.mark.parametrize("category", ["loterie", "vide-grenier"])
 def test_a_lottery_and_a_garage_sale_are_the_mayor_s(indre: Site, category: str) -> None:
-    row = indre.category[category]
+    row = indre.category[category]  # type: ignore[index]  # an id, typed by hand
     assert row.allowed == ()
     assert indre.labels.offices[row.transmit_to or ""].name == "Mairie de votre commune"
 

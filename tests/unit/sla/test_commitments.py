@@ -103,7 +103,7 @@ def test_a_version_applied_before_the_rule_keeps_its_order_where_as_many_fields_
     register.registered(paris(11), what=a_class(Nature.COMPLAINT))
     for wins in ("nature", "category", "service", "channel"):
         assert register.clock(book=Rulebook((rules(promises=lines),))).commitment == wins
-        lines = tuple(line for line in lines if line.id != wins)
+        lines = tuple(line for line in lines if line.id != wins)  # type: ignore[assignment]  # one name for both
 
 
 def test_out_of_the_perimeter_nothing_is_promised() -> None:

@@ -49,7 +49,7 @@ REPLY, IMPLIED = ClockName.REPLY, ClockName.IMPLIED_DECISION
 def a_mail(**more: object) -> Register:
     """Of Monday 11 May: −2 on 15, limit 19, +1 on 20, +3 on 22 May."""
     register = Register()
-    register.registered(paris(11), **{"agent": AGENT, **more})  # type: ignore[arg-type]
+    register.registered(paris(11), **{"agent": AGENT, **more})  # type: ignore[arg-type]  # unpacked, each of its own type
     return register
 
 

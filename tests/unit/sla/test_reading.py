@@ -7,7 +7,7 @@ from tests.unit.sla.builders import AGENT, BCL, BMI, OTHER, Register, Story, par
 def waiting_for_wednesday(**registered: object) -> Story:
     """Due on Tuesday 19 May, lived until Wednesday 20 at 06:00, when +1 falls."""
     register, story = Register(), Story()
-    register.registered(paris(11), agent=AGENT, **registered)  # type: ignore[arg-type]
+    register.registered(paris(11), agent=AGENT, **registered)  # type: ignore[arg-type]  # unpacked, each of its own type
     story.hears(register.facts, paris(11))
     story.lives_until(paris(20, 6))
     return story

@@ -182,7 +182,7 @@ def test_services_publics_is_met_by_the_first_word_that_left(
     more = {"kind": NoticeKind.SIMPLE} if kind is AcknowledgementSent else {}
     register.says(kind, paris(18), notice_id=None, way=Way.MAIL, **more)
     assert outcome(register, ClockName.SERVICES_PUBLICS) is Outcome.KEPT
-    assert register.clock(ClockName.SERVICES_PUBLICS).stop.raw is None  # type: ignore[union-attr]
+    assert register.clock(ClockName.SERVICES_PUBLICS).stop.raw is None  # type: ignore[union-attr]  # the page has it
 
 
 def test_a_transmission_ends_once_transferred_and_the_person_told() -> None:

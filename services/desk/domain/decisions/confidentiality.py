@@ -49,7 +49,7 @@ class VisibleItems(Protocol):
     @property
     def item(self) -> Item: ...  # noqa: D102  (fields)
     @property
-    def facts(self) -> Sequence[Items]: ...  # noqa: D102
+    def facts(self) -> Sequence[Items]: ...  # noqa: D102  (a field, see the class that has it)
 
 
 class Asks(Enum):

@@ -16,15 +16,15 @@ class PastLine(Protocol):
     @property
     def item_id(self) -> ItemId: ...  # noqa: D102  (fields, see spreadsheet/lines.py)
     @property
-    def named(self) -> str: ...  # noqa: D102
+    def named(self) -> str: ...  # noqa: D102  (a field, see the class that has it)
     @property
-    def received(self) -> date: ...  # noqa: D102
+    def received(self) -> date: ...  # noqa: D102  (a field, see the class that has it)
     @property
-    def answered(self) -> date | None: ...  # noqa: D102
+    def answered(self) -> date | None: ...  # noqa: D102  (a field, see the class that has it)
     @property
-    def service(self) -> ServiceId: ...  # noqa: D102
+    def service(self) -> ServiceId: ...  # noqa: D102  (a field, see the class that has it)
     @property
-    def category(self) -> Category: ...  # noqa: D102
+    def category(self) -> Category: ...  # noqa: D102  (a field, see the class that has it)
 
 
 async def taken(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:

@@ -56,7 +56,7 @@ async def forgiven(connection: Connection, text: str) -> str:
     await connection.execute(
         "SELECT set_config('pg_trgm.similarity_threshold', $1, true)", f"{_NEAR}"
     )
-    for row in await connection.fetch(_ALIKE, [word for word in typed if len(word) > 2]):  # noqa: PLR2004
+    for row in await connection.fetch(_ALIKE, [word for word in typed if len(word) > 2]):  # noqa: PLR2004  (letters of a word)
         near[row["typed"]].append(row["word"])
     groups = [(*query.alike(word, known), *query.forms(word)) for word, known in near.items()]
     asked = await connection.fetchval(

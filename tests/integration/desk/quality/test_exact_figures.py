@@ -90,13 +90,13 @@ async def test_no_code_is_counted_for_a_year_that_its_page_does_not_show(
 
     async def noted(connection: Connection, *args: object, **named: object) -> FigureTable:
         asked_of.append(args[1] if len(args) > 1 else None)
-        return await figures(connection, *args, **named)  # type: ignore[arg-type]
+        return await figures(connection, *args, **named)  # type: ignore[arg-type]  # unpacked, each of its own type
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(year_figures.store, "figures", noted)
+        patch.setattr(year_figures.store, "figures", noted)  # type: ignore[attr-defined]  # a name that the module only imports
         await officer.page("/chiffres/annee/2026")
     assert asked_of
-    assert all(codes is not None and ANSWERED not in codes for codes in asked_of)  # type: ignore[operator]
+    assert all(codes is not None and ANSWERED not in codes for codes in asked_of)  # type: ignore[operator]  # never empty here
 
 
 async def test_the_command_tells_the_sites_day_of_a_closing(

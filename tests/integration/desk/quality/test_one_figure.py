@@ -118,10 +118,10 @@ async def test_the_years_file_has_closed_months_as_its_page_shows_them(
     kept, judged, state, *now = closed["mai 2026"]
     assert (kept, judged) == before["mai 2026"][:2]
     assert state == "clos le 02/07/2026"
-    assert now[0] > kept
+    assert now[0] > kept  # type: ignore[operator]  # of this kind here
     assert closed["juin 2026"][2] == "aujourd’hui"
     page = BeautifulSoup(await officer.page("/chiffres/annee/2026"), "html.parser")
-    (shown,) = [row for row in page.select("tbody tr") if row.select_one("th").text == "mai"]  # type: ignore[union-attr]
+    (shown,) = [row for row in page.select("tbody tr") if row.select_one("th").text == "mai"]  # type: ignore[union-attr]  # the page has it
     assert [int(cell.text) for cell in shown.select("td")[:2]] == [kept, judged]
 
 
@@ -233,8 +233,8 @@ async def _in_file(officer: Browser) -> dict[str | None, tuple[int, int]]:
         if promise != "Réponse" or channel == "tous" or service == "Tous les services":
             continue
         before = found.get(_service(str(service)), (0, 0))
-        found[_service(str(service))] = (before[0] + int(kept), before[1] + int(judged))
-        total = (total[0] + int(kept), total[1] + int(judged))
+        found[_service(str(service))] = (before[0] + int(kept), before[1] + int(judged))  # type: ignore[arg-type]  # typed by hand
+        total = (total[0] + int(kept), total[1] + int(judged))  # type: ignore[arg-type]  # typed by hand
     return found | {None: total}
 
 
@@ -244,13 +244,13 @@ async def _on_dashboard(owner: object, services: list[str]) -> dict[str | None, 
     (ask,) = panel.asks
     assert isinstance(ask, Sql)
     span = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 31, tzinfo=UTC)
-    rows = await owner.fetch(as_grafana_asks(ask.query, services, *span))  # type: ignore[attr-defined]
+    rows = await owner.fetch(as_grafana_asks(ask.query, services, *span))  # type: ignore[attr-defined]  # a name that the module only imports
     found: dict[str | None, tuple[int, int]] = {}
     for row in rows:
         judged = int(row["n"].split()[0])
         found[row["code"]] = (round(row["Taux tenu"] * judged), judged)
-    kept, judged = zip(*found.values(), strict=True)
-    return found | {None: (sum(kept), sum(judged))}
+    kept, judged = zip(*found.values(), strict=True)  # type: ignore[assignment]  # one name for both
+    return found | {None: (sum(kept), sum(judged))}  # type: ignore[call-overload,no-any-return]  # the library says no type
 
 
 def _service(name: str) -> str | None:

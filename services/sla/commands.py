@@ -94,7 +94,7 @@ def deadline(received: datetime, working_days: int, territory: str) -> None:
 @sla.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def rebuild(*, yes: bool) -> None:
-    """Empty the tables derived from facts, before `vaguemestre desk republish`.
+    """Empty sla's tables that are derived from facts, before `vaguemestre desk republish`.
 
     What was told stands.
     """

@@ -92,7 +92,7 @@ Row = StoredItem | UnreadableItem
 
 
 async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Row]:
-    """Locks the rows of these items until the transaction ends, and inserts missing ones."""
+    """Locks the rows of these items in table `sla.items`, and inserts missing ones."""
     ordered = sorted(set(ids))
     fresh = [item_format.write_standing(Standing(item_id)) for item_id in ordered]
     await connection.execute(NEW_ROWS, ordered, fresh, SHAPE)
@@ -103,7 +103,7 @@ LOOK = "SELECT * FROM sla.items WHERE item_id = $1"
 
 
 async def look(connection: Connection, item_id: ItemId) -> Row:
-    """Reads the row of an item without a lock."""
+    """Reads an item's stored clock state from table `sla.items`, without a lock."""
     [row] = await _rows(connection, LOOK, item_id)
     return row
 

@@ -38,7 +38,7 @@ class Guard:
         return fact.revision > last
 
     def after(self, fact: Clocks) -> "Guard":
-        """Returns the guard as it is after this fact was handled."""
+        """Returns the last revisions as they are once this clock fact was handled."""
         match fact:
             case RungReached() | RungWithdrawn():
                 return replace(self, rungs={**self.rungs, fact.rung: fact.revision})
@@ -51,7 +51,7 @@ class Guard:
                 return self
 
     def under_its_limit(self, fact: RungReached) -> RungReached:
-        """Returns the reminder with the clock's limit as told last."""
+        """Returns the reminder with the limit of its clock that was told last."""
         if self.limit is None or self.moved < fact.revision:
             return fact
         return fact.model_copy(update={"limit": self.limit})

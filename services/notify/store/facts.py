@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> None:
-    """Locks the rows of these items in the order of their ids; inserts missing ones."""
+    """Locks the rows of these items in `notify.items` in the order of ids; inserts missing ones."""
     ids = sorted(set(item_ids))
     await connection.execute(
         """

@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, int]:
-    """Locks the rows of these items; returns the clock revision below which facts are old.
+    """Locks these items' rows in `notify.clocks`; returns the revision below which facts are old.
 
     Missing rows are inserted; rows are locked in the order of their ids.
     """

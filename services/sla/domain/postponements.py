@@ -127,7 +127,7 @@ def changes_of_holder(turns: Sequence[Tenure], rules: ClockRules) -> Sequence[Po
 def answers(
     clock: ClockName, known: ItemHistory, limit: date, turns: Sequence[Tenure], rules: ClockRules
 ) -> Sequence[Postponement]:
-    """The postponement by an answered reminder, to the jour ouvré after its date (rule 8)."""
+    """The delay of reminders by an answered one, to the jour ouvré after its date (rule 8)."""
     latest = rules.calendar.add(limit, THE_LATEST_DATE)
     given = [
         fact

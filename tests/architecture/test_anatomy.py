@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from shared.facts.envelope import Topic
+from shared.platform.settings import ProcessSettings
 from tests.house.table import REASONS
 
 PROJECT = Path(__file__).parents[2]
@@ -24,6 +26,20 @@ LONGER_TESTS = {
     "tests/e2e/house.py": "the one préfecture that every end-to-end test lives in",
     "tests/unit/desk/test_decisions.py": "one decision after the other, as docs/domain.md has them",
 }
+MAKES_A_JOB = re.compile(
+    r"^from shared\.platform\.jobs import .*\bevery\b|^    async def run\(self\)", re.MULTILINE
+)
+JOBS = {
+    "ingest": {"watch", "spool", "scan_intake"},
+    "desk": {
+        "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
+        "migration.job", "retention.blob_deletion", "retention.purge", "search.index_job",
+    },
+    "sla": {"ticker"},
+    "notify": {"sender", "prober", "app"},
+    "portal": {"app"},
+}  # fmt: skip
+"""The modules that make a background job: in the app only what calls one function now and then."""
 WAIVED = re.compile(
     r"# (?:noqa: [A-Z0-9, ]+[0-9]|type: ignore\[[a-z,-]+\])(?P<reason> +(?:# )?\(?\w.*)?$"
 )
@@ -55,8 +71,53 @@ def test_a_service_has_the_parts_of_every_service(service: str) -> None:
     for part in ("app", "settings", "metrics"):
         assert (folder / f"{part}.py").is_file(), part
     for part in ("commands", "store", "domain"):
-        assert (folder / f"{part}.py").is_file() or (folder / part / "__init__.py").is_file(), part
+        assert parts(service, part), part
     assert bool(list(folder.glob("sql/*.sql"))) is (service not in WITHOUT_MIGRATIONS)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_hears_in_its_handlers_what_its_manual_page_says(service: str) -> None:
+    page = importlib.import_module(f"services.{service}").__doc__ or ""
+    hears = page.split("Hears:")[1].split("Tells:")[0]
+    told = {topic for topic in Topic if re.search(rf"\b{topic}\b", hears)}
+    app = (PROJECT / "services" / service / "app.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"@router\.subscriber\(\"(\w+)\"", app)) == told
+    has = [name for name in ("handlers", "fact_memory") if parts(service, name)]
+    assert has == (["handlers", "fact_memory"] if told else [])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_job_of_a_service_stands_where_its_jobs_do(service: str) -> None:
+    """And its app, or the table of its features, starts each module that makes one."""
+    folder = PROJECT / "services" / service
+    makers = {
+        ".".join(path.relative_to(folder).with_suffix("").parts)
+        for path in ours(f"services/{service}")
+        if path.suffix == ".py" and MAKES_A_JOB.search(path.read_text(encoding="utf-8"))
+    }
+    assert makers == JOBS[service]
+    started = "".join(
+        (folder / name).read_text(encoding="utf-8")
+        for name in ("app.py", "features.py", "scans.py")
+        if (folder / name).exists()
+    )
+    unstarted = [job for job in makers - {"app"} if f"services.{service}.{job} " not in started]
+    assert unstarted == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_one_table_of_metrics_and_settings_of_its_name(service: str) -> None:
+    assert importlib.import_module(f"services.{service}.metrics").TABLE
+    settings = importlib.import_module(f"services.{service}.settings")
+    assert issubclass(getattr(settings, f"{service.capitalize()}Settings"), ProcessSettings)
+    app = importlib.import_module(f"services.{service}.app")
+    assert any(name in {"create_app", "create_serve", "create_keep"} for name in vars(app))
+
+
+def parts(service: str, name: str) -> bool:
+    """Whether a service has this part, as a module or as a package."""
+    folder = PROJECT / "services" / service
+    return (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
 
 
 def test_every_module_says_what_it_is() -> None:

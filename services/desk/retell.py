@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.desk.store import facts, quality
 from shared.platform.database import Pool, transaction
-from shared.platform.messaging import outbox
+from shared.platform.messaging import outbox_retell
 
 PAGE = 200
 """Items told in one transaction."""
@@ -27,11 +27,11 @@ async def tell_again(pool: Pool, since: datetime | None) -> int:
     while True:
         async with transaction(pool) as connection:
             page, after = await facts.since(connection, since, after, PAGE)
-            await outbox.put_again(connection, facts.SCHEMA, page)
+            await outbox_retell.put_again(connection, facts.SCHEMA, page)
         if after is None:
             break
         told += len(page)
     async with transaction(pool) as connection:
         rest = await quality.since(connection, since)
-        await outbox.put_again(connection, quality.SCHEMA, rest)
+        await outbox_retell.put_again(connection, quality.SCHEMA, rest)
     return told + len(rest)

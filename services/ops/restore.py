@@ -48,7 +48,7 @@ from shared.facts.quality import QUALITY
 from shared.platform.database import Pool, open_pool, transaction
 from shared.platform.kafka import topics
 from shared.platform.kafka.topic_log import held
-from shared.platform.messaging import crosscheck, outbox
+from shared.platform.messaging import crosscheck, outbox_retell
 from shared.platform.messaging.producers import PRODUCERS
 from shared.platform.observability import logs
 from shared.platform.settings import load
@@ -188,7 +188,7 @@ async def _bring_back(settings: Installer, pool: Pool, lost: Lost) -> Sequence[s
     unheard = await _tell_unheard(pool)
     async with transaction(pool) as connection:
         for first in range(0, len(lost.arrivals), PAGE):
-            await outbox.put_again(connection, "ingest", lost.arrivals[first : first + PAGE])
+            await outbox_retell.put_again(connection, "ingest", lost.arrivals[first : first + PAGE])
         for number in map(_number, lost.given):
             await counters.at_least(connection, *number)
         ids, numbers = [one for one, _ in lost.promised], [one for _, one in lost.promised]
@@ -243,10 +243,12 @@ async def _tell_unheard(pool: Pool) -> int:
         for topic, known in remembers.items():
             missing = await crosscheck.unknown(pool, schema, topic, known)
             async with transaction(pool) as connection:
-                unheard += await outbox.retell_these(connection, PRODUCERS[topic], sorted(missing))
+                unheard += await outbox_retell.retell_these(
+                    connection, PRODUCERS[topic], sorted(missing)
+                )
     changes = [row["event_id"] for row in await pool.fetch(PERSON_CHANGES, topics.LONGEST)]
     async with transaction(pool) as connection:
-        return unheard + await outbox.retell_these(connection, "desk", changes)
+        return unheard + await outbox_retell.retell_these(connection, "desk", changes)
 
 
 async def _tell_sent(_: Installer, pool: Pool, lost: Lost) -> Sequence[str]:
@@ -260,7 +262,7 @@ async def _tell_sent(_: Installer, pool: Pool, lost: Lost) -> Sequence[str]:
                 f"{len(wanted) - known} items to which something was sent are not registered again:"
                 " wait until `desk keep` has heard all, and see `desk dead-letters list`."
             )
-        await outbox.put_again(connection, "notify", lost.sent)
+        await outbox_retell.put_again(connection, "notify", lost.sent)
     return [f"The register hears of {len(lost.sent)} notices that were sent."]
 
 

@@ -4,7 +4,8 @@ For when Kafka has lost it: its disk, a topic, the end of one. Whoever has heard
 whoever has not takes it as if it came late. Fresh facts are told first.
 
 desk             every fact of the register, whatever its age
-the others       what they told in the last 60 days (shared/platform/messaging/outbox.py: TOLD_DAYS)
+the others       what they told in the last 60 days (TOLD_DAYS of
+                 shared/platform/messaging/outbox_upkeep.py)
 
 Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, or of that service's role
 """
@@ -19,7 +20,7 @@ from services.desk.retell import tell_again
 from services.ops.installation import Installer
 from shared.errors import VaguemestreError
 from shared.platform.database import Pool, open_pool
-from shared.platform.messaging import outbox
+from shared.platform.messaging import outbox_retell
 from shared.platform.postgres import rights, rows
 from shared.platform.postgres.rows import UnreadableRow
 from shared.platform.settings import load
@@ -66,4 +67,4 @@ async def of_schema(pool: Pool, schema: str, since: datetime | None) -> int:
     """Marks one service's facts since a moment for republishing; returns how many."""
     if schema == "desk":
         return await tell_again(pool, since)
-    return await outbox.retell(pool, schema, since)
+    return await outbox_retell.retell(pool, schema, since)

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from shared.platform.clock import Clock, SystemClock
 from shared.platform.database import Pool, glance
 from shared.platform.jobs import Jobs
-from shared.platform.messaging import crosscheck, dead_letters, outbox
+from shared.platform.messaging import crosscheck, dead_letters, outbox_upkeep
 from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.relay import OutboxPlace, Relay
 from shared.platform.observability.health import Check, Health, State, Unwell, Well
@@ -167,9 +167,9 @@ class ProcessHealth:
             for listener in self.listeners:
                 telemetry.heard.lag(listener.topic, await listener.lag())
             async with glance(self.pool) as connection:
-                oldest = await outbox.oldest_age(connection, self.schema)
-                waiting = await outbox.depth(connection, self.schema)
-                twice = await outbox.depth_again(connection, self.schema)
+                oldest = await outbox_upkeep.oldest_age(connection, self.schema)
+                waiting = await outbox_upkeep.depth(connection, self.schema)
+                twice = await outbox_upkeep.depth_again(connection, self.schema)
                 aside = await dead_letters.count(connection, self.schema)
                 lacked = await crosscheck.found(connection, self.schema) if self.listeners else {}
             age.set(oldest.total_seconds())

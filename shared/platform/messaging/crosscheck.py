@@ -28,7 +28,7 @@ from shared.platform.jobs import Job, every
 from shared.platform.kafka import topic_log
 from shared.platform.kafka.connection import Kafka
 from shared.platform.kafka.topics import admin, name_of
-from shared.platform.messaging import outbox
+from shared.platform.messaging import outbox_retell
 from shared.platform.messaging.inbox import DROPPED
 from shared.platform.messaging.offsets import group_of
 from shared.platform.messaging.producers import PRODUCERS
@@ -97,7 +97,7 @@ async def _check(
     async with transaction(pool) as connection:
         if missing and await _may_retell(connection, schema, topic):
             retold = len(missing)
-            await outbox.retell_these(connection, PRODUCERS[topic], sorted(missing))
+            await outbox_retell.retell_these(connection, PRODUCERS[topic], sorted(missing))
         await connection.execute(
             f"""
             INSERT INTO "{schema}".crosschecks AS kept

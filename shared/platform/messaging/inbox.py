@@ -12,8 +12,8 @@ from shared.platform.jobs import Job, every
 from shared.platform.observability.logs import Log
 
 KEEP_DAYS = 100
-"""Longer than a fact can come: its row may be told again as long as it stays (outbox.py beside:
-TOLD_DAYS), and its record lives for shared/platform/kafka/topics.py: LONGEST after that."""
+"""Longer than a fact can come: its row may be told again as long as it stays (TOLD_DAYS of
+outbox_upkeep.py), and its record lives for shared/platform/kafka/topics.py: LONGEST after that."""
 PRUNE_SECONDS = 3600.0
 DROPPED = "dropped"
 """The reader that stands for a person: dead letters that they gave up."""

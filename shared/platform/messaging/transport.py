@@ -15,7 +15,7 @@ from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from shared.platform.jobs import Job
 from shared.platform.kafka.broker import create_broker
-from shared.platform.messaging import inbox, outbox, trigger_counts
+from shared.platform.messaging import inbox, outbox_upkeep, trigger_counts
 from shared.platform.messaging.batch_middleware import BatchMiddleware, subscribe
 from shared.platform.messaging.consumer import Consumer, keep_hearing
 from shared.platform.messaging.consumer_group import ConsumerGroup
@@ -57,7 +57,7 @@ class Transport:
         pool, schema = self.process.pool, self.process.schema
         jobs: dict[str, Job] = {
             "fold": trigger_counts.folds(pool, schema, stopping),
-            "told": outbox.prunes(pool, schema, stopping),
+            "told": outbox_upkeep.prunes(pool, schema, stopping),
             "relay": self.relay.run,
             "offsets": partial(self.offsets.keep_watched, stopping),
         }

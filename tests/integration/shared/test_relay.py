@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from shared.errors import PermanentFailure
 from shared.platform.database import Pool, transaction
-from shared.platform.messaging import outbox
+from shared.platform.messaging import outbox, outbox_upkeep
 from shared.platform.messaging.relay import OutboxPlace, Relay
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
@@ -81,8 +81,8 @@ async def test_telling_a_fact_that_still_waits_changes_nothing(pool: Pool) -> No
     async with transaction(pool) as connection:
         await outbox.put(connection, SCHEMA, [fact])
         await outbox.put(connection, SCHEMA, [fact, said("a", 2)])
-    assert await outbox.depth(pool, SCHEMA) == 2
-    assert timedelta() < await outbox.oldest_age(pool, SCHEMA) < timedelta(minutes=1)
+    assert await outbox_upkeep.depth(pool, SCHEMA) == 2
+    assert timedelta() < await outbox_upkeep.oldest_age(pool, SCHEMA) < timedelta(minutes=1)
 
 
 async def test_a_fact_too_large_for_kafka_is_refused_before_it_blocks_the_others(
@@ -91,7 +91,7 @@ async def test_a_fact_too_large_for_kafka_is_refused_before_it_blocks_the_others
     with pytest.raises(PermanentFailure, match="belongs in a blob"):
         async with transaction(pool) as connection:
             await outbox.put(connection, SCHEMA, [said("a" * 1_000_000, 1)])
-    assert await outbox.depth(pool, SCHEMA) == 0
+    assert await outbox_upkeep.depth(pool, SCHEMA) == 0
 
 
 async def test_many_large_facts_of_one_key_do_not_fit_one_batch_and_stay_in_order(
@@ -128,7 +128,7 @@ async def test_order_holds_for_each_key_while_writers_race_and_the_lead_is_lost(
         facts = await told(kafka_address, prefix, 320)
 
         async def depth() -> int:
-            return await outbox.depth(pool, SCHEMA)
+            return await outbox_upkeep.depth(pool, SCHEMA)
 
         await eventually(depth, 0)
     assert first_tellings(facts) == {f"item {n}": list(range(1, 41)) for n in range(8)}

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from shared.platform.database import Pool, transaction
-from shared.platform.messaging import outbox
+from shared.platform.messaging import outbox, outbox_retell, outbox_upkeep
 from shared.platform.messaging.relay import ROUND, Relay, waiting
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
@@ -20,7 +20,9 @@ async def test_what_was_told_stays_and_is_told_again_with_the_same_ids(
     facts = [said("a", n) for n in range(3)]
 
     async def waiting() -> tuple[int, int]:
-        return await outbox.depth(pool, SCHEMA), await outbox.depth_again(pool, SCHEMA)
+        return await outbox_upkeep.depth(pool, SCHEMA), await outbox_upkeep.depth_again(
+            pool, SCHEMA
+        )
 
     async with running(relay):
         async with transaction(pool) as connection:
@@ -29,7 +31,7 @@ async def test_what_was_told_stays_and_is_told_again_with_the_same_ids(
         assert await pool.fetchval("SELECT count(*) FROM sla.outbox") == 3
         async with transaction(pool) as connection:
             await outbox.put(connection, SCHEMA, facts[:1])  # it was told: nothing to tell
-        assert await outbox.retell(pool, SCHEMA) == 3
+        assert await outbox_retell.retell(pool, SCHEMA) == 3
         await eventually(waiting, (0, 0))
     assert sum(relay.told.values()) == 6
     again = await told(kafka_address, prefix, 3, records=6)
@@ -45,9 +47,9 @@ async def test_only_what_was_told_since_a_moment_is_told_again(pool: Pool) -> No
             "(SELECT min(id) FROM sla.outbox)"
         )
     yesterday = await pool.fetchval("SELECT now() - interval '1 day'")
-    assert await outbox.retell(pool, SCHEMA, yesterday) == 2
-    assert await outbox.retell(pool, SCHEMA, yesterday) == 0  # they wait already
-    assert await outbox.oldest_age(pool, SCHEMA) == timedelta()  # nothing fresh waits
+    assert await outbox_retell.retell(pool, SCHEMA, yesterday) == 2
+    assert await outbox_retell.retell(pool, SCHEMA, yesterday) == 0  # they wait already
+    assert await outbox_upkeep.oldest_age(pool, SCHEMA) == timedelta()  # nothing fresh waits
 
 
 async def test_a_fresh_fact_leaves_before_whatever_is_told_again(
@@ -56,7 +58,7 @@ async def test_a_fresh_fact_leaves_before_whatever_is_told_again(
     """A hundred thousand are to be told again when it comes; it is in the very next round."""
     old, fresh = said("a", 1), said("a", 2)
     async with transaction(pool) as connection:
-        await outbox.put_again(connection, SCHEMA, [old])
+        await outbox_retell.put_again(connection, SCHEMA, [old])
         await connection.execute(
             """
             INSERT INTO sla.outbox (event_id, topic, key, payload, headers)
@@ -77,7 +79,7 @@ async def test_facts_that_the_owner_keeps_are_told_again_behind_what_is_fresh(po
     old, waiting, fresh = said("a", 1), said("a", 2), said("b", 1)
     async with transaction(pool) as connection:
         await outbox.put(connection, SCHEMA, [waiting])
-        await outbox.put_again(connection, SCHEMA, [old, waiting])
+        await outbox_retell.put_again(connection, SCHEMA, [old, waiting])
         await outbox.put(connection, SCHEMA, [fresh])
         rows = await connection.fetch(
             """
@@ -121,7 +123,7 @@ async def test_told_facts_go_after_sixty_days_and_what_waits_stays(pool: Pool) -
             WHERE nth.id = outbox.id
             """
         )
-        assert await outbox.prune(connection, SCHEMA) == 2
+        assert await outbox_upkeep.prune(connection, SCHEMA) == 2
         left = await connection.fetch("SELECT payload FROM sla.outbox ORDER BY id")
     assert [Said.model_validate_json(row["payload"]).n for row in left] == [0, 3]
 
@@ -134,9 +136,9 @@ async def test_a_program_of_before_tells_as_it_did(pool: Pool) -> None:
         SELECT gen_random_uuid(), 'items', 'a', '{}', '{}' FROM generate_series(1, 3)
         """
     )
-    assert await outbox.depth(pool, SCHEMA) == 3
+    assert await outbox_upkeep.depth(pool, SCHEMA) == 3
     await pool.execute("DELETE FROM sla.outbox WHERE id = (SELECT min(id) FROM sla.outbox)")
-    assert await outbox.depth(pool, SCHEMA) == 2
+    assert await outbox_upkeep.depth(pool, SCHEMA) == 2
 
 
 async def test_what_several_readers_miss_is_told_again_in_the_order_of_its_ids(pool: Pool) -> None:
@@ -148,6 +150,6 @@ async def test_what_several_readers_miss_is_told_again_in_the_order_of_its_ids(p
         await connection.execute("SET LOCAL enable_seqscan = off")
         await connection.execute("SET LOCAL enable_bitmapscan = off")
         missing = sorted(fact.event_id for fact in facts)
-        assert await outbox.retell_these(connection, SCHEMA, missing) == len(facts)
+        assert await outbox_retell.retell_these(connection, SCHEMA, missing) == len(facts)
     rows = await pool.fetch("SELECT id FROM sla.outbox_waiting ORDER BY ctid")
     assert [row["id"] for row in rows] == sorted(row["id"] for row in rows)

@@ -7,7 +7,7 @@ import pytest
 from shared.facts.envelope import Fact, Topic
 from shared.facts.items import ITEMS
 from shared.platform.kafka.topics import LONGEST, TABLE, name_of
-from shared.platform.messaging import inbox, outbox
+from shared.platform.messaging import inbox, outbox_upkeep
 
 
 def every_fact(kind: type[Fact] = Fact) -> set[type[Fact]]:
@@ -37,8 +37,8 @@ def test_what_was_told_outlives_its_record_and_is_remembered_longer_than_it_can_
     """30 days and a segment of one; told facts stay two weeks longer, and are told until then."""
     longest = max(plan.retention + plan.segment for plan in TABLE)
     assert longest == LONGEST == timedelta(days=31)
-    assert timedelta(days=outbox.TOLD_DAYS) >= longest + timedelta(days=14)
-    assert timedelta(days=inbox.KEEP_DAYS) > timedelta(days=outbox.TOLD_DAYS) + longest
+    assert timedelta(days=outbox_upkeep.TOLD_DAYS) >= longest + timedelta(days=14)
+    assert timedelta(days=inbox.KEEP_DAYS) > timedelta(days=outbox_upkeep.TOLD_DAYS) + longest
 
 
 def test_a_topic_is_named_by_its_prefecture() -> None:

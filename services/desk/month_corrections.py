@@ -6,20 +6,24 @@ is stated in the chain of quality, after the root of that night and under the ne
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from services.desk.domain.month_corrections import Cause, cause_of
-from services.desk.domain.months import Month, MonthPromise
+from services.desk.domain.months import RUNNING, Month, MonthPromise
 from services.desk.domain.stamp import REGISTER
 from services.desk.store import facts, months, quality
 from services.desk.store.quality import Author
+from shared.calendar.local_days import local_day
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality import MonthCorrected, PromiseAs
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
 
 Key = tuple[ItemId, str]
+LATE: Final = ("late", "overdue")
+"""Results of which the limit has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class CorrectedPromise:
     before: PromiseAs | None
     """As it was closed."""
     now: PromiseAs | None
+    limit: date | None
+    """The local day until which it was due; `None`: it is in neither."""
     told: MonthCorrected | None
     """The last word of the chain on it."""
     cause: Cause | None
@@ -44,6 +50,20 @@ class CorrectedPromise:
         if self.cause is None:
             return None, None, None
         return self.cause.by, self.cause.at, self.cause.reason
+
+    def late_then(self, zone: ZoneInfo) -> bool:
+        """Whether the promise was late as it was closed, or by the day on which it was corrected.
+
+        Time alone corrects nothing that a person would explain: then only the closing is asked.
+        """
+        if self.before is None:
+            return False
+        if self.before.result in LATE:
+            return True
+        at, limit = self.why[1], self.limit
+        if at is None or limit is None or self.before.result not in RUNNING:
+            return False
+        return local_day(at, zone) > limit
 
     @property
     def said(self) -> bool:
@@ -73,7 +93,8 @@ async def moved(connection: Connection, site: str, month: Month) -> Sequence[Cor
         cause = cause_of(known.get(item_id, ()), since)
         either = before or now
         chrono = either.chrono if either else ""
-        row = CorrectedPromise(item_id, chrono, clock, _as(before), _as(now), last, cause)
+        limit = either.limit_day if either else None
+        row = CorrectedPromise(item_id, chrono, clock, _as(before), _as(now), limit, last, cause)
         found.append(row)
     return sorted(found, key=lambda one: (one.chrono, one.clock))
 

@@ -56,6 +56,7 @@ ACTIONS: Final = (
         "pieces",
         "pieces-recues",
         "prolonger",
+        "cause-retard",
         "attente",
     ),
     "expediteur",
@@ -209,7 +210,11 @@ TABLE: Final[Mapping[str, Row]] = {
     **{
         f"GET /chiffres/{path}{below}": Row(f"/chiffres/{url}{file}", "director secretary quality")
         for path, url in (("mois/{month}", "mois/2026-05"), ("annee/{year:int}", "annee/2026"))
-        for below, file in (("", ""), ("/chiffres.{kind}", "/chiffres.xlsx"))
+        for report in ("", "/retards", "/reclamations", "/hors-perimetre")
+        for below, file in (
+            (report, report),
+            (f"{report}/chiffres.{{kind}}", f"{report}/chiffres.xlsx"),
+        )
     },
     "GET /qualite": Row("/qualite", "director secretary quality"),
     "GET /elimination": Row("/elimination", "secretary quality"),

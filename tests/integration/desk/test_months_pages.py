@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from click.testing import CliRunner
 from pydantic import SecretStr
 
@@ -16,6 +17,7 @@ from services.desk.domain.stamp import Stamp
 from services.desk.evidence import seals
 from services.desk.store import items as item_rows
 from services.notify.handlers import hears_quality
+from shared.facts.arrivals import Quarantine
 from shared.facts.clocks import Outcome
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.quality import QUALITY, MonthCorrected
@@ -23,6 +25,7 @@ from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
 from shared.site import store
 from tests.desk_browser import Browser, pages
+from tests.desk_builders import proposed
 from tests.integration.desk.clocked import items, starts, stops
 from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.proven import named
@@ -151,6 +154,7 @@ async def test_what_a_closed_month_is_not_any_more_is_said_with_author_day_and_r
     assert (told.cause, told.cause_type) == (moved.event_id, "ItemReclassified")
     page = await people["q.officer"].page("/mois/2026-05")
     assert "Corrections depuis : 1" in page
+    assert "1 était en retard au moment de la correction." in page
     assert "Camille B.head" in page
     assert f"fait n° {told.seq}" in page
     async with one_transaction(under_role(postgres_url, "notify")) as notify:
@@ -165,3 +169,27 @@ async def test_what_a_closed_month_is_not_any_more_is_said_with_author_day_and_r
         )
     wrong = f"2026-05: correction {told.seq} names a fact that is not its author's"
     assert wrong in await named(pool, "quality")
+
+
+async def test_a_checklist_says_what_still_waits_before_a_month_is_closed(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    (kept,) = await items(pool, "a")
+    await starts(pool, kept)
+    await stops(pool, kept, 2, Outcome.KEPT)
+    await items(pool, "b", routing=proposed())
+    await items(pool, "c", "d", verdict=Quarantine(reason="unreadable"))
+    page = await people["q.officer"].page("/mois/2026-05")
+    said = {
+        line.get_text(" ", strip=True).replace("\N{NO-BREAK SPACE}", " ")
+        for line in BeautifulSoup(page, "html.parser").select("ul.checks li")
+    }
+    assert said == {
+        "Courriers à qualifier : 1",
+        "Dates d’arrivée à confirmer : 0 ✓",
+        "Arrivées en quarantaine : 2",
+        "Envois retenus, qui attendent un mot : 0 ✓",
+        "Réponses sans copie gardée (départ saisi, ou déclaré) : 0 ✓",
+        "Engagements qui courent encore : 0 ✓",
+    }
+    assert "Avant de clore" in await people["q.officer"].page("/mois/2026-05/clore")

@@ -26,6 +26,7 @@ from services.desk.french.names import Names
 from services.desk.indicators import month_closure, monthly_sheet
 from services.desk.month_corrections import CorrectedPromise
 from services.desk.pages.downloads import our_file
+from services.desk.pages.indicators import month_checks
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.store import months, quality, roots
@@ -98,9 +99,11 @@ async def one(visit: Visit) -> Response:
         at=labels_fr.moment(head.closed_at, visit.applied.site.zone),
         figures=_table(with_totals(then, head.definition), names),
         corrections=[_correction(moved, names) for moved in later if moved.item_id not in hidden],
+        late=sum(moved.late_then(visit.applied.site.zone) for moved in later),
         hidden=sum(moved.item_id in hidden for moved in later),
         sealed=sealed,
         refused="",
+        checks=[],
         step="closed",
         running=0,
         last=None,
@@ -128,9 +131,11 @@ async def _open(visit: Visit, month: date, step: str = "open") -> Response:
         at="",
         figures=_table(with_totals(promises), names),
         corrections=[],
+        late=0,
         hidden=0,
         sealed=None,
         refused=refused,
+        checks=[] if refused else await month_checks.checklist(visit, month),
         step=step,
         running=0 if found is None else found.running,
         last=None if found is None else found.last,
@@ -235,13 +240,14 @@ def _is_total(one: Figure) -> bool:
 
 
 def _correction(one: CorrectedPromise, names: Names) -> tuple[str, ...]:
-    """Number, promise, as closed, now; by whom, when, why; where the chain says it."""
+    """Number, promise, as closed, now, whether late then; by whom, when, why; its fact."""
     author, at, reason = one.why
     return (
         one.chrono,
         labels_fr.CLOCKS.get(ClockName(one.clock), one.clock),
         in_words(one.before) or "absent",
         in_words(one.now) or "absent",
+        "oui" if one.late_then(names.site.zone) else "non",
         "le temps, ou les règles" if author is None else names.author(author),
         "" if at is None else labels_fr.moment(at, names.site.zone),
         "" if reason is None else names.reason(reason),

@@ -105,6 +105,38 @@ def bar_chart(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CountBar:
+    """A row of a chart of counts: words above, a bar as long as its part of the longest."""
+
+    label: str
+    said: str
+    y: int
+    """Pixels from the top to its words; the bar stands 6 below."""
+    width: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountChart:
+    """A bar chart of counts, one row each."""
+
+    title: str
+    description: str
+    bars: Sequence[CountBar]
+    height: int
+
+
+def count_chart(title: str, rows: Sequence[tuple[str, str, int]]) -> CountChart:
+    """Lays out a chart of counts from rows of label, words and count, in their order."""
+    most = max((count for _, _, count in rows), default=0) or 1
+    bars = [
+        CountBar(label, said, number * ROW + 16, percent(count / most))
+        for number, (label, said, count) in enumerate(rows)
+    ]
+    told = " ; ".join(f"{label} : {said}" for label, said, _ in rows) or "rien"
+    return CountChart(title, f"{told}.", bars, len(rows) * ROW + 4)
+
+
 def month_chart(
     title: str,
     description: str,

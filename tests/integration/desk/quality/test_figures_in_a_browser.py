@@ -20,7 +20,14 @@ pytestmark = pytest.mark.usefixtures("live_site")
 
 LARGE = (1440, 900)
 NARROW = (360, 740)
-PAGES = ("/chiffres", "/chiffres/mois/2026-05", "/chiffres/annee/2026")
+PAGES = (
+    "/chiffres",
+    "/chiffres/mois/2026-05",
+    "/chiffres/annee/2026",
+    "/chiffres/mois/2026-05/retards",
+    "/chiffres/annee/2026/reclamations",
+    "/chiffres/mois/2026-05/hors-perimetre",
+)
 
 
 @pytest.fixture(params=THEMES)
@@ -31,6 +38,14 @@ async def desk(
     async with one_transaction(postgres_url) as owner:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", JULY)
     await put(pool, drawn(5, 400))
+    await pool.execute(
+        """
+        UPDATE desk.items SET theme = CASE WHEN right(chrono, 1) < '5' THEN 'appointments'
+                                           WHEN right(chrono, 1) < '8' THEN 'website' END
+        WHERE nature = 'complaint'
+        """
+    )
+    await pool.execute("UPDATE desk.items SET late_cause = 'signature' WHERE chrono LIKE '%3'")
     await close(pool, early=True)
     await pool.execute("UPDATE desk.clocks SET outcome = 'kept' WHERE outcome = 'closed'")
     clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))

@@ -1,0 +1,49 @@
+"""The checklist above the closing of a month: what still waits, and where it is decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.desk.pages.visit import Visit
+from services.desk.rights import Right, may
+from services.desk.store import month_checks
+from services.desk.store.month_checks import MonthChecks
+
+HELD: Final = "/retenus"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A line of the checklist: a count, its words, and the page on which it is decided."""
+
+    n: int
+    words: str
+    url: str
+    """Empty: no page of its own, or none that the person may open."""
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing waits."""
+        return self.n == 0
+
+
+async def checklist(visit: Visit, month: date) -> Sequence[CheckLine]:
+    """Reads the checklist of a month by its first day."""
+    found = await month_checks.checks(visit.connection, month, visit.applied.site.zone)
+    sorts = may(visit.roles, Right.SORT)
+    return [
+        CheckLine(line.n, line.words, line.url if sorts or line.url == HELD else "")
+        for line in lines(found)
+    ]
+
+
+def lines(found: MonthChecks) -> Sequence[CheckLine]:
+    """Lays out the checklist, in the order in which it is worked off."""
+    return (
+        CheckLine(found.to_qualify, "Courriers à qualifier", "/bureau/a-qualifier"),
+        CheckLine(found.days, "Dates d’arrivée à confirmer", "/bureau/dates"),
+        CheckLine(found.quarantined, "Arrivées en quarantaine", "/bureau/attente/quarantaine"),
+        CheckLine(found.held, "Envois retenus, qui attendent un mot", HELD),
+        CheckLine(found.without_copy, "Réponses sans copie gardée (départ saisi, ou déclaré)", ""),
+    )

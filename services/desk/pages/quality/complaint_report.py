@@ -1,0 +1,116 @@
+"""`…/reclamations`: complaints and suggestions of a month or year, by theme and channel."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.french import labels_fr
+from services.desk.pages.quality import figure_files, figure_words
+from services.desk.pages.quality.report_frame import ReportFrame, frame
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain import charts
+from services.desk.quality.domain.complaints import UNSAID, ComplaintFigure, ComplaintTable
+from services.desk.quality.store import reports
+from services.desk.sheets import Cell, ExportSheet
+from shared.facts.vocabulary import Nature
+
+SLUG: Final = "reclamations"
+UNSAID_WORDS: Final = "thème pas dit"
+SHEET: Final = ExportSheet(
+    "Réclamations",
+    ["Nature", "Thème", "Canal", "Reçues", "Tenus", "Jugés", "Taux", "Bas (95 %)", "Haut (95 %)",
+     "En retard", "Limite passée", "Classés sans réponse", "En cours", "Réponse vue", "Médiane",
+     "9e décile"],
+    [16, 28, 20, 8, 8, 8, 8, 10, 10, 10, 12, 12, 10, 12, 10, 10],
+)  # fmt: skip
+
+
+async def page(visit: Visit) -> Response:
+    """Shows complaints by theme and channel with their delays, and suggestions by theme."""
+    asked = frame(visit, SLUG)
+    found = await reports.complaints(visit.connection, asked.question)
+    complaints = ComplaintTable(Nature.COMPLAINT.value, found)
+    suggestions = ComplaintTable(Nature.SUGGESTION.value, found)
+    every = complaints.of()
+    return await asked.html(
+        "quality/complaints.html",
+        received=every.received,
+        told=figure_words.whole(every.figure),
+        delay=figure_words.delay(every.delay),
+        chart=charts.count_chart(
+            f"Réclamations par thème, {asked.name}",
+            [
+                (
+                    _theme(asked, theme),
+                    str(complaints.of(theme).received),
+                    complaints.of(theme).received,
+                )
+                for theme in complaints.themes
+            ],
+        ),
+        channels=[figure_words.channel(channel) for channel in complaints.channels],
+        themes=[
+            (
+                _theme(asked, theme),
+                [complaints.of(theme, channel).received for channel in complaints.channels],
+                *_said(complaints.of(theme)),
+            )
+            for theme in (*complaints.themes, None)
+        ],
+        by_channel=[
+            (figure_words.channel(channel), *_said(complaints.of(channel=channel)))
+            for channel in complaints.channels
+        ],
+        suggestions=[
+            (_theme(asked, theme), *_said(suggestions.of(theme)))
+            for theme in (*suggestions.themes, None)
+            if suggestions.of().received
+        ],
+    )
+
+
+async def table(visit: Visit) -> Response:
+    """Downloads complaints and suggestions by theme and channel, with every total."""
+    asked = frame(visit, SLUG)
+    found = await reports.complaints(visit.connection, asked.question)
+    return await figure_files.download(visit, _rows(asked, found), asked.file(), SHEET)
+
+
+def _said(one: ComplaintFigure) -> tuple[int, object, str, str, str]:
+    """Received, the figure, its rate, its interval and its delays, in words."""
+    return (
+        one.received,
+        one.figure,
+        figure_words.rate(one.figure),
+        figure_words.interval(one.figure),
+        figure_words.delay(one.delay),
+    )
+
+
+def _theme(asked: ReportFrame, theme: str | None) -> str:
+    if theme is None:
+        return "tous"
+    return UNSAID_WORDS if theme == UNSAID else asked.names.theme(theme)
+
+
+def _rows(asked: ReportFrame, found: Sequence[ComplaintFigure]) -> Iterator[Sequence[Cell]]:
+    for nature in (Nature.COMPLAINT, Nature.SUGGESTION):
+        kept = ComplaintTable(nature.value, found)
+        for theme in (*kept.themes, None):
+            for channel in (*kept.channels, None):
+                one = kept.of(theme, channel)
+                figure, delay = one.figure, one.delay
+                if not one.received and not figure.n and not figure.waiting:
+                    continue
+                ends = (None, None, None) if figure.few else (figure.rate, *figure.ends)
+                few = delay is None or figure_words.delay(delay) == figure_words.TOO_FEW
+                yield (
+                    labels_fr.NATURES[nature],
+                    _theme(asked, theme),
+                    figure_words.channel(channel or asked.chosen.channel or None),
+                    *(one.received, figure.k, figure.n, *ends, figure.late, figure.overdue),
+                    *(figure.unanswered, figure.open, figure.observed),
+                    None if few or delay is None else delay.median,
+                    None if few or delay is None else delay.ninth_decile,
+                )

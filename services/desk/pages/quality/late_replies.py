@@ -1,0 +1,167 @@
+"""`…/retards`: the late replies of a month or year: who had them how long, and why."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.french import labels_fr
+from services.desk.pages.quality import figure_files, figure_words
+from services.desk.pages.quality.report_frame import ReportFrame, frame
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain import charts, lateness
+from services.desk.quality.domain.figures import REPLY
+from services.desk.quality.domain.lateness import LateReply, LateStage
+from services.desk.quality.store import figures, reports
+from services.desk.sheets import Cell, ExportSheet
+from shared.calendar.local_days import month_of
+from shared.facts.vocabulary import LateCause
+
+SLUG: Final = "retards"
+SHOWN: Final = 200
+"""Items on the page; the file has all."""
+STAGES: Final[Mapping[LateStage, str]] = {
+    LateStage.ROUTING: "orientation",
+    LateStage.SERVICE: "service",
+    LateStage.SIGNATURE: "signature",
+}
+UNSAID: Final = "pas dite"
+MASKED: Final = "réservé"
+"""For the number of an item that the person may not know of."""
+SHEET: Final = ExportSheet(
+    "Retards",
+    ["Numéro", "Mois", "Service", "Canal", "Reçu le", "Limite", "Répondu le", "État",
+     "Jours ouvrés", "Orientation", "Service (jours)", "Signature", "Cause"],
+    [18, 16, 40, 20, 12, 12, 12, 24, 12, 12, 14, 12, 20],
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LateLine:
+    """A late reply with the days of each stage; no chrono: the person may not know of it."""
+
+    reply: LateReply
+    chrono: str
+    days: Mapping[LateStage, int]
+    state: str
+    cause: str
+
+
+async def page(visit: Visit) -> Response:
+    """Shows the late replies of the period, with the days of each stage and the causes."""
+    asked = frame(visit, SLUG)
+    lines = await _lines(asked)
+    table = await figures.figures(visit.connection, asked.question, [REPLY])
+    figure = table.of(REPLY)
+    services = sorted({line.reply.service for line in lines})
+    groups = [(service, [line for line in lines if line.reply.service == service])
+              for service in services]  # fmt: skip
+    all_days = lateness.summed(line.days for line in lines)
+    causes = _causes(lines)
+    return await asked.html(
+        "quality/late.html",
+        figure=figure,
+        stages=list(STAGES.values()),
+        days=charts.count_chart(
+            f"Jours ouvrés des réponses en retard, {asked.name}",
+            [(said, _jours(all_days[stage]), all_days[stage]) for stage, said in STAGES.items()]
+            if lines
+            else [],
+        ),
+        causes=causes,
+        causes_chart=charts.count_chart(
+            f"Causes des retards, {asked.name}", [(said, str(n), n) for said, n in causes]
+        ),
+        services=[
+            (
+                asked.names.service(service),
+                sum(line.reply.answered for line in group),
+                sum(not line.reply.answered for line in group),
+                table.of(REPLY, service).n,
+                [lateness.summed(line.days for line in group)[stage] for stage in STAGES],
+            )
+            for service, group in groups
+        ],
+        total=(
+            sum(line.reply.answered for line in lines),
+            sum(not line.reply.answered for line in lines),
+            figure.n,
+            [all_days[stage] for stage in STAGES],
+        ),
+        items=[
+            (
+                line.chrono,
+                asked.names.service(line.reply.service),
+                labels_fr.short_day(line.reply.limit_day),
+                line.state,
+                [line.days[stage] for stage in STAGES],
+                line.cause,
+            )
+            for line in lines
+            if line.chrono
+        ][:SHOWN],
+        hidden=sum(not line.chrono for line in lines),
+        left_out=max(0, sum(bool(line.chrono) for line in lines) - SHOWN),
+    )
+
+
+async def table(visit: Visit) -> Response:
+    """Downloads every late reply of the period, one line each."""
+    asked = frame(visit, SLUG)
+    rows = _rows(asked, await _lines(asked))
+    return await figure_files.download(visit, rows, asked.file(), SHEET)
+
+
+async def _lines(asked: ReportFrame) -> Sequence[LateLine]:
+    visit, site = asked.visit, asked.visit.applied.site
+    found = await reports.late_replies(visit.connection, asked.question, site.zone)
+    ids = [reply.item_id for reply in found]
+    moved = await reports.moves(visit.connection, ids, site.identity.mail_office, site.zone)
+    known = await reports.known(visit.connection, ids, visit.roles.seen)
+    between = visit.applied.days.between
+    return [
+        LateLine(
+            reply,
+            reply.chrono if reply.item_id in known else "",
+            lateness.days_of(reply, moved.get(reply.item_id, ()), visit.today, between),
+            _state(reply),
+            UNSAID if reply.cause is None else labels_fr.LATE_CAUSES[LateCause(reply.cause)],
+        )
+        for reply in found
+    ]
+
+
+def _state(reply: LateReply) -> str:
+    if not reply.answered:
+        return "pas encore partie"
+    return "partie en retard" if reply.days < 0 else f"partie en {_jours(reply.days)}"
+
+
+def _jours(count: int) -> str:
+    return f"{count} jour{'s' if count > 1 else ''}"
+
+
+def _causes(lines: Sequence[LateLine]) -> Sequence[tuple[str, int]]:
+    """Causes with their numbers, in the order of their keys; those that nobody said are last."""
+    counted = Counter(line.cause for line in lines)
+    return [
+        (said, counted[said]) for said in (*labels_fr.LATE_CAUSES.values(), UNSAID) if counted[said]
+    ]
+
+
+def _rows(asked: ReportFrame, lines: Sequence[LateLine]) -> Iterator[Sequence[Cell]]:
+    for line in lines:
+        reply = line.reply
+        yield (
+            line.chrono or MASKED,
+            month_of(reply.month),
+            asked.names.service(reply.service),
+            figure_words.channel(reply.channel),
+            *(reply.received_on, reply.limit_day, reply.replied_on),
+            "partie en retard" if reply.answered else "pas encore partie",
+            reply.days if reply.days >= 0 else None,
+            *(line.days[stage] for stage in STAGES),
+            line.cause,
+        )

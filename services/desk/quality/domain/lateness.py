@@ -1,0 +1,86 @@
+"""Late replies: who had each of them how long, in jours ouvrés by stage. Pure.
+
+An item is with whoever sorts it (orientation), with a service, or in signature. Days are those of
+docs/clocks.md, from the day of receipt to that of the reply, or to today.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+from uuid import UUID
+
+
+class LateStage(StrEnum):
+    """The stage of an item's way: who had it, as a place and never as a person."""
+
+    ROUTING = "routing"
+    """With the mail office, or to be qualified."""
+    SERVICE = "service"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of stage of an item, by the local day of a fact."""
+
+    item_id: UUID
+    day: date
+    stage: LateStage
+
+
+@dataclass(frozen=True, slots=True)
+class LateReply:
+    """A reply of these months that is late: answered after the limit, or not answered."""
+
+    item_id: UUID
+    chrono: str
+    service: str
+    channel: str
+    month: date
+    result: str
+    """`late` or `overdue`, as desk.judged has it."""
+    limit_day: date
+    days: int
+    """Jours ouvrés used, raw; -1: no answer yet."""
+    cause: str | None
+    received_on: date
+    replied_on: date | None
+    """Local days."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was answered, after its limit."""
+        return self.result == ANSWERED_LATE
+
+
+ANSWERED_LATE: Final = "late"
+
+Between = Callable[[date, date], int]
+"""Counts the jours ouvrés after a day, up to and with another."""
+
+
+def days_of(
+    reply: LateReply, moves: Sequence[Move], today: date, between: Between
+) -> Mapping[LateStage, int]:
+    """Counts the days of each stage of one item; `moves`: of this item, in order."""
+    end = today if reply.replied_on is None else min(today, reply.replied_on)
+    marks = [(reply.received_on, LateStage.ROUTING)]
+    for move in moves:
+        marks.append((min(max(move.day, marks[-1][0]), max(end, marks[-1][0])), move.stage))
+    marks.append((max(end, marks[-1][0]), marks[-1][1]))
+    found = dict.fromkeys(LateStage, 0)
+    for (since, stage), (until, _) in pairwise(marks):
+        found[stage] += between(since, until)
+    return found
+
+
+def summed(each: Iterable[Mapping[LateStage, int]]) -> Mapping[LateStage, int]:
+    """Sums the days of several items by stage."""
+    found = dict.fromkeys(LateStage, 0)
+    for days in each:
+        for stage, count in days.items():
+            found[stage] += count
+    return found

@@ -1,0 +1,136 @@
+"""What the reports of quality ask: late replies, complaints by theme, what is outside."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.desk.quality.domain.complaints import ComplaintFigure
+from services.desk.quality.domain.figures import COMPLAINT, FigureKey, FigureRow, ReplyDelay
+from services.desk.quality.domain.lateness import LateReply, LateStage, Move
+from services.desk.quality.domain.outside import OutsideCount, OutsideWay
+from services.desk.quality.store.figures import FigureQuestion
+from services.desk.store.facts import TAKEN_BACK
+from services.desk.store.visibility import Visibility
+from shared.facts.envelope import ItemId
+from shared.platform.database import Connection
+
+
+async def late_replies(
+    connection: Connection, asked: FigureQuestion, zone: ZoneInfo
+) -> Sequence[LateReply]:
+    """Reads the late replies of these months, by chrono: as many as the figures say."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, chrono, service, channel, month, result, limit_day, days, cause,
+               received_on, (answered_at AT TIME ZONE $5)::date AS replied_on
+        FROM desk.late_replies($1, $2, $3::text[], $4::text[]) ORDER BY chrono
+        """,
+        asked.first,
+        asked.last,
+        asked.services,
+        asked.channels,
+        zone.key,
+    )
+    return [LateReply(**row) for row in rows]
+
+
+async def moves(
+    connection: Connection, item_ids: Sequence[UUID], office: str, zone: ZoneInfo
+) -> Mapping[UUID, Sequence[Move]]:
+    """Reads the changes of stage of items, in order; what was taken back is left out.
+
+    `office`: the mail office, with which an item waits for its service.
+    """
+    rows = await connection.fetch(
+        f"""
+        SELECT f.item_id, (CASE f.type WHEN 'ItemRegistered' THEN f.recorded_at
+                                ELSE f.happened_at END AT TIME ZONE $3)::date AS day,
+               CASE f.type WHEN 'ReplyInSignature' THEN 'signature'
+                           WHEN 'WaitStarted' THEN 'routing'
+                           WHEN 'ItemAssigned' THEN
+                               CASE WHEN f.payload::jsonb ->> 'service' = $2 THEN 'routing'
+                                    ELSE 'service' END
+                           ELSE 'service' END AS stage
+        FROM desk.facts f
+        WHERE f.item_id = ANY ($1::uuid[])
+          AND (f.type IN ('ItemAssigned', 'ReplyInSignature', 'SignatureReturned')
+               OR f.type = 'ItemRegistered' AND f.payload::jsonb ->> 'qualified' = 'true'
+               OR f.type IN ('WaitStarted', 'WaitEnded')
+                  AND f.payload::jsonb ->> 'waiting' = 'to_qualify')
+          AND NOT {TAKEN_BACK}
+        ORDER BY f.item_id, f.seq
+        """,  # noqa: S608  (our constant)
+        item_ids,
+        office,
+        zone.key,
+    )
+    found = defaultdict[UUID, list[Move]](list)
+    for row in rows:
+        found[row["item_id"]].append(Move(row["item_id"], row["day"], LateStage(row["stage"])))
+    return found
+
+
+async def known(
+    connection: Connection, item_ids: Sequence[UUID], seen: Visibility
+) -> frozenset[ItemId]:
+    """Returns those of the items that a person may know of."""
+    rows = await connection.fetch(
+        """
+        SELECT i.item_id FROM desk.items i
+        WHERE i.item_id = ANY ($6::uuid[])
+          AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
+        """,
+        *seen,
+        item_ids,
+    )
+    return frozenset(ItemId(row["item_id"]) for row in rows)
+
+
+async def complaints(connection: Connection, asked: FigureQuestion) -> Sequence[ComplaintFigure]:
+    """Reads complaints and suggestions by theme and channel, with every total."""
+    rows = await connection.fetch(
+        """
+        SELECT nature, theme, channel, received, k, n, low, high, late, overdue, unanswered, open,
+               observed, delays, median, ninth_decile
+        FROM desk.complaints($1, $2, $3::text[], $4::text[])
+        """,
+        asked.first,
+        asked.last,
+        asked.services,
+        asked.channels,
+    )
+    return [
+        ComplaintFigure(
+            row["nature"],
+            row["theme"],
+            row["channel"],
+            row["received"],
+            FigureRow(
+                FigureKey(COMPLAINT, None, row["channel"]),
+                *(row["k"], row["n"], row["low"], row["high"]),
+                *(row["late"], row["overdue"], row["unanswered"], row["open"], row["observed"]),
+            ),
+            None
+            if not row["delays"]
+            else ReplyDelay(
+                None, row["channel"], row["delays"], row["median"], row["ninth_decile"]
+            ),
+        )
+        for row in rows
+    ]
+
+
+async def outside(connection: Connection, asked: FigureQuestion) -> Sequence[OutsideCount]:
+    """Reads what is outside the perimeter, by reason, way, service and channel."""
+    rows = await connection.fetch(
+        """
+        SELECT reason, way, service, channel, n, late
+        FROM desk.outside($1, $2, $3::text[], $4::text[])
+        """,
+        asked.first,
+        asked.last,
+        asked.services,
+        asked.channels,
+    )
+    return [OutsideCount(**{**row, "way": OutsideWay(row["way"])}) for row in rows]

@@ -1,0 +1,183 @@
+"""Late replies, complaints and what is outside: as many as the figures say, and who did what."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from pydantic import SecretStr
+from python_calamine import CalamineWorkbook
+
+from services.desk import statements
+from services.desk.domain.stamp import Stamp
+from services.desk.quality.domain.complaints import ComplaintTable
+from services.desk.quality.domain.figures import COMPLAINT, OUTSIDE, REPLY
+from services.desk.quality.store import reports
+from services.desk.quality.store.figures import FigureQuestion, figures
+from services.desk.store import items as item_rows
+from shared.facts.clocks import Outcome
+from shared.facts.envelope import ItemId
+from shared.facts.items.routing import ItemReclassified
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
+from shared.site import store
+from tests.desk_browser import Browser, pages
+from tests.desk_builders import certain, proposed
+from tests.integration.desk.clocked import items, starts, stops
+from tests.integration.desk.closed import JULY, MAY
+from tests.integration.desk.quality.drawn_items import SERVICES, drawn, put
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+JUNE = date(2026, 6, 1)
+
+
+@pytest.fixture
+async def officer(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[Browser]:
+    """The référent qualité, on the second of July."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", JULY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    browser = await Browser(pages(pool, clock, tmp_path)).sign_in("q.officer")
+    yield browser
+    await browser.client.aclose()
+
+
+@pytest.mark.parametrize("service", [None, "bmi"])
+async def test_the_reports_of_drawn_items_are_as_many_as_their_figures(
+    officer: Browser, pool: Pool, service: str | None
+) -> None:
+    del officer  # the story's moment
+    await put(pool, drawn(11, 1500))
+    await pool.execute("UPDATE desk.items SET theme = 'website' WHERE chrono LIKE '%1'")
+    asked = FigureQuestion(MAY, JUNE, service)
+    async with transaction(pool) as connection:
+        applied = await store.current(connection)
+        table = await figures(connection, asked)
+        late = await reports.late_replies(connection, asked, applied.site.zone)
+        complaints = ComplaintTable("complaint", await reports.complaints(connection, asked))
+        outside = await reports.outside(connection, asked)
+    for name in SERVICES:
+        mine = [reply for reply in late if reply.service == name]
+        figure = table.of(REPLY, name)
+        assert sum(reply.answered for reply in mine) == figure.late
+        assert sum(not reply.answered for reply in mine) == figure.overdue
+    every, figure = complaints.of().figure, table.of(COMPLAINT)
+    assert every.n > 10
+    for what in ("k", "n", "low", "high", "late", "overdue", "unanswered", "open", "observed"):
+        assert getattr(every, what) == getattr(figure, what), what
+    for channel in complaints.channels:
+        assert complaints.of(channel=channel).figure.n == table.of(COMPLAINT, channel=channel).n
+    assert sum(complaints.of(theme).received for theme in complaints.themes) == (
+        complaints.of().received
+    )
+    assert complaints.themes == ["", "website"]
+    assert sum(count.n for count in outside) == table.of(OUTSIDE).k
+
+
+async def _reclassified(pool: Pool, item: ItemId, at: datetime, *, reason: str | None) -> None:
+    """b.head puts it outside for a reason; without one, back inside."""
+    async with transaction(pool) as connection:
+        applied = await store.current(connection)
+        kept = await item_rows.lock(connection, [item])
+        before = kept[item].item
+        what = before.classification.model_copy(
+            update={"perimeter": reason is None, "reason": reason}
+        )
+        stamp = Stamp(item, before.seq, uuid4(), "person:b.head", at)
+        said = ItemReclassified(**stamp(1), classification=what)
+        await statements.state(connection, kept, [said], applied.site.zone)
+
+
+async def test_what_is_outside_is_told_by_reason_by_whom_and_whether_it_was_late(
+    officer: Browser, pool: Pool
+) -> None:
+    rule, guess = (
+        await items(pool, "a", routing=certain("facture", "dre")),
+        await items(pool, "b", routing=proposed("facture")),
+    )
+    early, late, back = await items(pool, "c", "d", "e")
+    assert rule
+    assert guess
+    for item in (early, late, back):
+        await starts(pool, item)  # until 19 May
+    before, after = (datetime(2026, 5, day, 9, tzinfo=UTC) for day in (18, 20))
+    await _reclassified(pool, early, before, reason="doublon")
+    await _reclassified(pool, late, after, reason="doublon")
+    await _reclassified(pool, back, after, reason="doublon")
+    await _reclassified(pool, back, after + timedelta(hours=1), reason=None)
+    async with transaction(pool) as connection:
+        found = await reports.outside(connection, FigureQuestion(MAY, MAY))
+    assert sorted((count.reason, count.way.value, count.n, count.late) for count in found) == [
+        ("doublon", "person", 2, 1),
+        ("invoice", "proposal", 1, 0),
+        ("invoice", "rule", 1, 0),
+    ]
+    page = await officer.page("/chiffres/mois/2026-05/hors-perimetre")
+    assert "<strong>4</strong> courriers hors périmètre" in page
+    assert "<strong>1</strong> était déjà en retard" in page
+    answer = await officer.get("/chiffres/annee/2026/hors-perimetre/chiffres.csv")
+    assert answer.status_code == 200
+    assert "Proposition non confirmée" in answer.content.decode("utf-8-sig")
+
+
+async def test_a_late_reply_is_listed_with_its_stages_and_cause_and_hidden_where_it_is_reserved(
+    officer: Browser, pool: Pool
+) -> None:
+    late, secret, kept = await items(pool, "a", "b", "c")
+    for item in (late, secret, kept):
+        await starts(pool, item)
+    await stops(pool, late, 2, Outcome.LATE)
+    await stops(pool, kept, 2, Outcome.KEPT)
+    await pool.execute(
+        "UPDATE desk.items SET confidentiality = 'reserve', was_reserved = true WHERE item_id = $1",
+        secret,
+    )
+    await pool.execute(
+        "UPDATE desk.items SET late_cause = 'tool', answered_at = $2 WHERE item_id = $1",
+        late, datetime(2026, 5, 20, 9, tzinfo=UTC) + timedelta(hours=1),
+    )  # fmt: skip
+    page = await officer.page("/chiffres/mois/2026-05/retards")
+    assert "<strong>2</strong> réponses en retard sur 3 jugées" in page
+    found = BeautifulSoup(page, "html.parser")
+    links = [str(tag.text) for tag in found.select("th a[href^='/courrier/']")]
+    assert links == ["36-2026-A-000001"]
+    assert "1 que vous ne pouvez pas voir" in page
+    book = CalamineWorkbook.from_filelike(
+        BytesIO((await officer.get("/chiffres/mois/2026-05/retards/chiffres.xlsx")).content)
+    )
+    rows = book.get_sheet_by_index(0).to_python()[1:]
+    assert [(row[0], row[-1]) for row in rows] == [
+        ("36-2026-A-000001", "outil"),
+        ("réservé", "pas dite"),
+    ]
+
+
+async def test_complaints_are_shown_by_theme_and_channel(officer: Browser, pool: Pool) -> None:
+    await put(pool, drawn(12, 800))
+    await pool.execute(
+        "UPDATE desk.items SET theme = 'website' WHERE nature = 'complaint' AND chrono LIKE '%1'"
+    )
+    async with transaction(pool) as connection:
+        found = await reports.complaints(connection, FigureQuestion(MAY, MAY))
+    complaints = ComplaintTable("complaint", found)
+    page = BeautifulSoup(await officer.page("/chiffres/mois/2026-05/reclamations"), "html.parser")
+    region = page.find("div", attrs={"aria-label": "Réclamations par thème et canal, mai 2026"})
+    assert region is not None
+    rows = {
+        row.select("th")[0].text: [cell.text for cell in row.select("td")]
+        for row in region.select("tbody tr")
+    }
+    assert list(rows) == ["Thème pas dit", "Site internet", "Tous"]
+    width = len(complaints.channels)
+    for theme, said in (("", "Thème pas dit"), ("website", "Site internet"), (None, "Tous")):
+        one = complaints.of(theme)
+        assert int(rows[said][width]) == one.received
+        assert [int(cell) for cell in rows[said][width + 1 : width + 3]] == [
+            one.figure.k,
+            one.figure.n,
+        ]

@@ -1,7 +1,7 @@
 """Keeping: octets on the disk, then one transaction — arrivals, places, checkpoint, what is told.
 
-Whoever read a source gives a batch of appearances and marks, moves or removes nothing before `keep`
-has returned. An appearance that is known changes nothing and is told nothing.
+Whoever read a source gives a batch of arrivals and marks, moves or removes nothing before `keep`
+has returned. An arrival that is known changes nothing and is told nothing.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class CandidateArrival:
-    """An appearance in a source (mail, scan, form) with its judgement, before it is stored."""
+    """An arrival from a source (mail, scan, form) with its judgement, before it is stored."""
 
     arrival_id: ArrivalId
     source: str
@@ -92,7 +92,7 @@ class ArrivalWriter:
 
     async def keep(
         self,
-        appearances: Sequence[CandidateArrival],
+        arrivals: Sequence[CandidateArrival],
         now: datetime,
         stand: CheckpointUpdate | None = None,
     ) -> WrittenArrivals:
@@ -101,7 +101,7 @@ class ArrivalWriter:
         Raises:
             TemporaryFailure: the disk or the database can't take it now; nothing was committed.
         """
-        unique = {candidate.arrival_id: candidate for candidate in appearances}
+        unique = {candidate.arrival_id: candidate for candidate in arrivals}
         async with transaction(self._pool) as connection:
             known = await store.known(connection, unique)
         fresh = [
@@ -115,7 +115,7 @@ class ArrivalWriter:
         written = list(zip(fresh, keys, strict=True))
         places = {
             candidate.uid: candidate.arrival_id
-            for candidate in appearances
+            for candidate in arrivals
             if candidate.uid is not None
         }
         async with transaction(self._pool) as connection:
@@ -126,7 +126,7 @@ class ArrivalWriter:
                     connection, stand.source, stand.uidvalidity, places
                 )
                 ours = {
-                    candidate.arrival_id for candidate in appearances if candidate.uid not in taken
+                    candidate.arrival_id for candidate in arrivals if candidate.uid not in taken
                 }
                 written = [pair for pair in written if pair[0].arrival_id in ours]
             rows = [_row(one, *pair) for one, pair in written]
@@ -147,14 +147,14 @@ class ArrivalWriter:
         return WrittenArrivals(frozenset(new), facts)
 
     async def _write(
-        self, appearances: Sequence[CandidateArrival]
+        self, arrivals: Sequence[CandidateArrival]
     ) -> list[tuple[BlobKey | None, BlobKey | None]]:
-        """Write what each appearance owns; the keys of its original and its pli."""
-        owned = [_owned(candidate, self._zone) for candidate in appearances]
+        """Write what each arrival owns; the keys of its original and its pli."""
+        owned = [_owned(candidate, self._zone) for candidate in arrivals]
         async with self._writing:
             keys = iter(await self._blobs.put_many([blob for blobs in owned for blob in blobs]))
         found: list[tuple[BlobKey | None, BlobKey | None]] = []
-        for one, blobs in zip(appearances, owned, strict=True):
+        for one, blobs in zip(arrivals, owned, strict=True):
             of_one = [next(keys) for _ in blobs]
             pli = of_one[-1] if of_one and pli_of(one.judgements) is not None else None
             found.append((of_one[0] if of_one else None, pli))

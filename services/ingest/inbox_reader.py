@@ -1,4 +1,4 @@
-"""An inbox takes in: every mail of it becomes an appearance, whatever it is."""
+"""An inbox takes in: every mail of it becomes an arrival, whatever it is."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -44,16 +44,14 @@ class InboxReader:
     def since(self) -> None:
         """Returns `None`: mails from before go-live are read too, as history."""
 
-    async def appearances(
-        self, mails: Sequence[Fetched], uidvalidity: int
-    ) -> list[CandidateArrival]:
+    async def arrivals(self, mails: Sequence[Fetched], uidvalidity: int) -> list[CandidateArrival]:
         """Judges each mail of a batch, in a thread; returns the arrivals to store."""
         rules, now = self._rules(), self._clock.now()
         return await asyncio.to_thread(
-            lambda: [self._appearance(mail, uidvalidity, rules, now) for mail in mails]
+            lambda: [self._arrival(mail, uidvalidity, rules, now) for mail in mails]
         )
 
-    def _appearance(
+    def _arrival(
         self, fetched: Fetched, uidvalidity: int, rules: JudgeRules, now: datetime
     ) -> CandidateArrival:
         seen = shown_at(fetched, now, story=rules.site.identity.demo)

@@ -71,9 +71,7 @@ class SentReader:
         go_live = self._go_live()
         return recent if go_live is None else max(recent, go_live)
 
-    async def appearances(
-        self, mails: Sequence[Fetched], uidvalidity: int
-    ) -> list[CandidateArrival]:
+    async def arrivals(self, mails: Sequence[Fetched], uidvalidity: int) -> list[CandidateArrival]:
         """Judges sent mails as possible replies; automatic or unreadable ones are left out."""
         del uidvalidity
         rules, now = self._rules(), self._clock.now()

@@ -50,7 +50,7 @@ class SentSearch:
                 sizes = await thread.run(source.sizes, uids)
                 for batch in batches(sizes):
                     mails = await thread.run(source.fetch, batch)
-                    found = await reader.appearances(mails, uidvalidity)
+                    found = await reader.arrivals(mails, uidvalidity)
                     asked = [replace(candidate, asked=str(request.id)) for candidate in found]
                     await self._keeper.keep(asked, self._clock.now())
             except AccessRefused:

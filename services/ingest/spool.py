@@ -200,8 +200,8 @@ class SpoolIntake:
         uid = _uid(what)
         return self._in_hand.opening(_NUMBERING, uid, self._suspects.get(uid, 0))
 
-    async def _keep(self, appearances: list[CandidateArrival]) -> None:
-        kept = await self._keeper.keep(appearances, self._clock.now())
+    async def _keep(self, arrivals: list[CandidateArrival]) -> None:
+        kept = await self._keeper.keep(arrivals, self._clock.now())
         self._status.kept += len(kept.new)
 
     def _form(self, form: FormDeposit, contents: Mapping[str, bytes]) -> CandidateArrival:

@@ -51,9 +51,7 @@ class MailReader(Protocol):
         """Returns the moment from which a first reading counts mails; `None`: it counts all."""
         ...
 
-    async def appearances(
-        self, mails: Sequence[Fetched], uidvalidity: int
-    ) -> list[CandidateArrival]:
+    async def arrivals(self, mails: Sequence[Fetched], uidvalidity: int) -> list[CandidateArrival]:
         """Judges mails; returns the arrivals to store, without mails that do not concern us."""
         ...
 
@@ -72,7 +70,7 @@ class _Batch:
 
     last_uid: int
     mails: Sequence[Fetched]
-    appearances: Sequence[CandidateArrival]
+    arrivals: Sequence[CandidateArrival]
     unopened: Sequence[int]
     """UIDs that were in hand at two deaths."""
 
@@ -216,13 +214,13 @@ class MailWatch:
         opened = [uid for uid in uids if uid not in deadly]
         await self._in_hand.take(uidvalidity, opened)
         async with self._in_hand.touching():
-            appearances = await self._reader.appearances(mails, uidvalidity)
+            arrivals = await self._reader.arrivals(mails, uidvalidity)
         await self._in_hand.judged(uidvalidity, opened)
-        return _Batch(max(uids), mails, appearances, sorted(deadly))
+        return _Batch(max(uids), mails, arrivals, sorted(deadly))
 
     async def _keep(self, batch: _Batch, uidvalidity: int) -> None:
         kept = await self._keeper.keep(
-            batch.appearances,
+            batch.arrivals,
             self._clock.now(),
             CheckpointUpdate(self._name, uidvalidity, batch.last_uid),
         )

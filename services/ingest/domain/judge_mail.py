@@ -1,4 +1,4 @@
-"""The judge of mails: octets of one appearance in a mailbox → what to tell of it.
+"""The judge of mails: octets of one arrival in a mailbox → what to tell of it.
 
 The order of the verdicts: unreadable → probe → delivery status → read receipt → spam → the site's
 forms → machines → the site's own reason to set aside → enter.

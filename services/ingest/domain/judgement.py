@@ -1,4 +1,4 @@
-"""What ingest says of an appearance before ids, blob keys and moments make it a fact."""
+"""What ingest says of an arrival before ids, blob keys and moments make it a fact."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -83,7 +83,7 @@ class Door:
             "indre", "mailbox:pref-bmi", MailboxPlace("pref-bmi", BMI),
             rules=self._rules, clock=self.clock, mails=LocalMailParser(),
         )  # fmt: skip
-        (one,) = await reader.appearances([Fetched(1, NOW, octets)], 1)
+        (one,) = await reader.arrivals([Fetched(1, NOW, octets)], 1)
         await self.keeper.keep([one], NOW)
         return one.arrival_id
 

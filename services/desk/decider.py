@@ -74,7 +74,7 @@ class Decider:
     applied: AppliedSite
     directory: Directory
     leads: bool = False
-    """See Ground."""
+    """Their session gives a leading role, by stand-in or by group (see DecisionContext.leads)."""
     origin: Origin = UNKNOWN
     """By which way they decide."""
     sees: Sees = confidentiality.reads_nothing

@@ -1,4 +1,4 @@
-"""By what the register knows again each fact that it heard (shared/…/crosscheck.py)."""
+"""How the register knows again each fact that it heard (platform/messaging/crosscheck.py)."""
 
 from shared.facts.envelope import Topic
 from shared.platform.messaging.crosscheck import Remembers

@@ -18,7 +18,7 @@ from shared.platform.settings import load
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def desk() -> None:
-    """The register and its pages."""
+    """The commands of the register (desk) and of its web pages."""
 
 
 @desk.command()

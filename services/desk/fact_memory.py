@@ -1,4 +1,4 @@
-"""How the register knows again each fact that it heard (platform/messaging/crosscheck.py)."""
+"""How each fact heard is known again (see shared/platform/messaging/crosscheck.py)."""
 
 from shared.facts.envelope import Topic
 from shared.platform.messaging.crosscheck import Remembers

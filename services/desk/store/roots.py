@@ -15,7 +15,7 @@ COLUMNS: Final = "night, day, heads, root, chains, sealed_at"
 
 
 async def last(connection: Connection) -> Root | None:
-    """Reads the last root, or `None`."""
+    """Reads the last root (seal of the evidence), or `None`."""
     row = await connection.fetchrow(
         f"SELECT {COLUMNS} FROM desk.roots ORDER BY night DESC LIMIT 1"  # noqa: S608  (a constant of ours)
     )
@@ -23,7 +23,7 @@ async def last(connection: Connection) -> Root | None:
 
 
 def root_of(row: asyncpg.Record) -> Root:
-    """Builds a root from a row of `desk.roots` with `COLUMNS`."""
+    """Makes a root (seal of the evidence) from a row of `desk.roots`."""
     return Root(
         row["night"],
         row["day"],

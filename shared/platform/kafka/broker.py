@@ -7,17 +7,19 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.errors import PermanentFailure
 from shared.platform.kafka.connection import Kafka, Mechanism, access, password_of, tls_context
+from shared.platform.kafka.record_consumer import RecordConsumer
 from shared.platform.observability.logs import Log, where
 
 METADATA_SECONDS = 5
@@ -53,7 +55,7 @@ def create_broker(
         broken: ends with what FastStream would only say in its log, and go on.
         graceful_seconds: how long `stop` waits for the batch in hand.
     """
-    return KafkaBroker(
+    return Broker(
         access(kafka).servers.split(","),
         security=security_of(kafka),
         client_id=f"vaguemestre-{application}",
@@ -72,6 +74,18 @@ def create_broker(
         serializer=None,
         logger=BrokerLog(broken),
     )
+
+
+class Broker(KafkaBroker):
+    """FastStream's broker with our consumer, for which it has no option."""
+
+    async def connect(self) -> Callable[..., AIOKafkaConsumer]:
+        """Connects as FastStream does; called by `start`, before any consumer is made."""
+        made = await super().connect()
+        if isinstance(made, partial) and made.func is AIOKafkaConsumer:
+            made = partial(RecordConsumer, **made.keywords)
+            self.config.broker_config.builder = made
+        return made
 
 
 class BrokerLog:
@@ -137,23 +151,16 @@ def security_of(kafka: Kafka) -> BaseSecurity:
 
 
 async def parse(message: Any, original: Any) -> Any:
-    """Parses a Kafka record or batch with FastStream's parser, after mending its headers.
+    """Parses a Kafka record or batch with FastStream's parser, without its headers.
 
-    FastStream alone would silently skip a batch with one header that is not UTF-8.
+    FastStream alone would silently skip a batch with one header that is not UTF-8. Headers are
+    decoded once, beside each fact (messaging/batch.py), and nothing else asks for them.
     """
     if isinstance(message, ConsumerRecord):
-        parsed = await original(replace(message, headers=_readable(message)))
+        parsed = await original(replace(message, headers=()))
         parsed.raw_message = message
     else:
         records = tuple(message)
-        parsed = await original(
-            tuple(replace(record, headers=_readable(record)) for record in records)
-        )
+        parsed = await original(tuple(replace(record, headers=()) for record in records))
         parsed.raw_message = records
     return parsed
-
-
-def _readable(record: "ConsumerRecord[Any, Any]") -> tuple[tuple[str, bytes], ...]:
-    return tuple(
-        (name, (value or b"").decode(errors="replace").encode()) for name, value in record.headers
-    )

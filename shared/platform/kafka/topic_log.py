@@ -12,6 +12,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from shared.errors import TemporaryFailure
 from shared.platform.kafka.connection import Kafka, client_options
+from shared.platform.kafka.record_consumer import RecordConsumer
 
 
 async def spans(
@@ -60,17 +61,17 @@ async def committed(
 
 async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, Any]"]:
     """Yields every record that a Kafka topic holds now; those of one partition come in order."""
-    consumer: AIOKafkaConsumer[Any, Any] = AIOKafkaConsumer(
+    consumer = RecordConsumer(
         name, **client_options(kafka), auto_offset_reset="earliest", enable_auto_commit=False
     )
     try:
         # Inside: one that could not start is open all the same.
         await consumer.start()
         ends = await consumer.end_offsets(list(consumer.assignment()))
-        while any([await consumer.position(one) < end for one, end in ends.items()]):
-            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
-                for record in records:
-                    if record.offset < ends[partition]:
+        for place, end in sorted(ends.items()):
+            while await consumer.position(place) < end:
+                for record in (await consumer.getmany(place, timeout_ms=500)).get(place, ()):
+                    if record.offset < end:
                         yield record
     finally:
         await consumer.stop()

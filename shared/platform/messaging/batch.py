@@ -3,7 +3,7 @@
 And for how far it goes (offsets.py).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -39,13 +39,10 @@ class ReadRecord(Generic[F]):
     """A Kafka record with the fact decoded from it, or the reason why it can't be decoded."""
 
     record: "ConsumerRecord[Any, Any]"
+    headers: Mapping[str, str]
+    """As text, whatever octets they have."""
     fact: F | None
     reason: str = ""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The Kafka record's headers as text; octets that are not UTF-8 are replaced."""
-        return headers_of(self.record)
 
 
 def headers_of(record: "ConsumerRecord[Any, Any]") -> dict[str, str]:
@@ -70,14 +67,15 @@ def read_record(
     topic: Topic, decode: Callable[[bytes], F], record: "ConsumerRecord[Any, Any]"
 ) -> ReadRecord[F]:
     """Decodes one Kafka record into a fact, or into the reason why it can't be. Never raises."""
+    headers = headers_of(record)
     try:
         fact = decode(record.value or b"")
-        producers.check(topic, fact, headers_of(record))
+        producers.check(topic, fact, headers)
     except producers.Foreign as foreign:
-        return ReadRecord(record, None, str(foreign))
+        return ReadRecord(record, headers, None, str(foreign))
     except (ValueError, RecursionError) as error:
-        return ReadRecord(record, None, f"unreadable: {reason_of(error)}")
-    return ReadRecord(record, fact)
+        return ReadRecord(record, headers, None, f"unreadable: {reason_of(error)}")
+    return ReadRecord(record, headers, fact)
 
 
 class BatchProcessor(Generic[F]):

@@ -38,7 +38,11 @@ from shared.platform.observability.telemetry import ConsumerMetrics
 LOOK_SECONDS = 5.0
 STALLED_SECONDS = 60.0
 """Records that a Kafka which answers holds for us, and that nothing asked for so long."""
+ASK_SECONDS = 60.0
+"""How often Kafka is asked how far its logs go, whatever the client last saw: a fetcher that ended
+sees nothing any more."""
 ANSWER_SECONDS = 4.0
+POSITION_SECONDS = 1.0
 
 log = Log("listening")
 
@@ -72,6 +76,8 @@ class Consumer(Generic[F]):
         self._failures = 0
         self._in_hand = False
         self._batches = self._looked = 0
+        self._behind = False
+        self._asked_at = time.monotonic()
         self._telling: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
@@ -101,17 +107,27 @@ class Consumer(Generic[F]):
         before, self._looked = self._looked, self._batches
         consumer = self.subscriber.consumer
         if self._in_hand or before != self._batches or not self.assigned or consumer is None:
+            self._behind = False
             return False
+        due = self._behind or time.monotonic() - self._asked_at >= ASK_SECONDS
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                # What the client knows itself comes first: an idle topic is not asked after.
-                return bool(await self.lag()) and await self._lag_at_kafka(consumer)
+                # What the client knows itself comes first: an idle topic is seldom asked after.
+                if due or await self.lag():
+                    self._behind = await self._lag_at_kafka(consumer)
+                    self._asked_at = time.monotonic()
         except (KafkaError, IllegalStateError, TimeoutError):
-            return False
+            self._behind = False
+        return self._behind
 
     async def _lag_at_kafka(self, consumer: Any) -> bool:
         ends = await consumer.end_offsets(list(consumer.assignment()))
-        return any([await consumer.position(place) < end for place, end in ends.items()])
+        try:
+            async with asyncio.timeout(POSITION_SECONDS):
+                return any([await consumer.position(place) < end for place, end in ends.items()])
+        except TimeoutError:
+            # Kafka answers, and nobody has asked it yet where to begin.
+            return any(ends.values())
 
     def missing(self) -> bool:
         """Whether Kafka no longer has the consumer's topic, by its last metadata."""

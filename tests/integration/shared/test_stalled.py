@@ -104,6 +104,38 @@ async def test_a_reader_that_asks_for_nothing_any_more_ends_its_process(
     assert await taken(pool) == [("a", 1)]
 
 
+async def test_a_fetcher_that_ends_on_an_idle_topic_ends_its_process(
+    publish: Publish,
+    listening: Listening,
+    listeners: list[Consumer[Any]],
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The loop goes on asking the client, which asks Kafka no more, and so sees no record wait."""
+    monkeypatch.setattr(consumer, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(consumer, "ASK_SECONDS", 1.0)
+    monkeypatch.setattr(consumer, "STALLED_SECONDS", 2.0)
+    async with listening():
+        await eventually(lambda: _answer(listeners[0].assigned), expected=True)
+        hearing = asyncio.create_task(keep_hearing(listeners, asyncio.Event()))
+        (fetcher,) = [
+            task
+            for task in asyncio.all_tasks()
+            if "_fetch_requests_routine" in repr(task.get_coro())
+        ]
+        fetcher.cancel()
+        await asyncio.wait({fetcher, hearing}, timeout=5)
+        assert fetcher.done()
+        assert not hearing.done(), "nothing waits: nothing is overlooked"
+        await publish(said("a", 1))
+        with pytest.raises(PermanentFailure, match="Nothing asks Kafka for items any more"):
+            await asyncio.wait_for(hearing, 60)
+
+
+async def _answer(answer: object) -> object:
+    return answer
+
+
 async def test_a_reader_whose_batch_takes_long_is_not_taken_for_one_that_asks_for_nothing(
     pool: Pool,
     publish: Publish,

@@ -1,0 +1,122 @@
+"""A consumer that goes on where aiokafka can't decode a record.
+
+aiokafka raises before anybody sees the record, for its whole batch and for whoever asks for what
+stands behind it; and what it had taken of other partitions for the same answer is lost, their
+positions have moved. Here the positions go back to what the group has committed, and Kafka's own
+octets are read (raw_records.py) until what could not be decoded lies behind.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CorruptRecordException, IllegalStateError, for_code
+from aiokafka.protocol.fetch import FetchRequest
+
+from shared.platform.kafka import raw_records
+from shared.platform.observability.logs import Log
+
+AT_ONCE = 500
+"""Records of one answer, where nobody says how many."""
+WAIT_MS, MOST_OCTETS = 500, 1_048_576
+
+Records = list["ConsumerRecord[Any, Any]"]
+
+log = Log("record_consumer")
+
+
+class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
+    """aiokafka's consumer, for groups that commit what they have taken and nothing beyond it."""
+
+    _astray = False
+    """Whether records may have been lost behind our positions."""
+
+    async def getmany(
+        self,
+        *partitions: TopicPartition,
+        timeout_ms: int = 0,
+        max_records: int | None = None,
+    ) -> dict[TopicPartition, Records]:
+        """Takes the next records, as aiokafka does.
+
+        Without a group, only one partition may be named: there is nothing to go back to.
+
+        Raises:
+            KafkaError: as aiokafka's; what was not given yet is given the next time.
+        """
+        if not self._astray:
+            try:
+                taken: dict[TopicPartition, Records] = await super().getmany(
+                    *partitions, timeout_ms=timeout_ms, max_records=max_records
+                )
+            except (UnicodeDecodeError, CorruptRecordException) as error:
+                if not _of_decoding(error):
+                    raise
+                self._astray = True
+                log.warning("records_read_raw", topics=sorted(self.subscription()))
+            else:
+                return taken
+        if len(partitions) != 1:
+            await self._go_back()
+        taken = await self._raw(sorted(partitions or self.assignment()), max_records or AT_ONCE)
+        self._astray = False
+        return taken
+
+    async def _go_back(self) -> None:
+        """All at once, so that no partition stays ahead when Kafka stops answering."""
+        committed = {place: await self.committed(place) for place in self.assignment()}
+        ours = {place: at for place, at in committed.items() if place in self.assignment()}
+        for place, at in ours.items():
+            if at is not None:
+                self.seek(place, at)
+        if unheard := [place for place, at in ours.items() if at is None]:
+            await self.seek_to_beginning(*unheard)
+
+    async def _raw(
+        self, places: Sequence[TopicPartition], limit: int
+    ) -> dict[TopicPartition, Records]:
+        taken: dict[TopicPartition, Records] = {}
+        try:
+            for place in places:
+                left = limit - sum(map(len, taken.values()))
+                if left and await self._waits(place):
+                    records, behind = await self._raw_of(place, left)
+                    self.seek(place, behind)
+                    if records:
+                        taken[place] = records
+        except IllegalStateError:
+            pass  # a partition went to another process: it begins where we have committed
+        return taken
+
+    async def _waits(self, place: TopicPartition) -> bool:
+        """Whether Kafka has a record for us there, as it last said."""
+        end = self.highwater(place) if place in self.assignment() else None
+        return end is not None and await self.position(place) < end
+
+    async def _raw_of(self, place: TopicPartition, limit: int) -> tuple[Records, int]:
+        """The next records of a partition, and the offset behind them."""
+        begin = await self.position(place)
+        asked = [(place.topic, [(place.partition, begin, MOST_OCTETS)])]
+        leader = self._client.cluster.leader_for_partition(place)
+        request = FetchRequest(WAIT_MS, 1, MOST_OCTETS, 0, asked)
+        ((_, ((_, code, _, *answer),)),) = (await self._client.send(leader, request)).topics
+        if code:
+            raise for_code(code)
+        records, behind = Records(), begin
+        for batch, after in raw_records.batches(place, answer[-1]):
+            for record in batch:
+                if len(records) == limit:
+                    return records, behind
+                if record.offset >= begin:
+                    records.append(record)
+                    behind = record.offset + 1
+            behind = after
+        return records, behind
+
+
+def _of_decoding(error: Exception) -> bool:
+    """Whether text can't be decoded; a checksum that is wrong says nothing of single records.
+
+    aiokafka's compiled code raises the error itself, its Python code wraps it.
+    """
+    return UnicodeDecodeError in {type(error), type(error.__cause__)}

@@ -75,7 +75,7 @@ def sheet(one: ItemSheet, zone: ZoneInfo) -> Mapping[str, Any]:
         "merged_into": item.merged_chrono,
         "absorbed": item.absorbed,
         "former": one.former,
-        "namesake": one.namesake,
+        "namesake": one.namesakes.get(one.item.chrono),
         "linked": None
         if one.linked is None
         else {"chrono": one.linked.chrono, "why": one.linked.why},

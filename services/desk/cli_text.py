@@ -111,8 +111,8 @@ def _numbers(one: ItemSheet) -> Iterator[str]:
         yield f"  Linked     {one.linked.chrono} ({one.linked.why}): merge it, or leave it apart"
     if one.former:
         yield f"  Formerly   {', '.join(one.former)}"
-    if one.namesake is not None:
-        yield f"  Namesake   {one.namesake} had this number before a restore"
+    for number, had in one.namesakes.items():
+        yield f"  Namesake   {had} had {number} before a restore"
     if one.item.absorbed:
         yield f"  Absorbed   {', '.join(one.item.absorbed)}"
     if one.departures:

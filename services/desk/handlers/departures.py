@@ -11,7 +11,7 @@ from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
-from services.desk.store import arrivals, facts, items, letter_uses
+from services.desk.store import arrivals, facts, former_chronos, items, letter_uses
 from services.desk.store.arrivals import SetAsideArrival
 from services.desk.store.letter_uses import Use
 from shared.facts.arrivals import BounceSeen, DepartureScanned
@@ -25,6 +25,8 @@ from shared.platform.messaging.subscription import pass_over
 from shared.site.tables.bundle import AppliedSite
 
 UNKNOWN_CHRONO = "unknown_chrono"
+GIVEN_TWICE = "chrono_given_twice"
+"""A restore lost to whom it was given first: no code says of which letter it was printed."""
 Seen = TypeVar("Seen", BounceSeen, DepartureScanned)
 
 
@@ -36,14 +38,16 @@ async def depart(
 ) -> None:
     """States for each scanned departure (outgoing letter) that it was sent.
 
-    One whose code names no item waits for a person.
+    One whose code names no item, or a chrono that two items have had, waits for a person.
     """
     scanned = await _new(connection, scanned)
     if not scanned:
         return
     zone = applied.site.zone
+    chronos = [Chrono(departure_scanned.chrono) for departure_scanned in scanned]
+    twice = await former_chronos.given_twice(connection, chronos)
     named = await items.by_chronos(
-        connection, [departure_scanned.chrono for departure_scanned in scanned]
+        connection, [chrono for chrono in chronos if chrono not in twice]
     )
     before = await items.lock(connection, named.values())
     papers = await letter_uses.on_paper(connection, list(before))
@@ -61,7 +65,10 @@ async def depart(
             waiting.append(placement_facts.quarantined(applied.site, stamp))
             asides.append(
                 SetAsideArrival(
-                    departure_scanned, Disposition.QUARANTINE, received, reason=UNKNOWN_CHRONO
+                    departure_scanned,
+                    Disposition.QUARANTINE,
+                    received,
+                    reason=GIVEN_TWICE if departure_scanned.chrono in twice else UNKNOWN_CHRONO,
                 )
             )
             continue

@@ -266,8 +266,8 @@ class Visit:
             raise HTTPException(403, "Ce courrier est suivi par un autre service.")
         if found.linked is not None and not await self.knows_of(found.linked.chrono):
             found = replace(found, linked=None)
-        if found.namesake is not None and not await self.knows_of(found.namesake):
-            found = replace(found, namesake=None)
+        known = {n: had for n, had in found.namesakes.items() if await self.knows_of(had)}
+        found = replace(found, namesakes=known)
         if found.item.was_reserved and self.sight(found.item) is Sight.WHOLE:
             await sessions.note_reading(
                 self.connection, found.item.item_id, PersonId(self.person.id), self.now

@@ -5,10 +5,11 @@ the item that had them (`counters.promise`); these can't: what a person keyed or
 another number once it is keyed again, and one may have been given to somebody else meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
 from shared.platform.database import Connection
 
@@ -40,11 +41,28 @@ async def name(
 ) -> bool:
     """Records which item a lost chrono belongs to, as a person says.
 
-    Returns False for a chrono that no restore lost.
+    Returns False for a chrono that no restore lost. Raises Refused when the facts of the lost hours
+    say that it belongs to another item, which the register has.
     """
+    known = await connection.fetchval(
+        """
+        SELECT item.chrono FROM desk.former_chronos AS former
+        JOIN desk.items AS item ON item.item_id = former.item_id
+        WHERE former.chrono = $1 AND former.named_by IS NULL AND former.item_id <> $2
+        """,
+        chrono,
+        item_id,
+    )
+    if known is not None:
+        raise Refused(
+            f"{chrono} was given to the item that is {known} now: the facts of the lost hours say "
+            "so, and it stays so."
+        )
     named = await connection.fetchval(
         """
-        UPDATE desk.former_chronos SET item_id = $2, named_by = $3, named_at = $4
+        UPDATE desk.former_chronos SET item_id = $2,
+            named_by = CASE WHEN item_id IS NOT DISTINCT FROM $2 THEN named_by ELSE $3 END,
+            named_at = CASE WHEN item_id IS NOT DISTINCT FROM $2 THEN named_at ELSE $4 END
         WHERE chrono = $1 RETURNING true
         """,
         chrono,
@@ -63,17 +81,40 @@ async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Chrono]:
     return [Chrono(row["chrono"]) for row in rows]
 
 
-async def had_by(connection: Connection, chrono: Chrono) -> Chrono | None:
-    """Returns the present chrono of the item that had this chrono before a restore, or `None`."""
-    found = await connection.fetchval(
+async def had_by(
+    connection: Connection, item_id: ItemId, numbers: Sequence[Chrono]
+) -> Mapping[Chrono, Chrono]:
+    """Finds which of an item's chronos, its departures' too, another item had before a restore.
+
+    Returns the present chrono of that other item for each.
+    """
+    rows = await connection.fetch(
         """
-        SELECT item.chrono FROM desk.former_chronos AS former
+        SELECT former.chrono, item.chrono AS had FROM desk.former_chronos AS former
         JOIN desk.items AS item USING (item_id)
-        WHERE former.chrono = $1 AND item.chrono <> $1
+        WHERE former.chrono = ANY($1::text[]) AND item.item_id <> $2 ORDER BY former.chrono
         """,
-        chrono,
+        numbers,
+        item_id,
     )
-    return None if found is None else Chrono(found)
+    return {Chrono(row["chrono"]): Chrono(row["had"]) for row in rows}
+
+
+async def given_twice(connection: Connection, numbers: Sequence[Chrono]) -> frozenset[Chrono]:
+    """Finds which of these chronos one item has now and another had before a restore.
+
+    Also those of which nobody has said yet who had them.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT former.chrono FROM desk.former_chronos AS former
+        JOIN desk.items AS bearer ON bearer.chrono = former.chrono
+        WHERE former.chrono = ANY($1::text[])
+          AND desk.survivor(bearer.item_id) IS DISTINCT FROM desk.survivor(former.item_id)
+        """,
+        numbers,
+    )
+    return frozenset(Chrono(row["chrono"]) for row in rows)
 
 
 async def said_of(connection: Connection, chrono: Chrono) -> str | None:

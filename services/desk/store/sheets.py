@@ -1,7 +1,7 @@
 """All that the register knows of one item."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -59,7 +59,7 @@ class ItemSheet:
     """Reminders and escalations that sla told of its limits."""
     former: Sequence[Chrono] = ()
     """Numbers that it had before a restore of the database, and that people may hold."""
-    namesake: Chrono | None = None
+    namesakes: Mapping[Chrono, Chrono] = field(default_factory=dict)
     """The item that had this one's number before such a restore, by its number of now."""
 
 
@@ -88,7 +88,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
         """,
         item_id,
     )
-    item = fold(stated)
+    item, left = fold(stated), [Chrono(row["chrono"]) for row in departures]
     return ItemSheet(
         item=item,
         facts=stated,
@@ -107,13 +107,13 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
             )
             for row in arrivals
         ],
-        departures=[Chrono(row["chrono"]) for row in departures],
+        departures=left,
         linked=None
         if linked is None
         else Related(linked["chrono"], LinkReason(linked["linked_why"])),
         warned=await warnings.of_item(connection, item_id),
         former=await former_chronos.of_item(connection, item_id),
-        namesake=await former_chronos.had_by(connection, item.chrono),
+        namesakes=await former_chronos.had_by(connection, item_id, [item.chrono, *left]),
     )
 
 

@@ -103,6 +103,7 @@ REASONS: Final[Mapping[str, str]] = {
     "scan-day-sheet-not-of-today": "feuille du jour d’un autre jour",
     "not-judged": "n’a pas pu être analysé",
     "unknown_chrono": "départ dont le numéro ne correspond à aucun courrier",
+    "chrono_given_twice": "départ dont le numéro a été donné à deux courriers",
     # Why a statement was taken back (services/desk).
     "not_a_reply": "ce n’était pas une réponse",
     "erreur": "erreur de saisie",

@@ -219,7 +219,7 @@ async def test_a_number_that_somebody_else_was_given_since_is_said_and_hinders_n
     async with transaction(pool) as connection:
         bears = await items.by_chrono(connection, first.chrono)
         assert bears == other.item_id, "who has a number comes before who had it"
-        assert (await sheet(connection, other.item_id)).namesake == again.chrono
+        assert (await sheet(connection, other.item_id)).namesakes == {first.chrono: again.chrono}
         assert (await sheet(connection, again.item_id)).former == [first.chrono]
         assert await items.by_chrono(connection, keyed.chrono) is None
         said = await former_chronos.said_of(connection, keyed.chrono)

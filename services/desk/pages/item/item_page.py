@@ -99,14 +99,15 @@ def _sender(about: About, who: Correspondent | None) -> Sequence[tuple[str, str]
 
 def _numbers(sheet: ItemSheet) -> Sequence[tuple[str, str]]:
     """What a restore of the database made of its number."""
-    rows = (
-        ("Ancien numéro", ", ".join(sheet.former)),
+    former = [("Ancien numéro", ", ".join(sheet.former))] if sheet.former else []
+    return former + [
         (
             "Même numéro",
-            "" if sheet.namesake is None else f"porté avant la restauration par {sheet.namesake}",
-        ),
-    )
-    return [row for row in rows if row[1]]
+            ("" if number == sheet.item.chrono else f"{number}, ")
+            + f"porté avant la restauration par {had}",
+        )
+        for number, had in sheet.namesakes.items()
+    ]
 
 
 def _departures(sheet: ItemSheet) -> Sequence[str]:

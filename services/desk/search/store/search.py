@@ -78,21 +78,24 @@ async def by_numbers(
 ) -> Sequence[SearchHit]:
     """Finds the items that a typed number names: by chrono, former chrono or sticker number.
 
-    A chrono may be that of an arrival or of a departure.
+    A chrono may be that of an arrival or of a departure. The item that has the number comes before
+    the one that had it before a restore.
     """
     rows = await connection.fetch(
         """
         SELECT i.*, s.sender, s.subject, '' AS extract, s.id IS NOT NULL AS read, i.registered_at AS at,
                NOT desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[]) AS sealed
         FROM (
-            SELECT item_id FROM desk.items WHERE chrono = ANY($7::text[])
-            UNION SELECT item_id FROM desk.departures WHERE chrono = ANY($7::text[])
-            UNION SELECT item_id FROM desk.former_chronos WHERE chrono = ANY($7::text[])
-            UNION SELECT item_id FROM desk.labels WHERE label = $8
+            SELECT item_id, min(place) AS place FROM (
+                SELECT item_id, 0 AS place FROM desk.items WHERE chrono = ANY($7::text[])
+                UNION ALL SELECT item_id, 0 FROM desk.departures WHERE chrono = ANY($7::text[])
+                UNION ALL SELECT item_id, 0 FROM desk.labels WHERE label = $8
+                UNION ALL SELECT item_id, 1 FROM desk.former_chronos WHERE chrono = ANY($7::text[])
+            ) AS numbered GROUP BY item_id
         ) AS named
         JOIN desk.items i USING (item_id) LEFT JOIN desk.search s ON s.id = i.item_id
         WHERE desk.known_to(i, $1, $2 OR $6, $3::text[], $4::text[], $5::text[])
-        ORDER BY array_position($7::text[], i.chrono) NULLS LAST LIMIT $9
+        ORDER BY named.place, array_position($7::text[], i.chrono) NULLS LAST LIMIT $9
         """,  # noqa: E501  (a query is read as it is sent)
         *reader.parameters,
         meant.chronos,

@@ -8,6 +8,7 @@ deposit's id makes the repetition harmless. The spool lies on the same disk for 
 
 import errno
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -28,6 +29,8 @@ SOURCE = "spool"
 """The source of what comes in by it: an arrival's id follows from it."""
 _CONTENT = "deposit.json"
 _MOST_JSON = 2_000_000
+_MOST_OF_REQUEST = 4_000
+_REQUESTS = {"reread", "search_sent"}
 _PART, _DONE = ".part", ".done"
 _THERE = {errno.EEXIST, errno.ENOTEMPTY}
 
@@ -172,17 +175,36 @@ def waiting(spool: Path) -> list[Path]:
 def oldest(spool: Path) -> datetime | None:
     """Returns the moment at which the oldest waiting deposit was written; `None`: none waits.
 
+    Requests to look again at what came in are no deposits: one may wait for its mailbox.
+
     Raises:
         TemporaryFailure: the spool can't be read now.
     """
     for folder in waiting(spool):
         try:
-            return datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+            if not _is_request(folder):
+                return datetime.fromtimestamp(folder.stat().st_mtime, UTC)
         except FileNotFoundError:
             continue  # taken in meanwhile
         except OSError as error:
             raise _trouble(spool, error) from error
     return None
+
+
+def _is_request(folder: Path) -> bool:
+    """Whether the folder holds a request and no deposit; what can't be read counts as a deposit."""
+    try:
+        with (folder / _CONTENT).open("rb") as file:
+            start = file.read(_MOST_OF_REQUEST + 1)
+    except FileNotFoundError:
+        return False
+    if len(start) > _MOST_OF_REQUEST:
+        return False
+    try:
+        kind = json.loads(start)["kind"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return kind in _REQUESTS
 
 
 def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:

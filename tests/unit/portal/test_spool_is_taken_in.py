@@ -11,8 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from services.portal import metrics
 from shared.content import spool
-from shared.content.spool import FormDeposit
+from shared.content.spool import Deposit, FormDeposit, RereadRequest, SearchSentRequest
 from shared.errors import TemporaryFailure
+from shared.facts.envelope import ArrivalId, PersonId, ServiceId
 from shared.platform.observability.health import State, Unwell, Well
 
 NOW = datetime(2026, 5, 11, 9, tzinfo=UTC)
@@ -30,10 +31,18 @@ class MachineClock:
 
 
 def deposited(folder: Path, number: int, age: timedelta) -> None:
-    spool.deposit(folder, FormDeposit(id=UUID(int=number), at=NOW - age, text="Bonjour."))
-    (made,) = folder.glob(f"*-{UUID(int=number)}")
+    put(folder, FormDeposit(id=UUID(int=number), at=NOW - age, text="Bonjour."), age)
+
+
+def put(folder: Path, what: Deposit, age: timedelta) -> None:
+    spool.deposit(folder, what)
+    (made,) = folder.glob(f"*-{what.id}")
+    written(made, age)
+
+
+def written(folder: Path, age: timedelta) -> None:
     moment = (NOW - age).timestamp()
-    os.utime(made, (moment, moment))
+    os.utime(folder, (moment, moment))
 
 
 async def said(folder: Path) -> tuple[State, float | None]:
@@ -61,6 +70,25 @@ async def test_after_ten_minutes_it_is_said_that_nobody_takes_it_in(tmp_path: Pa
     assert isinstance(state, Unwell)
     assert f"{tmp_path}: a deposit has waited for 11 minutes" in state.why
     assert "is the share mounted?" in state.why
+
+
+async def test_a_request_that_waits_for_its_mailbox_is_no_deposit(tmp_path: Path) -> None:
+    sent = SearchSentRequest(
+        id=UUID(int=1), at=NOW, service=ServiceId("bmi"), since=NOW - timedelta(days=9)
+    )
+    again = RereadRequest(
+        id=UUID(int=2), at=NOW, arrival_id=ArrivalId(UUID(int=3)), by=PersonId("c.lerk")
+    )
+    for request in (sent, again):
+        put(tmp_path, request, timedelta(hours=3))
+    assert await said(tmp_path) == (Well(), 0)
+    deposited(tmp_path, 4, timedelta(minutes=11))
+    assert (await said(tmp_path))[1] == 660
+    broken = tmp_path / "20260511T080000-broken"
+    broken.mkdir()
+    (broken / "deposit.json").write_bytes(b"[]")
+    written(broken, timedelta(minutes=20))
+    assert (await said(tmp_path))[1] == 1_200, "what nobody can read waits too"
 
 
 async def test_a_spool_that_can_not_be_read_is_a_failure(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The processes of a préfecture on one machine: the table that `vaguemestre up` runs."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +24,15 @@ _PORTAL_URL = "VAGUEMESTRE_PORTAL_URL"
 _DATABASE_URL = "VAGUEMESTRE_DATABASE_URL"
 _OF_THE_PORTAL = frozenset(f"{PREFIX}{name.upper()}" for name in PortalSettings.model_fields)
 """All that the portal is told: no secret of the site, no originals, no Kafka."""
-_NEVER_THE_PORTALS = frozenset({_DATABASE_URL, "PGPASSWORD"})
-"""In our environment they open the register."""
+_OF_THE_MACHINE = re.compile(
+    r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|VIRTUAL_ENV|PYTHON\w*"
+    r"|SSL_CERT_(FILE|DIR)|LD_LIBRARY_PATH"
+)
+"""What else of our environment the portal is told: where things lie, and how texts are written.
+
+Not how PostgreSQL is reached (PGPASSFILE, PGSERVICE), nor proxies: they may hold a password, and
+nothing that the portal asks is behind one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +123,15 @@ def environment(addresses: Addresses, role: str) -> dict[str, str]:
     """Returns the environment variables of a process, completed with the servers' addresses."""
     ours = dict(os.environ)
     if role == PORTAL:
-        ours = {name: word for name, word in ours.items() if name not in _NEVER_THE_PORTALS}
+        ours = {name: word for name, word in ours.items() if _is_the_portals(name)}
     return addresses.environment(role) | ours
+
+
+def _is_the_portals(name: str) -> bool:
+    """Whether the portal is told a variable of our environment; its database it is told by us."""
+    if name in _OF_THE_PORTAL:
+        return name != _DATABASE_URL
+    return _OF_THE_MACHINE.fullmatch(name) is not None
 
 
 def _public(ports: Mapping[str, int]) -> dict[str, str]:

@@ -157,7 +157,13 @@ async def test_of_our_environment_the_portal_has_its_own_settings_alone(
     hidden = "of the register"
     for name in ("SECRET", "DATABASE_URL", "KAFKA_PASSWORD", "PASSWORD_PREF_BMI", "SMTP_PASSWORD"):
         monkeypatch.setenv(f"VAGUEMESTRE_{name}", hidden)
-    monkeypatch.setenv("PGPASSWORD", hidden)
+    for name in (
+        *("PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE", "PGSSLKEY", "PGHOST"),
+        *("https_proxy", "HTTPS_PROXY", "all_proxy", "http_proxy"),
+        *("AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_HEADERS", "NETRC"),
+    ):
+        monkeypatch.setenv(name, hidden)
+    monkeypatch.setenv("LC_TIME", "fr_FR.UTF-8")
     monkeypatch.setenv("VAGUEMESTRE_CLAMD", "/run/clamd.ctl")
     monkeypatch.setenv("VAGUEMESTRE_OTLP", "http://traces.example")
     told = _environments(await _addresses(tmp_path))
@@ -167,6 +173,7 @@ async def test_of_our_environment_the_portal_has_its_own_settings_alone(
     assert portal["VAGUEMESTRE_CLAMD"] == "/run/clamd.ctl"
     assert portal["VAGUEMESTRE_OTLP"] == "http://traces.example"
     assert portal["PATH"] == os.environ["PATH"]
+    assert portal["LC_TIME"] == "fr_FR.UTF-8"
     assert told["desk"]["VAGUEMESTRE_SECRET"] == hidden
 
 

@@ -28,7 +28,7 @@ from shared.platform.clock import Clock, sure
 from shared.platform.database import Pool
 from shared.platform.jobs import pause_or
 from shared.platform.messaging import offsets
-from shared.platform.messaging.batch import BatchProcessor
+from shared.platform.messaging.batch import BatchProcessor, ReadRecord
 from shared.platform.messaging.consumer_group import Intake
 from shared.platform.messaging.offsets import Gap, OffsetGuard
 from shared.platform.messaging.subscription import F, Handle
@@ -164,8 +164,8 @@ class Consumer(Generic[F]):
         try:
             with self._heard.timed(self.topic):
                 now = sure(self._clock)
-                batch = await message.decode()
-                ahead = await self._processor.take(batch or (), handle, now)
+                batch = await self._decoded(message, len(records))
+                ahead = await self._processor.take(batch, handle, now)
         except Gap as gap:
             await self._look_into(message, gap)
         except TemporaryFailure as failure:
@@ -181,6 +181,16 @@ class Consumer(Generic[F]):
             if revoked == self._assignment.revocations:
                 with suppress(KafkaError):
                     await self._tell(offsets.told(records), ahead)
+
+    async def _decoded(self, message: KafkaMessage, records: int) -> Sequence[ReadRecord[F]]:
+        batch: Any = await message.decode() or ()
+        if len(batch) != records:
+            raise PermanentFailure(
+                f"The decoder of {self.topic} made {len(batch)} of {records} records: nothing is "
+                "taken of them."
+            )
+        decoded: Sequence[ReadRecord[F]] = batch
+        return decoded
 
     async def _tell(
         self, reached: Mapping[TopicPartition, tuple[int, str]], ahead: offsets.Rows

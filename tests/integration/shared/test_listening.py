@@ -10,12 +10,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.errors import Refused, TemporaryFailure
+from shared.errors import PermanentFailure, Refused, TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.platform.clock import SystemClock
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.kafka import topics
-from shared.platform.messaging import dead_letters
+from shared.platform.messaging import batch, dead_letters
 from shared.platform.messaging.batch import TooManyFailures
 from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.dead_letter_commands import retry_one
@@ -64,6 +64,28 @@ async def test_a_record_that_is_no_fact_is_one_dead_letter_and_the_rest_goes_on(
         await eventually(lambda: set_aside(pool), ["unreadable: json_invalid at the top"])
     kept = (await dead_letters.list_(pool, "sla"))[0].letter
     assert (kept.payload, kept.key, kept.topic) == (b"{no json", b"raw", "items")
+
+
+@pytest.mark.parametrize("decoded", [None, []])
+async def test_a_decoder_that_leaves_records_out_ends_the_process_and_they_are_not_acknowledged(
+    pool: Pool,
+    publish: Publish,
+    listening: Listening,
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
+    decoded: object,
+) -> None:
+    async def leaves_out(_: object) -> object:
+        return decoded
+
+    await publish(said("a", 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "reader", lambda *_: leaves_out)
+        async with listening() as broken:
+            with pytest.raises(PermanentFailure, match="decoder of items made 0 of 1 records"):
+                await asyncio.wait_for(asyncio.shield(broken), 60)
+    async with listening():
+        await eventually(lambda: taken(pool), [("a", 1)])
 
 
 async def test_headers_that_are_no_text_hide_no_record(

@@ -11,7 +11,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
@@ -27,6 +27,8 @@ from shared.platform import children
 from shared.platform.observability.logs import Log
 
 _T = TypeVar("_T")
+_A = TypeVar("_A")
+_NICE = 10
 _LONGEST_LINE = 4_000_000  # octets of JSON: the text of one page
 _LARGEST_CUT = 300_000_000
 
@@ -87,7 +89,7 @@ class ReaderTimeouts:
     read: float = 45
     cut: float = 60
     patience: float = 10.0
-    """How many times as long a request may last by the clock."""
+    """For how many times as long, by the clock, a process may do no work for a request."""
     idle: float = 60.0
     """Seconds by the clock without a request, after which the process ends."""
 
@@ -106,6 +108,7 @@ class ScanReaderProcess:
         tessdata: Path,
         allowance: ReaderTimeouts | None = None,
         folders: Sequence[Path] = (Path("/"),),
+        nice: int = _NICE,
     ) -> None:
         """Start nothing yet.
 
@@ -113,6 +116,7 @@ class ScanReaderProcess:
             tessdata: the folder of Tesseract's data.
             allowance: how long a request may last.
             folders: where the files are that it may open.
+            nice: how far it stands back for the machine's other processes.
 
         Raises:
             PermanentFailure: `tessdata` has no French data.
@@ -124,6 +128,7 @@ class ScanReaderProcess:
             )
         self._tessdata = tessdata
         self._folders = folders
+        self._nice = nice
         self._allowance = allowance or ReaderTimeouts()
         self._process: asyncio.subprocess.Process | None = None
         self._leaving: asyncio.subprocess.Process | None = None
@@ -187,8 +192,9 @@ class ScanReaderProcess:
             if self._idle is not None:
                 self._idle.cancel()
             try:
-                async with asyncio.timeout(patience):
-                    return await self._exchange(shape, request)
+                return await while_it_works(
+                    self._exchange(shape, request), lambda: self.pid, patience
+                )
             except UnreadableScan:
                 raise
             except BaseException as error:
@@ -227,8 +233,8 @@ class ScanReaderProcess:
     async def _start(self) -> asyncio.subprocess.Process:
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "services.ingest.scan_process", str(self._tessdata)),
-                *map(str, self._folders),
+                *(sys.executable, "-P", "-m", "services.ingest.scan_process"),
+                *map(str, (self._nice, self._tessdata, *self._folders)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
@@ -261,3 +267,32 @@ class ScanReaderProcess:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
             await process.wait()
+
+
+async def while_it_works(
+    answer: Coroutine[Any, Any, _A], pid: Callable[[], int | None], patience: float
+) -> _A:
+    """Waits for an answer as long as the process that makes it works, on however busy a machine.
+
+    `pid`: the process's, once it runs. Raises TimeoutError when it had no processor time for
+    `patience` seconds.
+    """
+    waiting, worked = asyncio.ensure_future(answer), _worked(pid())
+    try:
+        while not (await asyncio.wait({waiting}, timeout=patience))[0]:
+            before, worked = worked, _worked(pid())
+            if worked == before:
+                raise TimeoutError
+        return waiting.result()
+    finally:
+        waiting.cancel()
+
+
+def _worked(pid: int | None) -> int:
+    """Returns the processor time that a process has had, in ticks of the kernel; 0: it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return int(user) + int(system)

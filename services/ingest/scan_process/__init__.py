@@ -1,6 +1,6 @@
 """The reading process: opens, looks at, reads and cuts scanned files for the door that started it.
 
-    python -m services.ingest.scan_process TESSDATA
+    python -m services.ingest.scan_process NICE TESSDATA FOLDER…
 
 It is apart because it reads hostile octets with C libraries: whoever started it kills it when it is
 late, and it may crash as it likes. One request a line on standard input, one answer a line on

@@ -21,7 +21,7 @@ from shared.platform import confinement
 _ADDRESS_SPACE = 1_000_000_000  # an honest page takes up to 450 MB of it, 300 of them in memory
 _GRACE = 5  # seconds after which it ends by itself, should nobody be left to kill it
 _OCR_DPI = 300
-_NICE = 10
+_ORPHANED = 4  # times its patience: for so long nobody has come to kill it
 
 
 _KEPT_OPEN = 4  # files that take turns, page by page
@@ -92,17 +92,18 @@ class RequestLoop:
 def main() -> None:
     """Runs the scan reading process: answers requests until standard input ends."""
     confinement.limit(_ADDRESS_SPACE)
-    os.nice(_NICE)
+    os.nice(int(sys.argv[1]))
     out = _private_output()
-    tessdata, *folders = map(Path, sys.argv[1:])
+    tessdata, *folders = map(Path, sys.argv[2:])
     # Under our account: a scan may be readable by no other.
     confinement.confine([tessdata, *folders], own_user=False)
     reading = RequestLoop(tessdata)
     for line in sys.stdin.buffer:
         request = json.loads(line)
-        # Of work, whatever else the machine does; and of waiting, should nobody be left to kill us.
+        # Of work, whatever else the machine does; and of waiting, should nobody be left to kill us
+        # who looks whether we work.
         signal.setitimer(signal.ITIMER_PROF, request["work"])
-        signal.alarm(math.ceil(request["patience"]) + _GRACE)
+        signal.alarm(math.ceil(request["patience"]) * _ORPHANED + _GRACE)
         said, octets = reading.answer(request)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)

@@ -19,7 +19,7 @@ from tests.scan_folders import PATIENCE, SHEETS, Stopped, Watch, three_days_befo
 
 @pytest.fixture(scope="module")
 async def reading() -> AsyncIterator[ScanReaderProcess]:
-    process = ScanReaderProcess(tessdata())
+    process = ScanReaderProcess(tessdata(), nice=0)
     yield process
     await process.close()
 

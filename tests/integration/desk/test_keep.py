@@ -25,9 +25,10 @@ from shared.platform.database import Pool
 from shared.platform.kafka import topics
 from tests.desk_builders import an_arrival, certain, digest
 
-pytestmark = [pytest.mark.usefixtures("live_site"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.usefixtures("live_site")
 
-PATIENCE = 150.0
+PATIENCE = 400.0
+"""Seconds, of what hangs: on a busy machine a process takes long to start."""
 
 
 class Stand:
@@ -42,6 +43,7 @@ class Stand:
             "VAGUEMESTRE_KAFKA": kafka,
             "VAGUEMESTRE_PREFIX": self.prefix,
             "VAGUEMESTRE_INSTANCE": "keep",
+            "VAGUEMESTRE_START_WAIT": "PT5M",
         }
         self._log = log
 
@@ -134,7 +136,7 @@ async def test_a_letter_comes_in_by_kafka_and_leaves_as_facts(pool: Pool, stand:
         assert registered.chrono == f"36-{year}-A-000001"
         assert await pool.fetchval("SELECT count(*) FROM desk.items") == 1
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(process.wait, 60) == 0, stand.said()[-3000:]
+        assert await asyncio.to_thread(process.wait, PATIENCE) == 0, stand.said()[-3000:]
 
 
 async def test_killed_in_a_burst_nothing_is_lost_nothing_double_and_no_chrono_missing(
@@ -182,7 +184,7 @@ async def test_the_pages_leave_this_machine_by_https_alone(
     stand: Stand,
 ) -> None:
     async with running(stand, "serve", VAGUEMESTRE_HTTP_HOST="0.0.0.0") as process:  # noqa: S104  (what is refused)
-        assert await asyncio.to_thread(process.wait, 100) == 1
+        assert await asyncio.to_thread(process.wait, PATIENCE) == 1
     assert "VAGUEMESTRE_DESK_URL" in stand.said()
     port = str(free_port())
 

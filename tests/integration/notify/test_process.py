@@ -27,6 +27,7 @@ async def _notify(house: House, kafka_address: str, prefix: str) -> asyncio.subp
         "VAGUEMESTRE_DATABASE_URL": house.url.get_secret_value(),
         "VAGUEMESTRE_KAFKA": kafka_address,
         "VAGUEMESTRE_PREFIX": prefix,
+        "VAGUEMESTRE_START_WAIT": "PT5M",
         "VAGUEMESTRE_BLOBS": str(house.blobs._folder),  # noqa: SLF001  (the same folder, elsewhere)
         "VAGUEMESTRE_SECRET": SECRET.decode(),
         "VAGUEMESTRE_SMTP_HOST": house.sink.host,
@@ -61,7 +62,7 @@ async def test_a_fact_on_the_topic_becomes_one_mail_and_two_facts(
             await producer.send_and_wait(name, record, key=registration.key.encode())
         # On a Monday the weekly pages leave beside it.
         told = list[Notices]()
-        async with asyncio.timeout(100):
+        async with asyncio.timeout(400):
             while len(told) < 2:
                 one = NOTICES.validate_json((await consumer.getone()).value)
                 told += [one] if registration.item_id in one.item_ids else []
@@ -91,7 +92,7 @@ async def test_a_normal_stop_waits_for_the_answer_of_the_mail_in_hand_and_claims
 
     house.sink.before_answer = slow
     process = await _notify(house, kafka_address, prefix)
-    async with asyncio.timeout(100):
+    async with asyncio.timeout(400):
         await in_data.wait()
         process.terminate()
         # Whatever else the process is made of has ended: its relay leads no more.

@@ -154,6 +154,7 @@ async def start(postgres_url: str, kafka_address: str, prefix: str) -> AsyncIter
                 "VAGUEMESTRE_KAFKA": kafka_address,
                 "VAGUEMESTRE_PREFIX": prefix,
                 "VAGUEMESTRE_HTTP_PORT": str(port),
+                "VAGUEMESTRE_START_WAIT": "PT5M",
             }
             | variables,
         )

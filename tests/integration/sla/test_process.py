@@ -56,6 +56,7 @@ class Site:
             "VAGUEMESTRE_KAFKA": kafka,
             "VAGUEMESTRE_PREFIX": self.prefix,
             "VAGUEMESTRE_INSTANCE": "sla",
+            "VAGUEMESTRE_START_WAIT": "PT5M",
         }
 
     async def story(self, moment: Any) -> None:

@@ -13,20 +13,18 @@ twenty keys in a row, no success   nothing of the batch is committed, the proces
 """
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Generic
 
 from aiokafka import TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaMessage
 
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.platform.backoff import pause_after
 from shared.platform.clock import Clock, sure
 from shared.platform.database import Pool
-from shared.platform.jobs import pause_or
 from shared.platform.messaging import offsets
 from shared.platform.messaging.batch import BatchProcessor, ReadRecord
 from shared.platform.messaging.consumer_group import Intake
@@ -34,15 +32,6 @@ from shared.platform.messaging.offsets import Gap, OffsetGuard
 from shared.platform.messaging.subscription import F, Handle
 from shared.platform.observability.logs import Log
 from shared.platform.observability.telemetry import ConsumerMetrics
-
-LOOK_SECONDS = 5.0
-STALLED_SECONDS = 60.0
-"""Records that a Kafka which answers holds for us, and that nothing asked for so long."""
-ASK_SECONDS = 60.0
-"""How often Kafka is asked how far its logs go, whatever the client last saw: a fetcher that ended
-sees nothing any more."""
-ANSWER_SECONDS = 4.0
-POSITION_SECONDS = 1.0
 
 log = Log("listening")
 
@@ -74,10 +63,10 @@ class Consumer(Generic[F]):
         self._broken = broken
         self._offsets = offsets
         self._failures = 0
-        self._in_hand = False
-        self._batches = self._looked = 0
-        self._behind = False
-        self._asked_at = time.monotonic()
+        self.in_hand = False
+        """Whether a batch is being handled now."""
+        self.batches = 0
+        """How many were taken in hand."""
         self._telling: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
@@ -98,36 +87,6 @@ class Consumer(Generic[F]):
         """
         if self._telling is not None:
             self._telling.cancel()
-
-    async def overlooks(self) -> bool:
-        """Whether the consumer looks stalled: records wait, and none was fetched since last call.
-
-        Only a Kafka that answers counts; the consumer's fetch loop itself may be dead.
-        """
-        before, self._looked = self._looked, self._batches
-        consumer = self.subscriber.consumer
-        if self._in_hand or before != self._batches or not self.assigned or consumer is None:
-            self._behind = False
-            return False
-        due = self._behind or time.monotonic() - self._asked_at >= ASK_SECONDS
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                # What the client knows itself comes first: an idle topic is seldom asked after.
-                if due or await self.lag():
-                    self._behind = await self._lag_at_kafka(consumer)
-                    self._asked_at = time.monotonic()
-        except (KafkaError, IllegalStateError, TimeoutError):
-            self._behind = False
-        return self._behind
-
-    async def _lag_at_kafka(self, consumer: Any) -> bool:
-        ends = await consumer.end_offsets(list(consumer.assignment()))
-        try:
-            async with asyncio.timeout(POSITION_SECONDS):
-                return any([await consumer.position(place) < end for place, end in ends.items()])
-        except TimeoutError:
-            # Kafka answers, and nobody has asked it yet where to begin.
-            return any(ends.values())
 
     def missing(self) -> bool:
         """Whether Kafka no longer has the consumer's topic, by its last metadata."""
@@ -150,12 +109,12 @@ class Consumer(Generic[F]):
 
     async def hear(self, message: KafkaMessage, handle: Handle[F]) -> None:
         """Handles one batch and commits its offsets; after a failure rewinds it and pauses."""
-        self._in_hand = True
-        self._batches += 1
+        self.in_hand = True
+        self.batches += 1
         try:
             await self._hear(message, handle)
         finally:
-            self._in_hand = False
+            self.in_hand = False
 
     async def _hear(self, message: KafkaMessage, handle: Handle[F]) -> None:
         records = message.raw_message
@@ -263,24 +222,3 @@ def _rewind(message: KafkaMessage) -> None:
     for partition, offset in first.items():
         with suppress(KafkaError):
             message.consumer.seek(partition, offset)
-
-
-async def keep_hearing(consumers: Sequence[Consumer[Any]], stopping: asyncio.Event) -> None:
-    """The background job that watches for stalled Kafka consumers until the process stops.
-
-    Raises:
-        PermanentFailure: one asks for nothing any more; a process that starts again hears again.
-    """
-    since: dict[str, float] = {}
-    while not stopping.is_set():
-        for consumer in consumers:
-            if await consumer.overlooks():
-                since.setdefault(consumer.topic.value, time.monotonic())
-            else:
-                since.pop(consumer.topic.value, None)
-        now = time.monotonic()
-        if stalled := [topic for topic, at in since.items() if now - at >= STALLED_SECONDS]:
-            raise PermanentFailure(
-                f"Nothing asks Kafka for {', '.join(stalled)} any more: start again."
-            )
-        await pause_or(stopping, LOOK_SECONDS)

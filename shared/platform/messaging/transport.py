@@ -17,10 +17,11 @@ from shared.platform.jobs import Job
 from shared.platform.kafka.broker import create_broker
 from shared.platform.messaging import inbox, outbox_upkeep, trigger_counts
 from shared.platform.messaging.batch_middleware import BatchMiddleware, subscribe
-from shared.platform.messaging.consumer import Consumer, keep_hearing
+from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.offset_check import OffsetCheck
 from shared.platform.messaging.relay import Relay
+from shared.platform.messaging.stall_watch import keep_hearing
 from shared.platform.observability.telemetry import Telemetry
 from shared.platform.settings import Settings
 

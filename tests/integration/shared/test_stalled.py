@@ -14,8 +14,9 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from shared.errors import PermanentFailure
 from shared.platform.database import Connection, Pool
 from shared.platform.kafka import broker
-from shared.platform.messaging import consumer
-from shared.platform.messaging.consumer import Consumer, keep_hearing
+from shared.platform.messaging import stall_watch
+from shared.platform.messaging.consumer import Consumer
+from shared.platform.messaging.stall_watch import keep_hearing
 from shared.platform.messaging.subscription import RejectedFact, Subscription
 from tests.integration.shared.test_listening import taken
 from tests.plumbing_reader import EAR, Said, said, take
@@ -85,8 +86,8 @@ async def test_a_reader_that_asks_for_nothing_any_more_ends_its_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever became of its loop: records wait, and Kafka answers."""
-    monkeypatch.setattr(consumer, "LOOK_SECONDS", 0.5)
-    monkeypatch.setattr(consumer, "STALLED_SECONDS", 2.0)
+    monkeypatch.setattr(stall_watch, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(stall_watch, "STALLED_SECONDS", 2.0)
     await publish(said("a", 1))
     async with listening():
         await eventually(lambda: taken(pool), [("a", 1)])
@@ -112,9 +113,9 @@ async def test_a_fetcher_that_ends_on_an_idle_topic_ends_its_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The loop goes on asking the client, which asks Kafka no more, and so sees no record wait."""
-    monkeypatch.setattr(consumer, "LOOK_SECONDS", 0.5)
-    monkeypatch.setattr(consumer, "ASK_SECONDS", 1.0)
-    monkeypatch.setattr(consumer, "STALLED_SECONDS", 2.0)
+    monkeypatch.setattr(stall_watch, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(stall_watch, "ASK_SECONDS", 1.0)
+    monkeypatch.setattr(stall_watch, "STALLED_SECONDS", 2.0)
     async with listening():
         await eventually(lambda: _answer(listeners[0].assigned), expected=True)
         hearing = asyncio.create_task(keep_hearing(listeners, asyncio.Event()))
@@ -144,8 +145,8 @@ async def test_a_reader_whose_batch_takes_long_is_not_taken_for_one_that_asks_fo
     eventually: Eventually,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(consumer, "LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(consumer, "STALLED_SECONDS", 0.3)
+    monkeypatch.setattr(stall_watch, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(stall_watch, "STALLED_SECONDS", 0.3)
     goes_on = asyncio.Event()
 
     async def slow(

@@ -3,15 +3,21 @@
 `make removable FEATURE=…` takes one away in a copy of the tree and runs what is left.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from services.desk.features import FEATURES
 from tests.house.removal import DESK, OWN, PROJECT, STANDS_ON, STAYS, TABLE, copy, remove, stands
 from tests.house.tree import House, read
 
 REGISTERED = "features"
+TEMPLATES = PROJECT / "services/desk/templates"
+LINK = re.compile(r'(?:href|action)="(/[^"]*)"')
+LEADS_TO = {"quality": ("evidence",)}
+"""The quality system names audits among its parts: without them these lines go too."""
 CORE = {"domain", "store", "handlers", "pages", "commands", "french"}
 
 
@@ -45,6 +51,28 @@ def test_each_room_of_the_register_is_a_feature_or_a_part_of_every_service(house
 def test_each_feature_has_its_row() -> None:
     rows = (PROJECT / TABLE).read_text("utf-8")
     assert [feature for feature in OWN if f'    "{feature}": Feature(' not in rows] == []
+
+
+@pytest.mark.parametrize("feature", OWN)
+def test_a_template_asks_before_it_leads_to_a_feature(feature: str) -> None:
+    """By `has_page`, on the same line; those that stand on the feature go with it."""
+    addresses = [_pattern(page.path) for page in FEATURES[feature].pages]
+    unasked = [
+        f"{path.relative_to(PROJECT)}:{number}: {address}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        if (room := path.relative_to(TEMPLATES).parts[0]) != feature
+        if feature not in (*STANDS_ON.get(room, ()), *LEADS_TO.get(room, ()))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        for address in LINK.findall(line)
+        if "has_page(" not in line and any(pattern.match(address) for pattern in addresses)
+    ]
+    assert unasked == []
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """The address of a page as a template writes it: `/courrier/{{ chrono }}/preuve?…`."""
+    parts = [re.escape(part) for part in re.split(r"\{[^}]*\}", path)]
+    return re.compile(r"(?:\{\{[^}]*\}\}|[^/\"?]+)".join(parts) + r"(?=[?#/]|$)")
 
 
 def test_the_register_stands_without_a_feature(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ from services.desk.search.index_job import indexes
 
 @dataclass(frozen=True)
 class Feature:
-    """The parts that a feature adds to the register: pages, commands, jobs of `desk keep`."""
+    """A removable part of the register: its web pages, commands and background jobs."""
 
     pages: Sequence[Page] = ()
     commands: Sequence[click.Command] = ()

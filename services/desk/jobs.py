@@ -19,7 +19,7 @@ Replanning: TypeAlias = Callable[[Connection], Awaitable[Replan]]
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """The parts of the process `desk keep` that a background job may use."""
+    """The parts of the process `desk keep` with which a background job is made (pool, rules)."""
 
     pool: Pool
     rules: AppliedRules

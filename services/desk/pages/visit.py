@@ -125,7 +125,7 @@ class Visit:
 
     @property
     def midnight(self) -> datetime:
-        """The moment when the local day of the request began."""
+        """The moment when the local day of the request began, in the site's time zone."""
         return datetime.combine(self.today, time(), self.applied.site.zone)
 
     @property

@@ -113,7 +113,7 @@ async def promised(connection: Connection, since: date, today: date) -> Sequence
 
 
 async def verified(connection: Connection) -> tuple[datetime, int] | None:
-    """Reads when the evidence was last verified, and how much differed; `None`: never."""
+    """Reads when the evidence was last verified, and how many differences it had, or `None`."""
     row = await connection.fetchrow(
         """
         SELECT verified_at, differ FROM desk.verifications ORDER BY verification DESC LIMIT 1

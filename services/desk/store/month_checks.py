@@ -11,7 +11,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class MonthChecks:
-    """The number of things of a month that wait, each better decided before the closing."""
+    """The counts of what should be decided before the figures of a month are closed."""
 
     to_qualify: int
     """Items whose service and category nobody has confirmed."""
@@ -26,7 +26,10 @@ class MonthChecks:
 
 
 async def checks(connection: Connection, month: date, zone: ZoneInfo) -> MonthChecks:
-    """Counts what waits of the items that were received in a month (its first day)."""
+    """Counts what waits to be decided of the items received in a month.
+
+    `month`: its first day.
+    """
     after = month_after(month)
     row = await connection.fetchrow(
         f"""

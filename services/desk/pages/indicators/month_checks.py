@@ -15,7 +15,7 @@ HELD: Final = "/retenus"
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A line of the checklist: a count, its words, and the page on which it is decided."""
+    """A line of the checklist before a month is closed: a count, its words, the page for it."""
 
     n: int
     words: str
@@ -24,12 +24,15 @@ class CheckLine:
 
     @property
     def done(self) -> bool:
-        """Whether nothing waits."""
+        """Whether nothing of this line waits to be decided."""
         return self.n == 0
 
 
 async def checklist(visit: Visit, month: date) -> Sequence[CheckLine]:
-    """Reads the checklist of a month by its first day."""
+    """Returns the checklist of what should be decided before a month's figures are closed.
+
+    `month`: its first day. Lines have a link where the person may open the page.
+    """
     found = await month_checks.checks(visit.connection, month, visit.applied.site.zone)
     sorts = may(visit.roles, Right.SORT)
     return [
@@ -39,7 +42,7 @@ async def checklist(visit: Visit, month: date) -> Sequence[CheckLine]:
 
 
 def lines(found: MonthChecks) -> Sequence[CheckLine]:
-    """Lays out the checklist, in the order in which it is worked off."""
+    """Lays out the counts of a month's checks as lines, in the order in which to work them off."""
     return (
         CheckLine(found.to_qualify, "Courriers à qualifier", "/bureau/a-qualifier"),
         CheckLine(found.days, "Dates d’arrivée à confirmer", "/bureau/dates"),

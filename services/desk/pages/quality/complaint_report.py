@@ -27,7 +27,7 @@ SHEET: Final = ExportSheet(
 
 
 async def page(visit: Visit) -> Response:
-    """Shows complaints by theme and channel with their delays, and suggestions by theme."""
+    """Shows the report on complaints and suggestions, by theme and channel, with reply delays."""
     asked = frame(visit, SLUG)
     found = await reports.complaints(visit.connection, asked.question)
     complaints = ComplaintTable(Nature.COMPLAINT.value, found)
@@ -71,7 +71,7 @@ async def page(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads complaints and suggestions by theme and channel, with every total."""
+    """Downloads the figures of complaints and suggestions by theme and channel as a file."""
     asked = frame(visit, SLUG)
     found = await reports.complaints(visit.connection, asked.question)
     return await figure_files.download(visit, _rows(asked, found), asked.file(), SHEET)

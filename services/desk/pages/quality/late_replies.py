@@ -40,7 +40,10 @@ SHEET: Final = ExportSheet(
 
 @dataclass(frozen=True, slots=True)
 class LateLine:
-    """A late reply with the days of each stage; no chrono: the person may not know of it."""
+    """A late reply in the report: its days in each stage, its cause; perhaps without chrono.
+
+    The chrono is left out if the person may not know of the item.
+    """
 
     reply: LateReply
     chrono: str
@@ -50,7 +53,7 @@ class LateLine:
 
 
 async def page(visit: Visit) -> Response:
-    """Shows the late replies of the period, with the days of each stage and the causes."""
+    """Shows the report on late replies of a period: the days of each stage, and the causes."""
     asked = frame(visit, SLUG)
     lines = await _lines(asked)
     table = await figures.figures(visit.connection, asked.question, [REPLY])
@@ -108,7 +111,7 @@ async def page(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads every late reply of the period, one line each."""
+    """Downloads every late reply of a period as a file, one line each."""
     asked = frame(visit, SLUG)
     rows = _rows(asked, await _lines(asked))
     return await figure_files.download(visit, rows, asked.file(), SHEET)

@@ -29,7 +29,7 @@ SHEET: Final = ExportSheet(
 
 
 async def page(visit: Visit) -> Response:
-    """Shows what is outside the perimeter by reason, with how many were late already."""
+    """Shows the report on items out of the perimeter: by reason, and how many were late already."""
     asked = frame(visit, SLUG)
     found = await reports.outside(visit.connection, asked.question)
     figure = (await figures.figures(visit.connection, asked.question, [OUTSIDE])).of(OUTSIDE)
@@ -54,7 +54,7 @@ async def page(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads what is outside by reason, way, service and channel."""
+    """Downloads the counts of items out of the perimeter, by reason, way, service, channel."""
     asked = frame(visit, SLUG)
     found = await reports.outside(visit.connection, asked.question)
     return await figure_files.download(visit, _rows(asked, found), asked.file(), SHEET)

@@ -16,7 +16,7 @@ from services.desk.sheets import KINDS
 
 @dataclass(frozen=True, slots=True)
 class ReportFrame:
-    """The request of a report: its period, its filters, and the names for its words."""
+    """The request of a quality report's page: its period, its filter, and French names."""
 
     visit: Visit
     slug: str
@@ -27,22 +27,22 @@ class ReportFrame:
 
     @property
     def question(self) -> FigureQuestion:
-        """The months and filters as a question to the figures."""
+        """The report's period and filter as a query for figures."""
         return self.period.question(self.chosen, self.visit.applied.first_month)
 
     @property
     def name(self) -> str:
-        """The period and its filters in words: « mai 2026, BMI »."""
+        """The report's period and filter in French words: « mai 2026, BMI »."""
         scope = figure_words.scope(self.chosen.service, self.chosen.channel, self.names)
         return self.period.words + scope
 
     def file(self) -> str:
-        """Returns the name of the file that the address asks for. Raises HTTPException 404."""
+        """Returns the name of the report's file in the kind asked. Raises HTTPException 404."""
         kind = figure_address.kind_of_address(self.visit)
         return self.chosen.file(f"{self.slug}-{self.period.code}", kind)
 
     async def html(self, template: str, **shown: Any) -> Response:
-        """Renders the report's page."""
+        """Renders the page of a report, with the links and choices that all reports share."""
         path = f"{self.period.path}/{self.slug}"
         return await self.visit.html(
             template,
@@ -56,7 +56,10 @@ class ReportFrame:
 
 
 def frame(visit: Visit, slug: str) -> ReportFrame:
-    """Reads period and filters from the address. Raises HTTPException 404."""
+    """Reads the period and filter of a report from the page's address.
+
+    Raises HTTPException 404.
+    """
     return ReportFrame(
         visit,
         slug,

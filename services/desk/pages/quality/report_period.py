@@ -16,7 +16,7 @@ OLDEST: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class ReportPeriod:
-    """A span of months with its words and its addresses."""
+    """The period of a quality report: a month or a year, with its words and addresses."""
 
     first: date
     last: date
@@ -32,12 +32,15 @@ class ReportPeriod:
     later: tuple[str, str] | None
 
     def question(self, chosen: FigureFilter, live: date | None) -> FigureQuestion:
-        """Returns the question for these months with the filters, since the month of go-live."""
+        """Makes the query for the figures of the period, from the month of go-live on."""
         return chosen.question(self.first, self.last, live)
 
 
 def of_address(visit: Visit) -> ReportPeriod:
-    """Reads the period of the address. Raises HTTPException 404."""
+    """Parses the period of a report (a month or year) from the page's address.
+
+    Raises HTTPException 404.
+    """
     if "year" in visit.request.path_params:
         return _year(visit, visit.request.path_params["year"])
     return _month(visit, visit.month)

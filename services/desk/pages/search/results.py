@@ -92,7 +92,7 @@ async def results(visit: Visit) -> Response:
 
 
 async def note_reading(visit: Visit, hit: SearchHit) -> None:
-    """Notes that the person read a réservé item: whoever sees what it says has read it."""
+    """Records that the person read a réservé item, when a search result shows its text."""
     if hit.reserved:
         who = PersonId(visit.person.id)
         await sessions.note_reading(visit.connection, hit.item_id, who, visit.now)

@@ -107,7 +107,7 @@ def bar_chart(
 
 @dataclass(frozen=True, slots=True)
 class CountBar:
-    """A row of a chart of counts: words above, a bar as long as its part of the longest."""
+    """A row of a chart of counts: its words, and a bar in proportion to the largest count."""
 
     label: str
     said: str
@@ -118,7 +118,7 @@ class CountBar:
 
 @dataclass(frozen=True, slots=True)
 class CountChart:
-    """A bar chart of counts, one row each."""
+    """A bar chart of counts with the positions to draw in an SVG, a row for each count."""
 
     title: str
     description: str

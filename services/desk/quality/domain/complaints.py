@@ -28,7 +28,7 @@ class ComplaintFigure:
 
 @dataclass(frozen=True)
 class ComplaintTable:
-    """All figures of one nature, with every total."""
+    """A table of figures of either complaints or suggestions, by theme and channel."""
 
     nature: str
     rows: Sequence[ComplaintFigure]
@@ -46,7 +46,10 @@ class ComplaintTable:
         )
 
     def of(self, theme: str | None = None, channel: str | None = None) -> ComplaintFigure:
-        """Finds the figure of a theme and channel; an empty one if nothing came."""
+        """Returns the figure of a theme and channel; an empty one if none came.
+
+        `None` stands for all of them.
+        """
         found = (row for row in self.rows if (row.theme, row.channel) == (theme, channel))
         empty = ComplaintFigure(
             self.nature, theme, channel, 0, FigureRow(FigureKey(COMPLAINT)), None

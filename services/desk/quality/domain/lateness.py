@@ -14,7 +14,7 @@ from uuid import UUID
 
 
 class LateStage(StrEnum):
-    """The stage of an item's way: who had it, as a place and never as a person."""
+    """The stage in which an item spent days: sorting, a service, or signature; no person."""
 
     ROUTING = "routing"
     """With the mail office, or to be qualified."""
@@ -24,7 +24,7 @@ class LateStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change of stage of an item, by the local day of a fact."""
+    """A change of an item's stage (sorting, service, signature) on a local day."""
 
     item_id: UUID
     day: date
@@ -33,7 +33,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class LateReply:
-    """A reply of these months that is late: answered after the limit, or not answered."""
+    """An item whose reply is late: answered after the limit, or not answered yet."""
 
     item_id: UUID
     chrono: str
@@ -52,7 +52,7 @@ class LateReply:
 
     @property
     def answered(self) -> bool:
-        """Whether it was answered, after its limit."""
+        """Whether the item was answered at all, though after its limit."""
         return self.result == ANSWERED_LATE
 
 
@@ -65,7 +65,10 @@ Between = Callable[[date, date], int]
 def days_of(
     reply: LateReply, moves: Sequence[Move], today: date, between: Between
 ) -> Mapping[LateStage, int]:
-    """Counts the days of each stage of one item; `moves`: of this item, in order."""
+    """Counts the jours ouvrés that a late item spent in each stage.
+
+    `moves`: the item's changes of stage, in order.
+    """
     end = today if reply.replied_on is None else min(today, reply.replied_on)
     marks = [(reply.received_on, LateStage.ROUTING)]
     for move in moves:
@@ -78,7 +81,7 @@ def days_of(
 
 
 def summed(each: Iterable[Mapping[LateStage, int]]) -> Mapping[LateStage, int]:
-    """Sums the days of several items by stage."""
+    """Adds up the jours ouvrés of several items, stage by stage."""
     found = dict.fromkeys(LateStage, 0)
     for days in each:
         for stage, count in days.items():

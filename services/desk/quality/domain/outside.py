@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class OutsideWay(StrEnum):
-    """The way by which an item came to be outside the perimeter."""
+    """The way by which an item was put out of the perimeter: rule, proposal, person."""
 
     RULE = "rule"
     """A rule that the site marks certain."""
@@ -19,7 +19,7 @@ class OutsideWay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutsideCount:
-    """The number of items outside for a reason, by a way, in a service and channel."""
+    """The number of items out of the perimeter for one reason, by way, service and channel."""
 
     reason: str
     """A code of the site."""
@@ -33,7 +33,7 @@ class OutsideCount:
 
 @dataclass(frozen=True, slots=True)
 class OutsideRow:
-    """The sums of one reason."""
+    """The number of items out of the perimeter for one reason, by way, and those late."""
 
     reason: str
     ways: tuple[tuple[OutsideWay, int], ...]
@@ -43,7 +43,7 @@ class OutsideRow:
 
 
 def by_reason(counts: Iterable[OutsideCount]) -> Sequence[OutsideRow]:
-    """Sums by reason, the most frequent first, then in the order of their codes."""
+    """Adds up counts of items out of the perimeter by reason, the most frequent first."""
     kept = list(counts)
     reasons = {count.reason for count in kept}
     rows = [_row(reason, [count for count in kept if count.reason == reason]) for reason in reasons]
@@ -51,7 +51,7 @@ def by_reason(counts: Iterable[OutsideCount]) -> Sequence[OutsideRow]:
 
 
 def total(counts: Iterable[OutsideCount]) -> OutsideRow:
-    """Sums over all reasons; the reason is empty."""
+    """Adds up all counts of items out of the perimeter; the reason is empty."""
     return _row("", list(counts))
 
 

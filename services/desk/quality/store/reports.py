@@ -19,7 +19,10 @@ from shared.platform.database import Connection
 async def late_replies(
     connection: Connection, asked: FigureQuestion, zone: ZoneInfo
 ) -> Sequence[LateReply]:
-    """Reads the late replies of these months, by chrono: as many as the figures say."""
+    """Reads the items of a span of months whose reply is late, by chrono.
+
+    As many as the figures of the same query say.
+    """
     rows = await connection.fetch(
         """
         SELECT item_id, chrono, service, channel, month, result, limit_day, days, cause,
@@ -38,9 +41,9 @@ async def late_replies(
 async def moves(
     connection: Connection, item_ids: Sequence[UUID], office: str, zone: ZoneInfo
 ) -> Mapping[UUID, Sequence[Move]]:
-    """Reads the changes of stage of items, in order; what was taken back is left out.
+    """Reads the changes of stage (sorting, service, signature) of items, in order.
 
-    `office`: the mail office, with which an item waits for its service.
+    Without what was withdrawn. `office`: the mail office, with which an item waits for its service.
     """
     rows = await connection.fetch(
         f"""
@@ -74,7 +77,7 @@ async def moves(
 async def known(
     connection: Connection, item_ids: Sequence[UUID], seen: Visibility
 ) -> frozenset[ItemId]:
-    """Returns those of the items that a person may know of."""
+    """Returns those of these items that a person may know of."""
     rows = await connection.fetch(
         """
         SELECT i.item_id FROM desk.items i
@@ -88,7 +91,7 @@ async def known(
 
 
 async def complaints(connection: Connection, asked: FigureQuestion) -> Sequence[ComplaintFigure]:
-    """Reads complaints and suggestions by theme and channel, with every total."""
+    """Reads the figures of complaints and suggestions by theme and channel, with every total."""
     rows = await connection.fetch(
         """
         SELECT nature, theme, channel, received, k, n, low, high, late, overdue, unanswered, open,
@@ -122,7 +125,7 @@ async def complaints(connection: Connection, asked: FigureQuestion) -> Sequence[
 
 
 async def outside(connection: Connection, asked: FigureQuestion) -> Sequence[OutsideCount]:
-    """Reads what is outside the perimeter, by reason, way, service and channel."""
+    """Reads the counts of items out of the perimeter, by reason, way, service and channel."""
     rows = await connection.fetch(
         """
         SELECT reason, way, service, channel, n, late

@@ -210,7 +210,7 @@ TABLE: Final[Mapping[str, Row]] = {
     **{
         f"GET /chiffres/{path}{below}": Row(f"/chiffres/{url}{file}", "director secretary quality")
         for path, url in (("mois/{month}", "mois/2026-05"), ("annee/{year:int}", "annee/2026"))
-        for report in ("", "/retards", "/reclamations", "/hors-perimetre")
+        for report in ("", "/retards", "/reclamations", "/hors-perimetre", "/cheminement")
         for below, file in (
             (report, report),
             (f"{report}/chiffres.{{kind}}", f"{report}/chiffres.xlsx"),

@@ -10,6 +10,7 @@ from services.desk.pages.quality import (
     late_replies,
     month_figures,
     outside_report,
+    passage_report,
     year_figures,
 )
 from services.desk.rights import Right
@@ -17,7 +18,7 @@ from services.desk.rights import Right
 HOME: Final = "/chiffres"
 SPANS: Final = (f"{HOME}/mois/{{month}}", f"{HOME}/annee/{{year:int}}")
 """A report is of a month or of a year."""
-REPORTS: Final = (late_replies, complaint_report, outside_report)
+REPORTS: Final = (late_replies, complaint_report, outside_report, passage_report)
 
 PAGES: Sequence[Page] = (
     Page(HOME, month_figures.current, Right.WATCH, nav="Chiffres"),

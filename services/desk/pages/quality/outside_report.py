@@ -12,6 +12,7 @@ from services.desk.quality.domain import charts, outside
 from services.desk.quality.domain.figures import OUTSIDE
 from services.desk.quality.domain.outside import OutsideCount, OutsideRow, OutsideWay
 from services.desk.quality.store import figures, reports
+from services.desk.rights import Right, may
 from services.desk.sheets import Cell, ExportSheet
 
 SLUG: Final = "hors-perimetre"
@@ -39,6 +40,7 @@ async def page(visit: Visit) -> Response:
         "quality/outside.html",
         figure=figure,
         late=every.late,
+        audits=may(visit.roles, Right.PROVE),
         chart=charts.count_chart(
             f"Hors périmètre par motif, {asked.name}",
             [(_reason(asked, row.reason), str(row.n), row.n) for row in rows],

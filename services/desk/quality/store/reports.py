@@ -9,6 +9,7 @@ from services.desk.quality.domain.complaints import ComplaintFigure
 from services.desk.quality.domain.figures import COMPLAINT, FigureKey, FigureRow, ReplyDelay
 from services.desk.quality.domain.lateness import LateReply, LateStage, Move
 from services.desk.quality.domain.outside import OutsideCount, OutsideWay
+from services.desk.quality.domain.passages import Passage, PassageTable
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.visibility import Visibility
@@ -137,3 +138,15 @@ async def outside(connection: Connection, asked: FigureQuestion) -> Sequence[Out
         asked.channels,
     )
     return [OutsideCount(**{**row, "way": OutsideWay(row["way"])}) for row in rows]
+
+
+async def passages(connection: Connection, asked: FigureQuestion) -> PassageTable:
+    """Reads how what was received went through the house, with every total."""
+    rows = await connection.fetch(
+        "SELECT * FROM desk.passages($1, $2, $3::text[], $4::text[])",
+        asked.first,
+        asked.last,
+        asked.services,
+        asked.channels,
+    )
+    return PassageTable([Passage(**row) for row in rows])

@@ -27,6 +27,7 @@ PAGES = (
     "/chiffres/mois/2026-05/retards",
     "/chiffres/annee/2026/reclamations",
     "/chiffres/mois/2026-05/hors-perimetre",
+    "/chiffres/annee/2026/cheminement",
 )
 
 

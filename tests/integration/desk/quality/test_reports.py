@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,18 +16,20 @@ from services.desk import statements
 from services.desk.domain.stamp import Stamp
 from services.desk.quality.domain.complaints import ComplaintTable
 from services.desk.quality.domain.figures import COMPLAINT, OUTSIDE, REPLY
+from services.desk.quality.domain.passages import PROOFS
 from services.desk.quality.store import reports
 from services.desk.quality.store.figures import FigureQuestion, figures
 from services.desk.store import items as item_rows
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import ItemId
+from shared.facts.items import ITEMS
 from shared.facts.items.routing import ItemReclassified
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
 from shared.site import store
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import certain, proposed
-from tests.integration.desk.clocked import items, starts, stops
+from tests.integration.desk.clocked import NOW, items, starts, stops
 from tests.integration.desk.closed import JULY, MAY
 from tests.integration.desk.quality.drawn_items import SERVICES, drawn, put
 from tests.roles import one_transaction, under_role
@@ -181,3 +184,58 @@ async def test_complaints_are_shown_by_theme_and_channel(officer: Browser, pool:
             one.figure.k,
             one.figure.n,
         ]
+
+
+async def _states(pool: Pool, item: ItemId, *kinds: dict[str, Any]) -> None:
+    """Facts of b.head about an item: `type` and its fields."""
+    async with transaction(pool) as connection:
+        applied = await store.current(connection)
+        kept = await item_rows.lock(connection, [item])
+        stamp = Stamp(item, kept[item].item.seq, uuid4(), "person:b.head", NOW)
+        said = [
+            ITEMS.validate_python({**stamp(n), **fields}) for n, fields in enumerate(kinds, start=1)
+        ]
+        await statements.state(connection, kept, said, applied.site.zone)
+
+
+async def test_how_letters_went_through_the_house_is_counted_from_their_facts(
+    officer: Browser, pool: Pool
+) -> None:
+    moved, sorted_late, plain, undone = await items(pool, "a", "b", "c", "d")
+    (unsorted,) = await items(pool, "e", routing=proposed())
+    to_dre = {"type": "ItemAssigned", "service": "dre"}
+    await _states(pool, moved, to_dre, {"type": "ReplySent", "proof": "scanned"})
+    # Given to its service while it is sorted: no reassignment.
+    await _states(
+        pool, unsorted, to_dre, {"type": "WaitEnded", "waiting": "to_qualify"},
+        {"type": "ReplySent", "proof": "declared"}, {"type": "ReplySent", "proof": "delivered"},
+    )  # fmt: skip
+    await _states(pool, undone, to_dre)
+    fact = await pool.fetchval(
+        "SELECT event_id FROM desk.facts WHERE item_id = $1 ORDER BY seq DESC LIMIT 1", undone
+    )
+    withdrawn = {"type": "FactWithdrawn", "fact": fact, "fact_type": "ItemAssigned"}
+    await _states(pool, undone, {**withdrawn, "reason": "erreur"})
+    for item, days in ((plain, 1), (sorted_late, 9)):
+        await pool.execute(
+            "UPDATE desk.items SET registered_at = received_at + $2::interval WHERE item_id = $1",
+            item, timedelta(days=days),
+        )  # fmt: skip
+    await starts(pool, plain)
+    await stops(pool, plain, 2, Outcome.KEPT)
+    async with transaction(pool) as connection:
+        found = await reports.passages(connection, FigureQuestion(MAY, MAY))
+    every = found.of()
+    assert (every.n, every.reassigned) == (5, 1)
+    assert list(every.lags) == [3, 1, 0, 1]
+    assert (every.lag_median, every.lag_ninth_decile) == (0, 9)
+    assert (every.net_n, every.net_median) == (1, 4)
+    assert dict(zip(PROOFS, every.proofs, strict=True)) == {
+        "delivered": 0, "seen": 0, "scanned": 1, "keyed": 0, "declared": 1,
+    }  # fmt: skip
+    assert (found.of("dre").n, found.of("dre").reassigned) == (2, 1)
+    page = await officer.page("/chiffres/mois/2026-05/cheminement")
+    assert "<strong>5</strong> courriers reçus dans le périmètre" in page
+    assert "1 réattribué à un autre service" in page
+    answer = await officer.get("/chiffres/annee/2026/cheminement/chiffres.csv")
+    assert "Réattribués" in answer.content.decode("utf-8-sig")

@@ -100,3 +100,14 @@ async def test_a_theme_that_the_site_does_not_have_is_refused(
     assert refused.status_code == 422
     assert "ne proposait pas ce choix" in refused.text
     assert [theme for _, theme in await classified(pool)] == [None]
+
+
+async def test_the_counter_says_the_theme_of_a_complaint_on_paper(
+    pool: Pool, clerk: Browser
+) -> None:
+    keyed = {"category": "association", "channel": "letter", "nature": "complaint"}
+    for fields in (keyed | {"theme": "reception"}, keyed | {"nature": "request", "theme": "delay"}):
+        answer = await clerk.send("/bureau/guichet", "/bureau/guichet/enregistrer", fields)
+        assert answer.status_code == 303, answer.text
+    rows = await pool.fetch("SELECT nature, theme FROM desk.items ORDER BY chrono")
+    assert [tuple(row) for row in rows] == [("complaint", "reception"), ("request", None)]

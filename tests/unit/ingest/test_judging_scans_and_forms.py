@@ -154,6 +154,12 @@ def test_the_theme_that_a_person_chose_names_the_service() -> None:
     assert (routing.rule, routing.service) == ("formulaire-rendez-vous", "pan")
 
 
+def test_the_theme_that_a_person_chose_is_told_as_they_said_it() -> None:
+    for theme in (None, Theme.DELAY):
+        form = FORM.model_copy(update={"complaint": True, "theme": theme})
+        assert judge_form(form, indre_rules()).routing.theme == theme
+
+
 def test_a_form_about_an_agent_is_reserved_and_goes_to_the_service_that_it_names() -> None:
     said = {"complaint": True, "theme": Theme.AGENT, "service": ServiceId("bmi")}
     routing = judge_form(FORM.model_copy(update=said), indre_rules()).routing

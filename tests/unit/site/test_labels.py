@@ -5,6 +5,8 @@ import pytest
 from services.desk.domain.decisions.merge import SPLIT
 from services.desk.domain.decisions.sent_folder_replies import NOT_A_REPLY
 from services.desk.domain.registration import APPEAL_HELD
+from services.desk.pages.office.queue import themes
+from shared.facts.vocabulary import Theme
 from shared.site.checks.validation_errors import BadSite
 from shared.site.load import load_folder
 from shared.site.tables.bundle import Site
@@ -17,6 +19,18 @@ def test_a_reason_is_said_by_the_site_else_by_the_program_else_by_its_code() -> 
     assert labels.reason("stale") == "trop vieux"
     assert labels.reason("newsletter") == "lettre d’information"
     assert labels.reason("dossier_du-maire") == "dossier du maire"
+
+
+def test_a_theme_is_one_of_the_form_or_of_the_site_and_each_has_a_key_of_its_own() -> None:
+    labels = Labels(themes={"delay": "lenteur", "accessibilite": "accessibilité"})
+    assert labels.theme("appointments") == "rendez-vous"
+    assert labels.theme("delay") == "lenteur"
+    assert labels.theme("guichet-ferme") == "guichet ferme"
+    codes = list(labels.every_theme)
+    assert codes == [*(theme.value for theme in Theme), "accessibilite"]
+    keys = [key for key, _, _ in themes(labels.every_theme)]
+    assert len(set(keys)) == len(keys)
+    assert all(key.isupper() for key in keys), "no other key of the page is a capital"
 
 
 @pytest.mark.parametrize("code", [NOT_A_REPLY, SPLIT, APPEAL_HELD])

@@ -60,6 +60,7 @@ async def test_a_month_is_compared_with_its_closing_by_indexes(pool: Pool) -> No
     said = "\n".join(row[0] for row in plan)
     assert "clocks_day_zero" in said
     assert "items_received_on" in said
+    assert "Function Scan on today" in said, "the day is asked once, not for each open promise"
 
 
 async def test_a_past_year_is_judged_by_its_own_target(

@@ -97,7 +97,7 @@ def month_id(site: str, month: str) -> SubjectId:
 
 
 def month_told(month: Month, n: int) -> dict[str, Any]:
-    """Returns the fields of the quality fact that closes a month's figures; `n`: its promises."""
+    """Returns the fields of the fact that a month's figures are closed; `n`: number of promises."""
     return {
         "month": month.month,
         "hash": Digest(month.hash),

@@ -129,7 +129,10 @@ class Differs:
 async def differing(
     connection: Connection, *, night: int | None = None, item_id: ItemId | None = None
 ) -> Sequence[Differs]:
-    """Returns the sealed chain heads that differ from the facts: of a root, an item, or all."""
+    """Returns the chains whose facts differ from the head that a root sealed.
+
+    Of one root (`night`), of one item, or of all.
+    """
     rows = await connection.fetch(
         """
         SELECT h.item_id, h.night, h.seq, i.chrono, f.link IS NULL AS missing

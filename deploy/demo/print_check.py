@@ -30,7 +30,10 @@ class Printed(NamedTuple):
 
 
 def once(words: Sequence[Any], site: Site, keys: CodeKeys, make: Callable[[], Printed]) -> Printed:
-    """Caches on the disk the scanned file that `make` draws, by all that it is made from."""
+    """Returns the scanned file that `make()` draws, drawn once only: then it is on the disk.
+
+    It is drawn anew when anything differs from which it is made.
+    """
     name = sha256()
     for part in _made_of(words, site, keys):
         name.update(sha256(part).digest())

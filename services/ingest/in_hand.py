@@ -112,10 +112,12 @@ class InHand:
 
     @asynccontextmanager
     async def opening(self, uidvalidity: int, uid: int, deaths: int) -> AsyncIterator[int]:
-        """A context manager that stores one mail as being opened; gives its number of crashes.
+        """A context manager: stores that a mail is being opened, and removes that at the end.
 
-        With `DEATHS` crashes the mail is not to be opened any more: nothing is stored, and its
-        entry stays until the caller has stored the arrival and calls `judged`.
+        So only a crash leaves the entry there. Gives `deaths`, the crashes counted before. With
+        `DEATHS` of them the mail is not to be opened any more: nothing is stored, and its entry
+        stays until the caller has stored the arrival and calls `judged`. An error that is not
+        permanent leaves the entry of a mail with crashes, and their number.
 
         Raises:
             TemporaryFailure: the database is away.

@@ -36,7 +36,10 @@ class SourceCount:
 
     @property
     def sound(self) -> bool:
-        """Whether everything that the source shows is accounted for."""
+        """Whether the source could be asked, and everything that it shows is accounted for.
+
+        Deposits that the spool has refused are not; a scan folder that can't be read shows nothing.
+        """
         return not self.missing and not self.trouble
 
 

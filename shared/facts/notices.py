@@ -60,7 +60,10 @@ class NoticeSent(NoticeFact):
 
 
 class NoticeFailed(NoticeFact):
-    """Fact: a notice failed, as no mail server will take it; `status` is a code such as `5.1.1`."""
+    """Fact: a notice was refused for good, or its address can't be used.
+
+    `status` is a code such as `5.1.1`.
+    """
 
     type: Literal["NoticeFailed"] = "NoticeFailed"
     status: str

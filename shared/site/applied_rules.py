@@ -118,7 +118,10 @@ class AppliedRules:
         return self._all
 
     def said(self) -> dict[str, str | int | None]:
-        """Returns the applied rules' version, digest and go-live, for /health. Raises NoSite."""
+        """Returns the site's id and the applied rules' version, digest and go-live, for /health.
+
+        `digest`: its first 12 signs. Raises NoSite.
+        """
         live = self.applied.go_live
         return {
             "site": self.applied.site.identity.id,

@@ -220,7 +220,10 @@ def declare(chrono: str, who: str, day: date) -> None:
 @AS
 @click.option("--not", "ours", is_flag=True, help="It is ours after all.")
 def to_transmit(chrono: str, who: str, *, ours: bool) -> None:
-    """Mark the item as another administration's, before it is sent there; that clock runs."""
+    """Mark the item as another administration's, to be sent there: the deadline for that starts.
+
+    With --not: take the mark back.
+    """
     about(who, chrono, NotToTransmit() if ours else ToTransmit())
 
 

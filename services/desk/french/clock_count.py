@@ -69,9 +69,9 @@ def counts(
     names: Names,
     today: date,
 ) -> Sequence[Count]:
-    """Returns the day-by-day counts of an item's deadlines: the answer's first, then by limit.
+    """Returns the day-by-day count of each deadline of an item: the answer's first, then by limit.
 
-    Each is explained by the rules that counted it: `applied`, by clock.
+    `applied`: for each clock, the rules that counted it.
     """
     clocks = sorted(sheet.clocks.values(), key=_place)
     return [

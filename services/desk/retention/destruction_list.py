@@ -103,7 +103,9 @@ def _day(day: date) -> str:
 
 
 async def propose(by: Decider) -> tuple[Slip, bytes]:
-    """Draws up a bordereau d'élimination of all items due; returns it with its CSV.
+    """Draws up a bordereau d'élimination of at most 2,000 items due; returns it with its CSV.
+
+    They are the first by chrono, none of them on a bordereau that is still open.
 
     Raises Refused when no item is due.
     """

@@ -41,9 +41,9 @@ class DepartureRow:
 async def keyed(
     connection: Connection, person: str, since: datetime, limit: int = 60
 ) -> Sequence[DepartureRow]:
-    """Returns the outgoing letters that a person keyed since a moment, the latest first.
+    """Returns the outgoing letters that one person keyed since a moment: the latest `limit`.
 
-    A departure is joined with its fact by the moment that they share.
+    The latest comes first. A departure is joined with its fact by the moment that they share.
     """
     rows = await connection.fetch(
         f"""

@@ -149,7 +149,10 @@ async def waiting(
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """The counts of arrivals, items and tasks of the register on a day."""
+    """The counts on the desk's page: arrivals by word, items by state, waits by list, late ones.
+
+    `words`: of all arrivals; `words_today`: of today's. `late` and `at_risk`: items not done.
+    """
 
     words: Mapping[Disposition, int]
     words_today: Mapping[Disposition, int]
@@ -162,7 +165,10 @@ class DayCounts:
 async def counts(
     connection: Connection, today: date, zone: ZoneInfo, *, service: str | None = None
 ) -> DayCounts:
-    """Counts arrivals by disposition, items by state, tasks by list; of one service if named."""
+    """Counts arrivals by word, items by state and waits by list; of one service the items only.
+
+    With `service`, `words` and `waits` are still those of the whole register.
+    """
     words = await connection.fetch(
         """
         SELECT word, sum(arrivals)::int AS n, coalesce(max(here.today), 0)::int AS today

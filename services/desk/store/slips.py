@@ -63,7 +63,7 @@ class SlipLine:
 async def all_due(
     connection: Connection, site: Site, today: date, limit: int = MOST_LINES
 ) -> Sequence[Due]:
-    """Returns the items due for destruction, by chrono, without those on an open bordereau.
+    """Returns the first `limit` items due for destruction, by chrono; none on an open bordereau.
 
     An item that was merged goes with the one that survived it, never before. Nobody proposes what
     can't be read (shared/platform/postgres/rows.py).

@@ -36,7 +36,10 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[It
 
 
 async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
-    """Stores the revisions of received clock facts, and the moment at which the last was told."""
+    """Stores each item's highest revision among received clock facts, and when the last was told.
+
+    To be called after `lock`, which makes the rows of the items.
+    """
     await connection.execute(
         """
         UPDATE notify.clocks AS clock SET revision = greatest(clock.revision, new.revision)

@@ -83,7 +83,7 @@ async def unsent(connection: Connection, road: Road) -> NoticeId | None:
 async def assign(
     connection: Connection, road: Road, roots: Sequence[UUID], notice: NoticeId
 ) -> None:
-    """Assigns evidence roots to the mail of a road that will tell them."""
+    """Stores that a mail (`notice`) of a road will tell these evidence roots."""
     await connection.execute(
         """
         INSERT INTO notify.root_roads (event_id, road, notice_id, root)

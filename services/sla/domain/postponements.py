@@ -110,7 +110,10 @@ def postponed(
 
 
 def changes_of_holder(turns: Sequence[Tenure], rules: ClockRules) -> Sequence[Postponement]:
-    """Returns the postponements after changes of holder, who get a full jour ouvré (rule 5)."""
+    """Returns, for each change of holder, the postponement of the reminders above the new one.
+
+    The new holder gets a full jour ouvré first (CLOCKS, rule 5).
+    """
     return [
         Postponement(
             turn.since,

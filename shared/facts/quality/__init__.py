@@ -142,7 +142,10 @@ class Book(StrEnum):
 
 
 class BookOpened(QualityFact):
-    """Fact: a book's rows have facts from here on; its earlier rows are stated as they stood."""
+    """Fact: from here on each new row of a book has its fact; its `n` earlier rows were stated.
+
+    Their facts come just before this one, and say how the rows stood then.
+    """
 
     type: Literal["BookOpened"] = "BookOpened"
     book: Book

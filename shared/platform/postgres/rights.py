@@ -136,7 +136,10 @@ async def grant(connection: Connection, schemas: "list[str]") -> None:
 
 
 async def take_over(connection: Connection, own: str) -> None:
-    """Gives the former database roles (without the site's name) the rights of the new ones."""
+    """Moves what the former database roles (without the site's name) were granted to the new ones.
+
+    The former become members of the new ones, so that old logins go on working.
+    """
     async with connection.transaction():
         for name, members in FORMERLY.items():
             former = f"{FORMER}_{name}"

@@ -16,7 +16,10 @@ _TO_A_MESSAGE = re.compile(
 
 
 def said_by(way: Way, text: str) -> str:
-    """Adapts a text to mail or paper: on paper « répondez à ce message » becomes another phrase."""
+    """Puts into a text the phrase by which its reader answers by this way.
+
+    « répondez à ce message » by mail; on paper, to write to the address at the foot of the letter.
+    """
     for other, words in ANSWER.items():
         if other is not way:
             text = text.replace(words, ANSWER[way])

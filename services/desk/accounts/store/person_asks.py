@@ -26,7 +26,10 @@ class Ask:
 
 
 async def put(connection: Connection, ask: Ask) -> None:
-    """Stores a requested change of a record. Raises Refused when the same one already waits."""
+    """Stores a requested change of a person's record, which a second person must confirm.
+
+    Raises Refused when one of the same kind waits for that person.
+    """
     kept = await connection.fetchval(
         """
         INSERT INTO desk.person_asks (ask, person, change, value, asked_by, asked_at)

@@ -59,7 +59,10 @@ async def journal_(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the access journal as CSV; the download itself is noted in it."""
+    """Downloads as CSV the lines of the access journal that the filter finds, at most 50,000.
+
+    The download is itself noted in the journal.
+    """
     found = await _found(visit, Form(FormData(visit.request.query_params)), MOST)
     text = io.StringIO()
     rows = csv.writer(text, delimiter=";", lineterminator="\n")

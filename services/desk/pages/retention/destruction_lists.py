@@ -36,7 +36,7 @@ async def waiting(visit: Visit) -> Response:
 
 
 async def propose(visit: Visit) -> Response:
-    """Handles the form that draws up a bordereau d'élimination of all items due."""
+    """Handles the form that draws up a bordereau d'élimination of the items due, at most 2,000."""
     form = await visit.form()
     made, _ = await destruction_list.propose(visit.decider(form.decision))
     return await visit.to(_address(made.slip), said="Bordereau établi : il attend son visa.")

@@ -49,7 +49,7 @@ class Chain:
 
     @property
     def opens_an_item(self) -> bool:
-        """Whether the chain is an item's, not a person's, the register's or a waiting one."""
+        """Whether the chain is an item's; others are a person's, the register's, an arrival's."""
         return isinstance(self.facts[0], ItemRegistered)
 
     def differs(self, check: str, what: str, proven: object = "", found: object = "") -> Difference:

@@ -51,6 +51,7 @@ from services.desk.pages import search as search_pages
 from services.desk.pages import service as service_pages
 from services.desk.pages import signin as signin_pages
 from services.desk.pages.page import Page
+from services.desk.quality.reminders import reminds
 from services.desk.retention.blob_deletion import erases
 from services.desk.retention.purge import forgets
 from services.desk.search.index_job import indexes
@@ -113,7 +114,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "migration": Feature(migration_pages.PAGES, (imports.import_,), {"import": takes_over}),
     "letters": Feature(letter_pages.PAGES, (letters, compose)),
     "people": Feature(people_pages.PAGES),
-    "quality": Feature(quality_pages.PAGES),
+    "quality": Feature(quality_pages.PAGES, jobs={"remind": reminds}),
     "evidence": Feature(
         evidence_pages.PAGES, (evidence, audit), {"verify": verifies, "seal": seals}
     ),

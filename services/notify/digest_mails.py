@@ -14,6 +14,7 @@ from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.notice_writer import PROBLEM, inside_mail
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.proof_alert import differing, told_of_differences
+from services.notify.quality_digest import quality_lines
 from services.notify.store import facts, figures, hearings, ledger, rungs, watermark
 from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import LedgerRow
@@ -92,7 +93,8 @@ async def _digest(
     wrong = None
     if not supplement and row.reader in told_of_differences(site):
         wrong = await differing(connection, local.date())
-    if not lines and not delayed and wrong is None:
+    quality = await quality_lines(connection, row.entry.notice_id, site, local.date())
+    if not lines and not delayed and wrong is None and not quality:
         return None
     heads = [
         ServiceId(service.id) for service in site.services.services if service.head == person.id
@@ -111,6 +113,7 @@ async def _digest(
         at_risk=digest_sections.at_risk(standing, heads, known),
         untaken=digest_sections.untaken(standing, heads),
         verified=wrong,
+        quality=quality,
         supplement=supplement,
     )
 

@@ -21,7 +21,8 @@ from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
 from services.notify.proof_alert import differing, told_of_differences
-from services.notify.store import facts, hearings, ledger, watermark
+from services.notify.quality_digest import quality_readers
+from services.notify.store import facts, hearings, ledger, quality_reminders, watermark
 from services.notify.store.hearings import Untold
 from services.notify.store.ledger import LedgerRow
 from shared.facts import ids
@@ -117,6 +118,8 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     waiting = {person for persons in listening.values() for person in persons}
     waiting |= await _waiting_otherwise(connection, morning)
     waiting |= set(await _with_letters_back(connection, morning))
+    reminders = await quality_readers(connection, morning.site, morning.people, morning.today)
+    waiting |= set(reminders.values())
     lag = timedelta() if ready else LAG
     due = [
         _row(morning, NoticeKind.DIGEST, person, morning.today)
@@ -140,6 +143,14 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     ]
     await hearings.assign(
         connection, morning.today, [person_id for person_id in told if person_id[1]]
+    )
+    await quality_reminders.assign(
+        connection,
+        [
+            (reminder, new[person].entry.notice_id)
+            for reminder, person in reminders.items()
+            if person in new
+        ],
     )
     made = [*new.values(), *more.values()]
     await write(
@@ -271,6 +282,9 @@ async def missing(connection: Connection, applied: AppliedSite, now: datetime) -
     untold = await hearings.untold(connection, morning.today)
     waiting = {person for hearing in untold for person in _readers(hearing, morning)}
     waiting |= await _waiting_otherwise(connection, morning)
+    waiting |= set(
+        (await quality_readers(connection, morning.site, morning.people, morning.today)).values()
+    )
     due = {person for person in waiting if now >= morning.opening(person) + LAG}
     rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]
     unmade = await _new(connection, rows)

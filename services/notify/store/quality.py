@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
+from services.notify.store import quality_reminders
 from shared.facts.envelope import Digest, EventId
 from shared.facts.quality import (
     BookOpened,
@@ -35,7 +36,9 @@ async def keep_new(connection: Connection, told: Sequence[Quality]) -> AbstractS
         [_digest(fact) for fact in told],
         [fact.happened_at for fact in told],
     )
-    return {EventId(row["event_id"]) for row in rows}
+    new = {EventId(row["event_id"]) for row in rows}
+    await quality_reminders.keep(connection, told, new)
+    return new
 
 
 def _digest(fact: Quality) -> Digest:

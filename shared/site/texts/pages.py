@@ -83,6 +83,16 @@ class Verified:
     """What no fact explains."""
 
 
+@dataclass(frozen=True)
+class QualityLine:
+    """A step of the label that is to be done soon."""
+
+    what: str
+    due: date
+    left: int
+    """Days left; 0: today; negative: past."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Inside:
     """The values that the template of any mail to our own people may use."""
@@ -112,6 +122,7 @@ class Digest(Inside):
         "at_risk",
         "desk_url",
         "verified.differ",
+        "quality.0.what",
     )
 
     heard_until: datetime
@@ -126,6 +137,8 @@ class Digest(Inside):
     """Empty: roots have mails of their own since November 2026. Templates of before name it."""
     verified: Verified | None = None
     """For the référent qualité and the secrétaire général, when last night's found something."""
+    quality: tuple[QualityLine, ...] = ()
+    """Of the label, for the référent qualité and, on its last day, the secrétaire général."""
     supplement: bool = False
     """It says only what fell today and was told after the digest of the day."""
 

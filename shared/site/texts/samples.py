@@ -32,6 +32,7 @@ from shared.site.texts.pages import (
     DigestLine,
     Inside,
     PersonChangeMail,
+    QualityLine,
     Rate,
     Roots,
     Seal,
@@ -166,6 +167,7 @@ def _pages() -> Sequence[Inside]:
             delayed=(_DELAYED,),
             at_risk=17,
             untaken=19,
+            quality=(QualityLine("Documents : audit interne", date(2031, 2, 20), 10),),
             verified=Verified(date(2031, 2, 10), 1871, 5613, 29),
         ),
         Weekly(

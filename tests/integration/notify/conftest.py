@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from services.notify.app import writes
 from services.notify.clock_handler import hears_clocks
-from services.notify.handlers import hears_arrivals, hears_items
+from services.notify.handlers import hears_arrivals, hears_items, hears_quality
 from services.notify.lanes import ORDINARY, Lane
 from services.notify.mail_composition import MailSigning
 from services.notify.mailer import SmtpMailer, SmtpServer, Tls
@@ -82,6 +82,7 @@ class House:
             "arrivals": hears_arrivals(),
             "clocks": hears_clocks(),
             "items": hears_items(self.rules),
+            "quality": hears_quality(),
         }
         handle = handlers[facts[0].topic.value]
         async with transaction(self.pool) as connection:

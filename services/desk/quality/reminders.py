@@ -1,0 +1,79 @@
+"""The dates of the label come near: each reminder is stated once, and told to notify.
+
+Looked for by the hour on local days. Whoever states the label's date late hears only the nearest
+reminder of each date, and nothing of what is long past.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from services.desk.domain.stamp import REGISTER
+from services.desk.jobs import JobContext
+from services.desk.quality.domain.label_calendar import DueStep, is_last, label_calendar, rung
+from services.desk.quality.domain.label_facts import LabelFacts
+from services.desk.quality.store.label import label_facts
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from shared.facts import ids
+from shared.facts.quality.label import ReminderFell, ReminderTo
+from shared.platform.clock import sure
+from shared.platform.database import Connection, transaction
+from shared.platform.jobs import Job, every
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.quality import CalendarStep
+
+EACH_SECONDS: Final = 600.0
+
+
+def fallen(
+    facts: LabelFacts, steps: Sequence[CalendarStep], today: date
+) -> Sequence[tuple[DueStep, int]]:
+    """The reminders that have fallen by a local day and that nobody was told: date and rung."""
+    if facts.label is None:
+        return []
+    found = [
+        (due, rung(due.due, today))
+        for due in label_calendar(facts.label, steps, facts.held_of())
+        if (due.fact_step, due.due) not in facts.held
+    ]
+    return [
+        (due, days)
+        for due, days in found
+        if days is not None and (due.step.id, due.documents, due.due, days) not in facts.reminded
+    ]
+
+
+async def remind(connection: Connection, applied: AppliedSite, now: datetime) -> int:
+    """States the reminders of the label that have fallen; returns how many."""
+    framework = applied.site.quality.current
+    if framework is None:
+        return 0
+    today = now.astimezone(applied.site.zone).date()
+    if not fallen(await label_facts(connection), framework.calendar, today):
+        return 0
+    await quality.alone(connection)
+    found = fallen(await label_facts(connection), framework.calendar, today)
+    author = Author(applied.site.identity.id, REGISTER, now)
+    for due, days in found:
+        told = [ReminderTo.QUALITY_OFFICER]
+        if is_last(days):
+            told.append(ReminderTo.GENERAL_SECRETARY)
+        subject = ids.quality_id(author.site, "reminder", due.key)
+        await quality.state(
+            connection, author, subject, ReminderFell,
+            what=due.step.id, documents=due.documents, due=due.due, days=days, tell=tuple(told),
+        )  # fmt: skip
+    return len(found)
+
+
+def reminds(parts: JobContext) -> Job:
+    """Makes the background job that looks for reminders of the label."""
+
+    async def look() -> None:
+        async with transaction(parts.pool) as connection:
+            applied = await parts.rules.if_any(connection)
+            if applied is not None:
+                await remind(connection, applied, sure(parts.clock))
+
+    return every(EACH_SECONDS, look, parts.stopping)

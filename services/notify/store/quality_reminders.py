@@ -1,0 +1,105 @@
+"""Reminders of the quality system: for whom they wait, and which digest tells them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from shared.facts.envelope import EventId, NoticeId
+from shared.facts.quality import Quality
+from shared.facts.quality.label import LabelDateMoved, ReminderFell, ReminderTo, StepHeld
+from shared.platform.database import Connection
+
+OF_DOCUMENTS = "-documents"
+"""Ends the name of a step whose documents were handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReminder:
+    """A reminder that somebody has not read yet."""
+
+    event_id: UUID
+    audience: ReminderTo
+
+
+@dataclass(frozen=True, slots=True)
+class ToldReminder:
+    """A reminder as a digest tells it."""
+
+    what: str
+    documents: bool
+    due: date
+
+
+async def keep(connection: Connection, told: Sequence[Quality], new: Collection[EventId]) -> None:
+    """Keeps new reminders, and ends those whose step was held or whose label has another date."""
+    for fact in told:
+        if fact.event_id not in new:
+            continue
+        match fact:
+            case ReminderFell():
+                await connection.execute(
+                    """
+                    INSERT INTO notify.quality_reminders (event_id, what, documents, due, tell)
+                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+                    """,
+                    fact.event_id,
+                    fact.what,
+                    fact.documents,
+                    fact.due,
+                    [audience.value for audience in fact.tell],
+                )
+            case StepHeld():
+                await connection.execute(
+                    """
+                    UPDATE notify.quality_reminders SET ended = true
+                    WHERE what = $1 AND documents = $2 AND due = $3
+                    """,
+                    fact.step.removesuffix(OF_DOCUMENTS),
+                    fact.step.endswith(OF_DOCUMENTS),
+                    fact.due,
+                )
+            case LabelDateMoved():
+                await connection.execute("UPDATE notify.quality_reminders SET ended = true")
+            case _:
+                pass
+
+
+async def waiting(connection: Connection) -> Sequence[WaitingReminder]:
+    """The reminders that stand and that no digest was made to tell, by who is to read them."""
+    rows = await connection.fetch(
+        """
+        SELECT r.event_id, audience FROM notify.quality_reminders r, unnest(r.tell) AS audience
+        WHERE NOT r.ended AND NOT EXISTS (
+            SELECT FROM notify.quality_reminders_told t
+            WHERE t.event_id = r.event_id AND t.audience = audience.audience)
+        ORDER BY r.due, r.event_id
+        """
+    )
+    return [WaitingReminder(row["event_id"], ReminderTo(row["audience"])) for row in rows]
+
+
+async def assign(
+    connection: Connection, digests: Sequence[tuple[WaitingReminder, NoticeId]]
+) -> None:
+    """Says which digest tells each reminder to whom it is for."""
+    await connection.executemany(
+        """
+        INSERT INTO notify.quality_reminders_told (event_id, audience, notice_id)
+        VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+        """,
+        [(reminder.event_id, reminder.audience.value, notice) for reminder, notice in digests],
+    )
+
+
+async def of_digest(connection: Connection, notice: NoticeId) -> Sequence[ToldReminder]:
+    """The reminders that a digest is to tell and that still stand, the nearest date first."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT r.what, r.documents, r.due FROM notify.quality_reminders r
+        JOIN notify.quality_reminders_told t USING (event_id)
+        WHERE t.notice_id = $1 AND NOT r.ended ORDER BY r.due, r.what
+        """,
+        notice,
+    )
+    return [ToldReminder(**row) for row in rows]

@@ -8,7 +8,7 @@ from shared.calendar.working_days import working_calendar
 from shared.errors import Refused
 from shared.platform.database import Connection
 from shared.site import store
-from shared.site.difference import days_changed, difference
+from shared.site.difference import days_changed, difference, numbers_replaced
 from shared.site.effects import Effects, Moved
 from shared.site.load import SiteProposal
 from shared.site.staff import people_store
@@ -28,6 +28,8 @@ class VersionChange:
     """People of people.yaml whom schema `site` has never known."""
     moved: Sequence[Moved] | None
     """`None`: nobody here can tell which running clocks move."""
+    numbers: Sequence[str] = ()
+    """Numbers of the label that it replaces: that needs a second person."""
 
     @property
     def nothing(self) -> bool:
@@ -64,7 +66,9 @@ async def compare(
         return VersionChange(before, after, [], newcomers, [])
     lines = [*difference(before.site, site), *days_changed(before.days, days)]
     moved = [] if not lines else await _moved(connection, effects, before, after)
-    return VersionChange(before, after, lines, newcomers, moved)
+    return VersionChange(
+        before, after, lines, newcomers, moved, numbers_replaced(before.site, site)
+    )
 
 
 async def apply(
@@ -74,6 +78,7 @@ async def apply(
     author: str,
     why: str,
     now: datetime,
+    second: str | None = None,
 ) -> AppliedSite:
     """Stores the new version of the rules that `compare` found, and adds its new people.
 
@@ -81,11 +86,24 @@ async def apply(
     """
     if not author.strip() or not why.strip():
         raise Refused("Say who applies it (--by) and why (--why).")
+    if change.numbers:
+        author = _by_two(author, second, change.numbers)
     await people_store.import_people(connection, proposal.people, author, now)
     if change.before is None or change.before.digest != change.after.digest:
         after = change.after
         await store.keep(connection, after.site, after.days, author, why, now)
     return await store.current(connection)
+
+
+def _by_two(author: str, second: str | None, numbers: Sequence[str]) -> str:
+    """Both names, where numbers of the label are replaced. Raises Refused."""
+    other = (second or "").strip()
+    if not other or other.casefold() == author.strip().casefold():
+        raise Refused(
+            "Replacing a number of the label needs two persons: say who is the second (--second)."
+            + "".join(f"\n    {line}" for line in numbers)
+        )
+    return f"{author.strip()} with {other}"
 
 
 async def _moved(

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.calendar.working_days import WorkingCalendar
 from shared.site.tables.bundle import Site
+from shared.values import Certainty
 
 _NAMES = ("id", "kind", "day")
 """By which of its fields a row is recognised when the order changed."""
@@ -32,6 +33,38 @@ def days_changed(before: WorkingCalendar, after: WorkingCalendar) -> Sequence[st
     span = f"days: the calendar goes from {after.first} to {after.last}"
     moved = (before.first, before.last) != (after.first, after.last)
     return sorted(lines) + ([span] if moved else [])
+
+
+def numbers_replaced(before: Site, after: Site) -> Sequence[str]:
+    """The numbers of a label that a version replaces, a line each: what was promised, and when.
+
+    Those of the frameworks (quality.yaml) that both versions have, and the days of commitments that
+    are only likely (commitments.yaml). What is new, or gone, replaces no number.
+    """
+    old, new = _numbers(before), _numbers(after)
+    return [
+        f"{name}: {_short(old[name])} → {_short(new[name])}"
+        for name in old
+        if name in new and old[name] != new[name]
+    ]
+
+
+def _numbers(site: Site) -> Mapping[str, Any]:
+    found = dict[str, Any]()
+    for commitment in site.commitments.commitments:
+        if commitment.source.certainty is Certainty.LIKELY:
+            found[f"commitments.{commitment.id}"] = f"{commitment.days} {commitment.unit.value}"
+    for framework in site.quality.frameworks:
+        for row in framework.engagements:
+            at = f"{framework.name}.{row.id}"
+            found |= {f"{at}.target": row.target, f"{at}.every": row.every}
+            for piece in row.evidence:
+                found[f"{at}.{piece.kind.value}.{piece.code}.every"] = piece.every
+        for step in framework.calendar:
+            at = f"{framework.name}.{step.id}"
+            months = {"at": list(step.at), "every": step.every, "documents": step.documents}
+            found |= {f"{at}.{name}": value for name, value in months.items()}
+    return found
 
 
 def _changes(where: str, old: Any, new: Any) -> Iterator[str]:

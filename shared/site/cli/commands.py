@@ -54,6 +54,7 @@ def check(folder: Path) -> None:
 @FOLDER
 @BY
 @WHY
+@click.option("--second", help="The second person, where a number of the label is replaced.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--story", help="Of a demo site: the ISO moment at which its story begins.")
 @click.pass_context
@@ -63,6 +64,7 @@ def apply(
     author: str,
     why: str,
     story: str | None,
+    second: str | None,
     *,
     dry_run: bool,
 ) -> None:
@@ -79,7 +81,7 @@ def apply(
             click.echo(line)
         if change.nothing or dry_run:
             return
-        applied = await apply_change(connection, proposal, change, author, why, now)
+        applied = await apply_change(connection, proposal, change, author, why, now, second)
         if change.before is not None and change.newcomers and effects.brings is not None:
             await effects.brings(connection, applied.site, change.newcomers, typed(None), now)
         click.echo(f"Version {applied.version} runs ({applied.digest[:12]}).")

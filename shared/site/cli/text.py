@@ -89,6 +89,8 @@ def change(found: VersionChange) -> Iterator[str]:
     if found.before is None:
         yield "The first version of this préfecture."
     yield from found.lines
+    for number in found.numbers:
+        yield f"A number of the label moves, which needs two persons: {number}"
     for person in found.newcomers:
         yield f"people.{person.id}: added"
     if found.moved is None:

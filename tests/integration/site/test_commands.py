@@ -62,6 +62,32 @@ async def test_a_change_is_shown_and_a_dry_run_keeps_nothing(run: Run, folder: P
     assert "Version 2 runs" in done.output
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("quality.yaml", "at: [14, 30]", "at: [13, 30]", "autoevaluation.at: [14, 30] → [13, 30]"),
+        ("quality.yaml", "every: 3\n", "every: 4\n", "information.every: 3 → 4"),
+        ("commitments.yaml", "days: 15", "days: 14", "reponse-courrier: 15 jours_ouvres → 14"),
+    ],
+)
+async def test_a_number_of_the_label_is_replaced_by_two_persons(
+    run: Run, folder: Path, file: str, old: str, new: str, said: str
+) -> None:
+    await run("apply", str(folder), *BY)
+    path = folder / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    dry = await run("apply", str(folder), *BY, "--dry-run")
+    assert said in dry.output
+    for second in ((), ("--second", BY[1].upper())):
+        refused = await run("apply", str(folder), *BY, *second)
+        assert refused.exit_code == 1
+        assert "needs two persons" in refused.output
+    assert "version    1" in (await run("show")).output
+    done = await run("apply", str(folder), *BY, "--second", "F. Lemoine")
+    assert "Version 2 runs" in done.output
+    assert "with F. Lemoine" in (await run("versions")).output
+
+
 async def test_an_unsound_folder_is_refused_whole_with_exit_code_1(run: Run, folder: Path) -> None:
     file = folder / "services.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("head: c.aubry", "head: c.aubri"))

@@ -23,6 +23,7 @@ from shared.site.tables.regimes import Period, PeriodUnit, Regime, Regimes
 from shared.site.tables.routing import CategoryRow, RoutingTable
 from shared.site.tables.services import Service, Services
 from shared.values import Checked
+from tests.label_builders import a_label
 
 SPACE = UUID("00000000-0000-4000-8000-000000000036")
 MONDAY = datetime(2026, 5, 11, 8, 0, tzinfo=UTC)
@@ -105,6 +106,7 @@ def a_site() -> Site:
             )
         ),
         "calendar": calendar,
+        "quality": a_label(),
         "sources": Sources(trust=Trust(received_by=(), authserv_ids=()), mailboxes=()),
         "routing": RoutingTable(
             categories=(

@@ -11,6 +11,7 @@ from services.desk.domain.months import Month
 from services.desk.domain.roots import Root
 from services.desk.french.printed_root import witness
 from services.desk.store.quality import Sealed
+from services.desk.store.unread_delays import UNVERIFIED
 from shared.calendar.local_days import month_of
 from shared.site.tables.bundle import Site
 
@@ -25,10 +26,13 @@ def printed(
     sealed: Sealed | None,
     root: Root | None,
     site: Site,
+    *,
+    unverified: bool = False,
 ) -> bytes:
     """Renders a closed month as PDF: figures, rules, hash and a place to sign.
 
-    `sealed`: the root that sealed the month; `root`: the last one, which the paper witnesses.
+    `sealed`: the root that sealed the month; `root`: the last one, which the paper witnesses;
+    `unverified`: the delays were not read in the framework, and the sheet says so.
     """
     data = {
         "authority": site.identity.authority,
@@ -43,6 +47,7 @@ def printed(
         "hash": month.hash,
         "sealed": None if sealed is None else {"day": _day(sealed.day), "root": sealed.root},
         "figures": figures,
+        "unverified": UNVERIFIED if unverified else None,
         "root": witness(root, site),
     }
     return bytes(

@@ -6,7 +6,9 @@ somebody wrote is a row of desk.quality_texts, a file a blob; the fact has the S
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
 
 from shared.facts.envelope import BlobKey, Digest, PersonId
 from shared.facts.quality.base import QualityFact
@@ -183,3 +185,6 @@ Label = (
     | ReminderFell
 )
 """What is stated of the label."""
+
+LABEL: TypeAdapter[Label] = TypeAdapter(Annotated[Label, Field(discriminator="type")])
+"""Decodes a stored fact of the label."""

@@ -5,14 +5,16 @@ and two of them are compared row by row. No date of this préfecture stands here
 stated on a page. A site without the file has no label to prepare.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from shared.facts.envelope import Digest
 from shared.facts.vocabulary import Channel
 from shared.values import Certainty, Code, Source, Table
 
@@ -50,6 +52,10 @@ class Evidence(Table):
     """After how many months it is stale; `None`: the row's. Of a document, its own day counts."""
 
 
+PROMISED: Final = ("module", "text", "rule", "target", "every", "evidence")
+"""The fields of a row by which two versions are compared: its text, not who answers for it."""
+
+
 class EngagementRow(Table):
     """An engagement of a quality framework: what is promised, and what shows that it is kept."""
 
@@ -66,6 +72,17 @@ class EngagementRow(Table):
     target: float | None = Field(default=None, gt=0, le=1)
     """Of its figures; `None`: it has none."""
     source: Source
+
+    @property
+    def likely(self) -> bool:
+        """Whether what it promises was not read in the framework's own text."""
+        return self.source.certainty is Certainty.LIKELY
+
+    @cached_property
+    def promise(self) -> Digest:
+        """The SHA-256 of what the row promises: read once, it is read again when that changes."""
+        said = self.model_dump_json(include={"id", *PROMISED})
+        return Digest(hashlib.sha256(said.encode()).hexdigest())
 
     @model_validator(mode="after")
     def _has_a_target_for_figures(self) -> Self:
@@ -137,8 +154,8 @@ class Framework(Table):
 
     @property
     def likely(self) -> tuple[EngagementRow, ...]:
-        """The engagements that nobody has read yet in the framework's own text."""
-        return tuple(row for row in self.engagements if row.source.certainty is Certainty.LIKELY)
+        """The engagements that nobody has read in the framework's own text."""
+        return tuple(row for row in self.engagements if row.likely)
 
 
 class QualityTable(Table):

@@ -37,6 +37,9 @@ class Row:
 PROVERS: Final = "head director secretary quality"
 
 
+WATCHERS: Final = "director secretary quality"
+
+
 FIRST: Final = "/courrier/36-2026-A-000001"
 SECRET: Final = "/courrier/36-2026-A-000002"
 NO_PICTURE: Final = "00000000-0000-4000-8000-000000000000/1.png"
@@ -217,6 +220,40 @@ TABLE: Final[Mapping[str, Row]] = {
         )
     },
     "GET /qualite": Row("/qualite", "director secretary quality"),
+    **{
+        f"GET /qualite/label{path}": Row(f"/qualite/label{url}", may, hidden=hidden)
+        for path, url, may, hidden in (
+            ("", "", WATCHERS, ""),
+            ("/calendrier", "/calendrier", WATCHERS, ""),
+            ("/calendrier.ics", "/calendrier.ics", WATCHERS, ""),
+            ("/referentiel", "/referentiel", WATCHERS, ""),
+            ("/engagements/{engagement}", "/engagements/courriers", WATCHERS, ""),
+            ("/preuves/{seq:int}", "/preuves/1", "", WATCHERS),
+            ("/dossier", "/dossier", WATCHERS, ""),
+            ("/dossier.zip", "/dossier.zip", WATCHERS, ""),
+            ("/audit-interne.odt", "/audit-interne.odt", WATCHERS, ""),
+            ("/constats", "/constats", WATCHERS, ""),
+            ("/constats/{number:int}", "/constats/1", "", WATCHERS),
+            ("/constats/{number:int}/fiche.pdf", "/constats/1/fiche.pdf", "", WATCHERS),
+        )
+    },
+    **{
+        f"POST /qualite/label{path}": Row(f"/qualite/label{url}", "quality")
+        for path, url in (
+            ("/date", "/date"),
+            ("/constats", "/constats"),
+            ("/calendrier/etape", "/calendrier/etape"),
+            ("/referentiel/lu", "/referentiel/lu"),
+            ("/engagements/{engagement}/preuve", "/engagements/courriers/preuve"),
+            ("/engagements/{engagement}/objet", "/engagements/courriers/objet"),
+        )
+    },
+    **{
+        f"POST /qualite/label/constats/{{number:int}}/{act}": Row(
+            f"/qualite/label/constats/1/{act}", "", hidden="quality"
+        )
+        for act in ("repondre", "lever")
+    },
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

@@ -1,6 +1,6 @@
 """Two versions of a framework row by row, and which of its rows nobody has read."""
 
-from services.desk.quality.domain.frameworks import RowChange, compared, row_digest, unread
+from services.desk.quality.domain.frameworks import RowChange, compared, unread
 from shared.site.tables.quality import EngagementRow, Evidence, EvidenceKind, Framework
 from shared.values import Certainty, Source
 
@@ -33,7 +33,7 @@ def test_each_row_is_new_gone_changed_or_the_same() -> None:
 
 def test_a_likely_row_is_unread_until_its_page_is_noted_and_again_when_it_changes() -> None:
     kept, moved = row("accueil"), row("site")
-    read = {row_digest(kept), row_digest(moved)}
+    read = {kept.promise, moved.promise}
     assert unread(framework("1", kept, moved, row("tel", source=READ)), read) == []
     again = row("site", every=6)
     assert unread(framework("2", kept, again), read) == [again]

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk import month_corrections
+from services.desk.domain.codes import CLOCKS
 from services.desk.domain.month_corrections import in_words
 from services.desk.domain.months import (
     FEW,
@@ -30,6 +31,7 @@ from services.desk.pages.indicators import month_checks
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.store import months, quality, roots
+from services.desk.store.unread_delays import unverified
 from shared.calendar import local_days
 from shared.errors import Refused
 from shared.facts.origin import SESSION
@@ -102,6 +104,7 @@ async def one(visit: Visit) -> Response:
         late=sum(moved.late_then(visit.applied.site.zone) for moved in later),
         hidden=sum(moved.item_id in hidden for moved in later),
         sealed=sealed,
+        unverified=await unverified(visit.connection, visit.applied.site, [CLOCKS[REPLY]]),
         refused="",
         checks=[],
         step="closed",
@@ -134,6 +137,7 @@ async def _open(visit: Visit, month: date, step: str = "open") -> Response:
         late=0,
         hidden=0,
         sealed=None,
+        unverified=await unverified(visit.connection, visit.applied.site, [CLOCKS[REPLY]]),
         refused=refused,
         checks=[] if refused else await month_checks.checklist(visit, month),
         step=step,
@@ -200,6 +204,7 @@ async def sheet(visit: Visit) -> Response:
     content = monthly_sheet.printed(
         head, _table(with_totals(promises, head.definition), names), len(promises),
         names.person(head.by), sealed, await roots.last(visit.connection), site,
+        unverified=await unverified(visit.connection, site, [CLOCKS[REPLY]]),
     )  # fmt: skip
     return our_file(content, "application/pdf", f"mois-{head.month:%Y-%m}.pdf")
 

@@ -11,6 +11,7 @@ HOME: Final = "/qualite"
 
 PARTS: Final[Sequence[tuple[str, str, str]]] = (
     ("Chiffres", "/chiffres", "Ce qui a été tenu, par mois, service et canal."),
+    ("Label", "/qualite/label", "Engagements et leurs preuves, calendrier, référentiel."),
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
 )

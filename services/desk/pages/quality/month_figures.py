@@ -26,6 +26,7 @@ from services.desk.quality.domain.figures import (
 from services.desk.quality.store import figures as store
 from services.desk.sheets import KINDS
 from services.desk.store import months
+from services.desk.store.unread_delays import UNVERIFIED, unverified
 from shared.calendar.local_days import month_after, month_before, month_of
 
 
@@ -61,6 +62,8 @@ async def table(visit: Visit) -> Response:
     found = await _figures(visit, month, chosen_by)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     state = figure_words.TODAY if found.head is None else figure_words.closed_on(found.head, zone)
+    if await unverified(visit.connection, visit.applied.site, [REPLY]):
+        state = f"{state} ; {UNVERIFIED}"
     rows = [
         figure_files.line(row, found.today(found.now.of(*row.key)), state, names, chosen_by)
         for code in found.shown.codes()
@@ -125,6 +128,7 @@ async def _page(visit: Visit, month: date) -> Response:
             if (figure := found.shown.of(code)).n or figure.waiting
         ],
         path=path,
+        unverified=await unverified(visit.connection, visit.applied.site, [REPLY]),
         chosen=chosen_by,
         choices=figure_address.choices(visit),
         files=[(kind, chosen_by.address(f"{path}/chiffres{kind}")) for kind in KINDS],

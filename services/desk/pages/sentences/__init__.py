@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.desk.pages.sentences import decisions, evidence, letters, search
+from services.desk.pages.sentences import decisions, evidence, letters, quality, search
 
 SENTENCES: Final[Mapping[str, str]] = {
     **decisions.SENTENCES,
     **evidence.SENTENCES,
     **search.SENTENCES,
     **letters.SENTENCES,
+    **quality.SENTENCES,
 }

@@ -34,6 +34,11 @@ class DueStep:
         return f"{self.step.id} {part} {self.due.isoformat()}"
 
     @property
+    def fact_step(self) -> str:
+        """The step as facts name it: its documents are planned and handed in by themselves."""
+        return f"{self.step.id}-documents" if self.documents else self.step.id
+
+    @property
     def text(self) -> str:
         """The step that is due at the date, in French words."""
         return f"Documents : {self.step.text.lower()}" if self.documents else self.step.text

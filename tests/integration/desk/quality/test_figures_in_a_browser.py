@@ -1,14 +1,20 @@
 """Pages of figures in Chromium, in both themes: whole on a screen and a phone, and for axe."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 from pydantic import SecretStr
 
+from services.desk.quality.label_service import LabelService, NewProof
+from services.desk.store.quality import Author
+from shared.facts.origin import SESSION
+from shared.facts.quality.label import FindingGrade, ProofHeld
 from shared.platform.clock import open_clock
-from shared.platform.database import Pool
+from shared.platform.database import Pool, transaction
+from shared.site import store as site_store
 from tests.e2e.browser import WIDE, Person
 from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.quality.drawn_items import drawn, put
@@ -20,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("live_site")
 
 LARGE = (1440, 900)
 NARROW = (360, 740)
+LABEL = "/qualite/label"
 PAGES = (
     "/chiffres",
     "/chiffres/mois/2026-05",
@@ -28,6 +35,15 @@ PAGES = (
     "/chiffres/annee/2026/reclamations",
     "/chiffres/mois/2026-05/hors-perimetre",
     "/chiffres/annee/2026/cheminement",
+    "/qualite",
+    LABEL,
+    f"{LABEL}/engagements/courriers",
+    f"{LABEL}/engagements/telephone",
+    f"{LABEL}/calendrier",
+    f"{LABEL}/referentiel",
+    f"{LABEL}/constats",
+    f"{LABEL}/constats/1",
+    f"{LABEL}/dossier",
 )
 
 
@@ -49,9 +65,29 @@ async def desk(
     await pool.execute("UPDATE desk.items SET late_cause = 'signature' WHERE chrono LIKE '%3'")
     await close(pool, early=True)
     await pool.execute("UPDATE desk.clocks SET outcome = 'kept' WHERE outcome = 'closed'")
+    await label_begun(pool)
     clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
     async with windows(pool, clock, tmp_path, chrome, request.param) as one:
         yield one
+
+
+async def label_begun(pool: Pool) -> None:
+    """A label of June 2025, with a proof that is old and one that shows a gap."""
+    async with transaction(pool) as connection:
+        framework = (await site_store.current(connection)).site.quality.current
+        assert framework is not None
+        author = Author("indre", "person:q.officer", JULY, SESSION)
+        label = LabelService(connection, author, framework, JULY.date())
+        await label.set_date(date(2025, 6, 15), "")
+        row = framework.engagement["telephone"]
+        await label.file_proof(row, NewProof(row.evidence[0], date(2025, 6, 1), ProofHeld.YES))
+        gap = NewProof(
+            row.evidence[0], date(2026, 6, 1), ProofHeld.NO, remark="Deux appels perdus."
+        )
+        await label.file_proof(row, gap)
+        found = "Deux appels sur dix restent sans réponse."
+        day = date(2026, 6, 20)
+        await label.state_finding(row, FindingGrade.MINOR, "audit-interne", day, found)
 
 
 async def test_figures_are_whole_and_accessible_in_every_window(

@@ -1,0 +1,252 @@
+"""`/qualite/label`: every engagement with its live evidence and its state, which nobody types."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.french.names import Names
+from services.desk.pages.downloads import a_file, ending
+from services.desk.pages.quality import label_words
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain.engagement_states import EngagementStanding, standing
+from services.desk.quality.domain.frameworks import is_unread
+from services.desk.quality.domain.label_facts import LabelFacts
+from services.desk.quality.label_service import LabelService, NewProof
+from services.desk.quality.store import label, texts
+from services.desk.rights import Right, may
+from shared.facts.envelope import BlobKey
+from shared.facts.quality.label import ProofHeld
+from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework
+from shared.web.forms import Mistyped
+
+HOME: Final = "/qualite/label"
+FILE: Final = "fichier"
+MOST_FILE: Final = 20 * 1024 * 1024
+"""Octets of a document that is filed as a proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementLine:
+    """A line of the table of engagements, in words."""
+
+    row: EngagementRow
+    owner: str
+    state: str
+    colour: str
+    shown: Sequence[str]
+    """The value of each piece of evidence."""
+    age: str
+    gaps: Sequence[str]
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabelView:
+    """The label as it stands today: framework, facts, and the state of each engagement."""
+
+    framework: Framework
+    facts: LabelFacts
+    standings: Sequence[EngagementStanding]
+
+    def unread(self, row: EngagementRow) -> bool:
+        """Whether nobody has read what a row promises in the framework's own text."""
+        return is_unread(row, self.facts.reads)
+
+
+def framework_of(visit: Visit) -> Framework:
+    """The framework in force. Raises HTTPException 404 where no label is prepared."""
+    found = visit.applied.site.quality.current
+    if found is None:
+        raise HTTPException(404, "Ce site n’a pas de référentiel : voir quality.yaml.")
+    return found
+
+
+async def view(visit: Visit) -> LabelView:
+    """Reads the label with the state of each engagement. Raises HTTPException 404."""
+    framework = framework_of(visit)
+    facts = await label.label_facts(visit.connection)
+    figures = await label.closed_figures(visit.connection, framework)
+    findings = list(facts.findings.values())
+    return LabelView(
+        framework,
+        facts,
+        [
+            standing(
+                row, facts.proofs, figures, findings, visit.today, applies=facts.applies(row.id)
+            )
+            for row in framework.engagements
+        ],
+    )
+
+
+def service(visit: Visit) -> LabelService:
+    """The acts of the person on the label."""
+    return LabelService(visit.connection, visit.author, framework_of(visit), visit.today)
+
+
+def writes(visit: Visit) -> bool:
+    """Whether the person writes in the quality system."""
+    return may(visit.roles, Right.IMPROVE)
+
+
+async def engagements(visit: Visit) -> Response:
+    """Shows every engagement with its state, its evidence and what it lacks."""
+    found, names = await view(visit), Names(visit.applied.site, visit.directory)
+    return await visit.html(
+        "quality/label.html",
+        framework=found.framework,
+        label=found.facts.label,
+        writes=writes(visit),
+        modules=_modules(found, names, visit.today),
+        unread=sum(found.unread(row) for row in found.framework.engagements),
+        words=label_words,
+    )
+
+
+def _modules(found: LabelView, names: Names, today: date) -> Mapping[int, Sequence[EngagementLine]]:
+    modules: dict[int, list[EngagementLine]] = {}
+    for shown in found.standings:
+        row, last = shown.row, shown.last_proof
+        words, colour = label_words.STATES[shown.state]
+        modules.setdefault(row.module, []).append(
+            EngagementLine(
+                row=row,
+                owner=names.service(row.owner),
+                state=words,
+                colour=colour,
+                shown=[label_words.value(piece, row.target) for piece in shown.pieces],
+                age="" if last is None else label_words.age(last.on, today),
+                gaps=label_words.gaps(shown, today),
+                unread=found.unread(row),
+            )
+        )
+    return modules
+
+
+async def set_date(visit: Visit) -> Response:
+    """States the date of the label, or corrects it."""
+    form = await visit.form()
+    day = form.day("jour")
+    if day is None:
+        raise Mistyped("jour", "Donnez la date du label.")
+    await service(visit).set_date(day, form.text("pourquoi"))
+    return await visit.to(f"{HOME}/calendrier", said="Date du label notée.")
+
+
+async def engagement(visit: Visit) -> Response:
+    """Shows one engagement: its rule, its evidence piece by piece, its proofs, and the forms."""
+    found, row = await view(visit), _row(visit)
+    mine = next(standing for standing in found.standings if standing.row is row)
+    names = Names(visit.applied.site, visit.directory)
+    proofs = [proof for proof in reversed(found.facts.proofs) if proof.engagement == row.id]
+    said = found.facts.scopes.get(row.id)
+    wanted = [proof.text for proof in proofs if proof.text is not None]
+    if said is not None:
+        wanted.append((said.subject_id, said.why))
+    known = await texts.texts(visit.connection, wanted)
+    words, colour = label_words.STATES[mine.state]
+    return await visit.html(
+        "quality/engagement.html",
+        row=row,
+        owner=names.service(row.owner),
+        state=words,
+        colour=colour,
+        why="" if said is None else known.get((said.subject_id, said.why), "texte effacé"),
+        applies=found.facts.applies(row.id),
+        gaps=label_words.gaps(mine, visit.today),
+        unread=found.unread(row),
+        certainty=label_words.CERTAINTIES[row.source.certainty],
+        pieces=[
+            (label_words.KINDS[piece.piece.kind], piece.piece.text, state, piece_colour, piece,
+             label_words.value(piece, row.target))
+            for piece in mine.pieces
+            for state, piece_colour in (label_words.STATES[piece.state],)
+        ],
+        proofs=[
+            (proof, _piece_text(row, proof.kind, proof.code), names.author(proof.by),
+             "" if proof.text is None else known.get(proof.text, "texte effacé"))
+            for proof in proofs
+        ],
+        choices=[
+            (f"{piece.kind.value} {piece.code}", f"{piece.text} ({label_words.KINDS[piece.kind]})")
+            for piece in row.evidence
+            if piece.kind is not EvidenceKind.FIGURE
+        ],
+        holds=[(ProofHeld.YES.value, "oui"), (ProofHeld.NO.value, "non, il y a un écart")],
+        writes=writes(visit),
+        path=f"{HOME}/engagements/{row.id}",
+    )  # fmt: skip
+
+
+def _piece_text(row: EngagementRow, kind: str, code: str) -> str:
+    found = next((p.text for p in row.evidence if (p.kind.value, p.code) == (kind, code)), None)
+    return found or f"{kind} {code}"
+
+
+def _row(visit: Visit) -> EngagementRow:
+    found = framework_of(visit).engagement.get(visit.request.path_params["engagement"])
+    if found is None:
+        raise HTTPException(404, "Cet engagement n’est pas au référentiel.")
+    return found
+
+
+async def file_proof(visit: Visit) -> Response:
+    """Files a proof of an engagement, with its document if there is one."""
+    row, form = _row(visit), visit.read()
+    wanted = form.text("preuve")
+    piece = next((p for p in row.evidence if f"{p.kind.value} {p.code}" == wanted), None)
+    if piece is None:
+        raise Mistyped("preuve", "Choisissez dans la liste.")
+    on = form.day("jour")
+    if on is None:
+        raise Mistyped("jour", "Donnez le jour de ce que la preuve montre.")
+    holds = form.word("tenu", ProofHeld) or ProofHeld.YES
+    until, remark = form.day("jusqu"), form.text("remarque")
+    key = await _stored(visit)
+    await visit.form()
+    await service(visit).file_proof(row, NewProof(piece, on, holds, until, remark, key))
+    return await visit.to(f"{HOME}/engagements/{row.id}", said="Preuve déposée.")
+
+
+async def _stored(visit: Visit) -> BlobKey | None:
+    """The uploaded document on the disk, under the form's own id: sent twice, it is there once."""
+    form = visit.read()
+    files = form.files(FILE)
+    if not files:
+        return None
+    content = await files[0].read()
+    if len(content) > MOST_FILE:
+        raise Mistyped(FILE, "20 Mo au plus.")
+    async with visit.apart():
+        return await visit.blobs.put(visit.today.year, form.decision, content)
+
+
+async def scope(visit: Visit) -> Response:
+    """States that an engagement does not apply here, or that it applies again."""
+    row, form = _row(visit), await visit.form()
+    applies = form.text("applicable") == "oui"
+    why = form.needed("pourquoi", "Dites pourquoi : un auditeur le lira.")
+    await service(visit).scope(row, why, applies=applies)
+    said = "L’engagement s’applique de nouveau." if applies else "Engagement noté sans objet."
+    return await visit.to(f"{HOME}/engagements/{row.id}", said=said)
+
+
+async def document(visit: Visit) -> Response:
+    """Downloads the document of a proof, by the number of its fact."""
+    facts = await label.label_facts(visit.connection)
+    seq = visit.request.path_params["seq"]
+    proof = next(
+        (filed for filed in facts.proofs if filed.seq == seq and filed.file is not None), None
+    )
+    if proof is None or proof.file is None:
+        raise HTTPException(404, "Cette preuve n’a pas de document.")
+    async with visit.apart():
+        content = await visit.blobs.get(proof.file)
+    name = f"{proof.engagement}-{proof.code}-{proof.on.isoformat()}"
+    kind = await asyncio.to_thread(ending, content)
+    return a_file(content, name + ("" if kind == ".eml" else kind))

@@ -1,0 +1,176 @@
+"""`/qualite/label/dossier`: the candidature file, and the skeleton of an audit's report."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from starlette.responses import Response
+
+from services.desk.domain.months import Month
+from services.desk.french.names import Names
+from services.desk.pages.downloads import ending, our_file
+from services.desk.pages.quality import (
+    figure_words,
+    label,
+    label_dates,
+    label_findings,
+    label_words,
+)
+from services.desk.pages.quality.dossier_documents import (
+    DossierParts,
+    audit_report,
+    files_of,
+    index_document,
+)
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain.figures import REPLY
+from services.desk.quality.domain.label_calendar import after
+from services.desk.quality.domain.open_document import archive
+from services.desk.quality.store.figures import FigureQuestion, figures
+from services.desk.quality.store.label import draws, last_closed
+from services.desk.store import months
+from services.desk.store.unread_delays import UNVERIFIED
+from shared.calendar.local_days import month_of
+
+PATH = f"{label.HOME}/dossier"
+MONTHS = 12
+ODT = "application/vnd.oasis.opendocument.text"
+
+
+async def dossier(visit: Visit) -> Response:
+    """Shows what the candidature file would hold, and what is missing from it."""
+    parts = await _parts(visit)
+    return await visit.html(
+        "quality/dossier.html",
+        parts=parts,
+        path=PATH,
+        documents=sum(proof.file is not None for proof in parts.proofs),
+    )
+
+
+async def candidature(visit: Visit) -> Response:
+    """Downloads the candidature file as ZIP: the same octets for the same facts and day."""
+    parts = await _parts(visit)
+    documents = dict[str, bytes]()
+    async with visit.apart():
+        for number, proof in enumerate(parts.proofs, start=1):
+            if proof.file is not None:
+                content = await visit.blobs.get(proof.file)
+                kind = await asyncio.to_thread(ending, content)
+                kind = "" if kind == ".eml" else kind
+                name = f"{number:03}-{proof.engagement}-{proof.code}-{proof.on.isoformat()}{kind}"
+                documents[f"pieces/{name}"] = content
+        packed = await asyncio.to_thread(_packed, parts, documents)
+    kind = "projet-" if parts.unread else ""
+    return our_file(packed, "application/zip", f"{kind}candidature-{parts.today.isoformat()}.zip")
+
+
+def _packed(parts: DossierParts, documents: Mapping[str, bytes]) -> bytes:
+    files = {**files_of(parts), **documents}
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    index = index_document(parts, {name: sums[name] for name in documents})
+    files = {"index.odt": index, **files}
+    sums["index.odt"] = hashlib.sha256(index).hexdigest()
+    told = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
+    return archive({**files, "SHA256SUMS": told.encode()})
+
+
+async def report(visit: Visit) -> Response:
+    """Downloads the skeleton of the report of an internal audit."""
+    parts = await _parts(visit)
+    content = await asyncio.to_thread(audit_report, parts)
+    return our_file(content, ODT, "audit-interne.odt")
+
+
+async def _parts(visit: Visit) -> DossierParts:
+    """What the file is made of, in words."""
+    found, names = await label.view(visit), Names(visit.applied.site, visit.directory)
+    rows = []
+    for shown in found.standings:
+        last = shown.last_proof
+        rows.append(
+            (
+                str(shown.row.module),
+                shown.row.text,
+                shown.row.rule,
+                label_words.STATES[shown.state][0],
+                " ; ".join(label_words.value(piece, shown.row.target) for piece in shown.pieces),
+                "" if last is None else f"{last.on:%d/%m/%Y}",
+                " ".join(label_words.gaps(shown, visit.today)),
+                UNVERIFIED if found.unread(shown.row) else "",
+            )
+        )
+    findings = []
+    for finding in found.facts.findings.values():
+        said = await label_findings.finding_texts(visit, finding)
+        findings.append(
+            (
+                str(finding.number),
+                f"{finding.stated.on:%d/%m/%Y}",
+                finding.engagement,
+                label_words.GRADES[finding.stated.grade],
+                said.finding,
+                said.cause,
+                said.action,
+                "" if finding.lifted is None else f"{finding.lifted.on:%d/%m/%Y}",
+            )
+        )
+    closed = await last_closed(visit.connection, MONTHS)
+    site = visit.applied.site
+    return DossierParts(
+        today=visit.today,
+        authority=site.identity.authority,
+        framework=found.framework,
+        certifier=site.quality.certifier,
+        label=found.facts.label,
+        engagements=rows,
+        unread=sum(found.unread(row) for row in found.framework.engagements),
+        months=await _months(visit, closed),
+        missing=[month_of(month) for month in _missing(visit.today, closed)],
+        findings=findings,
+        draws=[
+            (f"{draw.first:%d/%m/%Y}", f"{draw.last:%d/%m/%Y}", draw.seed, str(len(draw.chosen)),
+             draw.frame)
+            for draw in await draws(visit.connection)
+        ],
+        dates=[
+            (f"{line.due.due:%d/%m/%Y}", line.due.text,
+             "" if line.held is None else f"{line.held:%d/%m/%Y}")
+            for line in label_dates.lines(visit, found.facts)
+        ],
+        services=[
+            (service.name, names.person(service.head), names.person(service.director))
+            for service in site.services.services
+        ],
+        outside=[row.label for row in site.routing.categories if not row.perimeter],
+        proofs=[
+            piece.proof
+            for shown in found.standings
+            for piece in shown.pieces
+            if piece.proof is not None
+        ],
+    )  # fmt: skip
+
+
+async def _months(visit: Visit, closed: Sequence[date]) -> Sequence[tuple[str, ...]]:
+    """Of each closed month: kept, judged, rate with its interval, and the month's hash."""
+    if not closed:
+        return []
+    table = await figures(
+        visit.connection, FigureQuestion(closed[0], closed[-1]), [REPLY], as_closed=True
+    )
+    heads: dict[date, Month] = {head.month: head for head in await months.every(visit.connection)}
+    return [
+        (month_of(month), str(row.k), str(row.n), figure_words.rate(row),
+         figure_words.interval(row), heads[month].hash)
+        for month in closed
+        for row in (table.of(REPLY, month=month),)
+    ]  # fmt: skip
+
+
+def _missing(today: date, closed: Sequence[date]) -> Sequence[date]:
+    """The last twelve months that are over and not closed."""
+    first = today.replace(day=1)
+    wanted = [after(first, -number) for number in range(MONTHS, 0, -1)]
+    return [month for month in wanted if month not in closed]

@@ -1,0 +1,182 @@
+"""`/qualite/label/constats`: what audits found, the answers, and what the auditor lifted."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.french.names import Names
+from services.desk.pages.downloads import our_file
+from services.desk.pages.quality import label, label_words
+from services.desk.pages.visit import Visit
+from services.desk.quality import gap_sheet
+from services.desk.quality.domain.label_calendar import AUDITS
+from services.desk.quality.domain.label_facts import AuditFinding
+from services.desk.quality.gap_sheet import FindingTexts
+from services.desk.quality.store import texts
+from services.desk.quality.store.label import label_facts
+from shared.facts.envelope import Digest
+from shared.facts.quality.label import FindingGrade
+from shared.web.forms import Mistyped
+
+PATH: Final = f"{label.HOME}/constats"
+ERASED: Final = "texte effacé"
+
+
+async def findings(visit: Visit) -> Response:
+    """Lists the findings, the latest first, and offers to state one."""
+    framework, facts = label.framework_of(visit), await label_facts(visit.connection)
+    known = await _texts(visit, *facts.findings.values())
+    rows = [
+        (
+            finding,
+            label_words.GRADES[finding.stated.grade],
+            _engagement(visit, finding),
+            _said(known, finding, finding.stated.sha256),
+            *_where(finding),
+        )
+        for finding in reversed(list(facts.findings.values()))
+    ]
+    return await visit.html(
+        "quality/findings.html",
+        rows=rows,
+        writes=label.writes(visit),
+        choices=[(row.id, f"{row.text} (module {row.module})") for row in framework.engagements],
+        grades=[(grade.value, words) for grade, words in label_words.GRADES.items()],
+        audits=[(step.id, step.text) for step in framework.calendar if step.kind in AUDITS],
+        path=PATH,
+    )
+
+
+def _where(finding: AuditFinding) -> tuple[str, str]:
+    """Where a finding stands, and the colour of it."""
+    if finding.lifted is not None:
+        return f"levé le {finding.lifted.on:%d/%m/%Y}", "done"
+    if finding.answered is not None:
+        return f"répondu, action pour le {finding.answered.due:%d/%m/%Y}", "wait"
+    if finding.stated.grade is FindingGrade.STRENGTH:
+        return "rien à répondre", ""
+    return "à répondre", "late" if finding.must_be_lifted else "risk"
+
+
+async def state(visit: Visit) -> Response:
+    """States a finding of an audit."""
+    framework, form = label.framework_of(visit), await visit.form()
+    row = framework.engagement.get(form.text("engagement"))
+    if row is None:
+        raise Mistyped("engagement", "Choisissez dans la liste.")
+    grade, on = form.word("classe", FindingGrade), form.day("jour")
+    if grade is None:
+        raise Mistyped("classe", "Choisissez dans la liste.")
+    if on is None:
+        raise Mistyped("jour", "Donnez le jour du constat.")
+    step = form.text("audit")
+    if step not in {one_step.id for one_step in framework.calendar if one_step.kind in AUDITS}:
+        raise Mistyped("audit", "Choisissez dans la liste.")
+    text = form.needed("constat", "Écrivez ce que l’auditeur a constaté.")
+    number = await label.service(visit).state_finding(row, grade, step, on, text)
+    return await visit.to(f"{PATH}/{number}", said=f"Constat n° {number} noté.")
+
+
+async def finding(visit: Visit) -> Response:
+    """Shows one finding with its answer, and the forms to answer and to lift it."""
+    found = await _finding(visit)
+    known = await finding_texts(visit, found)
+    where, colour = _where(found)
+    return await visit.html(
+        "quality/finding.html",
+        finding=found,
+        grade=label_words.GRADES[found.stated.grade],
+        engagement=_engagement(visit, found),
+        said=known,
+        where=where,
+        colour=colour,
+        writes=label.writes(visit),
+        path=f"{PATH}/{found.number}",
+    )
+
+
+async def answer(visit: Visit) -> Response:
+    """Answers a finding: cause, correction, corrective action and its day."""
+    found, form = await _finding(visit), await visit.form()
+    due = form.day("echeance")
+    if due is None:
+        raise Mistyped("echeance", "Donnez le jour où l’action sera faite.")
+    await label.service(visit).answer_finding(
+        found.number,
+        form.needed("cause", "Dites la cause."),
+        form.needed("correction", "Dites ce qui a été corrigé tout de suite."),
+        form.needed("action", "Dites ce qui empêchera que cela revienne."),
+        due,
+    )
+    return await visit.to(f"{PATH}/{found.number}", said="Réponse au constat notée.")
+
+
+async def lift(visit: Visit) -> Response:
+    """States that the auditor lifted a finding."""
+    found, form = await _finding(visit), await visit.form()
+    on = form.day("jour")
+    if on is None:
+        raise Mistyped("jour", "Donnez le jour de la décision.")
+    decision = form.needed("levee", "Dites ce que l’auditeur a décidé.")
+    await label.service(visit).lift_finding(found.number, on, decision)
+    return await visit.to(f"{PATH}/{found.number}", said="Constat levé.")
+
+
+async def sheet(visit: Visit) -> Response:
+    """Downloads the fiche d'écart of a finding as PDF."""
+    found = await _finding(visit)
+    known, names = await finding_texts(visit, found), Names(visit.applied.site, visit.directory)
+    content = gap_sheet.printed(
+        found,
+        label_words.GRADES[found.stated.grade],
+        _engagement(visit, found),
+        known,
+        names.author(found.stated.by),
+        visit.applied.site.identity.authority,
+    )
+    return our_file(content, "application/pdf", f"fiche-ecart-{found.number}.pdf")
+
+
+async def finding_texts(visit: Visit, found: AuditFinding) -> FindingTexts:
+    """Reads what was written of a finding; what was erased says so."""
+    known = await _texts(visit, found)
+    answered, lifted = found.answered, found.lifted
+    return FindingTexts(
+        finding=_said(known, found, found.stated.sha256),
+        cause="" if answered is None else _said(known, found, answered.cause),
+        correction="" if answered is None else _said(known, found, answered.correction),
+        action="" if answered is None else _said(known, found, answered.action),
+        decision="" if lifted is None else _said(known, found, lifted.decision),
+    )
+
+
+async def _texts(visit: Visit, *findings: AuditFinding) -> Mapping[tuple[UUID, Digest], str]:
+    wanted = list[tuple[UUID, Digest]]()
+    for found in findings:
+        subject = found.stated.subject_id
+        wanted.append((subject, found.stated.sha256))
+        if (told := found.answered) is not None:
+            wanted += [(subject, part) for part in (told.cause, told.correction, told.action)]
+        if found.lifted is not None:
+            wanted.append((subject, found.lifted.decision))
+    return await texts.texts(visit.connection, wanted)
+
+
+def _said(known: Mapping[tuple[UUID, Digest], str], found: AuditFinding, sha256: Digest) -> str:
+    return known.get((found.stated.subject_id, sha256), ERASED)
+
+
+def _engagement(visit: Visit, found: AuditFinding) -> str:
+    row = label.framework_of(visit).engagement.get(found.engagement)
+    return found.engagement if row is None else row.text
+
+
+async def _finding(visit: Visit) -> AuditFinding:
+    facts = await label_facts(visit.connection)
+    number = visit.request.path_params["number"]
+    if number not in facts.findings:
+        raise HTTPException(404, "Aucun constat ne porte ce numéro.")
+    return facts.findings[number]

@@ -1,0 +1,137 @@
+"""States, gaps, steps and findings of the label in French."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from services.desk.domain.months import FEW
+from services.desk.french import labels_fr
+from services.desk.pages.quality import figure_words
+from services.desk.quality.domain.engagement_states import (
+    ENOUGH,
+    MONTHS,
+    ClosedFigure,
+    EngagementStanding,
+    EngagementState,
+    PieceState,
+    ProofGap,
+)
+from services.desk.quality.domain.frameworks import RowChange
+from shared.calendar.local_days import month_of
+from shared.facts.quality.label import FindingGrade
+from shared.site.tables.quality import EvidenceKind
+from shared.values import Certainty
+
+NBSP: Final = "\N{NO-BREAK SPACE}"
+STATES: Final[Mapping[EngagementState, tuple[str, str]]] = {
+    EngagementState.KEPT: ("tenu", "done"),
+    EngagementState.STALE: ("preuve périmée", "risk"),
+    EngagementState.GAP: ("écart", "late"),
+    EngagementState.INCONCLUSIVE: ("non concluant", "wait"),
+    EngagementState.NOT_APPLICABLE: ("sans objet", ""),
+}
+"""Words, and the colour of the chip beside them."""
+KINDS: Final[Mapping[EvidenceKind, str]] = {
+    EvidenceKind.FIGURE: "chiffre",
+    EvidenceKind.CHECK: "vérification",
+    EvidenceKind.DOCUMENT: "document",
+    EvidenceKind.DRAW: "tirage relu",
+    EvidenceKind.OBSERVATION: "observation",
+    EvidenceKind.MEASURE: "mesure",
+}
+GRADES: Final[Mapping[FindingGrade, str]] = {
+    FindingGrade.MAJOR: "non-conformité majeure",
+    FindingGrade.MINOR: "non-conformité mineure",
+    FindingGrade.SENSITIVE: "point sensible",
+    FindingGrade.STRENGTH: "point fort",
+}
+CERTAINTIES: Final[Mapping[Certainty, str]] = {
+    Certainty.LAW: "fixé par un texte",
+    Certainty.PUBLISHED: "lu dans une source publique",
+    Certainty.LIKELY: "rapporté, non vérifié",
+    Certainty.CHOICE: "choix local",
+}
+CHANGES: Final[Mapping[RowChange, str]] = {
+    RowChange.NEW: "nouveau",
+    RowChange.GONE: "retiré",
+    RowChange.CHANGED: "modifié",
+    RowChange.SAME: "identique",
+}
+FIELDS: Final = {
+    "module": "module",
+    "text": "texte",
+    "rule": "règle",
+    "target": "objectif",
+    "every": "fréquence",
+    "evidence": "preuves",
+}
+
+
+def value(piece: PieceState, target: float | None) -> str:
+    """The live value of a piece of evidence: a figure with its months, or its last proof."""
+    if piece.figure is not None:
+        return figure(piece.figure, target)
+    if piece.proof is None:
+        return "rien n’est déposé"
+    return f"{KINDS[piece.piece.kind]} du {labels_fr.short_day(piece.proof.on)}"
+
+
+def figure(found: ClosedFigure, target: float | None) -> str:
+    """« 27 sur 30, soit 90 % (avril à juin 2026), objectif 90 % »."""
+    if not found.months:
+        return "aucun mois clos"
+    span = months(found.months)
+    if found.n < FEW:
+        told = f"{found.k} sur {found.n} ({span})"
+    else:
+        told = f"{found.k} sur {found.n}, soit {figure_words.percentage(found.rate)} ({span})"
+    return told if target is None else f"{told}, objectif {figure_words.aim(target)}"
+
+
+def months(found: tuple[date, ...]) -> str:
+    """« juin 2026 », or « avril 2026 à juin 2026 »."""
+    first, last = month_of(found[0]), month_of(found[-1])
+    return first if first == last else f"{first} à {last}"
+
+
+def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: PLR0911  (a table)
+    """Says in a sentence what a piece of evidence lacks; empty when it lacks nothing."""
+    proof, found = piece.proof, piece.figure
+    match piece.gap:
+        case ProofGap.NONE:
+            return ""
+        case ProofGap.FEW_MONTHS:
+            closed = 0 if found is None else len(found.months)
+            return f"{closed} mois clos sur {MONTHS} : closez les mois finis."
+        case ProofGap.OLD_MONTHS:
+            return "Le dernier mois clos est trop ancien : closez les mois finis."
+        case ProofGap.FEW:
+            n = 0 if found is None else found.n
+            return f"{n} jugés sur {ENOUGH} : c’est trop peu pour conclure."
+        case ProofGap.BELOW:
+            aim = figure_words.aim(target or 1.0)
+            return f"Sous l’objectif de {aim}."
+        case ProofGap.NO_PROOF:
+            return f"Aucune preuve n’est déposée : {piece.piece.text.lower()}."
+        case ProofGap.OLD | ProofGap.ENDED:
+            until = piece.until or today
+            late = (today - until).days
+            return f"Périmée depuis le {labels_fr.short_day(until)} ({late} jour{'s'[: late > 1]})."
+        case ProofGap.REFUTED:
+            on = "" if proof is None else f" du {labels_fr.short_day(proof.on)}"
+            return f"La preuve{on} montre un écart."
+
+
+def gaps(standing: EngagementStanding, today: date) -> list[str]:
+    """Says what an engagement lacks, a sentence each."""
+    told = [gap(piece, standing.row.target, today) for piece in standing.pieces]
+    for finding in standing.findings:
+        grade = GRADES[finding.stated.grade]
+        told.append(f"Constat n° {finding.number}, {grade}, à lever par l’auditeur.")
+    return [sentence for sentence in told if sentence]
+
+
+def age(on: date, today: date) -> str:
+    """« aujourd’hui », « 1 jour », « 12 jours »."""
+    days = (today - on).days
+    return "aujourd’hui" if days <= 0 else f"{days} jour{'s'[: days > 1]}"

@@ -1,0 +1,20 @@
+"""Refusals of the quality system."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "label-day-to-come": "Le {day} est encore à venir : on note ce qui a eu lieu.",
+    "label-date-same": "C’est déjà la date du label.",
+    "label-needs-why": "Dites pourquoi : un auditeur le lira.",
+    "no-such-page": "Cette page n’existe pas : le référentiel en a {pages}.",
+    "figure-is-counted": "Un chiffre se compte, il ne se dépose pas.",
+    "valid-before-it-begins": "Le document cesserait de valoir avant d’exister.",
+    "document-without-file": "Choisissez le document à déposer.",
+    "gap-needs-words": "Dites ce qui manque : c’est l’écart.",
+    "scope-same": "C’est déjà noté ainsi.",
+    "step-held": "Cette étape est déjà notée comme tenue.",
+    "finding-lifted": "L’auditeur a déjà levé ce constat.",
+    "finding-unanswered": "Répondez d’abord au constat : cause, correction et action.",
+    "no-such-finding": "Aucun constat ne porte le n° {number}.",
+}

@@ -1,0 +1,175 @@
+"""The state of an engagement, computed from its evidence and never typed. Pure.
+
+Each piece of evidence has a state; the engagement has the gravest of them. A finding that nobody
+has lifted is a gap, whatever the proofs say.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from services.desk.quality.domain.label_calendar import after
+from services.desk.quality.domain.label_facts import AuditFinding, FiledProof
+from shared.facts.quality.label import ProofHeld
+from shared.site.tables.quality import EngagementRow, Evidence, EvidenceKind
+
+MONTHS: Final = 3
+"""Closed months of which a figure is judged."""
+ENOUGH: Final = 30
+"""Promises in these months below which nothing is concluded."""
+
+
+class EngagementState(StrEnum):
+    """The state of an engagement, the gravest first."""
+
+    GAP = "gap"
+    STALE = "stale"
+    INCONCLUSIVE = "inconclusive"
+    KEPT = "kept"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class ProofGap(StrEnum):
+    """The reason why a piece of evidence does not show what is promised."""
+
+    NONE = "none"
+    FEW_MONTHS = "few_months"
+    """Fewer than three months are closed."""
+    FEW = "few"
+    """Fewer than thirty promises in them."""
+    BELOW = "below"
+    """Below its target."""
+    OLD_MONTHS = "old_months"
+    """The last closed month is too long ago."""
+    NO_PROOF = "no_proof"
+    OLD = "old"
+    ENDED = "ended"
+    """A document's validity has ended."""
+    REFUTED = "refuted"
+    """The last proof shows a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedFigure:
+    """A figure over the last closed months, as they were closed."""
+
+    months: tuple[date, ...]
+    """Their first days, the earliest first."""
+    k: int
+    n: int
+
+    @property
+    def rate(self) -> float:
+        """The part that was kept; 0 of none."""
+        return self.k / self.n if self.n else 0.0
+
+
+NO_FIGURE: Final = ClosedFigure((), 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PieceState:
+    """The state of one piece of evidence."""
+
+    piece: Evidence
+    state: EngagementState
+    gap: ProofGap
+    proof: FiledProof | None = None
+    """The last one; `None` for a figure and where there is none."""
+    figure: ClosedFigure | None = None
+    until: date | None = None
+    """The last day on which the proof counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementStanding:
+    """The state of an engagement with all that it is computed from."""
+
+    row: EngagementRow
+    state: EngagementState
+    pieces: Sequence[PieceState]
+    findings: Sequence[AuditFinding] = ()
+    """Those that nobody has lifted and that must be answered."""
+
+    @property
+    def last_proof(self) -> FiledProof | None:
+        """The youngest proof of any piece."""
+        proofs = [piece.proof for piece in self.pieces if piece.proof is not None]
+        return max(proofs, key=lambda proof: (proof.on, proof.seq), default=None)
+
+
+def standing(
+    row: EngagementRow,
+    proofs: Sequence[FiledProof],
+    figures: Mapping[str, ClosedFigure],
+    findings: Sequence[AuditFinding],
+    today: date,
+    *,
+    applies: bool = True,
+) -> EngagementStanding:
+    """Computes the state of an engagement on a local day.
+
+    `figures`: of its pieces that are figures, by `figure_key`.
+    """
+    pieces = [_piece(row, piece, proofs, figures, today) for piece in row.evidence]
+    standing_findings = [
+        finding
+        for finding in findings
+        if finding.engagement == row.id and finding.must_be_lifted and finding.lifted is None
+    ]
+    if not applies:
+        return EngagementStanding(row, EngagementState.NOT_APPLICABLE, pieces, standing_findings)
+    states = {piece.state for piece in pieces}
+    if standing_findings:
+        states.add(EngagementState.GAP)
+    worst = next(state for state in EngagementState if state in states)
+    return EngagementStanding(row, worst, pieces, standing_findings)
+
+
+def figure_key(piece: Evidence) -> str:
+    """The name of a figure with its channels: rows that ask for the same share one."""
+    return " ".join((piece.code, *(channel.value for channel in piece.channels)))
+
+
+def _piece(
+    row: EngagementRow,
+    piece: Evidence,
+    proofs: Sequence[FiledProof],
+    figures: Mapping[str, ClosedFigure],
+    today: date,
+) -> PieceState:
+    if piece.kind is EvidenceKind.FIGURE:
+        figure = figures.get(figure_key(piece), NO_FIGURE)
+        state, gap = _of_figure(row, piece, figure, today)
+        return PieceState(piece, state, gap, figure=figure)
+    mine = [
+        proof
+        for proof in proofs
+        if (proof.engagement, proof.kind, proof.code) == (row.id, piece.kind.value, piece.code)
+    ]
+    last = max(mine, key=lambda proof: (proof.on, proof.seq), default=None)
+    if last is None:
+        return PieceState(piece, EngagementState.INCONCLUSIVE, ProofGap.NO_PROOF)
+    until = last.valid_until or after(last.on, piece.every or row.every)
+    if last.holds is ProofHeld.NO:
+        return PieceState(piece, EngagementState.GAP, ProofGap.REFUTED, last, until=until)
+    if until < today:
+        gap = ProofGap.ENDED if last.valid_until is not None else ProofGap.OLD
+        return PieceState(piece, EngagementState.STALE, gap, last, until=until)
+    return PieceState(piece, EngagementState.KEPT, ProofGap.NONE, last, until=until)
+
+
+def _of_figure(
+    row: EngagementRow, piece: Evidence, figure: ClosedFigure, today: date
+) -> tuple[EngagementState, ProofGap]:
+    if len(figure.months) < MONTHS:
+        return EngagementState.INCONCLUSIVE, ProofGap.FEW_MONTHS
+    if after(figure.months[-1], 1 + (piece.every or row.every)) <= today:
+        return EngagementState.STALE, ProofGap.OLD_MONTHS
+    if figure.n < ENOUGH:
+        return EngagementState.INCONCLUSIVE, ProofGap.FEW
+    if figure.rate >= (row.target or 1.0):
+        return EngagementState.KEPT, ProofGap.NONE
+    return EngagementState.GAP, ProofGap.BELOW

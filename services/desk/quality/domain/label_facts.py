@@ -1,0 +1,161 @@
+"""What stands of the label: its facts, folded in the order of the chain. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from shared.facts.envelope import BlobKey, Digest
+from shared.facts.quality.base import SubjectId
+from shared.facts.quality.label import (
+    EngagementScoped,
+    FindingAnswered,
+    FindingGrade,
+    FindingLifted,
+    FindingStated,
+    FrameworkRead,
+    Label,
+    LabelDateMoved,
+    LabelDateSet,
+    ProofFiled,
+    ProofHeld,
+    ReminderFell,
+    StepHeld,
+    StepPlanned,
+)
+
+TO_LIFT: Final = frozenset({FindingGrade.MAJOR, FindingGrade.MINOR})
+"""Findings that an auditor must lift: a point sensible is answered, and bars nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FiledProof:
+    """A proof of an engagement, as it was filed."""
+
+    seq: int
+    engagement: str
+    kind: str
+    code: str
+    on: date
+    valid_until: date | None
+    holds: ProofHeld
+    by: str
+    text: tuple[SubjectId, Digest] | None = None
+    """Subject and digest of what was remarked."""
+    file: BlobKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """A finding of an audit, with its answer and its lifting."""
+
+    stated: FindingStated
+    answered: FindingAnswered | None = None
+    lifted: FindingLifted | None = None
+
+    @property
+    def number(self) -> int:
+        """The number among all findings of the site."""
+        return self.stated.number
+
+    @property
+    def engagement(self) -> str:
+        """The engagement that it is about."""
+        return self.stated.engagement
+
+    @property
+    def must_be_lifted(self) -> bool:
+        """Whether it is a non-conformité: an auditor must lift it."""
+        return self.stated.grade in TO_LIFT
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFacts:
+    """The label as its facts leave it."""
+
+    label: date | None = None
+    """Its date; `None`: nobody has stated it."""
+    moves: Sequence[LabelDateMoved] = ()
+    reads: Mapping[Digest, FrameworkRead] = field(default_factory=dict)
+    """By the digest of the row: the last reading of it."""
+    proofs: Sequence[FiledProof] = ()
+    scopes: Mapping[str, EngagementScoped] = field(default_factory=dict)
+    """By engagement: the last word on whether it applies."""
+    planned: Mapping[tuple[str, date], date] = field(default_factory=dict)
+    """By step and due date: the day for which it is planned."""
+    held: Mapping[tuple[str, date], date] = field(default_factory=dict)
+    """By step and due date: the day on which it took place."""
+    findings: Mapping[int, AuditFinding] = field(default_factory=dict)
+    reminded: frozenset[tuple[str, bool, date, int]] = frozenset()
+    """Step, whether its documents, due date and rung of the reminders that fell."""
+
+    def applies(self, engagement: str) -> bool:
+        """Whether an engagement applies here: it does unless somebody said that it does not."""
+        said = self.scopes.get(engagement)
+        return said is None or said.applies
+
+    def held_of(self) -> Mapping[str, Sequence[date]]:
+        """The days on which each step was held, by step."""
+        days: dict[str, list[date]] = {}
+        for (step, _), on in self.held.items():
+            days.setdefault(step, []).append(on)
+        return days
+
+
+def fold(facts: Iterable[Label]) -> LabelFacts:
+    """Folds the facts of the label, in the order of the chain."""
+    found = LabelFacts()
+    for fact in facts:
+        found = _with(found, fact)
+    return found
+
+
+def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: PLR0911  (a table)
+    match fact:
+        case LabelDateSet():
+            return replace(found, label=fact.label)
+        case LabelDateMoved():
+            return replace(found, label=fact.label, moves=(*found.moves, fact))
+        case FrameworkRead():
+            return replace(found, reads={**found.reads, fact.row: fact})
+        case ProofFiled():
+            return replace(found, proofs=(*found.proofs, _proof(fact)))
+        case EngagementScoped():
+            return replace(found, scopes={**found.scopes, fact.engagement: fact})
+        case StepPlanned():
+            return replace(found, planned={**found.planned, (fact.step, fact.due): fact.on})
+        case StepHeld():
+            return replace(found, held={**found.held, (fact.step, fact.due): fact.on})
+        case FindingStated() | FindingAnswered() | FindingLifted():
+            return replace(found, findings=_findings(found.findings, fact))
+        case ReminderFell():
+            told = (fact.what, fact.documents, fact.due, fact.days)
+            return replace(found, reminded=found.reminded | {told})
+
+
+def _proof(fact: ProofFiled) -> FiledProof:
+    return FiledProof(
+        seq=fact.seq,
+        engagement=fact.engagement,
+        kind=fact.kind,
+        code=fact.code,
+        on=fact.on,
+        valid_until=fact.valid_until,
+        holds=fact.holds,
+        by=fact.by,
+        text=None if fact.sha256 is None else (fact.subject_id, fact.sha256),
+        file=fact.file,
+    )
+
+
+def _findings(
+    found: Mapping[int, AuditFinding], fact: FindingStated | FindingAnswered | FindingLifted
+) -> Mapping[int, AuditFinding]:
+    if isinstance(fact, FindingStated):
+        return {**found, fact.number: AuditFinding(fact)}
+    known = found.get(fact.number)
+    if known is None:
+        return found
+    if isinstance(fact, FindingAnswered):
+        return {**found, fact.number: replace(known, answered=fact)}
+    return {**found, fact.number: replace(known, lifted=fact)}

@@ -1,0 +1,210 @@
+"""What a person does for the label: each act is checked, then one fact of the site's chain.
+
+The chain is locked before anything is read, so that a number is given once and a finding is
+lifted once.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.desk.quality.domain.label_facts import AuditFinding, LabelFacts
+from services.desk.quality.store import label, texts
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from shared.errors import Refused
+from shared.facts import ids
+from shared.facts.envelope import BlobKey, Digest, PersonId
+from shared.facts.quality.base import SubjectId
+from shared.facts.quality.label import (
+    EngagementScoped,
+    FindingAnswered,
+    FindingGrade,
+    FindingLifted,
+    FindingStated,
+    FrameworkRead,
+    LabelDateMoved,
+    LabelDateSet,
+    ProofFiled,
+    ProofHeld,
+    StepHeld,
+    StepPlanned,
+)
+from shared.platform.database import Connection
+from shared.site.tables.quality import EngagementRow, Evidence, EvidenceKind, Framework
+
+
+@dataclass(frozen=True, slots=True)
+class NewProof:
+    """A proof as somebody files it."""
+
+    piece: Evidence
+    on: date
+    holds: ProofHeld
+    valid_until: date | None = None
+    remark: str = ""
+    file: BlobKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelService:
+    """The acts on the label of one person, in one transaction. Each may raise Refused."""
+
+    connection: Connection
+    author: Author
+    framework: Framework
+    today: date
+
+    async def set_date(self, day: date, why: str) -> None:
+        """States the date of the label, or corrects it, which needs a reason."""
+        known = await self._known()
+        if day > self.today:
+            raise Refused("A label is dated when it is given.", "label-day-to-come", day=day)
+        subject = self._subject("label", "date")
+        if known.label is None:
+            await quality.state(self.connection, self.author, subject, LabelDateSet, label=day)
+            return
+        if day == known.label:
+            raise Refused("That is its date already.", "label-date-same")
+        if not why:
+            raise Refused("Say why the date moves.", "label-needs-why")
+        digest = await self._text(subject, why)
+        await quality.state(
+            self.connection, self.author, subject, LabelDateMoved,
+            before=known.label, label=day, why=digest,
+        )  # fmt: skip
+
+    async def note_reading(
+        self, row: EngagementRow, page: int, reader: PersonId, read_on: date
+    ) -> None:
+        """Notes who read the page of the framework that says what a row promises, and when."""
+        await quality.alone(self.connection)
+        if read_on > self.today:
+            raise Refused("Nobody has read it yet.", "label-day-to-come", day=read_on)
+        if page < 1 or (self.framework.pages is not None and page > self.framework.pages):
+            raise Refused("No such page.", "no-such-page", pages=self.framework.pages or 0)
+        await quality.state(
+            self.connection, self.author,
+            self._subject("framework", f"{self.framework.name} {row.id}"), FrameworkRead,
+            framework=self.framework.name, engagement=row.id, row=row.promise, page=page,
+            reader=reader, read_on=read_on,
+        )  # fmt: skip
+
+    async def file_proof(self, row: EngagementRow, proof: NewProof) -> None:
+        """Files a proof of an engagement; of a document, until when it is valid."""
+        await quality.alone(self.connection)
+        if proof.piece.kind is EvidenceKind.FIGURE:
+            raise Refused("A figure is counted, never filed.", "figure-is-counted")
+        if proof.on > self.today:
+            raise Refused("It has not happened yet.", "label-day-to-come", day=proof.on)
+        if proof.valid_until is not None and proof.valid_until < proof.on:
+            raise Refused("It ends before it begins.", "valid-before-it-begins")
+        if proof.piece.kind is EvidenceKind.DOCUMENT and proof.file is None:
+            raise Refused("A document is a file.", "document-without-file")
+        if proof.holds is ProofHeld.NO and not proof.remark:
+            raise Refused("Say what is lacking.", "gap-needs-words")
+        subject = self._subject("engagement", row.id)
+        digest = await self._text(subject, proof.remark) if proof.remark else None
+        await quality.state(
+            self.connection, self.author, subject, ProofFiled,
+            engagement=row.id, kind=proof.piece.kind.value, code=proof.piece.code, on=proof.on,
+            valid_until=proof.valid_until, holds=proof.holds, sha256=digest, file=proof.file,
+        )  # fmt: skip
+
+    async def scope(self, row: EngagementRow, why: str, *, applies: bool) -> None:
+        """States that an engagement does not apply here, and why, or that it applies again."""
+        known = await self._known()
+        if known.applies(row.id) is applies:
+            raise Refused("That is so already.", "scope-same")
+        if not why:
+            raise Refused("Say why.", "label-needs-why")
+        subject = self._subject("engagement", row.id)
+        digest = await self._text(subject, why)
+        await quality.state(
+            self.connection, self.author, subject, EngagementScoped,
+            engagement=row.id, applies=applies, why=digest,
+        )  # fmt: skip
+
+    async def plan(self, step: str, due: date, on: date) -> None:
+        """Plans a step of the calendar for a day."""
+        known = await self._known()
+        if (step, due) in known.held:
+            raise Refused("It took place.", "step-held")
+        await self._step(StepPlanned, step, due, on)
+
+    async def hold(self, step: str, due: date, on: date) -> None:
+        """States that a step of the calendar took place on a day."""
+        known = await self._known()
+        if on > self.today:
+            raise Refused("It has not happened yet.", "label-day-to-come", day=on)
+        if (step, due) in known.held:
+            raise Refused("It took place.", "step-held")
+        await self._step(StepHeld, step, due, on)
+
+    async def state_finding(
+        self, row: EngagementRow, grade: FindingGrade, step: str, on: date, text: str
+    ) -> int:
+        """States a finding of an audit; returns its number."""
+        known = await self._known()
+        if on > self.today:
+            raise Refused("It has not happened yet.", "label-day-to-come", day=on)
+        number = max(known.findings, default=0) + 1
+        subject = self._subject("finding", str(number))
+        digest = await self._text(subject, text)
+        await quality.state(
+            self.connection, self.author, subject, FindingStated,
+            number=number, engagement=row.id, grade=grade, step=step, on=on, sha256=digest,
+        )  # fmt: skip
+        return number
+
+    async def answer_finding(
+        self, number: int, cause: str, correction: str, action: str, due: date
+    ) -> None:
+        """Answers a finding: cause, correction, corrective action and its day; again replaces."""
+        finding = await self._finding(number)
+        if finding.lifted is not None:
+            raise Refused("The auditor has lifted it.", "finding-lifted")
+        subject = finding.stated.subject_id
+        await quality.state(
+            self.connection, self.author, subject, FindingAnswered,
+            number=number, cause=await self._text(subject, cause),
+            correction=await self._text(subject, correction),
+            action=await self._text(subject, action), due=due,
+        )  # fmt: skip
+
+    async def lift_finding(self, number: int, on: date, decision: str) -> None:
+        """States that the auditor lifted a finding, which was answered."""
+        finding = await self._finding(number)
+        if finding.lifted is not None:
+            raise Refused("The auditor has lifted it.", "finding-lifted")
+        if finding.answered is None:
+            raise Refused("Nobody has answered it.", "finding-unanswered")
+        if on > self.today:
+            raise Refused("It has not happened yet.", "label-day-to-come", day=on)
+        subject = finding.stated.subject_id
+        await quality.state(
+            self.connection, self.author, subject, FindingLifted,
+            number=number, on=on, decision=await self._text(subject, decision),
+        )  # fmt: skip
+
+    async def _known(self) -> LabelFacts:
+        await quality.alone(self.connection)
+        return await label.label_facts(self.connection)
+
+    async def _finding(self, number: int) -> AuditFinding:
+        known = await self._known()
+        if number not in known.findings:
+            raise Refused("No such finding.", "no-such-finding", number=number)
+        return known.findings[number]
+
+    async def _step(
+        self, kind: type[StepPlanned] | type[StepHeld], step: str, due: date, on: date
+    ) -> None:
+        subject = self._subject("step", f"{step} {due.isoformat()}")
+        await quality.state(self.connection, self.author, subject, kind, step=step, due=due, on=on)
+
+    def _subject(self, kind: str, key: str) -> SubjectId:
+        return ids.quality_id(self.author.site, kind, key)
+
+    async def _text(self, subject: UUID, text: str) -> Digest:
+        return await texts.keep(self.connection, subject, text, self.author.now)

@@ -1,0 +1,52 @@
+"""Whether a figure rests on a delay that nobody has read in the text of the framework.
+
+With a framework (quality.yaml) its engagements decide, by who noted which page (`FrameworkRead`);
+without one, whether somebody checked the source of the commitment (commitments.yaml).
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from services.desk.domain.codes import CLOCKS
+from shared.facts.envelope import Digest
+from shared.platform.database import Connection
+from shared.site.tables.bundle import Site
+from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework
+from shared.values import NOBODY, Certainty
+
+UNVERIFIED: Final = "délai non vérifié sur le référentiel"
+"""Printed with whatever rests on such a delay: on pages, sheets and files."""
+
+
+async def rows_read(connection: Connection) -> Collection[Digest]:
+    """The digests of the rows of which somebody noted the page, in any version."""
+    found = await connection.fetch(
+        """
+        SELECT DISTINCT payload::jsonb ->> 'row' AS row FROM desk.quality_facts
+        WHERE type = 'FrameworkRead'
+        """
+    )
+    return frozenset(Digest(fact["row"]) for fact in found)
+
+
+async def unverified(connection: Connection, site: Site, codes: Collection[str]) -> bool:
+    """Whether any of these figures rests on a delay that nobody has verified."""
+    framework = site.quality.current
+    rows = [] if framework is None else resting_on(framework, codes)
+    if rows:
+        read = await rows_read(connection)
+        return any(row.likely and row.promise not in read for row in rows)
+    return any(
+        commitment.source.certainty is Certainty.LIKELY and commitment.source.checked_by == NOBODY
+        for commitment in site.commitments.commitments
+        if CLOCKS[commitment.clock.value] in codes
+    )
+
+
+def resting_on(framework: Framework, codes: Collection[str]) -> Sequence[EngagementRow]:
+    """The engagements of a framework that are shown by any of these figures."""
+    return [
+        row
+        for row in framework.engagements
+        if any(piece.kind is EvidenceKind.FIGURE and piece.code in codes for piece in row.evidence)
+    ]

@@ -1,0 +1,180 @@
+"""Findings and the candidature file: answered, lifted, printed, and the same octets twice."""
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from odfdo import Document
+from pydantic import SecretStr
+
+from services.desk.quality.store.label import label_facts
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
+from tests.desk_browser import Browser, pages
+from tests.integration.desk.closed import JULY, MAY, close
+from tests.integration.desk.quality.drawn_items import drawn, put
+from tests.integration.desk.quality.test_label_pages import LABEL, TEXTS, file, states
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+FINDINGS = f"{LABEL}/constats"
+FIRST = f"{FINDINGS}/1"
+FOUND = {
+    "engagement": "telephone",
+    "classe": "minor",
+    "audit": "audit-interne",
+    "jour": "2026-06-20",
+    "constat": "Deux appels sur dix restent sans réponse <midi>.",
+}
+ANSWER = {
+    "cause": "Une seule ligne entre midi et deux.",
+    "correction": "Le renvoi est posé.",
+    "action": "Une seconde ligne.",
+    "echeance": "2026-09-30",
+}
+
+
+@pytest.fixture
+async def officer(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[Browser]:
+    """The référent qualité, on the second of July 2026."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", JULY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    browser = await Browser(pages(pool, clock, tmp_path)).sign_in("q.officer")
+    yield browser
+    await browser.client.aclose()
+
+
+async def test_a_finding_is_a_gap_until_it_is_answered_and_lifted(
+    officer: Browser, pool: Pool
+) -> None:
+    await file(
+        officer, f"{LABEL}/engagements/telephone", preuve="observation appels", jour="2026-06-01"
+    )
+    assert (await states(officer))["telephone"] == "tenu"
+    stated = await officer.send(FINDINGS, FINDINGS, FOUND)
+    assert stated.headers["location"].endswith(FIRST)
+    assert (await states(officer))["telephone"] == "écart"
+    lift = {"jour": "2026-07-01", "levee": "Vu sur place."}
+    assert f"{FIRST}/lever" not in await officer.page(FIRST)  # nobody has answered it
+    assert (await officer.send(FIRST, f"{FIRST}/repondre", ANSWER)).status_code == 303
+    assert (await states(officer))["telephone"] == "écart"
+    assert (await officer.send(FIRST, f"{FIRST}/lever", lift)).status_code == 303
+    assert (await states(officer))["telephone"] == "tenu"
+    page = await officer.page(FIRST)
+    for said in ("Une seule ligne entre midi et deux.", "Vu sur place.", "&lt;midi&gt;"):
+        assert said in page
+    sheet = await officer.get(f"{FIRST}/fiche.pdf")
+    assert sheet.content.startswith(b"%PDF-")
+    payloads = await pool.fetch("SELECT payload FROM desk.quality_facts")
+    assert not any("midi" in row["payload"] for row in payloads)
+
+
+async def test_the_same_file_twice_is_the_same_octets_and_says_that_it_is_a_draft(
+    officer: Browser, pool: Pool
+) -> None:
+    await put(pool, drawn(5, 200))
+    await close(pool, early=True)
+    await file(
+        officer, TEXTS, preuve="document textes", jour="2026-06-01", document="%PDF-1.7 textes"
+    )
+    await officer.send(FINDINGS, FINDINGS, FOUND)
+    first, second = [await officer.get(f"{LABEL}/dossier.zip") for _ in range(2)]
+    assert first.content == second.content
+    assert "projet-candidature-2026-07-02.zip" in first.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(first.content)) as packed:
+        assert packed.testzip() is None
+        files = {name: packed.read(name) for name in packed.namelist()}
+    document = "pieces/001-alerte-textes-textes-2026-06-01.pdf"
+    assert list(files) == [
+        "index.odt", "engagements.csv", "mois.csv", "constats.csv", "organigramme.csv", document,
+        "SHA256SUMS",
+    ]  # fmt: skip
+    assert files[document] == b"%PDF-1.7 textes"
+    for line in files["SHA256SUMS"].decode().splitlines():
+        sha256, name = line.split("  ")
+        assert hashlib.sha256(files[name]).hexdigest() == sha256
+    text = Document(io.BytesIO(files["index.odt"])).get_formatted_text()
+    assert "PROJET – délai non vérifié sur le référentiel" in text
+    assert "Deux appels sur dix restent sans réponse <midi>." in text
+    rows = list(csv.DictReader(io.StringIO(files["mois.csv"].decode("utf-8-sig")), delimiter=";"))
+    k, n = await figure(pool)
+    assert [(row["Mois"], row["Tenus"], row["Jugés"]) for row in rows] == [
+        ("mai 2026", str(k), str(n))
+    ]
+
+
+async def figure(pool: Pool, *channels: str, months: Sequence[date] = (MAY,)) -> tuple[int, int]:
+    """Replies of closed months, added up from their lists; of these channels, or of all."""
+    row = await pool.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE result = 'kept') AS k, count(*) AS n
+        FROM desk.closed_promises
+        WHERE clock = 'reply' AND result IN ('kept', 'late', 'overdue', 'closed')
+          AND ($1::text[] = '{}' OR channel = ANY ($1)) AND month = ANY ($2::date[])
+        """,
+        list(channels),
+        list(months),
+    )
+    assert row is not None
+    return row["k"], row["n"]
+
+
+async def test_an_engagements_figure_is_the_sum_of_its_closed_months(
+    officer: Browser, pool: Pool
+) -> None:
+    await put(pool, drawn(6, 400))
+    june = date(2026, 6, 1)
+    for month in (MAY, june):
+        await close(pool, month, early=True)
+    for name, channels in (
+        ("courriers", ("letter", "registered_letter", "hand_delivered")),
+        ("courriels", ("email", "form")),
+    ):
+        k, n = await figure(pool, *channels, months=(MAY, june))
+        assert n
+        page = await officer.page(f"{LABEL}/engagements/{name}")
+        assert f"{k} sur {n}, soit" in page
+        assert "(mai 2026 à juin 2026), objectif 90" in page
+        assert "2 mois clos sur 3" in page
+
+
+async def test_once_every_row_is_read_the_file_is_a_draft_no_more(
+    officer: Browser, pool: Pool
+) -> None:
+    framework = f"{LABEL}/referentiel"
+    async with transaction(pool) as connection:
+        assert not (await label_facts(connection)).reads
+    for name in await states(officer):
+        read = {"engagement": name, "numero": "12", "jour": "2026-07-01", "lecteur": "q.officer"}
+        await officer.send(framework, f"{framework}/lu", read)
+    answer = await officer.get(f"{LABEL}/dossier.zip")
+    assert 'filename="candidature-2026-07-02.zip"' in answer.headers["content-disposition"]
+    assert "délai non vérifié" not in await officer.page("/chiffres")
+
+
+async def test_the_month_its_sheet_and_its_file_say_that_the_delay_is_unread(
+    officer: Browser, pool: Pool
+) -> None:
+    await put(pool, drawn(5, 200))
+    await close(pool, early=True)
+    mark = "délai non vérifié sur le référentiel"
+    for page in ("/chiffres", "/chiffres/mois/2026-05", "/chiffres/annee/2026", "/mois/2026-05"):
+        assert mark in await officer.page(page), page
+    for page in ("/chiffres/mois/2026-05/chiffres.csv", "/chiffres/annee/2026/chiffres.csv"):
+        assert mark in (await officer.get(page)).content.decode("utf-8-sig"), page
+
+
+async def test_the_report_of_an_internal_audit_begins_with_what_is_known(officer: Browser) -> None:
+    await officer.send(FINDINGS, FINDINGS, FOUND)
+    answer = await officer.get(f"{LABEL}/audit-interne.odt")
+    text = Document(io.BytesIO(answer.content)).get_formatted_text()
+    for part in ("Présentation", "Plan d’audit", "Récapitulatif", "Lexique", "Pièces à fournir"):
+        assert part in text
+    assert "non-conformité mineure" in text

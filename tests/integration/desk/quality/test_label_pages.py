@@ -1,0 +1,169 @@
+"""The label's pages: states that follow from proofs, the calendar, the framework, who may write."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from pydantic import SecretStr
+
+from services.desk.evidence import quality_check
+from shared.facts.quality import QUALITY, Quality
+from shared.facts.quality.label import LabelDateMoved, LabelDateSet, ProofFiled
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, transaction
+from tests.desk_browser import Browser, pages
+from tests.integration.desk.closed import JULY
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+LABEL = "/qualite/label"
+DATES = f"{LABEL}/calendrier"
+FRAMEWORK = f"{LABEL}/referentiel"
+PHONE = f"{LABEL}/engagements/telephone"
+TEXTS = f"{LABEL}/engagements/alerte-textes"
+
+
+@pytest.fixture
+async def officer(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[Browser]:
+    """The référent qualité, on the second of July 2026."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", JULY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    browser = await Browser(pages(pool, clock, tmp_path)).sign_in("q.officer")
+    yield browser
+    await browser.client.aclose()
+
+
+async def told(pool: Pool) -> Sequence[Quality]:
+    rows = await pool.fetch("SELECT payload FROM desk.quality_facts ORDER BY seq")
+    return [QUALITY.validate_json(row["payload"]) for row in rows]
+
+
+async def states(officer: Browser) -> dict[str, str]:
+    """By the address of each engagement, its state."""
+    page = BeautifulSoup(await officer.page(LABEL), "html.parser")
+    return {
+        str(link["href"]).rpartition("/")[2]: row.select("td .chip")[0].text
+        for row in page.select("tbody tr")
+        for link in row.select("th a")
+    }
+
+
+async def file(officer: Browser, url: str, **fields: str) -> int:
+    with_document = fields.pop("document", "")
+    files = {"fichier": ("x.pdf", with_document.encode(), "application/pdf")}
+    answer = await officer.send(
+        url, f"{url}/preuve", fields, files=files if with_document else None
+    )
+    return answer.status_code
+
+
+async def test_a_proof_that_is_filed_makes_its_engagement_kept_and_no_other(
+    officer: Browser, pool: Pool
+) -> None:
+    before = await states(officer)
+    assert set(before.values()) == {"non concluant"}
+    assert len(before) == 19
+    assert await file(officer, PHONE, preuve="observation appels", jour="2026-06-01") == 303
+    assert await states(officer) == before | {"telephone": "tenu"}
+    [fact] = await told(pool)
+    assert isinstance(fact, ProofFiled)
+    assert (fact.engagement, fact.kind, fact.code, fact.holds) == (
+        "telephone", "observation", "appels", "yes",
+    )  # fmt: skip
+    assert fact.sha256 is None
+
+
+async def test_a_gap_needs_words_which_stand_beside_the_chain_and_not_in_it(
+    officer: Browser, pool: Pool
+) -> None:
+    gap = {"preuve": "observation appels", "jour": "2026-06-01", "tenu": "no"}
+    assert await file(officer, PHONE, **gap) == 422
+    assert await file(officer, PHONE, **gap, remarque="Deux appels sur dix sans réponse.") == 303
+    assert (await states(officer))["telephone"] == "écart"
+    page = await officer.page(PHONE)
+    assert "Deux appels sur dix sans réponse." in page
+    assert "La preuve du 01/06/2026 montre un écart." in page
+    payload = await pool.fetchval("SELECT payload FROM desk.quality_facts")
+    assert "appels sur dix" not in payload
+    await pool.execute("UPDATE desk.quality_texts SET body = NULL, erased_at = now()")
+    assert "texte effacé" in await officer.page(PHONE)
+    async with transaction(pool) as connection:
+        assert await quality_check.differences(connection, "indre") == []
+
+
+async def test_a_document_is_a_file_that_counts_until_its_day(officer: Browser, pool: Pool) -> None:
+    what = {"preuve": "document textes", "jour": "2026-06-01", "jusqu": "2026-07-01"}
+    assert await file(officer, TEXTS, **what) == 422  # without its file
+    assert await file(officer, TEXTS, **what, document="%PDF-1.7 textes") == 303
+    assert (await states(officer))["alerte-textes"] == "preuve périmée"
+    assert "Périmée depuis le 01/07/2026 (1 jour)." in await officer.page(TEXTS)
+    seq = (await told(pool))[-1].seq
+    answer = await officer.get(f"{LABEL}/preuves/{seq}")
+    assert answer.content == b"%PDF-1.7 textes"
+    assert "alerte-textes-textes-2026-06-01.pdf" in answer.headers["content-disposition"]
+
+
+async def test_what_does_not_apply_here_says_why(officer: Browser) -> None:
+    url = f"{LABEL}/engagements/reseaux-sociaux"
+    why = {"applicable": "non", "pourquoi": "Aucun compte n’est tenu."}
+    assert (await officer.send(url, f"{url}/objet", why)).status_code == 303
+    assert (await states(officer))["reseaux-sociaux"] == "sans objet"
+    assert "Sans objet : Aucun compte n’est tenu." in await officer.page(url)
+    again = {"applicable": "oui", "pourquoi": "Un compte est ouvert."}
+    assert (await officer.send(url, f"{url}/objet", again)).status_code == 303
+    assert (await states(officer))["reseaux-sociaux"] == "non concluant"
+
+
+async def test_the_calendar_follows_its_date_which_moves_with_a_reason(
+    officer: Browser, pool: Pool
+) -> None:
+    assert "tout le calendrier en dépend" in await officer.page(DATES)
+    action = f"{LABEL}/date"
+    assert (await officer.send(DATES, action, {"jour": "2026-07-03"})).status_code == 422
+    assert (await officer.send(DATES, action, {"jour": "2025-06-15"})).status_code == 303
+    assert "Audit interne" in (page := await officer.page(DATES))
+    assert "15/09/2026" in page
+    assert (await officer.send(DATES, action, {"jour": "2025-06-16"})).status_code == 422
+    moved = {"jour": "2025-06-16", "pourquoi": "Date de la notification."}
+    assert (await officer.send(DATES, action, moved)).status_code == 303
+    assert "16/09/2026" in await officer.page(DATES)
+    first, second = await told(pool)
+    assert isinstance(first, LabelDateSet)
+    assert isinstance(second, LabelDateMoved)
+    assert (second.before, second.label) == (first.label, second.label)
+
+
+async def test_a_step_is_planned_then_held_once_and_leaves_the_diary(officer: Browser) -> None:
+    await officer.send(DATES, f"{LABEL}/date", {"jour": "2025-06-15"})
+    step = {"etape": "audit-interne step 2026-09-15", "jour": "2026-09-10", "acte": "prevu"}
+    assert (await officer.send(DATES, f"{DATES}/etape", step)).status_code == 303
+    assert "prévue le 10/09/2026" in await officer.page(DATES)
+    diary = (await officer.get(f"{DATES}.ics")).text
+    assert "DTSTART;VALUE=DATE:20260910" in diary
+    assert diary == (await officer.get(f"{DATES}.ics")).text
+    held = step | {"jour": "2026-07-01", "acte": "tenu"}
+    assert (await officer.send(DATES, f"{DATES}/etape", held)).status_code == 303
+    assert "tenue le 01/07/2026" in await officer.page(DATES)
+    assert "20260910" not in (await officer.get(f"{DATES}.ics")).text
+
+
+async def test_a_row_is_unverified_until_somebody_says_which_page_they_read(
+    officer: Browser,
+) -> None:
+    mark = "délai non vérifié sur le référentiel"
+    url = f"{LABEL}/engagements/courriers"
+    assert mark in await officer.page(url)
+    read = {
+        "engagement": "courriers", "numero": "64", "jour": "2026-07-01", "lecteur": "q.officer",
+    }  # fmt: skip
+    action = f"{FRAMEWORK}/lu"
+    assert (await officer.send(FRAMEWORK, action, read)).status_code == 422  # it has 63 pages
+    assert (await officer.send(FRAMEWORK, action, read | {"numero": "17"})).status_code == 303
+    assert mark not in await officer.page(url)
+    assert mark in await officer.page(f"{LABEL}/engagements/courriels")
+    page = " ".join((await officer.page(FRAMEWORK)).split())
+    assert "page 17, par" in page
+    assert "Nouveautés par rapport à Qualipref 2.0" in page

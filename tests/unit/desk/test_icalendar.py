@@ -1,0 +1,37 @@
+"""An iCalendar file, octet by octet as RFC 5545 wants it."""
+
+from datetime import date
+
+from services.desk.quality.domain.icalendar import CalendarEvent, icalendar
+
+AUDIT = CalendarEvent(
+    "audit-interne-step-2023-09-15@indre.vaguemestre",
+    date(2023, 12, 31),
+    "Label : audit, interne; n° 1",
+    "À tenir.",
+)
+
+
+def test_an_event_is_a_whole_day_with_its_words_escaped() -> None:
+    assert icalendar([AUDIT], date(2022, 6, 15)).decode() == (
+        "BEGIN:VCALENDAR\r\n"
+        "VERSION:2.0\r\n"
+        "PRODID:-//Vaguemestre//Label//FR\r\n"
+        "BEGIN:VEVENT\r\n"
+        "UID:audit-interne-step-2023-09-15@indre.vaguemestre\r\n"
+        "DTSTAMP:20220615T000000Z\r\n"
+        "DTSTART;VALUE=DATE:20231231\r\n"
+        "DTEND;VALUE=DATE:20240101\r\n"
+        "SUMMARY:Label : audit\\, interne\\; n° 1\r\n"
+        "DESCRIPTION:À tenir.\r\n"
+        "TRANSP:TRANSPARENT\r\n"
+        "END:VEVENT\r\n"
+        "END:VCALENDAR\r\n"
+    )
+
+
+def test_a_long_line_is_folded_at_75_octets_and_no_letter_is_cut() -> None:
+    long = CalendarEvent("u", date(2023, 1, 1), "é" * 100, "")
+    text = icalendar([long], date(2022, 6, 15))
+    assert max(len(line) for line in text.split(b"\r\n")) <= 75
+    assert "é" * 100 in text.decode().replace("\r\n ", "")

@@ -74,7 +74,10 @@ class DemoPeople:
                 return await self.command([verb, *words])
 
     async def command(self, words: Sequence[str], typed: str | None = None) -> str:
-        """Runs a `vaguemestre` command, with the names of {inputs} replaced by their chronos."""
+        """Runs a `vaguemestre` command, with the names of {inputs} replaced by their chronos.
+
+        Returns its output. Raises DemoError when it ends with an error.
+        """
         said = [await self._named(word) for word in words]
         result = await asyncio.to_thread(
             CliRunner(env={VARIABLE: "demonstration"}).invoke,

@@ -47,7 +47,7 @@ class Tale:
         """Item id → the letter by which the tale calls it."""
 
     def tell(self, fact: Fact) -> None:
-        """Prints a line for a fact that a visitor of the demo may want to see."""
+        """Prints a line for a fact about a followed letter, if there is a sentence for it."""
         item = next(iter(getattr(fact, "item_ids", ())), None) or getattr(fact, "item_id", None)
         letter = self._letters.get(str(item))
         said = None if letter is None else sentence(fact)

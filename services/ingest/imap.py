@@ -104,7 +104,7 @@ class ImapSource:
         return {uid: int(data.get(b"RFC822.SIZE", 0)) for uid, data in answer.items()}
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
-        """Fetches mails by IMAP, unmarked; one that the server can't give fails alone."""
+        """Fetches mails by IMAP, unmarked; of one that the server can't give, only the reason."""
         try:
             return list(self._fetch_together(uids))
         except IMAPClientError as error:
@@ -122,7 +122,10 @@ class ImapSource:
             self._open.add_flags(uids, [self._account.mark.encode()], silent=True)
 
     def wait(self, longest: float, stop: WakeUp) -> None:
-        """Waits for news by IMAP IDLE, which any line of the server ends; or only waits."""
+        """Waits for news by IMAP IDLE, which any line of the server ends; without IDLE only waits.
+
+        It ends after `longest` seconds, after nine minutes, or as soon as `stop` is set.
+        """
         watched = select.poll()
         watched.register(stop, select.POLLIN)
         longest = min(longest, IDLE_SECONDS)

@@ -45,6 +45,9 @@ class InHand:
     async def suspects(self, uidvalidity: int) -> Mapping[int, int]:
         """Returns the UIDs that were being opened when a process died, and how often each was.
 
+        One more death is counted first for what an earlier run of this instance had in hand, and
+        for what another has not touched for `DEAD_AFTER`. Those of another UIDVALIDITY are deleted.
+
         Raises:
             TemporaryFailure: the database is away.
         """
@@ -168,7 +171,7 @@ class InHand:
                     )
 
     async def judged(self, uidvalidity: int, uids: Sequence[int]) -> None:
-        """Removes mails from the list of those being opened: they were judged without a crash.
+        """Removes every entry of these mails, counts of crashes included: they were judged.
 
         Raises:
             TemporaryFailure: the database is away.
@@ -191,7 +194,7 @@ class InHand:
             )
 
     async def put_down(self) -> None:
-        """Removes this process's mails from the list, those not judged; counts of crashes stay."""
+        """Removes this process's entries, save those with crashes, which are in no hand then."""
         with suppress(VaguemestreError):
             async with transaction(self._pool) as connection:
                 held = (self._source, self._run)

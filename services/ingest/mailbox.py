@@ -87,7 +87,10 @@ class MailSource(Protocol):
 def batches(
     sizes: Mapping[int, int], *, mails: int = 50, octets: int = 16_000_000
 ) -> Iterator[list[int]]:
-    """Splits mails into batches of limited number and octets, by ascending UID."""
+    """Splits mails, by ascending UID, into batches of at most `mails` mails and `octets` octets.
+
+    A larger mail is a batch of its own.
+    """
     batch: list[int] = []
     heavy = 0
     for uid in sorted(sizes):

@@ -50,13 +50,18 @@ class PutAway:
         """Files that changed, since the folder was opened."""
 
     def remember(self, path: Path, folders: tuple[str, ...] = ()) -> None:
-        """Begins to watch a scanned file that was moved away from `folders` of the scan folder."""
+        """Watches a scanned file moved away from `folders` of its folder, for `patience.broken`.
+
+        At the end it is read once more.
+        """
         now = time.monotonic()
         until = now + self._patience.broken.total_seconds()
         self._away[path] = _Away(folders, until, stamp_of(path.lstat()), now)
 
     def adopt(self, days: tuple[date, ...], now: datetime) -> None:
-        """Begins to watch the scanned files moved away shortly before this process started.
+        """Watches the files that an earlier process moved away on these days, the recent ones.
+
+        Recent is what changed, or was moved, less than `patience.broken` ago.
 
         Raises:
             OSError: the folder can't be read.

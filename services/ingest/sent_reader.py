@@ -63,7 +63,7 @@ class SentReader:
         self._mails = mails
 
     def since(self) -> datetime:
-        """Returns the earliest moment to read sent mails from: go-live, or 35 days ago.
+        """Returns the moment from which sent mails are read: 35 days ago, or go-live if later.
 
         The replies to older items are found when the register asks (SearchSentRequest).
         """

@@ -82,7 +82,7 @@ async def pass_ended(connection: Connection, source: str, until: datetime, *, to
 
 
 async def forget_places(connection: Connection, source: str, uidvalidity: int) -> None:
-    """Deletes the stored UIDs of a mailbox after its UIDVALIDITY has changed."""
+    """Deletes the stored UIDs of a mailbox that are of another UIDVALIDITY than this one."""
     await connection.execute(
         "DELETE FROM ingest.places WHERE source = $1 AND uidvalidity <> $2", source, uidvalidity
     )
@@ -266,7 +266,7 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
 
 
 async def probes(connection: Connection) -> Mapping[str, datetime]:
-    """Returns the moment of the last probe (test mail) that came through each source."""
+    """Returns, by source, when the mail server took the last probe (test mail) that came in."""
     rows = await connection.fetch(
         """
         SELECT source, taken_at FROM ingest.checkpoints, LATERAL (

@@ -15,9 +15,10 @@ from shared.site import store
 
 
 async def would_leave(connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
-    """Counts, by kind, the held notices that would leave after go-live; changes nothing.
+    """Counts, by kind, the notices about items, held until go-live, that would then leave.
 
-    They are judged as of `moment`, or of the last planned notice: a stale one is not counted.
+    Nothing is changed. They are judged as of `moment`, or of the last planned notice: a stale one
+    is not counted.
     """
     applied = (await store.current(connection)).model_copy(update={"go_live": moment})
     held = await ledger.in_state(connection, NoticeState.HELD, NOT_LIVE)

@@ -32,9 +32,9 @@ def chrono_of(text: str, site: Site, now: datetime) -> Chrono:
 
 
 async def named(connection: Connection, text: str, site: Site, now: datetime) -> NoticeId:
-    """Finds a notice by its id, or by the chrono of an item with one held notice.
+    """Finds a notice by its id, or by the chrono of an item with exactly one held notice.
 
-    Raises Refused when there is none or several.
+    Raises Refused when the item has none or several; whether an id exists is not asked.
     """
     with suppress(ValueError):
         return NoticeId(UUID(text))
@@ -70,7 +70,10 @@ async def release(
     now: datetime,
     origin: Origin = UNKNOWN,
 ) -> None:
-    """Releases a held notice, which is then sent, on a person's word. Raises Refused."""
+    """Releases a held notice on a person's word: it is due at once. Raises Refused.
+
+    Refused when it is not held or no longer called for, and before go-live.
+    """
     row = await _waiting(connection, notice, {NoticeState.HELD})
     await _still_called_for(connection, row, applied, now)
     if applied.go_live is None:
@@ -126,7 +129,10 @@ async def drop(
     now: datetime,
     origin: Origin = UNKNOWN,
 ) -> None:
-    """Drops a waiting notice, which is then never sent, on a person's word. Raises Refused."""
+    """Drops a notice that is held, planned or to be printed: it is never sent. Raises Refused.
+
+    Refused in any other state.
+    """
     row = await _waiting(
         connection, notice, {NoticeState.HELD, NoticeState.PLANNED, NoticeState.TO_PRINT}
     )

@@ -37,7 +37,10 @@ from shared.site.texts.templates import UnusableTemplate, render
 
 
 async def print_one(pool: Pool, applied: AppliedSite, ink: MailSigning, now: datetime) -> bool:
-    """Makes the PDF of the letter that has waited longest; returns whether there was one."""
+    """Makes the PDF of the most urgent letter that is due; returns whether there was one.
+
+    A letter that can't be made is held for a person.
+    """
     files = FilesFirst(ink.blobs)
 
     async def print_due(connection: Connection) -> bool:

@@ -115,7 +115,7 @@ CLAIM_DUE = """
 
 
 async def claim_due(connection: Connection, now: datetime, limit: int) -> Sequence[Row]:
-    """Claims the items due by `now`, earliest first, with SKIP LOCKED."""
+    """Claims at most `limit` items whose wake-up time has come, earliest first; no locked ones."""
     return await _rows(connection, CLAIM_DUE, now, limit)
 
 
@@ -126,7 +126,10 @@ CLAIM_OUTDATED = """
 
 
 async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[Row]:
-    """Claims open items that were planned under older rules, with SKIP LOCKED."""
+    """Claims at most `limit` open items planned under rules before `edition`; no locked ones.
+
+    Items of which a rebuild awaits facts are left out.
+    """
     return await _rows(connection, CLAIM_OUTDATED, edition, limit)
 
 
@@ -138,7 +141,7 @@ STEPPED = "UPDATE sla.items SET stepped_at = $2 WHERE item_id = ANY($1::uuid[])"
 
 
 async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Row]:
-    """Claims items whose clocks were updated at a moment after this one, by a wrong clock."""
+    """Claims at most `limit` items updated after `moment`, as by a wrong clock; no locked ones."""
     return await _rows(connection, CLAIM_AHEAD, moment, limit)
 
 

@@ -61,7 +61,7 @@ class Blobs(Protocol):
         """Reads a blob's octets and verifies their SHA-256.
 
         Raises:
-            Damaged: its octets are not those that were kept.
+            DamagedBlob: its octets are not those that were kept.
             PermanentFailure: no such blob.
             TemporaryFailure: the store can't be read now.
         """

@@ -245,7 +245,7 @@ def remove(folder: Path) -> None:
 
 
 def sweep(spool: Path, now: datetime) -> None:
-    """Deletes remains in the spool: deposits half written a day ago or half removed."""
+    """Deletes remains in the spool: deposits half written over a day ago, and half removed ones."""
     yesterday = (now - timedelta(days=1)).timestamp()
     for left in spool.glob(".*"):
         with suppress(OSError):

@@ -144,10 +144,7 @@ class _Run:
 
 
 def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutting:
-    """Finds the documents of a scanned file at its separator sheets.
-
-    None if all pages are blank.
-    """
+    """Finds the documents of a scanned file at its separator sheets; none if all is blank."""
     marks = [_what(page, sheets, days.today) for page in pages]
     pieces: list[Piece] = []
     apart: list[int] = []

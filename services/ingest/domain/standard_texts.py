@@ -23,7 +23,7 @@ class StandardTexts:
             self._own[kind] = frozenset(runs.get(kind.value, frozenset()) - others)
 
     def recognise(self, text: str) -> NoticeKind | None:
-        """The kind of standard text of which a mail holds half of the sequences, or `None`."""
+        """The kind of standard text of which a mail holds half the sequences or more, or `None`."""
         folded = fold(text)
         for kind, runs in self._own.items():
             found = sum(run in folded for run in runs)

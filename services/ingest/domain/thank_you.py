@@ -26,7 +26,10 @@ _MORE = re.compile(
 
 
 def only_thanks(text: str, *, attached: bool) -> bool:
-    """Whether the text that a mail's sender wrote only says thanks and asks nothing."""
+    """Whether the sender's own text in a mail is at most 40 words of thanks and asks nothing.
+
+    Never with an attachment.
+    """
     if attached or "?" in text:
         return False
     plain = fold(text)

@@ -47,5 +47,8 @@ class ScanPages(Protocol):
         ...
 
     def cut(self, first: int, last: int) -> bytes:
-        """Returns pages `first` to `last` as a file of the same type, without compressing again."""
+        """Returns pages `first` to `last` (from 1, included) as a file of the same type.
+
+        They are not compressed again where the file allows it.
+        """
         ...

@@ -57,7 +57,10 @@ class PdfPages:
         return grey, dots
 
     def cut(self, first: int, last: int) -> bytes:
-        """Cuts pages out of the PDF as a PDF, with the same octets each time."""
+        """Cuts pages `first` to `last` (from 1, included) out of the PDF as a PDF.
+
+        The octets are the same each time.
+        """
         out = io.BytesIO()
         with pikepdf.new() as piece:
             piece.pages.extend(self._file.pages[first - 1 : last])

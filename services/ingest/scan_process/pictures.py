@@ -39,7 +39,7 @@ class ImagePages:
         return _unpacked(lambda: self._picture(number, dpi))
 
     def cut(self, first: int, last: int) -> bytes:
-        """Cuts pages out of the picture file, as a file of the same type."""
+        """Cuts pages `first` to `last` (from 1, included) out of the file, as one of its type."""
         octets = self._path.read_bytes()
         if (first, last) == (1, self.count):
             return octets

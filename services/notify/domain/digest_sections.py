@@ -84,7 +84,7 @@ def sections(rungs: Sequence[RungReached], known: RungContext) -> tuple[Section,
 
 
 def section(title: str, lines: Iterable[DigestLine]) -> Section:
-    """Makes a digest section with its most urgent lines first, at most 25."""
+    """Makes a digest section with its most urgent lines first, at most 25; the rest is counted."""
     ordered = sorted(lines, key=lambda one: (one.limit, one.chrono))
     return Section(title, tuple(ordered[:SHOWN]), max(0, len(ordered) - SHOWN))
 
@@ -146,7 +146,7 @@ def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
 
 
 def needing(standing: Iterable[RungReached], known: RungContext) -> tuple[DigestLine, ...]:
-    """Returns the three items that are late for longest, for the weekly page.
+    """Returns the items that are late for longest, at most three, for the weekly page.
 
     Clocks of the mail office (quarantine, receipts) are left out: its readers can't act on them.
     """

@@ -77,7 +77,7 @@ async def told(connection: Connection, row: LedgerRow, today: date, now: datetim
 
 
 async def hit(connection: Connection, mailbox: Digest, today: date, now: datetime) -> None:
-    """Stores that an address reached its cap today; the second such day silences it."""
+    """Stores that an address reached its cap today; the second such day in 92 silences it."""
     await connection.execute(
         "INSERT INTO notify.capped (mailbox, day) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         mailbox,
@@ -137,7 +137,10 @@ async def silenced(connection: Connection) -> Sequence[Silenced]:
 
 
 async def lift(connection: Connection, chrono: Chrono, person: str, now: datetime) -> bool:
-    """Ends the silence towards an item's sender; returns whether they were silenced."""
+    """Ends the silence towards an item's sender, if any; returns whether there was one.
+
+    The days on which the sender reached a cap are forgotten with it.
+    """
     rows = await connection.fetch(
         """
         UPDATE notify.silenced SET lifted_at = $2, lifted_by = $3

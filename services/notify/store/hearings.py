@@ -101,7 +101,10 @@ async def count_untold(connection: Connection) -> int:
 async def assign(
     connection: Connection, today: date, told: Sequence[tuple[Untold, Sequence[NoticeId]]]
 ) -> None:
-    """Assigns reminders to the digests that will tell them; rows that others have locked wait."""
+    """Stores which digests will tell these groups of reminders.
+
+    Reminders that others have locked, or that a digest tells already, are left as they are.
+    """
     await connection.execute(
         """
         WITH free AS (

@@ -63,7 +63,10 @@ _UNPACKING = ThreadPoolExecutor(2, "unpacking")
 async def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AsyncIterator[int | None]:
-    """A context manager that admits a sent form or refuses it: gives the HTTP status, or `None`."""
+    """A context manager that lets a sent form in, or refuses it; gives `None`, or the HTTP status.
+
+    The status is 429 when too much was sent from there, 503 when the spool's disk is full.
+    """
     address = _address(request)
     with _LIMITS.coming(address) as alone:
         if not alone or not _LIMITS.try_(address, now):

@@ -273,9 +273,10 @@ def _folded(counted: Sequence[CountedDay]) -> Iterator[CountedDays | Skipped]:
 
 
 def limit_forgetting(sheet: ClockSheet, holiday: str, calendar: WorkingCalendar) -> date | None:
-    """Computes a clock's limit as if a public holiday were worked; `None`: no jours ouvrés in it.
+    """Computes the limit that a clock would have if a public holiday were worked.
 
-    `holiday` is part of its name, whatever its case and accents, such as `ascension`.
+    `None` when no jours ouvrés are counted for its limit. `holiday` is part of the holiday's name,
+    whatever its case and accents, such as `ascension`; a name of no day off changes nothing.
     """
     if not sheet.days:
         return None

@@ -44,14 +44,20 @@ class ItemHistory:
         return min(self.every(kind), key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def once(self, key: Hashable, work: Callable[[], R]) -> R:
-        """Caches the result of a pure function of these facts, computed at the first call."""
+        """Returns the result of `work()`, which is called at most once for a `key`.
+
+        `work` must be a pure function of these facts.
+        """
         if key not in self._worked_out:
             self._worked_out[key] = work()
         found: R = self._worked_out[key]
         return found
 
     def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "ItemHistory"]]:
-        """Yields each fact of these kinds with the history as known when it was recorded."""
+        """Yields each fact of these kinds, withdrawn ones too, with the history as it was then.
+
+        That history ends with the fact itself.
+        """
         for index, fact in enumerate(self.told):
             if type(fact) in kinds:
                 rest = self.told[: index + 1]

@@ -28,7 +28,7 @@ THE_LATEST_DATE = 10
 
 @dataclass(frozen=True, slots=True)
 class Postponement:
-    """A reason to delay reminders above `holder`: to day `target`, by at most `at_most` days."""
+    """A reason to delay reminders above `holder` to `target`, by at most `at_most` jours ouvrés."""
 
     since: datetime
     holder: Holder
@@ -130,7 +130,11 @@ def changes_of_holder(turns: Sequence[Tenure], rules: ClockRules) -> Sequence[Po
 def answers(
     clock: ClockName, known: ItemHistory, limit: date, turns: Sequence[Tenure], rules: ClockRules
 ) -> Sequence[Postponement]:
-    """The delay of reminders by an answered one, to the jour ouvré after its date (rule 8)."""
+    """Returns the postponement by the first answered reminder of a clock; empty without any.
+
+    It reaches to the jour ouvré after the date that the holder gave (rule 8). An answer with a
+    date over ten jours ouvrés after `limit` does not count.
+    """
     latest = rules.calendar.add(limit, THE_LATEST_DATE)
     given = [
         fact
@@ -154,9 +158,10 @@ def answers(
 def given(
     rungs: Sequence[Dated], turns: Sequence[Tenure], rules: ClockRules
 ) -> Sequence[tuple[str, date]]:
-    """Returns the extra reminders `given:<seq>`, next morning, to new holders of a late item.
+    """Returns the extra reminder of each holder who got the item after its reminders had begun.
 
-    See CLOCKS, rule 5.
+    Its name is `given:<seq>`, its day the next jour ouvré. None for who gave the item on before
+    that morning, nor where no reminder is told to holders (CLOCKS, rule 5).
     """
     if not any(Audience.HOLDER in rung.step.tell for rung in rungs):
         return ()

@@ -16,7 +16,7 @@ log = Log("outbox")
 
 
 async def prune(connection: Connection, schema: str) -> int:
-    """Deletes a page of outbox facts that were published over 60 days ago; returns how many.
+    """Deletes at most 5,000 published facts over 60 days old from the outbox; returns how many.
 
     Only the lowest ids are looked at, so that the cost does not grow with what stays.
     """
@@ -35,7 +35,7 @@ async def prune(connection: Connection, schema: str) -> int:
 
 
 def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """The background job that deletes old published facts from the outbox, once an hour."""
+    """The background job that deletes published outbox facts over 60 days old, once an hour."""
 
     async def prune_all() -> None:
         removed = 1

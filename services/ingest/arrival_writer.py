@@ -98,6 +98,9 @@ class ArrivalWriter:
     ) -> WrittenArrivals:
         """Stores a batch of arrivals with their facts; returns once it is on disk and committed.
 
+        Those stored before stay as they are, save when a person asked for them again. A mail that
+        another process stored first, judged otherwise, is left out.
+
         Raises:
             TemporaryFailure: the disk or the database can't take it now; nothing was committed.
         """

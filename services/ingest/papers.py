@@ -21,7 +21,7 @@ class PaperReader:
         self._copies = copies
 
     async def read(self, octets: bytes) -> Legible | Illegible:
-        """Reads all pages of a paper by OCR.
+        """Reads the pages of a paper by OCR, at most forty, without blank ones.
 
         Returns the quarantine reason when it can't be opened.
         """

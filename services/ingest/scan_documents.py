@@ -227,9 +227,10 @@ def _doubtful(seen: Sequence[SeenPage], cutting: Cutting) -> set[int]:
 async def read_pages(
     ocr: Ocr, file: Path, pages: Sequence[int], blank: AbstractSet[int]
 ) -> list[PageText]:
-    """Reads the pages of a document by OCR, without blank ones and those past the first forty.
+    """Reads the pages of a document by OCR, at most the first forty; returns a text for each page.
 
-    After three pages that took too long the rest is not read, since other files wait meanwhile.
+    That of a blank page, or of one that is not read, is empty. After three pages that took too
+    long the rest is not read, since other files wait meanwhile.
     """
     texts: list[PageText] = []
     late = 0

@@ -74,7 +74,10 @@ class Morning:
 
 
 async def make(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """Plans the digests, supplements and weekly pages that are due; returns how many."""
+    """Plans the digests, supplements and weekly pages that are due; returns how many.
+
+    None before go-live, nor on a day that is not worked.
+    """
     if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
         return 0
     morning = Morning(applied, await people_at(connection, now), now)
@@ -268,10 +271,10 @@ def _row(
 
 
 async def missing(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """Counts the people who should have had today's digest by now and have not; locks nothing.
+    """Counts the digests that should have been made or sent by now and were not; locks nothing.
 
-    People with only returned letters to hear of are not counted, because each of those items would
-    have to be read.
+    That is a quarter of an hour after the opening. People with only returned letters to hear of are
+    not counted, because each of those items would have to be read.
     """
     if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
         return 0

@@ -94,7 +94,10 @@ async def _judged(
 async def settle(
     connection: Connection, item_ids: Iterable[ItemId], applied: AppliedSite, now: datetime
 ) -> None:
-    """Plans, holds or withdraws the notices of these items, which the caller has locked."""
+    """Plans, holds or withdraws the notices of these items, which the caller has locked.
+
+    An item that can't be read or judged is set aside, and stops no other.
+    """
     ids = sorted(item_ids)
     if not ids:
         return

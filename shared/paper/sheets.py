@@ -89,7 +89,9 @@ def day_sheets(
 def label_sheets(
     identity: Identity, first: int, count: int, keys: CodeKeys, skip: int = 0
 ) -> bytes:
-    """Makes a PDF of numbered stickers, 48 a page, from `first` on, after `skip` used places.
+    """Makes a PDF of at most 4,800 numbered stickers, 48 a page, from `first` on.
+
+    `skip`: how many places of the first page were used before.
 
     Raises:
         Refused: a number or a count that makes no sense.

@@ -63,7 +63,7 @@ def count(pdf: bytes, children: Children = _STAFF) -> int:
 
 
 def page(original: bytes, number: int, box: tuple[int, int], most_pixels: int) -> bytes:
-    """Draws a page of a PDF or picture as PNG within a box, in a child process.
+    """Draws a page of a PDF or picture, in a child process, as a PNG within `box` (in pixels).
 
     Raises Unopened, TemporaryFailure.
     """

@@ -149,7 +149,10 @@ class Form:
         return [upload_file for upload_file in found if upload_file.filename]
 
     def again(self, path: str, **fields: str) -> str:
-        """Returns the URL of a page with the values of some of the form's fields in its query."""
+        """Returns the URL of a page with the values of some of the form's fields in its query.
+
+        `fields`: the name in the query, and that of the form's field; empty ones are left out.
+        """
         chosen = {word: text for word, field in fields.items() if (text := self.text(field))}
         return f"{path}?{urlencode(chosen)}" if chosen else path
 
@@ -213,7 +216,10 @@ async def read(request: Request, most: int) -> Form:
 
 
 def safe_name(said: str) -> str:
-    """Returns a file name that is safe to show: no path, no control characters, 100 letters."""
+    """Returns a file name safe to show: no path, no control characters, at most 100 letters.
+
+    Of a longer one the end; « fichier » when nothing is left.
+    """
     text = unicodedata.normalize("NFC", said.encode("utf-8", "replace").decode())
     last = re.split(r"[/\\]", text)[-1]
     kept = _UNWANTED.sub("", last).strip(" .")

@@ -33,7 +33,10 @@ HTTPS: dict[str, str] = {"strict-transport-security": "max-age=31536000"}
 
 
 def hosts(url: str | None) -> Sequence[str]:
-    """Returns the host names that requests may name (allowed hosts, against DNS rebinding)."""
+    """Returns the host names that requests may name: this machine's own, and that of `url`.
+
+    They guard against DNS rebinding.
+    """
     outside = urlsplit(url or "").hostname
     return [*LOOPBACK, *([outside] if outside else [])]
 

@@ -31,7 +31,10 @@ def cleaned(html: str) -> str:
 
 
 def words_of(html: str) -> str:
-    """Returns the words of HTML by removing its tags, without parsing it."""
+    """Returns the words of HTML by removing its tags, without parsing it.
+
+    Only the first million characters are read.
+    """
     return entities.unescape(_MARK.sub(" ", html[:_READ]))
 
 

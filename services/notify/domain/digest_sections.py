@@ -122,7 +122,7 @@ def _late(rungs: Iterable[RungReached]) -> tuple[str, ...]:
 
 
 def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: RungContext) -> int:
-    """Counts the items of services that have a reminder told and the limit still ahead."""
+    """Counts the items of these services with a reminder told, and a limit of today or later."""
     mine = set(services)
     return len(
         {

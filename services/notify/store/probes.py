@@ -9,7 +9,7 @@ from shared.platform.database import Connection
 async def claim(
     connection: Connection, mailboxes: Sequence[str], now: datetime, before: datetime
 ) -> Sequence[str]:
-    """Claims the mailboxes whose last probe (test mail) left by `before`; sets it to now."""
+    """Claims the mailboxes without probe (test mail) since `before`: stores that one leaves now."""
     rows = await connection.fetch(
         """
         INSERT INTO notify.probes (mailbox, sent_at) SELECT unnest($1::text[]), $2

@@ -65,7 +65,10 @@ class Limits:
 
     @contextmanager
     def coming(self, address: str | None) -> Iterator[bool]:
-        """A context manager for one upload; gives whether its network may have one more now."""
+        """A context manager for one upload; gives whether its household may send one more now.
+
+        Visitors without known address are one household.
+        """
         who = "" if address is None or _here(address) else household(address)
         self._coming[who] += 1
         try:

@@ -26,7 +26,10 @@ def reception(request: PiecesRequested, known: ItemHistory) -> PiecesReceived | 
 
 
 def waited(every: Sequence[PiecesWait], after: date, until: date, rules: ClockRules) -> int:
-    """Counts the jours ouvrés spent waiting for pieces, after one day and up to another."""
+    """Counts the jours ouvrés spent waiting for pieces, after the day `after` and until `until`.
+
+    The latter is included.
+    """
     return sum(wait.worked_days(rules.calendar, after, until) for wait in every)
 
 

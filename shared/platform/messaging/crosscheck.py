@@ -116,9 +116,9 @@ async def _check(
 
 
 async def unknown(pool: Pool, schema: str, topic: Topic, known: str) -> AbstractSet[UUID]:
-    """Returns the ids of facts that were published, have left the outbox, and the reader lacks.
+    """Returns the ids of facts that are published, still in the outbox's table, and not received.
 
-    Some of them may still be on their way in Kafka.
+    Dead letters count as received. Some facts may still be on their way in Kafka.
     """
     owner, found, after = PRODUCERS[topic], set[UUID](), 0
     while True:

@@ -88,7 +88,10 @@ async def put(
 async def put_once(
     connection: Connection, schema: str, letters: Sequence[DeadLetter], now: datetime
 ) -> None:
-    """Stores dead letters that came from no Kafka record, unless the same are stored already."""
+    """Stores dead letters that came from no Kafka record, unless the same are stored already.
+
+    The same are those of one topic and key.
+    """
     known = await connection.fetch(
         f"""
         SELECT topic, key FROM "{schema}".dead_letters

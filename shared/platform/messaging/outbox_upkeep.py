@@ -63,7 +63,7 @@ async def _count(pool: "Pool | Connection", schema: str, which: str) -> int:
 
 
 async def oldest_age(pool: "Pool | Connection", schema: str) -> timedelta:
-    """Returns the age in real time of the oldest outbox fact that waits; zero when none does."""
+    """Returns the real age of the oldest outbox fact that was never published; zero without any."""
     age: timedelta = await pool.fetchval(
         f"""
         SELECT coalesce(clock_timestamp() - (

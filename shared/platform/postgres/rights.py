@@ -151,7 +151,7 @@ async def take_over(connection: Connection, own: str) -> None:
 
 
 async def part(connection: Connection) -> "list[str]":
-    """Withdraws the rights of the former database roles in this database; returns their names."""
+    """Ends the membership of the former database roles in the new ones; returns whose it ended."""
     own: str = await connection.fetchval("SELECT prefix FROM site.role_names")
     ended = []
     async with connection.transaction():

@@ -67,7 +67,7 @@ def read(table: str, key: object, reader: Callable[[], T]) -> T:
 def readable(
     table: str, rows: Iterable[R], key: Callable[[R], object], reader: Callable[[R], T]
 ) -> list[T]:
-    """Parses database rows, and leaves out those that can't be parsed."""
+    """Parses database rows, and leaves out those that can't be parsed; these are logged."""
     found = list[T]()
     for row in rows:
         try:

@@ -58,7 +58,7 @@ class Directory:
         return sorted(there, key=lambda person: (person.name, person.first_name))
 
     def opening(self, site: Site, service: str) -> OpeningHours:
-        """A service's local opening hours: as changed since, its own, or the préfecture's."""
+        """A service's local opening hours: as changed since, else its own, or the préfecture's."""
         row = site.service_now(service)
         own = row.opening if row is not None else None
         return self.hours.get(ServiceId(service)) or own or site.identity.opening

@@ -53,22 +53,25 @@ class Labels(Table):
         return {**THEMES, **self.themes}
 
     def theme(self, code: str) -> str:
-        """Returns the French words for the code of a message's theme."""
+        """Returns the French words for a message's theme, else its code spelt out."""
         return self.every_theme.get(code) or _spelt(code)
 
     def reason(self, code: str) -> str:
-        """Returns the French words for a reason code: the site's, the program's, else the code."""
+        """Returns the French words for a reason code: the site's, else the program's.
+
+        Without any, the code spelt out.
+        """
         known = self.reasons.get(code) or REASONS.get(code)
         if known is None and code.startswith(AUTOMATIC):
             return self.reason(code.removeprefix(AUTOMATIC))
         return known or _spelt(code)
 
     def piece(self, code: str) -> str:
-        """Returns the French words for the code of a missing piece."""
+        """Returns the French words for a missing piece, else its code spelt out."""
         return self.pieces.get(code) or _spelt(code)
 
     def office(self, code: str) -> str:
-        """Returns the name of another administration by its code."""
+        """Returns the name of another administration, else its code spelt out."""
         found = self.offices.get(code)
         return _spelt(code) if found is None else found.name
 

@@ -29,7 +29,7 @@ SHEET: Final = ExportSheet(
 
 
 async def page(visit: Visit) -> Response:
-    """Shows lag of registration, reassignments, net delays and levels of proof by service."""
+    """Shows the report on how items went: delay of registration, reassignment, reply, proof."""
     asked = frame(visit, SLUG)
     found = await reports.passages(visit.connection, asked.question)
     every = found.of()
@@ -56,7 +56,7 @@ async def page(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the same by service and channel, with every total."""
+    """Downloads the figures of how items went, by service and channel, as a file."""
     asked = frame(visit, SLUG)
     found = await reports.passages(visit.connection, asked.question)
     return await figure_files.download(visit, _rows(asked, found), asked.file(), SHEET)

@@ -12,7 +12,7 @@ PROOFS: Final = ("delivered", "seen", "scanned", "keyed", "declared")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The counts of a service and channel, of items received in the perimeter."""
+    """The figures of how the items of a service and channel were registered and answered."""
 
     service: str | None
     """`None`: all services."""
@@ -41,18 +41,18 @@ class Passage:
 
     @property
     def proofs(self) -> Sequence[int]:
-        """The replies of each level of proof, in the order of `PROOFS`."""
+        """The numbers of replies with each level of proof, in the order of `PROOFS`."""
         return [getattr(self, name) for name in PROOFS]
 
     @property
     def lags(self) -> Sequence[int]:
-        """The items of each lag, in the order of `LAGS`."""
+        """The numbers of items by days from receipt to registration, in the order of `LAGS`."""
         return [getattr(self, name) for name in LAGS]
 
 
 @dataclass(frozen=True)
 class PassageTable:
-    """All passages of a span of months, with every total."""
+    """A table of how items were registered and answered, by service and channel, with totals."""
 
     rows: Sequence[Passage]
     _by_key: Mapping[tuple[str | None, str | None], Passage] = field(init=False, repr=False)
@@ -62,15 +62,18 @@ class PassageTable:
         object.__setattr__(self, "_by_key", found)
 
     def of(self, service: str | None = None, channel: str | None = None) -> Passage:
-        """Finds the passage of a service and channel; an empty one if nothing came."""
+        """Returns the figures of a service and channel; empty ones if no item came.
+
+        `None` stands for all of them.
+        """
         return self._by_key.get((service, channel)) or Passage(service, channel)
 
     @property
     def services(self) -> Sequence[str]:
-        """The services to which something came, by id."""
+        """The ids of the services that received any item."""
         return sorted({row.service for row in self.rows if row.service is not None})
 
     @property
     def channels(self) -> Sequence[str]:
-        """The channels by which something came."""
+        """The channels by which any item came."""
         return sorted({row.channel for row in self.rows if row.channel is not None})

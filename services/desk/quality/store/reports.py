@@ -141,7 +141,7 @@ async def outside(connection: Connection, asked: FigureQuestion) -> Sequence[Out
 
 
 async def passages(connection: Connection, asked: FigureQuestion) -> PassageTable:
-    """Reads how what was received went through the house, with every total."""
+    """Reads how the items of a span of months were registered and answered, with every total."""
     rows = await connection.fetch(
         "SELECT * FROM desk.passages($1, $2, $3::text[], $4::text[])",
         asked.first,

@@ -33,7 +33,7 @@ EXCEPTED = (
     "services.desk.service:_subject",
     "services.desk.pages.office.sender:note",
     # A list is written as its rows come, by a cursor: PAGE_SECONDS at most.
-    "services.desk.pages.search.results:export",
+    "services.desk.pages.exports:export",
     # Templates are read once.
     "services.desk.pages.renderer:__call__",
 )

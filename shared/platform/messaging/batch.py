@@ -102,16 +102,16 @@ class BatchProcessor(Generic[F]):
             return await self._take(batch, handle, now)
 
     async def _take(self, batch: Sequence[ReadRecord[F]], handle: Handle[F], now: datetime) -> Rows:
-        records = [read.record for read in batch]
         facts = [read.fact for read in batch if read.fact is not None]
-        unreadable = [self._letter(read.record, read.reason) for read in batch if read.fact is None]
+
+        async def whole(connection: Connection) -> Sequence[RejectedFact[F]]:
+            return await handle(connection, facts, now) if facts else ()
+
+        async def parts(connection: Connection) -> Sequence[RejectedFact[F]]:
+            return await self._one_by_one(connection, facts, handle, now)
+
         try:
-            async with transaction(self._pool) as connection:
-                ahead = await offsets.keep(connection, self._schema, records)
-                poisoned = await handle(connection, facts, now) if facts else ()
-                letters = [*unreadable, *self._letters(batch, poisoned)]
-                in_a_row = self._judge(records, letters)
-                await self._set_aside(connection, letters, now)
+            ahead, letters = await self._commit(batch, whole, now)
         except (TemporaryFailure, TooManyFailures):
             raise
         except Exception as error:  # noqa: BLE001  (only what fails alone is set aside)
@@ -121,16 +121,30 @@ class BatchProcessor(Generic[F]):
                 error=reason_of(error),
                 where=where(error),
             )
-            async with transaction(self._pool) as connection:
-                ahead = await offsets.keep(connection, self._schema, records)
-                apart = await self._one_by_one(connection, facts, handle, now)
-                letters = [*unreadable, *self._letters(batch, apart)]
-                in_a_row = self._judge(records, letters)
-                await self._set_aside(connection, letters, now)
-        self._in_a_row = in_a_row
-        self._heard.facts(self._topic, len(records) - len(letters))
+            ahead, letters = await self._commit(batch, parts, now)
+        self._heard.facts(self._topic, len(batch) - len(letters))
         self._heard.poisoned(self._topic, len(letters))
         return ahead
+
+    async def _commit(
+        self,
+        batch: Sequence[ReadRecord[F]],
+        work: Callable[[Connection], Awaitable[Sequence[RejectedFact[F]]]],
+        now: datetime,
+    ) -> tuple[Rows, Sequence[DeadLetter]]:
+        """One transaction: how far the batch goes, its work, and what is set aside."""
+        records = [read.record for read in batch]
+        async with transaction(self._pool) as connection:
+            ahead = await offsets.keep(connection, self._schema, records)
+            rejected = await work(connection)
+            unreadable = [
+                self._letter(read.record, read.reason) for read in batch if read.fact is None
+            ]
+            letters = [*unreadable, *self._letters(batch, rejected)]
+            in_a_row = self._judge(records, letters)
+            await self._set_aside(connection, letters, now)
+        self._in_a_row = in_a_row
+        return ahead, letters
 
     async def _one_by_one(
         self, connection: Connection, facts: Sequence[F], handle: Handle[F], now: datetime

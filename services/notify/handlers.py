@@ -48,18 +48,21 @@ def hears_items(rules: AppliedRules) -> Handle[Items]:
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[RejectedFact[Items]]:
+        # As the transaction sees it: what is heard after go-live is never left out for want of
+        # its news.
+        applied = await rules.in_transaction(connection)
         sealed = [fact for fact in batch if isinstance(fact, EvidenceSealed)]
-        new_roots = await root_mails.plan(connection, sealed, rules.applied, now)
+        new_roots = await root_mails.plan(connection, sealed, applied, now)
         pass_over_known(sealed, new_roots)
         changes = [fact for fact in batch if isinstance(fact, PersonChanged)]
-        await person_changes.plan(connection, changes, rules.applied, now)
+        await person_changes.plan(connection, changes, applied, now)
         telling = [fact for fact in batch if fact.type in TELLING]
         if telling:
             await facts.lock(connection, {fact.item_id for fact in telling})
             new = await facts.keep_new(connection, telling)
             pass_over_known(telling, {fact.event_id for fact in new})
-            await settle(connection, {fact.item_id for fact in new}, rules.applied, now)
-            await _judged(connection, new, rules.applied, now)
+            await settle(connection, {fact.item_id for fact in new}, applied, now)
+            await _judged(connection, new, applied, now)
         return ()
 
     return hear

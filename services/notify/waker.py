@@ -12,14 +12,20 @@ from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_facts import tell
 from services.notify.printer import print_one
-from services.notify.store import facts, go_live
+from services.notify.store import facts, go_live, unreadable_rows
+from services.notify.store.ledger import LedgerRow
+from shared.errors import TemporaryFailure
 from shared.facts.envelope import ItemId
 from shared.platform.clock import Clock, sure
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.database import TRY_AGAIN, Connection, Pool, lost, transaction
+from shared.platform.failures import reason_of
+from shared.platform.observability.logs import Log
 from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import AppliedSite
 
 EACH_SECONDS = 5.0
+
+log = Log("waker")
 
 
 class Waker:
@@ -55,8 +61,13 @@ class Waker:
         applied, now = self._rules.applied, sure(self._clock)
         if applied.go_live is None:
             return
-        async with transaction(self._pool) as connection:
-            await _plan_pages(connection, now)
+        try:
+            async with transaction(self._pool) as connection:
+                await _plan_pages(connection, now)
+        finally:
+            await self._free_items(applied, now)
+
+    async def _free_items(self, applied: AppliedSite, now: datetime) -> None:
         last: ItemId | None = None
         while True:
             async with transaction(self._pool) as connection:
@@ -102,16 +113,24 @@ async def _settle_items(
 async def _plan_pages(connection: Connection, now: datetime) -> None:
     """Plans anew what concerns no item (a digest, a mail of roots, a change of somebody).
 
-    Only a live préfecture plans them: a process that had not heard of go-live yet held them.
+    Only a live préfecture plans them: a process that had not heard of go-live yet held them. What
+    raises costs one of them.
     """
-    pages = await go_live.pages_held(connection, NOT_LIVE)
-    planned = [
-        replace(
-            row,
-            entry=replace(row.entry, state=NoticeState.PLANNED, why=None),
-            due_at=now,
-            revision=row.revision + 1,
-        )
-        for row in pages
-    ]
-    await write(connection, [LedgerDecision(row, tell(row, now)) for row in planned], now)
+    for row in await go_live.pages_held(connection, NOT_LIVE):
+        try:
+            async with connection.transaction():
+                await _plan_page(connection, row, now)
+        except (TemporaryFailure, *TRY_AGAIN):
+            raise
+        except Exception as error:
+            if lost(connection):
+                raise
+            notice = row.entry.notice_id
+            await unreadable_rows.notice(connection, notice, row.entry.state, error)
+            log.warning("notice_parked", id=str(notice), reason=reason_of(error))
+
+
+async def _plan_page(connection: Connection, row: LedgerRow, now: datetime) -> None:
+    entry = replace(row.entry, state=NoticeState.PLANNED, why=None)
+    planned = replace(row, entry=entry, due_at=now, revision=row.revision + 1)
+    await write(connection, [LedgerDecision(planned, tell(planned, now))], now)

@@ -179,7 +179,7 @@ async def readable(connection: Connection, rows: Sequence[asyncpg.Record]) -> li
         try:
             found.append(row_of(row))
         except ValueError as error:
-            await unreadable_rows.notice(connection, row, error)
+            await unreadable_rows.notice(connection, row["notice_id"], row["state"], error)
     return found
 
 

@@ -40,13 +40,12 @@ async def item(connection: Connection, item_id: ItemId, error: Exception) -> Non
     await _set_aside(connection, ITEM, str(item_id), {}, error)
 
 
-async def notice(connection: Connection, row: asyncpg.Record, error: Exception) -> None:
-    """Sets aside a notice whose row can't be read; its dead letter remembers its state."""
+async def notice(connection: Connection, notice_id: UUID, state: str, error: Exception) -> None:
+    """Sets aside a notice that can't be read or planned; its dead letter remembers its state."""
     await connection.execute(
-        "UPDATE notify.ledger SET state = 'parked' WHERE notice_id = $1", row["notice_id"]
+        "UPDATE notify.ledger SET state = 'parked' WHERE notice_id = $1", notice_id
     )
-    stood = {"state": row["state"]}
-    await _set_aside(connection, NOTICE, str(row["notice_id"]), stood, error)
+    await _set_aside(connection, NOTICE, str(notice_id), {"state": state}, error)
 
 
 async def rungs(

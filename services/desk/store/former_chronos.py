@@ -56,7 +56,10 @@ async def name(
     if known is not None:
         raise Refused(
             f"{chrono} was given to the item that is {known} now: the facts of the lost hours say "
-            "so, and it stays so."
+            "so, and it stays so.",
+            "former-chrono-known",
+            chrono=chrono,
+            known=known,
         )
     named = await connection.fetchval(
         """

@@ -18,6 +18,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "reason-of-perimeter": "Donnez le motif pour lequel ce courrier est hors périmètre.",
     "no-chrono": "« {text} » n’est pas un numéro de courrier : écrivez-le en entier, ou seulement"
     " ses derniers chiffres.",
+    "former-chrono-known": "{chrono} a été donné au courrier qui porte aujourd’hui {known} : le"
+    " registre le sait par ce qui a été dit avant la panne, et rien n’y change.",
     "no-such-service": "Ce service n’existe pas ou n’existe plus : choisissez dans la liste.",
     "not-late": "La réponse à {chrono} n’est pas en retard : il n’y a rien à expliquer.",
     "no-such-theme": "Ce thème n’existe pas ou n’existe plus : choisissez dans la liste.",

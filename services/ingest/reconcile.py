@@ -55,7 +55,10 @@ class Reconciled:
         return all(count.sound for count in self.counts)
 
     def lines(self) -> Iterator[str]:
-        """Formats the reconciliation as lines of text for a terminal."""
+        """Formats the reconciliation as lines of text for a terminal.
+
+        Of UIDs without arrival at most 20 are shown.
+        """
         for count in self.counts:
             words = ", ".join(f"{number} {word}" for word, number in sorted(count.kept.items()))
             state = "ok" if count.sound else "NOT ACCOUNTED FOR"

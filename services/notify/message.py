@@ -51,7 +51,10 @@ class OutgoingMail:
 
 
 def compose(mail: OutgoingMail) -> bytes:
-    """Serialises a mail to send as octets, with lines ended by CRLF. Raises UnusableAddress."""
+    """Serialises a mail to send as octets, with lines ended by CRLF. Raises UnusableAddress.
+
+    A subject is cut after 200 characters; of the mails that it answers the last ten are named.
+    """
     recipient = one_address(mail.recipient)
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
     message["Date"] = format_datetime(mail.written)

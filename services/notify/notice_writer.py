@@ -56,7 +56,10 @@ class NoticeCase:
 async def case_of(
     connection: Connection, row: LedgerRow, applied: AppliedSite, now: datetime
 ) -> NoticeCase | LedgerDecision:
-    """Collects the data of a due notice; decides to withdraw it when nothing calls for it now."""
+    """Collects the data of a due notice; decides to withdraw it when nothing calls for it now.
+
+    Raises PermanentFailure for a notice about no item, and when a fact of the item can't be read.
+    """
     if row.item_id is None:
         raise PermanentFailure("A page of one of ours is written by digests.")
     known, unreadable = await facts.read(connection, [row.item_id])
@@ -210,7 +213,10 @@ async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
 
 
 async def answered(ink: MailSigning, item: NotifiedItem) -> Pli | None:
-    """Reads the pli to answer: the arrival's, with the sender that a person noted, if any."""
+    """Reads the pli to answer: the arrival's, with the sender that a person noted, if any.
+
+    `None` without either.
+    """
     return plis.answered(await read(ink, item.registered.pli), await read(ink, item.sender))
 
 

@@ -16,6 +16,9 @@ async def differing(connection: Connection, today: date) -> Verified | None:
 
 
 def told_of_differences(site: Site) -> set[PersonId]:
-    """Returns the two people who are told in the morning that the evidence does not hold."""
+    """Returns whom to tell in the morning that the evidence does not hold, by the site's rules.
+
+    The quality officer and the general secretary: one person where they are the same.
+    """
     identity = site.identity
     return {PersonId(identity.quality_officer), PersonId(identity.general_secretary)}

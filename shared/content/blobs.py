@@ -150,7 +150,10 @@ class LocalBlobs:
 
 
 def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-    """Computes the key of a blob; `year` is that of the arrival's local day of receipt."""
+    """Computes the key of a blob; `year` is that of the arrival's local day of receipt.
+
+    Raises PermanentFailure for a year that has not four digits.
+    """
     if not 1 <= year <= 9999:  # noqa: PLR2004  (four digits)
         raise PermanentFailure(f"{year} is no year of four digits.")
     return BlobKey(f"{year:04d}/{arrival_id}/{hashlib.sha256(content).hexdigest()}")

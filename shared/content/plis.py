@@ -84,7 +84,10 @@ class Pli(_Frozen):
 
 
 def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
-    """Returns the pli to answer, with the recipient that a person noted, if any."""
+    """Returns the pli to answer, with the recipient that a person noted, if any.
+
+    Of two the noted one gives the recipient alone; `None` without either.
+    """
     if noted is None:
         return pli
     if pli is None:

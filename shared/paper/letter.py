@@ -47,7 +47,10 @@ class PrintedLetter:
 
 
 def window(to: Correspondent | None) -> tuple[str, ...]:
-    """Returns the recipient's name and postal address for an envelope window, as far as known."""
+    """Returns the recipient's name and postal address for an envelope window, at most six lines.
+
+    Lines that are not known are left out; none without a recipient.
+    """
     if to is None:
         return ()
     lines = [to.name, *to.postal.splitlines()]

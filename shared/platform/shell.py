@@ -49,7 +49,10 @@ CODE: Final[CodeParam] = CodeParam()
 
 
 def keep_why(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """Click callback: takes a command's own `--why` also as the reason for not using a page."""
+    """Click callback: takes a command's own `--why` also as the reason for not using a page.
+
+    The environment's VAGUEMESTRE_WHY goes before it; the command is refused without both.
+    """
     del param
     given = os.environ.get(VARIABLE) or value
     if not given:

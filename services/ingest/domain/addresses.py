@@ -30,7 +30,10 @@ class Address:
 
 
 def addresses(values: Iterable[str]) -> tuple[Address, ...]:
-    """Parses raw header values into mail addresses; names are decoded after splitting at commas."""
+    """Parses raw header values into mail addresses, at most 500.
+
+    Names are decoded after splitting at commas; only the beginning of a very long value is read.
+    """
     found: list[Address] = []
     for value in values:
         for piece in _pieces(clean(value)[:_READ]):

@@ -20,7 +20,10 @@ _ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "r
 
 
 def cleaned(html: str) -> str:
-    """Sanitises HTML: keeps text, structure and links; drops scripts, styles, forms, images."""
+    """Sanitises HTML: keeps text, structure and links; drops scripts, styles, forms, images.
+
+    Only the first million characters are kept.
+    """
     return nh3.clean(
         shallow(html[:_READ]),
         tags=_TAGS,

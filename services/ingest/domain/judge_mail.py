@@ -61,11 +61,11 @@ def judge(
     internal_date: datetime,
     rules: JudgeRules,
 ) -> tuple[Judgement, ...]:
-    """Judges one mail of an inbox; returns two judgements for a copy of our own reply.
+    """Judges one mail of an inbox; returns one judgement, or two for a copy of our own reply.
 
     Args:
         octets: the mail as the server gave it.
-        mail: what `whole.read_whole` made of these octets.
+        mail: what `full_mail.read_whole` made of these octets.
         place: the mailbox.
         internal_date: when the server says that it took the mail (aware).
         rules: the applied rules.

@@ -55,7 +55,10 @@ class Phrases:
         return bool(self._phrases)
 
     def hit(self, where: FoldedText) -> str | None:
-        """Returns the first phrase of the list that stands in a text, as the site wrote it."""
+        """Returns the first phrase of the list that stands in a text, or `None`.
+
+        The phrase is given as the site wrote it.
+        """
         for phrase, key, words in self._phrases:
             if words <= where.words and key in where.text:
                 return phrase

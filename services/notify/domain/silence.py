@@ -29,7 +29,10 @@ PASSING = frozenset({INCOMPLETE, ASKING})
 
 
 def regime_of(item: NotifiedItem, site: Site) -> Regime | None:
-    """Returns the regime of implied decision that a person confirmed, if the site still has it."""
+    """Returns the regime of implied decision that a person confirmed, if the site still has it.
+
+    `None` otherwise.
+    """
     return site.regime.get(item.regime.regime or "") if item.regime else None
 
 

@@ -229,7 +229,7 @@ def after(row: LedgerRow, what: Next, now: datetime) -> LedgerRow:
 
 
 async def unsent(connection: Connection, kind: NoticeKind, before: datetime) -> int:
-    """Counts the notices of a kind planned before a moment that no mail server took."""
+    """Counts the mails of a kind, planned before a moment, that still wait to be sent."""
     return int(
         await connection.fetchval(
             """

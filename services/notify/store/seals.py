@@ -67,7 +67,10 @@ async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UU
 
 
 async def unsent(connection: Connection, road: Road) -> NoticeId | None:
-    """Finds the mail of a road that no worker has taken, locked: new roots may go with it."""
+    """Finds a planned mail of a road, with which new roots may go, and locks it; `None`: none.
+
+    One that others have locked is none: a worker takes it.
+    """
     found = await connection.fetchval(
         """
         SELECT notice_id FROM notify.ledger
@@ -121,7 +124,7 @@ async def of_notice(
 
 
 async def first_of(connection: Connection, road: Road, day: date) -> NoticeId | None:
-    """Returns the first mail of a day by a road, which later ones continue as a thread."""
+    """Returns the first mail of a day by a road, or `None`; later ones continue it as a thread."""
     found = await connection.fetchval(
         """
         SELECT said.notice_id FROM notify.root_roads said JOIN notify.seals seal USING (event_id)

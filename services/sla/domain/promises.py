@@ -48,7 +48,10 @@ def promise(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise 
 
 
 def classification(known: ItemHistory) -> Classification | None:
-    """Returns an item's current classification: a person's last one, else the registration's."""
+    """Returns an item's current classification: a person's last one, else the registration's.
+
+    `None` before the registration.
+    """
     reclassified, registered = known.last(ItemReclassified), known.last(ItemRegistered)
     if reclassified:
         return reclassified.classification

@@ -51,7 +51,10 @@ async def checkpoint(connection: Connection, source: str) -> Checkpoint:
 
 
 async def advance(connection: Connection, source: str, uidvalidity: int, last_uid: int) -> None:
-    """Moves a mailbox's checkpoint to the last mail stored, in the same transaction."""
+    """Moves a mailbox's checkpoint to the last mail stored; back only after a new UIDVALIDITY.
+
+    In the transaction that stores the mail.
+    """
     await connection.execute(
         """
         INSERT INTO ingest.checkpoints AS c (source, uidvalidity, last_uid) VALUES ($1, $2, $3)

@@ -116,7 +116,8 @@ async def go_live(
 ) -> None:
     """Stores the moment of go-live, from which mail is no history. Raises Refused if already live.
 
-    A go-live that has passed stays: what was told since then can't be untold.
+    A go-live that has passed stays: what was told since then can't be untold. One to come is
+    replaced.
     """
     _, before = await state(connection)
     if before is not None and before <= now:

@@ -114,7 +114,10 @@ class Form:
         return found
 
     def number(self, name: str) -> int | None:
-        """Returns a form's field as a whole number; `None` when empty. Raises Mistyped."""
+        """Returns a form's field as a whole number of at most nine digits; `None` when empty.
+
+        Raises Mistyped, for a negative one too.
+        """
         text = self.text(name)
         if not text:
             return None

@@ -51,7 +51,10 @@ class Forwarded:
 
 
 def written(text: str) -> PartedText:
-    """Separates the sender's own lines of a mail from quoted ones, wherever they stand."""
+    """Separates the sender's own lines of a mail from quoted ones, wherever they stand.
+
+    From the header of an original mail on, all is quoted.
+    """
     lines = text.split("\n")
     own: list[str] = []
     quoted: list[str] = []

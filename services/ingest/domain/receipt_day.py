@@ -14,7 +14,10 @@ DayFrom = Literal["sheet", "folder", "asked", "first_seen"]
 
 
 def receipt_day(sheet: date | None, folder: date | None, seen: date) -> tuple[date | None, DayFrom]:
-    """Returns a paper's local day of receipt and what says it (sheet, folder); `None`: unknown."""
+    """Returns a paper's local day of receipt and what says it (sheet, folder); `None`: unknown.
+
+    A day after `seen` is not believed.
+    """
     if sheet is not None and sheet <= seen:
         return sheet, "sheet"
     if folder is not None and folder <= seen:

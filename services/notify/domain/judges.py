@@ -10,9 +10,10 @@ from shared.site.tables.people import Person
 
 
 def may_judge(person: Person, item: NotifiedItem | None, site: Site) -> bool:
-    """Whether a person has the permission to release or drop a held notice of an item.
+    """Whether a person may release or drop a held notice of an item, or of none.
 
-    For an item that is réservé, only its holder, the head and the director have it.
+    The general secretary and the mail office always may; else the item's agent, the head and the
+    director of its service, and for an item of normal confidentiality everybody of the service.
     """
     identity = site.identity
     if person.id == identity.general_secretary or _leads(person, identity.mail_office, site):

@@ -106,7 +106,8 @@ def judge(  # noqa: PLR0911  (one line a reason)
 def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
     """The alert about a notice to the head of the service, or `None` if the digest is enough.
 
-    It is to be read within the opening hour; for an appeal it goes to the legal office's head.
+    `None` too for a notice that a person ordered. It is to be read within the opening hour; for an
+    appeal it goes to the legal office's head.
     """
     row = row_for(call, item, applied)
     if call.kind in OURS or call.order or row is None or row.speed is Speed.DIGEST:

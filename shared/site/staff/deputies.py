@@ -32,7 +32,10 @@ def named(site: Site) -> frozenset[PersonId]:
 
 
 def functions(person: str, site: Site) -> frozenset[Function]:
-    """Returns the functions of a person by the applied rules; without any, they are an agent."""
+    """Returns the functions of a person by the applied rules; who has none is an agent.
+
+    Only the on-call person, without another function, has none at all.
+    """
     identity, rows = site.identity, site.services.services
     holds = {
         Function.GENERAL_SECRETARY: person == identity.general_secretary,

@@ -37,7 +37,10 @@ UNTELLABLE = """
 
 @click.command()
 def crosscheck() -> None:
-    """Find facts that were published and never received; publish them again; exit code 1 if any."""
+    """Find facts that were published and never received, and publish them again.
+
+    Exit code 1 if there are any, if a reader is behind, or if arrivals can't be published again.
+    """
     try:
         findings, untellable = asyncio.run(_crosscheck(load(Installer)))
     except VaguemestreError as error:
@@ -85,7 +88,10 @@ async def _crosscheck(settings: Installer) -> tuple[Sequence[Finding], int]:
 
 
 async def of_all(pool: Pool, settings: Installer) -> tuple[Sequence[Finding], int]:
-    """Checks every service for facts that it lacks; counts arrivals that can't be told again."""
+    """Has every service's missing facts found and published again; returns what was found.
+
+    Also the number of arrivals that can't be published again.
+    """
     findings = list[Finding]()
     for schema, remembers in READERS.items():
         findings += await checking.check(pool, settings.broker, settings.prefix, schema, remembers)

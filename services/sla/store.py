@@ -126,10 +126,7 @@ CLAIM_OUTDATED = """
 
 
 async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[Row]:
-    """Claims at most `limit` open items planned under rules before `edition`; no locked ones.
-
-    Items of which a rebuild awaits facts are left out.
-    """
+    """Claims at most `limit` open items planned before `edition`; none locked or being rebuilt."""
     return await _rows(connection, CLAIM_OUTDATED, edition, limit)
 
 

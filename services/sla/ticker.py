@@ -68,10 +68,7 @@ class Ticker:
                 await self._clock.pause(self._poll if held else await self._until_next())
 
     async def held(self, now: datetime) -> bool:
-        """Whether too many reminders are due at once, so that they wait for a person's release.
-
-        Never on a demo site.
-        """
+        """Whether too many reminders are due at once and await a release; never on a demo site."""
         if not isinstance(self._clock, SystemClock):
             return False
         async with transaction(self._pool) as connection:

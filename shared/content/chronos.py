@@ -44,6 +44,8 @@ def is_departure(chrono: Chrono) -> bool:
 def read(text: str, department: str, year: int) -> Chrono:
     """Parses a chrono that a person typed: whole, or `123` for this year's arrival 000123.
 
+    `D-123` is this year's departure 000123.
+
     Raises:
         Refused: it is neither.
     """

@@ -119,7 +119,8 @@ class CodeKeys:
     def read(self, text: str, today: date) -> Code | UnprovenCode | None:
         """Parses the text of a scanned code and verifies its signature on a local day.
 
-        `UnprovenCode` when that fails, `None` when the text is no code of ours.
+        `UnprovenCode` when that fails, `None` when the text is no code of ours. The code of the
+        public's form bears no signature.
         """
         text = text.strip().lower()
         sealed = _SEAL.fullmatch(text) if len(text) <= codes.LONGEST else None

@@ -39,10 +39,7 @@ def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
 
 
 def inner_receipt(mail: Mail, trust: Trust) -> datetime | None:
-    """Returns the trusted receipt inside a forwarded mail, or `None`; only a proposal.
-
-    See DOMAIN §10.13.
-    """
+    """Returns the trusted receipt inside a forwarded mail or `None`: a proposal (DOMAIN §10.13)."""
     never = datetime.max.replace(tzinfo=UTC)
     found = received_at(mail, trust, never)
     return None if found == never else found

@@ -64,7 +64,10 @@ class Clamd:
         self._silent_until = 0.0
 
     async def look(self, content: bytes) -> Verdict:
-        """Scans these octets for viruses by clamd, within ten seconds."""
+        """Scans these octets for viruses by clamd, within ten seconds; without answer, `Unlooked`.
+
+        After a time-out clamd is not asked for a minute.
+        """
         if time.monotonic() < self._silent_until:
             return Unlooked("clamd did not answer a moment ago")
         try:

@@ -40,10 +40,7 @@ class ItemHistory:
         return every[-1] if every else None
 
     def earliest(self, kind: type[F]) -> F | None:
-        """Returns the fact of this kind that happened first, or `None`.
-
-        Equal moments are ordered by `seq`.
-        """
+        """Returns the fact of this kind that happened first, and then by `seq`; or `None`."""
         return min(self.every(kind), key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def once(self, key: Hashable, work: Callable[[], R]) -> R:

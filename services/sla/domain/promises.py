@@ -48,10 +48,7 @@ def promise(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise 
 
 
 def classification(known: ItemHistory) -> Classification | None:
-    """Returns an item's current classification: a person's last one, else the registration's.
-
-    `None` before the registration.
-    """
+    """Returns an item's classification: a person's last, or the registration's; or `None`."""
     reclassified, registered = known.last(ItemReclassified), known.last(ItemRegistered)
     if reclassified:
         return reclassified.classification

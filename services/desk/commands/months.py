@@ -126,7 +126,7 @@ def list_() -> None:
 def _say(month: Month, promises: Sequence[MonthPromise], zone: ZoneInfo) -> None:
     click.echo(
         f"{month.month:%Y-%m} closed on {month.closed_on(zone)} by {month.by}: "
-        f"rules {month.rules}, days and rules {month.calendar[:12]}, target {month.target:.0%}"
+        f"rules {month.rules}, days and rules {month.calendar[:12]}, target {month.target * 100:g}%"
     )
     if month.definition < DEFINITION:
         click.echo(

@@ -40,7 +40,7 @@ def printed(
         "closed": _day(month.closed_on(site.zone)),
         "by": by,
         "n": n,
-        "target": f"{month.target:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),
+        "target": aim(month.target),
         "rules": month.rules,
         "definition": month.definition,
         "calendar": month.calendar,
@@ -60,6 +60,11 @@ def printed(
             ignore_system_fonts=True,
         )
     )
+
+
+def aim(target: float) -> str:
+    """Formats a target in French with all its decimals: « 92,5 % »."""
+    return f"{target * 100:g}\N{NO-BREAK SPACE}%".replace(".", ",")
 
 
 def _day(day: date) -> str:

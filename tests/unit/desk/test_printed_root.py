@@ -65,3 +65,10 @@ def test_the_sheet_of_the_day_carries_it_in_words_and_no_second_code() -> None:
     assert SAID in text_of(pdf)
     picture = pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_pil()
     assert [code.text.split(":")[1] for code in zxingcpp.read_barcodes(picture)] == ["DAY"]
+
+
+def test_a_target_is_told_with_all_its_decimals() -> None:
+    assert [monthly_sheet.aim(target) for target in (0.9, 0.925, 0.29, 1.0)] == [
+        "90\N{NO-BREAK SPACE}%", "92,5\N{NO-BREAK SPACE}%", "29\N{NO-BREAK SPACE}%",
+        "100\N{NO-BREAK SPACE}%",
+    ]  # fmt: skip

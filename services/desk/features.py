@@ -51,6 +51,7 @@ from services.desk.pages import search as search_pages
 from services.desk.pages import service as service_pages
 from services.desk.pages import signin as signin_pages
 from services.desk.pages.page import Page
+from services.desk.quality.measure_reminders import reminds_measures
 from services.desk.quality.reminders import reminds
 from services.desk.retention.blob_deletion import erases
 from services.desk.retention.purge import forgets
@@ -114,7 +115,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "migration": Feature(migration_pages.PAGES, (imports.import_,), {"import": takes_over}),
     "letters": Feature(letter_pages.PAGES, (letters, compose)),
     "people": Feature(people_pages.PAGES),
-    "quality": Feature(quality_pages.PAGES, jobs={"remind": reminds}),
+    "quality": Feature(quality_pages.PAGES, jobs={"measures": reminds_measures, "remind": reminds}),
     "evidence": Feature(
         evidence_pages.PAGES, (evidence, audit), {"verify": verifies, "seal": seals}
     ),

@@ -7,7 +7,7 @@ from faststream.kafka import KafkaRouter
 from services.notify.clock_handler import hears_clocks
 from services.notify.digest_mails import write_page
 from services.notify.fact_memory import REMEMBERS
-from services.notify.handlers import hears_arrivals, hears_items, hears_quality
+from services.notify.handlers import hears_arrivals, hears_items
 from services.notify.lanes import ORDINARY, URGENT
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.mail_composition import MailSigning, ReadyMail
@@ -16,6 +16,7 @@ from services.notify.metrics import NotifyMetrics
 from services.notify.notice_writer import case_of, write_mail
 from services.notify.person_changes import write_change
 from services.notify.prober import Prober
+from services.notify.quality_handler import hears_quality
 from services.notify.root_mails import write_roots
 from services.notify.sender import Sender, SenderDeps, Write
 from services.notify.settings import NotifySettings
@@ -131,7 +132,7 @@ def create_router(group: ConsumerGroup, rules: AppliedRules) -> KafkaRouter:
     async def hear_quality(
         facts: list[Quality], connection: Transaction, now: Now
     ) -> Rejected[Quality]:
-        """Keeps a second copy of what the register said of its figures."""
+        """Keeps a second copy of each hash that the register told, and reminders for digests."""
         return await take_quality(connection, facts, now)
 
     return router

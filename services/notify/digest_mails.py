@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from services.notify import measure_reminders
 from services.notify.digests import is_supplement, readers_of, with_returned
 from services.notify.domain import digest_sections, labels_fr, letter_returns
 from services.notify.domain.digest_sections import RungContext
@@ -88,6 +89,7 @@ async def _digest(
             *lines,
             *await _returned(connection, known, people, person),
             *await _held(connection, applied, person),
+            *await measure_reminders.section(connection, row.entry.notice_id, known, people),
         )
     delayed = digest_sections.delays(above, known)
     wrong = None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from services.notify import measure_reminders
 from services.notify.domain import letter_returns
 from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.due import Urgency
@@ -22,7 +23,14 @@ from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
 from services.notify.proof_alert import differing, told_of_differences
 from services.notify.quality_digest import quality_readers
-from services.notify.store import facts, hearings, ledger, quality_reminders, watermark
+from services.notify.store import (
+    facts,
+    hearings,
+    ledger,
+    quality_reminders,
+    quality_rungs,
+    watermark,
+)
 from services.notify.store.hearings import Untold
 from services.notify.store.ledger import LedgerRow
 from shared.facts import ids
@@ -101,6 +109,7 @@ async def worth_looking(
         await watermark.whole_until(connection),
         await hearings.count_untold(connection),
         await ledger.any_held(connection),
+        await quality_rungs.count_untold(connection),
     )
 
 
@@ -121,8 +130,6 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     waiting = {person for persons in listening.values() for person in persons}
     waiting |= await _waiting_otherwise(connection, morning)
     waiting |= set(await _with_letters_back(connection, morning))
-    reminders = await quality_readers(connection, morning.site, morning.people, morning.today)
-    waiting |= set(reminders.values())
     lag = timedelta() if ready else LAG
     due = [
         _row(morning, NoticeKind.DIGEST, person, morning.today)
@@ -147,14 +154,11 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     await hearings.assign(
         connection, morning.today, [person_id for person_id in told if person_id[1]]
     )
-    await quality_reminders.assign(
-        connection,
-        [
-            (reminder, new[person].entry.notice_id)
-            for reminder, person in reminders.items()
-            if person in new
-        ],
-    )
+    reminders = await quality_readers(connection, morning.site, morning.people, morning.today)
+    pages = {person: row.entry.notice_id for person, row in new.items()}
+    dates = [(told_, pages[person]) for told_, person in reminders.items() if person in pages]
+    await quality_reminders.assign(connection, dates)
+    await measure_reminders.assign(connection, morning.site, morning.people, morning.today, pages)
     made = [*new.values(), *more.values()]
     await write(
         connection, [LedgerDecision(row, tell(row, morning.now)) for row in made], morning.now
@@ -189,7 +193,7 @@ def is_supplement(row: LedgerRow) -> bool:
 
 
 async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[PersonId]:
-    """The mail office for what is held, and who hears that the proof breaks."""
+    """The mail office for what is held, who hears that the proof breaks, who hears of quality."""
     waiting = set[PersonId]()
     if await ledger.any_held(connection):
         office = morning.people.of(morning.site.identity.mail_office)
@@ -199,6 +203,9 @@ async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[Pe
         waiting |= {PersonId(person.id) for person in present}
     if await differing(connection, morning.today) is not None:
         waiting |= told_of_differences(morning.site)
+    for readers in (quality_readers, measure_reminders.readers):
+        found = await readers(connection, morning.site, morning.people, morning.today)
+        waiting |= set(found.values())
     return waiting
 
 
@@ -285,9 +292,6 @@ async def missing(connection: Connection, applied: AppliedSite, now: datetime) -
     untold = await hearings.untold(connection, morning.today)
     waiting = {person for hearing in untold for person in _readers(hearing, morning)}
     waiting |= await _waiting_otherwise(connection, morning)
-    waiting |= set(
-        (await quality_readers(connection, morning.site, morning.people, morning.today)).values()
-    )
     due = {person for person in waiting if now >= morning.opening(person) + LAG}
     rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]
     unmade = await _new(connection, rows)

@@ -13,7 +13,7 @@ from services.notify.held_notices import drop, release
 from services.notify.ledger_decisions import LedgerDecision, decide
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
-from services.notify.store import SCHEMA, facts, ledger, quality, suppression_list, unreadable_rows
+from services.notify.store import SCHEMA, facts, ledger, suppression_list, unreadable_rows
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.authors import person_of
@@ -23,7 +23,6 @@ from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
 from shared.facts.origin import Origin
-from shared.facts.quality import Quality
 from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.platform.failures import reason_of
@@ -63,18 +62,6 @@ def hears_items(rules: AppliedRules) -> Handle[Items]:
             pass_over_known(telling, {fact.event_id for fact in new})
             await settle(connection, {fact.item_id for fact in new}, applied, now)
             await _judged(connection, new, applied, now)
-        return ()
-
-    return hear
-
-
-def hears_quality() -> Handle[Quality]:
-    """Makes notify's handler of topic `quality`, which keeps a second copy of each hash."""
-
-    async def hear(
-        connection: Connection, batch: Sequence[Quality], _: datetime
-    ) -> Sequence[RejectedFact[Quality]]:
-        pass_over_known(batch, await quality.keep_new(connection, batch))
         return ()
 
     return hear

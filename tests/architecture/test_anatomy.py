@@ -34,8 +34,8 @@ JOBS = {
     "ingest": {"watch", "spool", "scan_intake"},
     "desk": {
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
-        "migration.job", "quality.reminders", "retention.blob_deletion", "retention.purge",
-        "search.index_job",
+        "migration.job", "quality.measure_reminders", "quality.reminders",
+        "retention.blob_deletion", "retention.purge", "search.index_job",
     },
     "sla": {"ticker"},
     "notify": {"sender", "prober", "app"},

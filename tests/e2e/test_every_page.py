@@ -23,7 +23,7 @@ PUBLIC = ("/formulaire", "/formulaire/donnees", "/formulaire/accessibilite")
 """The pages of the portal."""
 PARTS = 4
 """The pages are many, and each test has its time."""
-NO_PAGE = re.compile(r"\.(pdf|png|zip|odt|xlsx|csv)$|/export|/direct$|retour$|fournisseur$")
+NO_PAGE = re.compile(r"\.(pdf|png|zip|odt|ics|xlsx|csv)$|/export|/direct$|retour$|fournisseur$")
 """A file, a stream, or a way to elsewhere."""
 
 

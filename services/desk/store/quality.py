@@ -4,6 +4,7 @@ Its lock is taken after those of items, and last but the counter of chronos.
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
@@ -63,7 +64,7 @@ async def state(
     seq = await _last(connection, author.site)
     if seq == 0:
         seq = await _begin(connection, author.site, author.now)
-    fact = kind(**_envelope(author, subject, kind, seq + 1), **said)
+    fact = kind(**_envelope(author, subject, kind, seq + 1) | said)
     await _keep(connection, author.site, fact)
     return fact
 
@@ -180,6 +181,23 @@ async def stated(connection: Connection, subject: UUID, kind: type[QualityFact])
             kind.__name__,
         )
     )
+
+
+async def known(connection: Connection, events: Sequence[EventId]) -> AbstractSet[EventId]:
+    """The ids of these facts that were stated before."""
+    found = await connection.fetch(
+        "SELECT event_id FROM desk.quality_facts WHERE event_id = ANY ($1::uuid[])", list(events)
+    )
+    return {EventId(row["event_id"]) for row in found}
+
+
+async def of_kinds(connection: Connection, kinds: Sequence[type[QualityFact]]) -> Sequence[Quality]:
+    """The facts of some kinds about all subjects, in order; unreadable rows are left out."""
+    found = await connection.fetch(
+        "SELECT seq, payload FROM desk.quality_facts WHERE type = ANY ($1::text[]) ORDER BY seq",
+        [kind.__name__ for kind in kinds],
+    )
+    return rows.readable(TABLE, found, itemgetter("seq"), _read)
 
 
 async def of_subject(connection: Connection, subject: UUID, kind: type[T]) -> Sequence[T]:

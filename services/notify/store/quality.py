@@ -5,15 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from services.notify.store import quality_reminders
 from shared.facts.envelope import Digest, EventId
-from shared.facts.quality import (
-    BookOpened,
-    DrawMade,
-    MonthClosed,
-    MonthCorrected,
-    Quality,
-    SlipDropped,
-)
-from shared.facts.quality.label import Label
+from shared.facts.quality import DrawMade, MonthClosed, MonthCorrected, Quality
 from shared.platform.database import Connection
 
 NOTHING = Digest("")
@@ -33,7 +25,7 @@ async def keep_new(connection: Connection, told: Sequence[Quality]) -> AbstractS
         [fact.seq for fact in told],
         [fact.subject_id for fact in told],
         [fact.type for fact in told],
-        [_digest(fact) for fact in told],
+        [digest_of(fact) for fact in told],
         [fact.happened_at for fact in told],
     )
     new = {EventId(row["event_id"]) for row in rows}
@@ -41,9 +33,8 @@ async def keep_new(connection: Connection, told: Sequence[Quality]) -> AbstractS
     return new
 
 
-def _digest(fact: Quality) -> Digest:
-    if isinstance(fact, Label):
-        return NOTHING
+def digest_of(fact: Quality) -> Digest:
+    """Returns the hash of a fact that the register compares with its own each night."""
     match fact:
         case MonthClosed():
             return fact.hash
@@ -51,7 +42,5 @@ def _digest(fact: Quality) -> Digest:
             return fact.closed
         case DrawMade():
             return fact.frame
-        case BookOpened() | SlipDropped():
-            return NOTHING
         case _:
-            return fact.sha256
+            return getattr(fact, "sha256", None) or NOTHING

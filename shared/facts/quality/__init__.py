@@ -17,7 +17,9 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from shared.facts.envelope import Digest, EventId, ItemId, Part, PersonId, ServiceId
 from shared.facts.quality.base import QualityFact as QualityFact
 from shared.facts.quality.base import SubjectId as SubjectId
+from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.label import Label
+from shared.facts.quality.measures import MeasureFact
 from shared.facts.vocabulary import NoticeKind
 
 
@@ -233,6 +235,8 @@ Quality = (
     | SlipCarriedOut
     | SlipDropped
     | Label
+    | MeasureFact
+    | CommitteeFact
 )
 
 QUALITY: TypeAdapter[Quality] = TypeAdapter(Annotated[Quality, Field(discriminator="type")])

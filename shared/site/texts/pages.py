@@ -29,6 +29,8 @@ class DigestLine:
     """« bureau du courrier 2, direction 7, BMI 1 »: who has had it for how many jours ouvrés."""
     note: str = ""
     """A remark such as « vient de vous être confié » or « boîtes non relevées ce jour-là »."""
+    dated: str = "Reçu le"
+    """What the day `received` says: a measure is opened. Templates of before say « Reçu le »."""
 
 
 @dataclass(frozen=True)

@@ -254,6 +254,60 @@ TABLE: Final[Mapping[str, Row]] = {
         )
         for act in ("repondre", "lever")
     },
+    "GET /qualite/mesures": Row("/qualite/mesures", "director secretary quality"),
+    "GET /qualite/mesures/registre.{kind}": Row(
+        "/qualite/mesures/registre.xlsx", "director secretary quality"
+    ),
+    "GET /qualite/mesures/nouvelle": Row("/qualite/mesures/nouvelle", "quality"),
+    "POST /qualite/mesures/nouvelle": Row("/qualite/mesures/nouvelle", "quality"),
+    "GET /qualite/mesures/miennes": Row("/qualite/mesures/miennes", EVERYBODY),
+    **{
+        f"{method} /qualite/mesures/{{number:int}}{below}": Row(
+            f"/qualite/mesures/99{below}", "", hidden=EVERYBODY
+        )
+        for method, below in (
+            *(("GET", ""), ("GET", "/fiche.odt")),
+            *(("POST", "/cause"), ("POST", "/action"), ("POST", "/echeance"), ("POST", "/faite")),
+        )
+    },
+    **{
+        f"{method} /qualite/mesures/{{number:int}}/{act}": Row(
+            f"/qualite/mesures/99/{act}", "", hidden="quality"
+        )
+        for method, act in (
+            *(("GET", "effet"), ("POST", "effet"), ("POST", "relire"), ("POST", "responsable")),
+            *(("POST", "clore"), ("POST", "rouvrir")),
+        )
+    },
+    "GET /qualite/comite": Row("/qualite/comite", "director secretary quality"),
+    **{
+        f"POST /qualite/comite/{what}": Row(f"/qualite/comite/{what}", "quality")
+        for what in ("membres", "reunions", "remarques")
+    },
+    "POST /qualite/comite/membres/{number:int}/fin": Row(
+        "/qualite/comite/membres/99/fin", "quality"
+    ),
+    **{
+        f"POST /qualite/comite/remarques/{{number:int}}/{act}": Row(
+            f"/qualite/comite/remarques/99/{act}", "quality"
+        )
+        for act in ("reponse", "suite", "retirer")
+    },
+    **{
+        f"GET /qualite/comite/reunions/{{number:int}}{below}": Row(
+            f"/qualite/comite/reunions/99{below}", "", hidden="director secretary quality"
+        )
+        for below in ("", "/seance", "/compte-rendu.odt", "/invitation.ics")
+    },
+    "POST /qualite/comite/reunions/{number:int}/deplacer": Row(
+        "/qualite/comite/reunions/99/deplacer", "quality"
+    ),
+    **{
+        f"POST /qualite/comite/reunions/{{number:int}}/{act}": Row(
+            f"/qualite/comite/reunions/99/{act}", "", hidden="quality"
+        )
+        for act in ("ordre-du-jour", "remarques", "tenue", "approuver", "diffuser")
+    },
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

@@ -13,7 +13,7 @@ from services.desk.decider import Decider
 from services.desk.domain.decisions.closure import Close
 from services.desk.evidence.seals import seal
 from services.desk.retention import destruction_list
-from services.notify.handlers import hears_quality
+from services.notify.quality_handler import hears_quality
 from shared.facts import ids
 from shared.facts.envelope import PersonId
 from shared.facts.origin import SESSION

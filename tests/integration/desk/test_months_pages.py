@@ -16,7 +16,7 @@ from services.desk.cli import desk
 from services.desk.domain.stamp import Stamp
 from services.desk.evidence import seals
 from services.desk.store import items as item_rows
-from services.notify.handlers import hears_quality
+from services.notify.quality_handler import hears_quality
 from shared.facts.arrivals import Quarantine
 from shared.facts.clocks import Outcome
 from shared.facts.items.routing import ItemReclassified

@@ -11,7 +11,7 @@ from services.desk.domain.months import Month, proof
 from services.desk.evidence import quality_check, seals
 from services.desk.evidence.seals import seal
 from services.desk.store import months, quality
-from services.notify.handlers import hears_quality
+from services.notify.quality_handler import hears_quality
 from shared.facts import ids
 from shared.facts.clocks import Outcome
 from shared.facts.origin import SESSION

@@ -15,11 +15,12 @@ from pydantic import SecretStr
 
 from services.notify.app import writes
 from services.notify.clock_handler import hears_clocks
-from services.notify.handlers import hears_arrivals, hears_items, hears_quality
+from services.notify.handlers import hears_arrivals, hears_items
 from services.notify.lanes import ORDINARY, Lane
 from services.notify.mail_composition import MailSigning
 from services.notify.mailer import SmtpMailer, SmtpServer, Tls
 from services.notify.metrics import NotifyMetrics
+from services.notify.quality_handler import hears_quality
 from services.notify.sender import Sender, SenderDeps
 from services.notify.waker import Waker
 from shared.calendar.working_days import working_calendar

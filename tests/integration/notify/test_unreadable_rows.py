@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from services.notify.clock_handler import hears_clocks
 from services.notify.dead_letter_retry import retry_parked
-from services.notify.handlers import hears_items, hears_quality
+from services.notify.handlers import hears_items
+from services.notify.quality_handler import hears_quality
 from services.notify.store import hearings, rungs
 from shared.facts.clocks import CLOCKS, ClockPaused, RungReached, RungWithdrawn
 from shared.facts.envelope import Digest, EventId, ItemId, PersonId, Topic

@@ -5,6 +5,8 @@ from typing import Final
 
 from services.desk.pages.page import MOST_OCTETS, Page
 from services.desk.pages.quality import (
+    committee,
+    committee_sessions,
     complaint_report,
     home,
     label,
@@ -13,7 +15,12 @@ from services.desk.pages.quality import (
     label_findings,
     label_framework,
     late_replies,
+    measure_acts,
+    measure_board,
+    measure_files,
+    measures,
     month_figures,
+    new_measure,
     outside_report,
     passage_report,
     year_figures,
@@ -27,6 +34,10 @@ REPORTS: Final = (late_replies, complaint_report, outside_report, passage_report
 LABEL: Final = label.HOME
 FINDINGS: Final = label_findings.PATH
 POST: Final = ("POST",)
+ONE_MEASURE: Final = f"{measures.URL}/{{number:int}}"
+MEETING: Final = f"{committee.URL}/reunions/{{number:int}}"
+REMARK: Final = f"{committee.URL}/remarques/{{number:int}}"
+MEMBERS: Final = f"{committee.URL}/membres"
 
 PAGES: Sequence[Page] = (
     Page(HOME, month_figures.current, Right.WATCH, nav="Chiffres"),
@@ -71,4 +82,39 @@ PAGES: Sequence[Page] = (
     Page(f"{FINDINGS}/{{number:int}}/repondre", label_findings.answer, Right.IMPROVE, methods=POST),
     Page(f"{FINDINGS}/{{number:int}}/lever", label_findings.lift, Right.IMPROVE, methods=POST),
     Page(f"{LABEL}/calendrier/etape", label_dates.note, Right.IMPROVE, methods=POST),
+    Page(measures.URL, measure_board.board, Right.WATCH),
+    Page(f"{measures.URL}/registre.{{kind}}", measure_files.register, Right.WATCH),
+    Page(new_measure.PATH, new_measure.page, Right.IMPROVE),
+    Page(new_measure.PATH, new_measure.open_, Right.IMPROVE, methods=("POST",)),
+    Page(f"{measures.URL}/miennes", measures.mine, Right.BELONG),
+    Page(ONE_MEASURE, measures.one, Right.BELONG),
+    Page(f"{ONE_MEASURE}/fiche.odt", measure_files.sheet, Right.BELONG),
+    Page(f"{ONE_MEASURE}/cause", measure_acts.cause, Right.BELONG, methods=("POST",)),
+    Page(f"{ONE_MEASURE}/action", measure_acts.action, Right.BELONG, methods=("POST",)),
+    Page(f"{ONE_MEASURE}/echeance", measure_acts.postpone, Right.BELONG, methods=("POST",)),
+    Page(f"{ONE_MEASURE}/faite", measure_acts.done, Right.BELONG, methods=("POST",)),
+    Page(f"{ONE_MEASURE}/responsable", measure_acts.entrust, Right.IMPROVE, methods=("POST",)),
+    Page(f"{ONE_MEASURE}/effet", measure_acts.effect, Right.IMPROVE),
+    Page(f"{ONE_MEASURE}/effet", measure_acts.plan, Right.IMPROVE, methods=("POST",)),
+    Page(f"{ONE_MEASURE}/relire", measure_acts.read, Right.IMPROVE, methods=("POST",)),
+    Page(f"{ONE_MEASURE}/clore", measure_acts.close, Right.IMPROVE, methods=("POST",)),
+    Page(f"{ONE_MEASURE}/rouvrir", measure_acts.reopen, Right.IMPROVE, methods=("POST",)),
+    Page(committee.URL, committee.home, Right.WATCH),
+    Page(MEMBERS, committee.appoint, Right.IMPROVE, methods=("POST",)),
+    Page(f"{MEMBERS}/{{number:int}}/fin", committee.end, Right.IMPROVE, methods=("POST",)),
+    Page(f"{committee.URL}/reunions", committee.call, Right.IMPROVE, methods=("POST",)),
+    Page(f"{committee.URL}/remarques", committee.note, Right.IMPROVE, methods=("POST",)),
+    Page(f"{REMARK}/reponse", committee.answer, Right.IMPROVE, methods=("POST",)),
+    Page(f"{REMARK}/suite", committee.follow, Right.IMPROVE, methods=("POST",)),
+    Page(f"{REMARK}/retirer", committee.withdraw, Right.IMPROVE, methods=("POST",)),
+    Page(MEETING, committee_sessions.one, Right.WATCH),
+    Page(f"{MEETING}/seance", committee_sessions.point, Right.WATCH),
+    Page(f"{MEETING}/compte-rendu.odt", committee_sessions.document, Right.WATCH),
+    Page(f"{MEETING}/invitation.ics", committee_sessions.invitation, Right.WATCH),
+    Page(f"{MEETING}/deplacer", committee.move, Right.IMPROVE, methods=("POST",)),
+    Page(f"{MEETING}/ordre-du-jour", committee_sessions.agenda, Right.IMPROVE, methods=("POST",)),
+    Page(f"{MEETING}/remarques", committee_sessions.note, Right.IMPROVE, methods=("POST",)),
+    Page(f"{MEETING}/tenue", committee_sessions.held, Right.IMPROVE, methods=("POST",)),
+    Page(f"{MEETING}/approuver", committee_sessions.approve, Right.IMPROVE, methods=("POST",)),
+    Page(f"{MEETING}/diffuser", committee_sessions.publish, Right.IMPROVE, methods=("POST",)),
 )

@@ -12,6 +12,12 @@ HOME: Final = "/qualite"
 PARTS: Final[Sequence[tuple[str, str, str]]] = (
     ("Chiffres", "/chiffres", "Ce qui a été tenu, par mois, service et canal."),
     ("Label", "/qualite/label", "Engagements et leurs preuves, calendrier, référentiel."),
+    ("Mesures", "/qualite/mesures", "Ce qui est corrigé, par qui, pour quand, avec quel effet."),
+    (
+        "Comité",
+        "/qualite/comite",
+        "Le comité des usagers : membres, réunions, remarques, réponses.",
+    ),
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
 )

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.desk.pages.sentences import decisions, evidence, letters, quality, search
+from services.desk.pages.sentences import (
+    decisions,
+    evidence,
+    letters,
+    measures,
+    quality,
+    search,
+)
 
 SENTENCES: Final[Mapping[str, str]] = {
     **decisions.SENTENCES,
@@ -11,4 +18,5 @@ SENTENCES: Final[Mapping[str, str]] = {
     **search.SENTENCES,
     **letters.SENTENCES,
     **quality.SENTENCES,
+    **measures.SENTENCES,
 }

@@ -1,0 +1,128 @@
+"""What the system itself has to say on each point of an agenda, read when it is looked at."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.letters import store as letters
+from services.desk.letters.domain.library import LetterState
+from services.desk.pages.quality import committee_words, figure_words, measure_words
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain import proposals
+from services.desk.quality.domain.committee import Committee, Meeting
+from services.desk.quality.domain.figures import COMPLAINT, REPLY
+from services.desk.quality.domain.measures import MeasureState
+from services.desk.quality.store import figures
+from services.desk.quality.store import measures as measure_store
+from services.desk.quality.store.committee import CommitteeTexts
+from services.desk.quality.store.figures import FigureQuestion
+from services.desk.store import months
+from shared.facts.quality.committee import AgendaPoint, RemarkKind
+
+DURATION = (
+    "Le label vaut trente-six mois : un audit de suivi à dix-huit mois, un audit de renouvellement"
+    " vers le trente-quatrième."
+)
+
+
+async def sources(
+    visit: Visit, found: Committee, words: CommitteeTexts, meeting: Meeting
+) -> Mapping[AgendaPoint, Sequence[str]]:
+    """The lines of each point; a point of which the system knows nothing has none."""
+    before = [
+        held for held in found.meetings.values() if held.held and held.number < meeting.number
+    ]
+    since = before[-1].at if before else None
+    return {
+        AgendaPoint.ENGAGEMENTS: await _figures(visit),
+        AgendaPoint.LETTERS: await _letters(visit, since),
+        AgendaPoint.MEASURES: [
+            *_last_remarks(found, words, before),
+            *await _measures(visit),
+        ],
+        AgendaPoint.LABEL: [DURATION],
+        AgendaPoint.QUESTIONS: [
+            f"{line.who} : {line.text}"
+            for line in committee_words.lines(
+                [remark for remark in found.of_meeting(meeting.number) if remark.between],
+                found,
+                words,
+            )
+        ],
+    }
+
+
+async def _figures(visit: Visit) -> Sequence[str]:
+    """Replies and complaints over the last three closed months, with n and months."""
+    closed = proposals.last_closed([head.month for head in await months.every(visit.connection)])
+    if not closed:
+        return []
+    table = await figures.figures(
+        visit.connection,
+        FigureQuestion(closed[0], closed[-1]),
+        [REPLY, COMPLAINT],
+        as_closed=True,
+    )
+    period = measure_words.period(closed[0], closed[-1])
+    aim = figure_words.aim(visit.applied.site.commitments.target)
+    return [
+        f"{figure_words.TITLES[code]}, {period} : {figure_words.whole(table.of(code))},"
+        f" objectif {aim}."
+        for code in (REPLY, COMPLAINT)
+        if table.of(code).n
+    ]
+
+
+async def _letters(visit: Visit, since: datetime | None) -> Sequence[str]:
+    """Standard letters approved since the last meeting."""
+    zone = visit.applied.site.zone
+    return [
+        f"{version.content.title}, version {version.number}, approuvée le"
+        f" {labels_fr.short_day(version.approved_at.astimezone(zone).date())}."
+        for version in await letters.library(visit.connection, None)
+        if version.state is LetterState.APPROVED
+        and version.approved_at is not None
+        and (since is None or version.approved_at > since)
+    ]
+
+
+def _last_remarks(
+    found: Committee, words: CommitteeTexts, before: Sequence[Meeting]
+) -> Sequence[str]:
+    """What became of the remarks of the last meeting."""
+    if not before:
+        return []
+    remarks = committee_words.lines(found.of_meeting(before[-1].number), found, words)
+    return [
+        f"Remarque n° {line.number} de la dernière réunion : "
+        + (
+            f"mesure n° {line.measure}."
+            if line.measure is not None
+            else f"{line.no_measure}"
+            if line.no_measure
+            else "sans suite dite."
+        )
+        for line in remarks
+        if line.kind != committee_words.KINDS[RemarkKind.SATISFACTION]
+    ]
+
+
+async def _measures(visit: Visit) -> Sequence[str]:
+    """How many measures stand in each column, and the effects that were read."""
+    known = await measure_store.every(visit.connection)
+    if not known:
+        return []
+    names = Names(visit.applied.site, visit.directory)
+    counted = Counter(measure.state for measure in known)
+    told = ", ".join(
+        f"{measure_words.STATES[state].lower()} : {counted[state]}" for state in MeasureState
+    )
+    effects = [
+        f"Mesure n° {measure.number}, {measure_words.source(measure.source, names)} :"
+        f" {measure_words.effect(measure.reading)}."
+        for measure in known
+        if measure.reading is not None
+    ]
+    return [f"Mesures correctives, {told}.", *effects]

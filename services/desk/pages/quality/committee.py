@@ -1,0 +1,196 @@
+"""`/qualite/comite`: members of the users' committee, its meetings, what waits for an answer."""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk import rights
+from services.desk.french import labels_fr
+from services.desk.pages.quality import committee_words
+from services.desk.pages.quality.minutes_words import clock
+from services.desk.pages.visit import Visit
+from services.desk.quality.committee_service import CommitteeDesk
+from services.desk.quality.domain.committee import Committee, Meeting
+from services.desk.quality.store import committee as store
+from services.desk.quality.store.committee import CommitteeTexts
+from services.desk.rights import Right
+from services.desk.store import items
+from shared.facts.quality.committee import AgendaPoint, College, RemarkKind
+from shared.web.forms import Form, Mistyped
+
+URL: Final = "/qualite/comite"
+
+
+def desk(visit: Visit) -> CommitteeDesk:
+    """The service object of the committee for the person who asks."""
+    return CommitteeDesk(visit.connection, visit.author)
+
+
+async def read(visit: Visit) -> tuple[Committee, CommitteeTexts]:
+    """The committee, and what was written about it."""
+    found = await store.committee(visit.connection)
+    return found, await store.words(visit.connection, found)
+
+
+def improves(visit: Visit) -> bool:
+    """Whether the person writes here."""
+    return rights.may(visit.roles, Right.IMPROVE)
+
+
+async def home(visit: Visit) -> Response:
+    """Shows members, meetings, and remarks that wait."""
+    found, words = await read(visit)
+    zone = visit.applied.site.zone
+    waiting = [
+        remark for remark in found.remarks.values() if not (remark.answered and remark.followed)
+    ]
+    return await visit.html(
+        "quality/committee.html",
+        members=[
+            (
+                member,
+                words.name(member),
+                words.organisation(member),
+                committee_words.COLLEGES[member.college],
+            )
+            for member in found.members.values()
+        ],
+        meetings=[
+            (
+                meeting,
+                _when(meeting, zone),
+                words.of(meeting.subject, meeting.place),
+                state(meeting),
+            )
+            for meeting in reversed([*found.meetings.values()])
+        ],
+        waiting=committee_words.lines(waiting, found, words),
+        choices=committee_words.choices(found, words),
+        colleges=[(college.value, said) for college, said in committee_words.COLLEGES.items()],
+        kinds=[(kind.value, said) for kind, said in committee_words.KINDS.items()],
+        coming=found.next,
+        chrono=visit.request.query_params.get("courrier", ""),
+        improves=improves(visit),
+    )
+
+
+def _when(meeting: Meeting, zone: ZoneInfo) -> str:
+    day = labels_fr.long_day(meeting.at.astimezone(zone).date())
+    return f"{day} à {clock(meeting.at, zone)}"
+
+
+def state(meeting: Meeting) -> str:
+    """The state of a meeting in French."""
+    if meeting.published:
+        return "compte-rendu diffusé"
+    if meeting.approved is not None:
+        return "compte-rendu approuvé"
+    return "tenue" if meeting.held else "convoquée"
+
+
+async def appoint(visit: Visit) -> Response:
+    """Appoints a member."""
+    form = await visit.form()
+    college = form.word("college", College)
+    if college is None:
+        raise Mistyped("college", "Choisissez le collège.")
+    name = form.needed("nom", "Donnez le nom du membre.")
+    await desk(visit).appoint(name, form.text("organisme"), college)
+    return await visit.to(URL, said="Membre ajouté.")
+
+
+async def end(visit: Visit) -> Response:
+    """Ends the mandate of a member today. Raises Refused."""
+    await visit.form()
+    await desk(visit).end(visit.request.path_params["number"], visit.today)
+    return await visit.to(URL, said="Mandat terminé : le nom sera effacé dans trois ans.")
+
+
+async def call(visit: Visit) -> Response:
+    """Calls a meeting. Raises Refused."""
+    form = await visit.form()
+    number = await desk(visit).call(_at(form, visit), form.needed("lieu", "Donnez le lieu."))
+    return await visit.to(f"{URL}/reunions/{number}", said="Réunion convoquée.")
+
+
+async def move(visit: Visit) -> Response:
+    """Gives a called meeting another day and place. Raises Refused."""
+    form, number = await visit.form(), visit.request.path_params["number"]
+    await desk(visit).call(_at(form, visit), form.needed("lieu", "Donnez le lieu."), number)
+    return await visit.to(f"{URL}/reunions/{number}", said="Réunion déplacée.")
+
+
+def _at(form: Form, visit: Visit) -> datetime:
+    day, hour = form.day("jour"), form.needed("heure", "Donnez l’heure.")
+    if day is None:
+        raise Mistyped("jour", "Donnez le jour.")
+    try:
+        local = datetime.strptime(hour, "%H:%M").time()  # noqa: DTZ007  (a time of day)
+    except ValueError:
+        raise Mistyped("heure", "Écrivez l’heure comme 14:30.") from None
+    return datetime.combine(day, local, tzinfo=visit.applied.site.zone)
+
+
+async def note(visit: Visit) -> Response:
+    """Notes a remark that came by mail or form between two meetings. Raises Refused."""
+    form = await visit.form()
+    member = form.number("membre")
+    if member is None:
+        raise Mistyped("membre", "Choisissez le membre.")
+    kind = form.word("nature", RemarkKind) or RemarkKind.OBSERVATION
+    text = form.needed("remarque", "Écrivez la remarque.")
+    chrono = form.text("courrier")
+    item_id = None
+    if chrono:
+        found = await visit.item(chrono)
+        item_id = await items.by_chrono(visit.connection, found.item.chrono)
+    number = await desk(visit).note(member, kind, text, item_id=item_id)
+    return await visit.to(URL, said=f"Remarque n° {number} notée.")
+
+
+async def answer(visit: Visit) -> Response:
+    """Answers a remark. Raises Refused."""
+    form, number = await visit.form(), visit.request.path_params["number"]
+    function = form.needed("fonction", "Dites qui répond : sa fonction, jamais son nom.")
+    text = form.needed("reponse", "Écrivez la réponse.")
+    await desk(visit).answer(number, function, text)
+    return await visit.to(_after(form), said=f"Réponse à la remarque n° {number} notée.")
+
+
+async def follow(visit: Visit) -> Response:
+    """States why a remark leads to no measure. Raises Refused."""
+    form, number = await visit.form(), visit.request.path_params["number"]
+    why = form.needed("motif", "Dites pourquoi aucune mesure ne suit.")
+    await desk(visit).follow(number, why=why)
+    return await visit.to(_after(form), said=f"Suite de la remarque n° {number} notée.")
+
+
+async def withdraw(visit: Visit) -> Response:
+    """Withdraws a remark that was noted by mistake. Raises Refused."""
+    form, number = await visit.form(), visit.request.path_params["number"]
+    await desk(visit).withdraw(number, form.needed("motif", "Dites pourquoi elle est retirée."))
+    return await visit.to(_after(form), said=f"Remarque n° {number} retirée.")
+
+
+def _after(form: Form) -> str:
+    """The page of the committee on which a form stood."""
+    page = form.text("page")
+    return page if page.startswith(f"{URL}/") else URL
+
+
+async def meeting_of(visit: Visit) -> tuple[Committee, CommitteeTexts, Meeting]:
+    """The committee and the meeting of the address. Raises HTTPException 404."""
+    found, words = await read(visit)
+    meeting = found.meetings.get(visit.request.path_params["number"])
+    if meeting is None:
+        raise HTTPException(404, "Aucune réunion ne porte ce numéro.")
+    return found, words, meeting
+
+
+def points(form: Form) -> list[AgendaPoint]:
+    """The points of an agenda that a form ticks, in their order."""
+    ticked = set(form.texts("points"))
+    return [point for point in AgendaPoint if point.value in ticked]

@@ -1,0 +1,212 @@
+"""`/qualite/comite/reunions/N`: agenda, one screen a point in the meeting, minutes, invitation."""
+
+import asyncio
+from datetime import UTC, timedelta
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk import text_documents
+from services.desk.french import labels_fr
+from services.desk.pages.downloads import our_file
+from services.desk.pages.quality import agenda_sources, committee_words, minutes_words
+from services.desk.pages.quality.committee import (
+    URL,
+    desk,
+    improves,
+    meeting_of,
+    points,
+    state,
+)
+from services.desk.pages.quality.minutes_words import clock
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain import minutes
+from services.desk.quality.domain.committee import Committee, Meeting
+from services.desk.quality.domain.minutes import Block
+from services.desk.quality.store.committee import CommitteeTexts
+from shared.facts.quality.committee import AgendaPoint, RemarkKind
+from shared.web.forms import Mistyped
+
+LASTS: Final = timedelta(hours=2)
+"""How long a meeting is said to last in a calendar."""
+
+
+async def one(visit: Visit) -> Response:
+    """Shows a meeting: agenda with its live sources, remarks, attendance, minutes."""
+    found, words, meeting = await meeting_of(visit)
+    zone = visit.applied.site.zone
+    sources = await agenda_sources.sources(visit, found, words, meeting)
+    return await visit.html(
+        "quality/meeting.html",
+        meeting=meeting,
+        day=labels_fr.long_day(meeting.at.astimezone(zone).date()),
+        hour=clock(meeting.at, zone),
+        on=meeting.at.astimezone(zone).date(),
+        at=f"{meeting.at.astimezone(zone):%H:%M}",
+        place=words.of(meeting.subject, meeting.place),
+        state=state(meeting),
+        agenda=[
+            (point, committee_words.POINTS[point], sources.get(point, ()))
+            for point in meeting.points
+        ],
+        all_points=[
+            (point.value, said, point in meeting.points)
+            for point, said in committee_words.POINTS.items()
+        ],
+        remarks=committee_words.lines(found.of_meeting(meeting.number), found, words),
+        members=[
+            (member.number, committee_words.who(member.number, found, words), member)
+            for member in found.members.values()
+            if member.last is None or member.number in {*meeting.present, *meeting.excused}
+        ],
+        now=visit.now,
+        improves=improves(visit),
+    )
+
+
+async def point(visit: Visit) -> Response:
+    """Shows one point of the agenda in the meeting: what to say, what is said, what is answered."""
+    found, words, meeting = await meeting_of(visit)
+    asked = visit.request.query_params.get("point", "")
+    at = next((known for known in meeting.points if known.value == asked), meeting.points[0])
+    place = list(meeting.points).index(at)
+    sources = await agenda_sources.sources(visit, found, words, meeting)
+    remarks = [remark for remark in found.of_meeting(meeting.number) if remark.point in {at, None}]
+    told = committee_words.lines(remarks, found, words)
+    before, after = place - 1, place + 1
+    return await visit.html(
+        "quality/meeting_point.html",
+        meeting=meeting,
+        point=at,
+        number=place + 1,
+        of=len(meeting.points),
+        title=committee_words.POINTS[at],
+        sources=sources.get(at, ()),
+        remarks=told,
+        unanswered=[line for line in told if not line.answered],
+        choices=committee_words.choices(found, words),
+        kinds=[(kind.value, said) for kind, said in committee_words.KINDS.items()],
+        before=meeting.points[before].value if before >= 0 else None,
+        after=meeting.points[after].value if after < len(meeting.points) else None,
+        improves=improves(visit),
+    )
+
+
+async def note(visit: Visit) -> Response:
+    """Notes a remark in the meeting, as it is typed. Raises Refused."""
+    _, _, meeting = await meeting_of(visit)
+    form = await visit.form()
+    member, at = form.number("membre"), form.word("point", AgendaPoint)
+    if member is None:
+        raise Mistyped("membre", "Choisissez le membre.")
+    kind = form.word("nature", RemarkKind) or RemarkKind.OBSERVATION
+    text = form.needed("remarque", "Écrivez la remarque.")
+    number = await desk(visit).note(member, kind, text, meeting=meeting.number, point=at)
+    url = f"{URL}/reunions/{meeting.number}/seance"
+    there = url if at is None else f"{url}?point={at.value}"
+    return await visit.to(there, said=f"Remarque n° {number} notée.")
+
+
+async def agenda(visit: Visit) -> Response:
+    """Sets the agenda. Raises Refused."""
+    _, _, meeting = await meeting_of(visit)
+    await desk(visit).agenda(meeting.number, points(await visit.form()))
+    return await visit.to(f"{URL}/reunions/{meeting.number}", said="Ordre du jour arrêté.")
+
+
+async def held(visit: Visit) -> Response:
+    """States who was present and who was excused. Raises Refused."""
+    _, _, meeting = await meeting_of(visit)
+    form = await visit.form()
+    present, excused = (
+        [int(number) for number in form.texts(name) if number.isdecimal()]
+        for name in ("presents", "excuses")
+    )
+    await desk(visit).held(meeting.number, present, excused)
+    return await visit.to(f"{URL}/reunions/{meeting.number}", said="Présences notées.")
+
+
+async def _minutes(
+    visit: Visit, found: Committee, words: CommitteeTexts, meeting: Meeting
+) -> list[Block]:
+    """The minutes as they were approved, or as they stand now."""
+    if meeting.approved is not None:
+        return list(minutes.read(words.of(meeting.subject, meeting.approved)))
+    sources = await agenda_sources.sources(visit, found, words, meeting)
+    return list(minutes_words.blocks(meeting, found, words, sources, visit.applied.site))
+
+
+async def approve(visit: Visit) -> Response:
+    """Approves the minutes as they stand. Raises Refused."""
+    found, words, meeting = await meeting_of(visit)
+    await visit.form()
+    text = minutes.written(await _minutes(visit, found, words, meeting))
+    await desk(visit).approve(meeting.number, text)
+    said = "Compte-rendu approuvé : il ne change plus."
+    return await visit.to(f"{URL}/reunions/{meeting.number}", said=said)
+
+
+async def publish(visit: Visit) -> Response:
+    """States that the minutes were published. Raises Refused."""
+    _, _, meeting = await meeting_of(visit)
+    await visit.form()
+    await desk(visit).publish(meeting.number)
+    return await visit.to(f"{URL}/reunions/{meeting.number}", said="Compte-rendu diffusé.")
+
+
+async def document(visit: Visit) -> Response:
+    """Downloads the minutes as a text document."""
+    found, words, meeting = await meeting_of(visit)
+    written = await _minutes(visit, found, words, meeting)
+    names = {number: committee_words.who(number, found, words) for number in found.members}
+    authority, draft = visit.applied.site.identity.authority, meeting.approved is None
+
+    def made() -> bytes:
+        return minutes_words.odt(written, names, authority, draft=draft)
+
+    async with visit.apart():
+        content = await asyncio.to_thread(made)
+    name = f"compte-rendu-comite-{meeting.number}.odt"
+    return our_file(content, text_documents.MEDIA, name)
+
+
+async def invitation(visit: Visit) -> Response:
+    """Downloads the meeting as an event for calendars (.ics)."""
+    _, words, meeting = await meeting_of(visit)
+    place = words.of(meeting.subject, meeting.place)
+    begins, ends = (at.astimezone(UTC) for at in (meeting.at, meeting.at + LASTS))
+    agenda_ = " ; ".join(committee_words.POINTS[point] for point in meeting.points)
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Vaguemestre//Comite//FR",
+        "BEGIN:VEVENT",
+        f"UID:{meeting.subject}",
+        f"DTSTAMP:{meeting.called_at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        f"DTSTART:{begins:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{ends:%Y%m%dT%H%M%SZ}",
+        "SUMMARY:Comité local des usagers",
+        f"LOCATION:{_escaped(place)}",
+        f"DESCRIPTION:{_escaped(agenda_)}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    content = "".join(f"{part}\r\n" for line in lines for part in _folded(line)).encode()
+    return our_file(content, "text/calendar", f"comite-{meeting.number}.ics")
+
+
+def _escaped(text: str) -> str:
+    for found, told in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
+        text = text.replace(found, told)
+    return text
+
+
+def _folded(line: str) -> list[str]:
+    """The line in parts of at most 75 octets; each but the first begins with a blank."""
+    parts, part = list[str](), ""
+    for letter in line:
+        if len((part + letter).encode()) > 75:  # noqa: PLR2004  (RFC 5545 §3.1)
+            parts.append(part)
+            part = " "
+        part += letter
+    return [*parts, part]

@@ -1,0 +1,190 @@
+"""Measures in French: their source, state, effect, and what was stated about each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.pages.quality import figure_words
+from services.desk.quality.domain import effects
+from services.desk.quality.domain.figures import FigureRow
+from services.desk.quality.domain.measures import Measure, MeasureState
+from services.desk.quality.domain.verdicts import Change
+from shared.calendar.local_days import month_of
+from shared.facts.envelope import Digest
+from shared.facts.quality.measures import (
+    EffectPlanned,
+    EffectRead,
+    MeasureSource,
+    MeasureVerdict,
+    RungAudience,
+    SourceKind,
+)
+
+Words = Mapping[tuple[UUID, Digest], str]
+ERASED: Final = "(texte effacé)"
+STATES: Final[Mapping[MeasureState, str]] = {
+    MeasureState.TO_ANALYSE: "À analyser",
+    MeasureState.RUNNING: "En cours",
+    MeasureState.TO_VERIFY: "À vérifier",
+    MeasureState.CLOSED: "Closes",
+}
+VERDICTS: Final[Mapping[MeasureVerdict, str]] = {
+    MeasureVerdict.EFFECTIVE: "efficace",
+    MeasureVerdict.WITHOUT_EFFECT: "sans effet",
+    MeasureVerdict.UNPROVEN: "faite, effet non établi",
+    MeasureVerdict.GIVEN_UP: "abandonnée",
+}
+SOURCES: Final[Mapping[SourceKind, str]] = {
+    SourceKind.THEME: "Réclamations d’un thème",
+    SourceKind.FIGURE: "Chiffre",
+    SourceKind.FINDING: "Constat d’audit",
+    SourceKind.QUESTION: "Question de l’enquête",
+    SourceKind.REMARK: "Remarque du comité",
+    SourceKind.INCIDENT: "Incident",
+    SourceKind.PAGE: "Page du site",
+    SourceKind.FREE: "Constat libre",
+}
+HEARERS: Final[Mapping[RungAudience, str]] = {
+    RungAudience.OWNER: "responsable",
+    RungAudience.HEAD: "chef",
+    RungAudience.DIRECTOR: "directeur",
+    RungAudience.QUALITY: "référent qualité",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """A measure in words, for the board, a register and its own page."""
+
+    number: int
+    url: str
+    state: str
+    source: str
+    seen: str
+    engagement: str
+    owner: str
+    due: date
+    late: bool
+    postponed: int
+    cause: str
+    action: str
+    proof: str
+    effect: str
+    verdict: str
+    opened: str
+
+
+def line(measure: Measure, words: Words, names: Names, zone: ZoneInfo, today: date) -> MeasureLine:
+    """Formats a measure."""
+
+    def text(digest: Digest | None) -> str:
+        return "" if digest is None else words.get((measure.subject, digest), ERASED)
+
+    return MeasureLine(
+        number=measure.number,
+        url=address(measure.number),
+        state=STATES[measure.state],
+        source=source(measure.source, names),
+        seen=text(measure.seen),
+        engagement=engagement(measure.engagement),
+        owner=names.person(measure.owner),
+        due=measure.due,
+        late=measure.awaits_action and measure.due < today,
+        postponed=measure.postponed,
+        cause=text(measure.cause),
+        action=text(measure.action),
+        proof=text(measure.proof),
+        effect="" if measure.reading is None else effect(measure.reading),
+        verdict="" if measure.verdict is None else VERDICTS[measure.verdict],
+        opened=labels_fr.short_day(measure.opened_at.astimezone(zone).date()),
+    )
+
+
+def address(number: int) -> str:
+    """The address of a measure's page."""
+    return f"/qualite/mesures/{number}"
+
+
+def engagement(code: str | None) -> str:
+    """The name of the commitment that a measure serves; empty: none."""
+    return "" if code is None else figure_words.TITLES.get(code, code)
+
+
+def source(of: MeasureSource, names: Names) -> str:
+    """Formats what a measure was born from: « Chiffre : Réponse, BMI, mai 2026 »."""
+    said = [] if of.code is None else [_code(of, of.code, names)]
+    if of.service is not None:
+        said.append(figure_words.short(of.service, names))
+    if of.channel is not None:
+        said.append(figure_words.channel(of.channel))
+    if of.first is not None:
+        said.append(period(of.first, of.last or of.first))
+    if of.items:
+        n = len(of.items)
+        said.append(f"{n} courrier{'s' if n > 1 else ''}")
+    if of.number is not None:
+        said.append(f"n°\N{NO-BREAK SPACE}{of.number}")
+    name = SOURCES[of.kind]
+    return name if not said else f"{name}\N{NO-BREAK SPACE}: {', '.join(said)}"
+
+
+def _code(of: MeasureSource, code: str, names: Names) -> str:
+    if of.kind is SourceKind.THEME:
+        return names.theme(code)
+    return figure_words.TITLES.get(code, code)
+
+
+def period(first: date, last: date) -> str:
+    """Formats months by their first days: « mai 2026 », « mars 2026 à mai 2026 »."""
+    return month_of(first) if first == last else f"{month_of(first)} à {month_of(last)}"
+
+
+def effect(reading: EffectRead) -> str:
+    """Formats an effect that was read: « 25 sur 31 avant, 45 sur 50 après : +9 points (…) »."""
+    change = figure_words.changed(Change(reading.diff, reading.low, reading.high))
+    counts = f"{reading.k1} sur {reading.n1} avant, {reading.k2} sur {reading.n2} après"
+    waiting = reading.waiting1 + reading.waiting2
+    more = f" ({waiting} non jugés, comptés au plus défavorable)" if waiting else ""
+    return f"{counts}{more}\N{NO-BREAK SPACE}: {change}"
+
+
+def plan(of: EffectPlanned, names: Names) -> str:
+    """Formats a planned effect: figure, months before and after, what is hoped for."""
+    what = [figure_words.TITLES.get(of.code, of.code)]
+    if of.service is not None:
+        what.append(figure_words.short(of.service, names))
+    if of.channel is not None:
+        what.append(figure_words.channel(of.channel))
+    wanted = (
+        "" if of.wanted is None else f" ; attendu\N{NO-BREAK SPACE}: {figure_words.aim(of.wanted)}"
+    )
+    return (
+        f"{', '.join(what)}\N{NO-BREAK SPACE}: avant, {period(of.before_first, of.before_last)} ;"
+        f" après, {period(of.after_first, of.after_last)}{wanted}"
+    )
+
+
+def power(before: FigureRow, months: int, wanted: float | None) -> Sequence[tuple[str, str, str]]:
+    """Lists what could be seen after one, three and six months: months, chance, least visible rate.
+
+    `before`: of the months before, so many. Nothing under ten judged.
+    """
+    if before.rate is None or before.few:
+        return []
+    found = []
+    for each in effects.SAMPLES:
+        n = round(before.n / months * each)
+        least = effects.visible(before.rate, n)
+        seen = "aucun, même tout tenu" if least is None else figure_words.percentage(least)
+        hope = "" if wanted is None else _chance(effects.chance(before.rate, wanted, n))
+        found.append((f"{each} mois (environ {n} jugés)", hope, seen))
+    return found
+
+
+def _chance(part: float) -> str:
+    return f"{part * 100:.0f}\N{NO-BREAK SPACE}%"

@@ -1,0 +1,111 @@
+"""`/qualite/mesures`: corrective measures on a board, one's own, one of them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk import rights
+from services.desk.french.names import Names
+from services.desk.pages.quality import measure_history, measure_words
+from services.desk.pages.quality.measure_words import MeasureLine
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain import measures as rules
+from services.desk.quality.domain.measures import Measure, MeasureState
+from services.desk.quality.measure_service import MeasureDesk
+from services.desk.quality.store import measures as store
+from services.desk.rights import Right
+from shared.facts.quality.measures import MeasureVerdict
+
+URL: Final = "/qualite/mesures"
+SHOWN_CLOSED: Final = 20
+
+
+def desk(visit: Visit) -> MeasureDesk:
+    """The service object of measures for the person who asks."""
+    return MeasureDesk(visit.connection, visit.author, visit.applied, visit.directory, visit.today)
+
+
+def lines(visit: Visit, found: Sequence[Measure], words: measure_words.Words) -> list[MeasureLine]:
+    """Formats measures for a list."""
+    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    return [measure_words.line(measure, words, names, zone, visit.today) for measure in found]
+
+
+async def mine(visit: Visit) -> Response:
+    """Shows the measures that the person owns: to do, done, closed."""
+    known = [
+        measure
+        for measure in await store.every(visit.connection)
+        if measure.owner in visit.roles.persons
+    ]
+    words = await store.words(visit.connection, known)
+    columns = rules.by_state(known)
+    to_do = [*columns[MeasureState.TO_ANALYSE], *columns[MeasureState.RUNNING]]
+    return await visit.html(
+        "quality/my_measures.html",
+        to_do=lines(visit, sorted(to_do, key=lambda measure: measure.due), words),
+        done=lines(visit, columns[MeasureState.TO_VERIFY], words),
+        closed=lines(visit, columns[MeasureState.CLOSED][:SHOWN_CLOSED], words),
+    )
+
+
+async def found(visit: Visit, *, acts: bool = False) -> Measure:
+    """The measure of the address, with permission checks.
+
+    Raises HTTPException: 404 when there is none or the person may not know of it, 403 when `acts`
+    and they may only read it.
+    """
+    number = visit.request.path_params["number"]
+    measure = await store.one(visit.connection, number)
+    if measure is None or not may_see(visit, measure):
+        raise HTTPException(404, "Aucune mesure ne porte ce numéro.")
+    if acts and not may_act(visit, measure):
+        raise HTTPException(403, "Cette mesure est confiée à quelqu’un d’autre.")
+    return measure
+
+
+def may_see(visit: Visit, measure: Measure) -> bool:
+    """Whether the person may read a measure: its owner, who leads them, who watches figures."""
+    person = visit.directory.person(measure.owner)
+    led = person is not None and bool(visit.roles.leads & set(person.services))
+    return may_act(visit, measure) or led or rights.may(visit.roles, Right.WATCH)
+
+
+def may_act(visit: Visit, measure: Measure) -> bool:
+    """Whether the person may say cause, action, day and proof: its owner and quality officer."""
+    return measure.owner in visit.roles.persons or rights.may(visit.roles, Right.IMPROVE)
+
+
+async def one(visit: Visit) -> Response:
+    """Shows one measure: what was seen, why, what is done, its effect, and what comes next."""
+    measure = await found(visit)
+    words = await store.words(visit.connection, [measure])
+    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    plan = measure.plan
+    return await visit.html(
+        "quality/measure.html",
+        measure=measure,
+        line=measure_words.line(measure, words, names, zone, visit.today),
+        plan="" if plan is None else measure_words.plan(plan, names),
+        same_rules=measure.reading is None or len(measure.reading.rules) <= 1,
+        history=measure_history.history(measure, words, names, zone),
+        acts=may_act(visit, measure),
+        improves=rights.may(visit.roles, Right.IMPROVE),
+        people=people(visit),
+        verdicts=[
+            (verdict.value, measure_words.VERDICTS[verdict])
+            for verdict in MeasureVerdict
+            if measure.state is MeasureState.TO_VERIFY or verdict is MeasureVerdict.GIVEN_UP
+        ],
+        states=MeasureState,
+    )
+
+
+def people(visit: Visit) -> Sequence[tuple[str, str]]:
+    """The people who may own a measure, by name."""
+    return [
+        (person.id, f"{person.first_name} {person.name}, {person.capacity}")
+        for person in sorted(visit.directory.people.values(), key=lambda one: (one.name, one.id))
+    ]

@@ -1,0 +1,174 @@
+"""`/qualite/mesures/nouvelle`: a measure is opened about what stands on a line, in one click.
+
+The address says what it is about: `source=figure&code=reponse&premier=2026-05&service=bmi`. The
+page fills in what it can; whoever opens adds owner and day.
+"""
+
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.responses import Response
+
+from services.desk.french.names import Names
+from services.desk.pages.quality import figure_words, measure_words, measures
+from services.desk.pages.visit import Visit
+from services.desk.quality import measure_service
+from services.desk.quality.committee_service import CommitteeDesk
+from services.desk.quality.domain.figures import FigureRow
+from services.desk.quality.store import committee, figures
+from services.desk.quality.store import measures as store
+from services.desk.quality.store.figures import FigureQuestion
+from services.desk.store import items, months
+from shared.facts.envelope import Chrono, ServiceId
+from shared.facts.quality.base import SubjectId
+from shared.facts.quality.measures import MeasureSource, SourceKind
+from shared.facts.vocabulary import Channel
+from shared.web.forms import Mistyped
+
+PATH: Final = f"{measures.URL}/nouvelle"
+FIELDS: Final = (
+    "source", "code", "premier", "dernier", "service", "canal", "courriers", "sujet", "numero",
+)  # fmt: skip
+"""What the address may say of the source."""
+DAYS: Final = 20
+"""Jours ouvrés that the page proposes until the due day."""
+
+
+def address(source: MeasureSource) -> str:
+    """The address at which a measure about a source is opened, without its items."""
+    asked = {
+        "source": source.kind.value,
+        "code": source.code,
+        "premier": None if source.first is None else f"{source.first:%Y-%m}",
+        "dernier": None if source.last is None else f"{source.last:%Y-%m}",
+        "service": source.service,
+        "canal": source.channel,
+        "sujet": source.about,
+        "numero": source.number,
+    }
+    said = {name: str(value) for name, value in asked.items() if value is not None}
+    return f"{PATH}?{urlencode(said)}"
+
+
+async def page(visit: Visit) -> Response:
+    """Shows the form that opens a measure, with what the address says filled in."""
+    asked = {name: visit.request.query_params.get(name, "") for name in FIELDS}
+    source = await _source(visit, asked)
+    names = Names(visit.applied.site, visit.directory)
+    return await visit.html(
+        "quality/new_measure.html",
+        asked=[(name, value) for name, value in asked.items() if value],
+        source=measure_words.source(source, names),
+        free=source.kind is SourceKind.FREE,
+        seen=await _seen(visit, source, names),
+        engagement=source.code if source.code in figure_words.TITLES else "",
+        engagements=list(figure_words.TITLES.items()),
+        people=measures.people(visit),
+        due=visit.applied.days.add(visit.today, DAYS),
+    )
+
+
+async def open_(visit: Visit) -> Response:
+    """Opens the measure. Raises Refused."""
+    form = await visit.form()
+    source = await _source(visit, {name: form.text(name) for name in FIELDS})
+    due = form.day("echeance")
+    if due is None:
+        raise Mistyped("echeance", "Donnez l’échéance.")
+    engagement = form.text("engagement") or None
+    measure = await measures.desk(visit).open(
+        source,
+        form.needed("constat", "Dites ce qui est constaté."),
+        form.needed("responsable", "Choisissez le responsable."),
+        due,
+        engagement,
+    )
+    if source.kind is SourceKind.REMARK and source.number is not None:
+        await CommitteeDesk(visit.connection, visit.author).follow(
+            source.number, measure=measure.number
+        )
+    said = f"Mesure n° {measure.number} ouverte."
+    return await visit.to(measure_words.address(measure.number), said=said)
+
+
+async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
+    """The source that the fields say; what they say wrongly is left out."""
+    try:
+        kind = SourceKind(asked["source"])
+    except ValueError:
+        kind = SourceKind.FREE
+    if kind is SourceKind.FREE:
+        return MeasureSource(kind=kind)
+    known = {row.id for row in visit.applied.site.services.services}
+    chronos = [Chrono(chrono) for chrono in asked["courriers"].split(",") if chrono]
+    found = await items.by_chronos(visit.connection, chronos)
+    items_ = [found[chrono] for chrono in chronos if chrono in found]
+    if kind is SourceKind.THEME and not items_:
+        since = measure_service.recent(visit.applied, visit.today)
+        themes = await store.complaints(visit.connection, since, asked["code"])
+        items_ = [*themes.get(asked["code"], ())]
+    first = _month(asked["premier"])
+    return MeasureSource(
+        kind=kind,
+        code=asked["code"][:80] or None,
+        first=first,
+        last=_month(asked["dernier"]) or first,
+        service=ServiceId(asked["service"]) if asked["service"] in known else None,
+        channel=asked["canal"] if asked["canal"] in set(Channel) else None,
+        items=tuple(items_),
+        about=_subject(asked["sujet"]),
+        number=int(asked["numero"]) if asked["numero"].isdecimal() else None,
+    )
+
+
+def _month(text: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+
+
+def _subject(text: str) -> SubjectId | None:
+    try:
+        return SubjectId(UUID(text))
+    except ValueError:
+        return None
+
+
+async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
+    """What the source says of itself: of a figure its counts, as its page shows them."""
+    if source.kind is SourceKind.THEME and source.code is not None:
+        n = len(source.items)
+        return f"{n} réclamations du thème « {names.theme(source.code)} » en dix jours ouvrés."
+    if source.kind is SourceKind.REMARK and source.number is not None:
+        found = await committee.committee(visit.connection)
+        remark = found.remarks.get(source.number)
+        words = await committee.words(visit.connection, found)
+        return "" if remark is None else words.of(remark.subject, remark.said)
+    if source.kind is not SourceKind.FIGURE or source.code is None or source.first is None:
+        return ""
+    last = source.last or source.first
+    closed = {head.month for head in await months.every(visit.connection)}
+    table = await figures.figures(
+        visit.connection,
+        FigureQuestion(source.first, last, source.service, source.channel),
+        [source.code],
+        as_closed={source.first, last} <= closed,
+    )
+    figure = table.of(source.code)
+    target = visit.applied.site.commitments.target
+    scope = figure_words.scope(source.service or "", source.channel or "", names)
+    return (
+        f"{figure_words.TITLES.get(source.code, source.code)}{scope},"
+        f" {measure_words.period(source.first, last)} : {said_of(figure, target)}"
+    )
+
+
+def said_of(figure: FigureRow | None, target: float | None) -> str:
+    """Formats a figure beside its target."""
+    if figure is None:
+        return ""
+    aim = "" if target is None else f", objectif {figure_words.aim(target)}"
+    return f"{figure_words.whole(figure)}{aim}."

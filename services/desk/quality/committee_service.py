@@ -1,0 +1,199 @@
+"""Decisions about the users' committee: checked, stated as facts, texts kept beside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.desk.quality.domain import committee as rules
+from services.desk.quality.domain.committee import Committee, Meeting, Remark
+from services.desk.quality.store import committee as store
+from services.desk.quality.store import texts
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from shared.errors import Refused
+from shared.facts import ids
+from shared.facts.envelope import ItemId
+from shared.facts.quality.base import QualityFact, SubjectId
+from shared.facts.quality.committee import (
+    AgendaPoint,
+    AgendaSet,
+    AnswerGiven,
+    College,
+    MeetingCalled,
+    MeetingHeld,
+    MemberAppointed,
+    MemberEnded,
+    MinutesApproved,
+    MinutesPublished,
+    RemarkFollowed,
+    RemarkKind,
+    RemarkNoted,
+    RemarkWithdrawn,
+)
+from shared.platform.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class CommitteeDesk:
+    """The service object of the committee: one author, one transaction."""
+
+    connection: Connection
+    author: Author
+
+    async def appoint(self, name: str, organisation: str, college: College) -> int:
+        """Appoints a member; returns the number."""
+        found = await self._locked()
+        number = 1 + max(found.members, default=0)
+        subject = self._subject("member", number)
+        digest = await store.keep_name(
+            self.connection, subject, name, organisation, self.author.now
+        )
+        await self._state(subject, MemberAppointed, number=number, college=college, sha256=digest)
+        return number
+
+    async def end(self, number: int, last: date) -> None:
+        """Ends the mandate of a member. Raises Refused."""
+        member = (await self._locked()).members.get(number)
+        if member is None or member.last is not None:
+            raise Refused(f"No mandate {number} stands.", "no-such-member", number=number)
+        await self._state(member.subject, MemberEnded, last=last)
+
+    async def call(self, at: datetime, place: str, number: int | None = None) -> int:
+        """Calls a meeting, or gives one another day and place; returns its number.
+
+        Raises Refused for a day that has passed, or a meeting that was held.
+        """
+        found = await self._locked()
+        if at <= self.author.now:
+            raise Refused("A meeting lies ahead.", "meeting-past")
+        if number is None:
+            if found.next is not None:
+                raise Refused(
+                    "A meeting is called already.", "meeting-called", number=found.next.number
+                )
+            number = 1 + max(found.meetings, default=0)
+        elif self._meeting(found, number).held:
+            raise Refused("This meeting was held.", "meeting-held")
+        subject = self._subject("meeting", number)
+        digest = await texts.keep(self.connection, subject, place, self.author.now)
+        await self._state(subject, MeetingCalled, number=number, at=at, sha256=digest)
+        return number
+
+    async def agenda(self, number: int, points: Sequence[AgendaPoint]) -> None:
+        """Sets the agenda of a meeting. Raises Refused."""
+        meeting = self._meeting(await self._locked(), number)
+        rules.may_note(meeting)
+        if not points:
+            raise Refused("An agenda has a point.", "agenda-empty")
+        await self._state(meeting.subject, AgendaSet, points=tuple(dict.fromkeys(points)))
+
+    async def held(self, number: int, present: Sequence[int], excused: Sequence[int]) -> None:
+        """States who was present at a meeting, and who was excused. Raises Refused."""
+        found = await self._locked()
+        meeting = self._meeting(found, number)
+        rules.may_note(meeting)
+        strangers = {*present, *excused} - found.members.keys()
+        if strangers or not present:
+            raise Refused("A meeting has members who are present.", "nobody-present")
+        if meeting.at > self.author.now:
+            raise Refused("This meeting lies ahead.", "meeting-ahead")
+        away = tuple(member for member in excused if member not in set(present))
+        await self._state(meeting.subject, MeetingHeld, present=tuple(present), excused=away)
+
+    async def note(
+        self,
+        member: int,
+        kind: RemarkKind,
+        text: str,
+        *,
+        meeting: int | None = None,
+        point: AgendaPoint | None = None,
+        item_id: ItemId | None = None,
+    ) -> int:
+        """Notes a remark, in a meeting or between two; returns its number. Raises Refused."""
+        found = await self._locked()
+        if member not in found.members:
+            raise Refused(f"There is no member {member}.", "no-such-member", number=member)
+        if meeting is not None:
+            rules.may_note(self._meeting(found, meeting))
+        number = found.noted + 1
+        subject = self._subject("remark", number)
+        digest = await texts.keep(self.connection, subject, text, self.author.now)
+        await self._state(
+            subject,
+            RemarkNoted,
+            number=number,
+            member=member,
+            kind=kind,
+            meeting=meeting,
+            point=point,
+            item_id=item_id,
+            sha256=digest,
+        )
+        return number
+
+    async def withdraw(self, number: int, why: str) -> None:
+        """Withdraws a remark that was noted by mistake. Raises Refused."""
+        await self._about(await self._open(number), RemarkWithdrawn, why)
+
+    async def answer(self, number: int, function: str, text: str) -> None:
+        """Answers a remark; the last answer stands. Raises Refused."""
+        said = f"{' '.join(function.split())}\n{text}"
+        await self._about(await self._open(number), AnswerGiven, said)
+
+    async def follow(self, number: int, *, measure: int | None = None, why: str = "") -> None:
+        """States what became of a remark: a measure, or a reason for none. Raises Refused."""
+        remark = self._remark(await self._locked(), number)
+        if measure is None:
+            await self._about(remark, RemarkFollowed, why)
+        else:
+            await self._state(remark.subject, RemarkFollowed, measure=measure)
+
+    async def approve(self, number: int, minutes: str) -> None:
+        """Approves the minutes of a meeting as they stand, and keeps them. Raises Refused."""
+        found = await self._locked()
+        meeting = self._meeting(found, number)
+        rules.may_note(meeting)
+        rules.may_approve(meeting, found.of_meeting(number))
+        digest = await texts.keep(self.connection, meeting.subject, minutes, self.author.now)
+        await self._state(meeting.subject, MinutesApproved, sha256=digest)
+
+    async def publish(self, number: int) -> None:
+        """States that approved minutes were published. Raises Refused."""
+        meeting = self._meeting(await self._locked(), number)
+        if meeting.approved is None:
+            raise Refused("Minutes are approved before they are published.", "minutes-open")
+        await self._state(meeting.subject, MinutesPublished, sha256=meeting.approved)
+
+    async def _locked(self) -> Committee:
+        await quality.alone(self.connection)
+        return await store.committee(self.connection)
+
+    async def _open(self, number: int) -> Remark:
+        """A remark whose meeting has no approved minutes. Raises Refused."""
+        found = await self._locked()
+        remark = self._remark(found, number)
+        if remark.meeting is not None:
+            rules.may_note(self._meeting(found, remark.meeting))
+        return remark
+
+    def _remark(self, found: Committee, number: int) -> Remark:
+        if number not in found.remarks:
+            raise Refused(f"There is no remark {number}.", "no-such-remark", number=number)
+        return found.remarks[number]
+
+    def _meeting(self, found: Committee, number: int) -> Meeting:
+        if number not in found.meetings:
+            raise Refused(f"There is no meeting {number}.", "no-such-meeting", number=number)
+        return found.meetings[number]
+
+    async def _about(self, remark: Remark, kind: type[QualityFact], text: str) -> None:
+        digest = await texts.keep(self.connection, remark.subject, text, self.author.now)
+        await self._state(remark.subject, kind, sha256=digest)
+
+    def _subject(self, kind: str, number: int) -> SubjectId:
+        return ids.quality_id(self.author.site, f"committee {kind}", str(number))
+
+    async def _state(self, subject: SubjectId, kind: type[QualityFact], /, **said: Any) -> None:
+        await quality.state(self.connection, self.author, subject, kind, **said)

@@ -1,0 +1,45 @@
+"""The ladder of a measure: who hears of it, so many jours ouvrés before and after its day. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.desk.quality.domain.measures import Measure
+from shared.calendar.working_days import WorkingCalendar
+from shared.facts.quality.measures import RungAudience
+
+POSTPONED: Final = "postponed"
+"""The rung of a day that was put off twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class LadderRung:
+    """A rung: jours ouvrés from the due day, and who hears it."""
+
+    at: int
+    tell: tuple[RungAudience, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the rung in its fact, such as `-5` or `+1`."""
+        return f"{self.at:+d}"
+
+
+LADDER: Final[Sequence[LadderRung]] = (
+    LadderRung(-5, (RungAudience.OWNER,)),
+    LadderRung(1, (RungAudience.OWNER, RungAudience.HEAD)),
+    LadderRung(3, (RungAudience.DIRECTOR,)),
+    LadderRung(10, (RungAudience.QUALITY,)),
+)
+
+
+def reached(measure: Measure, today: date, days: WorkingCalendar) -> LadderRung | None:
+    """The highest rung that a measure has reached on a local day; `None`: none yet.
+
+    Those below are not made up for: after some days of standstill nobody needs them.
+    """
+    if not measure.awaits_action:
+        return None
+    fallen = [rung for rung in LADDER if days.add(measure.due, rung.at) <= today]
+    return fallen[-1] if fallen else None

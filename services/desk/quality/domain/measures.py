@@ -1,0 +1,227 @@
+"""A corrective measure, folded from its facts; and what may be decided about it. Pure.
+
+There is no table of measures: what stands is what the chain says. Texts stand beside it, by their
+digest. Who decides is asked by the pages; here stands what makes sense in which order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final, assert_never
+
+from shared.errors import Refused
+from shared.facts.envelope import Digest, PersonId
+from shared.facts.quality.base import SubjectId
+from shared.facts.quality.measures import (
+    ActionStated,
+    CauseStated,
+    EffectPlanned,
+    EffectRead,
+    MeasureChanged,
+    MeasureClosed,
+    MeasureDone,
+    MeasureFact,
+    MeasureOpened,
+    MeasureReopened,
+    MeasureSource,
+    MeasureVerdict,
+    QualityRung,
+)
+
+OFTEN: Final = 2
+"""A day put off so many times is told to the référent qualité."""
+
+
+class MeasureState(StrEnum):
+    """The column of the board in which a measure stands."""
+
+    TO_ANALYSE = "to_analyse"
+    """Its cause or its action is not stated yet."""
+    RUNNING = "running"
+    TO_VERIFY = "to_verify"
+    """Done: its effect is to be read, and a person concludes."""
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A corrective measure as its facts make it; texts by their digest."""
+
+    subject: SubjectId
+    number: int
+    source: MeasureSource
+    engagement: str | None
+    owner: PersonId
+    due: date
+    seen: Digest
+    opened_at: datetime
+    opened_by: str
+    cause: Digest | None = None
+    action: Digest | None = None
+    proof: Digest | None = None
+    """Of the action; `None`: it is not done."""
+    postponed: int = 0
+    """How often its day was put off since it was opened (again)."""
+    plan: EffectPlanned | None = None
+    reading: EffectRead | None = None
+    """Of this plan; `None`: not read yet."""
+    verdict: MeasureVerdict | None = None
+    facts: Sequence[MeasureFact] = field(default=(), compare=False, repr=False)
+    """All that was stated about it, in order."""
+
+    @property
+    def state(self) -> MeasureState:
+        """The column of the board in which it stands."""
+        if self.verdict is not None:
+            return MeasureState.CLOSED
+        if self.proof is not None:
+            return MeasureState.TO_VERIFY
+        if self.cause is None or self.action is None:
+            return MeasureState.TO_ANALYSE
+        return MeasureState.RUNNING
+
+    @property
+    def awaits_action(self) -> bool:
+        """Whether its action is still to be done: its day counts."""
+        return self.state in {MeasureState.TO_ANALYSE, MeasureState.RUNNING}
+
+    @property
+    def put_off_often(self) -> bool:
+        """Whether its day was put off so often that the référent qualité must hear of it."""
+        return self.postponed >= OFTEN
+
+
+def fold(facts: Iterable[MeasureFact]) -> Sequence[Measure]:
+    """The measures that these facts make, by number."""
+    found = dict[SubjectId, Measure]()
+    for fact in facts:
+        if isinstance(fact, MeasureOpened):
+            found[fact.subject_id] = _opened(fact)
+        elif fact.subject_id in found:  # else its opening can't be read
+            measure = found[fact.subject_id]
+            found[fact.subject_id] = replace(_after(measure, fact), facts=(*measure.facts, fact))
+    return sorted(found.values(), key=lambda measure: measure.number)
+
+
+def _opened(fact: MeasureOpened) -> Measure:
+    return Measure(
+        fact.subject_id,
+        fact.number,
+        fact.source,
+        fact.engagement,
+        fact.owner,
+        fact.due,
+        fact.sha256,
+        fact.happened_at,
+        fact.by,
+        facts=(fact,),
+    )
+
+
+def _after(measure: Measure, fact: MeasureFact) -> Measure:
+    changed: dict[str, Any] = {}
+    match fact:
+        case MeasureOpened() | QualityRung():
+            pass
+        case CauseStated():
+            changed = {"cause": fact.sha256}
+        case ActionStated():
+            changed = {"action": fact.sha256}
+        case MeasureChanged():
+            later = fact.due is not None and fact.due > measure.due
+            changed = {
+                "due": fact.due or measure.due,
+                "owner": fact.owner or measure.owner,
+                "postponed": measure.postponed + later,
+            }
+        case MeasureDone():
+            changed = {"proof": fact.sha256}
+        case EffectPlanned():
+            changed = {"plan": fact, "reading": None}
+        case EffectRead():
+            changed = {"reading": fact}
+        case MeasureClosed():
+            changed = {"verdict": fact.verdict}
+        case MeasureReopened():
+            changed = {"verdict": None, "proof": None, "postponed": 0}
+        case _:
+            assert_never(fact)
+    return replace(measure, **changed)
+
+
+def open_source(measures: Iterable[Measure], source: MeasureSource) -> Measure | None:
+    """The measure that is open about the same source; `None`: nobody opened one."""
+    return next(
+        (
+            measure
+            for measure in measures
+            if measure.state is not MeasureState.CLOSED and measure.source == source
+        ),
+        None,
+    )
+
+
+def by_state(measures: Iterable[Measure]) -> Mapping[MeasureState, Sequence[Measure]]:
+    """The columns of the board: by their day, what is closed last first."""
+    columns: dict[MeasureState, list[Measure]] = {state: [] for state in MeasureState}
+    for measure in measures:
+        columns[measure.state].append(measure)
+    for state, column in columns.items():
+        if state is MeasureState.CLOSED:
+            column.sort(key=lambda measure: -measure.facts[-1].seq)
+        else:
+            column.sort(key=lambda measure: (measure.due, measure.number))
+    return columns
+
+
+def may_open(due: date, today: date) -> None:
+    """Refuses a measure whose day has passed."""
+    if due < today:
+        raise Refused("The day of a measure lies ahead.", "measure-day-past", day=due)
+
+
+def may_analyse(measure: Measure) -> None:
+    """Refuses a new cause or action of what is done or closed."""
+    if not measure.awaits_action:
+        raise Refused("This measure is done: open it again.", "measure-done")
+
+
+def may_change(measure: Measure, due: date | None, owner: str | None, today: date) -> None:
+    """Refuses a change that changes nothing, or a day that has passed."""
+    may_analyse(measure)
+    if (due is None or due == measure.due) and (owner is None or owner == measure.owner):
+        raise Refused("Nothing changes: give another day or owner.", "measure-unchanged")
+    if due is not None:
+        may_open(due, today)
+
+
+def may_be_done(measure: Measure) -> None:
+    """Refuses « done » before the action was stated, or twice."""
+    may_analyse(measure)
+    if measure.cause is None or measure.action is None:
+        raise Refused("State its cause and its action first.", "measure-not-analysed")
+
+
+def may_close(measure: Measure, verdict: MeasureVerdict) -> None:
+    """Refuses a verdict on the effect of what is not done, or « effective » without a reading.
+
+    A measure may be given up at any time.
+    """
+    if measure.state is MeasureState.CLOSED:
+        raise Refused("This measure is closed.", "measure-closed")
+    if verdict is MeasureVerdict.GIVEN_UP:
+        return
+    if measure.state is not MeasureState.TO_VERIFY:
+        raise Refused("Its action is not done yet: no effect can be judged.", "measure-not-done")
+    if measure.plan is not None and measure.reading is None:
+        raise Refused(
+            "An effect was planned and not read: read it first, or give the measure up.",
+            "effect-not-read",
+        )
+
+
+def may_reopen(measure: Measure) -> None:
+    """Refuses to open again what is open."""
+    if measure.awaits_action:
+        raise Refused("This measure is open.", "measure-open")

@@ -1,0 +1,59 @@
+"""The minutes (compte-rendu) of a meeting as blocks of text, in the structure of the model. Pure.
+
+Members stand in them by their number, so that a name that is erased is gone from minutes too. Once
+approved, the blocks are kept as they are; before that they are made anew at each look.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import orjson
+
+from shared.errors import PermanentFailure
+
+_MEMBER: Final = re.compile(r"\[\[membre (\d+)\]\]")
+
+
+class BlockKind(StrEnum):
+    """The kind of a block of a text document."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    SUBHEADING = "subheading"
+    TEXT = "text"
+    DASH = "dash"
+    NUMBERED = "numbered"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of minutes."""
+
+    kind: BlockKind
+    text: str
+
+
+def member(number: int) -> str:
+    """The mark that stands for a member's name."""
+    return f"[[membre {number}]]"
+
+
+def named(text: str, name: Callable[[int], str]) -> str:
+    """The text with names in place of marks."""
+    return _MEMBER.sub(lambda mark: name(int(mark.group(1))), text)
+
+
+def written(blocks: Iterable[Block]) -> str:
+    """The blocks as the text that is approved, kept and hashed."""
+    return orjson.dumps([[block.kind.value, block.text] for block in blocks]).decode()
+
+
+def read(text: str) -> Sequence[Block]:
+    """The blocks of a text that was kept. Raises PermanentFailure where it is none."""
+    try:
+        return [Block(BlockKind(kind), said) for kind, said in orjson.loads(text)]
+    except (ValueError, TypeError) as error:
+        raise PermanentFailure("These minutes can't be read.") from error

@@ -1,0 +1,94 @@
+"""What the register proposes to open a measure about: it counts, a person opens. Pure.
+
+A proposal is a source; it is shown until a measure about it was opened.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Final
+
+from services.desk.quality.domain.figures import REPLY, FigureRow
+from services.desk.quality.domain.measures import Measure, MeasureState
+from services.desk.quality.domain.verdicts import TargetVerdict, against
+from shared.facts.envelope import ItemId, ServiceId
+from shared.facts.quality.measures import MeasureSource, SourceKind
+
+CLOSED_MONTHS: Final = 3
+"""Months in a row that are read together."""
+COMPLAINTS: Final = 3
+WITHIN: Final = 10
+"""So many complaints of a theme within so many jours ouvrés are worth a measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureProposal:
+    """A source about which a measure is proposed, with its figure where it has one."""
+
+    source: MeasureSource
+    figure: FigureRow | None = None
+    target: float | None = None
+
+
+def last_closed(closed: Iterable[date]) -> Sequence[date]:
+    """The last three closed months when nothing is missing between them, else none."""
+    found = sorted(closed)[-CLOSED_MONTHS:]
+    follow = all(
+        (later.year * 12 + later.month) - (earlier.year * 12 + earlier.month) == 1
+        for earlier, later in pairwise(found)
+    )
+    return found if len(found) == CLOSED_MONTHS and follow else ()
+
+
+def below_target(
+    figures: Iterable[FigureRow], target: float, months: Sequence[date]
+) -> Sequence[MeasureProposal]:
+    """Replies whose whole interval over these closed months is below the target."""
+    return [
+        MeasureProposal(
+            MeasureSource(
+                kind=SourceKind.FIGURE,
+                code=REPLY,
+                first=months[0],
+                last=months[-1],
+                service=None if figure.key.service is None else ServiceId(figure.key.service),
+            ),
+            figure,
+            target,
+        )
+        for figure in figures
+        if against(figure, target) is TargetVerdict.MISSED
+    ]
+
+
+def complained(themes: Mapping[str, Sequence[ItemId]]) -> Sequence[MeasureProposal]:
+    """Themes with three complaints or more among those received in ten jours ouvrés."""
+    return [
+        MeasureProposal(MeasureSource(kind=SourceKind.THEME, code=theme, items=tuple(items)))
+        for theme, items in themes.items()
+        if len(items) >= COMPLAINTS
+    ]
+
+
+def unanswered(
+    proposals: Iterable[MeasureProposal], measures: Sequence[Measure]
+) -> Sequence[MeasureProposal]:
+    """The proposals about which nobody opened a measure.
+
+    One that is open about the same figure or theme answers for later ones too; a closed one only
+    for its own.
+    """
+    return [
+        proposal
+        for proposal in proposals
+        if not any(_answers(measure, proposal.source) for measure in measures)
+    ]
+
+
+def _answers(measure: Measure, source: MeasureSource) -> bool:
+    if measure.source == source:
+        return True
+    months = {"first": None, "last": None, "items": ()}
+    alike = measure.source.model_copy(update=months) == source.model_copy(update=months)
+    return alike and measure.state is not MeasureState.CLOSED

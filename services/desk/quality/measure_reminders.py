@@ -1,0 +1,86 @@
+"""What fell of the ladders of measures is stated, once: notify puts it into digests.
+
+Beside that, names of members of the committee are erased three years after their mandate.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.desk.domain.stamp import REGISTER
+from services.desk.jobs import JobContext
+from services.desk.quality.domain import ladder
+from services.desk.quality.domain.measures import Measure
+from services.desk.quality.store import committee
+from services.desk.quality.store import measures as store
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from shared.facts import ids
+from shared.facts.envelope import EventId
+from shared.facts.quality.measures import QualityRung, RungAudience
+from shared.platform.clock import sure
+from shared.platform.database import Connection, transaction
+from shared.platform.jobs import Job, every
+from shared.site.tables.bundle import AppliedSite
+
+EACH_SECONDS = 900.0
+
+
+async def remind(connection: Connection, applied: AppliedSite, now: datetime) -> int:
+    """States the rungs that measures have reached and that were not stated; returns how many."""
+    measures = [found for found in await store.every(connection) if found.awaits_action]
+    found = {
+        EventId(ids.event_id(measure.subject, "QualityRung", measure.due.isoformat(), rung)): (
+            measure,
+            rung,
+            tell,
+        )
+        for measure in measures
+        for rung, tell in _fallen(measure, applied, now)
+    }
+    if not found:
+        return 0
+    await quality.alone(connection)
+    author = Author(applied.site.identity.id, REGISTER, now)
+    new = found.keys() - await quality.known(connection, list(found))
+    for event in sorted(new, key=lambda event: found[event][0].number):
+        measure, rung, tell = found[event]
+        await quality.state(
+            connection,
+            author,
+            measure.subject,
+            QualityRung,
+            event_id=event,
+            number=measure.number,
+            rung=rung,
+            tell=tell,
+            owner=measure.owner,
+            due=measure.due,
+            opened=measure.opened_at.astimezone(applied.site.zone).date(),
+        )
+    return len(new)
+
+
+def _fallen(
+    measure: Measure, applied: AppliedSite, now: datetime
+) -> Iterator[tuple[str, tuple[RungAudience, ...]]]:
+    today = now.astimezone(applied.site.zone).date()
+    rung = ladder.reached(measure, today, applied.days)
+    if rung is not None:
+        yield rung.name, rung.tell
+    if measure.put_off_often:
+        yield ladder.POSTPONED, (RungAudience.QUALITY,)
+
+
+def reminds_measures(parts: JobContext) -> Job:
+    """Makes the background job that looks each quarter of an hour what fell, and who is erased."""
+
+    async def look() -> None:
+        async with transaction(parts.pool) as connection:
+            applied = await parts.rules.if_any(connection)
+            if applied is not None:
+                now = sure(parts.clock)
+                await remind(connection, applied, now)
+                today = now.astimezone(applied.site.zone).date()
+                await committee.erase_names(connection, today, now)
+
+    return every(EACH_SECONDS, look, parts.stopping)

@@ -1,0 +1,286 @@
+"""Decisions about corrective measures: checked, stated as facts, their texts kept beside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from services.desk.quality.domain import agents, effects, measures, proposals
+from services.desk.quality.domain.effects import EffectWindow
+from services.desk.quality.domain.figures import REPLY
+from services.desk.quality.domain.measures import Measure
+from services.desk.quality.domain.proposals import MeasureProposal
+from services.desk.quality.store import figures, texts
+from services.desk.quality.store import measures as store
+from services.desk.quality.store.figures import FigureQuestion
+from services.desk.store import months, quality
+from services.desk.store.quality import Author
+from shared.errors import Refused
+from shared.facts import ids
+from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.quality.base import QualityFact
+from shared.facts.quality.measures import (
+    ActionStated,
+    CauseStated,
+    EffectPlanned,
+    EffectRead,
+    MeasureChanged,
+    MeasureClosed,
+    MeasureDone,
+    MeasureOpened,
+    MeasureReopened,
+    MeasureSource,
+    MeasureVerdict,
+)
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+
+LONGEST: Final = 4_000
+"""Letters of a text about a measure."""
+T = TypeVar("T", bound=QualityFact)
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFigure:
+    """The figure by which an effect is read: code, and only one service or channel."""
+
+    code: str = REPLY
+    service: str | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureDesk:
+    """The service object of measures: one author, one transaction, one local day."""
+
+    connection: Connection
+    author: Author
+    applied: AppliedSite
+    directory: Directory
+    today: date
+
+    async def open(
+        self,
+        source: MeasureSource,
+        seen: str,
+        owner: str,
+        due: date,
+        engagement: str | None = None,
+    ) -> Measure:
+        """Opens a measure. Raises Refused."""
+        measures.may_open(due, self.today)
+        person = self._person(owner)
+        self._no_agent(seen)
+        await quality.alone(self.connection)
+        known = await store.every(self.connection)
+        if source.kind is not source.kind.FREE:
+            other = measures.open_source(known, source)
+            if other is not None:
+                raise Refused(
+                    f"Measure {other.number} is open about the same.",
+                    "measure-open-already",
+                    number=other.number,
+                )
+        number = 1 + max((measure.number for measure in known), default=0)
+        subject = ids.quality_id(self.author.site, "measure", str(number))
+        digest = await texts.keep(self.connection, subject, _short(seen), self.author.now)
+        await quality.state(
+            self.connection,
+            self.author,
+            subject,
+            MeasureOpened,
+            number=number,
+            source=source,
+            engagement=engagement,
+            owner=person,
+            due=due,
+            sha256=digest,
+        )
+        return await self._found(number)
+
+    async def cause(self, number: int, text: str) -> Measure:
+        """States the cause of what was seen. Raises Refused, also where it names an agent."""
+        measure = await self._locked(number)
+        measures.may_analyse(measure)
+        self._no_agent(text)
+        return await self._said(measure, CauseStated, text)
+
+    async def action(self, number: int, text: str) -> Measure:
+        """States the corrective action. Raises Refused."""
+        measure = await self._locked(number)
+        measures.may_analyse(measure)
+        return await self._said(measure, ActionStated, text)
+
+    async def change(
+        self, number: int, why: str, *, due: date | None = None, owner: str | None = None
+    ) -> Measure:
+        """Gives a measure another day or owner, with the reason. Raises Refused."""
+        measure = await self._locked(number)
+        measures.may_change(measure, due, owner, self.today)
+        self._no_agent(why)
+        return await self._said(
+            measure,
+            MeasureChanged,
+            why,
+            due=None if due == measure.due else due,
+            owner=None if owner is None or owner == measure.owner else self._person(owner),
+        )
+
+    async def done(self, number: int, proof: str) -> Measure:
+        """States that the action was done, with its proof. Raises Refused."""
+        measure = await self._locked(number)
+        measures.may_be_done(measure)
+        return await self._said(measure, MeasureDone, proof)
+
+    async def plan(
+        self,
+        number: int,
+        figure: EffectFigure,
+        before: EffectWindow,
+        after: EffectWindow,
+        wanted: float | None = None,
+    ) -> Measure:
+        """Fixes the figure and months by which the effect will be read. Raises Refused."""
+        measure = await self._locked(number)
+        if measure.verdict is not None:
+            raise Refused("This measure is closed.", "measure-closed")
+        effects.may_replace(measure.plan, self.today, read=measure.reading is not None)
+        effects.may_plan(before, after, self.today)
+        await self._state(
+            measure,
+            EffectPlanned,
+            code=figure.code,
+            service=None if figure.service is None else ServiceId(figure.service),
+            channel=figure.channel,
+            before_first=before.first,
+            before_last=before.last,
+            after_first=after.first,
+            after_last=after.last,
+            wanted=wanted,
+        )
+        return await self._found(number)
+
+    async def read(self, number: int) -> Measure:
+        """Reads the planned effect from closed months. Raises Refused while one is not closed."""
+        measure = await self._locked(number)
+        plan = measure.plan
+        if plan is None:
+            raise Refused("No effect was planned.", "effect-not-planned")
+        if measure.verdict is not None:
+            raise Refused("This measure is closed.", "measure-closed")
+        before, after = effects.windows(plan)
+        heads = {head.month: head for head in await months.every(self.connection)}
+        wanted = [*before.months, *after.months]
+        if missing := [month for month in wanted if month not in heads]:
+            raise Refused(
+                f"{missing[0]:%Y-%m} is not closed.",
+                "effect-month-open",
+                month=f"{missing[0]:%m/%Y}",
+            )
+        earlier, later = [
+            (
+                await figures.figures(
+                    self.connection,
+                    FigureQuestion(window.first, window.last, plan.service, plan.channel),
+                    [plan.code],
+                    as_closed=True,
+                )
+            ).of(plan.code)
+            for window in (before, after)
+        ]
+        found = effects.read_effect(earlier, later)
+        await self._state(
+            measure,
+            EffectRead,
+            k1=earlier.k,
+            n1=earlier.n,
+            waiting1=earlier.waiting,
+            k2=later.k,
+            n2=later.n,
+            waiting2=later.waiting,
+            diff=found.difference,
+            low=found.low,
+            high=found.high,
+            rules=tuple(sorted({heads[month].rules for month in wanted})),
+        )
+        return await self._found(number)
+
+    async def close(self, number: int, verdict: MeasureVerdict, why: str) -> Measure:
+        """Closes a measure with the verdict of a person. Raises Refused."""
+        measure = await self._locked(number)
+        measures.may_close(measure, verdict)
+        return await self._said(measure, MeasureClosed, why, verdict=verdict)
+
+    async def reopen(self, number: int, why: str) -> Measure:
+        """Opens a done or closed measure again. Raises Refused."""
+        measure = await self._locked(number)
+        measures.may_reopen(measure)
+        return await self._said(measure, MeasureReopened, why)
+
+    def _person(self, owner: str) -> PersonId:
+        """The owner, who must be of the préfecture. Raises Refused."""
+        found = self.directory.person(owner)
+        if found is None:
+            raise Refused("The owner is nobody of the préfecture.", "measure-owner-unknown")
+        return PersonId(found.id)
+
+    def _no_agent(self, text: str) -> None:
+        """Refuses a text that names somebody of the préfecture."""
+        found = agents.named(text, self.directory.people.values())
+        if found is not None:
+            raise Refused(
+                "A cause is an organisation, a tool or a rule, never a person: say what was"
+                " lacking.",
+                "measure-names-agent",
+                person=found.id,
+            )
+
+    async def _locked(self, number: int) -> Measure:
+        await quality.alone(self.connection)
+        return await self._found(number)
+
+    async def _found(self, number: int) -> Measure:
+        found = await store.one(self.connection, number)
+        if found is None:
+            raise Refused(f"There is no measure {number}.", "no-such-measure", number=number)
+        return found
+
+    async def _said(self, measure: Measure, kind: type[T], text: str, **said: Any) -> Measure:
+        """States a fact with its text."""
+        digest = await texts.keep(self.connection, measure.subject, _short(text), self.author.now)
+        await self._state(measure, kind, sha256=digest, **said)
+        return await self._found(measure.number)
+
+    async def _state(self, measure: Measure, kind: type[T], **said: Any) -> None:
+        await quality.state(self.connection, self.author, measure.subject, kind, **said)
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST:
+        raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
+    return text
+
+
+async def proposed(
+    connection: Connection, known: Sequence[Measure], applied: AppliedSite, today: date
+) -> Sequence[MeasureProposal]:
+    """Lists what the register proposes to open a measure about, on a local day.
+
+    Figures from the last three closed months, themes from the complaints of ten jours ouvrés.
+    """
+    themes = await store.complaints(connection, recent(applied, today))
+    found = [*proposals.complained(themes)]
+    closed = proposals.last_closed([head.month for head in await months.every(connection)])
+    if closed:
+        table = await figures.figures(
+            connection, FigureQuestion(closed[0], closed[-1]), [REPLY], as_closed=True
+        )
+        rows = [table.of(REPLY, service) for service in (*table.services(REPLY), None)]
+        found += proposals.below_target(rows, applied.site.commitments.target, closed)
+    return proposals.unanswered(found, known)
+
+
+def recent(applied: AppliedSite, today: date) -> date:
+    """The first local day whose complaints are counted together."""
+    return applied.days.add(today, -proposals.WITHIN)

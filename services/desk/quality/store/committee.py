@@ -1,0 +1,86 @@
+"""The users' committee as its facts make it, with names and what was said."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, get_args
+from uuid import UUID
+
+from services.desk.quality.domain.committee import Committee, Member, Remark, fold
+from services.desk.quality.store import texts
+from services.desk.store import quality
+from shared.facts.envelope import Digest
+from shared.facts.quality.base import SubjectId
+from shared.facts.quality.committee import CommitteeFact
+from shared.platform.database import Connection
+
+KINDS: Final = get_args(CommitteeFact)
+ERASED: Final = "(nom effacé)"
+NO_TEXT: Final = "(texte effacé)"
+
+
+@dataclass(frozen=True, slots=True)
+class CommitteeTexts:
+    """The texts of the committee: names, places, remarks and answers, by digest."""
+
+    by_digest: Mapping[tuple[UUID, Digest], str]
+
+    def of(self, subject: SubjectId, digest: Digest | None) -> str:
+        """The text of a subject; empty without digest."""
+        return "" if digest is None else self.by_digest.get((subject, digest), NO_TEXT)
+
+    def name(self, member: Member) -> str:
+        """The name of a member."""
+        return self._named(member)[0]
+
+    def organisation(self, member: Member) -> str:
+        """The organisation of a member; empty without one, or once the name is erased."""
+        return self._named(member)[1]
+
+    def _named(self, member: Member) -> tuple[str, str]:
+        kept = self.by_digest.get((member.subject, member.name))
+        if kept is None:
+            return ERASED, ""
+        _, name, organisation = kept.split("\n", 2)
+        return name, organisation
+
+    def answer(self, remark: Remark) -> tuple[str, str]:
+        """The function of who answered a remark, and the answer; empty without one."""
+        function, _, answer = self.of(remark.subject, remark.answer).partition("\n")
+        return function, answer
+
+
+async def committee(connection: Connection) -> Committee:
+    """The committee today."""
+    found = await quality.of_kinds(connection, KINDS)
+    return fold(fact for fact in found if isinstance(fact, KINDS))
+
+
+async def words(connection: Connection, found: Committee) -> CommitteeTexts:
+    """All that was written about the committee and is not erased."""
+    wanted = {
+        (fact.subject_id, digest)
+        for fact in found.facts
+        if (digest := getattr(fact, "sha256", None)) is not None
+    }
+    return CommitteeTexts(await texts.texts(connection, wanted))
+
+
+async def keep_name(
+    connection: Connection, subject: SubjectId, name: str, organisation: str, now: datetime
+) -> Digest:
+    """Keeps a member's name under a word of chance, so that its digest gives no name away."""
+    plain = (" ".join(part.split()) for part in (name, organisation))
+    text = "\n".join((secrets.token_hex(16), *plain))
+    return await texts.keep(connection, subject, text, now)
+
+
+async def erase_names(connection: Connection, today: date, now: datetime) -> int:
+    """Erases the names of members whose mandate ended three years ago; returns how many."""
+    gone = 0
+    for member in (await committee(connection)).members.values():
+        day = member.erased_on()
+        if day is not None and day <= today:
+            gone += await texts.erase(connection, member.subject, member.name, now)
+    return gone

@@ -1,0 +1,58 @@
+"""Measures as their facts in the chain of quality make them, with what was written about them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final, get_args
+from uuid import UUID
+
+from services.desk.quality.domain.measures import Measure, fold
+from services.desk.quality.store import texts
+from services.desk.store import quality
+from shared.facts.envelope import Digest, ItemId
+from shared.facts.quality.measures import MeasureFact
+from shared.platform.database import Connection
+
+KINDS: Final = get_args(MeasureFact)
+
+
+async def every(connection: Connection) -> Sequence[Measure]:
+    """All measures, by number."""
+    found = await quality.of_kinds(connection, KINDS)
+    return fold(fact for fact in found if isinstance(fact, KINDS))
+
+
+async def one(connection: Connection, number: int) -> Measure | None:
+    """The measure with this number, or `None`."""
+    return next((found for found in await every(connection) if found.number == number), None)
+
+
+async def words(
+    connection: Connection, measures: Sequence[Measure]
+) -> Mapping[tuple[UUID, Digest], str]:
+    """All that was written about these measures; what was erased is left out."""
+    return await texts.texts(
+        connection,
+        {
+            (measure.subject, digest)
+            for measure in measures
+            for fact in measure.facts
+            if (digest := getattr(fact, "sha256", None)) is not None
+        },
+    )
+
+
+async def complaints(
+    connection: Connection, since: date, theme: str | None = None
+) -> Mapping[str, Sequence[ItemId]]:
+    """The complaints received since a local day, by theme; `theme`: only of this one."""
+    rows = await connection.fetch(
+        """
+        SELECT theme, array_agg(item_id ORDER BY received_on, item_id) AS items FROM desk.items
+        WHERE theme IS NOT NULL AND nature = 'complaint' AND state <> 'merged'
+          AND received_on >= $1 AND ($2::text IS NULL OR theme = $2)
+        GROUP BY theme ORDER BY theme
+        """,
+        since,
+        theme,
+    )
+    return {row["theme"]: [ItemId(item_id) for item_id in row["items"]] for row in rows}

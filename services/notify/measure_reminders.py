@@ -1,0 +1,115 @@
+"""The section « Qualité : à faire » of a digest: whose measures are due, and who hears of it.
+
+Names are looked up when it is told. Above the owner a line says the service, never the agent.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final, assert_never
+
+from services.notify.domain import digest_sections
+from services.notify.domain.digest_sections import RungContext
+from services.notify.store import quality_rungs
+from services.notify.store.quality_rungs import QualityHearing
+from shared.facts.envelope import Chrono, NoticeId, PersonId
+from shared.facts.quality.measures import RungAudience
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.tables.services import Service
+from shared.site.texts.pages import DigestLine, Section
+
+TITLE: Final = "Qualité : à faire"
+POSTPONED: Final = "postponed"
+
+
+async def readers(
+    connection: Connection, site: Site, people: Directory, today: date
+) -> Mapping[QualityHearing, PersonId]:
+    """The reader of each reminder that no digest has told."""
+    found = {
+        hearing: reader(hearing, site, people, today)
+        for hearing in await quality_rungs.untold(connection)
+    }
+    return {hearing: person for hearing, person in found.items() if person is not None}
+
+
+def reader(hearing: QualityHearing, site: Site, people: Directory, today: date) -> PersonId | None:
+    """The person who reads a reminder on a local day: by function, then the deputy.
+
+    When nobody is left whom it means, the référent qualité.
+    """
+    officer = site.identity.quality_officer
+    for meant in (_meant(hearing, site, people), officer):
+        found = None if meant is None else people.reader(meant, today)
+        if found is not None:
+            return PersonId(found.person.id)
+    return None
+
+
+def _meant(hearing: QualityHearing, site: Site, people: Directory) -> str | None:
+    service = _service(hearing, site, people)
+    match hearing.audience:
+        case RungAudience.OWNER:
+            return hearing.owner
+        case RungAudience.HEAD:
+            return None if service is None else service.head
+        case RungAudience.DIRECTOR:
+            return None if service is None else service.director
+        case RungAudience.QUALITY:
+            return site.identity.quality_officer
+        case _:
+            assert_never(hearing.audience)
+
+
+def _service(hearing: QualityHearing, site: Site, people: Directory) -> Service | None:
+    """The owner's first service; `None`: the owner or the service is gone."""
+    owner = people.person(hearing.owner)
+    return site.service_now(owner.services[0]) if owner is not None and owner.services else None
+
+
+async def assign(
+    connection: Connection,
+    site: Site,
+    people: Directory,
+    today: date,
+    made: Mapping[PersonId, NoticeId],
+) -> None:
+    """Assigns reminders to the digests just made for their readers; others wait for tomorrow."""
+    waiting = await readers(connection, site, people, today)
+    told = {hearing: made[person] for hearing, person in waiting.items() if person in made}
+    if told:
+        await quality_rungs.assign(connection, told)
+
+
+async def section(
+    connection: Connection, digest: NoticeId, known: RungContext, people: Directory
+) -> tuple[Section, ...]:
+    """The section of a digest; empty when nothing of it stands any more."""
+    found = await quality_rungs.of_digest(connection, digest)
+    once = {(hearing.number, hearing.rung): hearing for hearing in found}
+    lines = _lines(list(once.values()), known, people)
+    return (digest_sections.section(TITLE, lines),) if lines else ()
+
+
+def _lines(
+    found: Sequence[QualityHearing], known: RungContext, people: Directory
+) -> Sequence[DigestLine]:
+    desk = known.site.identity.desk_url.rstrip("/")
+    lines = []
+    for hearing in found:
+        service = _service(hearing, known.site, people)
+        again = hearing.rung == POSTPONED
+        lines.append(
+            DigestLine(
+                chrono=Chrono(f"mesure n° {hearing.number}"),
+                label=service.short if service is not None else "sans service",
+                received=hearing.opened,
+                limit=hearing.due,
+                left=known.days.between(known.today, hearing.due),
+                url=f"{desk}/qualite/mesures/{hearing.number}",
+                what="échéance reportée deux fois, maintenant le" if again else "action à faire le",
+                dated="Ouverte le",
+            )
+        )
+    return lines

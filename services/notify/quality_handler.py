@@ -1,0 +1,43 @@
+"""What notify does with facts about quality: a second copy of each hash, reminders for digests.
+
+A reminder stands until its measure is changed, done, closed or opened again: a digest that is
+written after that does not say it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.notify.store import quality, quality_rungs
+from shared.facts.quality import Quality
+from shared.facts.quality.measures import (
+    MeasureChanged,
+    MeasureClosed,
+    MeasureDone,
+    MeasureReopened,
+    QualityRung,
+)
+from shared.platform.database import Connection
+from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over_known
+
+
+def hears_quality() -> Handle[Quality]:
+    """The handler of topic `quality`: hashes kept out of reach, reminders kept for digests."""
+
+    async def hear(
+        connection: Connection, batch: Sequence[Quality], _: datetime
+    ) -> Sequence[RejectedFact[Quality]]:
+        new = await quality.keep_new(connection, batch)
+        pass_over_known(batch, new)
+        for fact in sorted(batch, key=lambda fact: fact.seq):
+            if fact.event_id not in new:
+                continue
+            match fact:
+                case QualityRung():
+                    await quality_rungs.reach(connection, fact)
+                case MeasureChanged() | MeasureDone() | MeasureClosed() | MeasureReopened():
+                    await quality_rungs.withdraw(connection, fact.subject_id)
+                case _:
+                    pass
+        return ()
+
+    return hear

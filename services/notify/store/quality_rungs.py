@@ -1,0 +1,103 @@
+"""Reminders about quality that stand: who is to hear each, and the digest that told it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from shared.facts.envelope import NoticeId, PersonId
+from shared.facts.quality.base import SubjectId
+from shared.facts.quality.measures import QualityRung, RungAudience
+from shared.platform.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class QualityHearing:
+    """A reminder about a measure, and one function that must hear it."""
+
+    event_id: UUID
+    audience: RungAudience
+    number: int
+    rung: str
+    owner: PersonId
+    due: date
+    opened: date
+
+
+async def reach(connection: Connection, fact: QualityRung) -> None:
+    """Keeps a reminder that fell, for each function that hears it."""
+    await connection.execute(
+        """
+        INSERT INTO notify.quality_rungs (event_id, audience, subject_id, number, rung, owner, due,
+                                          opened)
+        SELECT $1, audience, $3, $4, $5, $6, $7, $8 FROM unnest($2::text[]) AS audience
+        ON CONFLICT DO NOTHING
+        """,
+        fact.event_id,
+        [audience.value for audience in dict.fromkeys(fact.tell)],
+        fact.subject_id,
+        fact.number,
+        fact.rung,
+        fact.owner,
+        fact.due,
+        fact.opened,
+    )
+
+
+async def withdraw(connection: Connection, subject: SubjectId) -> None:
+    """Removes the reminders about a subject: no digest will say them."""
+    await connection.execute("DELETE FROM notify.quality_rungs WHERE subject_id = $1", subject)
+
+
+async def untold(connection: Connection) -> Sequence[QualityHearing]:
+    """The reminders that wait for a digest."""
+    return await _hearings(connection, None)
+
+
+async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[QualityHearing]:
+    """The reminders that a digest must tell and that still stand."""
+    return await _hearings(connection, digest)
+
+
+async def _hearings(connection: Connection, digest: NoticeId | None) -> Sequence[QualityHearing]:
+    rows = await connection.fetch(
+        """
+        SELECT event_id, audience, number, rung, owner, due, opened FROM notify.quality_rungs
+        WHERE digest IS NOT DISTINCT FROM $1 ORDER BY due, number, audience
+        """,
+        digest,
+    )
+    return [
+        QualityHearing(
+            row["event_id"],
+            RungAudience(row["audience"]),
+            row["number"],
+            row["rung"],
+            PersonId(row["owner"]),
+            row["due"],
+            row["opened"],
+        )
+        for row in rows
+    ]
+
+
+async def count_untold(connection: Connection) -> int:
+    """Counts the reminders that wait for a digest."""
+    return int(
+        await connection.fetchval("SELECT count(*) FROM notify.quality_rungs WHERE digest IS NULL")
+    )
+
+
+async def assign(connection: Connection, told: Mapping[QualityHearing, NoticeId]) -> None:
+    """Assigns reminders to the digests that will tell them."""
+    await connection.execute(
+        """
+        UPDATE notify.quality_rungs AS rung SET digest = told.digest
+        FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS told (event_id, audience, digest)
+        WHERE (rung.event_id, rung.audience) = (told.event_id, told.audience)
+          AND rung.digest IS NULL
+        """,
+        [hearing.event_id for hearing in told],
+        [hearing.audience.value for hearing in told],
+        list(told.values()),
+    )

@@ -1,0 +1,162 @@
+"""Facts about the users' committee: who sits on it, its meetings, what was said, what followed.
+
+Names, places and all that was said are texts: facts have their digest, and the name of a member is
+erased three years after the mandate.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from shared.facts.envelope import Digest, ItemId
+from shared.facts.quality.base import QualityFact
+
+
+class College(StrEnum):
+    """The part of the public for whom a member speaks."""
+
+    USERS = "users"
+    ASSOCIATIONS = "associations"
+    PROFESSIONALS = "professionals"
+    ELECTED = "elected"
+    ADMINISTRATION = "administration"
+
+
+class AgendaPoint(StrEnum):
+    """The eight points of an agenda, each with its live source."""
+
+    ENGAGEMENTS = "engagements"
+    RECEPTION = "reception"
+    """The digital help desk (PAN) and the pre-reception."""
+    LETTERS = "letters"
+    """Standard letters, new or changed."""
+    SURVEY = "survey"
+    MEASURES = "measures"
+    LABEL = "label"
+    NEXT_MEETING = "next_meeting"
+    QUESTIONS = "questions"
+
+
+class RemarkKind(StrEnum):
+    """The kind of what a member said."""
+
+    OBSERVATION = "observation"
+    QUESTION = "question"
+    SATISFACTION = "satisfaction"
+
+
+class MemberAppointed(QualityFact):
+    """A person became a member of the committee."""
+
+    type: Literal["MemberAppointed"] = "MemberAppointed"
+    number: int
+    """From 1, without a gap."""
+    college: College
+    sha256: Digest
+    """Of the name and organisation, under a word of chance: nobody finds a name by trying."""
+
+
+class MemberEnded(QualityFact):
+    """The mandate of a member ended."""
+
+    type: Literal["MemberEnded"] = "MemberEnded"
+    last: date
+    """Local day of the mandate."""
+
+
+class MeetingCalled(QualityFact):
+    """A meeting was called; called again, it has another day or place."""
+
+    type: Literal["MeetingCalled"] = "MeetingCalled"
+    number: int
+    at: AwareDatetime
+    sha256: Digest
+    """Of the place."""
+
+
+class AgendaSet(QualityFact):
+    """The agenda of a meeting was set."""
+
+    type: Literal["AgendaSet"] = "AgendaSet"
+    points: tuple[AgendaPoint, ...]
+
+
+class MeetingHeld(QualityFact):
+    """A meeting was held: who was there, by their numbers; told again, it stands corrected."""
+
+    type: Literal["MeetingHeld"] = "MeetingHeld"
+    present: tuple[int, ...]
+    excused: tuple[int, ...]
+
+
+class RemarkNoted(QualityFact):
+    """A member said something, in a meeting or between two."""
+
+    type: Literal["RemarkNoted"] = "RemarkNoted"
+    number: int
+    """From 1, without a gap, over all meetings."""
+    member: int
+    kind: RemarkKind
+    meeting: int | None
+    """The meeting's number; `None`: by mail or form, for the next meeting."""
+    point: AgendaPoint | None = None
+    item_id: ItemId | None = None
+    """The item by which it came."""
+    sha256: Digest
+
+
+class RemarkWithdrawn(QualityFact):
+    """A remark was noted by mistake: it stands in no minutes."""
+
+    type: Literal["RemarkWithdrawn"] = "RemarkWithdrawn"
+    sha256: Digest
+    """Of the reason."""
+
+
+class AnswerGiven(QualityFact):
+    """A remark was answered; answered again, the last answer stands."""
+
+    type: Literal["AnswerGiven"] = "AnswerGiven"
+    sha256: Digest
+    """Of the function of who answered and the answer, a line and the rest."""
+
+
+class RemarkFollowed(QualityFact):
+    """A remark led to a measure, or to none for a reason."""
+
+    type: Literal["RemarkFollowed"] = "RemarkFollowed"
+    measure: int | None = None
+    sha256: Digest | None = None
+    """Of the reason for none."""
+
+
+class MinutesApproved(QualityFact):
+    """The minutes of a meeting were approved as they stood."""
+
+    type: Literal["MinutesApproved"] = "MinutesApproved"
+    sha256: Digest
+    """Of their text, a line each, in UTF-8."""
+
+
+class MinutesPublished(QualityFact):
+    """Approved minutes were published."""
+
+    type: Literal["MinutesPublished"] = "MinutesPublished"
+    sha256: Digest
+
+
+CommitteeFact = (
+    MemberAppointed
+    | MemberEnded
+    | MeetingCalled
+    | AgendaSet
+    | MeetingHeld
+    | RemarkNoted
+    | RemarkWithdrawn
+    | AnswerGiven
+    | RemarkFollowed
+    | MinutesApproved
+    | MinutesPublished
+)

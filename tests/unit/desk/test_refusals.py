@@ -18,7 +18,12 @@ from shared.web.forms import Mistyped
 from tests.desk_builders import a_site, some_people
 
 ROOT = Path(__file__).resolve().parents[3]
-DECIDES = ("services/desk/domain", "services/desk/store", "services/desk/decider.py")
+DECIDES = (
+    "services/desk/domain",
+    "services/desk/store",
+    "services/desk/quality",
+    "services/desk/decider.py",
+)
 NAMES = Names(a_site(), Directory({PersonId(p.id): p for p in some_people().people}, (), {}))
 
 

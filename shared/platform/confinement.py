@@ -98,7 +98,10 @@ def _lacking() -> Iterator[Lack]:
 
 
 def limit(memory: int) -> None:
-    """Limits this process to `memory` octets; it may write no file and no core dump."""
+    """Limits this process to `memory` octets; it may write no file and no core dump.
+
+    The system ends it first when the machine has no memory left.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold letters
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -114,9 +114,9 @@ async def connect_alone(url: SecretStr, application: str) -> "asyncpg.Connection
 
 @asynccontextmanager
 async def glance(pool: Pool) -> AsyncIterator[Connection]:
-    """A read-only database transaction with short time-outs, for metrics and health checks.
+    """A read-only database transaction for metrics and health checks: at most two seconds a query.
 
-    It locks no row and waits for no lock of others. Raises TemporaryFailure.
+    It locks no row, and waits at most 200 ms for a lock of others. Raises TemporaryFailure.
     """
     async with transaction(pool, readonly=True) as connection:
         await connection.execute(GLANCE)

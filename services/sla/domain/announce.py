@@ -55,9 +55,9 @@ def announce(plan: Plan, standing: Standing, read: SourcesRead, now: datetime) -
 
 
 def latest(plan: Plan, now: datetime) -> datetime:
-    """Returns `now`, or the last fact's moment when the clocks of two machines differ a little.
+    """Returns `now`, or the moment of the last known fact where that is later, by at most a minute.
 
-    A fact that pretends to be of a much later time does not move it.
+    The clocks of two machines may differ so much; a fact of a much later time moves it no more.
     """
     return max(now, min(plan.known, now + SKEW)) if plan.known else now
 

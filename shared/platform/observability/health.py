@@ -54,7 +54,7 @@ class Health:
         self._checks: dict[str, Check] = {}
 
     def add(self, checks: Mapping[str, Check]) -> None:
-        """Adds health checks, by name; a check that raises or is slow counts as failed."""
+        """Adds health checks, by name; one that raises, or takes over three seconds, has failed."""
         self._checks.update(checks)
 
     async def states(self) -> Mapping[str, State]:

@@ -127,6 +127,8 @@ async def test_a_measure_is_opened_once_about_the_same_figure(
     desk = await at(pool, postgres_url, tmp_path)
     officer = await Browser(desk).sign_in("q.officer")
     await opens(officer, query=FIGURE)
+    finding = await officer.page(f"{NEW}?source=finding&numero=3")
+    assert "Constat d’audit\N{NO-BREAK SPACE}: n°\N{NO-BREAK SPACE}3" in finding
     fields = {"constat": "Vu.", "responsable": "a.gent", "echeance": DUE.isoformat()}
     fields |= dict(parse_qsl(FIGURE[1:]))
     again = await officer.send(f"{NEW}{FIGURE}", NEW, fields)

@@ -35,9 +35,9 @@ def sealed(n: int, at: datetime = TEN, day: date = date(2026, 5, 12)) -> Evidenc
     )  # fmt: skip
 
 
-def with_a_road_outside(house: House) -> None:
+def without_a_road_outside(house: House) -> None:
     applied = house.rules.applied
-    identity = applied.site.identity.model_copy(update={"roots_address": ARCHIVES})
+    identity = applied.site.identity.model_copy(update={"roots_address": None})
     site = applied.site.model_copy(update={"identity": identity})
     house.rules = AppliedRules(applied.model_copy(update={"site": site}))
 
@@ -54,7 +54,6 @@ def text(taken: Taken) -> str:
 
 
 async def test_a_root_leaves_once_by_three_roads_in_one_conversation_a_day(house: House) -> None:
-    with_a_road_outside(house)
     house.clock.at = TEN
     await house.hear(sealed(1))
     await house.hear(sealed(1))
@@ -87,10 +86,12 @@ async def test_a_root_leaves_once_by_three_roads_in_one_conversation_a_day(house
 async def test_what_waits_for_a_road_leaves_in_one_mail(house: House) -> None:
     """The server was away, or the road is new: older roots are in the last one."""
     house.clock.at = TEN
+    with_three = house.rules
+    without_a_road_outside(house)
     for n in range(1, 4):
         await house.hear(sealed(n))
     assert await house.states() == [("roots", "planned", None)] * 2
-    with_a_road_outside(house)
+    house.rules = with_three
     for n in range(4, 31):
         await house.hear(sealed(n))
     async with house.sending():
@@ -119,19 +120,22 @@ async def test_what_failed_or_came_back_leaves_again_with_the_next_root(
             became,
         )
     await house.hear(sealed(1))
-    assert await house.pool.fetchval("SELECT count(*) FROM notify.ledger") == 2, "heard twice"
+    assert await house.pool.fetchval("SELECT count(*) FROM notify.ledger") == 3, "heard twice"
     await house.hear(sealed(2))
     async with house.sending():
-        await house.until(("roots", became, None), *[SENT] * 3)
+        await house.until(("roots", became, None), *[SENT] * 5)
     found = by_reader(house)
-    (officer,), (secretary,) = found[OFFICER], found[SECRETARY]
+    (officer,), (secretary,), (archives,) = (
+        found[reader] for reader in (OFFICER, SECRETARY, ARCHIVES)
+    )
     assert all(root * 32 in text(officer) for root in ("01", "02"))
-    assert "01" * 32 not in text(secretary), "by this road it had left"
+    for other in (secretary, archives):
+        assert "01" * 32 not in text(other), "by this road it had left"
     assert len(await house.pool.fetch(to_officer, 1)) == 2, "what failed is kept beside it"
     await house.hear(sealed(3))
     async with one_transaction(under_role(postgres_url, "desk")) as desk:
         planned = await desk.fetch("SELECT night FROM notify.roots_left WHERE state = 'planned'")
-        assert [row["night"] for row in planned] == [3, 3], "and once is enough"
+        assert [row["night"] for row in planned] == [3] * 3, "and once is enough"
         assert {road.waiting for road in await by_road(desk)} == {1}
 
 
@@ -150,18 +154,21 @@ async def test_the_age_of_what_left_by_each_road_is_a_gauge(house: House) -> Non
             for road in ("quality_officer", "general_secretary", "outside")
         ]
 
-    absent = ("outside", None, None)
     assert {left for _, left, _ in await ages()} == {None}, "there is no root yet"
     await house.hear(sealed(1))
     house.clock.at = TEN + timedelta(minutes=10)
     assert await ages() == [
         ("quality_officer", 600, 600),
         ("general_secretary", 600, 600),
-        absent,
+        ("outside", 600, 600),
     ]
     async with house.sending():
-        await house.until(*[SENT] * 2)
-    assert await ages() == [("quality_officer", 600, 0), ("general_secretary", 600, 0), absent]
+        await house.until(*[SENT] * 3)
+    assert await ages() == [
+        ("quality_officer", 600, 0),
+        ("general_secretary", 600, 0),
+        ("outside", 600, 0),
+    ]
     await house.hear(sealed(2, TEN + timedelta(minutes=30)), sealed(3, TEN + timedelta(hours=1)))
     await house.pool.execute(
         """
@@ -173,8 +180,12 @@ async def test_the_age_of_what_left_by_each_road_is_a_gauge(house: House) -> Non
     assert await ages() == [
         ("quality_officer", 2 * 3600, 0),
         ("general_secretary", 3 * 3600, 2.5 * 3600),
-        absent,
+        ("outside", 3 * 3600, 2.5 * 3600),
     ]
+    without_a_road_outside(house)
+    registry = CollectorRegistry()
+    voice = NotifyMetrics(registry, house.pool, house.clock, house.rules)
+    assert (await ages())[2] == ("outside", None, None)
 
 
 async def test_what_left_by_each_road_is_kept_and_no_role_changes_it(
@@ -185,6 +196,7 @@ async def test_what_left_by_each_road_is_kept_and_no_role_changes_it(
         rows = await desk.fetch("SELECT road, root, state FROM notify.roots_left ORDER BY road")
     assert [tuple(row) for row in rows] == [
         ("general_secretary", "01" * 32, "planned"),
+        ("outside", "01" * 32, "planned"),
         ("quality_officer", "01" * 32, "planned"),
     ]
     for right in ("UPDATE", "DELETE", "TRUNCATE"):
@@ -204,8 +216,8 @@ async def test_a_root_reaches_who_is_away_and_no_deputy_that_the_site_did_not_tr
     house.clock.at = TEN
     await house.hear(sealed(1))
     async with house.sending():
-        await house.until(*[SENT] * 2)
-    assert by_reader(house).keys() == {OFFICER, SECRETARY}
+        await house.until(*[SENT] * 3)
+    assert by_reader(house).keys() == {OFFICER, SECRETARY, ARCHIVES}
 
 
 async def test_before_go_live_no_root_leaves_and_after_it_one_mail_has_them(
@@ -219,7 +231,11 @@ async def test_before_go_live_no_root_leaves_and_after_it_one_mail_has_them(
     rows = await house_before.pool.fetch(
         "SELECT road, count(*) AS n FROM notify.root_roads GROUP BY 1"
     )
-    assert {row["road"]: row["n"] for row in rows} == {"quality_officer": 2, "general_secretary": 2}
+    assert {row["road"]: row["n"] for row in rows} == {
+        "quality_officer": 2,
+        "general_secretary": 2,
+        "outside": 2,
+    }
 
 
 async def test_what_was_held_by_a_process_that_had_not_heard_of_go_live_leaves(
@@ -231,6 +247,6 @@ async def test_what_was_held_by_a_process_that_had_not_heard_of_go_live_leaves(
     await house.hear(sealed(1, sunday, sunday.date()))
     house.rules = AppliedRules(house.rules.applied.model_copy(update={"go_live": None}))
     async with house.sending():
-        await house.until(*[("roots", "held", "not_live")] * 2)
+        await house.until(*[("roots", "held", "not_live")] * 3)
         async with house.following():
-            await house.until(*[SENT] * 2)
+            await house.until(*[SENT] * 3)

@@ -95,7 +95,7 @@ SPOILS = [
     ("site.yaml", "demo: true", "demo: true\nbrand: []", "at least 1 item"),
     ("site.yaml", "demo: true", "demo: true\naccessibility: {state: conforme}", "non conforme"),
     ("site.yaml", "demo: true", "demo: true\naccessibility: {text: ''}", "at least 1 character"),
-    ("site.yaml", "on_call:", "roots_address: x@indre.example\non_call:", "another house"),
+    ("site.yaml", "empreintes@archives.example", "x@indre.example", "another house"),
     ("site.yaml", "return_path: retour@", "return_path: retours@", "`bounces: true`"),
     ("commitments.yaml", "ladder: accuse\n", "ladder: accuses\n", "did you mean 'accuse'?"),
     ("commitments.yaml", "at: -2, tell: [holder]", "at: 2, tell: [holder]", "offsets that rise"),

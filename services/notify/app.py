@@ -144,13 +144,15 @@ def writes(rules: AppliedRules) -> Write:
     async def write(
         connection: Connection, row: LedgerRow, ink: MailSigning, now: datetime
     ) -> ReadyMail | LedgerDecision:
+        # What is planned after go-live is not held again for want of its news.
+        applied = await rules.in_transaction(connection)
         if row.entry.kind is NoticeKind.PERSON_CHANGED:
-            return await write_change(connection, row, rules.applied, ink, now)
+            return await write_change(connection, row, applied, ink, now)
         if row.entry.kind is NoticeKind.ROOTS:
-            return await write_roots(connection, row, rules.applied, ink, now)
+            return await write_roots(connection, row, applied, ink, now)
         if row.item_id is None:
-            return await write_page(connection, row, rules.applied, ink, now)
-        case = await case_of(connection, row, rules.applied, now)
+            return await write_page(connection, row, applied, ink, now)
+        case = await case_of(connection, row, applied, now)
         return case if isinstance(case, LedgerDecision) else await write_mail(connection, case, ink)
 
     return write

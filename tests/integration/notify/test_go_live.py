@@ -14,7 +14,7 @@ from shared.facts.vocabulary import NoticeKind, SenderKind
 from shared.platform.database import transaction
 from shared.platform.messaging import dead_letters
 from shared.site import store
-from shared.site.applied_rules import applied_rules
+from shared.site.applied_rules import AppliedRules, applied_rules
 from tests.integration.notify.conftest import GO_LIVE, House
 from tests.integration.notify.test_person_changes import changed
 from tests.roles import one_transaction
@@ -109,7 +109,8 @@ async def test_what_is_heard_between_go_live_and_its_news_is_planned(
     assert await house.states() == held
     (row,) = await house.pool.fetch("SELECT notice_id FROM notify.ledger WHERE kind = 'receipt'")
     await goes_live(postgres_url)
-    assert house.rules.applied.go_live is None, "its news is not here yet"
+    before = house.rules.applied
+    assert before.go_live is None, "its news is not here yet"
     released = fact(
         NoticeReleased, 9, item=registration.item_id, notice_id=row["notice_id"],
         kind=NoticeKind.RECEIPT,
@@ -120,6 +121,12 @@ async def test_what_is_heard_between_go_live_and_its_news_is_planned(
         ("person_changed", "planned", None),
         ("receipt", "planned", None),
     ]
+    house.rules = AppliedRules(before)
+    async with house.sending():
+        await house.sink.until(2)
+    assert {mail.recipient for mail in house.sink.taken} >= {
+        "avant@exemple.fr", "francoise.lemoine@indre.example",
+    }  # fmt: skip
 
 
 async def test_a_page_that_can_not_be_planned_costs_itself_alone(

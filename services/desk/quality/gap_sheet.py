@@ -28,7 +28,10 @@ def printed(
 ) -> bytes:
     """The PDF of a fiche d'écart: what nobody wrote yet is left blank, to be filled by hand."""
     answered, lifted = found.answered, found.lifted
+    # PDF/A wants a date: that of what is printed, so that printing again gives the same octets.
+    last = found.stated.on if lifted is None else lifted.on
     data = {
+        "dated": {"year": last.year, "month": last.month, "day": last.day},
         "authority": authority,
         "number": found.number,
         "grade": grade,

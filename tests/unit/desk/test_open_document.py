@@ -16,7 +16,7 @@ from services.desk.quality.domain.open_document import (
 
 BLOCKS: tuple[Block, ...] = (
     DocumentHeading("Dossier <de> candidature"),
-    DocumentText("Une ligne & une autre\nici \x07."),
+    DocumentText("Une ligne & une autre\nici \x07\ufffe\ud800."),
     Bullets(("premier", "second")),
     DocumentTable("Mois", ("Mois", "Taux"), (("mai 2026", "25 sur 31"), ("juin 2026", "« 28 »"))),
 )

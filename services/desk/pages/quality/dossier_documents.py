@@ -133,7 +133,7 @@ def _csv(titles: Sequence[str], rows: Lines) -> bytes:
 
 def _plain(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell
+    return f"'{cell}" if cell.lstrip()[:1] in {"=", "+", "-", "@"} else cell
 
 
 def audit_report(parts: DossierParts) -> bytes:

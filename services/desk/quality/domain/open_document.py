@@ -5,6 +5,7 @@ afterwards. Nothing says when it was made, so that two of the same day are one f
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ _NAMES: Final = " ".join(
         ("meta", "meta"),
     )
 )
+_FORBIDDEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
+"""What XML 1.0 does not allow, and the control characters that it does: a copy from a PDF has
+U+FFFE for its hyphens."""
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -141,8 +145,7 @@ def _row(cells: Sequence[str], style: str) -> str:
 
 def _text(text: str) -> str:
     """Text without markup and without what XML forbids; line ends become line breaks."""
-    kept = "".join(letter for letter in text if letter == "\n" or letter >= " ")
-    return escape(kept, {'"': "&quot;"}).replace("\n", "<text:line-break/>")
+    return escape(_FORBIDDEN.sub("", text), {'"': "&quot;"}).replace("\n", "<text:line-break/>")
 
 
 def _styles(foot: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.desk.quality.domain.label_calendar import DueStep
 from services.desk.quality.domain.label_facts import AuditFinding, LabelFacts
 from services.desk.quality.store import label, texts
 from services.desk.store import quality
@@ -125,21 +126,21 @@ class LabelService:
             engagement=row.id, applies=applies, why=digest,
         )  # fmt: skip
 
-    async def plan(self, step: str, due: date, on: date) -> None:
+    async def plan(self, due: DueStep, on: date) -> None:
         """Plans a step of the calendar for a day."""
         known = await self._known()
-        if (step, due) in known.held:
+        if due.occurrence in known.held:
             raise Refused("It took place.", "step-held")
-        await self._step(StepPlanned, step, due, on)
+        await self._step(StepPlanned, due, on)
 
-    async def hold(self, step: str, due: date, on: date) -> None:
+    async def hold(self, due: DueStep, on: date) -> None:
         """States that a step of the calendar took place on a day."""
         known = await self._known()
         if on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=on)
-        if (step, due) in known.held:
+        if due.occurrence in known.held:
             raise Refused("It took place.", "step-held")
-        await self._step(StepHeld, step, due, on)
+        await self._step(StepHeld, due, on)
 
     async def state_finding(
         self, row: EngagementRow, grade: FindingGrade, step: str, on: date, text: str
@@ -197,11 +198,11 @@ class LabelService:
             raise Refused("No such finding.", "no-such-finding", number=number)
         return known.findings[number]
 
-    async def _step(
-        self, kind: type[StepPlanned] | type[StepHeld], step: str, due: date, on: date
-    ) -> None:
-        subject = self._subject("step", f"{step} {due.isoformat()}")
-        await quality.state(self.connection, self.author, subject, kind, step=step, due=due, on=on)
+    async def _step(self, kind: type[StepPlanned] | type[StepHeld], due: DueStep, on: date) -> None:
+        await quality.state(
+            self.connection, self.author, self._subject("step", due.key), kind,
+            step=due.fact_step, occurrence=due.number, due=due.due, on=on,
+        )  # fmt: skip
 
     def _subject(self, kind: str, key: str) -> SubjectId:
         return ids.quality_id(self.author.site, kind, key)

@@ -34,8 +34,8 @@ def fallen(
         return []
     found = [
         (due, rung(due.due, today))
-        for due in label_calendar(facts.label, steps, facts.held_of())
-        if (due.fact_step, due.due) not in facts.held
+        for due in label_calendar(facts.label, steps, facts.held)
+        if due.occurrence not in facts.held
     ]
     return [
         (due, days)
@@ -62,7 +62,8 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
         subject = ids.quality_id(author.site, "reminder", due.key)
         await quality.state(
             connection, author, subject, ReminderFell,
-            what=due.step.id, documents=due.documents, due=due.due, days=days, tell=tuple(told),
+            what=due.step.id, occurrence=due.number, documents=due.documents, due=due.due,
+            days=days, tell=tuple(told),
         )  # fmt: skip
     return len(found)
 

@@ -18,13 +18,14 @@ UNVERIFIED: Final = "délai non vérifié sur le référentiel"
 """Printed with whatever rests on such a delay: on pages, sheets and files."""
 
 
-async def rows_read(connection: Connection) -> Collection[Digest]:
-    """The digests of the rows of which somebody noted the page, in any version."""
+async def rows_read(connection: Connection, framework: Framework) -> Collection[Digest]:
+    """The digests of the rows of which somebody noted the page in this version's own text."""
     found = await connection.fetch(
         """
         SELECT DISTINCT payload::jsonb ->> 'row' AS row FROM desk.quality_facts
-        WHERE type = 'FrameworkRead'
-        """
+        WHERE type = 'FrameworkRead' AND payload::jsonb ->> 'framework' = $1
+        """,
+        framework.name,
     )
     return frozenset(Digest(fact["row"]) for fact in found)
 
@@ -33,8 +34,8 @@ async def unverified(connection: Connection, site: Site, codes: Collection[str])
     """Whether any of these figures rests on a delay that nobody has verified."""
     framework = site.quality.current
     rows = [] if framework is None else resting_on(framework, codes)
-    if rows:
-        read = await rows_read(connection)
+    if framework is not None and rows:
+        read = await rows_read(connection, framework)
         return any(row.likely and row.promise not in read for row in rows)
     return any(
         commitment.source.certainty is Certainty.LIKELY and commitment.source.checked_by == NOBODY

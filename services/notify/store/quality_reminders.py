@@ -9,9 +9,7 @@ from shared.facts.envelope import EventId, NoticeId
 from shared.facts.quality import Quality
 from shared.facts.quality.label import LabelDateMoved, ReminderFell, ReminderTo, StepHeld
 from shared.platform.database import Connection
-
-OF_DOCUMENTS = "-documents"
-"""Ends the name of a step whose documents were handed in."""
+from shared.site.tables.quality import OF_DOCUMENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,10 @@ class StepPlanned(QualityFact):
 
     type: Literal["StepPlanned"] = "StepPlanned"
     step: str
+    occurrence: int
+    """Which of the step's dates, from 1: the label's date may move, this does not."""
     due: date
-    """As the calendar has it."""
+    """As the calendar had it."""
     on: date
 
 
@@ -96,6 +98,8 @@ class StepHeld(QualityFact):
 
     type: Literal["StepHeld"] = "StepHeld"
     step: str
+    occurrence: int
+    """As in `StepPlanned`."""
     due: date
     on: date
 
@@ -163,6 +167,8 @@ class ReminderFell(QualityFact):
     type: Literal["ReminderFell"] = "ReminderFell"
     what: str
     """The step of the calendar."""
+    occurrence: int
+    """As in `StepPlanned`."""
     documents: bool
     """Its documents are due, not the step."""
     due: date

@@ -106,6 +106,10 @@ class StepKind(StrEnum):
     CHECK = "check"
 
 
+OF_DOCUMENTS: Final = "-documents"
+"""Ends, in facts, the name of a step whose documents are meant; no step's own id ends so."""
+
+
 class CalendarStep(Table):
     """A step of a quality label's calendar: months after the label's date, or every so many."""
 
@@ -126,6 +130,8 @@ class CalendarStep(Table):
     def _either_at_or_every(self) -> Self:
         if bool(self.at) == (self.every is not None):
             raise ValueError("either 'at' or 'every'")
+        if self.id.endswith(OF_DOCUMENTS):
+            raise ValueError(f"an id that does not end in '{OF_DOCUMENTS}'")
         return self
 
 

@@ -26,7 +26,14 @@ def said(seq: int) -> dict[str, object]:
 def reminder(seq: int, days: int, due: date, *tell: ReminderTo) -> ReminderFell:
     return ReminderFell.model_validate(
         said(seq)
-        | {"what": "audit-interne", "documents": True, "due": due, "days": days, "tell": tell}
+        | {
+            "what": "audit-interne",
+            "occurrence": 1,
+            "documents": True,
+            "due": due,
+            "days": days,
+            "tell": tell,
+        }
     )
 
 
@@ -55,7 +62,13 @@ async def test_what_was_held_or_moved_meanwhile_is_told_no_more(house: House) ->
     await house.hear(
         reminder(1, 30, date(2026, 6, 18), ReminderTo.QUALITY_OFFICER),
         StepHeld.model_validate(
-            said(2) | {"step": "audit-interne-documents", "due": "2026-06-18", "on": "2026-05-18"}
+            said(2)
+            | {
+                "step": "audit-interne-documents",
+                "occurrence": 1,
+                "due": "2026-06-18",
+                "on": "2026-05-18",
+            }
         ),
     )
     await house.hear(

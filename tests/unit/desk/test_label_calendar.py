@@ -4,8 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from services.desk.quality.domain.label_calendar import after, label_calendar, rung
+from services.desk.quality.domain.label_calendar import Occurrence, after, label_calendar, rung
 from shared.site.load import load_folder
 from shared.site.tables.quality import CalendarStep, StepKind
 from shared.values import Certainty, Source
@@ -68,7 +69,7 @@ AGAIN = """
 """
 
 
-def told(label: date, held: dict[str, list[date]] | None = None, *, again: bool) -> str:
+def told(label: date, held: dict[Occurrence, date] | None = None, *, again: bool) -> str:
     current = load_folder(INDRE).quality.current
     assert current is not None
     steps = [step for step in current.calendar if (step.every is not None) is again]
@@ -123,13 +124,35 @@ def test_a_committee_is_due_twelve_months_after_the_last_one() -> None:
         source=SOURCE,
     )
     end = CalendarStep(id="fin", kind=StepKind.END, text="Fin", at=(36,), source=SOURCE)
-    held = {"comite": [date(2023, 3, 22), date(2024, 2, 29)]}
-    found = label_calendar(date(2022, 6, 15), [committee, end], held)
-    assert [str(due.due) for due in found if due.step is committee] == [
+
+    def due(held: dict[Occurrence, date]) -> list[str]:
+        found = label_calendar(date(2022, 6, 15), [committee, end], held)
+        return [str(due.due) for due in found if due.step is committee]
+
+    first, second = date(2023, 3, 22), date(2024, 2, 29)
+    assert due({("comite", 2): second}) == ["2023-06-15", "2024-06-15", "2025-02-28"]
+    assert due({("comite", 1): first, ("comite", 2): second}) == [
         "2023-06-15",
         "2024-03-22",
         "2025-02-28",
     ]
+
+
+def test_what_was_held_stays_so_when_the_labels_date_or_a_month_is_corrected() -> None:
+    def audit(*at: int) -> CalendarStep:
+        return CalendarStep(
+            id="audit", kind=StepKind.INTERNAL_AUDIT, text="Audit", at=at, source=SOURCE
+        )
+
+    held = {("audit", 1): date(2025, 5, 20)}
+    for label, step in ((1, audit(15, 31)), (2, audit(15, 31)), (1, audit(31, 14))):
+        found = label_calendar(date(2024, 3, label), [step], held)
+        assert [due.occurrence in held for due in found] == [True, False]
+
+
+def test_a_step_does_not_bear_the_name_of_anothers_documents() -> None:
+    with pytest.raises(ValidationError, match="does not end in '-documents'"):
+        CalendarStep(id="a-documents", kind=StepKind.REQUEST, text="Envoi", at=(3,), source=SOURCE)
 
 
 @pytest.mark.parametrize(

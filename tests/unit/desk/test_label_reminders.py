@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date
 
-from services.desk.quality.domain.label_facts import LabelFacts
+from services.desk.quality.domain.label_facts import LabelFacts, fold
 from services.desk.quality.reminders import fallen
+from shared.facts.quality.label import LABEL, Label
 from shared.site.tables.quality import CalendarStep, StepKind
 from shared.values import Certainty, Source
 
@@ -36,9 +37,44 @@ def test_each_date_is_reminded_at_its_own_days_and_only_the_nearest() -> None:
 def test_what_was_told_or_held_is_told_no_more() -> None:
     said = replace(FACTS, reminded=frozenset({("audit", True, date(2023, 8, 15), 10)}))
     assert told(said, "2023-08-14") == [("audit", "2023-09-15", 60)]
-    held = replace(FACTS, held={("audit", date(2023, 9, 15)): date(2023, 7, 1)})
+    held = replace(FACTS, held={("audit", 1): date(2023, 7, 1)})
     assert told(held, "2023-08-14") == [("audit-documents", "2023-08-15", 10)]
 
 
 def test_nothing_falls_before_the_label_has_a_date() -> None:
     assert told(LabelFacts(), "2023-08-14") == []
+
+
+def test_a_corrected_date_is_told_anew_and_what_was_held_is_not() -> None:
+    facts = fold(
+        [
+            a_fact("LabelDateSet", label="2022-06-15"),
+            a_fact("StepHeld", step="audit", occurrence=1, due="2023-09-15", on="2023-08-01"),
+            a_fact(
+                "ReminderFell", what="audit", occurrence=1, documents=True, due="2023-08-15",
+                days=10, tell=["quality_officer"],
+            ),
+            a_fact("LabelDateMoved", before="2022-06-15", label="2022-06-16", why="a" * 64),
+            a_fact("LabelDateMoved", before="2022-06-16", label="2022-06-15", why="b" * 64),
+        ]
+    )  # fmt: skip
+    assert told(facts, "2023-08-14") == [("audit-documents", "2023-08-15", 10)]
+
+
+def a_fact(kind: str, **said: object) -> Label:
+    """A fact of the label; number, moment and author tell nothing here."""
+    at, some = "2023-08-05T08:00:00Z", "55555555-5555-5555-8555-555555555601"
+    return LABEL.validate_python(
+        {"type": kind, "event_id": some, "subject_id": some, "seq": 1, "by": "person:h.marchand",
+         "happened_at": at, "recorded_at": at} | said
+    )  # fmt: skip
+
+
+def test_a_page_that_was_read_in_one_version_is_unread_in_the_next() -> None:
+    read = a_fact(
+        "FrameworkRead", framework="essai-1", engagement="accueil", row="c" * 64, page=12,
+        reader="h.marchand", read_on="2023-08-01",
+    )  # fmt: skip
+    facts = fold([read])
+    assert set(facts.reads_of("essai-1")) == {"c" * 64}
+    assert facts.reads_of("essai-2") == {}

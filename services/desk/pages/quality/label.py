@@ -55,7 +55,7 @@ class LabelView:
 
     def unread(self, row: EngagementRow) -> bool:
         """Whether nobody has read what a row promises in the framework's own text."""
-        return is_unread(row, self.facts.reads)
+        return is_unread(row, self.facts.reads_of(self.framework.name))
 
 
 def framework_of(visit: Visit) -> Framework:

@@ -39,11 +39,11 @@ def lines(visit: Visit, facts: LabelFacts) -> Sequence[DateLine]:
     return [
         DateLine(
             due,
-            facts.planned.get((due.fact_step, due.due)),
-            facts.held.get((due.fact_step, due.due)),
+            facts.planned.get(due.occurrence),
+            facts.held.get(due.occurrence),
             (due.due - visit.today).days,
         )
-        for due in label_calendar(facts.label, steps, facts.held_of())
+        for due in label_calendar(facts.label, steps, facts.held)
     ]
 
 
@@ -96,9 +96,9 @@ async def note(visit: Visit) -> Response:
         raise Mistyped("jour", "Donnez un jour.")
     act = form.text("acte")
     if act == "tenu":
-        await label.service(visit).hold(due.fact_step, due.due, on)
+        await label.service(visit).hold(due, on)
     elif act == "prevu":
-        await label.service(visit).plan(due.fact_step, due.due, on)
+        await label.service(visit).plan(due, on)
     else:
         raise HTTPException(400, "Ce formulaire est incomplet.")
     said = "notée comme tenue" if act == "tenu" else "prévue"

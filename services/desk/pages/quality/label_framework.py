@@ -19,6 +19,7 @@ async def framework(visit: Visit) -> Response:
     """Shows each row with its source and who read its page, and what the version changes."""
     found = label.framework_of(visit)
     facts = await label_facts(visit.connection)
+    reads = facts.reads_of(found.name)
     names = Names(visit.applied.site, visit.directory)
     quality = visit.applied.site.quality
     before = quality.named(quality.compared_with)
@@ -26,10 +27,12 @@ async def framework(visit: Visit) -> Response:
         (
             row,
             label_words.CERTAINTIES[row.source.certainty],
-            None if read is None else (read.page, names.person(read.reader), read.read_on),
+            None
+            if read is None
+            else (read.page, names.person(read.reader), read.read_on, names.author(read.by)),
         )
         for row in found.engagements
-        for read in (facts.reads.get(row.promise),)
+        for read in (reads.get(row.promise),)
     ]
     return await visit.html(
         "quality/framework.html",

@@ -8,9 +8,13 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from typing import Final
 
-from shared.site.tables.quality import CalendarStep, StepKind
+from shared.site.tables.quality import OF_DOCUMENTS, CalendarStep, StepKind
+
+Occurrence = tuple[str, int]
+"""A step as facts name it, and which of its dates, from 1."""
 
 RUNGS: Final = (60, 30, 10, 0)
 """Days before a date on which the référent qualité is reminded of it; on the last, the SG too."""
@@ -23,20 +27,26 @@ class DueStep:
     """A date in the calendar of the label (audit, renewal …), with the step that is due."""
 
     step: CalendarStep
+    number: int
+    """Which of the step's dates, from 1: it stays when the label's date or a month is corrected."""
     due: date
     documents: bool = False
     """What is due is the documents of the step, not the step."""
 
     @property
     def key(self) -> str:
-        """The stable name of the date, for ids of facts, as long as the label's date stays."""
-        part = "documents" if self.documents else "step"
-        return f"{self.step.id} {part} {self.due.isoformat()}"
+        """The stable name of the date, for ids of facts: its day may move, the name does not."""
+        return f"{self.fact_step} {self.number}"
 
     @property
     def fact_step(self) -> str:
         """The step as facts name it: its documents are planned and handed in by themselves."""
-        return f"{self.step.id}-documents" if self.documents else self.step.id
+        return f"{self.step.id}{OF_DOCUMENTS}" if self.documents else self.step.id
+
+    @property
+    def occurrence(self) -> Occurrence:
+        """The date as what was planned and held of it is known by."""
+        return self.fact_step, self.number
 
     @property
     def text(self) -> str:
@@ -55,42 +65,46 @@ def after(day: date, months: int) -> date:
 
 
 def label_calendar(
-    label: date, steps: Sequence[CalendarStep], held: Mapping[str, Sequence[date]] | None = None
+    label: date, steps: Sequence[CalendarStep], held: Mapping[Occurrence, date] | None = None
 ) -> Sequence[DueStep]:
     """Computes every date of the label's calendar, in order of time.
 
-    `held`: by step id, the days on which it was held; a step that is counted `since_last` is due
-    again so many months after each of them.
+    `held`: the days on which steps were held; a step that is counted `since_last` is due again so
+    many months after the last time before. A date that was held stays, wherever the label ends.
     """
     last = max((month for step in steps for month in step.at), default=0)
     end = after(label, last)
     found = [
         date_due
         for step in steps
-        for due in _dates(label, end, step, (held or {}).get(step.id, ()))
-        for date_due in _with_documents(step, due)
+        for number, due in enumerate(_dates(label, end, step, held or {}), start=1)
+        for date_due in _with_documents(step, number, due)
     ]
     return sorted(found, key=lambda one: (one.due, not one.documents, one.step.id))
 
 
-def _dates(label: date, end: date, step: CalendarStep, held: Sequence[date]) -> Iterator[date]:
+def _dates(
+    label: date, end: date, step: CalendarStep, held: Mapping[Occurrence, date]
+) -> Iterator[date]:
     if step.every is None:
-        yield from (after(label, months) for months in step.at)
+        yield from (after(label, months) for months in sorted(step.at))
         return
-    start, times = label, 1
-    while (due := after(start, times * step.every)) <= end:
+    most = max((number for name, number in held if name == step.id), default=0)
+    for number in count(1):
+        start, before = label, 0
+        if step.since_last:
+            before = max((n for n in range(1, number) if (step.id, n) in held), default=0)
+            start = held.get((step.id, before), label)
+        due = after(start, (number - before) * step.every)
+        if due > end and number > most:
+            return
         yield due
-        later = min((day for day in held if day > start), default=None)
-        if step.since_last and later is not None:
-            start, times = later, 1
-        else:
-            times += 1
 
 
-def _with_documents(step: CalendarStep, due: date) -> Iterator[DueStep]:
+def _with_documents(step: CalendarStep, number: int, due: date) -> Iterator[DueStep]:
     if step.documents is not None:
-        yield DueStep(step, after(due, -step.documents), documents=True)
-    yield DueStep(step, due)
+        yield DueStep(step, number, after(due, -step.documents), documents=True)
+    yield DueStep(step, number, due)
 
 
 def rung(due: date, today: date) -> int | None:

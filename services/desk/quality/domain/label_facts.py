@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
+from services.desk.quality.domain.label_calendar import Occurrence
 from shared.facts.envelope import BlobKey, Digest
 from shared.facts.quality.base import SubjectId
 from shared.facts.quality.label import (
@@ -76,30 +77,28 @@ class LabelFacts:
     label: date | None = None
     """Its date; `None`: nobody has stated it."""
     moves: Sequence[LabelDateMoved] = ()
-    reads: Mapping[Digest, FrameworkRead] = field(default_factory=dict)
-    """By the digest of the row: the last reading of it."""
+    reads: Mapping[tuple[str, Digest], FrameworkRead] = field(default_factory=dict)
+    """By framework and digest of the row: the last reading of it."""
     proofs: Sequence[FiledProof] = ()
     scopes: Mapping[str, EngagementScoped] = field(default_factory=dict)
     """By engagement: the last word on whether it applies."""
-    planned: Mapping[tuple[str, date], date] = field(default_factory=dict)
-    """By step and due date: the day for which it is planned."""
-    held: Mapping[tuple[str, date], date] = field(default_factory=dict)
-    """By step and due date: the day on which it took place."""
+    planned: Mapping[Occurrence, date] = field(default_factory=dict)
+    """The days for which steps are planned."""
+    held: Mapping[Occurrence, date] = field(default_factory=dict)
+    """The days on which steps took place."""
     findings: Mapping[int, AuditFinding] = field(default_factory=dict)
     reminded: frozenset[tuple[str, bool, date, int]] = frozenset()
-    """Step, whether its documents, due date and rung of the reminders that fell."""
+    """Step, whether its documents, due date and rung of the reminders that fell, since the label's
+    date moved: notify ends all of them then, and what stands is told anew."""
+
+    def reads_of(self, framework: str) -> Mapping[Digest, FrameworkRead]:
+        """The readings of one version of the framework (`id-version`), by the row's digest."""
+        return {row: read for (name, row), read in self.reads.items() if name == framework}
 
     def applies(self, engagement: str) -> bool:
         """Whether an engagement applies here: it does unless somebody said that it does not."""
         said = self.scopes.get(engagement)
         return said is None or said.applies
-
-    def held_of(self) -> Mapping[str, Sequence[date]]:
-        """The days on which each step was held, by step."""
-        days: dict[str, list[date]] = {}
-        for (step, _), on in self.held.items():
-            days.setdefault(step, []).append(on)
-        return days
 
 
 def fold(facts: Iterable[Label]) -> LabelFacts:
@@ -115,17 +114,19 @@ def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: PLR0911  (a ta
         case LabelDateSet():
             return replace(found, label=fact.label)
         case LabelDateMoved():
-            return replace(found, label=fact.label, moves=(*found.moves, fact))
+            return replace(
+                found, label=fact.label, moves=(*found.moves, fact), reminded=frozenset()
+            )
         case FrameworkRead():
-            return replace(found, reads={**found.reads, fact.row: fact})
+            return replace(found, reads={**found.reads, (fact.framework, fact.row): fact})
         case ProofFiled():
             return replace(found, proofs=(*found.proofs, _proof(fact)))
         case EngagementScoped():
             return replace(found, scopes={**found.scopes, fact.engagement: fact})
         case StepPlanned():
-            return replace(found, planned={**found.planned, (fact.step, fact.due): fact.on})
+            return replace(found, planned={**found.planned, (fact.step, fact.occurrence): fact.on})
         case StepHeld():
-            return replace(found, held={**found.held, (fact.step, fact.due): fact.on})
+            return replace(found, held={**found.held, (fact.step, fact.occurrence): fact.on})
         case FindingStated() | FindingAnswered() | FindingLifted():
             return replace(found, findings=_findings(found.findings, fact))
         case ReminderFell():

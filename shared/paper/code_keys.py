@@ -90,7 +90,7 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class CodeKeys:
-    """The keys that sign and verify the codes on paper: the first signs, all verify."""
+    """The keys of the codes on paper: the first signs, former ones verify until their day."""
 
     site: str
     keys: tuple[_Key, ...]

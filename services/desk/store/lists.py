@@ -114,7 +114,8 @@ async def waiting(
 ) -> Sequence[WaitLine]:
     """Returns the open tasks, oldest first; `which`: one list, `set_aside` or `history`.
 
-    Arrivals without item are shown to readers of all mail only.
+    `seen` bounds the tasks, where arrivals without item are for readers of all mail only;
+    `set_aside` and `history` are returned whole.
     """
     if which in {"set_aside", "history"}:
         rows = await connection.fetch(

@@ -58,7 +58,10 @@ async def note(connection: Connection, ids: Sequence[UUID]) -> None:
 
 
 async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
-    """Returns the oldest entries of the indexing queue, and the ids that they name."""
+    """Returns the numbers of the oldest entries of the indexing queue, and the ids they name.
+
+    An id is of an item, of an arrival without item, or of a past line.
+    """
     rows = await connection.fetch(
         "SELECT number, id FROM desk.to_index ORDER BY number LIMIT $1", limit
     )

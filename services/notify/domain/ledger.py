@@ -187,7 +187,7 @@ class Next:
 
 
 def next_after(entry: LedgerEntry, answer: Answer) -> Next:
-    """Returns the next state of a notice after an answer of the mail server (retry policy)."""
+    """Returns a notice's next state, and when to try again, after a mail server's answer."""
     silences, refusals = entry.silences, entry.refusals
     match answer:
         case Accepted():

@@ -134,7 +134,7 @@ def _values(row: LedgerRow, now: datetime) -> tuple[Any, ...]:
 async def in_state(
     connection: Connection, state: NoticeState, why: str | None = None
 ) -> list[LedgerRow]:
-    """Lists the notices in a state, optionally held for one reason, oldest first."""
+    """Lists the notices in a state, optionally only those with one reason, oldest first."""
     rows = await connection.fetch(
         """
         SELECT * FROM notify.ledger WHERE state = $1 AND ($2::text IS NULL OR why = $2)

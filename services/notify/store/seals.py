@@ -15,7 +15,10 @@ from shared.site.texts.pages import Seal
 
 
 async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> AbstractSet[EventId]:
-    """Stores new evidence roots and returns their ids; locks other planners out."""
+    """Stores evidence roots that are new and returns the ids of their facts.
+
+    Until the transaction ends nobody else plans mails of roots (an advisory lock).
+    """
     if not told:
         return set()
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('notify roots'))")

@@ -57,7 +57,7 @@ class ActionField:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The item of a request with the person who wants to decide about it."""
+    """The item that a web page shows or acts on, with the visit of the person who decides."""
 
     visit: Visit
     sheet: ItemSheet

@@ -30,7 +30,7 @@ def desk(visit: Visit) -> CommitteeDesk:
 
 
 async def read(visit: Visit) -> tuple[Committee, CommitteeTexts]:
-    """The committee, and what was written about it."""
+    """Reads the users' committee and its texts: names, places, remarks, answers."""
     found = await store.committee(visit.connection)
     return found, await store.words(visit.connection, found)
 

@@ -158,7 +158,10 @@ def delay(found: ReplyDelay | None) -> str:
 
 
 def closed_on(head: Month, zone: ZoneInfo) -> str:
-    """Formats the local day of a month's closing: « clos le 02/07/2026 »."""
+    """Formats the local day of a month's closing, with another definition of its figures.
+
+    « clos le 02/07/2026 », « clos le 02/07/2026, définition 1 ».
+    """
     day = labels_fr.short_day(head.closed_on(zone))
     by = "" if head.definition == DEFINITION else f", définition {head.definition}"
     return f"clos le {day}{by}"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.desk.quality.domain.label_calendar import DueStep
-from services.desk.quality.domain.label_facts import AuditFinding, LabelFacts
+from services.desk.quality.domain.label_calendar import AUDITS, DueStep
+from services.desk.quality.domain.label_facts import TO_LIFT, AuditFinding, LabelFacts, Statement
 from services.desk.quality.store import label, texts
 from services.desk.store import quality
 from services.desk.store.quality import Author
@@ -28,6 +28,7 @@ from shared.facts.quality.label import (
     LabelDateSet,
     ProofFiled,
     ProofHeld,
+    QualityFactWithdrawn,
     StepHeld,
     StepPlanned,
 )
@@ -117,6 +118,9 @@ class LabelService:
         known = await self._known()
         if known.applies(row.id) is applies:
             raise Refused("That is so already.", "scope-same")
+        for finding in known.findings.values():
+            if finding.engagement == row.id and finding.bars and not applies:
+                raise Refused("A finding stands.", "scope-finding", number=finding.number)
         if not why:
             raise Refused("Say why.", "label-needs-why")
         subject = self._subject("engagement", row.id)
@@ -140,6 +144,10 @@ class LabelService:
             raise Refused("It has not happened yet.", "label-day-to-come", day=on)
         if due.occurrence in known.held:
             raise Refused("It took place.", "step-held")
+        if due.step.kind in AUDITS and not due.documents:
+            for finding in known.findings.values():
+                if finding.must_be_lifted and not (finding.answered or finding.lifted):
+                    raise Refused("Answer it first.", "audit-unanswered", number=finding.number)
         await self._step(StepHeld, due, on)
 
     async def state_finding(
@@ -149,7 +157,9 @@ class LabelService:
         known = await self._known()
         if on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=on)
-        number = max(known.findings, default=0) + 1
+        if grade in TO_LIFT and not known.applies(row.id):
+            raise Refused("It does not apply here.", "finding-without-object")
+        number = known.last_finding + 1
         subject = self._subject("finding", str(number))
         digest = await self._text(subject, text)
         await quality.state(
@@ -182,11 +192,26 @@ class LabelService:
             raise Refused("Nobody has answered it.", "finding-unanswered")
         if on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=on)
+        earliest = max(finding.stated.on, finding.answered.happened_at.date())
+        if on < earliest:
+            raise Refused("Lifted before it was answered.", "lifted-too-early", day=earliest)
         subject = finding.stated.subject_id
         await quality.state(
             self.connection, self.author, subject, FindingLifted,
             number=number, on=on, decision=await self._text(subject, decision),
         )  # fmt: skip
+
+    async def withdraw(self, seq: int, why: str) -> Statement:
+        """Takes back a statement that was made by mistake; returns it."""
+        known = await self._known()
+        fact = known.statements.get(seq)
+        if fact is None:
+            raise Refused("Nothing to take back.", "nothing-to-withdraw")
+        await quality.state(
+            self.connection, self.author, fact.subject_id, QualityFactWithdrawn,
+            mistake=seq, kind=fact.type, why=await self._text(fact.subject_id, why),
+        )  # fmt: skip
+        return fact
 
     async def _known(self) -> LabelFacts:
         await quality.alone(self.connection)

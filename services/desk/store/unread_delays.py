@@ -22,8 +22,12 @@ async def rows_read(connection: Connection, framework: Framework) -> Collection[
     """The digests of the rows of which somebody noted the page in this version's own text."""
     found = await connection.fetch(
         """
-        SELECT DISTINCT payload::jsonb ->> 'row' AS row FROM desk.quality_facts
+        SELECT DISTINCT payload::jsonb ->> 'row' AS row FROM desk.quality_facts f
         WHERE type = 'FrameworkRead' AND payload::jsonb ->> 'framework' = $1
+          AND NOT EXISTS (
+            SELECT FROM desk.quality_facts w
+            WHERE w.type = 'QualityFactWithdrawn'
+              AND (w.payload::jsonb ->> 'mistake')::bigint = f.seq)
         """,
         framework.name,
     )

@@ -7,7 +7,13 @@ from uuid import UUID
 
 from shared.facts.envelope import EventId, NoticeId
 from shared.facts.quality import Quality
-from shared.facts.quality.label import LabelDateMoved, ReminderFell, ReminderTo, StepHeld
+from shared.facts.quality.label import (
+    LabelDateMoved,
+    QualityFactWithdrawn,
+    ReminderFell,
+    ReminderTo,
+    StepHeld,
+)
 from shared.platform.database import Connection
 from shared.site.tables.quality import OF_DOCUMENTS
 
@@ -30,7 +36,7 @@ class ToldReminder:
 
 
 async def keep(connection: Connection, told: Sequence[Quality], new: Collection[EventId]) -> None:
-    """Keeps new reminders, and ends those whose step was held or whose label has another date."""
+    """Keeps new reminders, and ends those whose step was held, or all as dates move."""
     for fact in told:
         if fact.event_id not in new:
             continue
@@ -58,6 +64,9 @@ async def keep(connection: Connection, told: Sequence[Quality], new: Collection[
                     fact.due,
                 )
             case LabelDateMoved():
+                await connection.execute("UPDATE notify.quality_reminders SET ended = true")
+            case QualityFactWithdrawn() if fact.kind == StepHeld.__name__:
+                # The register tells anew what still stands.
                 await connection.execute("UPDATE notify.quality_reminders SET ended = true")
             case _:
                 pass

@@ -177,6 +177,18 @@ class ReminderFell(QualityFact):
     tell: tuple[ReminderTo, ...]
 
 
+class QualityFactWithdrawn(QualityFact):
+    """Fact: a statement of the quality label was taken back: it had been made by mistake."""
+
+    type: Literal["QualityFactWithdrawn"] = "QualityFactWithdrawn"
+    mistake: int
+    """The `seq` of what is taken back."""
+    kind: str
+    """Its type, such as `StepHeld`."""
+    why: Digest
+    """Of the text."""
+
+
 Label = (
     LabelDateSet
     | LabelDateMoved
@@ -189,6 +201,7 @@ Label = (
     | FindingAnswered
     | FindingLifted
     | ReminderFell
+    | QualityFactWithdrawn
 )
 """What is stated of the label."""
 

@@ -241,6 +241,7 @@ TABLE: Final[Mapping[str, Row]] = {
         f"POST /qualite/label{path}": Row(f"/qualite/label{url}", "quality")
         for path, url in (
             ("/date", "/date"),
+            ("/retirer", "/retirer"),
             ("/constats", "/constats"),
             ("/calendrier/etape", "/calendrier/etape"),
             ("/referentiel/lu", "/referentiel/lu"),

@@ -5,7 +5,13 @@ from uuid import uuid5
 
 from shared.facts.envelope import EventId
 from shared.facts.quality.base import SubjectId
-from shared.facts.quality.label import LabelDateMoved, ReminderFell, ReminderTo, StepHeld
+from shared.facts.quality.label import (
+    LabelDateMoved,
+    QualityFactWithdrawn,
+    ReminderFell,
+    ReminderTo,
+    StepHeld,
+)
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import body, digests
 from tests.unit.notify.builders import NAMES
@@ -81,3 +87,18 @@ async def test_what_was_held_or_moved_meanwhile_is_told_no_more(house: House) ->
     [mail] = await digests(house, 1, at=TUESDAY)
     assert body(mail).count("Documents : audit interne") == 1
     assert "20 juin 2026" in body(mail)
+
+
+async def test_a_step_that_was_held_by_mistake_is_told_anew(house: House) -> None:
+    officer, due = ReminderTo.QUALITY_OFFICER, date(2026, 6, 18)
+    held = {"step": "audit-interne-documents", "occurrence": 1, "due": due, "on": "2026-05-18"}
+    await house.hear(
+        reminder(1, 30, due, officer),
+        StepHeld.model_validate(said(2) | held),
+        QualityFactWithdrawn.model_validate(
+            said(3) | {"mistake": 2, "kind": "StepHeld", "why": "a" * 64}
+        ),
+        reminder(4, 30, due, officer),
+    )
+    [mail] = await digests(house, 1, at=TUESDAY)
+    assert body(mail).count("Documents : audit interne") == 1

@@ -27,7 +27,8 @@ ENGAGEMENTS: Final = (
 )  # fmt: skip
 MONTHS: Final = ("Mois", "Tenus", "Jugés", "Taux", "Intervalle (95 %)", "Empreinte")
 FINDINGS: Final = (
-    "N°", "Le", "Engagement", "Classe", "Constat", "Cause", "Action corrective", "Levé le",
+    "N°", "Le", "Engagement", "Classe", "Constat", "Cause", "Correction",
+    "Action corrective", "Levé le",
 )  # fmt: skip
 SERVICES: Final = ("Service", "Chef", "Directeur")
 

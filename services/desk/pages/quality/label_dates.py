@@ -27,6 +27,8 @@ class DateLine:
     due: DueStep
     planned: date | None
     held: date | None
+    held_by: int | None
+    """The `seq` of the fact that it was held."""
     left: int
     """Days until it is due; negative: past."""
 
@@ -41,6 +43,7 @@ def lines(visit: Visit, facts: LabelFacts) -> Sequence[DateLine]:
             due,
             facts.planned.get(due.occurrence),
             facts.held.get(due.occurrence),
+            facts.step_held(due.occurrence),
             (due.due - visit.today).days,
         )
         for due in label_calendar(facts.label, steps, facts.held)

@@ -24,9 +24,11 @@ from services.desk.pages.quality.dossier_documents import (
     index_document,
 )
 from services.desk.pages.visit import Visit
+from services.desk.quality.domain.engagement_states import EngagementStanding
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.label_calendar import after
 from services.desk.quality.domain.open_document import archive
+from services.desk.quality.store import texts
 from services.desk.quality.store.figures import FigureQuestion, figures
 from services.desk.quality.store.label import draws, last_closed
 from services.desk.store import months
@@ -97,7 +99,7 @@ async def _parts(visit: Visit) -> DossierParts:
                 label_words.STATES[shown.state][0],
                 " ; ".join(label_words.value(piece, shown.row.target) for piece in shown.pieces),
                 "" if last is None else f"{last.on:%d/%m/%Y}",
-                " ".join(label_words.gaps(shown, visit.today)),
+                await _lacks(visit, found, shown),
                 UNVERIFIED if found.unread(shown.row) else "",
             )
         )
@@ -108,10 +110,11 @@ async def _parts(visit: Visit) -> DossierParts:
             (
                 str(finding.number),
                 f"{finding.stated.on:%d/%m/%Y}",
-                finding.engagement,
+                label_findings.engagement_text(visit, finding),
                 label_words.GRADES[finding.stated.grade],
                 said.finding,
                 said.cause,
+                said.correction,
                 said.action,
                 "" if finding.lifted is None else f"{finding.lifted.on:%d/%m/%Y}",
             )
@@ -127,7 +130,7 @@ async def _parts(visit: Visit) -> DossierParts:
         engagements=rows,
         unread=sum(found.unread(row) for row in found.framework.engagements),
         months=await _months(visit, closed),
-        missing=[month_of(month) for month in _missing(visit.today, closed)],
+        missing=[month_of(month) for month in _missing(visit, closed)],
         findings=findings,
         draws=[
             (f"{draw.first:%d/%m/%Y}", f"{draw.last:%d/%m/%Y}", draw.seed, str(len(draw.chosen)),
@@ -169,8 +172,17 @@ async def _months(visit: Visit, closed: Sequence[date]) -> Sequence[tuple[str, .
     ]  # fmt: skip
 
 
-def _missing(today: date, closed: Sequence[date]) -> Sequence[date]:
-    """The last twelve months that are over and not closed."""
-    first = today.replace(day=1)
+async def _lacks(visit: Visit, found: label.LabelView, shown: EngagementStanding) -> str:
+    """What an engagement lacks; where it does not apply, why."""
+    said = found.facts.scopes.get(shown.row.id)
+    if said is None or said.applies:
+        return " ".join(label_words.gaps(shown, visit.today))
+    known = await texts.texts(visit.connection, [(said.subject_id, said.why)])
+    return f"Sans objet : {known.get((said.subject_id, said.why), label_findings.ERASED)}"
+
+
+def _missing(visit: Visit, closed: Sequence[date]) -> Sequence[date]:
+    """The last twelve months that are over and not closed; none from before the go-live."""
+    first, live = visit.today.replace(day=1), visit.applied.first_month
     wanted = [after(first, -number) for number in range(MONTHS, 0, -1)]
-    return [month for month in wanted if month not in closed]
+    return [month for month in wanted if month not in closed and live is not None and month >= live]

@@ -1,6 +1,7 @@
 """`/qualite/label/constats`: what audits found, the answers, and what the auditor lifted."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -33,9 +34,9 @@ async def findings(visit: Visit) -> Response:
         (
             finding,
             label_words.GRADES[finding.stated.grade],
-            _engagement(visit, finding),
+            engagement_text(visit, finding),
             _said(known, finding, finding.stated.sha256),
-            *_where(finding),
+            *_where(finding, visit.today),
         )
         for finding in reversed(list(facts.findings.values()))
     ]
@@ -50,12 +51,14 @@ async def findings(visit: Visit) -> Response:
     )
 
 
-def _where(finding: AuditFinding) -> tuple[str, str]:
+def _where(finding: AuditFinding, today: date) -> tuple[str, str]:
     """Where a finding stands, and the colour of it."""
     if finding.lifted is not None:
         return f"levé le {finding.lifted.on:%d/%m/%Y}", "done"
     if finding.answered is not None:
-        return f"répondu, action pour le {finding.answered.due:%d/%m/%Y}", "wait"
+        return f"répondu, action pour le {finding.answered.due:%d/%m/%Y}", (
+            "late" if finding.answered.due < today else "wait"
+        )
     if finding.stated.grade is FindingGrade.STRENGTH:
         return "rien à répondre", ""
     return "à répondre", "late" if finding.must_be_lifted else "risk"
@@ -84,12 +87,12 @@ async def finding(visit: Visit) -> Response:
     """Shows one finding with its answer, and the forms to answer and to lift it."""
     found = await _finding(visit)
     known = await finding_texts(visit, found)
-    where, colour = _where(found)
+    where, colour = _where(found, visit.today)
     return await visit.html(
         "quality/finding.html",
         finding=found,
         grade=label_words.GRADES[found.stated.grade],
-        engagement=_engagement(visit, found),
+        engagement=engagement_text(visit, found),
         said=known,
         where=where,
         colour=colour,
@@ -132,7 +135,7 @@ async def sheet(visit: Visit) -> Response:
     content = gap_sheet.printed(
         found,
         label_words.GRADES[found.stated.grade],
-        _engagement(visit, found),
+        engagement_text(visit, found),
         known,
         names.author(found.stated.by),
         visit.applied.site.identity.authority,
@@ -169,7 +172,8 @@ def _said(known: Mapping[tuple[UUID, Digest], str], found: AuditFinding, sha256:
     return known.get((found.stated.subject_id, sha256), ERASED)
 
 
-def _engagement(visit: Visit, found: AuditFinding) -> str:
+def engagement_text(visit: Visit, found: AuditFinding) -> str:
+    """The words of the engagement that a finding is about; its code, where it is no more."""
     row = label.framework_of(visit).engagement.get(found.engagement)
     return found.engagement if row is None else row.text
 

@@ -29,7 +29,13 @@ async def framework(visit: Visit) -> Response:
             label_words.CERTAINTIES[row.source.certainty],
             None
             if read is None
-            else (read.page, names.person(read.reader), read.read_on, names.author(read.by)),
+            else (
+                read.page,
+                names.person(read.reader),
+                read.read_on,
+                names.author(read.by),
+                read.seq,
+            ),
         )
         for row in found.engagements
         for read in (reads.get(row.promise),)

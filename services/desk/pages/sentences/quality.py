@@ -16,5 +16,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "step-held": "Cette étape est déjà notée comme tenue.",
     "finding-lifted": "L’auditeur a déjà levé ce constat.",
     "finding-unanswered": "Répondez d’abord au constat : cause, correction et action.",
+    "lifted-too-early": "Levé avant le {day} ? Un constat se lève après sa réponse.",
+    "audit-unanswered": "Répondez d’abord au constat n° {number} : l’audit se clôt ensuite.",
+    "scope-finding": "Le constat n° {number} n’est pas levé : l’engagement n’est pas sans objet.",
+    "finding-without-object": "L’engagement est noté sans objet : notez d’abord qu’il s’applique.",
+    "nothing-to-withdraw": "Il n’y a rien à retirer : c’est peut-être déjà fait.",
     "no-such-finding": "Aucun constat ne porte le n° {number}.",
 }

@@ -20,6 +20,7 @@ from shared.facts.quality.label import (
     LabelDateSet,
     ProofFiled,
     ProofHeld,
+    QualityFactWithdrawn,
     ReminderFell,
     StepHeld,
     StepPlanned,
@@ -27,6 +28,11 @@ from shared.facts.quality.label import (
 
 TO_LIFT: Final = frozenset({FindingGrade.MAJOR, FindingGrade.MINOR})
 """Findings that an auditor must lift: a point sensible is answered, and bars nothing."""
+
+
+Statement = ProofFiled | StepHeld | FindingStated | FindingLifted | FrameworkRead
+"""What somebody may take back: the label's date is corrected, a plan, an answer and what applies
+are stated anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,11 @@ class AuditFinding:
         """Whether it is a non-conformité: an auditor must lift it."""
         return self.stated.grade in TO_LIFT
 
+    @property
+    def bars(self) -> bool:
+        """Whether it is a non-conformité that nobody has lifted."""
+        return self.must_be_lifted and self.lifted is None
+
 
 @dataclass(frozen=True, slots=True)
 class LabelFacts:
@@ -87,9 +98,25 @@ class LabelFacts:
     held: Mapping[Occurrence, date] = field(default_factory=dict)
     """The days on which steps took place."""
     findings: Mapping[int, AuditFinding] = field(default_factory=dict)
+    last_finding: int = 0
+    """The last number that was given: that of a finding which was taken back is given no more."""
+    statements: Mapping[int, Statement] = field(default_factory=dict)
+    """By `seq`, what stands and may be taken back."""
     reminded: frozenset[tuple[str, bool, date, int]] = frozenset()
     """Step, whether its documents, due date and rung of the reminders that fell, since the label's
-    date moved: notify ends all of them then, and what stands is told anew."""
+    date moved or a step was held by mistake: notify ends all of them then, and what stands is told
+    anew."""
+
+    def step_held(self, occurrence: Occurrence) -> int | None:
+        """The `seq` of the fact that a step was held."""
+        return next(
+            (
+                seq
+                for seq, fact in self.statements.items()
+                if isinstance(fact, StepHeld) and (fact.step, fact.occurrence) == occurrence
+            ),
+            None,
+        )
 
     def reads_of(self, framework: str) -> Mapping[Digest, FrameworkRead]:
         """The readings of one version of the framework (`id-version`), by the row's digest."""
@@ -102,14 +129,20 @@ class LabelFacts:
 
 
 def fold(facts: Iterable[Label]) -> LabelFacts:
-    """Folds the facts of the label, in the order of the chain."""
-    found = LabelFacts()
-    for fact in facts:
+    """Folds the facts of the label, in the order of the chain, without what was taken back."""
+    told = list(facts)
+    gone = {fact.mistake for fact in told if isinstance(fact, QualityFactWithdrawn)}
+    standing = [fact for fact in told if fact.seq not in gone]
+    found = LabelFacts(
+        last_finding=max((f.number for f in told if isinstance(f, FindingStated)), default=0),
+        statements={fact.seq: fact for fact in standing if isinstance(fact, Statement)},
+    )
+    for fact in standing:
         found = _with(found, fact)
     return found
 
 
-def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: PLR0911  (a table)
+def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: C901, PLR0911  (a table)
     match fact:
         case LabelDateSet():
             return replace(found, label=fact.label)
@@ -129,6 +162,9 @@ def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: PLR0911  (a ta
             return replace(found, held={**found.held, (fact.step, fact.occurrence): fact.on})
         case FindingStated() | FindingAnswered() | FindingLifted():
             return replace(found, findings=_findings(found.findings, fact))
+        case QualityFactWithdrawn():
+            held = fact.kind == StepHeld.__name__
+            return replace(found, reminded=frozenset()) if held else found
         case ReminderFell():
             told = (fact.what, fact.documents, fact.due, fact.days)
             return replace(found, reminded=found.reminded | {told})

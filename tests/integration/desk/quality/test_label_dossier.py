@@ -18,13 +18,14 @@ from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.closed import JULY, MAY, close
 from tests.integration.desk.quality.drawn_items import drawn, put
-from tests.integration.desk.quality.test_label_pages import LABEL, TEXTS, file, states
+from tests.integration.desk.quality.test_label_pages import LABEL, TEXTS, file, states, told
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
 FINDINGS = f"{LABEL}/constats"
 FIRST = f"{FINDINGS}/1"
+PHONE_TEXT = "Un accueil téléphonique qui oriente"
 FOUND = {
     "engagement": "telephone",
     "classe": "minor",
@@ -61,10 +62,12 @@ async def test_a_finding_is_a_gap_until_it_is_answered_and_lifted(
     stated = await officer.send(FINDINGS, FINDINGS, FOUND)
     assert stated.headers["location"].endswith(FIRST)
     assert (await states(officer))["telephone"] == "écart"
-    lift = {"jour": "2026-07-01", "levee": "Vu sur place."}
+    lift = {"jour": "2026-07-02", "levee": "Vu sur place."}
     assert f"{FIRST}/lever" not in await officer.page(FIRST)  # nobody has answered it
     assert (await officer.send(FIRST, f"{FIRST}/repondre", ANSWER)).status_code == 303
     assert (await states(officer))["telephone"] == "écart"
+    early = lift | {"jour": "2026-07-01"}  # before the answer
+    assert (await officer.send(FIRST, f"{FIRST}/lever", early)).status_code == 422
     assert (await officer.send(FIRST, f"{FIRST}/lever", lift)).status_code == 303
     assert (await states(officer))["telephone"] == "tenu"
     page = await officer.page(FIRST)
@@ -72,6 +75,11 @@ async def test_a_finding_is_a_gap_until_it_is_answered_and_lifted(
         assert said in page
     sheet = await officer.get(f"{FIRST}/fiche.pdf")
     assert sheet.content.startswith(b"%PDF-")
+    assert sheet.content == (await officer.get(f"{FIRST}/fiche.pdf")).content
+    lifted = (await told(pool))[-1]
+    back = {"fait": str(lifted.seq), "motif": "Levée saisie sur le mauvais constat."}
+    assert (await officer.send(FIRST, f"{LABEL}/retirer", back)).status_code == 303
+    assert (await states(officer))["telephone"] == "écart"
     payloads = await pool.fetch("SELECT payload FROM desk.quality_facts")
     assert not any("midi" in row["payload"] for row in payloads)
 
@@ -85,6 +93,10 @@ async def test_the_same_file_twice_is_the_same_octets_and_says_that_it_is_a_draf
         officer, TEXTS, preuve="document textes", jour="2026-06-01", document="%PDF-1.7 textes"
     )
     await officer.send(FINDINGS, FINDINGS, FOUND)
+    await officer.send(FIRST, f"{FIRST}/repondre", ANSWER)
+    url = f"{LABEL}/engagements/reseaux-sociaux"
+    why = {"applicable": "non", "pourquoi": "Aucun compte n’est tenu."}
+    assert (await officer.send(url, f"{url}/objet", why)).status_code == 303
     first, second = [await officer.get(f"{LABEL}/dossier.zip") for _ in range(2)]
     assert first.content == second.content
     assert "projet-candidature-2026-07-02.zip" in first.headers["content-disposition"]
@@ -100,14 +112,24 @@ async def test_the_same_file_twice_is_the_same_octets_and_says_that_it_is_a_draf
     for line in files["SHA256SUMS"].decode().splitlines():
         sha256, name = line.split("  ")
         assert hashlib.sha256(files[name]).hexdigest() == sha256
+    rows = csv_rows(files["engagements.csv"])
+    assert [row["Ce qui manque"] for row in rows if row["État"] == "sans objet"] == [
+        "Sans objet : Aucun compte n’est tenu."
+    ]
+    [found] = csv_rows(files["constats.csv"])
+    assert (found["Engagement"], found["Correction"]) == (PHONE_TEXT, "Le renvoi est posé.")
     text = Document(io.BytesIO(files["index.odt"])).get_formatted_text()
     assert "PROJET – délai non vérifié sur le référentiel" in text
     assert "Deux appels sur dix restent sans réponse <midi>." in text
-    rows = list(csv.DictReader(io.StringIO(files["mois.csv"].decode("utf-8-sig")), delimiter=";"))
+    rows = csv_rows(files["mois.csv"])
     k, n = await figure(pool)
     assert [(row["Mois"], row["Tenus"], row["Jugés"]) for row in rows] == [
         ("mai 2026", str(k), str(n))
     ]
+
+
+def csv_rows(content: bytes) -> Sequence[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
 async def figure(pool: Pool, *channels: str, months: Sequence[date] = (MAY,)) -> tuple[int, int]:

@@ -1,0 +1,134 @@
+"""What was stated of the label by mistake is taken back, and what an open finding forbids."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from shared.facts.quality.label import FindingStated, QualityFactWithdrawn, StepHeld
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool
+from tests.desk_browser import Browser, pages
+from tests.integration.desk.closed import JULY
+from tests.integration.desk.quality.test_label_dossier import (
+    ANSWER,
+    FINDINGS,
+    FIRST,
+    FOUND,
+)
+from tests.integration.desk.quality.test_label_pages import (
+    DATES,
+    FRAMEWORK,
+    LABEL,
+    PHONE,
+    file,
+    states,
+    told,
+)
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+ACTION = f"{LABEL}/retirer"
+AUDIT = {"etape": "audit-interne 1", "jour": "2026-07-01", "acte": "tenu"}
+
+
+@pytest.fixture
+async def officer(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[Browser]:
+    """The référent qualité, on the second of July 2026."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", JULY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    browser = await Browser(pages(pool, clock, tmp_path)).sign_in("q.officer")
+    yield browser
+    await browser.client.aclose()
+
+
+async def take_back(officer: Browser, page: str, pool: Pool) -> str:
+    """Takes back the last fact by the form that a page shows beside it; where it leads."""
+    seq = (await told(pool))[-1].seq
+    assert f'name="fait" value="{seq}"' in await officer.page(page)
+    answer = await officer.send(page, ACTION, {"fait": str(seq), "motif": "Mauvaise ligne."})
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+async def test_a_proof_that_is_taken_back_shows_nothing_any_more(
+    officer: Browser,
+    pool: Pool,
+) -> None:
+    await file(
+        officer, PHONE, preuve="observation appels", jour="2026-06-01", tenu="yes",
+        remarque="Dix appels.",
+    )  # fmt: skip
+    assert (await states(officer))["telephone"] == "tenu"
+    assert (await take_back(officer, PHONE, pool)).endswith(PHONE)
+    assert (await states(officer))["telephone"] == "non concluant"
+    first, last = await told(pool)
+    assert isinstance(last, QualityFactWithdrawn)
+    assert (last.mistake, last.kind, last.subject_id) == (first.seq, "ProofFiled", first.subject_id)
+    again = await officer.send(PHONE, ACTION, {"fait": str(first.seq), "motif": "Encore."})
+    assert again.status_code == 422
+    assert (await officer.send(PHONE, ACTION, {"fait": "99", "motif": "Rien."})).status_code == 422
+
+
+async def test_a_step_held_by_mistake_is_held_again_on_its_day(
+    officer: Browser,
+    pool: Pool,
+) -> None:
+    await officer.send(DATES, f"{LABEL}/date", {"jour": "2025-06-15"})
+    step = AUDIT | {"etape": "comite 1", "jour": "2026-01-06"}
+    await officer.send(DATES, f"{DATES}/etape", step)
+    assert "06/01/2027" in await officer.page(DATES)  # twelve months after it
+    assert (await officer.send(DATES, f"{DATES}/etape", step)).status_code == 422
+    await take_back(officer, DATES, pool)
+    assert (
+        await officer.send(DATES, f"{DATES}/etape", step | {"jour": "2026-06-01"})
+    ).status_code == 303
+    page = await officer.page(DATES)
+    assert "01/06/2027" in page
+    assert "06/01/2027" not in page
+    held = [fact.on.isoformat() for fact in await told(pool) if isinstance(fact, StepHeld)]
+    assert held == ["2026-01-06", "2026-06-01"]  # the chain keeps both
+
+
+async def test_the_number_of_a_finding_that_was_taken_back_is_given_no_more(
+    officer: Browser,
+    pool: Pool,
+) -> None:
+    await officer.send(FINDINGS, FINDINGS, FOUND)
+    await take_back(officer, FIRST, pool)
+    assert (await officer.get(FIRST)).status_code == 404
+    await officer.send(FINDINGS, FINDINGS, FOUND)
+    numbers = [fact.number for fact in await told(pool) if isinstance(fact, FindingStated)]
+    assert numbers == [1, 2]
+
+
+async def test_a_page_that_nobody_read_is_unread_again(
+    officer: Browser,
+    pool: Pool,
+) -> None:
+    mark = "délai non vérifié sur le référentiel"
+    url = f"{LABEL}/engagements/courriers"
+    read = {
+        "engagement": "courriers", "numero": "17", "jour": "2026-07-01", "lecteur": "q.officer",
+    }  # fmt: skip
+    await officer.send(FRAMEWORK, f"{FRAMEWORK}/lu", read)
+    assert mark not in await officer.page(url)
+    await take_back(officer, FRAMEWORK, pool)
+    assert mark in await officer.page(url)
+    assert mark in await officer.page("/chiffres")
+
+
+async def test_an_open_finding_keeps_its_engagement_and_its_audit_open(officer: Browser) -> None:
+    await officer.send(DATES, f"{LABEL}/date", {"jour": "2025-06-15"})
+    await officer.send(FINDINGS, FINDINGS, FOUND)
+    why = {"applicable": "non", "pourquoi": "Aucune ligne."}
+    assert (await officer.send(PHONE, f"{PHONE}/objet", why)).status_code == 422
+    assert (await states(officer))["telephone"] == "écart"
+    assert (await officer.send(DATES, f"{DATES}/etape", AUDIT)).status_code == 422
+    late = ANSWER | {"echeance": "2026-07-01"}
+    await officer.send(FIRST, f"{FIRST}/repondre", late)
+    assert 'class="chip late">répondu' in await officer.page(FIRST)
+    assert (await officer.send(DATES, f"{DATES}/etape", AUDIT)).status_code == 303

@@ -5,6 +5,7 @@ in it is never read.
 """
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -65,6 +66,8 @@ _STYLES: Final[dict[str, dict[str, dict[str, str]]]] = {
         "text": {"fo:font-size": "8pt", "fo:color": "#5a5a5a"},
     },
 }
+_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""What XML 1.0 does not hold (word processors break lines by a vertical tab)."""
 _TITLED: Final = {1: "Titre 1", 2: "Titre 2"}
 
 
@@ -84,22 +87,22 @@ class TextDocument:
             {"fo:border": "0.5pt solid #8c8c8c", "fo:padding": "0.1cm"}, area="table-cell"
         )
         self._document.insert_style(border, automatic=True)
-        self._document.meta.title = title
+        self._document.meta.title = _kept(title)
         self._foot(foot)
         self._tables = 0
 
     def title(self, text: str) -> None:
         """Writes the title of the document."""
-        self._document.body.append(Paragraph(text, style="Titre du document"))
+        self._document.body.append(Paragraph(_kept(text), style="Titre du document"))
 
     def heading(self, text: str, level: int = 1) -> None:
         """Writes a heading; `level`: 1 or 2."""
-        self._document.body.append(Header(level, text, style=_TITLED[level]))
+        self._document.body.append(Header(level, _kept(text), style=_TITLED[level]))
 
     def text(self, *paragraphs: str) -> None:
         """Writes paragraphs; line ends within one are kept."""
         for paragraph in paragraphs:
-            self._document.body.append(Paragraph(paragraph, style="Texte"))
+            self._document.body.append(Paragraph(_kept(paragraph), style="Texte"))
 
     def dashes(self, lines: Sequence[str]) -> None:
         """Writes a list with a dash before each line."""
@@ -117,7 +120,7 @@ class TextDocument:
             line = Row()
             for text in cells:
                 cell = Cell(style="Case")
-                cell.append(Paragraph(text, style=style))
+                cell.append(Paragraph(_kept(text), style=style))
                 line.append_cell(cell)
             table.append_row(line)
         self._document.body.append(table)
@@ -133,15 +136,20 @@ class TextDocument:
         listed = List()
         for line in lines:
             item = ListItem()
-            item.append(Paragraph(line, style="Texte"))
+            item.append(Paragraph(_kept(line), style="Texte"))
             listed.append_item(item)
         self._document.body.append(listed)
 
     def _foot(self, text: str) -> None:
         """The foot of every page: a text, and page n/N."""
-        line = Paragraph(f"{text} – page " if text else "Page ", style="Pied")
+        line = Paragraph(f"{_kept(text)} – page " if text else "Page ", style="Pied")
         line.append(VarPageNumber())
         line.append("/")
         line.append(VarPageCount())
         page: Any = self._document.get_style("master-page", "Standard")
         page.set_page_footer([line])
+
+
+def _kept(text: str) -> str:
+    """The text with a blank for each character that XML forbids."""
+    return _FORBIDDEN.sub(" ", text)

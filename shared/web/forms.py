@@ -32,7 +32,8 @@ HIDDEN: Final = frozenset({CSRF, DECISION, AGAIN, OFFER})
 
 _LONGEST_NAME = 100
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff<>:\"|?*]")
-_UNKEPT: Final = re.compile("[\\0\\ud800-\\udfff]")
+_UNKEPT: Final = re.compile(r"[\x00-\x08\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_BREAKS: Final = re.compile(r"[\x0b\x0c]")
 YEARS: Final = range(1900, 2200)
 FIRST_SECONDS = 20.0
 LEAST_PACE = 8_000
@@ -178,8 +179,11 @@ class Form:
 
 
 def _kept(text: str) -> str:
-    """Without NUL and halves of letters, which a browser never sends and PostgreSQL never takes."""
-    return _UNKEPT.sub("", text).strip()
+    """Without what PostgreSQL or XML never takes: control characters, halves of letters.
+
+    The line and page breaks of a word processor become blanks: words stay apart.
+    """
+    return _BREAKS.sub(" ", _UNKEPT.sub("", text)).strip()
 
 
 async def read(request: Request, most: int) -> Form:

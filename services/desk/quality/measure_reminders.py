@@ -3,6 +3,7 @@
 Beside that, names of members of the committee are erased three years after their mandate.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from services.desk.quality.store import committee
 from services.desk.quality.store import measures as store
 from services.desk.store import quality
 from services.desk.store.quality import Author
+from shared.calendar.working_days import BeyondCalendar
 from shared.facts import ids
 from shared.facts.envelope import EventId
 from shared.facts.quality.measures import QualityRung, RungAudience
@@ -22,24 +24,21 @@ from shared.platform.database import Connection, transaction
 from shared.platform.jobs import Job, every
 from shared.site.tables.bundle import AppliedSite
 
+log = logging.getLogger(__name__)
 EACH_SECONDS = 900.0
 
 
 async def remind(connection: Connection, applied: AppliedSite, now: datetime) -> int:
     """States the rungs that measures have reached and that were not stated; returns how many."""
+    await quality.alone(connection)  # first: what is done while we wait falls no more
     measures = [found for found in await store.every(connection) if found.awaits_action]
     found = {
-        EventId(ids.event_id(measure.subject, "QualityRung", measure.due.isoformat(), rung)): (
-            measure,
-            rung,
-            tell,
-        )
+        _id(measure, rung): (measure, rung, tell)
         for measure in measures
         for rung, tell in _fallen(measure, applied, now)
     }
     if not found:
         return 0
-    await quality.alone(connection)
     author = Author(applied.site.identity.id, REGISTER, now)
     new = found.keys() - await quality.known(connection, list(found))
     for event in sorted(new, key=lambda event: found[event][0].number):
@@ -60,12 +59,26 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
     return len(new)
 
 
+def _id(measure: Measure, rung: str) -> EventId:
+    """The id of a rung, the same at every look: told anew to a new owner, and once reopened."""
+    since = str(measure.since)
+    return EventId(
+        ids.event_id(
+            measure.subject, "QualityRung", measure.due.isoformat(), rung, measure.owner, since
+        )
+    )
+
+
 def _fallen(
     measure: Measure, applied: AppliedSite, now: datetime
 ) -> Iterator[tuple[str, tuple[RungAudience, ...]]]:
     today = now.astimezone(applied.site.zone).date()
-    rung = ladder.reached(measure, today, applied.days)
-    if rung is not None:
+    try:
+        rungs = ladder.reached(measure, today, applied.days)
+    except BeyondCalendar:  # of one measure: the others are told all the same
+        log.warning("no reminders about measure %d: its day is beyond the calendar", measure.number)
+        rungs = ()
+    for rung in rungs:
         yield rung.name, rung.tell
     if measure.put_off_often:
         yield ladder.POSTPONED, (RungAudience.QUALITY,)
@@ -75,12 +88,17 @@ def reminds_measures(parts: JobContext) -> Job:
     """Makes the background job that looks each quarter of an hour what fell, and who is erased."""
 
     async def look() -> None:
-        async with transaction(parts.pool) as connection:
-            applied = await parts.rules.if_any(connection)
-            if applied is not None:
-                now = sure(parts.clock)
-                await remind(connection, applied, now)
-                today = now.astimezone(applied.site.zone).date()
-                await committee.erase_names(connection, today, now)
+        try:
+            async with transaction(parts.pool) as connection:
+                applied = await parts.rules.if_any(connection)
+                if applied is not None:
+                    await remind(connection, applied, sure(parts.clock))
+        finally:  # names go in their time, whatever became of reminders
+            async with transaction(parts.pool) as connection:
+                applied = await parts.rules.if_any(connection)
+                if applied is not None:
+                    now = sure(parts.clock)
+                    today = now.astimezone(applied.site.zone).date()
+                    await committee.erase_names(connection, today, now)
 
     return every(EACH_SECONDS, look, parts.stopping)

@@ -1,6 +1,6 @@
 """Decisions about corrective measures: checked, stated as facts, their texts kept beside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
@@ -110,6 +110,7 @@ class MeasureDesk:
         """States the corrective action. Raises Refused."""
         measure = await self._locked(number)
         measures.may_analyse(measure)
+        self._no_agent(text)
         return await self._said(measure, ActionStated, text)
 
     async def change(
@@ -131,6 +132,7 @@ class MeasureDesk:
         """States that the action was done, with its proof. Raises Refused."""
         measure = await self._locked(number)
         measures.may_be_done(measure)
+        self._no_agent(proof)
         return await self._said(measure, MeasureDone, proof)
 
     async def plan(
@@ -162,13 +164,22 @@ class MeasureDesk:
         return await self._found(number)
 
     async def read(self, number: int) -> Measure:
-        """Reads the planned effect from closed months. Raises Refused while one is not closed."""
+        """Reads the planned effect from closed months.
+
+        Raises Refused while one is not closed, and before the action is done.
+        """
         measure = await self._locked(number)
-        plan = measure.plan
-        if plan is None:
+        if measure.plan is None:
             raise Refused("No effect was planned.", "effect-not-planned")
         if measure.verdict is not None:
             raise Refused("This measure is closed.", "measure-closed")
+        if measure.proof is None:
+            raise Refused("Its action is not done yet: nothing to read.", "measure-not-done")
+        await self._state(measure, EffectRead, **await self._effect(measure.plan))
+        return await self._found(number)
+
+    async def _effect(self, plan: EffectPlanned) -> Mapping[str, Any]:
+        """What the closed months say of a plan, as its fact tells it. Raises Refused."""
         before, after = effects.windows(plan)
         heads = {head.month: head for head in await months.every(self.connection)}
         wanted = [*before.months, *after.months]
@@ -190,32 +201,42 @@ class MeasureDesk:
             for window in (before, after)
         ]
         found = effects.read_effect(earlier, later)
-        await self._state(
-            measure,
-            EffectRead,
-            k1=earlier.k,
-            n1=earlier.n,
-            waiting1=earlier.waiting,
-            k2=later.k,
-            n2=later.n,
-            waiting2=later.waiting,
-            diff=found.difference,
-            low=found.low,
-            high=found.high,
-            rules=tuple(sorted({heads[month].rules for month in wanted})),
-        )
-        return await self._found(number)
+        return {
+            "k1": earlier.k,
+            "n1": earlier.n,
+            "waiting1": earlier.waiting,
+            "k2": later.k,
+            "n2": later.n,
+            "waiting2": later.waiting,
+            "diff": found.difference,
+            "low": found.low,
+            "high": found.high,
+            "rules": tuple(sorted({heads[month].rules for month in wanted})),
+        }
+
+    async def _readable(self, measure: Measure) -> bool:
+        """Whether the planned effect can be read, or may still be once its months are over."""
+        plan = measure.plan
+        if plan is None or effects.later(plan.after_last, 1) > self.today:
+            return True
+        try:
+            await self._effect(plan)
+        except Refused:
+            return False
+        return True
 
     async def close(self, number: int, verdict: MeasureVerdict, why: str) -> Measure:
         """Closes a measure with the verdict of a person. Raises Refused."""
         measure = await self._locked(number)
-        measures.may_close(measure, verdict)
+        measures.may_close(measure, verdict, readable=await self._readable(measure))
+        self._no_agent(why)
         return await self._said(measure, MeasureClosed, why, verdict=verdict)
 
     async def reopen(self, number: int, why: str) -> Measure:
         """Opens a done or closed measure again. Raises Refused."""
         measure = await self._locked(number)
         measures.may_reopen(measure)
+        self._no_agent(why)
         return await self._said(measure, MeasureReopened, why)
 
     def _person(self, owner: str) -> PersonId:

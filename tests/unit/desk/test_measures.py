@@ -40,6 +40,7 @@ def measure(*facts: MeasureFact) -> Measure:
 
 ANALYSED = (a_fact(CauseStated), a_fact(ActionStated))
 DONE = (*ANALYSED, a_fact(MeasureDone))
+READ = a_fact(EffectRead, k1=1, n1=10, k2=2, n2=10, diff=0.1, low=-0.2, high=0.4)
 CLOSED = (*DONE, a_fact(MeasureClosed, verdict=MeasureVerdict.EFFECTIVE))
 
 
@@ -76,9 +77,8 @@ def test_a_new_owner_keeps_the_day() -> None:
 
 
 def test_a_new_plan_waits_for_its_own_reading() -> None:
-    read = a_fact(EffectRead, k1=1, n1=10, k2=2, n2=10, diff=0.1, low=-0.2, high=0.4)
-    assert measure(planned(), read).reading == read
-    assert measure(planned(), read, planned()).reading is None
+    assert measure(planned(), READ).reading == READ
+    assert measure(planned(), READ, planned()).reading is None
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,8 @@ def test_what_makes_no_sense_yet_is_refused(
         (CLOSED, MeasureVerdict.GIVEN_UP, "measure-closed"),
         (ANALYSED, MeasureVerdict.EFFECTIVE, "measure-not-done"),
         ((*DONE, planned()), MeasureVerdict.UNPROVEN, "effect-not-read"),
+        (DONE, MeasureVerdict.EFFECTIVE, "effect-not-established"),
+        (DONE, MeasureVerdict.WITHOUT_EFFECT, "effect-not-established"),
     ],
 )
 def test_no_verdict_before_its_time(
@@ -117,33 +119,57 @@ def test_no_verdict_before_its_time(
 def test_a_measure_may_be_given_up_at_any_time() -> None:
     measures.may_close(measure(), MeasureVerdict.GIVEN_UP)
     measures.may_close(measure(*DONE, planned()), MeasureVerdict.GIVEN_UP)
-    measures.may_close(measure(*DONE), MeasureVerdict.EFFECTIVE)
+    measures.may_close(measure(*DONE), MeasureVerdict.UNPROVEN)
+    measures.may_close(measure(*DONE, planned(), READ), MeasureVerdict.EFFECTIVE)
+
+
+def test_what_is_done_and_can_not_be_read_is_not_established() -> None:
+    measures.may_close(measure(*DONE, planned()), MeasureVerdict.UNPROVEN, readable=False)
+    with pytest.raises(Refused) as refused:
+        measures.may_close(measure(*DONE, planned()), MeasureVerdict.EFFECTIVE, readable=False)
+    assert refused.value.why == "effect-not-established"
 
 
 @pytest.mark.parametrize(
     ("due", "day", "rung"),
     [
         # 14 May 2026 is Ascension Day; the bridge of Friday 15 is a jour ouvré.
-        (date(2026, 5, 20), date(2026, 5, 11), None),
+        (date(2026, 5, 20), date(2026, 5, 11), ""),
         (date(2026, 5, 20), date(2026, 5, 12), "-5"),
         (date(2026, 5, 20), date(2026, 5, 20), "-5"),
         (date(2026, 5, 13), date(2026, 5, 14), "-5"),
         (date(2026, 5, 13), date(2026, 5, 15), "+1"),
         (date(2026, 5, 13), date(2026, 5, 18), "+1"),
-        (date(2026, 5, 13), date(2026, 5, 19), "+3"),
+        (
+            date(2026, 5, 13),
+            date(2026, 5, 19),
+            "+1 +3",
+        ),  # the owner's rung stays: the owner may be new
         # Monday 25 May is Whit Monday.
-        (date(2026, 5, 13), date(2026, 5, 28), "+3"),
-        (date(2026, 5, 13), date(2026, 5, 29), "+10"),
+        (date(2026, 5, 13), date(2026, 5, 28), "+1 +3"),
+        (date(2026, 5, 13), date(2026, 5, 29), "+1 +10"),
     ],
 )
-def test_the_ladder_counts_jours_ouvres(due: date, day: date, rung: str | None) -> None:
+def test_the_ladder_counts_jours_ouvres(due: date, day: date, rung: str) -> None:
     [found] = fold([opened(due=due)])
-    fallen = reached(found, day, DAYS)
-    assert (None if fallen is None else fallen.name) == rung
+    assert " ".join(fallen.name for fallen in reached(found, day, DAYS)) == rung
 
 
 def test_no_rung_of_what_is_done() -> None:
-    assert reached(measure(*DONE), date(2027, 1, 4), DAYS) is None
+    assert reached(measure(*DONE), date(2027, 1, 4), DAYS) == ()
+
+
+def test_a_slip_of_the_year_is_refused() -> None:
+    measures.may_open(date(2028, 6, 12), TODAY)
+    for day in (date(2028, 6, 13), date(2062, 7, 10)):
+        with pytest.raises(Refused) as refused:
+            measures.may_open(day, TODAY)
+        assert refused.value.why == "measure-day-far"
+
+
+def test_what_is_opened_again_forgets_the_effect_of_the_first_action() -> None:
+    found = measure(*DONE, planned(), READ, a_fact(MeasureReopened))
+    assert (found.plan, found.reading) == (None, None)
 
 
 PERSON = Person(

@@ -10,7 +10,7 @@ from services.desk.letters import store as letters
 from services.desk.letters.domain.library import LetterState
 from services.desk.pages.quality import committee_words, figure_words, measure_words
 from services.desk.pages.visit import Visit
-from services.desk.quality.domain import proposals
+from services.desk.quality.domain import minutes, proposals
 from services.desk.quality.domain.committee import Committee, Meeting
 from services.desk.quality.domain.figures import COMPLAINT, REPLY
 from services.desk.quality.domain.measures import MeasureState
@@ -30,7 +30,7 @@ DURATION = (
 async def sources(
     visit: Visit, found: Committee, words: CommitteeTexts, meeting: Meeting
 ) -> Mapping[AgendaPoint, Sequence[str]]:
-    """The lines of each point; a point of which the system knows nothing has none."""
+    """The lines of each point, members by their marks; a point without sources has none."""
     before = [
         held for held in found.meetings.values() if held.held and held.number < meeting.number
     ]
@@ -44,13 +44,23 @@ async def sources(
         ],
         AgendaPoint.LABEL: [DURATION],
         AgendaPoint.QUESTIONS: [
-            f"{line.who} : {line.text}"
-            for line in committee_words.lines(
-                [remark for remark in found.of_meeting(meeting.number) if remark.between],
-                found,
-                words,
-            )
+            f"{minutes.member(remark.member)} : {words.of(remark.subject, remark.said)}"
+            for remark in found.of_meeting(meeting.number)
+            if remark.between
         ],
+    }
+
+
+def shown(
+    sources_: Mapping[AgendaPoint, Sequence[str]], found: Committee, words: CommitteeTexts
+) -> Mapping[AgendaPoint, Sequence[str]]:
+    """The lines of each point with the names of members: for a page, never to be kept."""
+
+    def name(number: int) -> str:
+        return committee_words.who(number, found, words)
+
+    return {
+        point: [minutes.named(line, name) for line in lines] for point, lines in sources_.items()
     }
 
 

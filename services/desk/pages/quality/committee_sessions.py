@@ -24,6 +24,7 @@ from services.desk.quality.domain import minutes
 from services.desk.quality.domain.committee import Committee, Meeting
 from services.desk.quality.domain.minutes import Block
 from services.desk.quality.store.committee import CommitteeTexts
+from services.desk.store import quality
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
 from shared.web.forms import Mistyped
 
@@ -35,7 +36,8 @@ async def one(visit: Visit) -> Response:
     """Shows a meeting: agenda with its live sources, remarks, attendance, minutes."""
     found, words, meeting = await meeting_of(visit)
     zone = visit.applied.site.zone
-    sources = await agenda_sources.sources(visit, found, words, meeting)
+    live = await agenda_sources.sources(visit, found, words, meeting)
+    sources = agenda_sources.shown(live, found, words)
     return await visit.html(
         "quality/meeting.html",
         meeting=meeting,
@@ -70,7 +72,8 @@ async def point(visit: Visit) -> Response:
     asked = visit.request.query_params.get("point", "")
     at = next((known for known in meeting.points if known.value == asked), meeting.points[0])
     place = list(meeting.points).index(at)
-    sources = await agenda_sources.sources(visit, found, words, meeting)
+    live = await agenda_sources.sources(visit, found, words, meeting)
+    sources = agenda_sources.shown(live, found, words)
     remarks = [remark for remark in found.of_meeting(meeting.number) if remark.point in {at, None}]
     told = committee_words.lines(remarks, found, words)
     before, after = place - 1, place + 1
@@ -138,6 +141,7 @@ async def _minutes(
 
 async def approve(visit: Visit) -> Response:
     """Approves the minutes as they stand. Raises Refused."""
+    await quality.alone(visit.connection)  # first: nothing is said between reading and approving
     found, words, meeting = await meeting_of(visit)
     await visit.form()
     text = minutes.written(await _minutes(visit, found, words, meeting))

@@ -5,6 +5,7 @@ from typing import Final
 
 SENTENCES: Final[Mapping[str, str]] = {
     "measure-day-past": "L’échéance d’une mesure est à venir : {day} est passé.",
+    "measure-day-far": "L’échéance d’une mesure est à deux ans au plus : vérifiez l’année ({day}).",
     "measure-done": "L’action de cette mesure est faite : rouvrez la mesure pour y revenir.",
     "measure-unchanged": "Rien ne change : donnez une autre date ou un autre responsable.",
     "measure-not-analysed": "Dites d’abord la cause et l’action.",
@@ -13,6 +14,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     " s’abandonne à tout moment.",
     "effect-not-read": "Un effet est prévu et n’est pas relu : relisez-le d’abord, ou abandonnez la"
     " mesure.",
+    "effect-not-established": "Aucun effet n’a été relu : rien ne montre que la mesure est"
+    " efficace, ni qu’elle est sans effet. Concluez « faite, effet non établi », ou prévoyez"
+    " l’effet et relisez-le.",
     "measure-open": "Cette mesure est ouverte.",
     "measure-open-already": "La mesure n° {number} est ouverte sur la même chose.",
     "measure-owner-unknown": "Choisissez le responsable dans la liste.",

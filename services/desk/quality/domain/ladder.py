@@ -34,12 +34,14 @@ LADDER: Final[Sequence[LadderRung]] = (
 )
 
 
-def reached(measure: Measure, today: date, days: WorkingCalendar) -> LadderRung | None:
-    """The highest rung that a measure has reached on a local day; `None`: none yet.
+def reached(measure: Measure, today: date, days: WorkingCalendar) -> Sequence[LadderRung]:
+    """The highest rung that a measure has reached on a local day, and the owner's highest.
 
-    Those below are not made up for: after some days of standstill nobody needs them.
+    Others below are not made up for: after some days of standstill nobody needs them. The owner
+    hears of it even where others hear by now: an owner of today may be new. Raises BeyondCalendar.
     """
     if not measure.awaits_action:
-        return None
+        return ()
     fallen = [rung for rung in LADDER if days.add(measure.due, rung.at) <= today]
-    return fallen[-1] if fallen else None
+    owners = [rung for rung in fallen if RungAudience.OWNER in rung.tell]
+    return [rung for rung in fallen if rung in {fallen[-1], owners[-1]}]

@@ -6,7 +6,7 @@ digest. Who decides is asked by the pages; here stands what makes sense in which
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, assert_never
 
@@ -31,6 +31,8 @@ from shared.facts.quality.measures import (
 
 OFTEN: Final = 2
 """A day put off so many times is told to the référent qualité."""
+LATEST: Final = timedelta(days=731)
+"""A due day lies at most two years ahead: beyond that it is a slip of the year."""
 
 
 class MeasureState(StrEnum):
@@ -85,6 +87,15 @@ class Measure:
     def awaits_action(self) -> bool:
         """Whether its action is still to be done: its day counts."""
         return self.state in {MeasureState.TO_ANALYSE, MeasureState.RUNNING}
+
+    @property
+    def since(self) -> int:
+        """The `seq` of the fact since which its day, owner and state count as they are."""
+        return next(
+            fact.seq
+            for fact in reversed(self.facts)
+            if isinstance(fact, MeasureOpened | MeasureChanged | MeasureReopened)
+        )
 
     @property
     def put_off_often(self) -> bool:
@@ -144,7 +155,13 @@ def _after(measure: Measure, fact: MeasureFact) -> Measure:
         case MeasureClosed():
             changed = {"verdict": fact.verdict}
         case MeasureReopened():
-            changed = {"verdict": None, "proof": None, "postponed": 0}
+            changed = {
+                "verdict": None,
+                "proof": None,
+                "postponed": 0,
+                "plan": None,
+                "reading": None,
+            }
         case _:
             assert_never(fact)
     return replace(measure, **changed)
@@ -176,9 +193,11 @@ def by_state(measures: Iterable[Measure]) -> Mapping[MeasureState, Sequence[Meas
 
 
 def may_open(due: date, today: date) -> None:
-    """Refuses a measure whose day has passed."""
+    """Refuses a measure whose day has passed, or lies more than two years ahead."""
     if due < today:
         raise Refused("The day of a measure lies ahead.", "measure-day-past", day=due)
+    if due - today > LATEST:
+        raise Refused("The day of a measure lies too far ahead.", "measure-day-far", day=due)
 
 
 def may_analyse(measure: Measure) -> None:
@@ -203,10 +222,11 @@ def may_be_done(measure: Measure) -> None:
         raise Refused("State its cause and its action first.", "measure-not-analysed")
 
 
-def may_close(measure: Measure, verdict: MeasureVerdict) -> None:
-    """Refuses a verdict on the effect of what is not done, or « effective » without a reading.
+def may_close(measure: Measure, verdict: MeasureVerdict, *, readable: bool = True) -> None:
+    """Refuses a verdict on the effect of what is not done, or one that no reading supports.
 
-    A measure may be given up at any time.
+    A measure may be given up at any time. `readable`: whether the planned effect can be read, now
+    or later; one that can't be read is no reason to call what was done given up.
     """
     if measure.state is MeasureState.CLOSED:
         raise Refused("This measure is closed.", "measure-closed")
@@ -214,7 +234,14 @@ def may_close(measure: Measure, verdict: MeasureVerdict) -> None:
         return
     if measure.state is not MeasureState.TO_VERIFY:
         raise Refused("Its action is not done yet: no effect can be judged.", "measure-not-done")
-    if measure.plan is not None and measure.reading is None:
+    if measure.reading is not None:
+        return
+    if verdict is not MeasureVerdict.UNPROVEN:
+        raise Refused(
+            "No effect was read: nothing says that it helped, or that it did not.",
+            "effect-not-established",
+        )
+    if measure.plan is not None and readable:
         raise Refused(
             "An effect was planned and not read: read it first, or give the measure up.",
             "effect-not-read",

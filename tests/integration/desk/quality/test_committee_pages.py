@@ -117,9 +117,13 @@ async def test_a_name_is_gone_three_years_after_the_mandate_and_from_minutes_too
     pool: Pool, postgres_url: str, tmp_path: Path
 ) -> None:
     officer = await held(pool, postgres_url, tmp_path)
-    answer = {"fonction": "Référente qualité", "reponse": "Elle est remplacée."}
+    answer = {"fonction": "Référente qualité", "reponse": "Elle est\x0bremplacée."}
     await officer.to(await officer.send(HOME, f"{REMARKS}/1/reponse", answer))
+    assert "Gaspard Roux : La borne" in await officer.page(MEETING)
     await officer.to(await officer.send(MEETING, f"{MEETING}/approuver"))
+    kept = [row["body"] for row in await pool.fetch("SELECT body FROM desk.quality_texts")]
+    [approved] = [text for text in kept if "COMPTE-RENDU" in text]
+    assert not [name for name in ("Vannier", "Familles", "Roux") if name in approved]
     await officer.to(await officer.send(HOME, f"{HOME}/membres/1/fin"))
     for day, gone in ((date(2029, 9, 9), 0), (date(2029, 9, 10), 1), (date(2029, 9, 11), 0)):
         async with transaction(pool) as connection:

@@ -18,7 +18,13 @@ from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts.origin import SESSION
 from shared.facts.quality import QUALITY
-from shared.facts.quality.measures import EffectRead, MeasureSource, QualityRung, SourceKind
+from shared.facts.quality.measures import (
+    EffectRead,
+    MeasureSource,
+    MeasureVerdict,
+    QualityRung,
+    SourceKind,
+)
 from shared.platform.database import Connection, Pool, transaction
 from shared.site.staff import people_store
 from tests.desk_browser import Browser
@@ -93,7 +99,10 @@ async def test_a_measure_is_born_beside_a_figure_and_its_owner_ends_it(
     await owner.to(await owner.send(ONE, f"{ONE}/faite", done))
     assert "À vérifier" in await officer.page(ONE)
     early = {"verdict": "effective", "motif": "Plus aucun retard."}
-    assert "efficace" in await officer.to(await officer.send(ONE, f"{ONE}/clore", early))
+    assert "Aucun effet n’a été relu" in (await officer.send(ONE, f"{ONE}/clore", early)).text
+    concluded = early | {"verdict": "unproven"}
+    page = await officer.to(await officer.send(ONE, f"{ONE}/clore", concluded))
+    assert "effet non établi" in page
     assert "Rouvrir" in await officer.page(ONE)
     assert "Rouvrir" not in await owner.page(ONE)
     found = await only(pool)
@@ -165,6 +174,30 @@ async def test_each_rung_is_stated_once_and_a_day_put_off_twice_is_told(
     assert "reportée 2 fois" in await officer.page("/qualite/mesures")
     await look(date(2026, 9, 2))
     assert (await rungs(pool))[5:] == [("+1", new)]
+    given = {"responsable": "b.gent", "motif_responsable": "Elle a quitté le bureau."}
+    await officer.to(await officer.send(ONE, f"{ONE}/responsable", given))
+    for _ in range(2):
+        await look(date(2026, 9, 4))
+    # the new owner has heard nothing yet: the rungs are theirs
+    assert (await rungs(pool))[6:] == [("+1", new), ("+3", new), ("postponed", new)]
+
+
+async def test_a_day_beyond_the_calendar_stops_neither_other_reminders_nor_the_form(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    desk = await at(pool, postgres_url, tmp_path)
+    officer = await Browser(desk).sign_in("q.officer")
+    await opens(officer)
+    fields = {"constat": "Vu.", "responsable": "a.gent", "echeance": "2062-07-10"}
+    refused = await officer.send(NEW, NEW, fields)
+    assert refused.status_code == 422
+    assert "vérifiez l’année" in refused.text
+    async with transaction(pool) as connection:  # as an earlier version let it pass
+        far = await desk_at(connection, pool, JULY + timedelta(days=365 * 35))
+        await far.open(MeasureSource(kind=SourceKind.FREE), "Vu.", "a.gent", date(2062, 7, 10))
+    async with transaction(pool) as connection:
+        assert await remind(connection, await applied(pool), noon(DUE)) == 1
+    assert await rungs(pool) == [("-5", DUE)]
 
 
 async def test_an_effect_is_read_from_closed_months_fixed_before_they_began(
@@ -179,10 +212,20 @@ async def test_an_effect_is_read_from_closed_months_fixed_before_they_began(
         desk = await desk_at(connection, pool, planned_at)
         await desk.open(MeasureSource(kind=SourceKind.FREE), "Vu.", "a.gent", date(2026, 6, 1))
         await desk.plan(1, EffectFigure(), EffectWindow(may, may), EffectWindow(june, june), 0.9)
+        with pytest.raises(Refused, match="not done"):
+            await desk.read(1)
+        await desk.cause(1, "Aucun relais.")
+        await desk.action(1, "Un suppléant nommé.")
+        await desk.done(1, "Note de service.")
     async with transaction(pool) as connection:
         desk = await desk_at(connection, pool, JULY)
         with pytest.raises(Refused, match="2026-05 is not closed"):
             await desk.read(1)
+    async with transaction(pool) as connection:
+        desk = await desk_at(connection, pool, JULY)
+        with pytest.raises(Refused) as refused:
+            await desk.close(1, MeasureVerdict.EFFECTIVE, "Vu.")
+        assert refused.value.why == "effect-not-established"
     for month in (may, june):
         await close(pool, month, JULY + timedelta(days=60), early=True)
     async with transaction(pool) as connection:

@@ -25,6 +25,7 @@ LONGER_TESTS = {
     "tests/integration/desk/test_order_of_locks.py": "every path that locks, and how two meet",
     "tests/integration/desk/authorisations.py": "one table of every page and who may open it",
     "tests/e2e/house.py": "the one préfecture that every end-to-end test lives in",
+    "tests/integration/desk/quality/test_measures.py": "a measure from birth to verdict, in order",
     "tests/unit/desk/test_decisions.py": "one decision after the other, as docs/domain.md has them",
 }
 MAKES_A_JOB = re.compile(

@@ -202,17 +202,11 @@ class MeasureDesk:
         ]
         found = effects.read_effect(earlier, later)
         return {
-            "k1": earlier.k,
-            "n1": earlier.n,
-            "waiting1": earlier.waiting,
-            "k2": later.k,
-            "n2": later.n,
-            "waiting2": later.waiting,
-            "diff": found.difference,
-            "low": found.low,
-            "high": found.high,
+            "k1": earlier.k, "n1": earlier.n, "waiting1": earlier.waiting,
+            "k2": later.k, "n2": later.n, "waiting2": later.waiting,
+            "diff": found.difference, "low": found.low, "high": found.high,
             "rules": tuple(sorted({heads[month].rules for month in wanted})),
-        }
+        }  # fmt: skip
 
     async def _readable(self, measure: Measure) -> bool:
         """Whether the planned effect can be read, or may still be once its months are over."""
@@ -220,10 +214,9 @@ class MeasureDesk:
         if plan is None or effects.later(plan.after_last, 1) > self.today:
             return True
         try:
-            await self._effect(plan)
+            return bool(await self._effect(plan))
         except Refused:
             return False
-        return True
 
     async def close(self, number: int, verdict: MeasureVerdict, why: str) -> Measure:
         """Closes a measure with the verdict of a person. Raises Refused."""

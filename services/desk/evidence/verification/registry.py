@@ -17,6 +17,7 @@ from services.desk.evidence.verification import (
     months,
     quality,
     roots,
+    writings,
 )
 from services.desk.evidence.verification.ground import Check, VerificationContext
 
@@ -29,6 +30,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "copies": copies.check,
     "quality": quality.check,
     "books": books.check,
+    "writings": writings.check,
 }
 SHOWN = 1000
 """Differences that are kept; all of them are counted."""

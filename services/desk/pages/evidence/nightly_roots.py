@@ -29,6 +29,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "copy": "Copie d’un fait",
     "quality": "Chaîne qualité",
     "books": "Délégations et bordereaux",
+    "text": "Texte de la démarche qualité",
 }
 """What was compared, by the check that found it."""
 ROADS: Final[Mapping[str, str]] = {

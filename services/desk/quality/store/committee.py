@@ -42,6 +42,8 @@ class CommitteeTexts:
         kept = self.by_digest.get((member.subject, member.name))
         if kept is None:
             return ERASED, ""
+        if kept in {texts.ALTERED, texts.MISSING}:
+            return kept, ""
         _, name, organisation = kept.split("\n", 2)
         return name, organisation
 
@@ -58,7 +60,7 @@ async def committee(connection: Connection) -> Committee:
 
 
 async def words(connection: Connection, found: Committee) -> CommitteeTexts:
-    """All that was written about the committee and is not erased."""
+    """All that was written about the committee and is not erased, as a page shows it."""
     wanted = {
         (fact.subject_id, digest)
         for fact in found.facts

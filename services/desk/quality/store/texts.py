@@ -3,11 +3,17 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from shared.facts import ids
 from shared.facts.envelope import Digest
 from shared.platform.database import Connection
+
+ALTERED: Final = "(texte altéré)"
+"""Shown for a text that is not the one of its digest: the nightly verification names it too."""
+MISSING: Final = "(texte manquant)"
+"""Shown for a text whose row is gone, which no decision does."""
 
 
 def digest(text: str) -> Digest:
@@ -27,6 +33,7 @@ async def keep(connection: Connection, subject: UUID, text: str, now: datetime) 
         """
         INSERT INTO desk.quality_texts (id, sha256, body, kept_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (id) DO UPDATE SET body = excluded.body, erased_at = NULL
+        WHERE quality_texts.body IS NULL
         """,
         text_id(subject, sha256),
         sha256,
@@ -39,18 +46,22 @@ async def keep(connection: Connection, subject: UUID, text: str, now: datetime) 
 async def texts(
     connection: Connection, wanted: Collection[tuple[UUID, Digest]]
 ) -> Mapping[tuple[UUID, Digest], str]:
-    """Returns stored free texts by subject and digest.
+    """Returns free texts as a page shows them; those that were erased are left out.
 
-    Without those that were erased or differ from their digest.
+    `ALTERED` stands for a text that differs from its digest, `MISSING` for one without a row.
     """
     keys = {text_id(subject, sha256): (subject, sha256) for subject, sha256 in wanted}
     rows = await connection.fetch(
-        "SELECT id, body FROM desk.quality_texts WHERE id = ANY ($1::uuid[]) AND body IS NOT NULL",
-        list(keys),
+        "SELECT id, body FROM desk.quality_texts WHERE id = ANY ($1::uuid[])", list(keys)
     )
-    return {
-        keys[row["id"]]: row["body"] for row in rows if digest(row["body"]) == keys[row["id"]][1]
-    }
+    found = dict.fromkeys(wanted, MISSING)
+    for row in rows:
+        key, body = keys[row["id"]], row["body"]
+        if body is None:
+            found.pop(key, None)
+        else:
+            found[key] = body if digest(body) == key[1] else ALTERED
+    return found
 
 
 async def erase(connection: Connection, subject: UUID, sha256: Digest, now: datetime) -> bool:

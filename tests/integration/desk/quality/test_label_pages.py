@@ -8,12 +8,18 @@ from bs4 import BeautifulSoup
 from pydantic import SecretStr
 
 from services.desk.evidence import quality_check
+from services.desk.evidence.verification import writings
+from services.desk.evidence.verification.ground import WHOLE_STORE, VerificationContext
+from services.ops.replanner import replanning
+from shared.content.blobs import LocalBlobs
 from shared.facts.quality import QUALITY, Quality
 from shared.facts.quality.label import LabelDateMoved, LabelDateSet, ProofFiled
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
+from shared.site import store
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.closed import JULY
+from tests.integration.desk.proven import named
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
@@ -92,6 +98,54 @@ async def test_a_gap_needs_words_which_stand_beside_the_chain_and_not_in_it(
     assert "texte effacé" in await officer.page(PHONE)
     async with transaction(pool) as connection:
         assert await quality_check.differences(connection, "indre") == []
+
+
+async def _rewritten(postgres_url: str, statement: str) -> None:
+    """An administrator who turns the trigger off, and on again."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("ALTER TABLE desk.quality_texts DISABLE TRIGGER USER")
+        await owner.execute(statement)
+        await owner.execute("ALTER TABLE desk.quality_texts ENABLE TRIGGER USER")
+
+
+async def test_tamper_a_text_of_the_label_is_named_by_the_night_and_by_its_page(
+    officer: Browser, pool: Pool, postgres_url: str
+) -> None:
+    gap = {"preuve": "observation appels", "jour": "2026-06-01", "tenu": "no"}
+    await file(officer, PHONE, **gap, remarque="Deux appels sur dix sans réponse.")
+    assert await named(pool, "writings") == []
+    await _rewritten(postgres_url, "UPDATE desk.quality_texts SET body = 'Rien.'")
+    assert await named(pool, "writings") == ["quality 1: its text is not the one that was written"]
+    page = await officer.page(PHONE)
+    assert "texte altéré" in page
+    assert "texte effacé" not in page
+    await _rewritten(postgres_url, "DELETE FROM desk.quality_texts")
+    assert await named(pool, "writings") == ["quality 1: its text is in no table"]
+    assert "texte manquant" in await officer.page(PHONE)
+
+
+async def test_tamper_a_filed_document_is_named_by_the_night(
+    officer: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    what = {"preuve": "document textes", "jour": "2026-06-01", "jusqu": "2026-12-31"}
+    await file(officer, TEXTS, **what, document="%PDF-1.7 textes")
+    async with transaction(pool) as connection:
+        applied, replan = await store.current(connection), await replanning()(connection)
+
+    async def found() -> list[str]:
+        """What a look at every document finds."""
+        ground = VerificationContext(pool, applied, replan, LocalBlobs(tmp_path), WHOLE_STORE, JULY)
+        return [str(difference) async for difference in writings.check(ground)]
+
+    assert await found() == []
+    [fact] = await told(pool)
+    assert isinstance(fact, ProofFiled)
+    assert fact.file is not None
+    path, name = tmp_path / fact.file, fact.file.rpartition("/")[2]
+    path.write_bytes(b"%PDF-1.7 autres")
+    assert await found() == [f"quality 1: document {name}: from conforme to altéré"]
+    path.unlink()
+    assert await found() == [f"quality 1: document {name}: from conforme to manquant sans décision"]
 
 
 async def test_a_document_is_a_file_that_counts_until_its_day(officer: Browser, pool: Pool) -> None:

@@ -4,8 +4,12 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import asyncpg
+import pytest
+
 from services.desk.quality.store import texts
 from shared.platform.database import Pool, transaction
+from tests.roles import one_transaction
 
 SUBJECT = UUID("00000000-0000-4000-8000-000000000011")
 OTHER = UUID("00000000-0000-4000-8000-000000000012")
@@ -17,7 +21,7 @@ async def test_a_text_is_read_by_its_subject_and_digest_until_it_is_erased(pool:
         sha256 = await texts.keep(connection, SUBJECT, "La salle d’attente ferme tôt.", NOW)
         again = await texts.keep(connection, SUBJECT, "La salle d’attente ferme tôt.", NOW)
         assert sha256 == again
-        asked = {(SUBJECT, sha256), (OTHER, sha256)}
+        asked = {(SUBJECT, sha256)}
         assert await texts.texts(connection, asked) == {
             (SUBJECT, sha256): "La salle d’attente ferme tôt."
         }
@@ -25,10 +29,33 @@ async def test_a_text_is_read_by_its_subject_and_digest_until_it_is_erased(pool:
         assert await texts.erase(connection, SUBJECT, sha256, NOW)
         assert await texts.texts(connection, asked) == {}
         assert not await texts.erase(connection, SUBJECT, sha256, NOW)
+        assert await texts.texts(connection, {(OTHER, sha256)}) == {(OTHER, sha256): texts.MISSING}
+        await texts.keep(connection, SUBJECT, "La salle d’attente ferme tôt.", NOW)
+        assert list(await texts.texts(connection, asked)) == [(SUBJECT, sha256)]
 
 
-async def test_a_text_that_was_rewritten_in_the_database_is_not_shown(pool: Pool) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE desk.quality_texts SET body = 'Aucun appel.'",
+        "UPDATE desk.quality_texts SET sha256 = repeat('0', 64)",
+        "DELETE FROM desk.quality_texts",
+        "TRUNCATE desk.quality_texts",
+    ],
+)
+async def test_a_text_is_rewritten_by_no_hand_that_leaves_the_trigger_on(
+    pool: Pool, postgres_url: str, statement: str
+) -> None:
+    async with transaction(pool) as connection:
+        await texts.keep(connection, SUBJECT, "Trois appels sans réponse.", NOW)
+    with pytest.raises(asyncpg.RaiseError, match="never changed nor removed"):
+        async with one_transaction(postgres_url) as owner:
+            await owner.execute(statement)
+
+
+async def test_an_erased_text_comes_back_as_itself_alone(pool: Pool) -> None:
     async with transaction(pool) as connection:
         sha256 = await texts.keep(connection, SUBJECT, "Trois appels sans réponse.", NOW)
-        await connection.execute("UPDATE desk.quality_texts SET body = 'Aucun appel.'")
-        assert await texts.texts(connection, {(SUBJECT, sha256)}) == {}
+        await texts.erase(connection, SUBJECT, sha256, NOW)
+    with pytest.raises(asyncpg.RaiseError, match="never changed nor removed"):
+        await pool.execute("UPDATE desk.quality_texts SET body = 'Aucun appel.', erased_at = NULL")

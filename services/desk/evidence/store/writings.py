@@ -1,0 +1,49 @@
+"""Free texts of the quality system as stored, for the verification: the digest of each body."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.facts import ids
+from shared.facts.envelope import Digest
+from shared.platform.database import Connection
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """A row of desk.quality_texts without its body."""
+
+    sha256: str
+    """As its column says."""
+    body: str | None
+    """The SHA-256 of its body; `None`: it was erased."""
+
+    def is_of(self, digest: Digest) -> bool:
+        """Whether it is the text of this digest, or was."""
+        return self.sha256 == digest and self.body in {None, digest}
+
+
+def text_id(subject: UUID, digest: Digest) -> UUID:
+    """The id of the row that has a text of a subject, by the digest in the fact about it."""
+    return UUID(str(ids.event_id(subject, "text", digest)))
+
+
+async def stored(connection: Connection, text_ids: Collection[UUID]) -> Mapping[UUID, StoredText]:
+    """Returns the stored texts that have a row, by id.
+
+    Bodies are read by pages, so that the minutes of years are never held together.
+    """
+    wanted, found = list(text_ids), dict[UUID, StoredText]()
+    for start in range(0, len(wanted), _PAGE):
+        rows = await connection.fetch(
+            "SELECT id, sha256, body FROM desk.quality_texts WHERE id = ANY ($1::uuid[])",
+            wanted[start : start + _PAGE],
+        )
+        for row in rows:
+            body = row["body"]
+            digest = None if body is None else hashlib.sha256(body.encode()).hexdigest()
+            found[row["id"]] = StoredText(row["sha256"], digest)
+    return found

@@ -1,16 +1,16 @@
 """`/qualite/label/dossier`: the candidature file, and the skeleton of an audit's report."""
 
 import asyncio
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from starlette.responses import Response
 
 from services.desk.domain.months import Month
 from services.desk.french.names import Names
-from services.desk.pages.downloads import ending, our_file
+from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import (
+    dossier_archive,
     figure_words,
     label,
     label_dates,
@@ -20,14 +20,11 @@ from services.desk.pages.quality import (
 from services.desk.pages.quality.dossier_documents import (
     DossierParts,
     audit_report,
-    files_of,
-    index_document,
 )
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.engagement_states import EngagementStanding
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.label_calendar import after
-from services.desk.quality.domain.open_document import archive
 from services.desk.quality.store import texts
 from services.desk.quality.store.figures import FigureQuestion, figures
 from services.desk.quality.store.label import draws, last_closed
@@ -54,28 +51,10 @@ async def dossier(visit: Visit) -> Response:
 async def candidature(visit: Visit) -> Response:
     """Downloads the candidature file as ZIP: the same octets for the same facts and day."""
     parts = await _parts(visit)
-    documents = dict[str, bytes]()
     async with visit.apart():
-        for number, proof in enumerate(parts.proofs, start=1):
-            if proof.file is not None:
-                content = await visit.blobs.get(proof.file)
-                kind = await asyncio.to_thread(ending, content)
-                kind = "" if kind == ".eml" else kind
-                name = f"{number:03}-{proof.engagement}-{proof.code}-{proof.on.isoformat()}{kind}"
-                documents[f"pieces/{name}"] = content
-        packed = await asyncio.to_thread(_packed, parts, documents)
+        packed = await dossier_archive.packed(parts, visit.blobs)
     kind = "projet-" if parts.unread else ""
-    return our_file(packed, "application/zip", f"{kind}candidature-{parts.today.isoformat()}.zip")
-
-
-def _packed(parts: DossierParts, documents: Mapping[str, bytes]) -> bytes:
-    files = {**files_of(parts), **documents}
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    index = index_document(parts, {name: sums[name] for name in documents})
-    files = {"index.odt": index, **files}
-    sums["index.odt"] = hashlib.sha256(index).hexdigest()
-    told = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
-    return archive({**files, "SHA256SUMS": told.encode()})
+    return dossier_archive.response(packed, f"{kind}candidature-{parts.today.isoformat()}.zip")
 
 
 async def report(visit: Visit) -> Response:

@@ -28,13 +28,13 @@ STAGES: Final[Mapping[LateStage, str]] = {
     LateStage.SIGNATURE: "signature",
 }
 UNSAID: Final = "pas dite"
-MASKED: Final = "réservé"
-"""For the number of an item that the person may not know of."""
+UNSEEN: Final = "non visible"
+"""In place of the numbers of items that the person may not know of, réservés or another's."""
 SHEET: Final = ExportSheet(
     "Retards",
     ["Numéro", "Mois", "Service", "Canal", "Reçu le", "Limite", "Répondu le", "État",
-     "Jours ouvrés", "Orientation", "Service (jours)", "Signature", "Cause"],
-    [18, 16, 40, 20, 12, 12, 12, 24, 12, 12, 14, 12, 20],
+     "Jours ouvrés", "Orientation", "Service (jours)", "Signature", "Cause", "Courriers"],
+    [18, 16, 40, 20, 12, 12, 12, 24, 12, 12, 14, 12, 20, 10],
 )  # fmt: skip
 
 
@@ -111,7 +111,11 @@ async def page(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads every late reply of a period as a file, one line each."""
+    """Downloads the late replies of a period as a file, one line each.
+
+    Those that the person may not know of are one line for each service and month, with their
+    number alone.
+    """
     asked = frame(visit, SLUG)
     rows = _rows(asked, await _lines(asked))
     return await figure_files.download(visit, rows, asked.file(), SHEET)
@@ -157,8 +161,10 @@ def _causes(lines: Sequence[LateLine]) -> Sequence[tuple[str, int]]:
 def _rows(asked: ReportFrame, lines: Sequence[LateLine]) -> Iterator[Sequence[Cell]]:
     for line in lines:
         reply = line.reply
+        if not line.chrono:
+            continue
         yield (
-            line.chrono or MASKED,
+            line.chrono,
             month_of(reply.month),
             asked.names.service(reply.service),
             figure_words.channel(reply.channel),
@@ -167,4 +173,9 @@ def _rows(asked: ReportFrame, lines: Sequence[LateLine]) -> Iterator[Sequence[Ce
             reply.days if reply.days >= 0 else None,
             *(line.days[stage] for stage in STAGES),
             line.cause,
+            1,
         )
+    hidden = Counter((line.reply.month, line.reply.service) for line in lines if not line.chrono)
+    nothing = [None] * (len(SHEET.titles) - 4)
+    for (month, service), n in sorted(hidden.items()):
+        yield (UNSEEN, month_of(month), asked.names.service(service), *nothing, n)

@@ -102,12 +102,17 @@ def archive(files: Mapping[str, bytes], stored: Iterable[str] = ()) -> bytes:
     kept, plain = io.BytesIO(), set(stored)
     with zipfile.ZipFile(kept, "w") as packed:
         for name, content in files.items():
-            entry = zipfile.ZipInfo(name, _EARLIEST)
-            entry.compress_type = zipfile.ZIP_STORED if name in plain else zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            entry.create_system = 3  # Unix, wherever it is made
-            packed.writestr(entry, content)
+            add(packed, name, content, plain=name in plain)
     return kept.getvalue()
+
+
+def add(packed: zipfile.ZipFile, name: str, content: bytes, *, plain: bool = False) -> None:
+    """Adds a file to a ZIP, with nothing of when or where it was made; `plain`: unpacked."""
+    entry = zipfile.ZipInfo(name, _EARLIEST)
+    entry.compress_type = zipfile.ZIP_STORED if plain else zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    entry.create_system = 3  # Unix, wherever it is made
+    packed.writestr(entry, content)
 
 
 def _written(block: Block) -> Iterator[str]:

@@ -200,3 +200,25 @@ async def test_the_report_of_an_internal_audit_begins_with_what_is_known(officer
     for part in ("Présentation", "Plan d’audit", "Récapitulatif", "Lexique", "Pièces à fournir"):
         assert part in text
     assert "non-conformité mineure" in text
+
+
+async def test_a_document_that_is_gone_or_damaged_is_a_line_of_the_file_and_no_refusal(
+    officer: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    await file(
+        officer, TEXTS, preuve="document textes", jour="2026-06-01", document="%PDF-1.7 textes"
+    )
+    async with transaction(pool) as connection:
+        [proof] = (await label_facts(connection)).proofs
+    assert proof.file is not None
+    for damage in (lambda path: path.write_bytes(b"%PDF-1.7 autres"), Path.unlink):
+        damage(tmp_path / proof.file)
+        answer = await officer.get(f"{LABEL}/dossier.zip")
+        assert answer.status_code == 200
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+            names, sums = packed.namelist(), packed.read("SHA256SUMS").decode()
+            text = Document(io.BytesIO(packed.read("index.odt"))).get_formatted_text()
+        lost = "pieces/001-alerte-textes-textes-2026-06-01"
+        assert not any(name.startswith(lost) for name in names)
+        assert f"# manquante : {lost}\n" in sums
+        assert "manquante" in text

@@ -131,33 +131,36 @@ async def test_what_is_outside_is_told_by_reason_by_whom_and_whether_it_was_late
 async def test_a_late_reply_is_listed_with_its_stages_and_cause_and_hidden_where_it_is_reserved(
     officer: Browser, pool: Pool
 ) -> None:
-    late, secret, kept = await items(pool, "a", "b", "c")
-    for item in (late, secret, kept):
+    late, secret, kept, other = await items(pool, "a", "b", "c", "d")
+    for item in (late, secret, kept, other):
         await starts(pool, item)
     await stops(pool, late, 2, Outcome.LATE)
     await stops(pool, kept, 2, Outcome.KEPT)
     await pool.execute(
-        "UPDATE desk.items SET confidentiality = 'reserve', was_reserved = true WHERE item_id = $1",
-        secret,
+        "UPDATE desk.items SET confidentiality = 'reserve', was_reserved = true"
+        " WHERE item_id = ANY ($1::uuid[])",
+        [secret, other],
     )
     await pool.execute(
         "UPDATE desk.items SET late_cause = 'tool', answered_at = $2 WHERE item_id = $1",
         late, datetime(2026, 5, 20, 9, tzinfo=UTC) + timedelta(hours=1),
     )  # fmt: skip
     page = await officer.page("/chiffres/mois/2026-05/retards")
-    assert "<strong>2</strong> réponses en retard sur 3 jugées" in page
+    assert "<strong>3</strong> réponses en retard sur 4 jugées" in page
     found = BeautifulSoup(page, "html.parser")
     links = [str(tag.text) for tag in found.select("th a[href^='/courrier/']")]
     assert links == ["36-2026-A-000001"]
-    assert "1 que vous ne pouvez pas voir" in page
+    assert "2 que vous ne pouvez pas voir" in page
     book = CalamineWorkbook.from_filelike(
         BytesIO((await officer.get("/chiffres/mois/2026-05/retards/chiffres.xlsx")).content)
     )
     rows = book.get_sheet_by_index(0).to_python()[1:]
-    assert [(row[0], row[-1]) for row in rows] == [
-        ("36-2026-A-000001", "outil"),
-        ("réservé", "pas dite"),
+    assert [(row[0], row[1], row[-2], row[-1]) for row in rows] == [
+        ("36-2026-A-000001", "mai 2026", "outil", 1),
+        ("non visible", "mai 2026", "", 2),
     ]
+    assert rows[1][2]  # the service
+    assert set(rows[1][3:-1]) == {""}, "nothing of an item that the reader may not know"
 
 
 async def test_complaints_are_shown_by_theme_and_channel(officer: Browser, pool: Pool) -> None:

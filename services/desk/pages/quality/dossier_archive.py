@@ -1,0 +1,95 @@
+"""The ZIP of a candidature, written to a temporary file: one document is held at a time.
+
+A framework has dozens of pieces of evidence of up to twenty megabytes each, and the file is asked
+for by several people: one is made at a time.
+"""
+
+import asyncio
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import IO, Final
+
+from starlette.responses import Response, StreamingResponse
+
+from services.desk.pages.downloads import ending
+from services.desk.pages.quality.dossier_documents import DossierParts, files_of, index_document
+from services.desk.quality.domain.label_facts import FiledProof
+from services.desk.quality.domain.open_document import add
+from shared.content.blobs import Blobs
+from shared.errors import PermanentFailure
+from shared.facts.envelope import BlobKey
+
+LOST: Final = "manquante"
+"""In place of the SHA-256 of a document that is damaged or gone from the disk."""
+_PIECE: Final = 64 * 1024
+_turn = asyncio.Semaphore(1)
+
+
+async def packed(parts: DossierParts, blobs: Blobs) -> IO[bytes]:
+    """Writes the file to a temporary file without a name, which goes when it is closed.
+
+    Each document is read twice, for the index stands before it. Raises TemporaryFailure, and
+    PermanentFailure for a document that goes in between.
+    """
+    async with _turn:
+        documents, lost = dict[str, BlobKey](), dict[str, str]()
+        for number, proof in enumerate(parts.proofs, start=1):
+            if proof.file is None:
+                continue
+            name = f"pieces/{number:03}-{_name(proof)}"
+            try:
+                kind = ending(await blobs.get(proof.file))
+            except PermanentFailure:
+                lost[name] = LOST
+            else:
+                documents[name + ("" if kind == ".eml" else kind)] = proof.file
+        # Opened in a thread, closed by whoever sends it.
+        kept: IO[bytes] = await asyncio.to_thread(tempfile.TemporaryFile)
+        try:
+            with zipfile.ZipFile(kept, "w") as file:
+                sums = await asyncio.to_thread(_papers, file, parts, documents, lost)
+                for name, key in documents.items():
+                    await asyncio.to_thread(add, file, name, await blobs.get(key))
+                told = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
+                told += "".join(f"# {LOST} : {name}\n" for name in sorted(lost))
+                add(file, "SHA256SUMS", told.encode())
+        except BaseException:
+            kept.close()
+            raise
+        return kept
+
+
+def _name(proof: FiledProof) -> str:
+    return f"{proof.engagement}-{proof.code}-{proof.on.isoformat()}"
+
+
+def _papers(
+    file: zipfile.ZipFile,
+    parts: DossierParts,
+    documents: Mapping[str, BlobKey],
+    lost: Mapping[str, str],
+) -> Mapping[str, str]:
+    """Writes the index and the tables; returns the SHA-256 of every file, documents included."""
+    shas = {name: key.rpartition("/")[2] for name, key in documents.items()}
+    index = index_document(parts, dict(sorted((shas | dict(lost)).items())))
+    papers = {"index.odt": index, **files_of(parts)}
+    for name, content in papers.items():
+        add(file, name, content)
+    return shas | {name: hashlib.sha256(content).hexdigest() for name, content in papers.items()}
+
+
+def response(kept: IO[bytes], name: str) -> Response:
+    """Makes the response that sends a packed file piece by piece; `name` is ASCII."""
+    size = kept.seek(0, os.SEEK_END)
+    told = {"content-disposition": f'attachment; filename="{name}"', "content-length": str(size)}
+    return StreamingResponse(_pieces(kept), media_type="application/zip", headers=told)
+
+
+def _pieces(kept: IO[bytes]) -> Iterator[bytes]:
+    with kept:
+        kept.seek(0)
+        while piece := kept.read(_PIECE):
+            yield piece

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.desk.domain.disposition import Disposition, KnownArrival, MatchContext
 from services.desk.domain.matching import Target, Threads
-from services.desk.store import items
+from services.desk.store import former_chronos, items
 from shared.facts.arrivals import JudgedArrival, LikenessThread, MessageThread, TokenThread
 from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId
 from shared.platform.database import Connection
@@ -56,7 +56,7 @@ async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Match
 
 async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Threads:
     candidates = [thread for arrival in batch for thread in arrival.threads]
-    chronos = [thread.chrono for thread in candidates if isinstance(thread, TokenThread)]
+    chronos = {thread.chrono for thread in candidates if isinstance(thread, TokenThread)}
     messages = [
         m for thread in candidates if isinstance(thread, MessageThread) for m in thread.messages
     ]
@@ -68,6 +68,9 @@ async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Th
     ]
     if not candidates:
         return Threads({}, {}, {})
+    # A token with a number that two letters had proves neither: it may be of the hours that a
+    # restore lost.
+    twice = await former_chronos.given_twice(connection, sorted(chronos))
     rows = await connection.fetch(
         """
         SELECT 'chrono' AS kind, chrono AS key, NULL AS subject, desk.survivor(item_id) AS item_id
@@ -85,7 +88,7 @@ async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Th
             ORDER BY a.received_at DESC LIMIT 1
         ) AS latest
         """,
-        chronos,
+        sorted(chronos - twice),
         messages,
         [correspondent for correspondent, _ in alike],
         [subject for _, subject in alike],

@@ -12,6 +12,7 @@ from services.desk.store.search_types import SearchReader
 from services.desk.store.sheets import sheet
 from services.desk.store.visibility import ALL
 from shared.errors import Refused
+from shared.facts.arrivals import MessageThread, TokenThread
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Pool, transaction
@@ -75,6 +76,29 @@ async def test_paper_with_a_number_that_two_letters_had_waits_for_a_person(
     ]  # fmt: skip
     after = await pool.fetchval("SELECT count(*) FROM desk.facts WHERE item_id = $1", bears)
     assert after == before, "no clock of today's bearer stops"
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_a_mail_with_a_number_that_two_letters_had_joins_what_it_answers_or_nothing(
+    pool: Pool, postgres_url: str, *, named: bool
+) -> None:
+    """Its token may be of the lost hours: the message that it answers decides, or a person."""
+    had, bears = await two_letters(pool)
+    await lost(postgres_url, SECOND, had if named else None)
+    before = await pool.fetchval("SELECT count(*) FROM desk.facts WHERE item_id = $1", bears)
+    token = TokenThread(chrono=SECOND)
+    answered = MessageThread(messages=(digest("message first"),))
+    await hear(
+        pool,
+        an_arrival("a stranger's", correspondent=None, threads=(token,)),
+        an_arrival("the first's", correspondent=digest("first"), threads=(token, answered)),
+    )
+    rows = await pool.fetch("SELECT word, item_id FROM desk.arrivals ORDER BY recorded_at, word")
+    items_of = [row["item_id"] for row in rows]
+    assert (len(items_of), len(set(items_of))) == (4, 3)
+    assert (items_of.count(had), items_of.count(bears)) == (2, 1)
+    after = await pool.fetchval("SELECT count(*) FROM desk.facts WHERE item_id = $1", bears)
+    assert after == before
 
 
 async def test_whose_a_number_was_is_not_said_otherwise_than_it_is_known(

@@ -27,11 +27,12 @@ _OF_THE_PORTAL = frozenset(f"{PREFIX}{name.upper()}" for name in PortalSettings.
 _OF_THE_MACHINE = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|VIRTUAL_ENV|PYTHON\w*"
     r"|SSL_CERT_(FILE|DIR)|LD_LIBRARY_PATH"
+    r"|PGSSL(MODE|ROOTCERT|CERT|CRL|NEGOTIATION|(MIN|MAX)PROTOCOLVERSION)"
 )
 """What else of our environment the portal is told: where things lie, and how texts are written.
 
-Not how PostgreSQL is reached (PGPASSFILE, PGSERVICE), nor proxies: they may hold a password, and
-nothing that the portal asks is behind one.
+How PostgreSQL's certificate is verified, but not how it is reached (PGPASSFILE, PGSERVICE,
+PGSSLKEY), nor proxies: they may hold a password, and nothing that the portal asks is behind one.
 """
 
 

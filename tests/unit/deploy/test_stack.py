@@ -163,12 +163,24 @@ async def test_of_our_environment_the_portal_has_its_own_settings_alone(
         *("AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_HEADERS", "NETRC"),
     ):
         monkeypatch.setenv(name, hidden)
+    verified = {
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": "/etc/authority.pem",
+        "PGSSLCERT": "/etc/portal.pem",
+        "PGSSLCRL": "/etc/revoked.pem",
+        "PGSSLMINPROTOCOLVERSION": "TLSv1.2",
+        "PGSSLMAXPROTOCOLVERSION": "TLSv1.3",
+        "PGSSLNEGOTIATION": "direct",
+    }
+    for name, word in verified.items():
+        monkeypatch.setenv(name, word)
     monkeypatch.setenv("LC_TIME", "fr_FR.UTF-8")
     monkeypatch.setenv("VAGUEMESTRE_CLAMD", "/run/clamd.ctl")
     monkeypatch.setenv("VAGUEMESTRE_OTLP", "http://traces.example")
     told = _environments(await _addresses(tmp_path))
     portal = told["portal"]
     assert hidden not in portal.values()
+    assert portal.items() >= verified.items(), "PostgreSQL is verified there as elsewhere"
     assert portal["VAGUEMESTRE_DATABASE_URL"] == "postgresql://portal@db.example/vaguemestre"
     assert portal["VAGUEMESTRE_CLAMD"] == "/run/clamd.ctl"
     assert portal["VAGUEMESTRE_OTLP"] == "http://traces.example"

@@ -38,8 +38,11 @@ KIND: Final = NoticeKind.PERSON_CHANGED
 async def plan(
     connection: Connection, told: Sequence[PersonChanged], applied: AppliedSite, now: datetime
 ) -> None:
-    """Plans a notice to each person whose record was changed, once for each change."""
-    if not told or applied.go_live is None:
+    """Plans a notice to each person whose record was changed, once for each change.
+
+    None of a change heard before go-live, even if it is heard again after it.
+    """
+    if not told:
         return
     site = applied.site.identity.id
     by_notice = {_notice(site, fact): fact for fact in told}
@@ -47,6 +50,8 @@ async def plan(
     for notice, fact in by_notice.items():
         if notice not in new:
             pass_over(fact)
+    if applied.go_live is None:
+        return
     rows = [
         LedgerRow(
             entry=LedgerEntry(notice, str(fact.event_id), KIND, NoticeState.PLANNED),

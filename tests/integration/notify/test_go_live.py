@@ -163,3 +163,19 @@ async def test_a_page_that_can_not_be_planned_costs_itself_alone(
     await retry_parked(house.pool, kept.id, house.rules.applied, house.clock.now())
     await house.waker().round()
     assert {state for _, state, _ in await house.states()} == {"planned"}
+
+
+async def test_a_change_from_before_go_live_is_mailed_by_no_repetition_after_it(
+    house_before: House, postgres_url: str
+) -> None:
+    """As when its topic is heard again, or told again by a person."""
+    house = house_before
+    house.clock.at = SUNDAY
+    old = changed(1, PersonChange.ARRIVED, at=SUNDAY)
+    await house.hear(old)
+    await goes_live(postgres_url)
+    await house.hear(old, changed(2, PersonChange.DEPUTY, at=SUNDAY))
+    rows = await house.pool.fetch("SELECT occasion, state FROM notify.ledger")
+    assert [tuple(row) for row in rows] == [
+        (str(changed(2, PersonChange.DEPUTY).event_id), "planned")
+    ]

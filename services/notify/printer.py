@@ -32,11 +32,12 @@ from shared.facts.vocabulary import Way
 from shared.paper.codes import DepartureCode
 from shared.paper.letter import addressed, print_letter
 from shared.platform.database import Connection, Pool
+from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import AppliedSite
 from shared.site.texts.templates import UnusableTemplate, render
 
 
-async def print_one(pool: Pool, applied: AppliedSite, ink: MailSigning, now: datetime) -> bool:
+async def print_one(pool: Pool, rules: AppliedRules, ink: MailSigning, now: datetime) -> bool:
     """Makes the PDF of the most urgent letter that is due; returns whether there was one.
 
     A letter that can't be made is held for a person.
@@ -44,6 +45,7 @@ async def print_one(pool: Pool, applied: AppliedSite, ink: MailSigning, now: dat
     files = FilesFirst(ink.blobs)
 
     async def print_due(connection: Connection) -> bool:
+        applied = await rules.in_transaction(connection)
         row = await claims.due(connection, Way.PAPER, now)
         if row is None:
             return False

@@ -58,27 +58,29 @@ class Waker:
         A batch that was open at that moment, and a process that was not there or had not heard of
         it yet, hold notices afterwards.
         """
-        applied, now = self._rules.applied, sure(self._clock)
-        if applied.go_live is None:
+        now = sure(self._clock)
+        if self._rules.applied.go_live is None:
             return
         try:
             async with transaction(self._pool) as connection:
                 await _plan_pages(connection, now)
         finally:
-            await self._free_items(applied, now)
+            await self._free_items(now)
 
-    async def _free_items(self, applied: AppliedSite, now: datetime) -> None:
+    async def _free_items(self, now: datetime) -> None:
         last: ItemId | None = None
         while True:
             async with transaction(self._pool) as connection:
+                applied = await self._rules.in_transaction(connection)
                 last = await _settle_items(connection, applied, now, after=last)
             if last is None:
                 return
 
     async def _make_digests(self) -> None:
         """Looks for digests where something has changed since the last look."""
-        applied, now = self._rules.applied, sure(self._clock)
+        now = sure(self._clock)
         async with transaction(self._pool) as connection:
+            applied = await self._rules.in_transaction(connection)
             seen = await digests.worth_looking(connection, applied, now)
             if seen == self._seen:
                 return
@@ -89,10 +91,11 @@ class Waker:
 
     async def _wake_some(self) -> bool:
         async with transaction(self._pool) as connection:
-            return await wake(connection, self._rules.applied, sure(self._clock)) == WAKE_BATCH
+            applied = await self._rules.in_transaction(connection)
+            return await wake(connection, applied, sure(self._clock)) == WAKE_BATCH
 
     async def _print_one(self) -> bool:
-        return await print_one(self._pool, self._rules.applied, self._ink, sure(self._clock))
+        return await print_one(self._pool, self._rules, self._ink, sure(self._clock))
 
 
 async def _settle_items(

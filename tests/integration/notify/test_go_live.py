@@ -10,7 +10,7 @@ from services.notify.handlers import hears_items
 from services.notify.store.ledger import LedgerRow
 from shared.facts.items.directory import PersonChange
 from shared.facts.items.notice_orders import NoticeReleased
-from shared.facts.vocabulary import NoticeKind, SenderKind
+from shared.facts.vocabulary import Channel, NoticeKind, SenderKind
 from shared.platform.database import transaction
 from shared.platform.messaging import dead_letters
 from shared.site import store
@@ -179,3 +179,19 @@ async def test_a_change_from_before_go_live_is_mailed_by_no_repetition_after_it(
     assert [tuple(row) for row in rows] == [
         (str(changed(2, PersonChange.DEPUTY).event_id), "planned")
     ]
+
+
+async def test_paper_is_decided_by_the_rules_of_its_transaction(
+    house_before: House, postgres_url: str
+) -> None:
+    """Not by those that this process last heard of: what was held by them would wait anew."""
+    house = house_before
+    house.clock.at = SUNDAY
+    await house.hear(await house.mail("1", at=MONDAY, channel=Channel.LETTER))
+    house.clock.at = MONDAY + timedelta(days=10)
+    before = house.rules.applied
+    await goes_live(postgres_url)
+    house.rules = AppliedRules(before)
+    await house.waker().round()
+    rows = await house.pool.fetch("SELECT state, why FROM notify.ledger WHERE way = 'paper'")
+    assert [tuple(row) for row in rows] == [("to_print", None)]

@@ -197,7 +197,10 @@ class BatchProcessor(Generic[F]):
             partition=record.partition,
             offset=record.offset,
             key=record.key,
-            headers=[(name, value or b"") for name, value in record.headers],
+            # PostgreSQL keeps no NUL in a text.
+            headers=[
+                (name.replace("\0", r"\x00"), value or b"") for name, value in record.headers
+            ],
             payload=record.value,
             reason=reason,
         )

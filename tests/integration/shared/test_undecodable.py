@@ -119,6 +119,20 @@ async def test_who_reads_all_that_a_topic_holds_reads_such_a_record_too(
     assert sorted(values) == sorted([*batch, *others])
 
 
+async def test_a_name_with_a_nul_octet_is_kept_in_its_dead_letter(
+    pool: Pool, publish: Publish, listening: Listening, eventually: Eventually
+) -> None:
+    """It is text to everybody but PostgreSQL."""
+    await publish(b"{no json", headers=[("odd\x00name", b"x")])
+    await publish(said("a", 1))
+    async with listening() as broken:
+        await eventually(lambda: set_aside(pool), ["unreadable: json_invalid at the top"])
+        await eventually(lambda: taken(pool), [("a", 1)])
+        assert not broken.done()
+    (kept,) = await dead_letters.list_(pool, "sla")
+    assert kept.letter.headers == [("odd\\x00name", b"x")]
+
+
 async def _sorted(pool: Pool) -> list[tuple[str, int]]:
     return sorted(await taken(pool))
 

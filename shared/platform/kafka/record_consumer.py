@@ -2,15 +2,16 @@
 
 aiokafka raises before anybody sees the record, for its whole batch and for whoever asks for what
 stands behind it; and what it had taken of other partitions for the same answer is lost, their
-positions have moved. Here the positions go back to what the group has committed, and Kafka's own
-octets are read (raw_records.py) until what could not be decoded lies behind.
+positions have moved. So after any error the positions go back to what the group has committed.
+After one of decoding, Kafka's own octets are read (raw_records.py) until what could not be decoded
+lies behind; after any other, each partition is asked alone until none fails.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CorruptRecordException, IllegalStateError, for_code
+from aiokafka.errors import IllegalStateError, KafkaError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 
 from shared.platform.kafka import raw_records
@@ -29,7 +30,9 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
     """aiokafka's consumer, for groups that commit what they have taken and nothing beyond it."""
 
     _astray = False
-    """Whether records may have been lost behind our positions."""
+    """Whether a record ahead of our positions can't be decoded."""
+    _apart = False
+    """Whether records of other partitions may have been lost behind our positions."""
 
     async def getmany(
         self,
@@ -46,10 +49,16 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
         """
         if not self._astray:
             try:
-                taken: dict[TopicPartition, Records] = await super().getmany(
-                    *partitions, timeout_ms=timeout_ms, max_records=max_records
-                )
-            except (UnicodeDecodeError, CorruptRecordException) as error:
+                taken: dict[TopicPartition, Records]
+                if self._apart and len(partitions) != 1:
+                    await self._go_back()
+                    taken = await self._one_by_one(partitions, timeout_ms, max_records or AT_ONCE)
+                else:
+                    taken = await super().getmany(
+                        *partitions, timeout_ms=timeout_ms, max_records=max_records
+                    )
+            except Exception as error:
+                self._apart = True
                 if not _of_decoding(error):
                     raise
                 self._astray = True
@@ -59,7 +68,7 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
         if len(partitions) != 1:
             await self._go_back()
         taken = await self._raw(sorted(partitions or self.assignment()), max_records or AT_ONCE)
-        self._astray = False
+        self._astray = self._apart = False
         return taken
 
     async def _go_back(self) -> None:
@@ -71,6 +80,26 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
                 self.seek(place, at)
         if unheard := [place for place, at in ours.items() if at is None]:
             await self.seek_to_beginning(*unheard)
+
+    async def _one_by_one(
+        self, places: Sequence[TopicPartition], timeout_ms: int, limit: int
+    ) -> dict[TopicPartition, Records]:
+        """So that the one that fails costs no other a record; raises if there is nothing else."""
+        taken: dict[TopicPartition, Records] = {}
+        failed: Exception | None = None
+        for place in sorted(places or self.assignment()):
+            if left := limit - sum(map(len, taken.values())):
+                try:
+                    taken |= await super().getmany(place, timeout_ms=timeout_ms, max_records=left)
+                except IllegalStateError:
+                    continue  # as in `_raw`
+                except (KafkaError, UnicodeDecodeError) as error:
+                    failed = error
+        if failed is None:
+            self._apart = False
+        elif not taken:
+            raise failed
+        return taken
 
     async def _raw(
         self, places: Sequence[TopicPartition], limit: int

@@ -4,12 +4,15 @@ It fails inside aiokafka, before any code of ours sees a record, for all records
 what was taken of other partitions meanwhile is lost with it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
+from aiokafka.consumer.fetcher import PartitionRecords
+from aiokafka.errors import CorruptRecordException
 
 from shared.platform.database import Connection, Pool
 from shared.platform.kafka import topic_log
@@ -131,6 +134,43 @@ async def test_a_name_with_a_nul_octet_is_kept_in_its_dead_letter(
         assert not broken.done()
     (kept,) = await dead_letters.list_(pool, "sla")
     assert kept.letter.headers == [("odd\\x00name", b"x")]
+
+
+async def test_a_wrong_checksum_costs_no_other_partition_a_record(
+    pool: Pool,
+    kafka_address: str,
+    prefix: str,
+    publish: Publish,
+    listening: Listening,
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What aiokafka had taken of them for the answer that failed is taken; its own come later."""
+    every = [said(f"item {n}", n) for n in range(40)]
+    await publish(*every)
+    values = [record async for record in topic_log.held(kafka_address, f"{prefix}items")]
+    bad = max(TopicPartition(record.topic, record.partition) for record in values)
+    numbers: dict[bool, set[int]] = {True: set(), False: set()}
+    for record in values:
+        numbers[record.partition == bad.partition].add(Said.model_validate_json(record.value).n)
+    wrong = {bad}
+    unpack = PartitionRecords._unpack_records  # noqa: SLF001  (octets that are wrong on their way)
+
+    def unpacked(records: Any) -> Iterator[Any]:
+        if records._tp in wrong:  # noqa: SLF001
+            raise CorruptRecordException
+        yield from unpack(records)
+
+    monkeypatch.setattr(PartitionRecords, "_unpack_records", unpacked)
+    async with listening():
+        await eventually(lambda: _numbers(pool), sorted(numbers[False]))
+        wrong.clear()
+        await eventually(lambda: _numbers(pool), sorted(numbers[False] | numbers[True]))
+    assert await dead_letters.count(pool, "sla") == 0
+
+
+async def _numbers(pool: Pool) -> list[int]:
+    return sorted(n for _, n in await taken(pool))
 
 
 async def _sorted(pool: Pool) -> list[tuple[str, int]]:

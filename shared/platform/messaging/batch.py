@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, Generic
 
 from aiokafka import ConsumerRecord
@@ -88,10 +89,22 @@ class BatchProcessor(Generic[F]):
         self._heard = heard
         self._in_a_row: set[bytes] = set()
 
-    async def take(self, batch: Sequence[ReadRecord[F]], handle: Handle[F], now: datetime) -> Rows:
+    async def ask_at(self, records: Sequence["ConsumerRecord[Any, Any]"]) -> Rows:
+        """Returns where the partitions of a batch are to be asked again, if before the batch."""
+        async with transaction(self._pool) as connection:
+            return await offsets.ask_at(connection, self._schema, records)
+
+    async def take(
+        self,
+        batch: Sequence[ReadRecord[F]],
+        handle: Handle[F],
+        now: datetime,
+        asked: Rows = MappingProxyType({}),
+    ) -> Rows:
         """Hands a batch to the handler and commits; records that fail alone become dead letters.
 
-        Returns the offsets stored before that lie ahead of the batch (offsets.keep).
+        Returns the offsets stored before that lie ahead of the batch; `asked`, too, is as in
+        offsets.keep.
 
         Raises:
             TemporaryFailure: a server is away; nothing was committed.
@@ -99,9 +112,11 @@ class BatchProcessor(Generic[F]):
         """
         facts = [(read.fact, read.headers) for read in batch if read.fact is not None]
         with tracing.heard(self._schema, facts):
-            return await self._take(batch, handle, now)
+            return await self._take(batch, handle, now, asked)
 
-    async def _take(self, batch: Sequence[ReadRecord[F]], handle: Handle[F], now: datetime) -> Rows:
+    async def _take(
+        self, batch: Sequence[ReadRecord[F]], handle: Handle[F], now: datetime, asked: Rows
+    ) -> Rows:
         facts = [read.fact for read in batch if read.fact is not None]
 
         async def whole(connection: Connection) -> Sequence[RejectedFact[F]]:
@@ -111,7 +126,7 @@ class BatchProcessor(Generic[F]):
             return await self._one_by_one(connection, facts, handle, now)
 
         try:
-            ahead, letters = await self._commit(batch, whole, now)
+            ahead, letters = await self._commit(batch, whole, now, asked)
         except (TemporaryFailure, TooManyFailures):
             raise
         except Exception as error:  # noqa: BLE001  (only what fails alone is set aside)
@@ -121,7 +136,7 @@ class BatchProcessor(Generic[F]):
                 error=reason_of(error),
                 where=where(error),
             )
-            ahead, letters = await self._commit(batch, parts, now)
+            ahead, letters = await self._commit(batch, parts, now, asked)
         self._heard.facts(self._topic, len(batch) - len(letters))
         self._heard.poisoned(self._topic, len(letters))
         return ahead
@@ -131,11 +146,12 @@ class BatchProcessor(Generic[F]):
         batch: Sequence[ReadRecord[F]],
         work: Callable[[Connection], Awaitable[Sequence[RejectedFact[F]]]],
         now: datetime,
+        asked: Rows,
     ) -> tuple[Rows, Sequence[DeadLetter]]:
         """One transaction: how far the batch goes, its work, and what is set aside."""
         records = [read.record for read in batch]
         async with transaction(self._pool) as connection:
-            ahead = await offsets.keep(connection, self._schema, records)
+            ahead = await offsets.keep(connection, self._schema, records, asked)
             rejected = await work(connection)
             unreadable = [
                 self._letter(read.record, read.reason) for read in batch if read.fact is None
@@ -198,9 +214,7 @@ class BatchProcessor(Generic[F]):
             offset=record.offset,
             key=record.key,
             # PostgreSQL keeps no NUL in a text.
-            headers=[
-                (name.replace("\0", r"\x00"), value or b"") for name, value in record.headers
-            ],
+            headers=[(name.replace("\0", r"\x00"), value or b"") for name, value in record.headers],
             payload=record.value,
             reason=reason,
         )

@@ -6,7 +6,8 @@ only then is Kafka told. What can go wrong, and what follows:
 a record can't be decoded          one dead letter, the rest goes on
 the handler returns RejectedFact   one dead letter, likewise
 the handler or its SQL raises      rolled back, taken again key by key: what fails is set aside
-a batch begins behind what is known looked into: did the database go back? (offsets.py)
+a batch begins behind what is known looked into: did the database go back? (offsets.py) If it did
+                                   not, read again from what is known: what then comes is taken
 PostgreSQL, Kafka, a disk is away  rolled back, not acknowledged, read again after 1 to 5 seconds
 twenty keys in a row, no success   nothing of the batch is committed, the process ends, exit code 3:
                                    the fault is ours, and the world is not set aside for it
@@ -15,6 +16,7 @@ twenty keys in a row, no success   nothing of the batch is committed, the proces
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any, Generic
 
 from aiokafka import TopicPartition
@@ -28,7 +30,7 @@ from shared.platform.database import Pool
 from shared.platform.messaging import offsets
 from shared.platform.messaging.batch import BatchProcessor, ReadRecord
 from shared.platform.messaging.consumer_group import Intake
-from shared.platform.messaging.offsets import Gap, OffsetGuard
+from shared.platform.messaging.offsets import Gap, OffsetGuard, Rows
 from shared.platform.messaging.subscription import F, Handle
 from shared.platform.observability.logs import Log
 from shared.platform.observability.telemetry import ConsumerMetrics
@@ -63,6 +65,11 @@ class Consumer(Generic[F]):
         self._broken = broken
         self._offsets = offsets
         self._failures = 0
+        self._asked: tuple[int, Rows] = (0, {})
+        """Where partitions were put to their rows, and the number of revocations at that moment.
+
+        A partition that went and came back begins elsewhere.
+        """
         self.in_hand = False
         """Whether a batch is being handled now."""
         self.batches = 0
@@ -124,7 +131,8 @@ class Consumer(Generic[F]):
             with self._heard.timed(self.topic):
                 now = sure(self._clock)
                 batch = await self._decoded(message, len(records))
-                ahead = await self._processor.take(batch, handle, now)
+                asked = await self._answered(message)
+                ahead = await self._processor.take(batch, handle, now, asked)
         except Gap as gap:
             await self._look_into(message, gap)
         except TemporaryFailure as failure:
@@ -191,7 +199,32 @@ class Consumer(Generic[F]):
         except Exception as error:  # noqa: BLE001  (as in `hear`)
             await self._break(message, error)
         else:
-            await self._give_back(message, gap)
+            try:
+                at = await self._processor.ask_at(message.raw_message)
+            except TemporaryFailure as failure:
+                await self._give_back(message, failure)
+                return
+            self._asked = self._assignment.revocations, at
+            await self._give_back(message, gap, at)
+
+    async def _answered(self, message: KafkaMessage) -> Rows:
+        """Of partitions that were put to their rows, those of which this batch is what follows.
+
+        Unless Kafka has deleted what stood there meanwhile.
+        """
+        revocations, waiting = self._asked
+        here = {TopicPartition(record.topic, record.partition) for record in message.raw_message}
+        asked = {place: at for place, at in waiting.items() if place in here}
+        if not asked:
+            return {}
+        self._asked = revocations, {p: at for p, at in waiting.items() if p not in here}
+        try:
+            starts = await self.subscriber.consumer.beginning_offsets(list(asked))
+        except KafkaError as error:
+            raise TemporaryFailure(f"Kafka does not say where a log begins: {error!r}") from error
+        if revocations != self._assignment.revocations:
+            return {}
+        return {place: at for place, at in asked.items() if starts[place] <= at}
 
     async def _break(self, message: KafkaMessage, error: Exception) -> None:
         if not self._broken.done():
@@ -200,8 +233,10 @@ class Consumer(Generic[F]):
         # Nothing may be taken, and so acknowledged, behind what was given back.
         await self._stopping.wait()
 
-    async def _give_back(self, message: KafkaMessage, failure: TemporaryFailure) -> None:
-        _rewind(message)
+    async def _give_back(
+        self, message: KafkaMessage, failure: TemporaryFailure, at: Rows = MappingProxyType({})
+    ) -> None:
+        _rewind(message, at)
         self._failures += 1
         pause = pause_after(self._failures)
         self.failing = str(failure)
@@ -210,8 +245,8 @@ class Consumer(Generic[F]):
             await asyncio.wait_for(self._stopping.wait(), pause)
 
 
-def _rewind(message: KafkaMessage) -> None:
-    """Has each partition of the batch read again from its first record.
+def _rewind(message: KafkaMessage, at: Rows = MappingProxyType({})) -> None:
+    """Has each partition of the batch read again: from where `at` says, or its first record.
 
     One that went to another process meanwhile is that process's to read, and hinders no other.
     """
@@ -221,4 +256,4 @@ def _rewind(message: KafkaMessage) -> None:
         first[partition] = min(record.offset, first.get(partition, record.offset))
     for partition, offset in first.items():
         with suppress(KafkaError):
-            message.consumer.seek(partition, offset)
+            message.consumer.seek(partition, at.get(partition, offset))

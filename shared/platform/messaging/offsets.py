@@ -12,6 +12,8 @@ the row is ahead of the log's end          Kafka lost its disk or the end of the
                                            one already, the row follows to its end
 the log begins behind the row              retention has passed what was not heard: the row follows
 there is no row                            heard for the first time: it begins where Kafka says
+the row is behind the next record          offsets that hold none (the marker of a transaction, what
+                                           was compacted): taken once Kafka was asked at the row
 
 What Kafka lost unheard is compared and told again at once (crosscheck.py). When each is
 judged: offset_check.py.
@@ -20,6 +22,7 @@ judged: offset_check.py.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -127,6 +130,26 @@ async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
     return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
+async def ask_at(
+    connection: Connection, schema: str, records: Sequence["ConsumerRecord[Any, Any]"]
+) -> Rows:
+    """Returns where the partitions of a batch are to be asked again, if that is before the batch.
+
+    That is their stored offset.
+    """
+    rows = await connection.fetch(
+        f'SELECT topic, partition, next_offset FROM "{schema}".offsets '  # noqa: S608  (as above)
+        "WHERE topic = ANY($1::text[])",
+        [record.topic for record in records],
+    )
+    kept = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+    return {
+        place: kept[place]
+        for place, (first, _) in _spans(records).items()
+        if kept.get(place, first) < first
+    }
+
+
 async def forget(connection: Connection, schema: str, topics: Sequence[str]) -> None:
     """Deletes the stored offsets of topics that no longer exist in Kafka."""
     await connection.execute(
@@ -136,9 +159,15 @@ async def forget(connection: Connection, schema: str, topics: Sequence[str]) -> 
 
 
 async def keep(
-    connection: Connection, schema: str, records: Sequence["ConsumerRecord[Any, Any]"]
+    connection: Connection,
+    schema: str,
+    records: Sequence["ConsumerRecord[Any, Any]"],
+    asked: Rows = MappingProxyType({}),
 ) -> Rows:
     """Stores the offsets after a batch in PostgreSQL, in its transaction and before its effects.
+
+    `asked`: of partitions of which Kafka was asked, the offset that the batch answers: it holds no
+    record between that and the first one (the marker of a transaction, or what was compacted).
 
     Returns the stored offsets of partitions that are further than the batch: its records were taken
     before, or Kafka lost the log and this is a new one.
@@ -171,7 +200,7 @@ async def keep(
         """,  # noqa: S608  (as above)
         [place.topic for place in places],
         [place.partition for place in places],
-        [spans[place][0] for place in places],
+        [min(spans[place][0], asked.get(place, spans[place][0])) for place in places],
         [spans[place][1] for place in places],
     )
     for row in found:

@@ -157,7 +157,7 @@ async def test_a_wrong_checksum_costs_no_other_partition_a_record(
     unpack = PartitionRecords._unpack_records  # noqa: SLF001  (octets that are wrong on their way)
 
     def unpacked(records: Any) -> Iterator[Any]:
-        if records._tp in wrong:  # noqa: SLF001
+        if records._tp in wrong:  # noqa: SLF001  (as above)
             raise CorruptRecordException
         yield from unpack(records)
 

@@ -93,18 +93,28 @@ class LabelService:
         )  # fmt: skip
 
     async def file_proof(self, row: EngagementRow, proof: NewProof) -> None:
-        """Files a proof of an engagement; of a document, until when it is valid."""
+        """Files a proof of an engagement; of a document, until when it is valid.
+
+        A proof is a file or words, of a gap words, of a document a file: a day alone shows nothing.
+        """
         await quality.alone(self.connection)
         if proof.piece.kind is EvidenceKind.FIGURE:
             raise Refused("A figure is counted, never filed.", "figure-is-counted")
         if proof.on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=proof.on)
+        document = proof.piece.kind is EvidenceKind.DOCUMENT
+        if proof.valid_until is not None and not document:
+            raise Refused("Only a document ends on a day of its own.", "only-documents-end")
         if proof.valid_until is not None and proof.valid_until < proof.on:
             raise Refused("It ends before it begins.", "valid-before-it-begins")
-        if proof.piece.kind is EvidenceKind.DOCUMENT and proof.file is None:
+        if document and proof.file is None:
             raise Refused("A document is a file.", "document-without-file")
         if proof.holds is ProofHeld.NO and not proof.remark:
             raise Refused("Say what is lacking.", "gap-needs-words")
+        if proof.file is None and not proof.remark:
+            raise Refused("A day alone shows nothing.", "proof-shows-nothing")
+        if proof.piece.kind is EvidenceKind.DRAW and not await label.draws(self.connection):
+            raise Refused("Nothing was drawn.", "nothing-drawn")
         subject = self._subject("engagement", row.id)
         digest = await self._text(subject, proof.remark) if proof.remark else None
         await quality.state(

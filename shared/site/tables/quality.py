@@ -44,12 +44,14 @@ class Evidence(Table):
 
     kind: EvidenceKind
     code: Code
-    """Of a figure, as `desk.figures` has it; of anything else, its name within the row."""
+    """Of a figure, as `desk.figures` has it, or `reponse-hors-reclamation`; of anything else, its
+    name within the row."""
     text: Words
     channels: tuple[Channel, ...] = ()
     """Of a figure: only these; empty: all."""
     every: Months | None = None
-    """After how many months it is stale; `None`: the row's. Of a document, its own day counts."""
+    """After how many months it is stale; `None`: the row's. A document's own day counts if it is
+    earlier; a figure never uses it."""
 
 
 PROMISED: Final = ("module", "text", "rule", "target", "every", "evidence")
@@ -66,7 +68,7 @@ class EngagementRow(Table):
     """When it is kept, in words."""
     evidence: tuple[Evidence, ...] = Field(min_length=1)
     every: Months = 12
-    """How old its proofs may be, in months."""
+    """How old its proofs may be, in months; a figure has a bound of its own."""
     owner: Code
     """The service that answers for it."""
     target: float | None = Field(default=None, gt=0, le=1)

@@ -56,6 +56,19 @@ def proof(
         ),
         (ClosedFigure(SPRING, 26, 30), EngagementState.GAP, ProofGap.BELOW),
         (ClosedFigure(SPRING, 29, 29), EngagementState.INCONCLUSIVE, ProofGap.FEW),
+        # 31 of 80 answered when the months were closed: 49 may turn it either way.
+        (ClosedFigure(SPRING, 31, 31, 49), EngagementState.INCONCLUSIVE, ProofGap.WAITING),
+        (ClosedFigure(SPRING, 90, 90, 10), EngagementState.KEPT, ProofGap.NONE),
+        (ClosedFigure(SPRING, 90, 90, 11), EngagementState.INCONCLUSIVE, ProofGap.WAITING),
+        (ClosedFigure(SPRING, 80, 90, 10), EngagementState.INCONCLUSIVE, ProofGap.WAITING),
+        (ClosedFigure(SPRING, 79, 90, 10), EngagementState.GAP, ProofGap.BELOW),
+        # 30 of 30, of which eight were late after all.
+        (
+            ClosedFigure(SPRING, 30, 30, corrected=8, lost=8),
+            EngagementState.INCONCLUSIVE,
+            ProofGap.CORRECTED,
+        ),
+        (ClosedFigure(SPRING, 30, 30, corrected=3, lost=3), EngagementState.KEPT, ProofGap.NONE),
         (ClosedFigure(SPRING[1:], 90, 90), EngagementState.INCONCLUSIVE, ProofGap.FEW_MONTHS),
         (ClosedFigure((), 0, 0), EngagementState.INCONCLUSIVE, ProofGap.FEW_MONTHS),
     ],
@@ -75,7 +88,9 @@ def test_a_figure_of_june_is_stale_three_months_after_june_ended(
     today: str, state: EngagementState
 ) -> None:
     figures = {figure_key(REPLIES): ClosedFigure(SPRING, 90, 90)}
-    assert standing(row(REPLIES), (), figures, (), date.fromisoformat(today)).state is state
+    for every in (1, 3, 12):  # whatever the row says
+        asked = row(REPLIES, every=every)
+        assert standing(asked, (), figures, (), date.fromisoformat(today)).state is state
 
 
 @pytest.mark.parametrize(
@@ -118,6 +133,41 @@ def test_a_document_counts_until_the_day_that_it_says(
     filed = proof("2026-06-01", "document", "resultats", until)
     found = standing(row(RESULTS), (filed,), {}, (), TODAY)
     assert (found.state, found.pieces[0].gap) == (state, gap)
+
+
+def test_a_document_counts_no_longer_than_its_row_whatever_day_it_says() -> None:
+    filed = proof("2026-04-01", "document", "resultats", "2099-01-01")
+    [piece] = standing(row(RESULTS), (filed,), {}, (), TODAY).pieces
+    assert (piece.state, piece.gap) == (EngagementState.STALE, ProofGap.OLD)
+    assert piece.until == date(2026, 7, 1)
+
+
+def test_a_check_has_no_last_day_of_its_own() -> None:
+    filed = proof("2020-01-01", until="2099-01-01")
+    [piece] = standing(row(CHECKED), (filed,), {}, (), TODAY).pieces
+    assert (piece.state, piece.gap) == (EngagementState.STALE, ProofGap.OLD)
+
+
+@pytest.mark.parametrize("first", [ProofHeld.YES, ProofHeld.NO])
+def test_of_one_day_the_proof_that_shows_a_gap_counts(first: ProofHeld) -> None:
+    second = ProofHeld.NO if first is ProofHeld.YES else ProofHeld.YES
+    day = [
+        replace(proof("2026-06-01"), holds=held, seq=seq)
+        for seq, held in enumerate((first, second))
+    ]
+    assert standing(row(CHECKED), day, {}, (), TODAY).state is EngagementState.GAP
+    later = replace(proof("2026-06-02"), seq=2)
+    assert standing(row(CHECKED), (*day, later), {}, (), TODAY).state is EngagementState.KEPT
+
+
+@pytest.mark.parametrize("applies", [True, False])
+def test_where_a_fact_cant_be_read_nothing_is_kept_nor_without_object(*, applies: bool) -> None:
+    filed = (proof("2026-07-01"),)
+    found = standing(row(CHECKED), filed, {}, (), TODAY, applies=applies, readable=False)
+    assert found.state is EngagementState.INCONCLUSIVE
+    gap = (replace(filed[0], holds=ProofHeld.NO),)
+    found = standing(row(CHECKED), gap, {}, (), TODAY, readable=False)
+    assert found.state is EngagementState.GAP
 
 
 def test_the_last_proof_counts_and_the_gravest_piece_is_the_state() -> None:

@@ -77,11 +77,12 @@ async def view(visit: Visit) -> LabelView:
         facts,
         [
             standing(
-                row, facts.proofs, figures, findings, visit.today, applies=facts.applies(row.id)
+                row, facts.proofs, figures, findings, visit.today,
+                applies=facts.applies(row.id), readable=not facts.unreadable,
             )
             for row in framework.engagements
         ],
-    )
+    )  # fmt: skip
 
 
 def service(visit: Visit) -> LabelService:
@@ -205,7 +206,9 @@ async def file_proof(visit: Visit) -> Response:
     on = form.day("jour")
     if on is None:
         raise Mistyped("jour", "Donnez le jour de ce que la preuve montre.")
-    holds = form.word("tenu", ProofHeld) or ProofHeld.YES
+    holds = form.word("tenu", ProofHeld)
+    if holds is None:
+        raise Mistyped("tenu", "Dites ce que la preuve montre.")
     until, remark = form.day("jusqu"), form.text("remarque")
     key = await _stored(visit)
     await visit.form()
@@ -220,6 +223,8 @@ async def _stored(visit: Visit) -> BlobKey | None:
     if not files:
         return None
     content = await files[0].read()
+    if not content:
+        raise Mistyped(FILE, "Ce fichier est vide.")
     if len(content) > MOST_FILE:
         raise Mistyped(FILE, "20 Mo au plus.")
     async with visit.apart():

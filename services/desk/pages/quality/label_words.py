@@ -1,6 +1,6 @@
 """States, gaps, steps and findings of the label in French."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -17,6 +17,7 @@ from services.desk.quality.domain.engagement_states import (
     ProofGap,
 )
 from services.desk.quality.domain.frameworks import RowChange
+from services.desk.quality.domain.label_calendar import after
 from shared.calendar.local_days import month_of
 from shared.facts.quality.label import FindingGrade
 from shared.site.tables.quality import EvidenceKind
@@ -85,16 +86,27 @@ def figure(found: ClosedFigure, target: float | None) -> str:
         told = f"{found.k} sur {found.n} ({span})"
     else:
         told = f"{found.k} sur {found.n}, soit {figure_words.percentage(found.rate)} ({span})"
-    return told if target is None else f"{told}, objectif {figure_words.aim(target)}"
+    if target is not None:
+        told += f", objectif {figure_words.aim(target)}"
+    if found.waiting:
+        told += f", {found.waiting} en attente à la clôture"
+    if found.corrected:
+        told += f", {found.corrected} corrigé{'s'[: found.corrected > 1]} depuis"
+    return told
 
 
-def months(found: tuple[date, ...]) -> str:
-    """« juin 2026 », or « avril 2026 à juin 2026 »."""
-    first, last = month_of(found[0]), month_of(found[-1])
-    return first if first == last else f"{first} à {last}"
+def months(found: Sequence[date]) -> str:
+    """« juin 2026 », « avril 2026 à juin 2026 », or « avril 2026, juin 2026 » with one between."""
+    if len(found) > 1 and found[-1] == after(found[0], len(found) - 1):
+        return f"{month_of(found[0])} à {month_of(found[-1])}"
+    return ", ".join(month_of(month) for month in found)
 
 
-def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: PLR0911  (a table)
+def _open(missing: Sequence[date]) -> str:
+    return f" ({', '.join(month_of(month) for month in missing)})"
+
+
+def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C901, PLR0911  (a table)
     """Says in a sentence what a piece of evidence lacks; empty when it lacks nothing."""
     proof, found = piece.proof, piece.figure
     match piece.gap:
@@ -102,7 +114,8 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: P
             return ""
         case ProofGap.FEW_MONTHS:
             closed = 0 if found is None else len(found.months)
-            return f"{closed} mois clos sur {MONTHS} : closez les mois finis."
+            named = "" if found is None or not found.missing else _open(found.missing)
+            return f"{closed} mois clos sur {MONTHS} : closez les mois finis{named}."
         case ProofGap.OLD_MONTHS:
             return "Le dernier mois clos est trop ancien : closez les mois finis."
         case ProofGap.FEW:
@@ -111,6 +124,15 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: P
         case ProofGap.BELOW:
             aim = figure_words.aim(target or 1.0)
             return f"Sous l’objectif de {aim}."
+        case ProofGap.WAITING:
+            waiting = 0 if found is None else found.waiting
+            return (
+                f"{waiting} en attente quand les mois ont été clos : selon leur issue, l’objectif"
+                " est atteint ou non."
+            )
+        case ProofGap.CORRECTED:
+            lost = 0 if found is None else found.lost
+            return f"{lost} clos comme tenus, corrigés depuis : l’objectif n’est plus atteint."
         case ProofGap.NO_PROOF:
             return f"Aucune preuve n’est déposée : {piece.piece.text.lower()}."
         case ProofGap.OLD | ProofGap.ENDED:
@@ -128,6 +150,8 @@ def gaps(standing: EngagementStanding, today: date) -> list[str]:
     for finding in standing.findings:
         grade = GRADES[finding.stated.grade]
         told.append(f"Constat n° {finding.number}, {grade}, à lever par l’auditeur.")
+    if not standing.readable:
+        told.append("Une ligne du label est illisible : elle peut dire le contraire.")
     return [sentence for sentence in told if sentence]
 
 

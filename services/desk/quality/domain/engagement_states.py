@@ -16,7 +16,9 @@ from shared.facts.quality.label import ProofHeld
 from shared.site.tables.quality import EngagementRow, Evidence, EvidenceKind
 
 MONTHS: Final = 3
-"""Closed months of which a figure is judged."""
+"""Closed months, one after the other, of which a figure is judged."""
+FRESH: Final = 3
+"""Months after the end of the last closed one for which a figure counts, whatever the row says."""
 ENOUGH: Final = 30
 """Promises in these months below which nothing is concluded."""
 
@@ -36,11 +38,15 @@ class ProofGap(StrEnum):
 
     NONE = "none"
     FEW_MONTHS = "few_months"
-    """Fewer than three months are closed."""
+    """Of the last three months up to the last closed one, one is not closed."""
     FEW = "few"
     """Fewer than thirty promises in them."""
     BELOW = "below"
     """Below its target."""
+    WAITING = "waiting"
+    """The promises that ran when the months were closed may turn it either way."""
+    CORRECTED = "corrected"
+    """With what was corrected since, it is below its target."""
     OLD_MONTHS = "old_months"
     """The last closed month is too long ago."""
     NO_PROOF = "no_proof"
@@ -53,12 +59,20 @@ class ProofGap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClosedFigure:
-    """A figure over the last closed months, as they were closed."""
+    """A figure over the last closed month and the two before it, as they were closed."""
 
     months: tuple[date, ...]
-    """Their first days, the earliest first."""
+    """Of these three, the first days of those that are closed, the earliest first."""
     k: int
     n: int
+    waiting: int = 0
+    """Neither kept nor late when their month was closed: they ran, or an answer was only seen."""
+    missing: tuple[date, ...] = ()
+    """Of these three, those that are not closed."""
+    corrected: int = 0
+    """Promises of these months of which a correction stands beside the month."""
+    lost: int = 0
+    """Of these, those that were closed as kept and are kept no more."""
 
     @property
     def rate(self) -> float:
@@ -92,6 +106,8 @@ class EngagementStanding:
     pieces: Sequence[PieceState]
     findings: Sequence[AuditFinding] = ()
     """Those that nobody has lifted and that must be answered."""
+    readable: bool = True
+    """Whether every fact of the label could be read."""
 
     @property
     def last_proof(self) -> FiledProof | None:
@@ -108,10 +124,12 @@ def standing(
     today: date,
     *,
     applies: bool = True,
+    readable: bool = True,
 ) -> EngagementStanding:
     """Computes the state of an engagement on a local day.
 
-    `figures`: of its pieces that are figures, by `figure_key`.
+    `figures`: of its pieces that are figures, by `figure_key`. `readable`: whether every fact of
+    the label could be read; otherwise nothing is said to be kept, nor not to apply.
     """
     pieces = [_piece(row, piece, proofs, figures, today) for piece in row.evidence]
     standing_findings = [
@@ -119,13 +137,15 @@ def standing(
         for finding in findings
         if finding.engagement == row.id and finding.must_be_lifted and finding.lifted is None
     ]
-    if not applies:
+    if not applies and readable:
         return EngagementStanding(row, EngagementState.NOT_APPLICABLE, pieces, standing_findings)
     states = {piece.state for piece in pieces}
     if standing_findings:
         states.add(EngagementState.GAP)
+    if not readable:
+        states.add(EngagementState.INCONCLUSIVE)
     worst = next(state for state in EngagementState if state in states)
-    return EngagementStanding(row, worst, pieces, standing_findings)
+    return EngagementStanding(row, worst, pieces, standing_findings, readable)
 
 
 def figure_key(piece: Evidence) -> str:
@@ -142,34 +162,49 @@ def _piece(
 ) -> PieceState:
     if piece.kind is EvidenceKind.FIGURE:
         figure = figures.get(figure_key(piece), NO_FIGURE)
-        state, gap = _of_figure(row, piece, figure, today)
+        state, gap = _of_figure(row, figure, today)
         return PieceState(piece, state, gap, figure=figure)
     mine = [
         proof
         for proof in proofs
         if (proof.engagement, proof.kind, proof.code) == (row.id, piece.kind.value, piece.code)
     ]
-    last = max(mine, key=lambda proof: (proof.on, proof.seq), default=None)
+    # Of one day, what shows a gap outweighs what shows none: only a later day answers it.
+    last = max(
+        mine, key=lambda proof: (proof.on, proof.holds is ProofHeld.NO, proof.seq), default=None
+    )
     if last is None:
         return PieceState(piece, EngagementState.INCONCLUSIVE, ProofGap.NO_PROOF)
-    until = last.valid_until or after(last.on, piece.every or row.every)
+    until = after(last.on, piece.every or row.every)
+    own = last.valid_until if piece.kind is EvidenceKind.DOCUMENT else None
+    if own is not None:
+        until = min(until, own)
     if last.holds is ProofHeld.NO:
         return PieceState(piece, EngagementState.GAP, ProofGap.REFUTED, last, until=until)
     if until < today:
-        gap = ProofGap.ENDED if last.valid_until is not None else ProofGap.OLD
+        gap = ProofGap.ENDED if until == own else ProofGap.OLD
         return PieceState(piece, EngagementState.STALE, gap, last, until=until)
     return PieceState(piece, EngagementState.KEPT, ProofGap.NONE, last, until=until)
 
 
 def _of_figure(
-    row: EngagementRow, piece: Evidence, figure: ClosedFigure, today: date
+    row: EngagementRow, figure: ClosedFigure, today: date
 ) -> tuple[EngagementState, ProofGap]:
+    if figure.months and after(figure.months[-1], 1 + FRESH) <= today:
+        return EngagementState.STALE, ProofGap.OLD_MONTHS
     if len(figure.months) < MONTHS:
         return EngagementState.INCONCLUSIVE, ProofGap.FEW_MONTHS
-    if after(figure.months[-1], 1 + (piece.every or row.every)) <= today:
-        return EngagementState.STALE, ProofGap.OLD_MONTHS
     if figure.n < ENOUGH:
         return EngagementState.INCONCLUSIVE, ProofGap.FEW
-    if figure.rate >= (row.target or 1.0):
-        return EngagementState.KEPT, ProofGap.NONE
-    return EngagementState.GAP, ProofGap.BELOW
+    return _against(row.target or 1.0, figure)
+
+
+def _against(target: float, figure: ClosedFigure) -> tuple[EngagementState, ProofGap]:
+    most = figure.n + figure.waiting
+    if (figure.k + figure.waiting) / most < target:
+        return EngagementState.GAP, ProofGap.BELOW
+    if figure.k / most < target:
+        return EngagementState.INCONCLUSIVE, ProofGap.WAITING
+    if (figure.k - figure.lost) / most < target:
+        return EngagementState.INCONCLUSIVE, ProofGap.CORRECTED
+    return EngagementState.KEPT, ProofGap.NONE

@@ -17,6 +17,8 @@ REPLY: Final = CLOCKS["reply"]
 """Replies to what was received in the month, complaints among them."""
 COMPLAINT: Final = "reclamation"
 """Of these, replies to complaints."""
+REPLY_NO_COMPLAINT: Final = "reponse-hors-reclamation"
+"""Of these, replies to all but complaints: asked for by the label, the first less the second."""
 ANSWERED: Final = "repondu"
 """Replies by the month in which they left."""
 OUTSIDE: Final = "hors-perimetre"

@@ -106,6 +106,8 @@ class LabelFacts:
     """Step, whether its documents, due date and rung of the reminders that fell, since the label's
     date moved or a step was held by mistake: notify ends all of them then, and what stands is told
     anew."""
+    unreadable: int = 0
+    """Facts of the label that could not be read, and are in none of the above."""
 
     def step_held(self, occurrence: Occurrence) -> int | None:
         """The `seq` of the fact that a step was held."""

@@ -1,13 +1,22 @@
 """Questions about the label: its facts, and its figures over the last closed months."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from operator import itemgetter
 from typing import Final, get_args
 
 import asyncpg
 
-from services.desk.quality.domain.engagement_states import MONTHS, ClosedFigure, figure_key
+from services.desk.domain.codes import CLOCKS
+from services.desk.quality.domain.engagement_states import (
+    MONTHS,
+    NO_FIGURE,
+    ClosedFigure,
+    figure_key,
+)
+from services.desk.quality.domain.figures import COMPLAINT, REPLY, REPLY_NO_COMPLAINT
+from services.desk.quality.domain.label_calendar import after
 from services.desk.quality.domain.label_facts import LabelFacts, fold
 from services.desk.store.quality import TABLE
 from shared.facts.quality import QUALITY, DrawMade
@@ -16,16 +25,18 @@ from shared.platform.database import Connection
 from shared.platform.postgres import rows
 from shared.site.tables.quality import EvidenceKind, Framework
 
+CLOCK_OF: Final = {code: clock for clock, code in CLOCKS.items()}
 KINDS: Final = tuple(kind.__name__ for kind in get_args(Label))
 
 
 async def label_facts(connection: Connection) -> LabelFacts:
-    """Reads what stands of the label; facts that can't be read are left out."""
+    """Reads what stands of the label; facts that can't be read are left out, and counted."""
     found = await connection.fetch(
         "SELECT seq, payload FROM desk.quality_facts WHERE type = ANY ($1::text[]) ORDER BY seq",
         list(KINDS),
     )
-    return fold(rows.readable(TABLE, found, itemgetter("seq"), _read))
+    facts = rows.readable(TABLE, found, itemgetter("seq"), _read)
+    return replace(fold(facts), unreadable=len(found) - len(facts))
 
 
 def _read(row: asyncpg.Record) -> Label:
@@ -35,8 +46,11 @@ def _read(row: asyncpg.Record) -> Label:
 async def closed_figures(
     connection: Connection, framework: Framework
 ) -> Mapping[str, ClosedFigure]:
-    """The figures that a framework asks for, over the last three closed months, by `figure_key`."""
-    months = await last_closed(connection, MONTHS)
+    """The figures that a framework asks for, by `figure_key`.
+
+    Over the last closed month and the two before it: whoever closes months can't choose among them.
+    """
+    months, missing = await _judged_months(connection)
     pieces = {
         figure_key(piece): piece
         for row in framework.engagements
@@ -45,7 +59,7 @@ async def closed_figures(
     }
     return {
         key: await _figure(
-            connection, months, piece.code, [channel.value for channel in piece.channels]
+            connection, months, missing, piece.code, [channel.value for channel in piece.channels]
         )
         for key, piece in pieces.items()
     }
@@ -59,25 +73,82 @@ async def last_closed(connection: Connection, most: int) -> Sequence[date]:
     return [row["month"] for row in reversed(found)]
 
 
+async def _judged_months(
+    connection: Connection,
+) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    closed = await last_closed(connection, MONTHS)
+    if not closed:
+        return (), ()
+    wanted = [after(closed[-1], -number) for number in reversed(range(MONTHS))]
+    return (
+        tuple(month for month in wanted if month in closed),
+        tuple(month for month in wanted if month not in closed),
+    )
+
+
 async def _figure(
-    connection: Connection, months: Sequence[date], code: str, channels: Sequence[str]
+    connection: Connection,
+    months: tuple[date, ...],
+    missing: tuple[date, ...],
+    code: str,
+    channels: Sequence[str],
 ) -> ClosedFigure:
     if not months:
-        return ClosedFigure((), 0, 0)
+        return NO_FIGURE
+    # Replies that are not to complaints are those of every reply clock less those to complaints:
+    # a complaint has a delay of its own.
+    asked = [REPLY, COMPLAINT] if code == REPLY_NO_COMPLAINT else [code]
     row = await connection.fetchrow(
         """
-        SELECT coalesce(sum(k), 0)::int AS k, coalesce(sum(n), 0)::int AS n
-        FROM desk.figures($1, $2, $3::text[], NULL, $4::text[], true)
+        SELECT coalesce(sum(sign * k), 0)::int AS k, coalesce(sum(sign * n), 0)::int AS n,
+               coalesce(sum(sign * (open + observed)), 0)::int AS waiting
+        FROM desk.figures($1, $2, $3::text[], NULL, $4::text[], true),
+             LATERAL (SELECT CASE WHEN code = $6 THEN -1 ELSE 1 END AS sign) AS signs
         WHERE service IS NULL AND channel IS NULL AND month = ANY ($5::date[])
         """,
         months[0],
         months[-1],
-        [code],
+        asked,
         list(channels) or None,
         list(months),
+        COMPLAINT if len(asked) > 1 else None,
     )
-    k, n = (0, 0) if row is None else (row["k"], row["n"])
-    return ClosedFigure(tuple(months), k, n)
+    k, n, waiting = (0, 0, 0) if row is None else (row["k"], row["n"], row["waiting"])
+    corrected, lost = await _corrected(connection, months, code, channels)
+    return ClosedFigure(months, k, n, waiting, missing, corrected, lost)
+
+
+async def _corrected(
+    connection: Connection, months: Sequence[date], code: str, channels: Sequence[str]
+) -> tuple[int, int]:
+    """How many promises of a figure are corrected beside their month, and how many lost by it."""
+    complaint = {COMPLAINT: True, REPLY_NO_COMPLAINT: False}.get(code)
+    clock = "reply" if complaint is not None else CLOCK_OF[code]
+    row = await connection.fetchrow(
+        """
+        WITH told AS (
+            SELECT payload::jsonb AS fact, seq FROM desk.quality_facts WHERE type = 'MonthCorrected'
+        ), last AS (
+            SELECT DISTINCT ON (fact ->> 'month', fact ->> 'item_id')
+                   (fact ->> 'month')::date AS month, (fact ->> 'item_id')::uuid AS item_id,
+                   fact #>> '{after,result}' AS result
+            FROM told WHERE fact ->> 'clock' = $1
+            ORDER BY fact ->> 'month', fact ->> 'item_id', seq DESC
+        )
+        SELECT count(*)::int AS corrected,
+               (count(*) FILTER (WHERE closed.result = 'kept'))::int AS lost
+        FROM last JOIN desk.closed_promises closed USING (month, item_id)
+        WHERE closed.clock = $1 AND month = ANY ($2::date[])
+          AND closed.result IS DISTINCT FROM last.result
+          AND ($3::text[] = '{}' OR closed.channel = ANY ($3))
+          AND ($4::boolean IS NULL OR closed.complaint = $4)
+        """,
+        clock,
+        list(months),
+        list(channels),
+        complaint,
+    )
+    return (0, 0) if row is None else (row["corrected"], row["lost"])
 
 
 async def draws(connection: Connection) -> Sequence[DrawMade]:

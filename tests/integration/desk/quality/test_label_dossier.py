@@ -56,8 +56,9 @@ async def test_a_finding_is_a_gap_until_it_is_answered_and_lifted(
     officer: Browser, pool: Pool
 ) -> None:
     await file(
-        officer, f"{LABEL}/engagements/telephone", preuve="observation appels", jour="2026-06-01"
-    )
+        officer, f"{LABEL}/engagements/telephone", preuve="observation appels", jour="2026-06-01",
+        tenu="yes", remarque="Dix appels sur dix ont abouti.",
+    )  # fmt: skip
     assert (await states(officer))["telephone"] == "tenu"
     stated = await officer.send(FINDINGS, FINDINGS, FOUND)
     assert stated.headers["location"].endswith(FIRST)
@@ -90,8 +91,9 @@ async def test_the_same_file_twice_is_the_same_octets_and_says_that_it_is_a_draf
     await put(pool, drawn(5, 200))
     await close(pool, early=True)
     await file(
-        officer, TEXTS, preuve="document textes", jour="2026-06-01", document="%PDF-1.7 textes"
-    )
+        officer, TEXTS, preuve="document textes", jour="2026-06-01", tenu="yes",
+        document="%PDF-1.7 textes",
+    )  # fmt: skip
     await officer.send(FINDINGS, FINDINGS, FOUND)
     await officer.send(FIRST, f"{FIRST}/repondre", ANSWER)
     url = f"{LABEL}/engagements/reseaux-sociaux"
@@ -133,16 +135,21 @@ def csv_rows(content: bytes) -> Sequence[dict[str, str]]:
 
 
 async def figure(pool: Pool, *channels: str, months: Sequence[date] = (MAY,)) -> tuple[int, int]:
-    """Replies of closed months, added up from their lists; of these channels, or of all."""
+    """Replies of closed months, added up from their lists: of these channels, or of all.
+
+    Of e-mails, without complaints, as their engagement is counted.
+    """
     row = await pool.fetchrow(
         """
         SELECT count(*) FILTER (WHERE result = 'kept') AS k, count(*) AS n
         FROM desk.closed_promises
         WHERE clock = 'reply' AND result IN ('kept', 'late', 'overdue', 'closed')
           AND ($1::text[] = '{}' OR channel = ANY ($1)) AND month = ANY ($2::date[])
+          AND NOT (complaint AND $3)
         """,
         list(channels),
         list(months),
+        "email" in channels,
     )
     assert row is not None
     return row["k"], row["n"]
@@ -164,7 +171,7 @@ async def test_an_engagements_figure_is_the_sum_of_its_closed_months(
         page = await officer.page(f"{LABEL}/engagements/{name}")
         assert f"{k} sur {n}, soit" in page
         assert "(mai 2026 à juin 2026), objectif 90" in page
-        assert "2 mois clos sur 3" in page
+        assert "2 mois clos sur 3 : closez les mois finis (avril 2026)." in page
 
 
 async def test_once_every_row_is_read_the_file_is_a_draft_no_more(

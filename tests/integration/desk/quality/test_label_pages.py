@@ -28,6 +28,7 @@ LABEL = "/qualite/label"
 DATES = f"{LABEL}/calendrier"
 FRAMEWORK = f"{LABEL}/referentiel"
 PHONE = f"{LABEL}/engagements/telephone"
+LETTERS = f"{LABEL}/engagements/lettres-lisibles"
 TEXTS = f"{LABEL}/engagements/alerte-textes"
 
 
@@ -72,14 +73,56 @@ async def test_a_proof_that_is_filed_makes_its_engagement_kept_and_no_other(
     before = await states(officer)
     assert set(before.values()) == {"non concluant"}
     assert len(before) == 19
-    assert await file(officer, PHONE, preuve="observation appels", jour="2026-06-01") == 303
+    seen = {"preuve": "observation appels", "jour": "2026-06-01", "tenu": "yes"}
+    assert await file(officer, PHONE, **seen, remarque="Dix appels sur dix ont abouti.") == 303
     assert await states(officer) == before | {"telephone": "tenu"}
     [fact] = await told(pool)
     assert isinstance(fact, ProofFiled)
     assert (fact.engagement, fact.kind, fact.code, fact.holds) == (
         "telephone", "observation", "appels", "yes",
     )  # fmt: skip
-    assert fact.sha256 is None
+    assert fact.sha256 is not None
+
+
+async def test_a_day_alone_proves_nothing(officer: Browser, pool: Pool) -> None:
+    day = {"preuve": "observation appels", "jour": "2026-06-01"}
+    words = {"remarque": "Dix appels sur dix ont abouti."}
+    for refused, said in (
+        (day | words, "Dites ce que la preuve montre."),
+        (day | {"tenu": "yes"}, "un jour ne prouve rien"),
+        (day | words | {"tenu": "yes", "jusqu": "2099-01-01"}, "Seul un document"),
+    ):
+        answer = await officer.send(PHONE, f"{PHONE}/preuve", refused)
+        assert answer.status_code == 422
+        assert said in answer.text
+    empty = {"fichier": ("x.pdf", b"", "application/pdf")}
+    what = {"preuve": "document textes", "jour": "2026-06-01", "tenu": "yes"}
+    answer = await officer.send(TEXTS, f"{TEXTS}/preuve", what, files=empty)
+    assert answer.status_code == 422
+    assert "Ce fichier est vide." in answer.text
+    drawn = {"preuve": "draw forme", "jour": "2026-06-01", "tenu": "yes"} | words
+    answer = await officer.send(LETTERS, f"{LETTERS}/preuve", drawn)
+    assert answer.status_code == 422
+    assert "Aucun tirage n’a été fait" in answer.text
+    assert await told(pool) == []
+
+
+async def test_a_line_that_cant_be_read_leaves_nothing_kept(officer: Browser, pool: Pool) -> None:
+    seen = {"preuve": "observation appels", "jour": "2026-06-01", "tenu": "yes"}
+    assert await file(officer, PHONE, **seen, remarque="Dix appels sur dix ont abouti.") == 303
+    scope = {"applicable": "non", "pourquoi": "Aucun compte n’est tenu."}
+    url = f"{LABEL}/engagements/reseaux-sociaux"
+    assert (await officer.send(url, f"{url}/objet", scope)).status_code == 303
+    await pool.execute(
+        """
+        INSERT INTO desk.quality_facts
+        SELECT (jsonb_populate_record(f, to_jsonb(f) || jsonb_build_object(
+            'seq', f.seq + 1, 'event_id', gen_random_uuid(), 'payload', '{}'))).*
+        FROM desk.quality_facts f ORDER BY seq DESC LIMIT 1
+        """
+    )
+    assert set((await states(officer)).values()) == {"non concluant"}
+    assert "Une ligne du label est illisible" in await officer.page(PHONE)
 
 
 async def test_a_gap_needs_words_which_stand_beside_the_chain_and_not_in_it(
@@ -149,7 +192,7 @@ async def test_tamper_a_filed_document_is_named_by_the_night(
 
 
 async def test_a_document_is_a_file_that_counts_until_its_day(officer: Browser, pool: Pool) -> None:
-    what = {"preuve": "document textes", "jour": "2026-06-01", "jusqu": "2026-07-01"}
+    what = {"preuve": "document textes", "jour": "2026-06-01", "jusqu": "2026-07-01", "tenu": "yes"}
     assert await file(officer, TEXTS, **what) == 422  # without its file
     assert await file(officer, TEXTS, **what, document="%PDF-1.7 textes") == 303
     assert (await states(officer))["alerte-textes"] == "preuve périmée"

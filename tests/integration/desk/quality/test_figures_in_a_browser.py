@@ -80,7 +80,10 @@ async def label_begun(pool: Pool) -> None:
         label = LabelService(connection, author, framework, JULY.date())
         await label.set_date(date(2025, 6, 15), "")
         row = framework.engagement["telephone"]
-        await label.file_proof(row, NewProof(row.evidence[0], date(2025, 6, 1), ProofHeld.YES))
+        old = NewProof(
+            row.evidence[0], date(2025, 6, 1), ProofHeld.YES, remark="Dix appels, dix réponses."
+        )
+        await label.file_proof(row, old)
         gap = NewProof(
             row.evidence[0], date(2026, 6, 1), ProofHeld.NO, remark="Deux appels perdus."
         )

@@ -213,8 +213,9 @@ async def test_a_document_that_is_gone_or_damaged_is_a_line_of_the_file_and_no_r
     officer: Browser, pool: Pool, tmp_path: Path
 ) -> None:
     await file(
-        officer, TEXTS, preuve="document textes", jour="2026-06-01", document="%PDF-1.7 textes"
-    )
+        officer, TEXTS, preuve="document textes", jour="2026-06-01", tenu="yes",
+        document="%PDF-1.7 textes",
+    )  # fmt: skip
     async with transaction(pool) as connection:
         [proof] = (await label_facts(connection)).proofs
     assert proof.file is not None

@@ -170,7 +170,7 @@ async def test_tamper_a_text_of_the_label_is_named_by_the_night_and_by_its_page(
 async def test_tamper_a_filed_document_is_named_by_the_night(
     officer: Browser, pool: Pool, tmp_path: Path
 ) -> None:
-    what = {"preuve": "document textes", "jour": "2026-06-01", "jusqu": "2026-12-31"}
+    what = {"preuve": "document textes", "jour": "2026-06-01", "jusqu": "2026-12-31", "tenu": "yes"}
     await file(officer, TEXTS, **what, document="%PDF-1.7 textes")
     async with transaction(pool) as connection:
         applied, replan = await store.current(connection), await replanning()(connection)

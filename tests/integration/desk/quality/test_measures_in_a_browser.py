@@ -47,7 +47,7 @@ async def desk(
         ("cause", {"cause": "Aucun contrôle prévu."}),
         ("action", {"action": "Un contrôle par trimestre, au calendrier."}),
         ("faite", {"preuve": "Photographie du hall, classeur qualité."}),
-        ("clore", {"verdict": "effective", "motif": "L’affiche est à jour."}),
+        ("clore", {"verdict": "unproven", "motif": "L’affiche est à jour."}),
     ):
         await officer.to(
             await officer.send("/qualite/mesures/2", f"/qualite/mesures/2/{act}", fields)

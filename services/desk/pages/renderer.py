@@ -37,8 +37,11 @@ class Renderer:
     """Before the addresses of the portal's pages; `None`: the site has not said where it is."""
 
     def __call__(self, template: str, visit: Visit, shown: Mapping[str, Any]) -> str:
-        """The text of a page."""
-        return self._environment.get_template(template).render({**self._ours(visit), **shown})
+        """The text of a page. Raises ValueError when the page takes a name that all pages share."""
+        ours = self._ours(visit)
+        if taken := ours.keys() & shown.keys() - {"here"}:
+            raise ValueError(f"{template} takes {sorted(taken)} away from the layout")
+        return self._environment.get_template(template).render({**ours, **shown})
 
     def prepare(self) -> None:
         """Compiles every HTML template, so that the first visitor does not wait."""

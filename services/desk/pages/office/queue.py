@@ -139,7 +139,7 @@ def _fields(sheet: ItemSheet, visit: Visit) -> dict[str, Any]:
             for confidentiality in Confidentiality
         ],
         "asides": asides(visit),
-        "theme": what.theme or "",
+        "about": what.theme or "",
         "themes": themes(site.labels.every_theme),
     }
 

@@ -93,7 +93,7 @@ async def finding(visit: Visit) -> Response:
         finding=found,
         grade=label_words.GRADES[found.stated.grade],
         engagement=engagement_text(visit, found),
-        said=known,
+        words=known,
         where=where,
         colour=colour,
         writes=label.writes(visit),

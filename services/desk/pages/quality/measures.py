@@ -91,7 +91,7 @@ async def one(visit: Visit) -> Response:
         plan="" if plan is None else measure_words.plan(plan, names),
         same_rules=measure.reading is None or len(measure.reading.rules) <= 1,
         history=measure_history.history(measure, words, names, zone),
-        acts=may_act(visit, measure),
+        may_act=may_act(visit, measure),
         improves=rights.may(visit.roles, Right.IMPROVE),
         people=people(visit),
         verdicts=[

@@ -101,7 +101,7 @@ async def effect(visit: Visit) -> Response:
     closed = sorted(head.month for head in await months.every(visit.connection))[-PAST:]
     wanted = asked.get("attendu", "")
     chosen = EffectFigure(
-        asked.get("code", "") or measure.source.code or REPLY,
+        _figure(asked.get("code", "")) or _figure(measure.source.code) or REPLY,
         asked.get("service", measure.source.service or "") or None,
         asked.get("canal", measure.source.channel or "") or None,
     )
@@ -142,12 +142,17 @@ async def effect(visit: Visit) -> Response:
     )
 
 
+def _figure(code: str | None) -> str:
+    """The code, if it is of a figure whose closed months can be compared; else empty."""
+    return code if code in figure_words.TITLES and code not in OF_TODAY else ""
+
+
 async def plan(visit: Visit) -> Response:
     """Fixes figure and months. Raises Refused."""
     measure, form = await measures.found(visit), await visit.form()
     code, service, channel = (form.text(name) for name in ("code", "service", "canal"))
     services = {row.id for row in visit.applied.site.services.services}
-    if code not in figure_words.TITLES or code in OF_TODAY:
+    if not _figure(code):
         raise HTTPException(400, "Ce formulaire est incomplet.")
     if (service and service not in services) or (channel and channel not in set(Channel)):
         raise HTTPException(400, "Ce formulaire est incomplet.")

@@ -78,6 +78,8 @@ async def open_(visit: Visit) -> Response:
     if due is None:
         raise Mistyped("echeance", "Donnez l’échéance.")
     engagement = form.text("engagement") or None
+    if engagement is not None and engagement not in figure_words.TITLES:
+        raise Mistyped("engagement", "Choisissez un engagement de la liste.")
     measure = await measures.desk(visit).open(
         source,
         form.needed("constat", "Dites ce qui est constaté."),
@@ -112,7 +114,7 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
     first = _month(asked["premier"])
     return MeasureSource(
         kind=kind,
-        code=asked["code"][:80] or None,
+        code=_code(visit, kind, asked["code"]),
         first=first,
         last=_month(asked["dernier"]) or first,
         service=ServiceId(asked["service"]) if asked["service"] in known else None,
@@ -121,6 +123,15 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
         about=_subject(asked["sujet"]),
         number=int(asked["numero"]) if asked["numero"].isdecimal() else None,
     )
+
+
+def _code(visit: Visit, kind: SourceKind, code: str) -> str | None:
+    """Only a code that the register knows: a fact stays for ever, so it takes no text."""
+    known = {
+        SourceKind.FIGURE: figure_words.TITLES,
+        SourceKind.THEME: visit.applied.site.labels.every_theme,
+    }
+    return code if code in known.get(kind, {}) else None
 
 
 def _month(text: str) -> date | None:

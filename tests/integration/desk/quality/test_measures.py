@@ -299,7 +299,8 @@ async def test_three_complaints_of_a_theme_are_proposed(
     for days in (("2026-06-18", "2026-06-30", "2026-06-17"), ("2026-06-22",)):
         await pool.execute(
             """
-            UPDATE desk.items AS item SET nature = 'complaint', theme = 'accueil', received_on = day
+            UPDATE desk.items AS item SET nature = 'complaint', theme = 'reception',
+                   received_on = day
             FROM (SELECT item_id, row_number() OVER (ORDER BY item_id) AS n FROM desk.items
                   WHERE theme IS NULL AND state <> 'merged') AS numbered
             JOIN unnest($1::date[]) WITH ORDINALITY AS given (day, n) USING (n)
@@ -310,10 +311,10 @@ async def test_three_complaints_of_a_theme_are_proposed(
         async with transaction(pool) as connection:
             found = await measure_service.proposed(connection, [], await applied(pool), JULY.date())
         seen = [(proposal.source.code, len(proposal.source.items)) for proposal in found]
-        assert seen == ([] if len(days) == 3 else [("accueil", 3)])
+        assert seen == ([] if len(days) == 3 else [("reception", 3)])
     desk = await at(pool, postgres_url, tmp_path)
     officer = await Browser(desk).sign_in("q.officer")
-    asked = "?source=theme&code=accueil"
+    asked = "?source=theme&code=reception"
     assert asked.replace("&", "&amp;") in await officer.page("/qualite/mesures")
     assert "3 réclamations du thème" in await officer.page(f"{NEW}{asked}")
     await opens(officer, query=asked)

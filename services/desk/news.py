@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
+from shared.platform.backoff import pause_or
 from shared.platform.database import UNREACHABLE, connect_alone
 from shared.platform.observability.logs import Log
 
@@ -44,9 +45,8 @@ class NewsReader:
 
     async def wait(self, seconds: float) -> bool:
         """Waits up to `seconds` for a change; returns whether there was one."""
-        try:
-            await asyncio.wait_for(self._told.wait(), seconds)
-        except TimeoutError:
+        await pause_or(self._told, seconds)
+        if not self._told.is_set():
             return False
         self._told.clear()
         return True

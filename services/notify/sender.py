@@ -7,7 +7,6 @@ by a crash, and whoever finds it makes it *unknown* (DESIGN, law 5). No timer de
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import SystemRandom
@@ -36,9 +35,10 @@ from shared.content.files_first import FilesFirst
 from shared.content.mime import message_digest
 from shared.errors import TemporaryFailure
 from shared.facts.vocabulary import Way
+from shared.platform.backoff import pause_or
 from shared.platform.clock import Clock, rest, sure
 from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
-from shared.platform.jobs import pause_or, unless
+from shared.platform.jobs import unless
 from shared.platform.observability.health import State as Health
 from shared.platform.observability.health import Unwell, Well
 from shared.platform.observability.logs import Log
@@ -154,8 +154,8 @@ class Sender:
             except TemporaryFailure as failure:
                 self._away = str(failure)
                 log.warning("smtp_away", why=str(failure), again_in_seconds=pause)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._desk.stopping.wait(), pause)
+                await pause_or(self._desk.stopping, pause)
+                if self._desk.stopping.is_set():
                     return False
             else:
                 self._away = None

@@ -4,7 +4,9 @@ Five seconds at most: an outage ends for us when it ends, and a question every f
 server that comes back nothing. What is not ours is asked less often, where it is asked.
 """
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 PAUSES = (1.0, 2.0, 5.0)
 
@@ -12,3 +14,14 @@ PAUSES = (1.0, 2.0, 5.0)
 def pause_after(failures: int, pauses: Sequence[float] = PAUSES) -> float:
     """The retry backoff: the seconds to wait after so many failures in a row (1 or more)."""
     return pauses[min(max(failures, 1), len(pauses)) - 1]
+
+
+async def pause_or(event: asyncio.Event, seconds: float) -> None:
+    """Waits until an event is set, but at most `seconds`.
+
+    Not by `asyncio.wait_for`, which until Python 3.12 forgets a cancellation that comes at the
+    moment of the event: a job that is told to end would go on for ever.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

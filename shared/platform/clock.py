@@ -18,6 +18,7 @@ import asyncpg
 from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
+from shared.platform.backoff import pause_or
 from shared.platform.database import UNREACHABLE, Pool, connect_alone
 from shared.platform.observability.logs import Log
 
@@ -94,8 +95,7 @@ class SystemClock:
                 log.error("clock_wrong", why=wrong)
             elif before is not None:
                 log.info("clock_right")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), EACH_SECONDS)
+            await pause_or(stopping, EACH_SECONDS)
 
     async def pause(self, longest: timedelta) -> None:
         """Waits (sleeps) at most `longest` of real time."""
@@ -164,18 +164,12 @@ class StoryClock:
                     self._moment = moment
                     self._moved.notify_all()
                 log.info("story_moved", moment=moment.isoformat())
-            try:
-                await asyncio.wait_for(told.wait(), POLL.total_seconds())
-            except TimeoutError:
-                continue
+            await pause_or(told, POLL.total_seconds())
 
     async def _wait(self, reached: Callable[[], bool], longest: timedelta) -> bool:
-        async def until() -> None:
-            async with self._moved:
-                await self._moved.wait_for(reached)
-
         try:
-            await asyncio.wait_for(until(), longest.total_seconds())
+            async with asyncio.timeout(longest.total_seconds()), self._moved:
+                await self._moved.wait_for(reached)
         except TimeoutError:
             return False
         return True

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.platform.backoff import pause_after
+from shared.platform.backoff import pause_after, pause_or
 from shared.platform.clock import Clock, rest
 from shared.platform.database import UNREACHABLE
 from shared.platform.failures import reason_of
@@ -162,14 +162,6 @@ class Jobs:
             return None
         loop = asyncio.get_running_loop()
         return loop.call_later(pause_after(1), self.failing.pop, name, None)
-
-
-async def pause_or(event: asyncio.Event, seconds: float) -> None:
-    """Waits until an event is set, but at most `seconds`."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
 
 
 async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:

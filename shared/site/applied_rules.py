@@ -15,7 +15,6 @@ the second may see an apply that was committed between them.
 """
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +22,7 @@ import asyncpg
 from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
+from shared.platform.backoff import pause_or
 from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
 from shared.platform.observability.logs import Log
 from shared.site import store
@@ -160,8 +160,7 @@ class AppliedRules:
             if state != (self.applied.version, self.applied.go_live):
                 self._kept = await store.current(connection)
                 log.info("rules_switched", version=self._kept.version)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(told.wait(), POLL_SECONDS)
+            await pause_or(told, POLL_SECONDS)
 
 
 async def applied_rules(pool: Pool) -> AppliedRules:

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from deploy.demo.run import start
-from shared.platform.jobs import pause_or
+from shared.platform.backoff import pause_or
 from tests.chaos.faults import FAULTS, Deck, Fault, Place
 from tests.chaos.ledger import Ledger, balance
 from tests.chaos.letters import Letters

@@ -24,7 +24,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaMessage
 
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.platform.backoff import pause_after
+from shared.platform.backoff import pause_after, pause_or
 from shared.platform.clock import Clock, sure
 from shared.platform.database import Pool
 from shared.platform.messaging import offsets
@@ -241,8 +241,7 @@ class Consumer(Generic[F]):
         pause = pause_after(self._failures)
         self.failing = str(failure)
         log.warning("batch_given_back", topic=self.topic, why=str(failure), again_in_seconds=pause)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), pause)
+        await pause_or(self._stopping, pause)
 
 
 def _rewind(message: KafkaMessage, at: Rows = MappingProxyType({})) -> None:

@@ -19,8 +19,8 @@ from aiokafka.structs import OffsetAndMetadata
 
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
+from shared.platform.backoff import pause_or
 from shared.platform.database import Connection, Pool, transaction
-from shared.platform.jobs import pause_or
 from shared.platform.kafka import topic_log
 from shared.platform.kafka.connection import Kafka, client_options
 from shared.platform.kafka.topics import name_of

@@ -26,7 +26,7 @@ from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
-from shared.platform.backoff import pause_after
+from shared.platform.backoff import pause_after, pause_or
 from shared.platform.database import UNREACHABLE, connect_alone
 from shared.platform.kafka.connection import Kafka, client_options
 from shared.platform.kafka.topics import name_of
@@ -93,8 +93,7 @@ class Relay:
 
     async def _rest(self, seconds: float) -> None:
         if not self._stopping:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+            await pause_or(self._wake, seconds)
 
     async def _serve(self) -> None:
         """One session: wait for the lead, then carry until something is lost."""

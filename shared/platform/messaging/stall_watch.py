@@ -12,7 +12,7 @@ from typing import Any
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.errors import PermanentFailure
-from shared.platform.jobs import pause_or
+from shared.platform.backoff import pause_or
 from shared.platform.messaging.consumer import Consumer
 
 LOOK_SECONDS = 5.0

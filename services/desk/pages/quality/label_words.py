@@ -134,7 +134,7 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
             lost = 0 if found is None else found.lost
             return f"{lost} clos comme tenus, corrigés depuis : l’objectif n’est plus atteint."
         case ProofGap.NO_PROOF:
-            return f"Aucune preuve n’est déposée : {piece.piece.text.lower()}."
+            return f"Aucune preuve n’est déposée\N{NO-BREAK SPACE}: {piece.piece.text.lower()}."
         case ProofGap.OLD | ProofGap.ENDED:
             until = piece.until or today
             late = (today - until).days

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import jinja2
@@ -25,6 +26,12 @@ from shared.web.startup import startup
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
+_MEANT: Final[Mapping[str, AbstractSet[str]]] = {
+    "signin/signed_out.html": {"menu", "person", "token"},
+    "indicators/month.html": {"here"},
+}
+"""Where a page takes a name of the layout on purpose: nobody is signed in; an address to return."""
+
 
 @dataclass(frozen=True)
 class Renderer:
@@ -39,7 +46,7 @@ class Renderer:
     def __call__(self, template: str, visit: Visit, shown: Mapping[str, Any]) -> str:
         """The text of a page. Raises ValueError when the page takes a name that all pages share."""
         ours = self._ours(visit)
-        if taken := ours.keys() & shown.keys() - {"here"}:
+        if taken := ours.keys() & shown.keys() - _MEANT.get(template, frozenset()):
             raise ValueError(f"{template} takes {sorted(taken)} away from the layout")
         return self._environment.get_template(template).render({**ours, **shown})
 

@@ -22,6 +22,7 @@ from services.desk.pages.quality.minutes_words import clock
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import minutes
 from services.desk.quality.domain.committee import Committee, Meeting
+from services.desk.quality.domain.icalendar import CalendarEvent, icalendar
 from services.desk.quality.domain.minutes import Block
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.store import quality
@@ -177,40 +178,12 @@ async def document(visit: Visit) -> Response:
 async def invitation(visit: Visit) -> Response:
     """Downloads the meeting as an event for calendars (.ics)."""
     _, words, meeting = await meeting_of(visit)
-    place = words.of(meeting.subject, meeting.place)
-    begins, ends = (at.astimezone(UTC) for at in (meeting.at, meeting.at + LASTS))
-    agenda_ = " ; ".join(committee_words.POINTS[point] for point in meeting.points)
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Vaguemestre//Comite//FR",
-        "BEGIN:VEVENT",
-        f"UID:{meeting.subject}",
-        f"DTSTAMP:{meeting.called_at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-        f"DTSTART:{begins:%Y%m%dT%H%M%SZ}",
-        f"DTEND:{ends:%Y%m%dT%H%M%SZ}",
-        "SUMMARY:Comité local des usagers",
-        f"LOCATION:{_escaped(place)}",
-        f"DESCRIPTION:{_escaped(agenda_)}",
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    content = "".join(f"{part}\r\n" for line in lines for part in _folded(line)).encode()
+    event = CalendarEvent(
+        uid=str(meeting.subject),
+        on=(meeting.at, meeting.at + LASTS),
+        title="Comité local des usagers",
+        text=" ; ".join(committee_words.POINTS[point] for point in meeting.points),
+        place=words.of(meeting.subject, meeting.place),
+    )
+    content = icalendar([event], meeting.called_at.astimezone(UTC), "Comite")
     return our_file(content, "text/calendar", f"comite-{meeting.number}.ics")
-
-
-def _escaped(text: str) -> str:
-    for found, told in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(found, told)
-    return text
-
-
-def _folded(line: str) -> list[str]:
-    """The line in parts of at most 75 octets; each but the first begins with a blank."""
-    parts, part = list[str](), ""
-    for letter in line:
-        if len((part + letter).encode()) > 75:  # noqa: PLR2004  (RFC 5545 §3.1)
-            parts.append(part)
-            part = " "
-        part += letter
-    return [*parts, part]

@@ -1,8 +1,8 @@
-"""Whole-day events as an iCalendar file (RFC 5545), the same octets for the same events. Pure."""
+"""Events as an iCalendar file (RFC 5545), the same octets for the same events. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 _LONGEST: Final = 75
@@ -11,31 +11,48 @@ _LONGEST: Final = 75
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """An event of a whole day."""
+    """An event of a whole day, or of some hours: from one moment to another, at a place."""
 
     uid: str
-    on: date
+    on: date | tuple[datetime, datetime]
     title: str
     text: str
+    place: str | None = None
 
 
-def icalendar(events: Iterable[CalendarEvent], stamp: date) -> bytes:
-    """The .ics file of events. `stamp`: the day to say that it was made, part of its octets."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Vaguemestre//Label//FR"]
+def icalendar(events: Iterable[CalendarEvent], stamp: date, product: str = "Label") -> bytes:
+    """The .ics file of events, as what part of Vaguemestre made it.
+
+    `stamp`: the day, or the moment in UTC, to say that it was made, part of its octets.
+    """
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//Vaguemestre//{product}//FR"]
     for event in events:
         lines += [
             "BEGIN:VEVENT",
             f"UID:{event.uid}",
-            f"DTSTAMP:{stamp:%Y%m%d}T000000Z",
-            f"DTSTART;VALUE=DATE:{event.on:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{event.on + timedelta(days=1):%Y%m%d}",
+            f"DTSTAMP:{_moment(stamp)}",
+            *_when(event.on),
             f"SUMMARY:{_escaped(event.title)}",
+            *([] if event.place is None else [f"LOCATION:{_escaped(event.place)}"]),
             f"DESCRIPTION:{_escaped(event.text)}",
-            "TRANSP:TRANSPARENT",
+            *(["TRANSP:TRANSPARENT"] if isinstance(event.on, date) else []),
             "END:VEVENT",
         ]
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line)).encode()
+
+
+def _when(on: date | tuple[datetime, datetime]) -> Sequence[str]:
+    if isinstance(on, tuple):
+        begin, end = (_moment(at.astimezone(UTC)) for at in on)
+        return f"DTSTART:{begin}", f"DTEND:{end}"
+    after = on + timedelta(days=1)
+    return f"DTSTART;VALUE=DATE:{on:%Y%m%d}", f"DTEND;VALUE=DATE:{after:%Y%m%d}"
+
+
+def _moment(at: date) -> str:
+    """A moment in UTC; of a day, its first."""
+    return f"{at:%Y%m%dT%H%M%SZ}"
 
 
 def _escaped(text: str) -> str:

@@ -48,6 +48,11 @@ def month_of(day: date) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
+def month_named(text: str) -> date:
+    """Parses a month, YYYY-MM: its first day. Raises ValueError."""
+    return date.fromisoformat(f"{text}-01")
+
+
 def month_before(day: date) -> date:
     """Returns the first day of the month before the one in which a day lies."""
     return (day.replace(day=1) - date.resolution).replace(day=1)

@@ -28,6 +28,7 @@ from services.desk.domain.months import (
 )
 from services.desk.month_corrections import CorrectedPromise
 from services.desk.store import months
+from shared.calendar.local_days import month_named
 from shared.errors import Refused
 
 
@@ -39,7 +40,7 @@ class MonthParam(click.ParamType[date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Parses a month; for anything else the command fails with a sentence."""
         try:
-            return date.fromisoformat(f"{value}-01")
+            return month_named(value)
         except ValueError:
             self.fail(f"{value!r} is no month: write it YYYY-MM", param, ctx)
 

@@ -25,6 +25,7 @@ from services.desk.settings import DeskSettings
 from services.desk.store import former_chronos, items
 from services.desk.store.quality import Author
 from services.desk.store.sheets import ItemSheet, sheet
+from shared.calendar.local_days import month_named
 from shared.content import chronos
 from shared.content.blobs import Blobs
 from shared.errors import Refused
@@ -132,7 +133,7 @@ class Visit:
     def month(self) -> date:
         """Parses the month in the page's address: its first day. Raises HTTPException 404."""
         try:
-            return date.fromisoformat(f"{self.request.path_params['month']}-01")
+            return month_named(self.request.path_params["month"])
         except ValueError:
             raise HTTPException(404, "Ce n’est pas un mois.") from None
 

@@ -12,7 +12,7 @@ from services.desk.pages.visit import Visit
 from services.desk.quality.domain.figures import FigureKey, FigureRow
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.sheets import KINDS
-from shared.calendar.local_days import month_after
+from shared.calendar.local_days import month_after, month_named
 from shared.facts.vocabulary import Channel
 
 
@@ -81,3 +81,11 @@ def kind_of_address(visit: Visit) -> str:
     if kind not in KINDS:
         raise HTTPException(404)
     return kind
+
+
+def month_asked(text: str) -> date | None:
+    """Parses a month that an address or form names, YYYY-MM; `None`: it names none."""
+    try:
+        return month_named(text)
+    except ValueError:
+        return None

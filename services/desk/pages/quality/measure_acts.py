@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.desk.french.names import Names
 from services.desk.pages.quality import figure_address, figure_words, measure_words, measures
+from services.desk.pages.quality.figure_address import month_asked
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.effects import EffectWindow, later
 from services.desk.quality.domain.figures import OF_TODAY, REPLY
@@ -106,9 +107,9 @@ async def effect(visit: Visit) -> Response:
         asked.get("canal", measure.source.channel or "") or None,
     )
     before = EffectWindow(
-        _month(asked.get("avant_de", ""))
+        month_asked(asked.get("avant_de", ""))
         or (closed[-min(3, len(closed))] if closed else visit.today),
-        _month(asked.get("avant_a", "")) or (closed[-1] if closed else visit.today),
+        month_asked(asked.get("avant_a", "")) or (closed[-1] if closed else visit.today),
     )
     table = await figures.figures(
         visit.connection,
@@ -126,8 +127,8 @@ async def effect(visit: Visit) -> Response:
         chosen=chosen,
         before=before,
         after=(
-            _month(asked.get("apres_de", "")) or coming[0],
-            _month(asked.get("apres_a", "")) or coming[2],
+            month_asked(asked.get("apres_de", "")) or coming[0],
+            month_asked(asked.get("apres_a", "")) or coming[2],
         ),
         wanted=wanted,
         codes=[item for item in figure_words.TITLES.items() if item[0] not in OF_TODAY],
@@ -170,17 +171,10 @@ async def plan(visit: Visit) -> Response:
 
 
 def _needed(form: Form, name: str) -> date:
-    found = _month(form.text(name))
+    found = month_asked(form.text(name))
     if found is None:
         raise Mistyped(name, "Choisissez un mois.")
     return found
-
-
-def _month(text: str) -> date | None:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
 
 
 async def _back(visit: Visit, number: int, said: str) -> Response:

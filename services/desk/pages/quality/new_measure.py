@@ -4,7 +4,6 @@ The address says what it is about: `source=figure&code=reponse&premier=2026-05&s
 page fills in what it can; whoever opens adds owner and day.
 """
 
-from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,6 +12,7 @@ from starlette.responses import Response
 
 from services.desk.french.names import Names
 from services.desk.pages.quality import figure_words, measure_words, measures
+from services.desk.pages.quality.figure_address import month_asked
 from services.desk.pages.visit import Visit
 from services.desk.quality import measure_service
 from services.desk.quality.committee_service import CommitteeDesk
@@ -111,12 +111,12 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
         since = measure_service.recent(visit.applied, visit.today)
         themes = await store.complaints(visit.connection, since, asked["code"])
         items_ = [*themes.get(asked["code"], ())]
-    first = _month(asked["premier"])
+    first = month_asked(asked["premier"])
     return MeasureSource(
         kind=kind,
         code=_code(visit, kind, asked["code"]),
         first=first,
-        last=_month(asked["dernier"]) or first,
+        last=month_asked(asked["dernier"]) or first,
         service=ServiceId(asked["service"]) if asked["service"] in known else None,
         channel=asked["canal"] if asked["canal"] in set(Channel) else None,
         items=tuple(items_),
@@ -132,13 +132,6 @@ def _code(visit: Visit, kind: SourceKind, code: str) -> str | None:
         SourceKind.THEME: visit.applied.site.labels.every_theme,
     }
     return code if code in known.get(kind, {}) else None
-
-
-def _month(text: str) -> date | None:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
 
 
 def _subject(text: str) -> SubjectId | None:

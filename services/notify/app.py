@@ -4,10 +4,13 @@ from datetime import datetime
 
 from faststream.kafka import KafkaRouter
 
+from services.notify.bounces import hears_arrivals
 from services.notify.clock_handler import hears_clocks
+from services.notify.colleague_mails import write_alert
 from services.notify.digest_mails import write_page
+from services.notify.domain.calls import ToColleague
 from services.notify.fact_memory import REMEMBERS
-from services.notify.handlers import hears_arrivals, hears_items
+from services.notify.handlers import hears_items
 from services.notify.lanes import ORDINARY, URGENT
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.mail_composition import MailSigning, ReadyMail
@@ -153,6 +156,9 @@ def writes(rules: AppliedRules) -> Write:
         if row.item_id is None:
             return await write_page(connection, row, applied, ink, now)
         case = await case_of(connection, row, applied, now)
-        return case if isinstance(case, LedgerDecision) else await write_mail(connection, case, ink)
+        if isinstance(case, LedgerDecision):
+            return case
+        to_colleague = isinstance(case.call.recipient, ToColleague)
+        return await (write_alert if to_colleague else write_mail)(connection, case, ink)
 
     return write

@@ -19,7 +19,7 @@ from services.notify.mail_composition import MailSigning
 from services.notify.preview import preview as preview_text
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA, caps, facts
-from services.notify.store import ledger as rows
+from services.notify.store import ledger_lists as rows
 from services.notify.store.ledger import LedgerRow
 from shared.content.blobs import LocalBlobs
 from shared.content.files_first import FilesFirst

@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from services.notify import measure_reminders
+from services.notify.colleague_mails import inside_mail
 from services.notify.digests import is_supplement, readers_of, with_returned
 from services.notify.domain import digest_sections, labels_fr, letter_returns
 from services.notify.domain.digest_sections import RungContext
-from services.notify.domain.item import fold, received_on
+from services.notify.domain.item import fold
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.recipients import ABOVE, readers_for
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.mail_composition import MailSigning, ReadyMail
-from services.notify.notice_writer import PROBLEM, inside_mail
+from services.notify.notice_writer import PROBLEM
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.proof_alert import differing, told_of_differences
 from services.notify.quality_digest import quality_lines
-from services.notify.store import facts, figures, hearings, ledger, rungs, watermark
+from services.notify.store import facts, figures, hearings, ledger_lists, rungs, watermark
 from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import LedgerRow
-from shared.calendar.local_days import month_before, month_of, plain_day
+from shared.calendar.local_days import day_of, month_before, month_of, plain_day
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId, ServiceId
 from shared.facts.vocabulary import ClockName, NoticeKind
@@ -162,7 +163,7 @@ async def _held(
     """For the mail office: what waits for a person's word, with its age."""
     if applied.site.identity.mail_office not in person.services:
         return ()
-    rows = [row for row in await ledger.in_state(connection, NoticeState.HELD) if row.item_id]
+    rows = [row for row in await ledger_lists.in_state(connection, NoticeState.HELD) if row.item_id]
     known = await facts.of(connection, {row.item_id for row in rows if row.item_id})
     lines: list[DigestLine] = []
     for row in rows:
@@ -175,7 +176,7 @@ async def _held(
             DigestLine(
                 chrono=item.registered.chrono,
                 label=category.label if category else "à qualifier",
-                received=received_on(item.receipt, applied.site.zone),
+                received=day_of(item.receipt, applied.site.zone),
                 limit=since,
                 left=None,
                 url=digest_sections.item_url(applied.site, item.registered.chrono),
@@ -197,7 +198,7 @@ async def _known(
     received: dict[ItemId, date] = {}
     for item_id, given in kept.items():
         if (item := fold(given)) is not None:
-            received[item_id] = received_on(item.receipt, applied.site.zone)
+            received[item_id] = day_of(item.receipt, applied.site.zone)
     return RungContext(applied.site, applied.days, today, received)
 
 

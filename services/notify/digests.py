@@ -27,6 +27,7 @@ from services.notify.store import (
     facts,
     hearings,
     ledger,
+    ledger_lists,
     quality_reminders,
     quality_rungs,
     watermark,
@@ -108,7 +109,7 @@ async def worth_looking(
         int(now.timestamp() // LOOK.total_seconds()),
         await watermark.whole_until(connection),
         await hearings.count_untold(connection),
-        await ledger.any_held(connection),
+        await ledger_lists.any_held(connection),
         await quality_rungs.count_untold(connection),
     )
 
@@ -195,7 +196,7 @@ def is_supplement(row: LedgerRow) -> bool:
 async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[PersonId]:
     """The mail office for what is held, who hears that the proof breaks, who hears of quality."""
     waiting = set[PersonId]()
-    if await ledger.any_held(connection):
+    if await ledger_lists.any_held(connection):
         office = morning.people.of(morning.site.identity.mail_office)
         present = (
             person for person in office if not morning.people.is_away(person.id, morning.today)
@@ -295,4 +296,4 @@ async def missing(connection: Connection, applied: AppliedSite, now: datetime) -
     due = {person for person in waiting if now >= morning.opening(person) + LAG}
     rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]
     unmade = await _new(connection, rows)
-    return len(unmade) + await ledger.unsent(connection, NoticeKind.DIGEST, before=now - LAG)
+    return len(unmade) + await ledger_lists.unsent(connection, NoticeKind.DIGEST, before=now - LAG)

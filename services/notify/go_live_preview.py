@@ -7,8 +7,8 @@ from datetime import datetime
 from services.notify.domain.item import fold
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import NOT_LIVE, Circumstances, Later, Send, judge
-from services.notify.ledger_decisions import calls_of
-from services.notify.store import facts, ledger
+from services.notify.item_notices import calls_of
+from services.notify.store import facts, ledger_lists
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
 from shared.site import store
@@ -21,7 +21,7 @@ async def would_leave(connection: Connection, moment: datetime) -> Mapping[Notic
     is not counted.
     """
     applied = (await store.current(connection)).model_copy(update={"go_live": moment})
-    held = await ledger.in_state(connection, NoticeState.HELD, NOT_LIVE)
+    held = await ledger_lists.in_state(connection, NoticeState.HELD, NOT_LIVE)
     known = await facts.of(connection, {row.item_id for row in held if row.item_id})
     now = max([moment, *(row.planned_at for row in held)])
     leaving: Counter[NoticeKind] = Counter()

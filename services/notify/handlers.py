@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 from services.notify import person_changes, root_mails
+from services.notify.domain.acknowledgements import wakes_on
 from services.notify.domain.item import TELLING, NotifiedItem, fold
-from services.notify.domain.ledger import NO_ANSWER_TWICE, NoticeState
-from services.notify.domain.occasions import wakes_on
+from services.notify.domain.ledger import NoticeState
 from services.notify.held_notices import drop, release
-from services.notify.ledger_decisions import LedgerDecision, decide
+from services.notify.item_notices import decide
+from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
-from services.notify.notice_facts import tell
-from services.notify.store import SCHEMA, facts, ledger, suppression_list, unreadable_rows
+from services.notify.store import facts, ledger, unreadable_rows
 from shared.errors import Refused
-from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.authors import person_of
 from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.items import Items
@@ -23,18 +21,13 @@ from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
 from shared.facts.origin import Origin
-from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.platform.failures import reason_of
-from shared.platform.messaging import inbox
-from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over, pass_over_known
+from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over_known
 from shared.platform.observability.logs import Log
 from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import AppliedSite
 
-BOUNCES = "bounces"
-NOBODY_THERE = "5.1."
-"""RFC 3463: the address itself is wrong; other failures may pass."""
 WAKE_BATCH = 500
 Saved = tuple[ItemId, Chrono, datetime | None, bool]
 
@@ -167,59 +160,3 @@ async def wake(connection: Connection, applied: AppliedSite, now: datetime) -> i
     woken = await facts.awake(connection, now, WAKE_BATCH)
     await settle(connection, woken, applied, now)
     return len(woken)
-
-
-def hears_arrivals() -> Handle[Arrivals]:
-    """Makes notify's handler of topic `arrivals`, which takes bounces of our own notices only."""
-
-    async def hear(
-        connection: Connection, batch: Sequence[Arrivals], now: datetime
-    ) -> Sequence[RejectedFact[Arrivals]]:
-        bounces = [fact for fact in batch if isinstance(fact, BounceSeen)]
-        failed = [
-            bounce
-            for bounce in bounces
-            if bounce.action == "failed" and bounce.notice_id is not None
-        ]
-        if not failed:
-            return ()
-        rows = await ledger.by_id(
-            connection, {bounce_seen.notice_id for bounce_seen in failed if bounce_seen.notice_id}
-        )
-        new = await inbox.keep_new(
-            connection, SCHEMA, BOUNCES, [bounce_seen.event_id for bounce_seen in failed]
-        )
-
-        def row_of(fact: BounceSeen) -> ledger.LedgerRow | None:
-            return rows.get(fact.notice_id) if fact.notice_id is not None else None
-
-        def address_of(fact: BounceSeen) -> str:
-            row = row_of(fact)
-            return row.address if row is not None and row.address is not None else ""
-
-        # Whoever keeps two addresses keeps them in their order, whoever came back first.
-        for fact in sorted(failed, key=address_of):
-            row = row_of(fact)
-            if fact.event_id not in new:
-                pass_over(fact)
-            elif row is not None:
-                await _bounced(connection, row, fact, now)
-        return ()
-
-    return hear
-
-
-async def _bounced(
-    connection: Connection, row: ledger.LedgerRow, fact: BounceSeen, now: datetime
-) -> None:
-    notice = row.entry.notice_id
-    if fact.status.startswith(NOBODY_THERE) and row.address is not None:
-        await suppression_list.add(connection, row.address, notice, fact.status, now)
-    # A bounce is itself the answer to an attempt whose answer was never seen.
-    silent = row.entry.state in {NoticeState.UNKNOWN, NoticeState.ATTEMPTING} or (
-        row.entry.state is NoticeState.HELD and row.entry.why == NO_ANSWER_TWICE
-    )
-    if row.way is Way.MAIL and (row.entry.state is NoticeState.SENT or silent):
-        entry = replace(row.entry, state=NoticeState.BOUNCED, why=fact.status)
-        after = replace(row, entry=entry, revision=row.revision + 1)
-        await write(connection, [LedgerDecision(after, tell(after, now))], now)

@@ -9,10 +9,11 @@ from services.notify.domain.item import NotifiedItem
 from services.notify.domain.judges import may_judge
 from services.notify.domain.ledger import DROPPED, MOOT, NoticeState
 from services.notify.domain.occasions import is_moot
-from services.notify.ledger_decisions import LedgerDecision, calls_of
+from services.notify.item_notices import calls_of
+from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
-from services.notify.store import facts, ledger
+from services.notify.store import facts, ledger, ledger_lists
 from services.notify.store.ledger import LedgerRow
 from shared.content import chronos, plis
 from shared.content.addresses import UnusableAddress, one_address
@@ -41,7 +42,9 @@ async def named(connection: Connection, text: str, site: Site, now: datetime) ->
     chrono = chrono_of(text, site, now)
     item = await facts.with_chrono(connection, chrono)
     held = [
-        row for row in await ledger.in_state(connection, NoticeState.HELD) if row.item_id == item
+        row
+        for row in await ledger_lists.in_state(connection, NoticeState.HELD)
+        if row.item_id == item
     ]
     if item is None or not held:
         why = await _why_nothing(connection, item, site)

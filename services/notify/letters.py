@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, assert_never
 
-from services.notify.domain.item import NotifiedItem, received_on
-from services.notify.domain.occasions import Call
+from services.notify.domain.calls import Call
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.silence import effect_of_pieces
 from services.notify.effects import acknowledgement
 from services.notify.incomplete import Incomplete
-from shared.calendar.local_days import local_day
+from shared.calendar.local_days import day_of, local_day
 from shared.content.plis import NOT_THEIRS, Pli
 from shared.content.tokens import answers_ours
 from shared.facts.authors import person_of
@@ -116,7 +116,7 @@ def _common(matter: LetterContext) -> dict[str, Any]:
         "office": _office(matter),
         "reference": item.registered.chrono,
         "written": matter.today,
-        "received": received_on(item.receipt, site.zone),
+        "received": day_of(item.receipt, site.zone),
         "channel": item.registered.channel,
         "agent": _agent(matter),
         "about": _about(matter),

@@ -1,8 +1,7 @@
 """A rendered text as a mail of ours: signed Message-ID, signed return path, one recipient."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.notify.mailer import Envelope
@@ -25,22 +24,6 @@ class MailSigning:
     """Of the site: it signs what a reply or a bounce brings back."""
     keys: Callable[[AppliedSite], CodeKeys]
     """What signs the codes of our letters on paper."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailContent:
-    """The content of a mail to send: author, mailbox, recipient, subject, text."""
-
-    author: str
-    mailbox: str
-    recipient: str
-    subject: str
-    text: str
-    automatic: AutoSubmitted
-    written: datetime
-    """Local, aware."""
-    answers: str = ""
-    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +50,11 @@ def message_id_of(
     return message_id(ink.secret, about, notice, mailbox.rpartition("@")[2])
 
 
-def mail_of(ink: MailSigning, site: Site, row: LedgerRow, words: MailContent) -> ReadyMail:
+def mail_of(ink: MailSigning, site: Site, row: LedgerRow, words: OutgoingMail) -> ReadyMail:
     """Makes the mail of a notice, signed for its replies and bounces. Raises UnusableAddress."""
     notice = row.entry.notice_id
     signed = message_id_of(ink, notice, words.mailbox, row.item_id)
-    octets = compose(
-        OutgoingMail(
-            author=words.author,
-            mailbox=words.mailbox,
-            recipient=words.recipient,
-            message_id=signed,
-            subject=words.subject,
-            text=words.text,
-            automatic=words.automatic,
-            written=words.written,
-            answers=words.answers,
-            references=words.references,
-        )
-    )
+    octets = compose(replace(words, message_id=signed))
     mailbox = site.identity.return_path
     back = return_address(ink.secret, mailbox, notice) if mailbox else ""
     counted = words.automatic is AutoSubmitted.REPLIED

@@ -40,11 +40,13 @@ class OutgoingMail:
     mailbox: str
     """From and Reply-To: a reply joins the item."""
     recipient: str
-    message_id: str
     subject: str
     text: str
     automatic: AutoSubmitted
     written: datetime
+    """Local, aware."""
+    message_id: str = ""
+    """Signed by `mail_composition.mail_of`, from the notice."""
     answers: str = ""
     """Message-ID of the sender's message."""
     references: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry
 
 from services.notify import digests
-from services.notify.store import claims, ledger, probes, seals
+from services.notify.store import claims, ledger_lists, probes, seals
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, glance
 from shared.platform.observability.metric_definitions import (
@@ -104,7 +104,7 @@ class NotifyMetrics:
         """Sets the gauges from the ledger of notices, at each scrape of /metrics."""
         now = self._clock.now()
         async with glance(self._pool) as connection:
-            counts = await ledger.counts(connection)
+            counts = await ledger_lists.counts(connection)
             oldest = await claims.oldest_due(connection, now)
             urgent = await claims.oldest_at_once(connection, now)
             missing = await digests.missing(connection, self._rules.applied, now)

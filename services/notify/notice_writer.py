@@ -7,20 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.notify.domain.digest_sections import item_url
-from services.notify.domain.item import NotifiedItem, fold, received_at, received_on
+from services.notify.domain.calls import Call
+from services.notify.domain.item import NotifiedItem, fold
 from services.notify.domain.ledger import NoticeState, no_longer
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
-from services.notify.domain.occasions import Call, ToColleague, ToSender
 from services.notify.domain.policy import AT_ITS_CAP, Circumstances, Hold, Send, is_automatic, judge
 from services.notify.incomplete import Incomplete
-from services.notify.ledger_decisions import LedgerDecision, by_verdict, calls_of
+from services.notify.item_notices import calls_of
+from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.letters import LetterContext, context, service_of
-from services.notify.mail_composition import MailContent, MailSigning, ReadyMail, mail_of
-from services.notify.message import AutoSubmitted
+from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
+from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_facts import tell
 from services.notify.store import caps, facts, suppression_list
 from services.notify.store.ledger import LedgerRow
+from shared.calendar.local_days import day_of
 from shared.content import plis
 from shared.content.addresses import UnusableAddress, one_address
 from shared.content.plis import Pli
@@ -32,7 +33,6 @@ from shared.platform.database import Connection
 from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.texts.letters import Correspondence
-from shared.site.texts.pages import Alert, Inside
 from shared.site.texts.templates import UnusableTemplate, render
 
 PROBLEM = "template_unusable"
@@ -80,17 +80,7 @@ async def case_of(
 async def write_mail(
     connection: Connection, case: NoticeCase, ink: MailSigning
 ) -> ReadyMail | LedgerDecision:
-    """Writes the mail of a notice about an item, or decides to hold or withdraw it."""
-    match case.call.recipient:
-        case ToSender():
-            return await _to_sender(connection, case, ink)
-        case ToColleague():
-            return await _to_colleague(connection, case, ink)
-
-
-async def _to_sender(
-    connection: Connection, case: NoticeCase, ink: MailSigning
-) -> ReadyMail | LedgerDecision:
+    """Writes the mail of a notice to the item's sender, or decides to hold or withdraw it."""
     row, item, applied = case.row, case.item, case.applied
     pli = await answered(ink, item)
     given = pli.answer_to.address if pli else ""
@@ -118,7 +108,7 @@ async def _to_sender(
             ink,
             applied.site,
             replace(row, address=digest),
-            MailContent(
+            OutgoingMail(
                 author=said.author,
                 mailbox=said.mailbox,
                 recipient=one_address(given),
@@ -181,7 +171,7 @@ async def told(
 
 def owner_of(case: NoticeCase) -> tuple[int, UUID]:
     """Returns the year and arrival under which a sent text is stored; without one, the notice."""
-    year = received_on(case.item.registered.receipt, case.applied.site.zone).year
+    year = day_of(case.item.registered.receipt, case.applied.site.zone).year
     return year, case.item.registered.arrival_id or case.row.entry.notice_id
 
 
@@ -218,66 +208,3 @@ async def answered(ink: MailSigning, item: NotifiedItem) -> Pli | None:
     `None` without either.
     """
     return plis.answered(await read(ink, item.registered.pli), await read(ink, item.sender))
-
-
-async def _to_colleague(
-    connection: Connection, case: NoticeCase, ink: MailSigning
-) -> ReadyMail | LedgerDecision:
-    """An alert: to the person, or the deputy while the person is away."""
-    row, item, site = case.row, case.item, case.applied.site
-    around = Circumstances(released=row.released_by is not None, in_time=not case.call.awaited)
-    verdict = judge(case.call, item, case.applied, around, case.now)
-    if not isinstance(verdict, Send):
-        return by_verdict(verdict, case.call, item, row, case.applied, case.now)
-    local = case.now.astimezone(site.zone)
-    people = await people_at(connection, case.now)
-    reader = people.reader(row.reader or "", local.date())
-    service = site.service_now(item.service)
-    if reader is None or service is None:
-        return case.held("reader_unknown")
-    away = reader.instead_of
-    page = Alert(
-        authority=site.identity.authority,
-        first_name=reader.person.first_name,
-        day=local.date(),
-        desk_url=site.identity.desk_url,
-        instead_of=f"{away.first_name} {away.name}" if away else None,
-        chrono=item.registered.chrono,
-        service=service.name,
-        arrived=received_at(item.receipt, site.zone).astimezone(site.zone),
-        url=item_url(site, item.registered.chrono),
-        emergency_line=site.identity.emergency_line,
-        danger=not case.call.awaited,
-    )
-    try:
-        return inside_mail(ink, site, row, page, reader.person.email, local)
-    except UnusableTemplate:
-        return case.held(PROBLEM)
-
-
-def inside_mail(
-    ink: MailSigning,
-    site: Site,
-    row: LedgerRow,
-    page: Inside,
-    address: str,
-    local: datetime,
-    *,
-    after: str = "",
-) -> ReadyMail:
-    """Makes the mail of a page to one of our people; `after`: the Message-ID that it continues.
-
-    Raises UnusableTemplate.
-    """
-    text = render(site.templates, page)
-    words = MailContent(
-        author=site.identity.authority,
-        mailbox=site.identity.email,
-        recipient=address,
-        subject=text.subject,
-        text=text.whole,
-        automatic=AutoSubmitted.GENERATED,
-        written=local,
-        answers=after,
-    )
-    return mail_of(ink, site, row, words)

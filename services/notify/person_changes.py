@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from services.notify.colleague_mails import inside_mail
 from services.notify.domain.due import Urgency
 from services.notify.domain.labels_fr import CHANGED, STAGES
 from services.notify.domain.ledger import LedgerEntry, NoticeState
@@ -15,7 +16,7 @@ from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.notice_facts import tell
-from services.notify.notice_writer import PROBLEM, inside_mail
+from services.notify.notice_writer import PROBLEM
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.store import person_changes
 from services.notify.store.ledger import LedgerRow

@@ -10,7 +10,7 @@ from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
 from services.notify.held_notices import why_moot
 from services.notify.incomplete import Incomplete
-from services.notify.ledger_decisions import calls_of
+from services.notify.item_notices import calls_of
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_writer import NoticeCase, answered, told
 from services.notify.printer import pdf

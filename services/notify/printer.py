@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from services.notify.domain.acknowledgements import WITH_EFFECT
 from services.notify.domain.ledger import NoticeState
-from services.notify.domain.occasions import WITH_EFFECT
 from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.domain.silence import date_of
 from services.notify.incomplete import Incomplete

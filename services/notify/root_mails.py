@@ -10,13 +10,14 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final
 
+from services.notify.colleague_mails import inside_mail
 from services.notify.domain.due import Urgency
 from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning, ReadyMail, message_id_of
 from services.notify.notice_facts import tell
-from services.notify.notice_writer import PROBLEM, inside_mail
+from services.notify.notice_writer import PROBLEM
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.store import seals
 from services.notify.store.ledger import LedgerRow

@@ -19,9 +19,9 @@ from services.notify.domain.ledger import (
     Answer,
     NoticeState,
     NotTried,
-    after_silence,
     next_after,
 )
+from services.notify.interruptions import LOCKS, recover
 from services.notify.lanes import ORDINARY, Lane
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write as store_decided
@@ -46,8 +46,6 @@ from shared.site.applied_rules import AppliedRules
 
 POLL = timedelta(seconds=5)
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
-LOCKS = 0x6E6F7469
-"""First half of the advisory locks of workers: "noti"."""
 
 log = Log("sender")
 
@@ -108,7 +106,7 @@ class Sender:
             await connection.add_listener(CHANNEL, lambda *_: self._wake.set())
             while not (self._desk.stopping.is_set() or lost.is_set()):
                 self._wake.clear()
-                await self.recover()
+                await recover(self._desk.pool, self._worker, self._desk.clock.now())
                 # Without the lock of its session another worker would take its attempts for cut.
                 while not lost.is_set() and await self._one():
                     pass
@@ -228,27 +226,6 @@ class Sender:
         log.info(
             "notice", id=str(row.entry.notice_id), kind=row.entry.kind, state=after.entry.state
         )
-
-    async def recover(self) -> None:
-        """Sets to *unknown* the notices that crashed workers were sending."""
-        now = self._desk.clock.now()
-        async with transaction(self._desk.pool) as connection:
-            for worker in await claims.workers(connection):
-                free = worker != self._worker and await connection.fetchval(
-                    "SELECT pg_try_advisory_xact_lock($1, $2)", LOCKS, worker
-                )
-                for row in await claims.left_by(connection, worker) if free else ():
-                    await self._cut_short(connection, row, now)
-
-    async def _cut_short(self, connection: Connection, row: LedgerRow, now: datetime) -> None:
-        what = after_silence(row.entry.silences, row.entry.refusals)
-        after = ledger.after(row, what, now)
-        fact = None
-        if after.entry.state is NoticeState.HELD:
-            after = replace(after, revision=after.revision + 1)
-            fact = tell(after, now)
-        await store_decided(connection, [LedgerDecision(after, fact)], now)
-        log.warning("attempt_cut_short", id=str(row.entry.notice_id), state=after.entry.state)
 
 
 async def written(

@@ -80,7 +80,7 @@ def test_authors_are_written_and_read_in_one_place() -> None:
     written = rf"[\"']({kinds}):[\"'{{a-z]"
     assert set(_saying(written)) == {
         "services/notify/digests.py",  # names of notices, which never move
-        "services/notify/domain/occasions.py",
+        "services/notify/domain/calls.py",
         "services/notify/person_changes.py",
     }
 

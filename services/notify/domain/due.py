@@ -3,9 +3,9 @@
 from datetime import datetime
 from enum import IntEnum
 
+from services.notify.domain.calls import OURS, Call
 from services.notify.domain.hours import hours_of, next_open, next_opening
 from services.notify.domain.item import NotifiedItem
-from services.notify.domain.occasions import OURS, Call
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import ACKNOWLEDGEMENTS, NoticeKind, Way
 from shared.site.tables.bundle import AppliedSite

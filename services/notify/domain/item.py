@@ -5,7 +5,7 @@ Withdrawn statements count for nothing; `seq` alone decides what is current (doc
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.calendar.pieces import Pieces
@@ -230,15 +230,6 @@ def _having_left(item: NotifiedItem, fact: Items) -> NotifiedItem:
         item = replace(item, posted={**item.posted, kind: fact.seq})
     notices = {fact.notice_id} if fact.notice_id is not None else frozenset[NoticeId]()
     return replace(item, left=item.left | {kind}, left_notices=item.left_notices | notices)
-
-
-def received_on(receipt: Receipt, zone: ZoneInfo) -> date:
-    """Returns the local calendar day of a receipt, which is day 0."""
-    match receipt:
-        case At(instant=instant):
-            return instant.astimezone(zone).date()
-        case On(day=day):
-            return day
 
 
 def received_at(receipt: Receipt, zone: ZoneInfo) -> datetime:

@@ -17,8 +17,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import assert_never
 
+from services.notify.domain.acknowledgements import WITH_EFFECT
+from services.notify.domain.calls import Call
 from services.notify.domain.item import NotifiedItem
-from services.notify.domain.occasions import WITH_EFFECT, Call, is_moot
+from services.notify.domain.occasions import is_moot
 from shared.facts.envelope import EventId, NoticeId
 from shared.facts.vocabulary import NoticeKind, ServerAnswer
 

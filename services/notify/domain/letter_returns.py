@@ -7,7 +7,8 @@ from typing import Final
 
 from services.notify.domain import digest_sections
 from services.notify.domain.digest_sections import RungContext
-from services.notify.domain.item import NotifiedItem, received_on
+from services.notify.domain.item import NotifiedItem
+from shared.calendar.local_days import day_of
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import NoticeKind, ReturnReason
 from shared.site.texts.pages import DigestLine, Section
@@ -68,7 +69,7 @@ def _lines(item: NotifiedItem, known: RungContext) -> Iterable[DigestLine]:
         yield DigestLine(
             chrono=item.registered.chrono,
             label=category.label if category else "à qualifier",
-            received=received_on(item.receipt, known.site.zone),
+            received=day_of(item.receipt, known.site.zone),
             limit=_day(fact.happened_at, known),
             left=None,
             url=digest_sections.item_url(known.site, item.registered.chrono),

@@ -7,19 +7,13 @@ loop guard, go-live, and that doubt is held.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.notify.domain.acknowledgements import WITH_EFFECT, acknowledgement_of
+from services.notify.domain.calls import OURS, Call
 from services.notify.domain.due import due
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.loop_guard import NOTHING_TOLD, RecentNotice, why_never
-from services.notify.domain.occasions import (
-    OURS,
-    WITH_EFFECT,
-    Call,
-    ToColleague,
-    acknowledgement_of,
-)
 from services.notify.domain.silence import why_undated
-from shared.facts.envelope import PersonId
-from shared.facts.vocabulary import AUTOMATIC, Nature, NoticeKind, Way
+from shared.facts.vocabulary import AUTOMATIC, Way
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.notices import Action, Caps, NoticeRow, Speed
 
@@ -101,31 +95,6 @@ def judge(  # noqa: PLR0911  (one line a reason)
         return _automatic(call, item, applied, around, row)
     never = row is not None and row.action is Action.NEVER
     return Never(_reason(row)) if never else Send()
-
-
-def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
-    """The alert about a notice to the head of the service, or `None` if the digest is enough.
-
-    `None` too for a notice that a person ordered. It is to be read within the opening hour; for an
-    appeal it goes to the legal office's head.
-    """
-    row = row_for(call, item, applied)
-    if call.kind in OURS or call.order or row is None or row.speed is Speed.DIGEST:
-        return None
-    appeal = item.classification.nature is Nature.APPEAL
-    service = applied.site.service_now(
-        applied.site.identity.legal_office if appeal else item.service
-    )
-    if service is None:
-        return None
-    return Call(
-        occasion=str(item.registered.event_id),
-        kind=NoticeKind.ALERT,
-        recipient=ToColleague(PersonId(service.head)),
-        way=Way.MAIL,
-        since=max(call.since, item.registered.recorded_at),
-        awaited=True,
-    )
 
 
 def is_history(item: NotifiedItem, applied: AppliedSite) -> bool:

@@ -131,28 +131,6 @@ def _values(row: LedgerRow, now: datetime) -> tuple[Any, ...]:
     )
 
 
-async def in_state(
-    connection: Connection, state: NoticeState, why: str | None = None
-) -> list[LedgerRow]:
-    """Lists the notices in a state, optionally only those with one reason, oldest first."""
-    rows = await connection.fetch(
-        """
-        SELECT * FROM notify.ledger WHERE state = $1 AND ($2::text IS NULL OR why = $2)
-        ORDER BY planned_at, notice_id
-        """,
-        state.value,
-        why,
-    )
-    return await readable(connection, rows)
-
-
-async def any_held(connection: Connection) -> bool:
-    """Whether any notice is held until a person decides."""
-    return bool(
-        await connection.fetchval("SELECT EXISTS (SELECT FROM notify.ledger WHERE state = 'held')")
-    )
-
-
 async def states(
     connection: Connection, notices: Iterable[NoticeId]
 ) -> Mapping[NoticeId, NoticeState]:
@@ -162,14 +140,6 @@ async def states(
         list(notices),
     )
     return {NoticeId(row["notice_id"]): NoticeState(row["state"]) for row in rows}
-
-
-async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
-    """Counts the notices in the ledger by (state, kind)."""
-    rows = await connection.fetch(
-        "SELECT state, kind, sum(n) AS n FROM notify.ledger_counts GROUP BY state, kind"
-    )
-    return {(row["state"], row["kind"]): int(row["n"]) for row in rows}
 
 
 async def readable(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[LedgerRow]:
@@ -226,18 +196,3 @@ def after(row: LedgerRow, what: Next, now: datetime) -> LedgerRow:
         refusals=what.refusals,
     )
     return replace(row, entry=entry, due_at=now + what.after)
-
-
-async def unsent(connection: Connection, kind: NoticeKind, before: datetime) -> int:
-    """Counts the mails of a kind, planned before a moment, that still wait to be sent."""
-    return int(
-        await connection.fetchval(
-            """
-            SELECT count(*) FROM notify.ledger
-            WHERE kind = $1 AND planned_at < $2
-              AND way = 'mail' AND state IN ('planned', 'unknown')
-            """,
-            kind.value,
-            before,
-        )
-    )

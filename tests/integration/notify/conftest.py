@@ -14,8 +14,9 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from services.notify.app import writes
+from services.notify.bounces import hears_arrivals
 from services.notify.clock_handler import hears_clocks
-from services.notify.handlers import hears_arrivals, hears_items
+from services.notify.handlers import hears_items
 from services.notify.lanes import ORDINARY, Lane
 from services.notify.mail_composition import MailSigning
 from services.notify.mailer import SmtpMailer, SmtpServer, Tls

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.notify import digests, held_notices
+from services.notify.bounces import hears_arrivals
 from services.notify.clock_handler import hears_clocks
-from services.notify.handlers import hears_arrivals, hears_items, wake
+from services.notify.handlers import hears_items, wake
 from services.notify.store import claims
 from shared.facts.arrivals import BounceSeen
 from shared.facts.envelope import ArrivalId, BlobKey, NoticeId

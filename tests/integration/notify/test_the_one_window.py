@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notify.sender import LOCKS
+from services.notify.interruptions import LOCKS
 from shared.facts.arrivals import BounceSeen
 from shared.facts.envelope import BlobKey, NoticeId
 from shared.facts.notices import NoticeBounced, NoticeFailed, NoticeHeld

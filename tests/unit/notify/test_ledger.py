@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.notify.domain.calls import Call
 from services.notify.domain.item import fold
 from services.notify.domain.ledger import (
     Accepted,
@@ -23,7 +24,7 @@ from services.notify.domain.ledger import (
     next_after,
     reconcile,
 )
-from services.notify.domain.occasions import Call, called_for
+from services.notify.domain.occasions import called_for
 from shared.facts.items.replies import ReplySent
 from shared.facts.vocabulary import NoticeKind, Proof
 from tests.unit.notify.builders import (

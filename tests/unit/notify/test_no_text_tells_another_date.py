@@ -13,11 +13,12 @@ from hypothesis import event as seen
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from services.notify.domain.acknowledgements import WITH_EFFECT
+from services.notify.domain.calls import Call
 from services.notify.domain.item import NotifiedItem, fold
-from services.notify.domain.occasions import WITH_EFFECT, Call
 from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.incomplete import Incomplete
-from services.notify.ledger_decisions import calls_of
+from services.notify.item_notices import calls_of
 from services.notify.letters import LetterContext, context
 from services.sla.domain.plan import ClockPlan, plan
 from services.sla.domain.rules import ClockRules, Rulebook

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.notify.domain.calls import Call
 from services.notify.domain.item import fold
 from services.notify.domain.loop_guard import RecentNotice, capped_domain, mailbox_of
-from services.notify.domain.occasions import Call, called_for
+from services.notify.domain.occasions import called_for
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, Verdict, judge
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.vocabulary import Authentication, Channel, Nature, NoticeKind, SenderKind, Way

@@ -1,0 +1,44 @@
+"""Attempts to send that a crash cut short: whoever finds them makes them *unknown* (DESIGN, law 5).
+
+A worker holds a session lock while it lives; an attempt whose worker's lock is free was cut short.
+No timer decides about that.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.notify.domain.ledger import NoticeState, after_silence
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.ledger_writer import write
+from services.notify.notice_facts import tell
+from services.notify.store import claims, ledger
+from services.notify.store.ledger import LedgerRow
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.observability.logs import Log
+
+LOCKS = 0x6E6F7469
+"""First half of the advisory locks of workers: "noti"."""
+
+log = Log("sender")
+
+
+async def recover(pool: Pool, own: int, now: datetime) -> None:
+    """Sets to *unknown* the notices that crashed workers were sending; `own`: who asks."""
+    async with transaction(pool) as connection:
+        for worker in await claims.workers(connection):
+            free = worker != own and await connection.fetchval(
+                "SELECT pg_try_advisory_xact_lock($1, $2)", LOCKS, worker
+            )
+            for row in await claims.left_by(connection, worker) if free else ():
+                await _cut_short(connection, row, now)
+
+
+async def _cut_short(connection: Connection, row: LedgerRow, now: datetime) -> None:
+    what = after_silence(row.entry.silences, row.entry.refusals)
+    after = ledger.after(row, what, now)
+    fact = None
+    if after.entry.state is NoticeState.HELD:
+        after = replace(after, revision=after.revision + 1)
+        fact = tell(after, now)
+    await write(connection, [LedgerDecision(after, fact)], now)
+    log.warning("attempt_cut_short", id=str(row.entry.notice_id), state=after.entry.state)

@@ -1,0 +1,66 @@
+"""The notices of one item: what its facts call for, compared with its rows of the ledger.
+
+Everything but the I/O. Used by the handler of items, by what time wakes, and when the site goes
+live.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import assert_never
+
+from services.notify.domain.alerts import informing
+from services.notify.domain.calls import Call
+from services.notify.domain.item import NotifiedItem
+from services.notify.domain.ledger import (
+    NoticeState,
+    PlanNotice,
+    ReleaseNotice,
+    WithdrawNotice,
+    reconcile,
+)
+from services.notify.domain.occasions import called_for
+from services.notify.ledger_decisions import LedgerDecision, judged, told
+from services.notify.reassessment import judged_again, posted
+from services.notify.store.ledger import LedgerRow
+from shared.facts.envelope import NoticeId, PersonId
+from shared.facts.vocabulary import AUTOMATIC
+from shared.site.tables.bundle import AppliedSite
+
+
+def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequence[Call]:
+    """Lists all notices that an item calls for at `now`, with alerts about them."""
+    site = applied.site
+    calls = called_for(
+        item,
+        today=now.astimezone(site.zone).date(),
+        zone=site.zone,
+        effects={code: regime.effect for code, regime in site.regime.items()},
+        on_call=PersonId(site.identity.on_call),
+    )
+    alerts = {call.notice(site.identity.id) for call in calls}
+    told = (informing(call, item, applied) for call in calls if call.kind in AUTOMATIC)
+    extra = {call.notice(site.identity.id): call for call in told if call is not None}
+    return [*calls, *(call for notice, call in extra.items() if notice not in alerts)]
+
+
+def decide(
+    item: NotifiedItem, rows: Mapping[NoticeId, LedgerRow], applied: AppliedSite, now: datetime
+) -> Sequence[LedgerDecision]:
+    """Returns the changes to an item's notices in the ledger that its facts now call for."""
+    site = applied.site.identity.id
+    calls = {call.notice(site): call for call in calls_of(item, applied, now)}
+    decided = [*posted(calls, item, rows, now)]
+    rows = {**rows, **{decision.row.entry.notice_id: decision.row for decision in decided}}
+    entries = {notice: row.entry for notice, row in rows.items()}
+    for change in reconcile(calls.values(), entries, item, site):
+        match change:
+            case PlanNotice(call):
+                decided += judged(call, item, rows.get(call.notice(site)), applied, now)
+            case ReleaseNotice(entry, call):
+                decided += judged(call, item, rows[entry.notice_id], applied, now)
+            case WithdrawNotice(entry, why):
+                decided.append(told(rows[entry.notice_id], NoticeState.WITHDRAWN, why, now))
+            case _:
+                assert_never(change)
+    decided += judged_again(calls, item, rows, applied, now)
+    return decided

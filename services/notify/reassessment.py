@@ -1,0 +1,136 @@
+"""What is judged again of an item's rows: after go-live, after a person's word, after a posting."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from services.notify.domain.acknowledgements import WITH_EFFECT
+from services.notify.domain.calls import Call
+from services.notify.domain.item import NotifiedItem
+from services.notify.domain.ledger import POSTED, NoticeState
+from services.notify.domain.policy import (
+    NOT_LIVE,
+    Hold,
+    held_by_the_table,
+    judge,
+)
+from services.notify.domain.silence import PASSING, date_of, why_undated
+from services.notify.ledger_decisions import NOBODY_YET, LedgerDecision, judged, told
+from services.notify.store.ledger import LedgerRow
+from shared.facts.envelope import NoticeId
+from shared.facts.vocabulary import Way
+from shared.site.tables.bundle import AppliedSite
+
+
+def judged_again(
+    calls: Mapping[NoticeId, Call],
+    item: NotifiedItem,
+    rows: Mapping[NoticeId, LedgerRow],
+    applied: AppliedSite,
+    now: datetime,
+) -> Iterator[LedgerDecision]:
+    """Yields what becomes of rows whose verdict, words or date no longer hold."""
+    yield from _now_live(calls, item, rows, applied, now)
+    yield from _said_otherwise(calls, item, rows, applied, now)
+    yield from _dated_otherwise(calls, item, rows, applied, now)
+
+
+def _now_live(
+    calls: Mapping[NoticeId, Call],
+    item: NotifiedItem,
+    rows: Mapping[NoticeId, LedgerRow],
+    applied: AppliedSite,
+    now: datetime,
+) -> Iterator[LedgerDecision]:
+    """What was held because the site was not live is judged again, though its order was undone."""
+    if applied.go_live is None:
+        return
+    for notice, row in rows.items():
+        held = row.entry.state is NoticeState.HELD and row.entry.why == NOT_LIVE
+        if held and notice in calls and (row.entry.ordered or not calls[notice].ordered):
+            yield from judged(calls[notice], item, row, applied, now)
+
+
+def _said_otherwise(
+    calls: Mapping[NoticeId, Call],
+    item: NotifiedItem,
+    rows: Mapping[NoticeId, LedgerRow],
+    applied: AppliedSite,
+    now: datetime,
+) -> Iterator[LedgerDecision]:
+    """What a row of the table held leaves when a person says who writes, or what it is.
+
+    Likewise what waited for pieces: when the last ones are here, its period runs.
+    """
+    for notice, row in rows.items():
+        call, entry = calls.get(notice), row.entry
+        if call is None or entry.state is not NoticeState.HELD or call.ordered != entry.ordered:
+            continue
+        if held_by_the_table(entry.why, applied) or entry.why in PASSING:
+            match judge(call, item, applied, NOBODY_YET, now):
+                case Hold(why) if why == entry.why:
+                    pass
+                case _:
+                    yield from judged(call, item, row, applied, now)
+
+
+def _dated_otherwise(
+    calls: Mapping[NoticeId, Call],
+    item: NotifiedItem,
+    rows: Mapping[NoticeId, LedgerRow],
+    applied: AppliedSite,
+    now: datetime,
+) -> Iterator[LedgerDecision]:
+    """A letter that lies to be printed and tells another date than the clock is made anew."""
+    for notice, row in rows.items():
+        call, entry = calls.get(notice), row.entry
+        if call is None or entry.kind not in WITH_EFFECT or entry.state is not NoticeState.TO_PRINT:
+            continue
+        undated = why_undated(item, applied, now, released=True) is not None
+        moved = row.says is not None and row.says != date_of(item, applied, now)
+        if undated or moved:
+            yield from judged(call, item, row, applied, now)
+
+
+def posted(
+    calls: Mapping[NoticeId, Call],
+    item: NotifiedItem,
+    rows: Mapping[NoticeId, LedgerRow],
+    now: datetime,
+) -> Iterator[LedgerDecision]:
+    """Yields what becomes of letters that lay to be printed, once the register says one left."""
+    yield from _posted_by_us(item, rows)
+    yield from _posted_apart(item, calls, rows, now)
+
+
+def _posted_by_us(
+    item: NotifiedItem, rows: Mapping[NoticeId, LedgerRow]
+) -> Iterator[LedgerDecision]:
+    """A letter of which the register says that it left: it is the one that tells."""
+    for notice in item.left_notices & rows.keys():
+        row = rows[notice]
+        if row.entry.state in {NoticeState.TO_PRINT, NoticeState.PLANNED} and row.way is Way.PAPER:
+            yield LedgerDecision(
+                replace(row, entry=replace(row.entry, state=NoticeState.SENT)), None
+            )
+
+
+def _posted_apart(
+    item: NotifiedItem,
+    calls: Mapping[NoticeId, Call],
+    rows: Mapping[NoticeId, LedgerRow],
+    now: datetime,
+) -> Iterator[LedgerDecision]:
+    """A paper of this kind left and nobody said which: what lay ready to print need not.
+
+    What was called for after it left is another letter, and stays.
+    """
+    for notice, row in rows.items():
+        lies = row.way is Way.PAPER and row.entry.state in {
+            NoticeState.TO_PRINT,
+            NoticeState.PLANNED,
+        }
+        left = item.posted.get(row.entry.kind)
+        later = notice in calls and left is not None and calls[notice].seq > left
+        if lies and left is not None and not later and notice not in item.left_notices:
+            yield told(row, NoticeState.WITHDRAWN, POSTED, now)

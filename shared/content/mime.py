@@ -27,7 +27,8 @@ _DEPTH = 40
 _FIELD = re.compile(r"^([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)$", re.DOTALL)
 _HEADER_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
 _LONG_HEADER = 64 * 1024
-_BOUNDARY = re.compile(rb"boundary\s{0,20}=", re.IGNORECASE)
+_BOUNDARY = re.compile(rb"boundary\s{0,20}=")
+"""In lower case: a search that ignores case looks at each octet, ten times slower."""
 _BOUNDARIES = 1_000
 _TOLERATED = 5_000_000
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
@@ -99,7 +100,7 @@ def leaves(octets: bytes) -> tuple[Leaf, ...]:
     At most 500 parts, 40 levels deep, are returned. A mail that declares over a thousand boundaries
     counts as unreadable, because parsers overflow their stack at some ten thousand.
     """
-    boundaries = sum(1 for _ in islice(_BOUNDARY.finditer(octets), _BOUNDARIES + 1))
+    boundaries = sum(1 for _ in islice(_BOUNDARY.finditer(octets.lower()), _BOUNDARIES + 1))
     if boundaries > _BOUNDARIES:
         return ()
     octets = _slim(octets)

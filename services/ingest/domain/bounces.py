@@ -31,7 +31,8 @@ _STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}$")
 _UNKNOWN: dict[Action, str] = {"failed": "5.0.0", "delayed": "4.0.0", "delivered": "2.0.0"}
 _BY_CLASS: dict[str, Action] = {"5": "failed", "4": "delayed", "2": "delivered"}
 _WORST: tuple[Action, ...] = ("failed", "delayed", "delivered")
-_MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{1,300}>)", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = re.compile(rb"\nmessage-id:\s*(<[^<>\s]{1,300}>)")
+"""In lower case, from the end of the line before: so an attachment is passed over quickly."""
 _CODE = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _FAILED = Phrases(
     (
@@ -75,7 +76,7 @@ def signs(mail: Mail, machine: Sequence[Leaf], octets: bytes, *, shapes: bool = 
 
     `shapes`: whether the shapes of old servers' reports are looked for too.
     """
-    named = _MESSAGE_ID.findall(octets)
+    named = _named(octets)
     return Signs(
         statuses=tuple(_statuses(machine)),
         shape=_shape(mail, octets) if shapes else None,
@@ -85,6 +86,13 @@ def signs(mail: Mail, machine: Sequence[Leaf], octets: bytes, *, shapes: bool = 
         ),
         return_paths=tuple(islice(_return_paths(machine), _NAMED)),
     )
+
+
+def _named(octets: bytes) -> list[bytes]:
+    lowered = b"\n" + octets.lower()
+    return [
+        octets[found.start(1) - 1 : found.end(1) - 1] for found in _MESSAGE_ID.finditer(lowered)
+    ]
 
 
 def _statuses(machine: Sequence[Leaf]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.domain.addresses import AddressList, addresses
+from services.ingest.domain.bounces import signs
 from services.ingest.domain.decoding import header, text
 from services.ingest.domain.fingerprint import fingerprint, identity
 from services.ingest.domain.mail import Mail, read
@@ -70,6 +71,32 @@ def test_text_made_to_be_slow_is_read_at_once(body: str) -> None:
 def test_html_nested_without_end_keeps_its_text() -> None:
     one = mail(a_mail("<div>" * 5_000 + "Bonjour", content_type="text/html; charset=utf-8"))
     assert "Bonjour" in one.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Message-ID: <Abc@X.example>",
+        b"message-id:<Abc@X.example>",
+        b"MESSAGE-ID:\r\n\t<Abc@X.example>",
+    ],
+)
+@pytest.mark.parametrize("before", [b"", b"From: a@b.example\n", b"From: a@b.example\r\n"])
+def test_a_message_id_that_begins_a_line_is_a_sign_as_it_was_written(
+    line: bytes, before: bytes
+) -> None:
+    octets = before + line + b"\r\n\r\nBonjour"
+    assert signs(mail(a_mail()), (), octets).named == ("<Abc@X.example>",)
+
+
+def test_a_message_id_within_a_line_is_no_sign() -> None:
+    octets = b"X-Message-ID: <a@x.example>\r\n\r\nvoir message-id: <b@x.example>"
+    assert signs(mail(a_mail()), (), octets).named == ()
+
+
+def test_boundaries_are_counted_in_capitals_too() -> None:
+    octets = b"From: a@b.example\r\n" + b'Content-Type: multipart/mixed; BOUNDARY="b"\r\n' * 1_001
+    assert leaves(octets + b"\r\nBonjour") == ()
 
 
 # Charsets.

@@ -4,8 +4,9 @@ from faststream.kafka import KafkaRouter
 
 from services.sla import brake
 from services.sla.fact_memory import REMEMBERS
-from services.sla.handlers import hears_items, hears_readings
+from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters, gauges
+from services.sla.readings import hears_readings
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.steps import SCHEMA

@@ -1,23 +1,28 @@
 """A dead letter tried again by a person, in one transaction with its disappearance."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from services.sla import item_format, store
 from services.sla.domain.advance import ItemState, advance
 from services.sla.domain.plan import plan
 from services.sla.domain.salvage import salvage
 from services.sla.domain.standing import Standing
-from services.sla.handlers import hears_items, hears_readings
+from services.sla.handlers import hears_items
 from services.sla.item_format import LaterShape, StoredItem, UnreadableItem
 from services.sla.metrics import SlaCounters
+from services.sla.readings import hears_readings
 from services.sla.rulebook import Editions
 from services.sla.steps import SCHEMA, BatchContext, commit, step
 from services.sla.store import History
 from shared.errors import PermanentFailure, Refused
 from shared.facts.arrivals import ARRIVALS
+from shared.facts.clocks import CLOCKS, Clocks, RungsTold
 from shared.facts.envelope import ItemId, Topic
 from shared.facts.items import ITEMS
 from shared.platform.database import Connection
@@ -103,7 +108,7 @@ async def _salvaged(
     assumed = advance(
         ItemState(Standing(row.item_id)), facts, ground.edition.rulebook, ground.read, then
     ).item
-    told = await store.told_of(connection, row.item_id)
+    told = await told_of(connection, row.item_id)
     left = item_format.remains(row.row)
     made = assumed.plan or plan(facts, ground.edition.rulebook)
     standing = salvage(row.item_id, left, told, made, assumed.standing)
@@ -115,3 +120,17 @@ async def _salvaged(
     await store.save(connection, [kept], (), ground.now)
     log.warning("standing_salvaged", id=str(row.item_id), revision=standing.revision)
     return kept
+
+
+TOLD_OF = "SELECT payload FROM sla.outbox WHERE topic = 'clocks' AND key = $1 ORDER BY id"
+
+
+async def told_of(connection: Connection, item_id: ItemId) -> Sequence[Clocks]:
+    """Reads the clock facts told of an item, as far as the outbox still has readable ones."""
+    told = list[Clocks]()
+    for row in await connection.fetch(TOLD_OF, str(item_id)):
+        with suppress(ValidationError):
+            fact = CLOCKS.validate_json(row["payload"])
+            if not isinstance(fact, RungsTold):
+                told.append(fact)
+    return told

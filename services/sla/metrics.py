@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry
 
-from services.sla import brake, store
+from services.sla import brake, claims
 from services.sla.rulebook import Editions
 from shared.facts.clocks import Clocks
 from shared.platform.clock import Clock
@@ -103,7 +103,7 @@ def gauges(
             rows = await connection.fetch(STATES, now)
             first = await connection.fetchval(FIRST_DUE)
             edition = await editions(connection)
-            left = await store.count_outdated(connection, edition.number)
+            left = await claims.count_outdated(connection, edition.number)
             silent = await connection.fetchval(AWAITING)
             held = await brake.held(connection)
         states.clear()

@@ -34,7 +34,7 @@ async def explained(
         raise Refused(f"No item that sla has heard of bears {chrono}: check the number.")
     item_id = ItemId(row["item_id"])
     found, _ = await store.facts_of(connection, [item_id])
-    kept = await store.look(connection, item_id)
+    kept = await look(connection, item_id)
     if item_id not in found or isinstance(kept, UnreadableItem):
         raise Refused(
             f"What sla keeps of {chrono} can't be read: see `vaguemestre sla dead-letters list`."
@@ -80,3 +80,12 @@ def _running(made: Plan) -> dict[ClockName, date]:
         for clock in made.clocks
         if clock.stop is None or clock.stop.outcome is Outcome.BORN
     }
+
+
+LOOK = "SELECT * FROM sla.items WHERE item_id = $1"
+
+
+async def look(connection: Connection, item_id: ItemId) -> store.Row:
+    """Reads an item's stored clock state from table `sla.items`, without a lock."""
+    [row] = await store.rows_of(connection, LOOK, item_id)
+    return row

@@ -5,75 +5,28 @@ order everywhere: the gate of readings, then items by id.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from services.sla import item_format
 from services.sla.domain.announce import SourcesRead
-from services.sla.domain.rules import ClockRules
 from services.sla.domain.standing import Standing
 from services.sla.item_format import SHAPE, ItemRow, StoredItem, UnreadableItem
-from shared.facts.clocks import CLOCKS, Clocks, RungsTold
 from shared.facts.envelope import EventId, ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.base import ItemFact
 from shared.platform.database import Connection
 
-_READINGS = 0x72656164  # "read": who plans shares it, who notes a reading has it alone
-
-
+READINGS = 0x72656164  # "read": who plans shares it, who notes a reading has it alone
 SHARE_READINGS = "SELECT pg_advisory_xact_lock_shared($1)"
 READ = "SELECT source, read_until FROM sla.sources"
 
 
 async def sources_read(connection: Connection) -> SourcesRead:
     """Returns the moment up to which each source was read; locks out new readings meanwhile."""
-    await connection.execute(SHARE_READINGS, _READINGS)
+    await connection.execute(SHARE_READINGS, READINGS)
     return {row["source"]: row["read_until"] for row in await connection.fetch(READ)}
-
-
-OWN_READINGS = "SELECT pg_advisory_xact_lock($1)"
-NOTE = """
-    INSERT INTO sla.sources AS kept (source, read_until)
-    SELECT source, max(read_until)
-    FROM unnest($1::text[], $2::timestamptz[]) AS told (source, read_until)
-    GROUP BY source
-    ON CONFLICT (source) DO UPDATE SET read_until = excluded.read_until
-        WHERE excluded.read_until > kept.read_until
-    RETURNING source
-"""
-WAKE_READERS = """
-    UPDATE sla.items SET wake_at = least(wake_at, $3)
-    WHERE item_id IN (
-        SELECT item_id FROM sla.items
-        JOIN unnest($1::text[], $2::timestamptz[]) AS done (service, read_until) USING (service)
-        WHERE unread_since <= done.read_until
-        ORDER BY item_id
-        FOR UPDATE OF items
-    )
-"""
-
-
-async def note_readings(
-    connection: Connection, until: Mapping[str, datetime], rules: ClockRules, now: datetime
-) -> AbstractSet[str]:
-    """Stores how far sources were read, and wakes the items whose reminders waited for that.
-
-    Returns the sources that were read further than before.
-    """
-    await connection.execute(OWN_READINGS, _READINGS)
-    news = await connection.fetch(NOTE, list(until), list(until.values()))
-    read = {row["source"]: row["read_until"] for row in await connection.fetch(READ)}
-    done = {
-        service: min(read[source] for source in rules.sources(service))
-        for service in rules.applied.site.service
-        if set(rules.sources(service)) & set(until) and set(rules.sources(service)) <= set(read)
-    }
-    await connection.execute(WAKE_READERS, list(done), list(done.values()), now)
-    return {row["source"] for row in news}
 
 
 NEW_ROWS = """
@@ -96,16 +49,7 @@ async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId,
     ordered = sorted(set(ids))
     fresh = [item_format.write_standing(Standing(item_id)) for item_id in ordered]
     await connection.execute(NEW_ROWS, ordered, fresh, SHAPE)
-    return {row.item_id: row for row in await _rows(connection, LOCK, ordered)}
-
-
-LOOK = "SELECT * FROM sla.items WHERE item_id = $1"
-
-
-async def look(connection: Connection, item_id: ItemId) -> Row:
-    """Reads an item's stored clock state from table `sla.items`, without a lock."""
-    [row] = await _rows(connection, LOOK, item_id)
-    return row
+    return {row.item_id: row for row in await rows_of(connection, LOCK, ordered)}
 
 
 CLAIM_DUE = """
@@ -116,56 +60,7 @@ CLAIM_DUE = """
 
 async def claim_due(connection: Connection, now: datetime, limit: int) -> Sequence[Row]:
     """Claims at most `limit` items whose wake-up time has come, earliest first; no locked ones."""
-    return await _rows(connection, CLAIM_DUE, now, limit)
-
-
-CLAIM_OUTDATED = """
-    SELECT * FROM sla.items WHERE open AND edition < $1 AND awaits = 0
-    ORDER BY edition LIMIT $2 FOR UPDATE SKIP LOCKED
-"""
-
-
-async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[Row]:
-    """Claims at most `limit` open items planned before `edition`; none locked or being rebuilt."""
-    return await _rows(connection, CLAIM_OUTDATED, edition, limit)
-
-
-CLAIM_AHEAD = """
-    SELECT * FROM sla.items WHERE stepped_at > $1
-    ORDER BY stepped_at LIMIT $2 FOR UPDATE SKIP LOCKED
-"""
-STEPPED = "UPDATE sla.items SET stepped_at = $2 WHERE item_id = ANY($1::uuid[])"
-
-
-async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Row]:
-    """Claims at most `limit` items updated after `moment`, as by a wrong clock; no locked ones."""
-    return await _rows(connection, CLAIM_AHEAD, moment, limit)
-
-
-async def stepped(connection: Connection, items: Sequence[ItemId], now: datetime) -> None:
-    """Stores the moment at which the clocks of these items were last updated or tried."""
-    await connection.execute(STEPPED, items, now)
-
-
-SLEEP = """
-    UPDATE sla.items SET wake_at = NULL, unread_since = NULL, edition = $2, stepped_at = $3
-    WHERE item_id = ANY($1::uuid[])
-"""
-
-
-async def sleep(
-    connection: Connection, items: Sequence[ItemId], edition: int, now: datetime
-) -> None:
-    """Clears the wake-up time of locked items: only a fact, new rules or a person wake them."""
-    await connection.execute(SLEEP, items, edition, now)
-
-
-COUNT_OUTDATED = "SELECT count(*) FROM sla.items WHERE open AND edition < $1 AND awaits = 0"
-
-
-async def count_outdated(connection: Connection, edition: int) -> int:
-    """Counts the open items that are still planned under older rules."""
-    return int(await connection.fetchval(COUNT_OUTDATED, edition))
+    return await rows_of(connection, CLAIM_DUE, now, limit)
 
 
 KEEP_NEW = """
@@ -191,14 +86,6 @@ async def keep_new(connection: Connection, facts: Sequence[ItemFact]) -> set[Eve
     return {EventId(row["event_id"]) for row in rows}
 
 
-FORGET = "DELETE FROM sla.facts WHERE event_id = ANY($1::uuid[])"
-
-
-async def forget(connection: Connection, facts: Sequence[ItemFact]) -> None:
-    """Deletes stored facts that can't be planned with; their dead letters keep them."""
-    await connection.execute(FORGET, [fact.event_id for fact in facts])
-
-
 FACTS_OF = "SELECT item_id, payload FROM sla.facts WHERE item_id = ANY($1::uuid[]) ORDER BY seq"
 History = Sequence[Items]
 
@@ -216,20 +103,6 @@ async def facts_of(
         except ValidationError as error:
             unreadable[item_id] = error
     return {one: facts for one, facts in found.items() if one not in unreadable}, unreadable
-
-
-TOLD_OF = "SELECT payload FROM sla.outbox WHERE topic = 'clocks' AND key = $1 ORDER BY id"
-
-
-async def told_of(connection: Connection, item_id: ItemId) -> Sequence[Clocks]:
-    """Reads the clock facts told of an item, as far as the outbox still has readable ones."""
-    told = list[Clocks]()
-    for row in await connection.fetch(TOLD_OF, str(item_id)):
-        with suppress(ValidationError):
-            fact = CLOCKS.validate_json(row["payload"])
-            if not isinstance(fact, RungsTold):
-                told.append(fact)
-    return told
 
 
 SAVE = """
@@ -276,7 +149,8 @@ async def save(
     )
 
 
-async def _rows(connection: Connection, question: str, *values: object) -> Sequence[Row]:
+async def rows_of(connection: Connection, question: str, *values: object) -> Sequence[Row]:
+    """Reads rows of table `sla.items` by a question; each that can't be read is an error apart."""
     rows = await connection.fetch(question, *values)
     return [
         item_format.read(

@@ -9,7 +9,7 @@ It sleeps until the next item is due, one second at most, or until the story mov
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.sla import brake, completeness, store, unreadable_items
+from services.sla import brake, claims, completeness, store, unreadable_items
 from services.sla.item_format import StoredItem, UnreadableItem
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
@@ -91,9 +91,9 @@ class Ticker:
         """Plans one batch of open items again under the rules now applied; returns how many."""
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
-            old = await store.claim_outdated(connection, ground.edition.number, self._batch)
+            old = await claims.claim_outdated(connection, ground.edition.number, self._batch)
             await self._take(connection, old, ground, old=old)
-            left = await store.count_outdated(connection, ground.edition.number) if old else 0
+            left = await claims.count_outdated(connection, ground.edition.number) if old else 0
         if old:
             log.info(
                 "items_planned_again", edition=ground.edition.number, items=len(old), left=left
@@ -116,11 +116,11 @@ class Ticker:
         """
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
-            ahead = await store.claim_ahead(connection, now + AHEAD, self._batch)
+            ahead = await claims.claim_ahead(connection, now + AHEAD, self._batch)
             await self._take(connection, ahead, ground, old=ahead)
             ids = [item.item_id for item in ahead]
             if ids:
-                await store.stepped(connection, ids, now)
+                await claims.stepped(connection, ids, now)
         if ahead:
             log.error("items_stepped_ahead", items=len(ahead))
         return len(ahead)

@@ -9,8 +9,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from services.sla.handlers import hears_items, hears_readings
+from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters
+from services.sla.readings import hears_readings
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker

@@ -7,7 +7,8 @@ from typing import Any, cast
 from uuid import uuid5
 
 from services.sla import brake, store
-from services.sla.handlers import hears_items, hears_readings
+from services.sla.handlers import hears_items
+from services.sla.readings import hears_readings
 from services.sla.steps import BatchContext
 from services.sla.ticker import Ticker
 from shared.facts.arrivals import SourceRead

@@ -1,0 +1,45 @@
+"""What the ticker claims beside what is due: items of older rules, or of a clock too fast."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.sla.store import Row, rows_of
+from shared.facts.envelope import ItemId
+from shared.platform.database import Connection
+
+CLAIM_OUTDATED = """
+    SELECT * FROM sla.items WHERE open AND edition < $1 AND awaits = 0
+    ORDER BY edition LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+
+
+async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[Row]:
+    """Claims at most `limit` open items planned before `edition`; none locked or being rebuilt."""
+    return await rows_of(connection, CLAIM_OUTDATED, edition, limit)
+
+
+COUNT_OUTDATED = "SELECT count(*) FROM sla.items WHERE open AND edition < $1 AND awaits = 0"
+
+
+async def count_outdated(connection: Connection, edition: int) -> int:
+    """Counts the open items that are still planned under older rules."""
+    return int(await connection.fetchval(COUNT_OUTDATED, edition))
+
+
+CLAIM_AHEAD = """
+    SELECT * FROM sla.items WHERE stepped_at > $1
+    ORDER BY stepped_at LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+
+
+async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Row]:
+    """Claims at most `limit` items updated after `moment`, as by a wrong clock; no locked ones."""
+    return await rows_of(connection, CLAIM_AHEAD, moment, limit)
+
+
+STEPPED = "UPDATE sla.items SET stepped_at = $2 WHERE item_id = ANY($1::uuid[])"
+
+
+async def stepped(connection: Connection, items: Sequence[ItemId], now: datetime) -> None:
+    """Stores the moment at which the clocks of these items were last updated or tried."""
+    await connection.execute(STEPPED, items, now)

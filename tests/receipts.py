@@ -8,8 +8,8 @@ from services.desk.domain import registration
 from services.desk.domain.stamp import Stamp
 from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace, judge
-from services.ingest.domain.judgement import ArrivalJudgement
-from services.ingest.facts import FactContext, told
+from services.ingest.domain.judgement import ArrivalJudgement, FactContext
+from services.ingest.facts import told
 from services.notify.domain.item import fold
 from services.notify.domain.occasions import called_for
 from services.notify.domain.policy import Circumstances, Verdict

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from services.ingest import capture_metadata, store
+from services.ingest import capture_metadata, questions, store
 from services.ingest.arrival_writer import SCHEMA
 from services.ingest.domain.document import Illegible, Legible
 from services.ingest.domain.judge_mail import MailboxPlace
-from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.domain.judgement import (
+    ArrivalJudgement,
+    FactContext,
+)
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.separators import WHOLE_BATCHES
-from services.ingest.facts import FactContext, kind_of, message_of, reason_of, reread
+from services.ingest.facts import body, kind_of, message_of, reason_of
 from services.ingest.inbox_reader import judged
 from services.ingest.mail_parser import MailParser
 from services.ingest.papers import PaperReader, read_upload
@@ -22,7 +25,12 @@ from services.ingest.spool import EMAIL, PLACE
 from shared.content import plis
 from shared.content.blobs import Blobs
 from shared.content.spool import FormDeposit, RereadRequest
+from shared.facts.arrivals import (
+    ArrivalReread,
+)
+from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, ServiceId
+from shared.facts.ids import event_id
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox
@@ -62,7 +70,7 @@ class ArrivalRereader:
         """
         rules = self._rules()
         async with transaction(self._pool) as connection:
-            row = await store.lock_row(connection, request.arrival_id)
+            row = await questions.lock_row(connection, request.arrival_id)
         if row is None or not row.original:
             log.warning("reread_unknown", arrival=request.arrival_id)
             return
@@ -73,12 +81,12 @@ class ArrivalRereader:
             return
         pli = await self._keep_pli(row.original, row, again)
         async with transaction(self._pool) as connection:
-            row = await store.lock_row(connection, request.arrival_id)
+            row = await questions.lock_row(connection, request.arrival_id)
             if row is None:
                 return
             revision = row.revision + 1
             told = FactContext(row.arrival_id, row.source, row.original, pli, self._clock.now())
-            await store.reread(
+            await questions.reread(
                 connection,
                 replace(
                     row,
@@ -90,7 +98,7 @@ class ArrivalRereader:
                     revision=revision,
                 ),
             )
-            await outbox.put(connection, SCHEMA, [reread(again, revision, request, told)])
+            await outbox.put(connection, SCHEMA, [reread_fact(again, revision, request, told)])
 
     async def _keep_pli(
         self, original: BlobKey, row: store.ArrivalRow, again: ArrivalJudgement
@@ -172,3 +180,17 @@ def _place(mailbox: str, rules: JudgeRules) -> MailboxPlace:
     box = next((inbox for inbox in rules.site.sources.mailboxes if inbox.id == mailbox), None)
     service = ServiceId(box.service) if box is not None and box.service else None
     return MailboxPlace(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)
+
+
+def reread_fact(
+    judged: ArrivalJudgement, revision: int, request: RereadRequest, with_: FactContext
+) -> ArrivalReread:
+    """Makes the fact `ArrivalReread` of an arrival that was judged again on a person's request."""
+    return ArrivalReread(
+        event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
+        by=by_person(request.by),
+        via=request.via,
+        shell=request.shell,
+        revision=revision,
+        **body(judged, with_),
+    )

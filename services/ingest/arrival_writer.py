@@ -15,10 +15,11 @@ from services.ingest.domain.judgement import (
     ArrivalJudgement,
     BounceJudgement,
     DepartureJudgement,
+    FactContext,
     Judgement,
     ReplyJudgement,
 )
-from services.ingest.facts import FactContext, kind_of, message_of, reason_of, told
+from services.ingest.facts import kind_of, message_of, reason_of, told
 from shared.content import plis
 from shared.content.blobs import Blob, Blobs
 from shared.content.plis import Pli

@@ -1,48 +1,23 @@
 """From judgements to the facts of topic `arrivals`: ids, moments and blob keys are put on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
 from services.ingest.domain.judgement import (
+    NO_OCTETS,
     ArrivalJudgement,
     BounceJudgement,
     DepartureJudgement,
+    FactContext,
     Judgement,
     ReplyJudgement,
 )
-from shared.content.spool import RereadRequest
-from shared.facts.arrivals import (
-    ArrivalReread,
-    Arrivals,
-    Arrived,
-    BounceSeen,
-    DepartureScanned,
-    Quarantine,
-    ReplySeen,
-    SetAside,
-    SourceRead,
-)
-from shared.facts.authors import by_person, by_source
-from shared.facts.envelope import ArrivalId, BlobKey, Digest, ServiceId, Via
+from services.ingest.observation_facts import bounce_seen, departure_scanned, reply_seen
+from shared.facts.arrivals import Arrivals, Arrived, Quarantine, SetAside, SourceRead
+from shared.facts.authors import by_source
+from shared.facts.envelope import Digest, ServiceId, Via
 from shared.facts.ids import arrival_id, event_id
-
-NO_OCTETS = BlobKey("")
-"""The original of what is not kept (a probe)."""
-
-
-@dataclass(frozen=True, slots=True)
-class FactContext:
-    """The ids, blob keys and moment that turn a judgement into a fact."""
-
-    arrival_id: ArrivalId
-    source: str
-    original: BlobKey | None
-    pli: BlobKey | None
-    now: datetime
-    asked: str = ""
-    """Names the request that has an observation told once more."""
 
 
 def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arrivals]:
@@ -54,33 +29,20 @@ def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arriva
                     event_id=event_id(with_.arrival_id, "Arrived"),
                     by=by_source(with_.source),
                     via=Via.MACHINE,
-                    **_body(judged, with_),
+                    **body(judged, with_),
                 )
             case ReplyJudgement():
-                yield _reply_seen(judged, with_)
+                yield reply_seen(judged, with_)
             case BounceJudgement():
-                yield _bounce_seen(judged, with_)
+                yield bounce_seen(judged, with_)
             case DepartureJudgement():
-                yield _departure(judged, with_)
+                yield departure_scanned(judged, with_)
             case _:
                 assert_never(judged)
 
 
-def reread(
-    judged: ArrivalJudgement, revision: int, request: RereadRequest, with_: FactContext
-) -> ArrivalReread:
-    """Makes the fact `ArrivalReread` of an arrival that was judged again on a person's request."""
-    return ArrivalReread(
-        event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
-        by=by_person(request.by),
-        via=request.via,
-        shell=request.shell,
-        revision=revision,
-        **_body(judged, with_),
-    )
-
-
-def _body(judged: ArrivalJudgement, with_: FactContext) -> dict[str, Any]:
+def body(judged: ArrivalJudgement, with_: FactContext) -> dict[str, Any]:
+    """Returns the fields of a judged arrival that `Arrived` and `ArrivalReread` share."""
     return {
         "arrival_id": with_.arrival_id,
         "source": with_.source,
@@ -103,60 +65,6 @@ def _body(judged: ArrivalJudgement, with_: FactContext) -> dict[str, Any]:
         "scan": judged.scan,
         "thanks": judged.thanks,
     }
-
-
-def _reply_seen(seen: ReplyJudgement, with_: FactContext) -> ReplySeen:
-    return ReplySeen(
-        event_id=event_id(with_.arrival_id, "ReplySeen", with_.asked),
-        happened_at=seen.sent_at,
-        recorded_at=with_.now,
-        by=by_source(with_.source),
-        via=Via.MACHINE,
-        arrival_id=with_.arrival_id,
-        source=with_.source,
-        service=seen.service,
-        original=with_.original,
-        message=seen.message,
-        sent_at=seen.sent_at,
-        to=seen.to,
-        subject=seen.subject,
-        threads=seen.threads,
-        looks_like=seen.looks_like,
-    )
-
-
-def _bounce_seen(bounced: BounceJudgement, with_: FactContext) -> BounceSeen:
-    return BounceSeen(
-        event_id=event_id(with_.arrival_id, "BounceSeen"),
-        happened_at=bounced.received_at,
-        recorded_at=with_.now,
-        by=by_source(with_.source),
-        via=Via.MACHINE,
-        arrival_id=with_.arrival_id,
-        source=with_.source,
-        original=with_.original or NO_OCTETS,
-        notice_id=bounced.notice_id,
-        item_id=bounced.item_id,
-        action=bounced.action,
-        status=bounced.status,
-    )
-
-
-def _departure(departed: DepartureJudgement, with_: FactContext) -> DepartureScanned:
-    return DepartureScanned(
-        event_id=event_id(with_.arrival_id, "DepartureScanned"),
-        happened_at=departed.happened_at,
-        recorded_at=with_.now,
-        by=by_source(with_.source),
-        via=Via.MACHINE,
-        arrival_id=with_.arrival_id,
-        source=with_.source,
-        chrono=departed.chrono,
-        kind=departed.kind,
-        receipt=departed.receipt,
-        original=with_.original or NO_OCTETS,
-        pli=with_.pli,
-    )
 
 
 def source_read(

@@ -6,7 +6,7 @@ Whatever the server, the network or the library does wrong leaves here as one of
 import select
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -58,20 +58,19 @@ class ImapSource:
         with self._failing("connect to the server"):
             client = Connection(account.host, account.port, tls=account.tls)
         self._client = client
-        try:
-            client.login(account.user, account.password.get_secret_value())
-        except LoginError as error:
-            if any(code in str(error).upper() for code in _NOT_NOW):
-                raise self._failure("log in", error) from None
-            self.close()
-            variable = f"VAGUEMESTRE_PASSWORD_{account.mailbox.upper().replace('-', '_')}"
-            # Without a cause: some servers repeat the user's name and more in their refusal.
-            raise AccessRefused(
-                f"The server refuses user or password of mailbox {account.mailbox}: "
-                f"check {variable} and `user` in mailboxes.yaml."
-            ) from None
-        except _TROUBLE as error:
-            raise self._failure("log in", error) from error
+        with self._failing("log in"):
+            try:
+                client.login(account.user, account.password.get_secret_value())
+            except LoginError as error:
+                if any(code in str(error).upper() for code in _NOT_NOW):
+                    raise self._failure("log in", error) from None
+                self.close()
+                variable = f"VAGUEMESTRE_PASSWORD_{account.mailbox.upper().replace('-', '_')}"
+                # Without a cause: some servers repeat the user's name and more in their refusal.
+                raise AccessRefused(
+                    f"The server refuses user or password of mailbox {account.mailbox}: "
+                    f"check {variable} and `user` in mailboxes.yaml."
+                ) from None
         with self._failing(f"open folder {account.folder}"):
             status: Any = client.select_folder(account.folder, readonly=not account.mark)
             client.forget_arrivals()
@@ -105,14 +104,13 @@ class ImapSource:
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
         """Fetches mails by IMAP, unmarked; of one that the server can't give, only the reason."""
-        try:
-            return list(self._fetch_together(uids))
-        except IMAPClientError as error:
-            if isinstance(error, IMAPClientAbortError):
-                raise self._failure("fetch mails", error) from error
-            return [fetched for uid in uids for fetched in self._fetch_alone(uid)]
-        except _TROUBLE as error:
-            raise self._failure("fetch mails", error) from error
+        with self._failing("fetch mails"):
+            try:
+                return list(self._fetch_together(uids))
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError:
+                return [fetched for uid in uids for fetched in self._fetch_alone(uid)]
 
     def mark(self, uids: Sequence[int]) -> None:
         """Marks stored mails on the IMAP server, with the keyword of the settings."""
@@ -164,14 +162,13 @@ class ImapSource:
                 yield Fetched(uid, _aware(data), data[part.encode()] or b"", fault)
 
     def _fetch_alone(self, uid: int) -> Iterator[Fetched]:
-        try:
-            yield from self._fetch_together([uid])
-        except IMAPClientError as error:
-            if isinstance(error, IMAPClientAbortError):
-                raise self._failure("fetch a mail", error) from error
-            yield Fetched(uid, None, b"", "mail-not-delivered")
-        except _TROUBLE as error:
-            raise self._failure("fetch a mail", error) from error
+        with self._failing("fetch a mail"):
+            try:
+                yield from self._fetch_together([uid])
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError:
+                yield Fetched(uid, None, b"", "mail-not-delivered")
 
     @property
     def _open(self) -> Connection:
@@ -179,8 +176,13 @@ class ImapSource:
             raise MailFailure(f"Mailbox {self._account.mailbox} is not connected.")
         return self._client
 
-    def _failing(self, what: str) -> "_Failing":
-        return _Failing(self, what)
+    @contextmanager
+    def _failing(self, what: str) -> Iterator[None]:
+        """Turns what goes wrong inside into a MailFailure, the connection closed."""
+        try:
+            yield
+        except _TROUBLE as error:
+            raise self._failure(what, error) from error
 
     def _failure(self, what: str, error: BaseException) -> MailFailure:
         self.close()
@@ -198,21 +200,6 @@ _TROUBLE = (
 )
 _NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 """RFC 5530: the server can't say now who is let in; nothing is wrong with the password."""
-
-
-class _Failing:
-    """Turns what goes wrong inside into a MailFailure, the connection closed."""
-
-    def __init__(self, source: ImapSource, what: str) -> None:
-        self._source = source
-        self._what = what
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, _TROUBLE):
-            raise self._source._failure(self._what, error) from error  # noqa: SLF001  (its own part)
 
 
 def _aware(data: Mapping[bytes, Any]) -> datetime | None:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from services.ingest.arrival_writer import CandidateArrival
 from services.ingest.domain.fingerprint import of_octets
-from services.ingest.domain.judge_mail import MailboxPlace, identity_of, judge, quarantined, unshown
+from services.ingest.domain.judge_mail import MailboxPlace, identity_of, judge
 from services.ingest.domain.judgement import ArrivalJudgement, Judgement
+from services.ingest.domain.quarantine import quarantined, unshown
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.mail_parser import MailBomb, MailParser
 from services.ingest.mailbox import BOMB, Fetched, shown_at

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from services.ingest import store
+from services.ingest import questions
 from services.ingest.scan_files import FolderContent, Ignored, list_files
 from services.ingest.source_status import Statuses
 from shared.platform.clock import Clock
@@ -115,8 +115,8 @@ class IngestMetrics:
     async def ask(self) -> None:
         """Sets the gauges that are read from the database or from this process's memory."""
         async with glance(self._pool) as connection:
-            counted = await store.counts(connection)
-            probes = await store.probes(connection)
+            counted = await questions.counts(connection)
+            probes = await questions.probes(connection)
         for (source, kind), number in counted.items():
             self._arrivals.labels(source, kind).set(number)
         for source, taken_at in probes.items():

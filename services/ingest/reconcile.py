@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.ingest import store
+from services.ingest import questions, store
 from services.ingest.imap import ImapSource
 from services.ingest.mailbox import MailSource
 from services.ingest.settings import IngestSettings
@@ -81,7 +81,7 @@ async def reconcile(settings: IngestSettings) -> Reconciled:
     try:
         async with transaction(pool) as connection:
             site = (await current(connection)).site
-            kept = _by_source(await store.counts(connection))
+            kept = _by_source(await questions.counts(connection))
         counts = [
             await _mailbox(pool, settings, box, kept.get(f"mailbox:{box.id}", {}))
             for box in site.sources.mailboxes

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.ingest import store
+from services.ingest import questions
 from services.ingest.arrival_writer import CandidateArrival
 from services.ingest.domain import robots
 from services.ingest.domain.fingerprint import identity, of_octets
-from services.ingest.domain.judge_mail import observed
 from services.ingest.domain.judgement import ReplyJudgement
 from services.ingest.domain.mail import UnreadableMail
+from services.ingest.domain.own_replies import observed
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.mail_parser import MailParser
 from services.ingest.mailbox import BOMB, Fetched, shown_at
@@ -81,8 +81,8 @@ class SentReader:
         named = {digest for candidate in found for digest in _named(candidate)}
         people = {digest for candidate in found for digest in _addressees(candidate)}
         async with transaction(self._pool) as connection:
-            ours = await store.known_messages(connection, named)
-            wrote = await store.known_correspondents(connection, people)
+            ours = await questions.known_messages(connection, named)
+            wrote = await questions.known_correspondents(connection, people)
         return [
             replace(candidate, keep_octets=candidate.keep_octets or answers)
             for candidate in found

@@ -16,8 +16,9 @@ from uuid import UUID, uuid4, uuid5
 from services.ingest.arrival_writer import ArrivalWriter, CandidateArrival
 from services.ingest.capture_metadata import of_upload
 from services.ingest.domain.document import Illegible
-from services.ingest.domain.judge_mail import MailboxPlace, unshown
+from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import Judgement
+from services.ingest.domain.quarantine import unshown
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.faults import Bomb
 from services.ingest.in_hand import DEATHS, InHand

@@ -6,7 +6,6 @@ Every function works inside the caller's transaction; SQL is whole, beside its q
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from shared.facts.envelope import ArrivalId, BlobKey, Digest
 from shared.platform.database import Connection
@@ -97,30 +96,6 @@ async def known(connection: Connection, ids: Iterable[ArrivalId]) -> set[Arrival
         "SELECT arrival_id FROM ingest.arrivals WHERE arrival_id = ANY($1::uuid[])", list(ids)
     )
     return {ArrivalId(row["arrival_id"]) for row in rows}
-
-
-async def known_messages(connection: Connection, messages: Iterable[Digest]) -> set[Digest]:
-    """Returns those of these Message-ID digests that are of mails that came in."""
-    rows = await connection.fetch(
-        """
-        SELECT DISTINCT message FROM ingest.arrivals
-        WHERE message = ANY($1::text[]) AND kind <> 'seen'
-        """,
-        list(messages),
-    )
-    return {Digest(row["message"]) for row in rows}
-
-
-async def known_correspondents(connection: Connection, people: Iterable[Digest]) -> set[Digest]:
-    """Returns those of these people (pseudonyms) who wrote something that was accepted."""
-    rows = await connection.fetch(
-        """
-        SELECT DISTINCT correspondent FROM ingest.arrivals
-        WHERE correspondent = ANY($1::text[]) AND kind = 'enter'
-        """,
-        list(people),
-    )
-    return {Digest(row["correspondent"]) for row in rows}
 
 
 async def insert(
@@ -227,55 +202,3 @@ async def set_marked(
         uidvalidity,
         list(uids),
     )
-
-
-async def lock_row(connection: Connection, arrival_id: UUID) -> ArrivalRow | None:
-    """Reads one arrival and locks its row until the transaction ends; `None` when unknown."""
-    row = await connection.fetchrow(
-        """
-        SELECT arrival_id, source, kind, reason, fingerprint, message, original, pli, shown_at,
-               revision, shown_as
-        FROM ingest.arrivals WHERE arrival_id = $1 FOR UPDATE
-        """,
-        arrival_id,
-    )
-    return None if row is None else ArrivalRow(**dict(row))
-
-
-async def reread(connection: Connection, row: ArrivalRow) -> None:
-    """Replaces an arrival's row by its next revision, after it was judged again."""
-    await connection.execute(
-        """
-        UPDATE ingest.arrivals
-        SET kind = $2, reason = $3, fingerprint = $4, message = $5, pli = $6, revision = $7
-        WHERE arrival_id = $1
-        """,
-        row.arrival_id,
-        row.kind,
-        row.reason,
-        row.fingerprint,
-        row.message,
-        row.pli,
-        row.revision,
-    )
-
-
-async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
-    """Counts the stored arrivals by source and kind."""
-    rows = await connection.fetch(
-        "SELECT source, kind, sum(n) AS n FROM ingest.arrivals_counts GROUP BY source, kind"
-    )
-    return {(row["source"], row["kind"]): int(row["n"]) for row in rows}
-
-
-async def probes(connection: Connection) -> Mapping[str, datetime]:
-    """Returns, by source, when the mail server took the last probe (test mail) that came in."""
-    rows = await connection.fetch(
-        """
-        SELECT source, taken_at FROM ingest.checkpoints, LATERAL (
-            SELECT max(shown_at) AS taken_at FROM ingest.arrivals
-            WHERE arrivals.source = checkpoints.source AND kind = 'probe') AS last
-        WHERE taken_at IS NOT NULL
-        """
-    )
-    return {row["source"]: row["taken_at"] for row in rows}

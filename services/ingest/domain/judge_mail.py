@@ -4,40 +4,34 @@ The order of the verdicts: unreadable → probe → delivery status → read rec
 forms → machines → the site's own reason to set aside → enter.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from services.ingest.domain import robots
+from services.ingest.domain import own_replies, robots
 from services.ingest.domain.bounces import Bounce, bounce
 from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.fingerprint import fingerprint, identity, of_octets
-from services.ingest.domain.judgement import (
-    ArrivalJudgement,
-    BounceJudgement,
-    Judgement,
-    ReplyJudgement,
-)
+from services.ingest.domain.judgement import ArrivalJudgement, BounceJudgement, Judgement
 from services.ingest.domain.mail import Mail, UnreadableMail
+from services.ingest.domain.quarantine import quarantined
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.domain.sender_identity import SenderIdentity, voice
+from services.ingest.domain.sender_identity import SenderIdentity, pli, voice
 from services.ingest.domain.thank_you import only_thanks
 from services.ingest.domain.threading import subject_pseudonym, threads
 from services.ingest.domain.trust import authentication, flagged_as_spam, received_at
 from shared.content.mime import message_digest
-from shared.content.plis import Correspondent, Pli
 from shared.content.probe import probe_sent_at
 from shared.facts.arrivals import (
     Enter,
     MessageThread,
     Probe,
-    Quarantine,
     Routing,
     SetAside,
     ThreadCandidate,
     Verdict,
 )
 from shared.facts.envelope import At, ServiceId
-from shared.facts.vocabulary import Authentication, Channel, Nature
+from shared.facts.vocabulary import Authentication, Nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,41 +79,8 @@ def judge(
             ),
         )
     judged = _judged(mail, status, taken, place, rules)
-    reply = _reply_in_copy(mail, judged, rules)
+    reply = own_replies.in_copy(mail, judged, rules)
     return (judged,) if reply is None else (judged, reply)
-
-
-def quarantined(
-    octets: bytes, mail: UnreadableMail, internal_date: datetime, rules: JudgeRules
-) -> ArrivalJudgement:
-    """Judges that an unreadable mail goes into quarantine, with the parts that can be shown."""
-    seen = mail.as_mail()
-    taken = received_at(seen, rules.site.sources.trust, internal_date)
-    answer_to = next(
-        (reply_address for reply_address in seen.reply_to if reply_address.address), seen.sender
-    )
-    shown = SenderIdentity(seen.sender, answer_to, seen.subject, seen.text)
-    something = any((seen.sender.name, seen.sender.address, seen.subject, seen.text))
-    judged = unshown(octets, mail.reason, taken)
-    return replace(
-        judged,
-        # Taken as a letter by a person, it has a sender of whom nothing is proven.
-        routing=judged.routing.model_copy(update={"hold": "unread"}),
-        automatic=robots.automatic(seen, judged.authentication) if something else None,
-        pli=pli(seen, shown) if something else None,
-    )
-
-
-def unshown(octets: bytes, reason: str, received: datetime) -> ArrivalJudgement:
-    """Judges that a mail goes into quarantine, of which not even the header can be shown."""
-    return ArrivalJudgement(
-        verdict=Quarantine(reason=reason),
-        channel=Channel.EMAIL,
-        receipt=At(instant=received),
-        happened_at=received,
-        fingerprint=of_octets(octets),
-        routing=Routing(rule="quarantine"),
-    )
 
 
 def _judged(
@@ -215,55 +176,3 @@ def _threads(mail: Mail, status: Bounce | None, rules: JudgeRules) -> tuple[Thre
         return found
     # A reply typed by an agent came back: the register may know that message.
     return (MessageThread(messages=(original,)), *found)
-
-
-def _reply_in_copy(
-    mail: Mail, judged: ArrivalJudgement, rules: JudgeRules
-) -> ReplyJudgement | None:
-    """A service's reply that reaches another of our mailboxes (DOMAIN §10.11)."""
-    if not isinstance(judged.verdict, Enter) or judged.automatic is not None:
-        return None
-    # Anybody can write our address in From: only our own server's word makes it ours.
-    if judged.authentication is not Authentication.PASS:
-        return None
-    service = rules.mailboxes.get(mail.sender.address)
-    outside = any(recipient.address and recipient.address not in rules.own for recipient in mail.to)
-    if service is None or not outside or not (mail.references or "[" in mail.subject):
-        return None
-    return observed(mail, service, judged.happened_at, rules)
-
-
-def observed(
-    mail: Mail, service: ServiceId, sent_at: datetime, rules: JudgeRules
-) -> ReplyJudgement:
-    """Makes the judgement of a mail in a Sent folder, written by one of our services."""
-    addressees = dict.fromkeys(recipient.address for recipient in mail.to if recipient.address)
-    return ReplyJudgement(
-        service=service,
-        message=message_digest(mail.message_id),
-        sent_at=sent_at,
-        to=tuple(
-            digest for recipient in addressees if (digest := rules.pseudonym(recipient)) is not None
-        ),
-        subject=subject_pseudonym(rules.secret, mail.subject),
-        threads=threads(mail, rules.secret),
-        looks_like=rules.standard.recognise(f"{mail.subject}\n{mail.text}"),
-    )
-
-
-def pli(mail: Mail, who: SenderIdentity) -> Pli:
-    """Makes the pli of a mail: its content, for those who may read it."""
-    return Pli(
-        kind="form" if who.form else "mail",
-        sender=Correspondent(name=who.person.name, address=who.person.address),
-        answer_to=Correspondent(name=who.answer_to.name, address=who.answer_to.address),
-        to=tuple(recipient.address for recipient in mail.to if recipient.address),
-        subject=who.subject,
-        text=who.text,
-        quoted=mail.quoted,
-        html=mail.html,
-        attachments=mail.attachments,
-        message_id=mail.message_id,
-        references=mail.references,
-        written=who.written if who.written is not None else mail.written,
-    )

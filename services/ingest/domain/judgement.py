@@ -5,8 +5,22 @@ from datetime import datetime
 from typing import Literal
 
 from shared.content.plis import Pli
-from shared.facts.arrivals import Routing, ScanMarks, ThreadCandidate, Verdict
-from shared.facts.envelope import Chrono, Digest, ItemId, NoticeId, Receipt, ServiceId
+from shared.facts.arrivals import (
+    Routing,
+    ScanMarks,
+    ThreadCandidate,
+    Verdict,
+)
+from shared.facts.envelope import (
+    ArrivalId,
+    BlobKey,
+    Chrono,
+    Digest,
+    ItemId,
+    NoticeId,
+    Receipt,
+    ServiceId,
+)
 from shared.facts.vocabulary import Authentication, Channel, NoticeKind
 
 
@@ -70,3 +84,20 @@ class DepartureJudgement:
 
 
 Judgement = ArrivalJudgement | ReplyJudgement | BounceJudgement | DepartureJudgement
+
+
+NO_OCTETS = BlobKey("")
+"""The original of what is not kept (a probe)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactContext:
+    """The ids, blob keys and moment that turn a judgement into a fact."""
+
+    arrival_id: ArrivalId
+    source: str
+    original: BlobKey | None
+    pli: BlobKey | None
+    now: datetime
+    asked: str = ""
+    """Names the request that has an observation told once more."""

@@ -6,7 +6,7 @@ Whatever can't be decoded is left out here and stays in the original, which noth
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
@@ -26,6 +26,7 @@ _RAW = 100_000
 _FEW_ODD = 8
 """More than one letter in so many that is none (accents of another charset are) makes it noise."""
 _REFERENCES = 50
+_SUBJECT = 1000
 _NAME = 250
 _RAW_NAME = 20_000
 _FEW_WORDS = 4
@@ -79,12 +80,12 @@ class Mail:
     """In-Reply-To, then References from the last: nearest first, without angle brackets."""
     written: datetime | None
     """The sender's Date: shown and compared, never counted with. UTC."""
-    text: str
-    quoted: str
-    whole_text: str
-    html: str
-    attachments: tuple[Attachment, ...]
-    machine: tuple[str, ...]
+    text: str = ""
+    quoted: str = ""
+    whole_text: str = ""
+    html: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    machine: tuple[str, ...] = ()
     """Media types of the parts meant for machines: delivery status, receipts, attached messages."""
     inner: tuple["Mail", ...] = ()
     """Attached messages that can be read: who wrote them and what; their HTML stays outside."""
@@ -106,6 +107,11 @@ class Mail:
     def sender(self) -> Address:
         """The address in the mail's first From header; an empty one when it can't be read."""
         return self.senders[0] if self.senders else Address("", "")
+
+    @property
+    def answer_to(self) -> Address:
+        """The address for an answer: the first usable one in Reply-To, else the sender's."""
+        return next((address for address in self.reply_to if address.address), self.sender)
 
     @property
     def is_report(self) -> bool:
@@ -138,29 +144,7 @@ class UnreadableMail:
 
     def as_mail(self) -> Mail:
         """Returns the readable remains as a `Mail`, to show to a person; nothing is trusted."""
-
-        def of(*names: str) -> tuple[Address, ...]:
-            return addresses(v for name in names for field, v in self.fields if field == name)
-
-        def first(name: str) -> str:
-            return next((value for field, value in self.fields if field == name), "")
-
-        return Mail(
-            fields=self.fields,
-            senders=of("from"),
-            reply_to=of("reply-to"),
-            to=of("to", "cc"),
-            subject=_subject(first("subject")),
-            message_id=_message_id(first("message-id")),
-            references=(),
-            written=moment(first("date")),
-            text=self.text,
-            quoted="",
-            whole_text=self.text,
-            html="",
-            attachments=(),
-            machine=(),
-        )
+        return replace(headed(self.fields), references=(), text=self.text, whole_text=self.text)
 
 
 def read(octets: bytes) -> Mail | UnreadableMail:
@@ -183,24 +167,10 @@ def parted(
     if not parts:
         return unread(octets, "mail-structure"), ()
     machine = tuple(leaf for leaf in parts if leaf.media_type in _MACHINE_PARTS)
-
-    def of(*names: str) -> tuple[Address, ...]:
-        return addresses(value for name in names for field, value in fields if field == name)
-
-    def first(name: str) -> str:
-        return next((value for field, value in fields if field == name), "")
-
     whole, clean_html = _body(parts, plainly=plainly)
     own = written(whole)
-    mail = Mail(
-        fields=fields,
-        senders=of("from"),
-        reply_to=of("reply-to"),
-        to=of("to", "cc"),
-        subject=_subject(first("subject")),
-        message_id=_message_id(first("message-id")),
-        references=_references(first("in-reply-to"), first("references")),
-        written=moment(first("date")),
+    mail = replace(
+        headed(fields),
         text=own.own,
         quoted=own.quoted,
         whole_text=whole,
@@ -211,8 +181,25 @@ def parted(
     return mail, machine
 
 
-def _subject(raw: str) -> str:
-    return " ".join(decoding.header(raw).split())[:1000]
+def headed(fields: tuple[tuple[str, str], ...]) -> Mail:
+    """Makes a mail of its header alone: who writes to whom, when and about what."""
+
+    def of(*names: str) -> tuple[Address, ...]:
+        return addresses(value for name in names for field, value in fields if field == name)
+
+    def first(name: str) -> str:
+        return next((value for field, value in fields if field == name), "")
+
+    return Mail(
+        fields=fields,
+        senders=of("from"),
+        reply_to=of("reply-to"),
+        to=of("to", "cc"),
+        subject=" ".join(decoding.header(first("subject")).split())[:_SUBJECT],
+        message_id=_message_id(first("message-id")),
+        references=_references(first("in-reply-to"), first("references")),
+        written=moment(first("date")),
+    )
 
 
 def _raw_text(octets: bytes) -> str:

@@ -1,4 +1,7 @@
-"""Who speaks in a mail: the sender, the person in a form's fields, or whom a colleague quotes."""
+"""Who speaks in a mail: the sender, the person in a form's fields, or whom a colleague quotes.
+
+And the pli, which is the mail's content under that person's name.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +13,7 @@ from services.ingest.domain.mail import Mail
 from services.ingest.domain.quotations import forwarded
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.trust import inner_receipt
+from shared.content.plis import Correspondent, Pli
 from shared.facts.vocabulary import Authentication, Channel
 
 
@@ -41,25 +45,22 @@ def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> Send
         quoted = _quoted_by_a_colleague(mail, rules)
         if quoted is not None:
             return quoted
-    answer_to = next(
-        (reply_address for reply_address in mail.reply_to if reply_address.address), mail.sender
-    )
     return SenderIdentity(
         person=mail.sender,
-        answer_to=answer_to,
+        answer_to=mail.answer_to,
         subject=mail.subject,
         text=mail.text,
-        holds=tuple(_doubts(mail, answer_to)),
+        holds=tuple(_doubts(mail)),
         written=mail.written,
     )
 
 
-def _doubts(mail: Mail, answer_to: Address) -> Iterator[str]:
+def _doubts(mail: Mail) -> Iterator[str]:
     """What a person must judge before a machine answers whoever wrote this."""
     if len(mail.senders) > 1:
         yield "two-senders"
     # Nothing proves a Reply-To: in another domain than From it may name a victim.
-    if mail.sender.address and answer_to.domain != mail.sender.domain:
+    if mail.sender.address and mail.answer_to.domain != mail.sender.domain:
         yield "reply-to-elsewhere"
 
 
@@ -82,10 +83,7 @@ def _quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | No
             continue
         return SenderIdentity(
             person=inner.sender,
-            answer_to=next(
-                (reply_address for reply_address in inner.reply_to if reply_address.address),
-                inner.sender,
-            ),
+            answer_to=inner.answer_to,
             subject=inner.subject,
             text=inner.text,
             holds=("forwarded",),
@@ -102,4 +100,22 @@ def _quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | No
         text=quoted.text,
         holds=("forwarded",),
         written=mail.written,
+    )
+
+
+def pli(mail: Mail, who: SenderIdentity) -> Pli:
+    """Makes the pli of a mail: its content, for those who may read it."""
+    return Pli(
+        kind="form" if who.form else "mail",
+        sender=Correspondent(name=who.person.name, address=who.person.address),
+        answer_to=Correspondent(name=who.answer_to.name, address=who.answer_to.address),
+        to=tuple(recipient.address for recipient in mail.to if recipient.address),
+        subject=who.subject,
+        text=who.text,
+        quoted=mail.quoted,
+        html=mail.html,
+        attachments=mail.attachments,
+        message_id=mail.message_id,
+        references=mail.references,
+        written=who.written if who.written is not None else mail.written,
     )

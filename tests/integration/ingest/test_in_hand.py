@@ -13,7 +13,7 @@ from services.ingest.arrival_writer import (
     CheckpointUpdate,
     WrittenArrivals,
 )
-from services.ingest.domain.judge_mail import unshown
+from services.ingest.domain.quarantine import unshown
 from services.ingest.in_hand import InHand, alone
 from services.ingest.mailbox import BOMB
 from shared.content.blobs import LocalBlobs

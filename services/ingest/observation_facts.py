@@ -1,0 +1,70 @@
+"""From rarer judgements to facts: a reply of ours was seen, a mail came back, a letter left."""
+
+from services.ingest.domain.judgement import (
+    NO_OCTETS,
+    BounceJudgement,
+    DepartureJudgement,
+    FactContext,
+    ReplyJudgement,
+)
+from shared.facts.arrivals import BounceSeen, DepartureScanned, ReplySeen
+from shared.facts.authors import by_source
+from shared.facts.envelope import Via
+from shared.facts.ids import event_id
+
+
+def reply_seen(seen: ReplyJudgement, with_: FactContext) -> ReplySeen:
+    """Makes the fact of a mail that one of our services wrote."""
+    return ReplySeen(
+        event_id=event_id(with_.arrival_id, "ReplySeen", with_.asked),
+        happened_at=seen.sent_at,
+        recorded_at=with_.now,
+        by=by_source(with_.source),
+        via=Via.MACHINE,
+        arrival_id=with_.arrival_id,
+        source=with_.source,
+        service=seen.service,
+        original=with_.original,
+        message=seen.message,
+        sent_at=seen.sent_at,
+        to=seen.to,
+        subject=seen.subject,
+        threads=seen.threads,
+        looks_like=seen.looks_like,
+    )
+
+
+def bounce_seen(bounced: BounceJudgement, with_: FactContext) -> BounceSeen:
+    """Makes the fact of a mail of ours that came back."""
+    return BounceSeen(
+        event_id=event_id(with_.arrival_id, "BounceSeen"),
+        happened_at=bounced.received_at,
+        recorded_at=with_.now,
+        by=by_source(with_.source),
+        via=Via.MACHINE,
+        arrival_id=with_.arrival_id,
+        source=with_.source,
+        original=with_.original or NO_OCTETS,
+        notice_id=bounced.notice_id,
+        item_id=bounced.item_id,
+        action=bounced.action,
+        status=bounced.status,
+    )
+
+
+def departure_scanned(departed: DepartureJudgement, with_: FactContext) -> DepartureScanned:
+    """Makes the fact of a letter of ours that was scanned as it left."""
+    return DepartureScanned(
+        event_id=event_id(with_.arrival_id, "DepartureScanned"),
+        happened_at=departed.happened_at,
+        recorded_at=with_.now,
+        by=by_source(with_.source),
+        via=Via.MACHINE,
+        arrival_id=with_.arrival_id,
+        source=with_.source,
+        chrono=departed.chrono,
+        kind=departed.kind,
+        receipt=departed.receipt,
+        original=with_.original or NO_OCTETS,
+        pli=with_.pli,
+    )

@@ -53,6 +53,7 @@ from services.desk.pages import signin as signin_pages
 from services.desk.pages.page import Page
 from services.desk.quality.measure_reminders import reminds_measures
 from services.desk.quality.reminders import reminds
+from services.desk.quality.uploads import sweeps
 from services.desk.retention.blob_deletion import erases
 from services.desk.retention.purge import forgets
 from services.desk.search.index_job import indexes
@@ -115,7 +116,10 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "migration": Feature(migration_pages.PAGES, (imports.import_,), {"import": takes_over}),
     "letters": Feature(letter_pages.PAGES, (letters, compose)),
     "people": Feature(people_pages.PAGES),
-    "quality": Feature(quality_pages.PAGES, jobs={"measures": reminds_measures, "remind": reminds}),
+    "quality": Feature(
+        quality_pages.PAGES,
+        jobs={"measures": reminds_measures, "remind": reminds, "uploads": sweeps},
+    ),
     "evidence": Feature(
         evidence_pages.PAGES, (evidence, audit), {"verify": verifies, "seal": seals}
     ),

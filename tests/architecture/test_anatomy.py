@@ -35,7 +35,7 @@ JOBS = {
     "ingest": {"watch", "spool", "scan_intake"},
     "desk": {
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
-        "migration.job", "quality.measure_reminders", "quality.reminders",
+        "migration.job", "quality.measure_reminders", "quality.reminders", "quality.uploads",
         "retention.blob_deletion", "retention.purge", "search.index_job",
     },
     "sla": {"ticker"},

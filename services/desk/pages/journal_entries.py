@@ -25,7 +25,7 @@ READ: Final = (
 OK: Final = 200
 REFUSED: Final = frozenset({403, 404})
 _NUMBER: Final = re.compile(r"[0-9A-Za-z.-]{1,40}")
-_ABOUT: Final = ("chrono", "arrival", "slip", "number", "month", "kind")
+_ABOUT: Final = ("chrono", "arrival", "slip", "number", "seq", "month", "kind")
 """Parts of an address that name what it is about."""
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.desk.quality.domain.label_calendar import AUDITS, DueStep
 from services.desk.quality.domain.label_facts import TO_LIFT, AuditFinding, LabelFacts, Statement
+from services.desk.quality.domain.new_statements import NewFinding, NewProof, may_file
 from services.desk.quality.store import label, texts
 from services.desk.store import quality
 from services.desk.store.quality import Author
@@ -20,32 +21,18 @@ from shared.facts.quality.base import SubjectId
 from shared.facts.quality.label import (
     EngagementScoped,
     FindingAnswered,
-    FindingGrade,
     FindingLifted,
     FindingStated,
     FrameworkRead,
     LabelDateMoved,
     LabelDateSet,
     ProofFiled,
-    ProofHeld,
     QualityFactWithdrawn,
     StepHeld,
     StepPlanned,
 )
 from shared.platform.database import Connection
-from shared.site.tables.quality import EngagementRow, Evidence, EvidenceKind, Framework
-
-
-@dataclass(frozen=True, slots=True)
-class NewProof:
-    """A proof as somebody files it."""
-
-    piece: Evidence
-    on: date
-    holds: ProofHeld
-    valid_until: date | None = None
-    remark: str = ""
-    file: BlobKey | None = None
+from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +67,7 @@ class LabelService:
         self, row: EngagementRow, page: int, reader: PersonId, read_on: date
     ) -> None:
         """Notes who read the page of the framework that says what a row promises, and when."""
-        await quality.alone(self.connection)
+        await self._known()
         if read_on > self.today:
             raise Refused("Nobody has read it yet.", "label-day-to-come", day=read_on)
         if page < 1 or (self.framework.pages is not None and page > self.framework.pages):
@@ -92,35 +79,29 @@ class LabelService:
             reader=reader, read_on=read_on,
         )  # fmt: skip
 
-    async def file_proof(self, row: EngagementRow, proof: NewProof) -> None:
-        """Files a proof of an engagement; of a document, until when it is valid.
+    async def judge_proof(self, proof: NewProof, *, has_file: bool) -> None:
+        """Refuses a proof that may not be filed, before its document is put on a disk."""
+        may_file(proof, self.today, has_file=has_file)
+        if proof.piece.kind is EvidenceKind.DRAW:
+            drawn = {fact.seq for fact in await label.draws(self.connection)}
+            if not drawn:
+                raise Refused("Nothing was drawn.", "nothing-drawn")
+            if proof.draw not in drawn:
+                raise Refused("Say which draw was read.", "which-draw")
+        elif proof.draw is not None:
+            raise Refused("Only a draw that is read names one.", "which-draw")
 
-        A proof is a file or words, of a gap words, of a document a file: a day alone shows nothing.
-        """
-        await quality.alone(self.connection)
-        if proof.piece.kind is EvidenceKind.FIGURE:
-            raise Refused("A figure is counted, never filed.", "figure-is-counted")
-        if proof.on > self.today:
-            raise Refused("It has not happened yet.", "label-day-to-come", day=proof.on)
-        document = proof.piece.kind is EvidenceKind.DOCUMENT
-        if proof.valid_until is not None and not document:
-            raise Refused("Only a document ends on a day of its own.", "only-documents-end")
-        if proof.valid_until is not None and proof.valid_until < proof.on:
-            raise Refused("It ends before it begins.", "valid-before-it-begins")
-        if document and proof.file is None:
-            raise Refused("A document is a file.", "document-without-file")
-        if proof.holds is ProofHeld.NO and not proof.remark:
-            raise Refused("Say what is lacking.", "gap-needs-words")
-        if proof.file is None and not proof.remark:
-            raise Refused("A day alone shows nothing.", "proof-shows-nothing")
-        if proof.piece.kind is EvidenceKind.DRAW and not await label.draws(self.connection):
-            raise Refused("Nothing was drawn.", "nothing-drawn")
+    async def file_proof(self, row: EngagementRow, proof: NewProof) -> None:
+        """Files a proof of an engagement; of a document, until when it is valid."""
+        await self._known()
+        await self.judge_proof(proof, has_file=proof.file is not None)
         subject = self._subject("engagement", row.id)
         digest = await self._text(subject, proof.remark) if proof.remark else None
         await quality.state(
             self.connection, self.author, subject, ProofFiled,
             engagement=row.id, kind=proof.piece.kind.value, code=proof.piece.code, on=proof.on,
             valid_until=proof.valid_until, holds=proof.holds, sha256=digest, file=proof.file,
+            draw=proof.draw,
         )  # fmt: skip
 
     async def scope(self, row: EngagementRow, why: str, *, applies: bool) -> None:
@@ -160,21 +141,20 @@ class LabelService:
                     raise Refused("Answer it first.", "audit-unanswered", number=finding.number)
         await self._step(StepHeld, due, on)
 
-    async def state_finding(
-        self, row: EngagementRow, grade: FindingGrade, step: str, on: date, text: str
-    ) -> int:
+    async def state_finding(self, row: EngagementRow, found: NewFinding) -> int:
         """States a finding of an audit; returns its number."""
         known = await self._known()
-        if on > self.today:
-            raise Refused("It has not happened yet.", "label-day-to-come", day=on)
-        if grade in TO_LIFT and not known.applies(row.id):
+        if found.on > self.today:
+            raise Refused("It has not happened yet.", "label-day-to-come", day=found.on)
+        if found.grade in TO_LIFT and not known.applies(row.id):
             raise Refused("It does not apply here.", "finding-without-object")
         number = known.last_finding + 1
         subject = self._subject("finding", str(number))
-        digest = await self._text(subject, text)
+        digest = await self._text(subject, found.text)
         await quality.state(
             self.connection, self.author, subject, FindingStated,
-            number=number, engagement=row.id, grade=grade, step=step, on=on, sha256=digest,
+            number=number, engagement=row.id, grade=found.grade, step=found.step, on=found.on,
+            sha256=digest, occurrence=found.occurrence,
         )  # fmt: skip
         return number
 
@@ -193,8 +173,11 @@ class LabelService:
             action=await self._text(subject, action), due=due,
         )  # fmt: skip
 
-    async def lift_finding(self, number: int, on: date, decision: str) -> None:
-        """States that the auditor lifted a finding, which was answered."""
+    async def judge_lifting(self, number: int, on: date, *, has_paper: bool) -> AuditFinding:
+        """Refuses a lifting that may not be stated, before its paper is put on a disk.
+
+        Returns the finding.
+        """
         finding = await self._finding(number)
         if finding.lifted is not None:
             raise Refused("The auditor has lifted it.", "finding-lifted")
@@ -205,10 +188,22 @@ class LabelService:
         earliest = max(finding.stated.on, finding.answered.happened_at.date())
         if on < earliest:
             raise Refused("Lifted before it was answered.", "lifted-too-early", day=earliest)
+        if not has_paper and self.author.by in {finding.stated.by, finding.answered.by}:
+            raise Refused("Whoever answered lifts nothing alone.", "lifting-needs-paper")
+        return finding
+
+    async def lift_finding(
+        self, number: int, on: date, decision: str, paper: BlobKey | None = None
+    ) -> None:
+        """States that the auditor lifted a finding, which was answered.
+
+        `paper`: what the auditor wrote. Without it, another person than who stated or answered it.
+        """
+        finding = await self.judge_lifting(number, on, has_paper=paper is not None)
         subject = finding.stated.subject_id
         await quality.state(
             self.connection, self.author, subject, FindingLifted,
-            number=number, on=on, decision=await self._text(subject, decision),
+            number=number, on=on, decision=await self._text(subject, decision), file=paper,
         )  # fmt: skip
 
     async def withdraw(self, seq: int, why: str) -> Statement:
@@ -217,6 +212,9 @@ class LabelService:
         fact = known.statements.get(seq)
         if fact is None:
             raise Refused("Nothing to take back.", "nothing-to-withdraw")
+        bars = isinstance(fact, FindingStated) and fact.grade in TO_LIFT
+        if bars and fact.by == self.author.by:
+            raise Refused("Two persons take a non-conformité back.", "withdrawal-by-another")
         await quality.state(
             self.connection, self.author, fact.subject_id, QualityFactWithdrawn,
             mistake=seq, kind=fact.type, why=await self._text(fact.subject_id, why),
@@ -225,7 +223,10 @@ class LabelService:
 
     async def _known(self) -> LabelFacts:
         await quality.alone(self.connection)
-        return await label.label_facts(self.connection)
+        found = await label.label_facts(self.connection)
+        if found.unreadable:
+            raise Refused("A fact of the label can't be read.", "label-unreadable")
+        return found
 
     async def _finding(self, number: int) -> AuditFinding:
         known = await self._known()

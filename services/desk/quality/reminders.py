@@ -20,10 +20,13 @@ from shared.facts.quality.label import ReminderFell, ReminderTo
 from shared.platform.clock import sure
 from shared.platform.database import Connection, transaction
 from shared.platform.jobs import Job, every
+from shared.platform.observability.logs import Log
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.quality import CalendarStep
 
 EACH_SECONDS: Final = 600.0
+
+log = Log("label reminders")
 
 
 def fallen(
@@ -53,7 +56,12 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
     if not fallen(await label_facts(connection), framework.calendar, today):
         return 0
     await quality.alone(connection)
-    found = fallen(await label_facts(connection), framework.calendar, today)
+    facts = await label_facts(connection)
+    if facts.unreadable:
+        # What fell already may be among them: it would be told at every look.
+        log.warning("reminders_wait", unreadable=facts.unreadable)
+        return 0
+    found = fallen(facts, framework.calendar, today)
     author = Author(applied.site.identity.id, REGISTER, now)
     for due, days in found:
         told = [ReminderTo.QUALITY_OFFICER]

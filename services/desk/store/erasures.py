@@ -12,7 +12,7 @@ from shared.content.blobs import KEY, Blobs
 from shared.facts.envelope import ArrivalId, ItemId
 from shared.platform.database import Connection, Pool, transaction
 
-Why = Literal["withdrawn", "destroyed", "set_aside"]
+Why = Literal["withdrawn", "destroyed", "set_aside", "unnamed"]
 
 _KEY = re.compile(rf'"({KEY.pattern})"')
 _PAGE = 100

@@ -200,6 +200,34 @@ async def of_kinds(connection: Connection, kinds: Sequence[type[QualityFact]]) -
     return rows.readable(TABLE, found, itemgetter("seq"), _read)
 
 
+async def latest(
+    connection: Connection, kinds: Sequence[type[QualityFact]], before: int | None, most: int
+) -> Sequence[Quality]:
+    """The last facts of some kinds, the latest first; unreadable rows are left out.
+
+    `before`: only those with a lower `seq`.
+    """
+    found = await connection.fetch(
+        """
+        SELECT seq, payload FROM desk.quality_facts
+        WHERE type = ANY ($1::text[]) AND ($2::bigint IS NULL OR seq < $2)
+        ORDER BY seq DESC LIMIT $3
+        """,
+        [kind.__name__ for kind in kinds],
+        before,
+        most,
+    )
+    return rows.readable(TABLE, found, itemgetter("seq"), _read)
+
+
+async def at(connection: Connection, seq: int) -> Quality | None:
+    """Returns the quality fact with this `seq`; `None` if there is none that can be read."""
+    found = await connection.fetch(
+        "SELECT seq, payload FROM desk.quality_facts WHERE seq = $1 LIMIT 1", seq
+    )
+    return next(iter(rows.readable(TABLE, found, itemgetter("seq"), _read)), None)
+
+
 async def of_subject(connection: Connection, subject: UUID, kind: type[T]) -> Sequence[T]:
     """Returns the quality facts of one kind about a subject; unreadable rows are left out."""
     found = await connection.fetch(

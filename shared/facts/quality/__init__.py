@@ -18,6 +18,7 @@ from shared.facts.envelope import Digest, EventId, ItemId, Part, PersonId, Servi
 from shared.facts.quality.base import QualityFact as QualityFact
 from shared.facts.quality.base import SubjectId as SubjectId
 from shared.facts.quality.committee import CommitteeFact
+from shared.facts.quality.erasures import Erasure
 from shared.facts.quality.label import Label
 from shared.facts.quality.measures import MeasureFact
 from shared.facts.vocabulary import NoticeKind
@@ -237,6 +238,7 @@ Quality = (
     | Label
     | MeasureFact
     | CommitteeFact
+    | Erasure
 )
 
 QUALITY: TypeAdapter[Quality] = TypeAdapter(Annotated[Quality, Field(discriminator="type")])

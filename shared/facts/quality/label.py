@@ -69,6 +69,8 @@ class ProofFiled(QualityFact):
     sha256: Digest | None
     """Of what was remarked."""
     file: BlobKey | None
+    draw: int | None = None
+    """Of a draw that was read: the `seq` of its `DrawMade`."""
 
 
 class EngagementScoped(QualityFact):
@@ -130,6 +132,8 @@ class FindingStated(QualityFact):
     on: date
     sha256: Digest
     """Of what was found."""
+    occurrence: int | None = None
+    """Which of the audit's dates, as in `StepPlanned`; `None`: the label had no date yet."""
 
 
 class FindingAnswered(QualityFact):
@@ -152,6 +156,8 @@ class FindingLifted(QualityFact):
     on: date
     decision: Digest
     """Of the text of the auditor's decision."""
+    file: BlobKey | None = None
+    """The auditor's paper; `None`: a second person of ours lifted it."""
 
 
 class ReminderTo(StrEnum):

@@ -235,13 +235,13 @@ TABLE: Final[Mapping[str, Row]] = {
             ("/constats", "/constats", WATCHERS, ""),
             ("/constats/{number:int}", "/constats/1", "", WATCHERS),
             ("/constats/{number:int}/fiche.pdf", "/constats/1/fiche.pdf", "", WATCHERS),
+            ("/constats/{number:int}/levee", "/constats/1/levee", "", WATCHERS),
         )
     },
     **{
         f"POST /qualite/label{path}": Row(f"/qualite/label{url}", "quality")
         for path, url in (
             ("/date", "/date"),
-            ("/retirer", "/retirer"),
             ("/constats", "/constats"),
             ("/calendrier/etape", "/calendrier/etape"),
             ("/referentiel/lu", "/referentiel/lu"),
@@ -253,7 +253,18 @@ TABLE: Final[Mapping[str, Row]] = {
         f"POST /qualite/label/constats/{{number:int}}/{act}": Row(
             f"/qualite/label/constats/1/{act}", "", hidden="quality"
         )
-        for act in ("repondre", "lever")
+        for act in ("repondre",)
+    },
+    "POST /qualite/label/constats/{number:int}/lever": Row(
+        "/qualite/label/constats/1/lever", "", hidden="secretary quality"
+    ),
+    "POST /qualite/label/retirer": Row("/qualite/label/retirer", "secretary quality"),
+    "GET /qualite/textes": Row("/qualite/textes", "secretary quality"),
+    **{
+        f"{method} /qualite/textes/{{seq:int}}{below}": Row(
+            f"/qualite/textes/1{below}", "", hidden="secretary quality"
+        )
+        for method, below in (("GET", ""), ("POST", "/effacer"), ("POST", "/decider"))
     },
     "GET /qualite/mesures": Row("/qualite/mesures", "director secretary quality"),
     "GET /qualite/mesures/registre.{kind}": Row(

@@ -1,11 +1,10 @@
 """Free texts of the quality system as stored, for the verification: the digest of each body."""
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.facts import ids
+from services.desk.domain.writings import digest_of
 from shared.facts.envelope import Digest
 from shared.platform.database import Connection
 
@@ -19,16 +18,11 @@ class StoredText:
     sha256: str
     """As its column says."""
     body: str | None
-    """The SHA-256 of its body; `None`: it was erased."""
+    """The SHA-256 of its salt and body; `None`: it was erased."""
 
     def is_of(self, digest: Digest) -> bool:
         """Whether it is the text of this digest, or was."""
         return self.sha256 == digest and self.body in {None, digest}
-
-
-def text_id(subject: UUID, digest: Digest) -> UUID:
-    """The id of the row that has a text of a subject, by the digest in the fact about it."""
-    return UUID(str(ids.event_id(subject, "text", digest)))
 
 
 async def stored(connection: Connection, text_ids: Collection[UUID]) -> Mapping[UUID, StoredText]:
@@ -39,11 +33,11 @@ async def stored(connection: Connection, text_ids: Collection[UUID]) -> Mapping[
     wanted, found = list(text_ids), dict[UUID, StoredText]()
     for start in range(0, len(wanted), _PAGE):
         rows = await connection.fetch(
-            "SELECT id, sha256, body FROM desk.quality_texts WHERE id = ANY ($1::uuid[])",
+            "SELECT id, sha256, body, salt FROM desk.quality_texts WHERE id = ANY ($1::uuid[])",
             wanted[start : start + _PAGE],
         )
         for row in rows:
             body = row["body"]
-            digest = None if body is None else hashlib.sha256(body.encode()).hexdigest()
+            digest = None if body is None else digest_of(body, row["salt"])
             found[row["id"]] = StoredText(row["sha256"], digest)
     return found

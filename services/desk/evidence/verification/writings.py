@@ -1,7 +1,8 @@
 """Texts and files that facts of quality name, each against the digest in its fact.
 
-A text that was erased says so in its row; one that says something else, or has no row, is a
-difference, and so is a filed document that is damaged or gone.
+A text or document is gone lawfully only by a fact that says so (`WritingErased`), or as a member's
+name, some years after the mandate. A text that says something else, or has no row, is a difference,
+and so is a filed document that is damaged or gone, and what a fact says erased and is there.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -9,14 +10,16 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
+from services.desk.domain.writings import files_of, text_id, texts_of
 from services.desk.evidence.domain.difference import Difference
 from services.desk.evidence.domain.originals import WRONG, Octets
-from services.desk.evidence.domain.writings import files_of, texts_of
 from services.desk.evidence.store import writings
 from services.desk.evidence.verification import originals
 from services.desk.evidence.verification.ground import VerificationContext
 from services.desk.store import quality
 from shared.facts.quality import QUALITY, Quality
+from shared.facts.quality.committee import MemberAppointed
+from shared.facts.quality.erasures import WritingErased
 from shared.platform.database import Connection, transaction
 
 
@@ -31,9 +34,10 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
         found = await _texts(connection, facts)
     for difference in found:
         yield difference
+    erased = {fact.file for fact in facts if isinstance(fact, WritingErased)}
     for fact in facts:
         for key in files_of(fact):
-            if not ground.documents.wanted(key, fact.recorded_at):
+            if key in erased or not ground.documents.wanted(key, fact.recorded_at):
                 continue
             ground.checked["documents"] += 1
             word = await originals.octets(ground.blobs, key)
@@ -46,15 +50,27 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 async def _texts(connection: Connection, facts: Sequence[Quality]) -> Sequence[Difference]:
     wanted = {
-        writings.text_id(fact.subject_id, digest): (fact, digest)
+        text_id(fact.subject_id, digest): (fact, digest)
         for fact in reversed(facts)  # a text is named by the fact that told it first
         for digest in texts_of(fact)
     }
+    erased = {
+        text_id(fact.subject_id, fact.sha256)
+        for fact in facts
+        if isinstance(fact, WritingErased) and fact.sha256 is not None
+    }
     kept, found = await writings.stored(connection, wanted), list[Difference]()
-    for text_id, (fact, digest) in sorted(wanted.items(), key=lambda told: told[1][0].seq):
-        if (stored := kept.get(text_id)) is None:
-            found.append(Difference("text", f"quality {fact.seq}", "its text is in no table"))
+    for name, (fact, digest) in sorted(wanted.items(), key=lambda told: told[1][0].seq):
+        lawful = name in erased or isinstance(fact, MemberAppointed)
+        if (stored := kept.get(name)) is None:
+            what = "its text is in no table"
         elif not stored.is_of(digest):
             what = "its text is not the one that was written"
-            found.append(Difference("text", f"quality {fact.seq}", what))
+        elif stored.body is None and not lawful:
+            what = "its text is erased, and no fact says so"
+        elif stored.body is not None and name in erased:
+            what = "its text is there, and a fact says that it was erased"
+        else:
+            continue
+        found.append(Difference("text", f"quality {fact.seq}", what))
     return found

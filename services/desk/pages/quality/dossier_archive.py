@@ -24,6 +24,8 @@ from shared.facts.envelope import BlobKey
 
 LOST: Final = "manquante"
 """In place of the SHA-256 of a document that is damaged or gone from the disk."""
+GONE: Final = "effacée"
+"""In place of the SHA-256 of a document that two persons erased."""
 _PIECE: Final = 64 * 1024
 _turn = asyncio.Semaphore(1)
 
@@ -40,6 +42,9 @@ async def packed(parts: DossierParts, blobs: Blobs) -> IO[bytes]:
             if proof.file is None:
                 continue
             name = f"pieces/{number:03}-{_name(proof)}"
+            if proof.erased:
+                lost[name] = GONE
+                continue
             try:
                 kind = ending(await blobs.get(proof.file))
             except PermanentFailure:
@@ -54,7 +59,7 @@ async def packed(parts: DossierParts, blobs: Blobs) -> IO[bytes]:
                 for name, key in documents.items():
                     await asyncio.to_thread(add, file, name, await blobs.get(key))
                 told = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
-                told += "".join(f"# {LOST} : {name}\n" for name in sorted(lost))
+                told += "".join(f"# {lost[name]} : {name}\n" for name in sorted(lost))
                 add(file, "SHA256SUMS", told.encode())
         except BaseException:
             kept.close()

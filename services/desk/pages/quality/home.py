@@ -6,6 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.pages.visit import Visit
+from services.desk.rights import Right, may
 
 HOME: Final = "/qualite"
 
@@ -20,10 +21,15 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
     ),
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
+    ("Textes", "/qualite/textes", "Ce qui a été écrit ou déposé, et l’effacer à deux."),
 )
 """Name, address and purpose of each part, in the order in which it is shown."""
+PROVEN: Final = frozenset({"/audit", "/qualite/textes"})
+"""Parts that take the right to prove."""
 
 
 async def home(visit: Visit) -> Response:
     """Shows the start page of the quality system, with links to its parts."""
-    return await visit.html("quality/home.html", parts=PARTS)
+    proves = may(visit.roles, Right.PROVE)
+    parts = [part for part in PARTS if proves or part[1] not in PROVEN]
+    return await visit.html("quality/home.html", parts=parts)

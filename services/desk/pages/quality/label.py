@@ -1,8 +1,7 @@
 """`/qualite/label`: every engagement with its live evidence and its state, which nobody types."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -10,24 +9,24 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.french.names import Names
-from services.desk.pages.downloads import a_file, ending
-from services.desk.pages.quality import label_words
+from services.desk.pages.quality import document_uploads, label_words
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.engagement_states import EngagementStanding, standing
 from services.desk.quality.domain.frameworks import is_unread
 from services.desk.quality.domain.label_facts import LabelFacts
-from services.desk.quality.label_service import LabelService, NewProof
+from services.desk.quality.domain.new_statements import NewProof
+from services.desk.quality.label_service import LabelService
 from services.desk.quality.store import label, texts
 from services.desk.rights import Right, may
-from shared.facts.envelope import BlobKey
 from shared.facts.quality.label import ProofHeld
 from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework
 from shared.web.forms import Mistyped
 
 HOME: Final = "/qualite/label"
-FILE: Final = "fichier"
-MOST_FILE: Final = 20 * 1024 * 1024
-"""Octets of a document that is filed as a proof."""
+UNREADABLE: Final = (
+    "Une ligne du label est illisible : elle peut dire le contraire de ce fichier. L’administrateur"
+    " en est averti ; les pages répondent."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,24 @@ def service(visit: Visit) -> LabelService:
 def writes(visit: Visit) -> bool:
     """Whether the person writes in the quality system."""
     return may(visit.roles, Right.IMPROVE)
+
+
+def seconds(visit: Visit) -> bool:
+    """Whether the person may do what takes a second person: the référent qualité, or the SG."""
+    return writes(visit) or may(visit.roles, Right.PROVE)
+
+
+def need_second(visit: Visit) -> None:
+    """Refuses whoever may not do what takes a second person. Raises HTTPException 403."""
+    if not seconds(visit):
+        raise HTTPException(403)
+
+
+def whole(facts: LabelFacts) -> LabelFacts:
+    """The facts, for a file that leaves. Raises HTTPException 503 while one can't be read."""
+    if facts.unreadable:
+        raise HTTPException(503, UNREADABLE)
+    return facts
 
 
 async def engagements(visit: Visit) -> Response:
@@ -178,10 +195,21 @@ async def engagement(visit: Visit) -> Response:
             for piece in row.evidence
             if piece.kind is not EvidenceKind.FIGURE
         ],
+        draws=await _draws(visit, row),
         holds=[(ProofHeld.YES.value, "oui"), (ProofHeld.NO.value, "non, il y a un écart")],
         writes=writes(visit),
         path=f"{HOME}/engagements/{row.id}",
     )  # fmt: skip
+
+
+async def _draws(visit: Visit, row: EngagementRow) -> Sequence[tuple[str, str]]:
+    """The draws that a proof of this engagement may be of, the latest first; none if none can."""
+    if not any(piece.kind is EvidenceKind.DRAW for piece in row.evidence):
+        return []
+    return [
+        (str(draw.seq), label_words.drawn(draw))
+        for draw in reversed(await label.draws(visit.connection))
+    ]
 
 
 def _piece_text(row: EngagementRow, kind: str, code: str) -> str:
@@ -210,25 +238,12 @@ async def file_proof(visit: Visit) -> Response:
     if holds is None:
         raise Mistyped("tenu", "Dites ce que la preuve montre.")
     until, remark = form.day("jusqu"), form.text("remarque")
-    key = await _stored(visit)
+    proof = NewProof(piece, on, holds, until, remark, draw=form.number("tirage"))
+    await service(visit).judge_proof(proof, has_file=document_uploads.brings_one(visit))
+    key = await document_uploads.stored(visit)
     await visit.form()
-    await service(visit).file_proof(row, NewProof(piece, on, holds, until, remark, key))
+    await service(visit).file_proof(row, replace(proof, file=key))
     return await visit.to(f"{HOME}/engagements/{row.id}", said="Preuve déposée.")
-
-
-async def _stored(visit: Visit) -> BlobKey | None:
-    """The uploaded document on the disk, under the form's own id: sent twice, it is there once."""
-    form = visit.read()
-    files = form.files(FILE)
-    if not files:
-        return None
-    content = await files[0].read()
-    if not content:
-        raise Mistyped(FILE, "Ce fichier est vide.")
-    if len(content) > MOST_FILE:
-        raise Mistyped(FILE, "20 Mo au plus.")
-    async with visit.apart():
-        return await visit.blobs.put(visit.today.year, form.decision, content)
 
 
 async def scope(visit: Visit) -> Response:
@@ -250,8 +265,7 @@ async def document(visit: Visit) -> Response:
     )
     if proof is None or proof.file is None:
         raise HTTPException(404, "Cette preuve n’a pas de document.")
-    async with visit.apart():
-        content = await visit.blobs.get(proof.file)
+    if proof.erased:
+        raise HTTPException(404, "Le document de cette preuve a été effacé.")
     name = f"{proof.engagement}-{proof.code}-{proof.on.isoformat()}"
-    kind = await asyncio.to_thread(ending, content)
-    return a_file(content, name + ("" if kind == ".eml" else kind))
+    return await document_uploads.file_of(visit, proof.file, name)

@@ -70,7 +70,7 @@ async def calendar(visit: Visit) -> Response:
 
 async def ics(visit: Visit) -> Response:
     """Downloads the dates that are to come or were not held, for a diary."""
-    facts = await label_facts(visit.connection)
+    facts = label.whole(await label_facts(visit.connection))
     identity = visit.applied.site.identity
     events = [
         CalendarEvent(

@@ -50,7 +50,7 @@ async def dossier(visit: Visit) -> Response:
 
 async def candidature(visit: Visit) -> Response:
     """Downloads the candidature file as ZIP: the same octets for the same facts and day."""
-    parts = await _parts(visit)
+    parts = await _parts(visit, leaves=True)
     async with visit.apart():
         packed = await dossier_archive.packed(parts, visit.blobs)
     kind = "projet-" if parts.unread else ""
@@ -59,14 +59,19 @@ async def candidature(visit: Visit) -> Response:
 
 async def report(visit: Visit) -> Response:
     """Downloads the skeleton of the report of an internal audit."""
-    parts = await _parts(visit)
+    parts = await _parts(visit, leaves=True)
     content = await asyncio.to_thread(audit_report, parts)
     return our_file(content, ODT, "audit-interne.odt")
 
 
-async def _parts(visit: Visit) -> DossierParts:
-    """What the file is made of, in words."""
+async def _parts(visit: Visit, *, leaves: bool = False) -> DossierParts:
+    """What the file is made of, in words.
+
+    Raises HTTPException 503 where it `leaves` while a fact of the label can't be read.
+    """
     found, names = await label.view(visit), Names(visit.applied.site, visit.directory)
+    if leaves:
+        label.whole(found.facts)
     rows = []
     for shown in found.standings:
         last = shown.last_proof

@@ -1,6 +1,6 @@
 """`/qualite/label/constats`: what audits found, the answers, and what the auditor lifted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
-from services.desk.pages.quality import label, label_words
+from services.desk.pages.quality import document_uploads, label, label_dates, label_words
 from services.desk.pages.visit import Visit
 from services.desk.quality import gap_sheet
 from services.desk.quality.domain.label_calendar import AUDITS
-from services.desk.quality.domain.label_facts import AuditFinding
+from services.desk.quality.domain.label_facts import AuditFinding, LabelFacts
+from services.desk.quality.domain.new_statements import NewFinding
 from services.desk.quality.gap_sheet import FindingTexts
-from services.desk.quality.store import texts
+from services.desk.quality.store import erasures, texts
 from services.desk.quality.store.label import label_facts
 from shared.facts.envelope import Digest
 from shared.facts.quality.label import FindingGrade
@@ -46,7 +47,7 @@ async def findings(visit: Visit) -> Response:
         writes=label.writes(visit),
         choices=[(row.id, f"{row.text} (module {row.module})") for row in framework.engagements],
         grades=[(grade.value, words) for grade, words in label_words.GRADES.items()],
-        audits=[(step.id, step.text) for step in framework.calendar if step.kind in AUDITS],
+        audits=_audits(visit, facts),
         path=PATH,
     )
 
@@ -75,17 +76,40 @@ async def state(visit: Visit) -> Response:
         raise Mistyped("classe", "Choisissez dans la liste.")
     if on is None:
         raise Mistyped("jour", "Donnez le jour du constat.")
-    step = form.text("audit")
-    if step not in {one_step.id for one_step in framework.calendar if one_step.kind in AUDITS}:
+    wanted = form.text("audit")
+    if wanted not in dict(_audits(visit, await label_facts(visit.connection))):
         raise Mistyped("audit", "Choisissez dans la liste.")
+    step, _, occurrence = wanted.partition(" ")
     text = form.needed("constat", "Écrivez ce que l’auditeur a constaté.")
-    number = await label.service(visit).state_finding(row, grade, step, on, text)
+    number = await label.service(visit).state_finding(
+        row, NewFinding(grade, step, int(occurrence) if occurrence else None, on, text)
+    )
     return await visit.to(f"{PATH}/{number}", said=f"Constat n° {number} noté.")
+
+
+def _audits(visit: Visit, facts: LabelFacts) -> Sequence[tuple[str, str]]:
+    """The audits that may state a finding: dates of the calendar, or steps while there are none."""
+    dates = [
+        (line.due.key, f"{line.due.text} ({line.due.due:%d/%m/%Y})")
+        for line in label_dates.lines(visit, facts)
+        if line.due.step.kind in AUDITS and not line.due.documents
+    ]
+    steps = label.framework_of(visit).calendar
+    return dates or [(step.id, step.text) for step in steps if step.kind in AUDITS]
+
+
+def _audit(visit: Visit, facts: LabelFacts, found: AuditFinding) -> str:
+    """The audit that stated a finding, with its date in the calendar as it is now."""
+    step, number = found.stated.step, found.stated.occurrence
+    named = dict(_audits(visit, facts))
+    texts_ = {row.id: row.text for row in label.framework_of(visit).calendar}
+    return named.get(f"{step} {number}") or texts_.get(step, step)
 
 
 async def finding(visit: Visit) -> Response:
     """Shows one finding with its answer, and the forms to answer and to lift it."""
-    found = await _finding(visit)
+    facts = await label_facts(visit.connection)
+    found = _finding(visit, facts)
     known = await finding_texts(visit, found)
     where, colour = _where(found, visit.today)
     return await visit.html(
@@ -96,14 +120,20 @@ async def finding(visit: Visit) -> Response:
         words=known,
         where=where,
         colour=colour,
+        audit=_audit(visit, facts, found),
         writes=label.writes(visit),
+        lifts=label.seconds(visit),
+        paper_erased=(
+            found.lifted is not None
+            and found.lifted.file in await erasures.erased_files(visit.connection)
+        ),
         path=f"{PATH}/{found.number}",
     )
 
 
 async def answer(visit: Visit) -> Response:
     """Answers a finding: cause, correction, corrective action and its day."""
-    found, form = await _finding(visit), await visit.form()
+    found, form = _finding(visit, await label_facts(visit.connection)), await visit.form()
     due = form.day("echeance")
     if due is None:
         raise Mistyped("echeance", "Donnez le jour où l’action sera faite.")
@@ -118,19 +148,34 @@ async def answer(visit: Visit) -> Response:
 
 
 async def lift(visit: Visit) -> Response:
-    """States that the auditor lifted a finding."""
-    found, form = await _finding(visit), await visit.form()
+    """States that the auditor lifted a finding: with their paper, or by a second person."""
+    label.need_second(visit)
+    form = visit.read()
+    found = _finding(visit, await label_facts(visit.connection))
     on = form.day("jour")
     if on is None:
         raise Mistyped("jour", "Donnez le jour de la décision.")
     decision = form.needed("levee", "Dites ce que l’auditeur a décidé.")
-    await label.service(visit).lift_finding(found.number, on, decision)
+    has_paper = document_uploads.brings_one(visit)
+    await label.service(visit).judge_lifting(found.number, on, has_paper=has_paper)
+    paper = await document_uploads.stored(visit)
+    await visit.form()
+    await label.service(visit).lift_finding(found.number, on, decision, paper)
     return await visit.to(f"{PATH}/{found.number}", said="Constat levé.")
+
+
+async def paper(visit: Visit) -> Response:
+    """Downloads the paper by which the auditor lifted a finding."""
+    found = _finding(visit, await label_facts(visit.connection))
+    key = None if found.lifted is None else found.lifted.file
+    if key is None or key in await erasures.erased_files(visit.connection):
+        raise HTTPException(404, "Cette levée n’a pas de document.")
+    return await document_uploads.file_of(visit, key, f"levee-constat-{found.number}")
 
 
 async def sheet(visit: Visit) -> Response:
     """Downloads the fiche d'écart of a finding as PDF."""
-    found = await _finding(visit)
+    found = _finding(visit, label.whole(await label_facts(visit.connection)))
     known, names = await finding_texts(visit, found), Names(visit.applied.site, visit.directory)
     content = gap_sheet.printed(
         found,
@@ -178,8 +223,8 @@ def engagement_text(visit: Visit, found: AuditFinding) -> str:
     return found.engagement if row is None else row.text
 
 
-async def _finding(visit: Visit) -> AuditFinding:
-    facts = await label_facts(visit.connection)
+def _finding(visit: Visit, facts: LabelFacts) -> AuditFinding:
+    """The finding of the address. Raises HTTPException 404."""
     number = visit.request.path_params["number"]
     if number not in facts.findings:
         raise HTTPException(404, "Aucun constat ne porte ce numéro.")

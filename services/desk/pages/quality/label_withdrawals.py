@@ -21,6 +21,7 @@ PATH: Final = f"{label.HOME}/retirer"
 
 async def withdraw(visit: Visit) -> Response:
     """Takes a statement back, and shows the page where it stood."""
+    label.need_second(visit)
     form = await visit.form()
     seq = form.number("fait")
     if seq is None:

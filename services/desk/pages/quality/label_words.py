@@ -19,6 +19,7 @@ from services.desk.quality.domain.engagement_states import (
 from services.desk.quality.domain.frameworks import RowChange
 from services.desk.quality.domain.label_calendar import after
 from shared.calendar.local_days import month_of
+from shared.facts.quality import DrawMade
 from shared.facts.quality.label import FindingGrade
 from shared.site.tables.quality import EvidenceKind
 from shared.values import Certainty
@@ -139,6 +140,8 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
             until = piece.until or today
             late = (today - until).days
             return f"Périmée depuis le {labels_fr.short_day(until)} ({late} jour{'s'[: late > 1]})."
+        case ProofGap.ERASED:
+            return "Le document de la dernière preuve a été effacé : déposez-en un autre."
         case ProofGap.REFUTED:
             on = "" if proof is None else f" du {labels_fr.short_day(proof.on)}"
             return f"La preuve{on} montre un écart."
@@ -153,6 +156,12 @@ def gaps(standing: EngagementStanding, today: date) -> list[str]:
     if not standing.readable:
         told.append("Une ligne du label est illisible : elle peut dire le contraire.")
     return [sentence for sentence in told if sentence]
+
+
+def drawn(draw: DrawMade) -> str:
+    """« n° 12, 01/06/2026 – 30/06/2026, 10 tirés »."""
+    period = f"{labels_fr.short_day(draw.first)} – {labels_fr.short_day(draw.last)}"
+    return f"n° {draw.seq}, {period}, {len(draw.chosen)} tiré{'s'[: len(draw.chosen) > 1]}"
 
 
 def age(on: date, today: date) -> str:

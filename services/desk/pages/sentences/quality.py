@@ -14,12 +14,30 @@ SENTENCES: Final[Mapping[str, str]] = {
     "only-documents-end": "Seul un document a sa propre fin de validité : laissez ce jour vide.",
     "proof-shows-nothing": "Joignez un document ou dites ce qui a été vu : un jour ne prouve rien.",
     "nothing-drawn": "Aucun tirage n’a été fait : tirez d’abord, page « Audit ».",
+    "which-draw": "Choisissez le tirage qui a été relu ; une autre preuve n’en nomme aucun.",
     "gap-needs-words": "Dites ce qui manque : c’est l’écart.",
     "scope-same": "C’est déjà noté ainsi.",
     "step-held": "Cette étape est déjà notée comme tenue.",
     "finding-lifted": "L’auditeur a déjà levé ce constat.",
     "finding-unanswered": "Répondez d’abord au constat : cause, correction et action.",
     "lifted-too-early": "Levé avant le {day} ? Un constat se lève après sa réponse.",
+    "lifting-needs-paper": (
+        "Joignez le document de l’auditeur, ou faites noter la levée par une autre personne : qui a"
+        " répondu au constat ne le lève pas seul."
+    ),
+    "withdrawal-by-another": (
+        "Une non-conformité est retirée par une autre personne que celle qui l’a notée : demandez"
+        " au secrétaire général."
+    ),
+    "label-unreadable": (
+        "Une ligne du label est illisible : elle peut dire le contraire. Rien n’est noté tant que"
+        " l’administrateur ne l’a pas réparée."
+    ),
+    "no-such-writing": "Ce texte n’existe pas.",
+    "erased-already": "C’est déjà effacé.",
+    "erasure-waits": "L’effacement est déjà demandé : une autre personne le confirme.",
+    "nothing-to-erase": "Cette demande n’attend plus : elle est confirmée ou abandonnée.",
+    "may-not-erase": "Le référent qualité ou le secrétaire général confirme un effacement.",
     "audit-unanswered": "Répondez d’abord au constat n° {number} : l’audit se clôt ensuite.",
     "scope-finding": "Le constat n° {number} n’est pas levé : l’engagement n’est pas sans objet.",
     "finding-without-object": "L’engagement est noté sans objet : notez d’abord qu’il s’applique.",

@@ -55,6 +55,8 @@ class ProofGap(StrEnum):
     """A document's validity has ended."""
     REFUTED = "refuted"
     """The last proof shows a gap."""
+    ERASED = "erased"
+    """The document of the last proof was erased: nobody can read it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,9 @@ def _piece(
         until = min(until, own)
     if last.holds is ProofHeld.NO:
         return PieceState(piece, EngagementState.GAP, ProofGap.REFUTED, last, until=until)
+    if last.erased:
+        gone = EngagementState.INCONCLUSIVE
+        return PieceState(piece, gone, ProofGap.ERASED, last, until=until)
     if until < today:
         gap = ProofGap.ENDED if until == own else ProofGap.OLD
         return PieceState(piece, EngagementState.STALE, gap, last, until=until)

@@ -50,6 +50,10 @@ class FiledProof:
     text: tuple[SubjectId, Digest] | None = None
     """Subject and digest of what was remarked."""
     file: BlobKey | None = None
+    draw: int | None = None
+    """The `seq` of the draw that was read, where the proof is one."""
+    erased: bool = False
+    """Whether its document was erased: it shows nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,7 @@ def _proof(fact: ProofFiled) -> FiledProof:
         by=fact.by,
         text=None if fact.sha256 is None else (fact.subject_id, fact.sha256),
         file=fact.file,
+        draw=fact.draw,
     )
 
 

@@ -18,6 +18,7 @@ from services.desk.quality.domain.engagement_states import (
 from services.desk.quality.domain.figures import COMPLAINT, REPLY, REPLY_NO_COMPLAINT
 from services.desk.quality.domain.label_calendar import after
 from services.desk.quality.domain.label_facts import LabelFacts, fold
+from services.desk.quality.store.erasures import erased_files
 from services.desk.store.quality import TABLE
 from shared.facts.quality import QUALITY, DrawMade
 from shared.facts.quality.label import LABEL, Label
@@ -36,7 +37,9 @@ async def label_facts(connection: Connection) -> LabelFacts:
         list(KINDS),
     )
     facts = rows.readable(TABLE, found, itemgetter("seq"), _read)
-    return replace(fold(facts), unreadable=len(found) - len(facts))
+    told, gone = fold(facts), await erased_files(connection)
+    proofs = [replace(proof, erased=proof.file in gone) for proof in told.proofs]
+    return replace(told, proofs=proofs, unreadable=len(found) - len(facts))
 
 
 def _read(row: asyncpg.Record) -> Label:

@@ -1,12 +1,16 @@
-"""Free texts of the quality system: kept beside the chain, of which a fact has only the SHA-256."""
+"""Free texts of the quality system: kept beside the chain, of which a fact has only the SHA-256.
 
-import hashlib
+Chance stands before each text and goes with it, so that nobody confirms by the digest what an
+erased text said.
+"""
+
+import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from shared.facts import ids
+from services.desk.domain.writings import digest_of, text_id
 from shared.facts.envelope import Digest
 from shared.platform.database import Connection
 
@@ -14,30 +18,25 @@ ALTERED: Final = "(texte altéré)"
 """Shown for a text that is not the one of its digest: the nightly verification names it too."""
 MISSING: Final = "(texte manquant)"
 """Shown for a text whose row is gone, which no decision does."""
-
-
-def digest(text: str) -> Digest:
-    """Returns the SHA-256 of a free text in UTF-8, as the quality fact about it states it."""
-    return Digest(hashlib.sha256(text.encode()).hexdigest())
-
-
-def text_id(subject: UUID, sha256: Digest) -> UUID:
-    """Returns the id of the row that stores a free text of a subject, made of its digest."""
-    return UUID(str(ids.event_id(subject, "text", sha256)))
+_SALT_OCTETS: Final = 16
 
 
 async def keep(connection: Connection, subject: UUID, text: str, now: datetime) -> Digest:
-    """Stores a free text about a subject, once; returns the digest that the fact states."""
-    sha256 = digest(text)
+    """Stores a free text about a subject; returns the digest that the fact states.
+
+    Stored twice it has two digests: the fact names one of them.
+    """
+    salt = secrets.token_hex(_SALT_OCTETS)
+    sha256 = digest_of(text, salt)
     await connection.execute(
         """
-        INSERT INTO desk.quality_texts (id, sha256, body, kept_at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (id) DO UPDATE SET body = excluded.body, erased_at = NULL
-        WHERE quality_texts.body IS NULL
+        INSERT INTO desk.quality_texts (id, sha256, body, salt, kept_at)
+        VALUES ($1, $2, $3, $4, $5)
         """,
         text_id(subject, sha256),
         sha256,
         text,
+        salt,
         now,
     )
     return sha256
@@ -52,7 +51,7 @@ async def texts(
     """
     keys = {text_id(subject, sha256): (subject, sha256) for subject, sha256 in wanted}
     rows = await connection.fetch(
-        "SELECT id, body FROM desk.quality_texts WHERE id = ANY ($1::uuid[])", list(keys)
+        "SELECT id, body, salt FROM desk.quality_texts WHERE id = ANY ($1::uuid[])", list(keys)
     )
     found = dict.fromkeys(wanted, MISSING)
     for row in rows:
@@ -60,18 +59,18 @@ async def texts(
         if body is None:
             found.pop(key, None)
         else:
-            found[key] = body if digest(body) == key[1] else ALTERED
+            found[key] = body if digest_of(body, row["salt"]) == key[1] else ALTERED
     return found
 
 
 async def erase(connection: Connection, subject: UUID, sha256: Digest, now: datetime) -> bool:
-    """Erases a stored free text; returns whether there was one.
+    """Erases a stored free text with its salt; returns whether there was one.
 
     The fact with its digest stays.
     """
     found = await connection.fetchval(
         """
-        UPDATE desk.quality_texts SET body = NULL, erased_at = $2
+        UPDATE desk.quality_texts SET body = NULL, salt = NULL, erased_at = $2
         WHERE id = $1 AND body IS NOT NULL RETURNING true
         """,
         text_id(subject, sha256),

@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Browser
 from pydantic import SecretStr
 
-from services.desk.quality.label_service import LabelService, NewProof
+from services.desk.quality.domain.new_statements import NewFinding, NewProof
+from services.desk.quality.label_service import LabelService
 from services.desk.store.quality import Author
 from shared.facts.origin import SESSION
 from shared.facts.quality.label import FindingGrade, ProofHeld
@@ -90,7 +91,8 @@ async def label_begun(pool: Pool) -> None:
         await label.file_proof(row, gap)
         found = "Deux appels sur dix restent sans réponse."
         day = date(2026, 6, 20)
-        await label.state_finding(row, FindingGrade.MINOR, "audit-interne", day, found)
+        stated = NewFinding(FindingGrade.MINOR, "audit-interne", 1, day, found)
+        await label.state_finding(row, stated)
 
 
 async def test_figures_are_whole_and_accessible_in_every_window(

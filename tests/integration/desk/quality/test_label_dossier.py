@@ -68,8 +68,11 @@ async def test_a_finding_is_a_gap_until_it_is_answered_and_lifted(
     assert (await officer.send(FIRST, f"{FIRST}/repondre", ANSWER)).status_code == 303
     assert (await states(officer))["telephone"] == "écart"
     early = lift | {"jour": "2026-07-01"}  # before the answer
-    assert (await officer.send(FIRST, f"{FIRST}/lever", early)).status_code == 422
-    assert (await officer.send(FIRST, f"{FIRST}/lever", lift)).status_code == 303
+    paper = {"fichier": ("levee.pdf", b"%PDF-1.7 levee", "application/pdf")}
+    assert (await officer.send(FIRST, f"{FIRST}/lever", early, files=paper)).status_code == 422
+    assert (await officer.send(FIRST, f"{FIRST}/lever", lift)).status_code == 422  # no paper
+    assert (await officer.send(FIRST, f"{FIRST}/lever", lift, files=paper)).status_code == 303
+    assert (await officer.get(f"{FIRST}/levee")).content == b"%PDF-1.7 levee"
     assert (await states(officer))["telephone"] == "tenu"
     page = await officer.page(FIRST)
     for said in ("Une seule ligne entre midi et deux.", "Vu sur place.", "&lt;midi&gt;"):

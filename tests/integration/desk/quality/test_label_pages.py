@@ -123,6 +123,11 @@ async def test_a_line_that_cant_be_read_leaves_nothing_kept(officer: Browser, po
     )
     assert set((await states(officer)).values()) == {"non concluant"}
     assert "Une ligne du label est illisible" in await officer.page(PHONE)
+    for url in ("calendrier.ics", "dossier.zip", "audit-interne.odt"):
+        assert (await officer.get(f"{LABEL}/{url}")).status_code == 503
+    again = await officer.send(PHONE, f"{PHONE}/preuve", seen | {"remarque": "Dix appels."})
+    assert again.status_code == 422
+    assert "illisible" in again.text
 
 
 async def test_a_gap_needs_words_which_stand_beside_the_chain_and_not_in_it(

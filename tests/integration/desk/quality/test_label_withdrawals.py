@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from shared.facts.quality.label import FindingStated, QualityFactWithdrawn, StepHeld
+from shared.facts.quality.label import FindingLifted, FindingStated, QualityFactWithdrawn, StepHeld
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool
 from tests.desk_browser import Browser, pages
@@ -93,16 +93,55 @@ async def test_a_step_held_by_mistake_is_held_again_on_its_day(
     assert held == ["2026-01-06", "2026-06-01"]  # the chain keeps both
 
 
-async def test_the_number_of_a_finding_that_was_taken_back_is_given_no_more(
+async def test_a_non_conformite_is_taken_back_by_another_and_its_number_given_no_more(
     officer: Browser,
     pool: Pool,
 ) -> None:
     await officer.send(FINDINGS, FINDINGS, FOUND)
-    await take_back(officer, FIRST, pool)
+    [stated] = await told(pool)
+    back = {"fait": str(stated.seq), "motif": "Mauvaise ligne."}
+    alone = await officer.send(FIRST, ACTION, back)
+    assert alone.status_code == 422
+    assert "demandez au secrétaire général" in alone.text
+    director = await Browser(officer.pages).sign_in("d.rector")
+    assert (await director.send(FIRST, ACTION, back)).status_code == 403
+    await take_back(await Browser(officer.pages).sign_in("s.general"), FIRST, pool)
     assert (await officer.get(FIRST)).status_code == 404
     await officer.send(FINDINGS, FINDINGS, FOUND)
     numbers = [fact.number for fact in await told(pool) if isinstance(fact, FindingStated)]
     assert numbers == [1, 2]
+
+
+async def test_a_strength_is_taken_back_by_whoever_noted_it(officer: Browser, pool: Pool) -> None:
+    await officer.send(FINDINGS, FINDINGS, FOUND | {"classe": "strength"})
+    await take_back(officer, FIRST, pool)
+    assert (await officer.get(FIRST)).status_code == 404
+
+
+async def test_without_the_auditors_paper_another_person_lifts(
+    officer: Browser, pool: Pool
+) -> None:
+    await officer.send(FINDINGS, FINDINGS, FOUND)
+    await officer.send(FIRST, f"{FIRST}/repondre", ANSWER)
+    lift = {"jour": "2026-07-02", "levee": "Vu sur place."}
+    assert (await officer.send(FIRST, f"{FIRST}/lever", lift)).status_code == 422
+    secretary = await Browser(officer.pages).sign_in("s.general")
+    assert (await secretary.send(FIRST, f"{FIRST}/lever", lift)).status_code == 303
+    assert "sans document de l’auditeur" in await officer.page(FIRST)
+    lifted = (await told(pool))[-1]
+    assert isinstance(lifted, FindingLifted)
+    assert (lifted.by, lifted.file) == ("person:s.general", None)
+
+
+async def test_a_finding_names_which_of_the_audits_stated_it(officer: Browser, pool: Pool) -> None:
+    await officer.send(DATES, f"{LABEL}/date", {"jour": "2023-03-15"})
+    assert (await officer.send(FINDINGS, FINDINGS, FOUND)).status_code == 422  # which one?
+    second = FOUND | {"audit": "audit-interne 2"}
+    assert (await officer.send(FINDINGS, FINDINGS, second)).status_code == 303
+    stated = (await told(pool))[-1]
+    assert isinstance(stated, FindingStated)
+    assert (stated.step, stated.occurrence) == ("audit-interne", 2)
+    assert "(15/10/2025)" in await officer.page(FIRST)  # 31 months after the label
 
 
 async def test_a_page_that_nobody_read_is_unread_again(
@@ -123,7 +162,7 @@ async def test_a_page_that_nobody_read_is_unread_again(
 
 async def test_an_open_finding_keeps_its_engagement_and_its_audit_open(officer: Browser) -> None:
     await officer.send(DATES, f"{LABEL}/date", {"jour": "2025-06-15"})
-    await officer.send(FINDINGS, FINDINGS, FOUND)
+    await officer.send(FINDINGS, FINDINGS, FOUND | {"audit": "audit-interne 1"})
     why = {"applicable": "non", "pourquoi": "Aucune ligne."}
     assert (await officer.send(PHONE, f"{PHONE}/objet", why)).status_code == 422
     assert (await states(officer))["telephone"] == "écart"

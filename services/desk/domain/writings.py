@@ -1,0 +1,85 @@
+"""What a fact of quality says of things kept beside the chain: texts by digest, files by blob key.
+
+Pure.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, get_args
+from uuid import UUID
+
+from shared.facts import ids
+from shared.facts.envelope import BlobKey, Digest
+from shared.facts.quality import Quality
+from shared.facts.quality.committee import CommitteeFact
+from shared.facts.quality.label import FrameworkRead, Label
+from shared.facts.quality.measures import MeasureFact
+
+_OF_ROWS: Final = frozenset({(FrameworkRead, "row")})
+"""Digests of rows of the site's tables: of no text that somebody wrote."""
+_KINDS: Final = (*get_args(Label), *get_args(MeasureFact), *get_args(CommitteeFact))
+_TEXTS: Final = {
+    kind: tuple(
+        name
+        for name, field in kind.model_fields.items()
+        if field.annotation in {Digest, Digest | None} and (kind, name) not in _OF_ROWS
+    )
+    for kind in _KINDS
+}
+_FILES: Final = {
+    kind: tuple(
+        name
+        for name, field in kind.model_fields.items()
+        if field.annotation in {BlobKey, BlobKey | None}
+    )
+    for kind in _KINDS
+}
+WRITTEN: Final = tuple(kind for kind in _KINDS if _TEXTS[kind] or _FILES[kind])
+"""The kinds of facts that may name a text or a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A free text or a filed document that a fact of quality names: one of the two is there."""
+
+    field: str
+    """The field of the fact."""
+    sha256: Digest | None = None
+    """Of a text."""
+    file: BlobKey | None = None
+
+
+def writings_of(fact: Quality) -> Sequence[Writing]:
+    """The texts and files that a fact names, in the order of its fields."""
+    texts = [(name, getattr(fact, name)) for name in _TEXTS.get(type(fact), ())]
+    files = [(name, getattr(fact, name)) for name in _FILES.get(type(fact), ())]
+    return [
+        *(Writing(name, sha256=sha256) for name, sha256 in texts if sha256 is not None),
+        *(Writing(name, file=key) for name, key in files if key is not None),
+    ]
+
+
+def texts_of(fact: Quality) -> Sequence[Digest]:
+    """The digests of the free texts that a fact names; each is kept under the fact's subject."""
+    return [found.sha256 for found in writings_of(fact) if found.sha256 is not None]
+
+
+def files_of(fact: Quality) -> Sequence[BlobKey]:
+    """The blobs that a fact names: documents filed as proofs, the paper by which one was lifted."""
+    return [found.file for found in writings_of(fact) if found.file is not None]
+
+
+def digest_of(text: str, salt: str | None) -> Digest:
+    """Returns the SHA-256 of a free text in UTF-8, as the fact about it states it.
+
+    `salt`: 32 hexadecimal digits of chance that stand before it; `None` of a text that was written
+    before texts had one.
+    """
+    salted = text if salt is None else f"{salt}\n{text}"
+    return Digest(hashlib.sha256(salted.encode()).hexdigest())
+
+
+def text_id(subject: UUID, sha256: Digest) -> UUID:
+    """Returns the id of the row that stores a free text of a subject, made of its digest."""
+    return UUID(str(ids.event_id(subject, "text", sha256)))

@@ -1,0 +1,54 @@
+"""A document that a form of the quality system brings: written down, noted, put on the disk."""
+
+import asyncio
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.pages import journal_entries
+from services.desk.pages.downloads import a_file, ending
+from services.desk.pages.visit import Visit
+from services.desk.quality.store import uploads
+from services.desk.store.erasures import Folder
+from shared.facts.envelope import BlobKey
+from shared.web.forms import Mistyped
+
+FILE: Final = "fichier"
+MOST_FILE: Final = 20 * 1024 * 1024
+"""Octets of one document."""
+
+
+def brings_one(visit: Visit) -> bool:
+    """Whether the form brings a document."""
+    return bool(visit.read().files(FILE))
+
+
+async def stored(visit: Visit) -> BlobKey | None:
+    """Puts the document of the form on the disk, under the form's own id: sent twice, it is once.
+
+    What is not to be filed is refused before: afterwards the octets lie there for a day. Raises
+    Mistyped.
+    """
+    form = visit.read()
+    files = form.files(FILE)
+    if not files:
+        return None
+    content = await files[0].read()
+    if not content:
+        raise Mistyped(FILE, "Ce fichier est vide.")
+    if len(content) > MOST_FILE:
+        raise Mistyped(FILE, "20 Mo au plus.")
+    year = visit.today.year
+    if not await uploads.announce(visit.connection, Folder(year, form.decision), visit.now):
+        raise Mistyped(FILE, "Cette page est ouverte depuis trop longtemps : rechargez-la.")
+    await journal_entries.handed_in(visit, form.decision)
+    async with visit.apart():
+        return await visit.blobs.put(year, form.decision, content)
+
+
+async def file_of(visit: Visit, key: BlobKey, name: str) -> Response:
+    """Makes the response that downloads a document; `name`: without its ending."""
+    async with visit.apart():
+        content = await visit.blobs.get(key)
+    kind = await asyncio.to_thread(ending, content)
+    return a_file(content, name + ("" if kind == ".eml" else kind))

@@ -1,0 +1,63 @@
+"""What somebody states of the label, before it is a fact, and what of it may not stand. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from shared.errors import Refused
+from shared.facts.envelope import BlobKey
+from shared.facts.quality.label import FindingGrade, ProofHeld
+from shared.site.tables.quality import Evidence, EvidenceKind
+
+
+@dataclass(frozen=True, slots=True)
+class NewProof:
+    """A proof as somebody files it."""
+
+    piece: Evidence
+    on: date
+    holds: ProofHeld
+    valid_until: date | None = None
+    remark: str = ""
+    file: BlobKey | None = None
+    draw: int | None = None
+    """Of a draw that was read: the `seq` of its fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFinding:
+    """A finding of an audit as somebody states it."""
+
+    grade: FindingGrade
+    step: str
+    """The audit."""
+    occurrence: int | None
+    """Which of the audit's dates; `None`: the label has no date yet."""
+    on: date
+    text: str
+
+
+def may_file(proof: NewProof, today: date, *, has_file: bool) -> None:
+    """Refuses a proof that shows nothing, or another day or end than such a proof can have.
+
+    A proof is a file or words, of a gap words, of a document a file: a day alone shows nothing.
+    """
+    if proof.piece.kind is EvidenceKind.FIGURE:
+        raise Refused("A figure is counted, never filed.", "figure-is-counted")
+    if proof.on > today:
+        raise Refused("It has not happened yet.", "label-day-to-come", day=proof.on)
+    _may_end(proof)
+    if proof.piece.kind is EvidenceKind.DOCUMENT and not has_file:
+        raise Refused("A document is a file.", "document-without-file")
+    if proof.holds is ProofHeld.NO and not proof.remark:
+        raise Refused("Say what is lacking.", "gap-needs-words")
+    if not has_file and not proof.remark:
+        raise Refused("A day alone shows nothing.", "proof-shows-nothing")
+
+
+def _may_end(proof: NewProof) -> None:
+    if proof.valid_until is None:
+        return
+    if proof.piece.kind is not EvidenceKind.DOCUMENT:
+        raise Refused("Only a document ends on a day of its own.", "only-documents-end")
+    if proof.valid_until < proof.on:
+        raise Refused("It ends before it begins.", "valid-before-it-begins")

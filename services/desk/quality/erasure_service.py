@@ -1,0 +1,89 @@
+"""The erasure of a text or a document of the quality system: one person asks, another confirms."""
+
+from dataclasses import dataclass
+
+from services.desk.domain.decisions.second import signed_in
+from services.desk.domain.writings import Writing, writings_of
+from services.desk.quality.store import erasures
+from services.desk.quality.store.erasures import Erasures
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from shared.errors import Refused
+from shared.facts.authors import person_of
+from shared.facts.envelope import PersonId
+from shared.facts.quality import Quality
+from shared.facts.quality.erasures import ErasureAsked, ErasureDropped, WritingErased
+from shared.platform.database import Connection
+from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.identity import StandIn
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureService:
+    """The acts of one person by which texts and documents are erased. Each may raise Refused."""
+
+    connection: Connection
+    author: Author
+    applied: AppliedSite
+    directory: Directory
+
+    async def ask(self, fact: Quality, what: Writing, reason: str) -> ErasureAsked:
+        """Asks to erase a text or a document that a fact names; nothing is erased yet."""
+        known = await self._known()
+        if what not in writings_of(fact):
+            raise Refused("This fact names no such thing.", "no-such-writing")
+        key = erasures.key_of(fact.subject_id, what)
+        if key in known.erased:
+            raise Refused("It was erased already.", "erased-already")
+        if key in known.waiting:
+            raise Refused("It waits for a second person.", "erasure-waits")
+        return await quality.state(
+            self.connection, self.author, fact.subject_id, ErasureAsked,
+            fact=fact.seq, sha256=what.sha256, file=what.file, reason=reason,
+        )  # fmt: skip
+
+    async def confirm(self, asked: int) -> WritingErased:
+        """Erases what another person asked to erase; the fact that names it stays."""
+        request = self._request(await self._known(), asked)
+        if request.by == self.author.by:
+            raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
+        if person_of(self.author.by) not in self._trusted():
+            raise Refused("The quality officer or the SG confirms.", "may-not-erase")
+        fact = await quality.state(
+            self.connection, self.author, request.subject_id, WritingErased,
+            asked=request.seq, fact=request.fact, sha256=request.sha256, file=request.file,
+            reason=request.reason,
+        )  # fmt: skip
+        await erasures.carry_out(self.connection, fact, self.author.now)
+        return fact
+
+    async def drop(self, asked: int) -> ErasureAsked:
+        """Gives a request up: nothing is erased, and it may be asked again."""
+        request = self._request(await self._known(), asked)
+        await quality.state(
+            self.connection, self.author, request.subject_id, ErasureDropped, asked=request.seq
+        )
+        return request
+
+    async def _known(self) -> Erasures:
+        signed_in(self.author.origin)
+        await quality.alone(self.connection)
+        return await erasures.erasures(self.connection)
+
+    def _request(self, known: Erasures, asked: int) -> ErasureAsked:
+        found = known.request(asked)
+        if found is None:
+            raise Refused("No such request waits.", "nothing-to-erase")
+        return found
+
+    def _trusted(self) -> frozenset[PersonId]:
+        """The people whose word erases: the quality officer, the SG, deputies with the proof."""
+        site = self.applied.site
+        holders = [
+            (site.identity.quality_officer, Function.QUALITY_OFFICER),
+            (site.identity.general_secretary, Function.GENERAL_SECRETARY),
+        ]
+        today = self.author.now.astimezone(site.zone).date()
+        return trusted(holders, StandIn.PROOF, site, self.directory, today)

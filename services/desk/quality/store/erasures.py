@@ -1,0 +1,81 @@
+"""Erasures of texts and documents of the quality system: what was asked, what is gone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, get_args
+from uuid import UUID
+
+from services.desk.domain.writings import WRITTEN, Writing
+from services.desk.quality.store import texts
+from services.desk.store import erasures as disk
+from services.desk.store import quality
+from shared.facts.envelope import BlobKey, Digest
+from shared.facts.quality import Quality
+from shared.facts.quality.erasures import Erasure, ErasureAsked, ErasureDropped, WritingErased
+from shared.platform.database import Connection
+
+KINDS: Final = get_args(Erasure)
+Key = tuple[UUID, Digest | BlobKey]
+"""A text or a document: the subject of the facts that name it, its digest or blob."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasures:
+    """The erasures of the site as their facts leave them."""
+
+    waiting: Mapping[Key, ErasureAsked]
+    """What a second person has not confirmed yet."""
+    erased: Mapping[Key, WritingErased]
+
+    def request(self, seq: int) -> ErasureAsked | None:
+        """The request with this `seq`, if it still waits."""
+        return next((asked for asked in self.waiting.values() if asked.seq == seq), None)
+
+
+def key_of(subject: UUID, what: Writing | ErasureAsked | WritingErased) -> Key | None:
+    """The key of a text or a document of a subject; `None` of what names neither."""
+    part = what.file if what.sha256 is None else what.sha256
+    return None if part is None else (subject, part)
+
+
+async def erasures(connection: Connection) -> Erasures:
+    """Reads what was asked and what is gone."""
+    found = await quality.of_kinds(connection, KINDS)
+    ended = {fact.asked for fact in found if isinstance(fact, ErasureDropped | WritingErased)}
+    waiting, erased = dict[Key, ErasureAsked](), dict[Key, WritingErased]()
+    for fact in found:
+        if not isinstance(fact, ErasureAsked | WritingErased):
+            continue
+        key = key_of(fact.subject_id, fact)
+        if key is None:
+            continue
+        if isinstance(fact, WritingErased):
+            erased[key] = fact
+        elif fact.seq not in ended:
+            waiting[key] = fact
+    return Erasures(waiting, erased)
+
+
+async def erased_files(connection: Connection) -> frozenset[BlobKey]:
+    """The documents that were erased."""
+    found = await quality.of_kinds(connection, [WritingErased])
+    return frozenset(
+        fact.file for fact in found if isinstance(fact, WritingErased) and fact.file is not None
+    )
+
+
+async def carry_out(connection: Connection, fact: WritingErased, now: datetime) -> None:
+    """Erases the body of a text at once, or has the document's folder erased from the disk."""
+    if fact.sha256 is not None:
+        await texts.erase(connection, fact.subject_id, fact.sha256, now)
+    if fact.file is not None:
+        await disk.condemn_folders(connection, [disk.folder(fact.file)], "withdrawn", now)
+
+
+async def written(connection: Connection, before: int | None, most: int) -> Sequence[Quality]:
+    """The last facts that may name a text or a document, the latest first.
+
+    `before`: only those with a lower `seq`. Unreadable ones are left out.
+    """
+    return await quality.latest(connection, WRITTEN, before, most)

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -28,6 +29,10 @@ FOLLOWED = {
     "demande-titre": ("D", "a residence permit whose file lacks a piece: no date is told"),
 }
 """Letters that are followed by name: their letter of the alphabet, and what they are."""
+
+
+INPUT_NAME = re.compile(r"\{([a-z0-9-]+)\}")
+"""The name of an input of the story, where a page or form has its chrono."""
 
 
 class Play:
@@ -70,6 +75,20 @@ class Play:
             for fact in await self.heard.news():
                 self._tale.tell(fact)
 
+    async def at(self, moment: datetime, lines: Sequence[str] = ()) -> None:
+        """Goes on to a moment after the month, and has people do what story.yaml would say."""
+        await self.running.move(moment)
+        await self._quiet.wait(moment, self.entered + self._sent)
+        for words in lines:
+            await self.people.do(words, moment)
+        await self._quiet.wait(moment, self.entered + self._sent)
+
+    async def named(self, text: str) -> str:
+        """Replaces the names of inputs in braces by their chronos."""
+        for name in set(INPUT_NAME.findall(text)):
+            text = text.replace(f"{{{name}}}", await self.people.find(name))
+        return text
+
     async def _silence(self, moment: Moment) -> None:
         await self._quiet.wait(moment.at, self.entered + self._sent)
 
@@ -84,7 +103,10 @@ class Play:
         for written in moment.mails:
             mail = self._signed(written)
             answered = await self._answered(mail)
-            for box in mail["to"]:
+            for place, box in enumerate(mail["to"]):
+                if place:
+                    # Two mailboxes are read at once: whichever came first would propose its rule.
+                    await self._silence(moment)
                 octets = compose(mail, self._addresses[box], mail["taken"], self._relay, answered)
                 await asyncio.to_thread(self._append, box, octets, mail["taken"])
                 self.entered += 1

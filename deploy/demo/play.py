@@ -6,13 +6,15 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from deploy.demo import judge, latency
-from deploy.demo.inputs import FIRST, ZONE, Story, read_story
+from deploy.demo.inputs import FIRST, ZONE, read_story
 from deploy.demo.month import FOLLOWED, Play
 from deploy.demo.quiet import open_quiet
 from deploy.demo.reader_check import open_heard
@@ -21,7 +23,6 @@ from deploy.demo.tale import line
 from deploy.embedded.account import new_account
 from shared.paper.code_keys import CodeKeys
 from shared.site.load import load_folder
-from shared.site.tables.bundle import Site
 
 SITE = Path(__file__).parents[1] / "site" / "indre"
 OPENING = datetime(FIRST.year, FIRST.month, FIRST.day, 5, 30, tzinfo=ZONE)
@@ -40,6 +41,20 @@ WIDTH = 100
 async def perform(data: Path, *, keep: bool) -> int:
     """Runs the whole demo on an empty data folder; returns the exit code."""
     began = time.monotonic()
+    async with stage(data) as play:
+        if keep:
+            line(f"  The register's pages: {_pages(play.running)}")
+            line(f"  Password of their local account: {play.running.password}")
+        return await _played(play, began, keep=keep)
+
+
+@asynccontextmanager
+async def stage(data: Path) -> AsyncIterator[Play]:
+    """A préfecture on an empty data folder, before its first day, and who plays the month in it.
+
+    It ends with the block. Raises DemoError when it does not start.
+    """
+    began = time.monotonic()
     shutil.rmtree(data, ignore_errors=True)
     os.environ["VAGUEMESTRE_DATA"] = str(data)
     site = load_folder(SITE)
@@ -54,45 +69,46 @@ async def perform(data: Path, *, keep: bool) -> int:
     running = await start(data, SITE, OPENING, given=given)
     running.password = account.password
     try:
-        if keep:
-            line(f"  The register's pages: {_pages(running)}")
-            line(f"  Password of their local account: {account.password}")
-        return await _played(running, site, await printing, began, keep=keep)
+        quiet = await open_quiet(running)
+        heard = await open_heard(str(running.run["kafka"]))
+        try:
+            line(
+                f"  Kafka, PostgreSQL, IMAP, SMTP and {len(running.run['pids'])} processes"
+                f" after {time.monotonic() - began:.0f} s."
+            )
+            yield Play(running, site, await printing, quiet, heard)
+        finally:
+            await heard.close()
+            await quiet.close()
     finally:
         await running.stop()
+
+
+async def month(play: Play) -> None:
+    """Takes the préfecture live, has its letters approved, and plays the demo's month."""
+    live = ["site", "go-live", "--by", "Hélène Marchand", "--why", "démonstration", "--yes"]
+    for said in (await play.people.command(live)).strip().splitlines():
+        line(f"  {said}")
+    await play.people.approve_letters(SITE / "letters")
+    for letter, what in FOLLOWED.values():
+        line(f"  {letter}  {what}")
+    await play.month()
 
 
 def _pages(running: Running) -> str:
     return f"http://127.0.0.1:{running.run['http_ports']['desk']}/"
 
 
-async def _played(running: Running, site: Site, story: Story, began: float, *, keep: bool) -> int:
-    line(
-        f"  Kafka, PostgreSQL, IMAP, SMTP and {len(running.run['pids'])} processes"
-        f" after {time.monotonic() - began:.0f} s."
-    )
-    quiet = await open_quiet(running)
-    heard = await open_heard(str(running.run["kafka"]))
-    play = Play(running, site, story, quiet, heard)
-    try:
-        live = ["site", "go-live", "--by", "Hélène Marchand", "--why", "démonstration", "--yes"]
-        for said in (await play.people.command(live)).strip().splitlines():
-            line(f"  {said}")
-        await play.people.approve_letters(SITE / "letters")
-        for letter, what in FOLLOWED.values():
-            line(f"  {letter}  {what}")
-        await play.month()
-        await _closing(play)
-        failures = await judge.judge(play)
-        words = await judge.words_of(play)
-        await _measured(play)
-    finally:
-        await heard.close()
-        await quiet.close()
+async def _played(play: Play, began: float, *, keep: bool) -> int:
+    await month(play)
+    await _closing(play)
+    failures = await judge.judge(play)
+    words = await judge.words_of(play)
+    await _measured(play)
     line(f"  Played in {time.monotonic() - began:.0f} s.")
     line(judge.summary(play, words, len(failures)))
     if keep and not failures:
-        line(f"The préfecture runs on; its pages: {_pages(running)} Ctrl-C ends it.")
+        line(f"The préfecture runs on; its pages: {_pages(play.running)} Ctrl-C ends it.")
         await asyncio.Event().wait()
     return 1 if failures else 0
 

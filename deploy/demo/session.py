@@ -1,10 +1,11 @@
-"""Somebody of the story at their browser, for what a page alone does: approving standard letters.
+"""Somebody of the story at their browser, for what a page alone does: approving, closing a month.
 
 The local account of a demo site chooses whom it is, as a visitor of the demo does.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from html import unescape
 from typing import Final
 
@@ -15,23 +16,61 @@ from deploy.demo.run import DemoError, Running
 _HIDDEN: Final = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
 
 
+class Visitor:
+    """A browser on the demo's pages, signed in by the local account, that reads and sends forms."""
+
+    def __init__(self, browser: httpx.AsyncClient) -> None:
+        self._browser = browser
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, running: Running, person: str) -> AsyncIterator["Visitor"]:
+        """Signs a person in on the demo's pages, for the block. Raises DemoError."""
+        base = f"http://127.0.0.1:{running.run['http_ports']['desk']}"
+        async with httpx.AsyncClient(base_url=base, follow_redirects=True, timeout=60) as browser:
+            one = cls(browser)
+            await one.send("/connexion", "/connexion/mot-de-passe", secret=running.password)
+            await one.send("/connexion/agir-comme", "/connexion/agir-comme", personne=person)
+            yield one
+
+    async def read(self, page: str) -> str:
+        """Opens a page; returns its text, as HTML. Raises DemoError when it is refused."""
+        return (await self._opened(page)).text
+
+    async def octets(self, file: str) -> bytes:
+        """Takes a file of a page. Raises DemoError when it is refused."""
+        return (await self._opened(file)).content
+
+    async def send(self, page: str, action: str, **typed: str | Sequence[str]) -> str:
+        """Opens a page and sends a form of it, as a browser does; returns the page after, as HTML.
+
+        Raises DemoError when it is refused.
+        """
+        hidden = {name: unescape(value) for name, value in _HIDDEN.findall(await self.read(page))}
+        origin = str(self._browser.base_url).rstrip("/")
+        data = {**hidden, **typed}
+        answer = await self._browser.post(action, data=data, headers={"origin": origin})
+        refusal = _refusal(answer.text)
+        if answer.is_error or refusal:
+            raise DemoError(f"{action} answered {answer.status_code}: {refusal}")
+        return answer.text
+
+    async def _opened(self, page: str) -> httpx.Response:
+        answer = await self._browser.get(page)
+        if answer.is_error:
+            raise DemoError(f"{page} answered {answer.status_code}.")
+        return answer
+
+
 async def approve(running: Running, person: str, letters: Sequence[str]) -> None:
     """Signs a person in on the demo's pages and approves standard letters. Raises DemoError."""
-    base = f"http://127.0.0.1:{running.run['http_ports']['desk']}"
-    async with httpx.AsyncClient(base_url=base, follow_redirects=True, timeout=60) as browser:
-        await _send(browser, "/connexion", "/connexion/mot-de-passe", secret=running.password)
-        await _send(browser, "/connexion/agir-comme", "/connexion/agir-comme", personne=person)
+    async with Visitor.at(running, person) as visitor:
         for letter in letters:
             page = f"/courriers-types/{letter}"
-            await _send(browser, page, f"{page}/approuver")
+            await visitor.send(page, f"{page}/approuver")
 
 
-async def _send(browser: httpx.AsyncClient, page: str, action: str, **typed: str) -> str:
-    """Opens a page and sends its form, as a browser does; the page after."""
-    shown = await browser.get(page)
-    hidden = {name: unescape(value) for name, value in _HIDDEN.findall(shown.text)}
-    origin = str(browser.base_url).rstrip("/")
-    answer = await browser.post(action, data={**hidden, **typed}, headers={"origin": origin})
-    if answer.is_error:
-        raise DemoError(f"{action} answered {answer.status_code}.")
-    return answer.text
+def _refusal(page: str) -> str:
+    """What a page of ours says that was not done, in one line."""
+    found = re.search(r'class="refusal".*?</div>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()) if found else ""

@@ -36,6 +36,7 @@ from services.desk.store import (
     departures,
     erasures,
     facts,
+    item_numbers,
     items,
     letter_returns,
     letter_uses,
@@ -196,7 +197,7 @@ class Decider:
 
         Raises Refused, for instance when the sticker is on another item already.
         """
-        if label is not None and await items.by_label(self.connection, label) is not None:
+        if label is not None and await item_numbers.by_label(self.connection, label) is not None:
             raise Refused(
                 f"Sticker {label} is on another item already: take the next one.",
                 "label-taken",

@@ -3,12 +3,15 @@
 It keeps every fact for ever, so that what its outbox has forgotten is told again too.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from services.desk.store import facts, quality
-from shared.platform.database import Pool, transaction
+from shared.facts.items import Items
+from shared.platform.database import Connection, Pool, transaction
 from shared.platform.messaging import outbox_retell
+from shared.platform.postgres import rows
 
 PAGE = 200
 """Items told in one transaction."""
@@ -26,7 +29,7 @@ async def tell_again(pool: Pool, since: datetime | None) -> int:
     after: UUID | None = None
     while True:
         async with transaction(pool) as connection:
-            page, after = await facts.since(connection, since, after, PAGE)
+            page, after = await _page(connection, since, after)
             await outbox_retell.put_again(connection, facts.SCHEMA, page)
         if after is None:
             break
@@ -35,3 +38,29 @@ async def tell_again(pool: Pool, since: datetime | None) -> int:
         rest = await quality.since(connection, since)
         await outbox_retell.put_again(connection, quality.SCHEMA, rest)
     return told + len(rest)
+
+
+async def _page(
+    connection: Connection, moment: datetime | None, after: UUID | None
+) -> tuple[Sequence[Items], UUID | None]:
+    """All facts of each item with one since `moment`, and the last item's id; `None`: none is left.
+
+    Unreadable ones are left out.
+    """
+    stored = await connection.fetch(
+        """
+        SELECT f.item_id, f.seq, f.payload FROM desk.facts f
+        WHERE f.item_id IN (
+            SELECT DISTINCT item_id FROM desk.facts
+            WHERE ($1::timestamptz IS NULL OR recorded_at >= $1)
+              AND ($2::uuid IS NULL OR item_id > $2)
+            ORDER BY item_id LIMIT $3
+        )
+        ORDER BY f.item_id, f.seq
+        """,
+        moment,
+        after,
+        PAGE,
+    )
+    found = rows.readable(facts.TABLE, stored, facts.key_of, facts.fact_of)
+    return found, stored[-1]["item_id"] if stored else None

@@ -20,7 +20,7 @@ from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.item import Item
 from services.desk.rights import Right
 from services.desk.service import RegisterService
-from services.desk.store import former_chronos, items
+from services.desk.store import former_chronos, item_numbers, items
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent
 from shared.errors import Refused
@@ -251,7 +251,7 @@ def formerly(chrono: str, old: str, who: str) -> None:
 
     async def work(session: Session, by: RegisterService) -> tuple[Chrono, Chrono]:
         item_id, number = await session.item(chrono), session.chrono(old)
-        bears = await items.chrono_of(session.connection, item_id)
+        bears = await item_numbers.chrono_of(session.connection, item_id)
         if not await former_chronos.name(
             session.connection, number, item_id, by.person.id, session.now
         ):

@@ -23,7 +23,7 @@ from services.desk.evidence.verification.registry import verify as verify_all
 from services.desk.jobs import Replanning
 from services.desk.settings import DeskSettings
 from services.desk.store import facts as stated
-from services.desk.store import items
+from services.desk.store import item_numbers
 from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import ItemId
 from shared.platform.database import Pool
@@ -151,7 +151,7 @@ def export(chrono: str, out: Path) -> None:
 
     async def work(session: Session) -> bytes:
         item_id = await session.item(chrono)
-        kept = await items.chrono_of(session.connection, item_id)
+        kept = await item_numbers.chrono_of(session.connection, item_id)
         blobs = LocalBlobs(session.settings.blobs)
         known = await archive.gather(session.connection, kept, item_id, session.now)
         return archive.zipped(await archive.with_documents(known, blobs))

@@ -10,7 +10,7 @@ import click
 
 from services.desk.domain.item import Item
 from services.desk.settings import DeskSettings
-from services.desk.store import former_chronos, items
+from services.desk.store import former_chronos, item_numbers, items
 from shared.content import chronos
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Chrono, ItemId
@@ -84,11 +84,11 @@ class Session:
         """Finds an item by chrono, `label:NUMBER` or a code from paper. Raises Refused."""
         label = self._label(text)
         if label is not None:
-            found, name = await items.by_label(self.connection, label), f"sticker {label}"
+            found, name = await item_numbers.by_label(self.connection, label), f"sticker {label}"
         else:
             code = self.code(text)
             wanted = code.chrono if isinstance(code, DepartureCode) else self.chrono(text)
-            found, name = await items.by_chrono(self.connection, wanted), wanted
+            found, name = await item_numbers.by_chrono(self.connection, wanted), wanted
         if found is None and self.knows is None and label is None:
             await self._refuse_former(wanted)
         if found is None or not await self._known(found):
@@ -190,7 +190,7 @@ async def _run_with_pool(
             directory = await people_store.people_at(connection, now)
             session = Session(connection, now, applied, directory, settings)
             done = await work(session)
-            chronos = [await items.chrono_of(connection, item) for item in session.named]
+            chronos = [await item_numbers.chrono_of(connection, item) for item in session.named]
             await command_journal.note(connection, now, chronos)
         return done, await after(pool, settings, now)
     finally:

@@ -6,18 +6,16 @@ that still waits for its answer. All else gets an item of its own, linked for a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from shared.facts.arrivals import (
     JudgedArrival,
     LikenessThread,
     MessageThread,
-    ReplySeen,
     ThreadCandidate,
     TokenThread,
 )
-from shared.facts.envelope import Chrono, Digest, ItemId, ServiceId
+from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.vocabulary import Authentication, SenderKind
 
 
@@ -127,47 +125,3 @@ def _speaks_for_us(arrival: JudgedArrival) -> bool:
     """Whether one of ours wrote it: anybody can put our address in From, so it must be proven."""
     ours = arrival.routing.sender_kind is SenderKind.INTERNAL
     return ours and arrival.automatic is None and arrival.authentication is Authentication.PASS
-
-
-@dataclass(frozen=True, slots=True)
-class Awaiting:
-    """An unanswered item, which a message in a Sent folder may answer."""
-
-    item_id: ItemId
-    service: ServiceId
-    correspondent: Digest | None
-    received: datetime
-    chrono: Chrono
-    messages: frozenset[Digest]
-    subjects: frozenset[Digest]
-
-
-def answered(reply: ReplySeen, awaiting: Sequence[Awaiting]) -> ItemId | None:
-    """Returns the id of the item that a message in a Sent folder answers; `None` in doubt.
-
-    The message went to the sender's address after the receipt and names the item's chrono or a
-    message of it; else comes from the item's service and fits no other item.
-    """
-    possible = [
-        item
-        for item in awaiting
-        if item.correspondent in reply.to and item.received <= reply.sent_at
-    ]
-    chronos = {thread.chrono for thread in reply.threads if isinstance(thread, TokenThread)}
-    messages = {
-        message
-        for thread in reply.threads
-        if isinstance(thread, MessageThread)
-        for message in thread.messages
-    }
-    same_service = [item for item in possible if item.service == reply.service]
-    tries = (
-        [item for item in possible if item.chrono in chronos],
-        [item for item in possible if item.messages & messages],
-        [item for item in same_service if reply.subject in item.subjects],
-        same_service,
-    )
-    for found in tries:
-        if found:
-            return found[0].item_id if len(found) == 1 else None
-    return None

@@ -11,7 +11,7 @@ from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
-from services.desk.store import arrivals, facts, former_chronos, items, letter_uses
+from services.desk.store import arrivals, facts, former_chronos, item_numbers, items, letter_uses
 from services.desk.store.arrivals import SetAsideArrival
 from services.desk.store.letter_uses import Use
 from shared.facts.arrivals import BounceSeen, DepartureScanned
@@ -46,7 +46,7 @@ async def depart(
     zone = applied.site.zone
     chronos = [Chrono(departure_scanned.chrono) for departure_scanned in scanned]
     twice = await former_chronos.given_twice(connection, chronos)
-    named = await items.by_chronos(
+    named = await item_numbers.by_chronos(
         connection, [chrono for chrono in chronos if chrono not in twice]
     )
     before = await items.lock(connection, named.values())

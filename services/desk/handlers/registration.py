@@ -9,15 +9,13 @@ from uuid import UUID
 from services.desk import statements
 from services.desk.domain import placement_facts, registration
 from services.desk.domain.disposition import (
-    Disposition,
-    MatchContext,
     Opens,
-    Outcome,
-    StoredDisposition,
     judge,
 )
 from services.desk.domain.matching import Joins, LinkReason, Says
-from services.desk.domain.stamp import REGISTER, Stamp
+from services.desk.domain.stamp import Stamp
+from services.desk.handlers import quarantine
+from services.desk.handlers.quarantine import Judged
 from services.desk.store import arrivals, counters, items
 from services.desk.store import facts as fact_store
 from services.desk.store.matching_lookup import known as known_of
@@ -30,8 +28,6 @@ from shared.platform.database import Connection
 from shared.platform.messaging.subscription import pass_over_known
 from shared.site.tables.bundle import AppliedSite
 
-Judged = Sequence[tuple[JudgedArrival, Outcome]]
-
 
 async def register(
     connection: Connection, batch: Sequence[JudgedArrival], applied: AppliedSite, now: datetime
@@ -43,7 +39,7 @@ async def register(
     pass_over_known(batch, {arrival.event_id for arrival, _ in judged})
     joins = [outcome.item_id for _, outcome in judged if isinstance(outcome, Joins)]
     before = await items.lock(connection, joins)
-    quarantine = await fact_store.last_seq(connection, _in_quarantine(judged, known))
+    waited = await fact_store.last_seq(connection, quarantine.waiting(judged, known))
     opens = [(arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens)]
     chronos = await counters.take_for(
         connection,
@@ -57,7 +53,7 @@ async def register(
     batch_facts = _Facts(applied, now, seqs, stated)
     batch_facts.state(judged, dict(zip((o.item_id for _, o in opens), chronos, strict=True)))
     await statements.state(connection, before, batch_facts.of_items, site.zone)
-    await fact_store.keep(connection, _of_quarantine(judged, known, quarantine, applied, now))
+    await fact_store.keep(connection, quarantine.facts_of(judged, known, waited, applied, now))
     await arrivals.keep(connection, judged, site.zone)
     await _remember(connection, judged, now)
     return [arrival for arrival, _ in opens]
@@ -106,40 +102,6 @@ class _Facts:
         for fact in facts:
             self.of_items.append(fact)
             self.seqs[fact.item_id] = fact.seq
-
-
-def _in_quarantine(judged: Judged, known: MatchContext) -> list[ItemId]:
-    """The arrivals that waited in quarantine: their id stands for an item's."""
-    return [
-        ItemId(arrival.arrival_id)
-        for arrival, _ in judged
-        if (before := known.arrivals.get(arrival.arrival_id)) is not None
-        and before.word is Disposition.QUARANTINE
-    ]
-
-
-def _of_quarantine(
-    judged: Judged,
-    known: MatchContext,
-    seqs: Mapping[ItemId, int],
-    applied: AppliedSite,
-    now: datetime,
-) -> list[Items]:
-    """What begins to wait, and what was read at last."""
-    waited = set(_in_quarantine(judged, known))
-    facts = []
-    for arrival, outcome in judged:
-        item_id = ItemId(arrival.arrival_id)
-        waits = isinstance(outcome, StoredDisposition) and outcome.word is Disposition.QUARANTINE
-        if waits == (item_id in waited):
-            continue
-        stamp = Stamp(item_id, seqs.get(item_id, 0), arrival.event_id, REGISTER, now)
-        facts.append(
-            placement_facts.quarantined(applied.site, stamp)
-            if waits
-            else placement_facts.released(stamp)
-        )
-    return facts
 
 
 async def _remember(connection: Connection, judged: Judged, now: datetime) -> None:

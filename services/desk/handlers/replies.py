@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.desk import statements
-from services.desk.domain import matching, placement_facts
+from services.desk.domain import placement_facts, reply_matching
 from services.desk.domain.stamp import Stamp
 from services.desk.store import facts as fact_store
 from services.desk.store import items, replies
@@ -30,7 +30,7 @@ async def observe(
     answered = {
         reply.arrival_id: item_id
         for reply in seen
-        if (item_id := matching.answered(reply, awaiting)) is not None
+        if (item_id := reply_matching.answered(reply, awaiting)) is not None
     }
     before = await items.lock(connection, answered.values())
     stated = set(await fact_store.observed(connection, answered.values()))

@@ -27,7 +27,7 @@ from services.desk.migration.spreadsheet.lines import (
     judge,
 )
 from services.desk.migration.store import legacy_records
-from services.desk.store import counters, items
+from services.desk.store import counters, item_numbers
 from shared.content import plis
 from shared.content.blobs import Blob, Blobs
 from shared.content.chronos import Direction
@@ -136,7 +136,9 @@ async def _against_register(
 ) -> ImportPlan:
     taken = await legacy_records.taken(connection, [line.item_id for line in judged.lines])
     fresh = [line for line in judged.lines if line.item_id not in taken]
-    borne = await items.by_chronos(connection, [line.chrono for line in fresh if line.chrono])
+    borne = await item_numbers.by_chronos(
+        connection, [line.chrono for line in fresh if line.chrono]
+    )
     doubles = [
         LineRefusal(
             line.number,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.desk.pages.visit import Visit
-from services.desk.store import items
+from services.desk.store import item_numbers
 from shared.content import chronos
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
@@ -40,7 +40,7 @@ async def item_of(visit: Visit, text: str, field: str) -> ItemId:
     code = code_of(visit, text, field)
     label = sticker_of(code, text)
     if label is not None:
-        found, name = await items.by_label(visit.connection, label), f"l’étiquette {label}"
+        found, name = await item_numbers.by_label(visit.connection, label), f"l’étiquette {label}"
     else:
         department = visit.applied.site.identity.department
         try:
@@ -53,7 +53,7 @@ async def item_of(visit: Visit, text: str, field: str) -> ItemId:
             raise Mistyped(
                 field, f"« {text[:40]} » n’est ni un numéro de courrier, ni une étiquette."
             ) from None
-        found, name = await items.by_chrono(visit.connection, wanted), f"le numéro {wanted}"
+        found, name = await item_numbers.by_chrono(visit.connection, wanted), f"le numéro {wanted}"
     if found is None:
         raise Mistyped(field, f"Aucun courrier ne porte {name}.")
     return found
@@ -78,7 +78,7 @@ async def scanned_of(visit: Visit, text: str) -> Chrono | None:
     if sticker_of(code, text) is None and not isinstance(code, DepartureCode):
         return None
     try:
-        found = await items.chrono_of(visit.connection, await item_of(visit, text, "q"))
+        found = await item_numbers.chrono_of(visit.connection, await item_of(visit, text, "q"))
     except Mistyped:
         return None
     return found if await visit.knows_of(found) else None

@@ -22,7 +22,7 @@ from services.desk.rights import Sight
 from services.desk.roles import Roles
 from services.desk.service import RegisterService
 from services.desk.settings import DeskSettings
-from services.desk.store import former_chronos, items
+from services.desk.store import former_chronos, item_numbers, items
 from services.desk.store.quality import Author
 from services.desk.store.sheets import ItemSheet, sheet
 from shared.calendar.local_days import month_named
@@ -257,7 +257,7 @@ class Visit:
             wanted = chronos.read(chrono, identity.department, self.today.year)
         except Refused:
             raise HTTPException(404, "Ce n’est pas un numéro de courrier.") from None
-        item_id = await items.by_chrono(self.connection, wanted)
+        item_id = await item_numbers.by_chrono(self.connection, wanted)
         found = None if item_id is None else await sheet(self.connection, item_id)
         if found is None and await former_chronos.said_of(self.connection, wanted) is not None:
             raise HTTPException(404, f"Le numéro {wanted} {_LOST}")
@@ -281,7 +281,7 @@ class Visit:
 
     async def knows_of(self, chrono: Chrono) -> bool:
         """Returns whether the person may know that an item with this chrono exists."""
-        item_id = await items.by_chrono(self.connection, chrono)
+        item_id = await item_numbers.by_chrono(self.connection, chrono)
         try:
             known = {} if item_id is None else await items.read(self.connection, [item_id])
         except UnreadableRow:  # nobody knows who may see it

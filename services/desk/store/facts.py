@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -155,14 +154,16 @@ async def readable(
 
 
 def _read(row: asyncpg.Record) -> Items:
-    return rows.read(TABLE, _key(row), partial(_fact, row))
+    return rows.read(TABLE, key_of(row), partial(fact_of, row))
 
 
-def _key(row: asyncpg.Record) -> str:
+def key_of(row: asyncpg.Record) -> str:
+    """Returns what names a row of `desk.facts` where it can't be read: item id and `seq`."""
     return f"{row['item_id']}/{row['seq']}"
 
 
-def _fact(row: asyncpg.Record) -> Items:
+def fact_of(row: asyncpg.Record) -> Items:
+    """Parses the fact of a row of `desk.facts`. Raises ValueError."""
     return ITEMS.validate_json(row["payload"])
 
 
@@ -207,29 +208,3 @@ async def last_seq(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
         item_ids,
     )
     return {ItemId(row["item_id"]): row["seq"] for row in stored}
-
-
-async def since(
-    connection: Connection, moment: datetime | None, after: UUID | None, limit: int
-) -> tuple[Sequence[Items], UUID | None]:
-    """Returns a page of facts to republish: all facts of each item with one since `moment`.
-
-    Unreadable ones are left out. With the page's last item id; `None`: nothing is left.
-    """
-    stored = await connection.fetch(
-        """
-        SELECT f.item_id, f.seq, f.payload FROM desk.facts f
-        WHERE f.item_id IN (
-            SELECT DISTINCT item_id FROM desk.facts
-            WHERE ($1::timestamptz IS NULL OR recorded_at >= $1)
-              AND ($2::uuid IS NULL OR item_id > $2)
-            ORDER BY item_id LIMIT $3
-        )
-        ORDER BY f.item_id, f.seq
-        """,
-        moment,
-        after,
-        limit,
-    )
-    found = rows.readable(TABLE, stored, _key, _fact)
-    return found, stored[-1]["item_id"] if stored else None

@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 from pydantic import TypeAdapter
 
-from services.desk.domain.matching import Awaiting
+from services.desk.domain.reply_matching import Awaiting
 from services.desk.store.states import NOT_DONE
 from shared.facts.arrivals import ReplySeen
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, ItemId, ServiceId

@@ -6,7 +6,7 @@ import pytest
 
 from services.desk.domain.query import Numbers
 from services.desk.search.store import search
-from services.desk.store import former_chronos, items
+from services.desk.store import former_chronos, item_numbers
 from services.desk.store.former_chronos import FormerChrono
 from services.desk.store.search_types import SearchReader
 from services.desk.store.sheets import sheet
@@ -46,12 +46,14 @@ async def test_a_number_that_a_departure_bears_leads_to_its_letter(
     had, bears = await two_letters(pool)
     await lost(postgres_url, LEFT, had)
     async with transaction(pool) as connection:
-        assert await items.by_chrono(connection, LEFT) == had
+        assert await item_numbers.by_chrono(connection, LEFT) == had
         await connection.execute(
             "INSERT INTO desk.departures VALUES ($1, $2, $3)", LEFT, bears, NOW
         )
-        assert await items.by_chrono(connection, LEFT) == bears
-        assert await items.by_chronos(connection, [LEFT]) == {}, "no mail is taken for the former's"
+        assert await item_numbers.by_chrono(connection, LEFT) == bears
+        assert await item_numbers.by_chronos(connection, [LEFT]) == {}, (
+            "no mail is taken for the former's"
+        )
         found = await search.by_numbers(connection, SearchReader(ALL), Numbers((LEFT,)))
         assert [hit.item_id for hit in found] == [bears, had]
         assert (await sheet(connection, bears)).namesakes == {LEFT: FIRST}
@@ -114,8 +116,8 @@ async def test_whose_a_number_was_is_not_said_otherwise_than_it_is_known(
         assert await former_chronos.name(connection, known, first, "c.lerk", NOW)
         for item in (first, second):  # a person's mistake is mended by a person
             assert await former_chronos.name(connection, keyed, item, "c.lerk", NOW)
-        assert await items.by_chrono(connection, known) == first
-        assert await items.by_chrono(connection, keyed) == second
+        assert await item_numbers.by_chrono(connection, known) == first
+        assert await item_numbers.by_chrono(connection, keyed) == second
         rows = await connection.fetch(
             "SELECT chrono, named_by FROM desk.former_chronos ORDER BY chrono"
         )

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from services.__main__ import main
 from services.desk.handlers.arrivals import hears_arrivals
-from services.desk.store import former_chronos, items
+from services.desk.store import former_chronos, item_numbers
 from services.desk.store.sheets import sheet
 from shared.facts import ids
 from shared.facts.arrivals import Arrivals, SourceRead
@@ -217,11 +217,11 @@ async def test_a_number_that_somebody_else_was_given_since_is_said_and_hinders_n
 
     (later, *_) = await registered(pool, arrival("keyed again", EVENING), at=EVENING, kept=True)
     async with transaction(pool) as connection:
-        bears = await items.by_chrono(connection, first.chrono)
+        bears = await item_numbers.by_chrono(connection, first.chrono)
         assert bears == other.item_id, "who has a number comes before who had it"
         assert (await sheet(connection, other.item_id)).namesakes == {first.chrono: again.chrono}
         assert (await sheet(connection, again.item_id)).former == [first.chrono]
-        assert await items.by_chrono(connection, keyed.chrono) is None
+        assert await item_numbers.by_chrono(connection, keyed.chrono) is None
         said = await former_chronos.said_of(connection, keyed.chrono)
         assert said is not None
         assert "service=" in said
@@ -231,15 +231,17 @@ async def test_a_number_that_somebody_else_was_given_since_is_said_and_hinders_n
             assert await former_chronos.name(
                 connection, number, later.item_id, "c.lerk", now
             ) is known  # fmt: skip
-        assert await items.by_chrono(connection, keyed.chrono) == later.item_id
+        assert await item_numbers.by_chrono(connection, keyed.chrono) == later.item_id
         numbers = [keyed.chrono, first.chrono]
-        assert await items.by_chronos(connection, numbers) == {
+        assert await item_numbers.by_chronos(connection, numbers) == {
             keyed.chrono: later.item_id, first.chrono: other.item_id,
         }  # fmt: skip
     repeated = await asyncio.to_thread(CliRunner().invoke, main, words)
     assert repeated.exit_code == 0, repeated.output
     async with transaction(pool) as connection:
-        assert await items.by_chrono(connection, keyed.chrono) == later.item_id, "named stays so"
+        assert await item_numbers.by_chrono(connection, keyed.chrono) == later.item_id, (
+            "named stays so"
+        )
 
 
 async def test_the_topics_of_the_lost_future_are_not_used_again(

@@ -13,7 +13,7 @@ from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.search import index_job
 from services.desk.search.store import search as finds
-from services.desk.store import items
+from services.desk.store import item_numbers
 from services.desk.store.search_types import Filter, SearchReader
 from services.desk.store.visibility import ALL
 from shared.content.blobs import LocalBlobs
@@ -102,7 +102,7 @@ async def test_filters_narrow_and_no_word_shows_all_that_pass() -> None:
 async def reclassified(pool: Pool, chrono: str, what: Reclassify) -> None:
     async with transaction(pool) as connection:
         directory = await people_store.people_at(connection, MONDAY)
-        item_id = await items.by_chrono(connection, Chrono(chrono))
+        item_id = await item_numbers.by_chrono(connection, Chrono(chrono))
         person = directory.person("c.head")
         assert item_id is not None
         assert person is not None

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from pydantic import SecretStr
 
-from services.desk.store import former_chronos, items
+from services.desk.store import former_chronos, item_numbers
 from services.desk.store.former_chronos import FormerChrono
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import SetAside
@@ -82,7 +82,7 @@ async def test_an_old_number_leads_to_the_item_that_has_another_since_a_restore(
             [FormerChrono(Chrono(chrono), None, "ItemRegistered") for chrono in (old, unnamed)],
         )
     async with transaction(pool) as connection:
-        item = await items.by_chrono(connection, Chrono(new))
+        item = await item_numbers.by_chrono(connection, Chrono(new))
         assert item is not None
         assert await former_chronos.name(connection, Chrono(old), item, "c.lerk", MONDAY)
     await browser.sign_in("c.head")

@@ -14,7 +14,7 @@ from services.desk.pages.numbers import label_of
 from services.desk.pages.office.scans import FIELD, checked
 from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
-from services.desk.store import items
+from services.desk.store import item_numbers
 from shared.content import plis, spool
 from shared.content.plis import Correspondent, Pli
 from shared.content.spool import UploadDeposit
@@ -59,7 +59,7 @@ async def register(visit: Visit) -> Response:
     sender = form.word("sender_kind", SenderKind) or SenderKind.UNKNOWN
     label = _label(visit, form)
     # Before the words are kept: a refusal of the register rolls back rows, not files.
-    if label is not None and await items.by_label(visit.connection, label) is not None:
+    if label is not None and await item_numbers.by_label(visit.connection, label) is not None:
         raise Mistyped("label", f"L’étiquette {label} est déjà sur un autre courrier.")
     async with visit.apart():
         key = await _written(visit, form, channel)

@@ -17,7 +17,7 @@ from services.desk.quality.domain.committee import Committee, Meeting
 from services.desk.quality.store import committee as store
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.rights import Right
-from services.desk.store import items
+from services.desk.store import item_numbers
 from shared.facts.quality.committee import AgendaPoint, College, RemarkKind
 from shared.web.forms import Form, Mistyped
 
@@ -146,7 +146,7 @@ async def note(visit: Visit) -> Response:
     item_id = None
     if chrono:
         found = await visit.item(chrono)
-        item_id = await items.by_chrono(visit.connection, found.item.chrono)
+        item_id = await item_numbers.by_chrono(visit.connection, found.item.chrono)
     number = await desk(visit).note(member, kind, text, item_id=item_id)
     return await visit.to(URL, said=f"Remarque n° {number} notée.")
 

@@ -20,7 +20,7 @@ from services.desk.quality.domain.figures import FigureRow
 from services.desk.quality.store import committee, figures
 from services.desk.quality.store import measures as store
 from services.desk.quality.store.figures import FigureQuestion
-from services.desk.store import items, months
+from services.desk.store import item_numbers, months
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.quality.base import SubjectId
 from shared.facts.quality.measures import MeasureSource, SourceKind
@@ -105,7 +105,7 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
         return MeasureSource(kind=kind)
     known = {row.id for row in visit.applied.site.services.services}
     chronos = [Chrono(chrono) for chrono in asked["courriers"].split(",") if chrono]
-    found = await items.by_chronos(visit.connection, chronos)
+    found = await item_numbers.by_chronos(visit.connection, chronos)
     items_ = [found[chrono] for chrono in chronos if chrono in found]
     if kind is SourceKind.THEME and not items_:
         since = measure_service.recent(visit.applied, visit.today)

@@ -19,7 +19,7 @@ from services.desk.pages.item.remedies import remedy
 from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.service.item_list import BatchOutcome
 from services.desk.pages.visit import Visit
-from services.desk.store import held_notices, items
+from services.desk.store import held_notices, item_numbers, items
 from services.desk.store.held_notices import HeldNotice
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, NoticeId
@@ -103,7 +103,7 @@ async def _each(
     """How many were judged, and the refusals by what was ticked."""
     by, names = visit.decider(form.decision), Names(visit.applied.site, visit.directory)
     named = [(notice_id, *_read(notice_id)) for notice_id in chosen]
-    by_chrono = await items.by_chronos(visit.connection, [chrono for _, chrono, _ in named])
+    by_chrono = await item_numbers.by_chronos(visit.connection, [chrono for _, chrono, _ in named])
     locked, unreadable = await items.lock_readable(visit.connection, by_chrono.values())
     done, refused = 0, list[tuple[str, str]]()
     for value, chrono, notice in named:

@@ -1,0 +1,54 @@
+"""What waits in quarantine without an item: that its wait begins, and ends once it is read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from services.desk.domain import placement_facts
+from services.desk.domain.disposition import (
+    Disposition,
+    MatchContext,
+    Outcome,
+    StoredDisposition,
+)
+from services.desk.domain.stamp import REGISTER, Stamp
+from shared.facts.arrivals import JudgedArrival
+from shared.facts.envelope import ItemId
+from shared.facts.items import Items
+from shared.site.tables.bundle import AppliedSite
+
+Judged = Sequence[tuple[JudgedArrival, Outcome]]
+"""Arrivals with what each becomes, in the order of receipt."""
+
+
+def waiting(judged: Judged, known: MatchContext) -> list[ItemId]:
+    """Lists the arrivals that waited in quarantine: their id stands for an item's."""
+    return [
+        ItemId(arrival.arrival_id)
+        for arrival, _ in judged
+        if (before := known.arrivals.get(arrival.arrival_id)) is not None
+        and before.word is Disposition.QUARANTINE
+    ]
+
+
+def facts_of(
+    judged: Judged,
+    known: MatchContext,
+    seqs: Mapping[ItemId, int],
+    applied: AppliedSite,
+    now: datetime,
+) -> list[Items]:
+    """Makes the facts of what begins to wait, and of what was read at last."""
+    waited = set(waiting(judged, known))
+    facts = []
+    for arrival, outcome in judged:
+        item_id = ItemId(arrival.arrival_id)
+        waits = isinstance(outcome, StoredDisposition) and outcome.word is Disposition.QUARANTINE
+        if waits == (item_id in waited):
+            continue
+        stamp = Stamp(item_id, seqs.get(item_id, 0), arrival.event_id, REGISTER, now)
+        facts.append(
+            placement_facts.quarantined(applied.site, stamp)
+            if waits
+            else placement_facts.released(stamp)
+        )
+    return facts

@@ -54,6 +54,7 @@ from services.desk.pages.page import Page
 from services.desk.quality.measure_reminders import reminds_measures
 from services.desk.quality.reminders import reminds
 from services.desk.quality.uploads import sweeps
+from services.desk.quality.website_reminders import reminds_website
 from services.desk.retention.blob_deletion import erases
 from services.desk.retention.purge import forgets
 from services.desk.search.index_job import indexes
@@ -118,7 +119,12 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "people": Feature(people_pages.PAGES),
     "quality": Feature(
         quality_pages.PAGES,
-        jobs={"measures": reminds_measures, "remind": reminds, "uploads": sweeps},
+        jobs={
+            "measures": reminds_measures,
+            "remind": reminds,
+            "uploads": sweeps,
+            "website": reminds_website,
+        },
     ),
     "evidence": Feature(
         evidence_pages.PAGES, (evidence, audit), {"verify": verifies, "seal": seals}

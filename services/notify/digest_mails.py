@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from services.notify import measure_reminders
+from services.notify import measure_reminders, website_reminders
 from services.notify.colleague_mails import inside_mail
 from services.notify.digests import is_supplement, readers_of, with_returned
 from services.notify.domain import digest_sections, labels_fr, letter_returns
@@ -91,6 +91,7 @@ async def _digest(
             *await _returned(connection, known, people, person),
             *await _held(connection, applied, person),
             *await measure_reminders.section(connection, row.entry.notice_id, known, people),
+            *await website_reminders.section(connection, row.entry.notice_id, known),
         )
     delayed = digest_sections.delays(above, known)
     wrong = None

@@ -1,16 +1,15 @@
 """One digest a day and person, at their opening hour, never on a non-working day; a weekly page.
 
 Made (rows of the ledger, hearings assigned) when its hour has come and sla has said that all that
-fell this day was told, at the latest a quarter of an hour later; a rung of the day that is told
-after it makes a supplement (ADR 0030). Written when a worker takes it, so that what was taken back
-meanwhile is not said.
+fell this day was told, a quarter of an hour later at most; a rung told after it makes a supplement
+(ADR 0030). Written when a worker takes it, so that what was taken back meanwhile is not said.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.notify import measure_reminders
+from services.notify import measure_reminders, website_reminders
 from services.notify.domain import letter_returns
 from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.due import Urgency
@@ -31,6 +30,7 @@ from services.notify.store import (
     quality_reminders,
     quality_rungs,
     watermark,
+    website_rungs,
 )
 from services.notify.store.hearings import Untold
 from services.notify.store.ledger import LedgerRow
@@ -99,10 +99,8 @@ async def make(connection: Connection, applied: AppliedSite, now: datetime) -> i
 async def worth_looking(
     connection: Connection, applied: AppliedSite, now: datetime
 ) -> tuple[object, ...]:
-    """Returns a fingerprint of all that digests are made from; unchanged, none has to be made.
-
-    It changes at least every five minutes, because offices open at full five minutes.
-    """
+    """Returns a fingerprint of all that digests are made from; unchanged, none has to be made."""
+    # It changes at least every five minutes, because offices open at full five minutes.
     return (
         applied.version,
         applied.go_live,
@@ -111,6 +109,7 @@ async def worth_looking(
         await hearings.count_untold(connection),
         await ledger_lists.any_held(connection),
         await quality_rungs.count_untold(connection),
+        await website_rungs.count_untold(connection),
     )
 
 
@@ -159,7 +158,8 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     pages = {person: row.entry.notice_id for person, row in new.items()}
     dates = [(told_, pages[person]) for told_, person in reminders.items() if person in pages]
     await quality_reminders.assign(connection, dates)
-    await measure_reminders.assign(connection, morning.site, morning.people, morning.today, pages)
+    for said in (measure_reminders, website_reminders):
+        await said.assign(connection, morning.site, morning.people, morning.today, pages)
     made = [*new.values(), *more.values()]
     await write(
         connection, [LedgerDecision(row, tell(row, morning.now)) for row in made], morning.now
@@ -204,7 +204,7 @@ async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[Pe
         waiting |= {PersonId(person.id) for person in present}
     if await differing(connection, morning.today) is not None:
         waiting |= told_of_differences(morning.site)
-    for readers in (quality_readers, measure_reminders.readers):
+    for readers in (quality_readers, measure_reminders.readers, website_reminders.readers):
         found = await readers(connection, morning.site, morning.people, morning.today)
         waiting |= set(found.values())
     return waiting

@@ -1,13 +1,13 @@
 """What notify does with facts about quality: a second copy of each hash, reminders for digests.
 
-A reminder stands until its measure is changed, done, closed or opened again: a digest that is
-written after that does not say it.
+A reminder stands until its measure is changed, done, closed or opened again, its page is checked or
+its change of the website made: a digest that is written after that does not say it.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notify.store import quality, quality_rungs
+from services.notify.store import quality, quality_rungs, website_rungs
 from shared.facts.quality import Quality
 from shared.facts.quality.measures import (
     MeasureChanged,
@@ -16,6 +16,7 @@ from shared.facts.quality.measures import (
     MeasureReopened,
     QualityRung,
 )
+from shared.facts.quality.website import ChangeDone, ChangePlaced, PageChecked, WebsiteRung
 from shared.platform.database import Connection
 from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over_known
 
@@ -36,6 +37,12 @@ def hears_quality() -> Handle[Quality]:
                     await quality_rungs.reach(connection, fact)
                 case MeasureChanged() | MeasureDone() | MeasureClosed() | MeasureReopened():
                     await quality_rungs.withdraw(connection, fact.subject_id)
+                case WebsiteRung():
+                    await website_rungs.reach(connection, fact)
+                case PageChecked():
+                    await website_rungs.checked(connection, fact.page)
+                case ChangePlaced() | ChangeDone():
+                    await website_rungs.withdraw(connection, fact.subject_id)
                 case _:
                     pass
         return ()

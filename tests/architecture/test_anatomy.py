@@ -36,6 +36,7 @@ JOBS = {
     "desk": {
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
         "migration.job", "quality.measure_reminders", "quality.reminders", "quality.uploads",
+        "quality.website_reminders",
         "retention.blob_deletion", "retention.purge", "search.index_job",
     },
     "sla": {"ticker"},

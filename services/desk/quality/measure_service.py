@@ -1,15 +1,14 @@
 """Decisions about corrective measures: checked, stated as facts, their texts kept beside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from services.desk.quality.domain import agents, effects, measures, proposals
+from services.desk.quality.domain import agents, effects, measures
 from services.desk.quality.domain.effects import EffectWindow
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.measures import Measure
-from services.desk.quality.domain.proposals import MeasureProposal
 from services.desk.quality.store import figures, texts
 from services.desk.quality.store import measures as store
 from services.desk.quality.store.figures import FigureQuestion
@@ -274,27 +273,3 @@ def _short(text: str) -> str:
     if len(text) > LONGEST:
         raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
     return text
-
-
-async def proposed(
-    connection: Connection, known: Sequence[Measure], applied: AppliedSite, today: date
-) -> Sequence[MeasureProposal]:
-    """Lists what the register proposes to open a measure about, on a local day.
-
-    Figures from the last three closed months, themes from the complaints of ten jours ouvrés.
-    """
-    themes = await store.complaints(connection, recent(applied, today))
-    found = [*proposals.complained(themes)]
-    closed = proposals.last_closed([head.month for head in await months.every(connection)])
-    if closed:
-        table = await figures.figures(
-            connection, FigureQuestion(closed[0], closed[-1]), [REPLY], as_closed=True
-        )
-        rows = [table.of(REPLY, service) for service in (*table.services(REPLY), None)]
-        found += proposals.below_target(rows, applied.site.commitments.target, closed)
-    return proposals.unanswered(found, known)
-
-
-def recent(applied: AppliedSite, today: date) -> date:
-    """The first local day whose complaints are counted together."""
-    return applied.days.add(today, -proposals.WITHIN)

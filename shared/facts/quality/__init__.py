@@ -21,6 +21,7 @@ from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.erasures import Erasure
 from shared.facts.quality.label import Label
 from shared.facts.quality.measures import MeasureFact
+from shared.facts.quality.website import WebsiteFact
 from shared.facts.vocabulary import NoticeKind
 
 
@@ -239,6 +240,7 @@ Quality = (
     | MeasureFact
     | CommitteeFact
     | Erasure
+    | WebsiteFact
 )
 
 QUALITY: TypeAdapter[Quality] = TypeAdapter(Annotated[Quality, Field(discriminator="type")])

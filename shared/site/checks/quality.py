@@ -1,15 +1,18 @@
-"""Checks of quality.yaml: names that exist and stand once, owners that are services of the site."""
+"""Checks of quality.yaml and website.yaml: names that exist and stand once, known services."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from shared.site.checks.people import A_SERVICE
+from shared.site.checks.people import A_PERSON, A_SERVICE
 from shared.site.checks.validation_errors import Wrong, twice, unknown
 from shared.site.checks.yaml_lines import Path
+from shared.site.tables.people import People
 from shared.site.tables.quality import EngagementRow, EvidenceKind, QualityTable
 from shared.site.tables.services import Services
+from shared.site.tables.website import Website
 
 _FILE: Final = "quality.yaml"
+_WEBSITE: Final = "website.yaml"
 FIGURES: Final = frozenset(
     {
         "enregistrement", "accuse-automatique", "services-publics-plus", "accuse-de-reception",
@@ -18,6 +21,8 @@ FIGURES: Final = frozenset(
     }
 )  # fmt: skip
 """The figures that closed months hold, as `desk.figures` names them, and one less the other."""
+OF_THE_DAY: Final = frozenset({"pages-verifiees"})
+"""The figures that are counted as things stand on the day, of no month and no channel."""
 
 
 def check_quality(quality: QualityTable, services: Services) -> Iterator[Wrong]:
@@ -55,7 +60,22 @@ def _row(at: Path, row: EngagementRow, owners: set[str]) -> Iterator[Wrong]:
     for i, piece in enumerate(row.evidence):
         where = (*at, "evidence", i)
         if piece.kind is EvidenceKind.FIGURE:
-            expected = "a figure that closed months hold"
-            yield from unknown(_FILE, (*where, "code"), piece.code, FIGURES, expected)
-        elif piece.channels:
-            yield Wrong(_FILE, (*where, "channels"), "channels", "none: it is no figure")
+            expected = "a figure that closed months hold, or one of the day"
+            known = FIGURES | OF_THE_DAY
+            yield from unknown(_FILE, (*where, "code"), piece.code, known, expected)
+        if piece.channels and (piece.kind is not EvidenceKind.FIGURE or piece.code in OF_THE_DAY):
+            expected = "none: it is no figure of channels"
+            yield Wrong(_FILE, (*where, "channels"), "channels", expected)
+
+
+def check_website(website: Website, services: Services, people: People) -> Iterator[Wrong]:
+    """Checks website.yaml: codes and addresses once, known services, known correspondents."""
+    known = {service.id for service in services.services}
+    persons = {person.id for person in people.people}
+    rows = list(enumerate(website.pages))
+    yield from twice(_WEBSITE, ((("pages", i, "id"), row.id) for i, row in rows), "each id")
+    yield from twice(_WEBSITE, ((("pages", i, "url"), row.url) for i, row in rows), "each address")
+    for i, row in rows:
+        yield from unknown(_WEBSITE, ("pages", i, "service"), row.service, known, A_SERVICE)
+        at = ("pages", i, "correspondent")
+        yield from unknown(_WEBSITE, at, row.correspondent, persons, A_PERSON)

@@ -320,6 +320,24 @@ TABLE: Final[Mapping[str, Row]] = {
         )
         for act in ("ordre-du-jour", "remarques", "tenue", "approuver", "diffuser")
     },
+    "GET /qualite/site-internet": Row("/qualite/site-internet", EVERYBODY),
+    "GET /qualite/site-internet/etat.{kind}": Row(
+        "/qualite/site-internet/etat.csv", "director secretary quality"
+    ),
+    **{
+        f"POST /qualite/site-internet/pages/{{page}}/{act}": Row(
+            f"/qualite/site-internet/pages/titres/{act}",
+            "head agent director quality",
+            hidden="office stranger",
+        )
+        for act in ("verifiee", "a-modifier", "en-panne")
+    },
+    "POST /qualite/site-internet/modifications/{number:int}/page": Row(
+        "/qualite/site-internet/modifications/99/page", "quality"
+    ),
+    "POST /qualite/site-internet/modifications/{number:int}/faite": Row(
+        "/qualite/site-internet/modifications/99/faite", "", hidden=EVERYBODY
+    ),
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

@@ -26,6 +26,7 @@ from services.desk.pages.quality import (
     outside_report,
     passage_report,
     quality_texts,
+    website,
     year_figures,
 )
 from services.desk.rights import Right
@@ -137,4 +138,5 @@ PAGES: Sequence[Page] = (
     Page(f"{MEETING}/tenue", committee_sessions.held, Right.IMPROVE, methods=("POST",)),
     Page(f"{MEETING}/approuver", committee_sessions.approve, Right.IMPROVE, methods=("POST",)),
     Page(f"{MEETING}/diffuser", committee_sessions.publish, Right.IMPROVE, methods=("POST",)),
+    *website.PAGES,
 )

@@ -19,6 +19,11 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
         "/qualite/comite",
         "Le comité des usagers : membres, réunions, remarques, réponses.",
     ),
+    (
+        "Site internet",
+        "/qualite/site-internet",
+        "Les pages relues par leurs correspondants, les modifications demandées.",
+    ),
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
     ("Textes", "/qualite/textes", "Ce qui a été écrit ou déposé, et l’effacer à deux."),

@@ -69,7 +69,10 @@ async def view(visit: Visit) -> LabelView:
     """Reads the label with the state of each engagement. Raises HTTPException 404."""
     framework = framework_of(visit)
     facts = await label.label_facts(visit.connection)
-    figures = await label.closed_figures(visit.connection, framework)
+    figures = {
+        **await label.closed_figures(visit.connection, framework),
+        **await label.day_figures(visit.connection, visit.applied.site, visit.today),
+    }
     findings = list(facts.findings.values())
     return LabelView(
         framework,

@@ -80,9 +80,9 @@ def value(piece: PieceState, target: float | None) -> str:
 
 def figure(found: ClosedFigure, target: float | None) -> str:
     """« 27 sur 30, soit 90 % (avril à juin 2026), objectif 90 % »."""
-    if not found.months:
+    if found.on is None and not found.months:
         return "aucun mois clos"
-    span = months(found.months)
+    span = months(found.months) if found.on is None else f"au {labels_fr.short_day(found.on)}"
     if found.n < FEW:
         told = f"{found.k} sur {found.n} ({span})"
     else:
@@ -107,7 +107,7 @@ def _open(missing: Sequence[date]) -> str:
     return f" ({', '.join(month_of(month) for month in missing)})"
 
 
-def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C901, PLR0911  (a table)
+def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C901, PLR0911, PLR0912  (a table)
     """Says in a sentence what a piece of evidence lacks; empty when it lacks nothing."""
     proof, found = piece.proof, piece.figure
     match piece.gap:
@@ -117,6 +117,11 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
             closed = 0 if found is None else len(found.months)
             named = "" if found is None or not found.missing else _open(found.missing)
             return f"{closed} mois clos sur {MONTHS} : closez les mois finis{named}."
+        case ProofGap.NOTHING_LISTED:
+            return "La liste est vide : rien ne se compte."
+        case ProofGap.UNCHECKED:
+            left = 0 if found is None else found.n - found.k
+            return f"{left} à vérifier de nouveau : une vérification ne compte qu’un temps."
         case ProofGap.OLD_MONTHS:
             return "Le dernier mois clos est trop ancien : closez les mois finis."
         case ProofGap.FEW:

@@ -10,7 +10,7 @@ from services.desk.french.names import Names
 from services.desk.pages.quality import measure_words, new_measure
 from services.desk.pages.quality.measures import SHOWN_CLOSED, URL, lines
 from services.desk.pages.visit import Visit
-from services.desk.quality import measure_service
+from services.desk.quality import measure_proposals
 from services.desk.quality.domain import measures as rules
 from services.desk.quality.domain.measures import Measure, MeasureState
 from services.desk.quality.domain.proposals import MeasureProposal
@@ -42,7 +42,7 @@ async def board(visit: Visit) -> Response:
     columns = rules.by_state(chosen)
     words = await store.words(visit.connection, chosen)
     names = Names(visit.applied.site, visit.directory)
-    proposed = await measure_service.proposed(visit.connection, known, visit.applied, visit.today)
+    proposed = await measure_proposals.proposed(visit.connection, known, visit.applied, visit.today)
     return await visit.html(
         "quality/measures.html",
         columns=[

@@ -14,7 +14,7 @@ from services.desk.french.names import Names
 from services.desk.pages.quality import figure_words, measure_words, measures
 from services.desk.pages.quality.figure_address import month_asked
 from services.desk.pages.visit import Visit
-from services.desk.quality import measure_service
+from services.desk.quality import measure_proposals
 from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain.figures import FigureRow
 from services.desk.quality.store import committee, figures
@@ -108,7 +108,7 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
     found = await item_numbers.by_chronos(visit.connection, chronos)
     items_ = [found[chrono] for chrono in chronos if chrono in found]
     if kind is SourceKind.THEME and not items_:
-        since = measure_service.recent(visit.applied, visit.today)
+        since = measure_proposals.recent(visit.applied, visit.today)
         themes = await store.complaints(visit.connection, since, asked["code"])
         items_ = [*themes.get(asked["code"], ())]
     first = month_asked(asked["premier"])
@@ -130,6 +130,7 @@ def _code(visit: Visit, kind: SourceKind, code: str) -> str | None:
     known = {
         SourceKind.FIGURE: figure_words.TITLES,
         SourceKind.THEME: visit.applied.site.labels.every_theme,
+        SourceKind.PAGE: visit.applied.site.website.page,
     }
     return code if code in known.get(kind, {}) else None
 

@@ -47,6 +47,10 @@ class ProofGap(StrEnum):
     """The promises that ran when the months were closed may turn it either way."""
     CORRECTED = "corrected"
     """With what was corrected since, it is below its target."""
+    NOTHING_LISTED = "nothing_listed"
+    """The list that it counts is empty."""
+    UNCHECKED = "unchecked"
+    """Too many things of the list are not checked, or no longer."""
     OLD_MONTHS = "old_months"
     """The last closed month is too long ago."""
     NO_PROOF = "no_proof"
@@ -75,6 +79,10 @@ class ClosedFigure:
     """Promises of these months of which a correction stands beside the month."""
     lost: int = 0
     """Of these, those that were closed as kept and are kept no more."""
+    on: date | None = None
+    """The local day of a figure that is counted as things stand, of no month."""
+    ever: int = 0
+    """Of such a figure, what was checked at all, whenever that was."""
 
     @property
     def rate(self) -> float:
@@ -195,6 +203,8 @@ def _piece(
 def _of_figure(
     row: EngagementRow, figure: ClosedFigure, today: date
 ) -> tuple[EngagementState, ProofGap]:
+    if figure.on is not None:
+        return _of_the_day(row.target or 1.0, figure)
     if figure.months and after(figure.months[-1], 1 + FRESH) <= today:
         return EngagementState.STALE, ProofGap.OLD_MONTHS
     if len(figure.months) < MONTHS:
@@ -202,6 +212,17 @@ def _of_figure(
     if figure.n < ENOUGH:
         return EngagementState.INCONCLUSIVE, ProofGap.FEW
     return _against(row.target or 1.0, figure)
+
+
+def _of_the_day(target: float, figure: ClosedFigure) -> tuple[EngagementState, ProofGap]:
+    """Checks that ran out are proofs that are stale, no gap: what they looked at may be right."""
+    if figure.n == 0:
+        return EngagementState.INCONCLUSIVE, ProofGap.NOTHING_LISTED
+    if figure.ever == 0:
+        return EngagementState.INCONCLUSIVE, ProofGap.NO_PROOF
+    if figure.rate < target:
+        return EngagementState.STALE, ProofGap.UNCHECKED
+    return EngagementState.KEPT, ProofGap.NONE
 
 
 def _against(target: float, figure: ClosedFigure) -> tuple[EngagementState, ProofGap]:

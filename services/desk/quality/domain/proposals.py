@@ -12,6 +12,7 @@ from typing import Final
 from services.desk.quality.domain.figures import REPLY, FigureRow
 from services.desk.quality.domain.measures import Measure, MeasureState
 from services.desk.quality.domain.verdicts import TargetVerdict, against
+from services.desk.quality.domain.website import PageStanding
 from shared.facts.envelope import ItemId, ServiceId
 from shared.facts.quality.measures import MeasureSource, SourceKind
 
@@ -68,6 +69,15 @@ def complained(themes: Mapping[str, Sequence[ItemId]]) -> Sequence[MeasurePropos
         MeasureProposal(MeasureSource(kind=SourceKind.THEME, code=theme, items=tuple(items)))
         for theme, items in themes.items()
         if len(items) >= COMPLAINTS
+    ]
+
+
+def unchecked(pages: Iterable[PageStanding], today: date) -> Sequence[MeasureProposal]:
+    """Pages of the website whose last check is older than two quarters on a local day."""
+    return [
+        MeasureProposal(MeasureSource(kind=SourceKind.PAGE, code=page.page.id))
+        for page in pages
+        if page.forgotten(today)
     ]
 
 

@@ -18,15 +18,19 @@ from services.desk.quality.domain.engagement_states import (
 from services.desk.quality.domain.figures import COMPLAINT, REPLY, REPLY_NO_COMPLAINT
 from services.desk.quality.domain.label_calendar import after
 from services.desk.quality.domain.label_facts import LabelFacts, fold
+from services.desk.quality.store import website
 from services.desk.quality.store.erasures import erased_files
 from services.desk.store.quality import TABLE
 from shared.facts.quality import QUALITY, DrawMade
 from shared.facts.quality.label import LABEL, Label
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
+from shared.site.checks.quality import OF_THE_DAY
+from shared.site.tables.bundle import Site
 from shared.site.tables.quality import EvidenceKind, Framework
 
 CLOCK_OF: Final = {code: clock for clock, code in CLOCKS.items()}
+PAGES_CHECKED: Final = "pages-verifiees"
 KINDS: Final = tuple(kind.__name__ for kind in get_args(Label))
 
 
@@ -49,7 +53,7 @@ def _read(row: asyncpg.Record) -> Label:
 async def closed_figures(
     connection: Connection, framework: Framework
 ) -> Mapping[str, ClosedFigure]:
-    """The figures that a framework asks for, by `figure_key`.
+    """The figures of closed months that a framework asks for, by `figure_key`.
 
     Over the last closed month and the two before it: whoever closes months can't choose among them.
     """
@@ -58,7 +62,7 @@ async def closed_figures(
         figure_key(piece): piece
         for row in framework.engagements
         for piece in row.evidence
-        if piece.kind is EvidenceKind.FIGURE
+        if piece.kind is EvidenceKind.FIGURE and piece.code not in OF_THE_DAY
     }
     return {
         key: await _figure(
@@ -66,6 +70,16 @@ async def closed_figures(
         )
         for key, piece in pieces.items()
     }
+
+
+async def day_figures(
+    connection: Connection, site: Site, today: date
+) -> Mapping[str, ClosedFigure]:
+    """The figures that are counted as things stand on a local day, by `figure_key`."""
+    state = await website.website(connection, site)
+    k, n = state.counted(today)
+    ever = sum(page.checked is not None for page in state.pages)
+    return {PAGES_CHECKED: ClosedFigure((), k, n, on=today, ever=ever)}
 
 
 async def last_closed(connection: Connection, most: int) -> Sequence[date]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from services.desk.quality import measure_service
+from services.desk.quality import measure_proposals
 from services.desk.quality.domain.effects import EffectWindow
 from services.desk.quality.domain.measures import Measure
 from services.desk.quality.measure_reminders import remind
@@ -277,7 +277,7 @@ async def test_the_register_proposes_and_opens_nothing(
 ) -> None:
     async with transaction(pool) as connection:
         rules = await applied(pool)
-        assert await measure_service.proposed(connection, [], rules, JULY.date()) == []
+        assert await measure_proposals.proposed(connection, [], rules, JULY.date()) == []
     await put(pool, [in_july(item) for item in drawn(5, 900)])
     for month in (5, 6, 7):
         await close(pool, date(2026, month, 1), datetime(2026, 9, 2, 8, tzinfo=UTC), early=True)
@@ -309,7 +309,8 @@ async def test_three_complaints_of_a_theme_are_proposed(
             [date.fromisoformat(day) for day in days],
         )
         async with transaction(pool) as connection:
-            found = await measure_service.proposed(connection, [], await applied(pool), JULY.date())
+            rules = await applied(pool)
+            found = await measure_proposals.proposed(connection, [], rules, JULY.date())
         seen = [(proposal.source.code, len(proposal.source.items)) for proposal in found]
         assert seen == ([] if len(days) == 3 else [("reception", 3)])
     desk = await at(pool, postgres_url, tmp_path)

@@ -1,0 +1,193 @@
+"""The website as its facts make it: which page was checked when, which changes are asked. Pure.
+
+A check counts for as many months as the table says, and no longer than the address that was read;
+a page that did not open after it counts as unchecked until somebody reads it again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from services.desk.quality.domain.label_calendar import after
+from shared.calendar.working_days import WorkingCalendar
+from shared.errors import Refused
+from shared.facts.envelope import Digest, ItemId
+from shared.facts.quality.base import SubjectId
+from shared.facts.quality.website import (
+    ChangeAsked,
+    ChangeDone,
+    ChangePlaced,
+    PageBroken,
+    PageChecked,
+    PageOutcome,
+    WebsiteFact,
+)
+from shared.site.tables.website import WebPage, Website
+
+WITHIN: Final = 10
+"""Jours ouvrés until a change of the website is due."""
+QUARTER: Final = 3
+"""Months."""
+TWO_QUARTERS: Final = 2 * QUARTER
+
+
+@dataclass(frozen=True, slots=True)
+class PageStanding:
+    """A page of the list with its last check; days are local."""
+
+    page: WebPage
+    checked: date | None = None
+    """The last check of this address; `None`: nobody has read it."""
+    outcome: PageOutcome | None = None
+    by: str = ""
+    """The author of the check, as its fact has it."""
+    broken: date | None = None
+    """Since when it does not open; `None`: it was read since."""
+    broken_said: tuple[SubjectId, Digest] | None = None
+
+    @property
+    def until(self) -> date | None:
+        """The last day on which its check counts; `None`: none does."""
+        if self.checked is None or self.broken is not None:
+            return None
+        return after(self.checked, self.page.every)
+
+    def counts(self, today: date) -> bool:
+        """Whether it is checked on a local day."""
+        return self.until is not None and today <= self.until
+
+    def forgotten(self, today: date) -> bool:
+        """Whether its check ended more than two quarters ago: a measure is worth proposing."""
+        return self.checked is not None and after(self.checked, TWO_QUARTERS) < today
+
+
+@dataclass(frozen=True, slots=True)
+class PageChange:
+    """A change of the website that was asked for; what was written is there by its digest."""
+
+    subject: SubjectId
+    number: int
+    page: str | None
+    item_id: ItemId | None
+    asked: date
+    """Local day."""
+    due: date
+    by: str
+    said: Digest | None
+    done: date | None = None
+    """Local day; `None`: it is still to be made."""
+    changed: bool = False
+    done_said: Digest | None = None
+
+
+@dataclass(frozen=True)
+class WebsiteState:
+    """All pages of the list, and all changes that were asked for, by number."""
+
+    pages: Sequence[PageStanding]
+    changes: Mapping[int, PageChange]
+    facts: Sequence[WebsiteFact] = field(default=(), compare=False, repr=False)
+
+    @property
+    def open(self) -> Sequence[PageChange]:
+        """The changes that are still to be made, the most urgent first."""
+        waiting = (change for change in self.changes.values() if change.done is None)
+        return sorted(waiting, key=lambda change: (change.due, change.number))
+
+    def counted(self, today: date) -> tuple[int, int]:
+        """The figure `pages-verifiees` on a local day: pages whose check counts, of all."""
+        return sum(page.counts(today) for page in self.pages), len(self.pages)
+
+
+def fold(
+    facts: Iterable[WebsiteFact], table: Website, zone: ZoneInfo, until: date | None = None
+) -> WebsiteState:
+    """The website as these facts make it; `until`: at the end of a local day."""
+    pages = {page.id: PageStanding(page) for page in table.pages}
+    changes = dict[int, PageChange]()
+    numbers = dict[SubjectId, int]()
+    kept = []
+    for fact in facts:
+        day = fact.happened_at.astimezone(zone).date()
+        if until is not None and day > until:
+            continue
+        kept.append(fact)
+        number = numbers.get(fact.subject_id, 0)
+        match fact:
+            case PageChecked() if fact.page in pages:
+                pages[fact.page] = _checked(pages[fact.page], fact, day)
+            case PageBroken() if fact.page in pages:
+                said = (fact.subject_id, fact.sha256)
+                pages[fact.page] = replace(pages[fact.page], broken=day, broken_said=said)
+            case ChangeAsked():
+                numbers[fact.subject_id] = fact.number
+                changes[fact.number] = PageChange(
+                    fact.subject_id, fact.number, fact.page, fact.item_id, day, fact.due, fact.by,
+                    fact.sha256,
+                )  # fmt: skip
+            case ChangePlaced() if number in changes:
+                changes[number] = replace(changes[number], page=fact.page, said=fact.sha256)
+            case ChangeDone() if number in changes:
+                changes[number] = replace(
+                    changes[number], done=day, changed=fact.changed, done_said=fact.sha256
+                )
+            case _:  # a reminder, or a page that is in the list no more
+                pass
+    return WebsiteState(list(pages.values()), changes, kept)
+
+
+def _checked(standing: PageStanding, fact: PageChecked, day: date) -> PageStanding:
+    if fact.row != standing.page.listed:  # another address was read
+        return standing
+    return PageStanding(standing.page, day, fact.outcome, fact.by)
+
+
+def to_check(pages: Iterable[PageStanding], today: date) -> Sequence[PageStanding]:
+    """The pages whose check does not outlast the quarter of a local day, the oldest first."""
+    _, last = quarter(today)
+    due = [page for page in pages if page.until is None or page.until <= last]
+    return sorted(due, key=lambda page: (page.until or date.min, page.page.title))
+
+
+def quarter(day: date) -> tuple[date, date]:
+    """The first and last day of the quarter of a local day."""
+    first = date(day.year, day.month - (day.month - 1) % QUARTER, 1)
+    return first, date.fromordinal(after(first, QUARTER).toordinal() - 1)
+
+
+def last_day(day: date, days: WorkingCalendar) -> date:
+    """The day by which the pages of a quarter are checked: its last jour ouvré.
+
+    Raises BeyondCalendar.
+    """
+    _, last = quarter(day)
+    return last if days.is_worked(last) else days.add(last, -1)
+
+
+def reached(day: date, days: WorkingCalendar) -> str | None:
+    """The rung of the quarterly list that stands on a local day; those below are not made up for.
+
+    `begun` from the quarter's first jour ouvré, `-10` and `+0` by its last. Raises BeyondCalendar.
+    """
+    first, due = quarter(day)[0], last_day(day, days)
+    rungs = (("begun", days.first_worked_not_before(first)), ("-10", days.add(due, -10)))
+    fallen = [name for name, on in (*rungs, ("+0", due)) if on <= day]
+    return fallen[-1] if fallen else None
+
+
+def change_reached(change: PageChange, today: date, days: WorkingCalendar) -> str:
+    """The rung of a change that stands on a local day: `begun`, `-3`, `+1`. Raises BeyondCalendar.
+
+    Three jours ouvrés before its day, and the one after it.
+    """
+    if days.add(change.due, 1) <= today:
+        return "+1"
+    return "-3" if days.add(change.due, -3) <= today else "begun"
+
+
+def may_settle(change: PageChange) -> None:
+    """Refuses to name the page of a change, or to say that it is made, once it is."""
+    if change.done is not None:
+        raise Refused("This change is made.", "change-done", number=change.number)

@@ -1,0 +1,42 @@
+"""What the register proposes to open a measure about: it counts and shows, a person opens."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.desk.quality.domain import proposals
+from services.desk.quality.domain.figures import REPLY
+from services.desk.quality.domain.measures import Measure
+from services.desk.quality.domain.proposals import MeasureProposal
+from services.desk.quality.store import figures, website
+from services.desk.quality.store import measures as store
+from services.desk.quality.store.figures import FigureQuestion
+from services.desk.store import months
+from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite
+
+
+async def proposed(
+    connection: Connection, known: Sequence[Measure], applied: AppliedSite, today: date
+) -> Sequence[MeasureProposal]:
+    """Lists what the register proposes to open a measure about, on a local day.
+
+    Figures from the last three closed months, themes from the complaints of ten jours ouvrés, pages
+    of the website that nobody has read again for two quarters.
+    """
+    themes = await store.complaints(connection, recent(applied, today))
+    found = [*proposals.complained(themes)]
+    closed = proposals.last_closed([head.month for head in await months.every(connection)])
+    if closed:
+        table = await figures.figures(
+            connection, FigureQuestion(closed[0], closed[-1]), [REPLY], as_closed=True
+        )
+        rows = [table.of(REPLY, service) for service in (*table.services(REPLY), None)]
+        found += proposals.below_target(rows, applied.site.commitments.target, closed)
+    pages = (await website.website(connection, applied.site)).pages
+    found += proposals.unchecked(pages, today)
+    return proposals.unanswered(found, known)
+
+
+def recent(applied: AppliedSite, today: date) -> date:
+    """The first local day whose complaints are counted together."""
+    return applied.days.add(today, -proposals.WITHIN)

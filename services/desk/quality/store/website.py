@@ -1,0 +1,65 @@
+"""The website as its facts in the chain of quality make it; complaints that became no task yet."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final, get_args
+from uuid import UUID
+
+from services.desk.quality.domain.website import WebsiteState, fold
+from services.desk.quality.store import texts
+from services.desk.store import quality
+from services.desk.store.states import NOT_DONE
+from shared.facts.envelope import Digest, ItemId
+from shared.facts.quality.website import ChangeAsked, WebsiteFact
+from shared.facts.vocabulary import Nature, Theme
+from shared.platform.database import Connection
+from shared.site.tables.bundle import Site
+
+KINDS: Final = get_args(WebsiteFact)
+
+
+async def website(connection: Connection, site: Site, until: date | None = None) -> WebsiteState:
+    """The pages of the list and the changes, today or at the end of a local day."""
+    found = await quality.of_kinds(connection, KINDS)
+    facts = [fact for fact in found if isinstance(fact, KINDS)]
+    return fold(facts, site.website, site.zone, until)
+
+
+async def words(connection: Connection, found: WebsiteState) -> Mapping[tuple[UUID, Digest], str]:
+    """All that was written about pages and changes; an erased text is left out."""
+    wanted = {
+        (fact.subject_id, digest)
+        for fact in found.facts
+        if (digest := getattr(fact, "sha256", None)) is not None
+    }
+    return await texts.texts(connection, wanted)
+
+
+async def complaints(connection: Connection, since: date) -> Mapping[ItemId, date]:
+    """The complaints about the website that are not answered and that no change knows yet.
+
+    With their local day of receipt, from `since` on.
+    """
+    rows = await connection.fetch(
+        f"""
+        SELECT item_id, received_on FROM desk.items
+        WHERE theme = $1 AND nature = $2 AND {NOT_DONE} AND received_on >= $3
+          AND NOT EXISTS (
+              SELECT FROM desk.quality_facts f WHERE f.type = $4
+                AND (f.payload::jsonb ->> 'item_id')::uuid = items.item_id)
+        ORDER BY received_on, item_id
+        """,  # noqa: S608  (our own condition)
+        Theme.WEBSITE.value,
+        Nature.COMPLAINT.value,
+        since,
+        ChangeAsked.__name__,
+    )
+    return {ItemId(row["item_id"]): row["received_on"] for row in rows}
+
+
+async def chronos(connection: Connection, items: Sequence[ItemId]) -> Mapping[ItemId, str]:
+    """The chronos of items; one that is gone has none."""
+    rows = await connection.fetch(
+        "SELECT item_id, chrono FROM desk.items WHERE item_id = ANY ($1::uuid[])", list(items)
+    )
+    return {ItemId(row["item_id"]): row["chrono"] for row in rows if row["chrono"] is not None}

@@ -1,0 +1,141 @@
+"""Decisions about the website: checked, stated as facts, texts kept beside."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from services.desk.quality.domain import website as rules
+from services.desk.quality.domain.website import PageChange, WebsiteState
+from services.desk.quality.store import texts
+from services.desk.quality.store import website as store
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from shared.errors import Refused
+from shared.facts import ids
+from shared.facts.envelope import ItemId
+from shared.facts.quality.base import QualityFact, SubjectId
+from shared.facts.quality.website import (
+    ChangeAsked,
+    ChangeDone,
+    ChangePlaced,
+    PageBroken,
+    PageChecked,
+    PageOutcome,
+)
+from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.website import WebPage
+
+LONGEST: Final = 2_000
+"""Letters of a text about a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebsiteDesk:
+    """The service object of the website: one author, one transaction, one local day."""
+
+    connection: Connection
+    author: Author
+    applied: AppliedSite
+    today: date
+
+    async def check(self, code: str) -> None:
+        """States that a person read a page and found it right. Raises Refused."""
+        await self._locked()
+        await self._checked(self._page(code), PageOutcome.OK)
+
+    async def ask(self, code: str, text: str) -> int:
+        """States that a page was read and is to be changed; returns the number of the change.
+
+        Raises Refused.
+        """
+        found = await self._locked()
+        page = self._page(code)
+        await self._checked(page, PageOutcome.TO_CHANGE)
+        return await self._ask(found, page, text, None, self.today)
+
+    async def broken(self, code: str, text: str) -> int:
+        """States that a page does not open; returns the number of the change. Raises Refused."""
+        found = await self._locked()
+        page = self._page(code)
+        subject = self._subject("page", page.id)
+        digest = await texts.keep(self.connection, subject, _short(text), self.author.now)
+        await self._state(subject, PageBroken, page=page.id, sha256=digest)
+        return await self._ask(found, page, text, None, self.today)
+
+    async def complained(self, item_id: ItemId, received: date) -> int:
+        """States the task that a complaint about the website is, due ten jours ouvrés after it.
+
+        Returns its number. Raises BeyondCalendar.
+        """
+        return await self._ask(await self._locked(), None, None, item_id, received)
+
+    async def place(self, number: int, code: str, text: str) -> None:
+        """Names the page to which a complaint leads, and what is to change. Raises Refused."""
+        change = self._change(await self._locked(), number)
+        rules.may_settle(change)
+        page = self._page(code)
+        digest = await texts.keep(self.connection, change.subject, _short(text), self.author.now)
+        await self._state(change.subject, ChangePlaced, page=page.id, sha256=digest)
+
+    async def done(self, number: int, text: str, *, changed: bool) -> None:
+        """States that a change was made, or that nothing is to change and why. Raises Refused."""
+        change = self._change(await self._locked(), number)
+        rules.may_settle(change)
+        digest = await texts.keep(self.connection, change.subject, _short(text), self.author.now)
+        await self._state(change.subject, ChangeDone, changed=changed, sha256=digest)
+
+    async def _checked(self, page: WebPage, outcome: PageOutcome) -> None:
+        subject = self._subject("page", page.id)
+        await self._state(subject, PageChecked, page=page.id, row=page.listed, outcome=outcome)
+
+    async def _ask(
+        self,
+        found: WebsiteState,
+        page: WebPage | None,
+        text: str | None,
+        item_id: ItemId | None,
+        since: date,
+    ) -> int:
+        number = 1 + max(found.changes, default=0)
+        subject = self._subject("change", str(number))
+        digest = None
+        if text is not None:
+            digest = await texts.keep(self.connection, subject, _short(text), self.author.now)
+        await self._state(
+            subject,
+            ChangeAsked,
+            number=number,
+            page=None if page is None else page.id,
+            item_id=item_id,
+            due=self.applied.days.add(since, rules.WITHIN),
+            sha256=digest,
+        )
+        return number
+
+    async def _locked(self) -> WebsiteState:
+        await quality.alone(self.connection)
+        return await store.website(self.connection, self.applied.site)
+
+    def _page(self, code: str) -> WebPage:
+        found = self.applied.site.website.page.get(code)
+        if found is None:
+            raise Refused("This page is not in the list.", "no-such-page")
+        return found
+
+    def _change(self, found: WebsiteState, number: int) -> PageChange:
+        if number not in found.changes:
+            raise Refused(f"There is no change {number}.", "no-such-change", number=number)
+        return found.changes[number]
+
+    def _subject(self, kind: str, key: str) -> SubjectId:
+        return ids.quality_id(self.author.site, f"website {kind}", key)
+
+    async def _state(self, subject: SubjectId, kind: type[QualityFact], /, **said: Any) -> None:
+        await quality.state(self.connection, self.author, subject, kind, **said)
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST:
+        raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
+    return text

@@ -1,0 +1,127 @@
+"""Reminders about the website that stand: who is to hear each, and the digest that told it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from shared.facts.envelope import NoticeId, PersonId, ServiceId
+from shared.facts.quality.base import SubjectId
+from shared.facts.quality.website import WebsiteAudience, WebsiteRung
+from shared.platform.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class WebsiteHearing:
+    """A reminder about the website, and one function that must hear it."""
+
+    event_id: UUID
+    audience: WebsiteAudience
+    rung: str
+    person: PersonId | None
+    service: ServiceId | None
+    due: date
+    opened: date
+    number: int | None
+    """Of the change; `None` for pages to check."""
+    pages: int
+    """Pages that are still to be checked; 0 for a change."""
+
+
+async def reach(connection: Connection, fact: WebsiteRung) -> None:
+    """Keeps a reminder that fell, for each function that hears it and each page.
+
+    A later list of the quarter says what an earlier one did, which goes if no digest told it.
+    """
+    await connection.execute(
+        "DELETE FROM notify.website_rungs WHERE subject_id = $1 AND digest IS NULL",
+        fact.subject_id,
+    )
+    await connection.execute(
+        """
+        INSERT INTO notify.website_rungs (event_id, audience, page, subject_id, number, rung,
+                                          person, service, due, opened)
+        SELECT $1, audience, page, $4, $5, $6, $7, $8, $9, $10
+        FROM unnest($2::text[]) AS audience, unnest($3::text[]) AS page
+        ON CONFLICT DO NOTHING
+        """,
+        fact.event_id,
+        [audience.value for audience in dict.fromkeys(fact.tell)],
+        list(dict.fromkeys(fact.pages)) or [""],
+        fact.subject_id,
+        fact.number,
+        fact.rung,
+        fact.person,
+        fact.service,
+        fact.due,
+        fact.opened,
+    )
+
+
+async def checked(connection: Connection, page: str) -> None:
+    """Removes a page that was read from all lists: no digest will ask for it."""
+    await connection.execute("DELETE FROM notify.website_rungs WHERE page = $1", page)
+
+
+async def withdraw(connection: Connection, subject: SubjectId) -> None:
+    """Removes the reminders about a change: no digest will say them."""
+    await connection.execute("DELETE FROM notify.website_rungs WHERE subject_id = $1", subject)
+
+
+async def untold(connection: Connection) -> Sequence[WebsiteHearing]:
+    """The reminders that wait for a digest."""
+    return await _hearings(connection, None)
+
+
+async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[WebsiteHearing]:
+    """The reminders that a digest must tell and that still stand."""
+    return await _hearings(connection, digest)
+
+
+async def _hearings(connection: Connection, digest: NoticeId | None) -> Sequence[WebsiteHearing]:
+    rows = await connection.fetch(
+        """
+        SELECT event_id, audience, rung, person, service, due, opened, number,
+               (count(*) FILTER (WHERE page <> ''))::int AS pages
+        FROM notify.website_rungs WHERE digest IS NOT DISTINCT FROM $1
+        GROUP BY event_id, audience, rung, person, service, due, opened, number
+        ORDER BY due, number NULLS FIRST, event_id, audience
+        """,
+        digest,
+    )
+    return [
+        WebsiteHearing(
+            row["event_id"],
+            WebsiteAudience(row["audience"]),
+            row["rung"],
+            None if row["person"] is None else PersonId(row["person"]),
+            None if row["service"] is None else ServiceId(row["service"]),
+            row["due"],
+            row["opened"],
+            row["number"],
+            row["pages"],
+        )
+        for row in rows
+    ]
+
+
+async def count_untold(connection: Connection) -> int:
+    """Counts the reminders that wait for a digest."""
+    return int(
+        await connection.fetchval("SELECT count(*) FROM notify.website_rungs WHERE digest IS NULL")
+    )
+
+
+async def assign(connection: Connection, told: Mapping[WebsiteHearing, NoticeId]) -> None:
+    """Assigns reminders to the digests that will tell them."""
+    await connection.execute(
+        """
+        UPDATE notify.website_rungs AS rung SET digest = told.digest
+        FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS told (event_id, audience, digest)
+        WHERE (rung.event_id, rung.audience) = (told.event_id, told.audience)
+          AND rung.digest IS NULL
+        """,
+        [hearing.event_id for hearing in told],
+        [hearing.audience.value for hearing in told],
+        list(told.values()),
+    )

@@ -1,0 +1,101 @@
+"""The section « Site internet : à faire » of a digest: pages to check, changes to make.
+
+Who reads it is looked up when it is told: the correspondent, or the head of their service once they
+are gone, or the référent qualité; each by their deputy.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from services.notify.domain import digest_sections
+from services.notify.domain.digest_sections import RungContext
+from services.notify.store import website_rungs
+from services.notify.store.website_rungs import WebsiteHearing
+from shared.calendar.working_days import BeyondCalendar
+from shared.facts.envelope import Chrono, NoticeId, PersonId
+from shared.facts.quality.website import WebsiteAudience
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.texts.pages import DigestLine, Section
+
+TITLE: Final = "Site internet : à faire"
+PATH: Final = "/qualite/site-internet"
+
+
+async def readers(
+    connection: Connection, site: Site, people: Directory, today: date
+) -> Mapping[WebsiteHearing, PersonId]:
+    """The reader of each reminder that no digest has told."""
+    found = {
+        hearing: reader(hearing, site, people, today)
+        for hearing in await website_rungs.untold(connection)
+    }
+    return {hearing: person for hearing, person in found.items() if person is not None}
+
+
+def reader(hearing: WebsiteHearing, site: Site, people: Directory, today: date) -> PersonId | None:
+    """The person who reads a reminder on a local day; `None` when nobody is left."""
+    officer = site.identity.quality_officer
+    meant: tuple[str | None, ...] = (officer,)
+    if hearing.audience is WebsiteAudience.CORRESPONDENT:
+        service = None if hearing.service is None else site.service_now(hearing.service)
+        meant = (hearing.person, None if service is None else service.head, officer)
+    for wanted in meant:
+        found = None if wanted is None else people.reader(wanted, today)
+        if found is not None:
+            return PersonId(found.person.id)
+    return None
+
+
+async def assign(
+    connection: Connection,
+    site: Site,
+    people: Directory,
+    today: date,
+    made: Mapping[PersonId, NoticeId],
+) -> None:
+    """Assigns reminders to the digests just made for their readers; others wait for tomorrow."""
+    waiting = await readers(connection, site, people, today)
+    told = {hearing: made[person] for hearing, person in waiting.items() if person in made}
+    if told:
+        await website_rungs.assign(connection, told)
+
+
+async def section(
+    connection: Connection, digest: NoticeId, known: RungContext
+) -> tuple[Section, ...]:
+    """The section of a digest; empty when nothing of it stands any more."""
+    found = await website_rungs.of_digest(connection, digest)
+    once = {hearing.event_id: hearing for hearing in found}
+    lines = [_line(hearing, known) for hearing in once.values()]
+    return (digest_sections.section(TITLE, lines),) if lines else ()
+
+
+def _line(hearing: WebsiteHearing, known: RungContext) -> DigestLine:
+    desk = known.site.identity.desk_url.rstrip("/")
+    service = None if hearing.service is None else known.site.service_now(hearing.service)
+    change = hearing.number is not None
+    named = f"modification n° {hearing.number}" if change else _pages(hearing.pages)
+    return DigestLine(
+        chrono=Chrono(named),
+        label=service.short if service is not None else "page à désigner",
+        received=hearing.opened,
+        limit=hearing.due,
+        left=_left(hearing, known),
+        url=f"{desk}{PATH}#modifications" if change else f"{desk}{PATH}",
+        what="à faire pour le" if change else "à vérifier pour le",
+        dated="Demandée le" if change else "Liste du trimestre commencé le",
+    )
+
+
+def _pages(count: int) -> str:
+    return f"{count} page{'s' if count > 1 else ''} du site"
+
+
+def _left(hearing: WebsiteHearing, known: RungContext) -> int | None:
+    try:
+        return known.days.between(known.today, hearing.due)
+    except BeyondCalendar:
+        return None

@@ -21,7 +21,7 @@ from shared.facts.envelope import ItemId
 from shared.platform.clock import Clock, SystemClock, sure
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.failures import reason_of
-from shared.platform.messaging.batch import TOO_MANY, TooManyFailures
+from shared.platform.messaging.poison import TOO_MANY, TooManyFailures
 from shared.platform.observability.logs import Log
 
 SHORTEST = timedelta(milliseconds=20)

@@ -29,9 +29,9 @@ from shared.platform.jobs import Job, Jobs, at_most, first_of
 from shared.platform.kafka import topics
 from shared.platform.kafka.start_check import await_topics
 from shared.platform.messaging import crosscheck
-from shared.platform.messaging.batch import TooManyFailures
 from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.crosscheck import Remembers
+from shared.platform.messaging.poison import TooManyFailures
 from shared.platform.messaging.transport import BATCH_GRACE, Connected, Transport, connect
 from shared.platform.observability import logs
 from shared.platform.observability.health import Check, Health, State, Unwell

@@ -4,35 +4,29 @@ And for how far it goes (offsets.py).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Generic
 
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
 
-from shared.errors import PermanentFailure, TemporaryFailure
+from shared.errors import TemporaryFailure
 from shared.facts.envelope import EventId, Topic
-from shared.platform.database import TRY_AGAIN, Connection, Pool, lost, transaction
+from shared.platform.database import Connection, Pool, transaction
 from shared.platform.failures import reason_of
-from shared.platform.messaging import dead_letters, offsets, producers
+from shared.platform.messaging import offsets, poison, producers
 from shared.platform.messaging.dead_letters import DeadLetter
 from shared.platform.messaging.offsets import Rows
+from shared.platform.messaging.poison import TooManyFailures
 from shared.platform.messaging.subscription import F, Handle, RejectedFact
 from shared.platform.observability import tracing
 from shared.platform.observability.logs import Log, where
 from shared.platform.observability.telemetry import ConsumerMetrics
 
-TOO_MANY = 20
-"""Different keys set aside with no success between: then something else than they is wrong."""
-
 log = Log("taking")
-
-
-class TooManyFailures(PermanentFailure):
-    """Raised when twenty record keys in a row failed (circuit breaker): the process must stop."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,7 @@ class BatchProcessor(Generic[F]):
         self._schema = schema
         self._pool = pool
         self._heard = heard
-        self._in_a_row: set[bytes] = set()
+        self._in_a_row: AbstractSet[bytes] = frozenset()
 
     async def ask_at(self, records: Sequence["ConsumerRecord[Any, Any]"]) -> Rows:
         """Returns where the partitions of a batch are to be asked again, if before the batch."""
@@ -123,7 +117,7 @@ class BatchProcessor(Generic[F]):
             return await handle(connection, facts, now) if facts else ()
 
         async def parts(connection: Connection) -> Sequence[RejectedFact[F]]:
-            return await self._one_by_one(connection, facts, handle, now)
+            return await poison.one_by_one(connection, facts, handle, now)
 
         try:
             ahead, letters = await self._commit(batch, whole, now, asked)
@@ -154,48 +148,15 @@ class BatchProcessor(Generic[F]):
             ahead = await offsets.keep(connection, self._schema, records, asked)
             rejected = await work(connection)
             unreadable = [
-                self._letter(read.record, read.reason) for read in batch if read.fact is None
+                poison.letter_of(self._topic, read.record, read.reason)
+                for read in batch
+                if read.fact is None
             ]
             letters = [*unreadable, *self._letters(batch, rejected)]
-            in_a_row = self._judge(records, letters)
-            await self._set_aside(connection, letters, now)
+            in_a_row = poison.in_a_row(self._in_a_row, self._topic, records, letters)
+            await poison.set_aside(connection, self._schema, self._topic, letters, now)
         self._in_a_row = in_a_row
         return ahead, letters
-
-    async def _one_by_one(
-        self, connection: Connection, facts: Sequence[F], handle: Handle[F], now: datetime
-    ) -> Sequence[RejectedFact[F]]:
-        """Key by key, then fact by fact where a key fails; always in the order of the keys.
-
-        Every process takes its locks in that order, so that two of them can't wait for each other.
-        """
-        apart: list[RejectedFact[F]] = []
-        for _, group in groupby(sorted(facts, key=lambda fact: fact.key), lambda fact: fact.key):
-            of_key = list(group)
-            outcome = await _alone(connection, of_key, handle, now)
-            if len(of_key) > 1 and isinstance(outcome, Exception):
-                for fact in of_key:
-                    alone = await _alone(connection, [fact], handle, now)
-                    apart += _set_aside_if_failed(fact, alone)
-            else:
-                apart += _set_aside_if_failed(of_key[0], outcome)
-        return apart
-
-    def _judge(
-        self, records: Sequence["ConsumerRecord[Any, Any]"], letters: Sequence[DeadLetter]
-    ) -> set[bytes]:
-        """The keys set aside in a row, this batch included."""
-        if len(letters) < len(records):
-            return set()
-        keys = {letter.key or f"{letter.partition}/{letter.offset}".encode() for letter in letters}
-        in_a_row = self._in_a_row | keys
-        if len(in_a_row) >= TOO_MANY:
-            raise TooManyFailures(
-                f"{len(in_a_row)} different keys of topic {self._topic} in a row fail "
-                f"(the last one: {letters[-1].reason}): nothing was set aside; "
-                "correct the cause, then start again."
-            )
-        return in_a_row
 
     def _letters(
         self, batch: Sequence[ReadRecord[F]], poisoned: Sequence[RejectedFact[F]]
@@ -204,46 +165,6 @@ class BatchProcessor(Generic[F]):
             read.fact.event_id: read.record for read in batch if read.fact is not None
         }
         return [
-            self._letter(records[rejected.fact.event_id], rejected.reason) for rejected in poisoned
+            poison.letter_of(self._topic, records[rejected.fact.event_id], rejected.reason)
+            for rejected in poisoned
         ]
-
-    def _letter(self, record: "ConsumerRecord[Any, Any]", reason: str) -> DeadLetter:
-        return DeadLetter(
-            topic=self._topic.value,
-            partition=record.partition,
-            offset=record.offset,
-            key=record.key,
-            # PostgreSQL keeps no NUL in a text.
-            headers=[(name.replace("\0", r"\x00"), value or b"") for name, value in record.headers],
-            payload=record.value,
-            reason=reason,
-        )
-
-    async def _set_aside(
-        self, connection: Connection, letters: Sequence[DeadLetter], now: datetime
-    ) -> None:
-        if letters:
-            await dead_letters.put(connection, self._schema, letters, now)
-            log.error("facts_set_aside", topic=self._topic, count=len(letters))
-
-
-async def _alone(
-    connection: Connection, facts: Sequence[F], handle: Handle[F], now: datetime
-) -> Sequence[RejectedFact[F]] | Exception:
-    try:
-        async with connection.transaction():
-            return await handle(connection, facts, now)
-    except (TemporaryFailure, *TRY_AGAIN):
-        raise
-    except Exception as error:
-        if lost(connection):
-            raise
-        return error
-
-
-def _set_aside_if_failed(
-    fact: F, outcome: Sequence[RejectedFact[F]] | Exception
-) -> Sequence[RejectedFact[F]]:
-    if isinstance(outcome, Exception):
-        return [RejectedFact(fact, reason_of(outcome))]
-    return outcome

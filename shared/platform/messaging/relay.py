@@ -153,7 +153,7 @@ class Relay:
             log.info("relay_leads", schema=self._schema)
             while not self._stopping:
                 self._wake.clear()
-                if rows := await self._waiting(connection):
+                if rows := await connection.fetch(waiting(self._schema), ROUND):
                     await self._round(connection, producer, rows)
                 else:
                     await self._rest(POLL_SECONDS)
@@ -161,11 +161,6 @@ class Relay:
             # A task of its own: this one may be cut while it closes, when an error brought it here
             # and the loss of the session, told a moment later, ends it.
             self._closing = asyncio.create_task(_discard(producer, starting))
-
-    async def _waiting(
-        self, connection: "asyncpg.Connection[asyncpg.Record]"
-    ) -> Sequence[asyncpg.Record]:
-        return await connection.fetch(waiting(self._schema), ROUND)
 
     async def _round(
         self,

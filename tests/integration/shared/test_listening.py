@@ -16,10 +16,10 @@ from shared.platform.clock import SystemClock
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.kafka import topics
 from shared.platform.messaging import batch, dead_letters
-from shared.platform.messaging.batch import TooManyFailures
 from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.dead_letter_commands import retry_one
 from shared.platform.messaging.dead_letters import DeadLetter
+from shared.platform.messaging.poison import TooManyFailures
 from shared.platform.messaging.subscription import RejectedFact, Subscription
 from tests.plumbing_reader import EAR, POISON, REFUSED_BY_SQL, Said, said, take
 

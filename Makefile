@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos house removable reading dashboards docs pictures licences clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos house passage removable reading dashboards docs pictures licences clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -69,6 +69,19 @@ chaos: $(STAMP)
 # Names, rooms and sizes that should be better, counted; LIST=circles shows what one figure counts.
 house: $(STAMP)
 	@$(BIN)/python -m tests.house $(LIST)
+
+# What one ordinary mail enters of the modules on its way, and which of their functions it never does.
+passage: $(STAMP)
+	@$(BIN)/pytest -q $(PLAIN) -p tests.house.passage \
+	  tests/contract/imap/test_mail_source.py::test_fetching_leaves_a_mail_unread \
+	  tests/integration/ingest/test_mails_are_kept_once.py::test_every_mail_is_told_once_marked_and_its_octets_kept \
+	  tests/integration/shared/test_relay.py::test_facts_of_one_call_keep_their_order_and_their_attributes \
+	  tests/integration/shared/test_listening.py::test_facts_of_a_key_are_taken_in_order \
+	  tests/integration/desk/test_registering_arrivals.py::test_one_mail_becomes_an_item_that_waits_to_be_qualified \
+	  tests/integration/sla/test_hearing_and_waking.py::test_an_item_registered_starts_its_clocks \
+	  tests/integration/sla/test_hearing_and_waking.py::test_a_rung_is_told_once_however_often_the_ticker_looks \
+	  tests/integration/notify/test_receipts.py::test_a_receipt_leaves_once_however_often_the_fact_is_heard \
+	  tests/integration/desk/test_hearing_notices_and_clocks.py::test_a_receipt_that_left_is_a_fact_once
 
 # Does the rest of the register stand without a feature? FEATURE=search, or each in turn (minutes).
 removable: $(STAMP)

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from services.desk import month_corrections
 from services.desk.domain.codes import CLOCKS
-from services.desk.domain.month_corrections import in_words
 from services.desk.domain.months import (
     FEW,
     NAMES,
@@ -25,9 +24,9 @@ from services.desk.domain.months import (
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.indicators import month_closure, monthly_sheet
-from services.desk.month_corrections import CorrectedPromise
 from services.desk.pages.downloads import our_file
 from services.desk.pages.indicators import month_checks
+from services.desk.pages.indicators.correction_words import correction
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.store import months, quality, roots
@@ -101,7 +100,7 @@ async def one(visit: Visit) -> Response:
         by=names.person(head.by),
         at=labels_fr.moment(head.closed_at, visit.applied.site.zone),
         figures=_table(with_totals(then, head.definition), names),
-        corrections=[_correction(moved, names) for moved in later if moved.item_id not in hidden],
+        corrections=[correction(moved, names) for moved in later if moved.item_id not in hidden],
         late=sum(moved.late_then(visit.applied.site.zone) for moved in later),
         hidden=sum(moved.item_id in hidden for moved in later),
         sealed=sealed,
@@ -244,22 +243,6 @@ def _rate(one: Figure | None) -> str:
 
 def _is_total(one: Figure) -> bool:
     return not one.service and not one.channel
-
-
-def _correction(one: CorrectedPromise, names: Names) -> tuple[str, ...]:
-    """Number, promise, as closed, now, whether late then; by whom, when, why; its fact."""
-    author, at, reason = one.why
-    return (
-        one.chrono,
-        labels_fr.CLOCKS.get(ClockName(one.clock), one.clock),
-        in_words(one.before) or "absent",
-        in_words(one.now) or "absent",
-        "oui" if one.late_then(names.site.zone) else "non",
-        "le temps, ou les règles" if author is None else names.author(author),
-        "" if at is None else labels_fr.moment(at, names.site.zone),
-        "" if reason is None else names.reason(reason),
-        f"fait n° {one.told.seq}" if one.said and one.told is not None else "cette nuit",
-    )
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:

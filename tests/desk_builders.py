@@ -25,6 +25,7 @@ from shared.site.tables.services import Service, Services
 from shared.values import Checked
 from tests.label_builders import a_label
 from tests.place_builders import a_website
+from tests.survey_builders import a_survey
 
 SPACE = UUID("00000000-0000-4000-8000-000000000036")
 MONDAY = datetime(2026, 5, 11, 8, 0, tzinfo=UTC)
@@ -109,6 +110,7 @@ def a_site() -> Site:
         "calendar": calendar,
         "quality": a_label(),
         "website": a_website(),
+        "survey": a_survey(),
         "sources": Sources(trust=Trust(received_by=(), authserv_ids=()), mailboxes=()),
         "routing": RoutingTable(
             categories=(

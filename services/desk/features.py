@@ -53,6 +53,7 @@ from services.desk.pages import signin as signin_pages
 from services.desk.pages.page import Page
 from services.desk.quality.measure_reminders import reminds_measures
 from services.desk.quality.reminders import reminds
+from services.desk.quality.survey_job import surveys
 from services.desk.quality.uploads import sweeps
 from services.desk.quality.website_reminders import reminds_website
 from services.desk.retention.blob_deletion import erases
@@ -122,6 +123,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         jobs={
             "measures": reminds_measures,
             "remind": reminds,
+            "survey": surveys,
             "uploads": sweeps,
             "website": reminds_website,
         },

@@ -1,12 +1,13 @@
-"""portal, the public's door: takes messages by the form and shows what becomes of them.
+"""portal, the public's door: takes messages by the form, shows what becomes of them, asks opinions.
 
 Hears:  nothing                                      Tells:  nothing
 Keeps:  its deposits, in schema `portal`; beside them the register writes what each may show
 Needs:  VAGUEMESTRE_DATABASE_URL, VAGUEMESTRE_SPOOL, VAGUEMESTRE_PORTAL_URL; VAGUEMESTRE_CLAMD
 
-Deposit form and follow-up page, without an account: no third party, no cookie, no address kept;
-every page works without JavaScript. A deposit is on the disk, in ingest's spool, before the person
-reads that we have it. There is no Kafka here and no register: the role of this process may insert a
-deposit, read the rules and `portal.followed`, and nothing else (docs/decisions/0072). While
+Deposit form, follow-up page and satisfaction survey, without an account: no third party, no cookie,
+no address kept; every page works without JavaScript. A deposit is on the disk, in ingest's spool,
+before the person reads that we have it; sheets of the survey lie beside, and have no name. There is
+no Kafka here and no register: the role of this process may insert a deposit, read the rules,
+`portal.followed` and `portal.surveys`, add visits up, and nothing else (docs/decisions/0072). While
 PostgreSQL is away the pages stand on the rules that were last known (docs/decisions/0020).
 """

@@ -5,10 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from services.portal import metrics
-from services.portal.pages import serve
+from services.portal.pages import serve, survey
 from services.portal.pages.serve import PublicPages
 from services.portal.settings import PortalSettings
-from services.portal.store import deposits, notes
+from services.portal.store import deposits, notes, surveys
+from services.portal.store.surveys import KnownDoors
 from shared.platform.clock import SystemClock
 from shared.platform.database import Pool, transaction
 from shared.platform.jobs import every
@@ -21,6 +22,7 @@ from shared.web.guards import sheltered
 SCHEMA = "desk"
 """Whose migrations make what the portal stands on: schema `portal` is the register's to write."""
 EACH_SECONDS = 5.0
+DOORS_SECONDS = 60.0
 
 log = Log("portal")
 
@@ -43,6 +45,21 @@ async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
     return len(found)
 
 
+async def know_doors(pool: Pool, doors: KnownDoors) -> None:
+    """Reads the survey's campaigns, for when the database is away, and stores the visits of them.
+
+    Raises TemporaryFailure: the database is away, and visits are counted on.
+    """
+    visits = doors.take_visits()
+    try:
+        async with transaction(pool) as connection:
+            doors.keep(await surveys.every(connection))
+            await surveys.add_visits(connection, visits)
+    except BaseException:
+        doors.give_back(visits)
+        raise
+
+
 def create_serve(settings: PortalSettings) -> ServiceCommand:
     """Builds the process `portal serve`, which shows the public's pages.
 
@@ -59,13 +76,18 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
         disk_clock, folder = SystemClock(), settings.spool
         ground.telemetry.on_scrape(metrics.question(ground.telemetry.registry, folder, disk_clock))
         work = partial(take_notes, ground.pool, rules, settings.spool)
+        doors = partial(know_doors, ground.pool, survey.DOORS)
         return Parts(
             pages=pages.app,
-            tasks={"notes": every(EACH_SECONDS, work, ground.stopping)},
+            tasks={
+                "notes": every(EACH_SECONDS, work, ground.stopping),
+                "survey": every(DOORS_SECONDS, doors, ground.stopping),
+            },
             proxies=settings.proxies,
             checks={
                 "room": room(settings.free_floor, folder),
                 "spool": metrics.taken_in(folder, disk_clock),
+                "sheets": metrics.sheets_taken_in(folder, disk_clock),
             },
         )
 

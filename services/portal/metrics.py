@@ -9,7 +9,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from services.portal.store import notes
-from shared.content import spool
+from shared.content import spool, survey_spool
 from shared.platform.clock import Clock
 from shared.platform.observability.health import Check, State, Unwell, Well
 from shared.platform.observability.metric_definitions import GaugeOf, Measure
@@ -25,6 +25,8 @@ OLDEST = GaugeOf(
     "seconds",
 )
 TABLE: Sequence[Measure] = (NOTES, OLDEST)
+PATIENCE_OF_SHEETS: Final = timedelta(hours=1)
+"""So long a sheet of the survey may wait: the register looks every five minutes."""
 PATIENCE: Final = timedelta(minutes=10)
 """So long a deposit may wait: ingest looks each second, and takes a mail or a paper in a minute."""
 
@@ -57,6 +59,22 @@ def taken_in(folder: Path, clock: Clock) -> Check:
             f"{folder}: a deposit has waited for {age // timedelta(minutes=1)} minutes, and ingest"
             " does not take it in: check that it runs, that this is the folder that it reads (is"
             " the share mounted?) and that both run under one account."
+        )
+
+    return look
+
+
+def sheets_taken_in(folder: Path, clock: Clock) -> Check:
+    """Makes the health check that the register takes in the sheets of the survey."""
+
+    async def look() -> State:
+        since = await asyncio.to_thread(survey_spool.oldest, folder)
+        if since is None or clock.now() - since <= PATIENCE_OF_SHEETS:
+            return Well()
+        return Unwell(
+            f"{folder / survey_spool.FOLDER}: sheets of the survey have waited for"
+            f" {(clock.now() - since) // timedelta(minutes=1)} minutes, and the register does not"
+            " take them in: check that `desk keep` runs and that this is the folder that it reads."
         )
 
     return look

@@ -26,6 +26,7 @@ from shared.site.tables.regimes import Regimes
 from shared.site.tables.roles import NO_ROLES, GivenRoles
 from shared.site.tables.routing import RoutingTable
 from shared.site.tables.services import Services
+from shared.site.tables.survey import NO_SURVEY, SurveyTable
 from shared.site.tables.website import NO_WEBSITE, Website
 from shared.site.texts.template_checks import check_templates
 from shared.values import Table
@@ -43,6 +44,7 @@ FILES: Mapping[str, type[Table]] = {
     "labels.yaml": Labels,
     "roles.yaml": GivenRoles,
     "quality.yaml": QualityTable,
+    "survey.yaml": SurveyTable,
     "website.yaml": Website,
 }
 """Each file of a site's folder and the table it holds."""
@@ -50,6 +52,7 @@ FILES: Mapping[str, type[Table]] = {
 _IF_ABSENT: Mapping[str, Table] = {
     "roles.yaml": NO_ROLES,
     "quality.yaml": NO_QUALITY,
+    "survey.yaml": NO_SURVEY,
     "website.yaml": NO_WEBSITE,
 }
 """Files that a site may do without, and what their absence says."""
@@ -116,6 +119,7 @@ def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Site
             "labels": tables["labels.yaml"],
             "roles": tables["roles.yaml"],
             "quality": tables["quality.yaml"],
+            "survey": tables["survey.yaml"],
             "website": tables["website.yaml"],
             "templates": templates,
         }

@@ -25,6 +25,7 @@ LONGER_TESTS = {
     "tests/integration/desk/test_order_of_locks.py": "every path that locks, and how two meet",
     "tests/integration/desk/authorisations.py": "one table of every page and who may open it",
     "tests/e2e/house.py": "the one préfecture that every end-to-end test lives in",
+    "tests/integration/desk/quality/test_survey.py": "a campaign from opening to results, in order",
     "tests/integration/desk/quality/test_measures.py": "a measure from birth to verdict, in order",
     "tests/unit/desk/test_decisions.py": "one decision after the other, as docs/domain.md has them",
 }
@@ -36,7 +37,7 @@ JOBS = {
     "desk": {
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
         "migration.job", "quality.measure_reminders", "quality.reminders", "quality.uploads",
-        "quality.website_reminders",
+        "quality.survey_job", "quality.website_reminders",
         "retention.blob_deletion", "retention.purge", "search.index_job",
     },
     "sla": {"ticker"},

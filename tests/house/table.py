@@ -88,6 +88,7 @@ REASONS: dict[str, str] = {
     "services/desk/pages/item/routes.py": "one table of addresses: each area has its own",
     "services/desk/pages/page.py": "the row of every table of addresses",
     "services/desk/pages/sentences/letters.py": "sentences by the subject of what is refused",
+    "services/desk/pages/sentences/survey.py": "sentences by the subject of what is refused",
     "services/desk/pages/sentences/search.py": "sentences by the subject of what is refused",
     "services/desk/pages/signin/accounts.py": "one page of the administrator",
     "services/desk/store/search_bound.py": "one bound, of search and of the lists that page",

@@ -15,15 +15,30 @@ from shared.facts.quality import Quality
 from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.label import FrameworkRead, Label
 from shared.facts.quality.measures import MeasureFact
+from shared.facts.quality.survey import (
+    AnswersSealed,
+    CampaignOpened,
+    ResultsPublished,
+    SurveyFact,
+)
 from shared.facts.quality.website import PageChecked, WebsiteFact
 
-_OF_ROWS: Final = frozenset({(FrameworkRead, "row"), (PageChecked, "row")})
-"""Digests of rows of the site's tables: of no text that somebody wrote."""
+_OF_ROWS: Final = frozenset(
+    {
+        (FrameworkRead, "row"),
+        (PageChecked, "row"),
+        (CampaignOpened, "sha256"),
+        (AnswersSealed, "sha256"),
+        (ResultsPublished, "sha256"),
+    }
+)
+"""Digests of rows, of a survey's form and of its tables: of no text that somebody wrote."""
 _KINDS: Final = (
     *get_args(Label),
     *get_args(MeasureFact),
     *get_args(CommitteeFact),
     *get_args(WebsiteFact),
+    *get_args(SurveyFact),
 )
 _TEXTS: Final = {
     kind: tuple(

@@ -27,6 +27,7 @@ from shared.facts.quality.label import (
     LabelDateMoved,
     LabelDateSet,
     ProofFiled,
+    ProofHeld,
     QualityFactWithdrawn,
     StepHeld,
     StepPlanned,
@@ -95,6 +96,19 @@ class LabelService:
         """Files a proof of an engagement; of a document, until when it is valid."""
         await self._known()
         await self.judge_proof(proof, has_file=proof.file is not None)
+        await self._file(row, proof)
+
+    async def file_survey(self, form: str, on: date, said: str) -> None:
+        """Files, for each engagement that rests on a form of the survey, that it was published.
+
+        `on`: the local day on which the campaign was closed.
+        """
+        for row in self.framework.engagements:
+            for piece in row.evidence:
+                if piece.kind is EvidenceKind.SURVEY and piece.code == form:
+                    await self._file(row, NewProof(piece, on, ProofHeld.YES, remark=said))
+
+    async def _file(self, row: EngagementRow, proof: NewProof) -> None:
         subject = self._subject("engagement", row.id)
         digest = await self._text(subject, proof.remark) if proof.remark else None
         await quality.state(

@@ -6,12 +6,12 @@ were last known; a process that never knew any takes nothing in, and says so.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import jinja2
 from starlette.applications import Starlette
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.portal.pages import follow_up, form, notices
+from services.portal.pages import follow_up, form, notices, survey
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from shared.calendar.local_days import long_day
@@ -48,8 +48,32 @@ READ: Final[Mapping[str, Handler]] = {
     f"{HOME}/donnees": notices.privacy,
     f"{HOME}/accessibilite": notices.accessibility,
     f"{HOME}/papier.pdf": notices.paper,
+    f"{survey.HOME}/{{code}}": survey.show,
+    f"{survey.HOME}/{{code}}/merci": survey.thank,
 }
 """Pages by their address, as Starlette writes it."""
+
+
+class SentPage(Protocol):
+    """The interface of a module whose page holds a form that is sent."""
+
+    def admits(
+        self, request: Request, now: datetime, settings: PortalSettings, /
+    ) -> AbstractAsyncContextManager[int | None]:
+        """Lets a form in, or gives the HTTP status by which it is refused."""
+        ...
+
+    async def otherwise(self, visit: PublicVisit, status: int) -> Response:
+        """Shows why nothing was taken."""
+        ...
+
+    async def write(self, visit: PublicVisit, /) -> Response:
+        """Keeps what was sent. Raises Mistyped."""
+        ...
+
+    async def show(self, visit: PublicVisit, /) -> Response:
+        """Shows the form, empty or as it was refused."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -130,6 +154,7 @@ class PublicPages:
     def _routes(self) -> Sequence[Route]:
         return [
             Route(HOME, self._send, methods=["POST"]),
+            Route(f"{survey.HOME}/{{code}}", self._answer, methods=["POST"]),
             *(Route(path, partial(self._read, handler)) for path, handler in READ.items()),
         ]
 
@@ -137,16 +162,23 @@ class PublicPages:
         return await within(self._visit(handler, request))
 
     async def _send(self, request: Request) -> Response:
-        async with form.admits(request, self.clock.now(), self.settings) as status:
+        return await self._sent(form, form.MOST, request)
+
+    async def _answer(self, request: Request) -> Response:
+        return await self._sent(survey, survey.MOST, request)
+
+    async def _sent(self, page: SentPage, most: int, request: Request) -> Response:
+        """Lets a form in and writes it; one that is wrong is shown again."""
+        async with page.admits(request, self.clock.now(), self.settings) as status:
             if status is not None:
-                refused = partial(form.otherwise, status=status)
+                refused = partial(page.otherwise, status=status)
                 return await within(self._visit(refused, request))
-            sent = await forms.read(request, form.MOST)
+            sent = await forms.read(request, most)
             try:
-                return await within(self._visit(form.write, request, sent))
+                return await within(self._visit(page.write, request, sent))
             except Mistyped as wrong:
                 refusal = Refusal(str(wrong), wrong.field, sent.typed)
-                return await within(self._visit(form.show, request, refusal=refusal))
+                return await within(self._visit(page.show, request, refusal=refusal))
             finally:
                 await sent.data.close()
 

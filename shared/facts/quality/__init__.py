@@ -21,6 +21,7 @@ from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.erasures import Erasure
 from shared.facts.quality.label import Label
 from shared.facts.quality.measures import MeasureFact
+from shared.facts.quality.survey import SurveyFact
 from shared.facts.quality.website import WebsiteFact
 from shared.facts.vocabulary import NoticeKind
 
@@ -240,6 +241,7 @@ Quality = (
     | MeasureFact
     | CommitteeFact
     | Erasure
+    | SurveyFact
     | WebsiteFact
 )
 

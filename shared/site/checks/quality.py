@@ -1,4 +1,4 @@
-"""Checks of quality.yaml and website.yaml: names that exist and stand once, known services."""
+"""Checks of quality.yaml, survey.yaml and website.yaml: names that exist, once, known services."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,9 +9,11 @@ from shared.site.checks.yaml_lines import Path
 from shared.site.tables.people import People
 from shared.site.tables.quality import EngagementRow, EvidenceKind, QualityTable
 from shared.site.tables.services import Services
+from shared.site.tables.survey import SurveyTable
 from shared.site.tables.website import Website
 
 _FILE: Final = "quality.yaml"
+_SURVEY: Final = "survey.yaml"
 _WEBSITE: Final = "website.yaml"
 FIGURES: Final = frozenset(
     {
@@ -79,3 +81,23 @@ def check_website(website: Website, services: Services, people: People) -> Itera
         yield from unknown(_WEBSITE, ("pages", i, "service"), row.service, known, A_SERVICE)
         at = ("pages", i, "correspondent")
         yield from unknown(_WEBSITE, at, row.correspondent, persons, A_PERSON)
+
+
+def check_survey(survey: SurveyTable, quality: QualityTable) -> Iterator[Wrong]:
+    """Checks survey.yaml: nothing stands twice, and forms of engagements exist."""
+    forms = [(("forms", i), form.name) for i, form in enumerate(survey.forms)]
+    yield from twice(_SURVEY, forms, "each form with its version")
+    places = [(("places", i), place.id) for i, place in enumerate(survey.places)]
+    yield from twice(_SURVEY, places, "each place")
+    for i, form in enumerate(survey.forms):
+        asked = [
+            (("forms", i, "questions", j), question.id) for j, question in enumerate(form.questions)
+        ]
+        yield from twice(_SURVEY, asked, "each question of a form")
+    known = sorted({form.id for form in survey.forms})
+    for i, framework in enumerate(quality.frameworks):
+        for j, row in enumerate(framework.engagements):
+            for k, piece in enumerate(row.evidence):
+                if piece.kind is EvidenceKind.SURVEY:
+                    at: Path = ("frameworks", i, "engagements", j, "evidence", k, "code")
+                    yield from unknown(_FILE, at, piece.code, known, "id of a form of survey.yaml")

@@ -16,7 +16,7 @@ from shared.site.checks.mail import (
     check_roots_address,
 )
 from shared.site.checks.people import check_identity, check_people, check_services
-from shared.site.checks.quality import check_quality, check_website
+from shared.site.checks.quality import check_quality, check_survey, check_website
 from shared.site.checks.roles import check_roles
 from shared.site.checks.routing import check_categories, check_routing
 from shared.site.checks.validation_errors import Wrong
@@ -40,6 +40,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
     (("roles.yaml", "services.yaml"), check_roles),
     (("quality.yaml", "services.yaml"), check_quality),
     (("website.yaml", "services.yaml", "people.yaml"), check_website),
+    (("survey.yaml", "quality.yaml"), check_survey),
 )
 """The files that a check reads, and the check: their tables are its arguments, in this order."""
 

@@ -21,6 +21,7 @@ from shared.site.tables.regimes import Regime, Regimes
 from shared.site.tables.roles import NO_ROLES, GivenRoles
 from shared.site.tables.routing import CategoryRow, RoutingTable
 from shared.site.tables.services import Service, Services
+from shared.site.tables.survey import NO_SURVEY, SurveyTable
 from shared.site.tables.website import NO_WEBSITE, Website
 from shared.values import Table
 
@@ -45,6 +46,8 @@ class Site(Table):
     """Absent from what was applied before there were roles by group, and where there are none."""
     quality: QualityTable = NO_QUALITY
     """Absent from what was applied before there was a label, and where none is prepared."""
+    survey: SurveyTable = NO_SURVEY
+    """Absent from what was applied before there was a survey, and where none is held."""
     website: Website = NO_WEBSITE
     """Absent from what was applied before there were correspondents, and where there are none."""
     templates: Mapping[str, str]

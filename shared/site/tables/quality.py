@@ -37,6 +37,8 @@ class EvidenceKind(StrEnum):
     """A mystery call or mail, a visit: what was seen, of no agent."""
     MEASURE = "measure"
     """A corrective measure that was done."""
+    SURVEY = "survey"
+    """A campaign of the satisfaction survey whose results were published: stated by that alone."""
 
 
 class Evidence(Table):
@@ -44,8 +46,8 @@ class Evidence(Table):
 
     kind: EvidenceKind
     code: Code
-    """Of a figure, as `desk.figures` has it, or `reponse-hors-reclamation`; of anything else, its
-    name within the row."""
+    """Of a figure, as `desk.figures` has it, or `reponse-hors-reclamation`; of a survey, the id of
+    its form in survey.yaml; of anything else, its name within the row."""
     text: Words
     channels: tuple[Channel, ...] = ()
     """Of a figure: only these; empty: all."""

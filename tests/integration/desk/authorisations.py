@@ -338,6 +338,35 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /qualite/site-internet/modifications/{number:int}/faite": Row(
         "/qualite/site-internet/modifications/99/faite", "", hidden=EVERYBODY
     ),
+    "GET /qualite/enquetes": Row("/qualite/enquetes", "director secretary quality"),
+    "POST /qualite/enquetes": Row("/qualite/enquetes", "quality"),
+    **{
+        f"GET /qualite/enquetes/{{number:int}}{below}": Row(
+            f"/qualite/enquetes/99{below}", "", hidden="director secretary quality"
+        )
+        for below in (
+            *("", "/feuille.pdf", "/resultats", "/rapport.odt", "/remarques"),
+            *("/affiche.pdf", "/affiche-resultats.pdf"),
+        )
+    },
+    "GET /qualite/enquetes/{number:int}/resultats.{kind}": Row(
+        "/qualite/enquetes/99/resultats.csv", "", hidden="director secretary quality"
+    ),
+    "GET /qualite/enquetes/{number:int}/saisie": Row(
+        "/qualite/enquetes/99/saisie", "", hidden="quality"
+    ),
+    "POST /qualite/enquetes/{number:int}/saisie": Row(
+        "/qualite/enquetes/99/saisie", "", hidden="quality"
+    ),
+    **{
+        f"POST /qualite/enquetes/{{number:int}}/{act}": Row(
+            f"/qualite/enquetes/99/{act}", "quality"
+        )
+        for act in ("feuilles", "clore", "publier")
+    },
+    "POST /qualite/enquetes/{number:int}/remarques/{verbatim:uuid}": Row(
+        f"/qualite/enquetes/99/remarques/{NO_PICTURE[:36]}", "quality"
+    ),
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

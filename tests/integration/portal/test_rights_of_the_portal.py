@@ -9,6 +9,8 @@ from tests.roles import under_role
 OF_THE_PORTAL = {
     "portal.deposits": {"SELECT", "INSERT"},
     "portal.followed": {"SELECT"},
+    "portal.surveys": {"SELECT"},
+    "portal.survey_visits": {"INSERT"},
     "site.versions": {"SELECT version, digest, bundle, days, effective_from"},
     "site.go_live": {"SELECT id, moment"},
     "site.unsigned_codes": {"SELECT"},
@@ -86,5 +88,5 @@ async def test_nobody_writes_what_is_the_portals(
     finally:
         await connection.close()
     assert {row["name"]: set(row["rights"]) for row in found} == dict.fromkeys(
-        ("deposits", "followed", "following"), may
+        ("deposits", "followed", "following", "surveys", "survey_visits"), may
     )

@@ -10,10 +10,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.portal import metrics
-from shared.content import spool
+from shared.content import spool, survey_spool
 from shared.content.spool import Deposit, FormDeposit, RereadRequest, SearchSentRequest
+from shared.content.survey_spool import SurveySheet
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import ArrivalId, PersonId, ServiceId
+from shared.facts.quality.survey import SurveyChannel
 from shared.platform.observability.health import State, Unwell, Well
 
 NOW = datetime(2026, 5, 11, 9, tzinfo=UTC)
@@ -95,3 +97,26 @@ async def test_a_spool_that_can_not_be_read_is_a_failure(tmp_path: Path) -> None
     (tmp_path / "spool").write_text("no folder")
     with pytest.raises(TemporaryFailure):
         await metrics.taken_in(tmp_path / "spool", MachineClock())()
+
+
+async def test_sheets_of_the_survey_that_wait_for_more_than_an_hour_are_said(
+    tmp_path: Path,
+) -> None:
+    check = metrics.sheets_taken_in(tmp_path, MachineClock())
+    assert await check() == Well()
+    for number, age in ((1, timedelta(minutes=61)), (2, timedelta(minutes=2))):
+        sheet = SurveySheet(
+            sheet_id=UUID(int=number), campaign=1, channel=SurveyChannel.POSTER, place="",
+            week="2026-W20", answers=(4,),
+        )  # fmt: skip
+        survey_spool.put(tmp_path, sheet)
+        written(tmp_path / survey_spool.FOLDER / f"{sheet.sheet_id}.json", age)
+    state = await check()
+    assert isinstance(state, Unwell)
+    assert "have waited for 61 minutes" in state.why
+    waiting = survey_spool.read(tmp_path, 9)
+    survey_spool.remove(tmp_path, [sheet for sheet in waiting if sheet.sheet_id.int == 1])
+    assert await check() == Well()
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(TemporaryFailure):
+        survey_spool.put(tmp_path / "file", sheet)

@@ -8,6 +8,7 @@ months     closed months against their hash
 roots      roots against the chains, and against what left this house
 copies     facts against what others heard of them, sealed or not
 quality    the chain of quality, and what it tells of
+surveys    sheets of the survey against the batches in which they were sealed
 writings   texts and files that facts of quality name
 originals  documents: conforme, altéré, manquant sans décision, retiré
 night      the task: each night, kept in desk.verifications

@@ -17,6 +17,7 @@ from services.desk.evidence.verification import (
     months,
     quality,
     roots,
+    surveys,
     writings,
 )
 from services.desk.evidence.verification.ground import Check, VerificationContext
@@ -31,6 +32,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "quality": quality.check,
     "books": books.check,
     "writings": writings.check,
+    "surveys": surveys.check,
 }
 SHOWN = 1000
 """Differences that are kept; all of them are counted."""

@@ -26,6 +26,7 @@ from services.desk.pages.quality import (
     outside_report,
     passage_report,
     quality_texts,
+    survey_routes,
     website,
     year_figures,
 )
@@ -138,5 +139,6 @@ PAGES: Sequence[Page] = (
     Page(f"{MEETING}/tenue", committee_sessions.held, Right.IMPROVE, methods=("POST",)),
     Page(f"{MEETING}/approuver", committee_sessions.approve, Right.IMPROVE, methods=("POST",)),
     Page(f"{MEETING}/diffuser", committee_sessions.publish, Right.IMPROVE, methods=("POST",)),
+    *survey_routes.PAGES,
     *website.PAGES,
 )

@@ -8,14 +8,21 @@ from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.letters import store as letters
 from services.desk.letters.domain.library import LetterState
-from services.desk.pages.quality import committee_words, figure_words, measure_words
+from services.desk.pages.quality import (
+    committee_words,
+    figure_words,
+    measure_words,
+    survey_report,
+)
 from services.desk.pages.visit import Visit
+from services.desk.quality import survey_service
 from services.desk.quality.domain import minutes, proposals
 from services.desk.quality.domain.committee import Committee, Meeting
 from services.desk.quality.domain.figures import COMPLAINT, REPLY
 from services.desk.quality.domain.measures import MeasureState
 from services.desk.quality.store import figures
 from services.desk.quality.store import measures as measure_store
+from services.desk.quality.store import survey as survey_store
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import months
@@ -38,6 +45,7 @@ async def sources(
     return {
         AgendaPoint.ENGAGEMENTS: await _figures(visit),
         AgendaPoint.LETTERS: await _letters(visit, since),
+        AgendaPoint.SURVEY: await _survey(visit),
         AgendaPoint.MEASURES: [
             *_last_remarks(found, words, before),
             *await _measures(visit),
@@ -95,6 +103,27 @@ async def _letters(visit: Visit, since: datetime | None) -> Sequence[str]:
         if version.state is LetterState.APPROVED
         and version.approved_at is not None
         and (since is None or version.approved_at > since)
+    ]
+
+
+async def _survey(visit: Visit) -> Sequence[str]:
+    """The last campaign whose results were published: who answered, strong points, points to watch.
+
+    A campaign that goes on tells how many sheets came, and nothing of what they say.
+    """
+    known = await survey_store.campaigns(visit.connection)
+    zone, lines = visit.applied.site.zone, list[str]()
+    published = [campaign for campaign in known if campaign.published is not None]
+    if published:
+        last = published[-1]
+        form = await survey_store.form_of(visit.connection, last)
+        results = await survey_service.published(visit.connection, last)
+        lines += survey_report.summary(last, results, form.title, zone)
+    return lines + [
+        f"Enquête n° {campaign.number}, {survey_report.period(campaign, zone)} :"
+        f" {await survey_store.count(visit.connection, campaign.number)} réponses à ce jour."
+        for campaign in known
+        if campaign.open
     ]
 
 

@@ -24,6 +24,11 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
         "/qualite/site-internet",
         "Les pages relues par leurs correspondants, les modifications demandées.",
     ),
+    (
+        "Enquêtes",
+        "/qualite/enquetes",
+        "L’enquête de satisfaction : campagnes, saisie, résultats, remarques libres.",
+    ),
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
     ("Textes", "/qualite/textes", "Ce qui a été écrit ou déposé, et l’effacer à deux."),

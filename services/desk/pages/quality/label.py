@@ -196,7 +196,7 @@ async def engagement(visit: Visit) -> Response:
         choices=[
             (f"{piece.kind.value} {piece.code}", f"{piece.text} ({label_words.KINDS[piece.kind]})")
             for piece in row.evidence
-            if piece.kind is not EvidenceKind.FIGURE
+            if piece.kind not in {EvidenceKind.FIGURE, EvidenceKind.SURVEY}
         ],
         draws=await _draws(visit, row),
         holds=[(ProofHeld.YES.value, "oui"), (ProofHeld.NO.value, "non, il y a un écart")],

@@ -40,6 +40,7 @@ KINDS: Final[Mapping[EvidenceKind, str]] = {
     EvidenceKind.DRAW: "tirage relu",
     EvidenceKind.OBSERVATION: "observation",
     EvidenceKind.MEASURE: "mesure",
+    EvidenceKind.SURVEY: "enquête publiée",
 }
 GRADES: Final[Mapping[FindingGrade, str]] = {
     FindingGrade.MAJOR: "non-conformité majeure",

@@ -139,6 +139,8 @@ def _code(of: MeasureSource, code: str, names: Names) -> str:
     if of.kind is SourceKind.PAGE:
         page = names.site.website.page.get(code)
         return code if page is None else page.title
+    if of.kind is SourceKind.QUESTION:
+        return names.site.survey.question.get(code, code)
     return figure_words.TITLES.get(code, code)
 
 

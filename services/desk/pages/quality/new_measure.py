@@ -11,7 +11,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.desk.french.names import Names
-from services.desk.pages.quality import figure_words, measure_words, measures
+from services.desk.pages.quality import figure_words, measure_words, measures, survey_report
 from services.desk.pages.quality.figure_address import month_asked
 from services.desk.pages.visit import Visit
 from services.desk.quality import measure_proposals
@@ -131,6 +131,7 @@ def _code(visit: Visit, kind: SourceKind, code: str) -> str | None:
         SourceKind.FIGURE: figure_words.TITLES,
         SourceKind.THEME: visit.applied.site.labels.every_theme,
         SourceKind.PAGE: visit.applied.site.website.page,
+        SourceKind.QUESTION: visit.applied.site.survey.question,
     }
     return code if code in known.get(kind, {}) else None
 
@@ -152,6 +153,8 @@ async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
         remark = found.remarks.get(source.number)
         words = await committee.words(visit.connection, found)
         return "" if remark is None else words.of(remark.subject, remark.said)
+    if source.kind is SourceKind.QUESTION:
+        return await survey_report.seen(visit.connection, source)
     if source.kind is not SourceKind.FIGURE or source.code is None or source.first is None:
         return ""
     last = source.last or source.first

@@ -50,6 +50,7 @@ KINDS: Final[Mapping[str, str]] = {
     "RemarkFollowed": "Suite d’une remarque",
     "RemarkWithdrawn": "Remarque retirée",
     "MinutesApproved": "Compte rendu approuvé",
+    "CampaignClosed": "Enquête close",
 }
 """Of the facts that name a text; another one is « Texte »."""
 FIELDS: Final[Mapping[str, str]] = {

@@ -10,6 +10,7 @@ from services.desk.pages.sentences import (
     measures,
     quality,
     search,
+    survey,
 )
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -19,4 +20,5 @@ SENTENCES: Final[Mapping[str, str]] = {
     **letters.SENTENCES,
     **quality.SENTENCES,
     **measures.SENTENCES,
+    **survey.SENTENCES,
 }

@@ -43,6 +43,8 @@ def may_file(proof: NewProof, today: date, *, has_file: bool) -> None:
     """
     if proof.piece.kind is EvidenceKind.FIGURE:
         raise Refused("A figure is counted, never filed.", "figure-is-counted")
+    if proof.piece.kind is EvidenceKind.SURVEY:
+        raise Refused("A survey is proven by its publication.", "survey-is-published")
     if proof.on > today:
         raise Refused("It has not happened yet.", "label-day-to-come", day=proof.on)
     _may_end(proof)

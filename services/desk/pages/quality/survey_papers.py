@@ -1,0 +1,147 @@
+"""What is printed for a campaign of the survey: the sheet to fill, posters to hang."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.french import labels_fr
+from services.desk.pages.downloads import our_file
+from services.desk.pages.quality import survey_report, survey_words
+from services.desk.pages.quality.survey import campaign_of
+from services.desk.pages.visit import Visit
+from services.desk.quality import survey_print, survey_service
+from services.desk.quality.domain.survey import SurveyCampaign
+from services.desk.quality.domain.survey_results import PublishedQuestion, SurveyResults
+from services.desk.quality.store import measures as measure_store
+from services.desk.quality.store import survey_doors
+from services.desk.quality.survey_print import PosterFigure, PosterPaper, PosterText
+from shared.facts.quality.measures import SourceKind
+from shared.site.tables.survey import SurveyForm
+
+PDF: Final = "application/pdf"
+MOST: Final = 5
+"""Figures of the poster of results."""
+NO_ADDRESS: Final = (
+    "L’adresse des pages du public n’est pas réglée (VAGUEMESTRE_PORTAL_URL) : aucune affiche ne"
+    " peut y mener."
+)
+
+
+async def sheet(visit: Visit) -> Response:
+    """Downloads the paper sheet of a campaign."""
+    campaign, form = await campaign_of(visit)
+    authority, zone = visit.applied.site.identity.authority, visit.applied.site.zone
+    opened = campaign.opened_at.astimezone(zone).date()
+    async with visit.apart():
+        content = await asyncio.to_thread(
+            survey_print.sheet, form, survey_words.LEVELS, authority, opened
+        )
+    return our_file(content, PDF, f"feuille-enquete-{campaign.number}.pdf")
+
+
+async def poster(visit: Visit) -> Response:
+    """Downloads the poster that leads to the public page, of a place or of none.
+
+    Raises HTTPException 404: no such place, or the public's pages have no address.
+    """
+    campaign, form = await campaign_of(visit)
+    if visit.settings.portal_url is None:
+        raise HTTPException(404, NO_ADDRESS)
+    place = visit.request.query_params.get("lieu", "")
+    doors = await survey_doors.posters(visit.connection, campaign.number)
+    if place not in doors:
+        raise HTTPException(404, "Aucune affiche n’est de ce lieu.")
+    address = f"{visit.settings.portal_url.rstrip('/')}/enquete/{doors[place].code}"
+    site = visit.applied.site
+    name = site.survey.place[place].name if place in site.survey.place else ""
+    opened = campaign.opened_at.astimezone(site.zone).date()
+    paper = _paper(visit)
+    async with visit.apart():
+        content = await asyncio.to_thread(
+            survey_print.poster, form, address, name, site.identity.authority, paper, opened
+        )
+    return our_file(content, PDF, f"affiche-enquete-{campaign.number}-{paper.value}.pdf")
+
+
+def _paper(visit: Visit) -> PosterPaper:
+    try:
+        return PosterPaper(visit.request.query_params.get("format", "a4"))
+    except ValueError:
+        raise HTTPException(404, "Une affiche est de format A4 ou A3.") from None
+
+
+async def results_poster(visit: Visit) -> Response:
+    """Downloads the poster of published results. Raises HTTPException 404: they are not."""
+    campaign, form = await campaign_of(visit)
+    if campaign.published is None or campaign.published_at is None:
+        raise HTTPException(404, "Les résultats de cette campagne ne sont pas publiés.")
+    if await survey_service.unlike(visit.connection, campaign):
+        raise HTTPException(404, "Les feuilles ne sont plus celles qui ont été scellées.")
+    results = await survey_service.published(visit.connection, campaign)
+    done = await _done(visit, campaign, form)
+    site, paper = visit.applied.site, _paper(visit)
+    period = survey_report.period(campaign, site.zone)
+    lead = f"{form.title}, {period}\N{NO-BREAK SPACE}: {results.sheets} réponses."
+    on = campaign.published_at.astimezone(site.zone).date()
+    foot = f"publié le {labels_fr.short_day(on)}, empreinte {campaign.published[:16]}"
+    said = PosterText(
+        "Ce que vous nous avez dit", lead, shown(results), done, site.identity.authority, foot
+    )
+    async with visit.apart():
+        content = await asyncio.to_thread(survey_print.results, said, paper, on)
+    return our_file(content, PDF, f"resultats-enquete-{campaign.number}-{paper.value}.pdf")
+
+
+def shown(results: SurveyResults) -> Sequence[PosterFigure]:
+    """The figures of the poster: those that say most, points to watch as well as strong ones.
+
+    Ends and beginnings of the ranking by rate, whatever pleases: as many of the worst as of the
+    best, in the order of the form.
+    """
+    told = [question for question in results.questions if question.total is not None]
+    ranked = sorted(told, key=_low)
+    half = MOST // 2
+    chosen = ranked if len(ranked) <= MOST else [*ranked[:half], *ranked[half - MOST :]]
+    return [_figure(question) for question in told if question in chosen]
+
+
+def _low(question: PublishedQuestion) -> float:
+    return 0.0 if question.total is None else question.total.ends[0]
+
+
+def _figure(question: PublishedQuestion) -> PosterFigure:
+    total = question.total
+    assert total is not None  # noqa: S101  (these alone are shown)
+    exact = total.exact
+    if exact is None:
+        counts = f"{survey_words.span(total.satisfied)} satisfaits"
+        return PosterFigure(question.text, survey_words.interval(total), counts)
+    counts = f"{exact[0]} satisfaits sur {exact[1]}, intervalle {survey_words.interval(total)}"
+    return PosterFigure(question.text, survey_words.rate(total), counts)
+
+
+async def _done(
+    visit: Visit, campaign: SurveyCampaign, form: SurveyForm
+) -> Sequence[tuple[str, str]]:
+    """What was done after this campaign or one before: the question, and the action."""
+    texts = {question.id: question.text for question in form.questions}
+    known = [
+        measure
+        for measure in await measure_store.every(visit.connection)
+        if measure.source.kind is SourceKind.QUESTION
+        and (measure.source.number or 0) <= campaign.number
+        and measure.source.code in texts
+        and measure.proof is not None
+        and measure.action is not None
+    ]
+    words = await measure_store.words(visit.connection, known)
+    return [
+        (texts[measure.source.code], said)
+        for measure in known
+        if measure.source.code is not None
+        and measure.action is not None
+        and (said := words.get((measure.subject, measure.action)))
+    ]

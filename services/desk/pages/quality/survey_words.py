@@ -1,0 +1,200 @@
+"""The satisfaction survey in French: channels, counts that are told or not, verdicts, charts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.desk.pages.quality import figure_words
+from services.desk.quality.domain.charts import ROW, TOP, Bar, BarChart, percent
+from services.desk.quality.domain.survey import SurveyCampaign
+from services.desk.quality.domain.survey_results import (
+    LEAST,
+    STRONG,
+    PointVerdict,
+    PublishedQuestion,
+    PublishedRow,
+    Span,
+    SurveyResults,
+)
+from services.desk.quality.store.survey import SecondEntries
+from services.desk.sheets import Cell, ExportSheet
+from shared.facts.quality.survey import SurveyChannel
+
+CHANNELS: Final[Mapping[SurveyChannel, str]] = {
+    SurveyChannel.POSTER: "affiche",
+    SurveyChannel.COUNTER: "guichet",
+    SurveyChannel.PAPER: "papier",
+    SurveyChannel.TELEPHONE: "téléphone",
+}
+VERDICTS: Final[Mapping[PointVerdict, str]] = {
+    PointVerdict.STRONG: "point fort",
+    PointVerdict.WATCH: "point de vigilance",
+    PointVerdict.OPEN: "non concluant",
+}
+CHIPS: Final[Mapping[PointVerdict, str]] = {
+    PointVerdict.STRONG: "done",
+    PointVerdict.WATCH: "late",
+    PointVerdict.OPEN: "",
+}
+LEVELS: Final = (
+    (1, "pas du tout satisfait"),
+    (2, "plutôt pas satisfait"),
+    (3, "plutôt satisfait"),
+    (4, "tout à fait satisfait"),
+    (0, "pas concerné"),
+)
+"""The digit of each answer, as it is typed, and its words on every form."""
+ALL: Final = "ensemble"
+HIDDEN: Final = "–"
+NO_PLACE: Final = "sans lieu"
+SHEET: Final = ExportSheet(
+    "Enquête",
+    ["Question", "Canal", "Répondu", "Satisfaits", "Taux", "Bas (95 %)", "Haut (95 %)",
+     "Pas concerné", "Sans réponse ou pas concerné", "Évolution", "Lecture"],
+    [60, 30, 14, 14, 8, 10, 10, 14, 16, 46, 20],
+)  # fmt: skip
+
+
+def channels(names: Sequence[str]) -> str:
+    """The channels of a row: « guichet et téléphone »; of none, all of them."""
+    said = [CHANNELS[SurveyChannel(name)] for name in names]
+    return " et ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said) or ALL
+
+
+def span(count: Span) -> str:
+    """A count as it may be told: « 183 », or « de 196 à 199 »."""
+    exact = count.exact
+    return f"de {count.least} à {count.most}" if exact is None else str(exact)
+
+
+def rate(row: PublishedRow) -> str:
+    """The part that is satisfied: « 88 % »; « – » where it is not told."""
+    return HIDDEN if row.rate is None else figure_words.percentage(row.rate)
+
+
+def interval(row: PublishedRow) -> str:
+    """The interval: « de 83 à 92 % »."""
+    low, high = row.ends
+    return f"de {low * 100:.0f} à {high * 100:.0f}\N{NO-BREAK SPACE}%"
+
+
+def state(campaign: SurveyCampaign) -> str:
+    """The state of a campaign."""
+    if campaign.open:
+        return "ouverte"
+    if not campaign.complete:
+        return "close, dernières feuilles attendues"
+    return "close" if campaign.published is None else "publiée"
+
+
+def errors(entries: SecondEntries) -> str:
+    """Formats the answers that differ between two typings: « 3 réponses sur 240 (1 %), … »."""
+    if not entries.sheets:
+        return "aucune feuille saisie deux fois"
+    part = figure_words.percentage(entries.differing / entries.cells)
+    return (
+        f"{entries.differing} réponse{'s' if entries.differing > 1 else ''} sur {entries.cells}"
+        f" ({part}), sur {entries.sheets} feuille{'s' if entries.sheets > 1 else ''}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """A line of the table of results."""
+
+    question: str
+    channel: str
+    answered: str
+    satisfied: str
+    rate: str
+    interval: str
+    not_concerned: str
+    change: str
+    verdict: str
+    chip: str
+    total: bool
+
+
+def lines(results: SurveyResults) -> Sequence[ResultLine]:
+    """The table of results: of each question its channels, then all sheets."""
+    return [line for question in results.questions for line in lines_of(question)]
+
+
+def lines_of(question: PublishedQuestion) -> Sequence[ResultLine]:
+    """The lines of a question: its channels, then all sheets."""
+    if question.total is None:
+        few = f"moins de {2 * LEAST} réponses"
+        return [ResultLine(question.text, ALL, few, "", "", "", "", "", "", "", total=True)]
+    crossed = [_line(question.text, row) for row in question.crossed]
+    told = HIDDEN if question.not_concerned is None else str(question.not_concerned)
+    verdict = question.verdict
+    whole = _line(
+        question.text, question.total, told, figure_words.changed(question.change),
+        VERDICTS[verdict], CHIPS[verdict],
+    )  # fmt: skip
+    return [*crossed, whole]
+
+
+def _line(
+    text: str,
+    row: PublishedRow,
+    not_concerned: str = "",
+    change: str = "",
+    verdict: str = "",
+    chip: str = "",
+) -> ResultLine:
+    return ResultLine(
+        text, channels(row.channels), span(row.answered), span(row.satisfied), rate(row),
+        interval(row), not_concerned, change, verdict, chip, total=not row.channels,
+    )  # fmt: skip
+
+
+def cells(results: SurveyResults) -> Sequence[Sequence[Cell]]:
+    """The same lines as cells of a spreadsheet: numbers where they are told exactly."""
+    found = list[Sequence[Cell]]()
+    for question in results.questions:
+        total = () if question.total is None else (question.total,)
+        for row in (*question.crossed, *total):
+            whole = not row.channels
+            found.append((
+                question.text,
+                channels(row.channels),
+                _cell(row.answered),
+                _cell(row.satisfied),
+                row.rate,
+                *row.ends,
+                question.not_concerned if whole else None,
+                question.without if whole else None,
+                figure_words.changed(question.change) if whole else "",
+                VERDICTS[question.verdict] if whole else "",
+            ))  # fmt: skip
+        if question.total is None:
+            few = f"moins de {2 * LEAST}"
+            found.append((question.text, ALL, few, *[None] * 8))
+    return found
+
+
+def _cell(count: Span) -> Cell:
+    exact = count.exact
+    return span(count) if exact is None else exact
+
+
+def chart(results: SurveyResults, title: str) -> BarChart:
+    """The results as bars, a row for each question; those that are not told have no bar."""
+    told = [question for question in results.questions if question.total is not None]
+    bars = []
+    for place, question in enumerate(told):
+        row = question.total
+        assert row is not None  # noqa: S101  (these alone are drawn)
+        exact = row.exact
+        said = interval(row) if exact is None else f"{exact[0]} sur {exact[1]}, {rate(row)}"
+        bars.append(
+            Bar(
+                question.text, said, TOP + place * ROW + 16, percent(row.rate or 0),
+                percent(row.ends[0]), percent(row.ends[1]), drawn=True,
+            )
+        )  # fmt: skip
+    aim = f"seuil {figure_words.aim(STRONG)}"
+    description = " ; ".join(f"{bar.label} : {bar.said}" for bar in bars) or "rien"
+    height = TOP + len(bars) * ROW + 4
+    return BarChart(title, f"{description}.", bars, percent(STRONG), aim, height)

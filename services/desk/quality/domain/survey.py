@@ -1,0 +1,142 @@
+"""The campaigns of the satisfaction survey, folded from their facts; what may be decided. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from shared.errors import Refused
+from shared.facts.envelope import Digest
+from shared.facts.quality.base import SubjectId
+from shared.facts.quality.survey import (
+    AnswersSealed,
+    CampaignClosed,
+    CampaignOpened,
+    ResultsPublished,
+    SheetsDistributed,
+    SurveyFact,
+)
+
+BATCH: Final = 5
+"""Sheets from which a batch is sealed: when one sheet came is told by no fact."""
+MOST_SHEETS: Final = 100_000
+"""Sheets handed out that one line may tell: more is a slip of the finger."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyCampaign:
+    """A campaign of the survey, as its facts make it."""
+
+    subject: SubjectId
+    number: int
+    form: str
+    version: int
+    form_text: Digest
+    opened_at: datetime
+    distributed: Sequence[SheetsDistributed] = ()
+    batches: Sequence[AnswersSealed] = ()
+    closed_at: datetime | None = None
+    unreached: Digest | None = None
+    """What was said, at its closing, about who could not be reached."""
+    published: Digest | None = None
+    """The published tables."""
+    published_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether answers are taken."""
+        return self.closed_at is None
+
+    @property
+    def sealed(self) -> int:
+        """Sheets in sealed batches."""
+        return sum(batch.n for batch in self.batches)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is closed and its last batch is sealed: only then results are computed."""
+        return any(batch.last for batch in self.batches)
+
+    @property
+    def handed_out(self) -> int:
+        """Paper sheets that were handed out or laid out."""
+        return sum(fact.n for fact in self.distributed)
+
+
+def fold(facts: Iterable[SurveyFact]) -> Sequence[SurveyCampaign]:
+    """The campaigns that these facts make, by number."""
+    found = dict[SubjectId, SurveyCampaign]()
+    for fact in facts:
+        subject = fact.subject_id
+        if isinstance(fact, CampaignOpened):
+            found[subject] = SurveyCampaign(
+                subject, fact.number, fact.form, fact.version, fact.sha256, fact.happened_at
+            )
+        elif subject in found:
+            found[subject] = _after(found[subject], fact)
+    return sorted(found.values(), key=lambda campaign: campaign.number)
+
+
+def _after(
+    campaign: SurveyCampaign,
+    fact: SheetsDistributed | AnswersSealed | CampaignClosed | ResultsPublished,
+) -> SurveyCampaign:
+    match fact:
+        case SheetsDistributed():
+            return replace(campaign, distributed=[*campaign.distributed, fact])
+        case AnswersSealed():
+            return replace(campaign, batches=[*campaign.batches, fact])
+        case CampaignClosed():
+            return replace(campaign, closed_at=fact.happened_at, unreached=fact.sha256)
+        case ResultsPublished():
+            return replace(campaign, published=fact.sha256, published_at=fact.happened_at)
+
+
+def may_open(known: Sequence[SurveyCampaign], form: str) -> None:
+    """Refuses a second open campaign of the same form: whoever answers knows which is meant."""
+    for campaign in known:
+        if campaign.open and campaign.form == form:
+            raise Refused(
+                f"Campaign {campaign.number} of this form is open.",
+                "campaign-open",
+                number=campaign.number,
+            )
+
+
+def before(known: Sequence[SurveyCampaign], campaign: SurveyCampaign) -> SurveyCampaign | None:
+    """The last complete campaign of the same form before one; `None`: it is the first."""
+    earlier = [
+        other
+        for other in known
+        if other.form == campaign.form and other.number < campaign.number and other.complete
+    ]
+    return earlier[-1] if earlier else None
+
+
+def may_answer(campaign: SurveyCampaign) -> None:
+    """Refuses a sheet of a closed campaign."""
+    if not campaign.open:
+        raise Refused("This campaign is closed.", "campaign-closed")
+
+
+def may_distribute(campaign: SurveyCampaign, n: int, on: date, today: date) -> None:
+    """Refuses sheets of a closed campaign, none of them, too many, or of a day to come."""
+    may_answer(campaign)
+    if not 1 <= n <= MOST_SHEETS:
+        raise Refused("How many sheets were handed out?", "sheets-number", most=MOST_SHEETS)
+    if on > today:
+        raise Refused("This day lies ahead.", "sheets-day")
+
+
+def may_publish(campaign: SurveyCampaign) -> None:
+    """Refuses to publish what is not complete, or twice."""
+    if not campaign.complete:
+        raise Refused("Its last batch is not sealed yet.", "campaign-incomplete")
+    if campaign.published is not None:
+        raise Refused("Its results are published.", "campaign-published")
+
+
+def week_of(day: date) -> str:
+    """The ISO week of a local day: `2026-W40`."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"

@@ -1,0 +1,288 @@
+"""What may be published of a survey: counts of which no cell of one to four can be computed. Pure.
+
+Of each question the sheets are satisfied (levels 3 and 4), unsatisfied (1 and 2), not concerned or
+silent. What is published are counts of one partition of them whose every part is large enough, and
+sums of its parts: then no difference of two published counts is anything but a sum of such parts.
+An opinion held by nobody tells what everybody else thinks: zero is too few for opinions, and is
+none for those who said nothing. How many sheets came by a channel is published for no channel:
+beside a row of a question it would tell how many were silent there (docs/decisions/0088).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from services.desk.domain.survey_lines import NOT_CONCERNED, SheetRow
+from services.desk.domain.wilson import interval
+from services.desk.quality.domain.verdicts import Change, ChangeVerdict, change
+
+LEAST: Final = 5
+"""Sheets below which no cell is told."""
+CROSSED: Final = 30
+"""Answers below which a question is told for no channel, and no strong point is named."""
+STRONG: Final = 0.8
+SATISFIED: Final = 3
+"""The lowest level that counts as satisfied."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTally:
+    """The counts of one question in some sheets: never shown as they are."""
+
+    satisfied: int = 0
+    unsatisfied: int = 0
+    not_concerned: int = 0
+    silent: int = 0
+
+    def __add__(self, other: "QuestionTally") -> "QuestionTally":
+        """The counts of both together."""
+        return QuestionTally(
+            self.satisfied + other.satisfied,
+            self.unsatisfied + other.unsatisfied,
+            self.not_concerned + other.not_concerned,
+            self.silent + other.silent,
+        )
+
+    @property
+    def answered(self) -> int:
+        """Sheets with a level."""
+        return self.satisfied + self.unsatisfied
+
+    @property
+    def without(self) -> int:
+        """Sheets without a level: not concerned, or silent."""
+        return self.not_concerned + self.silent
+
+    @property
+    def split(self) -> bool:
+        """Whether satisfied and unsatisfied are both enough to be told."""
+        return self.satisfied >= LEAST and self.unsatisfied >= LEAST
+
+
+def tallies(rows: Iterable[SheetRow], questions: int) -> Mapping[str, Sequence[QuestionTally]]:
+    """Counts the answers of each channel, question by question."""
+    found = dict[str, list[QuestionTally]]()
+    for row in rows:
+        counted = found.setdefault(row.channel, [QuestionTally()] * questions)
+        for place, answer in enumerate(row.answers[:questions]):
+            counted[place] += _tally(answer)
+    return found
+
+
+def _tally(answer: int | None) -> QuestionTally:
+    if answer is None:
+        return QuestionTally(silent=1)
+    if answer == NOT_CONCERNED:
+        return QuestionTally(not_concerned=1)
+    if answer >= SATISFIED:
+        return QuestionTally(satisfied=1)
+    return QuestionTally(unsatisfied=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A count that is told exactly (both ends the same), or only between two ends."""
+
+    least: int
+    most: int
+
+    @property
+    def exact(self) -> int | None:
+        """The count; `None`: only its ends are told."""
+        return self.least if self.least == self.most else None
+
+
+class PointVerdict(StrEnum):
+    """The verdict on a question: strong point, point to watch, or nothing established."""
+
+    STRONG = "strong"
+    WATCH = "watch"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """A question as it is published, over all sheets or over those of some channels."""
+
+    channels: tuple[str, ...]
+    """Which; empty: all sheets."""
+    answered: Span
+    satisfied: Span
+    ends: tuple[float, float]
+    """Wilson's 95 % interval, over every pair of counts that the spans leave open."""
+
+    @property
+    def exact(self) -> tuple[int, int] | None:
+        """Satisfied and answered; `None`: one of them is told by its ends only."""
+        k, n = self.satisfied.exact, self.answered.exact
+        return None if k is None or n is None else (k, n)
+
+    @property
+    def rate(self) -> float | None:
+        """The part that is satisfied; `None`: it is not told."""
+        return None if self.exact is None else self.exact[0] / self.exact[1]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedQuestion:
+    """A question as it is published: by channel, then over all sheets, with its change."""
+
+    question: str
+    """Its id."""
+    text: str
+    total: PublishedRow | None
+    """`None`: too few answered for anything to be told."""
+    crossed: Sequence[PublishedRow] = ()
+    not_concerned: int | None = None
+    without: int | None = None
+    """Not concerned or silent; `None`: not told."""
+    change: Change | None = None
+    """Against the campaign before."""
+
+    @property
+    def verdict(self) -> PointVerdict:
+        """Strong point, point to watch, or nothing established."""
+        if self.total is None:
+            return PointVerdict.OPEN
+        low, high = self.total.ends
+        fell = self.change is not None and self.change.verdict is ChangeVerdict.WORSE
+        if high < STRONG or fell:
+            return PointVerdict.WATCH
+        if low >= STRONG and self.total.answered.least >= CROSSED:
+            return PointVerdict.STRONG
+        return PointVerdict.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyResults:
+    """The published tables of a campaign."""
+
+    sheets: int
+    questions: Sequence[PublishedQuestion]
+
+
+def publish(
+    asked: Sequence[tuple[str, str]], counted: Mapping[str, Sequence[QuestionTally]], sheets: int
+) -> SurveyResults:
+    """Computes the published tables from counted answers.
+
+    `asked`: the id and text of each question.
+    """
+    questions = []
+    for place, (question, text) in enumerate(asked):
+        by_channel = {channel: counted[channel][place] for channel in sorted(counted)}
+        questions.append(_question(question, text, by_channel, sheets))
+    return SurveyResults(sheets, questions)
+
+
+def _question(
+    question: str, text: str, by_channel: Mapping[str, QuestionTally], sheets: int
+) -> PublishedQuestion:
+    whole = sum(by_channel.values(), QuestionTally())
+    total = _total(whole, sheets)
+    if total is None or total.answered.exact is None:
+        return PublishedQuestion(question, text, total)
+    apart = all(_tellable(part) for part in (whole.not_concerned, whole.silent))
+    return PublishedQuestion(
+        question,
+        text,
+        total,
+        _crossed(by_channel) if whole.split else (),
+        whole.not_concerned if apart else None,
+        whole.without,
+    )
+
+
+def _tellable(count: int) -> bool:
+    """Whether a count of sheets that say nothing may be told: none, or enough."""
+    return count == 0 or count >= LEAST
+
+
+def _total(whole: QuestionTally, sheets: int) -> PublishedRow | None:
+    """A question over all sheets, as exactly as may be told."""
+    few, k = LEAST - 1, whole.satisfied
+    if whole.answered < 2 * LEAST:
+        return None
+    told = _tellable(whole.without)
+    answered = Span(whole.answered, whole.answered) if told else Span(sheets - few, sheets - 1)
+    least = answered.least
+    if whole.split:
+        ends = interval(k, answered.most)[0], interval(k, least)[1]
+        return PublishedRow((), answered, Span(k, k), ends)
+    if least < 2 * LEAST:
+        return None
+    if whole.unsatisfied < LEAST:
+        ends = interval(least - few, least)[0], 1.0
+        return PublishedRow((), answered, Span(least - few, answered.most), ends)
+    return PublishedRow((), answered, Span(0, few), (0.0, interval(few, least)[1]))
+
+
+def _crossed(by_channel: Mapping[str, QuestionTally]) -> Sequence[PublishedRow]:
+    """The rows by channel: those that are too small stand together, with others if need be."""
+    answering = {name: tally for name, tally in by_channel.items() if tally.answered}
+    alone = sorted(
+        (name for name, tally in answering.items() if _enough(tally)),
+        key=lambda name: (answering[name].answered, name),
+    )
+    rest = [name for name in answering if name not in alone]
+    while rest and alone and not _enough(_sum(answering, rest)):
+        rest.append(alone.pop(0))
+    groups: list[tuple[str, ...]] = [(name,) for name in sorted(alone)]
+    if rest and _enough(_sum(answering, rest)):
+        groups.append(tuple(sorted(rest)))
+    if len(groups) < 2:  # noqa: PLR2004  (one group is all sheets)
+        return ()
+    return [_row(group, _sum(answering, group)) for group in groups]
+
+
+def _enough(tally: QuestionTally) -> bool:
+    return tally.split and tally.answered >= CROSSED
+
+
+def _sum(by_channel: Mapping[str, QuestionTally], names: Iterable[str]) -> QuestionTally:
+    return sum((by_channel[name] for name in names), QuestionTally())
+
+
+def _row(channels: tuple[str, ...], tally: QuestionTally) -> PublishedRow:
+    k, n = tally.satisfied, tally.answered
+    return PublishedRow(channels, Span(n, n), Span(k, k), interval(k, n))
+
+
+def compared(results: SurveyResults, earlier: SurveyResults) -> SurveyResults:
+    """The results with the change of each question since earlier ones.
+
+    Only of questions with the same id and the same words, and from counts that are published.
+    """
+    known = {_words(question): question for question in earlier.questions}
+    return replace(
+        results,
+        questions=[
+            replace(question, change=_change(known.get(_words(question)), question))
+            for question in results.questions
+        ],
+    )
+
+
+def _words(question: PublishedQuestion) -> tuple[str, str]:
+    return question.question, question.text
+
+
+def _change(earlier: PublishedQuestion | None, later: PublishedQuestion) -> Change | None:
+    before = None if earlier is None or earlier.total is None else earlier.total.exact
+    after = None if later.total is None else later.total.exact
+    return None if before is None or after is None else change(*before, *after)
+
+
+def written(results: SurveyResults) -> str:
+    """The published tables as text, a line each: what the digest of their publication is of."""
+    lines = [f"sheets;{results.sheets}"]
+    for question in results.questions:
+        lines.append(f"question;{question.question};{question.text}")
+        lines.append(f"without;{question.not_concerned};{question.without}")
+        total = () if question.total is None else (question.total,)
+        for row in (*question.crossed, *total):
+            n, k = row.answered, row.satisfied
+            names = ",".join(row.channels)
+            lines.append(f"row;{names};{k.least};{k.most};{n.least};{n.most}")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,66 @@
+"""The ways into a campaign by the public page: a code of chance for each poster, and visits."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from shared.facts.quality.survey import SurveyChannel
+from shared.platform.database import Connection
+from shared.site.tables.survey import SurveyForm
+
+LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without those that are read as others on a poster."""
+LENGTH: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PosterDoor:
+    """A code of a campaign, and the place where its poster hangs; no place: anywhere."""
+
+    code: str
+    place: str
+    visits: int
+    """How often its page was opened."""
+
+
+async def create(
+    connection: Connection, campaign: int, form: SurveyForm, places: Sequence[str]
+) -> None:
+    """Makes the codes of a campaign, one for each place."""
+    text = form.model_dump_json()
+    for place in places:
+        code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+        await connection.execute(
+            """
+            INSERT INTO desk.survey_doors (code, campaign, channel, place, form)
+            VALUES ($1, $2, $3, $4, $5)
+            """,
+            code,
+            campaign,
+            SurveyChannel.POSTER.value,
+            place,
+            text,
+        )
+
+
+async def shut(connection: Connection, campaign: int) -> None:
+    """Lets the public page take no more answers of a campaign."""
+    await connection.execute(
+        "UPDATE desk.survey_doors SET open = false WHERE campaign = $1", campaign
+    )
+
+
+async def posters(connection: Connection, campaign: int) -> Mapping[str, PosterDoor]:
+    """The codes of the posters of a campaign by their place."""
+    found = await connection.fetch(
+        """
+        SELECT code, place, coalesce(v.n, 0)::int AS visits
+        FROM desk.survey_doors
+        LEFT JOIN (SELECT code, sum(n) AS n FROM portal.survey_visits GROUP BY code) v USING (code)
+        WHERE campaign = $1 AND channel = $2 ORDER BY place
+        """,
+        campaign,
+        SurveyChannel.POSTER.value,
+    )
+    return {row["place"]: PosterDoor(**row) for row in found}

@@ -1,0 +1,138 @@
+"""What the register does of the survey by itself: sheets taken in, sealed, free texts erased.
+
+Sheets come from the spool of the public's page in an order of chance. A batch is sealed of sheets
+that stood at the look before as well, and of five at least: no fact tells when one sheet came. Of a
+closed campaign the rest is sealed once nothing can be on its way any more.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from services.desk.domain.stamp import REGISTER
+from services.desk.domain.survey_lines import SheetRow, digest
+from services.desk.jobs import JobContext
+from services.desk.quality.domain.survey import BATCH, SurveyCampaign, week_of
+from services.desk.quality.store import survey as store
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from shared.content import survey_spool
+from shared.content.survey_spool import SurveySheet
+from shared.facts.quality.survey import AnswersSealed
+from shared.platform.clock import sure
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.jobs import Job, every
+from shared.platform.observability.logs import Log
+from shared.site.tables.bundle import AppliedSite
+
+EACH_SECONDS: Final = 300.0
+GRACE: Final = timedelta(minutes=15)
+"""So long after a campaign was closed its last sheets may still be on their way."""
+KEPT: Final = timedelta(days=365)
+"""So long what was written freely is kept."""
+MOST: Final = 500
+"""Sheets that one look takes in."""
+
+log = Log("survey")
+
+
+async def take(pool: Pool, spool: Path) -> int:
+    """Takes the sheets of the spool in, and removes them there; returns how many there were.
+
+    Raises TemporaryFailure: the disk is away.
+    """
+    found = await asyncio.to_thread(survey_spool.read, spool, MOST)
+    if found:
+        async with transaction(pool) as connection:
+            late = await _kept(connection, found)
+        await asyncio.to_thread(survey_spool.remove, spool, found)
+        if late:
+            log.warning("survey_sheets_late", sheets=late)
+    return len(found)
+
+
+async def _kept(connection: Connection, sheets: Sequence[SurveySheet]) -> int:
+    """Keeps sheets; returns how many belong to no campaign that takes any."""
+    await store.answers(connection)
+    late, forms = 0, dict[int, int]()
+    for campaign in await store.campaigns(connection):
+        if not campaign.complete:
+            form = await store.form_of(connection, campaign)
+            forms[campaign.number] = len(form.questions)
+    for sheet in sheets:
+        if forms.get(sheet.campaign) != len(sheet.answers):
+            late += 1
+            continue
+        row = SheetRow(sheet.sheet_id, sheet.channel.value, sheet.place, sheet.week, sheet.answers)
+        if await store.keep_sheet(connection, sheet.campaign, row) and sheet.free_text:
+            await store.keep_verbatim(connection, sheet.campaign, sheet.week, sheet.free_text)
+    return late
+
+
+async def seal(
+    connection: Connection, applied: AppliedSite, now: datetime, seen: Mapping[int, set[UUID]]
+) -> Mapping[int, set[UUID]]:
+    """Seals what is to be sealed; returns the sheets that wait, by campaign.
+
+    `seen`: those that waited at the look before.
+    """
+    await store.ends(connection)
+    await quality.alone(connection)
+    author = Author(applied.site.identity.id, REGISTER, now)
+    waiting = dict[int, set[UUID]]()
+    for campaign in await store.campaigns(connection):
+        if campaign.complete:
+            continue
+        rows = (await store.by_batch(connection, campaign.number)).get(None, ())
+        last = campaign.closed_at is not None and now - campaign.closed_at >= GRACE
+        stood = [row for row in rows if last or row.sheet_id in seen.get(campaign.number, ())]
+        if last or len(stood) >= BATCH:
+            await _seal(connection, author, campaign, stood, last=last)
+            rows = [row for row in rows if row not in stood]
+        waiting[campaign.number] = {row.sheet_id for row in rows}
+    return waiting
+
+
+async def _seal(
+    connection: Connection,
+    author: Author,
+    campaign: SurveyCampaign,
+    sheets: Sequence[SheetRow],
+    *,
+    last: bool,
+) -> None:
+    batch = len(campaign.batches) + 1
+    await store.seal(connection, sheets, batch)
+    await quality.state(
+        connection,
+        author,
+        campaign.subject,
+        AnswersSealed,
+        batch=batch,
+        n=len(sheets),
+        sha256=digest(sheets),
+        last=last,
+    )
+
+
+def surveys(parts: JobContext) -> Job:
+    """Makes the background job of the survey."""
+    seen: Mapping[int, set[UUID]] = {}
+
+    async def look() -> None:
+        nonlocal seen
+        while await take(parts.pool, parts.settings.spool) == MOST:
+            pass
+        async with transaction(parts.pool) as connection:
+            applied = await parts.rules.if_any(connection)
+            if applied is None:
+                return
+            now = sure(parts.clock)
+            seen = await seal(connection, applied, now, seen)
+            old = (now - KEPT).astimezone(applied.site.zone).date()
+            await store.erase_verbatims(connection, week_of(old))
+
+    return every(EACH_SECONDS, look, parts.stopping)

@@ -1,0 +1,100 @@
+"""The survey on paper, as PDF: the sheet to fill, posters that lead to it and show its results."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import segno
+import typst
+
+from shared.site.tables.survey import SurveyForm
+
+_HERE: Final = Path(__file__).parents[1] / "printing"
+_QUIET: Final = 4
+"""Modules of white around a code."""
+
+
+class PosterPaper(StrEnum):
+    """The paper of a poster."""
+
+    A4 = "a4"
+    A3 = "a3"
+
+
+@dataclass(frozen=True, slots=True)
+class PosterFigure:
+    """A figure of the poster of results: a question, its rate, and of how many."""
+
+    text: str
+    rate: str
+    counts: str
+
+
+def sheet(
+    form: SurveyForm, levels: Sequence[tuple[int, str]], authority: str, opened: date
+) -> bytes:
+    """The PDF of a form's paper sheet: one A4 page. Blocks."""
+    data = {
+        "title": form.title,
+        "intro": form.intro,
+        "name": form.name,
+        "authority": authority,
+        "questions": [question.text for question in form.questions],
+        "free_text": form.free_text,
+        "levels": levels,
+    }
+    return _pdf("survey_sheet.typ", data, opened)
+
+
+def poster(
+    form: SurveyForm, address: str, place: str, authority: str, paper: PosterPaper, opened: date
+) -> bytes:
+    """The PDF of the poster that leads to the public page. `place`: its name. Blocks."""
+    code = segno.make_qr(address, error="m", boost_error=False)
+    data = {
+        "paper": paper.value,
+        "title": form.title,
+        "intro": form.intro,
+        "authority": authority,
+        "address": address.removeprefix("https://").removeprefix("http://"),
+        "place": place,
+        "qr": str(code.svg_inline(border=_QUIET, dark="#000", light="#fff")),
+    }
+    return _pdf("survey_poster.typ", data, opened)
+
+
+@dataclass(frozen=True, slots=True)
+class PosterText:
+    """The content of the poster of results."""
+
+    title: str
+    lead: str
+    figures: Sequence[PosterFigure]
+    done: Sequence[tuple[str, str]]
+    """What was said, and what was done about it."""
+    authority: str
+    foot: str
+
+
+def results(said: PosterText, paper: PosterPaper, published: date) -> bytes:
+    """The PDF of the poster of published results. Blocks."""
+    return _pdf("survey_results.typ", asdict(said) | {"paper": paper.value}, published)
+
+
+def _pdf(layout: str, data: Mapping[str, Any], dated: date) -> bytes:
+    """PDF/A wants a date: that of what is printed, so that printing again gives the same octets."""
+    on = {"year": dated.year, "month": dated.month, "day": dated.day}
+    return bytes(
+        typst.compile(
+            _HERE / layout,
+            root=_HERE,
+            format="pdf",
+            pdf_standards="a-2b",
+            sys_inputs={"data": json.dumps({**data, "dated": on}, ensure_ascii=False)},
+            ignore_system_fonts=True,
+        )
+    )

@@ -1,0 +1,276 @@
+"""Decisions about the satisfaction survey: checked, stated as facts; sheets typed and kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from services.desk.domain.survey_lines import SheetRow, digest
+from services.desk.quality.domain import agents, survey_results
+from services.desk.quality.domain import survey as rules
+from services.desk.quality.domain.survey import SurveyCampaign
+from services.desk.quality.domain.survey_results import SurveyResults
+from services.desk.quality.label_service import LabelService
+from services.desk.quality.store import survey as store
+from services.desk.quality.store import survey_doors, texts
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from shared.errors import Refused
+from shared.facts import ids
+from shared.facts.quality.base import QualityFact
+from shared.facts.quality.survey import (
+    CampaignClosed,
+    CampaignOpened,
+    ResultsPublished,
+    SheetsDistributed,
+    SurveyChannel,
+)
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.tables.survey import SurveyForm, SurveyTable
+
+TWICE: Final = 20
+"""One typed sheet in so many is typed a second time: chosen by its id, which is of chance."""
+LONGEST: Final = 2_000
+"""Letters of what is written freely."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSheet:
+    """A sheet as somebody of ours typed it."""
+
+    sheet_id: UUID
+    """Made by the page: typed twice by mistake, it is one sheet."""
+    channel: SurveyChannel
+    place: str
+    answers: Sequence[int | None]
+    free_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyDesk:
+    """The service object of the survey: one author, one transaction, one local day."""
+
+    connection: Connection
+    author: Author
+    site: Site
+    directory: Directory
+    today: date
+
+    @property
+    def table(self) -> SurveyTable:
+        """The forms and places of the site."""
+        return self.site.survey
+
+    async def open(self, name: str) -> int:
+        """Opens a campaign with a form (`usagers-1`), which is frozen; returns its number.
+
+        Raises Refused: no such form, its wording was used in other words, it names an agent, or a
+        campaign of it is open.
+        """
+        form = self.table.named(name)
+        if form is None:
+            raise Refused(f"There is no form {name}.", "no-such-form")
+        for text in form.texts:
+            if agents.named(text, self.directory.people.values()) is not None:
+                raise Refused("No question is about somebody of ours.", "survey-names-agent")
+        await quality.alone(self.connection)
+        known = await store.campaigns(self.connection)
+        rules.may_open(known, form.id)
+        for campaign in known:
+            if (campaign.form, campaign.version) == (form.id, form.version):
+                await self._same(form, campaign)
+        number = 1 + max((campaign.number for campaign in known), default=0)
+        subject = ids.quality_id(self.author.site, "survey", str(number))
+        kept = await texts.keep(self.connection, subject, form.model_dump_json(), self.author.now)
+        await quality.state(
+            self.connection,
+            self.author,
+            subject,
+            CampaignOpened,
+            number=number,
+            form=form.id,
+            version=form.version,
+            sha256=kept,
+        )
+        await survey_doors.create(self.connection, number, form, ["", *self.table.place])
+        return number
+
+    async def _same(self, form: SurveyForm, campaign: SurveyCampaign) -> None:
+        """Refuses a form whose version was used in other words."""
+        if await store.form_of(self.connection, campaign) != form:
+            raise Refused(
+                f"Version {form.version} was used by campaign {campaign.number} in other words.",
+                "form-frozen",
+                number=campaign.number,
+                version=form.version,
+            )
+
+    async def distribute(self, number: int, n: int, place: str, on: date) -> None:
+        """States that paper sheets were handed out at a place. Raises Refused."""
+        campaign = await self._locked(number)
+        rules.may_distribute(campaign, n, on, self.today)
+        self._place(place)
+        await self._state(campaign, SheetsDistributed, n=n, place=place, on=on)
+
+    async def enter(self, number: int, typed: TypedSheet) -> bool:
+        """Keeps a typed sheet; returns whether it is to be typed a second time. Raises Refused."""
+        campaign = await self._answering(number)
+        form = await store.form_of(self.connection, campaign)
+        answers = _whole(typed.answers, form)
+        self._place(typed.place)
+        if len(typed.free_text) > LONGEST:
+            raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
+        if not typed.free_text and all(answer is None for answer in answers):
+            raise Refused("Nothing was answered on this sheet.", "sheet-empty")
+        week = rules.week_of(self.today)
+        row = SheetRow(typed.sheet_id, typed.channel.value, typed.place, week, answers)
+        new = await store.keep_sheet(self.connection, number, row)
+        if new and typed.free_text:
+            await store.keep_verbatim(self.connection, number, week, typed.free_text)
+        return new and typed.sheet_id.int % TWICE == 0
+
+    async def enter_again(
+        self, number: int, sheet_id: UUID, answers: Sequence[int | None]
+    ) -> Sequence[int]:
+        """Compares a sheet with its second typing; returns the places that differ, from 0.
+
+        Raises Refused: it was sealed meanwhile.
+        """
+        campaign = await self._answering(number)
+        first = await self._unsealed(number, sheet_id)
+        again = _whole(answers, await store.form_of(self.connection, campaign))
+        differing = [
+            place
+            for place, (one, other) in enumerate(zip(first.answers, again, strict=True))
+            if one != other
+        ]
+        await store.keep_second(self.connection, sheet_id, len(again), len(differing))
+        return differing
+
+    async def correct(self, number: int, sheet_id: UUID, answers: Sequence[int | None]) -> None:
+        """Replaces the answers of a sheet that was read once more. Raises Refused: it is sealed."""
+        campaign = await self._answering(number)
+        await self._unsealed(number, sheet_id)
+        again = _whole(answers, await store.form_of(self.connection, campaign))
+        await store.retype(self.connection, sheet_id, again)
+
+    async def close(self, number: int, unreached: str) -> None:
+        """Closes a campaign, with what is known of who could not be reached. Raises Refused."""
+        await store.ends(self.connection)
+        campaign = await self._locked(number)
+        rules.may_answer(campaign)
+        await survey_doors.shut(self.connection, number)
+        await self._said(campaign, CampaignClosed, unreached)
+
+    async def publish(self, number: int) -> None:
+        """Publishes the results of a campaign as they stand. Raises Refused.
+
+        It is the proof of each engagement of the label that rests on this form.
+        """
+        campaign = await self._locked(number)
+        rules.may_publish(campaign)
+        if differing := await unlike(self.connection, campaign):
+            raise Refused(
+                "Sealed sheets are not those that were sealed.",
+                "sheets-differ",
+                numbers=", ".join(map(str, differing)),
+            )
+        results = await published(self.connection, campaign)
+        await self._said(campaign, ResultsPublished, survey_results.written(results))
+        framework, closed = self.site.quality.current, campaign.closed_at
+        if framework is not None and closed is not None:
+            on = closed.astimezone(self.site.zone).date()
+            label = LabelService(self.connection, self.author, framework, self.today)
+            said = f"Enquête n° {number} : {results.sheets} réponses, résultats publiés."
+            await label.file_survey(campaign.form, on, said)
+
+    async def mask(self, verbatim_id: UUID, text: str) -> None:
+        """Lets a free text be read as it was masked. Raises Refused: it still names an agent."""
+        if agents.named(text, self.directory.people.values()) is not None:
+            raise Refused("This text still names somebody of ours.", "verbatim-names-agent")
+        await self._settle(verbatim_id, text)
+
+    async def withhold(self, verbatim_id: UUID) -> None:
+        """Shows a free text to nobody: it is erased. Raises Refused."""
+        await self._settle(verbatim_id, None)
+
+    async def _settle(self, verbatim_id: UUID, text: str | None) -> None:
+        if not await store.settle_verbatim(self.connection, verbatim_id, text):
+            raise Refused("This text waits no more.", "verbatim-settled")
+
+    def _place(self, place: str) -> None:
+        if place and place not in self.table.place:
+            raise Refused(f"There is no place {place}.", "no-such-place")
+
+    async def _unsealed(self, number: int, sheet_id: UUID) -> SheetRow:
+        found = await store.sheet(self.connection, number, sheet_id)
+        if found is None:
+            raise Refused("This sheet is sealed: it changes no more.", "sheet-sealed")
+        return found
+
+    async def _answering(self, number: int) -> SurveyCampaign:
+        """A campaign that takes answers, and goes on to until this transaction ends."""
+        await store.answers(self.connection)
+        campaign = await self._found(number)
+        rules.may_answer(campaign)
+        return campaign
+
+    async def _locked(self, number: int) -> SurveyCampaign:
+        await quality.alone(self.connection)
+        return await self._found(number)
+
+    async def _found(self, number: int) -> SurveyCampaign:
+        for campaign in await store.campaigns(self.connection):
+            if campaign.number == number:
+                return campaign
+        raise Refused(f"There is no campaign {number}.", "no-such-campaign", number=number)
+
+    async def _said(self, campaign: SurveyCampaign, kind: type[QualityFact], text: str) -> None:
+        kept = await texts.keep(self.connection, campaign.subject, text, self.author.now)
+        await self._state(campaign, kind, sha256=kept)
+
+    async def _state(self, campaign: SurveyCampaign, kind: type[QualityFact], **said: Any) -> None:
+        await quality.state(self.connection, self.author, campaign.subject, kind, **said)
+
+
+def _whole(answers: Sequence[int | None], form: SurveyForm) -> Sequence[int | None]:
+    """The answers, one for each question. Raises Refused."""
+    if len(answers) != len(form.questions):
+        raise Refused("An answer for each question.", "sheet-length", n=len(form.questions))
+    return answers
+
+
+async def published(connection: Connection, campaign: SurveyCampaign) -> SurveyResults:
+    """Computes the published tables of a complete campaign, and the change to the one before."""
+    found = await _results(connection, campaign)
+    earlier = rules.before(await store.campaigns(connection), campaign)
+    if earlier is None:
+        return found
+    return survey_results.compared(found, await _results(connection, earlier))
+
+
+async def _results(connection: Connection, campaign: SurveyCampaign) -> SurveyResults:
+    form = await store.form_of(connection, campaign)
+    sheets = [
+        row
+        for batch, rows in (await store.by_batch(connection, campaign.number)).items()
+        if batch is not None
+        for row in rows
+    ]
+    counted = survey_results.tallies(sheets, len(form.questions))
+    asked = [(question.id, question.text) for question in form.questions]
+    return survey_results.publish(asked, counted, len(sheets))
+
+
+async def unlike(connection: Connection, campaign: SurveyCampaign) -> Sequence[int]:
+    """The sealed batches whose sheets, counted again, are not those that were sealed."""
+    rows = await store.by_batch(connection, campaign.number)
+    return [
+        batch.batch
+        for batch in campaign.batches
+        if (len(rows.get(batch.batch, ())), digest(rows.get(batch.batch, ())))
+        != (batch.n, batch.sha256)
+    ]

@@ -1,0 +1,135 @@
+"""The spool of the survey: how the public's page hands the register a sheet without waiting for it.
+
+A sheet is a file in a folder of the form's spool that ingest passes by. It has no name, no address
+and no hour; its file's time is gone with it, once the register has taken it in. Everything here
+blocks: call it in a thread.
+"""
+
+import os
+import random
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.errors import TemporaryFailure
+from shared.facts.quality.survey import SurveyChannel
+from shared.platform import disk_space
+
+FOLDER: Final = ".survey"
+"""Below the spool; ingest passes by whatever begins with a dot."""
+LONGEST: Final = 2_000
+"""Letters of what is written freely."""
+_MOST_OCTETS: Final = 50_000
+_PART, _BAD = ".part", ".bad"
+
+Answer = Annotated[int, Field(ge=0, le=4)]
+
+
+class SurveySheet(BaseModel):
+    """A sheet of the survey as the public's page took it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sheet_id: UUID
+    """Of the page that was opened: sent twice, it is one sheet."""
+    campaign: int
+    channel: SurveyChannel
+    place: str = Field(max_length=63)
+    week: str = Field(pattern=r"^\d{4}-W\d{2}$")
+    answers: tuple[Answer | None, ...] = Field(max_length=15)
+    free_text: str = Field(default="", max_length=LONGEST)
+
+
+def put(spool: Path, sheet: SurveySheet) -> None:
+    """Writes a sheet into the spool; returns once it is on the disk. Twice changes nothing.
+
+    Raises:
+        TemporaryFailure: the disk is full, read-only or away.
+    """
+    folder = spool / FOLDER
+    part = folder / f"{uuid4().hex}{_PART}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with part.open("xb") as file:
+            file.write(sheet.model_dump_json().encode())
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(folder / f"{sheet.sheet_id}.json")
+        disk_space.sync(folder)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise _trouble(folder, error) from error
+
+
+def read(spool: Path, most: int) -> Sequence[SurveySheet]:
+    """Reads sheets of the spool, at most so many, in an order of chance; none without a folder.
+
+    What is no sheet is set aside beside, so that it stands in no way.
+
+    Raises:
+        TemporaryFailure: the disk can't be read now.
+    """
+    folder = spool / FOLDER
+    try:
+        paths = [path for path in folder.iterdir() if path.suffix == ".json"]
+        random.SystemRandom().shuffle(paths)
+        return [sheet for path in paths[:most] if (sheet := _sheet(path)) is not None]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _trouble(folder, error) from error
+
+
+def _sheet(path: Path) -> SurveySheet | None:
+    with path.open("rb") as file:
+        octets = file.read(_MOST_OCTETS)
+    try:
+        sheet = SurveySheet.model_validate_json(octets)
+    except ValidationError:
+        sheet = None
+    if sheet is None or path.stem != str(sheet.sheet_id):
+        path.rename(path.with_suffix(_BAD))
+        return None
+    return sheet
+
+
+def oldest(spool: Path) -> datetime | None:
+    """Returns the moment at which the oldest waiting sheet was written; `None`: none waits.
+
+    Raises:
+        TemporaryFailure: the disk can't be read now.
+    """
+    found = list[float]()
+    try:
+        for path in (spool / FOLDER).glob("*.json"):
+            try:
+                found.append(path.stat().st_mtime)
+            except FileNotFoundError:
+                continue  # taken in meanwhile
+    except OSError as error:
+        raise _trouble(spool / FOLDER, error) from error
+    return datetime.fromtimestamp(min(found), UTC) if found else None
+
+
+def remove(spool: Path, sheets: Iterable[SurveySheet]) -> None:
+    """Deletes sheets that the register has by now; twice does nothing.
+
+    Raises:
+        TemporaryFailure: the disk can't be written now.
+    """
+    folder = spool / FOLDER
+    try:
+        for sheet in sheets:
+            (folder / f"{sheet.sheet_id}.json").unlink(missing_ok=True)
+    except OSError as error:
+        raise _trouble(folder, error) from error
+
+
+def _trouble(folder: Path, error: OSError) -> TemporaryFailure:
+    return TemporaryFailure(f"Survey {folder}: {disk_space.advice(error)}.")

@@ -1,0 +1,87 @@
+"""Facts about the satisfaction survey: campaigns, what was handed out, answers sealed in batches.
+
+No fact has an answer, a name or an hour of anybody: a batch is a count and a digest.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from shared.facts.envelope import Digest
+from shared.facts.quality.base import QualityFact
+
+
+class SurveyChannel(StrEnum):
+    """The way by which a sheet of the survey was filled."""
+
+    POSTER = "poster"
+    """The public page, by the code of a poster."""
+    COUNTER = "counter"
+    """A sheet filled at the counter, typed by somebody of ours."""
+    PAPER = "paper"
+    """A sheet that was handed out or sent, typed when it came back."""
+    TELEPHONE = "telephone"
+    """Asked on the telephone, typed meanwhile."""
+
+
+TYPED: tuple[SurveyChannel, ...] = (
+    SurveyChannel.COUNTER,
+    SurveyChannel.PAPER,
+    SurveyChannel.TELEPHONE,
+)
+"""The channels whose sheets somebody of ours types."""
+
+
+class CampaignOpened(QualityFact):
+    """A campaign of the survey was opened with a version of a form, which is frozen by it."""
+
+    type: Literal["CampaignOpened"] = "CampaignOpened"
+    number: int
+    """From 1, without a gap."""
+    form: str
+    version: int
+    sha256: Digest
+    """Of the form's text (JSON), kept under the campaign."""
+
+
+class SheetsDistributed(QualityFact):
+    """Paper sheets were handed out or laid out at a place."""
+
+    type: Literal["SheetsDistributed"] = "SheetsDistributed"
+    n: int
+    place: str
+    """Its id in survey.yaml; empty: none of them."""
+    on: date
+    """Local day."""
+
+
+class AnswersSealed(QualityFact):
+    """A batch of sheets was sealed: none of them changes any more, and none can be put between."""
+
+    type: Literal["AnswersSealed"] = "AnswersSealed"
+    batch: int
+    """From 1, without a gap within the campaign."""
+    n: int
+    sha256: Digest
+    """Of a line for each sheet, as services/desk/domain/survey_lines.py writes them."""
+    last: bool
+    """The campaign is closed, and nothing comes after this batch."""
+
+
+class CampaignClosed(QualityFact):
+    """A campaign was closed: nobody answers any more."""
+
+    type: Literal["CampaignClosed"] = "CampaignClosed"
+    sha256: Digest
+    """Of what was said about who could not be reached."""
+
+
+class ResultsPublished(QualityFact):
+    """The results of a closed campaign were published as they stood."""
+
+    type: Literal["ResultsPublished"] = "ResultsPublished"
+    sha256: Digest
+    """Of the published tables (text), kept under the campaign."""
+
+
+SurveyFact = CampaignOpened | SheetsDistributed | AnswersSealed | CampaignClosed | ResultsPublished

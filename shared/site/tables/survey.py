@@ -1,0 +1,78 @@
+"""survey.yaml: the forms of the satisfaction survey, and the places where it is held.
+
+A form that a campaign has used is frozen: its next wording is another version. A site without the
+file holds no survey.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
+
+from shared.values import Code, Table
+
+Question = Annotated[str, StringConstraints(min_length=5, max_length=200)]
+MOST_QUESTIONS: Final = 15
+
+
+class SurveyQuestion(Table):
+    """A question of a survey form, answered by one of four levels or « pas concerné »."""
+
+    id: Code
+    """The same question bears the same id in each version: years are compared by it."""
+    text: Question
+
+
+class SurveyForm(Table):
+    """A version of a survey form: at most fifteen questions, and one free text or none."""
+
+    id: Code
+    version: int = Field(ge=1, le=999)
+    title: Question
+    intro: str = Field(default="", max_length=500)
+    questions: tuple[SurveyQuestion, ...] = Field(min_length=1, max_length=MOST_QUESTIONS)
+    free_text: str = Field(default="", max_length=200)
+    """The question of the free text; empty: the form has none."""
+
+    @property
+    def name(self) -> str:
+        """The form's id and version: `usagers-1`."""
+        return f"{self.id}-{self.version}"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that the form shows."""
+        questions = (question.text for question in self.questions)
+        return (self.title, self.intro, *questions, self.free_text)
+
+
+class SurveyPlace(Table):
+    """A place where the survey is held: a reception desk, a counter, a town hall."""
+
+    id: Code
+    name: Annotated[str, StringConstraints(min_length=2, max_length=80)]
+
+
+class SurveyTable(Table):
+    """The table survey.yaml: forms of the satisfaction survey, places where it is held."""
+
+    places: tuple[SurveyPlace, ...] = ()
+    forms: tuple[SurveyForm, ...] = ()
+
+    @cached_property
+    def place(self) -> Mapping[str, SurveyPlace]:
+        """The places by their id."""
+        return {place.id: place for place in self.places}
+
+    @cached_property
+    def question(self) -> Mapping[str, str]:
+        """The text of each question by its id, of the last form that asks it."""
+        return {question.id: question.text for form in self.forms for question in form.questions}
+
+    def named(self, name: str) -> SurveyForm | None:
+        """Returns the form with this id and version (`usagers-1`); `None`: there is none."""
+        return next((form for form in self.forms if form.name == name), None)
+
+
+NO_SURVEY = SurveyTable()

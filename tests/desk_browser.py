@@ -28,6 +28,8 @@ from tests.code_keys import SECRET
 TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 """Where the story of the desk's tests stands: 10:00 in Paris, on a Tuesday."""
 HOME = "http://127.0.0.1:8000"
+UNCALLED = re.compile(r"(?:&lt;|<)(?:built-in |bound )?(?:method|function) \w")
+"""What a template prints of a mapping's method where it meant a value of the same name."""
 _HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
 
 
@@ -103,6 +105,7 @@ class Browser:
         """The text of a page that must be there."""
         answer = await self.client.get(url)
         assert answer.status_code == 200, (answer.status_code, answer.text)
+        assert not UNCALLED.search(answer.text), url
         return answer.text
 
     async def send(

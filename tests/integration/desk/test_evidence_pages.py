@@ -80,9 +80,12 @@ async def test_the_proof_of_an_item_is_shown_and_taken_away_by_who_may(
     assert "Quelque chose diffère" in said
     lags = "Not left by the road outside: 2 of the roots"
     async with transaction(pool) as connection:
-        found = ((TODAY.date(), TODAY), (1, 1, 0), {}, [], [lags])  # type: ignore[var-annotated]  # empty of any type
+        found = ((TODAY.date(), TODAY), (7, 9, 0), {}, [], [lags])  # type: ignore[var-annotated]  # empty of any type
         await verifications.keep(connection, *found)
-    assert f'<li lang="en">{lags}</li>' in await desk["q.officer"].page("/preuve")
+    said = await desk["q.officer"].page("/preuve")
+    assert f'<li lang="en">{lags}</li>' in said
+    assert "7 courriers relus d’après leurs faits" in said
+    assert "9 délais recomptés" in said
 
 
 async def test_one_asks_another_confirms_and_the_content_is_gone_from_the_pages(

@@ -81,10 +81,10 @@ def _root(one: Root, visit: Visit) -> Mapping[str, object]:
 
 
 def _found(last: Verification, visit: Visit) -> dict[str, object]:
-    """The last verification, as the page says it."""
+    """The last verification, as the page says it; no name that a mapping has itself."""
     return {
         "at": labels_fr.moment(last.verified_at, visit.applied.site.zone),
-        "items": last.items,
+        "refolded": last.items,
         "clocks": last.clocks,
         "differ": last.differ,
         "said": last.said,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,18 @@ RATES = """
 SELECT service, sum(kept)::int AS kept, sum(due)::int AS due
 FROM desk.rates WHERE clock = 'reply' GROUP BY service ORDER BY service
 """
+STATED = """
+SELECT array[(figure ->> 'k')::int, (figure ->> 'n')::int]
+FROM desk.quality_facts, jsonb_array_elements(payload::jsonb -> 'figures') AS figure
+WHERE type = 'FiguresStated' AND payload::jsonb ->> 'week' = $1
+  AND figure ->> 'basis' = 'settled' AND figure -> 'services' = '[]'
+"""
+SETTLED = "SELECT k::int, n::int FROM desk.settled($1, $2) WHERE service IS NULL"
+ENDED = """
+SELECT outcome = 'closed' AND stopped_at BETWEEN $2::date AND $2::date + 7
+    OR limit_day BETWEEN $2::date AND $2::date + 6 AND coalesce(stopped_at >= $2::date + 7, true)
+FROM desk.clocks WHERE item_id = $1 AND clock = 'reply'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ async def judge(play: Play) -> Sequence[Mismatch]:
         *await _receipts(play, expected),
         *[mismatch async for mismatch in _silence(play, expected)],
         *_differences("kept", expected["kept"], rates),
+        *[mismatch async for mismatch in _weeks(play, expected["weeks"])],
     ]
     for mismatch in found:
         line(f"  ✗ {mismatch}")
@@ -151,6 +164,21 @@ async def _silence(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mis
             found = [days for subject, days in told.items() if subject.startswith(begins)]
             if found != [dates]:
                 yield Mismatch(f"dates told to {name} under « {begins} »", dates, found)
+
+
+async def _weeks(play: Play, expected: Mapping[date, Any]) -> AsyncIterator[Mismatch]:
+    """What ended in each week, as the register stated it and as the one function counts it."""
+    for week, row in expected.items():
+        told = await play.running.db.fetchval(STATED, week.isoformat())
+        counted = await play.running.db.fetchrow(SETTLED, week, week + timedelta(days=6))
+        for who, found in (("stated", told), ("counted", list(counted or ()))):
+            if found != [row["kept"], row["judged"]]:
+                yield Mismatch(f"week of {week}, {who}", [row["kept"], row["judged"]], found)
+        for name in row["among"]:
+            await play.people.find(name)
+            without = await play.running.db.fetchval(ENDED, play.people.items[name], week)
+            if not without:
+                yield Mismatch(f"{name} in the week of {week}", "not kept", "not there")
 
 
 def dates_in(text: str) -> Iterator[date]:

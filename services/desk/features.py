@@ -56,6 +56,7 @@ from services.desk.quality.reminders import reminds
 from services.desk.quality.survey_job import surveys
 from services.desk.quality.uploads import sweeps
 from services.desk.quality.website_reminders import reminds_website
+from services.desk.quality.weekly_figures import states_figures
 from services.desk.retention.blob_deletion import erases
 from services.desk.retention.purge import forgets
 from services.desk.search.index_job import indexes
@@ -121,6 +122,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "quality": Feature(
         quality_pages.PAGES,
         jobs={
+            "figures": states_figures,
             "measures": reminds_measures,
             "remind": reminds,
             "survey": surveys,

@@ -1,9 +1,9 @@
 """A digest or weekly page as a mail, written from what stands at the moment it leaves."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from services.notify import measure_reminders, website_reminders
+from services.notify import measure_reminders, website_reminders, weekly_page
 from services.notify.colleague_mails import inside_mail
 from services.notify.digests import is_supplement, readers_of, with_returned
 from services.notify.domain import digest_sections, labels_fr, letter_returns
@@ -17,28 +17,20 @@ from services.notify.notice_writer import PROBLEM
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.proof_alert import differing, told_of_differences
 from services.notify.quality_digest import quality_lines
-from services.notify.store import facts, figures, hearings, ledger_lists, rungs, watermark
+from services.notify.store import facts, hearings, ledger_lists, rungs, watermark
 from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import LedgerRow
-from shared.calendar.local_days import day_of, month_before, month_of, plain_day
+from shared.calendar.local_days import day_of
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId, ServiceId
-from shared.facts.vocabulary import ClockName, NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory, Reader
 from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.people import Person
-from shared.site.texts.pages import Digest, DigestLine, Rate, Section, Weekly
+from shared.site.texts.pages import Digest, DigestLine, Section, Weekly
 from shared.site.texts.templates import UnusableTemplate
-
-_REPLIED = "Réponses parties du {since} au {until}"
-_RECEIVED = {
-    ClockName.REPLY: "Réponses aux courriers et courriels reçus en {month}",
-    ClockName.ACKNOWLEDGEMENT: "Accusés de réception des demandes reçues en {month}",
-    ClockName.HOLDING: "Dates annoncées par les réponses d'attente parties en {month}",
-}
-"""The names of the figures of the weekly page; `desk.rates` and `desk.answered` define them."""
 
 
 async def write_page(
@@ -54,7 +46,7 @@ async def write_page(
         return held(row, "reader_unknown", now)
     try:
         if row.entry.kind is NoticeKind.WEEKLY:
-            page: Weekly | Digest | None = await _weekly(connection, applied, reader, local)
+            page: Weekly | Digest | None = await _weekly(connection, row, applied, reader, local)
         else:
             page = await _digest(connection, row, applied, people, reader.person, local)
         if page is None:
@@ -204,44 +196,13 @@ async def _known(
 
 
 async def _weekly(
-    connection: Connection, applied: AppliedSite, reader: Reader, local: datetime
-) -> Weekly:
-    """The register's figures, delays by service, at most three items."""
-    site = applied.site
-    monday = local.date() - timedelta(days=local.weekday())
-    since, until = monday - timedelta(days=7), monday - timedelta(days=1)
+    connection: Connection, row: LedgerRow, applied: AppliedSite, reader: Reader, local: datetime
+) -> Weekly | None:
+    """The page of whoever the row means; `None`: they read it no more."""
+    scopes = weekly_page.scopes(applied.site)
+    if row.reader is None or row.reader not in scopes:
+        return None
     standing = await rungs.standing(connection)
     known = await _known(connection, applied, local.date(), standing)
-    away = reader.instead_of
-    return Weekly(
-        authority=site.identity.authority,
-        first_name=reader.person.first_name,
-        day=local.date(),
-        desk_url=site.identity.desk_url,
-        instead_of=f"{away.first_name} {away.name}" if away else None,
-        since=since,
-        until=until,
-        rates=await _rates(connection, local.date(), since, until, site.commitments.target),
-        delayed=digest_sections.delays(standing, known),
-        needing=digest_sections.needing(standing, known),
-        verified=await figures.verified(connection),
-    )
-
-
-async def _rates(
-    connection: Connection, today: date, since: date, until: date, target: float
-) -> tuple[Rate, ...]:
-    """By receipt, of this month and the last; then what was answered in the week that ended."""
-    this = today.replace(day=1)
-    rates = list[Rate]()
-    for month, state in ((this, ", à ce jour"), (month_before(this), "")):
-        found = await figures.received(connection, month)
-        for clock, label in _RECEIVED.items():
-            share = found.get(clock, figures.WeeklyShare())
-            if share.n or clock is ClockName.REPLY:
-                name = label.format(month=month_of(month)) + state
-                rates.append(Rate(name, share.kept, share.n, target))
-    found = await figures.answered(connection, since, until)
-    share = found.get(ClockName.REPLY, figures.WeeklyShare())
-    name = _REPLIED.format(since=plain_day(since), until=plain_day(until))
-    return (*rates, Rate(name, share.kept, share.n, target))
+    scope = scopes[row.reader]
+    return await weekly_page.written(connection, applied, reader, scope, local, standing, known)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.notify import measure_reminders, website_reminders
+from services.notify import measure_reminders, website_reminders, weekly_page
 from services.notify.domain import letter_returns
 from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.due import Urgency
@@ -233,16 +233,17 @@ async def with_returned(connection: Connection) -> Sequence[NotifiedItem]:
 
 
 async def _weeklies(connection: Connection, morning: Morning) -> int:
-    """On the first jour ouvré of the week, to the secrétaire général and the quality officer."""
+    """On the first jour ouvré of the week; without figures of the register a little later."""
     monday = morning.today - timedelta(days=morning.today.weekday())
     if morning.applied.days.first_worked_not_before(monday) != morning.today:
         return 0
-    identity = morning.site.identity
-    rows = []
-    for person in {identity.general_secretary, identity.quality_officer}:
-        reader = morning.people.reader(person, morning.today)
-        if reader is not None and morning.now >= morning.opening(PersonId(person)):
-            rows.append(_row(morning, NoticeKind.WEEKLY, PersonId(person), monday))
+    lag = timedelta() if await weekly_page.is_stated(connection, morning.today) else LAG
+    rows = [
+        _row(morning, NoticeKind.WEEKLY, person, monday)
+        for person in weekly_page.scopes(morning.site)
+        if morning.people.reader(person, morning.today) is not None
+        and morning.now >= morning.opening(person) + lag
+    ]
     new = await _new(connection, rows)
     told = [LedgerDecision(row, tell(row, morning.now)) for row in new.values()]
     await write(connection, told, morning.now)

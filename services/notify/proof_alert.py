@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.notify.store import figures
+from services.notify.store import weekly_figures
 from shared.facts.envelope import PersonId
 from shared.platform.database import Connection
 from shared.site.tables.bundle import Site
@@ -11,7 +11,7 @@ from shared.site.texts.pages import Verified
 
 async def differing(connection: Connection, today: date) -> Verified | None:
     """Returns last night's verification if it found differences; `None` otherwise."""
-    last = await figures.verified(connection)
+    last = await weekly_figures.verified(connection)
     return last if last is not None and last.differ and last.day == today else None
 
 

@@ -1,4 +1,4 @@
-"""What notify does with facts about quality: a second copy of each hash, reminders for digests.
+"""What notify does with facts about quality: copies of hashes, reminders, figures of the week.
 
 A reminder stands until its measure is changed, done, closed or opened again, its page is checked or
 its change of the website made: a digest that is written after that does not say it.
@@ -7,8 +7,9 @@ its change of the website made: a digest that is written after that does not say
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notify.store import quality, quality_rungs, website_rungs
+from services.notify.store import quality, quality_rungs, website_rungs, weekly_figures
 from shared.facts.quality import Quality
+from shared.facts.quality.figures import FiguresStated
 from shared.facts.quality.measures import (
     MeasureChanged,
     MeasureClosed,
@@ -35,6 +36,8 @@ def hears_quality() -> Handle[Quality]:
             match fact:
                 case QualityRung():
                     await quality_rungs.reach(connection, fact)
+                case FiguresStated():
+                    await weekly_figures.keep(connection, fact)
                 case MeasureChanged() | MeasureDone() | MeasureClosed() | MeasureReopened():
                     await quality_rungs.withdraw(connection, fact.subject_id)
                 case WebsiteRung():

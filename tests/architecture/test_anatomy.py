@@ -37,7 +37,7 @@ JOBS = {
     "desk": {
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
         "migration.job", "quality.measure_reminders", "quality.reminders", "quality.uploads",
-        "quality.survey_job", "quality.website_reminders",
+        "quality.survey_job", "quality.website_reminders", "quality.weekly_figures",
         "retention.blob_deletion", "retention.purge", "search.index_job",
     },
     "sla": {"ticker"},

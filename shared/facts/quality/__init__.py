@@ -19,6 +19,7 @@ from shared.facts.quality.base import QualityFact as QualityFact
 from shared.facts.quality.base import SubjectId as SubjectId
 from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.erasures import Erasure
+from shared.facts.quality.figures import FiguresStated
 from shared.facts.quality.label import Label
 from shared.facts.quality.measures import MeasureFact
 from shared.facts.quality.survey import SurveyFact
@@ -237,6 +238,7 @@ Quality = (
     | SlipApproved
     | SlipCarriedOut
     | SlipDropped
+    | FiguresStated
     | Label
     | MeasureFact
     | CommitteeFact

@@ -10,6 +10,7 @@ from typing import ClassVar
 from shared.facts.envelope import Chrono
 from shared.facts.envelope import Digest as Sha256
 from shared.facts.vocabulary import NoticeKind
+from shared.site.texts.rates import FEW, whole
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,31 @@ class Rate:
     n: int
     target: float
     """Between 0 and 1."""
+    low: float = 0.0
+    high: float = 1.0
+    """The interval at 95 %, wherever what waits may take it."""
+    waiting: int = 0
+    """Promises that can't be judged yet."""
+    beside: str = ""
+    """What of n was not kept: « 1 partie en retard, 1 classée sans réponse »; empty: all was."""
+
+    @property
+    def said(self) -> str:
+        """The rate in French: « 25 sur 31, soit 81 % (entre 64 et 91 %) »; few by number alone."""
+        return whole(self.kept, self.n, (self.low, self.high), self.waiting)
+
+    @property
+    def few(self) -> bool:
+        """Whether so few were judged that no percentage is said."""
+        return self.n < FEW
+
+
+@dataclass(frozen=True)
+class WaitingDecision:
+    """A decision that waits for somebody who leads, with the page on which it is taken."""
+
+    what: str
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +211,12 @@ class Weekly(Inside):
     needing: tuple[DigestLine, ...] = ()
     verified: Verified | None = None
     """`None`: nothing was verified yet. Said even when all holds."""
+    counted_on: date | None = None
+    """The local day on which the register counted; `None`: it has not said its figures."""
+    services: str = ""
+    """Of a director: the services of which the page speaks; empty: of all."""
+    decisions: tuple[WaitingDecision, ...] = ()
+    """At most three."""
 
 
 @dataclass(frozen=True, kw_only=True)

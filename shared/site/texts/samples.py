@@ -38,6 +38,7 @@ from shared.site.texts.pages import (
     Seal,
     Section,
     Verified,
+    WaitingDecision,
     Weekly,
 )
 
@@ -174,10 +175,16 @@ def _pages() -> Sequence[Inside]:
             **common,
             since=date(2031, 2, 3),
             until=date(2031, 2, 9),
-            rates=(Rate("Courriels", 37, 41, 0.9), Rate("Courriers", 0, 0, 0.9)),
+            rates=(
+                Rate("Courriels", 37, 41, 0.9, 0.77, 0.96, 2, "4 parties en retard"),
+                Rate("Courriers", 0, 0, 0.9),
+            ),
             delayed=(_DELAYED,),
             needing=(_LINE,),
             verified=Verified(date(2031, 2, 10), 1871, 5613, 29),
+            counted_on=date(2031, 2, 10),
+            services="Exemples",
+            decisions=(WaitingDecision("Mesure n° 4", "https://bureau.example/m/4"),),
         ),
         *(
             Alert(

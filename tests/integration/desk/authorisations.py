@@ -220,6 +220,10 @@ TABLE: Final[Mapping[str, Row]] = {
         )
     },
     "GET /qualite": Row("/qualite", "director secretary quality"),
+    "GET /qualite/semaine": Row("/qualite/semaine", "director secretary quality"),
+    "GET /qualite/semaine/{week}": Row(
+        "/qualite/semaine/2019-01-07", "", hidden="director secretary quality"
+    ),
     **{
         f"GET /qualite/label{path}": Row(f"/qualite/label{url}", may, hidden=hidden)
         for path, url, may, hidden in (

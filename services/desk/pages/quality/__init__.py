@@ -28,6 +28,7 @@ from services.desk.pages.quality import (
     quality_texts,
     survey_routes,
     website,
+    week,
     year_figures,
 )
 from services.desk.rights import Right
@@ -61,6 +62,8 @@ PAGES: Sequence[Page] = (
         for report in REPORTS
     ),
     Page(home.HOME, home.home, Right.WATCH, nav="Qualité"),
+    Page(week.PATH, week.current, Right.WATCH),
+    Page(f"{week.PATH}/{{week}}", week.one, Right.WATCH),
     Page(LABEL, label.engagements, Right.WATCH),
     Page(f"{LABEL}/date", label.set_date, Right.IMPROVE, methods=POST),
     Page(f"{LABEL}/engagements/{{engagement}}", label.engagement, Right.WATCH),

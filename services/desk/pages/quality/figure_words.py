@@ -17,7 +17,10 @@ from services.desk.quality.domain.figures import (
 )
 from services.desk.quality.domain.verdicts import Change, ChangeVerdict, TargetVerdict, against
 from shared.facts.vocabulary import Channel, ClockName
+from shared.site.texts import rates
+from shared.site.texts.rates import number
 
+percentage = rates.percentage
 TITLES: Final = {
     **{code: labels_fr.CLOCKS[ClockName(clock)] for clock, code in CLOCKS.items()},
     COMPLAINT: "Réponse aux réclamations",
@@ -50,24 +53,9 @@ class FigureLine:
     total: bool
 
 
-def percentage(part: float, *others: float) -> str:
-    """Formats a rate in French: « 81 % »; with decimals where it would read as 0, 1 or another."""
-    return f"{_number(part, *others)}\N{NO-BREAK SPACE}%"
-
-
 def aim(target: float) -> str:
     """Formats a target in French, all its decimals: « 92,5 % »."""
     return f"{target * 100:g}\N{NO-BREAK SPACE}%".replace(".", ",")
-
-
-def _number(part: float, *others: float) -> str:
-    unlike = [other for other in (0.0, 1.0, *others) if other != part]
-    said = ""
-    for digits in range(3):
-        said = f"{part * 100:.{digits}f}"
-        if said not in {f"{other * 100:.{digits}f}" for other in unlike}:
-            break
-    return said.replace(".", ",")
 
 
 def rate(figure: FigureRow) -> str:
@@ -82,7 +70,7 @@ def interval(figure: FigureRow) -> str:
     if figure.few:
         return "–"
     low, high = figure.ends
-    return f"de {_number(low)} à {percentage(high)}"
+    return f"de {number(low)} à {percentage(high)}"
 
 
 def brief(figure: FigureRow) -> str:
@@ -95,15 +83,7 @@ def brief(figure: FigureRow) -> str:
 
 def whole(figure: FigureRow, *others: float) -> str:
     """Formats a figure with its interval: « 25 sur 31, soit 81 % (entre 64 et 91 %) »."""
-    if figure.rate is None:
-        return "rien à juger"
-    if figure.few:
-        return f"{figure.k} sur {figure.n}"
-    low, high = figure.ends
-    ends = f"entre {_number(low, *others)} et {percentage(high, *others)}"
-    if figure.waiting:
-        ends += f", quoi que deviennent les {figure.waiting} pas encore jugés"
-    return f"{figure.k} sur {figure.n}, soit {percentage(figure.rate, *others)} ({ends})"
+    return rates.whole(figure.k, figure.n, figure.ends, figure.waiting, *others)
 
 
 def verdict(figure: FigureRow, target: float) -> str:

@@ -12,6 +12,11 @@ HOME: Final = "/qualite"
 
 PARTS: Final[Sequence[tuple[str, str, str]]] = (
     ("Chiffres", "/chiffres", "Ce qui a été tenu, par mois, service et canal."),
+    (
+        "Semaine",
+        "/qualite/semaine",
+        "La page de la semaine : chiffres arrêtés, ce qui est à décider.",
+    ),
     ("Label", "/qualite/label", "Engagements et leurs preuves, calendrier, référentiel."),
     ("Mesures", "/qualite/mesures", "Ce qui est corrigé, par qui, pour quand, avec quel effet."),
     (

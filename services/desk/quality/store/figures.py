@@ -4,7 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.desk.quality.domain.figures import FigureKey, FigureRow, FigureTable, ReplyDelay
+from services.desk.quality.domain.figures import (
+    REPLY,
+    FigureKey,
+    FigureRow,
+    FigureTable,
+    ReplyDelay,
+)
 from shared.platform.database import Connection
 
 
@@ -17,10 +23,14 @@ class FigureQuestion:
     service: str | None = None
     channel: str | None = None
     """Only these; `None`: all."""
+    among: tuple[str, ...] = ()
+    """Only these services, together; empty: as `service` says."""
 
     @property
     def services(self) -> Sequence[str] | None:
         """The filter by service as an SQL parameter, or `None`."""
+        if self.among:
+            return list(self.among)
         return None if self.service is None else [self.service]
 
     @property
@@ -59,6 +69,34 @@ async def figures(
                 FigureKey(row["code"], row["service"], row["channel"], row["month"]),
                 *(row["k"], row["n"], row["low"], row["high"]),
                 *(row["late"], row["overdue"], row["unanswered"], row["open"], row["observed"]),
+            )
+            for row in rows
+        ]
+    )
+
+
+async def settled(
+    connection: Connection, first: date, last: date, services: Sequence[str] = ()
+) -> FigureTable:
+    """Reads how replies ended in a span of local days (both included), by service and in all.
+
+    `services`: only these.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT service, k, n, low, high, late, overdue, unanswered
+        FROM desk.settled($1, $2, $3::text[])
+        """,
+        first,
+        last,
+        list(services) or None,
+    )
+    return FigureTable(
+        [
+            FigureRow(
+                FigureKey(REPLY, row["service"]),
+                *(row["k"], row["n"], row["low"], row["high"]),
+                *(row["late"], row["overdue"], row["unanswered"]),
             )
             for row in rows
         ]

@@ -219,6 +219,15 @@ TABLE: Final[Mapping[str, Row]] = {
             (f"{report}/chiffres.{{kind}}", f"{report}/chiffres.xlsx"),
         )
     },
+    **{
+        f"GET /chiffres/mois/{{month}}/{what}.pdf": Row(
+            f"/chiffres/mois/2026-05/{what}.pdf", "", hidden="director secretary quality"
+        )
+        for what in ("affiche", "copil")
+    },
+    "GET /chiffres/annee/{year:int}/rapport.odt": Row(
+        "/chiffres/annee/2026/rapport.odt", "director secretary quality"
+    ),
     "GET /qualite": Row("/qualite", "director secretary quality"),
     "GET /qualite/semaine": Row("/qualite/semaine", "director secretary quality"),
     "GET /qualite/semaine/{week}": Row(

@@ -8,6 +8,7 @@ from services.desk.pages.quality import (
     committee,
     committee_sessions,
     complaint_report,
+    copil_sheet,
     document_uploads,
     home,
     label,
@@ -25,11 +26,13 @@ from services.desk.pages.quality import (
     new_measure,
     outside_report,
     passage_report,
+    poster,
     quality_texts,
     survey_routes,
     website,
     week,
     year_figures,
+    yearly_report,
 )
 from services.desk.rights import Right
 
@@ -49,8 +52,11 @@ PAGES: Sequence[Page] = (
     Page(HOME, month_figures.current, Right.WATCH, nav="Chiffres"),
     Page(f"{HOME}/mois/{{month}}", month_figures.month, Right.WATCH),
     Page(f"{HOME}/mois/{{month}}/chiffres.{{kind}}", month_figures.table, Right.WATCH),
+    Page(f"{HOME}/mois/{{month}}/affiche.pdf", poster.poster, Right.WATCH),
+    Page(f"{HOME}/mois/{{month}}/copil.pdf", copil_sheet.sheet, Right.WATCH),
     Page(f"{HOME}/annee/{{year:int}}", year_figures.year, Right.WATCH),
     Page(f"{HOME}/annee/{{year:int}}/chiffres.{{kind}}", year_figures.table, Right.WATCH),
+    Page(f"{HOME}/annee/{{year:int}}/rapport.odt", yearly_report.report, Right.WATCH),
     *(
         Page(f"{span}/{report.SLUG}", report.page, Right.WATCH)
         for span in SPANS

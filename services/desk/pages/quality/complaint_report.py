@@ -6,6 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.french import labels_fr
+from services.desk.french.names import Names
 from services.desk.pages.quality import figure_files, figure_words
 from services.desk.pages.quality.report_frame import ReportFrame, frame
 from services.desk.pages.visit import Visit
@@ -42,29 +43,29 @@ async def page(visit: Visit) -> Response:
             f"Réclamations par thème, {asked.name}",
             [
                 (
-                    _theme(asked, theme),
-                    str(complaints.of(theme).received),
-                    complaints.of(theme).received,
+                    theme(asked.names, code),
+                    str(complaints.of(code).received),
+                    complaints.of(code).received,
                 )
-                for theme in complaints.themes
+                for code in complaints.themes
             ],
         ),
         channels=[figure_words.channel(channel) for channel in complaints.channels],
         themes=[
             (
-                _theme(asked, theme),
-                [complaints.of(theme, channel).received for channel in complaints.channels],
-                *_said(complaints.of(theme)),
+                theme(asked.names, code),
+                [complaints.of(code, channel).received for channel in complaints.channels],
+                *_said(complaints.of(code)),
             )
-            for theme in (*complaints.themes, None)
+            for code in (*complaints.themes, None)
         ],
         by_channel=[
             (figure_words.channel(channel), *_said(complaints.of(channel=channel)))
             for channel in complaints.channels
         ],
         suggestions=[
-            (_theme(asked, theme), *_said(suggestions.of(theme)))
-            for theme in (*suggestions.themes, None)
+            (theme(asked.names, code), *_said(suggestions.of(code)))
+            for code in (*suggestions.themes, None)
             if suggestions.of().received
         ],
     )
@@ -88,18 +89,19 @@ def _said(one: ComplaintFigure) -> tuple[int, object, str, str, str]:
     )
 
 
-def _theme(asked: ReportFrame, theme: str | None) -> str:
-    if theme is None:
+def theme(names: Names, code: str | None) -> str:
+    """Returns the French name of a theme; `None`: all themes; empty: nobody said one."""
+    if code is None:
         return "tous"
-    return UNSAID_WORDS if theme == UNSAID else asked.names.theme(theme)
+    return UNSAID_WORDS if code == UNSAID else names.theme(code)
 
 
 def _rows(asked: ReportFrame, found: Sequence[ComplaintFigure]) -> Iterator[Sequence[Cell]]:
     for nature in (Nature.COMPLAINT, Nature.SUGGESTION):
         kept = ComplaintTable(nature.value, found)
-        for theme in (*kept.themes, None):
+        for code in (*kept.themes, None):
             for channel in (*kept.channels, None):
-                one = kept.of(theme, channel)
+                one = kept.of(code, channel)
                 figure, delay = one.figure, one.delay
                 if not one.received and not figure.n and not figure.waiting:
                     continue
@@ -107,7 +109,7 @@ def _rows(asked: ReportFrame, found: Sequence[ComplaintFigure]) -> Iterator[Sequ
                 few = delay is None or figure_words.delay(delay) == figure_words.TOO_FEW
                 yield (
                     labels_fr.NATURES[nature],
-                    _theme(asked, theme),
+                    theme(asked.names, code),
                     figure_words.channel(channel or asked.chosen.channel or None),
                     *(one.received, figure.k, figure.n, *ends, figure.late, figure.overdue),
                     *(figure.unanswered, figure.open, figure.observed),

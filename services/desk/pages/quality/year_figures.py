@@ -84,7 +84,7 @@ class MonthOfYear:
 
 async def year(visit: Visit) -> Response:
     """Shows the page of figures of the year in the address, month by month."""
-    wanted, chosen_by = _year(visit), figure_address.filtered(visit)
+    wanted, chosen_by = year_asked(visit), figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)
     before = await store.figures(visit.connection, _question(visit, wanted - 1, chosen_by), [REPLY])
     names = Names(visit.applied.site, visit.directory)
@@ -130,7 +130,7 @@ async def year(visit: Visit) -> Response:
 
 async def table(visit: Visit) -> Response:
     """Downloads the figures of a year month by month as .xlsx, .ods or .csv."""
-    wanted, kind = _year(visit), figure_address.kind_of_address(visit)
+    wanted, kind = year_asked(visit), figure_address.kind_of_address(visit)
     chosen_by = figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)
     names = Names(visit.applied.site, visit.directory)
@@ -156,8 +156,8 @@ async def _figures(visit: Visit, wanted: int, chosen_by: FigureFilter) -> YearFi
     )
 
 
-def _year(visit: Visit) -> int:
-    """The year of the address. Raises HTTPException 404."""
+def year_asked(visit: Visit) -> int:
+    """Reads the year of the page's address. Raises HTTPException 404."""
     wanted: int = visit.request.path_params["year"]
     if not OLDEST <= wanted <= visit.today.year:
         raise HTTPException(404, "Aucun chiffre pour cette année.")

@@ -39,6 +39,21 @@ async def late_replies(
     return [LateReply(**row) for row in rows]
 
 
+async def causes(connection: Connection, asked: FigureQuestion) -> Mapping[str | None, int]:
+    """Counts the late replies of a span of months by the cause that was said; `None`: none was."""
+    rows = await connection.fetch(
+        """
+        SELECT cause, count(*)::int AS n FROM desk.late_replies($1, $2, $3::text[], $4::text[])
+        GROUP BY cause
+        """,
+        asked.first,
+        asked.last,
+        asked.services,
+        asked.channels,
+    )
+    return {row["cause"]: row["n"] for row in rows}
+
+
 async def moves(
     connection: Connection, item_ids: Sequence[UUID], office: str, zone: ZoneInfo
 ) -> Mapping[UUID, Sequence[Move]]:

@@ -1,0 +1,152 @@
+"""What the COPIL sheet and the yearly report both tell, in words: months, causes, themes, measures.
+
+No agent is named: a measure has the service of its owner. Services stand in the order of the site.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.pages.quality import (
+    complaint_report,
+    figure_words,
+    label_dates,
+    late_replies,
+    measure_words,
+)
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain.complaints import ComplaintTable
+from services.desk.quality.domain.figures import REPLY, FigureRow, FigureTable
+from services.desk.quality.domain.label_calendar import after
+from services.desk.quality.domain.measures import Measure, MeasureState
+from services.desk.quality.store import figures, label, reports
+from services.desk.quality.store import measures as measure_store
+from services.desk.quality.store.figures import FigureQuestion
+from services.desk.store import months
+from shared.calendar.local_days import month_of
+from shared.facts.vocabulary import LateCause, Nature
+
+OPEN: Final = (MeasureState.TO_ANALYSE, MeasureState.RUNNING, MeasureState.TO_VERIFY)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfReport:
+    """The replies of a closed month; `figure` is `None` where the month is not closed."""
+
+    month: date
+    figure: FigureRow | None
+    hash: str = ""
+
+    @property
+    def name(self) -> str:
+        """The month in French."""
+        return month_of(self.month)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureOfReport:
+    """A measure in words, its owner by service."""
+
+    number: int
+    source: str
+    service: str
+    due: str
+    state: str
+    effect: str
+    late: bool
+
+
+async def closed_months(visit: Visit, first: date, last: date) -> Sequence[MonthOfReport]:
+    """Every month of a span by its first days, both included; none from before the go-live."""
+    heads = {head.month: head for head in await months.every(visit.connection)}
+    table = await figures.figures(
+        visit.connection, FigureQuestion(first, last), [REPLY], as_closed=True
+    )
+    live, found, month = visit.applied.first_month, list[MonthOfReport](), first
+    while month <= last:
+        if live is not None and month >= live:
+            head = heads.get(month)
+            figure = None if head is None else table.of(REPLY, month=month)
+            found.append(MonthOfReport(month, figure, "" if head is None else head.hash))
+        month = after(month, 1)
+    return found
+
+
+async def closed_figures(visit: Visit, first: date, last: date) -> FigureTable:
+    """The figures of the closed months of a span, each as it was closed, with every total."""
+    return await figures.figures(visit.connection, FigureQuestion(first, last), as_closed=True)
+
+
+def services(table: FigureTable, names: Names) -> Sequence[tuple[str, FigureRow]]:
+    """The replies of each service, in the order of the site, then of all."""
+    known = set(table.services(REPLY))
+    order = [row.id for row in names.site.services.services if row.id in known]
+    gone = sorted(known - set(order))
+    return [
+        (figure_words.service(service, names), table.of(REPLY, service))
+        for service in (*order, *gone, None)
+    ]
+
+
+def promises(table: FigureTable) -> Sequence[tuple[str, FigureRow]]:
+    """The other promises of which anything was judged."""
+    return [
+        (figure_words.TITLES[code], row)
+        for code in figure_words.PROMISES
+        if (row := table.of(code)).n
+    ]
+
+
+async def causes(visit: Visit, first: date, last: date) -> Sequence[tuple[str, int]]:
+    """The causes of late replies with their numbers, in the order of their keys."""
+    counted = await reports.causes(visit.connection, FigureQuestion(first, last))
+    said = [(labels_fr.LATE_CAUSES[cause], counted.get(cause.value, 0)) for cause in LateCause]
+    return [(name, n) for name, n in (*said, (late_replies.UNSAID, counted.get(None, 0))) if n]
+
+
+async def themes(visit: Visit, first: date, last: date) -> Sequence[tuple[str, int, FigureRow]]:
+    """Complaints by theme: how many came, and how they were answered; the last is of all."""
+    found = await reports.complaints(visit.connection, FigureQuestion(first, last))
+    table = ComplaintTable(Nature.COMPLAINT.value, found)
+    names = Names(visit.applied.site, visit.directory)
+    return [
+        (complaint_report.theme(names, theme), table.of(theme).received, table.of(theme).figure)
+        for theme in (*table.themes, None)
+        if table.of(theme).received
+    ]
+
+
+async def measures(visit: Visit) -> Sequence[Measure]:
+    """All measures: those that are late first, then by their day, what is closed last."""
+    found = await measure_store.every(visit.connection)
+    return sorted(found, key=lambda one: (one.state is MeasureState.CLOSED, one.due, one.number))
+
+
+def measure(visit: Visit, one: Measure) -> MeasureOfReport:
+    """A measure in words."""
+    names = Names(visit.applied.site, visit.directory)
+    owner = visit.directory.person(one.owner)
+    late = one.awaits_action and one.due < visit.today
+    said = measure_words.STATES[one.state].lower()
+    if one.verdict is not None:
+        said = f"close\N{NO-BREAK SPACE}: {measure_words.VERDICTS[one.verdict]}"
+    return MeasureOfReport(
+        one.number,
+        measure_words.source(one.source, names),
+        figure_words.short(owner.services[0], names) if owner and owner.services else "–",
+        labels_fr.short_day(one.due),
+        "en retard" if late else said,
+        "" if one.reading is None else measure_words.effect(one.reading),
+        late,
+    )
+
+
+async def dates(visit: Visit) -> Sequence[label_dates.DateLine]:
+    """The dates of the label that are to come or were not held; none without a framework."""
+    if visit.applied.site.quality.current is None:
+        return []
+    facts = await label.label_facts(visit.connection)
+    return [line for line in label_dates.lines(visit, facts) if line.held is None]

@@ -1,0 +1,183 @@
+"""`/chiffres/annee/YEAR/rapport.odt`: the report of a year, to be finished in a word processor.
+
+Its figures are of closed months alone; months that are not closed are named. The same register
+gives the same octets: nothing in it says when it was made.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.pages.downloads import our_file
+from services.desk.pages.quality import (
+    figure_words,
+    label_findings,
+    report_parts,
+    year_figures,
+)
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain import verdicts
+from services.desk.quality.domain.committee import Committee
+from services.desk.quality.domain.figures import REPLY, FigureRow
+from services.desk.quality.domain.label_facts import AuditFinding
+from services.desk.quality.domain.measures import Measure, MeasureState
+from services.desk.quality.domain.open_document import open_document
+from services.desk.quality.domain.yearly_report import FigureCells, YearParts, blocks
+from services.desk.quality.store import committee, figures, label
+from services.desk.store.unread_delays import UNVERIFIED, unverified
+from shared.facts.quality.committee import RemarkKind
+
+ODT: Final = "application/vnd.oasis.opendocument.text"
+
+
+async def report(visit: Visit) -> Response:
+    """Downloads the report of the year of the address. Raises HTTPException 404."""
+    year = year_figures.year_asked(visit)
+    parts = await _parts(visit, year)
+    foot = f"{parts.authority}, bilan annuel {year}"
+    title = f"Bilan annuel {year}"
+    async with visit.apart():
+        content = await asyncio.to_thread(open_document, title, list(blocks(parts)), foot)
+    return our_file(content, ODT, f"bilan-{year}.odt")
+
+
+async def _parts(visit: Visit, year: int) -> YearParts:
+    first, last = date(year, 1, 1), date(year, 12, 1)
+    site, names = visit.applied.site, Names(visit.applied.site, visit.directory)
+    over = [
+        one
+        for one in await report_parts.closed_months(visit, first, last)
+        if one.month < visit.today.replace(day=1)
+    ]
+    table = await report_parts.closed_figures(visit, first, last)
+    target = await figures.target(visit.connection, min(visit.today, date(year, 12, 31)))
+    total = table.of(REPLY)
+    measures = await report_parts.measures(visit)
+    held, found = await _audits(visit, year)
+    return YearParts(
+        year=year,
+        authority=site.identity.authority,
+        told=figure_words.whole(total, target),
+        verdict=figure_words.verdict(total, target),
+        before=await _before(visit, year, total),
+        unverified=UNVERIFIED if await unverified(visit.connection, site, [REPLY]) else "",
+        months=[(one.name, _cells(one.figure), one.hash) for one in over if one.figure is not None],
+        missing=[one.name for one in over if one.figure is None],
+        services=[(name, _cells(row)) for name, row in report_parts.services(table, names)],
+        promises=[(name, _cells(row)) for name, row in report_parts.promises(table)],
+        causes=[(said, str(n)) for said, n in await report_parts.causes(visit, first, last)],
+        complaints=[
+            (theme, str(n), figure_words.whole(row))
+            for theme, n, row in await report_parts.themes(visit, first, last)
+        ],
+        survey=(),
+        measures=[
+            (str(line.number), line.source, line.service, line.due, line.state, line.effect)
+            for line in (
+                report_parts.measure(visit, one) for one in measures if _of_year(visit, one, year)
+            )
+        ],
+        findings=found,
+        audits=held,
+        committee=_committee(visit, await committee.committee(visit.connection), year),
+        groups=(),
+        coming=[
+            (labels_fr.short_day(line.planned or line.due.due), line.due.text)
+            for line in await report_parts.dates(visit)
+            if (line.planned or line.due.due).year == year + 1
+        ],
+        running=[
+            f"Mesure n° {line.number}, {line.source} ({line.service}) : {line.state}, échéance"
+            f" {line.due}."
+            for line in (
+                report_parts.measure(visit, one)
+                for one in measures
+                if one.state in report_parts.OPEN
+            )
+        ],
+    )
+
+
+def _cells(row: FigureRow | None) -> FigureCells:
+    if row is None:
+        return "–", "–", "–", "–"
+    return str(row.k), str(row.n), figure_words.rate(row), figure_words.interval(row)
+
+
+async def _before(visit: Visit, year: int, total: FigureRow) -> str:
+    """The replies of the year before (closed months), and whether the change is established."""
+    table = await report_parts.closed_figures(visit, date(year - 1, 1, 1), date(year - 1, 12, 1))
+    earlier = table.of(REPLY)
+    if not earlier.n:
+        return ""
+    changed = figure_words.changed(verdicts.change_of(earlier, total))
+    said = f"Mois clos de {year - 1} : {figure_words.whole(earlier)}."
+    return f"{said} {changed}." if changed else said
+
+
+def _of_year(visit: Visit, measure: Measure, year: int) -> bool:
+    """Whether a measure was open at any time of the year."""
+    zone = visit.applied.site.zone
+    if measure.opened_at.astimezone(zone).year > year:
+        return False
+    closed = measure.state is MeasureState.CLOSED
+    return not closed or measure.facts[-1].happened_at.astimezone(zone).year >= year
+
+
+async def _audits(
+    visit: Visit, year: int
+) -> tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str, str, str]]]:
+    """The steps of the label that were held in the year, and the findings that it stated."""
+    facts = await label.label_facts(visit.connection)
+    framework = visit.applied.site.quality.current
+    steps = {} if framework is None else {step.id: step.text for step in framework.calendar}
+    held = [
+        (labels_fr.short_day(on), steps.get(step, step))
+        for (step, _), on in sorted(facts.held.items(), key=lambda pair: (pair[1], pair[0]))
+        if on.year == year and not step.endswith("-documents")
+    ]
+    return held, [
+        (
+            str(one.number),
+            labels_fr.short_day(one.stated.on),
+            label_findings.engagement_text(visit, one),
+            _became(one),
+        )
+        for one in facts.findings.values()
+        if one.stated.on.year == year
+    ]
+
+
+def _became(finding: AuditFinding) -> str:
+    if finding.lifted is not None:
+        return f"levé le {labels_fr.short_day(finding.lifted.on)}"
+    if finding.answered is not None:
+        return f"répondu, action pour le {labels_fr.short_day(finding.answered.due)}"
+    return "à répondre" if finding.must_be_lifted else "noté"
+
+
+def _committee(visit: Visit, found: Committee, year: int) -> Sequence[str]:
+    """The meetings of the year, and what became of what was said there: numbers, no names."""
+    zone = visit.applied.site.zone
+    lines = []
+    for meeting in found.meetings.values():
+        day = meeting.at.astimezone(zone).date()
+        if not meeting.held or day.year != year:
+            continue
+        asking = [
+            remark
+            for remark in found.of_meeting(meeting.number)
+            if remark.kind is not RemarkKind.SATISFACTION
+        ]
+        lines.append(
+            f"Réunion du {labels_fr.short_day(day)} : {len(meeting.present)} présents,"
+            f" {len(asking)} observations et questions,"
+            f" {sum(remark.answered for remark in asking)} avec leur réponse,"
+            f" {sum(remark.measure is not None for remark in asking)} suivies d’une mesure."
+        )
+    return lines

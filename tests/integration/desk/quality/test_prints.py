@@ -71,7 +71,7 @@ async def test_a_poster_says_the_closed_figure_and_is_the_same_octets_again(
     first = await pdf(officer, POSTER)
     said = text(first)
     assert f"{row.k} sur {row.n}" in said
-    assert "Une réponse en" in said
+    assert "Notre engagement Une réponse" in said
     assert "Courriers et courriels reçus en mai 2026" in said
     assert "objectif 90 %" in said
     assert "Délai non vérifié sur le référentiel" in said

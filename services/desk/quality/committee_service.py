@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from services.desk.quality.domain import committee as rules
+from services.desk.quality.domain import groups
 from services.desk.quality.domain.committee import Committee, Meeting, Remark
+from services.desk.quality.domain.groups import USERS
 from services.desk.quality.store import committee as store
 from services.desk.quality.store import texts
 from services.desk.store import quality
@@ -20,6 +22,9 @@ from shared.facts.quality.committee import (
     AgendaSet,
     AnswerGiven,
     College,
+    GroupEnded,
+    GroupFormed,
+    GroupKind,
     MeetingCalled,
     MeetingHeld,
     MemberAppointed,
@@ -40,16 +45,42 @@ class CommitteeDesk:
 
     connection: Connection
     author: Author
+    group: int = USERS
+    """Which; the users' committee unless another is named."""
+
+    async def form(self, kind: GroupKind, name: str) -> int:
+        """Forms a steering committee or working group; returns its number."""
+        await quality.alone(self.connection)
+        number = 1 + max(groups.groups(await store.facts(self.connection)), default=0)
+        subject = self._subject("group", number)
+        digest = await texts.keep(self.connection, subject, name, self.author.now)
+        await self._state(subject, GroupFormed, number=number, kind=kind, sha256=digest)
+        return number
+
+    async def dissolve(self) -> None:
+        """Ends the group: it meets no more, what it decided stays. Raises Refused."""
+        await quality.alone(self.connection)
+        found = groups.groups(await store.facts(self.connection)).get(self.group)
+        if found is None or found.ended:
+            raise Refused(f"No group {self.group} stands.", "no-such-group", number=self.group)
+        await self._state(found.subject, GroupEnded)
 
     async def appoint(self, name: str, organisation: str, college: College) -> int:
         """Appoints a member; returns the number."""
-        found = await self._locked()
-        number = 1 + max(found.members, default=0)
+        await self._locked()
+        number = await self._next(MemberAppointed)
         subject = self._subject("member", number)
         digest = await store.keep_name(
             self.connection, subject, name, organisation, self.author.now
         )
-        await self._state(subject, MemberAppointed, number=number, college=college, sha256=digest)
+        await self._state(
+            subject,
+            MemberAppointed,
+            number=number,
+            college=college,
+            sha256=digest,
+            group=self.group,
+        )
         return number
 
     async def end(self, number: int, last: date) -> None:
@@ -72,12 +103,14 @@ class CommitteeDesk:
                 raise Refused(
                     "A meeting is called already.", "meeting-called", number=found.next.number
                 )
-            number = 1 + max(found.meetings, default=0)
+            number = await self._next(MeetingCalled)
         elif self._meeting(found, number).held:
             raise Refused("This meeting was held.", "meeting-held")
         subject = self._subject("meeting", number)
         digest = await texts.keep(self.connection, subject, place, self.author.now)
-        await self._state(subject, MeetingCalled, number=number, at=at, sha256=digest)
+        await self._state(
+            subject, MeetingCalled, number=number, at=at, sha256=digest, group=self.group
+        )
         return number
 
     async def agenda(self, number: int, points: Sequence[AgendaPoint]) -> None:
@@ -168,7 +201,16 @@ class CommitteeDesk:
 
     async def _locked(self) -> Committee:
         await quality.alone(self.connection)
-        return await store.committee(self.connection)
+        if self.group != USERS:
+            found = groups.groups(await store.facts(self.connection)).get(self.group)
+            if found is None or found.ended:
+                raise Refused(f"No group {self.group} stands.", "no-such-group", number=self.group)
+        return await store.committee(self.connection, self.group)
+
+    async def _next(self, kind: type[MemberAppointed | MeetingCalled]) -> int:
+        """The number of the next member or meeting, counted over all groups."""
+        known = await store.facts(self.connection)
+        return 1 + max((fact.number for fact in known if isinstance(fact, kind)), default=0)
 
     async def _open(self, number: int) -> Remark:
         """A remark whose meeting has no approved minutes. Raises Refused."""

@@ -30,6 +30,7 @@ from shared.facts.quality.measures import (
     MeasureReopened,
     MeasureSource,
     MeasureVerdict,
+    SourceKind,
 )
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
@@ -37,6 +38,8 @@ from shared.site.tables.bundle import AppliedSite
 
 LONGEST: Final = 4_000
 """Letters of a text about a measure."""
+MANY: Final = frozenset({SourceKind.FREE, SourceKind.DECISION})
+"""Sources of which several measures may be open: one meeting decides several things."""
 T = TypeVar("T", bound=QualityFact)
 
 
@@ -73,7 +76,7 @@ class MeasureDesk:
         self._no_agent(seen)
         await quality.alone(self.connection)
         known = await store.every(self.connection)
-        if source.kind is not source.kind.FREE:
+        if source.kind not in MANY:
             other = measures.open_source(known, source)
             if other is not None:
                 raise Refused(

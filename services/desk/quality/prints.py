@@ -1,21 +1,55 @@
-"""What is printed of figures as PDF: poster and COPIL sheet, with the root that witnesses them.
-
-The date in a PDF is that of what it prints, so that printing again gives the same octets.
-"""
+"""What quality prints as PDF: the fiche d'écart of a finding, posters, the COPIL sheet."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import typst
 
+from services.desk.quality.domain.label_facts import AuditFinding
+
 _HERE: Final = Path(__file__).parents[1] / "printing"
 
 
-def printed(template: str, dated: date, data: Mapping[str, Any]) -> bytes:
-    """Renders a template of `printing/` as PDF. Takes some tenths of a second: not in a loop."""
+@dataclass(frozen=True, slots=True)
+class FindingTexts:
+    """The texts of a finding; empty: nobody wrote it yet."""
+
+    finding: str
+    cause: str = ""
+    correction: str = ""
+    action: str = ""
+    decision: str = ""
+
+
+def gap_sheet(
+    found: AuditFinding, grade: str, engagement: str, said: FindingTexts, by: str, authority: str
+) -> bytes:
+    """The PDF of a fiche d'écart: what nobody wrote yet is left blank, to be filled by hand."""
+    answered, lifted = found.answered, found.lifted
+    last = found.stated.on if lifted is None else lifted.on
+    data = {
+        "authority": authority,
+        "number": found.number,
+        "grade": grade,
+        "engagement": engagement,
+        "on": f"{found.stated.on:%d/%m/%Y}",
+        "by": by,
+        "due": "" if answered is None else f"{answered.due:%d/%m/%Y}",
+        "lifted": "" if lifted is None else f"{lifted.on:%d/%m/%Y}",
+        "said": asdict(said),
+    }
+    return compiled("finding.typ", last, data)
+
+
+def compiled(template: str, dated: date, data: Mapping[str, Any]) -> bytes:
+    """Renders a template of `printing/` as PDF. Takes some tenths of a second: not in a loop.
+
+    `dated`: the day that PDF/A wants: of what is printed, so that it is the same octets again.
+    """
     given = {**data, "dated": {"year": dated.year, "month": dated.month, "day": dated.day}}
     return bytes(
         typst.compile(

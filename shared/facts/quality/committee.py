@@ -1,4 +1,6 @@
-"""Facts about the users' committee: who sits on it, its meetings, what was said, what followed.
+"""Facts about committees: who sits on each, its meetings, what was said, what followed.
+
+The users' committee is group 0; the steering committee and working groups are formed by a fact.
 
 Names, places and all that was said are texts: facts have their digest, and the name of a member is
 erased three years after the mandate.
@@ -47,6 +49,31 @@ class RemarkKind(StrEnum):
     SATISFACTION = "satisfaction"
 
 
+class GroupKind(StrEnum):
+    """The kind of a group that meets beside the users' committee."""
+
+    STEERING = "steering"
+    """The steering committee (COPIL)."""
+    WORKING = "working"
+
+
+class GroupFormed(QualityFact):
+    """A steering committee or a working group was formed."""
+
+    type: Literal["GroupFormed"] = "GroupFormed"
+    number: int
+    """From 1, without a gap; 0 is the users' committee."""
+    kind: GroupKind
+    sha256: Digest
+    """Of what it is called."""
+
+
+class GroupEnded(QualityFact):
+    """A group ended: it meets no more."""
+
+    type: Literal["GroupEnded"] = "GroupEnded"
+
+
 class MemberAppointed(QualityFact):
     """A person became a member of the committee."""
 
@@ -56,6 +83,8 @@ class MemberAppointed(QualityFact):
     college: College
     sha256: Digest
     """Of the name and organisation, under a word of chance: nobody finds a name by trying."""
+    group: int = 0
+    """Of which; 0: the users' committee."""
 
 
 class MemberEnded(QualityFact):
@@ -74,6 +103,8 @@ class MeetingCalled(QualityFact):
     at: AwareDatetime
     sha256: Digest
     """Of the place."""
+    group: int = 0
+    """Of which; 0: the users' committee."""
 
 
 class AgendaSet(QualityFact):
@@ -148,7 +179,9 @@ class MinutesPublished(QualityFact):
 
 
 CommitteeFact = (
-    MemberAppointed
+    GroupFormed
+    | GroupEnded
+    | MemberAppointed
     | MemberEnded
     | MeetingCalled
     | AgendaSet

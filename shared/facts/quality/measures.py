@@ -27,6 +27,8 @@ class SourceKind(StrEnum):
     INCIDENT = "incident"
     PAGE = "page"
     """A page of the website."""
+    DECISION = "decision"
+    """A decision of the steering committee or of a working group."""
     FREE = "free"
     """What somebody saw."""
 

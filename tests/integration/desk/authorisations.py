@@ -304,6 +304,30 @@ TABLE: Final[Mapping[str, Row]] = {
             *(("POST", "clore"), ("POST", "rouvrir")),
         )
     },
+    "GET /qualite/groupes": Row("/qualite/groupes", "director secretary quality"),
+    "POST /qualite/groupes": Row("/qualite/groupes", "quality"),
+    **{
+        f"GET /qualite/groupes/{{group:int}}{path}": Row(
+            f"/qualite/groupes/99{url}", "", hidden="director secretary quality"
+        )
+        for path, url in (
+            ("", ""),
+            ("/reunions/{number:int}", "/reunions/99"),
+            ("/reunions/{number:int}/releve.odt", "/reunions/99/releve.odt"),
+        )
+    },
+    **{
+        f"POST /qualite/groupes/{{group:int}}/{path}": Row(f"/qualite/groupes/99/{url}", "quality")
+        for path, url in (
+            ("dissoudre", "dissoudre"),
+            ("membres", "membres"),
+            ("membres/{number:int}/fin", "membres/99/fin"),
+            ("reunions", "reunions"),
+        )
+    },
+    "POST /qualite/groupes/{group:int}/reunions/{number:int}/tenue": Row(
+        "/qualite/groupes/99/reunions/99/tenue", "", hidden="quality"
+    ),
     "GET /qualite/comite": Row("/qualite/comite", "director secretary quality"),
     **{
         f"POST /qualite/comite/{what}": Row(f"/qualite/comite/{what}", "quality")

@@ -10,6 +10,7 @@ from services.desk.pages.quality import (
     complaint_report,
     copil_sheet,
     document_uploads,
+    groups,
     home,
     label,
     label_dates,
@@ -47,6 +48,8 @@ ONE_MEASURE: Final = f"{measures.URL}/{{number:int}}"
 MEETING: Final = f"{committee.URL}/reunions/{{number:int}}"
 REMARK: Final = f"{committee.URL}/remarques/{{number:int}}"
 MEMBERS: Final = f"{committee.URL}/membres"
+GROUP: Final = f"{groups.URL}/{{group:int}}"
+ITS_MEETING: Final = f"{GROUP}/reunions/{{number:int}}"
 
 PAGES: Sequence[Page] = (
     Page(HOME, month_figures.current, Right.WATCH, nav="Chiffres"),
@@ -150,4 +153,14 @@ PAGES: Sequence[Page] = (
     Page(f"{MEETING}/diffuser", committee_sessions.publish, Right.IMPROVE, methods=("POST",)),
     *survey_routes.PAGES,
     *website.PAGES,
+    Page(groups.URL, groups.home, Right.WATCH),
+    Page(groups.URL, groups.form, Right.IMPROVE, methods=("POST",)),
+    Page(GROUP, groups.one, Right.WATCH),
+    Page(f"{GROUP}/dissoudre", groups.dissolve, Right.IMPROVE, methods=("POST",)),
+    Page(f"{GROUP}/membres", groups.appoint, Right.IMPROVE, methods=("POST",)),
+    Page(f"{GROUP}/membres/{{number:int}}/fin", groups.end, Right.IMPROVE, methods=("POST",)),
+    Page(f"{GROUP}/reunions", groups.call, Right.IMPROVE, methods=("POST",)),
+    Page(ITS_MEETING, groups.meeting, Right.WATCH),
+    Page(f"{ITS_MEETING}/tenue", groups.held, Right.IMPROVE, methods=("POST",)),
+    Page(f"{ITS_MEETING}/releve.odt", groups.document, Right.WATCH),
 )

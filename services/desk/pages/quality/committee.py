@@ -112,18 +112,23 @@ async def end(visit: Visit) -> Response:
 async def call(visit: Visit) -> Response:
     """Calls a meeting. Raises Refused."""
     form = await visit.form()
-    number = await desk(visit).call(_at(form, visit), form.needed("lieu", "Donnez le lieu."))
+    number = await desk(visit).call(
+        meeting_time(form, visit), form.needed("lieu", "Donnez le lieu.")
+    )
     return await visit.to(f"{URL}/reunions/{number}", said="Réunion convoquée.")
 
 
 async def move(visit: Visit) -> Response:
     """Gives a called meeting another day and place. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
-    await desk(visit).call(_at(form, visit), form.needed("lieu", "Donnez le lieu."), number)
+    await desk(visit).call(
+        meeting_time(form, visit), form.needed("lieu", "Donnez le lieu."), number
+    )
     return await visit.to(f"{URL}/reunions/{number}", said="Réunion déplacée.")
 
 
-def _at(form: Form, visit: Visit) -> datetime:
+def meeting_time(form: Form, visit: Visit) -> datetime:
+    """Reads the moment of a meeting from the fields of its form. Raises Mistyped."""
     day, hour = form.day("jour"), form.needed("heure", "Donnez l’heure.")
     if day is None:
         raise Mistyped("jour", "Donnez le jour.")

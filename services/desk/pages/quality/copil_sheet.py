@@ -55,8 +55,8 @@ async def sheet(visit: Visit) -> Response:
         "unverified": UNVERIFIED if await unverified(visit.connection, site, [REPLY]) else None,
         "target": head.target,
         "months": [
-            _month(one)
-            for one in await report_parts.closed_months(visit, after(month, 1 - MONTHS), month)
+            _month(row)
+            for row in await report_parts.closed_months(visit, after(month, 1 - MONTHS), month)
         ],
         "services": [_row(name, row) for name, row in _fitting(services, MOST_SERVICES)],
         "services_left": max(0, len(services) - MOST_SERVICES),
@@ -80,16 +80,16 @@ async def sheet(visit: Visit) -> Response:
         ],
     }
     async with visit.apart():
-        content = await asyncio.to_thread(prints.printed, "copil.typ", visit.today, data)
+        content = await asyncio.to_thread(prints.compiled, "copil.typ", visit.today, data)
     return our_file(content, "application/pdf", f"copil-{month:%Y-%m}.pdf")
 
 
 async def _measures(visit: Visit) -> dict[str, Any]:
     every = await report_parts.measures(visit)
-    lines = [report_parts.measure(visit, one) for one in every if one.state in report_parts.OPEN]
+    lines = [report_parts.measure(visit, row) for row in every if row.state in report_parts.OPEN]
     read = sorted(
-        (one for one in every if one.reading is not None),
-        key=lambda one: one.reading.seq if one.reading else 0,
+        (row for row in every if row.reading is not None),
+        key=lambda row: row.reading.seq if row.reading else 0,
         reverse=True,
     )
     return {
@@ -100,7 +100,7 @@ async def _measures(visit: Visit) -> dict[str, Any]:
         "measures_left": max(0, len(lines) - MOST_MEASURES),
         "effects": [
             f"Mesure n° {line.number}, {line.source} : {line.effect}."
-            for line in (report_parts.measure(visit, one) for one in read[:MOST_EFFECTS])
+            for line in (report_parts.measure(visit, row) for row in read[:MOST_EFFECTS])
         ],
     }
 

@@ -34,6 +34,11 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
         "/qualite/enquetes",
         "L’enquête de satisfaction : campagnes, saisie, résultats, remarques libres.",
     ),
+    (
+        "Groupes",
+        "/qualite/groupes",
+        "Comité de pilotage et groupes de travail : réunions, décisions suivies comme mesures.",
+    ),
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
     ("Textes", "/qualite/textes", "Ce qui a été écrit ou déposé, et l’effacer à deux."),

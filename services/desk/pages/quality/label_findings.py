@@ -12,11 +12,11 @@ from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import document_uploads, label, label_dates, label_words
 from services.desk.pages.visit import Visit
-from services.desk.quality import gap_sheet
+from services.desk.quality import prints
 from services.desk.quality.domain.label_calendar import AUDITS
 from services.desk.quality.domain.label_facts import AuditFinding, LabelFacts
 from services.desk.quality.domain.new_statements import NewFinding
-from services.desk.quality.gap_sheet import FindingTexts
+from services.desk.quality.prints import FindingTexts
 from services.desk.quality.store import erasures, texts
 from services.desk.quality.store.label import label_facts
 from shared.facts.envelope import Digest
@@ -177,7 +177,7 @@ async def sheet(visit: Visit) -> Response:
     """Downloads the fiche d'écart of a finding as PDF."""
     found = _finding(visit, label.whole(await label_facts(visit.connection)))
     known, names = await finding_texts(visit, found), Names(visit.applied.site, visit.directory)
-    content = gap_sheet.printed(
+    content = prints.gap_sheet(
         found,
         label_words.GRADES[found.stated.grade],
         engagement_text(visit, found),

@@ -47,6 +47,7 @@ SOURCES: Final[Mapping[SourceKind, str]] = {
     SourceKind.REMARK: "Remarque du comité",
     SourceKind.INCIDENT: "Incident",
     SourceKind.PAGE: "Page du site",
+    SourceKind.DECISION: "Décision d’un comité ou groupe, réunion",
     SourceKind.FREE: "Constat libre",
 }
 HEARERS: Final[Mapping[RungAudience, str]] = {

@@ -16,6 +16,7 @@ from services.desk.pages.quality.figure_address import month_asked
 from services.desk.pages.visit import Visit
 from services.desk.quality import measure_proposals
 from services.desk.quality.committee_service import CommitteeDesk
+from services.desk.quality.domain import groups
 from services.desk.quality.domain.figures import FigureRow
 from services.desk.quality.store import committee, figures
 from services.desk.quality.store import measures as store
@@ -23,6 +24,7 @@ from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import item_numbers, months
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.quality.base import SubjectId
+from shared.facts.quality.committee import MeetingCalled
 from shared.facts.quality.measures import MeasureSource, SourceKind
 from shared.facts.vocabulary import Channel
 from shared.web.forms import Mistyped
@@ -74,6 +76,8 @@ async def open_(visit: Visit) -> Response:
     """Opens the measure. Raises Refused."""
     form = await visit.form()
     source = await _source(visit, {name: form.text(name) for name in FIELDS})
+    if source.kind is SourceKind.DECISION and not await _decided(visit, source):
+        raise Mistyped("constat", "Une décision se note depuis la page de sa réunion.")
     due = form.day("echeance")
     if due is None:
         raise Mistyped("echeance", "Donnez l’échéance.")
@@ -122,6 +126,17 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
         items=tuple(items_),
         about=_subject(asked["sujet"]),
         number=int(asked["numero"]) if asked["numero"].isdecimal() else None,
+    )
+
+
+async def _decided(visit: Visit, source: MeasureSource) -> bool:
+    """Whether the source is a meeting of a group."""
+    facts = await committee.facts(visit.connection)
+    return any(
+        isinstance(fact, MeetingCalled)
+        and (fact.subject_id, fact.number) == (source.about, source.number)
+        and fact.group != groups.USERS
+        for fact in facts
     )
 
 

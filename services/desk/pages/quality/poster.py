@@ -20,8 +20,8 @@ from services.desk.pages.quality.promise_words import promise
 from services.desk.pages.visit import Visit
 from services.desk.quality import prints
 from services.desk.quality.domain.figures import REPLY
-from services.desk.quality.store.closed_spans import ClosedSpan, closed_span
 from services.desk.quality.store.figures import FigureQuestion, figures
+from services.desk.quality.store.month_spans import ClosedSpan, closed_span
 from services.desk.store.unread_delays import UNVERIFIED, unverified
 from shared.calendar.local_days import month_of
 from shared.site import store
@@ -79,7 +79,7 @@ async def poster(visit: Visit) -> Response:
     }
     closed = head.closed_on(site.zone)
     async with visit.apart():
-        content = await asyncio.to_thread(prints.printed, "poster.typ", closed, data)
+        content = await asyncio.to_thread(prints.compiled, "poster.typ", closed, data)
     service = f"-{chosen.service}" if chosen.service else ""
     name = f"affiche-{span.first:%Y-%m}-{span.last:%Y-%m}{service}-{paper}.pdf"
     return our_file(content, "application/pdf", name)

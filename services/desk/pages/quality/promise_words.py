@@ -28,7 +28,7 @@ OF_PAPER: Final = frozenset({Channel.LETTER, Channel.REGISTERED_LETTER, Channel.
 
 
 def promise(commitments: Iterable[Commitment]) -> str:
-    """What is promised of replies to anybody: « Une réponse en 5 jours ouvrés aux courriels… ».
+    """The promise of replies to anybody: « Une réponse en 5 jours ouvrés aux courriels. ».
 
     Commitments to some services, categories or priorities only are left out.
     """
@@ -48,7 +48,7 @@ def _to_what(row: Commitment) -> Sequence[str]:
     if not row.channels:
         return ["courriers", "courriels"]
     if set(row.channels) >= OF_PAPER:
-        return ["courriers", *(CHANNELS[one] for one in row.channels if one not in OF_PAPER)]
+        return ["courriers", *(CHANNELS[way] for way in row.channels if way not in OF_PAPER)]
     return [CHANNELS[channel] for channel in row.channels]
 
 

@@ -21,8 +21,8 @@ from services.desk.pages.quality import (
     year_figures,
 )
 from services.desk.pages.visit import Visit
-from services.desk.quality.domain import verdicts
-from services.desk.quality.domain.committee import Committee
+from services.desk.quality.domain import groups, verdicts
+from services.desk.quality.domain.committee import Committee, fold
 from services.desk.quality.domain.figures import REPLY, FigureRow
 from services.desk.quality.domain.label_facts import AuditFinding
 from services.desk.quality.domain.measures import Measure, MeasureState
@@ -50,9 +50,9 @@ async def _parts(visit: Visit, year: int) -> YearParts:
     first, last = date(year, 1, 1), date(year, 12, 1)
     site, names = visit.applied.site, Names(visit.applied.site, visit.directory)
     over = [
-        one
-        for one in await report_parts.closed_months(visit, first, last)
-        if one.month < visit.today.replace(day=1)
+        month
+        for month in await report_parts.closed_months(visit, first, last)
+        if month.month < visit.today.replace(day=1)
     ]
     table = await report_parts.closed_figures(visit, first, last)
     target = await figures.target(visit.connection, min(visit.today, date(year, 12, 31)))
@@ -66,8 +66,12 @@ async def _parts(visit: Visit, year: int) -> YearParts:
         verdict=figure_words.verdict(total, target),
         before=await _before(visit, year, total),
         unverified=UNVERIFIED if await unverified(visit.connection, site, [REPLY]) else "",
-        months=[(one.name, _cells(one.figure), one.hash) for one in over if one.figure is not None],
-        missing=[one.name for one in over if one.figure is None],
+        months=[
+            (month.name, _cells(month.figure), month.hash)
+            for month in over
+            if month.figure is not None
+        ],
+        missing=[month.name for month in over if month.figure is None],
         services=[(name, _cells(row)) for name, row in report_parts.services(table, names)],
         promises=[(name, _cells(row)) for name, row in report_parts.promises(table)],
         causes=[(said, str(n)) for said, n in await report_parts.causes(visit, first, last)],
@@ -79,13 +83,13 @@ async def _parts(visit: Visit, year: int) -> YearParts:
         measures=[
             (str(line.number), line.source, line.service, line.due, line.state, line.effect)
             for line in (
-                report_parts.measure(visit, one) for one in measures if _of_year(visit, one, year)
+                report_parts.measure(visit, row) for row in measures if _of_year(visit, row, year)
             )
         ],
         findings=found,
         audits=held,
         committee=_committee(visit, await committee.committee(visit.connection), year),
-        groups=(),
+        groups=await _groups(visit, measures, year),
         coming=[
             (labels_fr.short_day(line.planned or line.due.due), line.due.text)
             for line in await report_parts.dates(visit)
@@ -95,9 +99,9 @@ async def _parts(visit: Visit, year: int) -> YearParts:
             f"Mesure n° {line.number}, {line.source} ({line.service}) : {line.state}, échéance"
             f" {line.due}."
             for line in (
-                report_parts.measure(visit, one)
-                for one in measures
-                if one.state in report_parts.OPEN
+                report_parts.measure(visit, row)
+                for row in measures
+                if row.state in report_parts.OPEN
             )
         ],
     )
@@ -143,13 +147,13 @@ async def _audits(
     ]
     return held, [
         (
-            str(one.number),
-            labels_fr.short_day(one.stated.on),
-            label_findings.engagement_text(visit, one),
-            _became(one),
+            str(finding.number),
+            labels_fr.short_day(finding.stated.on),
+            label_findings.engagement_text(visit, finding),
+            _became(finding),
         )
-        for one in facts.findings.values()
-        if one.stated.on.year == year
+        for finding in facts.findings.values()
+        if finding.stated.on.year == year
     ]
 
 
@@ -180,4 +184,26 @@ def _committee(visit: Visit, found: Committee, year: int) -> Sequence[str]:
             f" {sum(remark.answered for remark in asking)} avec leur réponse,"
             f" {sum(remark.measure is not None for remark in asking)} suivies d’une mesure."
         )
+    return lines
+
+
+async def _groups(visit: Visit, measures: Sequence[Measure], year: int) -> Sequence[str]:
+    """The meetings of the year of each group, and the measures that they decided."""
+    facts, zone = await committee.facts(visit.connection), visit.applied.site.zone
+    known = groups.groups(facts)
+    names = await committee.named(visit.connection, list(known.values()))
+    lines = []
+    for number, name in names.items():
+        found = fold(groups.of_group(facts, number))
+        for meeting in found.meetings.values():
+            day = meeting.at.astimezone(zone).date()
+            if not meeting.held or day.year != year:
+                continue
+            decided = groups.decisions(measures, meeting.subject)
+            numbers = ", ".join(f"n° {measure.number}" for measure in decided)
+            said = f"{len(decided)} décisions (mesures {numbers})" if decided else "aucune décision"
+            lines.append(
+                f"{name}, réunion du {labels_fr.short_day(day)} : {len(meeting.present)} présents,"
+                f" {said}."
+            )
     return lines

@@ -36,6 +36,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-such-change": "Aucune modification du site ne porte le numéro {number}.",
     "change-done": "La modification n° {number} est terminée.",
     "no-such-member": "Aucun mandat en cours ne porte le numéro {number}.",
+    "no-such-group": "Aucun groupe en activité ne porte le numéro {number}.",
     "no-such-meeting": "Aucune réunion ne porte le numéro {number}.",
     "no-such-remark": "Aucune remarque ne porte le numéro {number}.",
     "meeting-past": "Une réunion se convoque pour plus tard : vérifiez le jour et l’heure.",

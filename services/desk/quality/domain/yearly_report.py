@@ -27,7 +27,7 @@ OF_TODAY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class YearParts:
-    """What the report of a year is made of, in words."""
+    """The parts of a year's report, in words."""
 
     year: int
     authority: str

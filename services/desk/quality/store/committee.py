@@ -1,13 +1,14 @@
 """The users' committee as its facts make it, with names and what was said."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, get_args
 from uuid import UUID
 
 from services.desk.quality.domain.committee import Committee, Member, Remark, fold
+from services.desk.quality.domain.groups import USERS, QualityGroup, of_group
 from services.desk.quality.store import texts
 from services.desk.store import quality
 from shared.facts.envelope import Digest
@@ -53,10 +54,21 @@ class CommitteeTexts:
         return function, answer
 
 
-async def committee(connection: Connection) -> Committee:
-    """The committee today."""
+async def committee(connection: Connection, group: int = USERS) -> Committee:
+    """The committee today; `group`: another one that meets, by its number."""
+    return fold(of_group(await facts(connection), group))
+
+
+async def facts(connection: Connection) -> Sequence[CommitteeFact]:
+    """All that was stated about the committee and about every group, in order."""
     found = await quality.of_kinds(connection, KINDS)
-    return fold(fact for fact in found if isinstance(fact, KINDS))
+    return [fact for fact in found if isinstance(fact, KINDS)]
+
+
+async def named(connection: Connection, found: Collection[QualityGroup]) -> Mapping[int, str]:
+    """The names of these groups, by number."""
+    known = await texts.texts(connection, [(group.subject, group.name) for group in found])
+    return {group.number: known.get((group.subject, group.name), NO_TEXT) for group in found}
 
 
 async def words(connection: Connection, found: Committee) -> CommitteeTexts:
@@ -79,9 +91,12 @@ async def keep_name(
 
 
 async def erase_names(connection: Connection, today: date, now: datetime) -> int:
-    """Erases the names of members whose mandate ended three years ago; returns how many."""
+    """Erases the names of members whose mandate ended three years ago; returns how many.
+
+    Of the users' committee and of every group.
+    """
     gone = 0
-    for member in (await committee(connection)).members.values():
+    for member in fold(await facts(connection)).members.values():
         day = member.erased_on()
         if day is not None and day <= today:
             gone += await texts.erase(connection, member.subject, member.name, now)

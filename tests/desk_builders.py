@@ -23,7 +23,7 @@ from shared.site.tables.regimes import Period, PeriodUnit, Regime, Regimes
 from shared.site.tables.routing import CategoryRow, RoutingTable
 from shared.site.tables.services import Service, Services
 from shared.values import Checked
-from tests.label_builders import a_label
+from tests.label_builders import a_cabinet, a_label
 from tests.place_builders import a_website
 from tests.survey_builders import a_survey
 
@@ -111,6 +111,7 @@ def a_site() -> Site:
         "quality": a_label(),
         "website": a_website(),
         "survey": a_survey(),
+        "events": a_cabinet(),
         "sources": Sources(trust=Trust(received_by=(), authserv_ids=()), mailboxes=()),
         "routing": RoutingTable(
             categories=(

@@ -51,6 +51,7 @@ from services.desk.pages import search as search_pages
 from services.desk.pages import service as service_pages
 from services.desk.pages import signin as signin_pages
 from services.desk.pages.page import Page
+from services.desk.quality.event_job import minds_events
 from services.desk.quality.measure_reminders import reminds_measures
 from services.desk.quality.reminders import reminds
 from services.desk.quality.survey_job import surveys
@@ -123,6 +124,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         quality_pages.PAGES,
         jobs={
             "figures": states_figures,
+            "events": minds_events,
             "measures": reminds_measures,
             "remind": reminds,
             "survey": surveys,

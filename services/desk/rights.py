@@ -30,6 +30,10 @@ class Right(Enum):
     """Référent qualité, SG, directeur: figures of several services, exports."""
     IMPROVE = auto()
     """Référent qualité, or the deputy: writes in the quality system."""
+    ALERT = auto()
+    """Cabinet or SG: opens events, and lets mass replies leave (module 7)."""
+    FOLLOW = auto()
+    """Whoever alerts, watches or sorts: reads what an event is, confirms which mail is about it."""
     PROVE = auto()
     """Référent qualité or SG: evidence, withdrawal, destruction."""
     OVERSEE = auto()
@@ -46,6 +50,10 @@ _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
     Right.LEAD: lambda roles: bool(roles.leads),
     Right.WATCH: lambda roles: roles.quality or roles.secretary or bool(roles.directs),
     Right.IMPROVE: lambda roles: roles.quality,
+    Right.ALERT: lambda roles: roles.alerts,
+    Right.FOLLOW: lambda roles: (
+        roles.alerts or roles.mail_office or roles.quality or roles.secretary or bool(roles.directs)
+    ),
     Right.PROVE: lambda roles: roles.proves,
     Right.OVERSEE: lambda roles: roles.proves or roles.protects_data,
     Right.GOVERN: lambda roles: roles.administrator,

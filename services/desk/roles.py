@@ -52,6 +52,8 @@ class Roles:
     quality: bool = False
     administrator: bool = False
     protects_data: bool = False
+    cabinet: bool = False
+    """They work in the service that opens events beside the SG (events.yaml)."""
     by_group: frozenset[ServiceId] = frozenset()
     """Of `works_in`, what their groups give: nobody wrote it into the people."""
     lent: Lent = OWN
@@ -86,6 +88,11 @@ class Roles:
     def answers_for_quality(self) -> bool:
         """Whether somebody may do the quality officer's acts, such as closing a month."""
         return self.quality and not self.unproven.quality
+
+    @property
+    def alerts(self) -> bool:
+        """Whether somebody may open events and let mass replies leave: cabinet or SG."""
+        return self.cabinet or self.secretary
 
     @property
     def proves_in(self) -> frozenset[ServiceId]:
@@ -194,6 +201,7 @@ def roles_of(
         secretary=identity.general_secretary in all_ or Role.GENERAL_SECRETARY in given,
         quality=identity.quality_officer in all_ or Role.QUALITY_OFFICER in given,
         administrator=administrator,
+        cabinet=bool(site.events.cabinet) and site.events.cabinet in works | heads,
         protects_data=person == identity.data_protection_officer,
         by_group=by_group,
         lent=lent(None),

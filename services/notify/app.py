@@ -9,6 +9,7 @@ from services.notify.clock_handler import hears_clocks
 from services.notify.colleague_mails import write_alert
 from services.notify.digest_mails import write_page
 from services.notify.domain.calls import ToColleague
+from services.notify.exercise_mails import write_exercise
 from services.notify.fact_memory import REMEMBERS
 from services.notify.handlers import hears_items
 from services.notify.lanes import ORDINARY, URGENT
@@ -110,7 +111,7 @@ def create_router(group: ConsumerGroup, rules: AppliedRules) -> KafkaRouter:
     """Builds the FastStream router of notify, with one handler for each Kafka topic."""
     router = KafkaRouter()
     take_items, take_clocks = hears_items(rules), hears_clocks()
-    take_arrivals, take_quality = hears_arrivals(), hears_quality()
+    take_arrivals, take_quality = hears_arrivals(), hears_quality(rules)
 
     @router.subscriber("items", **group.takes(Topic.ITEMS, ITEMS.validate_json))
     async def hear_items(facts: list[Items], connection: Transaction, now: Now) -> Rejected[Items]:
@@ -151,6 +152,8 @@ def writes(rules: AppliedRules) -> Write:
         applied = await rules.in_transaction(connection)
         if row.entry.kind is NoticeKind.PERSON_CHANGED:
             return await write_change(connection, row, applied, ink, now)
+        if row.entry.kind is NoticeKind.EXERCISE:
+            return await write_exercise(connection, row, applied, ink, now)
         if row.entry.kind is NoticeKind.ROOTS:
             return await write_roots(connection, row, applied, ink, now)
         if row.item_id is None:

@@ -11,6 +11,7 @@ from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.item import fold
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.recipients import ABOVE, readers_for
+from services.notify.event_lines import line_of_digest
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.notice_writer import PROBLEM
@@ -110,6 +111,7 @@ async def _digest(
         untaken=digest_sections.untaken(standing, heads),
         verified=wrong,
         quality=quality,
+        event=await line_of_digest(connection, applied, local),
         supplement=supplement,
     )
 

@@ -103,6 +103,7 @@ def context(matter: LetterContext) -> Correspondence:  # noqa: C901, PLR0911  (o
             | NoticeKind.WEEKLY
             | NoticeKind.ALERT
             | NoticeKind.PERSON_CHANGED
+            | NoticeKind.EXERCISE
             | NoticeKind.ROOTS
         ):
             raise Incomplete("not_for_the_public")

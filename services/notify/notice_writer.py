@@ -12,6 +12,7 @@ from services.notify.domain.item import NotifiedItem, fold
 from services.notify.domain.ledger import NoticeState, no_longer
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.policy import AT_ITS_CAP, Circumstances, Hold, Send, is_automatic, judge
+from services.notify.event_lines import rendered
 from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
@@ -28,12 +29,11 @@ from shared.content.plis import Pli
 from shared.content.tokens import pseudonym, subject_token
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
-from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.texts.letters import Correspondence
-from shared.site.texts.templates import UnusableTemplate, render
+from shared.site.texts.templates import UnusableTemplate
 
 PROBLEM = "template_unusable"
 
@@ -165,7 +165,7 @@ async def told(
             service.name, service.email, matter.composed.subject, matter.composed.text
         )
     letter = context(matter)
-    text = render(case.applied.site.templates, letter, Way.MAIL)
+    text = await rendered(connection, letter, pli, case.item, case.applied, case.now)
     return RenderContext(letter.office.service, letter.office.email, text.subject, text.whole)
 
 

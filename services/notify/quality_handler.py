@@ -7,6 +7,7 @@ its change of the website made: a digest that is written after that does not say
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.notify import exercise_mails
 from services.notify.store import quality, quality_rungs, website_rungs, weekly_figures
 from shared.facts.quality import Quality
 from shared.facts.quality.figures import FiguresStated
@@ -20,16 +21,18 @@ from shared.facts.quality.measures import (
 from shared.facts.quality.website import ChangeDone, ChangePlaced, PageChecked, WebsiteRung
 from shared.platform.database import Connection
 from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over_known
+from shared.site.applied_rules import Rules
 
 
-def hears_quality() -> Handle[Quality]:
+def hears_quality(rules: Rules) -> Handle[Quality]:
     """The handler of topic `quality`: hashes kept out of reach, reminders kept for digests."""
 
     async def hear(
-        connection: Connection, batch: Sequence[Quality], _: datetime
+        connection: Connection, batch: Sequence[Quality], now: datetime
     ) -> Sequence[RejectedFact[Quality]]:
         new = await quality.keep_new(connection, batch)
         pass_over_known(batch, new)
+        await exercise_mails.plan(connection, batch, new, rules, now)
         for fact in sorted(batch, key=lambda fact: fact.seq):
             if fact.event_id not in new:
                 continue

@@ -50,6 +50,11 @@ def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:
     return NoticeId(uuid5(site_namespace(site), f"notice\n{occasion}\n{kind}\n{recipient}"))
 
 
+def exercise_occasion(subject: UUID, version: int) -> str:
+    """Computes the occasion of an exercise's mails: one for each version of what they say."""
+    return str(event_id(subject, "exercise", version))
+
+
 def event_id(about: UUID, *parts: str | int) -> EventId:
     """Computes the id (uuid5) of a fact that follows from others: same causes, same id."""
     return EventId(uuid5(about, "\n".join(str(part) for part in parts)))

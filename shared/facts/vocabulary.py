@@ -189,6 +189,8 @@ class NoticeKind(StrEnum):
     ALERT = "alert"
     PERSON_CHANGED = "person_changed"
     """To one of ours: something of theirs was changed in the people's pages."""
+    EXERCISE = "exercise"
+    """Of an exercise of module 7: to an entry of the site's exercise list, about no item."""
     ROOTS = "roots"
     """The roots of the evidence, by one of three roads: to two of ours, and outside the house."""
 

@@ -16,6 +16,7 @@ from shared.site.checks.validation_errors import BadSite, Mistake, Wrong, dotted
 from shared.site.checks.yaml_lines import NotYaml, YamlDocument, read_yaml
 from shared.site.tables.bundle import Site
 from shared.site.tables.commitments import Commitments
+from shared.site.tables.events import NO_EVENTS, EventTable
 from shared.site.tables.identity import Identity
 from shared.site.tables.labels import Labels
 from shared.site.tables.mailboxes import Sources
@@ -46,6 +47,7 @@ FILES: Mapping[str, type[Table]] = {
     "quality.yaml": QualityTable,
     "survey.yaml": SurveyTable,
     "website.yaml": Website,
+    "events.yaml": EventTable,
 }
 """Each file of a site's folder and the table it holds."""
 
@@ -54,6 +56,7 @@ _IF_ABSENT: Mapping[str, Table] = {
     "quality.yaml": NO_QUALITY,
     "survey.yaml": NO_SURVEY,
     "website.yaml": NO_WEBSITE,
+    "events.yaml": NO_EVENTS,
 }
 """Files that a site may do without, and what their absence says."""
 
@@ -121,6 +124,7 @@ def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Site
             "quality": tables["quality.yaml"],
             "survey": tables["survey.yaml"],
             "website": tables["website.yaml"],
+            "events": tables["events.yaml"],
             "templates": templates,
         }
     )

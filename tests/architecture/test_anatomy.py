@@ -36,7 +36,8 @@ JOBS = {
     "ingest": {"watch", "spool", "scan_intake"},
     "desk": {
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
-        "migration.job", "quality.measure_reminders", "quality.reminders", "quality.uploads",
+        "migration.job", "quality.event_job", "quality.measure_reminders", "quality.reminders",
+        "quality.uploads",
         "quality.survey_job", "quality.website_reminders", "quality.weekly_figures",
         "retention.blob_deletion", "retention.purge", "search.index_job",
     },

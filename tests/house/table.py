@@ -87,6 +87,7 @@ REASONS: dict[str, str] = {
     "services/desk/french/versions.py": "one sentence, of the page and of the proof",
     "services/desk/pages/item/routes.py": "one table of addresses: each area has its own",
     "services/desk/pages/page.py": "the row of every table of addresses",
+    "services/desk/pages/sentences/events.py": "sentences by the subject of what is refused",
     "services/desk/pages/sentences/letters.py": "sentences by the subject of what is refused",
     "services/desk/pages/sentences/survey.py": "sentences by the subject of what is refused",
     "services/desk/pages/sentences/search.py": "sentences by the subject of what is refused",
@@ -126,6 +127,7 @@ REASONS: dict[str, str] = {
     "shared/content/addresses.py": "one rule of addresses, for three services",
     "shared/content/charsets.py": "one table of names",
     "shared/content/probe.py": "one mail, written by notify and known by ingest",
+    "shared/content/event_rule.py": "one rule, of receipts and of proposals",
     "shared/errors.py": "the root of every error",
     "shared/facts/origin.py": "one type of every fact",
     "shared/paper/code_settings.py": "variables that two services share",
@@ -138,6 +140,7 @@ REASONS: dict[str, str] = {
     "shared/site/checks/labels.py": "one table of the site, one module of checks",
     "shared/site/checks/lines_to_review.py": "one table of the site, one module of checks",
     "shared/site/checks/roles.py": "one table of the site, one module of checks",
+    "shared/site/tables/events.py": "one table of the site, one module",
     "shared/site/tables/services.py": "one table of the site, one module",
     "shared/site/texts/by_way.py": "one table of what mail and paper say otherwise",
 }

@@ -147,6 +147,7 @@ def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: 
             | NoticeKind.RECTIFICATION
             | NoticeKind.ALERT
             | NoticeKind.PERSON_CHANGED
+            | NoticeKind.EXERCISE
             | NoticeKind.ROOTS
         ):
             return None

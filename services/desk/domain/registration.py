@@ -93,6 +93,7 @@ def facts(
         agent=opening.agent,
         informed=opening.informed,
         qualified=opening.qualified,
+        source=arrival.source,
         arrival_id=arrival.arrival_id,
         pli=arrival.pli,
         original=arrival.original,

@@ -13,6 +13,7 @@ from shared.facts import ids
 from shared.facts.envelope import BlobKey, Digest
 from shared.facts.quality import Quality
 from shared.facts.quality.committee import CommitteeFact
+from shared.facts.quality.events import EventFact
 from shared.facts.quality.label import FrameworkRead, Label
 from shared.facts.quality.measures import MeasureFact
 from shared.facts.quality.survey import (
@@ -39,6 +40,7 @@ _KINDS: Final = (
     *get_args(CommitteeFact),
     *get_args(WebsiteFact),
     *get_args(SurveyFact),
+    *get_args(EventFact),
 )
 _TEXTS: Final = {
     kind: tuple(

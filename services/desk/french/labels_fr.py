@@ -173,6 +173,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.RECTIFICATION: "rectification",
     NoticeKind.ALERT: "alerte",
     NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
+    NoticeKind.EXERCISE: "message d’exercice",
     NoticeKind.ROOTS: "empreintes du registre",
 }
 

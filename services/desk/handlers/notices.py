@@ -8,7 +8,8 @@ from services.desk import statements
 from services.desk.domain.dispatch import Dispatch, fact_of, returned, template_of, until_of
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
-from services.desk.store import counters, departures, items, notices
+from services.desk.store import counters, departures, exercise_mails, items, notices
+from services.desk.store.exercise_mails import ToldExercise
 from services.desk.store.items import StoredItemRow
 from services.desk.store.notices import Notice, NoticeWord, Pending
 from shared.content.chronos import Direction
@@ -46,6 +47,9 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
     ) -> Sequence[RejectedFact[Notices]]:
         applied = await rules.in_transaction(connection)
         to_senders = [fact for fact in batch if fact.reader is None]
+        await exercise_mails.keep(
+            connection, [_exercise(fact) for fact in to_senders if fact.kind is NoticeKind.EXERCISE]
+        )
         before = await items.lock(connection, {i for fact in to_senders for i in fact.item_ids})
         new = await inbox.keep_new(connection, "desk", READER, [f.event_id for f in to_senders])
         words = await notices.known(connection, before, {f.notice_id for f in to_senders})
@@ -201,6 +205,11 @@ def _row(fact: Notices, item_id: ItemId) -> Notice:
         document,
         fact.revision,
     )
+
+
+def _exercise(fact: Notices) -> ToldExercise:
+    state, _, _ = _state(fact)
+    return ToldExercise(fact.notice_id, state, fact.happened_at, fact.revision or 0)
 
 
 def _state(fact: Notices) -> tuple[str, str | None, BlobKey | None]:

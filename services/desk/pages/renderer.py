@@ -71,6 +71,7 @@ class Renderer:
             "here": "",
             "token": "",
             "acts": False,
+            "exercises": (),
         }
         return self._environment.get_template("error.html").render(
             bare | {"sentence": sentence, "then": then}
@@ -101,6 +102,7 @@ class Renderer:
             and visit.signed_in is not None
             and visit.signed_in.way == "local",
             "today": visit.today,
+            "exercises": visit.exercises,
         }
 
     @cached_property

@@ -20,6 +20,7 @@ from services.desk.settings import DeskSettings
 from shared.content.blobs import Blobs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
+from shared.site import events
 from shared.site.applied_rules import AppliedRules
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
@@ -73,7 +74,11 @@ class RequestOpener:
         elif session is not None:
             roles = Roles(frozenset(), administrator=session.administrator)
         visit = self._visit(transactions, now, asked, applied, directory)
-        return replace(visit, signed_in=session, somebody=person, roles=roles)
+        exercises: tuple[str, ...] = ()
+        if session is not None:
+            known = await events.open_at(connection, now)
+            exercises = tuple(event.code for event in known if event.exercise)
+        return replace(visit, signed_in=session, somebody=person, roles=roles, exercises=exercises)
 
     def _visit(
         self,

@@ -85,6 +85,8 @@ class Visit:
     render: Renders
     provider: Provider | None = None
     """Who knows passwords, when it is not us."""
+    exercises: tuple[str, ...] = ()
+    """Codes of the exercises that are open: every page says so."""
     sent: Form | None = None
     refusal: Refusal | None = None
     """Set when the page is shown again because its form was refused."""

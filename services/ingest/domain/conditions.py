@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from services.ingest.domain.addresses import AddressList
-from services.ingest.domain.phrases import FoldedText, Phrases, fold, folded
+from shared.content.phrases import FoldedText, Phrases, fold, folded
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Channel, Theme
 from shared.site.tables.routing import Condition

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.ingest.domain.addresses import Address, AddressList, addresses
 from services.ingest.domain.mail import Mail
-from services.ingest.domain.phrases import Phrases, fold, folded
+from shared.content.phrases import Phrases, fold, folded
 from shared.facts.vocabulary import Authentication
 from shared.site.tables.routing import FormMail
 

@@ -124,8 +124,8 @@ def _aside(
     """Why the mail itself speaks for nobody; `None` leaves the word to the site's table."""
     if status is not None:
         return "backscatter"
-    if robots.read_receipt(mail):
-        return "read-receipt"
+    if (why := robots.no_letter(mail, rules.exercise)) is not None:
+        return why
     if flagged_as_spam(mail, rules.site.sources.trust):
         return "spam"
     if who.form or rules.routing.names_sender(seen):

@@ -5,13 +5,14 @@ person at all?* — `machine`: what does not is set aside with the reason, never
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.mail import Mail
-from services.ingest.domain.phrases import Phrases, fold, folded
 from services.ingest.domain.programs import PROGRAM
+from shared.content.event_rule import EXERCISE
 from shared.content.machine_addresses import is_bounce_path, is_mail_server, speaks_for_nobody
+from shared.content.phrases import Phrases, fold, folded
 from shared.facts.vocabulary import Authentication
 
 _MACHINE_HEADERS = frozenset(
@@ -87,6 +88,17 @@ def automatic(mail: Mail, authentication: Authentication) -> str | None:
         if holds(mail):
             return code
     return "dmarc-failed" if authentication is Authentication.FAIL else None
+
+
+def no_letter(mail: Mail, exercise: Collection[str]) -> str | None:
+    """Returns the reason code to set aside what asks nothing of anybody, or `None`.
+
+    It is a read receipt, or an answer to an exercise's mail by somebody of the site's list
+    (`exercise`: addresses in lower case).
+    """
+    if mail.sender.address.lower() in exercise and EXERCISE in fold(mail.subject):
+        return "exercise"
+    return "read-receipt" if read_receipt(mail) else None
 
 
 def machine(mail: Mail, newsletters: AddressList) -> str | None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.conditions import Folded, MessageFeatures, tests_of
-from services.ingest.domain.phrases import Phrases
+from shared.content.phrases import Phrases
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority, SenderKind

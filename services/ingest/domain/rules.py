@@ -23,6 +23,8 @@ class JudgeRules:
     newsletters: AddressList
     own: AddressList
     standard: StandardTexts
+    exercise: frozenset[str]
+    """Addresses of the site's exercise list, lower case."""
     mailboxes: Mapping[str, ServiceId | None]
     """Address of each of our mailboxes, lower case → its service."""
 
@@ -41,6 +43,7 @@ def rules(site: Site, secret: bytes) -> JudgeRules:
         newsletters=AddressList(site.routing.newsletters),
         own=AddressList([f"*@{domain}" for domain in site.identity.domains]),
         standard=StandardTexts(site.templates),
+        exercise=frozenset(entry.address.lower() for entry in site.events.exercise),
         mailboxes={
             box.address.lower(): ServiceId(box.service) if box.service else None
             for box in site.sources.mailboxes

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from services.ingest.domain.phrases import fold
+from shared.content.phrases import fold
 from shared.facts.vocabulary import NoticeKind
 
 _NOT_REPLIES = (NoticeKind.HOLDING_REPLY, NoticeKind.PIECES, NoticeKind.TRANSFER)

@@ -5,7 +5,7 @@ In doubt it is no mere thanks: a receipt too many does less harm than a demand u
 
 import re
 
-from services.ingest.domain.phrases import fold
+from shared.content.phrases import fold
 
 _MOST_WORDS = 40
 _THANKS = re.compile(r" (merci|mercis|remercie|remercions|remerciements?|remerciant|thanks|thank) ")

@@ -8,15 +8,10 @@ from shared.facts.envelope import BlobKey, EventId, NoticeId, PersonId
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.vocabulary import NoticeKind, Way
 
-OURS = frozenset(
-    {
-        NoticeKind.DIGEST,
-        NoticeKind.WEEKLY,
-        NoticeKind.ALERT,
-        NoticeKind.PERSON_CHANGED,
-        NoticeKind.ROOTS,
-    }
-)
+OURS = frozenset({
+    NoticeKind.DIGEST, NoticeKind.WEEKLY, NoticeKind.ALERT, NoticeKind.PERSON_CHANGED,
+    NoticeKind.EXERCISE, NoticeKind.ROOTS,
+})  # fmt: skip
 """What is written to somebody of ours, or keeps our evidence."""
 
 

@@ -37,6 +37,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.RECTIFICATION: "message rectificatif",
     NoticeKind.ALERT: "message d’alerte",
     NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
+    NoticeKind.EXERCISE: "message d’exercice",
     NoticeKind.ROOTS: "empreintes du registre",
 }
 """What is held; « retenu depuis le » follows."""

@@ -33,6 +33,8 @@ class ItemRegistered(ItemFact):
     """In copy for information, such as the quality officer of a complaint (DOMAIN §7)."""
     qualified: bool
     """A person or a certain rule stands for service and category; else `WaitStarted` follows."""
+    source: str | None = None
+    """Such as `mailbox:pref`; `None`: keyed, split off, or stated by an earlier version."""
     arrival_id: ArrivalId | None
     """`None` when it was keyed at the counter or split off."""
     pli: BlobKey | None

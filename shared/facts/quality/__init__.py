@@ -19,6 +19,7 @@ from shared.facts.quality.base import QualityFact as QualityFact
 from shared.facts.quality.base import SubjectId as SubjectId
 from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.erasures import Erasure
+from shared.facts.quality.events import EventFact
 from shared.facts.quality.figures import FiguresStated
 from shared.facts.quality.label import Label
 from shared.facts.quality.measures import MeasureFact
@@ -245,6 +246,7 @@ Quality = (
     | Erasure
     | SurveyFact
     | WebsiteFact
+    | EventFact
 )
 
 QUALITY: TypeAdapter[Quality] = TypeAdapter(Annotated[Quality, Field(discriminator="type")])

@@ -7,6 +7,7 @@ the others, so that one bad file does not hide the mistakes of the rest.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from shared.site.checks.events import check_events
 from shared.site.checks.labels import check_labels
 from shared.site.checks.law import check_calendar, check_commitments, check_regimes, check_zone
 from shared.site.checks.mail import (
@@ -41,6 +42,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
     (("quality.yaml", "services.yaml"), check_quality),
     (("website.yaml", "services.yaml", "people.yaml"), check_website),
     (("survey.yaml", "quality.yaml"), check_survey),
+    (("events.yaml", "services.yaml", "notices.yaml", "mailboxes.yaml"), check_events),
 )
 """The files that a check reads, and the check: their tables are its arguments, in this order."""
 

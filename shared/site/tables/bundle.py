@@ -12,6 +12,7 @@ from shared.calendar.working_days import WorkingCalendar
 from shared.facts.envelope import At, On, Receipt, ServiceId
 from shared.facts.vocabulary import Category
 from shared.site.tables.commitments import Commitments
+from shared.site.tables.events import NO_EVENTS, EventTable
 from shared.site.tables.identity import Identity
 from shared.site.tables.labels import Labels
 from shared.site.tables.mailboxes import Sources
@@ -50,6 +51,8 @@ class Site(Table):
     """Absent from what was applied before there was a survey, and where none is held."""
     website: Website = NO_WEBSITE
     """Absent from what was applied before there were correspondents, and where there are none."""
+    events: EventTable = NO_EVENTS
+    """Absent from what was applied before there were events, and where only the SG opens one."""
     templates: Mapping[str, str]
 
     @cached_property

@@ -85,6 +85,7 @@ REASONS: Final[Mapping[str, str]] = {
     "spam": "signalé comme indésirable par la messagerie",
     "backscatter": "avis de non-remise d’un message qui n’est pas de nous",
     "read-receipt": "accusé de lecture",
+    "exercise": "réponse à un message d’exercice",
     "mail-without-header": "message sans en-tête lisible",
     "mail-structure": "message mal formé",
     "mail-bomb": "message anormal, qui n’a pas été ouvert",

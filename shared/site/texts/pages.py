@@ -126,6 +126,7 @@ class Digest(Inside):
         "desk_url",
         "verified.differ",
         "quality.0.what",
+        "event",
     )
 
     heard_until: datetime
@@ -142,8 +143,23 @@ class Digest(Inside):
     """For the référent qualité and the secrétaire général, when last night's found something."""
     quality: tuple[QualityLine, ...] = ()
     """Of the label, for the référent qualité and, on its last day, the secrétaire général."""
+    event: str = ""
+    """The line that says which event or exercise is open; empty: none."""
     supplement: bool = False
     """It says only what fell today and was told after the digest of the day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExerciseMail(Inside):
+    """The template values of a mail of an exercise, to an entry of the site's exercise list."""
+
+    kind = NoticeKind.EXERCISE
+    must_show = ("code", "text")
+
+    code: str
+    """Of the event."""
+    text: str
+    """What two persons approved."""
 
 
 @dataclass(frozen=True, kw_only=True)

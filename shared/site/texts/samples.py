@@ -30,6 +30,7 @@ from shared.site.texts.pages import (
     Delayed,
     Digest,
     DigestLine,
+    ExerciseMail,
     Inside,
     PersonChangeMail,
     QualityLine,
@@ -169,6 +170,7 @@ def _pages() -> Sequence[Inside]:
             at_risk=17,
             untaken=19,
             quality=(QualityLine("Documents : audit interne", date(2031, 2, 20), 10),),
+            event="En cours : événement crue-2031, jusqu’au 12 février 2031 à 18 h 00.",
             verified=Verified(date(2031, 2, 10), 1871, 5613, 29),
         ),
         Weekly(
@@ -204,6 +206,11 @@ def _pages() -> Sequence[Inside]:
             by="Dominique Exemple",
             at=at,
             url="https://bureau.example/personne/c.exemple",
+        ),
+        ExerciseMail(
+            **common | {"first_name": "", "instead_of": None},
+            code="essai-2031",
+            text="Ceci est le texte approuvé de l’exercice.",
         ),
         *(
             Roots(

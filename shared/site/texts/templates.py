@@ -35,7 +35,15 @@ from shared.site.texts.letters import (
     Svr,
     Transfer,
 )
-from shared.site.texts.pages import Alert, Digest, Inside, PersonChangeMail, Roots, Weekly
+from shared.site.texts.pages import (
+    Alert,
+    Digest,
+    ExerciseMail,
+    Inside,
+    PersonChangeMail,
+    Roots,
+    Weekly,
+)
 
 CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
     kind.kind: kind
@@ -54,6 +62,7 @@ CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
         Weekly,
         Alert,
         PersonChangeMail,
+        ExerciseMail,
         Roots,
     )
 }
@@ -79,6 +88,14 @@ Bonjour {{ first_name }},
 Si ce n'est pas ce que vous attendiez, dites-le aujourd'hui au chef du bureau du courrier.
 Votre page :
 {{ url }}
+""",
+    "exercise.txt.j2": """EXERCICE, ceci n’est pas une alerte ({{ code }})
+
+EXERCICE : ceci n’est pas une alerte, il n’y a rien à faire ni à répondre.
+
+{{ text }}
+
+Fin de l’exercice de la {{ authority }}.
 """,
     "roots.txt.j2": """Empreintes du registre, {{ seals[-1].day|jour }}
 

@@ -404,6 +404,36 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /qualite/enquetes/{number:int}/remarques/{verbatim:uuid}": Row(
         f"/qualite/enquetes/99/remarques/{NO_PICTURE[:36]}", "quality"
     ),
+    "GET /evenement": Row("/evenement", "office director secretary quality"),
+    "POST /evenement": Row("/evenement", "secretary"),
+    **{
+        f"{method} /evenement/{{number:int}}{below}": Row(
+            f"/evenement/99{below}", "", hidden="office director secretary quality"
+        )
+        for method, below in (("GET", ""), ("GET", "/courriers"), ("GET", "/bilan"))
+    },
+    "GET /evenement/{number:int}/bilan.{kind}": Row(
+        "/evenement/99/bilan.odt", "", hidden="office director secretary quality"
+    ),
+    **{
+        f"POST /evenement/{{number:int}}{below}": Row(
+            f"/evenement/99{below}", "", hidden="office secretary"
+        )
+        for below in ("/courriers", "/courriers/retirer")
+    },
+    **{
+        f"POST /evenement/{{number:int}}/{act}": Row(f"/evenement/99/{act}", "", hidden="secretary")
+        for act in ("ouvrir", "abandonner", "clore", "texte", "regle", "approuver", "reponse")
+    },
+    "GET /evenement/{number:int}/reponse": Row(
+        "/evenement/99/reponse", "", hidden="office director secretary quality"
+    ),
+    **{
+        f"POST /evenement/{{number:int}}/reponse/{{mass:int}}/{act}": Row(
+            f"/evenement/99/reponse/1/{act}", "", hidden="secretary"
+        )
+        for act in ("confirmer", "abandonner", "arreter", "reprendre", "terminer")
+    },
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

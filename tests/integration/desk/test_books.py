@@ -21,6 +21,7 @@ from shared.facts.quality import QUALITY, Quality
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool, transaction
 from shared.site import store
+from shared.site.applied_rules import AppliedRules
 from shared.site.staff import delegations_store, people_store
 from tests.desk_browser import TODAY, Browser, pages
 from tests.desk_builders import a_site, an_applied_site
@@ -92,7 +93,7 @@ async def test_what_is_given_and_ended_is_told_sealed_and_mailed_without_its_ref
     assert {ids.quality_chain("indre"), ids.person_id("indre", "b.head")} <= heads
     assert await named(pool, "books", "quality", "roots") == []
     async with one_transaction(under_role(postgres_url, "notify")) as connection:
-        assert await hears_quality()(connection, facts, TODAY) == ()
+        assert await hears_quality(AppliedRules())(connection, facts, TODAY) == ()
         assert await connection.fetchval("SELECT count(*) FROM notify.quality") == len(facts)
 
 

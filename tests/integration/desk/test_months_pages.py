@@ -24,6 +24,7 @@ from shared.facts.quality import QUALITY, MonthCorrected
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
 from shared.site import store
+from shared.site.applied_rules import AppliedRules
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import proposed
 from tests.integration.desk.clocked import items, starts, stops
@@ -161,7 +162,7 @@ async def test_what_a_closed_month_is_not_any_more_is_said_with_author_day_and_r
     assert "hors-perimetre" not in page
     assert f"fait n° {told.seq}" in page
     async with one_transaction(under_role(postgres_url, "notify")) as notify:
-        assert await hears_quality()(notify, [told], JULY) == ()
+        assert await hears_quality(AppliedRules())(notify, [told], JULY) == ()
     assert await named(pool, "copies") == []
 
     assert await named(pool, "quality") == []

@@ -18,6 +18,7 @@ from shared.facts.origin import SESSION
 from shared.facts.quality import QUALITY, MonthClosed, Quality
 from shared.platform.database import Connection, Pool, transaction
 from shared.site import store
+from shared.site.applied_rules import AppliedRules
 from tests.integration.desk.clocked import items, starts, stops
 from tests.integration.desk.closed import JULY, MAY, close
 from tests.integration.desk.proven import named as found_by
@@ -94,7 +95,7 @@ async def test_notify_keeps_a_copy_of_each_hash_once(
     told = await facts(pool)
     async with one_transaction(under_role(postgres_url, "notify")) as connection:
         for _ in range(2):
-            assert await hears_quality()(connection, told, JULY) == ()
+            assert await hears_quality(AppliedRules())(connection, told, JULY) == ()
         rows = await connection.fetch("SELECT seq, type, sha256 FROM notify.quality")
     assert [tuple(row) for row in rows] == [(1, "MonthClosed", may.hash)]
 
@@ -235,7 +236,7 @@ async def test_tamper_what_was_rewritten_before_its_first_night_differs_from_not
 ) -> None:
     del may
     async with one_transaction(under_role(postgres_url, "notify")) as connection:
-        await hears_quality()(connection, await facts(pool), JULY)
+        await hears_quality(AppliedRules())(connection, await facts(pool), JULY)
     assert await found_by(pool, "copies") == []
     await rewrites(
         postgres_url, rewritten_fact, "closed_promises", "closed_months", "quality_facts"

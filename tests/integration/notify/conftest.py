@@ -84,7 +84,7 @@ class House:
             "arrivals": hears_arrivals(),
             "clocks": hears_clocks(),
             "items": hears_items(self.rules),
-            "quality": hears_quality(),
+            "quality": hears_quality(self.rules),
         }
         handle = handlers[facts[0].topic.value]
         async with transaction(self.pool) as connection:

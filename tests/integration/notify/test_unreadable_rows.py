@@ -21,6 +21,7 @@ from shared.platform.messaging import dead_letters
 from shared.platform.messaging.dead_letter_commands import TOO_OLD, retry_one
 from shared.platform.messaging.dead_letters import DeadLetter
 from shared.platform.messaging.subscription import Subscription, passing_over
+from shared.site.applied_rules import AppliedRules
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import OPENING, body, clock, digests, rung
 from tests.roles import one_transaction
@@ -201,7 +202,7 @@ async def test_what_notify_keeps_already_says_so_when_it_is_heard_again(house: H
     )  # fmt: skip
     for repeated in (False, True):
         for handle, fact in (
-            (hears_quality(), month),
+            (hears_quality(AppliedRules()), month),
             (hears_items(house.rules), root),
             (hears_items(house.rules), change),
         ):

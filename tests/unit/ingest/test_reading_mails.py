@@ -12,10 +12,10 @@ from services.ingest.domain.bounces import signs
 from services.ingest.domain.decoding import header, text
 from services.ingest.domain.fingerprint import fingerprint, identity
 from services.ingest.domain.mail import Mail, read
-from services.ingest.domain.phrases import Phrases, fold, folded
 from services.ingest.domain.quotations import forwarded, written
 from services.ingest.domain.threading import bare_subject
 from shared.content.mime import leaves
+from shared.content.phrases import Phrases, fold, folded
 from tests.ingest_builders import A_PDF, a_mail, a_multipart, told
 
 

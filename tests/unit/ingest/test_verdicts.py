@@ -512,3 +512,16 @@ def test_a_mail_without_message_id_or_date_enters() -> None:
 def test_judging_twice_says_the_same() -> None:
     octets = a_mail()
     assert told(octets) == told(octets)
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "why"),
+    [
+        ("mairie@valroy.example", "Re: EXERCICE, ceci n’est pas une alerte (essai)", "exercise"),
+        ("Mairie <Mairie@Valroy.example>", "RE : exercice, ceci n'est pas une alerte", "exercise"),
+        ("mairie@valroy.example", "Une question sur l’exercice", "enter"),
+        ("renee.dupont@orange.example", "EXERCICE, ceci n’est pas une alerte (essai)", "enter"),
+    ],
+)
+def test_an_answer_to_an_exercise_becomes_no_item(sender: str, subject: str, why: str) -> None:
+    assert reason(a_mail("Reçu.", sender=sender, subject=subject)) == why

@@ -10,6 +10,7 @@ from services.desk.pages.quality import (
     complaint_report,
     copil_sheet,
     document_uploads,
+    event_pages,
     groups,
     home,
     label,
@@ -163,4 +164,5 @@ PAGES: Sequence[Page] = (
     Page(ITS_MEETING, groups.meeting, Right.WATCH),
     Page(f"{ITS_MEETING}/tenue", groups.held, Right.IMPROVE, methods=("POST",)),
     Page(f"{ITS_MEETING}/releve.odt", groups.document, Right.WATCH),
+    *event_pages.PAGES,
 )

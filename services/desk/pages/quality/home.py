@@ -39,6 +39,11 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
         "/qualite/groupes",
         "Comité de pilotage et groupes de travail : réunions, décisions suivies comme mesures.",
     ),
+    (
+        "Événements",
+        "/evenement",
+        "Module 7 : ligne des accusés, réponse groupée, exercices et leur bilan.",
+    ),
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
     ("Textes", "/qualite/textes", "Ce qui a été écrit ou déposé, et l’effacer à deux."),

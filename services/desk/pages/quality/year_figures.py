@@ -23,6 +23,7 @@ from services.desk.quality.domain.figures import (
     FigureRow,
     FigureTable,
 )
+from services.desk.quality.store import events
 from services.desk.quality.store import figures as store
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.sheets import KINDS
@@ -91,6 +92,7 @@ async def year(visit: Visit) -> Response:
     target = await store.target(visit.connection, _last_day(visit, wanted))
     total, earlier = found.now.of(REPLY), before.of(REPLY)
     path = f"/chiffres/annee/{wanted}"
+    marks = await _marks(visit, wanted)
     name = str(wanted) + figure_words.scope(chosen_by.service, chosen_by.channel, names)
     return await visit.html(
         "quality/year.html",
@@ -102,8 +104,8 @@ async def year(visit: Visit) -> Response:
         change=figure_words.changed(
             verdicts.change_of(earlier, total) if wanted < visit.today.year else None
         ),
-        chart=_chart(found, target, wanted, name),
-        lines=_lines(found, visit, wanted),
+        chart=_chart(found, target, wanted, name, marks),
+        lines=_lines(found, visit, wanted, marks),
         total=total,
         total_rate=figure_words.rate(total),
         total_interval=figure_words.interval(total),
@@ -189,7 +191,24 @@ def _file_rows(
         yield total, total, figure_words.TODAY
 
 
-def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]:
+async def _marks(visit: Visit, wanted: int) -> Sequence[str]:
+    """The events that were open in each month of the year: a mark, which moves no figure."""
+    zone, marks = visit.applied.site.zone, [list[str]() for _ in MONTHS]
+    for event in await events.every(visit.connection):
+        if event.exercise or event.opened_at is None:
+            continue
+        last = (event.over(visit.now) or visit.now).astimezone(zone)
+        first = event.opened_at.astimezone(zone)
+        for number, codes in enumerate(marks, start=1):
+            here = (wanted, number)
+            if (first.year, first.month) <= here <= (last.year, last.month):
+                codes.append(f"événement {event.code}")
+    return [", ".join(codes) for codes in marks]
+
+
+def _lines(
+    found: YearFigures, visit: Visit, wanted: int, marks: Sequence[str]
+) -> Sequence[MonthLine]:
     running, live = visit.today.replace(day=1), visit.applied.first_month
     lines = []
     for number, name in enumerate(MONTHS, start=1):
@@ -204,6 +223,7 @@ def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]
                 state += f" ; aujourd’hui {figure_words.brief(now)}"
         else:
             state = "en cours" if first == running else "pas clos"
+        state += f" ; {marks[number - 1]}" if marks[number - 1] else ""
         lines.append(
             MonthLine(
                 f"/chiffres/mois/{first:%Y-%m}", name, figure, figure_words.rate(figure),
@@ -213,7 +233,9 @@ def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]
     return lines
 
 
-def _chart(found: YearFigures, target: float, wanted: int, name: str) -> MonthChart:
+def _chart(
+    found: YearFigures, target: float, wanted: int, name: str, marks: Sequence[str]
+) -> MonthChart:
     columns = []
     for number, label in enumerate(SHORT, start=1):
         figure = found.month(date(wanted, number, 1)).shown
@@ -230,4 +252,5 @@ def _chart(found: YearFigures, target: float, wanted: int, name: str) -> MonthCh
         columns,
         target,
         f"objectif {aim}",
+        marks,
     )

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.desk.pages.sentences import (
     decisions,
+    events,
     evidence,
     letters,
     measures,
@@ -21,4 +22,5 @@ SENTENCES: Final[Mapping[str, str]] = {
     **quality.SENTENCES,
     **measures.SENTENCES,
     **survey.SENTENCES,
+    **events.SENTENCES,
 }

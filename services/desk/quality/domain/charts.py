@@ -59,6 +59,8 @@ class MonthPoint:
     low: float
     high: float
     drawn: bool
+    mark: str = ""
+    """What happened in the month, such as an event: it changes no figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class MonthChart:
     target: float
     target_said: str
     height: int
+
+    @property
+    def marked(self) -> bool:
+        """Whether something is marked in a month."""
+        return any(column.mark for column in self.columns)
 
 
 def percent(part: float) -> str:
@@ -143,8 +150,12 @@ def month_chart(
     columns: Sequence[tuple[str, str, FigureRow]],
     target: float,
     target_said: str,
+    marks: Sequence[str] = (),
 ) -> MonthChart:
-    """Lays out a chart over months from columns of label, words and figure, left to right."""
+    """Lays out a chart over months from columns of label, words and figure, left to right.
+
+    `marks`: what happened in each of them, in their order; empty: nothing.
+    """
     drawn = [
         MonthPoint(
             label,
@@ -154,6 +165,7 @@ def month_chart(
             _height(figure.ends[0]),
             _height(figure.ends[1]),
             not figure.few,
+            marks[number] if marks else "",
         )
         for number, (label, said, figure) in enumerate(columns)
     ]

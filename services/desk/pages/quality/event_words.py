@@ -1,0 +1,141 @@
+"""Events in French: how one stands, its parts, and who said what when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.quality.domain import event_texts
+from services.desk.quality.domain.events import CrisisEvent, EventDraft
+from services.desk.quality.domain.mass import LeftOut
+from shared.facts.envelope import Digest
+from shared.facts.quality.events import EventPart
+from shared.site.tables.bundle import Site
+
+Words = Mapping[tuple[UUID, Digest], str]
+FORMS: Final = "spool"
+PARTS: Final[Mapping[EventPart, str]] = {
+    EventPart.LINE: "Ligne des accusés d’enregistrement",
+    EventPart.REPLY: "Réponse groupée",
+    EventPart.RULE: "Courriers concernés",
+}
+ERASED: Final = "(texte effacé)"
+LEFT_OUT: Final[Mapping[str, str]] = {
+    LeftOut.COMPLAINT: "réclamation",
+    LeftOut.APPEAL: "recours",
+    LeftOut.SENDER: "expéditeur à qui une personne répond (avocat, élu, administration, presse…)",
+    LeftOut.RESERVED: "réservé ou personnel",
+    LeftOut.DANGER: "mots de danger, urgent ou signalé",
+    LeftOut.ASKS_MORE: "pose aussi une autre question",
+    LeftOut.WROTE_AGAIN: "la personne a écrit de nouveau depuis la confirmation",
+    LeftOut.ANSWERED: "déjà répondu, clos, ou réponse en route",
+    LeftOut.HELD: "retenu à l’arrivée, ou expéditeur non authentifié",
+    LeftOut.ROBOT: "message automatique",
+    LeftOut.PAPER: "papier, sans adresse électronique connue",
+    LeftOut.UNREACHABLE: "adresse inutilisable",
+    LeftOut.NOT_YOURS: "suivi par un autre service que ceux dont vous décidez",
+    LeftOut.NO_DELEGATION: "sans délégation de signature pour ce service",
+    LeftOut.NOT_CHOSEN: "hors du groupe choisi",
+    LeftOut.LEFT: "retiré de l’événement",
+    LeftOut.STOPPED: "arrêté avant son tour",
+    LeftOut.EVENT_OVER: "événement terminé avant son tour",
+    LeftOut.UNREADABLE: "illisible en ce moment",
+}
+
+
+def title(event: CrisisEvent) -> str:
+    """The name of an event or exercise, as headings have it."""
+    kind = "Exercice" if event.exercise else "Événement"
+    return f"{kind} n°\N{NO-BREAK SPACE}{event.number}, {event.code}"
+
+
+def state(event: CrisisEvent, now: datetime) -> tuple[str, str]:
+    """The state of an event in French, and the kind of its chip."""
+    if event.dropped:
+        return "abandonné", ""
+    if event.waits:
+        return "attend une deuxième personne", "wait"
+    return ("ouvert", "late") if event.open_at(now) else ("terminé", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class PartShown:
+    """A part of an event as its page shows it: the approved version, and the one that waits."""
+
+    part: EventPart
+    name: str
+    approved: str
+    """The approved text; empty: none."""
+    approved_by: str
+    waiting: str
+    """The version that waits for its approval; empty: none."""
+    written_by: str
+    version: int
+    mine: bool
+    """Whether the reader wrote the version that waits, so that another one approves it."""
+
+
+def shown(event: CrisisEvent, part: EventPart, words: Words, names: Names, by: str) -> PartShown:
+    """A part of an event for a reader, `by` as facts name them."""
+    zone = names.site.zone
+    approved, last = event.approved(part), event.last(part)
+    waiting = last if last is not None and last.approved_at is None else None
+    return PartShown(
+        part,
+        PARTS[part],
+        "" if approved is None else said(event, approved, words, names.site),
+        "" if approved is None else _approval(approved, names, zone),
+        "" if waiting is None else said(event, waiting, words, names.site),
+        "" if waiting is None else stated_by(waiting.author, waiting.at, names),
+        0 if waiting is None else waiting.version,
+        waiting is not None and waiting.author == by,
+    )
+
+
+def said(event: CrisisEvent, draft: EventDraft, words: Words, site: Site) -> str:
+    """The text of a version; of a rule its words, sources and beginning in a sentence."""
+    text = words.get((event.subject, draft.sha256), ERASED)
+    if draft.part is not EventPart.RULE:
+        return text
+    rule = event_texts.read(text)
+    if rule is None:
+        return text
+    phrases = ", ".join(f"«\N{NO-BREAK SPACE}{phrase}\N{NO-BREAK SPACE}»" for phrase in rule.words)
+    sources = ", ".join(labels_fr.source(named) for named in rule.sources) or "toutes les sources"
+    since = labels_fr.moment(rule.since, site.zone)
+    return f"{phrases} ; {sources} ; reçus depuis le {since}"
+
+
+def _approval(draft: EventDraft, names: Names, zone: ZoneInfo) -> str:
+    wrote = names.author(draft.author)
+    approver = "" if draft.approver is None else names.author(draft.approver)
+    at = labels_fr.moment(draft.approved_at or draft.at, zone)
+    return f"version {draft.version}, écrite par {wrote}, approuvée par {approver} le {at}"
+
+
+def stated_by(author: str, at: datetime, names: Names) -> str:
+    """The person who stated something, and the moment, in French."""
+    zone = names.site.zone
+    return f"{names.author(author)}, le {labels_fr.moment(at, zone)}"
+
+
+def opening(event: CrisisEvent, names: Names) -> str:
+    """The persons who asked for an event and opened it, and its end, in a sentence."""
+    zone = names.site.zone
+    asked = f"Demandé par {stated_by(event.asked_by, event.asked_at, names)}"
+    if event.opened_at is not None and event.opened_by is not None:
+        asked += f" ; ouvert par {stated_by(event.opened_by, event.opened_at, names)}"
+    ended = event.closed_at
+    if ended is not None and ended < event.ends_at:
+        return f"{asked} ; clos le {labels_fr.moment(ended, zone)}."
+    return f"{asked} ; fin le {labels_fr.moment(event.ends_at, zone)}."
+
+
+def sources(site: Site) -> Sequence[tuple[str, str]]:
+    """The sources that a rule may name: each mailbox that is read, and the forms."""
+    boxes = [(f"mailbox:{box.id}", f"boîte {box.address}") for box in site.sources.mailboxes]
+    return [*boxes, (FORMS, "formulaires et dépôts")]

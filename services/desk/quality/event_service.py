@@ -1,0 +1,224 @@
+"""Decisions about events: checked, stated as facts, told to every service by a row of `site`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from services.desk.quality.domain import event_decisions as rules
+from services.desk.quality.domain import event_texts
+from services.desk.quality.domain.events import CrisisEvent
+from services.desk.quality.store import events as store
+from services.desk.quality.store import texts
+from services.desk.store import items as item_store
+from services.desk.store import quality
+from services.desk.store.quality import Author
+from shared.content.event_rule import EventRule
+from shared.errors import Refused
+from shared.facts import ids
+from shared.facts.envelope import ItemId
+from shared.facts.quality.base import QualityFact
+from shared.facts.quality.events import (
+    EventAsked,
+    EventClosed,
+    EventDropped,
+    EventOpened,
+    EventPart,
+    EventPartApproved,
+    EventPartWritten,
+    ItemsJoined,
+    ItemsLeft,
+    JoinReason,
+)
+from shared.platform.database import Connection
+from shared.site import events as standing
+from shared.site.events import StandingEvent
+
+MOST: Final = 500
+"""Items that one list confirms: a record of Kafka holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventDesk:
+    """The service object of events: one author, one transaction.
+
+    Every act raises Refused. Whoever decides is signed in; the second word is another person's.
+    """
+
+    connection: Connection
+    author: Author
+
+    async def ask(self, code: str, ends_at: datetime, *, exercise: bool) -> CrisisEvent:
+        """Asks for an event; nothing is said to anybody before a second person opens it."""
+        rules.signed_in(self.author.origin)
+        if not rules.is_code(code):
+            raise Refused("A code has letters, digits and hyphens.", "event-code")
+        await quality.alone(self.connection)
+        known = await store.every(self.connection)
+        rules.may_ask(known, ends_at, self.author.now, exercise=exercise)
+        number = 1 + max((event.number for event in known), default=0)
+        subject = ids.quality_id(self.author.site, "event", str(number))
+        await quality.state(
+            self.connection,
+            self.author,
+            subject,
+            EventAsked,
+            number=number,
+            code=code,
+            ends_at=ends_at,
+            exercise=exercise,
+        )
+        return await self.found(number)
+
+    async def drop(self, number: int) -> CrisisEvent:
+        """Gives up an event that waits for its second person."""
+        event = await self.locked(number)
+        if not event.waits:
+            raise Refused("This event does not wait to be opened.", "event-not-waiting")
+        await self.state(event, EventDropped)
+        return await self.found(number)
+
+    async def open(self, number: int) -> CrisisEvent:
+        """Opens an event as its second person."""
+        event = await self.locked(number)
+        rules.may_open(event, self.author.by, self.author.now)
+        await self.state(
+            event,
+            EventOpened,
+            code=event.code,
+            ends_at=event.ends_at,
+            exercise=event.exercise,
+            asked=event.asked,
+        )
+        return await self._told(number)
+
+    async def close(self, number: int) -> CrisisEvent:
+        """Closes an open event before its end."""
+        event = await self.locked(number)
+        rules.must_be_open(event, self.author.now)
+        await self.state(event, EventClosed)
+        return await self._told(number)
+
+    async def write_line(self, number: int, text: str) -> CrisisEvent:
+        """Writes a version of the line that receipts say."""
+        return await self._write(number, EventPart.LINE, event_texts.line(text))
+
+    async def write_reply(self, number: int, text: str) -> CrisisEvent:
+        """Writes a version of what a mass reply says."""
+        return await self._write(number, EventPart.REPLY, event_texts.reply(text))
+
+    async def write_rule(self, number: int, rule: EventRule) -> CrisisEvent:
+        """Writes a version of the rule that says which mail the event is about."""
+        said = event_texts.rule(rule.words, rule.sources, rule.since, self.author.now)
+        return await self._write(number, EventPart.RULE, event_texts.written(said))
+
+    async def approve(self, number: int, part: EventPart, version: int) -> CrisisEvent:
+        """Approves the last version of a part, as somebody other than its author."""
+        event = await self.locked(number)
+        by, now = self.author.by, self.author.now
+        draft = rules.may_approve(event, part, version, by, now)
+        if await store.kept(self.connection, event, draft) is None:
+            raise Refused("This text is not what was written.", "event-text-altered")
+        await self.state(event, EventPartApproved, part=part, version=version, sha256=draft.sha256)
+        return await self._told(number)
+
+    async def join(
+        self,
+        number: int,
+        items: Sequence[ItemId],
+        asks_more: Sequence[ItemId] = (),
+        reason: JoinReason = JoinReason.RULE,
+    ) -> int:
+        """Confirms items as belonging to an event; returns how many are new.
+
+        `asks_more`: the ones that ask another question too. The caller has asked whether the person
+        may know of them.
+        """
+        event = await self.locked(number)
+        rules.must_be_open(event, self.author.now)
+        if event.exercise:
+            raise Refused("An exercise has no items.", "event-exercise-items")
+        wanted = list(dict.fromkeys(items))
+        if not 0 < len(wanted) <= MOST:
+            raise Refused("A list has from 1 to 500 items.", "event-list", most=MOST)
+        known = await item_store.read(self.connection, wanted)
+        if known.keys() != set(wanted):
+            raise Refused("An item of this list is not there.", "event-item-unknown")
+        asks = tuple(item for item in wanted if item in set(asks_more))
+        new = [
+            item
+            for item in wanted
+            if item not in event.items or (item in event.asks_more) != (item in asks)
+        ]
+        if new:
+            await self.state(
+                event,
+                ItemsJoined,
+                items=tuple(new),
+                reason=reason,
+                asks_more=tuple(item for item in asks if item in new),
+            )
+        return len([item for item in new if item not in event.items])
+
+    async def leave(self, number: int, items: Sequence[ItemId]) -> int:
+        """Takes items out of an event; returns how many were in it."""
+        event = await self.locked(number)
+        gone = tuple(item for item in dict.fromkeys(items) if item in event.items)
+        if gone:
+            await self.state(event, ItemsLeft, items=gone)
+        return len(gone)
+
+    async def found(self, number: int) -> CrisisEvent:
+        """The event with this number."""
+        event = await store.one(self.connection, number)
+        if event is None:
+            raise Refused("There is no such event.", "no-such-event", number=number)
+        return event
+
+    async def locked(self, number: int) -> CrisisEvent:
+        """The event, once nobody else states anything of the chain; of a person who signed in."""
+        rules.signed_in(self.author.origin)
+        await quality.alone(self.connection)
+        return await self.found(number)
+
+    async def state(self, event: CrisisEvent, kind: type[QualityFact], /, **said: Any) -> None:
+        """States a fact about an event."""
+        await quality.state(self.connection, self.author, event.subject, kind, **said)
+
+    async def _write(self, number: int, part: EventPart, text: str) -> CrisisEvent:
+        event = await self.locked(number)
+        rules.may_write(event, self.author.now)
+        before = event.last(part)
+        digest = await texts.keep(self.connection, event.subject, text, self.author.now)
+        version = 1 if before is None else before.version + 1
+        await self.state(event, EventPartWritten, part=part, version=version, sha256=digest)
+        return await self.found(number)
+
+    async def _told(self, number: int) -> CrisisEvent:
+        event = await self.found(number)
+        await tell(self.connection, self.author, event)
+        return event
+
+
+async def tell(connection: Connection, author: Author, event: CrisisEvent) -> None:
+    """Adds the row of schema `site` by which every service knows how an event stands."""
+    if event.opened_at is None:
+        return
+    row = StandingEvent(
+        event.subject,
+        event.code,
+        event.exercise,
+        event.opened_at,
+        event.ends_at,
+        closed=event.closed_at is not None,
+        line=await store.approved(connection, event, EventPart.LINE),
+    )
+    rule = await store.rule(connection, event)
+    if rule is not None:
+        row = replace(row, words=tuple(rule.words), sources=tuple(rule.sources), since=rule.since)
+    reply = event.approved(EventPart.REPLY) if event.exercise else None
+    if reply is not None:
+        text = await store.approved(connection, event, EventPart.REPLY)
+        if text is not None:
+            row = replace(row, reply=text, reply_version=reply.version)
+    await standing.keep(connection, row, author.by, author.now)

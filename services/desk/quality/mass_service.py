@@ -1,0 +1,229 @@
+"""Decisions about mass replies: weighed, asked for by one person, ordered by another, stopped."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from services.desk.domain.item import Item
+from services.desk.quality.domain import event_decisions as rules
+from services.desk.quality.domain import mass
+from services.desk.quality.domain.events import CrisisEvent, MassReply
+from services.desk.quality.domain.mass import LeftOut, MassContext
+from services.desk.quality.event_service import EventDesk
+from services.desk.quality.store import events as store
+from services.desk.quality.store import mass as rows
+from services.desk.quality.store import texts
+from services.desk.store import items, quality
+from services.desk.store.quality import Author
+from shared.errors import Refused
+from shared.facts.envelope import Digest, ItemId
+from shared.facts.quality.events import (
+    MassAsked,
+    MassDropped,
+    MassEnded,
+    MassOrdered,
+    MassPaused,
+    MassResumed,
+)
+from shared.facts.vocabulary import NoticeKind
+from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite
+
+MOST: Final = 10_000
+"""Items of one mass reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class MassGroup:
+    """The chosen part of an event's items: of one service, of one category; empty: of all."""
+
+    service: str = ""
+    category: str = ""
+
+    def holds(self, item: Item) -> bool:
+        """Whether an item is in the group."""
+        of_service = not self.service or item.service == self.service
+        return of_service and (not self.category or item.classification.category == self.category)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The result of weighing: the items that a mass reply would answer, and what is left out."""
+
+    chosen: Sequence[Item]
+    entries: Sequence[str]
+    """Of an exercise: the ids of its list, and no item."""
+    left_out: Mapping[str, int]
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of the list that is kept by its digest."""
+        return self.entries or [str(item.item_id) for item in self.chosen]
+
+    @property
+    def sha256(self) -> Digest:
+        """The digest of the list: what was shown is what is asked for."""
+        return Digest(hashlib.sha256("\n".join(self.ids).encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class MassDesk:
+    """The service object of mass replies: one person, one transaction. Every act raises Refused."""
+
+    events: EventDesk
+    applied: AppliedSite
+    directory: Directory
+    person: str
+    """The id of the author."""
+    may: Callable[[Item], bool]
+    """Whether the author may decide about an item."""
+
+    async def weigh(self, event: CrisisEvent, group: MassGroup) -> Weighed:
+        """Judges each item of an event; nothing is decided."""
+        if event.exercise:
+            entries = sorted(entry.id for entry in self.applied.site.events.exercise)
+            return Weighed((), entries, {})
+        known = await items.read(self.events.connection, event.items)
+        about = MassContext(
+            event.items,
+            event.asks_more,
+            await rows.told(self.events.connection, event.subject),
+            mass.held_senders(self.applied.site),
+        )
+        chosen, reasons = list[Item](), list[LeftOut]()
+        for item_id in event.items:
+            item = known.get(item_id)
+            why = LeftOut.UNREADABLE if item is None else self._why(item, about, group)
+            if item is not None and why is None:
+                chosen.append(item)
+            elif why is not None:
+                reasons.append(why)
+        chosen.sort(key=lambda item: item.chrono)
+        return Weighed(chosen[:MOST], (), mass.counted(reasons))
+
+    def _why(self, item: Item, about: MassContext, group: MassGroup) -> LeftOut | None:
+        if not self.may(item):
+            return LeftOut.NOT_YOURS
+        if not group.holds(item):
+            return LeftOut.NOT_CHOSEN
+        if (why := mass.why_left_out(item, about)) is not None:
+            return why
+        return None if self._signs(item) else LeftOut.NO_DELEGATION
+
+    def _signs(self, item: Item) -> bool:
+        site = self.applied.site
+        service = site.service_now(item.service)
+        if service is None:
+            return False
+        if NoticeKind.REPLY not in site.identity.delegation_required:
+            return True
+        today = self.events.author.now.astimezone(site.zone).date()
+        signed = self.directory.delegation(self.person, service.id, NoticeKind.REPLY, today)
+        return signed is not None
+
+    async def ask(
+        self, number: int, version: int, group: MassGroup, shown: str, typed: int | None
+    ) -> MassReply:
+        """Asks for a mass reply; `shown`: the digest of the list that was read, `typed`: its n."""
+        event = await self.events.locked(number)
+        rules.may_mass(event, version, self.events.author.now)
+        weighed = await self.weigh(event, group)
+        if weighed.sha256 != shown:
+            raise Refused("The list is not the one that was shown.", "mass-list-moved")
+        n = len(weighed.ids)
+        if n == 0:
+            raise Refused("Nobody is left to answer.", "mass-empty")
+        _same(typed, n)
+        digest = await texts.keep(
+            self.events.connection, event.subject, "\n".join(weighed.ids), self.events.author.now
+        )
+        next_ = 1 + max(event.masses, default=0)
+        await self.events.state(
+            event,
+            MassAsked,
+            number=next_,
+            version=version,
+            n=n,
+            sha256=digest,
+            left_out=weighed.left_out,
+        )
+        return (await self.events.found(number)).masses[next_]
+
+    async def drop(self, number: int, mass_number: int) -> CrisisEvent:
+        """Gives up a mass reply that waits for its second person."""
+        event = await self.events.locked(number)
+        rules.waiting_mass(event, mass_number)
+        await self.events.state(event, MassDropped, number=mass_number)
+        return await self.events.found(number)
+
+    async def order(self, number: int, mass_number: int, typed: int | None) -> CrisisEvent:
+        """Orders a mass reply as its second person: from now on it leaves."""
+        event = await self.events.locked(number)
+        rules.must_be_open(event, self.events.author.now)
+        waiting = rules.waiting_mass(event, mass_number)
+        rules.another(self.events.author.by, waiting.asked_by)
+        rules.must_be_approved(event, waiting.version)
+        _same(typed, waiting.n)
+        chosen = await store.selection(self.events.connection, event.subject, waiting.sha256)
+        if len(chosen) != waiting.n:
+            raise Refused("The list is not the one that was stated.", "mass-list-moved")
+        await self.events.state(event, MassOrdered, number=mass_number, asked=waiting.asked)
+        if not event.exercise:
+            listed = [ItemId(UUID(entry)) for entry in chosen]
+            await rows.fill(self.events.connection, event.subject, mass_number, listed)
+        return await self.events.found(number)
+
+    async def pause(self, number: int, mass_number: int) -> CrisisEvent:
+        """Stops a mass reply: no further notice is ordered; what is on its way still leaves."""
+        event = await self.events.locked(number)
+        rules.running_mass(event, mass_number, paused=False)
+        await self.events.state(event, MassPaused, number=mass_number)
+        return await self.events.found(number)
+
+    async def resume(self, number: int, mass_number: int) -> CrisisEvent:
+        """Lets a stopped mass reply go on."""
+        event = await self.events.locked(number)
+        rules.must_be_open(event, self.events.author.now)
+        rules.running_mass(event, mass_number, paused=True)
+        await self.events.state(event, MassResumed, number=mass_number)
+        return await self.events.found(number)
+
+    async def end(self, number: int, mass_number: int) -> CrisisEvent:
+        """Ends a stopped mass reply for good: what waits stays with whoever holds it."""
+        event = await self.events.locked(number)
+        rules.running_mass(event, mass_number, paused=True)
+        await rows.end(
+            self.events.connection,
+            event.subject,
+            mass_number,
+            LeftOut.STOPPED,
+            self.events.author.now,
+        )
+        await ended(self.events.connection, self.events.author, event, mass_number)
+        return await self.events.found(number)
+
+
+def _same(typed: int | None, n: int) -> None:
+    """Refuses whoever did not type the number of notices that would leave."""
+    if typed != n:
+        raise Refused("The number that was typed is another one.", "mass-n", n=n)
+
+
+async def ended(connection: Connection, author: Author, event: CrisisEvent, number: int) -> None:
+    """States the end of a mass reply with what it did; its rows have no one left that waits."""
+    reasons = await rows.reasons(connection, event.subject, number)
+    count = await rows.count(connection, event.subject, number)
+    released = sum(len(fact.recipients) for fact in event.released if fact.number == number)
+    left = event.masses[number].n - released if event.exercise else sum(reasons.values())
+    await quality.state(
+        connection,
+        author,
+        event.subject,
+        MassEnded,
+        number=number,
+        ordered=released if event.exercise else count.ordered,
+        left_out=({LeftOut.STOPPED.value: left} if left else {}) if event.exercise else reasons,
+    )

@@ -1,0 +1,54 @@
+"""What became of each mail of an exercise, which belongs to no item."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.facts.envelope import NoticeId
+from shared.platform.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class ToldExercise:
+    """A mail of an exercise in the state that the service notify last told."""
+
+    notice_id: NoticeId
+    state: str
+    """`planned`, `held`, `sent`, `failed`, `bounced` or `withdrawn`."""
+    at: datetime
+    revision: int
+
+
+async def keep(connection: Connection, mails: Sequence[ToldExercise]) -> None:
+    """Stores the states of mails of exercises; an earlier one never replaces a later one."""
+    await connection.executemany(
+        """
+        INSERT INTO desk.exercise_mails (notice_id, state, at, revision) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (notice_id) DO UPDATE
+        SET state = excluded.state, at = excluded.at, revision = excluded.revision
+        WHERE exercise_mails.revision < excluded.revision
+        """,
+        [
+            (mail.notice_id, mail.state, mail.at, mail.revision)
+            for mail in sorted(mails, key=lambda mail: (mail.notice_id, mail.revision))
+        ],
+    )
+
+
+async def told(
+    connection: Connection, notices: Collection[NoticeId]
+) -> Mapping[NoticeId, ToldExercise]:
+    """Reads the states of mails of exercises by notice."""
+    rows = await connection.fetch(
+        """
+        SELECT notice_id, state, at, revision FROM desk.exercise_mails
+        WHERE notice_id = ANY ($1::uuid[])
+        """,
+        list(notices),
+    )
+    return {
+        NoticeId(row["notice_id"]): ToldExercise(
+            NoticeId(row["notice_id"]), row["state"], row["at"], row["revision"]
+        )
+        for row in rows
+    }

@@ -39,7 +39,7 @@ class SurveySheet(BaseModel):
     """Of the page that was opened: sent twice, it is one sheet."""
     campaign: int
     channel: SurveyChannel
-    place: str = Field(max_length=63)
+    place: str = Field(pattern=r"^[a-z0-9_.-]{0,63}$")
     week: str = Field(pattern=r"^\d{4}-W\d{2}$")
     answers: tuple[Answer | None, ...] = Field(max_length=15)
     free_text: str = Field(default="", max_length=LONGEST)

@@ -7,7 +7,7 @@ from services.desk.quality.domain import proposals
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.measures import Measure
 from services.desk.quality.domain.proposals import MeasureProposal
-from services.desk.quality.store import figures, website
+from services.desk.quality.store import figures, survey_results, website
 from services.desk.quality.store import measures as store
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import months
@@ -21,7 +21,8 @@ async def proposed(
     """Lists what the register proposes to open a measure about, on a local day.
 
     Figures from the last three closed months, themes from the complaints of ten jours ouvrés, pages
-    of the website that nobody has read again for two quarters.
+    of the website that nobody has read again for two quarters, points to watch of the last survey
+    that was published.
     """
     themes = await store.complaints(connection, recent(applied, today))
     found = [*proposals.complained(themes)]
@@ -34,6 +35,9 @@ async def proposed(
         found += proposals.below_target(rows, applied.site.commitments.target, closed)
     pages = (await website.website(connection, applied.site)).pages
     found += proposals.unchecked(pages, today)
+    last = await survey_results.last_published(connection)
+    if last is not None:
+        found += proposals.watched(last[1], last[0])
     return proposals.unanswered(found, known)
 
 

@@ -21,6 +21,7 @@ from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.content import survey_spool
 from shared.content.survey_spool import SurveySheet
+from shared.errors import PermanentFailure
 from shared.facts.quality.survey import AnswersSealed
 from shared.platform.clock import sure
 from shared.platform.database import Connection, Pool, transaction
@@ -57,19 +58,27 @@ async def take(pool: Pool, spool: Path) -> int:
 async def _kept(connection: Connection, sheets: Sequence[SurveySheet]) -> int:
     """Keeps sheets; returns how many belong to no campaign that takes any."""
     await store.answers(connection)
-    late, forms = 0, dict[int, int]()
+    late, forms = 0, dict[int, int | None]()
     for campaign in await store.campaigns(connection):
         if not campaign.complete:
-            form = await store.form_of(connection, campaign)
-            forms[campaign.number] = len(form.questions)
+            forms[campaign.number] = await _questions(connection, campaign)
     for sheet in sheets:
-        if forms.get(sheet.campaign) != len(sheet.answers):
+        if forms.get(sheet.campaign, -1) not in {None, len(sheet.answers)}:
             late += 1
             continue
         row = SheetRow(sheet.sheet_id, sheet.channel.value, sheet.place, sheet.week, sheet.answers)
         if await store.keep_sheet(connection, sheet.campaign, row) and sheet.free_text:
             await store.keep_verbatim(connection, sheet.campaign, sheet.week, sheet.free_text)
     return late
+
+
+async def _questions(connection: Connection, campaign: SurveyCampaign) -> int | None:
+    """How many questions a campaign asks; `None`: its form can't be read, and no sheet is lost."""
+    try:
+        return len((await store.form_of(connection, campaign)).questions)
+    except PermanentFailure as failure:
+        log.error("survey_form_unreadable", campaign=campaign.number, why=str(failure))  # noqa: TRY400  (one sentence, no trace)
+        return None
 
 
 async def seal(

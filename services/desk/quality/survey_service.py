@@ -6,14 +6,14 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from services.desk.domain.survey_lines import SheetRow, digest
+from services.desk.domain.survey_lines import SheetRow
 from services.desk.quality.domain import agents, survey_results
 from services.desk.quality.domain import survey as rules
 from services.desk.quality.domain.survey import SurveyCampaign
-from services.desk.quality.domain.survey_results import SurveyResults
 from services.desk.quality.label_service import LabelService
 from services.desk.quality.store import survey as store
 from services.desk.quality.store import survey_doors, texts
+from services.desk.quality.store import survey_results as results_store
 from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.errors import Refused
@@ -172,13 +172,13 @@ class SurveyDesk:
         """
         campaign = await self._locked(number)
         rules.may_publish(campaign)
-        if differing := await unlike(self.connection, campaign):
+        if differing := await results_store.unlike(self.connection, campaign):
             raise Refused(
                 "Sealed sheets are not those that were sealed.",
                 "sheets-differ",
                 numbers=", ".join(map(str, differing)),
             )
-        results = await published(self.connection, campaign)
+        results = await results_store.published(self.connection, campaign)
         await self._said(campaign, ResultsPublished, survey_results.written(results))
         framework, closed = self.site.quality.current, campaign.closed_at
         if framework is not None and closed is not None:
@@ -189,6 +189,8 @@ class SurveyDesk:
 
     async def mask(self, verbatim_id: UUID, text: str) -> None:
         """Lets a free text be read as it was masked. Raises Refused: it still names an agent."""
+        if len(text) > LONGEST:
+            raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
         if agents.named(text, self.directory.people.values()) is not None:
             raise Refused("This text still names somebody of ours.", "verbatim-names-agent")
         await self._settle(verbatim_id, text)
@@ -241,36 +243,3 @@ def _whole(answers: Sequence[int | None], form: SurveyForm) -> Sequence[int | No
     if len(answers) != len(form.questions):
         raise Refused("An answer for each question.", "sheet-length", n=len(form.questions))
     return answers
-
-
-async def published(connection: Connection, campaign: SurveyCampaign) -> SurveyResults:
-    """Computes the published tables of a complete campaign, and the change to the one before."""
-    found = await _results(connection, campaign)
-    earlier = rules.before(await store.campaigns(connection), campaign)
-    if earlier is None:
-        return found
-    return survey_results.compared(found, await _results(connection, earlier))
-
-
-async def _results(connection: Connection, campaign: SurveyCampaign) -> SurveyResults:
-    form = await store.form_of(connection, campaign)
-    sheets = [
-        row
-        for batch, rows in (await store.by_batch(connection, campaign.number)).items()
-        if batch is not None
-        for row in rows
-    ]
-    counted = survey_results.tallies(sheets, len(form.questions))
-    asked = [(question.id, question.text) for question in form.questions]
-    return survey_results.publish(asked, counted, len(sheets))
-
-
-async def unlike(connection: Connection, campaign: SurveyCampaign) -> Sequence[int]:
-    """The sealed batches whose sheets, counted again, are not those that were sealed."""
-    rows = await store.by_batch(connection, campaign.number)
-    return [
-        batch.batch
-        for batch in campaign.batches
-        if (len(rows.get(batch.batch, ())), digest(rows.get(batch.batch, ())))
-        != (batch.n, batch.sha256)
-    ]

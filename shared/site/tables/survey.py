@@ -4,15 +4,24 @@ A form that a campaign has used is frozen: its next wording is another version. 
 file holds no survey.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Final
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.values import Code, Table
 
-Question = Annotated[str, StringConstraints(min_length=5, max_length=200)]
+_BEFORE: Final = re.compile(r" (?=[?!:;»])|(?<=«) ")
+
+
+def spaced(text: str) -> str:
+    """The text with spaces that don't break where French has them: before « ? », within « … »."""
+    return _BEFORE.sub("\N{NO-BREAK SPACE}", text)
+
+
+Question = Annotated[str, StringConstraints(min_length=5, max_length=200), AfterValidator(spaced)]
 MOST_QUESTIONS: Final = 15
 
 
@@ -30,9 +39,9 @@ class SurveyForm(Table):
     id: Code
     version: int = Field(ge=1, le=999)
     title: Question
-    intro: str = Field(default="", max_length=500)
+    intro: Annotated[str, AfterValidator(spaced)] = Field(default="", max_length=500)
     questions: tuple[SurveyQuestion, ...] = Field(min_length=1, max_length=MOST_QUESTIONS)
-    free_text: str = Field(default="", max_length=200)
+    free_text: Annotated[str, AfterValidator(spaced)] = Field(default="", max_length=200)
     """The question of the free text; empty: the form has none."""
 
     @property
@@ -67,8 +76,15 @@ class SurveyTable(Table):
 
     @cached_property
     def question(self) -> Mapping[str, str]:
-        """The text of each question by its id, of the last form that asks it."""
-        return {question.id: question.text for form in self.forms for question in form.questions}
+        """The text of each question by its form's id and its own, `usagers.attente`.
+
+        Of several versions the last one's.
+        """
+        return {
+            f"{form.id}.{question.id}": question.text
+            for form in self.forms
+            for question in form.questions
+        }
 
     def named(self, name: str) -> SurveyForm | None:
         """Returns the form with this id and version (`usagers-1`); `None`: there is none."""

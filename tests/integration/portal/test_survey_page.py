@@ -71,9 +71,9 @@ async def test_a_sheet_is_in_the_spool_with_a_week_and_nothing_of_anybody(
 ) -> None:
     page = BeautifulSoup(await visitor.page(PAGE), "html.parser")
     assert [legend.text for legend in page.select("legend")] == [
-        "1. Le temps d’attente vous a-t-il convenu ?",
-        "2. Avez-vous été bien accueilli ?",
-        "3. Le site internet vous a-t-il servi ?",
+        "1. Le temps d’attente vous a-t-il convenu\N{NO-BREAK SPACE}?",
+        "2. Avez-vous été bien accueilli\N{NO-BREAK SPACE}?",
+        "3. Le site internet vous a-t-il servi\N{NO-BREAK SPACE}?",
     ]
     assert page.select("script") == []
     answer = await sent(visitor)

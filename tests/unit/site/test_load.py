@@ -68,7 +68,12 @@ SPOILS = [
     ("roles.yaml", "claim: [groups]", "claim: [a, b, c, d]", "at most 3"),
     ("roles.yaml", "claim: [groups]", "claim: groups", "a list"),
     ("quality.yaml", "code: usagers", "code: usager", "id of a form of survey.yaml"),
-    ("survey.yaml", "version: 1", "version: 0", "greater than or equal to 1"),
+    (
+        "survey.yaml",
+        "version: 1\n    title: Votre avis sur la préfecture",
+        "version: 0\n    title: Votre avis sur la préfecture",
+        "greater than or equal to 1",
+    ),
     ("survey.yaml", "id: pan,", "id: accueil,", "each place once"),
     ("survey.yaml", "id: attente", "id: horaires", "each question of a form once"),
     ("quality.yaml", "framework: qual-e-pref-2", "framework: qual-e-pref-3", "'qual-e-pref-2'?"),

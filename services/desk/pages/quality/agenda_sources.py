@@ -15,7 +15,6 @@ from services.desk.pages.quality import (
     survey_report,
 )
 from services.desk.pages.visit import Visit
-from services.desk.quality import survey_service
 from services.desk.quality.domain import minutes, proposals
 from services.desk.quality.domain.committee import Committee, Meeting
 from services.desk.quality.domain.figures import COMPLAINT, REPLY
@@ -23,6 +22,7 @@ from services.desk.quality.domain.measures import MeasureState
 from services.desk.quality.store import figures
 from services.desk.quality.store import measures as measure_store
 from services.desk.quality.store import survey as survey_store
+from services.desk.quality.store import survey_results as results_store
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import months
@@ -113,12 +113,10 @@ async def _survey(visit: Visit) -> Sequence[str]:
     """
     known = await survey_store.campaigns(visit.connection)
     zone, lines = visit.applied.site.zone, list[str]()
-    published = [campaign for campaign in known if campaign.published is not None]
-    if published:
-        last = published[-1]
-        form = await survey_store.form_of(visit.connection, last)
-        results = await survey_service.published(visit.connection, last)
-        lines += survey_report.summary(last, results, form.title, zone)
+    last = await results_store.last_published(visit.connection)
+    if last is not None:
+        title = await survey_store.title_of(visit.connection, last[0])
+        lines += survey_report.summary(*last, title, zone)
     return lines + [
         f"Enquête n° {campaign.number}, {survey_report.period(campaign, zone)} :"
         f" {await survey_store.count(visit.connection, campaign.number)} réponses à ce jour."

@@ -9,10 +9,10 @@ from services.desk import rights
 from services.desk.french import labels_fr
 from services.desk.pages.quality import survey_words
 from services.desk.pages.visit import Visit
-from services.desk.quality import survey_service
 from services.desk.quality.domain.survey import SurveyCampaign
 from services.desk.quality.store import survey as store
 from services.desk.quality.store import survey_doors
+from services.desk.quality.store import survey_results as results_store
 from services.desk.quality.store.survey import VerbatimState
 from services.desk.quality.survey_service import SurveyDesk
 from services.desk.rights import Right
@@ -54,10 +54,10 @@ async def home(visit: Visit) -> Response:
     zone = visit.applied.site.zone
     rows = []
     for campaign in reversed(known):
-        form = await store.form_of(visit.connection, campaign)
+        title = await store.title_of(visit.connection, campaign)
         opened = labels_fr.short_day(campaign.opened_at.astimezone(zone).date())
         n = await store.count(visit.connection, campaign.number)
-        rows.append((campaign, form, opened, n, survey_words.state(campaign)))
+        rows.append((campaign, title, opened, n, survey_words.state(campaign)))
     return await visit.html(
         "quality/surveys.html",
         campaigns=rows,
@@ -100,7 +100,7 @@ async def one(visit: Visit) -> Response:
         waiting=len(await store.verbatims(connection, number, VerbatimState.WAITING)),
         readable=len(await store.verbatims(connection, number, VerbatimState.READABLE)),
         unreached=await store.text_of(connection, campaign, campaign.unreached),
-        differing=await survey_service.unlike(connection, campaign),
+        differing=await results_store.unlike(connection, campaign),
         places=places(visit),
         posters=[
             (door.place, known[door.place].name if door.place in known else "", door.visits)

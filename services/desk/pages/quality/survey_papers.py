@@ -12,11 +12,12 @@ from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import survey_report, survey_words
 from services.desk.pages.quality.survey import campaign_of
 from services.desk.pages.visit import Visit
-from services.desk.quality import survey_print, survey_service
+from services.desk.quality import survey_print
 from services.desk.quality.domain.survey import SurveyCampaign
 from services.desk.quality.domain.survey_results import PublishedQuestion, SurveyResults
 from services.desk.quality.store import measures as measure_store
 from services.desk.quality.store import survey_doors
+from services.desk.quality.store import survey_results as results_store
 from services.desk.quality.survey_print import PosterFigure, PosterPaper, PosterText
 from shared.facts.quality.measures import SourceKind
 from shared.site.tables.survey import SurveyForm
@@ -78,9 +79,9 @@ async def results_poster(visit: Visit) -> Response:
     campaign, form = await campaign_of(visit)
     if campaign.published is None or campaign.published_at is None:
         raise HTTPException(404, "Les résultats de cette campagne ne sont pas publiés.")
-    if await survey_service.unlike(visit.connection, campaign):
+    if await results_store.unlike(visit.connection, campaign):
         raise HTTPException(404, "Les feuilles ne sont plus celles qui ont été scellées.")
-    results = await survey_service.published(visit.connection, campaign)
+    results = await results_store.published(visit.connection, campaign)
     done = await _done(visit, campaign, form)
     site, paper = visit.applied.site, _paper(visit)
     period = survey_report.period(campaign, site.zone)
@@ -127,7 +128,7 @@ async def _done(
     visit: Visit, campaign: SurveyCampaign, form: SurveyForm
 ) -> Sequence[tuple[str, str]]:
     """What was done after this campaign or one before: the question, and the action."""
-    texts = {question.id: question.text for question in form.questions}
+    texts = {f"{form.id}.{question.id}": question.text for question in form.questions}
     known = [
         measure
         for measure in await measure_store.every(visit.connection)

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from services.desk.french import labels_fr
 from services.desk.pages.quality import figure_words, survey_words
-from services.desk.quality import survey_service
 from services.desk.quality.domain.survey import SurveyCampaign
 from services.desk.quality.domain.survey_results import (
     LEAST,
@@ -15,6 +14,7 @@ from services.desk.quality.domain.survey_results import (
     SurveyResults,
 )
 from services.desk.quality.store import survey as store
+from services.desk.quality.store import survey_results as results_store
 from services.desk.text_documents import TextDocument
 from shared.facts.quality.measures import MeasureSource
 from shared.platform.database import Connection
@@ -42,11 +42,17 @@ class SurveyReport:
     authority: str
     zone: ZoneInfo
     draft: bool
+    visits: int = 0
+    """How often the public page was opened."""
 
 
-def response(campaign: SurveyCampaign, results: SurveyResults) -> Sequence[tuple[str, str]]:
+def response(
+    campaign: SurveyCampaign, results: SurveyResults, visits: int
+) -> Sequence[tuple[str, str]]:
     """Formats how many were asked and how many answered, as lines of words and count."""
     found = [("Feuilles distribuées", str(campaign.handed_out))]
+    if visits:
+        found.append(("Page du public ouverte", f"{visits} fois"))
     told = str(results.sheets) if results.sheets >= LEAST else f"moins de {LEAST}"
     found.append(("Réponses", told))
     asked = campaign.handed_out
@@ -78,7 +84,7 @@ def odt(report: SurveyReport) -> bytes:
         f"{report.authority}. {report.form.title}, {period(report.campaign, report.zone)}."
     )
     document.heading("Qui a répondu")
-    document.table(("Rubrique", "Nombre"), response(report.campaign, report.results))
+    document.table(("Rubrique", "Nombre"), response(report.campaign, report.results, report.visits))
     document.text(f"Qui n’a pas pu être atteint : {report.unreached}")
     document.heading("Résultats par question")
     document.table(
@@ -141,9 +147,9 @@ async def seen(connection: Connection, source: MeasureSource) -> str:
     """Formats what published results say of the question of a measure; empty: nothing."""
     for campaign in await store.campaigns(connection):
         if campaign.number == source.number and campaign.published is not None:
-            results = await survey_service.published(connection, campaign)
+            results = await results_store.published(connection, campaign)
             for question in results.questions:
-                if question.question == source.code:
+                if f"{campaign.form}.{question.question}" == source.code:
                     said = _brief(question, question.text)
                     return f"Enquête n° {campaign.number}, « {question.text} » : {said}."
     return ""
@@ -153,7 +159,7 @@ def summary(
     campaign: SurveyCampaign, results: SurveyResults, title: str, zone: ZoneInfo
 ) -> Sequence[str]:
     """A campaign in a few lines, for the agenda of the committee."""
-    asked = dict(response(campaign, results))
+    asked = dict(response(campaign, results, 0))
     head = (
         f"Enquête n° {campaign.number}, « {title} », {period(campaign, zone)} :"
         f" {asked['Réponses']} réponses, {asked['Feuilles distribuées']} feuilles distribuées."

@@ -12,10 +12,11 @@ from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import figure_files, survey_report, survey_words
 from services.desk.pages.quality.survey import URL, campaign_of, improves
 from services.desk.pages.visit import Visit
-from services.desk.quality import survey_service
 from services.desk.quality.domain import survey_results
 from services.desk.quality.domain.survey import SurveyCampaign, before
 from services.desk.quality.store import survey as store
+from services.desk.quality.store import survey_doors
+from services.desk.quality.store import survey_results as results_store
 from services.desk.sheets import KINDS
 from shared.site.tables.survey import SurveyForm
 
@@ -33,7 +34,7 @@ async def _complete(visit: Visit) -> tuple[SurveyCampaign, SurveyForm]:
 async def page(visit: Visit) -> Response:
     """Shows the results: who answered first, then each question by channel before the sum."""
     campaign, form = await _complete(visit)
-    results = await survey_service.published(visit.connection, campaign)
+    results = await results_store.published(visit.connection, campaign)
     earlier = before(await store.campaigns(visit.connection), campaign)
     zone = visit.applied.site.zone
     path = f"{URL}/{campaign.number}/resultats"
@@ -44,7 +45,9 @@ async def page(visit: Visit) -> Response:
         form=form,
         first=campaign.opened_at.astimezone(zone).date(),
         last=campaign.closed_at and campaign.closed_at.astimezone(zone).date(),
-        response=survey_report.response(campaign, results),
+        response=survey_report.response(
+            campaign, results, await survey_doors.visits(visit.connection, campaign.number)
+        ),
         unreached=await store.text_of(visit.connection, campaign, campaign.unreached),
         results=results,
         questions=[
@@ -53,7 +56,7 @@ async def page(visit: Visit) -> Response:
         chart=survey_words.chart(results, f"{form.title}, satisfaits par question"),
         earlier=earlier and labels_fr.short_day(earlier.opened_at.astimezone(zone).date()),
         errors=survey_words.errors(await store.second_entries(visit.connection, campaign.number)),
-        differing=await survey_service.unlike(visit.connection, campaign),
+        differing=await results_store.unlike(visit.connection, campaign),
         as_published=published in {"", survey_results.written(results)},
         files=[(kind, f"{path}{kind}") for kind in KINDS],
         improves=improves(visit),
@@ -66,7 +69,7 @@ async def table(visit: Visit) -> Response:
     if kind not in KINDS:
         raise HTTPException(404)
     campaign, _ = await _complete(visit)
-    results = await survey_service.published(visit.connection, campaign)
+    results = await results_store.published(visit.connection, campaign)
     name = f"enquete-{campaign.number}{kind}"
     return await figure_files.download(visit, survey_words.cells(results), name, survey_words.SHEET)
 
@@ -75,17 +78,27 @@ async def report(visit: Visit) -> Response:
     """Downloads the report of a campaign, with the one before beside it."""
     campaign, form = await _complete(visit)
     connection = visit.connection
-    results = await survey_service.published(connection, campaign)
+    results = await results_store.published(connection, campaign)
     earlier = before(await store.campaigns(connection), campaign)
-    past = None if earlier is None else await survey_service.published(connection, earlier)
+    past = None if earlier is None else await results_store.published(connection, earlier)
     unreached = await store.text_of(connection, campaign, campaign.unreached)
     authority, zone = visit.applied.site.identity.authority, visit.applied.site.zone
     draft = campaign.published is None
+    visits = await survey_doors.visits(connection, campaign.number)
 
     def made() -> bytes:
         return survey_report.odt(
             survey_report.SurveyReport(
-                campaign, form, results, earlier, past, unreached, authority, zone, draft=draft
+                campaign,
+                form,
+                results,
+                earlier,
+                past,
+                unreached,
+                authority,
+                zone,
+                draft=draft,
+                visits=visits,
             )
         )
 

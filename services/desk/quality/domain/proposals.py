@@ -11,6 +11,8 @@ from typing import Final
 
 from services.desk.quality.domain.figures import REPLY, FigureRow
 from services.desk.quality.domain.measures import Measure, MeasureState
+from services.desk.quality.domain.survey import SurveyCampaign
+from services.desk.quality.domain.survey_results import PointVerdict, SurveyResults
 from services.desk.quality.domain.verdicts import TargetVerdict, against
 from services.desk.quality.domain.website import PageStanding
 from shared.facts.envelope import ItemId, ServiceId
@@ -78,6 +80,21 @@ def unchecked(pages: Iterable[PageStanding], today: date) -> Sequence[MeasurePro
         MeasureProposal(MeasureSource(kind=SourceKind.PAGE, code=page.page.id))
         for page in pages
         if page.forgotten(today)
+    ]
+
+
+def watched(results: SurveyResults, campaign: SurveyCampaign) -> Sequence[MeasureProposal]:
+    """The points to watch of the published results of a campaign of the survey."""
+    return [
+        MeasureProposal(
+            MeasureSource(
+                kind=SourceKind.QUESTION,
+                code=f"{campaign.form}.{question.question}",
+                number=campaign.number,
+            )
+        )
+        for question in results.questions
+        if question.verdict is PointVerdict.WATCH
     ]
 
 

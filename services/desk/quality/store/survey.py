@@ -19,6 +19,7 @@ from shared.site.tables.survey import SurveyForm
 
 KINDS: Final = get_args(SurveyFact)
 ERASED: Final = "(texte effacé)"
+UNREADABLE: Final = "(questionnaire illisible)"
 
 
 async def campaigns(connection: Connection) -> Sequence[SurveyCampaign]:
@@ -47,6 +48,14 @@ async def form_of(connection: Connection, campaign: SurveyCampaign) -> SurveyFor
     if text in {texts.MISSING, texts.ALTERED}:
         raise PermanentFailure(f"Form of campaign {campaign.number}: {text}.")
     return rows.read("desk.quality_texts", key, lambda: SurveyForm.model_validate_json(text))
+
+
+async def title_of(connection: Connection, campaign: SurveyCampaign) -> str:
+    """The title of a campaign's form; where it can't be read a word says so, and lists go on."""
+    try:
+        return (await form_of(connection, campaign)).title
+    except PermanentFailure:
+        return UNREADABLE
 
 
 async def text_of(connection: Connection, campaign: SurveyCampaign, digest: Digest | None) -> str:

@@ -64,3 +64,16 @@ async def posters(connection: Connection, campaign: int) -> Mapping[str, PosterD
         SurveyChannel.POSTER.value,
     )
     return {row["place"]: PosterDoor(**row) for row in found}
+
+
+async def visits(connection: Connection, campaign: int) -> int:
+    """Counts how often the public page of a campaign was opened."""
+    return int(
+        await connection.fetchval(
+            """
+            SELECT coalesce(sum(n), 0)::int FROM portal.survey_visits
+            JOIN desk.survey_doors USING (code) WHERE campaign = $1
+            """,
+            campaign,
+        )
+    )

@@ -78,8 +78,13 @@ async def test_a_campaign_from_its_opening_to_its_published_results(
     early = await officer.send(ONE, f"{ONE}/clore", {"absents": "Personne."})
     assert early.status_code == 422
     await looks(pool, SEALED)
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            "INSERT INTO portal.survey_visits SELECT code, 30 FROM desk.survey_doors"
+        )
     page = await officer.page(RESULTS)
     assert "<dt>Feuilles distribuées</dt><dd>400</dd>" in page
+    assert "<dt>Page du public ouverte</dt><dd>90 fois</dd>" in page
     assert "<dt>Réponses</dt><dd>200</dd>" in page
     assert "<dt>Part de ce qui a été distribué</dt><dd>50\N{NO-BREAK SPACE}%</dd>" in page
     assert page.index("Qui a répondu") < page.index("Par question")
@@ -98,7 +103,9 @@ async def test_a_campaign_from_its_opening_to_its_published_results(
     )
     assert "200 réponses, 400 feuilles distribuées" in plain(meeting)
     assert "Point fort : Avez-vous été bien accueilli ? 190 sur 200" in plain(meeting)
-    opens = f"{NEW}?source=question&code=attente&numero=1"
+    opens = f"{NEW}?source=question&code=usagers.attente&numero=1"
+    board = plain(await officer.page("/qualite/mesures"))
+    assert "Question de l’enquête : Le temps d’attente vous a-t-il convenu ?, n° 1" in board
     named = "Enquête n° 1, « Le temps d’attente vous a-t-il convenu ? »"
     assert named in plain(await officer.page(opens))
     assert await found_by(pool, "quality", "writings", "surveys") == []
@@ -361,8 +368,15 @@ async def test_a_form_that_a_campaign_used_keeps_its_words(
 
 @pytest.mark.parametrize("theme", THEMES)
 async def test_the_survey_is_whole_and_accessible_in_every_window(
-    pool: Pool, postgres_url: str, tmp_path: Path, chrome: Chrome, theme: str
+    pool: Pool,
+    postgres_url: str,
+    tmp_path: Path,
+    chrome: Chrome,
+    theme: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    ids = iter(UUID(int=number) for number in (7, 8))  # none of them is typed twice
+    monkeypatch.setattr(survey_entry, "uuid4", lambda: next(ids))
     officer = await officer_at(pool, postgres_url, tmp_path)
     await opened(officer)
     await came(pool)
@@ -432,3 +446,29 @@ async def test_posters_lead_to_the_public_page_and_show_what_was_published(
     text = PdfDocument(answer.content)[0].get_textpage().get_text_range()
     assert "200 réponses" in text
     assert "126 satisfaits sur 200" in text
+
+
+async def test_a_form_that_can_not_be_read_stops_neither_lists_nor_sheets(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    officer = await officer_at(pool, postgres_url, tmp_path)
+    await opened(officer)
+    await came(pool)
+    await closed(officer)
+    await looks(pool, SEALED)
+    await officer.to(await officer.send(ONE, f"{ONE}/publier"))
+    await opened(officer, "usagers-2")
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("ALTER TABLE desk.quality_texts DISABLE TRIGGER ALL")
+        await owner.execute("UPDATE desk.quality_texts SET body = '{}' WHERE body LIKE '{%'")
+    assert "(questionnaire illisible)" in await officer.page(HOME)
+    assert (await officer.get("/qualite/mesures")).status_code == 200
+    assert (await officer.get("/qualite/comite")).status_code == 200
+    sheet = SurveySheet(
+        sheet_id=ONCE, campaign=2, channel=SurveyChannel.POSTER, place="pan", week="2026-W27",
+        answers=(4, None, 0),
+    )  # fmt: skip
+    survey_spool.put(tmp_path / "spool", sheet)
+    assert await survey_job.take(pool, tmp_path / "spool") == 1
+    async with transaction(pool) as connection:
+        assert await store.count(connection, 2) == 1

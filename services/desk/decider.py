@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.desk import reply_address, statements
+from services.desk import perimeter_guard, reply_address, statements
 from services.desk.domain import placement_facts, registration, retention
 from services.desk.domain.clocks import ItemClock
 from services.desk.domain.decisions import (
@@ -324,6 +324,9 @@ class Decider:
     async def _state(
         self, before: dict[ItemId, StoredItemRow], stated: Sequence[Items], about: ItemId
     ) -> Item:
-        confidentiality.guard(before, stated, self.may, self.sees, self.applied.site)
-        await statements.state(self.connection, before, stated, self.applied.site.zone)
+        site = self.applied.site
+        confidentiality.guard(before, stated, self.may, self.sees, site)
+        today = self.now.astimezone(site.zone).date()
+        await perimeter_guard.guard(self.connection, before, stated, site, today)
+        await statements.state(self.connection, before, stated, site.zone)
         return (await items.lock(self.connection, [about]))[about].item

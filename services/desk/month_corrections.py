@@ -10,16 +10,17 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from services.desk.domain.month_corrections import Cause, cause_of
+from services.desk.domain.month_corrections import Cause, cause_of, perimeter_cause
 from services.desk.domain.months import RUNNING, Month, MonthPromise
 from services.desk.domain.stamp import REGISTER
-from services.desk.store import facts, months, quality
+from services.desk.store import facts, label_perimeter, months, quality
 from services.desk.store.quality import Author
 from shared.calendar.local_days import local_day
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality import MonthCorrected, PromiseAs
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
+from shared.site.tables.bundle import Site
 
 Key = tuple[ItemId, str]
 LATE: Final = ("late", "overdue")
@@ -71,9 +72,9 @@ class CorrectedPromise:
         return (self.before if self.told is None else self.told.after) == self.now
 
 
-async def moved(connection: Connection, site: str, month: Month) -> Sequence[CorrectedPromise]:
+async def moved(connection: Connection, site: Site, month: Month) -> Sequence[CorrectedPromise]:
     """Returns the corrections of a closed month, by chrono, without unreadable items."""
-    subject = quality.month_id(site, month.month.isoformat())
+    subject = quality.month_id(site.identity.id, month.month.isoformat())
     told = {
         (fact.item_id, fact.clock): fact
         for fact in await quality.of_subject(connection, subject, MonthCorrected)
@@ -84,13 +85,17 @@ async def moved(connection: Connection, site: str, month: Month) -> Sequence[Cor
     differing |= dict.fromkeys(told.keys() - pairs.keys(), (None, None))
     known, unreadable = await facts.readable(connection, sorted({item for item, _ in differing}))
     rows.leave_out(unreadable.values())
+    perimeter = await label_perimeter.perimeter(connection)
     found = []
     for (item_id, clock), (before, now) in differing.items():
         if item_id in unreadable:
             continue
         last = told.get((item_id, clock))
         since = month.closed_at if last is None else last.recorded_at
-        cause = cause_of(known.get(item_id, ()), since)
+        told_of = known.get(item_id, ())
+        cause = cause_of(told_of, since)
+        if change := perimeter_cause(told_of, perimeter, since, site.zone):
+            cause = change
         either = before or now
         chrono = either.chrono if either else ""
         limit = either.limit_day if either else None
@@ -99,7 +104,7 @@ async def moved(connection: Connection, site: str, month: Month) -> Sequence[Cor
     return sorted(found, key=lambda one: (one.chrono, one.clock))
 
 
-async def state(connection: Connection, site: str, now: datetime) -> int:
+async def state(connection: Connection, site: Site, now: datetime) -> int:
     """States the corrections of closed months that no fact states yet; returns how many.
 
     None for a month of which a correction can't be read: it would be stated twice.
@@ -114,8 +119,8 @@ async def state(connection: Connection, site: str, now: datetime) -> int:
                 continue
             await quality.state(
                 connection,
-                Author(site, REGISTER, now),
-                quality.month_id(site, month.month.isoformat()),
+                Author(site.identity.id, REGISTER, now),
+                quality.month_id(site.identity.id, month.month.isoformat()),
                 MonthCorrected,
                 month=month.month,
                 closed=Digest(month.hash),

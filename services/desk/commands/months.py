@@ -83,7 +83,7 @@ def show(month: date, out: Path | None, every: Path | None) -> None:
             raise Refused(f"{month:%Y-%m} is not closed: it is closed on the page /mois.")
         then = await months.promises(session.connection, month)
         site = session.applied.site
-        later = await month_corrections.moved(session.connection, site.identity.id, closed)
+        later = await month_corrections.moved(session.connection, site, closed)
         return closed, then, later, site.zone
 
     closed, then, later, zone = run(work)

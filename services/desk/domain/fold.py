@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from services.desk.domain import letter_returns
 from services.desk.domain.item import Item
 from shared.errors import PermanentFailure
-from shared.facts.envelope import EventId
+from shared.facts.envelope import EventId, ServiceId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import (
     AcknowledgementSent,
@@ -60,7 +61,7 @@ from shared.facts.items.routing import (
     WaitStarted,
 )
 from shared.facts.standing import standing
-from shared.facts.vocabulary import Confidentiality
+from shared.facts.vocabulary import Confidentiality, Waiting
 
 
 def fold(facts: Sequence[Items]) -> Item:
@@ -116,8 +117,16 @@ def _opened(fact: ItemRegistered) -> Item:
         classification=fact.classification,
         service=fact.service,
         agent=fact.agent,
+        held=((fact.happened_at, fact.service),) if fact.qualified else (),
         informed=fact.informed,
     )
+
+
+def _qualified(item: Item, fact: WaitEnded) -> tuple[tuple[datetime, ServiceId], ...]:
+    """The services that were in charge: once an item is sorted, what was proposed stands."""
+    if fact.waiting is not Waiting.TO_QUALIFY or item.held:
+        return item.held
+    return ((fact.happened_at, item.service),)
 
 
 def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
@@ -125,12 +134,13 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
         case WaitStarted():
             return replace(item, waits=item.waits | {fact.waiting})
         case WaitEnded():
-            return replace(item, waits=item.waits - {fact.waiting})
+            return replace(item, waits=item.waits - {fact.waiting}, held=_qualified(item, fact))
         case ItemAssigned():
             return replace(
                 item,
                 service=fact.service,
                 agent=fact.agent,
+                held=(*item.held, (fact.happened_at, fact.service)),
                 copies=fact.copies,
                 informed=fact.informed,
                 signatory=None,

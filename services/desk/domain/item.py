@@ -1,7 +1,7 @@
 """An item: what its facts say of it, folded in order. The register's rows are made from this."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from services.desk.domain.paper_letters import PaperLetter
@@ -71,6 +71,8 @@ class Item:
     classification: Classification
     service: ServiceId
     agent: PersonId | None
+    held: tuple[tuple[datetime, ServiceId], ...] = ()
+    """The services that a person or a certain rule put in charge, each with the moment."""
     copies: tuple[ServiceId, ...] = ()
     informed: tuple[PersonId, ...] = ()
     waits: frozenset[Waiting] = frozenset()

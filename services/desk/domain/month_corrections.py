@@ -4,8 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from services.desk.domain.codes import CHANNELS, RESULTS
+from services.desk.domain.days import local_day
+from services.desk.domain.fold import fold
+from services.desk.domain.label_perimeter import (
+    SERVICE_OUTSIDE,
+    LabelPerimeter,
+    outside_service,
+    service_on_day_zero,
+)
 from shared.facts.envelope import EventId
 from shared.facts.items import Items
 from shared.facts.items.routing import ItemReclassified
@@ -46,6 +55,26 @@ def cause_of(facts: Sequence[Items], since: datetime) -> Cause | None:
             if fact.type in types:
                 return Cause(fact.event_id, fact.type, fact.by, fact.recorded_at, _reason(fact))
     return None
+
+
+def perimeter_cause(
+    facts: Sequence[Items], perimeter: LabelPerimeter, since: datetime, zone: ZoneInfo
+) -> Cause | None:
+    """Finds the change of the label's perimeter since then that took an item out or brought it in.
+
+    `None`: none did. `since`: the month's closing, or its last correction.
+    """
+    if not facts:
+        return None
+    item = fold(facts)
+    then = LabelPerimeter([fact for fact in perimeter.changes if fact.recorded_at <= since])
+    if outside_service(item, zone, then) == outside_service(item, zone, perimeter):
+        return None
+    change = perimeter.deciding(service_on_day_zero(item, zone), local_day(item.receipt, zone))
+    if change is None:
+        return None
+    reason = None if change.inside else SERVICE_OUTSIDE
+    return Cause(change.event_id, change.type, change.by, change.recorded_at, reason)
 
 
 def _reason(fact: Items) -> str | None:

@@ -16,6 +16,7 @@ from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.events import EventFact
 from shared.facts.quality.label import FrameworkRead, Label
 from shared.facts.quality.measures import MeasureFact
+from shared.facts.quality.perimeter import PerimeterFact
 from shared.facts.quality.survey import (
     AnswersSealed,
     CampaignOpened,
@@ -41,6 +42,7 @@ _KINDS: Final = (
     *get_args(WebsiteFact),
     *get_args(SurveyFact),
     *get_args(EventFact),
+    *get_args(PerimeterFact),
 )
 _TEXTS: Final = {
     kind: tuple(

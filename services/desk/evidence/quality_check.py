@@ -32,6 +32,7 @@ from shared.facts.quality import (
     PromiseAs,
     Quality,
 )
+from shared.facts.quality.perimeter import PerimeterChanged
 from shared.platform.database import Connection
 
 
@@ -110,9 +111,11 @@ async def _corrections(
     found = list[str]()
     closed = {fact.month: fact for fact in told if isinstance(fact, MonthClosed)}
     last: dict[tuple[date, UUID, str], PromiseAs | None] = {}
-    authors = await item_facts.authors(
-        connection, [fact.cause for fact in corrections if fact.cause]
-    )
+    causes = [fact.cause for fact in corrections if fact.cause]
+    authors = {
+        **await item_facts.authors(connection, causes),
+        **{fact.event_id: fact.by for fact in told if isinstance(fact, PerimeterChanged)},
+    }
     for fact in corrections:
         month, key = closed.get(fact.month), (fact.month, fact.item_id, fact.clock)
         name = f"{fact.month:%Y-%m}: correction {fact.seq}"

@@ -70,7 +70,7 @@ async def state(connection: Connection, applied: AppliedSite, root: Root, now: d
     await quality.begin(connection, site, now)
     await books.open_all(connection, site, now)
     if _ended(root.day, applied, now):
-        await month_corrections.state(connection, site, now)
+        await month_corrections.state(connection, applied.site, now)
 
 
 async def once(pool: Pool, applied: AppliedSite, now: datetime) -> None:

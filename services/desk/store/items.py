@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from services.desk.domain.days import instant_of, local_day
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
+from services.desk.domain.label_perimeter import service_on_day_zero
 from services.desk.domain.matching import LinkReason
 from services.desk.store import facts, search_index
 from shared.facts.envelope import Digest, ItemId
@@ -21,7 +22,7 @@ COLUMNS: Final = (
     "item_id", "chrono", "seq", "state", "channel", "category", "nature", "perimeter", "priority",
     "confidentiality", "service", "agent", "signatory", "correspondent", "received_on",
     "received_at", "provisional", "registered_at", "answered_at", "merged_into", "returned_at",
-    "copies", "informed", "was_reserved", "theme", "late_cause",
+    "copies", "informed", "was_reserved", "theme", "late_cause", "outside_service",
 )  # fmt: skip
 """Columns of `desk.items`, in the order in which they are saved."""
 
@@ -94,22 +95,23 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
             (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
              confidentiality, service, agent, signatory, correspondent, received_on, received_at,
              provisional, registered_at, answered_at, merged_into, returned_at, copies, informed,
-             was_reserved, theme, late_cause)
-        SELECT item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
-               confidentiality, service, agent, signatory, correspondent, received_on, received_at,
-               provisional, registered_at, answered_at, merged_into, returned_at,
+             was_reserved, theme, late_cause, outside_service)
+        SELECT item_id, chrono, seq, state, channel, category, nature, perimeter AND covered,
+               priority, confidentiality, service, agent, signatory, correspondent, received_on,
+               received_at, provisional, registered_at, answered_at, merged_into, returned_at,
                string_to_array(copies, ' '), string_to_array(informed, ' '), was_reserved, theme,
-               late_cause
+               late_cause, CASE WHEN perimeter AND NOT covered THEN zero_service END
         FROM unnest(
             $1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::bool[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
             $14::text[], $15::date[], $16::timestamptz[], $17::bool[], $18::timestamptz[],
             $19::timestamptz[], $20::uuid[], $21::timestamptz[], $22::text[], $23::text[],
-            $24::bool[], $25::text[], $26::text[])
+            $24::bool[], $25::text[], $26::text[], $27::text[])
             AS row (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
                     confidentiality, service, agent, signatory, correspondent, received_on,
                     received_at, provisional, registered_at, answered_at, merged_into, returned_at,
-                    copies, informed, was_reserved, theme, late_cause)
+                    copies, informed, was_reserved, theme, late_cause, zero_service),
+             desk.perimeter_at(zero_service, received_on) AS covered
         ON CONFLICT (item_id) DO UPDATE SET
             seq = excluded.seq, state = excluded.state, category = excluded.category,
             nature = excluded.nature, perimeter = excluded.perimeter,
@@ -120,19 +122,15 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
             merged_into = excluded.merged_into, returned_at = excluded.returned_at,
             copies = excluded.copies,
             informed = excluded.informed, was_reserved = excluded.was_reserved,
-            theme = excluded.theme, late_cause = excluded.late_cause
+            theme = excluded.theme, late_cause = excluded.late_cause,
+            outside_service = excluded.outside_service
         """,
-        *zip(*(_row(item, zone) for item in items), strict=True),
+        *zip(*(columns(item, zone) for item in items), strict=True),
     )
 
 
-def row_of(item: Item, zone: ZoneInfo) -> Mapping[str, object]:
-    """Returns the columns of an item's row in `desk.items`, computed from the item."""
-    row: dict[str, object] = dict(zip(COLUMNS, _row(item, zone), strict=True))
-    return row | {"copies": list(item.copies), "informed": list(item.informed)}
-
-
-def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
+def columns(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
+    """Returns what an item says of each of `COLUMNS`; of the last, its service on day 0."""
     what, reply = item.classification, item.reply
     return (
         item.item_id,
@@ -162,6 +160,7 @@ def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
         item.was_reserved,
         what.theme,
         None if item.late_cause is None else item.late_cause.value,
+        service_on_day_zero(item, zone),
     )
 
 

@@ -23,6 +23,7 @@ from shared.facts.quality.events import EventFact
 from shared.facts.quality.figures import FiguresStated
 from shared.facts.quality.label import Label
 from shared.facts.quality.measures import MeasureFact
+from shared.facts.quality.perimeter import PerimeterFact
 from shared.facts.quality.survey import SurveyFact
 from shared.facts.quality.website import WebsiteFact
 from shared.facts.vocabulary import NoticeKind
@@ -247,6 +248,7 @@ Quality = (
     | SurveyFact
     | WebsiteFact
     | EventFact
+    | PerimeterFact
 )
 
 QUALITY: TypeAdapter[Quality] = TypeAdapter(Annotated[Quality, Field(discriminator="type")])

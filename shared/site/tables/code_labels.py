@@ -9,6 +9,8 @@ from typing import Final
 from shared.facts.vocabulary import Theme
 
 REASONS: Final[Mapping[str, str]] = {
+    # Why an item counts in no rate (services/desk/domain/label_perimeter.py).
+    "service-hors-label": "service hors du périmètre du label",
     # Why a notice is held or never leaves (services/notify/domain).
     "not_live": "la mise en service n’a pas encore eu lieu",
     "stale": "n’est pas parti à temps : à relire avant de l’envoyer",

@@ -240,6 +240,13 @@ TABLE: Final[Mapping[str, Row]] = {
             ("/calendrier", "/calendrier", WATCHERS, ""),
             ("/calendrier.ics", "/calendrier.ics", WATCHERS, ""),
             ("/referentiel", "/referentiel", WATCHERS, ""),
+            ("/perimetre", "/perimetre", WATCHERS, ""),
+            (
+                "/perimetre/essai",
+                "/perimetre/essai?service=bmi&sens=hors&jour=2026-07-01",
+                "quality",
+                "",
+            ),
             ("/engagements/{engagement}", "/engagements/courriers", WATCHERS, ""),
             ("/preuves/{seq:int}", "/preuves/1", "", WATCHERS),
             ("/dossier", "/dossier", WATCHERS, ""),
@@ -258,6 +265,8 @@ TABLE: Final[Mapping[str, Row]] = {
             ("/constats", "/constats"),
             ("/calendrier/etape", "/calendrier/etape"),
             ("/referentiel/lu", "/referentiel/lu"),
+            ("/perimetre/demander", "/perimetre/demander"),
+            ("/perimetre/abandonner", "/perimetre/abandonner"),
             ("/engagements/{engagement}/preuve", "/engagements/courriers/preuve"),
             ("/engagements/{engagement}/objet", "/engagements/courriers/objet"),
         )
@@ -271,6 +280,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /qualite/label/constats/{number:int}/lever": Row(
         "/qualite/label/constats/1/lever", "", hidden="secretary quality"
     ),
+    "POST /qualite/label/perimetre/confirmer": Row("/qualite/label/perimetre/confirmer", WATCHERS),
     "POST /qualite/label/retirer": Row("/qualite/label/retirer", "secretary quality"),
     "GET /qualite/textes": Row("/qualite/textes", "secretary quality"),
     **{

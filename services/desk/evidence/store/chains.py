@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from services.desk.domain.evidence import Link
+from services.desk.domain.item import Item
+from services.desk.domain.label_perimeter import LabelPerimeter, outside_service
 from services.desk.domain.months import MonthPromise
 from services.desk.domain.replan import Planned
-from services.desk.store.items import COLUMNS
+from services.desk.store.items import COLUMNS, columns
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import ClockName
@@ -149,3 +152,15 @@ def _planned(values: tuple[Any, ...]) -> Planned:
     clock, day_zero, limit, outcome, stopped_at, raw, net = values
     ended = None if outcome is None else Outcome(outcome)
     return Planned(ClockName(clock), day_zero, limit, ended, stopped_at, raw, net)
+
+
+def row_of(item: Item, zone: ZoneInfo, perimeter: LabelPerimeter) -> Mapping[str, object]:
+    """Returns the columns of an item's row in `desk.items`, from the item and the perimeter."""
+    row: dict[str, object] = dict(zip(COLUMNS, columns(item, zone), strict=True))
+    outside = outside_service(item, zone, perimeter)
+    return row | {
+        "copies": list(item.copies),
+        "informed": list(item.informed),
+        "perimeter": item.classification.perimeter and outside is None,
+        "outside_service": outside,
+    }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from services.desk.domain.label_perimeter import SERVICE_OUTSIDE
 from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.visibility import Visibility
 from shared.platform.database import Connection
@@ -26,6 +27,7 @@ class Outside:
     confirmed: bool
     """A person stated it, or has qualified the item since."""
     reason: str | None
+    """A code of the site, or SERVICE_OUTSIDE: two persons left the service out of the label."""
     account: str | None
     limit: date | None
     """Of its reply, as told last; `None`: no reply was ever promised."""
@@ -49,6 +51,12 @@ async def outside(
             UNION
             SELECT item_id FROM desk.facts
             WHERE recorded_at >= $6 AND recorded_at < $7 AND type = 'ItemReclassified'
+        ), left_out AS (
+            SELECT i.item_id, p.by, greatest(p.recorded_at, i.registered_at) AS recorded_at
+            FROM desk.items i, desk.perimeter_change(i.outside_service, i.received_on) AS p
+            WHERE i.outside_service IS NOT NULL
+              AND (i.received_on BETWEEN $9 AND $10
+                   OR p.recorded_at >= $6 AND p.recorded_at < $7)
         ), classified AS (
             SELECT f.item_id, f.seq, f.by, f.recorded_at, f.payload::jsonb AS said,
                    (f.payload::jsonb #> '{{classification,perimeter}}')::boolean AS inside
@@ -61,24 +69,32 @@ async def outside(
                 (SELECT max(b.seq) FROM classified b WHERE b.item_id = c.item_id AND b.inside), 0)
             ORDER BY c.item_id, c.seq
         )
-        SELECT i.chrono, i.service, (put.recorded_at AT TIME ZONE $8)::date AS put_on, put.by,
-               put.said #>> '{{proposal,rule}}' AS rule,
-               put.said #>> '{{proposal,certain}}' IS NOT NULL AS certain,
+        SELECT i.chrono, i.service, (l.recorded_at AT TIME ZONE $8)::date AS put_on, l.by,
+               NULL AS rule, false AS certain, true AS confirmed, $11 AS reason, NULL AS account,
+               c.limit_day AS "limit", c.commitment, c.rules,
+               (i.answered_at AT TIME ZONE $8)::date AS replied_on
+        FROM left_out l JOIN desk.items i USING (item_id)
+        LEFT JOIN desk.clocks c ON c.item_id = i.item_id AND c.clock = 'reply'
+        WHERE i.state <> 'merged'
+          AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
+        UNION ALL
+        SELECT i.chrono, i.service, (put.recorded_at AT TIME ZONE $8)::date, put.by,
+               put.said #>> '{{proposal,rule}}',
+               put.said #>> '{{proposal,certain}}' IS NOT NULL,
                put.by LIKE 'person:%' OR EXISTS (
                    SELECT 1 FROM desk.facts f
                    WHERE f.item_id = i.item_id AND f.seq > put.seq AND f.by LIKE 'person:%'
                      AND NOT {TAKEN_BACK}
                      AND (f.type = 'ItemReclassified' OR f.type = 'WaitEnded'
-                          AND f.payload::jsonb ->> 'waiting' = 'to_qualify')) AS confirmed,
-               put.said #>> '{{classification,reason}}' AS reason,
-               put.said #>> '{{shell,account}}' AS account,
-               c.limit_day AS "limit", c.commitment, c.rules,
-               (i.answered_at AT TIME ZONE $8)::date AS replied_on
+                          AND f.payload::jsonb ->> 'waiting' = 'to_qualify')),
+               put.said #>> '{{classification,reason}}',
+               put.said #>> '{{shell,account}}', c.limit_day, c.commitment, c.rules,
+               (i.answered_at AT TIME ZONE $8)::date
         FROM put JOIN desk.items i USING (item_id)
         LEFT JOIN desk.clocks c ON c.item_id = i.item_id AND c.clock = 'reply'
         WHERE NOT i.perimeter AND i.state <> 'merged'
           AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
-        ORDER BY put_on, i.chrono
+        ORDER BY put_on, chrono
         """,  # noqa: S608  (a constant of store/facts.py)
         *seen,
         datetime.combine(first, time.min, zone),
@@ -86,5 +102,6 @@ async def outside(
         zone.key,
         first,
         last,
+        SERVICE_OUTSIDE,
     )
     return [Outside(**row) for row in rows]

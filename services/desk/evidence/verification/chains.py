@@ -5,7 +5,7 @@ Facts are read and decoded once, by pages: the cost grows with their number and 
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from services.desk.domain import evidence
 from services.desk.domain.days import local_day
 from services.desk.domain.fold import fold
+from services.desk.domain.label_perimeter import LabelPerimeter
 from services.desk.domain.months import Month, MonthPromise
 from services.desk.evidence.domain import refold, replan
 from services.desk.evidence.domain.difference import Difference, said
@@ -22,12 +23,13 @@ from services.desk.evidence.store.chains import StoredChain
 from services.desk.evidence.verification import originals
 from services.desk.evidence.verification.ground import VerificationContext
 from services.desk.evidence.verification.months import closed_months
-from services.desk.store import items
+from services.desk.store import label_perimeter, quality
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.corrections import ReceiptCorrected
 from shared.facts.items.registration import ItemRegistered
+from shared.facts.quality import MonthClosed
 from shared.platform.database import transaction
 
 _TURN = 20
@@ -59,25 +61,49 @@ class Chain:
         return Difference(check, self.subject, what, said(proven), said(found), chrono)
 
 
+@dataclass(frozen=True, slots=True)
+class FigureGround:
+    """The closed months, and the label's perimeter now and when each was closed."""
+
+    closed: Sequence[Month]
+    perimeter: LabelPerimeter
+    closings: Mapping[date, int]
+    """By closed month, the `seq` of the fact that closed it."""
+
+    def perimeter_of(self, month: Month) -> LabelPerimeter:
+        """The label's perimeter as it stood when a month was closed."""
+        return self.perimeter.before(self.closings.get(month.month, 0))
+
+
+async def _figure_ground(ground: VerificationContext, closed: Sequence[Month]) -> FigureGround:
+    async with transaction(ground.pool, readonly=True) as connection:
+        perimeter = await label_perimeter.perimeter(connection)
+        closings = await quality.of_kinds(connection, [MonthClosed])
+    seqs = {fact.month: fact.seq for fact in closings if isinstance(fact, MonthClosed)}
+    return FigureGround(closed, perimeter, seqs)
+
+
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
     """Verifies every evidence chain; one that differs is read again before it is reported."""
     closed = await closed_months(ground)
+    made = await _figure_ground(ground, closed)
     differing = list[ItemId]()
     async for stored in chains.every(ground.pool):
         ground.checked["chains"] += 1
         if ground.checked["chains"] % _TURN == 0:
             await asyncio.sleep(0)  # the process has others to serve
-        if any(True for _ in _of(stored, closed, ground)):
+        if any(True for _ in _of(stored, made, ground)):
             differing.append(stored.item_id)
         async for difference in originals.of_chain(stored, ground):
             yield difference
     if differing:
         await asyncio.sleep(ground.patience)
+        made = await _figure_ground(ground, closed)
     counted = Counter(ground.checked)
     for item_id in differing:
         async with transaction(ground.pool, readonly=True) as connection:
             again = await chains.one(connection, item_id)
-        for difference in () if again is None else _of(again, closed, ground):
+        for difference in () if again is None else _of(again, made, ground):
             yield difference
     ground.checked.clear()
     ground.checked.update(counted)
@@ -90,14 +116,14 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 async def of_item(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
     """Verifies the evidence chain and documents of one item, but not closed monthly figures."""
-    for difference in _of(stored, (), ground):
+    for difference in _of(stored, await _figure_ground(ground, ()), ground):
         yield difference
     async for difference in originals.of_chain(stored, ground):
         yield difference
 
 
 def _of(
-    stored: StoredChain, closed: Sequence[Month], ground: VerificationContext
+    stored: StoredChain, made: FigureGround, ground: VerificationContext
 ) -> Iterator[Difference]:
     last = None if stored.row is None else stored.row["seq"]
     broken = evidence.verify(stored.links, last)
@@ -113,9 +139,9 @@ def _of(
         yield chain.differs("chain", broken.why)
     yield from _columns(chain)
     try:
-        yield from _row(chain, ground)
+        yield from _row(chain, made, ground)
         yield from _clocks(chain, ground)
-        yield from _months(chain, closed, ground)
+        yield from _months(chain, made, ground)
     except PermanentFailure as failure:
         yield chain.differs("chain", f"it can't be counted again ({failure})")
 
@@ -132,7 +158,7 @@ def _columns(chain: Chain) -> Iterator[Difference]:
             yield chain.differs("chain", what, fact.happened_at, happened_at)
 
 
-def _row(chain: Chain, ground: VerificationContext) -> Iterator[Difference]:
+def _row(chain: Chain, made: FigureGround, ground: VerificationContext) -> Iterator[Difference]:
     row = chain.stored.row
     if not chain.opens_an_item:
         if row is not None:
@@ -142,7 +168,7 @@ def _row(chain: Chain, ground: VerificationContext) -> Iterator[Difference]:
     if row is None:
         yield chain.differs("row", "row", chain.subject, None)
         return
-    should = items.row_of(fold(chain.facts), ground.applied.site.zone)
+    should = chains.row_of(fold(chain.facts), ground.applied.site.zone, made.perimeter)
     shown = refold.due(chain.stored.clocks, chain.stored.at_risk)
     for what, proven, found in refold.differing({**should, **shown}, row):
         yield chain.differs("row", what, proven, found)
@@ -158,9 +184,7 @@ def _clocks(chain: Chain, ground: VerificationContext) -> Iterator[Difference]:
         yield chain.differs("clock", what, change.facts, change.row)
 
 
-def _months(
-    chain: Chain, closed: Sequence[Month], ground: VerificationContext
-) -> Iterator[Difference]:
+def _months(chain: Chain, made: FigureGround, ground: VerificationContext) -> Iterator[Difference]:
     """Compares closed months with what the item's facts gave when they were closed."""
     if not chain.opens_an_item:
         return
@@ -168,14 +192,17 @@ def _months(
     for first, promise in chain.stored.promises:
         by_month.setdefault(first, []).append(promise)
     concerned = set(by_month) | _months_of(chain, ground)
-    for month in closed:
+    for month in made.closed:
         if month.month not in concerned:
             continue
+        perimeter = made.perimeter_of(month)
         has = by_month.get(month.month, [])
-        given = _promises(chain, month, ground)
+        given = _promises(chain, month, perimeter, ground)
         found = list(refold.promises_differ(given, has))
         if found and any(
-            not list(refold.promises_differ(_promises(chain, month, ground, skip=skip), has))
+            not list(
+                refold.promises_differ(_promises(chain, month, perimeter, ground, skip=skip), has)
+            )
             for skip in range(1, _recent(chain, month) + 1)
         ):
             continue
@@ -202,7 +229,12 @@ def _recent(chain: Chain, month: Month) -> int:
 
 
 def _promises(
-    chain: Chain, month: Month, ground: VerificationContext, *, skip: int = 0
+    chain: Chain,
+    month: Month,
+    perimeter: LabelPerimeter,
+    ground: VerificationContext,
+    *,
+    skip: int = 0,
 ) -> Sequence[MonthPromise]:
     """The promises of this item that belonged to a month when it was closed."""
     known = [fact for fact in chain.facts if fact.recorded_at <= month.closed_at]
@@ -211,8 +243,7 @@ def _promises(
         return ()
     zone = ground.applied.site.zone
     item = fold(known)
-    what = item.classification
-    row = items.row_of(item, zone)
+    row = chains.row_of(item, zone, perimeter)
     found = list[MonthPromise]()
     for clock in ground.replan.clocks(known, month.closed_at, until=month.closed_at):
         zero = clock.day_zero or row["received_on"]
@@ -222,7 +253,7 @@ def _promises(
             clock,
             item.state,
             refold.local(clock.stopped_at, zone),
-            perimeter=what.perimeter,
+            perimeter=bool(row["perimeter"]),
         )
         counted = clock.outcome is not None and clock.outcome.value in ("kept", "late")
         found.append(

@@ -10,6 +10,8 @@ from services.desk.accounts.store import sessions
 from services.desk.domain.decisions.second import LeavePerimeter, LiftHold
 from services.desk.domain.decisions.withdrawal import AskWithdrawal, PlaceHold
 from services.desk.domain.disposition import Disposition
+from services.desk.domain.item import Item
+from services.desk.domain.label_perimeter import outside_service
 from services.desk.evidence import service
 from services.desk.evidence.proof import archive, documents
 from services.desk.evidence.store import roots
@@ -18,6 +20,7 @@ from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.visit import Visit
 from services.desk.rights import may_prove
+from services.desk.store import label_perimeter
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet
 from shared.facts.authors import by_person
 from shared.facts.envelope import ArrivalId
@@ -80,6 +83,7 @@ async def proof(visit: Visit) -> Response:
         held_reasons=_reasons(names, HELD),
         lifted_reasons=_reasons(names, LIFTED),
         inside=item.classification.perimeter,
+        left_out=await _left_out(visit, item, names),
         outside_reasons=_reasons(names, _outside(visit)),
         by_two={
             fact.act.value: (
@@ -157,6 +161,13 @@ def _reason(form: Form, among: Sequence[str]) -> str:
     if reason not in among:
         raise Mistyped("motif", "Choisissez un motif dans la liste.")
     return reason
+
+
+async def _left_out(visit: Visit, item: Item, names: Names) -> str:
+    """The service for which the item counts in no rate, by the label's perimeter; else empty."""
+    known = await label_perimeter.perimeter(visit.connection)
+    service = outside_service(item, visit.applied.site.zone, known)
+    return "" if service is None else names.service(service)
 
 
 def _outside(visit: Visit) -> Sequence[str]:

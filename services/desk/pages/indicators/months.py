@@ -85,7 +85,7 @@ async def one(visit: Visit) -> Response:
         return await _open(visit, month)
     then = await months.promises(visit.connection, month)
     names = Names(visit.applied.site, visit.directory)
-    later = await month_corrections.moved(visit.connection, visit.applied.site.identity.id, head)
+    later = await month_corrections.moved(visit.connection, visit.applied.site, head)
     hidden = await months.unknown(
         visit.connection, [moved.item_id for moved in later], visit.roles.seen
     )

@@ -31,6 +31,7 @@ FINDINGS: Final = (
     "Action corrective", "Levé le",
 )  # fmt: skip
 SERVICES: Final = ("Service", "Chef", "Directeur")
+PERIMETER: Final = ("Service", "Périmètre", "À partir du", "Pourquoi", "Confirmé par", "Le")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,10 @@ class DossierParts:
     draws: Lines
     dates: Lines
     services: Lines
+    perimeter: Lines
+    """Changes of the perimeter by service, each with its day, why and by whom."""
     outside: Sequence[str]
-    """Categories outside the perimeter."""
+    """Categories outside the perimeter, by the rules of today."""
     proofs: Sequence[FiledProof]
     """The last proof of each piece of evidence."""
 
@@ -72,7 +75,7 @@ def index_document(parts: DossierParts, documents: Mapping[str, str]) -> bytes:
             ),
             DocumentHeading("1. Périmètre et organigramme", 2),
             DocumentTable("Services", SERVICES, parts.services),
-            DocumentText("Hors périmètre : " + (", ".join(parts.outside) or "rien") + "."),
+            *_perimeter(parts),
             DocumentHeading("2. Engagements", 2),
             DocumentTable("Engagements", ENGAGEMENTS, parts.engagements),
             DocumentHeading("3. Douze derniers mois clos", 2),
@@ -103,6 +106,20 @@ def _draft(parts: DossierParts) -> Sequence[Block]:
     ]
 
 
+def _perimeter(parts: DossierParts) -> Sequence[Block]:
+    """What is outside: services from their day on, categories as the rules have them today."""
+    named = ", ".join(parts.outside) or "aucune"
+    categories = DocumentText(
+        f"Catégories hors périmètre, par les règles du {parts.today:%d/%m/%Y} : {named}."
+    )
+    if not parts.perimeter:
+        return [
+            DocumentText("Tous les services sont dans le périmètre, depuis le début."),
+            categories,
+        ]
+    return [DocumentTable("Périmètre par service", PERIMETER, parts.perimeter), categories]
+
+
 def _months(parts: DossierParts) -> Sequence[Block]:
     found: list[Block] = [_table("Mois", MONTHS, parts.months, "mois clos")]
     if parts.missing:
@@ -121,6 +138,7 @@ def files_of(parts: DossierParts) -> Mapping[str, bytes]:
         "mois.csv": _csv(MONTHS, parts.months),
         "constats.csv": _csv(FINDINGS, parts.findings),
         "organigramme.csv": _csv(SERVICES, parts.services),
+        "perimetre.csv": _csv(PERIMETER, parts.perimeter),
     }
 
 

@@ -15,6 +15,7 @@ from services.desk.pages.quality import (
     label,
     label_dates,
     label_findings,
+    label_perimeter,
     label_words,
 )
 from services.desk.pages.quality.dossier_documents import (
@@ -28,6 +29,7 @@ from services.desk.quality.domain.label_calendar import after
 from services.desk.quality.store import texts
 from services.desk.quality.store.figures import FigureQuestion, figures
 from services.desk.quality.store.label import draws, last_closed
+from services.desk.store import label_perimeter as stored_perimeter
 from services.desk.store import months
 from services.desk.store.unread_delays import UNVERIFIED
 from shared.calendar.local_days import month_of
@@ -129,6 +131,13 @@ async def _parts(visit: Visit, *, leaves: bool = False) -> DossierParts:
         services=[
             (service.name, names.person(service.head), names.person(service.director))
             for service in site.services.services
+        ],
+        perimeter=[
+            (service, "dans" if change.inside else "hors", f"{change.since:%d/%m/%Y}", change.why,
+             change.by, change.on)
+            for service, _, changes in await label_perimeter.periods(
+                visit, await stored_perimeter.perimeter(visit.connection))
+            for change in changes
         ],
         outside=[row.label for row in site.routing.categories if not row.perimeter],
         proofs=[

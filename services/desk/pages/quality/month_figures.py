@@ -94,7 +94,7 @@ async def _page(visit: Visit, month: date) -> Response:
     name = month_of(month) + figure_words.scope(chosen_by.service, chosen_by.channel, names)
     corrections = 0
     if found.head is not None:
-        site = visit.applied.site.identity.id
+        site = visit.applied.site
         corrections = len(await month_corrections.moved(visit.connection, site, found.head))
     first = visit.applied.first_month
     return await visit.html(

@@ -20,8 +20,10 @@ WAYS: Final[Mapping[OutsideWay, str]] = {
     OutsideWay.RULE: "Règle certaine",
     OutsideWay.PROPOSAL: "Proposition non confirmée",
     OutsideWay.PERSON: "Personne",
+    OutsideWay.LABEL: "Périmètre du label",
     OutsideWay.UNKNOWN: "On ne sait pas",
 }
+_IF_ANY: Final = frozenset({OutsideWay.LABEL, OutsideWay.UNKNOWN})
 SHEET: Final = ExportSheet(
     "Hors périmètre",
     ["Motif", "Décidé par", "Service", "Canal", "Courriers", "Déjà en retard"],
@@ -35,7 +37,7 @@ async def page(visit: Visit) -> Response:
     found = await reports.outside(visit.connection, asked.question)
     figure = (await figures.figures(visit.connection, asked.question, [OUTSIDE])).of(OUTSIDE)
     rows, every = outside.by_reason(found), outside.total(found)
-    ways = [way for way, n in every.ways if n or way is not OutsideWay.UNKNOWN]
+    ways = [way for way, n in every.ways if n or way not in _IF_ANY]
     return await asked.html(
         "quality/outside.html",
         figure=figure,

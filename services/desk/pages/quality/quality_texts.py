@@ -51,6 +51,8 @@ KINDS: Final[Mapping[str, str]] = {
     "RemarkWithdrawn": "Remarque retirée",
     "MinutesApproved": "Compte rendu approuvé",
     "CampaignClosed": "Enquête close",
+    "PerimeterAsked": "Changement de périmètre demandé",
+    "PerimeterChanged": "Changement de périmètre",
 }
 """Of the facts that name a text; another one is « Texte »."""
 FIELDS: Final[Mapping[str, str]] = {

@@ -43,4 +43,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "finding-without-object": "L’engagement est noté sans objet : notez d’abord qu’il s’applique.",
     "nothing-to-withdraw": "Il n’y a rien à retirer : c’est peut-être déjà fait.",
     "no-such-finding": "Aucun constat ne porte le n° {number}.",
+    "perimeter-no-service": "Choisissez un service de la liste.",
+    "perimeter-too-far": "Au plus tard le {day} : plus loin, nul ne sait ce qui sera vrai.",
+    "perimeter-names-agent": "Ce motif nomme quelqu’un : dites ce qui change, sans personne.",
+    "perimeter-not-asked": "Cette demande n’attend plus : elle a été confirmée ou abandonnée.",
+    "perimeter-two-persons": "Il faut deux personnes : qui a demandé ne confirme pas.",
+    "perimeter-may-not": "Le référent qualité et le secrétaire général le font ensemble.",
+    "perimeter-moved": "Des courriers ont bougé depuis : relisez ce qui changerait.",
 }

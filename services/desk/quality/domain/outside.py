@@ -13,6 +13,8 @@ class OutsideWay(StrEnum):
     PROPOSAL = "proposal"
     """A rule's proposal that nobody has confirmed."""
     PERSON = "person"
+    LABEL = "label"
+    """Two persons left its service out of the label's perimeter, from a day on."""
     UNKNOWN = "unknown"
     """No fact of it can be read."""
 
@@ -22,7 +24,7 @@ class OutsideCount:
     """The number of items out of the perimeter for one reason, by way, service and channel."""
 
     reason: str
-    """A code of the site."""
+    """A code of the site, or `service-hors-label`."""
     way: OutsideWay
     service: str
     channel: str

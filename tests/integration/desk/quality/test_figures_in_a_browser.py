@@ -42,6 +42,8 @@ PAGES = (
     f"{LABEL}/engagements/telephone",
     f"{LABEL}/calendrier",
     f"{LABEL}/referentiel",
+    f"{LABEL}/perimetre",
+    f"{LABEL}/perimetre/essai?service=bmi&sens=hors&jour=2026-05-01",
     f"{LABEL}/constats",
     f"{LABEL}/constats/1",
     f"{LABEL}/dossier",

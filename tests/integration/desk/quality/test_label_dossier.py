@@ -110,8 +110,8 @@ async def test_the_same_file_twice_is_the_same_octets_and_says_that_it_is_a_draf
         files = {name: packed.read(name) for name in packed.namelist()}
     document = "pieces/001-alerte-textes-textes-2026-06-01.pdf"
     assert list(files) == [
-        "index.odt", "engagements.csv", "mois.csv", "constats.csv", "organigramme.csv", document,
-        "SHA256SUMS",
+        "index.odt", "engagements.csv", "mois.csv", "constats.csv", "organigramme.csv",
+        "perimetre.csv", document, "SHA256SUMS",
     ]  # fmt: skip
     assert files[document] == b"%PDF-1.7 textes"
     for line in files["SHA256SUMS"].decode().splitlines():

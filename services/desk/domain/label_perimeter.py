@@ -1,0 +1,101 @@
+"""Which services the label covers, from which day: an item counts by its service on day 0. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from services.desk.domain.days import local_day
+from services.desk.domain.item import Item
+from shared.facts.envelope import EventId, ServiceId
+from shared.facts.quality.perimeter import (
+    PerimeterAsked,
+    PerimeterChanged,
+    PerimeterDropped,
+    PerimeterFact,
+)
+
+SERVICE_OUTSIDE: Final = "service-hors-label"
+"""The reason, as a code beside those of the site, of items whose service the label leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPerimeter:
+    """The label's perimeter as its facts leave it: every service is inside but where they say."""
+
+    changes: Sequence[PerimeterChanged] = ()
+    """In the order of the chain."""
+    asked: Mapping[ServiceId, PerimeterAsked] = field(default_factory=dict)
+    """By service, the last request that nobody confirmed or dropped."""
+
+    def deciding(self, service: ServiceId, day: date) -> PerimeterChanged | None:
+        """The fact that says whether a service is inside on a local day; `None`: none does."""
+        come = [fact for fact in self.changes if fact.service == service and fact.since <= day]
+        return max(come, key=lambda fact: (fact.since, fact.seq), default=None)
+
+    def inside(self, service: ServiceId, day: date) -> bool:
+        """Whether the label covers a service on a local day, as desk.perimeter_at says in SQL."""
+        fact = self.deciding(service, day)
+        return fact is None or fact.inside
+
+    def before(self, seq: int) -> "LabelPerimeter":
+        """The perimeter as it stood before a fact of the quality chain."""
+        return LabelPerimeter([fact for fact in self.changes if fact.seq < seq])
+
+    def confirmed(self, request: PerimeterAsked) -> "LabelPerimeter":
+        """The perimeter as it would stand if a request were confirmed now."""
+        seq = max((fact.seq for fact in self.changes), default=0) + 1
+        told = request.model_dump(exclude={"type", "seq"})
+        change = PerimeterChanged(**told, seq=seq, asked=request.event_id)
+        return LabelPerimeter((*self.changes, change), self.asked)
+
+    def periods(self, service: ServiceId) -> Sequence[PerimeterChanged]:
+        """The changes of a service that hold, by day: of those of one day the last."""
+        last = {
+            fact.since: fact
+            for fact in sorted(self.changes, key=lambda fact: fact.seq)
+            if fact.service == service
+        }
+        return [last[since] for since in sorted(last)]
+
+
+def folded(facts: Iterable[PerimeterFact]) -> LabelPerimeter:
+    """Folds the facts of the perimeter, in the order of the chain."""
+    changes: list[PerimeterChanged] = []
+    asked: dict[ServiceId, PerimeterAsked] = {}
+    for fact in facts:
+        match fact:
+            case PerimeterAsked():
+                asked[fact.service] = fact
+            case PerimeterChanged():
+                changes.append(fact)
+                _settle(asked, fact.service, fact.asked)
+            case PerimeterDropped():
+                _settle(asked, fact.service, fact.asked)
+    return LabelPerimeter(tuple(changes), asked)
+
+
+def _settle(asked: dict[ServiceId, PerimeterAsked], service: ServiceId, request: EventId) -> None:
+    if service in asked and asked[service].event_id == request:
+        del asked[service]
+
+
+def service_on_day_zero(item: Item, zone: ZoneInfo) -> ServiceId:
+    """The service in charge of an item at the end of its day 0, its local day of receipt.
+
+    Where nobody had sorted it by then, the first that a person or a certain rule put in charge;
+    while nobody has, the one that is proposed.
+    """
+    zero = local_day(item.receipt, zone)
+    by_then = [service for at, service in item.held if at.astimezone(zone).date() <= zero]
+    if by_then:
+        return by_then[-1]
+    return item.held[0][1] if item.held else item.service
+
+
+def outside_service(item: Item, zone: ZoneInfo, perimeter: LabelPerimeter) -> ServiceId | None:
+    """The service for which an item counts in no rate; `None` where another reason or none does."""
+    service = service_on_day_zero(item, zone)
+    covered = perimeter.inside(service, local_day(item.receipt, zone))
+    return None if covered or not item.classification.perimeter else service

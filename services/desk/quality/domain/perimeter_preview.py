@@ -1,0 +1,54 @@
+"""What a change of the label's perimeter would move, counted before anybody confirms it. Pure."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.quality.domain.figures import FigureRow
+from shared.facts.envelope import Digest, EventId, ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class MovedPromises:
+    """Promises of items that a change would move, of one month and one figure."""
+
+    month: date
+    code: str
+    k: int
+    """Kept."""
+    n: int
+    """Judged: kept, late, past the limit, closed without a reply."""
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLine:
+    """A figure of an open month before and after a change."""
+
+    month: date
+    code: str
+    before: FigureRow
+    after: FigureRow
+
+
+@dataclass(frozen=True, slots=True)
+class PerimeterPreview:
+    """The whole of what a change would move."""
+
+    leaving: Sequence[ItemId]
+    """Items that would count no more."""
+    coming: Sequence[ItemId]
+    """Items that would count again."""
+    late: int
+    """Of those that leave: replies that are late, or past their limit without one."""
+    unreadable: int
+    """Items of which a fact can't be read: they stay as they are."""
+    lines: Sequence[PreviewLine]
+    closed: Sequence[tuple[date, int]]
+    """By closed month: promises that would stand beside its figures as corrections."""
+
+    def shown(self, request: EventId) -> Digest:
+        """The digest of what the second person is shown: the request, and each item that moves."""
+        parts = [str(request), *map(str, sorted(self.leaving)), "", *map(str, sorted(self.coming))]
+        return Digest(hashlib.sha256("\n".join(parts).encode()).hexdigest())

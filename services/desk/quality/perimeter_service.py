@@ -1,0 +1,235 @@
+"""The label's perimeter by service: one person asks, another confirms, and the items follow.
+
+Items are locked in the order of their ids before the chain, as everywhere; what another transaction
+was writing meanwhile is put right by the job within a minute.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from services.desk.domain.decisions.second import signed_in
+from services.desk.domain.fold import fold
+from services.desk.domain.item import Item
+from services.desk.domain.label_perimeter import LabelPerimeter, outside_service
+from services.desk.jobs import JobContext
+from services.desk.quality.domain import agents
+from services.desk.quality.domain.perimeter_preview import PerimeterPreview
+from services.desk.quality.store import perimeter_preview, texts
+from services.desk.store import facts, items, label_perimeter, quality
+from services.desk.store.quality import Author
+from shared.errors import Refused
+from shared.facts import ids
+from shared.facts.authors import person_of
+from shared.facts.envelope import Digest, EventId, ItemId, PersonId, ServiceId
+from shared.facts.quality.perimeter import PerimeterAsked, PerimeterChanged, PerimeterDropped
+from shared.platform.clock import sure
+from shared.platform.database import Connection, transaction
+from shared.platform.jobs import Job, every
+from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.identity import StandIn
+
+BATCH: Final = 200
+FARTHEST: Final = timedelta(days=366)
+EACH_SECONDS: Final = 60.0
+STRAGGLERS: Final = timedelta(hours=1)
+"""How long after a change the job looks for items that were written while it was confirmed."""
+BEFORE: Final = timedelta(minutes=10)
+"""The longest that a transaction may have lasted which began before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerimeterService:
+    """The acts of one person on the label's perimeter, in one transaction; each raises Refused."""
+
+    connection: Connection
+    author: Author
+    applied: AppliedSite
+    directory: Directory
+
+    @property
+    def today(self) -> date:
+        """The local day of the act."""
+        return self.author.now.astimezone(self.applied.site.zone).date()
+
+    async def ask(self, service: ServiceId, since: date, why: str, *, inside: bool) -> None:
+        """Asks that a service leaves the perimeter from a local day on, or comes back into it."""
+        signed_in(self.author.origin)
+        await quality.alone(self.connection)
+        known = await label_perimeter.perimeter(self.connection)
+        may_ask(known, self.applied.site, service, since, self.today, inside=inside)
+        if not why:
+            raise Refused("Say why.", "label-needs-why")
+        if agents.named(why, self.directory.people.values()) is not None:
+            raise Refused("A reason names nobody of the préfecture.", "perimeter-names-agent")
+        subject = ids.quality_id(self.author.site, "perimeter", service)
+        digest = await texts.keep(self.connection, subject, why, self.author.now)
+        await quality.state(
+            self.connection, self.author, subject, PerimeterAsked,
+            service=service, inside=inside, since=since, why=digest,
+        )  # fmt: skip
+
+    async def drop(self, service: ServiceId, request: EventId) -> None:
+        """Drops a request that nobody has confirmed."""
+        await quality.alone(self.connection)
+        asked = await self._asked(service, request)
+        await quality.state(
+            self.connection, self.author, asked.subject_id, PerimeterDropped,
+            service=service, asked=asked.event_id,
+        )  # fmt: skip
+
+    async def confirm(self, service: ServiceId, request: EventId, shown: str) -> PerimeterPreview:
+        """Confirms somebody else's request and puts its items out, or in again.
+
+        `shown`: the digest of what the person was shown. Returns what moved.
+        """
+        signed_in(self.author.origin)
+        asked = await self._asked(service, request)
+        concerned = await label_perimeter.concerned(self.connection, service, asked.since)
+        await items.lock_rows(self.connection, concerned)
+        await quality.alone(self.connection)
+        asked = await self._asked(service, request)
+        me, first = person_of(self.author.by), person_of(asked.by)
+        if me is None or me == first:
+            raise Refused("Whoever asked can't confirm.", "perimeter-two-persons")
+        officers, all_ = confirming(self.applied.site, self.directory, self.today)
+        if me not in all_ or not {me, first} & officers:
+            raise Refused("The quality officer with the secretary can.", "perimeter-may-not")
+        found = await preview(self.connection, self.applied, asked)
+        if found.shown(asked.event_id) != shown:
+            raise Refused("It is not what was shown any more.", "perimeter-moved")
+        await quality.state(
+            self.connection, self.author, asked.subject_id, PerimeterChanged,
+            service=service, inside=asked.inside, since=asked.since, why=asked.why,
+            asked=asked.event_id,
+        )  # fmt: skip
+        await _save(self.connection, self.applied, [*found.leaving, *found.coming])
+        return found
+
+    async def _asked(self, service: ServiceId, request: EventId) -> PerimeterAsked:
+        known = await label_perimeter.perimeter(self.connection)
+        asked = known.asked.get(service)
+        if asked is None or asked.event_id != request:
+            raise Refused("Nothing is asked.", "perimeter-not-asked")
+        return asked
+
+
+def may_ask(
+    known: LabelPerimeter,
+    site: Site,
+    service: ServiceId,
+    since: date,
+    today: date,
+    *,
+    inside: bool,
+) -> None:
+    """Raises Refused for an unknown service, a day too far ahead, or what is so already."""
+    if service not in site.service:
+        raise Refused("There is no such service.", "perimeter-no-service")
+    if since > today + FARTHEST:
+        raise Refused("That day is too far ahead.", "perimeter-too-far", day=today + FARTHEST)
+    later = any(fact.since > since for fact in known.periods(service))
+    if known.inside(service, since) is inside and not later:
+        raise Refused("It is so already.", "scope-same")
+
+
+def draft(author: Author, service: ServiceId, since: date, *, inside: bool) -> PerimeterAsked:
+    """A request as it would be stated, for a preview: it stands nowhere."""
+    subject = ids.quality_id(author.site, "perimeter", service)
+    return PerimeterAsked(
+        event_id=EventId(subject), subject_id=subject, seq=1, happened_at=author.now,
+        recorded_at=author.now, by=author.by, service=service, inside=inside, since=since,
+        why=Digest("0" * 64),
+    )  # fmt: skip
+
+
+def confirming(
+    site: Site, directory: Directory, today: date
+) -> tuple[frozenset[PersonId], frozenset[PersonId]]:
+    """The people who answer for quality, and all who may confirm: the general secretary too.
+
+    Their deputies too, where the site lets them stand in for the proof.
+    """
+    officer = (site.identity.quality_officer, Function.QUALITY_OFFICER)
+    secretary = (site.identity.general_secretary, Function.GENERAL_SECRETARY)
+    officers = trusted([officer], StandIn.PROOF, site, directory, today)
+    return officers, officers | trusted([secretary], StandIn.PROOF, site, directory, today)
+
+
+async def preview(
+    connection: Connection, applied: AppliedSite, request: PerimeterAsked
+) -> PerimeterPreview:
+    """Counts what a request would move if it were confirmed now."""
+    known, zone = await label_perimeter.perimeter(connection), applied.site.zone
+    then = known.confirmed(request)
+    concerned = await label_perimeter.concerned(connection, request.service, request.since)
+    leaving, coming, unreadable = list[ItemId](), list[ItemId](), 0
+    for start in range(0, len(concerned), BATCH):
+        found, lost = await _items(connection, concerned[start : start + BATCH])
+        unreadable += lost
+        for item in found:
+            was = outside_service(item, zone, known) is None
+            will = outside_service(item, zone, then) is None
+            if was is not will:
+                (leaving if was else coming).append(item.item_id)
+        await asyncio.sleep(0)  # the process has others to serve
+    out, late, out_closed = await perimeter_preview.moved(connection, leaving)
+    back, _, back_closed = await perimeter_preview.moved(connection, coming)
+    closed = dict(out_closed)
+    for month, number in back_closed:
+        closed[month] = closed.get(month, 0) + number
+    lines = await perimeter_preview.lines(connection, out, back)
+    return PerimeterPreview(leaving, coming, late, unreadable, lines, sorted(closed.items()))
+
+
+async def _items(connection: Connection, item_ids: Sequence[ItemId]) -> tuple[Sequence[Item], int]:
+    found, unreadable = await facts.readable(connection, item_ids)
+    return [fold(told) for told in found.values()], len(unreadable)
+
+
+async def _save(connection: Connection, applied: AppliedSite, item_ids: Sequence[ItemId]) -> None:
+    for start in range(0, len(item_ids), BATCH):
+        found, _ = await _items(connection, item_ids[start : start + BATCH])
+        await items.save(connection, found, applied.site.zone)
+        await asyncio.sleep(0)  # the process has others to serve
+
+
+async def settle(connection: Connection, applied: AppliedSite, now: datetime) -> int:
+    """Puts right the items that were written while a change was confirmed; returns how many."""
+    known, zone = await label_perimeter.perimeter(connection), applied.site.zone
+    concerned = set[ItemId]()
+    for change in known.changes:
+        if change.recorded_at >= now - STRAGGLERS:
+            told_since = change.recorded_at - BEFORE
+            concerned |= set(
+                await label_perimeter.concerned(
+                    connection, change.service, change.since, told_since=told_since
+                )
+            )
+    in_order, count = sorted(concerned), 0
+    for start in range(0, len(in_order), BATCH):
+        locked = await items.lock_rows(connection, in_order[start : start + BATCH])
+        stands = await label_perimeter.outside(connection, locked)
+        found, _ = await _items(connection, locked)
+        wrong = [
+            item for item in found if outside_service(item, zone, known) != stands[item.item_id]
+        ]
+        await items.save(connection, wrong, zone)
+        count += len(wrong)
+    return count
+
+
+def settles_perimeter(parts: JobContext) -> Job:
+    """Makes the background job that puts right what was written during a change."""
+
+    async def look() -> None:
+        async with transaction(parts.pool) as connection:
+            applied = await parts.rules.if_any(connection)
+            if applied is not None:
+                await settle(connection, applied, sure(parts.clock))
+
+    return every(EACH_SECONDS, look, parts.stopping)

@@ -1,0 +1,66 @@
+"""The label's perimeter as stored: facts of the quality chain, and the items that they concern."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Final, get_args
+
+from services.desk.domain.label_perimeter import LabelPerimeter, folded
+from services.desk.store import quality
+from shared.facts.envelope import EventId, ItemId, ServiceId
+from shared.facts.quality.perimeter import PerimeterAsked, PerimeterFact
+from shared.platform.database import Connection
+
+KINDS: Final = get_args(PerimeterFact)
+
+
+async def perimeter(connection: Connection) -> LabelPerimeter:
+    """Reads the label's perimeter; facts that can't be read are left out."""
+    facts = await quality.of_kinds(connection, KINDS)
+    return folded(fact for fact in facts if isinstance(fact, PerimeterFact))
+
+
+async def requests(connection: Connection) -> Mapping[EventId, PerimeterAsked]:
+    """Returns every request that was made, by its event id; unreadable ones are left out."""
+    facts = await quality.of_kinds(connection, [PerimeterAsked])
+    return {fact.event_id: fact for fact in facts if isinstance(fact, PerimeterAsked)}
+
+
+async def concerned(
+    connection: Connection, service: ServiceId, since: date, *, told_since: datetime | None = None
+) -> Sequence[ItemId]:
+    """The items received from a local day on that a service has or ever had, by id.
+
+    `told_since`: only those of which something was recorded from then on.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT i.item_id FROM desk.items i
+        WHERE i.received_on >= $2 AND (i.service = $1 OR EXISTS (
+            SELECT FROM desk.facts f
+            WHERE f.item_id = i.item_id AND f.type IN ('ItemRegistered', 'ItemAssigned')
+              AND f.payload::jsonb ->> 'service' = $1))
+          AND ($3::timestamptz IS NULL OR EXISTS (
+            SELECT FROM desk.facts f WHERE f.item_id = i.item_id AND f.recorded_at >= $3))
+        ORDER BY i.item_id
+        """,
+        service,
+        since,
+        told_since,
+    )
+    return [ItemId(row["item_id"]) for row in rows]
+
+
+async def outside(
+    connection: Connection, item_ids: Sequence[ItemId]
+) -> Mapping[ItemId, ServiceId | None]:
+    """Returns, by item, the service for which its row counts in no rate, or `None`."""
+    rows = await connection.fetch(
+        "SELECT item_id, outside_service FROM desk.items WHERE item_id = ANY ($1::uuid[])",
+        item_ids,
+    )
+    return {
+        ItemId(row["item_id"]): None
+        if row["outside_service"] is None
+        else ServiceId(row["outside_service"])
+        for row in rows
+    }

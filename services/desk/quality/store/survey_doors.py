@@ -57,7 +57,7 @@ async def posters(connection: Connection, campaign: int) -> Mapping[str, PosterD
         """
         SELECT code, place, coalesce(v.n, 0)::int AS visits
         FROM desk.survey_doors
-        LEFT JOIN (SELECT code, sum(n) AS n FROM portal.survey_visits GROUP BY code) v USING (code)
+        LEFT JOIN (SELECT code, sum(n) AS n FROM desk.survey_visits GROUP BY code) v USING (code)
         WHERE campaign = $1 AND channel = $2 ORDER BY place
         """,
         campaign,
@@ -71,7 +71,7 @@ async def visits(connection: Connection, campaign: int) -> int:
     return int(
         await connection.fetchval(
             """
-            SELECT coalesce(sum(n), 0)::int FROM portal.survey_visits
+            SELECT coalesce(sum(n), 0)::int FROM desk.survey_visits
             JOIN desk.survey_doors USING (code) WHERE campaign = $1
             """,
             campaign,

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import zxingcpp
 from playwright.async_api import Browser as Chrome
+from pydantic import SecretStr
 from pypdfium2 import PdfDocument
 
 from services.desk.pages.quality import survey_entry
@@ -20,7 +21,8 @@ from services.desk.quality.store import survey as store
 from shared.content import survey_spool
 from shared.content.survey_spool import SurveySheet
 from shared.facts.quality.survey import SurveyChannel
-from shared.platform.database import Pool, transaction
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, open_pool, transaction
 from shared.site import store as rules
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import DAYS, a_site
@@ -43,7 +45,7 @@ from tests.integration.desk.quality.surveyed import (
 )
 from tests.integration.desk.windows import THEMES, windows
 from tests.layout_faults import ZOOMED, faults, look
-from tests.roles import one_transaction
+from tests.roles import one_transaction, under_role
 from tests.survey_builders import QUESTIONS
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -472,3 +474,28 @@ async def test_a_form_that_can_not_be_read_stops_neither_lists_nor_sheets(
     assert await survey_job.take(pool, tmp_path / "spool") == 1
     async with transaction(pool) as connection:
         assert await store.count(connection, 2) == 1
+
+
+async def test_every_page_stands_under_the_role_by_which_pages_are_served(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    await officer_at(pool, postgres_url, tmp_path)
+    web = await open_pool(SecretStr(under_role(postgres_url, "web")), "tests")
+    try:
+        clock = await open_clock(web, SecretStr(under_role(postgres_url, "web")))
+        officer = await Browser(pages(web, clock, tmp_path)).sign_in("q.officer")
+        await opened(officer)
+        handed = {"nombre": "400", "lieu": "pan", "jour": "2026-07-01"}
+        await officer.to(await officer.send(ONE, f"{ONE}/feuilles", handed))
+        await typed(officer, "444", remarque="Merci.")
+        await came(pool)
+        await closed(officer)
+        await looks(pool, SEALED)
+        await officer.to(await officer.send(ONE, f"{ONE}/publier"))
+        [found] = await pool.fetch("SELECT verbatim_id FROM desk.survey_verbatims")
+        one = f"{ONE}/remarques/{found['verbatim_id']}"
+        await officer.to(await officer.send(f"{ONE}/remarques", one, {"texte": "Merci."}))
+        for url in (HOME, ONE, RESULTS, f"{RESULTS}.csv", f"{ONE}/rapport.odt", "/qualite/mesures"):
+            assert (await officer.get(url)).status_code == 200, url
+    finally:
+        await web.close()

@@ -24,7 +24,7 @@ from shared.site.tables.routing import CategoryRow, RoutingTable
 from shared.site.tables.services import Service, Services
 from shared.values import Checked
 from tests.label_builders import a_cabinet, a_label
-from tests.place_builders import a_website
+from tests.place_builders import a_website, some_places
 from tests.survey_builders import a_survey
 
 SPACE = UUID("00000000-0000-4000-8000-000000000036")
@@ -112,6 +112,7 @@ def a_site() -> Site:
         "website": a_website(),
         "survey": a_survey(),
         "events": a_cabinet(),
+        "places": some_places(),
         "sources": Sources(trust=Trust(received_by=(), authserv_ids=()), mailboxes=()),
         "routing": RoutingTable(
             categories=(

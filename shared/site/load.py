@@ -22,6 +22,7 @@ from shared.site.tables.labels import Labels
 from shared.site.tables.mailboxes import Sources
 from shared.site.tables.notices import Notices
 from shared.site.tables.people import People
+from shared.site.tables.places import NO_PLACES, Places
 from shared.site.tables.quality import NO_QUALITY, QualityTable
 from shared.site.tables.regimes import Regimes
 from shared.site.tables.roles import NO_ROLES, GivenRoles
@@ -48,6 +49,7 @@ FILES: Mapping[str, type[Table]] = {
     "survey.yaml": SurveyTable,
     "website.yaml": Website,
     "events.yaml": EventTable,
+    "places.yaml": Places,
 }
 """Each file of a site's folder and the table it holds."""
 
@@ -57,6 +59,7 @@ _IF_ABSENT: Mapping[str, Table] = {
     "survey.yaml": NO_SURVEY,
     "website.yaml": NO_WEBSITE,
     "events.yaml": NO_EVENTS,
+    "places.yaml": NO_PLACES,
 }
 """Files that a site may do without, and what their absence says."""
 
@@ -125,6 +128,7 @@ def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Site
             "survey": tables["survey.yaml"],
             "website": tables["website.yaml"],
             "events": tables["events.yaml"],
+            "places": tables["places.yaml"],
             "templates": templates,
         }
     )

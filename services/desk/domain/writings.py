@@ -17,6 +17,7 @@ from shared.facts.quality.events import EventFact
 from shared.facts.quality.label import FrameworkRead, Label
 from shared.facts.quality.measures import MeasureFact
 from shared.facts.quality.perimeter import PerimeterFact
+from shared.facts.quality.places import PlaceFact, SetDisplayed
 from shared.facts.quality.survey import (
     AnswersSealed,
     CampaignOpened,
@@ -29,6 +30,7 @@ _OF_ROWS: Final = frozenset(
     {
         (FrameworkRead, "row"),
         (PageChecked, "row"),
+        (SetDisplayed, "hours"),
         (CampaignOpened, "sha256"),
         (AnswersSealed, "sha256"),
         (ResultsPublished, "sha256"),
@@ -39,6 +41,7 @@ _KINDS: Final = (
     *get_args(Label),
     *get_args(MeasureFact),
     *get_args(CommitteeFact),
+    *get_args(PlaceFact),
     *get_args(WebsiteFact),
     *get_args(SurveyFact),
     *get_args(EventFact),

@@ -72,7 +72,7 @@ class ComposedLetter:
     @property
     def until(self) -> date | None:
         """The date that the letter announces to the sender, or `None`. Raises Refused."""
-        name = DATES.get(self.version.content.kind)
+        name = DATES.get(self.version.content.notice)
         text = self.asked.get(name or "", "").strip()
         return day_of(name, text) if name and text else None
 
@@ -110,7 +110,7 @@ def compose(
     if changed is not None:
         filled = replace(changed, body=said_by(way, changed.body))
     anonymous = version.content.anonymity is not None
-    kind = version.content.kind
+    kind = version.content.notice
     text, context = dressed(filled, about, kind, way, anonymous=anonymous)
     promised = DATES.get(kind)
     day = asked.get(promised or "", "").strip()
@@ -182,7 +182,7 @@ async def take(
 
     _ready(letter)
     await _may_say(by, letter)
-    kind, pli = letter.version.content.kind, letter.matter.pli
+    kind, pli = letter.version.content.notice, letter.matter.pli
     to = None if pli is None else pli.addressee
     code = keys.write(DepartureCode(letter.context.reference, kind))
     page = paper.addressed(kind, letter.context, letter.text, code, to)
@@ -193,7 +193,7 @@ async def take(
 
 async def _may_say(by: Decider, letter: ComposedLetter) -> None:
     """Whether what a paper says beside its code would be taken from a mail. Raises Refused."""
-    if letter.version.content.kind is NoticeKind.REPLY:
+    if letter.version.content.notice is NoticeKind.REPLY:
         return
     item = letter.matter.item
     told = await clocks.of_items(by.connection, [item.item_id])
@@ -232,7 +232,7 @@ async def _kept(by: Decider, letter: ComposedLetter, blobs: Store) -> BlobKey:
 def _order(letter: ComposedLetter, pli: BlobKey) -> Command:
     """The decision that a letter of this kind is."""
     name = letter.version.name
-    match letter.version.content.kind:
+    match letter.version.content.notice:
         case NoticeKind.HOLDING_REPLY:
             return HoldOn(_dated(letter), Way.MAIL, pli, template=name)
         case NoticeKind.PIECES:
@@ -249,7 +249,7 @@ def _order(letter: ComposedLetter, pli: BlobKey) -> Command:
 
 def _dated(letter: ComposedLetter) -> date:
     until = letter.until
-    if until is None and letter.version.content.kind in DATES:
+    if until is None and letter.version.content.notice in DATES:
         raise Refused("Give the date that the letter announces.", "letter-no-date")
     return until or letter.matter.today
 
@@ -258,7 +258,7 @@ async def _used(by: Decider, letter: ComposedLetter, how: By) -> None:
     use = Use(
         item_id=letter.matter.item.item_id,
         version=letter.version.name,
-        kind=letter.version.content.kind,
+        kind=letter.version.content.notice,
         by=how,
         person=PersonId(by.person.id),
         at=by.now,

@@ -15,6 +15,7 @@ from services.desk.letters.domain.library import (
     LetterState,
     LetterVersion,
 )
+from services.desk.letters.domain.sheets import SheetKind
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.origin import UNKNOWN, Origin
@@ -112,10 +113,12 @@ async def in_use(
 ) -> LetterVersion:
     """Returns the approved version of a standard letter, for items of this service.
 
-    Raises Refused when there is none, or it belongs to another service.
+    Raises Refused when there is none, it belongs to another service, or hangs at a place.
     """
     known = await letters.versions(connection, letter)
     found = _one(letter, known, frozenset({LetterState.APPROVED}))
+    if isinstance(found.content.kind, SheetKind):
+        raise Refused(f"{letter} hangs at a place: it answers no item.", "letter-is-sheet")
     if found.service is not None and found.service not in known_as(service, site):
         raise Refused(
             f"{letter} is a letter of {found.service}, and the item is with {service}.",

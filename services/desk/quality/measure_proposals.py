@@ -6,11 +6,14 @@ from datetime import date
 from services.desk.quality.domain import proposals
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.measures import Measure
+from services.desk.quality.domain.places import run_without
 from services.desk.quality.domain.proposals import MeasureProposal
-from services.desk.quality.store import figures, survey_results, website
+from services.desk.quality.store import figures, places, survey_results, website
 from services.desk.quality.store import measures as store
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import months
+from shared.facts import ids
+from shared.facts.quality.base import SubjectId
 from shared.platform.database import Connection
 from shared.site.tables.bundle import AppliedSite
 
@@ -22,7 +25,7 @@ async def proposed(
 
     Figures from the last three closed months, themes from the complaints of ten jours ouvrés, pages
     of the website that nobody has read again for two quarters, points to watch of the last survey
-    that was published.
+    that was published, days in a row without an appointment to take.
     """
     themes = await store.complaints(connection, recent(applied, today))
     found = [*proposals.complained(themes)]
@@ -35,10 +38,34 @@ async def proposed(
         found += proposals.below_target(rows, applied.site.commitments.target, closed)
     pages = (await website.website(connection, applied.site)).pages
     found += proposals.unchecked(pages, today)
+    found += await _without_slot(connection, known, applied, today)
     last = await survey_results.last_published(connection)
     if last is not None:
         found += proposals.watched(last[1], last[0])
     return proposals.unanswered(found, known)
+
+
+async def _without_slot(
+    connection: Connection, known: Sequence[Measure], applied: AppliedSite, today: date
+) -> Sequence[MeasureProposal]:
+    """Places whose booking page gave nobody a slot three tried days in a row."""
+    state = await places.places(connection, applied.site)
+    site, days = applied.site.identity.id, applied.days
+    return [
+        proposal
+        for place in applied.site.places.places
+        if (run := run_without(state.days, place.id, today, days))
+        for proposal in proposals.without_slot(
+            [booking_run(site, place.id, day.on) for day in state.days if day.place == place.id],
+            booking_run(site, place.id, run[0].on),
+            known,
+        )
+    ]
+
+
+def booking_run(site: str, place: str, first: date) -> SubjectId:
+    """The subject of a run of days without a slot, by its first day."""
+    return ids.quality_id(site, "booking run", f"{place} {first.isoformat()}")
 
 
 def recent(applied: AppliedSite, today: date) -> date:

@@ -120,7 +120,7 @@ class WebsiteDesk:
     def _page(self, code: str) -> WebPage:
         found = self.applied.site.website.page.get(code)
         if found is None:
-            raise Refused("This page is not in the list.", "no-such-page")
+            raise Refused("This page is not in the list.", "no-such-web-page")
         return found
 
     def _change(self, found: WebsiteState, number: int) -> PageChange:

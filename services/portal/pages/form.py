@@ -20,10 +20,15 @@ from services.portal.pages.attachments import MOST_FILES, MOST_OCTETS, Received
 from services.portal.pages.custody import NotKept
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
+from services.portal.store import places
+from shared.calendar.local_days import local_day
+from shared.calendar.working_days import BeyondCalendar
 from shared.facts.vocabulary import Theme
 from shared.platform import disk_space
 from shared.platform.observability.logs import Log
+from shared.platform.postgres.rows import UnreadableRow
 from shared.site.tables.bundle import Site
+from shared.site.texts.place_hours import PlaceHours, place_hours
 from shared.web.answers import SEE_OTHER
 from shared.web.forms import Form
 
@@ -146,7 +151,24 @@ async def show(visit: PublicVisit) -> Response:
         most_files=attachments.MOST_FILES,
         most_mega=attachments.MOST_OCTETS // OCTETS_OF_MEGA,
         longest=deposits.LONGEST_TEXT,
+        places=await _places(visit),
     )
+
+
+async def _places(visit: PublicVisit) -> Sequence[PlaceHours]:
+    """The hours of the places, as of today; none while nobody can say which days differ."""
+    site = visit.applied.site
+    if not site.places.places or visit.transactions is None:
+        return ()
+    today = local_day(visit.now, site.zone)
+    try:
+        differing = await places.exceptions(visit.connection, today)
+        return [
+            place_hours(place, site, differing, today, visit.applied.days)
+            for place in site.places.places
+        ]
+    except (BeyondCalendar, UnreadableRow):
+        return ()
 
 
 def services(site: Site) -> Sequence[tuple[str, str]]:

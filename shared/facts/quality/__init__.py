@@ -24,6 +24,7 @@ from shared.facts.quality.figures import FiguresStated
 from shared.facts.quality.label import Label
 from shared.facts.quality.measures import MeasureFact
 from shared.facts.quality.perimeter import PerimeterFact
+from shared.facts.quality.places import PlaceFact
 from shared.facts.quality.survey import SurveyFact
 from shared.facts.quality.website import WebsiteFact
 from shared.facts.vocabulary import NoticeKind
@@ -246,6 +247,7 @@ Quality = (
     | CommitteeFact
     | Erasure
     | SurveyFact
+    | PlaceFact
     | WebsiteFact
     | EventFact
     | PerimeterFact

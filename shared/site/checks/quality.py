@@ -23,7 +23,7 @@ FIGURES: Final = frozenset(
     }
 )  # fmt: skip
 """The figures that closed months hold, as `desk.figures` names them, and one less the other."""
-OF_THE_DAY: Final = frozenset({"pages-verifiees"})
+OF_THE_DAY: Final = frozenset({"pages-verifiees", "fiches-verifiees"})
 """The figures that are counted as things stand on the day, of no month and no channel."""
 
 

@@ -17,6 +17,7 @@ from shared.site.checks.mail import (
     check_roots_address,
 )
 from shared.site.checks.people import check_identity, check_people, check_services
+from shared.site.checks.places import check_places
 from shared.site.checks.quality import check_quality, check_survey, check_website
 from shared.site.checks.roles import check_roles
 from shared.site.checks.routing import check_categories, check_routing
@@ -40,6 +41,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
     (("labels.yaml", "routing.yaml", "notices.yaml"), check_labels),
     (("roles.yaml", "services.yaml"), check_roles),
     (("quality.yaml", "services.yaml"), check_quality),
+    (("places.yaml", "services.yaml", "labels.yaml"), check_places),
     (("website.yaml", "services.yaml", "people.yaml"), check_website),
     (("survey.yaml", "quality.yaml"), check_survey),
     (("events.yaml", "services.yaml", "notices.yaml", "mailboxes.yaml"), check_events),

@@ -17,6 +17,7 @@ from shared.site.tables.identity import Identity
 from shared.site.tables.labels import Labels
 from shared.site.tables.mailboxes import Sources
 from shared.site.tables.notices import Notices
+from shared.site.tables.places import NO_PLACES, Places
 from shared.site.tables.quality import NO_QUALITY, QualityTable
 from shared.site.tables.regimes import Regime, Regimes
 from shared.site.tables.roles import NO_ROLES, GivenRoles
@@ -49,6 +50,8 @@ class Site(Table):
     """Absent from what was applied before there was a label, and where none is prepared."""
     survey: SurveyTable = NO_SURVEY
     """Absent from what was applied before there was a survey, and where none is held."""
+    places: Places = NO_PLACES
+    """Absent from what was applied before there were places, and where none is described."""
     website: Website = NO_WEBSITE
     """Absent from what was applied before there were correspondents, and where there are none."""
     events: EventTable = NO_EVENTS

@@ -444,6 +444,42 @@ TABLE: Final[Mapping[str, Row]] = {
         )
         for act in ("confirmer", "abandonner", "arreter", "reprendre", "terminer")
     },
+    "GET /qualite/accueil": Row("/qualite/accueil", EVERYBODY),
+    "GET /qualite/accueil/suivi": Row("/qualite/accueil/suivi", WATCHERS),
+    "GET /qualite/accueil/suivi.{kind}": Row("/qualite/accueil/suivi.csv", WATCHERS),
+    "GET /qualite/accueil/lieux/{place}/jeu.pdf": Row(
+        "/qualite/accueil/lieux/guichet/jeu.pdf",
+        "agent head director secretary quality",
+        hidden="office stranger",
+    ),
+    "GET /qualite/accueil/lieux/{place}/fiches/{letter}/{version:int}.pdf": Row(
+        "/qualite/accueil/lieux/guichet/fiches/rien/1.pdf", "", hidden=EVERYBODY
+    ),
+    **{
+        f"POST /qualite/accueil/lieux/{{place}}/{act}": Row(
+            f"/qualite/accueil/lieux/guichet/{act}",
+            "agent head director quality",
+            hidden="office stranger",
+        )
+        for act in ("affiche", "incident", "essai", "compte")
+    },
+    "POST /qualite/accueil/lieux/{place}/horaires": Row(
+        "/qualite/accueil/lieux/guichet/horaires",
+        "head director quality",
+        hidden="office stranger",
+    ),
+    "POST /qualite/accueil/lieux/{place}/accompagnant": Row(
+        "/qualite/accueil/lieux/guichet/accompagnant", "quality"
+    ),
+    **{
+        f"POST /qualite/accueil/{what}": Row(f"/qualite/accueil/{url}", "", hidden=EVERYBODY)
+        for what, url in (
+            ("horaires/{number:int}/retirer", "horaires/99/retirer"),
+            ("incidents/{number:int}/ticket", "incidents/99/ticket"),
+            ("incidents/{number:int}/fin", "incidents/99/fin"),
+            ("fiches/{letter}/{version:int}/relue", "fiches/rien/1/relue"),
+        )
+    },
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{
@@ -474,6 +510,14 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courriers-types/{letter}/ecrire": Row(
         "/courriers-types/rien/ecrire", "", hidden=EVERYBODY
     ),
+    **{
+        f"{method} /fiches/nouvelle": Row("/fiches/nouvelle", EVERYBODY)
+        for method in ("GET", "POST")
+    },
+    **{
+        f"{method} /fiches/{{letter}}/ecrire": Row("/fiches/rien/ecrire", "", hidden=EVERYBODY)
+        for method in ("GET", "POST")
+    },
     "POST /courriers-types/{letter}/soumettre": Row("/courriers-types/rien/soumettre", EVERYBODY),
     "POST /courriers-types/{letter}/approuver": Row("/courriers-types/rien/approuver", EVERYBODY),
     "POST /courriers-types/{letter}/retirer": Row("/courriers-types/rien/retirer", EVERYBODY),

@@ -9,6 +9,7 @@ from tests.roles import under_role
 OF_THE_PORTAL = {
     "portal.deposits": {"SELECT", "INSERT"},
     "portal.followed": {"SELECT"},
+    "portal.place_exceptions": {"SELECT"},
     "portal.surveys": {"SELECT"},
     "portal.survey_visits": {"INSERT"},
     "site.versions": {"SELECT version, digest, bundle, days, effective_from"},
@@ -88,5 +89,5 @@ async def test_nobody_writes_what_is_the_portals(
     finally:
         await connection.close()
     assert {row["name"]: set(row["rights"]) for row in found} == dict.fromkeys(
-        ("deposits", "followed", "following", "surveys", "survey_visits"), may
+        ("deposits", "followed", "following", "place_exceptions", "surveys", "survey_visits"), may
     )

@@ -128,10 +128,11 @@ def _name(written: str) -> str:
 
 def wrongs(kind: NoticeKind, title: str, subject: str, body: str) -> Sequence[Refused]:
     """Checks the text of a standard letter; returns its mistakes, each as a `Refused`."""
-    return [*_lengths(title, subject, body), *_fields(subject, body), *_needed(kind, subject, body)]
+    return [*lengths(title, subject, body), *_fields(subject, body), *_needed(kind, subject, body)]
 
 
-def _lengths(title: str, subject: str, body: str) -> Iterator[Refused]:
+def lengths(title: str, subject: str, body: str) -> Iterator[Refused]:
+    """Checks that title, subject and body of a text are there, and no longer than they may be."""
     for what, text, most in (
         ("title", title, MOST_TITLE),
         ("subject", subject, MOST_SUBJECT),

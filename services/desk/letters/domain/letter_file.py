@@ -66,7 +66,7 @@ def read(text: str) -> LetterFile:
         body=body.strip(),
         anonymity=heading.anonymity,
     )
-    found = wrongs(content.kind, content.title, content.subject, content.body)
+    found = wrongs(heading.kind, content.title, content.subject, content.body)
     if found:
         told = Refused("\n".join(str(fault) for fault in found), found[0].why, **found[0].said)
         raise told

@@ -14,6 +14,7 @@ from typing import NewType
 
 from services.desk.letters.domain.approval import Readers
 from services.desk.letters.domain.fields import wrongs
+from services.desk.letters.domain.sheets import SheetContent, SheetKind, sheet_wrongs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
@@ -39,7 +40,7 @@ OPEN = frozenset({LetterState.DRAFT, LetterState.SUBMITTED})
 class LetterContent:
     """The content of a standard letter, as its author writes it: kind, title, subject, body."""
 
-    kind: NoticeKind
+    kind: NoticeKind | SheetKind
     title: str
     """How the library calls it; no sender reads it."""
     subject: str
@@ -47,6 +48,15 @@ class LetterContent:
     """From the salutation to the closing; the signature is added."""
     anonymity: str | None = None
     """Why the agent is not named (L111-2, second paragraph: security); `None`: they are."""
+    sheet: SheetContent | None = None
+    """Of a slip, panel or poster alone."""
+
+    @property
+    def notice(self) -> NoticeKind:
+        """The kind of a letter that answers an item. Raises Refused for a sheet."""
+        if isinstance(self.kind, SheetKind):
+            raise Refused("This text hangs at a place: it answers no item.", "letter-is-sheet")
+        return self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,12 @@ def withdraw(
 
 
 def _sound(content: LetterContent) -> None:
-    found = wrongs(content.kind, content.title, content.subject, content.body)
+    if isinstance(content.kind, NoticeKind):
+        found = wrongs(content.kind, content.title, content.subject, content.body)
+    elif content.sheet is None:
+        raise Refused("A sheet says where it hangs and when it is read again.", "sheet-months")
+    else:
+        found = sheet_wrongs(content.title, content.subject, content.body, content.sheet)
     if found:
         raise found[0]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages.letters import compose, library
+from services.desk.pages.letters import compose, library, sheets
 from services.desk.pages.page import Page
 from services.desk.rights import Right
 
@@ -13,6 +13,8 @@ PAGES: Final[Sequence[Page]] = (
     Page(library.HOME, library.library, Right.BELONG, nav="Courriers types"),
     Page(f"{library.HOME}/nouveau", library.begin, Right.BELONG, methods=_BOTH),
     Page(f"{library.HOME}/{{letter}}", library.one_letter, Right.BELONG),
+    Page(f"{sheets.URL}/nouvelle", sheets.begin, Right.BELONG, methods=_BOTH),
+    Page(f"{sheets.URL}/{{letter}}/ecrire", sheets.write, Right.BELONG, methods=_BOTH),
     Page(f"{library.HOME}/{{letter}}/ecrire", library.write, Right.BELONG, methods=_BOTH),
     Page(f"{library.HOME}/{{letter}}/soumettre", library.submit, Right.BELONG, methods=("POST",)),
     Page(f"{library.HOME}/{{letter}}/approuver", library.approve, Right.BELONG, methods=("POST",)),

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from services.desk.decider import Decider
 from services.desk.domain.decisions.context import not_ended
+from services.desk.domain.paper_letters import COMPOSED
 from services.desk.letters import store as letters
 from services.desk.letters.composer import address_of, compose, matter_of, send, take
 from services.desk.letters.domain.approval import known_as
@@ -68,7 +69,7 @@ async def choose(visit: Visit) -> Response:
         chrono=found.item.chrono,
         groups={
             labels_fr.KINDS[kind].capitalize(): chosen
-            for kind in labels_fr.KINDS
+            for kind in COMPOSED
             if (chosen := [version for version in usable if version.content.kind is kind])
         },
     )
@@ -125,7 +126,7 @@ async def _done(
         sent = await visit.form()
         letter = compose(version, about, asked, Way.MAIL, text)
         await send(visit.decider(sent.decision), letter, visit.blobs)
-        said = f"La lettre part par courriel. {labels_fr.EFFECTS[version.content.kind]}"
+        said = f"La lettre part par courriel. {labels_fr.EFFECTS[version.content.notice]}"
         return await visit.to(f"/courrier/{about.item.chrono}", said=said)
     if does not in TYPES:
         raise HTTPException(400, "Ce bouton n’existe pas.")
@@ -149,8 +150,8 @@ async def _page(
         "letters/compose.html",
         chrono=about.item.chrono,
         version=version,
-        kind=labels_fr.KINDS[version.content.kind],
-        effect=labels_fr.EFFECTS[version.content.kind],
+        kind=labels_fr.KINDS[version.content.notice],
+        effect=labels_fr.EFFECTS[version.content.notice],
         fields=[ComposeRequest(field, values.get(field.name, "")) for field in _fields(version)],
         civilities=[(literal, literal) for literal in CIVILITIES],
         pieces=sorted(labels.items(), key=lambda one: one[1]),
@@ -171,7 +172,7 @@ async def _page(
         unsigned=any(
             finding.point is Point.DELEGATION and finding.blocks for finding in letter.findings
         ),
-        signatories=_signatories(about, version.content.kind),
+        signatories=_signatories(about, version.content.notice),
     )
 
 

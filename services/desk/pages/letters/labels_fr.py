@@ -5,13 +5,17 @@ from typing import Final
 
 from services.desk.letters.domain.form import FormFinding, Point
 from services.desk.letters.domain.library import LetterState
+from services.desk.letters.domain.sheets import SheetKind
 from shared.facts.vocabulary import NoticeKind
 
-KINDS: Final[Mapping[NoticeKind, str]] = {
+KINDS: Final[Mapping[NoticeKind | SheetKind, str]] = {
     NoticeKind.REPLY: "réponse",
     NoticeKind.HOLDING_REPLY: "réponse d’attente",
     NoticeKind.PIECES: "demande de pièces",
     NoticeKind.TRANSFER: "transmission",
+    SheetKind.SLIP: "fiche à remettre",
+    SheetKind.PANEL: "panneau de fermeture",
+    SheetKind.POSTER: "affiche des horaires",
 }
 
 STATES: Final[Mapping[LetterState, tuple[str, str]]] = {

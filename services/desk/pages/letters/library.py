@@ -21,6 +21,7 @@ from services.desk.letters.domain.library import (
     LetterState,
     LetterVersion,
 )
+from services.desk.letters.domain.sheets import SheetKind
 from services.desk.letters.library import LetterLibrary
 from services.desk.pages.letters import labels_fr
 from services.desk.pages.visit import Visit
@@ -58,7 +59,7 @@ async def library(visit: Visit) -> Response:
         rows=rows,
         waiting=sum(1 for row in rows if row.open and row.open.state is LetterState.SUBMITTED),
         everything=everything,
-        may_write=bool(_services(visit)),
+        may_write=bool(may_write(visit)),
         states=labels_fr.STATES,
     )
 
@@ -123,6 +124,8 @@ def _past(one: LetterVersion, names: Names, visit: Visit) -> Iterator[str]:
 async def write(visit: Visit) -> Response:
     """Shows or saves the next version of a standard letter, beside the list of its fields."""
     newest = (await _versions(visit))[0]
+    if isinstance(newest.content.kind, SheetKind):
+        return await visit.to(f"/fiches/{newest.letter}/ecrire")
     if PersonId(visit.person.id) not in librarian(visit).readers(newest.service).writers:
         raise HTTPException(403, "Seuls les agents du service écrivent ses courriers types.")
     if visit.request.method == "GET":
@@ -135,7 +138,7 @@ async def write(visit: Visit) -> Response:
 
 async def begin(visit: Visit) -> Response:
     """Shows or saves the first draft of a new standard letter."""
-    services = _services(visit)
+    services = may_write(visit)
     if not services:
         raise HTTPException(403, "Seuls les agents d’un service écrivent ses courriers types.")
     empty = LetterContent(NoticeKind.REPLY, "", "", "{civilité},\n\n")
@@ -261,8 +264,8 @@ def _names(visit: Visit) -> Names:
     return Names(visit.applied.site, visit.directory)
 
 
-def _services(visit: Visit) -> list[tuple[str, str]]:
-    """The services for which the person may write, with their names."""
+def may_write(visit: Visit) -> list[tuple[str, str]]:
+    """Returns the services for which the person may write standard texts, with their names."""
     by, me = librarian(visit), PersonId(visit.person.id)
     rows = visit.applied.site.services.services
     found = [(row.id, row.name) for row in rows if me in by.readers(ServiceId(row.id)).writers]

@@ -31,6 +31,9 @@ from services.desk.pages.quality import (
     passage_report,
     poster,
     quality_texts,
+    reception,
+    reception_acts,
+    reception_report,
     survey_routes,
     website,
     week,
@@ -49,6 +52,7 @@ POST: Final = ("POST",)
 ONE_MEASURE: Final = f"{measures.URL}/{{number:int}}"
 MEETING: Final = f"{committee.URL}/reunions/{{number:int}}"
 REMARK: Final = f"{committee.URL}/remarques/{{number:int}}"
+PLACE: Final = f"{reception.URL}/lieux/{{place}}"
 MEMBERS: Final = f"{committee.URL}/membres"
 GROUP: Final = f"{groups.URL}/{{group:int}}"
 ITS_MEETING: Final = f"{GROUP}/reunions/{{number:int}}"
@@ -171,4 +175,39 @@ PAGES: Sequence[Page] = (
     Page(f"{ITS_MEETING}/tenue", groups.held, Right.IMPROVE, methods=("POST",)),
     Page(f"{ITS_MEETING}/releve.odt", groups.document, Right.WATCH),
     *event_pages.PAGES,
+    Page(reception.URL, reception.home, Right.BELONG),
+    Page(reception_report.URL, reception_report.report, Right.WATCH),
+    Page(f"{reception_report.URL}.{{kind}}", reception_report.table, Right.WATCH),
+    Page(f"{PLACE}/jeu.pdf", reception.set_, Right.BELONG),
+    Page(f"{PLACE}/fiches/{{letter}}/{{version:int}}.pdf", reception.paper, Right.BELONG),
+    Page(f"{PLACE}/horaires", reception_acts.except_hours, Right.BELONG, methods=POST),
+    Page(f"{PLACE}/accompagnant", reception_acts.admit, Right.IMPROVE, methods=POST),
+    Page(f"{PLACE}/affiche", reception_acts.displayed, Right.BELONG, methods=POST),
+    Page(f"{PLACE}/incident", reception_acts.seen, Right.BELONG, methods=POST),
+    Page(f"{PLACE}/essai", reception_acts.tried, Right.BELONG, methods=POST),
+    Page(f"{PLACE}/compte", reception_acts.count, Right.BELONG, methods=POST),
+    Page(
+        f"{reception.URL}/horaires/{{number:int}}/retirer",
+        reception_acts.end_exception,
+        Right.BELONG,
+        methods=POST,
+    ),
+    Page(
+        f"{reception.URL}/incidents/{{number:int}}/ticket",
+        reception_acts.ticket,
+        Right.BELONG,
+        methods=POST,
+    ),
+    Page(
+        f"{reception.URL}/incidents/{{number:int}}/fin",
+        reception_acts.ended,
+        Right.BELONG,
+        methods=POST,
+    ),
+    Page(
+        f"{reception.URL}/fiches/{{letter}}/{{version:int}}/relue",
+        reception_acts.read_again,
+        Right.BELONG,
+        methods=POST,
+    ),
 )

@@ -25,6 +25,11 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
         "Le comité des usagers : membres, réunions, remarques, réponses.",
     ),
     (
+        "Accueil",
+        "/qualite/accueil",
+        "Horaires, fiches et affiches, incidents de la page de rendez-vous, passages.",
+    ),
+    (
         "Site internet",
         "/qualite/site-internet",
         "Les pages relues par leurs correspondants, les modifications demandées.",

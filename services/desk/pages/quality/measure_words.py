@@ -137,6 +137,8 @@ def source(of: MeasureSource, names: Names) -> str:
 def _code(of: MeasureSource, code: str, names: Names) -> str:
     if of.kind is SourceKind.THEME:
         return names.theme(code)
+    if of.kind is SourceKind.INCIDENT:
+        return "jours sans créneau"
     if of.kind is SourceKind.PAGE:
         page = names.site.website.page.get(code)
         return code if page is None else page.title

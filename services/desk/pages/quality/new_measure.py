@@ -4,21 +4,30 @@ The address says what it is about: `source=figure&code=reponse&premier=2026-05&s
 page fills in what it can; whoever opens adds owner and day.
 """
 
+from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.responses import Response
 
+from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.pages.quality import figure_words, measure_words, measures, survey_report
+from services.desk.pages.quality import (
+    figure_words,
+    measure_words,
+    measures,
+    reception_words,
+    survey_report,
+)
 from services.desk.pages.quality.figure_address import month_asked
 from services.desk.pages.visit import Visit
 from services.desk.quality import measure_proposals
 from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain import groups
 from services.desk.quality.domain.figures import FigureRow
-from services.desk.quality.store import committee, figures
+from services.desk.quality.domain.proposals import NO_SLOT
+from services.desk.quality.store import committee, figures, places
 from services.desk.quality.store import measures as store
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import item_numbers, months
@@ -68,8 +77,16 @@ async def page(visit: Visit) -> Response:
         engagement=source.code if source.code in figure_words.TITLES else "",
         engagements=list(figure_words.TITLES.items()),
         people=measures.people(visit),
-        due=visit.applied.days.add(visit.today, DAYS),
+        due=_due(visit),
     )
+
+
+def _due(visit: Visit) -> date:
+    """The day that is proposed: the one that somebody announced, or so many jours ouvrés ahead."""
+    try:
+        return date.fromisoformat(visit.request.query_params.get("echeance", ""))
+    except ValueError:
+        return visit.applied.days.add(visit.today, DAYS)
 
 
 async def open_(visit: Visit) -> Response:
@@ -147,6 +164,7 @@ def _code(visit: Visit, kind: SourceKind, code: str) -> str | None:
         SourceKind.THEME: visit.applied.site.labels.every_theme,
         SourceKind.PAGE: visit.applied.site.website.page,
         SourceKind.QUESTION: visit.applied.site.survey.question,
+        SourceKind.INCIDENT: {NO_SLOT: NO_SLOT},
     }
     return code if code in known.get(kind, {}) else None
 
@@ -163,6 +181,8 @@ async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
     if source.kind is SourceKind.THEME and source.code is not None:
         n = len(source.items)
         return f"{n} réclamations du thème « {names.theme(source.code)} » en dix jours ouvrés."
+    if source.kind is SourceKind.INCIDENT and source.about is not None:
+        return await _incident(visit, source)
     if source.kind is SourceKind.REMARK and source.number is not None:
         found = await committee.committee(visit.connection)
         remark = found.remarks.get(source.number)
@@ -187,6 +207,22 @@ async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
         f"{figure_words.TITLES.get(source.code, source.code)}{scope},"
         f" {measure_words.period(source.first, last)} : {said_of(figure, target)}"
     )
+
+
+async def _incident(visit: Visit, source: MeasureSource) -> str:
+    """What was seen of the booking page: an incident, or days in a row without an appointment."""
+    state, zone = await places.places(visit.connection, visit.applied.site), visit.applied.site.zone
+    if source.code == NO_SLOT:
+        return "Aucun créneau trouvé, trois jours essayés de suite ou plus."
+    found = next(
+        (incident for incident in state.incidents.values() if incident.subject == source.about),
+        None,
+    )
+    if found is None:
+        return ""
+    seen = labels_fr.moment(found.seen_at, zone)
+    kind = reception_words.INCIDENTS[found.kind]
+    return f"Page de rendez-vous, incident n° {found.number} ({kind}), vu le {seen}."
 
 
 def said_of(figure: FigureRow | None, target: float | None) -> str:

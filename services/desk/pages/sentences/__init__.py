@@ -9,6 +9,7 @@ from services.desk.pages.sentences import (
     evidence,
     letters,
     measures,
+    places,
     quality,
     search,
     survey,
@@ -23,4 +24,5 @@ SENTENCES: Final[Mapping[str, str]] = {
     **measures.SENTENCES,
     **survey.SENTENCES,
     **events.SENTENCES,
+    **places.SENTENCES,
 }

@@ -16,6 +16,7 @@ from services.desk.quality.domain.survey_results import PointVerdict, SurveyResu
 from services.desk.quality.domain.verdicts import TargetVerdict, against
 from services.desk.quality.domain.website import PageStanding
 from shared.facts.envelope import ItemId, ServiceId
+from shared.facts.quality.base import SubjectId
 from shared.facts.quality.measures import MeasureSource, SourceKind
 
 CLOSED_MONTHS: Final = 3
@@ -23,6 +24,10 @@ CLOSED_MONTHS: Final = 3
 COMPLAINTS: Final = 3
 WITHIN: Final = 10
 """So many complaints of a theme within so many jours ouvrés are worth a measure."""
+
+
+NO_SLOT: Final = "sans-creneau"
+"""The code of an incident that is days without an appointment to take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,23 @@ def watched(results: SurveyResults, campaign: SurveyCampaign) -> Sequence[Measur
         for question in results.questions
         if question.verdict is PointVerdict.WATCH
     ]
+
+
+def without_slot(
+    runs: Sequence[SubjectId], run: SubjectId, measures: Sequence[Measure]
+) -> Sequence[MeasureProposal]:
+    """Days in a row without a slot, unless a measure about a run of that place is open.
+
+    `runs`: by each tried day of the place, the run that would begin on it; `run`: that of now.
+    """
+    standing = any(
+        measure.source.code == NO_SLOT
+        and measure.source.about in set(runs)
+        and measure.state is not MeasureState.CLOSED
+        for measure in measures
+    )
+    source = MeasureSource(kind=SourceKind.INCIDENT, code=NO_SLOT, about=run)
+    return [] if standing else [MeasureProposal(source)]
 
 
 def unanswered(

@@ -18,7 +18,7 @@ from services.desk.quality.domain.engagement_states import (
 from services.desk.quality.domain.figures import COMPLAINT, REPLY, REPLY_NO_COMPLAINT
 from services.desk.quality.domain.label_calendar import after
 from services.desk.quality.domain.label_facts import LabelFacts, fold
-from services.desk.quality.store import website
+from services.desk.quality.store import places, website
 from services.desk.quality.store.erasures import erased_files
 from services.desk.store.quality import TABLE
 from shared.facts.quality import QUALITY, DrawMade
@@ -31,6 +31,7 @@ from shared.site.tables.quality import EvidenceKind, Framework
 
 CLOCK_OF: Final = {code: clock for clock, code in CLOCKS.items()}
 PAGES_CHECKED: Final = "pages-verifiees"
+SHEETS_CHECKED: Final = "fiches-verifiees"
 KINDS: Final = tuple(kind.__name__ for kind in get_args(Label))
 
 
@@ -79,7 +80,11 @@ async def day_figures(
     state = await website.website(connection, site)
     k, n = state.counted(today)
     ever = sum(page.checked is not None for page in state.pages)
-    return {PAGES_CHECKED: ClosedFigure((), k, n, on=today, ever=ever)}
+    read, papers = await places.sheets_counted(connection, site, today)
+    return {
+        PAGES_CHECKED: ClosedFigure((), k, n, on=today, ever=ever),
+        SHEETS_CHECKED: ClosedFigure((), read, papers, on=today, ever=papers),
+    }
 
 
 async def last_closed(connection: Connection, most: int) -> Sequence[date]:

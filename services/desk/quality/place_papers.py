@@ -1,0 +1,121 @@
+"""The papers of a place as PDF: slips (A5), what hangs when it is closed, the poster of its hours.
+
+Each says the same hours, from the same words as the public form. Text is data: no markup is read.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from services.desk.french import labels_fr
+from services.desk.letters.domain.sheets import SheetKind
+from services.desk.quality.store.places import SheetInUse
+from shared.facts.envelope import Digest
+from shared.site.texts.place_hours import PlaceHours
+
+_HERE: Final = Path(__file__).parents[1] / "printing"
+ORDER: Final = (SheetKind.POSTER, SheetKind.PANEL, SheetKind.SLIP)
+"""The order in which papers of a set are printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperHouse:
+    """The lines that the préfecture puts on each paper."""
+
+    authority: str
+    emergency: str
+    website: str
+
+
+def papers_of(sheets: Iterable[SheetInUse], place: str) -> Sequence[SheetInUse]:
+    """The papers of a place, as they are printed: poster, panel, slips."""
+    mine = [sheet for sheet in sheets if sheet.hangs_at(place)]
+    return sorted(mine, key=lambda sheet: (ORDER.index(sheet.kind), sheet.version.content.title))
+
+
+def hours_digest(hours: PlaceHours, stated: Sequence[str]) -> Digest:
+    """The SHA-256 of what papers say of a place: another one, and they must be printed again.
+
+    `stated`: the lines of other hours that a person stated; holidays come and go by themselves.
+    """
+    said = json.dumps([asdict(replace(hours, different=())), list(stated)], ensure_ascii=False)
+    return Digest(hashlib.sha256(said.encode()).hexdigest())
+
+
+def printed(
+    papers: Sequence[SheetInUse],
+    hours: PlaceHours,
+    house: PaperHouse,
+    today: date,
+    *,
+    whole: bool = True,
+) -> bytes:
+    """Makes the PDF of papers, the same octets on the same day. Blocks.
+
+    `whole`: the set of a place, which gets a poster of its hours even if the library has none.
+    """
+    said = [_paper(sheet) for sheet in papers]
+    if whole and not any(sheet.kind is SheetKind.POSTER for sheet in papers):
+        said.insert(0, _bare_poster())
+    data = {
+        "dated": {"year": today.year, "month": today.month, "day": today.day},
+        "printed": labels_fr.long_day(today),
+        "house": asdict(house),
+        "hours": asdict(hours),
+        "papers": said,
+    }
+    return bytes(
+        typst.compile(
+            _HERE / "place.typ",
+            root=_HERE,
+            format="pdf",
+            pdf_standards="a-2b",
+            sys_inputs={"data": json.dumps(data)},
+            ignore_system_fonts=True,
+        )
+    )
+
+
+def _bare_poster() -> dict[str, Any]:
+    """The poster of a place whose library has none: its hours, and nothing beside them."""
+    return {
+        "kind": SheetKind.POSTER.value, "heading": "Nos horaires", "lines": [], "offline": "",
+        "other": None, "foot": "",
+    }  # fmt: skip
+
+
+def _paper(sheet: SheetInUse) -> dict[str, Any]:
+    content, version = sheet.version.content, sheet.version
+    more = content.sheet
+    other = None if more is None else more.other
+    return {
+        "kind": sheet.kind.value,
+        "heading": content.subject,
+        "lines": lines(content.body),
+        "offline": "" if more is None else more.offline,
+        "other": None
+        if other is None
+        else {
+            "language": other.language,
+            "heading": other.subject,
+            "lines": lines(other.body),
+            "reviewed": f"relu par {other.reviewer}, le {other.reviewed_on:%d/%m/%Y}",
+        },
+        "foot": f"{version.letter}, version {version.number}, approuvée le"
+        f" {sheet.approved:%d/%m/%Y}",
+    }
+
+
+def lines(text: str) -> Sequence[dict[str, Any]]:
+    """The paragraphs of a text, each with whether it is a point of a list."""
+    return [
+        {"text": line.removeprefix("- ").strip(), "point": line.startswith("- ")}
+        for line in text.split("\n")
+        if line.strip()
+    ]

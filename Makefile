@@ -25,8 +25,8 @@ $(STAMP): $(LOCKS)
 	@deploy/setup.sh $(PYTHON)
 	@touch $@
 
-demo: $(STAMP) ## Play a month of a préfecture's mail on real servers (KEEP=1 leaves them running)
-	@$(BIN)/python -m deploy.demo
+demo: $(STAMP) ## Play a month of a préfecture's mail on real servers (KEEP=1 leaves them running; CHAPTER=2 plays on to December)
+	@CHAPTER=$(CHAPTER) $(BIN)/python -m deploy.demo
 
 up: $(STAMP) ## Run everything on this machine until Ctrl-C (DATA=folder)
 	@$(BIN)/vaguemestre up --data $(DATA)
@@ -97,7 +97,7 @@ dashboards: $(STAMP) ## Write Grafana's dashboards and docs/dashboards.md anew f
 docs: $(STAMP) ## Write docs/asyncapi.json and docs/metrics.md anew from the code
 	$(BIN)/python -m deploy.reference
 
-# The two pictures of the README, of a running `make demo KEEP=1` (PASSWORD=as it shows).
+# Pictures of a running `make demo KEEP=1`: of the README, with CHAPTER=2 of the guide (PASSWORD=as it shows).
 pictures: $(STAMP)
 	@PASSWORD=$(PASSWORD) $(BIN)/python -m deploy.pictures
 

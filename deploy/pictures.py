@@ -1,16 +1,18 @@
-"""The pictures of the README, taken of a running demo: `make pictures PASSWORD=…`.
+"""The pictures of README and guides, taken of a running demo: `make pictures PASSWORD=…`.
 
 Needs:  `make demo KEEP=1` beside it (it shows the password), Debian's chromium, Pillow
 
-Writes docs/pictures/desk.png, the morning of the mail office, and docs/pictures/deadline.png, the
-limit of letter B counted day by day. The neutral theme is that of the demo: the State's is not for
-a picture (docs/decisions/0023).
+Of the first chapter those of the README: docs/pictures/desk.png, the morning of the mail office,
+and deadline.png, the limit of letter B counted day by day. Of a demo with CHAPTER=2 those of the
+quality officer's guide (GUIDE below). None weighs more than 60 kB. The neutral theme is that of the
+demo: the State's is not for a picture (docs/decisions/0023).
 """
 
 import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +22,22 @@ from playwright.sync_api import Browser, Page, sync_playwright
 DATA: Final = Path(".vaguemestre-demo")
 INTO: Final = Path(__file__).parents[1] / "docs" / "pictures"
 CLERK, LATE = "m.perrot", "36-2026-A-000004"
+OFFICER: Final = "h.marchand"
+GUIDE: Final[Mapping[str, tuple[str, int]]] = {
+    "month": ("/chiffres/mois/2026-07", 900),
+    "late": ("/chiffres/mois/2026-05/retards", 900),
+    "label": ("/qualite/label", 900),
+    "measure": ("/qualite/mesures/1", 900),
+    "committee": ("/qualite/comite/reunions/1", 840),
+}
+"""Each page of the quality officer's guide, and how many pixels of it from its top."""
+MOST_OCTETS: Final = 60_000
 COLOURS: Final = 64
 """Enough for letters on a plain ground: a picture then weighs a third."""
 
 
 def main() -> None:
-    """Takes the README's pictures of a running demo. SystemExit with a sentence without one."""
+    """Takes the pictures of a running demo. SystemExit with a sentence without one."""
     password, program = os.environ.get("PASSWORD", ""), shutil.which("chromium")
     if not (DATA / "run.json").exists() or not password or program is None:
         sys.exit("Run `make demo KEEP=1`, then `make pictures PASSWORD=…` as it shows.")
@@ -34,13 +46,21 @@ def main() -> None:
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path=program, args=options)
-        page = _signed_in(browser, f"http://127.0.0.1:{port}", password)
-        _desk(page)
-        _deadline(page)
+        officer = _signed_in(browser, f"http://127.0.0.1:{port}", password, OFFICER)
+        if _is_second_chapter(officer):
+            for name, (address, height) in GUIDE.items():
+                _guide(officer, name, address, height)
+        else:
+            clerk = _signed_in(browser, f"http://127.0.0.1:{port}", password, CLERK)
+            _desk(clerk)
+            _deadline(clerk)
         browser.close()
+    heavy = [path.name for path in INTO.glob("*.png") if path.stat().st_size > MOST_OCTETS]
+    if heavy:
+        sys.exit(f"More than {MOST_OCTETS // 1000} kB: {', '.join(heavy)}.")
 
 
-def _signed_in(browser: Browser, home: str, password: str) -> Page:
+def _signed_in(browser: Browser, home: str, password: str, person: str) -> Page:
     context = browser.new_context(
         base_url=home, viewport={"width": 1280, "height": 860}, locale="fr-FR"
     )
@@ -48,9 +68,26 @@ def _signed_in(browser: Browser, home: str, password: str) -> Page:
     page.goto("/connexion")
     page.fill("input[name=secret]", password)
     page.press("input[name=secret]", "Enter")
-    page.click(f"button[name=personne][value='{CLERK}']")
+    page.click(f"button[name=personne][value='{person}']")
     page.wait_for_load_state("networkidle")
     return page
+
+
+def _is_second_chapter(page: Page) -> bool:
+    """Whether the demo was played to its end: its first measure stands."""
+    answer = page.goto("/qualite/mesures/1")
+    return answer is not None and answer.ok
+
+
+def _guide(page: Page, name: str, address: str, height: int) -> None:
+    """The main part of a page, from its top."""
+    page.set_viewport_size({"width": 1100, "height": height})
+    page.goto(address)
+    box = page.locator("main").bounding_box()
+    top = 0 if box is None else box["y"]
+    page.evaluate("top => scrollTo(0, top)", top)
+    page.screenshot(path=INTO / f"{name}.png")
+    _lighter(INTO / f"{name}.png")
 
 
 def _desk(page: Page) -> None:

@@ -5,6 +5,7 @@ import email
 import email.policy
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
@@ -82,6 +83,20 @@ class Play:
         for words in lines:
             await self.people.do(words, moment)
         await self._quiet.wait(moment, self.entered + self._sent)
+
+    def also(self, mails: Mapping[str, Mapping[str, Any]]) -> None:
+        """Adds mails to the story, so that people find their items by their names."""
+        self.story = replace(self.story, mails={**self.story.mails, **mails})
+        self.people.story = self.story
+
+    async def receive(self, moment: datetime, mails: Sequence[Mapping[str, Any]]) -> None:
+        """Goes on to a moment after the month, at which these mails have come."""
+        await self.running.move(moment)
+        await self._quiet.wait(moment, self.entered + self._sent)
+        if mails:
+            arrived = Moment(moment, mails, (), ())
+            await self._enter(arrived)
+            await self._silence(arrived)
 
     async def named(self, text: str) -> str:
         """Replaces the names of inputs in braces by their chronos."""

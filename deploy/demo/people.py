@@ -55,7 +55,7 @@ class DemoPeople:
         self.items: dict[str, str] = {}
         """Its item id."""
         self._running = running
-        self._story = story
+        self.story = story
         self._site = site
         self._addresses = addresses
 
@@ -69,7 +69,7 @@ class DemoPeople:
                 return await asyncio.to_thread(self._sent, words[0], words[1].strip("{}"), now)
             case "reply":
                 command = ["desk", "reply", words[0], "--text", "-", "--as", words[1]]
-                return await self.command(command, typed=self._story.reply)
+                return await self.command(command, typed=self.story.reply)
             case _:
                 return await self.command([verb, *words])
 
@@ -110,17 +110,17 @@ class DemoPeople:
         return word if found is None else await self.find(found[1])
 
     async def _row(self, name: str) -> Any:
-        if name in self._story.mails:
-            mail = self._story.mails[name]
+        if name in self.story.mails:
+            mail = self.story.mails[name]
             source = f"mailbox:{mail['to'][0]}"
             return await self._running.db.fetchrow(MAIL_ITEM, source, mail["taken"])
-        batch = next(batch for batch in self._story.batches if name in batch.pages)
+        batch = next(batch for batch in self.story.batches if name in batch.pages)
         arrival = arrival_id(self._site, "scans:courrier", batch.identity(name))
         return await self._running.db.fetchrow(SCAN_ITEM, arrival)
 
     def _sent(self, box: str, name: str, now: datetime) -> str:
         """A service answers from its own mail program, which keeps a copy in Sent."""
-        mail = self._story.mails[name]
+        mail = self.story.mails[name]
         message = EmailMessage()
         message["From"] = self._addresses[box]
         message["To"] = parseaddr(mail["from"])[1]
@@ -129,7 +129,7 @@ class DemoPeople:
         message["Message-ID"] = f"<reponse.{name}@indre.example>"
         message["In-Reply-To"] = message_id(mail)
         message["References"] = message_id(mail)
-        message.set_content(self._story.reply)
+        message.set_content(self.story.reply)
         run = self._running.run
         with mailbox(run, self._addresses[box], run["mailbox_passwords"][box]) as session:
             session.create("Sent")

@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from deploy.demo import judge, latency
+from deploy.demo.chapter2 import judge as second_judge
+from deploy.demo.chapter2 import play as second
 from deploy.demo.inputs import FIRST, ZONE, read_story
 from deploy.demo.month import FOLLOWED, Play
 from deploy.demo.quiet import open_quiet
@@ -38,14 +40,14 @@ SHOWN = 9
 WIDTH = 100
 
 
-async def perform(data: Path, *, keep: bool) -> int:
-    """Runs the whole demo on an empty data folder; returns the exit code."""
+async def perform(data: Path, *, keep: bool, chapters: int = 1) -> int:
+    """Runs the demo, one chapter or both, on an empty data folder; returns the exit code."""
     began = time.monotonic()
     async with stage(data) as play:
         if keep:
             line(f"  The register's pages: {_pages(play.running)}")
             line(f"  Password of their local account: {play.running.password}")
-        return await _played(play, began, keep=keep)
+        return await _played(play, began, keep=keep, chapters=chapters)
 
 
 @asynccontextmanager
@@ -99,18 +101,31 @@ def _pages(running: Running) -> str:
     return f"http://127.0.0.1:{running.run['http_ports']['desk']}/"
 
 
-async def _played(play: Play, began: float, *, keep: bool) -> int:
+async def _played(play: Play, began: float, *, keep: bool, chapters: int) -> int:
     await month(play)
     await _closing(play)
-    failures = await judge.judge(play)
+    failures = [*await judge.judge(play)]
     words = await judge.words_of(play)
+    accounted = judge.summary(play, words, len(failures))
+    if chapters > 1:
+        failures += await _second(play)
     await _measured(play)
     line(f"  Played in {time.monotonic() - began:.0f} s.")
-    line(judge.summary(play, words, len(failures)))
+    line(accounted)
     if keep and not failures:
         line(f"The préfecture runs on; its pages: {_pages(play.running)} Ctrl-C ends it.")
         await asyncio.Event().wait()
     return 1 if failures else 0
+
+
+async def _second(play: Play) -> Sequence[judge.Mismatch]:
+    """The second chapter; what differs from its expectations."""
+    began = time.monotonic()
+    morning, refused = await second.chapter(play)
+    checked, failures = await second_judge.mismatches(play, morning, refused)
+    verdict = "all as expected" if not failures else f"{len(failures)} mismatches"
+    line(f"chapter 2: {checked} checks; {verdict}; {time.monotonic() - began:.0f} s")
+    return failures
 
 
 async def _closing(play: Play) -> None:
@@ -156,8 +171,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background job
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     keep = os.environ.get("KEEP") == "1"
+    chapters = 2 if os.environ.get("CHAPTER") == "2" else 1
     try:
-        sys.exit(asyncio.run(perform(Path(".vaguemestre-demo").resolve(), keep=keep)))
+        sys.exit(
+            asyncio.run(perform(Path(".vaguemestre-demo").resolve(), keep=keep, chapters=chapters))
+        )
     except DemoError as error:
         line(f"demo: {error}")
         sys.exit(1)

@@ -4,15 +4,17 @@ The local account of a demo site chooses whom it is, as a visitor of the demo do
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from html import unescape
 from typing import Final
+from uuid import uuid4
 
 import httpx
 
 from deploy.demo.run import DemoError, Running
 
+PDF: Final = "application/pdf"
 _HIDDEN: Final = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
 
 
@@ -41,15 +43,40 @@ class Visitor:
         """Takes a file of a page. Raises DemoError when it is refused."""
         return (await self._opened(file)).content
 
-    async def send(self, page: str, action: str, **typed: str | Sequence[str]) -> str:
+    async def send(self, page: str, action: str, /, **typed: str | Sequence[str]) -> str:
         """Opens a page and sends a form of it, as a browser does; returns the page after, as HTML.
 
         Raises DemoError when it is refused.
         """
-        hidden = {name: unescape(value) for name, value in _HIDDEN.findall(await self.read(page))}
-        origin = str(self._browser.base_url).rstrip("/")
-        data = {**hidden, **typed}
-        answer = await self._browser.post(action, data=data, headers={"origin": origin})
+        return await self._post(action, {**await self._hidden(page), **typed})
+
+    async def send_with(
+        self, page: str, action: str, files: Mapping[str, bytes], /, **typed: str
+    ) -> str:
+        """Opens a page and sends a form of it with PDF files, by the names of their fields."""
+        chosen = {name: (f"{name}.pdf", content, PDF) for name, content in files.items()}
+        return await self._post(action, {**await self._hidden(page), **typed}, chosen)
+
+    async def send_each(self, page: str, rows: Iterable[Mapping[str, str]]) -> AsyncIterator[str]:
+        """Opens a page once and sends its form for each row; yields the pages after, as HTML.
+
+        Each is a decision of its own, as of somebody who types one sheet after the other.
+        """
+        hidden = await self._hidden(page)
+        for row in rows:
+            yield await self._post(page, {**hidden, "decision": str(uuid4()), **row})
+
+    async def _hidden(self, page: str) -> Mapping[str, str]:
+        return {name: unescape(value) for name, value in _HIDDEN.findall(await self.read(page))}
+
+    async def _post(
+        self,
+        action: str,
+        data: Mapping[str, str | Sequence[str]],
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+    ) -> str:
+        origin = {"origin": str(self._browser.base_url).rstrip("/")}
+        answer = await self._browser.post(action, data=data, files=files, headers=origin)
         refusal = _refusal(answer.text)
         if answer.is_error or refusal:
             raise DemoError(f"{action} answered {answer.status_code}: {refusal}")

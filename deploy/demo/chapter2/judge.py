@@ -1,0 +1,143 @@
+"""The judge of the second chapter: holds pages, figures and the night against its expected.yaml."""
+
+import asyncio
+import io
+import re
+import zipfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import time
+from html import unescape
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from deploy.demo.chapter2.play import VERIFIED, MorningAfter
+from deploy.demo.inputs import ZONE
+from deploy.demo.judge import Mismatch
+from deploy.demo.month import Play
+from deploy.demo.run import DemoError
+from deploy.demo.session import Visitor
+from deploy.demo.tale import line
+
+EXPECTED: Final = Path(__file__).parent / "expected.yaml"
+OFFICER: Final = "h.marchand"
+MINUTES: Final = "/qualite/comite/reunions/1/compte-rendu.odt"
+CLOSED: Final = """
+SELECT f.month, f.k::int AS k, f.n::int AS n
+FROM desk.figures('2026-05-01', '2026-12-01', ARRAY['reponse'], $1, NULL, true) AS f
+WHERE f.month IS NOT NULL AND f.channel IS NULL AND f.service IS NOT DISTINCT FROM $2
+"""
+WITHIN: Final = 300.0
+
+
+async def mismatches(
+    play: Play, morning: MorningAfter, refused: Sequence[str]
+) -> tuple[int, Sequence[Mismatch]]:
+    """Compares the chapter's result with expected.yaml; prints each difference.
+
+    What people did in vain is one.
+
+    Returns how many things were held against it, and those that differ.
+    """
+    expected: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
+    checked = [
+        _unlike("what was refused", [], list(refused)),
+        *[check async for check in _months(play, expected)],
+        *[check async for check in _night(play, expected["night"], morning)],
+        *[check async for check in _exercise(play, expected["exercise"])],
+        *[check async for check in _pages(play, expected)],
+    ]
+    found = [mismatch for mismatch in checked if mismatch is not None]
+    for mismatch in found:
+        line(f"  ✗ {mismatch}")
+    return len(checked), found
+
+
+async def _months(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mismatch | None]:
+    for what, service in (("closed", None), ("bmi", "bmi")):
+        services = None if service is None else [service]
+        rows = await play.running.db.fetch(CLOSED, services, service)
+        found = {f"{row['month']:%Y-%m}": [row["k"], row["n"]] for row in rows}
+        for month, counts in expected[what].items():
+            yield _unlike(f"replies of {month}, {what}", counts, found.pop(str(month), None))
+        yield _unlike(f"other months, {what}", {}, found)
+
+
+async def _night(
+    play: Play, expected: Mapping[str, Any], morning: MorningAfter
+) -> AsyncIterator[Mismatch | None]:
+    named = {await play.people.find(name) for name in expected["named"]}
+    yield _unlike("items that the night names", sorted(named), sorted(morning.named))
+    yield _holds("differences, enough", holds=morning.differing >= expected["at_least"])
+    limit = time.fromisoformat(expected["before"])
+    in_time = morning.verified_at.date() == VERIFIED.date() and morning.verified_at.time() < limit
+    yield _holds("found before 9:00", holds=in_time)
+    for said in expected["page"]:
+        yield _holds(f"page « Preuves » that morning: {said}", holds=said in plain(morning.page))
+    for address in expected["told"]:
+        told = [
+            mail
+            for mail in await play.inbox(address, 1)
+            if mail["Date"].datetime.astimezone(ZONE).date() == VERIFIED.date()
+            and "preuve" in str(mail.get_content()).lower()
+        ]
+        yield _holds(f"digest of {address} that morning", holds=bool(told))
+
+
+async def _exercise(play: Play, expected: Mapping[str, int]) -> AsyncIterator[Mismatch | None]:
+    for address, count in expected.items():
+        mails = await play.inbox(address, count)
+        told = [mail for mail in mails if "EXERCICE" in str(mail["Subject"])]
+        yield _unlike(f"mails of the exercise to {address}", count, len(told))
+
+
+async def _pages(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mismatch | None]:
+    async with Visitor.at(play.running, OFFICER) as visitor:
+        for row in expected["pages"]:
+            try:
+                page = await visitor.read(row["page"])
+            except DemoError as error:
+                yield Mismatch(row["page"], "a page", str(error))
+                continue
+            words, rows = plain(page).casefold(), [told.casefold() for told in rows_of(page)]
+            for said in row.get("says", ()):
+                there = said.casefold() in words
+                yield _holds(f"{row['page']} says « {said} »", holds=there)
+            for wanted in row.get("rows", ()):
+                there = any(wanted.casefold() in told for told in rows)
+                yield _holds(f"{row['page']} has {wanted}", holds=there)
+        odt = await visitor.octets(MINUTES)
+    text = await asyncio.to_thread(_odt_text, odt)
+    for said in expected["minutes"]:
+        yield _holds(f"minutes say « {said} »", holds=said in text)
+
+
+def _unlike(what: str, expected: Any, found: Any) -> Mismatch | None:
+    return None if expected == found else Mismatch(what, expected, found)
+
+
+def _holds(what: str, *, holds: bool) -> Mismatch | None:
+    return None if holds else Mismatch(what, "so", "not so")
+
+
+def plain(html: str) -> str:
+    """The words of a page's main part, with single plain spaces."""
+    body = html[html.find("<main") : html.find("</main")]
+    parted = re.sub(r"<(?=/?(?:p|li|td|th|tr|h\d|div|dt|dd|br|option)\b)", " <", body)
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", parted)).split())
+
+
+def rows_of(html: str) -> Iterator[str]:
+    """Each row of a page's tables, and each term with its definition, cells between bars."""
+    for row in re.findall(r"<tr.*?</tr>|<dt.*?</dd>", html, re.DOTALL):
+        cells = re.findall(r"<(?:t[hd]|dt|dd)\b[^>]*>(.*?)</(?:t[hd]|dt|dd)>", row, re.DOTALL)
+        yield " | ".join(
+            " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in cells
+        )
+
+
+def _odt_text(octets: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(octets)) as packed:
+        content = packed.read("content.xml").decode()
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", content)).split())

@@ -86,6 +86,11 @@ async def _digest(
             *await measure_reminders.section(connection, row.entry.notice_id, known, people),
             *await website_reminders.section(connection, row.entry.notice_id, known),
         )
+    away = _absent(mine, person, applied, people, local.date())
+    if not supplement:
+        away |= await measure_reminders.absent(
+            connection, row.entry.notice_id, known, people, person
+        )
     delayed = digest_sections.delays(above, known)
     wrong = None
     if not supplement and row.reader in told_of_differences(site):
@@ -103,7 +108,7 @@ async def _digest(
         first_name=person.first_name,
         day=local.date(),
         desk_url=site.identity.desk_url,
-        instead_of=_absent(mine, person, applied, people, local.date()),
+        instead_of=" et ".join(away[key] for key in sorted(away)) or None,
         heard_until=until.astimezone(site.zone),
         sections=lines,
         delayed=delayed,
@@ -130,14 +135,14 @@ def _absent(
     applied: AppliedSite,
     people: Directory,
     day: date,
-) -> str | None:
-    """The colleagues who are away and for whom this person is told."""
+) -> dict[str, str]:
+    """The colleagues who are away and for whom this person is told, by id."""
     names: dict[str, str] = {}
     for hearing in hearings:
         for reader in readers_for(hearing.meant, applied.site, people, day):
             if reader.person.id == person.id and (away := reader.instead_of):
                 names[away.id] = f"{away.first_name} {away.name}"
-    return " et ".join(names[key] for key in sorted(names)) or None
+    return names
 
 
 async def _returned(

@@ -1,4 +1,4 @@
-"""The section « Qualité : à faire » of a digest: whose measures are due, and who hears of it.
+"""The section « Mesures correctives : à faire » of a digest: whose are due, and who hears of it.
 
 Names are looked up when it is told. Above the owner a line says the service, never the agent.
 """
@@ -16,11 +16,16 @@ from shared.facts.quality.measures import RungAudience
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
+from shared.site.tables.people import Person
 from shared.site.tables.services import Service
 from shared.site.texts.pages import DigestLine, Section
 
-TITLE: Final = "Qualité : à faire"
-POSTPONED: Final = "postponed"
+TITLE: Final = "Mesures correctives : à faire"
+PUT_OFF: Final[Mapping[str, str]] = {
+    "postponed": "échéance reportée plusieurs fois, maintenant le",
+    "far": "échéance reportée loin ou après coup, maintenant le",
+}
+"""What a line says of a rung that is no day of the ladder."""
 
 
 async def readers(
@@ -92,6 +97,24 @@ async def section(
     return (digest_sections.section(TITLE, lines),) if lines else ()
 
 
+async def absent(
+    connection: Connection,
+    digest: NoticeId,
+    known: RungContext,
+    people: Directory,
+    person: Person,
+) -> dict[str, str]:
+    """The colleagues who are away and for whom a digest tells this person of measures, by id."""
+    names: dict[str, str] = {}
+    for hearing in await quality_rungs.of_digest(connection, digest):
+        meant = _meant(hearing, known.site, people)
+        found = None if meant is None else people.reader(meant, known.today)
+        if found is not None and found.person.id == person.id and found.instead_of is not None:
+            away = found.instead_of
+            names[away.id] = f"{away.first_name} {away.name}"
+    return names
+
+
 def _lines(
     found: Sequence[QualityHearing], known: RungContext, people: Directory
 ) -> Sequence[DigestLine]:
@@ -99,7 +122,6 @@ def _lines(
     lines = []
     for hearing in found:
         service = _service(hearing, known.site, people)
-        again = hearing.rung == POSTPONED
         lines.append(
             DigestLine(
                 chrono=Chrono(f"mesure n° {hearing.number}"),
@@ -108,7 +130,7 @@ def _lines(
                 limit=hearing.due,
                 left=known.days.between(known.today, hearing.due),
                 url=f"{desk}/qualite/mesures/{hearing.number}",
-                what="échéance reportée deux fois, maintenant le" if again else "action à faire le",
+                what=PUT_OFF.get(hearing.rung, "action à faire le"),
                 dated="Ouverte le",
             )
         )

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from services.desk.quality.domain import committee as rules
 from services.desk.quality.domain import groups
 from services.desk.quality.domain.committee import Committee, Meeting, Remark
 from services.desk.quality.domain.groups import USERS
+from services.desk.quality.label_service import LabelService
 from services.desk.quality.store import committee as store
 from services.desk.quality.store import texts
 from services.desk.store import quality
@@ -37,6 +38,10 @@ from shared.facts.quality.committee import (
     RemarkWithdrawn,
 )
 from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite
+
+SHORT: Final = 200
+"""Letters of a name, an organisation, a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class CommitteeDesk:
 
     connection: Connection
     author: Author
+    applied: AppliedSite
     group: int = USERS
     """Which; the users' committee unless another is named."""
 
@@ -53,7 +59,9 @@ class CommitteeDesk:
         await quality.alone(self.connection)
         number = 1 + max(groups.groups(await store.facts(self.connection)), default=0)
         subject = self._subject("group", number)
-        digest = await texts.keep(self.connection, subject, name, self.author.now)
+        digest = await texts.keep(
+            self.connection, subject, texts.short(name, SHORT), self.author.now
+        )
         await self._state(subject, GroupFormed, number=number, kind=kind, sha256=digest)
         return number
 
@@ -71,7 +79,11 @@ class CommitteeDesk:
         number = await self._next(MemberAppointed)
         subject = self._subject("member", number)
         digest = await store.keep_name(
-            self.connection, subject, name, organisation, self.author.now
+            self.connection,
+            subject,
+            texts.short(name, SHORT),
+            texts.short(organisation, SHORT),
+            self.author.now,
         )
         await self._state(
             subject,
@@ -107,7 +119,8 @@ class CommitteeDesk:
         elif self._meeting(found, number).held:
             raise Refused("This meeting was held.", "meeting-held")
         subject = self._subject("meeting", number)
-        digest = await texts.keep(self.connection, subject, place, self.author.now)
+        said = texts.short(place, SHORT)
+        digest = await texts.keep(self.connection, subject, said, self.author.now)
         await self._state(
             subject, MeetingCalled, number=number, at=at, sha256=digest, group=self.group
         )
@@ -122,7 +135,10 @@ class CommitteeDesk:
         await self._state(meeting.subject, AgendaSet, points=tuple(dict.fromkeys(points)))
 
     async def held(self, number: int, present: Sequence[int], excused: Sequence[int]) -> None:
-        """States who was present at a meeting, and who was excused. Raises Refused."""
+        """States who was present at a meeting, and who was excused. Raises Refused.
+
+        Held for the first time, it holds the committee's date of the label's calendar too.
+        """
         found = await self._locked()
         meeting = self._meeting(found, number)
         rules.may_note(meeting)
@@ -133,6 +149,11 @@ class CommitteeDesk:
             raise Refused("This meeting lies ahead.", "meeting-ahead")
         away = tuple(member for member in excused if member not in set(present))
         await self._state(meeting.subject, MeetingHeld, present=tuple(present), excused=away)
+        framework, zone = self.applied.site.quality.current, self.applied.site.zone
+        if not meeting.held and framework is not None and self.group == USERS:
+            on, today = (at.astimezone(zone).date() for at in (meeting.at, self.author.now))
+            label = LabelService(self.connection, self.author, framework, today)
+            await label.committee_met(on)
 
     async def note(
         self,
@@ -152,7 +173,8 @@ class CommitteeDesk:
             rules.may_note(self._meeting(found, meeting))
         number = found.noted + 1
         subject = self._subject("remark", number)
-        digest = await texts.keep(self.connection, subject, text, self.author.now)
+        said = texts.short(text)
+        digest = await texts.keep(self.connection, subject, said, self.author.now)
         await self._state(
             subject,
             RemarkNoted,
@@ -197,6 +219,8 @@ class CommitteeDesk:
         meeting = self._meeting(await self._locked(), number)
         if meeting.approved is None:
             raise Refused("Minutes are approved before they are published.", "minutes-open")
+        if meeting.published:
+            raise Refused("These minutes are published.", "minutes-published")
         await self._state(meeting.subject, MinutesPublished, sha256=meeting.approved)
 
     async def _locked(self) -> Committee:
@@ -231,7 +255,8 @@ class CommitteeDesk:
         return found.meetings[number]
 
     async def _about(self, remark: Remark, kind: type[QualityFact], text: str) -> None:
-        digest = await texts.keep(self.connection, remark.subject, text, self.author.now)
+        said = texts.short(text)
+        digest = await texts.keep(self.connection, remark.subject, said, self.author.now)
         await self._state(remark.subject, kind, sha256=digest)
 
     def _subject(self, kind: str, number: int) -> SubjectId:

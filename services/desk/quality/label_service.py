@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.desk.quality.domain.label_calendar import AUDITS, DueStep
+from services.desk.quality.domain.label_calendar import AUDITS, DueStep, label_calendar
 from services.desk.quality.domain.label_facts import TO_LIFT, AuditFinding, LabelFacts, Statement
 from services.desk.quality.domain.new_statements import NewFinding, NewProof, may_file
 from services.desk.quality.store import label, texts
@@ -33,7 +33,7 @@ from shared.facts.quality.label import (
     StepPlanned,
 )
 from shared.platform.database import Connection
-from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework
+from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework, StepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,23 @@ class LabelService:
                 if finding.must_be_lifted and not (finding.answered or finding.lifted):
                     raise Refused("Answer it first.", "audit-unanswered", number=finding.number)
         await self._step(StepHeld, due, on)
+
+    async def committee_met(self, on: date) -> DueStep | None:
+        """Notes the first date of the committee that waits as held by a meeting; `None`: none does.
+
+        Nothing is noted without the label's date, of a meeting before it, or while a fact of the
+        label can't be read: the meeting itself is noted all the same.
+        """
+        await quality.alone(self.connection)
+        known = await label.label_facts(self.connection)
+        if known.unreadable or known.label is None or on < known.label:
+            return None
+        for due in label_calendar(known.label, self.framework.calendar, known.held):
+            committee = due.step.kind is StepKind.COMMITTEE and not due.documents
+            if committee and due.occurrence not in known.held:
+                await self._step(StepHeld, due, on)
+                return due
+        return None
 
     async def state_finding(self, row: EngagementRow, found: NewFinding) -> int:
         """States a finding of an audit; returns its number."""

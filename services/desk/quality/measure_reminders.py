@@ -82,6 +82,15 @@ def _fallen(
         yield rung.name, rung.tell
     if measure.put_off_often:
         yield ladder.POSTPONED, (RungAudience.QUALITY,)
+    elif _far(measure, applied):
+        yield ladder.FAR, (RungAudience.QUALITY,)
+
+
+def _far(measure: Measure, applied: AppliedSite) -> bool:
+    try:
+        return ladder.put_off_far(measure, applied.days, applied.site.zone)
+    except BeyondCalendar:
+        return True
 
 
 def reminds_measures(parts: JobContext) -> Job:

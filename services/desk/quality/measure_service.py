@@ -36,8 +36,6 @@ from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
 
-LONGEST: Final = 4_000
-"""Letters of a text about a measure."""
 MANY: Final = frozenset({SourceKind.FREE, SourceKind.DECISION})
 """Sources of which several measures may be open: one meeting decides several things."""
 T = TypeVar("T", bound=QualityFact)
@@ -84,9 +82,9 @@ class MeasureDesk:
                     "measure-open-already",
                     number=other.number,
                 )
-        number = 1 + max((measure.number for measure in known), default=0)
+        number = 1 + await store.last_number(self.connection)
         subject = ids.quality_id(self.author.site, "measure", str(number))
-        digest = await texts.keep(self.connection, subject, _short(seen), self.author.now)
+        digest = await texts.keep(self.connection, subject, texts.short(seen), self.author.now)
         await quality.state(
             self.connection,
             self.author,
@@ -177,7 +175,11 @@ class MeasureDesk:
             raise Refused("This measure is closed.", "measure-closed")
         if measure.proof is None:
             raise Refused("Its action is not done yet: nothing to read.", "measure-not-done")
-        await self._state(measure, EffectRead, **await self._effect(measure.plan))
+        found = await self._effect(measure.plan)
+        told = measure.reading
+        if told is not None and all(getattr(told, name) == said for name, said in found.items()):
+            raise Refused("It was read already, and says the same.", "effect-read-already")
+        await self._state(measure, EffectRead, **found)
         return await self._found(number)
 
     async def _effect(self, plan: EffectPlanned) -> Mapping[str, Any]:
@@ -223,7 +225,10 @@ class MeasureDesk:
     async def close(self, number: int, verdict: MeasureVerdict, why: str) -> Measure:
         """Closes a measure with the verdict of a person. Raises Refused."""
         measure = await self._locked(number)
-        measures.may_close(measure, verdict, readable=await self._readable(measure))
+        done_at, zone = measure.done_at, self.applied.site.zone
+        done_on = None if done_at is None else done_at.astimezone(zone).date()
+        readable = await self._readable(measure)
+        measures.may_close(measure, verdict, readable=readable, done_on=done_on)
         self._no_agent(why)
         return await self._said(measure, MeasureClosed, why, verdict=verdict)
 
@@ -264,15 +269,11 @@ class MeasureDesk:
 
     async def _said(self, measure: Measure, kind: type[T], text: str, **said: Any) -> Measure:
         """States a fact with its text."""
-        digest = await texts.keep(self.connection, measure.subject, _short(text), self.author.now)
+        digest = await texts.keep(
+            self.connection, measure.subject, texts.short(text), self.author.now
+        )
         await self._state(measure, kind, sha256=digest, **said)
         return await self._found(measure.number)
 
     async def _state(self, measure: Measure, kind: type[T], **said: Any) -> None:
         await quality.state(self.connection, self.author, measure.subject, kind, **said)
-
-
-def _short(text: str) -> str:
-    if len(text) > LONGEST:
-        raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
-    return text

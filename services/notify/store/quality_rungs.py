@@ -25,12 +25,19 @@ class QualityHearing:
 
 
 async def reach(connection: Connection, fact: QualityRung) -> None:
-    """Keeps a reminder that fell, for each function that hears it."""
+    """Keeps a reminder that fell, for each function that hears it.
+
+    Not one that is heard late: of a measure that was changed, done, closed or opened again since.
+    """
     await connection.execute(
         """
         INSERT INTO notify.quality_rungs (event_id, audience, subject_id, number, rung, owner, due,
                                           opened)
         SELECT $1, audience, $3, $4, $5, $6, $7, $8 FROM unnest($2::text[]) AS audience
+        WHERE NOT EXISTS (
+            SELECT FROM notify.quality q
+            WHERE q.subject_id = $3 AND q.seq > $9 AND q.type IN (
+                'MeasureChanged', 'MeasureDone', 'MeasureClosed', 'MeasureReopened'))
         ON CONFLICT DO NOTHING
         """,
         fact.event_id,
@@ -41,6 +48,7 @@ async def reach(connection: Connection, fact: QualityRung) -> None:
         fact.owner,
         fact.due,
         fact.opened,
+        fact.seq,
     )
 
 

@@ -53,7 +53,8 @@ async def test_the_owner_reads_the_measure_once_in_the_digest_of_the_day(house: 
     (taken,) = await digests(house, 1)
     text = body(taken)
     assert taken.recipient == "karima.haddad@indre.example"
-    assert "Qualité : à faire" in text
+    assert "Mesures correctives : à faire" in text
+    assert "Qualité : à faire" not in text, "that is the label's part of the digest"
     assert "mesure n° 7, BMI : action à faire le 20 mai 2026, reste 5 jours ouvrés" in text
     assert "Ouverte le 20 avril 2026" in text
     assert "/qualite/mesures/7" in text
@@ -90,6 +91,27 @@ async def test_what_was_done_before_the_digest_is_not_said(house: House) -> None
     assert "mesure n° 7" not in body(taken)
 
 
+async def test_a_reminder_that_is_heard_after_what_ended_it_is_told_to_nobody(
+    house: House,
+) -> None:
+    """A dead letter that was taken up again, or a fact that was told once more."""
+    await house.hear(stated(MeasureDone, 7, 3, sha256="ab" * 32))
+    await house.hear(fell(7, 1), fell(8, 2))
+    (taken,) = await digests(house, 1)
+    assert "mesure n° 8" in body(taken)
+    assert "mesure n° 7" not in body(taken)
+
+
+async def test_a_day_that_was_put_off_far_or_again_is_said_so(house: House) -> None:
+    await house.hear(
+        fell(3, 1, RungAudience.QUALITY, rung="far"),
+        fell(4, 2, RungAudience.QUALITY, rung="postponed"),
+    )
+    (taken,) = await digests(house, 1)
+    assert "mesure n° 3, BMI : échéance reportée loin ou après coup, maintenant le" in body(taken)
+    assert "mesure n° 4, BMI : échéance reportée plusieurs fois, maintenant le" in body(taken)
+
+
 async def test_one_digest_tells_items_and_measures_and_what_comes_later_waits_for_tomorrow(
     house: House,
 ) -> None:
@@ -114,3 +136,4 @@ async def test_the_deputy_of_an_absent_owner_reads_it(house: House, postgres_url
     (taken,) = await digests(house, 1)
     # Thomas Renard, her deputy, is away until the 22nd: his own deputy reads it.
     assert taken.recipient == "catherine.aubry@indre.example"
+    assert "Vous recevez aussi les lignes de Karima Haddad, en son absence." in body(taken)

@@ -34,7 +34,7 @@ from shared.facts.quality.committee import (
     RemarkWithdrawn,
 )
 from tests.desk_builders import a_site
-from tests.unit.desk.measures import a_fact
+from tests.unit.desk.measures import NOW, a_fact
 
 HELD = datetime(2026, 9, 10, 12, 30, tzinfo=UTC)
 """14:30 in Paris."""
@@ -175,12 +175,12 @@ def test_minutes_have_the_structure_of_the_model_and_every_remark_under_its_memb
     begin = paragraphs.index("Gaspard Lheureux")
     assert paragraphs[begin : paragraphs.index("Conclusion")] == [
         "Gaspard Lheureux",
-        "a formulé les observations suivantes :",
+        "a formulé l’observation suivante :",
         "– La borne est souvent en panne.",
         "Réponses apportées :",
         "– Responsable du point d’accueil : Elle est remplacée en octobre.",
         "Odette Vannier",
-        "a formulé les observations suivantes :",
+        "a formulé l’observation suivante :",
         "– Les horairesne sont pas affichés.",  # a line break stands between, which is no text
         "a posé la question suivante :",
         "– Peut-on venir sans rendez-vous ?",
@@ -225,3 +225,31 @@ def _outline(octets: bytes) -> tuple[list[tuple[int, str]], list[str]]:
         ],
         ["".join(tag.itertext()) for tag in found],
     )
+
+
+def test_what_came_between_two_meetings_stands_once_in_the_minutes() -> None:
+    points = (AgendaPoint.QUESTIONS,)
+    found = committee(a_fact(AgendaSet, subject_id=subject("meeting", 1), points=points))
+    sources = {AgendaPoint.QUESTIONS: ["[[membre 2]] : La borne est souvent en panne."]}
+    words = CommitteeTexts(WORDS)
+    blocks = minutes_words.blocks(found.meetings[1], found, words, sources, a_site())
+    assert [block.text for block in blocks if "La borne" in block.text] == [
+        "La borne est souvent en panne."
+    ]
+
+
+def test_a_mark_that_somebody_typed_names_nobody() -> None:
+    typed = remark(6, 1, RemarkKind.OBSERVATION, "Comme [[membre 2]] le dit.")
+    texts = [block.text for block in the_minutes(committee(typed)) if "le dit" in block.text]
+    assert texts == ["Comme [ [membre 2]] le dit."]
+    assert minutes.named(texts[0], lambda _: "Gaspard Lheureux") == texts[0]
+
+
+def test_a_meeting_that_moves_counts_its_calls_and_the_committee_is_known_as_it_stood() -> None:
+    later = HELD.replace(day=17)
+    moved = meeting(at=later).model_copy(update={"happened_at": NOW.replace(year=2027)})
+    found = committee(moved)
+    now = found.meetings[1]
+    assert (now.at, now.calls, now.called_at.year) == (later, 2, 2027)
+    before = found.as_of(NOW)
+    assert (before.meetings[1].at, before.meetings[1].calls) == (HELD, 1)

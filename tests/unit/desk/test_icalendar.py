@@ -35,3 +35,16 @@ def test_a_long_line_is_folded_at_75_octets_and_no_letter_is_cut() -> None:
     text = icalendar([long], date(2022, 6, 15))
     assert max(len(line) for line in text.split(b"\r\n")) <= 75
     assert "é" * 100 in text.decode().replace("\r\n ", "")
+
+
+def test_an_event_that_moved_has_its_sequence_and_a_bare_return_is_a_line() -> None:
+    moved = CalendarEvent("u", date(2023, 1, 1), "t", "x\r\ny", place="Salle\rA", sequence=2)
+    lines = icalendar([moved], date(2022, 6, 15)).decode().split("\r\n")
+    assert "SEQUENCE:2" in lines
+    assert "LOCATION:Salle\\nA" in lines
+    assert "DESCRIPTION:x\\ny" in lines
+    assert not any(line.startswith("SEQUENCE") for line in _lines(AUDIT))
+
+
+def _lines(event: CalendarEvent) -> list[str]:
+    return icalendar([event], date(2022, 6, 15)).decode().split("\r\n")

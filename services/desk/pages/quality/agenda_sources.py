@@ -1,4 +1,8 @@
-"""What the system itself has to say on each point of an agenda, read when it is looked at."""
+"""What the system itself has to say on each point of an agenda.
+
+Read when it is looked at; once the hour of the meeting has come, as it was known then, so that the
+minutes say what was presented and nothing of what came later.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -38,21 +42,23 @@ async def sources(
     visit: Visit, found: Committee, words: CommitteeTexts, meeting: Meeting
 ) -> Mapping[AgendaPoint, Sequence[str]]:
     """The lines of each point, members by their marks; a point without sources has none."""
+    as_of = min(meeting.at, visit.now)
     before = [
         held for held in found.meetings.values() if held.held and held.number < meeting.number
     ]
     since = before[-1].at if before else None
     return {
-        AgendaPoint.ENGAGEMENTS: await _figures(visit),
-        AgendaPoint.LETTERS: await _letters(visit, since),
-        AgendaPoint.SURVEY: await _survey(visit),
+        AgendaPoint.ENGAGEMENTS: await _figures(visit, as_of),
+        AgendaPoint.LETTERS: await _letters(visit, since, as_of),
+        AgendaPoint.SURVEY: await _survey(visit, as_of),
         AgendaPoint.MEASURES: [
-            *_last_remarks(found, words, before),
-            *await _measures(visit),
+            *_last_remarks(found.as_of(as_of), words, before),
+            *await _measures(visit, as_of),
         ],
         AgendaPoint.LABEL: [DURATION],
         AgendaPoint.QUESTIONS: [
-            f"{minutes.member(remark.member)} : {words.of(remark.subject, remark.said)}"
+            f"{minutes.member(remark.member)} :"
+            f" {minutes.quoted(words.of(remark.subject, remark.said))}"
             for remark in found.of_meeting(meeting.number)
             if remark.between
         ],
@@ -72,9 +78,10 @@ def shown(
     }
 
 
-async def _figures(visit: Visit) -> Sequence[str]:
-    """Replies and complaints over the last three closed months, with n and months."""
-    closed = proposals.last_closed([head.month for head in await months.every(visit.connection)])
+async def _figures(visit: Visit, as_of: datetime) -> Sequence[str]:
+    """Replies and complaints over the last three months closed by then, with n and months."""
+    heads = await months.every(visit.connection)
+    closed = proposals.last_closed([head.month for head in heads if head.closed_at <= as_of])
     if not closed:
         return []
     table = await figures.figures(
@@ -93,8 +100,8 @@ async def _figures(visit: Visit) -> Sequence[str]:
     ]
 
 
-async def _letters(visit: Visit, since: datetime | None) -> Sequence[str]:
-    """Standard letters approved since the last meeting."""
+async def _letters(visit: Visit, since: datetime | None, as_of: datetime) -> Sequence[str]:
+    """Standard letters approved since the last meeting, and by this one."""
     zone = visit.applied.site.zone
     return [
         f"{version.content.title}, version {version.number}, approuvée le"
@@ -102,26 +109,28 @@ async def _letters(visit: Visit, since: datetime | None) -> Sequence[str]:
         for version in await letters.library(visit.connection, None)
         if version.state is LetterState.APPROVED
         and version.approved_at is not None
+        and version.approved_at <= as_of
         and (since is None or version.approved_at > since)
     ]
 
 
-async def _survey(visit: Visit) -> Sequence[str]:
+async def _survey(visit: Visit, as_of: datetime) -> Sequence[str]:
     """The last campaign whose results were published: who answered, strong points, points to watch.
 
-    A campaign that goes on tells how many sheets came, and nothing of what they say.
+    A campaign that goes on tells how many sheets came, and nothing of what they say: in a meeting
+    that is past, not even that, for more came since.
     """
     known = await survey_store.campaigns(visit.connection)
     zone, lines = visit.applied.site.zone, list[str]()
     last = await results_store.last_published(visit.connection)
-    if last is not None:
+    if last is not None and last[0].published_at is not None and last[0].published_at <= as_of:
         title = await survey_store.title_of(visit.connection, last[0])
         lines += survey_report.summary(*last, title, zone)
     return lines + [
         f"Enquête n° {campaign.number}, {survey_report.period(campaign, zone)} :"
         f" {await survey_store.count(visit.connection, campaign.number)} réponses à ce jour."
         for campaign in known
-        if campaign.open
+        if campaign.open and as_of == visit.now
     ]
 
 
@@ -137,7 +146,7 @@ def _last_remarks(
         + (
             f"mesure n° {line.measure}."
             if line.measure is not None
-            else f"{line.no_measure}"
+            else minutes.quoted(line.no_measure)
             if line.no_measure
             else "sans suite dite."
         )
@@ -146,15 +155,15 @@ def _last_remarks(
     ]
 
 
-async def _measures(visit: Visit) -> Sequence[str]:
-    """How many measures stand in each column, and the effects that were read."""
-    known = await measure_store.every(visit.connection)
+async def _measures(visit: Visit, as_of: datetime) -> Sequence[str]:
+    """How many measures stood in each column by then, and the effects that were read."""
+    known = await measure_store.every(visit.connection, as_of)
     if not known:
         return []
     names = Names(visit.applied.site, visit.directory)
     counted = Counter(measure.state for measure in known)
     told = ", ".join(
-        f"{measure_words.STATES[state].lower()} : {counted[state]}" for state in MeasureState
+        f"{measure_words.COLUMNS[state].lower()} : {counted[state]}" for state in MeasureState
     )
     effects = [
         f"Mesure n° {measure.number}, {measure_words.source(measure.source, names)} :"

@@ -26,7 +26,7 @@ URL: Final = "/qualite/comite"
 
 def desk(visit: Visit) -> CommitteeDesk:
     """The service object of the committee for the person who asks."""
-    return CommitteeDesk(visit.connection, visit.author)
+    return CommitteeDesk(visit.connection, visit.author, visit.applied)
 
 
 async def read(visit: Visit) -> tuple[Committee, CommitteeTexts]:

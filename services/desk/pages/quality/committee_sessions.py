@@ -1,6 +1,7 @@
 """`/qualite/comite/reunions/N`: agenda, one screen a point in the meeting, minutes, invitation."""
 
 import asyncio
+import hashlib
 from datetime import UTC, timedelta
 from typing import Final
 
@@ -26,9 +27,12 @@ from services.desk.quality.domain.icalendar import CalendarEvent, icalendar
 from services.desk.quality.domain.minutes import Block
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.store import quality
+from shared.errors import Refused
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
 from shared.web.forms import Mistyped
 
+DIGITS: Final = 10
+"""A member's number has fewer."""
 LASTS: Final = timedelta(hours=2)
 """How long a meeting is said to last in a calendar."""
 
@@ -63,6 +67,7 @@ async def one(visit: Visit) -> Response:
             if member.last is None or member.number in {*meeting.present, *meeting.excused}
         ],
         now=visit.now,
+        shown=_shown(minutes.written(await _minutes(visit, found, words, meeting))),
         improves=improves(visit),
     )
 
@@ -123,7 +128,7 @@ async def held(visit: Visit) -> Response:
     _, _, meeting = await meeting_of(visit)
     form = await visit.form()
     present, excused = (
-        [int(number) for number in form.texts(name) if number.isdecimal()]
+        [int(n) for n in form.texts(name) if n.isascii() and n.isdecimal() and len(n) < DIGITS]
         for name in ("presents", "excuses")
     )
     await desk(visit).held(meeting.number, present, excused)
@@ -144,11 +149,18 @@ async def approve(visit: Visit) -> Response:
     """Approves the minutes as they stand. Raises Refused."""
     await quality.alone(visit.connection)  # first: nothing is said between reading and approving
     found, words, meeting = await meeting_of(visit)
-    await visit.form()
+    form = await visit.form()
     text = minutes.written(await _minutes(visit, found, words, meeting))
+    if form.text("vu") != _shown(text):
+        raise Refused("It is not what was read any more.", "minutes-moved")
     await desk(visit).approve(meeting.number, text)
     said = "Compte-rendu approuvé : il ne change plus."
     return await visit.to(f"{URL}/reunions/{meeting.number}", said=said)
+
+
+def _shown(text: str) -> str:
+    """The digest of minutes that a page shows: they are approved as they were read."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 async def publish(visit: Visit) -> Response:
@@ -184,6 +196,7 @@ async def invitation(visit: Visit) -> Response:
         title="Comité local des usagers",
         text=" ; ".join(committee_words.POINTS[point] for point in meeting.points),
         place=words.of(meeting.subject, meeting.place),
+        sequence=meeting.calls - 1,
     )
     content = icalendar([event], meeting.called_at.astimezone(UTC), "Comite")
     return our_file(content, "text/calendar", f"comite-{meeting.number}.ics")

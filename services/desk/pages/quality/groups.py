@@ -100,7 +100,9 @@ async def meeting_of(visit: Visit) -> tuple[GroupView, Meeting]:
 
 def desk(visit: Visit) -> CommitteeDesk:
     """The service object of the group of the address, for the person who asks."""
-    return CommitteeDesk(visit.connection, visit.author, visit.request.path_params["group"])
+    return CommitteeDesk(
+        visit.connection, visit.author, visit.applied, visit.request.path_params["group"]
+    )
 
 
 async def home(visit: Visit) -> Response:
@@ -137,7 +139,7 @@ async def form(visit: Visit) -> Response:
     if kind is None:
         raise Mistyped("nature", "Choisissez la nature du groupe.")
     name = sent.needed("nom", "Donnez le nom du groupe.")
-    number = await CommitteeDesk(visit.connection, visit.author).form(kind, name)
+    number = await CommitteeDesk(visit.connection, visit.author, visit.applied).form(kind, name)
     return await visit.to(f"{URL}/{number}", said="Groupe formé.")
 
 

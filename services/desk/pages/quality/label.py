@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.desk.french.names import Names
 from services.desk.pages.quality import document_uploads, label_words
+from services.desk.pages.quality.engagement_measures import open_measures
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.engagement_states import EngagementStanding, standing
 from services.desk.quality.domain.frameworks import is_unread
@@ -124,6 +125,7 @@ async def engagements(visit: Visit) -> Response:
         label=found.facts.label,
         writes=writes(visit),
         modules=_modules(found, names, visit.today),
+        measures=await open_measures(visit, found.framework, found.facts),
         unread=sum(found.unread(row) for row in found.framework.engagements),
         words=label_words,
     )
@@ -174,6 +176,7 @@ async def engagement(visit: Visit) -> Response:
     return await visit.html(
         "quality/engagement.html",
         row=row,
+        measures=(await open_measures(visit, found.framework, found.facts)).get(row.id, ()),
         owner=names.service(row.owner),
         state=words,
         colour=colour,

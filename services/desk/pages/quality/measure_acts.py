@@ -119,7 +119,9 @@ async def effect(visit: Visit) -> Response:
     )
     row = table.of(chosen.code)
     names = Names(visit.applied.site, visit.directory)
-    hoped = int(wanted) / 100 if wanted.isascii() and wanted.isdecimal() else None
+    if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 4):  # noqa: PLR2004  (per cent)
+        wanted = ""
+    hoped = int(wanted) / 100 if wanted else None
     coming = [later(visit.today, n) for n in range(1, AHEAD + 1)]
     return await visit.html(
         "quality/effect.html",

@@ -47,7 +47,7 @@ async def board(visit: Visit) -> Response:
         "quality/measures.html",
         columns=[
             (
-                measure_words.STATES[state],
+                measure_words.COLUMNS[state],
                 lines(visit, column[:SHOWN_CLOSED], words)
                 if state is MeasureState.CLOSED
                 else lines(visit, column, words),

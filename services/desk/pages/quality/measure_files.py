@@ -55,10 +55,10 @@ def _register(rows: Sequence[MeasureLine], authority: str, today: str) -> bytes:
     document = TextDocument("Registre des mesures correctives", f"{authority}, au {today}")
     document.title("Registre des mesures correctives")
     document.text(f"{authority}, au {today}. {len(rows)} mesure{'s' if len(rows) > 1 else ''}.")
-    for state in measure_words.STATES.values():
-        standing = [line for line in rows if line.state == state]
+    for state, column in measure_words.COLUMNS.items():
+        standing = [line for line in rows if line.state == measure_words.STATES[state]]
         if standing:
-            document.heading(state)
+            document.heading(column)
         for line in standing:
             document.heading(f"Mesure n° {line.number}", 2)
             document.table(("Rubrique", "Contenu"), _rows(line))

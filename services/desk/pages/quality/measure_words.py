@@ -12,7 +12,12 @@ from services.desk.french.names import Names
 from services.desk.pages.quality import figure_words
 from services.desk.quality.domain import effects
 from services.desk.quality.domain.figures import FigureRow
-from services.desk.quality.domain.measures import Measure, MeasureState
+from services.desk.quality.domain.measures import (
+    Measure,
+    MeasureState,
+    all_before,
+    some_before,
+)
 from services.desk.quality.domain.verdicts import Change
 from shared.calendar.local_days import month_of
 from shared.facts.envelope import Digest
@@ -31,8 +36,10 @@ STATES: Final[Mapping[MeasureState, str]] = {
     MeasureState.TO_ANALYSE: "À analyser",
     MeasureState.RUNNING: "En cours",
     MeasureState.TO_VERIFY: "À vérifier",
-    MeasureState.CLOSED: "Closes",
+    MeasureState.CLOSED: "Close",
 }
+COLUMNS: Final[Mapping[MeasureState, str]] = {**STATES, MeasureState.CLOSED: "Closes"}
+"""The columns of the board, of several measures."""
 VERDICTS: Final[Mapping[MeasureVerdict, str]] = {
     MeasureVerdict.EFFECTIVE: "efficace",
     MeasureVerdict.WITHOUT_EFFECT: "sans effet",
@@ -76,6 +83,7 @@ class MeasureLine:
     action: str
     proof: str
     effect: str
+    """With what must be known of it: months before the action, several readings."""
     verdict: str
     opened: str
 
@@ -100,10 +108,25 @@ def line(measure: Measure, words: Words, names: Names, zone: ZoneInfo, today: da
         cause=text(measure.cause),
         action=text(measure.action),
         proof=text(measure.proof),
-        effect="" if measure.reading is None else effect(measure.reading),
+        effect=_effect(measure, zone),
         verdict="" if measure.verdict is None else VERDICTS[measure.verdict],
         opened=labels_fr.short_day(measure.opened_at.astimezone(zone).date()),
     )
+
+
+def _effect(measure: Measure, zone: ZoneInfo) -> str:
+    if measure.reading is None:
+        return ""
+    said = [effect(measure.reading)]
+    if measure.plan is not None and measure.done_at is not None:
+        done_on = measure.done_at.astimezone(zone).date()
+        if some_before(measure.plan, done_on):
+            when = "la fin" if all_before(measure.plan, done_on) else "le début"
+            day = labels_fr.short_day(done_on)
+            said.append(f"L’action a été faite le {day}, après {when} des mois relus")
+    if measure.readings > 1:
+        said.append(f"Effet relu {measure.readings} fois")
+    return ". ".join(said)
 
 
 def address(number: int) -> str:
@@ -157,7 +180,8 @@ def effect(reading: EffectRead) -> str:
     change = figure_words.changed(Change(reading.diff, reading.low, reading.high))
     counts = f"{reading.k1} sur {reading.n1} avant, {reading.k2} sur {reading.n2} après"
     waiting = reading.waiting1 + reading.waiting2
-    more = f" ({waiting} non jugés, comptés au plus défavorable)" if waiting else ""
+    s = "s" if waiting > 1 else ""
+    more = f" ({waiting} non jugé{s}, compté{s} au plus défavorable)" if waiting else ""
     return f"{counts}{more}\N{NO-BREAK SPACE}: {change}"
 
 
@@ -190,7 +214,7 @@ def power(before: FigureRow, months: int, wanted: float | None) -> Sequence[tupl
         least = effects.visible(before.rate, n)
         seen = "aucun, même tout tenu" if least is None else figure_words.percentage(least)
         hope = "" if wanted is None else _chance(effects.chance(before.rate, wanted, n))
-        found.append((f"{each} mois (environ {n} jugés)", hope, seen))
+        found.append((f"{each} mois (environ {n} jugé{'s' if n > 1 else ''})", hope, seen))
     return found
 
 

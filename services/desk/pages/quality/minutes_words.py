@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from services.desk.french import labels_fr
 from services.desk.pages.quality.committee_words import POINTS, lines
 from services.desk.quality.domain.committee import Committee, Meeting, Remark
-from services.desk.quality.domain.minutes import Block, BlockKind, member, named
+from services.desk.quality.domain.minutes import Block, BlockKind, member, named, quoted
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.text_documents import TextDocument
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
@@ -36,7 +36,7 @@ def _blocks(
 ) -> Iterator[Block]:
     zone = site.zone
     day = labels_fr.long_day(meeting.at.astimezone(zone).date())
-    place = words.of(meeting.subject, meeting.place)
+    place = quoted(words.of(meeting.subject, meeting.place))
     yield Block(BlockKind.TITLE, "COMPTE-RENDU")
     yield Block(BlockKind.TEXT, f"{place}, le {day}")
     yield Block(BlockKind.TEXT, f"OBJET : réunion du comité local des usagers du {day}")
@@ -55,7 +55,9 @@ def _blocks(
     yield Block(BlockKind.HEADING, "1 – Synthèse de la présentation")
     for point in meeting.points:
         yield Block(BlockKind.SUBHEADING, POINTS[point])
-        for said in sources.get(point, ()) or ("Point présenté en séance.",):
+        # What came between two meetings stands under its member, in « 2 ».
+        live = () if point is AgendaPoint.QUESTIONS else sources.get(point, ())
+        for said in live or ("Point présenté en séance.",):
             yield Block(BlockKind.DASH, said)
     yield Block(BlockKind.HEADING, "2 – Restitution des échanges")
     remarks = found.of_meeting(meeting.number)
@@ -85,23 +87,23 @@ def _of_member(
     remarks: Sequence[Remark], found: Committee, words: CommitteeTexts
 ) -> Iterator[Block]:
     """What a member said, by kind, then the answers with their function."""
-    for kind, intro in (
-        (RemarkKind.OBSERVATION, "a formulé les observations suivantes :"),
-        (RemarkKind.QUESTION, "a posé la question suivante :"),
-        (RemarkKind.SATISFACTION, "a exprimé sa satisfaction :"),
-    ):
+    for kind, one, several in (
+        (RemarkKind.OBSERVATION, "a formulé l’observation suivante :",
+         "a formulé les observations suivantes :"),
+        (RemarkKind.QUESTION, "a posé la question suivante :", "a posé les questions suivantes :"),
+        (RemarkKind.SATISFACTION, "a exprimé sa satisfaction :", "a exprimé sa satisfaction :"),
+    ):  # fmt: skip
         said = lines([remark for remark in remarks if remark.kind is kind], found, words)
         if said:
-            several = kind is RemarkKind.QUESTION and len(said) > 1
-            yield Block(BlockKind.TEXT, "a posé les questions suivantes :" if several else intro)
+            yield Block(BlockKind.TEXT, several if len(said) > 1 else one)
         for line in said:
-            yield Block(BlockKind.DASH, line.text)
+            yield Block(BlockKind.DASH, quoted(line.text))
     answered = [line for line in lines(remarks, found, words) if line.answer]
     if answered:
         yield Block(BlockKind.TEXT, "Réponses apportées :")
     for line in answered:
         who = f"{line.function} : " if line.function else ""
-        yield Block(BlockKind.DASH, f"{who}{line.answer}")
+        yield Block(BlockKind.DASH, quoted(f"{who}{line.answer}"))
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:

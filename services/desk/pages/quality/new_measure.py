@@ -25,6 +25,7 @@ from services.desk.pages.visit import Visit
 from services.desk.quality import measure_proposals
 from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain import groups
+from services.desk.quality.domain.effects import EffectWindow
 from services.desk.quality.domain.figures import FigureRow
 from services.desk.quality.domain.proposals import NO_SLOT
 from services.desk.quality.store import committee, figures, places
@@ -45,6 +46,8 @@ FIELDS: Final = (
 """What the address may say of the source."""
 DAYS: Final = 20
 """Jours ouvrés that the page proposes until the due day."""
+DIGITS: Final = 10
+"""A number has fewer."""
 
 
 def address(source: MeasureSource) -> str:
@@ -109,7 +112,7 @@ async def open_(visit: Visit) -> Response:
         engagement,
     )
     if source.kind is SourceKind.REMARK and source.number is not None:
-        await CommitteeDesk(visit.connection, visit.author).follow(
+        await CommitteeDesk(visit.connection, visit.author, visit.applied).follow(
             source.number, measure=measure.number
         )
     said = f"Mesure n° {measure.number} ouverte."
@@ -127,7 +130,8 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
     known = {row.id for row in visit.applied.site.services.services}
     chronos = [Chrono(chrono) for chrono in asked["courriers"].split(",") if chrono]
     found = await item_numbers.by_chronos(visit.connection, chronos)
-    items_ = [found[chrono] for chrono in chronos if chrono in found]
+    unseen = await months.unknown(visit.connection, [*found.values()], visit.roles.seen)
+    items_ = [found[c] for c in chronos if c in found and found[c] not in unseen]
     if kind is SourceKind.THEME and not items_:
         since = measure_proposals.recent(visit.applied, visit.today)
         themes = await store.complaints(visit.connection, since, asked["code"])
@@ -142,7 +146,7 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
         channel=asked["canal"] if asked["canal"] in set(Channel) else None,
         items=tuple(items_),
         about=_subject(asked["sujet"]),
-        number=int(asked["numero"]) if asked["numero"].isdecimal() else None,
+        number=_number(asked["numero"]),
     )
 
 
@@ -167,6 +171,11 @@ def _code(visit: Visit, kind: SourceKind, code: str) -> str | None:
         SourceKind.INCIDENT: {NO_SLOT: NO_SLOT},
     }
     return code if code in known.get(kind, {}) else None
+
+
+def _number(text: str) -> int | None:
+    plain = text.isascii() and text.isdecimal() and len(text) < DIGITS
+    return int(text) if plain else None
 
 
 def _subject(text: str) -> SubjectId | None:
@@ -198,7 +207,7 @@ async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
         visit.connection,
         FigureQuestion(source.first, last, source.service, source.channel),
         [source.code],
-        as_closed={source.first, last} <= closed,
+        as_closed=set(EffectWindow(source.first, last).months) <= closed,
     )
     figure = table.of(source.code)
     target = visit.applied.site.commitments.target

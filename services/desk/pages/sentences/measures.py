@@ -25,7 +25,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     " du temps).",
     "no-such-measure": "Aucune mesure ne porte le numéro {number}.",
     "quality-text-long": "Ce texte est trop long : {most} signes au plus.",
-    "effect-months": "Une période a de un à {most} mois.",
+    "effect-months": "Une période a d’un à {most} mois.",
+    "effect-before-action": "L’action a été faite le {day}, après les mois relus : ils ne disent"
+    " rien de son effet. Fixez d’autres mois, ou concluez « faite, effet non établi ».",
+    "effect-read-already": "L’effet a déjà été relu, et dit la même chose.",
     "effect-overlap": "Les mois d’après suivent les mois d’avant, sans les toucher.",
     "effect-window-begun": "Les mois d’après se fixent avant qu’ils commencent : choisissez à"
     " partir du {day}.",
@@ -44,6 +47,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "nobody-present": "Cochez au moins un membre présent.",
     "agenda-empty": "Cochez au moins un point.",
     "minutes-approved": "Le compte-rendu de cette réunion est approuvé : il ne change plus.",
+    "minutes-moved": "Le compte-rendu a changé depuis que vous l’avez ouvert : relisez-le, puis"
+    " approuvez-le.",
+    "minutes-published": "Ce compte-rendu est déjà noté diffusé.",
     "minutes-open": "Le compte-rendu s’approuve avant d’être diffusé.",
     "remarks-unanswered": "Chaque observation et chaque question a sa réponse au compte-rendu :"
     " répondez d’abord aux remarques {numbers}.",

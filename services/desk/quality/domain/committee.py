@@ -97,6 +97,9 @@ class Meeting:
     at: datetime
     place: Digest
     called_at: datetime
+    """When it was called, or given another day or place, for the last time."""
+    calls: int = 1
+    """How often."""
     points: Sequence[AgendaPoint] = tuple(AgendaPoint)
     present: Sequence[int] = ()
     excused: Sequence[int] = ()
@@ -127,6 +130,10 @@ class Committee:
         """The meeting that was called and not held yet; `None`: none is."""
         coming = [meeting for meeting in self.meetings.values() if not meeting.held]
         return coming[-1] if coming else None
+
+    def as_of(self, moment: datetime) -> "Committee":
+        """The committee as it stood at a moment."""
+        return fold(fact for fact in self.facts if fact.happened_at <= moment)
 
     def of_meeting(self, number: int) -> Sequence[Remark]:
         """The remarks of a meeting, those that came before it first, then as they were said."""
@@ -178,7 +185,13 @@ def fold(facts: Iterable[CommitteeFact]) -> Committee:
 def _called(before: Meeting | None, fact: MeetingCalled) -> Meeting:
     if before is None:
         return Meeting(fact.subject_id, fact.number, fact.at, fact.sha256, fact.happened_at)
-    return replace(before, at=fact.at, place=fact.sha256)
+    return replace(
+        before,
+        at=fact.at,
+        place=fact.sha256,
+        called_at=fact.happened_at,
+        calls=before.calls + 1,
+    )
 
 
 def _noted(fact: RemarkNoted, meetings: Mapping[int, Meeting]) -> Remark:

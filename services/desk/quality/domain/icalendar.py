@@ -18,6 +18,8 @@ class CalendarEvent:
     title: str
     text: str
     place: str | None = None
+    sequence: int = 0
+    """How often it was given another day or place: a diary takes the highest."""
 
 
 def icalendar(events: Iterable[CalendarEvent], stamp: date, product: str = "Label") -> bytes:
@@ -31,6 +33,7 @@ def icalendar(events: Iterable[CalendarEvent], stamp: date, product: str = "Labe
             "BEGIN:VEVENT",
             f"UID:{event.uid}",
             f"DTSTAMP:{_moment(stamp)}",
+            *([f"SEQUENCE:{event.sequence}"] if event.sequence else []),
             *_when(event.on),
             f"SUMMARY:{_escaped(event.title)}",
             *([] if event.place is None else [f"LOCATION:{_escaped(event.place)}"]),
@@ -56,6 +59,7 @@ def _moment(at: date) -> str:
 
 
 def _escaped(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     for found, told in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
         text = text.replace(found, told)
     return text

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from services.desk.quality.domain.measures import Measure
 from shared.calendar.working_days import WorkingCalendar
 from shared.facts.quality.measures import RungAudience
 
 POSTPONED: Final = "postponed"
-"""The rung of a day that was put off twice."""
+"""The rung of a day that was put off twice or more."""
+FAR: Final = "far"
+"""The rung of a day that was put off once by very long, or after it had passed."""
+FAR_DAYS: Final = 40
+"""Jours ouvrés by which a day is put off once before the référent qualité hears of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +50,11 @@ def reached(measure: Measure, today: date, days: WorkingCalendar) -> Sequence[La
     fallen = [rung for rung in LADDER if days.add(measure.due, rung.at) <= today]
     owners = [rung for rung in fallen if RungAudience.OWNER in rung.tell]
     return [rung for rung in fallen if rung in {fallen[-1], owners[-1]}]
+
+
+def put_off_far(measure: Measure, days: WorkingCalendar, zone: ZoneInfo) -> bool:
+    """Whether the day of a measure was put off by very long in one go, or after it had passed."""
+    return any(
+        at.astimezone(zone).date() > before or days.between(before, after) > FAR_DAYS
+        for at, before, after in measure.put_off
+    )

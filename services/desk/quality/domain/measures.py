@@ -63,8 +63,13 @@ class Measure:
     action: Digest | None = None
     proof: Digest | None = None
     """Of the action; `None`: it is not done."""
+    done_at: datetime | None = None
     postponed: int = 0
     """How often its day was put off since it was opened (again)."""
+    put_off: tuple[tuple[datetime, date, date], ...] = ()
+    """When, from which day to which, each time since it was opened (again)."""
+    readings: int = 0
+    """How often an effect was read since it was opened (again), of this plan or another."""
     plan: EffectPlanned | None = None
     reading: EffectRead | None = None
     """Of this plan; `None`: not read yet."""
@@ -140,25 +145,23 @@ def _after(measure: Measure, fact: MeasureFact) -> Measure:
         case ActionStated():
             changed = {"action": fact.sha256}
         case MeasureChanged():
-            later = fact.due is not None and fact.due > measure.due
-            changed = {
-                "due": fact.due or measure.due,
-                "owner": fact.owner or measure.owner,
-                "postponed": measure.postponed + later,
-            }
+            changed = _moved(measure, fact)
         case MeasureDone():
-            changed = {"proof": fact.sha256}
+            changed = {"proof": fact.sha256, "done_at": fact.happened_at}
         case EffectPlanned():
             changed = {"plan": fact, "reading": None}
         case EffectRead():
-            changed = {"reading": fact}
+            changed = {"reading": fact, "readings": measure.readings + 1}
         case MeasureClosed():
             changed = {"verdict": fact.verdict}
         case MeasureReopened():
             changed = {
                 "verdict": None,
                 "proof": None,
+                "done_at": None,
                 "postponed": 0,
+                "put_off": (),
+                "readings": 0,
                 "plan": None,
                 "reading": None,
             }
@@ -167,13 +170,28 @@ def _after(measure: Measure, fact: MeasureFact) -> Measure:
     return replace(measure, **changed)
 
 
+def _moved(measure: Measure, fact: MeasureChanged) -> dict[str, Any]:
+    due = fact.due or measure.due
+    changed = {"due": due, "owner": fact.owner or measure.owner}
+    if due <= measure.due:
+        return changed
+    put_off = (*measure.put_off, (fact.happened_at, measure.due, due))
+    return changed | {"postponed": measure.postponed + 1, "put_off": put_off}
+
+
+def alike(one: MeasureSource, other: MeasureSource) -> bool:
+    """Whether two sources are about the same, whatever months or items made them."""
+    moving = {"first": None, "last": None, "items": ()}
+    return one.model_copy(update=moving) == other.model_copy(update=moving)
+
+
 def open_source(measures: Iterable[Measure], source: MeasureSource) -> Measure | None:
     """The measure that is open about the same source; `None`: nobody opened one."""
     return next(
         (
             measure
             for measure in measures
-            if measure.state is not MeasureState.CLOSED and measure.source == source
+            if measure.state is not MeasureState.CLOSED and alike(measure.source, source)
         ),
         None,
     )
@@ -222,11 +240,14 @@ def may_be_done(measure: Measure) -> None:
         raise Refused("State its cause and its action first.", "measure-not-analysed")
 
 
-def may_close(measure: Measure, verdict: MeasureVerdict, *, readable: bool = True) -> None:
+def may_close(
+    measure: Measure, verdict: MeasureVerdict, *, readable: bool = True, done_on: date | None = None
+) -> None:
     """Refuses a verdict on the effect of what is not done, or one that no reading supports.
 
     A measure may be given up at any time. `readable`: whether the planned effect can be read, now
-    or later; one that can't be read is no reason to call what was done given up.
+    or later; one that can't be read is no reason to call what was done given up. `done_on`: the
+    local day on which its action was done: months that all lie before it show nothing of it.
     """
     if measure.state is MeasureState.CLOSED:
         raise Refused("This measure is closed.", "measure-closed")
@@ -235,6 +256,9 @@ def may_close(measure: Measure, verdict: MeasureVerdict, *, readable: bool = Tru
     if measure.state is not MeasureState.TO_VERIFY:
         raise Refused("Its action is not done yet: no effect can be judged.", "measure-not-done")
     if measure.reading is not None:
+        plan, unproven = measure.plan, verdict is MeasureVerdict.UNPROVEN
+        if plan is not None and done_on is not None and not unproven and all_before(plan, done_on):
+            raise Refused("Its months end before the action.", "effect-before-action", day=done_on)
         return
     if verdict is not MeasureVerdict.UNPROVEN:
         raise Refused(
@@ -246,6 +270,16 @@ def may_close(measure: Measure, verdict: MeasureVerdict, *, readable: bool = Tru
             "An effect was planned and not read: read it first, or give the measure up.",
             "effect-not-read",
         )
+
+
+def all_before(plan: EffectPlanned, done_on: date) -> bool:
+    """Whether the months after of a plan are all over before the action was done."""
+    return plan.after_last < done_on.replace(day=1)
+
+
+def some_before(plan: EffectPlanned, done_on: date) -> bool:
+    """Whether the months after of a plan began before the action was done."""
+    return plan.after_first < done_on
 
 
 def may_reopen(measure: Measure) -> None:

@@ -41,6 +41,11 @@ def member(number: int) -> str:
     return f"[[membre {number}]]"
 
 
+def quoted(text: str) -> str:
+    """The text that somebody wrote, of which nothing is taken for a mark."""
+    return text.replace("[[", "[ [")
+
+
 def named(text: str, name: Callable[[int], str]) -> str:
     """The text with names in place of marks."""
     return _MEMBER.sub(lambda mark: name(int(mark.group(1))), text)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from services.desk.quality.domain.figures import REPLY, FigureRow
-from services.desk.quality.domain.measures import Measure, MeasureState
+from services.desk.quality.domain.measures import Measure, MeasureState, alike
 from services.desk.quality.domain.survey import SurveyCampaign
 from services.desk.quality.domain.survey_results import PointVerdict, SurveyResults
 from services.desk.quality.domain.verdicts import TargetVerdict, against
@@ -138,6 +138,4 @@ def unanswered(
 def _answers(measure: Measure, source: MeasureSource) -> bool:
     if measure.source == source:
         return True
-    months = {"first": None, "last": None, "items": ()}
-    alike = measure.source.model_copy(update=months) == source.model_copy(update=months)
-    return alike and measure.state is not MeasureState.CLOSED
+    return alike(measure.source, source) and measure.state is not MeasureState.CLOSED

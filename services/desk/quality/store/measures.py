@@ -1,7 +1,7 @@
 """Measures as their facts in the chain of quality make them, with what was written about them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final, get_args
 from uuid import UUID
 
@@ -15,10 +15,28 @@ from shared.platform.database import Connection
 KINDS: Final = get_args(MeasureFact)
 
 
-async def every(connection: Connection) -> Sequence[Measure]:
-    """All measures, by number."""
+async def every(connection: Connection, until: datetime | None = None) -> Sequence[Measure]:
+    """All measures, by number. `until`: as they stood at that moment."""
     found = await quality.of_kinds(connection, KINDS)
-    return fold(fact for fact in found if isinstance(fact, KINDS))
+    return fold(
+        fact
+        for fact in found
+        if isinstance(fact, KINDS) and (until is None or fact.happened_at <= until)
+    )
+
+
+async def last_number(connection: Connection) -> int:
+    """The last number that a measure was given; 0: none was.
+
+    Of one whose opening can't be read too, so that its number and subject are given to no other.
+    """
+    found = await connection.fetchval(
+        """
+        SELECT max((payload::jsonb ->> 'number')::int) FROM desk.quality_facts
+        WHERE type = 'MeasureOpened'
+        """
+    )
+    return int(found or 0)
 
 
 async def one(connection: Connection, number: int) -> Measure | None:

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from services.desk.domain.writings import digest_of, text_id
+from shared.errors import Refused
 from shared.facts.envelope import Digest
 from shared.platform.database import Connection
 
@@ -19,6 +20,15 @@ ALTERED: Final = "(texte altéré)"
 MISSING: Final = "(texte manquant)"
 """Shown for a text whose row is gone, which no decision does."""
 _SALT_OCTETS: Final = 16
+LONGEST: Final = 4_000
+"""Letters of a text about quality."""
+
+
+def short(text: str, most: int = LONGEST) -> str:
+    """Returns a text that somebody typed. Raises Refused where it is too long."""
+    if len(text) > most:
+        raise Refused(f"At most {most} letters.", "quality-text-long", most=most)
+    return text
 
 
 async def keep(connection: Connection, subject: UUID, text: str, now: datetime) -> Digest:

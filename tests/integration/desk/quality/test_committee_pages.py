@@ -1,10 +1,12 @@
 """The users' committee on its pages: called, held, remarks kept as typed, minutes approved."""
 
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser as Chrome
 
@@ -25,6 +27,7 @@ MEETING = f"{HOME}/reunions/1"
 ROOM = f"{MEETING}/seance"
 REMARKS = f"{HOME}/remarques"
 AFTER = datetime(2026, 9, 10, 15, 0, tzinfo=UTC)
+_SHOWN = re.compile(r'name="vu" value="([0-9a-f]{64})"')
 LARGE, NARROW = (1440, 900), (360, 740)
 
 
@@ -62,6 +65,13 @@ async def held(pool: Pool, postgres_url: str, folder: Path) -> Browser:
     return officer
 
 
+async def approves(officer: Browser) -> httpx.Response:
+    """The minutes are approved as the page shows them."""
+    seen = _SHOWN.search(await officer.page(MEETING))
+    assert seen is not None
+    return await officer.send(MEETING, f"{MEETING}/approuver", {"vu": seen.group(1)})
+
+
 async def document(officer: Browser) -> str:
     answer = await officer.get(f"{MEETING}/compte-rendu.odt")
     assert answer.status_code == 200
@@ -75,25 +85,60 @@ async def test_a_meeting_from_its_call_to_published_minutes(
     officer = await held(pool, postgres_url, tmp_path)
     page = await officer.page(MEETING)
     assert "La borne est en panne." in page  # it came before, and belongs to this meeting
-    early = await officer.send(MEETING, f"{MEETING}/approuver")
+    early = await approves(officer)
     assert early.status_code == 422
     assert "remarques 1" in early.text
     answer = {"fonction": "Référente qualité", "reponse": "Elle est remplacée."}
     await officer.to(await officer.send(HOME, f"{REMARKS}/1/reponse", answer))
     draft = await document(officer)
+    seen = _SHOWN.search(await officer.page(MEETING))
+    assert seen is not None
+    answer = {"fonction": "Référente qualité", "reponse": "Elle est remplacée demain."}
+    await officer.to(await officer.send(HOME, f"{REMARKS}/1/reponse", answer))
+    stale = await officer.send(MEETING, f"{MEETING}/approuver", {"vu": seen.group(1)})
+    assert (stale.status_code, "a changé depuis" in stale.text) == (422, True)
     assert "Odette Vannier (Familles de l’Exemple)" in draft
-    await officer.to(await officer.send(MEETING, f"{MEETING}/approuver"))
+    await officer.to(await approves(officer))
     late = {"fonction": "Référente qualité", "reponse": "Autre chose."}
     refused = await officer.send(HOME, f"{REMARKS}/1/reponse", late)
     assert "ne change plus" in refused.text
     page = await officer.to(await officer.send(MEETING, f"{MEETING}/diffuser"))
     assert "compte-rendu diffusé" in page
+    again = await officer.send(MEETING, f"{MEETING}/diffuser")
+    assert (again.status_code, "déjà noté diffusé" in again.text) == (422, True)
     approved = await document(officer)
     for remark in ("La borne est en panne.", "sans rendez-vous ?", "Bien.", "Oui, le matin."):
         assert remark in approved
     payloads = await pool.fetch("SELECT payload FROM desk.quality_facts")
     assert not any("Vannier" in row["payload"] for row in payloads)
     assert await found_by(pool, "quality") == []
+
+
+async def test_minutes_say_what_was_known_when_the_meeting_was_held(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    """A measure that is opened after the meeting, and before its minutes are approved."""
+    officer = await held(pool, postgres_url, tmp_path)
+    await opens(officer, due=date(2026, 10, 1))
+    assert "Mesures correctives" not in await officer.page(f"{ROOM}?point=measures")
+    assert "Mesures correctives," not in await document(officer)
+
+
+async def test_a_meeting_that_was_held_holds_its_date_in_the_calendar_of_the_label(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    officer = await called(pool, postgres_url, tmp_path)
+    date_of = {"jour": "2026-01-15"}
+    await officer.to(await officer.send("/qualite/label", "/qualite/label/date", date_of))
+    officer = await Browser(await at(pool, postgres_url, tmp_path, AFTER)).sign_in("q.officer")
+    for present in (["1"], ["1", "2"]):  # the second time it is corrected
+        there = {"presents": present, "excuses": []}
+        await officer.to(await officer.send(MEETING, f"{MEETING}/tenue", there))
+    rows = await pool.fetch(
+        "SELECT payload::jsonb ->> 'step' AS step, payload::jsonb ->> 'on' AS day"
+        " FROM desk.quality_facts WHERE type = 'StepHeld'"
+    )
+    assert [(row["step"], row["day"]) for row in rows] == [("comite", "2026-09-10")]
 
 
 async def test_each_remark_leads_to_a_measure_or_a_reason(
@@ -120,7 +165,7 @@ async def test_a_name_is_gone_three_years_after_the_mandate_and_from_minutes_too
     answer = {"fonction": "Référente qualité", "reponse": "Elle est\x0bremplacée."}
     await officer.to(await officer.send(HOME, f"{REMARKS}/1/reponse", answer))
     assert "Gaspard Roux : La borne" in await officer.page(MEETING)
-    await officer.to(await officer.send(MEETING, f"{MEETING}/approuver"))
+    await officer.to(await approves(officer))
     kept = [row["body"] for row in await pool.fetch("SELECT body FROM desk.quality_texts")]
     [approved] = [text for text in kept if "COMPTE-RENDU" in text]
     assert not [name for name in ("Vannier", "Familles", "Roux") if name in approved]
@@ -151,6 +196,7 @@ async def test_the_invitation_is_an_event_in_universal_time(
     await officer.to(await officer.send(MEETING, f"{MEETING}/deplacer", moved))
     text = (await officer.get(f"{MEETING}/invitation.ics")).text
     assert "DTSTART:20260917T070000Z" in text
+    assert "SEQUENCE:1" in text
     assert "LOCATION:Salle\\, rez-de-chaussée" in text
 
 

@@ -1,0 +1,49 @@
+"""The measures that are open about each engagement of the label: by its figures or findings."""
+
+from collections.abc import Mapping, Sequence
+
+from services.desk.pages.quality import measure_words
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain.label_facts import LabelFacts
+from services.desk.quality.domain.measures import Measure, MeasureState
+from services.desk.quality.store import measures
+from shared.facts.quality.measures import SourceKind
+from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework
+
+Shown = Sequence[tuple[int, str]]
+"""Number and address of each measure."""
+
+
+async def open_measures(
+    visit: Visit, framework: Framework, facts: LabelFacts
+) -> Mapping[str, Shown]:
+    """The open measures of each engagement, by its id; none for one that has none."""
+    known = [
+        measure
+        for measure in await measures.every(visit.connection)
+        if measure.state is not MeasureState.CLOSED
+    ]
+    found = {
+        row.id: [
+            (measure.number, measure_words.address(measure.number))
+            for measure in known
+            if serves(measure, row, facts)
+        ]
+        for row in framework.engagements
+    }
+    return {row: shown for row, shown in found.items() if shown}
+
+
+def serves(measure: Measure, row: EngagementRow, facts: LabelFacts) -> bool:
+    """Whether a measure is about an engagement.
+
+    It serves the commitment that one of the row's figures counts, or was born from a finding about
+    the row.
+    """
+    figures = {piece.code for piece in row.evidence if piece.kind is EvidenceKind.FIGURE}
+    if measure.engagement in figures:
+        return True
+    if measure.source.kind is not SourceKind.FINDING or measure.source.number is None:
+        return False
+    finding = facts.findings.get(measure.source.number)
+    return finding is not None and finding.engagement == row.id

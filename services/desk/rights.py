@@ -38,6 +38,8 @@ class Right(Enum):
     """Référent qualité or SG: evidence, withdrawal, destruction."""
     OVERSEE = auto()
     """Référent qualité, SG, délégué à la protection des données: the journal."""
+    AUDIT = auto()
+    """An auditor on site, in their own dated session: to anybody else such a page is not there."""
     GOVERN = auto()
     """Administrateur: accounts and sessions."""
 
@@ -56,6 +58,7 @@ _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
     ),
     Right.PROVE: lambda roles: roles.proves,
     Right.OVERSEE: lambda roles: roles.proves or roles.protects_data,
+    Right.AUDIT: lambda roles: roles.auditor is not None,
     Right.GOVERN: lambda roles: roles.administrator,
 }
 

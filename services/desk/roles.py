@@ -54,6 +54,8 @@ class Roles:
     protects_data: bool = False
     cabinet: bool = False
     """They work in the service that opens events beside the SG (events.yaml)."""
+    auditor: int | None = None
+    """The session of an auditor on site, who is nobody of the préfecture."""
     by_group: frozenset[ServiceId] = frozenset()
     """Of `works_in`, what their groups give: nobody wrote it into the people."""
     lent: Lent = OWN

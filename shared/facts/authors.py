@@ -1,7 +1,8 @@
-"""Authors of facts: the five kinds of whoever can state one, and how a fact writes them.
+"""Authors of facts: the six kinds of whoever can state one, and how a fact writes them.
 
 On the wire an author is one word (`person:m.durand`, `rule:newsletters`, `source:pref-bmi`,
-`service:sla`, `account:local`); here is the one place that makes it and takes it apart.
+`service:sla`, `account:local`, `auditor:3`); here is the one place that makes it and takes it
+apart.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ class AuthorKind(StrEnum):
     """One of our programs, by itself."""
     ACCOUNT = "account"
     """The local account or the database's owner, who are nobody of the préfecture."""
+    AUDITOR = "auditor"
+    """Somebody who audits the préfecture on site, by the number of their session."""
 
 
 _KINDS = frozenset(kind.value for kind in AuthorKind)
@@ -61,6 +64,17 @@ def person_of(by: str) -> PersonId | None:
 def by_person(person: str) -> str:
     """Formats the author of a fact (field `by`) as a person: `person:<id>`."""
     return str(FactAuthor(AuthorKind.PERSON, person))
+
+
+def by_auditor(session: int) -> str:
+    """Formats the author of a fact (field `by`) as an auditor on site: `auditor:<session>`."""
+    return str(FactAuthor(AuthorKind.AUDITOR, str(session)))
+
+
+def is_auditor(by: str) -> bool:
+    """Whether an auditor on site stated the fact, from its field `by`."""
+    found = author_of(by)
+    return found is not None and found.kind is AuthorKind.AUDITOR
 
 
 def by_rule(rule: str) -> str:

@@ -27,6 +27,7 @@ LONGER_TESTS = {
     "tests/e2e/house.py": "the one préfecture that every end-to-end test lives in",
     "tests/integration/desk/quality/test_survey.py": "a campaign from opening to results, in order",
     "tests/integration/desk/quality/test_measures.py": "a measure from birth to verdict, in order",
+    "tests/integration/desk/quality/test_auditor.py": "one visit, from its invitation to its end",
     "tests/unit/desk/test_decisions.py": "one decision after the other, as docs/domain.md has them",
 }
 MAKES_A_JOB = re.compile(

@@ -16,8 +16,6 @@ from tests.house.tree import House, read
 REGISTERED = "features"
 TEMPLATES = PROJECT / "services/desk/templates"
 LINK = re.compile(r'(?:href|action)="(/[^"]*)"')
-LEADS_TO = {"quality": ("evidence",)}
-"""The quality system names audits among its parts: without them these lines go too."""
 CORE = {"domain", "store", "handlers", "pages", "commands", "french"}
 
 
@@ -61,7 +59,7 @@ def test_a_template_asks_before_it_leads_to_a_feature(feature: str) -> None:
         f"{path.relative_to(PROJECT)}:{number}: {address}"
         for path in sorted(TEMPLATES.rglob("*.html"))
         if (room := path.relative_to(TEMPLATES).parts[0]) != feature
-        if feature not in (*STANDS_ON.get(room, ()), *LEADS_TO.get(room, ()))
+        if feature not in STANDS_ON.get(room, ())
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         for address in LINK.findall(line)
         if "has_page(" not in line and any(pattern.match(address) for pattern in addresses)

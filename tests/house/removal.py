@@ -34,10 +34,11 @@ OWN: Mapping[str, Sequence[str]] = {
 """The feature's pages and commands, which go with the package of its name."""
 STANDS_ON: Mapping[str, Sequence[str]] = {
     "exports": ("search",),
-    "quality": ("indicators", "letters"),
+    "quality": ("evidence", "indicators", "letters"),
 }
 """A feature that uses another, and goes with it: an export is a found list as a file, the figures
-lead to the months that are closed, an agenda lists what standard letters are new."""
+lead to the months that are closed, an agenda lists what standard letters are new, an auditor
+sees what was drawn."""
 STAYS: Mapping[str, str] = {
     "accounts": "who asks is known by it: without it nobody signs in, and nothing is decided",
 }

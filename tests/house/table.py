@@ -52,6 +52,7 @@ REASONS: dict[str, str] = {
     "services/desk/jobs.py": "what each feature's job is made with, for all of them",
     "services/desk/store/roots.py": "the one question of the evidence that papers ask",
     "services/desk/pages/sentences/quality.py": "one table of sentences, as of every part",
+    "services/desk/quality/store/auditor_sessions.py": "who auditors are, beside their facts",
     "services/desk/quality/uploads.py": "one job, named in the table of features",
     "services/desk/store/states.py": "one list, of which many questions are made",
     "services/sla/rulebook.py": "one cache beside the one of shared/site",

@@ -12,6 +12,7 @@ from uuid import UUID
 from shared.facts import ids
 from shared.facts.envelope import BlobKey, Digest
 from shared.facts.quality import Quality
+from shared.facts.quality.auditors import Auditor
 from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.events import EventFact
 from shared.facts.quality.label import FrameworkRead, Label
@@ -46,6 +47,7 @@ _KINDS: Final = (
     *get_args(SurveyFact),
     *get_args(EventFact),
     *get_args(PerimeterFact),
+    *get_args(Auditor),
 )
 _TEXTS: Final = {
     kind: tuple(

@@ -49,7 +49,7 @@ class Names:
     def author(self, by: str) -> str:
         """Returns the author of a fact in French: a person, a rule or the machine."""
         author = author_of(by)
-        if author is None:
+        if author is None or author.kind is AuthorKind.SERVICE:
             return "Vaguemestre"
         match author.kind:
             case AuthorKind.PERSON:
@@ -60,8 +60,8 @@ class Names:
                 return labels_fr.source(author.name)
             case AuthorKind.ACCOUNT:
                 return "administrateur"
-            case AuthorKind.SERVICE:
-                return "Vaguemestre"
+            case AuthorKind.AUDITOR:
+                return f"l’auditeur (session n° {author.name})"
             case kind:
                 assert_never(kind)
 

@@ -49,6 +49,12 @@ async def handed_in(visit: Visit, about: object) -> None:
     await store.note(visit.connection, replace(noted, about=str(about)))
 
 
+async def audited(visit: Visit, chrono: str) -> None:
+    """Notes in the access journal that an auditor on site read the content of an item."""
+    noted = line(visit, visit.request.url.path, What.AUDIT)
+    await store.note(visit.connection, replace(noted, about=chrono))
+
+
 async def refused(connection: Connection, visit: Visit, page: Page, status: int) -> None:
     """Notes in the access journal a request that was refused to somebody signed in."""
     if status in REFUSED and visit.signed_in is not None:
@@ -63,8 +69,9 @@ async def signed(visit: Visit, what: What, person: str | None = None) -> None:
 
 def line(visit: Visit, path: str, what: What, person: str | None = None) -> JournalLine:
     """Makes the access-journal line for this request: who, from where, which page."""
-    who = None if visit.somebody is None else visit.somebody.id
-    return JournalLine(visit.now, what, person or who, _address(visit.request), path, _about(visit))
+    return JournalLine(
+        visit.now, what, person or visit.decides_as, _address(visit.request), path, _about(visit)
+    )
 
 
 def _about(visit: Visit) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 
 from services.desk.accounts.oidc import Provider
-from services.desk.accounts.store import sessions
+from services.desk.accounts.store import auditors, sessions
 from services.desk.directories import KeptDirectory
 from services.desk.domain import oidc_roles
 from services.desk.french.names import Names
@@ -59,6 +59,11 @@ class RequestOpener:
         directory = await self.directories(connection, now)
         token = cookies.read(asked.request, self.settings, cookies.SESSION)
         session = None if token is None else await sessions.find(connection, token)
+        today = now.astimezone(applied.site.zone).date()
+        if session is not None and session.auditor is not None:
+            # Whatever the cookie says, their days may be over, or somebody ended them.
+            still = await auditors.is_open(connection, session.auditor, today)
+            session = session if still else None
         who = None if session is None else session.person
         person = None if who is None else directory.person(who)
         roles = NOBODY
@@ -67,18 +72,28 @@ class RequestOpener:
                 PersonId(person.id),
                 applied.site,
                 directory,
-                now.astimezone(applied.site.zone).date(),
+                today,
                 administrator=session.administrator,
                 granted=[oidc_roles.grant(role) for role in session.granted],
             )
         elif session is not None:
-            roles = Roles(frozenset(), administrator=session.administrator)
+            roles = Roles(frozenset(), administrator=session.administrator, auditor=session.auditor)
         visit = self._visit(transactions, now, asked, applied, directory)
         exercises: tuple[str, ...] = ()
         if session is not None:
             known = await events.open_at(connection, now)
             exercises = tuple(event.code for event in known if event.exercise)
-        return replace(visit, signed_in=session, somebody=person, roles=roles, exercises=exercises)
+        decides_as = None if person is None else PersonId(person.id)
+        if roles.auditor is not None:
+            decides_as = PersonId(f"auditeur:{roles.auditor}")
+        return replace(
+            visit,
+            signed_in=session,
+            somebody=person,
+            roles=roles,
+            decides_as=decides_as,
+            exercises=exercises,
+        )
 
     def _visit(
         self,

@@ -196,6 +196,8 @@ class PageServer:
             raise
 
     async def _handled(self, page: Page, visit: Visit) -> Response:
+        if page.right is Right.AUDIT and not may(visit.roles, page.right):
+            raise HTTPException(404)
         if visit.signed_in is None and page.right is not Right.OPEN:
             return _sign_in(visit.request)
         if not may(visit.roles, page.right, visit.request.path_params.get("service")):

@@ -29,7 +29,7 @@ from shared.calendar.local_days import month_named
 from shared.content import chronos
 from shared.content.blobs import Blobs
 from shared.errors import Refused
-from shared.facts.authors import by_person
+from shared.facts.authors import by_auditor, by_person
 from shared.facts.envelope import Chrono, PersonId
 from shared.facts.origin import SESSION
 from shared.paper.code_keys import CodeKeys
@@ -92,6 +92,8 @@ class Visit:
     """Set when the page is shown again because its form was refused."""
     offers: Mapping[str, Offer] = field(default_factory=dict)
     """What the page of the form offered, once the form was read."""
+    decides_as: PersonId | None = None
+    """Under which forms and the journal know who asks: of an auditor on site `auditeur:3`."""
     _decision: UUID | None = None
 
     @property
@@ -191,8 +193,9 @@ class Visit:
         choice that the page did not offer.
         """
         sent = self.read()
-        if self.somebody is not None and sent.text(forms.DECISION) and not self._decision:
-            decision, person = sent.decision, PersonId(self.somebody.id)
+        person = self.decides_as
+        if person is not None and sent.text(forms.DECISION) and not self._decision:
+            decision = sent.decision
             if not await sessions.first_time(self.connection, decision, person):
                 raise Repeated(await sessions.answer(self.connection, decision, person))
             self._decision = decision
@@ -213,8 +216,10 @@ class Visit:
 
     @property
     def author(self) -> Author:
-        """The person of the request as author of facts that concern no item."""
+        """The person of the request, or an auditor on site, as author of facts without an item."""
         site = self.applied.site.identity.id
+        if self.roles.auditor is not None:
+            return Author(site, by_auditor(self.roles.auditor), self.now, SESSION)
         return Author(site, by_person(self.person.id), self.now, SESSION)
 
     def decider(self, decision: UUID) -> RegisterService:

@@ -16,6 +16,7 @@ from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts import ids
+from shared.facts.authors import is_auditor
 from shared.facts.envelope import BlobKey, Digest, PersonId
 from shared.facts.quality.base import SubjectId
 from shared.facts.quality.label import (
@@ -185,7 +186,7 @@ class LabelService:
         await quality.state(
             self.connection, self.author, subject, FindingStated,
             number=number, engagement=row.id, grade=found.grade, step=found.step, on=found.on,
-            sha256=digest, occurrence=found.occurrence,
+            sha256=digest, occurrence=found.occurrence, item_id=found.item_id,
         )  # fmt: skip
         return number
 
@@ -243,6 +244,8 @@ class LabelService:
         fact = known.statements.get(seq)
         if fact is None:
             raise Refused("Nothing to take back.", "nothing-to-withdraw")
+        if isinstance(fact, FindingStated) and is_auditor(fact.by):
+            raise Refused("The auditor stated it: it is lifted.", "withdrawal-of-the-auditors")
         bars = isinstance(fact, FindingStated) and fact.grade in TO_LIFT
         if bars and fact.by == self.author.by:
             raise Refused("Two persons take a non-conformité back.", "withdrawal-by-another")

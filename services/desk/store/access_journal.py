@@ -24,6 +24,8 @@ class What(StrEnum):
     UPLOAD = "upload"
     REFUSAL = "refusal"
     PURGE = "purge"
+    AUDIT = "audit"
+    """The content of an item was read by an auditor on site, who had drawn it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ async def note(connection: Connection, line: JournalLine) -> None:
         """
         INSERT INTO desk.journal (at, what, person, address, page, about)
         SELECT $1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text
-        WHERE $2 <> 'reading' OR NOT EXISTS (
+        WHERE $2 NOT IN ('reading', 'audit') OR NOT EXISTS (
             SELECT FROM desk.journal
-            WHERE person = $3 AND at > $1::timestamptz - $7::interval AND what = 'reading'
+            WHERE person = $3 AND at > $1::timestamptz - $7::interval AND what = $2
               AND about = $6 AND address IS NOT DISTINCT FROM $4)
         """,
         line.at,

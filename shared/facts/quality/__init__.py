@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.facts.envelope import Digest, EventId, ItemId, Part, PersonId, ServiceId
+from shared.facts.quality.auditors import Auditor
 from shared.facts.quality.base import QualityFact as QualityFact
 from shared.facts.quality.base import SubjectId as SubjectId
 from shared.facts.quality.committee import CommitteeFact
@@ -251,6 +252,7 @@ Quality = (
     | WebsiteFact
     | EventFact
     | PerimeterFact
+    | Auditor
 )
 
 QUALITY: TypeAdapter[Quality] = TypeAdapter(Annotated[Quality, Field(discriminator="type")])

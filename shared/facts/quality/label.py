@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from shared.facts.envelope import BlobKey, Digest, PersonId
+from shared.facts.envelope import BlobKey, Digest, ItemId, PersonId
 from shared.facts.quality.base import QualityFact
 
 
@@ -134,6 +134,8 @@ class FindingStated(QualityFact):
     """Of what was found."""
     occurrence: int | None = None
     """Which of the audit's dates, as in `StepPlanned`; `None`: the label had no date yet."""
+    item_id: ItemId | None = None
+    """The item that it is about, which the auditor drew."""
 
 
 class FindingAnswered(QualityFact):

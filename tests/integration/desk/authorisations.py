@@ -289,6 +289,34 @@ TABLE: Final[Mapping[str, Row]] = {
         )
         for method, below in (("GET", ""), ("POST", "/effacer"), ("POST", "/decider"))
     },
+    "GET /qualite/auditeurs": Row("/qualite/auditeurs", "secretary quality"),
+    "POST /qualite/auditeurs": Row("/qualite/auditeurs", "secretary quality"),
+    "POST /qualite/auditeurs/{number:int}/confirmer": Row(
+        "/qualite/auditeurs/1/confirmer", "secretary quality"
+    ),
+    "POST /qualite/auditeurs/{number:int}/terminer": Row(
+        "/qualite/auditeurs/1/terminer", "", hidden="secretary quality"
+    ),
+    "GET /auditeur": Row("/auditeur", ANYBODY, open=True),
+    "POST /auditeur": Row("/auditeur", ANYBODY, open=True),
+    **{
+        f"{method} /auditeur/{path}": Row(f"/auditeur/{url}", "", hidden=ANYBODY)
+        for method, path, url in (
+            *(("GET", path, path) for path in ("chiffres", "engagements", "mesures", "tirages")),
+            ("GET", "engagements/{engagement}", "engagements/courriers"),
+            ("GET", "tirages/{number:int}", "tirages/1"),
+            ("GET", "tirages/{number:int}.zip", "tirages/1.zip"),
+            ("GET", "courriers/{chrono}", "courriers/36-2026-A-000001"),
+            ("GET", "courriers/{chrono}/contenu", "courriers/36-2026-A-000001/contenu"),
+            (
+                "GET",
+                "courriers/{chrono}/{arrival:uuid}/{page:int}.png",
+                f"courriers/36-2026-A-000001/{NO_PICTURE}",
+            ),
+            ("GET", "constats", "constats"),
+            ("POST", "constats", "constats"),
+        )
+    },
     "GET /qualite/mesures": Row("/qualite/mesures", "director secretary quality"),
     "GET /qualite/mesures/registre.{kind}": Row(
         "/qualite/mesures/registre.xlsx", "director secretary quality"

@@ -38,6 +38,8 @@ class SignedIn:
     """Roles that the provider's groups gave (domain/oidc_roles.py)."""
     said_refused: bool = False
     """Whether `said` tells that nothing was done."""
+    auditor: int | None = None
+    """The session of an auditor on site that it belongs to; `None`: somebody of ours."""
 
 
 async def begin(
@@ -48,14 +50,16 @@ async def begin(
     administrator: bool = False,
     id_token: str | None = None,
     granted: Sequence[str] = (),
+    auditor: int | None = None,
 ) -> str:
     """Opens a web session; returns its cookie token, of which only a digest is stored."""
     token = secrets.token_urlsafe(32)
     await connection.execute(
         """
         INSERT INTO desk.sessions
-            (digest, person, administrator, way, id_token, granted, began_at, seen_at, ends_at)
-        VALUES ($1, $2, $3, $4, $5, $6, now(), now(), now() + $7)
+            (digest, person, administrator, way, id_token, granted, began_at, seen_at, ends_at,
+             auditor)
+        VALUES ($1, $2, $3, $4, $5, $6, now(), now(), now() + $7, $8)
         """,
         _digest(token),
         person,
@@ -64,6 +68,7 @@ async def begin(
         id_token,
         list(granted),
         LONGEST,
+        auditor,
     )
     return token
 
@@ -72,7 +77,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
     """Returns the web session of a cookie token; `None` when it ended or was idle too long."""
     row = await connection.fetchrow(
         """
-        SELECT person, administrator, way, id_token, said, said_refused, granted,
+        SELECT person, administrator, way, id_token, said, said_refused, granted, auditor,
                seen_at < now() - $3::interval AS stale
         FROM desk.sessions
         WHERE digest = $1 AND ends_at > now() AND seen_at > now() - $2::interval
@@ -96,6 +101,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
         row["said"],
         row["granted"],
         row["said_refused"],
+        row["auditor"],
     )
 
 

@@ -72,13 +72,14 @@ class Open:
     way: str
     began_at: datetime
     seen_at: datetime
+    auditor: int | None = None
 
 
 async def sessions_that_hold(connection: Connection) -> Sequence[Open]:
     """Returns all open web sessions, the last used first."""
     rows = await connection.fetch(
         """
-        SELECT left(digest, 16) AS number, person, administrator, way, began_at, seen_at
+        SELECT left(digest, 16) AS number, person, administrator, way, began_at, seen_at, auditor
         FROM desk.sessions WHERE ends_at > now() AND seen_at > now() - $1::interval
         ORDER BY seen_at DESC, digest
         """,

@@ -28,6 +28,7 @@ WORDS: Final[Mapping[What, str]] = {
     What.UPLOAD: "fichiers remis",
     What.REFUSAL: "accès refusé",
     What.PURGE: "lignes anciennes supprimées",
+    What.AUDIT: "lu en audit",
 }
 
 

@@ -5,6 +5,9 @@ from typing import Final
 
 from services.desk.pages.page import MOST_OCTETS, Page
 from services.desk.pages.quality import (
+    auditor_door,
+    auditor_sessions,
+    auditor_views,
     committee,
     committee_sessions,
     complaint_report,
@@ -49,6 +52,8 @@ REPORTS: Final = (late_replies, complaint_report, outside_report, passage_report
 LABEL: Final = label.HOME
 FINDINGS: Final = label_findings.PATH
 POST: Final = ("POST",)
+AUDITORS: Final = auditor_sessions.PATH
+DOOR: Final = auditor_sessions.DOOR
 ONE_MEASURE: Final = f"{measures.URL}/{{number:int}}"
 MEETING: Final = f"{committee.URL}/reunions/{{number:int}}"
 REMARK: Final = f"{committee.URL}/remarques/{{number:int}}"
@@ -127,6 +132,30 @@ PAGES: Sequence[Page] = (
         Right.PROVE,
         methods=POST,
     ),
+    Page(AUDITORS, auditor_sessions.listed, Right.PROVE),
+    Page(AUDITORS, auditor_sessions.invite, Right.PROVE, methods=POST),
+    Page(
+        f"{AUDITORS}/{{number:int}}/confirmer", auditor_sessions.confirm, Right.PROVE, methods=POST
+    ),
+    Page(f"{AUDITORS}/{{number:int}}/terminer", auditor_sessions.end, Right.PROVE, methods=POST),
+    Page(DOOR, auditor_door.home, Right.OPEN),
+    Page(DOOR, auditor_door.enter, Right.OPEN, methods=POST),
+    Page(f"{DOOR}/chiffres", auditor_views.figures, Right.AUDIT, nav="Chiffres clos"),
+    Page(f"{DOOR}/engagements", auditor_views.engagements, Right.AUDIT, nav="Engagements"),
+    Page(f"{DOOR}/engagements/{{engagement}}", auditor_views.engagement, Right.AUDIT),
+    Page(f"{DOOR}/mesures", auditor_views.measures_, Right.AUDIT, nav="Mesures correctives"),
+    Page(f"{DOOR}/tirages", auditor_views.drawn, Right.AUDIT, nav="Tirages"),
+    Page(f"{DOOR}/tirages/{{number:int}}", auditor_views.draw, Right.AUDIT),
+    Page(f"{DOOR}/tirages/{{number:int}}.zip", auditor_views.archive, Right.AUDIT),
+    Page(f"{DOOR}/courriers/{{chrono}}", auditor_views.item, Right.AUDIT),
+    Page(f"{DOOR}/courriers/{{chrono}}/contenu", auditor_views.content, Right.AUDIT),
+    Page(
+        f"{DOOR}/courriers/{{chrono}}/{{arrival:uuid}}/{{page:int}}.png",
+        auditor_views.picture,
+        Right.AUDIT,
+    ),
+    Page(f"{DOOR}/constats", auditor_views.findings, Right.AUDIT, nav="Constats"),
+    Page(f"{DOOR}/constats", auditor_views.state, Right.AUDIT, methods=POST),
     Page(measures.URL, measure_board.board, Right.WATCH),
     Page(f"{measures.URL}/registre.{{kind}}", measure_files.register, Right.WATCH),
     Page(new_measure.PATH, new_measure.page, Right.IMPROVE),

@@ -51,10 +51,11 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
     ),
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
+    ("Auditeurs", "/qualite/auditeurs", "Préparer la session d’un auditeur, à deux."),
     ("Textes", "/qualite/textes", "Ce qui a été écrit ou déposé, et l’effacer à deux."),
 )
 """Name, address and purpose of each part, in the order in which it is shown."""
-PROVEN: Final = frozenset({"/audit", "/qualite/textes"})
+PROVEN: Final = frozenset({"/audit", "/qualite/textes", "/qualite/auditeurs"})
 """Parts that take the right to prove."""
 
 

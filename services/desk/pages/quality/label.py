@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from services.desk.quality.domain.new_statements import NewProof
 from services.desk.quality.label_service import LabelService
 from services.desk.quality.store import label, texts
 from services.desk.rights import Right, may
+from shared.facts.quality import DrawMade
 from shared.facts.quality.label import ProofHeld
 from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework
 from shared.web.forms import Mistyped
@@ -124,19 +125,20 @@ async def engagements(visit: Visit) -> Response:
         framework=found.framework,
         label=found.facts.label,
         writes=writes(visit),
-        modules=_modules(found, names, visit.today),
+        modules=modules(found, names, visit.today),
         measures=await open_measures(visit, found.framework, found.facts),
         unread=sum(found.unread(row) for row in found.framework.engagements),
         words=label_words,
     )
 
 
-def _modules(found: LabelView, names: Names, today: date) -> Mapping[int, Sequence[EngagementLine]]:
-    modules: dict[int, list[EngagementLine]] = {}
+def modules(found: LabelView, names: Names, today: date) -> Mapping[int, Sequence[EngagementLine]]:
+    """The lines of the table of engagements, by module."""
+    by_module: dict[int, list[EngagementLine]] = {}
     for shown in found.standings:
         row, last = shown.row, shown.last_proof
         words, colour = label_words.STATES[shown.state]
-        modules.setdefault(row.module, []).append(
+        by_module.setdefault(row.module, []).append(
             EngagementLine(
                 row=row,
                 owner=names.service(row.owner),
@@ -148,7 +150,7 @@ def _modules(found: LabelView, names: Names, today: date) -> Mapping[int, Sequen
                 unread=found.unread(row),
             )
         )
-    return modules
+    return by_module
 
 
 async def set_date(visit: Visit) -> Response:
@@ -163,6 +165,24 @@ async def set_date(visit: Visit) -> Response:
 
 async def engagement(visit: Visit) -> Response:
     """Shows one engagement: its rule, its evidence piece by piece, its proofs, and the forms."""
+    row = _row(visit)
+    return await visit.html(
+        "quality/engagement.html",
+        **await one(visit),
+        choices=[
+            (f"{piece.kind.value} {piece.code}", f"{piece.text} ({label_words.KINDS[piece.kind]})")
+            for piece in row.evidence
+            if piece.kind not in {EvidenceKind.FIGURE, EvidenceKind.SURVEY}
+        ],
+        draws=await _draws(visit, row),
+        holds=[(ProofHeld.YES.value, "oui"), (ProofHeld.NO.value, "non, il y a un écart")],
+        writes=writes(visit),
+        path=f"{HOME}/engagements/{row.id}",
+    )
+
+
+async def one(visit: Visit) -> dict[str, Any]:
+    """The engagement of the address as a template shows it. Raises HTTPException 404."""
     found, row = await view(visit), _row(visit)
     mine = next(standing for standing in found.standings if standing.row is row)
     names = Names(visit.applied.site, visit.directory)
@@ -173,39 +193,34 @@ async def engagement(visit: Visit) -> Response:
         wanted.append((said.subject_id, said.why))
     known = await texts.texts(visit.connection, wanted)
     words, colour = label_words.STATES[mine.state]
-    return await visit.html(
-        "quality/engagement.html",
-        row=row,
-        measures=(await open_measures(visit, found.framework, found.facts)).get(row.id, ()),
-        owner=names.service(row.owner),
-        state=words,
-        colour=colour,
-        why="" if said is None else known.get((said.subject_id, said.why), "texte effacé"),
-        applies=found.facts.applies(row.id),
-        gaps=label_words.gaps(mine, visit.today),
-        unread=found.unread(row),
-        certainty=label_words.CERTAINTIES[row.source.certainty],
-        pieces=[
+    return {
+        "row": row,
+        "measures": (await open_measures(visit, found.framework, found.facts)).get(row.id, ()),
+        "owner": names.service(row.owner),
+        "state": words,
+        "colour": colour,
+        "why": "" if said is None else known.get((said.subject_id, said.why), "texte effacé"),
+        "applies": found.facts.applies(row.id),
+        "gaps": label_words.gaps(mine, visit.today),
+        "unread": found.unread(row),
+        "certainty": label_words.CERTAINTIES[row.source.certainty],
+        "pieces": [
             (label_words.KINDS[piece.piece.kind], piece.piece.text, state, piece_colour, piece,
              label_words.value(piece, row.target))
             for piece in mine.pieces
             for state, piece_colour in (label_words.STATES[piece.state],)
         ],
-        proofs=[
+        "proofs": [
             (proof, _piece_text(row, proof.kind, proof.code), names.author(proof.by),
              "" if proof.text is None else known.get(proof.text, "texte effacé"))
             for proof in proofs
         ],
-        choices=[
-            (f"{piece.kind.value} {piece.code}", f"{piece.text} ({label_words.KINDS[piece.kind]})")
-            for piece in row.evidence
-            if piece.kind not in {EvidenceKind.FIGURE, EvidenceKind.SURVEY}
-        ],
-        draws=await _draws(visit, row),
-        holds=[(ProofHeld.YES.value, "oui"), (ProofHeld.NO.value, "non, il y a un écart")],
-        writes=writes(visit),
-        path=f"{HOME}/engagements/{row.id}",
-    )  # fmt: skip
+    }  # fmt: skip
+
+
+async def draws_made(visit: Visit) -> Sequence[DrawMade]:
+    """Every draw that was made, in order."""
+    return await label.draws(visit.connection)
 
 
 async def _draws(visit: Visit, row: EngagementRow) -> Sequence[tuple[str, str]]:

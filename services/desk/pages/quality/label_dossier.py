@@ -115,7 +115,7 @@ async def _parts(visit: Visit, *, leaves: bool = False) -> DossierParts:
         label=found.facts.label,
         engagements=rows,
         unread=sum(found.unread(row) for row in found.framework.engagements),
-        months=await _months(visit, closed),
+        months=await closed_months(visit, closed),
         missing=[month_of(month) for month in _missing(visit, closed)],
         findings=findings,
         draws=[
@@ -149,7 +149,7 @@ async def _parts(visit: Visit, *, leaves: bool = False) -> DossierParts:
     )  # fmt: skip
 
 
-async def _months(visit: Visit, closed: Sequence[date]) -> Sequence[tuple[str, ...]]:
+async def closed_months(visit: Visit, closed: Sequence[date]) -> Sequence[tuple[str, ...]]:
     """Of each closed month: kept, judged, rate with its interval, and the month's hash."""
     if not closed:
         return []

@@ -47,7 +47,7 @@ async def findings(visit: Visit) -> Response:
         writes=label.writes(visit),
         choices=[(row.id, f"{row.text} (module {row.module})") for row in framework.engagements],
         grades=[(grade.value, words) for grade, words in label_words.GRADES.items()],
-        audits=_audits(visit, facts),
+        audits=audits_of(visit, facts),
         path=PATH,
     )
 
@@ -77,7 +77,7 @@ async def state(visit: Visit) -> Response:
     if on is None:
         raise Mistyped("jour", "Donnez le jour du constat.")
     wanted = form.text("audit")
-    if wanted not in dict(_audits(visit, await label_facts(visit.connection))):
+    if wanted not in dict(audits_of(visit, await label_facts(visit.connection))):
         raise Mistyped("audit", "Choisissez dans la liste.")
     step, _, occurrence = wanted.partition(" ")
     text = form.needed("constat", "Écrivez ce que l’auditeur a constaté.")
@@ -87,7 +87,7 @@ async def state(visit: Visit) -> Response:
     return await visit.to(f"{PATH}/{number}", said=f"Constat n° {number} noté.")
 
 
-def _audits(visit: Visit, facts: LabelFacts) -> Sequence[tuple[str, str]]:
+def audits_of(visit: Visit, facts: LabelFacts) -> Sequence[tuple[str, str]]:
     """The audits that may state a finding: dates of the calendar, or steps while there are none."""
     dates = [
         (line.due.key, f"{line.due.text} ({line.due.due:%d/%m/%Y})")
@@ -101,7 +101,7 @@ def _audits(visit: Visit, facts: LabelFacts) -> Sequence[tuple[str, str]]:
 def _audit(visit: Visit, facts: LabelFacts, found: AuditFinding) -> str:
     """The audit that stated a finding, with its date in the calendar as it is now."""
     step, number = found.stated.step, found.stated.occurrence
-    named = dict(_audits(visit, facts))
+    named = dict(audits_of(visit, facts))
     texts_ = {row.id: row.text for row in label.framework_of(visit).calendar}
     return named.get(f"{step} {number}") or texts_.get(step, step)
 

@@ -1,5 +1,6 @@
 """`/qualite/textes`: what was written in the quality system, and its erasure by two persons."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,7 @@ SHOWN: Final = 50
 REASONS: Final = ("donnees-sensibles", "piece-d-un-tiers", "demande-de-la-personne")
 """Codes of reasons, said in French by shared/site/tables/code_labels.py or by the site."""
 ERASED: Final = "texte effacé"
+MOST_SEQ: Final = 2**63 - 1
 KINDS: Final[Mapping[str, str]] = {
     "LabelDateMoved": "Date du label corrigée",
     "ProofFiled": "Preuve d’un engagement",
@@ -61,6 +63,7 @@ KINDS: Final[Mapping[str, str]] = {
     "CampaignClosed": "Enquête close",
     "PerimeterAsked": "Changement de périmètre demandé",
     "PerimeterChanged": "Changement de périmètre",
+    "AuditorInvited": "Nom d’un auditeur",
 }
 """Of the facts that name a text; another one is « Texte »."""
 FIELDS: Final[Mapping[str, str]] = {
@@ -101,7 +104,7 @@ class WrittenFact:
 async def listed(visit: Visit) -> Response:
     """Lists what was written, the latest first, and what waits for a second person."""
     asked = visit.request.query_params.get("avant", "")
-    before = int(asked) if asked.isdecimal() and len(asked) <= 15 else None  # noqa: PLR2004  (digits of a seq)
+    before = int(asked) if re.fullmatch(r"[0-9]{1,15}", asked) else None
     facts = await erasures.written(visit.connection, before, SHOWN)
     known = await erasures.erasures(visit.connection)
     return await visit.html(
@@ -162,7 +165,8 @@ def _service(visit: Visit) -> ErasureService:
 
 async def _fact(visit: Visit) -> Quality:
     """The fact of the address. Raises HTTPException 404 where it names no text."""
-    fact = await quality.at(visit.connection, visit.request.path_params["seq"])
+    seq = visit.request.path_params["seq"]
+    fact = None if seq > MOST_SEQ else await quality.at(visit.connection, seq)
     if fact is None or not writings_of(fact):
         raise HTTPException(404, "Aucun texte ne porte ce numéro.")
     return fact

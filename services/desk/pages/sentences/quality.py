@@ -29,6 +29,17 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Une non-conformité est retirée par une autre personne que celle qui l’a notée : demandez"
         " au secrétaire général."
     ),
+    "withdrawal-of-the-auditors": (
+        "L’auditeur l’a noté dans sa session : un tel constat se lève, il ne se retire pas."
+    ),
+    "auditor-past": "Le {day} est passé : une session se prépare avant la venue de l’auditeur.",
+    "auditor-too-long": "Une session dure {most} jours au plus.",
+    "auditor-too-far": "Une session se prépare {most} jours à l’avance au plus.",
+    "auditor-confirmed": "Cette session est déjà confirmée.",
+    "auditor-not-yours": (
+        "Le référent qualité prépare la session d’un auditeur, le secrétaire général la confirme."
+    ),
+    "no-such-auditor": "La session n° {number} n’existe pas, ou elle est terminée.",
     "label-unreadable": (
         "Une ligne du label est illisible : elle peut dire le contraire. Rien n’est noté tant que"
         " l’administrateur ne l’a pas réparée."

@@ -1,12 +1,17 @@
 """`/sessions`: who is signed in, for the administrator, who may end a session at once."""
 
+from typing import Final
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.accounts.store import signins
+from services.desk.accounts.store.signins import Open
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.visit import Visit
+
+WAYS: Final = {"oidc": "fournisseur d’identité", "auditor": "codes de l’auditeur"}
 
 
 async def signed_in(visit: Visit) -> Response:
@@ -17,8 +22,8 @@ async def signed_in(visit: Visit) -> Response:
         sessions=[
             {
                 "number": signed_in.number,
-                "who": names.person(signed_in.person) or "compte d’administration",
-                "way": "fournisseur d’identité" if signed_in.way == "oidc" else "compte local",
+                "who": _who(signed_in, names),
+                "way": WAYS.get(signed_in.way, "compte local"),
                 "administrator": signed_in.administrator,
                 "since": labels_fr.moment(signed_in.began_at, zone),
                 "seen": labels_fr.moment(signed_in.seen_at, zone),
@@ -26,6 +31,12 @@ async def signed_in(visit: Visit) -> Response:
             for signed_in in await signins.sessions_that_hold(visit.connection)
         ],
     )
+
+
+def _who(session: Open, names: Names) -> str:
+    if session.auditor is not None:
+        return f"auditeur, session n° {session.auditor}"
+    return names.person(session.person) or "compte d’administration"
 
 
 async def end(visit: Visit) -> Response:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.errors import Refused
-from shared.facts.envelope import BlobKey
+from shared.facts.envelope import BlobKey, ItemId
 from shared.facts.quality.label import FindingGrade, ProofHeld
 from shared.site.tables.quality import Evidence, EvidenceKind
 
@@ -34,6 +34,8 @@ class NewFinding:
     """Which of the audit's dates; `None`: the label has no date yet."""
     on: date
     text: str
+    item_id: ItemId | None = None
+    """The item that it is about, which the auditor drew."""
 
 
 def may_file(proof: NewProof, today: date, *, has_file: bool) -> None:

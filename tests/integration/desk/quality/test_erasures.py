@@ -152,6 +152,9 @@ async def test_a_document_is_erased_from_the_disk_and_shows_nothing_any_more(two
 async def test_a_request_that_is_given_up_erases_nothing_and_may_be_asked_again(two: Two) -> None:
     await file(two.officer, PHONE, **SEEN)
     [filed] = await told(two.pool)
+    for wrong in (filed.seq + 1, 10**30):
+        assert (await two.officer.get(f"{URL}/{wrong}")).status_code == 404
+    assert (await two.officer.get(f"{URL}?avant={10**30}")).status_code == 200
     await two.ask(filed)
     assert await two.decide(two.officer, filed, "laisser") == 303
     assert isinstance((await told(two.pool))[-1], ErasureDropped)

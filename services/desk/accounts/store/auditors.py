@@ -1,0 +1,132 @@
+"""The door of auditors on site: two codes, one browser, a few days; secrets as digests alone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from shared.platform.database import Connection
+
+MOST_TRIES = 5
+"""Wrong codes after which a session stays closed."""
+
+
+class Knock(StrEnum):
+    """The answer to whoever types an auditor's codes."""
+
+    OPENED = "opened"
+    """For the first time, in this browser."""
+    AGAIN = "again"
+    """In the browser that opened it before."""
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCodes:
+    """The codes that somebody typed, and the secret of their browser."""
+
+    invited: str
+    confirmed: str
+    browser: str
+
+
+async def prepare(
+    connection: Connection, number: int, days: tuple[date, date], invited: str
+) -> None:
+    """Prepares the door of a session: local days, and the code of whoever invited."""
+    await connection.execute(
+        """
+        INSERT INTO desk.auditor_doors (number, first_day, last_day, invited)
+        VALUES ($1, $2, $3, $4)
+        """,
+        number,
+        *days,
+        _digest(invited),
+    )
+
+
+async def confirm(connection: Connection, number: int, confirmed: str) -> None:
+    """Stores the code of the second person, without which nobody comes in."""
+    await connection.execute(
+        "UPDATE desk.auditor_doors SET confirmed = $2 WHERE number = $1", number, _digest(confirmed)
+    )
+
+
+async def knock(
+    connection: Connection, typed: TypedCodes, today: date, now: datetime
+) -> tuple[Knock, int | None]:
+    """Lets an auditor in by both codes; in the browser that came before, by the second alone.
+
+    Returns the answer, with the session's number where it is open. Counts wrong second codes.
+    """
+    row = await connection.fetchrow(
+        """
+        SELECT number, browser = $3 AS here, confirmed = $2 AS right_code, browser IS NULL AS new
+        FROM desk.auditor_doors
+        WHERE (browser = $3 OR browser IS NULL AND invited = $1) AND confirmed IS NOT NULL
+          AND closed_at IS NULL AND $4 BETWEEN first_day AND last_day
+        ORDER BY (browser = $3) DESC NULLS LAST FOR UPDATE LIMIT 1
+        """,
+        _digest(typed.invited),
+        _digest(typed.confirmed),
+        _digest(typed.browser),
+        today,
+    )
+    if row is None:
+        return Knock.REFUSED, None
+    if not row["right_code"]:
+        await connection.execute(
+            """
+            UPDATE desk.auditor_doors SET tries = tries + 1,
+                closed_at = CASE WHEN tries + 1 >= $2 THEN $3::timestamptz END
+            WHERE number = $1
+            """,
+            row["number"],
+            MOST_TRIES,
+            now,
+        )
+        return Knock.REFUSED, None
+    await connection.execute(
+        "UPDATE desk.auditor_doors SET browser = $2, tries = 0 WHERE number = $1",
+        row["number"],
+        _digest(typed.browser),
+    )
+    return (Knock.OPENED if row["new"] else Knock.AGAIN), row["number"]
+
+
+async def is_open(connection: Connection, number: int, today: date) -> bool:
+    """Whether an auditor's session is open on a local day."""
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM desk.auditor_doors
+                           WHERE number = $1 AND confirmed IS NOT NULL AND closed_at IS NULL
+                             AND $2 BETWEEN first_day AND last_day)
+            """,
+            number,
+            today,
+        )
+    )
+
+
+async def is_closed(connection: Connection, number: int) -> bool:
+    """Whether a session was closed, by a person or by wrong codes."""
+    return bool(
+        await connection.fetchval(
+            "SELECT closed_at IS NOT NULL FROM desk.auditor_doors WHERE number = $1", number
+        )
+    )
+
+
+async def close(connection: Connection, number: int, now: datetime) -> None:
+    """Closes a session for good, and signs its browser out."""
+    await connection.execute(
+        "UPDATE desk.auditor_doors SET closed_at = coalesce(closed_at, $2) WHERE number = $1",
+        number,
+        now,
+    )
+    await connection.execute("DELETE FROM desk.sessions WHERE auditor = $1", number)
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

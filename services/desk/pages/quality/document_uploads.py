@@ -10,6 +10,7 @@ from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.visit import Visit
 from services.desk.quality.store import uploads
 from services.desk.store.erasures import Folder
+from shared.facts import ids
 from shared.facts.envelope import BlobKey
 from shared.web.forms import Mistyped
 
@@ -24,10 +25,11 @@ def brings_one(visit: Visit) -> bool:
 
 
 async def stored(visit: Visit) -> BlobKey | None:
-    """Puts the document of the form on the disk, under the form's own id: sent twice, it is once.
+    """Puts the document of the form on the disk, in a folder of its own: sent twice, it is once.
 
-    What is not to be filed is refused before: afterwards the octets lie there for a day. Raises
-    Mistyped.
+    The folder's name is made here, of who sends and of the form's id: a browser that could choose
+    it would choose a letter's. What is not to be filed is refused before: afterwards the octets lie
+    there for a day. Raises Mistyped.
     """
     form = visit.read()
     files = form.files(FILE)
@@ -38,12 +40,13 @@ async def stored(visit: Visit) -> BlobKey | None:
         raise Mistyped(FILE, "Ce fichier est vide.")
     if len(content) > MOST_FILE:
         raise Mistyped(FILE, "20 Mo au plus.")
-    year = visit.today.year
-    if not await uploads.announce(visit.connection, Folder(year, form.decision), visit.now):
+    year, site = visit.today.year, visit.applied.site.identity.id
+    owner = ids.quality_id(site, "upload", f"{visit.person.id} {year} {form.decision}")
+    if not await uploads.announce(visit.connection, Folder(year, owner), visit.now):
         raise Mistyped(FILE, "Cette page est ouverte depuis trop longtemps : rechargez-la.")
-    await journal_entries.handed_in(visit, form.decision)
+    await journal_entries.handed_in(visit, owner)
     async with visit.apart():
-        return await visit.blobs.put(year, form.decision, content)
+        return await visit.blobs.put(year, owner, content)
 
 
 async def file_of(visit: Visit, key: BlobKey, name: str) -> Response:

@@ -10,6 +10,7 @@ from services.desk.domain.writings import WRITTEN, Writing
 from services.desk.quality.store import texts
 from services.desk.store import erasures as disk
 from services.desk.store import quality
+from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey, Digest
 from shared.facts.quality import Quality
 from shared.facts.quality.erasures import Erasure, ErasureAsked, ErasureDropped, WritingErased
@@ -69,8 +70,15 @@ async def carry_out(connection: Connection, fact: WritingErased, now: datetime) 
     """Erases the body of a text at once, or has the document's folder erased from the disk."""
     if fact.sha256 is not None:
         await texts.erase(connection, fact.subject_id, fact.sha256, now)
-    if fact.file is not None:
-        await disk.condemn_folders(connection, [disk.folder(fact.file)], "withdrawn", now)
+    if fact.file is None:
+        return
+    folder = disk.folder(fact.file)
+    if await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM desk.arrivals WHERE arrival_id = $1)", folder.owner
+    ):
+        # Whoever filed it wrote it into a letter's folder, which goes by the letter's decisions.
+        raise PermanentFailure(f"{fact.file} lies in the folder of an arrival: nothing is erased.")
+    await disk.condemn_folders(connection, [folder], "withdrawn", now)
 
 
 async def written(connection: Connection, before: int | None, most: int) -> Sequence[Quality]:

@@ -16,13 +16,7 @@ async def announce(connection: Connection, folder: Folder, now: datetime) -> boo
 
     Returns False where the folder was swept: the form is too old, and its folder goes or is gone.
     """
-    swept = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM desk.erasures WHERE (year, owner) = ($1, $2))",
-        folder.year,
-        folder.owner,
-    )
-    if swept:
-        return False
+    # The row first: it waits for a sweep of this very folder, and then sees what that condemned.
     await connection.execute(
         """
         INSERT INTO desk.quality_uploads (owner, year, announced_at) VALUES ($1, $2, $3)
@@ -32,13 +26,18 @@ async def announce(connection: Connection, folder: Folder, now: datetime) -> boo
         folder.year,
         now,
     )
-    return True
+    return not await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM desk.erasures WHERE (year, owner) = ($1, $2))",
+        folder.year,
+        folder.owner,
+    )
 
 
 async def sweep(connection: Connection, before: datetime, now: datetime) -> Sequence[UUID]:
     """Has the folders erased that were announced before a moment and that no fact names.
 
-    Forgets the others. Returns the owners of what is erased, at most a hundred at once.
+    Forgets the others, and whatever is a letter's. Returns the owners of what is erased, at most a
+    hundred at once.
     """
     rows = await connection.fetch(
         """
@@ -47,7 +46,8 @@ async def sweep(connection: Connection, before: datetime, now: datetime) -> Sequ
             ORDER BY announced_at LIMIT $2 FOR UPDATE)
         RETURNING owner, year,
             EXISTS (SELECT FROM desk.quality_facts
-                    WHERE position('/' || owner::text || '/' IN payload::text) > 0) AS named
+                    WHERE position('/' || owner::text || '/' IN payload::text) > 0)
+            OR EXISTS (SELECT FROM desk.arrivals WHERE arrival_id = owner) AS named
         """,
         before,
         _PAGE,

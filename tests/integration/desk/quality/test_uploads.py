@@ -11,11 +11,13 @@ from pydantic import SecretStr
 from services.desk.quality.uploads import sweep
 from services.desk.retention.blob_deletion import tidy
 from shared.content.blobs import LocalBlobs
+from shared.facts import ids
 from shared.facts.quality.label import ProofFiled
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool
 from shared.site.applied_rules import AppliedRules
 from tests.desk_browser import Browser, pages
+from tests.integration.desk.clocked import items
 from tests.integration.desk.closed import JULY
 from tests.integration.desk.quality.test_label_pages import LABEL, PHONE, TEXTS, told
 from tests.roles import one_transaction, under_role
@@ -81,7 +83,8 @@ async def test_what_no_fact_came_to_name_is_erased_after_a_day_and_no_other(
     [filed] = await told(pool)
     assert isinstance(filed, ProofFiled)
     assert filed.file is not None
-    lost = uuid4()
+    decision = uuid4()
+    lost = ids.quality_id("indre", "upload", f"q.officer 2026 {decision}")
     await pool.execute("INSERT INTO desk.quality_uploads VALUES ($1, 2026, $2)", lost, JULY)
     blobs = LocalBlobs(tmp_path)
     key = await blobs.put(2026, lost, b"%PDF-1.7 perdu")  # killed before its fact
@@ -92,10 +95,34 @@ async def test_what_no_fact_came_to_name_is_erased_after_a_day_and_no_other(
     assert await blobs.get(filed.file) == b"%PDF-1.7 textes"
     assert await sweep(pool, LATER) == 0
     late = await officer.send(
-        TEXTS, f"{TEXTS}/preuve", DOCUMENT, files=PDF, decision=str(lost)
+        TEXTS, f"{TEXTS}/preuve", DOCUMENT, files=PDF, decision=str(decision)
     )  # a form that was open all the time
     assert late.status_code == 422
     assert "rechargez" in late.text
+
+
+async def test_no_form_chooses_the_folder_of_a_letter(
+    officer: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    """The id of a form is the browser's: that of a letter stands in each of its addresses."""
+    letter, blobs = uuid4(), LocalBlobs(tmp_path)
+    key = await blobs.put(2026, letter, b"%PDF-1.7 lettre")
+    seen = {"preuve": "observation appels", "jour": "2026-06-01", "tenu": "yes"}
+    words = seen | {"remarque": "Dix appels."}
+    await officer.send(PHONE, f"{PHONE}/preuve", words, decision=str(letter))
+    again = await officer.send(TEXTS, f"{TEXTS}/preuve", DOCUMENT, files=PDF, decision=str(letter))
+    assert again.headers["location"].endswith(PHONE)  # it was sent before
+    assert await sweep(pool, LATER) == 1
+    await tidy(pool, AppliedRules(), blobs, LATER)
+    assert await blobs.get(key) == b"%PDF-1.7 lettre"
+
+
+async def test_the_folder_of_an_arrival_is_swept_by_nobody(pool: Pool) -> None:
+    [item] = await items(pool, "a")
+    arrival = await pool.fetchval("SELECT arrival_id FROM desk.arrivals WHERE item_id = $1", item)
+    await pool.execute("INSERT INTO desk.quality_uploads VALUES ($1, 2026, $2)", arrival, JULY)
+    assert await sweep(pool, LATER) == 0
+    assert await pool.fetch("SELECT FROM desk.erasures") == []
 
 
 async def test_a_proof_without_a_document_needs_none_on_the_disk(

@@ -6,7 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services.desk.evidence.domain import sampling
 from services.desk.evidence.domain.sampling import Wanted
@@ -252,14 +252,22 @@ async def drawn(connection: Connection, number: int) -> Sample:
     return sample.sample(told, await frame(connection, listed))
 
 
+async def reserved(connection: Connection, made: Sample) -> frozenset[UUID]:
+    """Returns the drawn items of which nothing is shown: réservé now, once, or on the list."""
+    now = await frozen.ever_reserved(connection, list(made.told.chosen))
+    masked = {ranked.candidate.item_id for ranked in made.drawn if ranked.candidate.masked}
+    return frozenset(now | masked)
+
+
 async def proofs_of(connection: Connection, made: Sample, now: datetime) -> Sequence[ItemProof]:
-    """Collects the proof of each drawn item that is not réservé."""
+    """Collects the proof of each drawn item that is not réservé, and never was."""
+    hidden = await reserved(connection, made)
     return [
         await archive.gather(
             connection, Chrono(ranked.candidate.chrono), ItemId(ranked.candidate.item_id), now
         )
         for ranked in made.drawn
-        if not ranked.candidate.masked
+        if ranked.candidate.item_id not in hidden
     ]
 
 

@@ -1,11 +1,13 @@
 """An auditor's session on site: invited by one person, confirmed by another, ended by either."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from services.desk.accounts.store import auditors as door
 from services.desk.accounts.store.auditors import Knock, TypedCodes
 from services.desk.domain.decisions.second import signed_in
+from services.desk.domain.stamp import REGISTER
 from services.desk.quality.domain import auditor_sessions as rules
 from services.desk.quality.domain.auditor_sessions import AuditorSession
 from services.desk.quality.store import auditor_sessions, texts
@@ -62,7 +64,7 @@ class AuditorService:
             raise Refused("The quality officer invites.", "auditor-not-yours")
         rules.may_invite(auditor.first, auditor.last, self._today)
         await quality.alone(self.connection)
-        number = 1 + max(await auditor_sessions.sessions(self.connection), default=0)
+        number = 1 + max(await self._sessions(), default=0)
         subject = self._subject(number)
         name = " ".join(auditor.name.split())
         who = f"{name}\n{' '.join(auditor.organisation.split())}"
@@ -104,10 +106,13 @@ class AuditorService:
 
     async def _found(self, number: int) -> AuditorSession:
         await quality.alone(self.connection)
-        found = (await auditor_sessions.sessions(self.connection)).get(number)
+        found = (await self._sessions()).get(number)
         if found is None or found.is_over(self._today):
             raise Refused("No such session stands.", "no-such-auditor", number=number)
         return found
+
+    async def _sessions(self) -> Mapping[int, AuditorSession]:
+        return await auditor_sessions.sessions(self.connection, self.applied.site.zone)
 
     def _is(self, function: Function, holder: str) -> bool:
         site = self.applied.site
@@ -123,16 +128,21 @@ class AuditorService:
 
 
 async def enter(
-    connection: Connection, site: str, typed: TypedCodes, today: date, author: Author
-) -> int | None:
-    """Lets an auditor in; returns the number of their session, `None` where the codes are wrong.
+    connection: Connection, site: str, typed: TypedCodes, today: date, now: datetime
+) -> tuple[Knock, int | None]:
+    """Lets an auditor in; returns the answer, with the number of the session that it is about.
 
-    The first time is a fact of theirs. `author`: its moment; by whom is the session's number.
+    The first time is a fact of theirs, the last wrong code a fact of the register's.
     """
     await quality.alone(connection)
-    answer, number = await door.knock(connection, typed, today, author.now)
-    if answer is Knock.OPENED and number is not None:
-        subject = ids.quality_id(site, "auditor", str(number))
-        by = Author(site, by_auditor(number), author.now, SESSION)
+    answer, number = await door.knock(connection, typed, today, now)
+    if number is None:
+        return answer, None
+    subject = ids.quality_id(site, "auditor", str(number))
+    if answer is Knock.OPENED:
+        by = Author(site, by_auditor(number), now, SESSION)
         await quality.state(connection, by, subject, AuditorArrived, number=number)
-    return number
+    if answer is Knock.CLOSED:
+        by = Author(site, REGISTER, now)
+        await quality.state(connection, by, subject, AuditorEnded, number=number)
+    return answer, number

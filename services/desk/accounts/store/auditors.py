@@ -19,6 +19,8 @@ class Knock(StrEnum):
     AGAIN = "again"
     """In the browser that opened it before."""
     REFUSED = "refused"
+    CLOSED = "closed"
+    """Refused, and it was the last try: the session stays closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ class TypedCodes:
     invited: str
     confirmed: str
     browser: str
+    """Of the session that was opened here before; empty: none was."""
+    fresh: str
+    """By which the browser is known once both codes open a session in it."""
 
 
 async def prepare(
@@ -57,15 +62,16 @@ async def knock(
 ) -> tuple[Knock, int | None]:
     """Lets an auditor in by both codes; in the browser that came before, by the second alone.
 
-    Returns the answer, with the session's number where it is open. Counts wrong second codes.
+    Both codes of a new session come before the one that this browser opened. Returns the answer,
+    with the session's number unless the codes are of none. Counts wrong second codes.
     """
     row = await connection.fetchrow(
         """
-        SELECT number, browser = $3 AS here, confirmed = $2 AS right_code, browser IS NULL AS new
+        SELECT number, confirmed = $2 AS right_code, browser IS NULL AS new, tries
         FROM desk.auditor_doors
         WHERE (browser = $3 OR browser IS NULL AND invited = $1) AND confirmed IS NOT NULL
           AND closed_at IS NULL AND $4 BETWEEN first_day AND last_day
-        ORDER BY (browser = $3) DESC NULLS LAST FOR UPDATE LIMIT 1
+        ORDER BY browser IS NULL DESC LIMIT 1 FOR UPDATE
         """,
         _digest(typed.invited),
         _digest(typed.confirmed),
@@ -76,20 +82,16 @@ async def knock(
         return Knock.REFUSED, None
     if not row["right_code"]:
         await connection.execute(
-            """
-            UPDATE desk.auditor_doors SET tries = tries + 1,
-                closed_at = CASE WHEN tries + 1 >= $2 THEN $3::timestamptz END
-            WHERE number = $1
-            """,
-            row["number"],
-            MOST_TRIES,
-            now,
+            "UPDATE desk.auditor_doors SET tries = tries + 1 WHERE number = $1", row["number"]
         )
-        return Knock.REFUSED, None
+        if row["tries"] + 1 < MOST_TRIES:
+            return Knock.REFUSED, row["number"]
+        await close(connection, row["number"], now)
+        return Knock.CLOSED, row["number"]
     await connection.execute(
         "UPDATE desk.auditor_doors SET browser = $2, tries = 0 WHERE number = $1",
         row["number"],
-        _digest(typed.browser),
+        _digest(typed.fresh if row["new"] else typed.browser),
     )
     return (Knock.OPENED if row["new"] else Knock.AGAIN), row["number"]
 
@@ -109,19 +111,13 @@ async def is_open(connection: Connection, number: int, today: date) -> bool:
     )
 
 
-async def is_closed(connection: Connection, number: int) -> bool:
-    """Whether a session was closed, by a person or by wrong codes."""
-    return bool(
-        await connection.fetchval(
-            "SELECT closed_at IS NOT NULL FROM desk.auditor_doors WHERE number = $1", number
-        )
-    )
-
-
 async def close(connection: Connection, number: int, now: datetime) -> None:
     """Closes a session for good, and signs its browser out."""
     await connection.execute(
-        "UPDATE desk.auditor_doors SET closed_at = coalesce(closed_at, $2) WHERE number = $1",
+        """
+        UPDATE desk.auditor_doors SET closed_at = coalesce(closed_at, $2), browser = NULL
+        WHERE number = $1
+        """,
         number,
         now,
     )

@@ -91,6 +91,7 @@ def _entries(
             drawn=len(drawn.drawn),
             hidden=drawn.hidden,
             hidden_drawn=drawn.hidden_drawn,
+            later=len(drawn.drawn) - drawn.hidden_drawn - len(proofs),
             digest=told.frame,
         ).encode(),
     )

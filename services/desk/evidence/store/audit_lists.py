@@ -1,12 +1,15 @@
 """Frozen lists, and the draws that were made from them."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
+from uuid import UUID
 
 import asyncpg
 
+from shared.facts.envelope import ItemId
 from shared.facts.quality import QUALITY, DrawMade, ListFrozen, ListKind, SubjectId
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
@@ -127,3 +130,15 @@ def _stated(row: asyncpg.Record) -> StatedList:
     fact = QUALITY.validate_json(row["payload"])
     assert isinstance(fact, ListFrozen | DrawMade)  # noqa: S101  (the types that were asked for)
     return StatedList(fact.seq, fact.by, fact.recorded_at, fact)
+
+
+async def ever_reserved(connection: Connection, items: Sequence[ItemId]) -> AbstractSet[UUID]:
+    """Returns those of these items that are réservé, or ever were."""
+    found = await connection.fetch(
+        """
+        SELECT item_id FROM desk.items
+        WHERE item_id = ANY ($1::uuid[]) AND (was_reserved OR confidentiality <> 'normal')
+        """,
+        list(items),
+    )
+    return {row["item_id"] for row in found}

@@ -4,21 +4,20 @@ import secrets
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from services.desk.accounts.store import sessions as web_sessions
-from services.desk.accounts.store.auditors import TypedCodes
+from services.desk.accounts.store.auditors import Knock, TypedCodes
 from services.desk.pages import journal_entries
 from services.desk.pages.quality.auditor_sessions import DOOR
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.tries import Tries
 from services.desk.pages.visit import Visit
 from services.desk.quality.auditor_service import enter as let_in
-from services.desk.quality.domain.auditor_sessions import typed
+from services.desk.quality.domain.auditor_sessions import AuditorSession, typed
 from services.desk.quality.store import auditor_sessions as store
 from services.desk.store.access_journal import What
-from services.desk.store.quality import Author
-from shared.facts.origin import SESSION
 from shared.web.answers import SEE_OTHER
 
 BROWSER: Final = "desk-auditeur"
@@ -35,7 +34,7 @@ async def home(visit: Visit) -> Response:
     number = visit.roles.auditor
     if number is None:
         return await _form(visit)
-    found = (await store.sessions(visit.connection))[number]
+    found = await _found(visit, number)
     name, organisation = (await store.names(visit.connection, [found]))[number]
     return await visit.html(
         "quality/auditor_home.html",
@@ -60,24 +59,38 @@ async def enter(visit: Visit) -> Response:
     if not _TRIES.may(address, visit.now):
         wrong = "Trop d’essais : attendez cinq minutes, puis recommencez."
         return await _form(visit, TOO_MANY, wrong)
-    browser = cookies.read(visit.request, visit.settings, BROWSER) or secrets.token_urlsafe(32)
-    codes = TypedCodes(typed(form.text("invitation")), typed(form.text("confirmation")), browser)
+    codes = TypedCodes(
+        typed(form.text("invitation")),
+        typed(form.text("confirmation")),
+        cookies.read(visit.request, visit.settings, BROWSER) or "",
+        secrets.token_urlsafe(32),
+    )
     site = visit.applied.site.identity.id
-    moment = Author(site, "", visit.now, SESSION)
-    number = await let_in(visit.connection, site, codes, visit.today, moment)
-    if number is None:
+    knock, number = await let_in(visit.connection, site, codes, visit.today, visit.now)
+    if number is None or knock not in {Knock.OPENED, Knock.AGAIN}:
         _TRIES.failed(address, visit.now)
         await journal_entries.signed(visit, What.SIGN_IN_REFUSED)
         return await _form(visit, UNAUTHORIZED, WRONG)
+    last = (await _found(visit, number)).invited.last
     if visit.signed_in is not None:
         await web_sessions.end(visit.connection, visit.signed_in.token)
     token = await web_sessions.begin(visit.connection, None, WAY, auditor=number)
     await journal_entries.signed(visit, What.SIGN_IN, f"auditeur:{number}")
     answer = RedirectResponse(DOOR, SEE_OTHER)
     cookies.put(answer, visit.settings, cookies.SESSION, token)
-    last = (await store.sessions(visit.connection))[number].invited.last
-    cookies.put(answer, visit.settings, BROWSER, browser, _seconds(visit, last))
+    if knock is Knock.OPENED:
+        cookies.put(answer, visit.settings, BROWSER, codes.fresh, _seconds(visit, last))
     return answer
+
+
+async def _found(visit: Visit, number: int) -> AuditorSession:
+    """The session. Raises HTTPException 503 where the fact that it was prepared can't be read."""
+    found = (await store.sessions(visit.connection, visit.applied.site.zone)).get(number)
+    if found is None:
+        raise HTTPException(
+            503, "Votre session ne peut pas être lue : prévenez le référent qualité."
+        )
+    return found
 
 
 def _seconds(visit: Visit, last: date) -> int:

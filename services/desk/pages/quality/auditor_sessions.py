@@ -8,7 +8,6 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.accounts.store import auditors as door
 from services.desk.accounts.store import sessions as web_sessions
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
@@ -18,7 +17,7 @@ from services.desk.quality.auditor_service import AuditorService, NewAuditor
 from services.desk.quality.domain.auditor_sessions import LONGEST, AuditorSession
 from services.desk.quality.store import auditor_sessions as store
 from services.desk.quality.store.label import label_facts
-from shared.facts.authors import by_person
+from shared.facts.authors import by_person, person_of
 from shared.web.forms import Mistyped
 
 PATH: Final = "/qualite/auditeurs"
@@ -46,11 +45,11 @@ class AuditorLine:
 
 async def listed(visit: Visit) -> Response:
     """Lists the sessions, the latest first, with the form that prepares one."""
-    found = await store.sessions(visit.connection)
+    found = await store.sessions(visit.connection, visit.applied.site.zone)
     names = await store.names(visit.connection, found.values())
     facts = await label_facts(visit.connection)
     lines = [
-        await _line(visit, session, names[number], label_findings.audits_of(visit, facts))
+        _line(visit, session, names[number], label_findings.audits_of(visit, facts))
         for number, session in sorted(found.items(), reverse=True)
     ]
     return await visit.html(
@@ -63,16 +62,15 @@ async def listed(visit: Visit) -> Response:
     )
 
 
-async def _line(
+def _line(
     visit: Visit,
     session: AuditorSession,
     name: tuple[str, str],
     audits: Sequence[tuple[str, str]],
 ) -> AuditorLine:
     invited = session.invited
-    closed = await door.is_closed(visit.connection, session.number)
-    state, colour = _state(session, visit, closed=closed)
-    over = session.is_over(visit.today) or closed
+    state, colour = _state(session, visit)
+    over = session.is_over(visit.today)
     period = f"{labels_fr.short_day(invited.first)} – {labels_fr.short_day(invited.last)}"
     return AuditorLine(
         session.number,
@@ -89,13 +87,12 @@ async def _line(
     )
 
 
-def _state(session: AuditorSession, visit: Visit, *, closed: bool) -> tuple[str, str]:
+def _state(session: AuditorSession, visit: Visit) -> tuple[str, str]:
     if session.ended is not None:
-        return "terminée", ""
+        wrong = person_of(session.ended.by) is None
+        return ("fermée : codes faux", "late") if wrong else ("terminée", "")
     if session.is_over(visit.today):
         return "terminée d’elle-même", ""
-    if closed:
-        return "fermée : codes faux", "late"
     if session.confirmed is None:
         return "à confirmer", "wait"
     return ("ouverte", "done") if session.arrived is not None else ("attend l’auditeur", "wait")
@@ -130,7 +127,7 @@ async def confirm(visit: Visit) -> Response:
     """Agrees to a session that another person prepared, and shows the second code, once."""
     form, number = await visit.form(), visit.request.path_params["number"]
     code = await _service(visit).confirm(number)
-    found = (await store.sessions(visit.connection))[number]
+    found = (await store.sessions(visit.connection, visit.applied.site.zone))[number]
     name, _ = (await store.names(visit.connection, [found]))[number]
     await web_sessions.answered(visit.connection, form.decision, PATH)
     return await visit.html(
@@ -149,7 +146,7 @@ async def end(visit: Visit) -> Response:
     """Ends a session at once."""
     await visit.form()
     number = visit.request.path_params["number"]
-    if number not in await store.sessions(visit.connection):
+    if number not in await store.sessions(visit.connection, visit.applied.site.zone):
         raise HTTPException(404, "Aucune session d’auditeur ne porte ce numéro.")
     await _service(visit).end(number)
     return await visit.to(PATH, said="Session terminée : son navigateur n’ouvre plus rien.")

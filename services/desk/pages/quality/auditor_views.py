@@ -85,13 +85,14 @@ async def drawn(visit: Visit) -> Response:
 async def draw(visit: Visit) -> Response:
     """Shows a draw that was made in the auditor's presence: its items, in outline."""
     made = await _draw(visit)
+    reserved = await draws.reserved(visit.connection, made)
     return await visit.html(
         "quality/auditor_draw.html",
         draw=made.told,
         mode=MODES[made.told.mode],
         again=made.again,
         rows=[
-            (kept, kept.masked, kept.received_on, kept.result)
+            (kept, kept.item_id in reserved, kept.received_on, kept.result)
             for ranked in made.drawn
             for kept in (ranked.candidate,)
         ],
@@ -195,9 +196,13 @@ async def state(visit: Visit) -> Response:
     return await visit.to(f"{DOOR}/constats", said=f"Constat n° {number} noté.")
 
 
+async def _read(visit: Visit, number: int) -> AuditorSession | None:
+    return (await store.sessions(visit.connection, visit.applied.site.zone)).get(number)
+
+
 async def _session(visit: Visit) -> AuditorSession:
     number = visit.roles.auditor
-    found = None if number is None else (await store.sessions(visit.connection)).get(number)
+    found = None if number is None else await _read(visit, number)
     if found is None:
         raise HTTPException(404)
     return found

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from shared.errors import Refused
 from shared.facts.quality import DrawMade, Quality
@@ -50,15 +51,19 @@ class AuditorSession:
         return next((draw for draw in self.draws if draw.seq == seq), None)
 
 
-def sessions(facts: Iterable[Quality]) -> Mapping[int, AuditorSession]:
-    """Folds the facts of auditors' sessions and draws, in the order of the chain, by number."""
+def sessions(facts: Iterable[Quality], zone: ZoneInfo) -> Mapping[int, AuditorSession]:
+    """Folds the facts of auditors' sessions and draws, in the order of the chain, by number.
+
+    `zone`: of the site: a session ends by itself with its last local day.
+    """
     found = dict[int, AuditorSession]()
     for fact in facts:
         if isinstance(fact, AuditorInvited):
             found[fact.number] = AuditorSession(fact)
         elif isinstance(fact, DrawMade):
+            day = fact.recorded_at.astimezone(zone).date()
             for number, session in found.items():
-                if session.arrived is not None and session.ended is None:
+                if session.arrived is not None and not session.is_over(day):
                     found[number] = replace(session, draws=(*session.draws, fact))
         elif isinstance(fact, AuditorConfirmed | AuditorArrived | AuditorEnded):
             known = found.get(fact.number)

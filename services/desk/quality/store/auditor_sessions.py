@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Final, get_args
+from zoneinfo import ZoneInfo
 
 from services.desk.quality.domain.auditor_sessions import AuditorSession
 from services.desk.quality.domain.auditor_sessions import sessions as folded
@@ -15,9 +16,9 @@ KINDS: Final = (*get_args(Auditor), DrawMade)
 ERASED: Final = "(nom effacé)"
 
 
-async def sessions(connection: Connection) -> Mapping[int, AuditorSession]:
+async def sessions(connection: Connection, zone: ZoneInfo) -> Mapping[int, AuditorSession]:
     """Reads every session, by number; facts that can't be read are left out."""
-    return folded(await quality.of_kinds(connection, KINDS))
+    return folded(await quality.of_kinds(connection, KINDS), zone)
 
 
 async def names(

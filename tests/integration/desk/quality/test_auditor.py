@@ -1,6 +1,8 @@
 """An auditor on site: let in by two persons, sees what they drew, no other item, then nothing."""
 
 import asyncio
+import io
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -190,6 +192,7 @@ async def test_five_wrong_codes_close_a_session_for_good(visiting: Visiting) -> 
     await visiting.at("2026-06-09 11:00+02:00")  # the address may try again
     assert await visiting.knock(invitation, confirmation) == 401
     assert "codes faux" in await visiting.officer.page(SESSIONS)
+    assert isinstance((await told(visiting.pool))[-1], AuditorEnded)
 
 
 async def test_only_what_was_drawn_in_their_presence_is_there(visiting: Visiting) -> None:
@@ -240,6 +243,10 @@ async def test_what_became_reserved_is_named_and_never_shown(visiting: Visiting)
         assert "l’ouvre devant vous" in page
         assert "titre-de-sejour" not in page
         assert (await visiting.auditor.get(f"{link['href']}/contenu")).status_code == 404
+    packed = await visiting.auditor.get(f"{DOOR}/tirages/{mine}.zip")
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as file:
+        assert [name for name in file.namelist() if name.startswith("preuves/")] == []
+        assert "l’ont été : 2." in file.read("LISEZMOI.txt").decode()
 
 
 @pytest.mark.parametrize("moment", ["2026-06-12 00:00+02:00", "2026-06-20 08:00+02:00"])
@@ -256,6 +263,24 @@ async def test_after_its_last_day_nothing_is_there_any_more(
     assert [(await visiting.auditor.get(url)).status_code for url in urls] == [404] * len(urls)
     assert "Code du secrétaire général" in await visiting.auditor.page(DOOR)
     assert "terminée d’elle-même" in await visiting.officer.page(SESSIONS)
+
+
+async def test_a_draw_after_the_last_day_was_made_before_nobody(visiting: Visiting) -> None:
+    await visiting.open()
+    await visiting.at("2026-06-12 00:00+02:00")
+    late = await visiting.draw(1)
+    assert f"/audit/tirages/{late}" not in await visiting.officer.page(SESSIONS)
+
+
+async def test_a_new_session_opens_in_the_browser_of_the_one_before(visiting: Visiting) -> None:
+    await visiting.open()
+    again = await visiting.invite(nom="Ignace Moreau"), await visiting.confirm(2)
+    assert await visiting.knock(*again) == 303
+    assert "Ignace Moreau" in await visiting.auditor.page(DOOR)
+    await visiting.officer.send(SESSIONS, f"{SESSIONS}/2/terminer")
+    third = await visiting.invite(nom="Lucien Astier"), await visiting.confirm(3)
+    assert await visiting.knock(*third) == 303
+    assert "Lucien Astier" in await visiting.auditor.page(DOOR)
 
 
 async def test_a_session_that_is_ended_is_over_at_once(visiting: Visiting) -> None:

@@ -38,8 +38,9 @@ def days_changed(before: WorkingCalendar, after: WorkingCalendar) -> Sequence[st
 def numbers_replaced(before: Site, after: Site) -> Sequence[str]:
     """The numbers of a label that a version replaces, a line each: what was promised, and when.
 
-    Those of the frameworks (quality.yaml) that both versions have, and the days of commitments that
-    are only likely (commitments.yaml). What is new, or gone, replaces no number.
+    Those of the frameworks (quality.yaml) that both versions have, the days of commitments that are
+    only likely (commitments.yaml), and how long a check of a page counts (website.yaml). What is
+    new, or gone, replaces no number.
     """
     old, new = _numbers(before), _numbers(after)
     return [
@@ -64,6 +65,8 @@ def _numbers(site: Site) -> Mapping[str, Any]:
             at = f"{framework.name}.{step.id}"
             months = {"at": list(step.at), "every": step.every, "documents": step.documents}
             found |= {f"{at}.{name}": value for name, value in months.items()}
+    for page in site.website.pages:
+        found[f"website.{page.id}.every"] = page.every
     return found
 
 

@@ -25,6 +25,7 @@ LONGER_TESTS = {
     "tests/integration/desk/test_order_of_locks.py": "every path that locks, and how two meet",
     "tests/integration/desk/authorisations.py": "one table of every page and who may open it",
     "tests/e2e/house.py": "the one préfecture that every end-to-end test lives in",
+    "tests/integration/desk/quality/test_website.py": "a page from its list to its print, in order",
     "tests/integration/desk/quality/test_survey.py": "a campaign from opening to results, in order",
     "tests/integration/desk/quality/test_measures.py": "a measure from birth to verdict, in order",
     "tests/integration/desk/quality/test_auditor.py": "one visit, from its invitation to its end",

@@ -15,9 +15,12 @@ import typst
 
 from services.desk.french import labels_fr
 from services.desk.letters.domain.sheets import SheetKind
+from services.desk.quality.domain.places import PlacesState
 from services.desk.quality.store.places import SheetInUse
 from shared.facts.envelope import Digest
-from shared.site.texts.place_hours import PlaceHours
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.places import ReceptionPlace
+from shared.site.texts.place_hours import PlaceHours, hours, place_hours
 
 _HERE: Final = Path(__file__).parents[1] / "printing"
 ORDER: Final = (SheetKind.POSTER, SheetKind.PANEL, SheetKind.SLIP)
@@ -39,26 +42,50 @@ def papers_of(sheets: Iterable[SheetInUse], place: str) -> Sequence[SheetInUse]:
     return sorted(mine, key=lambda sheet: (ORDER.index(sheet.kind), sheet.version.content.title))
 
 
-def hours_digest(hours: PlaceHours, stated: Sequence[str]) -> Digest:
+def set_digest(
+    place: ReceptionPlace, applied: AppliedSite, state: PlacesState, today: date, since: date
+) -> Digest:
+    """The digest of the hours that papers displayed since a local day must say.
+
+    Raises BeyondCalendar.
+    """
+    told = place_hours(place, applied.site, state.exceptions, today, applied.days)
+    stated = [
+        f"{found.number} {found.first} {found.last} {hours(found.slots)}"
+        for found in state.exceptions
+        if found.place == place.id and found.last >= since
+    ]
+    return hours_digest(told, stated)
+
+
+def mark(papers: Sequence[SheetInUse], digest: Digest) -> str:
+    """The mark of a set: eight signs that change with its papers and hours."""
+    said = "\n".join([*(sheet.version.name for sheet in papers), digest])
+    return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
+def hours_digest(told: PlaceHours, stated: Sequence[str]) -> Digest:
     """The SHA-256 of what papers say of a place: another one, and they must be printed again.
 
     `stated`: the lines of other hours that a person stated; holidays come and go by themselves.
     """
-    said = json.dumps([asdict(replace(hours, different=())), list(stated)], ensure_ascii=False)
+    said = json.dumps([asdict(replace(told, different=())), list(stated)], ensure_ascii=False)
     return Digest(hashlib.sha256(said.encode()).hexdigest())
 
 
 def printed(
     papers: Sequence[SheetInUse],
-    hours: PlaceHours,
+    told: PlaceHours,
     house: PaperHouse,
     today: date,
+    mark: str,
     *,
     whole: bool = True,
 ) -> bytes:
     """Makes the PDF of papers, the same octets on the same day. Blocks.
 
-    `whole`: the set of a place, which gets a poster of its hours even if the library has none.
+    `mark`: of the set, in the foot of each. `whole`: the set of a place, which gets a poster of its
+    hours even if the library has none.
     """
     said = [_paper(sheet) for sheet in papers]
     if whole and not any(sheet.kind is SheetKind.POSTER for sheet in papers):
@@ -67,8 +94,9 @@ def printed(
         "dated": {"year": today.year, "month": today.month, "day": today.day},
         "printed": labels_fr.long_day(today),
         "house": asdict(house),
-        "hours": asdict(hours),
+        "hours": asdict(told),
         "papers": said,
+        "mark": mark,
     }
     return bytes(
         typst.compile(

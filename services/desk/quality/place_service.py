@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from services.desk.quality import place_papers
 from services.desk.quality.domain import places as rules
 from services.desk.quality.domain.places import BookingIncident, PlacesState
 from services.desk.quality.store import places as store
@@ -98,14 +99,27 @@ class PlaceDesk:
             sha256=digest,
         )  # fmt: skip
 
-    async def displayed(self, code: str, papers: Sequence[str], hours: Digest) -> None:
-        """States that the papers of a place hang where the public reads them. Raises Refused."""
-        place = self._place(code)
+    async def displayed(self, code: str, mark: str) -> None:
+        """States that the papers of a place hang where the public reads them. Raises Refused.
+
+        `mark`: of the set that was printed; refused when hours or a paper changed since.
+        """
+        place, state = self._place(code), await self._locked()
+        sheets = await store.sheets(self.connection, self.applied.site, state)
+        papers = place_papers.papers_of(sheets, place.id)
+        hours = place_papers.set_digest(place, self.applied, state, self.today, self.today)
         if not papers:
             raise Refused("There is nothing to display.", "nothing-to-display")
-        await self._locked()
+        if mark != place_papers.mark(papers, hours):
+            raise Refused("Hours or a paper changed since.", "display-changed")
         subject = self._subject("display", place.id)
-        await self._state(subject, SetDisplayed, place=place.id, papers=tuple(papers), hours=hours)
+        await self._state(
+            subject,
+            SetDisplayed,
+            place=place.id,
+            papers=tuple(sheet.version.name for sheet in papers),
+            hours=hours,
+        )
 
     async def sheet_checked(self, letter: str, version: int) -> None:
         """States that an approved paper was read again and is still right. Raises Refused."""
@@ -173,12 +187,15 @@ class PlaceDesk:
 
     async def _locked(self) -> PlacesState:
         await quality.alone(self.connection)
-        return await store.places(self.connection, self.applied.site)
+        found = await store.places(self.connection, self.applied.site)
+        if found.unreadable:
+            raise Refused("A fact of places can't be read.", "places-unreadable")
+        return found
 
     def _place(self, code: str) -> ReceptionPlace:
         found = self.applied.site.places.place.get(code)
         if found is None:
-            raise Refused("This place is not in the list.", "no-such-place")
+            raise Refused("This place is not in the list.", "no-such-reception")
         return found
 
     def _booking(self, code: str) -> ReceptionPlace:

@@ -59,7 +59,12 @@ async def remind(
     connection: Connection, applied: AppliedSite, people: Directory, now: datetime
 ) -> int:
     """States new tasks and the reminders that have fallen; returns how many facts were stated."""
+    if not applied.site.website.pages:
+        return 0
     await quality.alone(connection)  # first: what is done while we wait falls no more
+    if (await store.website(connection, applied.site)).unreadable:
+        log.warning("no reminders about the website: a fact of it can't be read")
+        return 0
     author = Author(applied.site.identity.id, REGISTER, now)
     today = now.astimezone(applied.site.zone).date()
     desk = WebsiteDesk(connection, author, applied, today)
@@ -94,6 +99,7 @@ def _fallen(
     found: WebsiteState, applied: AppliedSite, people: Directory, today: date
 ) -> Iterator[FallenRung]:
     yield from _lists(found, applied, people, today)
+    yield from _endings(found, applied, people, today)
     for change in found.open:
         try:
             yield _of_change(change, applied, people, today)
@@ -130,11 +136,37 @@ def _lists(
         )
 
 
+def _endings(
+    found: WebsiteState, applied: AppliedSite, people: Directory, today: date
+) -> Iterator[FallenRung]:
+    """Pages that were read in this quarter and must be read again in it."""
+    for standing in rules.ending(found.pages, today, applied.days):
+        if standing.until is None or standing.checked is None:
+            continue
+        page, person = standing.page, correspondent(standing.page, applied, people)
+        subject = ids.quality_id(applied.site.identity.id, "website page end", page.id)
+        parts = (standing.until.isoformat(), person or "")
+        yield FallenRung(
+            event_id=ids.event_id(subject, WebsiteRung.__name__, *parts),
+            subject=subject,
+            rung="-10",
+            due=standing.until,
+            opened=standing.checked,
+            tell=(WebsiteAudience.QUALITY if person is None else WebsiteAudience.CORRESPONDENT,),
+            person=person,
+            service=ServiceId(page.service),
+            pages=(page.id,),
+        )
+
+
 def _by_person(
     found: WebsiteState, applied: AppliedSite, people: Directory, today: date
 ) -> Mapping[PersonId | None, Sequence[WebPage]]:
     lists = defaultdict[PersonId | None, list[WebPage]](list)
-    for standing in rules.to_check(found.pages, today):
+    soon = {page.page.id for page in rules.ending(found.pages, today, applied.days)}
+    for standing in rules.to_check(found.pages, today, applied.days):
+        if standing.page.id in soon:
+            continue  # told by itself, with its own day
         lists[correspondent(standing.page, applied, people)].append(standing.page)
     return lists
 

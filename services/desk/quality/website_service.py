@@ -39,18 +39,21 @@ class WebsiteDesk:
     applied: AppliedSite
     today: date
 
-    async def check(self, code: str) -> None:
-        """States that a person read a page and found it right. Raises Refused."""
-        await self._locked()
-        await self._checked(self._page(code), PageOutcome.OK)
+    async def check(self, code: str, seen: str) -> None:
+        """States that a person read a page and found it right. Raises Refused.
 
-    async def ask(self, code: str, text: str) -> int:
+        `seen`: the digest of the page that they were shown (`WebPage.listed`).
+        """
+        await self._locked()
+        await self._checked(self._page(code, seen), PageOutcome.OK)
+
+    async def ask(self, code: str, text: str, seen: str) -> int:
         """States that a page was read and is to be changed; returns the number of the change.
 
-        Raises Refused.
+        `seen`: as in `check`. Raises Refused.
         """
         found = await self._locked()
-        page = self._page(code)
+        page = self._page(code, seen)
         await self._checked(page, PageOutcome.TO_CHANGE)
         return await self._ask(found, page, text, None, self.today)
 
@@ -61,7 +64,7 @@ class WebsiteDesk:
         subject = self._subject("page", page.id)
         digest = await texts.keep(self.connection, subject, _short(text), self.author.now)
         await self._state(subject, PageBroken, page=page.id, sha256=digest)
-        return await self._ask(found, page, text, None, self.today)
+        return await self._ask(found, page, None, None, self.today)
 
     async def complained(self, item_id: ItemId, received: date) -> int:
         """States the task that a complaint about the website is, due ten jours ouvrés after it.
@@ -115,12 +118,17 @@ class WebsiteDesk:
 
     async def _locked(self) -> WebsiteState:
         await quality.alone(self.connection)
-        return await store.website(self.connection, self.applied.site)
+        found = await store.website(self.connection, self.applied.site)
+        if found.unreadable:
+            raise Refused("A fact of the website can't be read.", "places-unreadable")
+        return found
 
-    def _page(self, code: str) -> WebPage:
+    def _page(self, code: str, seen: str | None = None) -> WebPage:
         found = self.applied.site.website.page.get(code)
         if found is None:
             raise Refused("This page is not in the list.", "no-such-web-page")
+        if seen is not None and seen != found.listed:
+            raise Refused("This page has another address now.", "web-page-moved")
         return found
 
     def _change(self, found: WebsiteState, number: int) -> PageChange:

@@ -228,6 +228,16 @@ async def at(connection: Connection, seq: int) -> Quality | None:
     return next(iter(rows.readable(TABLE, found, itemgetter("seq"), _read)), None)
 
 
+async def count_of_kinds(connection: Connection, kinds: Sequence[type[QualityFact]]) -> int:
+    """Counts the facts of some kinds, readable or not."""
+    return int(
+        await connection.fetchval(
+            "SELECT count(*) FROM desk.quality_facts WHERE type = ANY ($1::text[])",
+            [kind.__name__ for kind in kinds],
+        )
+    )
+
+
 async def of_subject(connection: Connection, subject: UUID, kind: type[T]) -> Sequence[T]:
     """Returns the quality facts of one kind about a subject; unreadable rows are left out."""
     found = await connection.fetch(

@@ -10,9 +10,20 @@ import asyncpg
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
 from shared.site.place_hours import HoursException
-from shared.site.tables.places import OpenSlot
+from shared.site.tables.places import Slots
+from shared.values import Table
 
 VIEW: Final = "portal.place_exceptions"
+
+
+class ToldHours(Table):
+    """Other hours of a place as the view tells them."""
+
+    number: int
+    place: str
+    first: date
+    last: date
+    slots: Slots
 
 
 async def exceptions(connection: Connection, today: date) -> Sequence[HoursException]:
@@ -20,21 +31,11 @@ async def exceptions(connection: Connection, today: date) -> Sequence[HoursExcep
 
     Raises UnreadableRow: one that is left out would hide a closing.
     """
-    found = await connection.fetch(
-        """
-        SELECT number, place, first_day, last_day, slots FROM portal.place_exceptions
-        WHERE last_day >= $1 ORDER BY number
-        """,
-        today,
-    )
-    return [rows.read(VIEW, row["number"], partial(_exception, row)) for row in found]
+    found = await connection.fetch("SELECT told FROM portal.place_exceptions")
+    told = [rows.read(VIEW, row["told"].get("number"), partial(_exception, row)) for row in found]
+    return [exception for exception in told if exception.last >= today]
 
 
 def _exception(row: asyncpg.Record) -> HoursException:
-    return HoursException(
-        row["number"],
-        row["place"],
-        row["first_day"],
-        row["last_day"],
-        tuple(OpenSlot.model_validate(slot) for slot in row["slots"]),
-    )
+    told = ToldHours.model_validate(row["told"])
+    return HoursException(told.number, told.place, told.first, told.last, told.slots)

@@ -66,7 +66,9 @@ async def test_a_row_that_cant_be_read_hides_all_hours_rather_than_a_closing(
             """
             CREATE OR REPLACE VIEW portal.place_exceptions AS
             SELECT 1 AS number, 'loge' AS place, '2020-01-01'::date AS first_day,
-                   '2040-01-01'::date AS last_day, '[{"opens": "midi"}]'::jsonb AS slots
+                   NULL::date AS last_day, '[]'::jsonb AS slots,
+                   '{"number": 1, "place": "loge", "first": "2020-01-01", "last": null,
+                     "slots": []}'::jsonb AS told
             """
         )
     page = await Visitor(public_pages(pool, story_clock, tmp_path)).page(FORM)

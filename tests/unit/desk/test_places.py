@@ -65,6 +65,9 @@ def test_the_tries_of_a_day_are_one_day_and_end_with_a_slot() -> None:
         ([(11, False), (12, False), (13, False), (15, True)], 15, 0),
         # Nobody tried on the 14th, a holiday: the run goes over it.
         ([(12, False), (13, False), (15, False)], 18, 3),
+        # Two jours ouvrés without a try lie between: these are no days in a row.
+        ([(4, False), (5, False), (11, False)], 11, 0),
+        ([(4, False), (6, False), (7, False)], 7, 3),
         # Nobody has tried for more than ten jours ouvrés.
         ([(4, False), (5, False), (6, False)], 26, 0),
     ],

@@ -1,7 +1,10 @@
 """Every refusal of the register has its French sentence, with the values that it names."""
 
 import ast
+import importlib
+import pkgutil
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from services.desk.french.names import Names
+from services.desk.pages import sentences
 from services.desk.pages.refusals import french
 from services.desk.pages.sentences import SENTENCES
 from shared.errors import Refused
@@ -73,3 +77,13 @@ NOT_A_MEMBER = (
 )  # fmt: skip
 def test_a_refusal_is_said_with_names_and_french_days(refused: Refused, sentence: str) -> None:
     assert french(refused, NAMES) == sentence
+
+
+def test_no_word_of_a_refusal_stands_in_two_tables() -> None:
+    tables = [
+        importlib.import_module(module.name).SENTENCES
+        for module in pkgutil.iter_modules(sentences.__path__, f"{sentences.__name__}.")
+    ]
+    words = Counter(word for table in tables for word in table)
+    assert [word for word, times in words.items() if times > 1] == []
+    assert set(words) == set(sentences.SENTENCES)

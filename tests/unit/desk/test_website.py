@@ -18,6 +18,7 @@ from services.desk.quality.domain.website import (
     PageStanding,
     WebsiteState,
     change_reached,
+    ending,
     fold,
     last_day,
     quarter,
@@ -140,8 +141,45 @@ def test_the_list_of_a_quarter_is_told_three_times_on_jours_ouvres(
 
 def test_only_pages_whose_check_ends_in_the_quarter_are_to_be_read() -> None:
     facts = [read("titres", date(2026, 4, 15)), read("naturalisation", date(2026, 3, 20))]
-    found = to_check(fold(facts, a_website(), PARIS).pages, date(2026, 5, 4))
+    found = to_check(fold(facts, a_website(), PARIS).pages, date(2026, 5, 4), DAYS)
     assert [standing.page.id for standing in found] == ["associations", "naturalisation"]
+
+
+def test_a_page_that_is_read_each_month_is_asked_for_before_its_end_and_not_at_once() -> None:
+    monthly = Website(pages=(a_web_page("titres", every=1),))
+    pages = fold([read("titres", date(2026, 10, 1))], monthly, PARIS).pages
+    assert to_check(pages, date(2026, 10, 1), DAYS) == []
+    assert to_check(pages, date(2026, 10, 15), DAYS) == []
+    # Ten jours ouvrés before the first of November, a Sunday: the 19th.
+    assert len(to_check(pages, date(2026, 10, 19), DAYS)) == 1
+    assert [page.page.id for page in ending(pages, date(2026, 10, 19), DAYS)] == ["titres"]
+    assert ending(pages, date(2026, 10, 16), DAYS) == []
+
+
+def test_a_page_read_before_its_quarter_is_on_the_list_and_ends_with_it() -> None:
+    pages = fold([read("titres", date(2026, 3, 20))], a_website(), PARIS).pages
+    assert ending(pages, date(2026, 6, 15), DAYS) == []  # the list of the quarter asks for it
+
+
+def test_a_page_is_changed_once_each_change_since_its_check_is_made() -> None:
+    at = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    facts = [
+        read("titres", date(2026, 5, 4), PageOutcome.TO_CHANGE),
+        stated(
+            ChangeAsked, at, CHANGE, number=1, page="titres", due=date(2026, 5, 19), sha256=TEXT
+        ),
+    ]
+    assert only(fold(facts, a_website(), PARIS), "titres").changed is None
+    facts.append(stated(ChangeDone, at + timedelta(days=1), CHANGE, changed=True, sha256=TEXT))
+    assert only(fold(facts, a_website(), PARIS), "titres").changed == date(2026, 5, 5)
+
+
+def test_a_page_whose_check_still_counts_is_not_forgotten() -> None:
+    yearly = Website(pages=(a_web_page("titres", every=12),))
+    pages = fold([read("titres", date(2026, 1, 10))], yearly, PARIS).pages
+    assert proposals.unchecked(pages, date(2026, 8, 1)) == []
+    assert proposals.unchecked(pages, date(2027, 1, 10)) == []
+    assert len(proposals.unchecked(pages, date(2027, 1, 11))) == 1
 
 
 def test_a_change_is_told_before_its_day_and_after_it() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from shared.calendar.territories import Closure, Territory
 from shared.calendar.working_days import working_calendar
-from shared.site.difference import days_changed, difference
+from shared.site.difference import days_changed, difference, numbers_replaced
 from shared.site.load import load_folder
 from shared.site.tables.bundle import Site
 from shared.values import Checked
@@ -54,3 +54,12 @@ def test_a_closure_is_a_day_that_changes() -> None:
     assert days_changed(after, before) == [
         "days: 2026-05-15 is worked again (was: fermeture : pont)"
     ]
+
+
+def test_how_long_a_check_of_a_page_counts_is_replaced_by_two_persons(indre: Site) -> None:
+    first, *rest = indre.website.pages
+    longer = first.model_copy(update={"every": 24})
+    after = indre.model_copy(
+        update={"website": indre.website.model_copy(update={"pages": (longer, *rest)})}
+    )
+    assert numbers_replaced(indre, after) == [f"website.{first.id}.every: 3 → 24"]

@@ -6,7 +6,7 @@ all of it, and who watches the quality system reads it.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -24,11 +24,10 @@ from services.desk.quality.place_service import PlaceDesk
 from services.desk.quality.store import places as store
 from services.desk.quality.store.places import SheetInUse
 from services.desk.rights import Right
-from shared.facts.envelope import Digest
 from shared.facts.quality.places import IncidentKind
 from shared.site.place_hours import open_day
 from shared.site.tables.places import ReceptionPlace
-from shared.site.texts.place_hours import PlaceHours, hours, place_hours
+from shared.site.texts.place_hours import PlaceHours, place_hours
 
 URL: Final = "/qualite/accueil"
 PDF: Final = "application/pdf"
@@ -122,8 +121,9 @@ async def home(visit: Visit) -> Response:
         reprint=reception_words.reprint(
             state.displayed.get(place.id),
             papers,
-            lambda since: digest_of(visit, place, state, since),
+            lambda since: place_papers.set_digest(place, visit.applied, state, visit.today, since),
         ),
+        mark=_mark(visit, place, state, papers),
         companion=reception_words.companion(state.companions.get(place.id), words),
         exceptions=[
             reception_words.exception_line(stated, words, names)
@@ -151,14 +151,13 @@ async def home(visit: Visit) -> Response:
     )
 
 
-def digest_of(visit: Visit, place: ReceptionPlace, state: PlacesState, since: date) -> Digest:
-    """The digest of the hours that papers displayed since a local day must say."""
-    stated = [
-        f"{found.number} {found.first} {found.last} {hours(found.slots)}"
-        for found in state.exceptions
-        if found.place == place.id and found.last >= since
-    ]
-    return place_papers.hours_digest(told_hours(visit, place, state), stated)
+def _mark(
+    visit: Visit, place: ReceptionPlace, state: PlacesState, papers: Sequence[SheetInUse]
+) -> str:
+    today = visit.today
+    return place_papers.mark(
+        papers, place_papers.set_digest(place, visit.applied, state, today, today)
+    )
 
 
 async def set_(visit: Visit) -> Response:
@@ -202,9 +201,11 @@ async def _pdf(
     identity = visit.applied.site.identity
     house = PaperHouse(identity.authority, identity.emergency_line, identity.website)
     told, today = told_hours(visit, place, state), visit.today
+    sheets = await store.sheets(visit.connection, visit.applied.site, state)
+    mark = _mark(visit, place, state, place_papers.papers_of(sheets, place.id))
     async with visit.apart():
         content = await asyncio.to_thread(
-            place_papers.printed, papers, told, house, today, whole=whole
+            place_papers.printed, papers, told, house, today, mark, whole=whole
         )
     return our_file(content, PDF, name)
 

@@ -12,7 +12,6 @@ from services.desk.pages.letters.library import librarian
 from services.desk.pages.quality import reception
 from services.desk.pages.quality.reception import URL, desk, place_named, place_of
 from services.desk.pages.visit import Visit
-from services.desk.quality import place_papers
 from services.desk.quality.domain.places import BookingIncident
 from services.desk.quality.store import places as store
 from services.desk.store import item_numbers
@@ -90,13 +89,8 @@ async def admit(visit: Visit) -> Response:
 
 async def displayed(visit: Visit) -> Response:
     """States that the papers of a place hang. Raises Refused."""
-    place = place_of(visit, acts=True)
-    await visit.form()
-    state = await store.places(visit.connection, visit.applied.site)
-    sheets = await store.sheets(visit.connection, visit.applied.site, state)
-    papers = [sheet.version.name for sheet in place_papers.papers_of(sheets, place.id)]
-    hours = reception.digest_of(visit, place, state, visit.today)
-    await desk(visit).displayed(place.id, papers, hours)
+    place, form = place_of(visit, acts=True), await visit.form()
+    await desk(visit).displayed(place.id, form.text("jeu"))
     return await visit.to(_home(place.id), said="Noté : le jeu est affiché.")
 
 

@@ -62,13 +62,16 @@ async def home(visit: Visit) -> Response:
     names = Names(visit.applied.site, visit.directory)
     waiting = [
         standing
-        for standing in rules.to_check(known, visit.today)
+        for standing in rules.to_check(known, visit.today, visit.applied.days)
         if _is_mine(visit, standing.page)
     ]
     changes = [change for change in found.changes.values() if watches(visit) or change.page in mine]
     items = [change.item_id for change in changes if change.item_id is not None]
     said = website_words.ChangeWords(
-        visit.applied.site, names, words, await store.chronos(visit.connection, items)
+        visit.applied.site,
+        names,
+        words,
+        await store.chronos(visit.connection, items, visit.roles.seen),
     )
     done = [change for change in changes if change.done is not None]
     return await visit.html(
@@ -126,9 +129,8 @@ def _page(visit: Visit) -> WebPage:
 
 async def check(visit: Visit) -> Response:
     """States that the page was read and is right. Raises Refused."""
-    page = _page(visit)
-    await visit.form()
-    await desk(visit).check(page.id)
+    page, form = _page(visit), await visit.form()
+    await desk(visit).check(page.id, form.text("vue"))
     return await visit.to(URL, said=f"« {page.title} » : vérifiée.")
 
 
@@ -136,7 +138,7 @@ async def ask(visit: Visit) -> Response:
     """States that the page is to be changed, and what. Raises Refused."""
     page, form = _page(visit), await visit.form()
     text = form.needed("quoi", "Dites ce qui est à modifier.")
-    number = await desk(visit).ask(page.id, text)
+    number = await desk(visit).ask(page.id, text, form.text("vue"))
     return await visit.to(URL, said=f"Modification n° {number} demandée.")
 
 
@@ -179,6 +181,8 @@ async def state(visit: Visit) -> Response:
         raise HTTPException(404)
     day = website_files.day_asked(visit)
     found = await store.website(visit.connection, visit.applied.site, day)
+    if found.unreadable:
+        raise HTTPException(409, "Une ligne est illisible : aucun état ne s’imprime.")
     names = Names(visit.applied.site, visit.directory)
     place = website_words.PagePlace(visit.applied.site, visit.directory, names, {})
     lines = [

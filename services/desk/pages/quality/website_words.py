@@ -26,6 +26,8 @@ class PageLine:
     """A page of the website in words, with what it must say of its service."""
 
     code: str
+    listed: str
+    """The digest of code and address, which a form gives back."""
     title: str
     url: str
     service: str
@@ -69,6 +71,7 @@ def page_line(
     seen = standing.broken_said
     return PageLine(
         code=page.id,
+        listed=page.listed,
         title=page.title,
         url=page.url,
         service=known.names.service(page.service),
@@ -93,6 +96,8 @@ def _state(standing: PageStanding, today: date) -> tuple[str, str]:
         return "jamais vérifiée", "risk"
     if not standing.counts(today):
         return "vérification périmée", "risk"
+    if standing.changed is not None:
+        return f"vérifiée, modifiée le {labels_fr.short_day(standing.changed)}", "done"
     if standing.outcome is PageOutcome.TO_CHANGE:
         return "vérifiée, à modifier", "wait"
     return "vérifiée", "done"
@@ -122,8 +127,9 @@ class ChangeLine:
     number: int
     page: str
     url: str
+    complaint: bool
     chrono: str
-    """Of the complaint; empty without one."""
+    """Of the complaint; empty without one, and for who may not know of it."""
     said: str
     asked: date
     due: date
@@ -154,8 +160,9 @@ class ChangeWords:
             number=change.number,
             page=change.page or "" if page is None else page.title,
             url="" if page is None else page.url,
+            complaint=change.item_id is not None,
             chrono="" if change.item_id is None else self.chronos.get(change.item_id, ""),
-            said=self._said(change, change.said),
+            said=self._said(change, change.said) or self._broken(change),
             asked=change.asked,
             due=change.due,
             by=self.names.author(change.by),
@@ -164,6 +171,10 @@ class ChangeWords:
             done=change.done,
             result=result,
         )
+
+    def _broken(self, change: PageChange) -> str:
+        """What is said of a change that was asked for because a page does not open."""
+        return "" if change.item_id is not None else "elle ne s’ouvre pas"
 
     def _said(self, change: PageChange, digest: Digest | None) -> str:
         return "" if digest is None else self.words.get((change.subject, digest), ERASED)

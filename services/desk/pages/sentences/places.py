@@ -13,10 +13,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "sheet-long": "Ce texte ne tient pas sur sa page : {most} signes et {lines} lignes au plus par"
     " langue.",
     "sheet-months": "Une fiche se relit tous les 1 à 36 mois.",
+    "web-page-moved": "L’adresse de cette page a changé depuis que vous l’avez ouverte :"
+    " relisez-la.",
+    "places-unreadable": "Une ligne est illisible : rien ne se note tant que l’exploitation ne"
+    " l’a pas rendue lisible.",
+    "display-changed": "Les horaires ou une fiche ont changé depuis : réimprimez le jeu, puis"
+    " notez-le.",
     "no-such-web-page": "Cette page n’est pas dans la liste du site.",
     "no-such-change": "Aucune modification du site ne porte le numéro {number}.",
     "change-done": "La modification n° {number} est terminée.",
-    "no-such-place": "Ce lieu n’est pas dans la liste.",
+    "no-such-reception": "Ce lieu n’est pas dans la liste.",
     "exception-days": "Le dernier jour vient après le premier, et aucun n’est passé.",
     "exception-far": "Une fermeture exceptionnelle est à deux ans au plus : vérifiez l’année.",
     "exception-slots": "Des horaires se suivent sans se toucher : vérifiez les heures.",

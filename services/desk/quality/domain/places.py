@@ -31,6 +31,8 @@ FAR: Final = timedelta(days=731)
 MOST_TRIES: Final = 50
 WITHOUT_SLOT: Final = 3
 """Days in a row without a slot after which a measure is proposed."""
+APART: Final = 2
+"""Jours ouvrés from one tried day to the next of a row: one may be left out between them."""
 RECENT: Final = 10
 """Jours ouvrés after which an old run of such days is proposed no more."""
 
@@ -101,6 +103,8 @@ class PlacesState:
     incidents: Mapping[int, BookingIncident] = field(default_factory=dict)
     days: Sequence[BookingDay] = ()
     """By place and day."""
+    unreadable: int = 0
+    """Facts that can’t be read: nothing is decided then."""
     stated: int = 0
     """How many times other hours were stated."""
     facts: Sequence[PlaceFact] = field(default=(), compare=False, repr=False)
@@ -160,7 +164,7 @@ def fold(facts: Iterable[PlaceFact], zone: ZoneInfo) -> PlacesState:  # noqa: C9
                 days[key] = _tried(days.get(key), fact)
     return PlacesState(
         list(hours.values()), companions, displayed, checked, incidents,
-        [days[key] for key in sorted(days)], stated, kept,
+        [days[key] for key in sorted(days)], stated=stated, facts=kept,
     )  # fmt: skip
 
 
@@ -195,7 +199,7 @@ def run_without(
     mine = [day for day in days if day.place == place and day.on <= today]
     run: list[BookingDay] = []
     for day in reversed(mine):
-        if day.found:
+        if day.found or (run and not _next_to(day.on, run[0].on, calendar)):
             break
         run.insert(0, day)
     if len(run) < WITHOUT_SLOT:
@@ -205,6 +209,14 @@ def run_without(
     except BeyondCalendar:
         recent = False
     return run if recent else ()
+
+
+def _next_to(earlier: date, later: date, calendar: WorkingCalendar) -> bool:
+    """Whether at most one jour ouvré without a try lies between two days."""
+    try:
+        return calendar.between(earlier, later) <= APART
+    except BeyondCalendar:
+        return False
 
 
 def may_except(first: date, last: date, slots: Sequence[OpenSlot], today: date) -> None:

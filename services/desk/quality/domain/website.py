@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.desk.quality.domain.label_calendar import after
-from shared.calendar.working_days import WorkingCalendar
+from shared.calendar.working_days import BeyondCalendar, WorkingCalendar
 from shared.errors import Refused
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality.base import SubjectId
@@ -46,6 +46,8 @@ class PageStanding:
     broken: date | None = None
     """Since when it does not open; `None`: it was read since."""
     broken_said: tuple[SubjectId, Digest] | None = None
+    changed: date | None = None
+    """When the last change that was asked for since the check was made; `None`: one is open."""
 
     @property
     def until(self) -> date | None:
@@ -59,8 +61,10 @@ class PageStanding:
         return self.until is not None and today <= self.until
 
     def forgotten(self, today: date) -> bool:
-        """Whether its check ended more than two quarters ago: a measure is worth proposing."""
-        return self.checked is not None and after(self.checked, TWO_QUARTERS) < today
+        """Whether nobody has read it for two quarters, and what it had of a check has ended."""
+        if self.checked is None:
+            return False
+        return after(self.checked, max(TWO_QUARTERS, self.page.every)) < today
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class WebsiteState:
     pages: Sequence[PageStanding]
     changes: Mapping[int, PageChange]
     facts: Sequence[WebsiteFact] = field(default=(), compare=False, repr=False)
+    unreadable: int = 0
+    """Facts that can't be read: nothing is decided nor printed then."""
 
     @property
     def open(self) -> Sequence[PageChange]:
@@ -135,7 +141,8 @@ def fold(
                 )
             case _:  # a reminder, or a page that is in the list no more
                 pass
-    return WebsiteState(list(pages.values()), changes, kept)
+    standings = [_changed(page, changes.values()) for page in pages.values()]
+    return WebsiteState(standings, changes, kept)
 
 
 def _checked(standing: PageStanding, fact: PageChecked, day: date) -> PageStanding:
@@ -144,11 +151,66 @@ def _checked(standing: PageStanding, fact: PageChecked, day: date) -> PageStandi
     return PageStanding(standing.page, day, fact.outcome, fact.by)
 
 
-def to_check(pages: Iterable[PageStanding], today: date) -> Sequence[PageStanding]:
-    """The pages whose check does not outlast the quarter of a local day, the oldest first."""
+def _changed(standing: PageStanding, changes: Iterable[PageChange]) -> PageStanding:
+    if standing.outcome is not PageOutcome.TO_CHANGE or standing.checked is None:
+        return standing
+    asked = [
+        change.done
+        for change in changes
+        if change.page == standing.page.id and change.asked >= standing.checked
+    ]
+    done = [day for day in asked if day is not None]
+    return replace(standing, changed=max(done)) if done and len(done) == len(asked) else standing
+
+
+def to_check(
+    pages: Iterable[PageStanding], today: date, days: WorkingCalendar
+) -> Sequence[PageStanding]:
+    """The pages that are to be read on a local day, the oldest first.
+
+    Those whose check, of an earlier quarter, does not outlast this one; those read in this quarter
+    for less than its rest, ten jours ouvrés before their end.
+    """
     _, last = quarter(today)
-    due = [page for page in pages if page.until is None or page.until <= last]
+    known = list(pages)
+    soon = {page.page.id for page in ending(known, today, days)}
+    due = [
+        page
+        for page in known
+        if page.until is None
+        or page.page.id in soon
+        or (page.until <= last and not _read_in_quarter(page, today))
+    ]
     return sorted(due, key=lambda page: (page.until or date.min, page.page.title))
+
+
+def ending(
+    pages: Iterable[PageStanding], today: date, days: WorkingCalendar
+) -> Sequence[PageStanding]:
+    """The pages read in this quarter whose check ends in it, ten jours ouvrés before or later.
+
+    The list of the quarter does not ask for them: each is told by itself.
+    """
+    _, last = quarter(today)
+    return [
+        page
+        for page in pages
+        if page.until is not None
+        and page.until <= last
+        and _read_in_quarter(page, today)
+        and _within(page.until, today, days)
+    ]
+
+
+def _read_in_quarter(page: PageStanding, today: date) -> bool:
+    return page.checked is not None and page.checked >= quarter(today)[0]
+
+
+def _within(until: date, today: date, days: WorkingCalendar) -> bool:
+    try:
+        return days.add(until, -WITHIN) <= today
+    except BeyondCalendar:
+        return until <= today
 
 
 def quarter(day: date) -> tuple[date, date]:

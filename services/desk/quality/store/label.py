@@ -80,10 +80,11 @@ async def day_figures(
     state = await website.website(connection, site)
     k, n = state.counted(today)
     ever = sum(page.checked is not None for page in state.pages)
-    read, papers = await places.sheets_counted(connection, site, today)
+    read, papers, readable = await places.sheets_counted(connection, site, today)
+    # Of what can’t be read whole nothing is shown: as if nobody had checked anything.
     return {
-        PAGES_CHECKED: ClosedFigure((), k, n, on=today, ever=ever),
-        SHEETS_CHECKED: ClosedFigure((), read, papers, on=today, ever=papers),
+        PAGES_CHECKED: ClosedFigure((), k, n, on=today, ever=0 if state.unreadable else ever),
+        SHEETS_CHECKED: ClosedFigure((), read, papers, on=today, ever=papers if readable else 0),
     }
 
 

@@ -1,7 +1,7 @@
 """Places as their facts make them, their papers in the library of letters, and tallies."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, get_args
 from uuid import UUID
@@ -25,7 +25,9 @@ AFTERNOON: Final = "afternoon"
 async def places(connection: Connection, site: Site) -> PlacesState:
     """The places today."""
     found = await quality.of_kinds(connection, KINDS)
-    return fold((fact for fact in found if isinstance(fact, KINDS)), site.zone)
+    facts = [fact for fact in found if isinstance(fact, KINDS)]
+    lost = await quality.count_of_kinds(connection, KINDS) - len(facts)
+    return replace(fold(facts, site.zone), unreadable=lost)
 
 
 async def words(connection: Connection, found: PlacesState) -> Mapping[tuple[UUID, Digest], str]:
@@ -77,10 +79,14 @@ async def sheets(connection: Connection, site: Site, found: PlacesState) -> Sequ
     ]
 
 
-async def sheets_counted(connection: Connection, site: Site, today: date) -> tuple[int, int]:
-    """The figure `fiches-verifiees` on a local day: papers read in their time, of all in use."""
-    found = await sheets(connection, site, await places(connection, site))
-    return sum(today <= sheet.until for sheet in found), len(found)
+async def sheets_counted(connection: Connection, site: Site, today: date) -> tuple[int, int, bool]:
+    """The figure `fiches-verifiees` on a local day: papers read in their time, of all in use.
+
+    And whether every fact about places could be read.
+    """
+    state = await places(connection, site)
+    found = await sheets(connection, site, state)
+    return sum(today <= sheet.until for sheet in found), len(found), not state.unreadable
 
 
 async def tallies(connection: Connection, place: str, day: date, half: str) -> Mapping[str, int]:

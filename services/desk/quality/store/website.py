@@ -1,14 +1,16 @@
 """The website as its facts in the chain of quality make it; complaints that became no task yet."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final, get_args
 from uuid import UUID
 
 from services.desk.quality.domain.website import WebsiteState, fold
-from services.desk.quality.store import texts
+from services.desk.quality.store import reports, texts
 from services.desk.store import quality
 from services.desk.store.states import NOT_DONE
+from services.desk.store.visibility import Visibility
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality.website import ChangeAsked, WebsiteFact
 from shared.facts.vocabulary import Nature, Theme
@@ -22,7 +24,8 @@ async def website(connection: Connection, site: Site, until: date | None = None)
     """The pages of the list and the changes, today or at the end of a local day."""
     found = await quality.of_kinds(connection, KINDS)
     facts = [fact for fact in found if isinstance(fact, KINDS)]
-    return fold(facts, site.website, site.zone, until)
+    lost = await quality.count_of_kinds(connection, KINDS) - len(facts)
+    return replace(fold(facts, site.website, site.zone, until), unreadable=lost)
 
 
 async def words(connection: Connection, found: WebsiteState) -> Mapping[tuple[UUID, Digest], str]:
@@ -57,9 +60,12 @@ async def complaints(connection: Connection, since: date) -> Mapping[ItemId, dat
     return {ItemId(row["item_id"]): row["received_on"] for row in rows}
 
 
-async def chronos(connection: Connection, items: Sequence[ItemId]) -> Mapping[ItemId, str]:
-    """The chronos of items; one that is gone has none."""
+async def chronos(
+    connection: Connection, items: Sequence[ItemId], seen: Visibility
+) -> Mapping[ItemId, str]:
+    """The chronos of items that a person may know of; any other item has none."""
+    known = await reports.known(connection, items, seen)
     rows = await connection.fetch(
-        "SELECT item_id, chrono FROM desk.items WHERE item_id = ANY ($1::uuid[])", list(items)
+        "SELECT item_id, chrono FROM desk.items WHERE item_id = ANY ($1::uuid[])", list(known)
     )
     return {ItemId(row["item_id"]): row["chrono"] for row in rows if row["chrono"] is not None}

@@ -1,5 +1,6 @@
 """Slips, panels and posters of places: approved, printed with the same hours, read again."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -112,11 +113,16 @@ async def test_what_hangs_is_said_to_be_old_when_hours_or_a_slip_change(
     head = await approved(pool, postgres_url, tmp_path)
     home = f"{HOME}?lieu=guichet"
     assert "Personne n’a encore noté" in await head.page(home)
-    page = await head.to(await head.send(home, f"{COUNTER}/affiche"))
+    [mark] = set(re.findall(r"Le jeu ([0-9a-f]{8}) est affiché", await head.page(home)))
+    assert f"jeu {mark}" in plain((await head.get(f"{COUNTER}/jeu.pdf")).content)
+    page = await head.to(await head.send(home, f"{COUNTER}/affiche", {"jeu": mark}))
     assert "est à jour" in page
     closing = {"premier": "2026-05-12", "ferme": "oui", "motif": "Travaux"}
     page = await head.to(await head.send(home, f"{COUNTER}/horaires", closing))
     assert "À réimprimer : les horaires ont changé" in page
+    old = await head.send(home, f"{COUNTER}/affiche", {"jeu": mark})  # what was printed before
+    assert old.status_code == 422
+    assert "réimprimez le jeu" in old.text
 
 
 async def test_a_slip_past_its_check_makes_its_engagement_stale(
@@ -124,7 +130,10 @@ async def test_a_slip_past_its_check_makes_its_engagement_stale(
 ) -> None:
     await approved(pool, postgres_url, tmp_path)
     async with transaction(pool) as connection:
-        for day, counted in ((date(2026, 8, 11), (1, 1)), (date(2026, 8, 12), (0, 1))):
+        for day, counted in (
+            (date(2026, 8, 11), (1, 1, True)),
+            (date(2026, 8, 12), (0, 1, True)),
+        ):
             assert await store.sheets_counted(connection, a_site(), day) == counted
     late = datetime(2026, 8, 12, 8, 0, tzinfo=UTC)
     officer = await who(pool, postgres_url, tmp_path, "q.officer", late)

@@ -18,11 +18,13 @@ from shared.facts.vocabulary import Nature
 from shared.platform.database import Pool, transaction
 from shared.site.staff.directory import Directory
 from shared.site.staff.people_store import people_at
+from shared.site.tables.website import NO_WEBSITE
 from tests.desk_browser import Browser
 from tests.desk_builders import DAYS, a_site, proposed, some_people
 from tests.e2e.browser import WIDE, Person
 from tests.integration.desk.closed import JULY
 from tests.integration.desk.findings import a_mail, registered, wrote
+from tests.integration.desk.offices import chrono
 from tests.integration.desk.proven import named as found_by
 from tests.integration.desk.quality.measured import applied, at
 from tests.integration.desk.windows import THEMES, windows
@@ -39,7 +41,14 @@ async def agent(pool: Pool, postgres_url: str, folder: Path, who: str = "a.gent"
 
 
 async def checks(browser: Browser, page: str) -> str:
-    return await browser.to(await browser.send(HOME, f"{HOME}/pages/{page}/verifiee"))
+    return await browser.to(
+        await browser.send(HOME, f"{HOME}/pages/{page}/verifiee", {"vue": listed(page)})
+    )
+
+
+def listed(page: str) -> str:
+    """What the page of the list carries to its forms."""
+    return a_site().website.page[page].listed
 
 
 async def reminded(pool: Pool, now: datetime) -> list[WebsiteRung]:
@@ -80,7 +89,9 @@ async def test_a_correspondent_reads_one_page_after_the_other_with_one_key_each(
 async def test_who_may_read_and_who_may_say(pool: Pool, postgres_url: str, tmp_path: Path) -> None:
     for who, status in (("r.gent", 404), ("d.rector", 303), ("b.head", 303), ("s.general", 403)):
         somebody = await agent(pool, postgres_url, tmp_path, who)
-        answer = await somebody.send(HOME, f"{HOME}/pages/titres/verifiee")
+        answer = await somebody.send(
+            HOME, f"{HOME}/pages/titres/verifiee", {"vue": listed("titres")}
+        )
         assert answer.status_code == status, who
     stranger = await agent(pool, postgres_url, tmp_path, "b.gent")
     assert "Aucune page du site ne vous est confiée" in await stranger.page(HOME)
@@ -90,13 +101,14 @@ async def test_what_is_to_change_is_a_task_until_it_is_done(
     pool: Pool, postgres_url: str, tmp_path: Path
 ) -> None:
     reader = await agent(pool, postgres_url, tmp_path)
-    wrong = {"quoi": "Le numéro de téléphone est l’ancien."}
+    wrong = {"quoi": "Le numéro de téléphone est l’ancien.", "vue": listed("titres")}
     page = await reader.to(await reader.send(HOME, f"{HOME}/pages/titres/a-modifier", wrong))
     assert "Le numéro de téléphone est l’ancien." in page
     assert "17/07/2026" in page  # ten jours ouvrés after 2 July, and the 14th is a holiday
     done = {"fait": "Corrigé par le webmestre."}
     page = await reader.to(await reader.send(HOME, f"{HOME}/modifications/1/faite", done))
     assert "modifiée : Corrigé" in page
+    assert "vérifiée, modifiée le 02/07/2026" in page
     again = await reader.send(HOME, f"{HOME}/modifications/1/faite", done)
     assert again.status_code == 422
     assert "est terminée" in again.text
@@ -112,6 +124,8 @@ async def test_a_page_that_does_not_open_is_unchecked(
     page = await reader.to(await reader.send(HOME, f"{HOME}/pages/titres/en-panne", seen))
     assert "ne s’ouvre pas" in page
     assert "Erreur 404." in page
+    # Kept once: who erases it erases it everywhere.
+    assert await pool.fetchval("SELECT count(*) FROM desk.quality_texts") == 1
     async with transaction(pool) as connection:
         found = await store.website(connection, a_site())
     assert found.counted(JULY.date()) == (0, 3)
@@ -137,6 +151,7 @@ async def test_a_complaint_about_the_site_is_a_task_of_quality_then_of_the_corre
     assert asked.sha256 is None
     officer = await Browser(await at(pool, postgres_url, tmp_path, now)).sign_in("q.officer")
     assert "page à désigner" in await officer.page(HOME)
+    assert chrono(1) in await officer.page(HOME)
     chosen = {"page_du_site": "associations", "quoi": "Les pièces à joindre sont fausses."}
     await officer.to(await officer.send(HOME, f"{HOME}/modifications/1/page", chosen))
     [rung] = [rung for rung in await reminded(pool, now) if rung.number is not None]
@@ -146,11 +161,64 @@ async def test_a_complaint_about_the_site_is_a_task_of_quality_then_of_the_corre
     page = await reader.page(HOME)
     assert "Les pièces à joindre sont fausses." in page
     assert "Ana Petit" not in page
+    assert chrono(1) not in page  # a letter of another service: its address answers 404
+    assert (await reader.get(f"/courrier/{chrono(1)}")).status_code == 404
     same = {"fait": "Rien n’est faux.", "rien": "oui"}
     page = await reader.to(await reader.send(HOME, f"{HOME}/modifications/1/faite", same))
     assert "rien à modifier" in page
     late = datetime(2026, 6, 12, 8, 0, tzinfo=UTC)
     assert [rung for rung in await reminded(pool, late) if rung.number is not None] == []
+
+
+async def test_a_page_that_moved_since_it_was_shown_is_not_checked(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    reader = await agent(pool, postgres_url, tmp_path)
+    for act, more in (("verifiee", {}), ("a-modifier", {"quoi": "Tout."})):
+        fields = {"vue": "ab" * 32, **more}
+        answer = await reader.send(HOME, f"{HOME}/pages/titres/{act}", fields)
+        assert answer.status_code == 422
+        assert "a changé depuis" in answer.text
+    assert await pool.fetchval("SELECT count(*) FROM desk.quality_facts") == 0
+
+
+async def test_a_site_without_a_list_gets_no_tasks(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    del postgres_url
+    mail = wrote("Ana Petit", "Votre site", "La page est fausse.", address="ana@orange.fr")
+    complaint = proposed(nature=Nature.COMPLAINT, theme="website")
+    await registered(pool, await a_mail(LocalBlobs(tmp_path), "a", mail, routing=complaint))
+    now = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+    async with transaction(pool) as connection:
+        rules = await applied(pool)
+        bare = rules.model_copy(
+            update={"site": rules.site.model_copy(update={"website": NO_WEBSITE})}
+        )
+        people = await people_at(connection, now)
+        assert await website_reminders.remind(connection, bare, people, now) == 0
+
+
+async def test_where_a_fact_cant_be_read_nothing_is_decided_nor_printed(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    reader = await agent(pool, postgres_url, tmp_path)
+    await checks(reader, "titres")
+    await pool.execute(
+        """
+        INSERT INTO desk.quality_facts
+        SELECT (jsonb_populate_record(f, to_jsonb(f) || jsonb_build_object(
+            'seq', f.seq + 1, 'event_id', gen_random_uuid(), 'payload', '{}'))).*
+        FROM desk.quality_facts f ORDER BY seq DESC LIMIT 1
+        """
+    )
+    answer = await reader.send(HOME, f"{HOME}/pages/titres/verifiee", {"vue": listed("titres")})
+    assert answer.status_code == 422
+    officer = await agent(pool, postgres_url, tmp_path, "q.officer")
+    assert (await officer.get(f"{HOME}/etat.pdf")).status_code == 409
+    async with transaction(pool) as connection:
+        people = await people_at(connection, JULY)
+        assert await website_reminders.remind(connection, await applied(pool), people, JULY) == 0
 
 
 async def test_the_quarterly_list_is_told_once_a_rung_and_without_what_was_read(
@@ -222,7 +290,7 @@ async def test_the_website_is_whole_and_accessible_in_every_window(
     pool: Pool, postgres_url: str, tmp_path: Path, chrome: Chrome, theme: str
 ) -> None:
     reader = await agent(pool, postgres_url, tmp_path)
-    wrong = {"quoi": "Le numéro de téléphone est l’ancien."}
+    wrong = {"quoi": "Le numéro de téléphone est l’ancien.", "vue": listed("titres")}
     await reader.to(await reader.send(HOME, f"{HOME}/pages/titres/a-modifier", wrong))
     found = []
     async with windows(pool, reader.pages.clock, tmp_path, chrome, theme) as desk:

@@ -39,7 +39,7 @@ JOBS = {
     "desk": {
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
         "migration.job", "quality.event_job", "quality.measure_reminders", "quality.reminders",
-        "quality.uploads",
+        "quality.history_job", "quality.uploads",
         "quality.perimeter_service",
         "quality.survey_job", "quality.website_reminders", "quality.weekly_figures",
         "retention.blob_deletion", "retention.purge", "search.index_job",

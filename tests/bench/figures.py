@@ -101,7 +101,10 @@ async def fill(pool: Pool, items: int, seconds: float, today: date) -> int:
                 )
             made = min(items, made + AT_ONCE)
         await trigger_counts.fold(pool, "desk")
+        while await connection.fetchval("SELECT desk.keep_histories(20000)", timeout=seconds):
+            pass  # as `desk keep` does
         await connection.execute("ANALYZE desk.items, desk.clocks, desk.facts")
+        await connection.execute("ANALYZE desk.item_histories")
         await connection.execute("ANALYZE desk.indicators_counts, desk.items_counts")
     return made
 

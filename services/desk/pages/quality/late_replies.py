@@ -1,5 +1,6 @@
 """`…/retards`: the late replies of a month or year: who had them how long, and why."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -127,17 +128,21 @@ async def _lines(asked: ReportFrame) -> Sequence[LateLine]:
     ids = [reply.item_id for reply in found]
     moved = await reports.moves(visit.connection, ids, site.identity.mail_office, site.zone)
     known = await reports.known(visit.connection, ids, visit.roles.seen)
-    between = visit.applied.days.between
-    return [
-        LateLine(
-            reply,
-            reply.chrono if reply.item_id in known else "",
-            lateness.days_of(reply, moved.get(reply.item_id, ()), visit.today, between),
-            _state(reply),
-            UNSAID if reply.cause is None else labels_fr.LATE_CAUSES[LateCause(reply.cause)],
-        )
-        for reply in found
-    ]
+    between, today = visit.applied.days.between, visit.today
+
+    def counted() -> Sequence[LateLine]:
+        return [
+            LateLine(
+                reply,
+                reply.chrono if reply.item_id in known else "",
+                lateness.days_of(reply, moved.get(reply.item_id, ()), today, between),
+                _state(reply),
+                UNSAID if reply.cause is None else labels_fr.LATE_CAUSES[LateCause(reply.cause)],
+            )
+            for reply in found
+        ]
+
+    return await asyncio.to_thread(counted)  # of a year a hundred thousand: others are served
 
 
 def _state(reply: LateReply) -> str:

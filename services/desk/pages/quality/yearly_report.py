@@ -18,6 +18,7 @@ from services.desk.pages.quality import (
     figure_words,
     label_findings,
     report_parts,
+    survey_lines,
     year_figures,
 )
 from services.desk.pages.visit import Visit
@@ -79,7 +80,7 @@ async def _parts(visit: Visit, year: int) -> YearParts:
             (theme, str(n), figure_words.whole(row))
             for theme, n, row in await report_parts.themes(visit, first, last)
         ],
-        survey=(),
+        survey=await survey_lines.of_year(visit, year),
         measures=[
             (str(line.number), line.source, line.service, line.due, line.state, line.effect)
             for line in (

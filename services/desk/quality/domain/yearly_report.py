@@ -16,7 +16,7 @@ from services.desk.quality.domain.open_document import (
     DocumentText,
 )
 
-NO_SURVEY: Final = "Aucune enquête n’a été tenue dans le registre."
+NO_SURVEY: Final = "Aucune enquête close dans l’année n’a de résultats publiés."
 FIGURE: Final = ("Tenus", "Jugés", "Taux", "Intervalle à 95 %")
 FigureCells = tuple[str, str, str, str]
 """Kept, judged, rate, interval."""

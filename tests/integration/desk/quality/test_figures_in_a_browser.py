@@ -1,21 +1,28 @@
 """Pages of figures in Chromium, in both themes: whole on a screen and a phone, and for axe."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 from pydantic import SecretStr
 
+from services.desk.quality import weekly_figures
+from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain.new_statements import NewFinding, NewProof
 from services.desk.quality.label_service import LabelService
+from services.desk.quality.measure_service import MeasureDesk
+from services.desk.quality.store import committee as committee_store
 from services.desk.store.quality import Author
 from shared.facts.origin import SESSION
+from shared.facts.quality.committee import College, GroupKind
 from shared.facts.quality.label import FindingGrade, ProofHeld
+from shared.facts.quality.measures import MeasureSource, SourceKind
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
 from shared.site import store as site_store
+from shared.site.staff.people_store import people_at
 from tests.e2e.browser import WIDE, Person
 from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.quality.drawn_items import drawn, put
@@ -37,6 +44,10 @@ PAGES = (
     "/chiffres/mois/2026-05/hors-perimetre",
     "/chiffres/annee/2026/cheminement",
     "/qualite",
+    "/qualite/semaine",
+    "/qualite/groupes",
+    "/qualite/groupes/1",
+    "/qualite/groupes/1/reunions/1",
     LABEL,
     f"{LABEL}/engagements/courriers",
     f"{LABEL}/engagements/telephone",
@@ -69,9 +80,27 @@ async def desk(
     await close(pool, early=True)
     await pool.execute("UPDATE desk.clocks SET outcome = 'kept' WHERE outcome = 'closed'")
     await label_begun(pool)
+    await group_begun(pool)
     clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
     async with windows(pool, clock, tmp_path, chrome, request.param) as one:
         yield one
+
+
+async def group_begun(pool: Pool) -> None:
+    """A COPIL with a member, a meeting and a decision; the week before is stated."""
+    async with transaction(pool) as connection:
+        author = Author("indre", "person:q.officer", JULY, SESSION)
+        applied = await site_store.current(connection)
+        number = await CommitteeDesk(connection, author).form(GroupKind.STEERING, "COPIL qualité")
+        copil = CommitteeDesk(connection, author, number)
+        await copil.appoint("Odette Vannier", "directrice", College.ADMINISTRATION)
+        await copil.call(JULY + timedelta(days=7), "Salle Sand")
+        meeting = (await committee_store.committee(connection, number)).meetings[1]
+        people = await people_at(connection, JULY)
+        decided = MeasureSource(kind=SourceKind.DECISION, about=meeting.subject, number=1)
+        measures = MeasureDesk(connection, author, applied, people, JULY.date())
+        await measures.open(decided, "Relire la boîte.", "a.gent", date(2026, 7, 10))
+        assert await weekly_figures.state(connection, applied, JULY) is not None
 
 
 async def label_begun(pool: Pool) -> None:

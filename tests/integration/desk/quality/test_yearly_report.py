@@ -16,6 +16,7 @@ from services.desk.quality.store.figures import FigureQuestion, figures
 from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser
 from tests.integration.desk.closed import JULY, MAY, close
+from tests.integration.desk.quality import surveyed
 from tests.integration.desk.quality.drawn_items import drawn, put
 from tests.integration.desk.quality.measured import at, headings, opens
 
@@ -106,6 +107,23 @@ async def test_a_measure_stands_with_the_service_of_its_owner_and_no_name(
     for name in ("Agent", "a.gent", "Les accusés partent tard"):
         assert name not in said
     assert "Audits : aucun." in said
+
+
+async def test_the_survey_stands_there_once_its_results_are_published(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    officer = await surveyed.officer_at(pool, postgres_url, tmp_path)
+    await surveyed.opened(officer)
+    await surveyed.came(pool)
+    await surveyed.closed(officer)
+    await surveyed.looks(pool, surveyed.SEALED)
+    assert NO_SURVEY in text(await fetched(officer))
+    await officer.to(await officer.send(surveyed.ONE, f"{surveyed.ONE}/publier"))
+    said = text(await fetched(officer))
+    assert NO_SURVEY not in said
+    assert "Enquête n° 1, Votre avis sur la préfecture" in said
+    assert "réponses 200" in said
+    assert "190 satisfaits sur 200, 95 %" in said
 
 
 async def test_no_report_of_a_year_to_come(officer: Browser) -> None:

@@ -91,8 +91,10 @@ async def group_begun(pool: Pool) -> None:
     async with transaction(pool) as connection:
         author = Author("indre", "person:q.officer", JULY, SESSION)
         applied = await site_store.current(connection)
-        number = await CommitteeDesk(connection, author).form(GroupKind.STEERING, "COPIL qualité")
-        copil = CommitteeDesk(connection, author, number)
+        number = await CommitteeDesk(connection, author, applied).form(
+            GroupKind.STEERING, "COPIL qualité"
+        )
+        copil = CommitteeDesk(connection, author, applied, number)
         await copil.appoint("Odette Vannier", "directrice", College.ADMINISTRATION)
         await copil.call(JULY + timedelta(days=7), "Salle Sand")
         meeting = (await committee_store.committee(connection, number)).meetings[1]

@@ -23,6 +23,7 @@ from services.desk.store import facts as item_facts
 from services.desk.store import months, quality
 from shared.errors import Refused
 from shared.facts.authors import person_of
+from shared.facts.envelope import EventId
 from shared.facts.quality import (
     QUALITY,
     DrawMade,
@@ -32,7 +33,11 @@ from shared.facts.quality import (
     PromiseAs,
     Quality,
 )
-from shared.facts.quality.perimeter import PerimeterChanged
+from shared.facts.quality.perimeter import (
+    PerimeterAsked,
+    PerimeterChanged,
+    PerimeterDropped,
+)
 from shared.platform.database import Connection
 
 
@@ -53,6 +58,7 @@ async def differences(connection: Connection, site: str) -> Sequence[str]:
         connection, facts, [fact for fact in facts if isinstance(fact, MonthCorrected)]
     )
     found += await _lists(connection, facts)
+    found += _perimeter(facts)
     return found
 
 
@@ -127,6 +133,23 @@ async def _corrections(
             found.append(f"{name} names a fact that is not its author's")
         last[key] = fact.after
     return found
+
+
+def _perimeter(facts: Sequence[Quality]) -> Iterable[str]:
+    """Verifies that a change of the perimeter confirms the standing request of somebody else."""
+    asked = dict[EventId, PerimeterAsked]()
+    for fact in facts:
+        if isinstance(fact, PerimeterAsked):
+            asked[fact.event_id] = fact
+        elif isinstance(fact, PerimeterDropped):
+            asked.pop(fact.asked, None)
+        elif isinstance(fact, PerimeterChanged):
+            request = asked.pop(fact.asked, None)
+            told = (fact.service, fact.since, fact.inside)
+            if request is None or (request.service, request.since, request.inside) != told:
+                yield f"perimeter: change {fact.seq} confirms no request of the same"
+            elif request.by == fact.by:
+                yield f"perimeter: change {fact.seq} was confirmed by whoever asked"
 
 
 async def _lists(connection: Connection, facts: Sequence[Quality]) -> Sequence[str]:

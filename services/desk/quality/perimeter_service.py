@@ -37,9 +37,9 @@ BATCH: Final = 200
 FARTHEST: Final = timedelta(days=366)
 EACH_SECONDS: Final = 60.0
 STRAGGLERS: Final = timedelta(hours=1)
-"""How long after a change the job looks for items that were written while it was confirmed."""
-BEFORE: Final = timedelta(minutes=10)
-"""The longest that a transaction may have lasted which began before it."""
+"""How long after a change the job goes on to look for items that were written during it."""
+NEAR: Final = timedelta(minutes=10)
+"""The longest that a transaction, or a confirmation, may last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class PerimeterService:
         signed_in(self.author.origin)
         await quality.alone(self.connection)
         known = await label_perimeter.perimeter(self.connection)
-        may_ask(known, self.applied.site, service, since, self.today, inside=inside)
+        may_ask(known, self.applied, service, since, self.today, inside=inside)
         if not why:
             raise Refused("Say why.", "label-needs-why")
         if agents.named(why, self.directory.people.values()) is not None:
@@ -89,25 +89,27 @@ class PerimeterService:
         """
         signed_in(self.author.origin)
         asked = await self._asked(service, request)
-        concerned = await label_perimeter.concerned(self.connection, service, asked.since)
-        await items.lock_rows(self.connection, concerned)
-        await quality.alone(self.connection)
-        asked = await self._asked(service, request)
         me, first = person_of(self.author.by), person_of(asked.by)
         if me is None or me == first:
             raise Refused("Whoever asked can't confirm.", "perimeter-two-persons")
         officers, all_ = confirming(self.applied.site, self.directory, self.today)
         if me not in all_ or not {me, first} & officers:
             raise Refused("The quality officer with the secretary can.", "perimeter-may-not")
+        concerned = await label_perimeter.concerned(self.connection, service, asked.since)
+        await items.lock_rows(self.connection, concerned)
+        # Folded before the chain is locked: nobody waits for it who states anything else.
+        known = await label_perimeter.perimeter(self.connection)
         found = await preview(self.connection, self.applied, asked)
-        if found.shown(asked.event_id) != shown:
+        await quality.alone(self.connection)
+        now = await label_perimeter.perimeter(self.connection)
+        if found.shown(asked.event_id) != shown or now != known:
             raise Refused("It is not what was shown any more.", "perimeter-moved")
         await quality.state(
             self.connection, self.author, asked.subject_id, PerimeterChanged,
             service=service, inside=asked.inside, since=asked.since, why=asked.why,
             asked=asked.event_id,
         )  # fmt: skip
-        await _save(self.connection, self.applied, [*found.leaving, *found.coming])
+        await label_perimeter.put(self.connection, service, found.leaving, found.coming)
         return found
 
     async def _asked(self, service: ServiceId, request: EventId) -> PerimeterAsked:
@@ -120,16 +122,22 @@ class PerimeterService:
 
 def may_ask(
     known: LabelPerimeter,
-    site: Site,
+    applied: AppliedSite,
     service: ServiceId,
     since: date,
     today: date,
     *,
     inside: bool,
 ) -> None:
-    """Raises Refused for an unknown service, a day too far ahead, or what is so already."""
-    if service not in site.service:
+    """Raises Refused for an unknown service, a day too far off, or what is so already.
+
+    Before the first month that counts nothing is in any rate.
+    """
+    if service not in applied.site.service:
         raise Refused("There is no such service.", "perimeter-no-service")
+    first = applied.first_month
+    if first is not None and since < first:
+        raise Refused("Nothing counts before the go-live.", "perimeter-too-early", day=first)
     if since > today + FARTHEST:
         raise Refused("That day is too far ahead.", "perimeter-too-far", day=today + FARTHEST)
     later = any(fact.since > since for fact in known.periods(service))
@@ -168,6 +176,7 @@ async def preview(
     then = known.confirmed(request)
     concerned = await label_perimeter.concerned(connection, request.service, request.since)
     leaving, coming, unreadable = list[ItemId](), list[ItemId](), 0
+    merged = set[ItemId]()
     for start in range(0, len(concerned), BATCH):
         found, lost = await _items(connection, concerned[start : start + BATCH])
         unreadable += lost
@@ -176,6 +185,8 @@ async def preview(
             will = outside_service(item, zone, then) is None
             if was is not will:
                 (leaving if was else coming).append(item.item_id)
+                if item.merged_into is not None:
+                    merged.add(item.item_id)
         await asyncio.sleep(0)  # the process has others to serve
     out, late, out_closed = await perimeter_preview.moved(connection, leaving)
     back, _, back_closed = await perimeter_preview.moved(connection, coming)
@@ -183,7 +194,9 @@ async def preview(
     for month, number in back_closed:
         closed[month] = closed.get(month, 0) + number
     lines = await perimeter_preview.lines(connection, out, back)
-    return PerimeterPreview(leaving, coming, late, unreadable, lines, sorted(closed.items()))
+    return PerimeterPreview(
+        leaving, coming, frozenset(merged), late, unreadable, lines, sorted(closed.items())
+    )
 
 
 async def _items(connection: Connection, item_ids: Sequence[ItemId]) -> tuple[Sequence[Item], int]:
@@ -191,25 +204,16 @@ async def _items(connection: Connection, item_ids: Sequence[ItemId]) -> tuple[Se
     return [fold(told) for told in found.values()], len(unreadable)
 
 
-async def _save(connection: Connection, applied: AppliedSite, item_ids: Sequence[ItemId]) -> None:
-    for start in range(0, len(item_ids), BATCH):
-        found, _ = await _items(connection, item_ids[start : start + BATCH])
-        await items.save(connection, found, applied.site.zone)
-        await asyncio.sleep(0)  # the process has others to serve
+async def settle(connection: Connection, applied: AppliedSite, since: datetime | None) -> int:
+    """Puts right the items that were written while a change was confirmed; returns how many.
 
-
-async def settle(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """Puts right the items that were written while a change was confirmed; returns how many."""
+    `since`: of changes recorded from then on; `None`: of all.
+    """
     known, zone = await label_perimeter.perimeter(connection), applied.site.zone
     concerned = set[ItemId]()
     for change in known.changes:
-        if change.recorded_at >= now - STRAGGLERS:
-            told_since = change.recorded_at - BEFORE
-            concerned |= set(
-                await label_perimeter.concerned(
-                    connection, change.service, change.since, told_since=told_since
-                )
-            )
+        if since is None or change.recorded_at >= since:
+            concerned |= set(await label_perimeter.written_near(connection, change, NEAR))
     in_order, count = sorted(concerned), 0
     for start in range(0, len(in_order), BATCH):
         locked = await items.lock_rows(connection, in_order[start : start + BATCH])
@@ -224,12 +228,18 @@ async def settle(connection: Connection, applied: AppliedSite, now: datetime) ->
 
 
 def settles_perimeter(parts: JobContext) -> Job:
-    """Makes the background job that puts right what was written during a change."""
+    """Makes the background job that puts right what was written during a change.
+
+    Its first look is at every change: nobody knows what was left while no process looked.
+    """
+    looked: list[datetime] = []
 
     async def look() -> None:
         async with transaction(parts.pool) as connection:
             applied = await parts.rules.if_any(connection)
             if applied is not None:
-                await settle(connection, applied, sure(parts.clock))
+                now = sure(parts.clock)
+                await settle(connection, applied, looked[-1] - STRAGGLERS if looked else None)
+                looked[:] = [now]
 
     return every(EACH_SECONDS, look, parts.stopping)

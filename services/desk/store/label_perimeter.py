@@ -1,13 +1,13 @@
 """The label's perimeter as stored: facts of the quality chain, and the items that they concern."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Final, get_args
 
 from services.desk.domain.label_perimeter import LabelPerimeter, folded
 from services.desk.store import quality
 from shared.facts.envelope import EventId, ItemId, ServiceId
-from shared.facts.quality.perimeter import PerimeterAsked, PerimeterFact
+from shared.facts.quality.perimeter import PerimeterAsked, PerimeterChanged, PerimeterFact
 from shared.platform.database import Connection
 
 KINDS: Final = get_args(PerimeterFact)
@@ -25,13 +25,8 @@ async def requests(connection: Connection) -> Mapping[EventId, PerimeterAsked]:
     return {fact.event_id: fact for fact in facts if isinstance(fact, PerimeterAsked)}
 
 
-async def concerned(
-    connection: Connection, service: ServiceId, since: date, *, told_since: datetime | None = None
-) -> Sequence[ItemId]:
-    """The items received from a local day on that a service has or ever had, by id.
-
-    `told_since`: only those of which something was recorded from then on.
-    """
+async def concerned(connection: Connection, service: ServiceId, since: date) -> Sequence[ItemId]:
+    """The items received from a local day on that a service has or ever had, by id."""
     rows = await connection.fetch(
         """
         SELECT i.item_id FROM desk.items i
@@ -39,15 +34,47 @@ async def concerned(
             SELECT FROM desk.facts f
             WHERE f.item_id = i.item_id AND f.type IN ('ItemRegistered', 'ItemAssigned')
               AND f.payload::jsonb ->> 'service' = $1))
-          AND ($3::timestamptz IS NULL OR EXISTS (
-            SELECT FROM desk.facts f WHERE f.item_id = i.item_id AND f.recorded_at >= $3))
         ORDER BY i.item_id
         """,
         service,
         since,
-        told_since,
     )
     return [ItemId(row["item_id"]) for row in rows]
+
+
+async def written_near(
+    connection: Connection, change: PerimeterChanged, near: timedelta
+) -> Sequence[ItemId]:
+    """The items of which facts were recorded about when the perimeter was changed, by id."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT f.item_id FROM desk.facts f JOIN desk.items i USING (item_id)
+        WHERE f.recorded_at BETWEEN $1 AND $2 AND i.received_on >= $3 ORDER BY 1
+        """,
+        change.recorded_at - near,
+        change.recorded_at + near,
+        change.since,
+    )
+    return [ItemId(row["item_id"]) for row in rows]
+
+
+async def put(
+    connection: Connection,
+    service: ServiceId,
+    leaving: Sequence[ItemId],
+    coming: Sequence[ItemId],
+) -> None:
+    """Writes that items count no more for a service, or count again; their rows are locked."""
+    await connection.execute(
+        """
+        UPDATE desk.items SET perimeter = item_id = ANY ($3::uuid[]),
+               outside_service = CASE WHEN item_id = ANY ($2::uuid[]) THEN $1 END
+        WHERE item_id = ANY ($2::uuid[] || $3::uuid[])
+        """,
+        service,
+        leaving,
+        coming,
+    )
 
 
 async def outside(

@@ -5,8 +5,10 @@ from typing import Final
 
 from starlette.responses import Response
 
+from services.desk.french.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may
+from services.desk.store import label_perimeter
 
 HOME: Final = "/qualite"
 
@@ -63,4 +65,8 @@ async def home(visit: Visit) -> Response:
     """Shows the start page of the quality system, with links to its parts."""
     proves = may(visit.roles, Right.PROVE)
     parts = [part for part in PARTS if proves or part[1] not in PROVEN]
-    return await visit.html("quality/home.html", parts=parts)
+    known = await label_perimeter.perimeter(visit.connection)
+    names = Names(visit.applied.site, visit.directory)
+    return await visit.html(
+        "quality/home.html", parts=parts, asked=[names.service(id_) for id_ in sorted(known.asked)]
+    )

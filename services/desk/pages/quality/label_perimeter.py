@@ -29,6 +29,8 @@ from shared.web.forms import YEARS, Form, Mistyped
 
 PATH: Final = f"{label.HOME}/perimetre"
 TRIAL: Final = f"{PATH}/essai"
+OPENED: Final = "demande"
+"""Of the address: the service whose request is shown with what it would move."""
 IN, OUT = "dans", "hors"
 WAYS: Final = ((OUT, "sort du périmètre"), (IN, "revient dans le périmètre"))
 ERASED: Final = "texte effacé"
@@ -60,8 +62,9 @@ class PendingRequest:
     by: str
     mine: bool
     shown: str
-    """The digest of the preview."""
-    preview: PerimeterPreview
+    """The digest of the preview; empty without it."""
+    preview: PerimeterPreview | None
+    """`None`: not asked for, since it reads every item since that day."""
 
 
 async def periods(
@@ -122,7 +125,9 @@ async def page(visit: Visit) -> Response:
 async def _pending(visit: Visit, request: PerimeterAsked) -> PendingRequest:
     names = Names(visit.applied.site, visit.directory)
     said = await texts.texts(visit.connection, [(request.subject_id, request.why)])
-    found = await perimeter_service.preview(visit.connection, visit.applied, request)
+    found = None
+    if visit.request.query_params.get(OPENED) == request.service:
+        found = await perimeter_service.preview(visit.connection, visit.applied, request)
     return PendingRequest(
         request.service,
         names.service(request.service),
@@ -132,7 +137,7 @@ async def _pending(visit: Visit, request: PerimeterAsked) -> PendingRequest:
         said.get((request.subject_id, request.why), ERASED),
         names.author(request.by),
         request.by == by_person(visit.person.id),
-        found.shown(request.event_id),
+        "" if found is None else found.shown(request.event_id),
         found,
     )
 
@@ -158,9 +163,11 @@ async def trial(visit: Visit) -> Response:
     if since is None or way not in {IN, OUT}:
         return await visit.to(PATH, "Choisissez un service, un sens et un jour.", refused=True)
     known = await label_perimeter.perimeter(visit.connection)
-    names, site = Names(visit.applied.site, visit.directory), visit.applied.site
+    names = Names(visit.applied.site, visit.directory)
     try:
-        perimeter_service.may_ask(known, site, service, since, visit.today, inside=way == IN)
+        perimeter_service.may_ask(
+            known, visit.applied, service, since, visit.today, inside=way == IN
+        )
     except Refused as why:
         return await visit.to(PATH, french(why, names), refused=True)
     request = perimeter_service.draft(visit.author, service, since, inside=way == IN)
@@ -210,7 +217,7 @@ async def confirm(visit: Visit) -> Response:
     form = await visit.form()
     service = ServiceId(form.text("service"))
     found = await acts(visit).confirm(service, _request(form), form.text("vu"))
-    moved = len(found.leaving) + len(found.coming)
+    moved = found.out + found.back
     said = f"Confirmé : {moved} courriers ont changé de compte." if moved > 1 else "Confirmé."
     return await visit.to(PATH, said=said)
 

@@ -56,6 +56,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-such-finding": "Aucun constat ne porte le n° {number}.",
     "perimeter-no-service": "Choisissez un service de la liste.",
     "perimeter-too-far": "Au plus tard le {day} : plus loin, nul ne sait ce qui sera vrai.",
+    "perimeter-too-early": "Au plus tôt le {day} : avant, rien ne compte dans un taux.",
     "perimeter-names-agent": "Ce motif nomme quelqu’un : dites ce qui change, sans personne.",
     "perimeter-not-asked": "Cette demande n’attend plus : elle a été confirmée ou abandonnée.",
     "perimeter-two-persons": "Il faut deux personnes : qui a demandé ne confirme pas.",

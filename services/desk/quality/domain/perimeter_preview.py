@@ -40,6 +40,8 @@ class PerimeterPreview:
     """Items that would count no more."""
     coming: Sequence[ItemId]
     """Items that would count again."""
+    merged: frozenset[ItemId]
+    """Of both: what was merged into another item counts in nothing; its row follows."""
     late: int
     """Of those that leave: replies that are late, or past their limit without one."""
     unreadable: int
@@ -47,6 +49,16 @@ class PerimeterPreview:
     lines: Sequence[PreviewLine]
     closed: Sequence[tuple[date, int]]
     """By closed month: promises that would stand beside its figures as corrections."""
+
+    @property
+    def out(self) -> int:
+        """The number of items that count and would count no more."""
+        return len(set(self.leaving) - self.merged)
+
+    @property
+    def back(self) -> int:
+        """The number of items that would count again."""
+        return len(set(self.coming) - self.merged)
 
     def shown(self, request: EventId) -> Digest:
         """The digest of what the second person is shown: the request, and each item that moves."""

@@ -83,7 +83,9 @@ async def kinds(pool: Pool) -> list[str]:
 
 async def hidden(browser: Browser, action: str) -> dict[str, str]:
     """The fields that the page's form carries by itself."""
-    page = BeautifulSoup(await browser.page(PATH), "html.parser")
+    links = BeautifulSoup(await browser.page(PATH), "html.parser").select("a[href*='demande=']")
+    assert len(links) == 1, "what would move is read by whoever asks for it"
+    page = BeautifulSoup(await browser.page(str(links[0]["href"])), "html.parser")
     form = page.select_one(f'form[action="{PATH}/{action}"]')
     assert form is not None, page.get_text()
     return {
@@ -218,6 +220,8 @@ async def test_a_request_is_dropped_or_looked_at_again_when_its_items_moved(
     await items(pool, "a")
     officer, secretary = people["q.officer"], people["s.general"]
     assert await asks(officer, "2026-05-11") == 303
+    waits = "une demande sur Bureau bmi attend une seconde personne"
+    assert waits in await secretary.page("/qualite")
     fields = await hidden(secretary, "confirmer")
     await items(pool, "b")
     answer = await secretary.send(PATH, f"{PATH}/confirmer", fields)
@@ -230,8 +234,10 @@ async def test_a_request_is_dropped_or_looked_at_again_when_its_items_moved(
     assert answer.status_code == 422
     assert "n’attend plus" in answer.text
     assert set((await rows(pool)).values()) == {(True, None)}
-    for url in (trial("2028-01-01"), trial("2026-05-11", way="dans"), trial("demain"),
-                trial("2026-05-11", service="personne")):  # fmt: skip
+    for url in (
+        trial("2028-01-01"), trial("1990-01-01"), trial("2026-05-11", way="dans"),
+        trial("demain"), trial("2026-05-11", service="personne"),
+    ):  # fmt: skip
         answer = await officer.get(url)
         assert answer.headers["location"].endswith(PATH), url
     names = {"pourquoi": "Camille B.head part.", "service": "bmi", "sens": "hors",

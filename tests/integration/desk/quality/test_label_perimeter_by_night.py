@@ -3,16 +3,21 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from services.desk.decider import Decider
 from services.desk.domain.label_perimeter import SERVICE_OUTSIDE
 from services.desk.quality import perimeter_service
-from services.desk.store import label_perimeter
+from services.desk.quality.store import texts
+from services.desk.store import label_perimeter, quality
 from services.desk.store.quality import Author
+from shared.facts import ids
 from shared.facts.envelope import ServiceId
 from shared.facts.origin import SESSION
 from shared.facts.quality import QUALITY, MonthCorrected
+from shared.facts.quality.perimeter import PerimeterAsked, PerimeterChanged
 from shared.platform.database import Pool, transaction
 from shared.site.staff import people_store
 from tests.integration.desk.proven import FIRST, OTHER, RUNNING, TONIGHT, Proven, a_month
@@ -127,9 +132,49 @@ async def test_what_was_written_while_it_was_confirmed_is_put_right(month: Prove
     wrong = "UPDATE desk.items SET perimeter = true, outside_service = NULL WHERE item_id = $1"
     await month.sql(wrong, chrono=OTHER)
     async with transaction(month.desk) as connection:
-        late = now + timedelta(hours=2)
-        assert await perimeter_service.settle(connection, month.applied, late) == 0
-        soon = now + timedelta(minutes=10)
-        assert await perimeter_service.settle(connection, month.applied, soon) == 1
-        assert await perimeter_service.settle(connection, month.applied, soon) == 0
+        later = now + timedelta(seconds=1)
+        assert await perimeter_service.settle(connection, month.applied, later) == 0
+        assert await perimeter_service.settle(connection, month.applied, None) == 1
+        assert await perimeter_service.settle(connection, month.applied, now) == 0
     assert (await rows(month.desk))[OTHER] == (False, "bmi")
+
+
+async def test_what_is_merged_moves_with_the_others_and_is_counted_by_nobody(
+    month: Proven,
+) -> None:
+    merged, survivor = await month.item(OTHER), await month.item(RUNNING)
+    now = TONIGHT - timedelta(minutes=50)
+    async with transaction(month.desk) as connection:
+        people = await people_store.people_at(connection, now)
+        head = people.somebody("b.head")
+        decider = Decider(connection, head, uuid4(), now, month.applied, people)
+        await decider.merge(merged, survivor)
+    await month.passes(now)
+    async with transaction(month.desk) as connection:
+        author = Author("indre", "person:q.officer", now, SESSION)
+        wanted = perimeter_service.draft(author, ServiceId("bmi"), date(2026, 5, 5), inside=False)
+        found = await perimeter_service.preview(connection, month.applied, wanted)
+    assert (len(found.leaving), found.out, found.back) == (2, 1, 0)
+    await put_out(month, date(2026, 5, 5), TONIGHT - timedelta(minutes=30))
+    assert (await rows(month.desk))[OTHER] == (False, "bmi")
+    assert [str(difference) for difference in (await month.night()).differences] == []
+
+
+async def test_the_night_names_a_change_that_one_person_made_alone(month: Proven) -> None:
+    now = TONIGHT - timedelta(minutes=30)
+    subject = ids.quality_id("indre", "perimeter", "bmi")
+    alone = Author("indre", "person:q.officer", now, SESSION)
+    asked = perimeter_service.draft(alone, ServiceId("bmi"), date(2026, 8, 1), inside=False)
+    said = {"service": "bmi", "inside": False, "since": date(2026, 8, 1)}
+    async with transaction(month.desk) as connection:
+        why = await texts.keep(connection, subject, WHY, now)
+        request = await quality.state(connection, alone, subject, PerimeterAsked, **said, why=why)
+        for of in (request.event_id, asked.event_id):
+            await quality.state(
+                connection, alone, subject, PerimeterChanged, **said, why=why, asked=of
+            )
+    found = [str(difference) for difference in (await month.night()).differences]
+    assert found == [
+        f"perimeter: change {request.seq + 1} was confirmed by whoever asked",
+        f"perimeter: change {request.seq + 2} confirms no request of the same",
+    ]

@@ -25,7 +25,7 @@ CLERK, LATE = "m.perrot", "36-2026-A-000004"
 OFFICER: Final = "h.marchand"
 GUIDE: Final[Mapping[str, tuple[str, int]]] = {
     "month": ("/chiffres/mois/2026-07", 900),
-    "late": ("/chiffres/mois/2026-05/retards", 900),
+    "late": ("/chiffres/mois/2026-07/retards", 900),
     "label": ("/qualite/label", 900),
     "measure": ("/qualite/mesures/1", 900),
     "committee": ("/qualite/comite/reunions/1", 840),

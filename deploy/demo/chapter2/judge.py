@@ -1,17 +1,14 @@
 """The judge of the second chapter: holds pages, figures and the night against its expected.yaml."""
 
 import asyncio
-import io
-import re
-import zipfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import time
-from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from deploy.demo.chapter2.page_text import odt_text, plain, rows_of
 from deploy.demo.chapter2.play import VERIFIED, MorningAfter
 from deploy.demo.inputs import ZONE
 from deploy.demo.judge import Mismatch
@@ -28,7 +25,6 @@ SELECT f.month, f.k::int AS k, f.n::int AS n
 FROM desk.figures('2026-05-01', '2026-12-01', ARRAY['reponse'], $1, NULL, true) AS f
 WHERE f.month IS NOT NULL AND f.channel IS NULL AND f.service IS NOT DISTINCT FROM $2
 """
-WITHIN: Final = 300.0
 
 
 async def mismatches(
@@ -108,7 +104,7 @@ async def _pages(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Misma
                 there = any(wanted.casefold() in told for told in rows)
                 yield _holds(f"{row['page']} has {wanted}", holds=there)
         odt = await visitor.octets(MINUTES)
-    text = await asyncio.to_thread(_odt_text, odt)
+    text = await asyncio.to_thread(odt_text, odt)
     for said in expected["minutes"]:
         yield _holds(f"minutes say « {said} »", holds=said in text)
 
@@ -119,25 +115,3 @@ def _unlike(what: str, expected: Any, found: Any) -> Mismatch | None:
 
 def _holds(what: str, *, holds: bool) -> Mismatch | None:
     return None if holds else Mismatch(what, "so", "not so")
-
-
-def plain(html: str) -> str:
-    """The words of a page's main part, with single plain spaces."""
-    body = html[html.find("<main") : html.find("</main")]
-    parted = re.sub(r"<(?=/?(?:p|li|td|th|tr|h\d|div|dt|dd|br|option)\b)", " <", body)
-    return " ".join(unescape(re.sub(r"<[^>]+>", "", parted)).split())
-
-
-def rows_of(html: str) -> Iterator[str]:
-    """Each row of a page's tables, and each term with its definition, cells between bars."""
-    for row in re.findall(r"<tr.*?</tr>|<dt.*?</dd>", html, re.DOTALL):
-        cells = re.findall(r"<(?:t[hd]|dt|dd)\b[^>]*>(.*?)</(?:t[hd]|dt|dd)>", row, re.DOTALL)
-        yield " | ".join(
-            " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in cells
-        )
-
-
-def _odt_text(octets: bytes) -> str:
-    with zipfile.ZipFile(io.BytesIO(octets)) as packed:
-        content = packed.read("content.xml").decode()
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", content)).split())

@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from deploy.demo.chapter2.chapter import ChapterDay, read_chapter
+from deploy.demo.chapter2.page_text import plain
 from deploy.demo.compose import TINY_PDF
 from deploy.demo.inputs import ZONE
 from deploy.demo.month import Play
@@ -29,7 +30,7 @@ VERIFIED: Final = datetime(2026, 11, 13, 3, 30, tzinfo=ZONE)
 DIGEST: Final = datetime(2026, 11, 13, 9, 0, tzinfo=ZONE)
 FALSIFIED: Final = ("juin-bmi-b-1", "juin-bmi-b-2", "juin-bmi-b-3")
 WITHIN: Final = 300.0
-"""Seconds for the night's verification: it looks once a real minute whether it is due."""
+"""Seconds for what a job does that looks once a real minute whether it is due."""
 
 AGAIN: Final = re.compile(r'name="encore" value="([0-9a-f-]{36})"')
 """The sheet that the register wants typed a second time."""
@@ -108,12 +109,23 @@ async def _done(play: Play, visitor: Visitor, act: Mapping[str, Any]) -> None:
     page = await play.named(str(act["page"]))
     typed = {name: await _typed(play, value) for name, value in act.get("typed", {}).items()}
     form = act.get("form", page)
-    if "sheets" in act:
+    if "until" in act:
+        await _shown(visitor, page, act["until"])
+    elif "sheets" in act:
         await _sheets_typed(visitor, page, act["sheets"])
     elif "paper" in act:
         await visitor.send_with(page, form, {act["paper"]: TINY_PDF}, **act["typed"])
     else:
         await visitor.send(page, form, **typed)
+
+
+async def _shown(visitor: Visitor, page: str, words: str) -> None:
+    """Reads a page anew until it says these words. Raises DemoError when it never does."""
+    deadline = time.monotonic() + WITHIN
+    while words not in plain(await visitor.read(page)):
+        if time.monotonic() > deadline:
+            raise DemoError(f"{page} did not say « {words} » in {WITHIN:.0f} s.")
+        await asyncio.sleep(0.5)
 
 
 async def _sheets_typed(visitor: Visitor, page: str, groups: Sequence[Mapping[str, Any]]) -> None:

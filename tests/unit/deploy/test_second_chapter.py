@@ -6,7 +6,8 @@ from datetime import date
 import yaml
 
 from deploy.demo.chapter2.chapter import HERE, read_chapter
-from deploy.demo.chapter2.judge import EXPECTED, plain, rows_of
+from deploy.demo.chapter2.judge import EXPECTED
+from deploy.demo.chapter2.page_text import plain, rows_of
 
 WRITTEN = yaml.safe_load((HERE / "mails.yaml").read_text(encoding="utf-8"))
 HOLIDAYS = {date(2026, 7, 14), date(2026, 11, 11), date(2026, 12, 25)}

@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos house passage removable reading dashboards docs pictures licences clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures licences clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -65,6 +65,10 @@ mutants: $(STAMP)
 # Does a préfecture that breaks everywhere lose or repeat anything? SEED=1 MINUTES=9 FAULT=(all)
 chaos: $(STAMP)
 	@$(BIN)/python -m tests.chaos
+
+# A mass reply to many, notify killed twice within: each address once, or unknown. N=2000
+mass: $(STAMP)
+	VAGUEMESTRE_MASS=$(or $(N),2000) $(BIN)/pytest -q -s tests/integration/notify/test_mass_reply.py -k killed
 
 # Names, rooms and sizes that should be better, counted; LIST=circles shows what one figure counts.
 house: $(STAMP)

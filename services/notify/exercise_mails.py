@@ -94,6 +94,7 @@ async def write_exercise(
         day=local.date(),
         desk_url=applied.site.identity.desk_url,
         code=event.code,
+        until=f"{event.ends_at.astimezone(applied.site.zone):%d/%m/%Y}",
         text=said,
     )
     try:

@@ -3,17 +3,32 @@
 notify asks it for the line of a receipt, desk for its proposals: one rule, one answer.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from shared.content.phrases import Phrases, fold, folded
 
-EXERCISE_SUBJECT: Final = "EXERCICE, ceci n’est pas une alerte"
-"""How the subject of each mail of an exercise begins (shared/site/texts/templates.py)."""
-EXERCISE: Final = fold(EXERCISE_SUBJECT)
-"""By which an answer to such a mail is known, from whoever is on the exercise list."""
+EXERCISE: Final = re.compile(r"exercice jusqu au (\d\d) (\d\d) (\d{4}) ceci n est pas une alerte")
+"""The folded subject of a mail of an exercise (shared/site/texts/templates.py) and of answers."""
+EXERCISE_ECHO: Final = timedelta(days=2)
+"""For how long after an exercise an answer to its mail is no letter."""
+
+
+def exercise_subject(until: date) -> str:
+    """The beginning of the subject of a mail of an exercise that ends on a local day."""
+    return f"EXERCICE jusqu’au {until:%d/%m/%Y}, ceci n’est pas une alerte"
+
+
+def exercise_until(subject: str) -> date | None:
+    """The last day of the exercise that a subject names; `None`: it names none."""
+    found = EXERCISE.search(fold(subject))
+    try:
+        return None if found is None else date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ LONGER_TESTS = {
     "tests/unit/ingest/test_verdicts.py": "one table of verdicts, read from top to bottom",
     "tests/integration/desk/test_order_of_locks.py": "every path that locks, and how two meet",
     "tests/integration/desk/authorisations.py": "one table of every page and who may open it",
+    "tests/integration/notify/test_mass_reply.py": "a mass reply from weighing to its end",
     "tests/e2e/house.py": "the one préfecture that every end-to-end test lives in",
     "tests/integration/desk/quality/test_website.py": "a page from its list to its print, in order",
     "tests/integration/desk/quality/test_survey.py": "a campaign from opening to results, in order",

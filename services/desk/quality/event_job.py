@@ -19,7 +19,7 @@ from services.desk.store.quality import Author
 from shared.content import plis
 from shared.content.event_rule import EventRule
 from shared.content.plis import Store
-from shared.errors import VaguemestreError
+from shared.errors import TemporaryFailure, VaguemestreError
 from shared.facts.quality.events import EventClosed, EventPart
 from shared.platform.clock import sure
 from shared.platform.database import Connection, Pool, transaction
@@ -79,6 +79,8 @@ async def _hit(blobs: Store, rule: EventRule, mail: Unseen) -> str | None:
         return None
     try:
         pli = await plis.read(blobs, mail.pli)
+    except TemporaryFailure:
+        raise  # the round is run again
     except VaguemestreError:
         return None
     return rule.hit(mail.received_at, mail.source, pli.subject, pli.text)

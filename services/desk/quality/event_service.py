@@ -30,6 +30,7 @@ from shared.facts.quality.events import (
     ItemsLeft,
     JoinReason,
 )
+from shared.facts.vocabulary import Confidentiality
 from shared.platform.database import Connection
 from shared.site import events as standing
 from shared.site.events import StandingEvent
@@ -144,6 +145,11 @@ class EventDesk:
         known = await item_store.read(self.connection, wanted)
         if known.keys() != set(wanted):
             raise Refused("An item of this list is not there.", "event-item-unknown")
+        if any(
+            item.classification.confidentiality is not Confidentiality.NORMAL
+            for item in known.values()
+        ):
+            raise Refused("What is réservé belongs to no event.", "event-item-reserved")
         asks = tuple(item for item in wanted if item in set(asks_more))
         new = [
             item

@@ -27,7 +27,7 @@ from services.desk.store.quality import Author
 from shared.content import plis
 from shared.content.files_first import FilesFirst
 from shared.content.plis import Correspondent, Pli, Store
-from shared.errors import Refused, VaguemestreError
+from shared.errors import Refused, TemporaryFailure, VaguemestreError
 from shared.facts import ids
 from shared.facts.authors import person_of
 from shared.facts.envelope import EventId, ItemId
@@ -41,6 +41,9 @@ from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.people import Person
 
 UNREACHABLE: Final = frozenset({"no-mail-address", "unusable-mail-address"})
+ENDED: Final = frozenset(
+    {"answered", "reply-ordered", "closed", "merged", "transferred", "returned-open", "destroyed"}
+)
 UNSIGNED: Final = frozenset({"no-delegation", "nobody-signs"})
 
 
@@ -84,7 +87,7 @@ async def step(
     done = 0
     for event, running in found:
         if not event.open_at(now):
-            await _end(pool, applied, event.number, running.number, LeftOut.EVENT_OVER, now)
+            await _end(pool, applied, event, running.number, LeftOut.EVENT_OVER, now)
         elif running.paused:
             continue
         elif event.exercise:
@@ -108,16 +111,18 @@ async def _answer(
     each: timedelta,
 ) -> int:
     async with transaction(pool, readonly=True) as connection:
-        count = await rows.count(connection, event.subject, running.number)
+        count = await rows.count(connection, event.subject, running.number, now)
         text = await store.approved_version(connection, event, EventPart.REPLY, running.version)
         directory = await people_at(connection, now)
     person = directory.person(person_of(running.asked_by) or "")
     if count.waits == 0 or text is None or person is None:
         why = LeftOut.STOPPED if count.waits else LeftOut.EVENT_OVER
-        await _end(pool, applied, event.number, running.number, why, now)
+        await _end(pool, applied, event, running.number, why, now)
         return 0
     run = MassRun(event, running, text, person, applied, directory, now)
-    most = min(_budget(applied, each), applied.site.events.per_minute - count.on_the_way)
+    # Of two processes, and of rounds that follow at once, none is faster than the site allows.
+    left = applied.site.events.per_minute - max(count.on_the_way, count.lately)
+    most = min(_budget(applied, each), left)
     done = 0
     for _ in range(max(0, most)):
         try:
@@ -196,6 +201,8 @@ async def _order(
             await by.about(row.item_id, SendReply(key))
     except Refused as refused:
         return _reason(refused)
+    except TemporaryFailure:
+        raise
     except VaguemestreError:
         return LeftOut.UNREADABLE
     return None
@@ -204,16 +211,24 @@ async def _order(
 def _reason(refused: Refused) -> LeftOut:
     if refused.why in UNREACHABLE:
         return LeftOut.UNREACHABLE
-    return LeftOut.NO_DELEGATION if refused.why in UNSIGNED else LeftOut.ANSWERED
+    if refused.why in UNSIGNED:
+        return LeftOut.NO_DELEGATION
+    return LeftOut.ANSWERED if refused.why in ENDED else LeftOut.OTHER
 
 
 async def _end(
-    pool: Pool, applied: AppliedSite, number: int, mass_number: int, why: LeftOut, now: datetime
+    pool: Pool,
+    applied: AppliedSite,
+    found: CrisisEvent,
+    mass_number: int,
+    why: LeftOut,
+    now: datetime,
 ) -> None:
     """States the end of a mass reply, once; what still waits is left out for `why`."""
     async with transaction(pool) as connection:
+        await rows.lock(connection, found.subject, mass_number)
         await quality.alone(connection)
-        event = await store.one(connection, number)
+        event = await store.one(connection, found.number)
         if event is None or not event.masses[mass_number].runs:
             return
         await rows.end(connection, event.subject, mass_number, why, now)

@@ -20,6 +20,7 @@ from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality.events import (
+    EventPart,
     MassAsked,
     MassDropped,
     MassEnded,
@@ -84,8 +85,7 @@ class MassDesk:
     async def weigh(self, event: CrisisEvent, group: MassGroup) -> Weighed:
         """Judges each item of an event; nothing is decided."""
         if event.exercise:
-            entries = sorted(entry.id for entry in self.applied.site.events.exercise)
-            return Weighed((), entries, {})
+            return self._weigh_exercise(event)
         known = await items.read(self.events.connection, event.items)
         about = MassContext(
             event.items,
@@ -101,8 +101,23 @@ class MassDesk:
                 chosen.append(item)
             elif why is not None:
                 reasons.append(why)
-        chosen.sort(key=lambda item: item.chrono)
-        return Weighed(chosen[:MOST], (), mass.counted(reasons))
+        told = await rows.told_senders(self.events.connection, event.subject)
+        once, again = mass.latest_of_each(chosen, told)
+        reasons += [LeftOut.SAME_SENDER] * again + [LeftOut.TOO_MANY] * max(0, len(once) - MOST)
+        return Weighed(once[:MOST], (), mass.counted(reasons))
+
+    def _weigh_exercise(self, event: CrisisEvent) -> Weighed:
+        """The entries of the exercise list that this version of the reply has not been sent to."""
+        draft = event.approved(EventPart.REPLY)
+        gone = {
+            entry
+            for fact in event.released
+            if draft is not None and fact.version == draft.version
+            for entry in fact.recipients
+        }
+        entries = sorted(entry.id for entry in self.applied.site.events.exercise)
+        left_out = mass.counted([LeftOut.ANSWERED for entry in entries if entry in gone])
+        return Weighed((), [entry for entry in entries if entry not in gone], left_out)
 
     def _why(self, item: Item, about: MassContext, group: MassGroup) -> LeftOut | None:
         if not self.may(item):
@@ -193,6 +208,8 @@ class MassDesk:
 
     async def end(self, number: int, mass_number: int) -> CrisisEvent:
         """Ends a stopped mass reply for good: what waits stays with whoever holds it."""
+        subject = (await self.events.found(number)).subject
+        await rows.lock(self.events.connection, subject, mass_number)
         event = await self.events.locked(number)
         rules.running_mass(event, mass_number, paused=True)
         await rows.end(
@@ -215,7 +232,7 @@ def _same(typed: int | None, n: int) -> None:
 async def ended(connection: Connection, author: Author, event: CrisisEvent, number: int) -> None:
     """States the end of a mass reply with what it did; its rows have no one left that waits."""
     reasons = await rows.reasons(connection, event.subject, number)
-    count = await rows.count(connection, event.subject, number)
+    count = await rows.count(connection, event.subject, number, author.now)
     released = sum(len(fact.recipients) for fact in event.released if fact.number == number)
     left = event.masses[number].n - released if event.exercise else sum(reasons.values())
     await quality.state(

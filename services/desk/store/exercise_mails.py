@@ -17,15 +17,22 @@ class ToldExercise:
     """`planned`, `held`, `sent`, `failed`, `bounced` or `withdrawn`."""
     at: datetime
     revision: int
+    sent_at: datetime | None = None
+    """When a server took it, even if it came back later; of a `sent` one it is `at`."""
 
 
 async def keep(connection: Connection, mails: Sequence[ToldExercise]) -> None:
     """Stores the states of mails of exercises; an earlier one never replaces a later one."""
+    if not mails:
+        return
     await connection.executemany(
         """
-        INSERT INTO desk.exercise_mails (notice_id, state, at, revision) VALUES ($1, $2, $3, $4)
+        INSERT INTO desk.exercise_mails (notice_id, state, at, revision, sent_at)
+        VALUES ($1, $2::text, $3::timestamptz, $4,
+                CASE WHEN $2::text = 'sent' THEN $3::timestamptz END)
         ON CONFLICT (notice_id) DO UPDATE
-        SET state = excluded.state, at = excluded.at, revision = excluded.revision
+        SET state = excluded.state, at = excluded.at, revision = excluded.revision,
+            sent_at = coalesce(exercise_mails.sent_at, excluded.sent_at)
         WHERE exercise_mails.revision < excluded.revision
         """,
         [
@@ -41,14 +48,14 @@ async def told(
     """Reads the states of mails of exercises by notice."""
     rows = await connection.fetch(
         """
-        SELECT notice_id, state, at, revision FROM desk.exercise_mails
+        SELECT notice_id, state, at, revision, sent_at FROM desk.exercise_mails
         WHERE notice_id = ANY ($1::uuid[])
         """,
         list(notices),
     )
     return {
         NoticeId(row["notice_id"]): ToldExercise(
-            NoticeId(row["notice_id"]), row["state"], row["at"], row["revision"]
+            NoticeId(row["notice_id"]), row["state"], row["at"], row["revision"], row["sent_at"]
         )
         for row in rows
     }

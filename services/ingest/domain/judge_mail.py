@@ -91,7 +91,8 @@ def _judged(
     seen = _seen(mail, who, place)
     routed = rules.routing.route(seen)
     probe = _probe(mail, rules)
-    reason = _aside(mail, who, status, seen, rules) or routed.set_aside
+    drill = robots.drill(mail, taken, rules.exercise, danger=routed.routing.danger)
+    reason = drill or _aside(mail, who, status, seen, rules) or routed.set_aside
     verdict: Verdict = probe or (Enter() if reason is None else SetAside(reason=reason))
     return ArrivalJudgement(
         verdict=verdict,
@@ -124,8 +125,8 @@ def _aside(
     """Why the mail itself speaks for nobody; `None` leaves the word to the site's table."""
     if status is not None:
         return "backscatter"
-    if (why := robots.no_letter(mail, rules.exercise)) is not None:
-        return why
+    if robots.read_receipt(mail):
+        return "read-receipt"
     if flagged_as_spam(mail, rules.site.sources.trust):
         return "spam"
     if who.form or rules.routing.names_sender(seen):

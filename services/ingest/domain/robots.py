@@ -6,11 +6,12 @@ person at all?* — `machine`: what does not is set aside with the reason, never
 
 import re
 from collections.abc import Callable, Collection
+from datetime import datetime
 
 from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.mail import Mail
 from services.ingest.domain.programs import PROGRAM
-from shared.content.event_rule import EXERCISE
+from shared.content.event_rule import EXERCISE_ECHO, exercise_until
 from shared.content.machine_addresses import is_bounce_path, is_mail_server, speaks_for_nobody
 from shared.content.phrases import Phrases, fold, folded
 from shared.facts.vocabulary import Authentication
@@ -90,15 +91,15 @@ def automatic(mail: Mail, authentication: Authentication) -> str | None:
     return "dmarc-failed" if authentication is Authentication.FAIL else None
 
 
-def no_letter(mail: Mail, exercise: Collection[str]) -> str | None:
-    """Returns the reason code to set aside what asks nothing of anybody, or `None`.
+def drill(mail: Mail, received: datetime, exercise: Collection[str], *, danger: bool) -> str | None:
+    """Returns the reason code to set aside an answer to the mail of an exercise, or `None`.
 
-    It is a read receipt, or an answer to an exercise's mail by somebody of the site's list
-    (`exercise`: addresses in lower case).
+    It comes from somebody of the site's list (`exercise`: addresses in lower case), and its subject
+    says until when the exercise is; some days later, or with words of danger, it is a letter.
     """
-    if mail.sender.address.lower() in exercise and EXERCISE in fold(mail.subject):
-        return "exercise"
-    return "read-receipt" if read_receipt(mail) else None
+    listed = mail.sender.address.lower() in exercise and not danger
+    until = exercise_until(mail.subject) if listed else None
+    return "exercise" if until is not None and received.date() <= until + EXERCISE_ECHO else None
 
 
 def machine(mail: Mail, newsletters: AddressList) -> str | None:

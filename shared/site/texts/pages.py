@@ -154,10 +154,12 @@ class ExerciseMail(Inside):
     """The template values of a mail of an exercise, to an entry of the site's exercise list."""
 
     kind = NoticeKind.EXERCISE
-    must_show = ("code", "text")
+    must_show = ("code", "text", "until")
 
     code: str
     """Of the event."""
+    until: str
+    """The local day on which the exercise ends, `13/05/2026`: answers are known by it."""
     text: str
     """What two persons approved."""
 

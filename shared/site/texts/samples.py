@@ -210,6 +210,7 @@ def _pages() -> Sequence[Inside]:
         ExerciseMail(
             **common | {"first_name": "", "instead_of": None},
             code="essai-2031",
+            until="12/02/2031",
             text="Ceci est le texte approuvé de l’exercice.",
         ),
         *(

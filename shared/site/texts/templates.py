@@ -89,7 +89,7 @@ Si ce n'est pas ce que vous attendiez, dites-le aujourd'hui au chef du bureau du
 Votre page :
 {{ url }}
 """,
-    "exercise.txt.j2": """EXERCICE, ceci n’est pas une alerte ({{ code }})
+    "exercise.txt.j2": """EXERCICE jusqu’au {{ until }}, ceci n’est pas une alerte ({{ code }})
 
 EXERCICE : ceci n’est pas une alerte, il n’y a rien à faire ni à répondre.
 

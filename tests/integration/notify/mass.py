@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
+from uuid import UUID, uuid5
 
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.notices import hears_notices
@@ -19,7 +20,7 @@ from services.desk.store.quality import Author
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli
 from shared.facts import ids
-from shared.facts.arrivals import Arrived
+from shared.facts.arrivals import Arrived, BounceSeen
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.replies import ReplySent
@@ -32,12 +33,25 @@ from shared.site.staff import people_store
 from tests.contract.smtp.sink import Taken
 from tests.desk_builders import an_arrival, certain, digest
 from tests.integration.notify.conftest import House
+from tests.unit.notify.builders import MONDAY, NAMES
 
 SECRETARY: Final = "f.lemoine"
 CABINET: Final = "a.gauthier"
 REPLY: Final = "Les routes sont coupées.\n\nLes guichets rouvrent lundi."
 TURN: Final = timedelta(minutes=1)
 """Between two looks of the job: as many leave as the site lets leave in a minute."""
+
+
+def returned(notice: UUID) -> BounceSeen:
+    """A server says that the mail of a notice could not be delivered."""
+    return BounceSeen.model_validate(
+        {
+            "event_id": uuid5(NAMES, f"bounce {notice}"), "happened_at": MONDAY,
+            "recorded_at": MONDAY, "by": "source:mailbox:retour", "arrival_id": NAMES,
+            "source": "mailbox:retour", "original": "2026/a/b", "notice_id": notice,
+            "action": "failed", "status": "5.1.1",
+        }
+    )  # fmt: skip
 
 
 @dataclass
@@ -138,7 +152,7 @@ class Flood:
         async with transaction(self.desk) as connection:
             event = await store.one(connection, 1)
             assert event is not None
-            return await rows.count(connection, event.subject, number)
+            return await rows.count(connection, event.subject, number, self.house.clock.now())
 
     async def event(self) -> CrisisEvent:
         async with transaction(self.desk) as connection:

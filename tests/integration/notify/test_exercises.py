@@ -18,7 +18,7 @@ from shared.platform.database import open_pool, transaction
 from shared.site import store
 from shared.site.applied_rules import applied_rules
 from tests.integration.notify.conftest import GO_LIVE, House
-from tests.integration.notify.mass import CABINET, REPLY, SECRETARY, Flood
+from tests.integration.notify.mass import CABINET, REPLY, SECRETARY, Flood, returned
 from tests.roles import one_transaction, under_role
 
 LISTED = {
@@ -77,7 +77,9 @@ async def test_an_exercise_writes_to_its_list_alone_once_each(drill: Flood) -> N
     assert {mail.recipient for mail in taken} == LISTED
     assert len(taken) == 3
     for mail in taken:
-        assert str(mail.message["Subject"]).startswith("EXERCICE, ceci n’est pas une alerte")
+        assert str(mail.message["Subject"]).startswith(
+            "EXERCICE jusqu’au 12/05/2026, ceci n’est pas une alerte (essai)"
+        )
         text = " ".join(str(mail.message.get_content()).split())
         assert " ".join(REPLY.split()) in text
         assert "il n’y a rien à faire ni à répondre" in text
@@ -100,6 +102,22 @@ async def test_its_report_counts_what_notify_sent(drill: Flood) -> None:
         mails = await event_report.mails(connection, await drill.event(), "indre")
     assert len([mail for mail in mails if mail.left_at is not None]) == len(told) == 3
     assert [mail.to for mail in mails] == ["mairie-de-sainte-orse", "mairie-de-valroy", "sidpc"]
+
+
+async def test_a_mail_that_came_back_had_left(drill: Flood) -> None:
+    await ordered(drill)
+    await drill.turn()
+    await heard(drill)
+    await left(drill, 3)
+    notice = await drill.house.pool.fetchval(
+        "SELECT notice_id FROM notify.exercise_mails WHERE recipient = 'sidpc'"
+    )
+    await drill.house.hear(returned(notice))
+    await drill.told()
+    async with transaction(drill.desk) as connection:
+        mails = await event_report.mails(connection, await drill.event(), "indre")
+    assert {mail.to: mail.state for mail in mails}["sidpc"] == "bounced"
+    assert len([mail for mail in mails if mail.left_at is not None]) == 3
 
 
 async def test_who_was_taken_off_the_list_gets_nothing(drill: Flood, postgres_url: str) -> None:

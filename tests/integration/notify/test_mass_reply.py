@@ -19,8 +19,9 @@ from services.desk.decider import Decider
 from services.desk.domain.decisions.closure import Close
 from services.desk.quality.mass_job import order_of
 from services.desk.quality.mass_service import MassGroup
-from shared.errors import Refused
-from shared.facts.arrivals import BounceSeen
+from services.desk.quality.store import mass as rows
+from services.desk.store import quality
+from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import NoticeId
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.notice_orders import NoticeOrdered
@@ -31,9 +32,9 @@ from shared.site import store
 from shared.site.applied_rules import applied_rules
 from shared.site.staff import people_store
 from tests.integration.notify.conftest import GO_LIVE, House
-from tests.integration.notify.mass import CABINET, REPLY, SECRETARY, Flood
+from tests.integration.notify.mass import CABINET, REPLY, SECRETARY, Flood, returned
 from tests.roles import one_transaction, under_role
-from tests.unit.notify.builders import MONDAY, NAMES
+from tests.unit.notify.builders import NAMES
 
 PROGRAM = Path(__file__).with_name("one_sender.py")
 COUNT = int(os.environ.get("VAGUEMESTRE_MASS", "100"))
@@ -112,10 +113,45 @@ async def test_stopped_nothing_more_is_ordered_and_resumed_it_goes_on(flood: Flo
         assert await flood.turn() == 0
         async with transaction(flood.desk) as connection:
             await (await flood.mass(connection, SECRETARY)).resume(1, 1)
+        flood.house.clock.move(flood.house.clock.now() + timedelta(seconds=61))
         assert await flood.turn() == 20
         await flood.told()
         await sent(flood, SPEED + 20)
     assert sorted(flood.by_address().values()) == [1] * (SPEED + 20)
+
+
+async def test_no_more_leave_in_a_minute_however_often_the_job_looks(flood: Flood) -> None:
+    """Two processes, or rounds that follow each other at once, share one speed."""
+    await flood.arrive(SPEED + 10)
+    await flood.opened()
+    await flood.ordered()
+    async with flood.house.sending():
+        assert await flood.turn() == SPEED
+        await flood.told()
+        await sent(flood, SPEED)
+        assert await flood.turn() == 0
+        flood.house.clock.move(flood.house.clock.now() + timedelta(seconds=61))
+        assert await flood.turn() == 10
+        await flood.told()
+        await sent(flood, SPEED + 10)
+
+
+async def test_a_disk_that_is_away_leaves_nobody_out(
+    flood: Flood, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await flood.arrive(1)
+    await flood.opened()
+    await flood.ordered()
+
+    async def away(*_: object) -> None:
+        raise TemporaryFailure("The disk is away.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(flood.house.blobs), "put", away)
+        with pytest.raises(TemporaryFailure):
+            await flood.turn()
+    assert (await flood.count()).waits == 1
+    assert await flood.turn() == 1
 
 
 async def test_ended_the_rest_stays_with_whoever_holds_it(flood: Flood) -> None:
@@ -193,17 +229,7 @@ async def test_a_bounce_reopens_the_item_and_no_second_mass_reply_answers_it(
                 "SELECT notice_id FROM notify.ledger WHERE kind = 'reply'"
             )
         )
-        await flood.house.hear(
-            BounceSeen.model_validate(
-                {
-                    "event_id": uuid5(NAMES, "bounce"), "happened_at": MONDAY,
-                    "recorded_at": MONDAY,
-                    "by": "source:mailbox:retour", "arrival_id": NAMES, "source": "mailbox:retour",
-                    "original": "2026/a/b", "notice_id": notice, "action": "failed",
-                    "status": "5.1.1",
-                }
-            )
-        )  # fmt: skip
+        await flood.house.hear(returned(notice))
         await flood.told()
     taken_back = [fact for fact in await flood.facts() if isinstance(fact, FactWithdrawn)]
     assert {fact.fact_type for fact in taken_back} == {"ReplySent", "NoticeOrdered"}
@@ -278,3 +304,31 @@ async def _killed_after(flood: Flood, taken: int) -> str:
 
 async def _at_once() -> None:
     return
+
+
+async def test_ending_it_waits_for_the_order_in_hand_and_never_the_other_way_round(
+    flood: Flood,
+) -> None:
+    """Whoever orders has the item's row and asks for the chain; whoever ends has neither."""
+    await flood.arrive(1)
+    await flood.opened()
+    await flood.ordered()
+    event = await flood.event()
+    async with transaction(flood.desk) as connection:
+        await (await flood.mass(connection, CABINET)).pause(1, 1)
+
+    async def ends() -> None:
+        async with transaction(flood.desk) as connection:
+            await (await flood.mass(connection, CABINET)).end(1, 1)
+
+    async with transaction(flood.desk) as connection:
+        assert await rows.following(connection, event.subject, 1) is not None
+        ending = asyncio.create_task(ends())
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        async with asyncio.timeout(60):
+            while not await flood.house.pool.fetchval(waits):  # noqa: ASYNC110  (a lock)
+                await asyncio.sleep(0.02)
+        async with asyncio.timeout(60):
+            await quality.alone(connection)
+    await ending
+    assert (await flood.event()).masses[1].left_out_since == {"stopped": 1}

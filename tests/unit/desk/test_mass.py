@@ -14,6 +14,7 @@ from services.desk.quality.domain.mass import (
     counted,
     drawn,
     held_senders,
+    latest_of_each,
     why_left_out,
 )
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, ItemId, On, ServiceId
@@ -147,3 +148,21 @@ def test_previews_are_ten_and_the_same_for_the_same_list() -> None:
 def test_reasons_are_counted_in_their_order() -> None:
     found = counted([LeftOut.PAPER, LeftOut.APPEAL, LeftOut.PAPER])
     assert list(found.items()) == [("appeal", 1), ("paper", 2)]
+
+
+def of_sender(sender: str | None, number: int) -> Item:
+    item = an_item(correspondent=sender)
+    opened = item.opened.model_copy(
+        update={"chrono": f"36-2026-A-{number:06}", "item_id": uuid5(SPACE, f"item {number}")}
+    )
+    return replace(item, opened=opened)
+
+
+def test_whoever_wrote_thrice_hears_it_once_and_never_again() -> None:
+    items = [of_sender("ana", 3), of_sender("ana", 1), of_sender(None, 2), of_sender(None, 4)]
+    chosen, again = latest_of_each(items, frozenset())
+    assert [item.chrono[-1] for item in chosen] == ["2", "3", "4"]
+    assert again == 1
+    chosen, again = latest_of_each(items, frozenset({Digest("ana")}))
+    assert [item.chrono[-1] for item in chosen] == ["2", "4"]
+    assert again == 2

@@ -514,14 +514,22 @@ def test_judging_twice_says_the_same() -> None:
     assert told(octets) == told(octets)
 
 
+DRILL = "EXERCICE jusqu’au {}/05/2026, ceci n’est pas une alerte (essai)"
+
+
 @pytest.mark.parametrize(
-    ("sender", "subject", "why"),
+    ("sender", "subject", "text", "why"),
     [
-        ("mairie@valroy.example", "Re: EXERCICE, ceci n’est pas une alerte (essai)", "exercise"),
-        ("Mairie <Mairie@Valroy.example>", "RE : exercice, ceci n'est pas une alerte", "exercise"),
-        ("mairie@valroy.example", "Une question sur l’exercice", "enter"),
-        ("renee.dupont@orange.example", "EXERCICE, ceci n’est pas une alerte (essai)", "enter"),
+        ("mairie@valroy.example", DRILL.format(13), "Reçu.", "exercise"),
+        ("Mairie <Mairie@Valroy.example>", f"RE : {DRILL.format(10)}", "Reçu.", "exercise"),
+        ("mairie@valroy.example", f"Re: {DRILL.format('08')}", "La digue.", "enter"),
+        ("mairie@valroy.example", DRILL.format(13), "Je veux mourir.", "enter"),
+        ("mairie@valroy.example", "Une question sur l’exercice", "Bonjour.", "enter"),
+        ("renee.dupont@orange.example", DRILL.format(13), "Reçu.", "enter"),
     ],
 )
-def test_an_answer_to_an_exercise_becomes_no_item(sender: str, subject: str, why: str) -> None:
-    assert reason(a_mail("Reçu.", sender=sender, subject=subject)) == why
+def test_an_answer_to_an_exercise_becomes_no_item_while_it_lasts(
+    sender: str, subject: str, text: str, why: str
+) -> None:
+    """Received on the eleventh; words of danger always win."""
+    assert reason(a_mail(text, sender=sender, subject=subject)) == why

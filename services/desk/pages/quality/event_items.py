@@ -44,7 +44,6 @@ async def page(visit: Visit) -> Response:
             for line in members
         ],
         known=known,
-        hidden=len(event.items) - known,
         joins=joins(visit) and live,
         alerts=alerts(visit),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from services.desk.quality.store import events as store
 from services.desk.quality.store import mass as rows
 from services.desk.rights import Sight
 from services.desk.store import items
-from shared.content.event_rule import EXERCISE_SUBJECT
+from shared.content.event_rule import exercise_subject
 from shared.errors import Refused
 from shared.facts.authors import person_of
 from shared.facts.envelope import Digest, ItemId
@@ -83,7 +84,7 @@ async def page(visit: Visit) -> Response:
     site = visit.applied.site
     previews: Sequence[LetterPreview] = ()
     if text is not None and event.exercise:
-        previews = _of_exercise(weighed.entries, text, weighed.sha256)
+        previews = _of_exercise(weighed.entries, text, weighed.sha256, _until(visit, event))
     elif text is not None:
         previews = await _previews(
             visit,
@@ -117,12 +118,12 @@ async def _standing(visit: Visit, event: CrisisEvent, standing: MassReply) -> Re
     if standing.waits and text is not None:
         chosen = await store.selection(visit.connection, event.subject, standing.sha256)
         if event.exercise:
-            previews = _of_exercise(chosen, text, standing.sha256)
+            previews = _of_exercise(chosen, text, standing.sha256, _until(visit, event))
         else:
             asked_by = person_of(standing.asked_by) or ""
             listed = [ItemId(UUID(entry)) for entry in chosen]
             previews = await _previews(visit, listed, text, asked_by, standing.sha256)
-    count = await rows.count(visit.connection, event.subject, standing.number)
+    count = await rows.count(visit.connection, event.subject, standing.number, visit.now)
     since = await rows.reasons(visit.connection, event.subject, standing.number)
     return await visit.html(
         "quality/event_mass_running.html",
@@ -168,8 +169,17 @@ async def _previews(
     return shown
 
 
-def _of_exercise(entries: Sequence[str], text: str, seed: Digest) -> Sequence[LetterPreview]:
-    return [LetterPreview(entry, EXERCISE_SUBJECT, text) for entry in rules.drawn(entries, seed)]
+def _of_exercise(
+    entries: Sequence[str], text: str, seed: Digest, until: date
+) -> Sequence[LetterPreview]:
+    return [
+        LetterPreview(entry, exercise_subject(until), text) for entry in rules.drawn(entries, seed)
+    ]
+
+
+def _until(visit: Visit, event: CrisisEvent) -> date:
+    """The local day on which an event ends."""
+    return event.ends_at.astimezone(visit.applied.site.zone).date()
 
 
 async def ask(visit: Visit) -> Response:

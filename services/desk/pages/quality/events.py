@@ -103,8 +103,11 @@ async def one(visit: Visit) -> Response:
     event, names = await found(visit), Names(visit.applied.site, visit.directory)
     words = await store.words(visit.connection, event)
     by, live = visit.author.by, event.open_at(visit.now)
-    proposals = 0
+    proposals = confirmed = 0
     if not event.exercise:
+        confirmed, _ = await event_lists.members(
+            visit.connection, visit.roles.seen, event.subject, event.items, 1
+        )
         proposals, _ = await event_lists.proposed(
             visit.connection, visit.roles.seen, event.subject, event.items, 1
         )
@@ -129,6 +132,7 @@ async def one(visit: Visit) -> Response:
         alerts=alerts(visit),
         joins=joins(visit) and live and not event.exercise,
         proposals=proposals,
+        confirmed=confirmed,
         line=_last(event, EventPart.LINE, words),
         reply=_last(event, EventPart.REPLY, words),
         rule_words="\n".join(rule.words) if rule else "",

@@ -27,6 +27,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "event-exercise-items": "Un exercice n’a pas de courriers.",
     "event-list": "Une liste a de 1 à {most} courriers.",
     "event-item-unknown": "Un courrier de cette liste n’est plus là : rouvrez la liste.",
+    "event-item-reserved": "Un courrier réservé ou personnel n’entre dans aucun événement : qui le"
+    " tient y répond.",
     "no-such-event": "Aucun événement ne porte le numéro {number}.",
     "mass-other": "Une réponse groupée attend ou part déjà.",
     "mass-reply-unapproved": "Cette version n’est plus la réponse approuvée : demandez de nouveau.",

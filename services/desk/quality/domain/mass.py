@@ -56,6 +56,12 @@ class LeftOut(StrEnum):
     """Whoever orders has no delegation of signature for its service."""
     NOT_CHOSEN = "not_chosen"
     """Outside of the chosen group."""
+    SAME_SENDER = "same_sender"
+    """The sender's latest item is answered, or a mass reply told them before."""
+    TOO_MANY = "too_many"
+    """Beyond what one mass reply holds."""
+    OTHER = "other"
+    """The register refused it for a reason of its own."""
     LEFT = "left"
     """It does not belong to the event any more."""
     STOPPED = "stopped"
@@ -114,6 +120,18 @@ def why_left_out(item: Item, about: MassContext) -> LeftOut | None:  # noqa: C90
     if not item.channel.electronic and item.sender is None:
         return LeftOut.PAPER
     return None
+
+
+def latest_of_each(items: Sequence[Item], told: AbstractSet[Digest]) -> tuple[Sequence[Item], int]:
+    """The latest item of each sender who was not `told`, by chrono; and how many that leaves out.
+
+    Nobody hears one text twice. An item without a known sender stands for itself.
+    """
+    latest = dict[str, Item]()
+    for item in sorted(items, key=lambda item: item.chrono):
+        latest[item.correspondent or str(item.item_id)] = item
+    chosen = [item for sender, item in latest.items() if sender not in told]
+    return sorted(chosen, key=lambda item: item.chrono), len(items) - len(chosen)
 
 
 def counted(reasons: Iterable[LeftOut]) -> dict[str, int]:

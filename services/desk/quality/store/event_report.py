@@ -67,6 +67,6 @@ async def _of_exercise(
     for notice, entry in notices.items():
         mail = told.get(notice)
         state = "ordered" if mail is None else mail.state
-        left = mail.at if mail is not None and state == "sent" else None
+        left = None if mail is None else mail.sent_at
         found.append(EventMail(entry, state, left))
     return found

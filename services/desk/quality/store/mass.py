@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.desk.quality.domain.mass import LeftOut
 from services.desk.store import quality
-from shared.facts.envelope import ItemId, NoticeId
+from shared.facts.envelope import Digest, ItemId, NoticeId
 from shared.facts.quality.events import (
     EventClosed,
     MassEnded,
@@ -41,6 +41,8 @@ class MassCount:
     held: int = 0
     withdrawn: int = 0
     left_out: int = 0
+    lately: int = 0
+    """Ordered within the last minute."""
 
     @property
     def ordered(self) -> int:
@@ -74,6 +76,21 @@ async def following(connection: Connection, subject: UUID, number: int) -> MassR
         number,
     )
     return None if row is None else MassRow(row["position"], ItemId(row["item_id"]))
+
+
+async def lock(connection: Connection, subject: UUID, number: int) -> None:
+    """Locks all that waits, in the order in which it leaves: before the chain, as each order does.
+
+    Whoever ends a mass reply would else wait for the row of an order that waits for the chain.
+    """
+    await connection.execute(
+        """
+        SELECT FROM desk.mass_items WHERE subject_id = $1 AND number = $2 AND state = 'waits'
+        ORDER BY position FOR UPDATE
+        """,
+        subject,
+        number,
+    )
 
 
 async def ordered(
@@ -152,7 +169,19 @@ async def told(connection: Connection, subject: UUID) -> AbstractSet[ItemId]:
     return {ItemId(row["item_id"]) for row in rows}
 
 
-async def count(connection: Connection, subject: UUID, number: int) -> MassCount:
+async def told_senders(connection: Connection, subject: UUID) -> AbstractSet[Digest]:
+    """The senders, by their pseudonym, for whom a mass reply of the event was ordered."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT i.correspondent FROM desk.mass_items m JOIN desk.items i USING (item_id)
+        WHERE m.subject_id = $1 AND m.state = 'ordered' AND i.correspondent IS NOT NULL
+        """,
+        subject,
+    )
+    return {Digest(row["correspondent"]) for row in rows}
+
+
+async def count(connection: Connection, subject: UUID, number: int, now: datetime) -> MassCount:
     """Counts how the items of a mass reply stand, as notify has told."""
     row = await connection.fetchrow(
         """
@@ -164,7 +193,8 @@ async def count(connection: Connection, subject: UUID, number: int) -> MassCount
                count(*) FILTER (WHERE n.state IN ('failed', 'bounced'))::int AS returned,
                count(*) FILTER (WHERE n.state = 'held')::int AS held,
                count(*) FILTER (WHERE n.state = 'withdrawn')::int AS withdrawn,
-               count(*) FILTER (WHERE m.state = 'left_out')::int AS left_out
+               count(*) FILTER (WHERE m.state = 'left_out')::int AS left_out,
+               count(*) FILTER (WHERE m.state = 'ordered' AND m.at > $4)::int AS lately
         FROM desk.mass_items m
         LEFT JOIN desk.notices n ON n.item_id = m.item_id AND n.notice_id = m.notice_id
         WHERE m.subject_id = $1 AND m.number = $2
@@ -172,6 +202,7 @@ async def count(connection: Connection, subject: UUID, number: int) -> MassCount
         subject,
         number,
         list(SETTLED),
+        now - timedelta(minutes=1),
     )
     return MassCount() if row is None else MassCount(**row)
 

@@ -155,7 +155,7 @@ async def test_mail_is_proposed_with_its_words_and_confirmed_by_a_person(
     office = await Browser(two.secretary.pages).sign_in("c.lerk")
     page = await office.page(f"{ONE}/courriers")
     assert "Proposés (2)" in page  # of bmi and of dre; nothing réservé, nothing of before
-    assert "«&nbsp;inondation&nbsp;»" in page
+    assert "«\N{NO-BREAK SPACE}inondation\N{NO-BREAK SPACE}»" in page
     assert (await two.event()).items == {}  # nobody confirmed
     fields = {"chrono": ["36-2026-A-000001"], "autre": ["36-2026-A-000001"]}
     page = await office.to(await office.send(f"{ONE}/courriers", f"{ONE}/courriers", fields))
@@ -185,8 +185,18 @@ async def test_nobody_confirms_what_they_do_not_read(
         )
     )
     assert "Confirmés (1)" in page
-    hidden = await two.cabinet.page(f"{ONE}/courriers")
-    assert "1 courrier de l’événement n’est pas visible pour vous." in hidden
+    assert "Confirmés (0)" in await two.cabinet.page(f"{ONE}/courriers")
+
+
+async def test_what_is_reserve_enters_no_event(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    await mail(pool, tmp_path, "a", "Inondation.", confidentiality=Confidentiality.RESERVE)
+    two = await crisis(pool, postgres_url, tmp_path)
+    await two.opened()
+    named = {"numero": "36-2026-A-000001"}
+    refused = await two.secretary.send(f"{ONE}/courriers", f"{ONE}/courriers", named)
+    assert "n’entre dans aucun événement" in refused.text
 
 
 async def test_an_event_ends_by_itself_and_is_over_before_any_job_says_so(

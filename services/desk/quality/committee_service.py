@@ -66,11 +66,17 @@ class CommitteeDesk:
         return number
 
     async def dissolve(self) -> None:
-        """Ends the group: it meets no more, what it decided stays. Raises Refused."""
+        """Ends the group: it meets no more, what it decided stays. Raises Refused.
+
+        The mandates of its members end with it, so that their names are erased in their time.
+        """
         await quality.alone(self.connection)
         found = groups.groups(await store.facts(self.connection)).get(self.group)
         if found is None or found.ended:
             raise Refused(f"No group {self.group} stands.", "no-such-group", number=self.group)
+        last = self.author.now.astimezone(self.applied.site.zone).date()
+        for member in (await store.committee(self.connection, self.group)).sitting:
+            await self._state(member.subject, MemberEnded, last=last)
         await self._state(found.subject, GroupEnded)
 
     async def appoint(self, name: str, organisation: str, college: College) -> int:

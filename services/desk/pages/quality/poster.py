@@ -25,6 +25,7 @@ from services.desk.quality.store.month_spans import ClosedSpan, closed_span
 from services.desk.store.unread_delays import UNVERIFIED, unverified
 from shared.calendar.local_days import month_of
 from shared.site import store
+from shared.site.tables.bundle import Site
 from shared.site.texts import rates
 
 PAPERS: Final = ("a4", "a3")
@@ -47,8 +48,8 @@ async def poster(visit: Visit) -> Response:
         as_closed=True,
     )
     figure, head = table.of(REPLY), span.heads[-1]
-    applied = await store.version(visit.connection, head.rules)
-    site, low, high = applied.site, *figure.ends
+    site = await _rules(visit, span)
+    low, high = figure.ends
     if figure.n == 0:
         raise HTTPException(404, "Rien n’a été jugé dans ces mois : il n’y a rien à afficher.")
     data = {
@@ -83,6 +84,24 @@ async def poster(visit: Visit) -> Response:
     service = f"-{chosen.service}" if chosen.service else ""
     name = f"affiche-{span.first:%Y-%m}-{span.last:%Y-%m}{service}-{paper}.pdf"
     return our_file(content, "application/pdf", name)
+
+
+async def _rules(visit: Visit, span: ClosedSpan) -> Site:
+    """The rules by which these months were closed. Raises HTTPException 404 where they differ.
+
+    A poster says one promise and one target: of months judged by others it would say what is not
+    so.
+    """
+    numbers = dict.fromkeys(head.rules for head in span.heads)
+    sites = [(await store.version(visit.connection, number)).site for number in numbers]
+    promised = {promise(site.commitments.commitments) for site in sites}
+    if len(promised) > 1 or len({head.target for head in span.heads}) > 1:
+        raise HTTPException(
+            404,
+            "Dans ces mois la promesse ou l’objectif a changé : imprimez une affiche pour les mois"
+            " d’avant, une autre pour ceux d’après.",
+        )
+    return sites[-1]
 
 
 async def closed_months(visit: Visit, last: date, count: int) -> ClosedSpan:

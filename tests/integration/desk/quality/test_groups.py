@@ -142,3 +142,18 @@ async def test_a_group_that_ended_meets_no_more(
     assert "Convoquer" not in await browser.page(COPIL)
     answer = await browser.get(f"{GROUPS}/9")
     assert answer.status_code == 404
+
+
+async def test_the_names_of_a_group_that_ended_go_three_years_later_too(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    browser = await officer(pool, postgres_url, tmp_path)
+    await forms(browser)
+    await browser.to(await browser.send(COPIL, f"{COPIL}/dissoudre"))
+    day = BEFORE.date()
+    later = date(day.year + 3, day.month, day.day)
+    async with transaction(pool) as connection:
+        assert await store.erase_names(connection, later, BEFORE + timedelta(days=1)) == 2
+    page = await browser.page(COPIL)
+    assert "Odette Vannier" not in page
+    assert "Guy Marlot" not in page

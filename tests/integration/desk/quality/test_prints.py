@@ -17,6 +17,7 @@ from tests.desk_browser import Browser
 from tests.integration.desk.closed import JULY, MAY, close
 from tests.integration.desk.quality.drawn_items import drawn, put
 from tests.integration.desk.quality.measured import at
+from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -32,12 +33,12 @@ async def officer(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterato
     await browser.client.aclose()
 
 
-async def sealed(pool: Pool, *months: date) -> None:
-    """Closes months and seals the night after."""
+async def sealed(pool: Pool, *months: date, days: int = 1) -> None:
+    """Closes months and seals so many nights later."""
     for month in months:
         await close(pool, month, early=True)
     async with transaction(pool) as connection:
-        root = await seal(connection, await store.current(connection), JULY + timedelta(days=1))
+        root = await seal(connection, await store.current(connection), JULY + timedelta(days=days))
     assert root is not None
 
 
@@ -137,6 +138,30 @@ async def test_a_poster_of_several_months_counts_them_together(
     assert f"{row.k} sur {row.n}" in said
     assert "reçus de mai 2026 à juin 2026" in said
     assert "Empreinte des 2 mois clos" in said
+
+
+async def test_no_poster_is_of_months_that_were_judged_by_another_target(
+    officer: Browser, pool: Pool, postgres_url: str
+) -> None:
+    await put(pool, drawn(26, 900))
+    await sealed(pool, MAY)
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(
+            """
+            INSERT INTO site.versions (version, digest, bundle, days, author, why, effective_from)
+            SELECT version + 1, digest, jsonb_set(bundle, '{commitments,target}', '0.95'), days,
+                   author, why, '2026-06-01T00:00Z'
+            FROM site.versions ORDER BY version DESC LIMIT 1
+            """
+        )
+    await sealed(pool, JUNE, days=3)
+    answer = await officer.get("/chiffres/mois/2026-06/affiche.pdf?mois=2")
+    assert answer.status_code == 404
+    assert "la promesse ou l’objectif a changé" in answer.text
+    for month, aim in ((MAY, "90"), (JUNE, "95")):
+        said = text(await pdf(officer, f"/chiffres/mois/{month:%Y-%m}/affiche.pdf"))
+        assert f"objectif {aim} %" in said
 
 
 async def test_the_copil_sheet_is_two_pages_with_every_part(officer: Browser, pool: Pool) -> None:

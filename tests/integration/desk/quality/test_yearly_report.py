@@ -114,6 +114,7 @@ async def test_the_survey_stands_there_once_its_results_are_published(
 ) -> None:
     officer = await surveyed.officer_at(pool, postgres_url, tmp_path)
     await surveyed.opened(officer)
+    assert NO_SURVEY in text(await fetched(officer))
     await surveyed.came(pool)
     await surveyed.closed(officer)
     await surveyed.looks(pool, surveyed.SEALED)

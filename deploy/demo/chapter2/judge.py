@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 
 from deploy.demo.chapter2.page_text import odt_text, plain, rows_of
-from deploy.demo.chapter2.play import VERIFIED, MorningAfter
+from deploy.demo.chapter2.play import ALARM, VERIFIED, MorningAfter
 from deploy.demo.inputs import ZONE
 from deploy.demo.judge import Mismatch
 from deploy.demo.month import Play
@@ -76,7 +76,7 @@ async def _night(
             mail
             for mail in await play.inbox(address, 1)
             if mail["Date"].datetime.astimezone(ZONE).date() == VERIFIED.date()
-            and "preuve" in str(mail.get_content()).lower()
+            and ALARM in str(mail.get_content())
         ]
         yield _holds(f"digest of {address} that morning", holds=bool(told))
 

@@ -29,6 +29,9 @@ NIGHT: Final = datetime(2026, 11, 12, 23, 30, tzinfo=ZONE)
 VERIFIED: Final = datetime(2026, 11, 13, 3, 30, tzinfo=ZONE)
 DIGEST: Final = datetime(2026, 11, 13, 9, 0, tzinfo=ZONE)
 FALSIFIED: Final = ("juin-bmi-b-1", "juin-bmi-b-2", "juin-bmi-b-3")
+ALARM: Final = "La preuve du registre ne tient pas"
+"""What the digest of a morning says when the night found a difference."""
+TOLD: Final = ("helene.marchand@indre.example", "francoise.lemoine@indre.example")
 WITHIN: Final = 300.0
 """Seconds for what a job does that looks once a real minute whether it is due."""
 
@@ -164,10 +167,21 @@ async def _dishonest_night(play: Play) -> MorningAfter:
     at = found["verified_at"].astimezone(ZONE)
     line(f"  {at:%a %d %b %H:%M}  the night's verification finds {found['differ']} differences")
     await play.at(DIGEST)
+    await _told(play)
     for item in items:
         await play.running.db.execute(FALSIFY, item, "late", "kept")
     chronos = frozenset(row["chrono"] for row in named if row["chrono"])
     return MorningAfter(found["differ"], chronos, at, page)
+
+
+async def _told(play: Play) -> None:
+    """Waits until both who answer for the evidence read it in their digest, or time is up."""
+    deadline = time.monotonic() + WITHIN
+    for address in TOLD:
+        while time.monotonic() < deadline:
+            if any(ALARM in str(mail.get_content()) for mail in await play.inbox(address)):
+                break
+            await asyncio.sleep(0.5)
 
 
 async def _verified(play: Play) -> Any:

@@ -54,6 +54,7 @@ REASONS: dict[str, str] = {
     "services/desk/pages/sentences/quality.py": "one table of sentences, as of every part",
     "services/desk/quality/store/auditor_sessions.py": "who auditors are, beside their facts",
     "services/desk/quality/history_job.py": "one job, named in the table of features",
+    "services/desk/quality/domain/second_persons.py": "one rule, for erasures and findings alike",
     "services/desk/quality/uploads.py": "one job, named in the table of features",
     "services/desk/store/states.py": "one list, of which many questions are made",
     "services/sla/rulebook.py": "one cache beside the one of shared/site",

@@ -6,6 +6,7 @@ Pure.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, get_args
 from uuid import UUID
 
@@ -67,6 +68,16 @@ _FILES: Final = {
 }
 WRITTEN: Final = tuple(kind for kind in _KINDS if _TEXTS[kind] or _FILES[kind])
 """The kinds of facts that may name a text or a file."""
+
+
+NAME_YEARS: Final = 3
+"""Years after the end of a mandate in which a member's name is kept."""
+
+
+def name_goes_on(last: date) -> date:
+    """Returns the local day from which a member's name is erased; `last`: of the mandate."""
+    day = 28 if (last.month, last.day) == (2, 29) else last.day
+    return date(last.year + NAME_YEARS, last.month, day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,18 @@ from dataclasses import dataclass
 
 from services.desk.domain.decisions.second import signed_in
 from services.desk.domain.writings import Writing, writings_of
-from services.desk.quality.store import erasures
+from services.desk.quality.domain.second_persons import second_persons
+from services.desk.quality.store import erasures, texts
 from services.desk.quality.store.erasures import Erasures
 from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts.authors import person_of
-from shared.facts.envelope import PersonId
 from shared.facts.quality import Quality
 from shared.facts.quality.erasures import ErasureAsked, ErasureDropped, WritingErased
 from shared.platform.database import Connection
-from shared.site.staff.deputies import Function, trusted
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
-from shared.site.tables.identity import StandIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,10 @@ class ErasureService:
         if what not in writings_of(fact):
             raise Refused("This fact names no such thing.", "no-such-writing")
         key = erasures.key_of(fact.subject_id, what)
-        if key in known.erased:
+        gone = what.sha256 is not None and not await texts.texts(
+            self.connection, {(fact.subject_id, what.sha256)}
+        )
+        if gone or key in known.erased:
             raise Refused("It was erased already.", "erased-already")
         if key in known.waiting:
             raise Refused("It waits for a second person.", "erasure-waits")
@@ -49,7 +50,9 @@ class ErasureService:
         request = self._request(await self._known(), asked)
         if request.by == self.author.by:
             raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
-        if person_of(self.author.by) not in self._trusted():
+        today = self.author.now.astimezone(self.applied.site.zone).date()
+        seconds = second_persons(self.applied.site, self.directory, today)
+        if person_of(self.author.by) not in seconds:
             raise Refused("The quality officer or the SG confirms.", "may-not-erase")
         fact = await quality.state(
             self.connection, self.author, request.subject_id, WritingErased,
@@ -77,13 +80,3 @@ class ErasureService:
         if found is None:
             raise Refused("No such request waits.", "nothing-to-erase")
         return found
-
-    def _trusted(self) -> frozenset[PersonId]:
-        """The people whose word erases: the quality officer, the SG, deputies with the proof."""
-        site = self.applied.site
-        holders = [
-            (site.identity.quality_officer, Function.QUALITY_OFFICER),
-            (site.identity.general_secretary, Function.GENERAL_SECRETARY),
-        ]
-        today = self.author.now.astimezone(site.zone).date()
-        return trusted(holders, StandIn.PROOF, site, self.directory, today)

@@ -4,8 +4,9 @@ The chain is locked before anything is read, so that a number is given once and 
 lifted once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, tzinfo
 from uuid import UUID
 
 from services.desk.quality.domain.label_calendar import AUDITS, DueStep, label_calendar
@@ -16,7 +17,7 @@ from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts import ids
-from shared.facts.authors import is_auditor
+from shared.facts.authors import is_auditor, person_of
 from shared.facts.envelope import BlobKey, Digest, PersonId
 from shared.facts.quality.base import SubjectId
 from shared.facts.quality.label import (
@@ -45,6 +46,10 @@ class LabelService:
     author: Author
     framework: Framework
     today: date
+    seconds: frozenset[PersonId] = frozenset()
+    """Who may be the second of two persons (domain/second_persons.py)."""
+    zone: tzinfo = UTC
+    """Of the site, in which an answer has its day."""
 
     async def set_date(self, day: date, why: str) -> None:
         """States the date of the label, or corrects it, which needs a reason."""
@@ -83,6 +88,7 @@ class LabelService:
 
     async def judge_proof(self, proof: NewProof, *, has_file: bool) -> None:
         """Refuses a proof that may not be filed, before its document is put on a disk."""
+        await self._known()
         may_file(proof, self.today, has_file=has_file)
         if proof.piece.kind is EvidenceKind.DRAW:
             drawn = {fact.seq for fact in await label.draws(self.connection)}
@@ -99,11 +105,16 @@ class LabelService:
         await self.judge_proof(proof, has_file=proof.file is not None)
         await self._file(row, proof)
 
+    def _seconds(self, first: Collection[str]) -> bool:
+        """Whether the author may be the second person, and is none of the first."""
+        return self.author.by not in first and person_of(self.author.by) in self.seconds
+
     async def file_survey(self, form: str, on: date, said: str) -> None:
         """Files, for each engagement that rests on a form of the survey, that it was published.
 
         `on`: the local day on which the campaign was closed.
         """
+        await self._known()
         for row in self.framework.engagements:
             for piece in row.evidence:
                 if piece.kind is EvidenceKind.SURVEY and piece.code == form:
@@ -217,10 +228,12 @@ class LabelService:
             raise Refused("Nobody has answered it.", "finding-unanswered")
         if on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=on)
-        earliest = max(finding.stated.on, finding.answered.happened_at.date())
+        answered_on = finding.answered.happened_at.astimezone(self.zone).date()
+        earliest = max(finding.stated.on, answered_on)
         if on < earliest:
             raise Refused("Lifted before it was answered.", "lifted-too-early", day=earliest)
-        if not has_paper and self.author.by in {finding.stated.by, finding.answered.by}:
+        alone = {finding.stated.by, *finding.answerers}
+        if not has_paper and not self._seconds(alone):
             raise Refused("Whoever answered lifts nothing alone.", "lifting-needs-paper")
         return finding
 
@@ -247,7 +260,7 @@ class LabelService:
         if isinstance(fact, FindingStated) and is_auditor(fact.by):
             raise Refused("The auditor stated it: it is lifted.", "withdrawal-of-the-auditors")
         bars = isinstance(fact, FindingStated) and fact.grade in TO_LIFT
-        if bars and fact.by == self.author.by:
+        if bars and not self._seconds({fact.by}):
             raise Refused("Two persons take a non-conformité back.", "withdrawal-by-another")
         await quality.state(
             self.connection, self.author, fact.subject_id, QualityFactWithdrawn,

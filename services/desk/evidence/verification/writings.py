@@ -7,10 +7,11 @@ and so is a filed document that is damaged or gone, and what a fact says erased 
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from datetime import date
 
 from pydantic import ValidationError
 
-from services.desk.domain.writings import files_of, text_id, texts_of
+from services.desk.domain.writings import files_of, name_goes_on, text_id, texts_of
 from services.desk.evidence.domain.difference import Difference
 from services.desk.evidence.domain.originals import WRONG, Octets
 from services.desk.evidence.store import writings
@@ -18,7 +19,7 @@ from services.desk.evidence.verification import originals
 from services.desk.evidence.verification.ground import VerificationContext
 from services.desk.store import quality
 from shared.facts.quality import QUALITY, Quality
-from shared.facts.quality.committee import MemberAppointed
+from shared.facts.quality.committee import MemberAppointed, MemberEnded
 from shared.facts.quality.erasures import WritingErased
 from shared.platform.database import Connection, transaction
 
@@ -31,7 +32,8 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
         for link in await quality.links(connection, site):
             with suppress(ValidationError):  # what can't be read is named by the chain's own check
                 facts.append(QUALITY.validate_json(link.payload))
-        found = await _texts(connection, facts)
+        today = ground.now.astimezone(ground.applied.site.zone).date()
+        found = await _texts(connection, facts, today)
     for difference in found:
         yield difference
     erased = {fact.file for fact in facts if isinstance(fact, WritingErased)}
@@ -48,7 +50,9 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
                 )
 
 
-async def _texts(connection: Connection, facts: Sequence[Quality]) -> Sequence[Difference]:
+async def _texts(
+    connection: Connection, facts: Sequence[Quality], today: date
+) -> Sequence[Difference]:
     wanted = {
         text_id(fact.subject_id, digest): (fact, digest)
         for fact in reversed(facts)  # a text is named by the fact that told it first
@@ -59,9 +63,12 @@ async def _texts(connection: Connection, facts: Sequence[Quality]) -> Sequence[D
         for fact in facts
         if isinstance(fact, WritingErased) and fact.sha256 is not None
     }
+    ended = {fact.subject_id: fact.last for fact in facts if isinstance(fact, MemberEnded)}
+    names_gone = {subject for subject, last in ended.items() if name_goes_on(last) <= today}
     kept, found = await writings.stored(connection, wanted), list[Difference]()
     for name, (fact, digest) in sorted(wanted.items(), key=lambda told: told[1][0].seq):
-        lawful = name in erased or isinstance(fact, MemberAppointed)
+        of_a_member = isinstance(fact, MemberAppointed) and fact.subject_id in names_gone
+        lawful = name in erased or of_a_member
         if (stored := kept.get(name)) is None:
             what = "its text is in no table"
         elif not stored.is_of(digest):

@@ -5,6 +5,7 @@ import hashlib
 from datetime import UTC, timedelta
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk import text_documents
@@ -25,7 +26,8 @@ from services.desk.quality.domain import minutes
 from services.desk.quality.domain.committee import Committee, Meeting
 from services.desk.quality.domain.icalendar import CalendarEvent, icalendar
 from services.desk.quality.domain.minutes import Block
-from services.desk.quality.store.committee import CommitteeTexts
+from services.desk.quality.store.committee import NO_TEXT, CommitteeTexts
+from services.desk.quality.store.texts import ALTERED, MISSING
 from services.desk.store import quality
 from shared.errors import Refused
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
@@ -140,7 +142,12 @@ async def _minutes(
 ) -> list[Block]:
     """The minutes as they were approved, or as they stand now."""
     if meeting.approved is not None:
-        return list(minutes.read(words.of(meeting.subject, meeting.approved)))
+        text = words.of(meeting.subject, meeting.approved)
+        if text == NO_TEXT:
+            raise HTTPException(404, "Ce compte rendu a été effacé : sa page « Textes » dit quand.")
+        if text in {ALTERED, MISSING}:
+            raise HTTPException(503, "Ce compte rendu a été altéré : prévenez l’exploitation.")
+        return list(minutes.read(text))
     sources = await agenda_sources.sources(visit, found, words, meeting)
     return list(minutes_words.blocks(meeting, found, words, sources, visit.applied.site))
 

@@ -16,6 +16,7 @@ from services.desk.quality.domain.engagement_states import EngagementStanding, s
 from services.desk.quality.domain.frameworks import is_unread
 from services.desk.quality.domain.label_facts import LabelFacts
 from services.desk.quality.domain.new_statements import NewProof
+from services.desk.quality.domain.second_persons import second_persons
 from services.desk.quality.label_service import LabelService
 from services.desk.quality.store import label, texts
 from services.desk.rights import Right, may
@@ -91,7 +92,11 @@ async def view(visit: Visit) -> LabelView:
 
 def service(visit: Visit) -> LabelService:
     """The acts of the person on the label."""
-    return LabelService(visit.connection, visit.author, framework_of(visit), visit.today)
+    site = visit.applied.site
+    seconds = second_persons(site, visit.directory, visit.today)
+    return LabelService(
+        visit.connection, visit.author, framework_of(visit), visit.today, seconds, site.zone
+    )
 
 
 def writes(visit: Visit) -> bool:

@@ -147,7 +147,7 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
             late = (today - until).days
             return f"Périmée depuis le {labels_fr.short_day(until)} ({late} jour{'s'[: late > 1]})."
         case ProofGap.ERASED:
-            return "Le document de la dernière preuve a été effacé : déposez-en un autre."
+            return "Ce que montrait la dernière preuve a été effacé : déposez-en une autre."
         case ProofGap.REFUTED:
             on = "" if proof is None else f" du {labels_fr.short_day(proof.on)}"
             return f"La preuve{on} montre un écart."

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -20,7 +21,8 @@ from services.desk.store import quality
 from shared.errors import PermanentFailure
 from shared.facts.authors import by_person
 from shared.facts.quality import Quality
-from shared.facts.quality.committee import MemberAppointed, MinutesApproved
+from shared.facts.quality.committee import MemberAppointed, MinutesApproved, MinutesPublished
+from shared.facts.quality.erasures import WritingErased
 from shared.web.forms import Mistyped
 
 PATH: Final = "/qualite/textes"
@@ -52,6 +54,8 @@ KINDS: Final[Mapping[str, str]] = {
     "RemarkFollowed": "Suite d’une remarque",
     "RemarkWithdrawn": "Remarque retirée",
     "MinutesApproved": "Compte rendu approuvé",
+    "MinutesPublished": "Compte rendu diffusé",
+    "GroupFormed": "Nom d’un groupe",
     "PageBroken": "Page du site en panne",
     "ChangeAsked": "Modification du site",
     "ChangePlaced": "Page d’une modification",
@@ -194,9 +198,7 @@ async def _lines(visit: Visit, facts: Sequence[Quality], known: Erasures) -> Seq
                     number,
                     FIELDS.get(what.field, "texte"),
                     _shown(fact, what, body),
-                    ""
-                    if gone is None
-                    else f"{labels_fr.moment(gone.happened_at, zone)}, {names.reason(gone.reason)}",
+                    _gone(gone, body, names, zone),
                     None if asked is None else asked.seq,
                     "" if asked is None else names.author(asked.by),
                     "" if asked is None else names.reason(asked.reason),
@@ -215,6 +217,13 @@ async def _lines(visit: Visit, facts: Sequence[Quality], known: Erasures) -> Seq
     return lines
 
 
+def _gone(gone: WritingErased | None, body: str, names: Names, zone: ZoneInfo) -> str:
+    """When and why a text went; a member's name went by itself."""
+    if gone is not None:
+        return f"{labels_fr.moment(gone.happened_at, zone)}, {names.reason(gone.reason)}"
+    return "de lui-même" if body == ERASED else ""
+
+
 def _shown(fact: Quality, what: Writing, body: str) -> str:
     """The text as somebody reads it: a name without its word of chance, minutes as lines."""
     if what.file is not None:
@@ -223,7 +232,7 @@ def _shown(fact: Quality, what: Writing, body: str) -> str:
         return body
     if isinstance(fact, MemberAppointed):
         return ", ".join(part for part in body.split("\n")[1:] if part)
-    if isinstance(fact, MinutesApproved):
+    if isinstance(fact, MinutesApproved | MinutesPublished):
         try:
             return "\n".join(block.text for block in minutes.read(body))
         except PermanentFailure:

@@ -7,8 +7,8 @@ it came by mail between two, to the next one that is called.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Final
 
+from services.desk.domain.writings import name_goes_on
 from shared.errors import Refused
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality.base import SubjectId
@@ -30,9 +30,6 @@ from shared.facts.quality.committee import (
     RemarkWithdrawn,
 )
 
-NAME_YEARS: Final = 3
-"""Years after the mandate for which a member's name is kept."""
-
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -48,11 +45,7 @@ class Member:
 
     def erased_on(self) -> date | None:
         """The local day from which the name is erased; `None`: the mandate stands."""
-        if self.last is None:
-            return None
-        year = self.last.year + NAME_YEARS
-        day = 28 if (self.last.month, self.last.day) == (2, 29) else self.last.day
-        return date(year, self.last.month, day)
+        return None if self.last is None else name_goes_on(self.last)
 
 
 @dataclass(frozen=True, slots=True)

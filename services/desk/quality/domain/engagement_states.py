@@ -60,7 +60,7 @@ class ProofGap(StrEnum):
     REFUTED = "refuted"
     """The last proof shows a gap."""
     ERASED = "erased"
-    """The document of the last proof was erased: nobody can read it any more."""
+    """What the last proof showed was erased, its document or words: nobody can read it any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ class AuditFinding:
     stated: FindingStated
     answered: FindingAnswered | None = None
     lifted: FindingLifted | None = None
+    answerers: frozenset[str] = frozenset()
+    """Who answered it, in any of its answers."""
 
     @property
     def number(self) -> int:
@@ -201,5 +203,6 @@ def _findings(
     if known is None:
         return found
     if isinstance(fact, FindingAnswered):
-        return {**found, fact.number: replace(known, answered=fact)}
+        answerers = known.answerers | {fact.by}
+        return {**found, fact.number: replace(known, answered=fact, answerers=answerers)}
     return {**found, fact.number: replace(known, lifted=fact)}

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import itemgetter
-from typing import Final, get_args
+from typing import Annotated, Final, get_args
 
 import asyncpg
+from pydantic import Field, TypeAdapter
 
 from services.desk.domain.codes import CLOCKS
 from services.desk.quality.domain.engagement_states import (
@@ -19,10 +20,10 @@ from services.desk.quality.domain.figures import COMPLAINT, REPLY, REPLY_NO_COMP
 from services.desk.quality.domain.label_calendar import after
 from services.desk.quality.domain.label_facts import LabelFacts, fold
 from services.desk.quality.store import places, website
-from services.desk.quality.store.erasures import erased_files
 from services.desk.store.quality import TABLE
 from shared.facts.quality import QUALITY, DrawMade
-from shared.facts.quality.label import LABEL, Label
+from shared.facts.quality.erasures import WritingErased
+from shared.facts.quality.label import Label
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
 from shared.site.checks.quality import OF_THE_DAY
@@ -33,22 +34,34 @@ CLOCK_OF: Final = {code: clock for clock, code in CLOCKS.items()}
 PAGES_CHECKED: Final = "pages-verifiees"
 SHEETS_CHECKED: Final = "fiches-verifiees"
 KINDS: Final = tuple(kind.__name__ for kind in get_args(Label))
+_READ: Final[TypeAdapter[Label | WritingErased]] = TypeAdapter(
+    Annotated[Label | WritingErased, Field(discriminator="type")]
+)
 
 
 async def label_facts(connection: Connection) -> LabelFacts:
-    """Reads what stands of the label; facts that can't be read are left out, and counted."""
+    """Reads what stands of the label; facts that can't be read are left out, and counted.
+
+    So are those by which texts and documents were erased: a proof may show nothing any more.
+    """
     found = await connection.fetch(
         "SELECT seq, payload FROM desk.quality_facts WHERE type = ANY ($1::text[]) ORDER BY seq",
-        list(KINDS),
+        [*KINDS, WritingErased.__name__],
     )
     facts = rows.readable(TABLE, found, itemgetter("seq"), _read)
-    told, gone = fold(facts), await erased_files(connection)
-    proofs = [replace(proof, erased=proof.file in gone) for proof in told.proofs]
+    told = fold(fact for fact in facts if not isinstance(fact, WritingErased))
+    erased = [fact for fact in facts if isinstance(fact, WritingErased)]
+    files = {fact.file for fact in erased if fact.file is not None}
+    words = {(fact.subject_id, fact.sha256) for fact in erased if fact.sha256 is not None}
+    proofs = [
+        replace(proof, erased=proof.file in files or (proof.file is None and proof.text in words))
+        for proof in told.proofs
+    ]
     return replace(told, proofs=proofs, unreadable=len(found) - len(facts))
 
 
-def _read(row: asyncpg.Record) -> Label:
-    return LABEL.validate_json(row["payload"])
+def _read(row: asyncpg.Record) -> Label | WritingErased:
+    return _READ.validate_json(row["payload"])
 
 
 async def closed_figures(

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,20 @@ from pydantic import SecretStr
 from services.desk.domain.writings import text_id
 from services.desk.evidence.verification import writings
 from services.desk.evidence.verification.ground import WHOLE_STORE, VerificationContext
+from services.desk.quality.committee_service import CommitteeDesk
+from services.desk.quality.domain import minutes
+from services.desk.quality.domain.minutes import Block, BlockKind
+from services.desk.quality.store import texts
 from services.desk.retention.blob_deletion import tidy
+from services.desk.store import quality
+from services.desk.store.quality import Author
 from services.ops.replanner import replanning
 from shared.content.blobs import LocalBlobs
+from shared.facts import ids
 from shared.facts.envelope import Digest
+from shared.facts.origin import SESSION
 from shared.facts.quality import Quality
+from shared.facts.quality.committee import College, MeetingCalled, MinutesApproved
 from shared.facts.quality.erasures import ErasureAsked, ErasureDropped, WritingErased
 from shared.facts.quality.label import ProofFiled
 from shared.platform.clock import open_clock
@@ -91,6 +101,7 @@ async def test_a_text_is_erased_by_two_persons_and_its_fact_stays(two: Two) -> N
     assert NAMING in await two.officer.page(PHONE)
     assert await two.decide(two.officer, filed) == 422  # whoever asked does not confirm
     assert await two.decide(two.secretary, filed) == 303
+    assert (await states(two.officer))["telephone"] == "non concluant"  # words alone showed it
     for page in (PHONE, f"{URL}/{filed.seq}", URL):
         shown = await two.officer.page(page)
         assert NAMING not in shown
@@ -141,7 +152,7 @@ async def test_a_document_is_erased_from_the_disk_and_shows_nothing_any_more(two
     assert not (two.folder / filed.file).exists()
     assert (await two.officer.get(f"{LABEL}/preuves/{filed.seq}")).status_code == 404
     assert (await states(two.officer))["alerte-textes"] == "non concluant"
-    assert "a été effacé : déposez-en un autre" in await two.officer.page(TEXTS)
+    assert "a été effacé : déposez-en une autre" in await two.officer.page(TEXTS)
     packed = (await two.officer.get(f"{LABEL}/dossier.zip")).content
     with zipfile.ZipFile(io.BytesIO(packed)) as dossier:
         sums = dossier.read("SHA256SUMS").decode()
@@ -168,8 +179,38 @@ async def test_tamper_a_text_emptied_without_a_fact_is_named_by_the_night(two: T
     [filed] = await told(two.pool)
     await two.pool.execute("UPDATE desk.quality_texts SET body = NULL, erased_at = now()")
     assert await two.night() == ["quality 1: its text is erased, and no fact says so"]
-    await two.ask(filed)
-    await two.decide(two.secretary, filed)
+    assert await two.ask(filed) == 422  # two persons do not make it lawful afterwards
+
+
+async def test_tamper_the_name_of_a_member_in_office_is_named_by_the_night(two: Two) -> None:
+    async with transaction(two.pool) as connection:
+        author = Author("indre", "person:q.officer", JULY, SESSION)
+        committee = CommitteeDesk(connection, author, await store.current(connection))
+        for name in ("Odette Vannier", "Lucien Astier"):
+            await committee.appoint(name, "Familles", College.USERS)
+        await committee.end(2, date(2023, 7, 2))
+    await two.pool.execute("UPDATE desk.quality_texts SET body = NULL, erased_at = now()")
+    assert await two.night() == ["quality 1: its text is erased, and no fact says so"]
+
+
+async def test_minutes_that_were_erased_are_there_no_more_and_nothing_fails(two: Two) -> None:
+    async with transaction(two.pool) as connection:
+        author = Author("indre", "person:q.officer", JULY, SESSION)
+        subject = ids.quality_id("indre", "committee meeting", "1")
+        place = await texts.keep(connection, subject, "Salle des fêtes", JULY)
+        text = minutes.written([Block(BlockKind.TEXT, NAMING)])
+        written = await texts.keep(connection, subject, text, JULY)
+        await quality.state(
+            connection, author, subject, MeetingCalled, sha256=place, number=1, at=JULY
+        )
+        await quality.state(connection, author, subject, MinutesApproved, sha256=written)
+    url = "/qualite/comite/reunions/1/compte-rendu.odt"
+    assert (await two.officer.get(url)).status_code == 200
+    approved = (await told(two.pool))[-1]
+    assert NAMING in await two.officer.page(f"{URL}/{approved.seq}")
+    await two.ask(approved)
+    await two.decide(two.secretary, approved)
+    assert (await two.officer.get(url)).status_code == 404
     assert await two.night() == []
 
 

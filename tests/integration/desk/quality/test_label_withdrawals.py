@@ -125,6 +125,11 @@ async def test_without_the_auditors_paper_another_person_lifts(
     await officer.send(FIRST, f"{FIRST}/repondre", ANSWER)
     lift = {"jour": "2026-07-02", "levee": "Vu sur place."}
     assert (await officer.send(FIRST, f"{FIRST}/lever", lift)).status_code == 422
+    grouped = await Browser(officer.pages).sign_in("b.head")  # whom their groups alone name
+    await pool.execute(
+        "UPDATE desk.sessions SET granted = '{general_secretary}' WHERE person = 'b.head'"
+    )
+    assert (await grouped.send(FIRST, f"{FIRST}/lever", lift)).status_code == 422
     secretary = await Browser(officer.pages).sign_in("s.general")
     assert (await secretary.send(FIRST, f"{FIRST}/lever", lift)).status_code == 303
     assert "sans document de l’auditeur" in await officer.page(FIRST)

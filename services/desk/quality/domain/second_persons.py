@@ -1,0 +1,25 @@
+"""Who may be the second of two persons: named by the site, never by a group. Pure.
+
+Whoever makes accounts at the identity provider would make themselves a second person.
+"""
+
+from datetime import date
+
+from shared.facts.envelope import PersonId
+from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.directory import Directory
+from shared.site.tables.bundle import Site
+from shared.site.tables.identity import StandIn
+
+
+def second_persons(site: Site, directory: Directory, today: date) -> frozenset[PersonId]:
+    """Returns the quality officer, the SG, and deputies whom the site trusts with the proof.
+
+    `today`: the local day on which they decide.
+    """
+    identity = site.identity
+    holders = [
+        (identity.quality_officer, Function.QUALITY_OFFICER),
+        (identity.general_secretary, Function.GENERAL_SECRETARY),
+    ]
+    return trusted(holders, StandIn.PROOF, site, directory, today)

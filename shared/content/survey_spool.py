@@ -7,6 +7,7 @@ blocks: call it in a thread.
 
 import os
 import random
+import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ FOLDER: Final = ".survey"
 LONGEST: Final = 2_000
 """Letters of what is written freely."""
 _MOST_OCTETS: Final = 50_000
-_PART, _BAD = ".part", ".bad"
+_PART, _BAD, _LATE = ".part", ".bad", ".late"
 
 Answer = Annotated[int, Field(ge=0, le=4)]
 
@@ -87,6 +88,9 @@ def read(spool: Path, most: int) -> Sequence[SurveySheet]:
 
 
 def _sheet(path: Path) -> SurveySheet | None:
+    if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would be waited for
+        path.rename(path.with_suffix(_BAD))
+        return None
     with path.open("rb") as file:
         octets = file.read(_MOST_OCTETS)
     try:
@@ -115,6 +119,26 @@ def oldest(spool: Path) -> datetime | None:
     except OSError as error:
         raise _trouble(spool / FOLDER, error) from error
     return datetime.fromtimestamp(min(found), UTC) if found else None
+
+
+def set_aside(spool: Path, sheets: Iterable[SurveySheet]) -> None:
+    """Puts sheets that no campaign takes beside, for somebody to count; twice does nothing.
+
+    Nothing of what was written freely is left of them, nor when they came.
+
+    Raises:
+        TemporaryFailure: the disk can't be written now.
+    """
+    folder = spool / FOLDER
+    try:
+        for sheet in sheets:
+            path = folder / f"{sheet.sheet_id}.json"
+            aside = path.with_suffix(_LATE)
+            aside.write_text(sheet.model_copy(update={"free_text": ""}).model_dump_json())
+            os.utime(aside, (0, 0))
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _trouble(folder, error) from error
 
 
 def remove(spool: Path, sheets: Iterable[SurveySheet]) -> None:

@@ -93,6 +93,7 @@ REASONS: dict[str, str] = {
     "services/desk/pages/sentences/events.py": "sentences by the subject of what is refused",
     "services/desk/pages/sentences/letters.py": "sentences by the subject of what is refused",
     "services/desk/pages/sentences/places.py": "sentences by the subject of what is refused",
+    "services/desk/quality/domain/survey_results.py": "one partition, all that is published of it",
     "services/desk/pages/sentences/survey.py": "sentences by the subject of what is refused",
     "services/desk/pages/sentences/search.py": "sentences by the subject of what is refused",
     "services/desk/pages/signin/accounts.py": "one page of the administrator",

@@ -39,9 +39,8 @@ async def proposed(
     pages = (await website.website(connection, applied.site)).pages
     found += proposals.unchecked(pages, today)
     found += await _without_slot(connection, known, applied, today)
-    last = await survey_results.last_published(connection)
-    if last is not None:
-        found += proposals.watched(last[1], last[0])
+    for campaign, results in await survey_results.last_published(connection):
+        found += proposals.watched(results, campaign)
     return proposals.unanswered(found, known)
 
 

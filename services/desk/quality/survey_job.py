@@ -7,7 +7,7 @@ closed campaign the rest is sealed once nothing can be on its way any more.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -17,12 +17,13 @@ from services.desk.domain.survey_lines import SheetRow, digest
 from services.desk.jobs import JobContext
 from services.desk.quality.domain.survey import BATCH, SurveyCampaign, week_of
 from services.desk.quality.store import survey as store
+from services.desk.quality.store import survey_results
 from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.content import survey_spool
 from shared.content.survey_spool import SurveySheet
 from shared.errors import PermanentFailure
-from shared.facts.quality.survey import AnswersSealed
+from shared.facts.quality.survey import AnswersSealed, SurveyChannel
 from shared.platform.clock import sure
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.jobs import Job, every
@@ -34,13 +35,16 @@ GRACE: Final = timedelta(minutes=15)
 """So long after a campaign was closed its last sheets may still be on their way."""
 KEPT: Final = timedelta(days=365)
 """So long what was written freely is kept."""
+WAITED: Final = timedelta(days=60)
+AHEAD: Final = timedelta(days=7)
+"""So old may a sheet of the spool be, and so far ahead the portal's clock."""
 MOST: Final = 500
 """Sheets that one look takes in."""
 
 log = Log("survey")
 
 
-async def take(pool: Pool, spool: Path) -> int:
+async def take(pool: Pool, spool: Path, today: date) -> int:
     """Takes the sheets of the spool in, and removes them there; returns how many there were.
 
     Raises TemporaryFailure: the disk is away.
@@ -48,23 +52,31 @@ async def take(pool: Pool, spool: Path) -> int:
     found = await asyncio.to_thread(survey_spool.read, spool, MOST)
     if found:
         async with transaction(pool) as connection:
-            late = await _kept(connection, found)
+            late = await _kept(connection, found, today)
+        await asyncio.to_thread(survey_spool.set_aside, spool, late)
         await asyncio.to_thread(survey_spool.remove, spool, found)
         if late:
-            log.warning("survey_sheets_late", sheets=late)
+            log.warning("survey_sheets_set_aside", sheets=len(late))
     return len(found)
 
 
-async def _kept(connection: Connection, sheets: Sequence[SurveySheet]) -> int:
-    """Keeps sheets; returns how many belong to no campaign that takes any."""
+async def _kept(
+    connection: Connection, sheets: Sequence[SurveySheet], today: date
+) -> Sequence[SurveySheet]:
+    """Keeps sheets; returns those that no public page sends, or of no campaign that takes any."""
     await store.answers(connection)
-    late, forms = 0, dict[int, int | None]()
+    late, forms = list[SurveySheet](), dict[int, int | None]()
+    weeks = week_of(today - WAITED), week_of(today + AHEAD)
     for campaign in await store.campaigns(connection):
         if not campaign.complete:
             forms[campaign.number] = await _questions(connection, campaign)
+    known = await survey_results.known_sheets(connection, [sheet.sheet_id for sheet in sheets])
     for sheet in sheets:
-        if forms.get(sheet.campaign, -1) not in {None, len(sheet.answers)}:
-            late += 1
+        if sheet.sheet_id in known:
+            continue  # taken in before whoever did was killed
+        public = sheet.channel is SurveyChannel.POSTER and weeks[0] <= sheet.week <= weeks[1]
+        if not public or forms.get(sheet.campaign, -1) not in {None, len(sheet.answers)}:
+            late.append(sheet)
             continue
         row = SheetRow(sheet.sheet_id, sheet.channel.value, sheet.place, sheet.week, sheet.answers)
         if await store.keep_sheet(connection, sheet.campaign, row) and sheet.free_text:
@@ -133,15 +145,16 @@ def surveys(parts: JobContext) -> Job:
 
     async def look() -> None:
         nonlocal seen
-        while await take(parts.pool, parts.settings.spool) == MOST:
-            pass
         async with transaction(parts.pool) as connection:
             applied = await parts.rules.if_any(connection)
-            if applied is None:
-                return
-            now = sure(parts.clock)
+        if applied is None:
+            return
+        now = sure(parts.clock)
+        today = now.astimezone(applied.site.zone).date()
+        while await take(parts.pool, parts.settings.spool, today) == MOST:
+            pass
+        async with transaction(parts.pool) as connection:
             seen = await seal(connection, applied, now, seen)
-            old = (now - KEPT).astimezone(applied.site.zone).date()
-            await store.erase_verbatims(connection, week_of(old))
+            await store.erase_verbatims(connection, week_of(today - KEPT))
 
     return every(EACH_SECONDS, look, parts.stopping)

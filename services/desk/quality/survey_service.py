@@ -20,6 +20,7 @@ from shared.errors import Refused
 from shared.facts import ids
 from shared.facts.quality.base import QualityFact
 from shared.facts.quality.survey import (
+    TYPED,
     CampaignClosed,
     CampaignOpened,
     ResultsPublished,
@@ -33,6 +34,7 @@ from shared.site.tables.survey import SurveyForm, SurveyTable
 
 TWICE: Final = 20
 """One typed sheet in so many is typed a second time: chosen by its id, which is of chance."""
+ANSWERS: Final = (None, 0, 1, 2, 3, 4)
 LONGEST: Final = 2_000
 """Letters of what is written freely."""
 
@@ -119,6 +121,8 @@ class SurveyDesk:
         """Keeps a typed sheet; returns whether it is to be typed a second time. Raises Refused."""
         campaign = await self._answering(number)
         form = await store.form_of(self.connection, campaign)
+        if typed.channel not in TYPED:
+            raise Refused("Nobody types a sheet of this channel.", "channel-not-typed")
         answers = _whole(typed.answers, form)
         self._place(typed.place)
         if len(typed.free_text) > LONGEST:
@@ -130,7 +134,7 @@ class SurveyDesk:
         new = await store.keep_sheet(self.connection, number, row)
         if new and typed.free_text:
             await store.keep_verbatim(self.connection, number, week, typed.free_text)
-        return new and typed.sheet_id.int % TWICE == 0
+        return new and _twice(row)
 
     async def enter_again(
         self, number: int, sheet_id: UUID, answers: Sequence[int | None]
@@ -151,9 +155,14 @@ class SurveyDesk:
         return differing
 
     async def correct(self, number: int, sheet_id: UUID, answers: Sequence[int | None]) -> None:
-        """Replaces the answers of a sheet that was read once more. Raises Refused: it is sealed."""
+        """Replaces the answers of a sheet whose two typings differ, read once more.
+
+        Raises Refused: it is sealed, or was not typed twice with a difference.
+        """
         campaign = await self._answering(number)
         await self._unsealed(number, sheet_id)
+        if not await store.differs(self.connection, sheet_id):
+            raise Refused("Both typings of this sheet are the same.", "sheet-not-chosen")
         again = _whole(answers, await store.form_of(self.connection, campaign))
         await store.retype(self.connection, sheet_id, again)
 
@@ -211,6 +220,8 @@ class SurveyDesk:
         found = await store.sheet(self.connection, number, sheet_id)
         if found is None:
             raise Refused("This sheet is sealed: it changes no more.", "sheet-sealed")
+        if found.channel not in TYPED or not _twice(found):
+            raise Refused("This sheet was not chosen to be typed twice.", "sheet-not-chosen")
         return found
 
     async def _answering(self, number: int) -> SurveyCampaign:
@@ -238,8 +249,15 @@ class SurveyDesk:
         await quality.state(self.connection, self.author, campaign.subject, kind, **said)
 
 
+def _twice(row: SheetRow) -> bool:
+    """Whether a sheet is typed a second time: one in twenty, by its id."""
+    return row.sheet_id.int % TWICE == 0
+
+
 def _whole(answers: Sequence[int | None], form: SurveyForm) -> Sequence[int | None]:
     """The answers, one for each question. Raises Refused."""
+    if any(answer not in ANSWERS for answer in answers):
+        raise Refused("An answer is 0 to 4, or none.", "sheet-answer")
     if len(answers) != len(form.questions):
         raise Refused("An answer for each question.", "sheet-length", n=len(form.questions))
     return answers

@@ -76,6 +76,7 @@ async def test_a_sheet_is_in_the_spool_with_a_week_and_nothing_of_anybody(
         "3. Le site internet vous a-t-il servi\N{NO-BREAK SPACE}?",
     ]
     assert page.select("script") == []
+    assert "nul ne peut retrouver" in await visitor.page("/formulaire/donnees")
     answer = await sent(visitor)
     assert answer.status_code == 303
     assert answer.headers["location"] == f"{PAGE}/merci"

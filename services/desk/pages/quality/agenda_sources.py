@@ -115,17 +115,16 @@ async def _letters(visit: Visit, since: datetime | None, as_of: datetime) -> Seq
 
 
 async def _survey(visit: Visit, as_of: datetime) -> Sequence[str]:
-    """The last campaign whose results were published: who answered, strong points, points to watch.
+    """The last published campaign of each form: who answered, strong points, points to watch.
 
     A campaign that goes on tells how many sheets came, and nothing of what they say: in a meeting
     that is past, not even that, for more came since.
     """
     known = await survey_store.campaigns(visit.connection)
     zone, lines = visit.applied.site.zone, list[str]()
-    last = await results_store.last_published(visit.connection)
-    if last is not None and last[0].published_at is not None and last[0].published_at <= as_of:
-        title = await survey_store.title_of(visit.connection, last[0])
-        lines += survey_report.summary(*last, title, zone)
+    for campaign, results in await results_store.last_published(visit.connection, as_of):
+        title = await survey_store.title_of(visit.connection, campaign)
+        lines += survey_report.summary(campaign, results, title, zone)
     return lines + [
         f"Enquête n° {campaign.number}, {survey_report.period(campaign, zone)} :"
         f" {await survey_store.count(visit.connection, campaign.number)} réponses à ce jour."

@@ -13,9 +13,11 @@ from services.desk.pages.quality import survey_report, survey_words
 from services.desk.pages.quality.survey import campaign_of
 from services.desk.pages.visit import Visit
 from services.desk.quality import survey_print
+from services.desk.quality.domain import survey_results
 from services.desk.quality.domain.survey import SurveyCampaign
 from services.desk.quality.domain.survey_results import PublishedQuestion, SurveyResults
 from services.desk.quality.store import measures as measure_store
+from services.desk.quality.store import survey as survey_store
 from services.desk.quality.store import survey_doors
 from services.desk.quality.store import survey_results as results_store
 from services.desk.quality.survey_print import PosterFigure, PosterPaper, PosterText
@@ -82,6 +84,9 @@ async def results_poster(visit: Visit) -> Response:
     if await results_store.unlike(visit.connection, campaign):
         raise HTTPException(404, "Les feuilles ne sont plus celles qui ont été scellées.")
     results = await results_store.published(visit.connection, campaign)
+    kept = await survey_store.text_of(visit.connection, campaign, campaign.published)
+    if kept != survey_results.written(results):
+        raise HTTPException(404, "Ces tableaux ne sont plus ceux qui ont été publiés.")
     done = await _done(visit, campaign, form)
     site, paper = visit.applied.site, _paper(visit)
     period = survey_report.period(campaign, site.zone)

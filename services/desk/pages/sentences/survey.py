@@ -15,12 +15,17 @@ SENTENCES: Final[Mapping[str, str]] = {
     "campaign-closed": "Cette campagne est close : elle ne prend plus de réponse.",
     "campaign-incomplete": "Les dernières feuilles ne sont pas encore scellées : revenez dans un"
     " quart d’heure.",
+    "campaign-few": "Moins de {least} réponses : rien ne peut en être dit, ni publié, ni prouvé.",
     "campaign-published": "Les résultats de cette campagne sont publiés.",
     "sheets-number": "De une à {most} feuilles.",
     "sheets-day": "Ce jour est à venir.",
     "no-such-place": "Choisissez le lieu dans la liste.",
     "sheet-empty": "Rien n’est répondu sur cette feuille : ne la saisissez pas.",
     "sheet-length": "Une réponse par question : {n} en tout.",
+    "sheet-answer": "Une réponse est un chiffre de 0 à 4, ou rien.",
+    "sheet-not-chosen": "Cette feuille n’a pas été tirée pour être saisie deux fois, ou ses deux"
+    " saisies sont les mêmes : elle ne change pas.",
+    "channel-not-typed": "Les feuilles de ce canal ne se saisissent pas.",
     "sheet-sealed": "Cette feuille est scellée : elle ne change plus. Passez à la suivante.",
     "sheets-differ": "Les feuilles des lots {numbers} ne sont plus celles qui ont été scellées :"
     " rien ne peut être publié.",

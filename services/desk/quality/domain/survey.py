@@ -19,6 +19,8 @@ from shared.facts.quality.survey import (
 
 BATCH: Final = 5
 """Sheets from which a batch is sealed: when one sheet came is told by no fact."""
+ENOUGH: Final = 10
+"""Sheets below which nothing is told of any question, and so nothing is published."""
 MOST_SHEETS: Final = 100_000
 """Sheets handed out that one line may tell: more is a slip of the finger."""
 
@@ -132,6 +134,8 @@ def may_publish(campaign: SurveyCampaign) -> None:
     """Refuses to publish what is not complete, or twice."""
     if not campaign.complete:
         raise Refused("Its last batch is not sealed yet.", "campaign-incomplete")
+    if campaign.sealed < ENOUGH:
+        raise Refused("Too few answered.", "campaign-few", least=ENOUGH)
     if campaign.published is not None:
         raise Refused("Its results are published.", "campaign-published")
 

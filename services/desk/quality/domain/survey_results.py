@@ -4,14 +4,16 @@ Of each question the sheets are satisfied (levels 3 and 4), unsatisfied (1 and 2
 silent. What is published are counts of one partition of them whose every part is large enough, and
 sums of its parts: then no difference of two published counts is anything but a sum of such parts.
 An opinion held by nobody tells what everybody else thinks: zero is too few for opinions, and is
-none for those who said nothing. How many sheets came by a channel is published for no channel:
-beside a row of a question it would tell how many were silent there (docs/decisions/0088).
+none for those who said nothing. A question that everybody answered tells how many sheets came by
+a channel, and beside it another one how many were silent there: so all questions are crossed with
+the same groups of channels, and only where those who said nothing are none or enough in each
+(docs/decisions/0088).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from services.desk.domain.survey_lines import NOT_CONCERNED, SheetRow
 from services.desk.domain.wilson import interval
@@ -22,6 +24,8 @@ LEAST: Final = 5
 CROSSED: Final = 30
 """Answers below which a question is told for no channel, and no strong point is named."""
 STRONG: Final = 0.8
+Groups: TypeAlias = tuple[tuple[str, ...], ...]
+"""Channels put together, each in one group."""
 SATISFIED: Final = 3
 """The lowest level that counts as satisfied."""
 
@@ -48,6 +52,11 @@ class QuestionTally:
     def answered(self) -> int:
         """Sheets with a level."""
         return self.satisfied + self.unsatisfied
+
+    @property
+    def sheets(self) -> int:
+        """All of them."""
+        return self.answered + self.without
 
     @property
     def without(self) -> int:
@@ -169,15 +178,20 @@ def publish(
 
     `asked`: the id and text of each question.
     """
+    groups = _groups(counted, len(asked))
     questions = []
     for place, (question, text) in enumerate(asked):
-        by_channel = {channel: counted[channel][place] for channel in sorted(counted)}
-        questions.append(_question(question, text, by_channel, sheets))
+        by_channel = {channel: tallies_[place] for channel, tallies_ in counted.items()}
+        questions.append(_question(question, text, by_channel, groups, sheets))
     return SurveyResults(sheets, questions)
 
 
 def _question(
-    question: str, text: str, by_channel: Mapping[str, QuestionTally], sheets: int
+    question: str,
+    text: str,
+    by_channel: Mapping[str, QuestionTally],
+    groups: Groups,
+    sheets: int,
 ) -> PublishedQuestion:
     whole = sum(by_channel.values(), QuestionTally())
     total = _total(whole, sheets)
@@ -188,7 +202,7 @@ def _question(
         question,
         text,
         total,
-        _crossed(by_channel) if whole.split else (),
+        _crossed(by_channel, groups),
         whole.not_concerned if apart else None,
         whole.without,
     )
@@ -218,26 +232,50 @@ def _total(whole: QuestionTally, sheets: int) -> PublishedRow | None:
     return PublishedRow((), answered, Span(0, few), (0.0, interval(few, least)[1]))
 
 
-def _crossed(by_channel: Mapping[str, QuestionTally]) -> Sequence[PublishedRow]:
-    """The rows by channel: those that are too small stand together, with others if need be."""
-    answering = {name: tally for name, tally in by_channel.items() if tally.answered}
-    alone = sorted(
-        (name for name, tally in answering.items() if _enough(tally)),
-        key=lambda name: (answering[name].answered, name),
-    )
-    rest = [name for name in answering if name not in alone]
-    while rest and alone and not _enough(_sum(answering, rest)):
-        rest.append(alone.pop(0))
-    groups: list[tuple[str, ...]] = [(name,) for name in sorted(alone)]
-    if rest and _enough(_sum(answering, rest)):
-        groups.append(tuple(sorted(rest)))
-    if len(groups) < 2:  # noqa: PLR2004  (one group is all sheets)
+def _groups(counted: Mapping[str, Sequence[QuestionTally]], questions: int) -> Groups:
+    """The groups of channels with which all questions are crossed: those that tell most.
+
+    Of groups that tell as many rows, those whose smallest has most sheets; then the first by name.
+    """
+
+    def told(groups: Groups) -> tuple[int, int]:
+        rows = sum(
+            len(_crossed({name: row[place] for name, row in counted.items()}, groups))
+            for place in range(questions)
+        )
+        least = min(
+            sum(counted[name][0].sheets for name in group if counted[name]) for group in groups
+        )
+        return rows, least
+
+    several = [groups for groups in _partitions(sorted(counted)) if len(groups) > 1]
+    return max(several, key=told, default=()) if questions else ()
+
+
+def _partitions(names: Sequence[str]) -> Sequence[Groups]:
+    """Every way to put names into groups: fifteen of four names."""
+    if not names:
+        return [()]
+    first, found = names[0], list[Groups]()
+    for groups in _partitions(names[1:]):
+        found.append(((first,), *groups))
+        found += [
+            (*groups[:place], (first, *group), *groups[place + 1 :])
+            for place, group in enumerate(groups)
+        ]
+    return [tuple(sorted(groups)) for groups in found]
+
+
+def _crossed(by_channel: Mapping[str, QuestionTally], groups: Groups) -> Sequence[PublishedRow]:
+    """The rows of a question by groups of channels; none unless each of them may be told."""
+    tallied = [(group, _sum(by_channel, group)) for group in groups]
+    if not all(_enough(tally) for _, tally in tallied):
         return ()
-    return [_row(group, _sum(answering, group)) for group in groups]
+    return [_row(group, tally) for group, tally in tallied]
 
 
 def _enough(tally: QuestionTally) -> bool:
-    return tally.split and tally.answered >= CROSSED
+    return tally.split and tally.answered >= CROSSED and _tellable(tally.without)
 
 
 def _sum(by_channel: Mapping[str, QuestionTally], names: Iterable[str]) -> QuestionTally:

@@ -113,6 +113,15 @@ async def keep_second(connection: Connection, sheet_id: UUID, cells: int, differ
     )
 
 
+async def differs(connection: Connection, sheet_id: UUID) -> bool:
+    """Whether a sheet was typed twice, and both typings differ."""
+    return bool(
+        await connection.fetchval(
+            "SELECT differing > 0 FROM desk.survey_second_entries WHERE sheet_id = $1", sheet_id
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SecondEntries:
     """The sheets that were typed twice: how many, their answers, and those that differ."""

@@ -1,6 +1,9 @@
 """What is published of a campaign, from its sealed sheets; whether these are what was sealed."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from uuid import UUID
 
 from services.desk.domain.survey_lines import digest
 from services.desk.quality.domain import survey as rules
@@ -25,32 +28,37 @@ async def published(connection: Connection, campaign: SurveyCampaign) -> SurveyR
 
 
 async def last_published(
-    connection: Connection,
-) -> tuple[SurveyCampaign, SurveyResults] | None:
-    """The last campaign whose results were published, with them; `None`: none, or it is unreadable.
+    connection: Connection, as_of: datetime | None = None
+) -> Sequence[tuple[SurveyCampaign, SurveyResults]]:
+    """The campaign of each form that was published last, with its results.
 
-    Pages of other subjects go on without a survey whose form can't be read.
+    `as_of`: by this moment; `None`: by now.
+
+    One whose form can't be read is left out: pages of other subjects go on without it.
     """
-    published_ = [
-        campaign
-        for campaign in await survey.campaigns(connection)
-        if campaign.published is not None
-    ]
-    if not published_:
-        return None
-    try:
-        return published_[-1], await published(connection, published_[-1])
-    except PermanentFailure as failure:
-        log.error("survey_form_unreadable", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
-        return None
+    last = dict[str, SurveyCampaign]()
+    for campaign in await survey.campaigns(connection):
+        at = campaign.published_at
+        if at is not None and (as_of is None or at <= as_of):
+            before = last.get(campaign.form, campaign).published_at
+            if before is not None and before <= at:
+                last[campaign.form] = campaign
+    found = list[tuple[SurveyCampaign, SurveyResults]]()
+    for campaign in last.values():
+        try:
+            found.append((campaign, await published(connection, campaign)))
+        except PermanentFailure as failure:
+            log.error("survey_form_unreadable", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
+    return found
 
 
 async def _results(connection: Connection, campaign: SurveyCampaign) -> SurveyResults:
     form = await survey.form_of(connection, campaign)
+    told = {batch.batch for batch in campaign.batches}
     sheets = [
         row
         for batch, rows in (await survey.by_batch(connection, campaign.number)).items()
-        if batch is not None
+        if batch in told
         for row in rows
     ]
     counted = survey_results.tallies(sheets, len(form.questions))
@@ -59,11 +67,20 @@ async def _results(connection: Connection, campaign: SurveyCampaign) -> SurveyRe
 
 
 async def unlike(connection: Connection, campaign: SurveyCampaign) -> Sequence[int]:
-    """The sealed batches whose sheets, counted again, are not those that were sealed."""
+    """The batches whose sheets are not those that were sealed, or of which no fact tells."""
     rows = await survey.by_batch(connection, campaign.number)
+    told = {batch.batch: (batch.n, batch.sha256) for batch in campaign.batches}
+    numbers = told.keys() | {number for number in rows if number is not None}
     return [
-        batch.batch
-        for batch in campaign.batches
-        if (len(rows.get(batch.batch, ())), digest(rows.get(batch.batch, ())))
-        != (batch.n, batch.sha256)
+        number
+        for number in sorted(numbers)
+        if (len(rows.get(number, ())), digest(rows.get(number, ()))) != told.get(number)
     ]
+
+
+async def known_sheets(connection: Connection, sheets: Sequence[UUID]) -> AbstractSet[UUID]:
+    """Returns those of these ids under which a sheet is kept."""
+    found = await connection.fetch(
+        "SELECT sheet_id FROM desk.survey_sheets WHERE sheet_id = ANY ($1::uuid[])", list(sheets)
+    )
+    return {row["sheet_id"] for row in found}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from pypdfium2 import PdfDocument
 from services.desk.pages.quality import survey_entry
 from services.desk.quality import survey_job
 from services.desk.quality.store import survey as store
+from services.desk.quality.store import survey_results
 from shared.content import survey_spool
 from shared.content.survey_spool import SurveySheet
 from shared.facts.quality.survey import SurveyChannel
@@ -46,13 +48,14 @@ from tests.integration.desk.quality.surveyed import (
 from tests.integration.desk.windows import THEMES, windows
 from tests.layout_faults import ZOOMED, faults, look
 from tests.roles import one_transaction, under_role
-from tests.survey_builders import QUESTIONS
+from tests.survey_builders import QUESTIONS, a_survey
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
 ENTRY = f"{ONE}/saisie"
 RESULTS = f"{ONE}/resultats"
 LARGE, MIDDLE, NARROW = (1440, 900), (1366, 768), (390, 844)
+TODAY = OPENED.date()
 ONCE, TWICE = UUID(int=7), UUID(int=40)
 """The second is the id of a sheet that is typed twice."""
 
@@ -90,8 +93,8 @@ async def test_a_campaign_from_its_opening_to_its_published_results(
     assert "<dt>Réponses</dt><dd>200</dd>" in page
     assert "<dt>Part de ce qui a été distribué</dt><dd>50\N{NO-BREAK SPACE}%</dd>" in page
     assert page.index("Qui a répondu") < page.index("Par question")
-    joined = '<th scope="row" class="nobr">affiche et téléphone</th><td class="n">40</td>'
-    assert f'{joined}<td class="n">26</td>' in page
+    joined = '<th scope="row" class="nobr">papier, affiche et téléphone</th>'
+    assert f'{joined}<td class="n">140</td><td class="n">86</td>' in page
     assert "de 56 à 69\N{NO-BREAK SPACE}%" in page
     await officer.to(await officer.send(ONE, f"{ONE}/publier"))
     twice = await officer.send(HOME, f"{ONE}/publier")
@@ -130,8 +133,7 @@ async def test_the_files_say_what_the_page_says(
     waiting = [line[1:4] for line in told if line[0].startswith("Le temps d’attente")]
     assert waiting == [
         ["guichet", "60", "40"],
-        ["papier", "100", "60"],
-        ["affiche et téléphone", "40", "26"],
+        ["papier, affiche et téléphone", "140", "86"],
         ["ensemble", "200", "126"],
     ]
     for kind in ("xlsx", "ods"):
@@ -216,6 +218,21 @@ async def test_one_sheet_in_twenty_is_typed_twice_and_read_again_where_both_diff
     assert "Feuille corrigée" in await typed(officer, "441", wrong, corriger=str(TWICE))
     kept = await pool.fetchval("SELECT answers FROM desk.survey_sheets")
     assert kept == [4, 4, 1]
+    await came(pool, [("poster", (1, 1, 1), 1)])
+    theirs = await pool.fetchval("SELECT sheet_id FROM desk.survey_sheets WHERE channel = 'poster'")
+    monkeypatch.setattr(survey_entry, "uuid4", lambda: UUID(int=60))
+    await typed(officer, "444")  # typed twice as well, and not yet
+    monkeypatch.setattr(survey_entry, "uuid4", lambda: ONCE)
+    await typed(officer, "444")
+    for sheet in (theirs, UUID(int=60), ONCE):
+        fields = {"reponses": "444", "canal": "counter", "encore": "", "corriger": str(sheet)}
+        refused = await officer.send(f"{ENTRY}?corriger={sheet}&ecarts=2", ENTRY, fields)
+        assert refused.status_code == 422, sheet
+        assert "elle ne change pas" in refused.text
+    unchanged = await pool.fetchval(
+        "SELECT answers FROM desk.survey_sheets WHERE sheet_id = $1", theirs
+    )
+    assert unchanged == [1, 1, 1]
     assert "1 réponse sur 3 (33\N{NO-BREAK SPACE}%), sur 1 feuille" in await officer.page(ONE)
 
 
@@ -294,14 +311,28 @@ async def test_sheets_of_the_public_page_are_taken_from_the_spool_once(
     survey_spool.put(spool, sheet)
     survey_spool.put(spool, sheet.model_copy(update={"sheet_id": TWICE, "campaign": 9}))
     (spool / survey_spool.FOLDER / "strange.json").write_text("{}")
-    assert await survey_job.take(pool, spool) == 2
-    assert await survey_job.take(pool, spool) == 0
+    for number, change in ((11, {"channel": SurveyChannel.PAPER}), (12, {"week": "9999-W53"})):
+        other = sheet.model_copy(update={"sheet_id": UUID(int=number), **change})
+        survey_spool.put(spool, other)
+    os.mkfifo(spool / survey_spool.FOLDER / "pipe.json")
+    assert await survey_job.take(pool, spool, TODAY) == 4
+    assert await survey_job.take(pool, spool, TODAY) == 0
     survey_spool.put(spool, sheet)  # sent once more
-    assert await survey_job.take(pool, spool) == 1
+    assert await survey_job.take(pool, spool, TODAY) == 1
     assert await pool.fetchval("SELECT count(*) FROM desk.survey_sheets") == 1
     assert await pool.fetchval("SELECT count(*) FROM desk.survey_verbatims") == 1
+    aside = spool / survey_spool.FOLDER / f"{TWICE}.late"
+    assert aside.stat().st_mtime == 0
+    assert "Merci" not in aside.read_text()
+    async with transaction(pool) as connection:  # sealed before whoever took it removed the file
+        await store.seal(connection, (await store.by_batch(connection, 1))[None], 1)
+    await closed(officer)
+    await looks(pool, SEALED)
+    survey_spool.put(spool, sheet)
+    await survey_job.take(pool, spool, TODAY)
     names = {path.name for path in (spool / survey_spool.FOLDER).iterdir()}
-    assert names == {"strange.bad"}
+    late = {f"{TWICE}.late", f"{UUID(int=11)}.late", f"{UUID(int=12)}.late"}
+    assert names == {"strange.bad", "pipe.bad", *late}
 
 
 async def test_a_free_text_is_read_by_nobody_before_it_is_masked(
@@ -471,7 +502,7 @@ async def test_a_form_that_can_not_be_read_stops_neither_lists_nor_sheets(
         answers=(4, None, 0),
     )  # fmt: skip
     survey_spool.put(tmp_path / "spool", sheet)
-    assert await survey_job.take(pool, tmp_path / "spool") == 1
+    assert await survey_job.take(pool, tmp_path / "spool", TODAY) == 1
     async with transaction(pool) as connection:
         assert await store.count(connection, 2) == 1
 
@@ -499,3 +530,52 @@ async def test_every_page_stands_under_the_role_by_which_pages_are_served(
             assert (await officer.get(url)).status_code == 200, url
     finally:
         await web.close()
+
+
+async def test_nothing_is_published_of_nine_answers_nor_of_a_batch_without_its_fact(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    officer = await officer_at(pool, postgres_url, tmp_path)
+    await opened(officer)
+    await came(pool, [("paper", (4, 4, 4), 9)])
+    await closed(officer)
+    await looks(pool, SEALED)
+    refused = await officer.send(ONE, f"{ONE}/publier")
+    assert refused.status_code == 422
+    assert "Moins de 10 réponses" in refused.text
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            """
+            INSERT INTO desk.survey_sheets
+                (sheet_id, campaign, channel, place, week, answers, batch)
+            SELECT gen_random_uuid(), 1, 'paper', '', '2026-W27', '{4,4,4}', 99
+            FROM generate_series(1, 40)
+            """
+        )
+    page = await officer.page(RESULTS)
+    assert "Les feuilles des lots 99" in page
+    assert "<dt>Réponses</dt><dd>9</dd>" in page
+
+
+async def test_the_last_survey_of_each_form_is_told_whatever_its_number(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    officer = await officer_at(pool, postgres_url, tmp_path)
+    town = a_survey().forms[0].model_copy(update={"id": "mairies", "title": "Vu des mairies"})
+    site = a_site()
+    survey = site.survey.model_copy(update={"forms": (*site.survey.forms, town)})
+    async with one_transaction(postgres_url) as owner:
+        changed = site.model_copy(update={"survey": survey})
+        await rules.keep(owner, changed, DAYS, "q.officer", "tests", OPENED)
+    officer = await officer_at(pool, postgres_url, tmp_path)
+    await opened(officer)
+    await opened(officer, "mairies-1")
+    for number in (2, 1):  # the second is published first
+        await came(pool, campaign=number)
+        await closed(officer, number)
+        await looks(pool, SEALED)
+        one = f"{HOME}/{number}"
+        await officer.to(await officer.send(one, f"{one}/publier"))
+    async with transaction(pool) as connection:
+        found = await survey_results.last_published(connection)
+    assert sorted(campaign.form for campaign, _ in found) == ["mairies", "usagers"]

@@ -13,15 +13,27 @@ ITEM = UUID(int=1)
 MONDAY = date(2026, 6, 1)
 
 
-def late(replied: date | None, received: date = MONDAY) -> LateReply:
+def late(replied: date | None, received: date = MONDAY, closed: date | None = None) -> LateReply:
+    ended = replied or closed
     return LateReply(
-        ITEM, "36-2026-A-000001", "bmi", "email", MONDAY, "overdue" if replied is None else "late",
-        MONDAY + timedelta(days=7), -1, None, received, replied,
+        ITEM, "36-2026-A-000001", "bmi", "email", MONDAY, "overdue" if ended is None else "late",
+        MONDAY + timedelta(days=7), -1, None, received, replied, ended,
     )  # fmt: skip
 
 
 def moved(*moves: tuple[date, LateStage]) -> list[Move]:
     return [Move(ITEM, day, stage) for day, stage in moves]
+
+
+def test_days_end_with_the_closing_of_what_nobody_answered() -> None:
+    # Monday 1 June, qualified on Wednesday, closed on the Wednesday after; asked in January.
+    days = days_of(
+        late(None, closed=date(2026, 6, 10)),
+        moved((date(2026, 6, 3), LateStage.SERVICE)),
+        date(2027, 1, 18),
+        DAYS.between,
+    )
+    assert days == {LateStage.ROUTING: 2, LateStage.SERVICE: 5, LateStage.SIGNATURE: 0}
 
 
 def test_each_stage_has_the_working_days_from_its_beginning_to_the_next() -> None:

@@ -81,16 +81,16 @@ async def page(visit: Visit) -> Response:
         services=[
             (
                 asked.names.service(service),
-                sum(line.reply.answered for line in group),
-                sum(not line.reply.answered for line in group),
+                sum(line.reply.ended for line in group),
+                sum(not line.reply.ended for line in group),
                 table.of(REPLY, service).n,
                 [lateness.summed(line.days for line in group)[stage] for stage in STAGES],
             )
             for service, group in groups
         ],
         total=(
-            sum(line.reply.answered for line in lines),
-            sum(not line.reply.answered for line in lines),
+            sum(line.reply.ended for line in lines),
+            sum(not line.reply.ended for line in lines),
             figure.n,
             [all_days[stage] for stage in STAGES],
         ),
@@ -146,9 +146,15 @@ async def _lines(asked: ReportFrame) -> Sequence[LateLine]:
 
 
 def _state(reply: LateReply) -> str:
-    if not reply.answered:
+    if reply.replied_on is not None and reply.days >= 0:
+        return f"partie en {_jours(reply.days)}"
+    return _how(reply)
+
+
+def _how(reply: LateReply) -> str:
+    if not reply.ended:
         return "pas encore partie"
-    return "partie en retard" if reply.days < 0 else f"partie en {_jours(reply.days)}"
+    return "classé sans réponse" if reply.replied_on is None else "partie en retard"
 
 
 def _jours(count: int) -> str:
@@ -174,7 +180,7 @@ def _rows(asked: ReportFrame, lines: Sequence[LateLine]) -> Iterator[Sequence[Ce
             asked.names.service(reply.service),
             figure_words.channel(reply.channel),
             *(reply.received_on, reply.limit_day, reply.replied_on),
-            "partie en retard" if reply.answered else "pas encore partie",
+            _how(reply),
             reply.days if reply.days >= 0 else None,
             *(line.days[stage] for stage in STAGES),
             line.cause,

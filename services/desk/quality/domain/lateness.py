@@ -1,7 +1,8 @@
 """Late replies: who had each of them how long, in jours ouvrés by stage. Pure.
 
 An item is with whoever sorts it (orientation), with a service, or in signature. Days are those of
-docs/clocks.md, from the day of receipt to that of the reply, or to today.
+docs/clocks.md, from the day of receipt to that of the reply, or of the closing without one, or to
+today.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,7 +34,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class LateReply:
-    """An item whose reply is late: answered after the limit, or not answered yet."""
+    """An item whose reply is late: answered or closed after the limit, or not answered yet."""
 
     item_id: UUID
     chrono: str
@@ -48,15 +49,16 @@ class LateReply:
     cause: str | None
     received_on: date
     replied_on: date | None
-    """Local days."""
+    ended_on: date | None
+    """Local days; the last one is that of the reply, or of the closing without one."""
 
     @property
-    def answered(self) -> bool:
-        """Whether the item was answered at all, though after its limit."""
-        return self.result == ANSWERED_LATE
+    def ended(self) -> bool:
+        """Whether nobody waits any more, though only after the limit: answered or closed."""
+        return self.result == ENDED_LATE
 
 
-ANSWERED_LATE: Final = "late"
+ENDED_LATE: Final = "late"
 
 Between = Callable[[date, date], int]
 """Counts the jours ouvrés after a day, up to and with another."""
@@ -69,7 +71,7 @@ def days_of(
 
     `moves`: the item's changes of stage, in order.
     """
-    end = today if reply.replied_on is None else min(today, reply.replied_on)
+    end = min(today, reply.replied_on or reply.ended_on or today)
     marks = [(reply.received_on, LateStage.ROUTING)]
     for move in moves:
         marks.append((min(max(move.day, marks[-1][0]), max(end, marks[-1][0])), move.stage))

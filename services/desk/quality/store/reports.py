@@ -26,9 +26,12 @@ async def late_replies(
     """
     rows = await connection.fetch(
         """
-        SELECT item_id, chrono, service, channel, month, result, limit_day, days, cause,
-               received_on, (answered_at AT TIME ZONE $5)::date AS replied_on
-        FROM desk.late_replies($1, $2, $3::text[], $4::text[]) ORDER BY chrono
+        SELECT l.item_id, l.chrono, l.service, l.channel, l.month, l.result, l.limit_day, l.days,
+               l.cause, l.received_on, (l.answered_at AT TIME ZONE $5)::date AS replied_on,
+               (c.stopped_at AT TIME ZONE $5)::date AS ended_on
+        FROM desk.late_replies($1, $2, $3::text[], $4::text[]) l
+        LEFT JOIN desk.clocks c ON c.item_id = l.item_id AND c.clock = 'reply'
+        ORDER BY l.chrono
         """,
         asked.first,
         asked.last,

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -67,8 +68,8 @@ async def test_the_reports_of_drawn_items_are_as_many_as_their_figures(
     for name in SERVICES:
         mine = [reply for reply in late if reply.service == name]
         figure = table.of(REPLY, name)
-        assert sum(reply.answered for reply in mine) == figure.late
-        assert sum(not reply.answered for reply in mine) == figure.overdue
+        assert sum(reply.ended for reply in mine) == figure.late
+        assert sum(not reply.ended for reply in mine) == figure.overdue
     every, figure = complaints.of().figure, table.of(COMPLAINT)
     assert every.n > 10
     for what in ("k", "n", "low", "high", "late", "overdue", "unanswered", "open", "observed"):
@@ -161,6 +162,26 @@ async def test_a_late_reply_is_listed_with_its_stages_and_cause_and_hidden_where
     ]
     assert rows[1][2]  # the service
     assert set(rows[1][3:-1]) == {""}, "nothing of an item that the reader may not know"
+
+
+async def test_what_was_closed_without_a_reply_is_said_to_be_so_and_counts_no_day_more(
+    officer: Browser, pool: Pool
+) -> None:
+    (closed,) = await items(pool, "a")
+    await starts(pool, closed)
+    await stops(pool, closed, 2, Outcome.LATE)
+    await pool.execute(
+        "UPDATE desk.clocks SET stopped_at = $2 WHERE item_id = $1",
+        closed, datetime(2026, 5, 20, 9, tzinfo=UTC),
+    )  # fmt: skip
+    async with transaction(pool) as connection:
+        (found,) = await reports.late_replies(
+            connection, FigureQuestion(MAY, MAY), ZoneInfo("Europe/Paris")
+        )
+    assert (found.replied_on, found.ended_on) == (None, date(2026, 5, 20))
+    page = await officer.page("/chiffres/mois/2026-05/retards")
+    assert "classé sans réponse" in page
+    assert "partie en retard" not in page.partition("<h2>Courriers")[2]
 
 
 async def test_complaints_are_shown_by_theme_and_channel(officer: Browser, pool: Pool) -> None:

@@ -142,7 +142,7 @@ async def test_a_real_site_has_no_story(run: Run, folder: Path, postgres_url: st
 async def test_editors_get_a_schema_of_each_file(run: Run, tmp_path: Path) -> None:
     assert json.loads((await run("schema", "routing.yaml")).output)["title"] == "RoutingTable"
     await run("schema", "--out", str(tmp_path / "schemas"))
-    assert len(list((tmp_path / "schemas").glob("*.schema.json"))) == 12
+    assert len(list((tmp_path / "schemas").glob("*.schema.json"))) == 16
 
 
 async def test_going_live_shows_what_would_leave(run: Run, folder: Path) -> None:

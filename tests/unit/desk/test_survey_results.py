@@ -194,8 +194,7 @@ def test_no_difference_of_published_counts_reveals_a_cell_under_five(
 ) -> None:
     """Of all sums and differences of counts published of two questions, none is one to four sheets.
 
-    Of sheets that hold one opinion zero is too few as well: it tells what everybody else thinks,
-    where there is anybody else.
+    Of sheets that hold one opinion zero is too few as well: it tells what all others there think.
     """
     sheets = [*large, *drawn]
     counts = Counter[Atom]()

@@ -16,9 +16,9 @@ from services.desk.domain.decisions.replies import SendReply
 from services.desk.domain.stamp import REGISTER
 from services.desk.quality.domain import mass
 from services.desk.quality.domain.events import CrisisEvent, MassReply
-from services.desk.quality.domain.mass import LeftOut, MassContext
+from services.desk.quality.domain.mass import LeftOut
 from services.desk.quality.domain.mass_letter import letter
-from services.desk.quality.mass_service import ended
+from services.desk.quality.mass_service import context, ended
 from services.desk.quality.store import events as store
 from services.desk.quality.store import mass as rows
 from services.desk.quality.store.mass import MassRow
@@ -167,12 +167,7 @@ async def _order(
     kept = known.get(row.item_id)
     if kept is None:
         return LeftOut.UNREADABLE
-    about = MassContext(
-        run.event.items,
-        run.event.asks_more,
-        await rows.told(connection, run.event.subject),
-        mass.held_senders(run.applied.site),
-    )
+    about = await context(connection, run.event, [row.item_id], run.applied)
     if (why := mass.why_left_out(kept.item, about)) is not None:
         return why
     today = run.now.astimezone(run.applied.site.zone).date()

@@ -1,7 +1,7 @@
 """Decisions about mass replies: weighed, asked for by one person, ordered by another, stopped."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -87,12 +87,7 @@ class MassDesk:
         if event.exercise:
             return self._weigh_exercise(event)
         known = await items.read(self.events.connection, event.items)
-        about = MassContext(
-            event.items,
-            event.asks_more,
-            await rows.told(self.events.connection, event.subject),
-            mass.held_senders(self.applied.site),
-        )
+        about = await context(self.events.connection, event, event.items, self.applied)
         chosen, reasons = list[Item](), list[LeftOut]()
         for item_id in event.items:
             item = known.get(item_id)
@@ -227,6 +222,14 @@ def _same(typed: int | None, n: int) -> None:
     """Refuses whoever did not type the number of notices that would leave."""
     if typed != n:
         raise Refused("The number that was typed is another one.", "mass-n", n=n)
+
+
+async def context(
+    connection: Connection, event: CrisisEvent, among: Collection[ItemId], applied: AppliedSite
+) -> MassContext:
+    """Reads by what some items of an event are judged."""
+    told = await rows.told(connection, event.subject, among)
+    return MassContext(event.items, event.asks_more, told, mass.held_senders(applied.site))
 
 
 async def ended(connection: Connection, author: Author, event: CrisisEvent, number: int) -> None:

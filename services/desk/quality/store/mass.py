@@ -1,6 +1,6 @@
 """The items of mass replies: which wait, which were ordered, and what became of their mails."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -161,10 +161,17 @@ async def reasons(connection: Connection, subject: UUID, number: int) -> Mapping
     return {row["why"]: row["n"] for row in rows}
 
 
-async def told(connection: Connection, subject: UUID) -> AbstractSet[ItemId]:
-    """The items that a mass reply of the event was ordered for, whatever became of it."""
+async def told(
+    connection: Connection, subject: UUID, among: Collection[ItemId]
+) -> AbstractSet[ItemId]:
+    """Returns the items, of some, that a mass reply of the event was ordered for."""
     rows = await connection.fetch(
-        "SELECT item_id FROM desk.mass_items WHERE subject_id = $1 AND state = 'ordered'", subject
+        """
+        SELECT item_id FROM desk.mass_items
+        WHERE subject_id = $1 AND state = 'ordered' AND item_id = ANY ($2::uuid[])
+        """,
+        subject,
+        list(among),
     )
     return {ItemId(row["item_id"]) for row in rows}
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.notify import measure_reminders, website_reminders, weekly_page
+from services.notify import weekly_page
 from services.notify.domain import letter_returns
 from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.due import Urgency
@@ -27,7 +27,6 @@ from services.notify.store import (
     hearings,
     ledger,
     ledger_lists,
-    quality_reminders,
     quality_rungs,
     watermark,
     website_rungs,
@@ -129,6 +128,8 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     listening = {hearing: _readers(hearing, morning) for hearing in untold}
     waiting = {person for persons in listening.values() for person in persons}
     waiting |= await _waiting_otherwise(connection, morning)
+    quality = await quality_readers(connection, morning.site, morning.people, morning.today)
+    waiting |= quality.persons
     waiting |= set(await _with_letters_back(connection, morning))
     lag = timedelta() if ready else LAG
     due = [
@@ -154,12 +155,7 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     await hearings.assign(
         connection, morning.today, [person_id for person_id in told if person_id[1]]
     )
-    reminders = await quality_readers(connection, morning.site, morning.people, morning.today)
-    pages = {person: row.entry.notice_id for person, row in new.items()}
-    dates = [(told_, pages[person]) for told_, person in reminders.items() if person in pages]
-    await quality_reminders.assign(connection, dates)
-    for said in (measure_reminders, website_reminders):
-        await said.assign(connection, morning.site, morning.people, morning.today, pages)
+    await quality.assign(connection, {person: row.entry.notice_id for person, row in new.items()})
     made = [*new.values(), *more.values()]
     await write(
         connection, [LedgerDecision(row, tell(row, morning.now)) for row in made], morning.now
@@ -194,7 +190,7 @@ def is_supplement(row: LedgerRow) -> bool:
 
 
 async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[PersonId]:
-    """The mail office for what is held, who hears that the proof breaks, who hears of quality."""
+    """The mail office for what is held, and who hears that the proof breaks."""
     waiting = set[PersonId]()
     if await ledger_lists.any_held(connection):
         office = morning.people.of(morning.site.identity.mail_office)
@@ -204,9 +200,6 @@ async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[Pe
         waiting |= {PersonId(person.id) for person in present}
     if await differing(connection, morning.today) is not None:
         waiting |= told_of_differences(morning.site)
-    for readers in (quality_readers, measure_reminders.readers, website_reminders.readers):
-        found = await readers(connection, morning.site, morning.people, morning.today)
-        waiting |= set(found.values())
     return waiting
 
 

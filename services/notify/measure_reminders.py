@@ -44,12 +44,9 @@ def reader(hearing: QualityHearing, site: Site, people: Directory, today: date) 
 
     When nobody is left whom it means, the référent qualité.
     """
-    officer = site.identity.quality_officer
-    for meant in (_meant(hearing, site, people), officer):
-        found = None if meant is None else people.reader(meant, today)
-        if found is not None:
-            return PersonId(found.person.id)
-    return None
+    meant = (_meant(hearing, site, people), site.identity.quality_officer)
+    found = people.first_reader(meant, today)
+    return None if found is None else PersonId(found.person.id)
 
 
 def _meant(hearing: QualityHearing, site: Site, people: Directory) -> str | None:
@@ -71,20 +68,6 @@ def _service(hearing: QualityHearing, site: Site, people: Directory) -> Service 
     """The owner's first service; `None`: the owner or the service is gone."""
     owner = people.person(hearing.owner)
     return site.service_now(owner.services[0]) if owner is not None and owner.services else None
-
-
-async def assign(
-    connection: Connection,
-    site: Site,
-    people: Directory,
-    today: date,
-    made: Mapping[PersonId, NoticeId],
-) -> None:
-    """Assigns reminders to the digests just made for their readers; others wait for tomorrow."""
-    waiting = await readers(connection, site, people, today)
-    told = {hearing: made[person] for hearing, person in waiting.items() if person in made}
-    if told:
-        await quality_rungs.assign(connection, told)
 
 
 async def section(

@@ -1,10 +1,15 @@
 """What a digest says of the quality system, and who reads it: whom it is for, or the deputy."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
-from services.notify.store import quality_reminders
+from services.notify import measure_reminders, website_reminders
+from services.notify.store import quality_reminders, quality_rungs, website_rungs
 from services.notify.store.quality_reminders import WaitingReminder
+from services.notify.store.quality_rungs import QualityHearing
+from services.notify.store.website_rungs import WebsiteHearing
 from shared.facts.envelope import NoticeId, PersonId
 from shared.facts.quality.label import ReminderTo
 from shared.platform.database import Connection
@@ -12,8 +17,49 @@ from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 from shared.site.texts.pages import QualityLine
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class QualityReaders:
+    """The reminders about quality that no digest has told, each with its reader of today."""
+
+    dates: Mapping[WaitingReminder, PersonId]
+    """Of the label's calendar."""
+    measures: Mapping[QualityHearing, PersonId]
+    website: Mapping[WebsiteHearing, PersonId]
+
+    @property
+    def persons(self) -> set[PersonId]:
+        """Whoever reads any of them."""
+        return {*self.dates.values(), *self.measures.values(), *self.website.values()}
+
+    async def assign(self, connection: Connection, made: Mapping[PersonId, NoticeId]) -> None:
+        """Assigns them to the digests just made for their readers; others wait for tomorrow."""
+        if dates := _told(self.dates, made):
+            await quality_reminders.assign(connection, dates)
+        if measures := _told(self.measures, made):
+            await quality_rungs.assign(connection, measures)
+        if website := _told(self.website, made):
+            await website_rungs.assign(connection, website)
+
+
+def _told(readers: Mapping[T, PersonId], made: Mapping[PersonId, NoticeId]) -> Mapping[T, NoticeId]:
+    return {reminder: made[person] for reminder, person in readers.items() if person in made}
+
 
 async def quality_readers(
+    connection: Connection, site: Site, people: Directory, today: date
+) -> QualityReaders:
+    """Reads the reminders about quality that wait, with their readers of a local day."""
+    return QualityReaders(
+        await _date_readers(connection, site, people, today),
+        await measure_reminders.readers(connection, site, people, today),
+        await website_reminders.readers(connection, site, people, today),
+    )
+
+
+async def _date_readers(
     connection: Connection, site: Site, people: Directory, today: date
 ) -> Mapping[WaitingReminder, PersonId]:
     """The reminders that wait, each with its reader of today; one without a reader goes on waiting.

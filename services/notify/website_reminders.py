@@ -42,25 +42,8 @@ def reader(hearing: WebsiteHearing, site: Site, people: Directory, today: date) 
     if hearing.audience is WebsiteAudience.CORRESPONDENT:
         service = None if hearing.service is None else site.service_now(hearing.service)
         meant = (hearing.person, None if service is None else service.head, officer)
-    for wanted in meant:
-        found = None if wanted is None else people.reader(wanted, today)
-        if found is not None:
-            return PersonId(found.person.id)
-    return None
-
-
-async def assign(
-    connection: Connection,
-    site: Site,
-    people: Directory,
-    today: date,
-    made: Mapping[PersonId, NoticeId],
-) -> None:
-    """Assigns reminders to the digests just made for their readers; others wait for tomorrow."""
-    waiting = await readers(connection, site, people, today)
-    told = {hearing: made[person] for hearing, person in waiting.items() if person in made}
-    if told:
-        await website_rungs.assign(connection, told)
+    found = people.first_reader(meant, today)
+    return None if found is None else PersonId(found.person.id)
 
 
 async def section(

@@ -1,6 +1,6 @@
 """Reminders of the quality system: for whom they wait, and which digest tells them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -86,16 +86,14 @@ async def waiting(connection: Connection) -> Sequence[WaitingReminder]:
     return [WaitingReminder(row["event_id"], ReminderTo(row["audience"])) for row in rows]
 
 
-async def assign(
-    connection: Connection, digests: Sequence[tuple[WaitingReminder, NoticeId]]
-) -> None:
+async def assign(connection: Connection, told: Mapping[WaitingReminder, NoticeId]) -> None:
     """Says which digest tells each reminder to whom it is for."""
     await connection.executemany(
         """
         INSERT INTO notify.quality_reminders_told (event_id, audience, notice_id)
         VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
         """,
-        [(reminder.event_id, reminder.audience.value, notice) for reminder, notice in digests],
+        [(reminder.event_id, reminder.audience.value, notice) for reminder, notice in told.items()],
     )
 
 

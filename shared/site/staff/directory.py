@@ -3,7 +3,7 @@
 Looked up when a digest is made, never kept (docs/design.md §9). Days are local.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -107,3 +107,8 @@ class Directory:
             seen.add(deputy.id)
             present = deputy
         return Reader(present, wanted if present.id != wanted.id else None)
+
+    def first_reader(self, persons: Iterable[str | None], day: date) -> Reader | None:
+        """Returns who reads for the first of these persons that is not gone; `None`: all are."""
+        readers = (self.reader(person, day) for person in persons if person is not None)
+        return next((reader for reader in readers if reader is not None), None)

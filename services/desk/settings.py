@@ -58,5 +58,7 @@ class DeskSettings(CodeSettings):
     """The claim that lists roles."""
     oidc_administrator: str = "vaguemestre-administrateur"
     """The role that looks after accounts; all others follow from the site's rules and people."""
-    local_account: str | None = Field(default=None, pattern=r"^\$argon2id\$")
+    local_account: str | None = Field(
+        default=None, pattern=r"^\$argon2id\$", json_schema_extra={"secret": True}
+    )
     """Argon2id hash of the password of the one local account (`vaguemestre up` makes it)."""

@@ -5,7 +5,7 @@ Whatever the server, the network or the library does wrong leaves here as one of
 
 import select
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from pydantic import SecretStr
 
 from services.ingest.connection import Connection
-from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
+from services.ingest.mailbox import AccessRefused, Fetched, MailFailure, password_variable
 from services.ingest.wake_up import WakeUp
 
 _FIRST_YEAR = 1980
@@ -40,6 +40,8 @@ class ImapAccount:
     """`\\Seen` or a keyword put on what is kept; empty: nothing is changed on the server."""
     largest: int = 60_000_000
     """Octets; of a larger mail only the header is taken, and it is left as it is."""
+    latest: Callable[[], SecretStr] | None = field(default=None, repr=False)
+    """Gives the password as it is now, asked at each login: a file may have been written anew."""
 
 
 class ImapSource:
@@ -55,21 +57,21 @@ class ImapSource:
         """Connects to the IMAP server and selects the folder; returns its UIDVALIDITY."""
         self.close()
         account = self._account
+        password = account.latest() if account.latest else account.password
         with self._failing("connect to the server"):
             client = Connection(account.host, account.port, tls=account.tls)
         self._client = client
         with self._failing("log in"):
             try:
-                client.login(account.user, account.password.get_secret_value())
+                client.login(account.user, password.get_secret_value())
             except LoginError as error:
                 if any(code in str(error).upper() for code in _NOT_NOW):
                     raise self._failure("log in", error) from None
                 self.close()
-                variable = f"VAGUEMESTRE_PASSWORD_{account.mailbox.upper().replace('-', '_')}"
                 # Without a cause: some servers repeat the user's name and more in their refusal.
                 raise AccessRefused(
                     f"The server refuses user or password of mailbox {account.mailbox}: "
-                    f"check {variable} and `user` in mailboxes.yaml."
+                    f"check {password_variable(account.mailbox)} and `user` in mailboxes.yaml."
                 ) from None
         with self._failing(f"open folder {account.folder}"):
             status: Any = client.select_folder(account.folder, readonly=not account.mark)

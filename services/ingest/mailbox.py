@@ -37,6 +37,11 @@ class Fetched:
     it is and must not be opened (`BOMB`)."""
 
 
+def password_variable(mailbox: str) -> str:
+    """The environment variable with a mailbox's password: `VAGUEMESTRE_PASSWORD_PREF_BMI`."""
+    return f"VAGUEMESTRE_PASSWORD_{mailbox.upper().replace('-', '_').replace('.', '_')}"
+
+
 def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:
     """Returns the moment at which the server took a mail, but never later than `now`.
 

@@ -1,15 +1,17 @@
 """What ingest must be told by its environment; the rules come from the applied site."""
 
-import os
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
 from services.ingest.imap import ImapAccount
+from services.ingest.mailbox import AccessRefused, password_variable
 from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
+from shared.platform import secret_files
 from shared.platform.settings import PREFIX
 from shared.site.tables.mailboxes import Mailbox
 
@@ -54,6 +56,7 @@ class IngestSettings(CodeSettings):
             raise PermanentFailure(
                 f"Mailbox {box.id} has no host: set {PREFIX}IMAP_HOST, or `host` there."
             )
+        password = self._password(box.id)
         own_host = box.host is not None
         return ImapAccount(
             mailbox=box.id,
@@ -61,16 +64,24 @@ class IngestSettings(CodeSettings):
             port=box.port if own_host else self.imap_port or _DEFAULT_PORT,
             tls=box.tls if own_host or self.imap_tls is None else self.imap_tls,
             user=box.user or box.address,
-            password=self._password(box.id),
+            password=password,
+            latest=partial(self._latest, box.id),
             folder=folder,
             mark="" if observed else self.imap_mark,
             largest=self.imap_largest,
         )
 
     def _password(self, mailbox: str) -> SecretStr:
-        variable = f"{PREFIX}PASSWORD_{mailbox.upper().replace('-', '_').replace('.', '_')}"
-        if variable in os.environ:
-            return SecretStr(os.environ[variable])
+        variable = password_variable(mailbox)
+        if (given := secret_files.value_of(variable)) is not None:
+            return SecretStr(given)
         if mailbox in self.mailbox_passwords:
             return self.mailbox_passwords[mailbox]
         raise PermanentFailure(f"{variable} is not set: it is the password of mailbox {mailbox}.")
+
+    def _latest(self, mailbox: str) -> SecretStr:
+        """The password as it is now: a file that was written anew holds at the next login."""
+        try:
+            return self._password(mailbox)
+        except PermanentFailure as failure:  # it is being exchanged, or was taken away
+            raise AccessRefused(str(failure)) from failure

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -144,7 +145,7 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
             # Who put it there may have been killed before the disk had its name.
             disk_space.sync(spool)
             return
-        temporary.mkdir(mode=0o700)
+        temporary.mkdir(mode=folder_mode(spool))
         for number, content in enumerate(octets):
             _write(temporary / f"file-{number}", content)
         _write(temporary / _CONTENT, what.model_dump_json().encode())
@@ -154,6 +155,15 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise _trouble(spool, error) from error
+
+
+def folder_mode(spool: Path) -> int:
+    """The mode of a folder made in the spool: of its writer alone, or of the spool's group as well.
+
+    The group counts where the spool is its own to write (`chmod 2770`): the portal then has an
+    account of its own. The process's umask (007) must leave it that.
+    """
+    return 0o770 if spool.stat().st_mode & stat.S_IWGRP else 0o700
 
 
 def waiting(spool: Path) -> list[Path]:

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shared.content.spool import folder_mode
 from shared.errors import TemporaryFailure
 from shared.facts.quality.survey import SurveyChannel
 from shared.platform import disk_space
@@ -55,7 +56,9 @@ def put(spool: Path, sheet: SurveySheet) -> None:
     folder = spool / FOLDER
     part = folder / f"{uuid4().hex}{_PART}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.exists():
+            spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=folder_mode(spool), exist_ok=True)
         with part.open("xb") as file:
             file.write(sheet.model_dump_json().encode())
             file.flush()

@@ -1,8 +1,9 @@
 """Settings: read once from the environment, frozen, and one clear sentence when one is missing.
 
-Every variable starts with `VAGUEMESTRE_`. What is not in the environment is looked up in the
-`run.json` that a running embedded stack leaves in its folder (`VAGUEMESTRE_DATA`, `.vaguemestre` by
-default), so that a command typed beside `vaguemestre up` needs no variable at all.
+Every variable starts with `VAGUEMESTRE_`; its value may stand in a file (secret_files.py). What is
+in neither is looked up in the `run.json` that a running embedded stack leaves in its folder
+(`VAGUEMESTRE_DATA`, `.vaguemestre` by default), so that a command typed beside `vaguemestre up`
+needs no variable at all.
 """
 
 import json
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from shared.errors import PermanentFailure
 from shared.platform.kafka.connection import KafkaAccess, Mechanism, sheltered
+from shared.platform.secret_files import ValueFiles
 
 PREFIX = "VAGUEMESTRE_"
 PORTAL_URL: Final = r"^(https://[^/?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?$"
@@ -92,9 +94,9 @@ class ProcessSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Orders the sources of settings: arguments, environment, then the embedded stack."""
+        """Orders the sources of settings: arguments, environment, files, the embedded stack."""
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, RunFile(settings_cls)
+        return init_settings, env_settings, ValueFiles(settings_cls), RunFile(settings_cls)
 
 
 class Settings(ProcessSettings):

@@ -1,6 +1,7 @@
 """The pages written from the code say what the code says now."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,12 @@ import pytest
 
 from deploy.reference import PAGES
 from deploy.reference.asyncapi import ROUTERS, tells_and_hears
+from deploy.reference.variable_words import ELSEWHERE, FAMILIES, MEANINGS
+from deploy.reference.variables import secrets, variables
 from services.ops.status.questions import HEARS
 from shared.facts.envelope import Topic
 from shared.platform.messaging.consumer_group import ConsumerGroup
+from tests.architecture.test_anatomy import ours
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -18,6 +22,32 @@ DOCS = Path(__file__).parents[2] / "docs"
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_page_written_from_the_code_is_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "say `make docs`"
+
+
+def test_every_variable_that_code_reads_has_its_meaning_once() -> None:
+    listed = [name for names in FAMILIES.values() for name in names]
+    assert sorted(listed) == sorted(variables()) == sorted(MEANINGS)
+    named = {
+        name
+        for path in ours("services", "shared", "deploy/embedded")
+        if path.suffix == ".py"
+        for name in re.findall(r"VAGUEMESTRE_([A-Z_]*[A-Z])\b", path.read_text(encoding="utf-8"))
+    }
+    known = {*listed, *ELSEWHERE, "PASSWORD_PREF_BMI", "SECRET_FILE"}
+    assert named - known == set()
+
+
+def test_the_secrets_are_known_as_such() -> None:
+    assert sorted(secrets()) == [
+        "VAGUEMESTRE_CODE_SECRET",
+        "VAGUEMESTRE_DATABASE_URL",
+        "VAGUEMESTRE_FORMER_CODE_SECRETS",
+        "VAGUEMESTRE_KAFKA_PASSWORD",
+        "VAGUEMESTRE_LOCAL_ACCOUNT",
+        "VAGUEMESTRE_OIDC_CLIENT_SECRET",
+        "VAGUEMESTRE_SECRET",
+        "VAGUEMESTRE_SMTP_PASSWORD",
+    ]
 
 
 def test_every_reference_of_the_asyncapi_leads_somewhere() -> None:

@@ -3,6 +3,8 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -92,3 +94,11 @@ def test_a_mail_that_came_before_there_was_mail_has_no_date(say: Say) -> None:
     source.open()
     (mail,) = source.fetch([1])
     assert (mail.octets, mail.internal_date) == (b"hi", None)
+
+
+def test_the_password_is_asked_for_at_each_login(say: Say) -> None:
+    given = [SecretStr("of before")]
+    source = ImapSource(replace(say({})._account, latest=given.pop))  # noqa: SLF001  (its port)
+    with closing(source):
+        assert source.open() == 7
+        assert given == []

@@ -117,3 +117,21 @@ def test_what_killed_processes_left_is_swept_and_what_is_being_written_is_not(
     spool.sweep(tmp_path, now)
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == [".c.part", ".reading", "20260511T080000-d"]
+
+
+@pytest.mark.parametrize(("mode", "others"), [(0o700, 0o700), (0o2770, 0o770)])
+def test_a_deposit_is_its_writers_alone_or_of_the_spools_group_as_well(
+    tmp_path: Path, mode: int, others: int
+) -> None:
+    """The portal may have an account of its own, of which ingest takes what it wrote."""
+    shared = tmp_path / "spool"
+    shared.mkdir()
+    shared.chmod(mode)
+    before = os.umask(0o007)
+    try:
+        spool.deposit(shared, FORM, [b"octets"])
+    finally:
+        os.umask(before)
+    (folder,) = spool.waiting(shared)
+    assert folder.stat().st_mode & 0o777 == others
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o660}

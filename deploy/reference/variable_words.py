@@ -1,0 +1,158 @@
+"""What each variable means, in French, for docs/guide/variables.md; in the order of the page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+FAMILIES: Final[Mapping[str, Sequence[str]]] = {
+    "Serveurs et processus": (
+        "DATABASE_URL", "HTTP_HOST", "HTTP_PORT", "HEALTH_HOST", "HEALTH_PORT", "HTTP_PORTS",
+        "START_WAIT", "FREE_FLOOR", "OTLP", "INSTANCE", "BATCH",
+    ),
+    "Kafka": (
+        "KAFKA", "KAFKA_TLS", "KAFKA_CA", "KAFKA_USER", "KAFKA_PASSWORD", "KAFKA_MECHANISM",
+        "KAFKA_CERTIFICATE", "KAFKA_KEY", "KAFKA_OPEN", "PREFIX",
+    ),
+    "Disques et secrets": (
+        "BLOBS", "SPOOL", "SECRET", "CODE_SECRET", "FORMER_CODE_SECRETS",
+    ),
+    "Boîtes et numérisations": (
+        "IMAP_HOST", "IMAP_PORT", "IMAP_TLS", "IMAP_MARK", "IMAP_LARGEST", "SCANS", "SCAN_STILL",
+        "SCAN_BROKEN", "TESSDATA",
+    ),
+    "Envois": (
+        "SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "SMTP_USER", "SMTP_PASSWORD", "SMTP_TIMEOUT",
+        "PROBE_EVERY",
+    ),
+    "Délais": ("WAKE_BATCH", "WAKE_POLL"),
+    "Pages": (
+        "DESK_URL", "PORTAL_URL", "PROXIES", "VENDOR", "CLAMD", "OIDC_ISSUER", "OIDC_CLIENT_ID",
+        "OIDC_CLIENT_SECRET", "OIDC_SCOPE", "OIDC_CLAIM", "OIDC_ROLES", "OIDC_ADMINISTRATOR",
+        "LOCAL_ACCOUNT",
+    ),
+    "Registre": (
+        "EVENING_FOLDER", "EVENING_AT", "EVENING_DAYS", "SYSLOG", "SYSLOG_CA",
+    ),
+}  # fmt: skip
+"""The variables of each section of the page, in its order."""
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "DATABASE_URL": "`postgresql://rôle:secret@hôte:5432/base`, le rôle de ce processus ; TLS :"
+    " `?sslmode=verify-full&sslrootcert=/etc/ssl/interieur.pem`",
+    "HTTP_HOST": "où répondent les pages (`desk serve`, `portal serve`), sinon `/live`, `/ready`,"
+    " `/health` et `/metrics`",
+    "HTTP_PORT": "0 : un port libre, que nomme le journal",
+    "HEALTH_HOST": "où répondent `/live`, `/ready`, `/health` et `/metrics` d’un processus qui a"
+    " des pages (`desk serve`, `portal serve`), jamais au port des pages",
+    "HEALTH_PORT": "de même ; 0 : un port libre",
+    "HTTP_PORTS": 'où chaque processus répond, en JSON : `{"ingest": 9101, "sla": 9104}`',
+    "START_WAIT": "attente de PostgreSQL et de Kafka au départ",
+    "FREE_FLOOR": "Mo libres au-dessous desquels rien de nouveau n’est pris (formulaire, guichet,"
+    " boîtes, numérisations)",
+    "OTLP": "collecteur de traces (OTLP sur HTTP) : chaque courrier est une trace, dont"
+    " l’identifiant est celui du courrier ; aucun",
+    "INSTANCE": "le nom de cet exemplaire, à lui seul, le même à chaque démarrage : Kafka lui rend"
+    " ses partitions sans attendre, et ce qu’un autre exemplaire a en main ne passe pas pour un"
+    " arrêt brutal",
+    "BATCH": "faits lus par transaction ; le registre en lit moins",
+    "KAFKA": "`hôte:port`, plusieurs séparés par des virgules",
+    "KAFKA_TLS": "`true` : TLS, le certificat est vérifié",
+    "KAFKA_CA": "autorité (PEM) ; sinon celles du système",
+    "KAFKA_USER": "utilisateur SASL ; personne",
+    "KAFKA_PASSWORD": "son mot de passe",
+    "KAFKA_MECHANISM": "ou `SCRAM-SHA-256`, `PLAIN`",
+    "KAFKA_CERTIFICATE": "certificat du client (PEM), si Kafka le demande ; aucun",
+    "KAFKA_KEY": "sa clef (PEM), un fichier",
+    "KAFKA_OPEN": "`yes` : le réseau jusqu’à Kafka est sûr, les faits peuvent y passer en clair et"
+    " de n’importe qui ; sans elle, un Kafka d’une autre machine sans TLS est refusé au départ",
+    "PREFIX": "avant le nom des sujets (*topics*) et des groupes de Kafka",
+    "BLOBS": "dossier des originaux",
+    "SPOOL": "dossier des dépôts, des demandes de relecture et (`.survey`) des feuilles d’enquête,"
+    " que prend `desk keep` ; `chmod 2770` : le portail peut avoir un compte à lui, du même groupe",
+    "SECRET": "signe références, adresses de retour et codes imprimés ; le même, pour toujours."
+    " `desk` s’en sert aussi pour qu’un courrier repris d’un ancien registre retrouve les réponses"
+    " à son expéditeur",
+    "CODE_SECRET": "signe les codes imprimés (feuilles, étiquettes, lettres) à la place de"
+    " `SECRET` : voir [Codes imprimés](exploitation.md#codes-imprimés)",
+    "FORMER_CODE_SECRETS": "les secrets qui les signaient avant, en JSON :"
+    ' `[{"secret": "…", "until": "2027-12-31"}]`',
+    "IMAP_HOST": "serveur des boîtes sans `host` dans `mailboxes.yaml`",
+    "IMAP_PORT": "993, chiffré",
+    "IMAP_TLS": "comme le dit `mailboxes.yaml`",
+    "IMAP_MARK": "marque posée sur un courriel gardé ; `\\Seen`, un mot-clé, ou vide : aucune",
+    "IMAP_LARGEST": "octets ; au-delà, l’en-tête seul, en quarantaine",
+    "SCANS": "racine des dossiers de numérisation ; un partage réseau : `share: true` dans"
+    " `mailboxes.yaml`, et un fichier vide `.vaguemestre` sur le partage, sans quoi il est dit"
+    " absent au lieu d’être cru vide",
+    "SCAN_STILL": "immobilité d’un fichier avant lecture ; trois fois plus pour un TIFF, entier"
+    " après chacune de ses pages",
+    "SCAN_BROKEN": "temps avant la quarantaine de ce qui ne se lit pas, et pendant lequel un"
+    " fichier rangé dans `.pris` est surveillé",
+    "TESSDATA": "dossier qui contient `fra.traineddata` (Tesseract), s’il y a des numérisations",
+    "SMTP_HOST": "relais qui prend nos courriels",
+    "SMTP_PORT": "587 : STARTTLS ; 465 : chiffré d’emblée",
+    "SMTP_TLS": "`false` vers un relais de cette machine seulement",
+    "SMTP_USER": "compte du relais ; aucun",
+    "SMTP_PASSWORD": "son mot de passe",
+    "SMTP_TIMEOUT": "attente d’une réponse du relais",
+    "PROBE_EVERY": "période des messages de contrôle vers chaque boîte ; aucun",
+    "WAKE_BATCH": "courriers réveillés ensemble",
+    "WAKE_POLL": "sommeil le plus long",
+    "DESK_URL": "`desk serve` : adresse https des pages, `https://courrier.prefecture.example` ;"
+    " aucune : cette machine",
+    "PORTAL_URL": "adresse https du portail, `https://ecrire.prefecture.example`, jamais celle de"
+    " `DESK_URL` ; aucune : cette machine. `desk serve` y renvoie les anciennes adresses du"
+    " formulaire. `up` la donne, sauf si `DESK_URL` est posée : posez-la alors aussi",
+    "PROXIES": "mandataires dont `X-Forwarded-For` est cru : adresses ou réseaux, entre virgules",
+    "VENDOR": "dossier de ce que `make setup` a pris de npm (htmx, [thème](exploitation.md#theme)"
+    " de l’État) : `~/.cache/vaguemestre/web-…/pages` ; sans lui, les pages marchent comme sans"
+    " JavaScript, dans le thème neutre",
+    "CLAMD": "où clamd examine ce que le public joint : chemin de sa prise"
+    " (`/run/clamav/clamd.ctl`) ou `hôte:port` ; aucun : rien n’est examiné",
+    "OIDC_ISSUER": "adresse https du fournisseur d’identité ; aucune : compte local seul",
+    "OIDC_CLIENT_ID": "ce que le fournisseur a donné pour ce service",
+    "OIDC_CLIENT_SECRET": "de même",
+    "OIDC_SCOPE": "ce qui est demandé",
+    "OIDC_CLAIM": "ce qui dit qui c’est : `email` (l’adresse de la fiche), ou un autre"
+    " (l’identifiant de la fiche)",
+    "OIDC_ROLES": "où sont les rôles",
+    "OIDC_ADMINISTRATOR": "celui d’administrateur",
+    "LOCAL_ACCOUNT": "empreinte Argon2id du mot de passe local ; `up` la fait lui-même",
+    "EVENING_FOLDER": "`desk keep` : dossier de l’export du soir (un partage qui reste accessible"
+    " si cette machine s’arrête ; il contient des noms) ; aucun : pas d’export",
+    "EVENING_AT": "heure locale de cet export",
+    "EVENING_DAYS": "jours pendant lesquels il est gardé",
+    "SYSLOG": "`desk keep` : où part le journal (RFC 5424) :"
+    " `tls://journaux.prefecture.example:6514` (certificat et nom vérifiés, RFC 5425), `tcp://` ou"
+    " `udp://` ; nulle part",
+    "SYSLOG_CA": "fichier PEM de l’autorité qui a signé le certificat du collecteur ; celles du"
+    " système",
+}
+"""The meaning of each variable, without the prefix."""
+
+ELSEWHERE: Final[Mapping[str, tuple[str, str]]] = {
+    "PASSWORD_<BOÎTE>": (
+        "ingest",
+        (
+            "(S) secret d’une boîte : `PASSWORD_PREF_BMI` pour `pref-bmi`. Par `_FILE`, un nouveau"
+            " mot de passe vaut à la connexion suivante de cette boîte (au plus cinq minutes après"
+            " un refus), sans relance ; par `LoadCredential=`, après une relance"
+        ),
+    ),
+    "WHY": (
+        "les commandes qui décident",
+        (
+            "pourquoi par commande et non sur une page : un code, tel que `page-en-panne`, à"
+            " défaut de `--why`"
+        ),
+    ),
+    "DATA": ("commandes", "dossier d’un `vaguemestre up` en marche, qui donne ce qui manque"),
+    "PORTAL_DATABASE_URL": (
+        "`up`",
+        (
+            "(S) l’adresse de PostgreSQL sous le rôle `_portal`, quand `DATABASE_URL` en donne un :"
+            " `up` ne donne jamais celle du registre au portail, et sans elle ne le lance pas"
+        ),
+    ),
+    "CACHE": ("`make setup`", "dossier de ce qui est pris une fois ; `~/.cache/vaguemestre`"),
+}
+"""Variables that no settings class declares: who reads each, and its meaning."""

@@ -36,7 +36,7 @@ def kept_port(data: Path, name: str, first: int | None = None) -> int:
     ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
 
     def ours(port: int | None) -> bool:
-        return port is not None and is_free(port) and (port != first or claim(port))
+        return port is not None and is_free(port) and claim(port)
 
     port = ports.get(name)
     if port is None or not ours(port):

@@ -1,9 +1,10 @@
 """Ports of 127.0.0.1: find free ones, and say clearly when a chosen one is not."""
 
 import fcntl
+import os
 import secrets
 import socket
-from typing import IO
+from pathlib import Path
 
 from deploy.embedded.downloads import cache
 from deploy.embedded.errors import EmbeddedError, PortBusyError
@@ -14,7 +15,8 @@ _FIRST, _LAST = 20_000, 32_000
 _TRIES = 1_000
 
 _given: set[int] = set()
-_claimed: dict[int, IO[str]] = {}
+_claimed: dict[Path, int] = {}
+"""By the file that stands for a port: the descriptor whose lock ends with this process."""
 
 
 def is_free(port: int) -> bool:
@@ -30,40 +32,40 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Finds a free port of 127.0.0.1 that this process was not given before.
+    """Finds a free port of 127.0.0.1, and claims it; no process is given one of another's.
 
     Raises:
         EmbeddedError: no free port was found.
     """
     for _ in range(_TRIES):
         port = _FIRST + secrets.randbelow(_LAST - _FIRST)
-        if port not in _given and is_free(port):
+        if port not in _given and is_free(port) and claim(port):
             _given.add(port)
             return port
     raise EmbeddedError(f"No free port between {_FIRST} and {_LAST} on 127.0.0.1.")
 
 
 def claim(port: int) -> bool:
-    """Takes a well-known port for this process until it ends; false while another has it.
+    """Takes a port for this process until it ends; false while another has it.
 
     Seconds pass between the check that a port is free and its use, in which a second stack of this
     user would find it free as well. Where nothing can be written or locked (a cache of another
     user, a file system without locks), two stacks are not kept apart, and true is returned.
     """
-    if port in _claimed:
+    path = cache() / "ports" / str(port)
+    if path in _claimed:
         return True
-    folder = cache() / "ports"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / str(port)).open("w")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     except OSError:
         return True
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        file.close()
+        os.close(file)
         return not isinstance(error, BlockingIOError)
-    _claimed[port] = file
+    _claimed[path] = file
     return True
 
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,8 @@ def test_a_port_is_kept_as_long_as_it_is_free(tmp_path: Path) -> None:
 def test_of_two_stacks_that_start_at_once_one_has_the_port_that_both_wish(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path / "cache"))
     wished, (one, other) = free_port(), (tmp_path / "one", tmp_path / "other")
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path / "cache"))  # in which nobody claims yet
     (tmp_path / "cache" / "ports").mkdir(parents=True)
     with (tmp_path / "cache" / "ports" / str(wished)).open("w") as started:
         fcntl.flock(started, fcntl.LOCK_EX)  # as a stack does that has not yet bound it
@@ -54,6 +55,23 @@ def test_a_port_is_not_given_twice() -> None:
     ports = [free_port() for _ in range(50)]
     assert len(set(ports)) == 50
     assert all(is_free(port) for port in ports)
+
+
+def test_a_port_that_another_process_was_given_is_not_given_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, drawn = kept_port(tmp_path, "desk"), iter([7, 8, 9])
+    cache = tmp_path / "cache"
+    (cache / "ports").mkdir(parents=True)
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(cache))  # in which nobody claims yet
+    monkeypatch.setattr("deploy.embedded.ports.is_free", lambda _: True)
+    monkeypatch.setattr("secrets.randbelow", lambda _: next(drawn))
+    with ExitStack() as started:
+        for port in (20_007, kept):  # as another stack does that has not yet bound them
+            file = started.enter_context((cache / "ports" / str(port)).open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        assert free_port() == 20_008
+        assert kept_port(tmp_path, "desk") == 20_009
 
 
 def test_a_second_stack_on_the_same_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -90,8 +90,8 @@ async def test_a_process_has_its_own_port_whatever_the_environment_says(
 async def test_a_port_that_was_chosen_is_one_stack_s_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path / "cache"))
     port = free_port()
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path / "cache"))  # in which nobody claims yet
     monkeypatch.setenv("VAGUEMESTRE_HTTP_PORT", str(port))
     desk = next(command for command in COMMANDS if command.name == "desk")
     (tmp_path / "cache" / "ports").mkdir(parents=True)

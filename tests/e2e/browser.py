@@ -33,6 +33,8 @@ SQUEEZED = """tables => {
   return [...cut, ...squeezed];
 }"""
 """Of the page before one: tables that hide a part of themselves, and columns of single words."""
+TYPED_IN = ":is(input, select, textarea):focus"
+"""Where a key writes, or chooses."""
 PATIENCE = 60_000
 """Milliseconds for what a page should show at once, on a machine that does much else."""
 
@@ -77,7 +79,12 @@ class Person:
         self.keys += 1
 
     async def write(self, text: str) -> None:
-        """Types where the focus is, counted by the letter."""
+        """Types where the focus is, counted by the letter.
+
+        A page that was just opened gives the focus to a field of its own when it is first drawn,
+        which a busy machine does after it is loaded: what is typed before is lost.
+        """
+        await self.page.wait_for_selector(TYPED_IN)
         await self.page.keyboard.type(text)
         self.keys += len(text)
 

@@ -423,8 +423,8 @@ async def test_the_survey_is_whole_and_accessible_in_every_window(
         for url in (HOME, ONE, ENTRY, f"{ENTRY}?corriger={TWICE}&ecarts=2", f"{ONE}/remarques"):
             wrong += await _seen(person, url, theme)
         await person.go(ENTRY)
-        await page.keyboard.type("321")
-        await page.keyboard.press("Enter")
+        await person.write("321")
+        await person.press("Enter")
         await page.get_by_text("À la suivante").wait_for()
         await closed(officer)
         await looks(pool, SEALED)

@@ -7,16 +7,12 @@
 - HYPOTHESIS_PROFILE=thorough makes a long hunt of each property's quick check
 """
 
-import asyncio
 import gc
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -27,6 +23,7 @@ from deploy.embedded.mail import MailServer
 from deploy.embedded.postgres import PostgresServer
 from shared.platform.postgres import rows
 from shared.platform.postgres.migrate import migrate
+from tests.clones import Clones, database, execute
 from tests.memory import in_memory
 from tests.no_skips import (  # noqa: F401  (pytest finds hooks by their names here)
     pytest_make_collect_report,
@@ -95,8 +92,8 @@ def postgres_server_url(postgres_server: PostgresServer) -> str:
 @pytest.fixture(scope="session")
 async def migrated_template(postgres_server_url: str) -> str:
     """The name of a database with every migration applied, from which tests clone theirs."""
-    await _execute(postgres_server_url, f'CREATE DATABASE "{_TEMPLATE}"')
-    connection = await asyncpg.connect(_database(postgres_server_url, _TEMPLATE))
+    await execute(postgres_server_url, f'CREATE DATABASE "{_TEMPLATE}"')
+    connection = await asyncpg.connect(database(postgres_server_url, _TEMPLATE))
     try:
         await migrate(connection, site="indre")
     finally:
@@ -104,47 +101,19 @@ async def migrated_template(postgres_server_url: str) -> str:
     return _TEMPLATE
 
 
-class _Clones:
-    """Databases like the template, each made while the test before it runs."""
-
-    def __init__(self, server: str, template: str) -> None:
-        self._server = server
-        self._template = template
-        self._next: asyncio.Task[str] | None = None
-
-    async def take(self) -> str:
-        """The name of a fresh one."""
-        name = await self.ahead() or await self._make()
-        self._next = asyncio.create_task(self._make())
-        return name
-
-    async def ahead(self) -> str | None:
-        """The one made ahead; `None` when a test had stopped the server meanwhile."""
-        if self._next is None:
-            return None
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            return await self._next
-        return None
-
-    async def _make(self) -> str:
-        name = f"test_{uuid4().hex}"
-        await _execute(self._server, f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
-        return name
-
-
 @pytest.fixture(scope="session")
-async def _clones(postgres_server_url: str, migrated_template: str) -> AsyncIterator[_Clones]:
-    clones = _Clones(postgres_server_url, migrated_template)
-    yield clones
-    await clones.ahead()
+async def clones(postgres_server_url: str, migrated_template: str) -> AsyncIterator[Clones]:
+    """Databases with every migration applied and nothing else."""
+    made = Clones(postgres_server_url, migrated_template)
+    yield made
+    await made.ahead()
 
 
 @pytest.fixture
-async def postgres_url(postgres_server_url: str, _clones: _Clones) -> AsyncIterator[str]:
+async def postgres_url(clones: Clones) -> AsyncIterator[str]:
     """The superuser's URL on a fresh clone of the template, dropped after the test."""
-    name = await _clones.take()
-    yield _database(postgres_server_url, name)
-    await _execute(postgres_server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    async with clones.one() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -167,15 +136,3 @@ def needs_debian() -> Callable[[str], Path]:
         pytest.skip(f"{program} is missing: run deploy/system-packages.sh as root")
 
     return needs
-
-
-def _database(url: str, name: str) -> str:
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

@@ -1,11 +1,19 @@
-"""What holds whatever an integration test does."""
+"""What integration tests share: databases with a live site, a browser, and what always holds."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
+from shared.site import store
+from shared.site.staff import people_store
+from tests.clones import Clones
+from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
+from tests.e2e.browser import chromium
 from tests.held_connections import watched
+from tests.roles import one_transaction
 
 WATCHED = (
     "services.desk.pages",
@@ -38,6 +46,41 @@ EXCEPTED = (
     "services.desk.pages.renderer:__call__",
 )
 """What may do so (`module:function`), and why."""
+
+
+@pytest.fixture(scope="session")
+async def live_clones(clones: Clones, postgres_server_url: str) -> AsyncIterator[Clones]:
+    """Databases with rules applied by the owner, people known, live since the first of May."""
+    name, url = await clones.template()
+    async with one_transaction(url) as connection:
+        await store.keep(connection, a_site(), DAYS, "q.officer", "tests", GO_LIVE)
+        await store.go_live(connection, GO_LIVE, "q.officer", "tests", GO_LIVE)
+        await people_store.import_people(connection, some_people(), "q.officer", GO_LIVE)
+    made = Clones(postgres_server_url, name)
+    yield made
+    await made.ahead()
+
+
+@pytest.fixture
+async def postgres_url(
+    request: pytest.FixtureRequest, clones: Clones, live_clones: Clones
+) -> AsyncIterator[str]:
+    """The superuser's URL on a database of this test alone: with `live_site`, or empty."""
+    live = "live_site" in request.fixturenames
+    async with (live_clones if live else clones).one() as url:
+        yield url
+
+
+@pytest.fixture
+def live_site(postgres_url: str) -> None:
+    """Asks for a database in which the site of the tests is live, and its people known."""
+
+
+@pytest.fixture(scope="session")
+async def chrome(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    """Debian's Chromium; each test opens windows of its own, and closes them."""
+    async with chromium(needs_debian("chromium")) as one:
+        yield one
 
 
 @pytest.fixture(autouse=True)

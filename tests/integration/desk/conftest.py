@@ -1,20 +1,15 @@
-"""A register with a site, its people, and a database of its own, under the role of desk."""
+"""A register with a database of its own, under the role of desk."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
 from pydantic import SecretStr
 
 from shared.platform.clock import Clock, open_clock
 from shared.platform.database import Pool, open_pool
-from shared.site import store
-from shared.site.staff import people_store
 from tests.code_keys import SECRET
 from tests.desk_browser import TODAY
-from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
-from tests.e2e.browser import chromium
 from tests.roles import one_transaction, under_role
 
 
@@ -23,15 +18,6 @@ async def pool(postgres_url: str) -> AsyncIterator[Pool]:
     pool = await open_pool(SecretStr(under_role(postgres_url, "desk")), "tests")
     yield pool
     await pool.close()
-
-
-@pytest.fixture
-async def live_site(postgres_url: str) -> None:
-    """Rules applied by the owner, people known, live since the first of May."""
-    async with one_transaction(postgres_url) as connection:
-        await store.keep(connection, a_site(), DAYS, "q.officer", "tests", GO_LIVE)
-        await store.go_live(connection, GO_LIVE, "q.officer", "tests", GO_LIVE)
-        await people_store.import_people(connection, some_people(), "q.officer", GO_LIVE)
 
 
 @pytest.fixture
@@ -57,10 +43,3 @@ async def story_clock(pool: Pool, postgres_url: str) -> Clock:
     async with one_transaction(postgres_url) as owner:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
     return await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
-
-
-@pytest.fixture(scope="module")
-async def chrome(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
-    async with chromium(needs_debian("chromium")) as one:
-        yield one

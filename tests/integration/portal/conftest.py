@@ -1,18 +1,14 @@
 """A portal with a site and a database of its own, under its role; beside it the register's."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Browser
 from pydantic import SecretStr
 
 from shared.platform.clock import Clock, open_clock
 from shared.platform.database import Pool, open_pool
 from tests.desk_browser import TODAY
-from tests.e2e.browser import chromium
 from tests.held_connections import watched
-from tests.integration.desk.conftest import live_site  # noqa: F401  (a fixture)
 from tests.roles import one_transaction, under_role
 
 
@@ -38,13 +34,6 @@ async def story_clock(pool: Pool, postgres_url: str) -> Clock:
     async with one_transaction(postgres_url) as owner:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
     return await open_clock(pool, SecretStr(under_role(postgres_url, "portal")))
-
-
-@pytest.fixture(scope="module")
-async def chrome(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
-    async with chromium(needs_debian("chromium")) as one:
-        yield one
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,61 @@
+"""Databases of one test each, copied from a template that is made once a run."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+
+
+class Clones:
+    """Databases like the template of that name, each made while the test before it runs."""
+
+    def __init__(self, server: str, template: str) -> None:
+        self._server = server
+        self._template = template
+        self._next: asyncio.Task[str] | None = None
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[str]:
+        """The superuser's URL of a fresh one, dropped afterwards."""
+        name = await self.ahead() or await self._make()
+        self._next = asyncio.create_task(self._make())
+        yield database(self._server, name)
+        await execute(self._server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    async def template(self) -> "tuple[str, str]":
+        """The name and the URL of one that stays, to be filled and be a template itself."""
+        name = await self._make()
+        return name, database(self._server, name)
+
+    async def ahead(self) -> str | None:
+        """The one made ahead; `None` when a test had stopped the server meanwhile."""
+        if self._next is None:
+            return None
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return await self._next
+        return None
+
+    async def _make(self) -> str:
+        name = f"test_{uuid4().hex}"
+        # Copied as files: through the log, as is usual, a copy costs twice the work, and the first
+        # connection to it builds the catalogue that the template's folder already has.
+        copied = f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY'
+        await execute(self._server, copied)
+        return name
+
+
+def database(url: str, name: str) -> str:
+    """The URL of another database of the same server."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+async def execute(url: str, statement: str) -> None:
+    """One statement on a connection of its own."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

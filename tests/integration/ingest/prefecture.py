@@ -18,7 +18,8 @@ from deploy.embedded.mail import MailServer
 from shared.facts.arrivals import ARRIVALS, Arrived
 from shared.platform.database import Pool
 
-PATIENCE = 150.0
+PATIENCE = 400.0
+"""Seconds for what must come: a reader of scans gives way to whatever else the machine does."""
 LOCK = 4711
 """Of the gate below."""
 GATE = """

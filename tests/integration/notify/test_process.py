@@ -104,5 +104,7 @@ async def test_a_normal_stop_waits_for_the_answer_of_the_mail_in_hand_and_claims
         answered.set()
         assert await process.wait() == 0
     assert len(house.sink.taken) == 1
-    states = await house.pool.fetch("SELECT state FROM notify.ledger ORDER BY state")
-    assert [row["state"] for row in states] == ["planned", "sent"]
+    # On a Monday the weekly pages wait beside them, and one may be what was in hand.
+    states = [row["state"] for row in await house.pool.fetch("SELECT state FROM notify.ledger")]
+    assert states.count("sent") == 1
+    assert set(states) == {"planned", "sent"}

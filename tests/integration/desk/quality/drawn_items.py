@@ -26,6 +26,10 @@ KEYS: Final = ("k", "n", "late", "overdue", "unanswered", "open", "observed")
 Key = tuple[str, str | None, str | None, date | None]
 
 
+PATIENCE: Final = 400.0
+"""Seconds for tens of thousands of rows and their triggers, on a machine that does much else."""
+
+
 @dataclass(frozen=True)
 class DrawnItem:
     """What the register has of an item, as far as figures go."""
@@ -102,6 +106,7 @@ async def put(pool: Pool, items: Sequence[DrawnItem]) -> None:
              item.perimeter, item.service, item.received_on)
             for item in items
         ],
+        timeout=PATIENCE,
     )  # fmt: skip
     await pool.executemany(
         """
@@ -116,6 +121,7 @@ async def put(pool: Pool, items: Sequence[DrawnItem]) -> None:
             for item in items
             for clock in item.clocks
         ],
+        timeout=PATIENCE,
     )  # fmt: skip
     await trigger_counts.fold(pool, "desk")
 

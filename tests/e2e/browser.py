@@ -35,7 +35,7 @@ SQUEEZED = """tables => {
 """Of the page before one: tables that hide a part of themselves, and columns of single words."""
 TYPED_IN = ":is(input, select, textarea):focus"
 """Where a key writes, or chooses."""
-PATIENCE = 60_000
+PATIENCE = 300_000
 """Milliseconds for what a page should show at once, on a machine that does much else."""
 
 

@@ -25,7 +25,8 @@ OFFICE = (1366, 650)
 """What a browser leaves of the usual screen of a préfecture."""
 PHONE = (390, 780)
 LARGE = (1920, 970)
-PATIENCE = 15_000
+PATIENCE = 300_000
+"""Milliseconds for what must come, on a machine that does much else."""
 
 
 class Themed(AppliedRules):

@@ -18,7 +18,7 @@ from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.identity import Accessibility
 from shared.web.assets import FOR_EVER
 from tests.desk_builders import an_applied_site
-from tests.integration.desk.windows import OFFICE, PHONE, THEMES
+from tests.integration.desk.windows import OFFICE, PATIENCE, PHONE, THEMES
 from tests.layout_faults import ZOOMED, faults, look
 from tests.portal_browser import Visitor, public_pages
 
@@ -124,6 +124,7 @@ async def home(
 
 async def test_nothing_is_cut_or_squeezed_in_any_window(home: str, chrome: Browser) -> None:
     context = await chrome.new_context(locale="fr-FR", base_url=home)
+    context.set_default_timeout(PATIENCE)
     try:
         page, wrong = await context.new_page(), []
         for url in READ:

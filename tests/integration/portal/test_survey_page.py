@@ -20,7 +20,7 @@ from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from shared.platform.http import bind, served
 from tests.e2e.browser import Person
-from tests.integration.desk.windows import THEMES
+from tests.integration.desk.windows import PATIENCE, THEMES
 from tests.integration.portal.test_look import Dressed
 from tests.layout_faults import ZOOMED, faults, look
 from tests.portal_browser import HOME, Visitor, public_pages
@@ -171,6 +171,7 @@ async def test_the_page_is_whole_and_accessible_on_a_phone_without_a_script(
     home, wrong = f"http://127.0.0.1:{door.getsockname()[1]}", []
     async with served(door, replace(pages, rules=Dressed(theme)).app):
         context = await chrome.new_context(locale="fr-FR", base_url=home)
+        context.set_default_timeout(PATIENCE)
         person = Person(await context.new_page(), home)
         for url in (PAGE, f"{PAGE}/merci", f"/enquete/{CLOSED}"):
             await person.go(url)
@@ -180,6 +181,7 @@ async def test_the_page_is_whole_and_accessible_on_a_phone_without_a_script(
             wrong += [f"{url}: {said}" for said in await person.violations()]
         await context.close()
         plain = await chrome.new_context(locale="fr-FR", java_script_enabled=False)
+        plain.set_default_timeout(PATIENCE)
         page = await plain.new_page()
         await page.goto(f"{home}{PAGE}")
         await page.get_by_label("Plutôt satisfait").first.check()

@@ -12,7 +12,8 @@ WHAT ?= sla
 SEED ?= 1
 # Files of tests at once: each has servers of its own, and waits for them half of its time.
 JOBS ?= 2
-AT_ONCE := -n $(JOBS) --dist loadfile
+# Each file is one worker's; tests/longest_first.py says which begins first.
+AT_ONCE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # What quick tests have no use for and would import all the same.
 PLAIN := -p no:schemathesis -p no:locust -p no:anyio
 
@@ -45,11 +46,8 @@ unit: $(STAMP) ## The quick tests (HYPOTHESIS_PROFILE=thorough hunts for long)
 contract: $(STAMP) ## The doors to the world, in memory and real
 integration: $(STAMP) ## Each service on real PostgreSQL and Kafka
 e2e: $(STAMP) ## The whole préfecture, as `up` runs it
-contract integration:
+contract integration e2e:
 	$(BIN)/pytest $(AT_ONCE) tests/$@
-# By name, not by number of tests: the longest files have one or two, and must not begin last.
-e2e:
-	$(BIN)/pytest $(AT_ONCE) --no-loadscope-reorder tests/$@
 
 bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)
 	$(BIN)/python -m tests.bench.$(WHAT)

@@ -24,8 +24,11 @@ from deploy.embedded.postgres import PostgresServer
 from shared.platform.postgres import rows
 from shared.platform.postgres.migrate import migrate
 from tests.clones import Clones, database, execute
+from tests.longest_first import (
+    pytest_collection_modifyitems,  # noqa: F401  (pytest finds hooks by their names here)
+)
 from tests.memory import in_memory
-from tests.no_skips import (  # noqa: F401  (pytest finds hooks by their names here)
+from tests.no_skips import (  # noqa: F401  (likewise)
     pytest_make_collect_report,
     pytest_runtest_makereport,
 )

@@ -1,0 +1,51 @@
+"""The order in which files of tests begin where several run at once: the longest first.
+
+A file is one worker's (`--dist loadfile`). One that takes two minutes and begins last leaves the
+other worker without anything to do for two minutes; so files begin by what they take, which is
+written here for those that take much for their number of tests, and by that number otherwise.
+`make` says `--no-loadscope-reorder`, else xdist would go by the number alone. Those of tests/e2e
+begin by name: the short ones happen to be last, and each goes on in the story of the one before.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+
+SECONDS: Final[Mapping[str, int]] = {
+    "tests/architecture/test_imports.py": 12,
+    "tests/contract/ocr/test_ocr.py": 30,
+    "tests/contract/prometheus/test_several_sites.py": 15,
+    "tests/contract/prometheus/test_alerts.py": 12,
+    "tests/contract/ocr/test_codes_on_paper.py": 15,
+    "tests/integration/desk/test_order_of_locks.py": 80,
+    "tests/integration/desk/test_hostile_requests.py": 80,
+    "tests/integration/shared/test_three_brokers.py": 40,
+    "tests/integration/shared/test_relay.py": 40,
+    "tests/integration/shared/test_process.py": 60,
+    "tests/integration/desk/test_layout_in_a_browser.py": 40,
+    "tests/integration/desk/quality/test_figures_in_a_browser.py": 40,
+    "tests/integration/sla/test_process.py": 30,
+    "tests/integration/desk/test_kafka_lost.py": 30,
+    "tests/integration/deploy/test_launch.py": 30,
+    "tests/integration/deploy/test_servers.py": 30,
+    "tests/integration/notify/test_order_of_locks.py": 25,
+    "tests/integration/desk/test_bench.py": 25,
+    "tests/integration/ingest/test_scans_process.py": 25,
+    "tests/integration/desk/quality/test_one_figure_everywhere.py": 25,
+}
+"""What a file took on two quiet cores, roughly: only the order counts."""
+EACH: Final = 0.6
+"""What a test takes in a file that is not named."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Orders files by what they take; within a file nothing moves."""
+    file = {item: item.nodeid.partition("::")[0] for item in items}
+    tests = Counter(file.values())
+
+    def takes(path: str) -> float:
+        return 0 if path.startswith("tests/e2e/") else SECONDS.get(path, EACH * tests[path])
+
+    items.sort(key=lambda item: -takes(file[item]))

@@ -8,6 +8,8 @@ from typing import Any
 from deploy.embedded.account import Account
 
 _PREFIX = "VAGUEMESTRE_"
+DOOR = "ingest"
+"""The role of the one process that opens mailboxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,13 @@ class Addresses:
     """Signs codes on paper instead of `secret`; empty: `secret` does."""
 
     def environment(self, role: str) -> dict[str, str]:
-        """Returns the environment variables of a process with this database role."""
+        """Returns the environment variables of a process with this database role.
+
+        Passwords of mailboxes are the door's alone.
+        """
         words = {name: _word(value) for name, value in self._plain().items()}
         words["database_url"] = self.database_urls[role]
-        for mailbox, password in self.mailbox_passwords.items():
+        for mailbox, password in self.mailbox_passwords.items() if role == DOOR else ():
             words[f"password_{mailbox.replace('-', '_')}"] = password
         return {f"{_PREFIX}{name.upper()}": word for name, word in words.items()}
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.embedded.addresses import Addresses
+from deploy.embedded.addresses import DOOR, Addresses
 from deploy.embedded.data_folder import kept_port
 from deploy.embedded.errors import PortBusyError
 from deploy.embedded.ports import claim
@@ -22,6 +22,8 @@ _HTTP_HOST = "VAGUEMESTRE_HTTP_HOST"
 _DESK_URL = "VAGUEMESTRE_DESK_URL"
 _PORTAL_URL = "VAGUEMESTRE_PORTAL_URL"
 _DATABASE_URL = "VAGUEMESTRE_DATABASE_URL"
+_PASSWORD = f"{PREFIX}PASSWORD_"
+"""How the variables of the mailboxes' passwords begin."""
 _OF_THE_PORTAL = frozenset(f"{PREFIX}{name.upper()}" for name in PortalSettings.model_fields)
 """All that the portal is told: no secret of the site, no originals, no Kafka."""
 _OF_THE_MACHINE = re.compile(
@@ -79,7 +81,7 @@ PAGES = {DESK: 8000, PORTAL: 8001}
 """The commands whose port a person opens in a browser, and the port wished for each."""
 
 COMMANDS = (
-    Command("ingest", vaguemestre("ingest", "run"), "ingest"),
+    Command("ingest", vaguemestre("ingest", "run"), DOOR),
     Command("desk-keep", vaguemestre("desk", "keep"), "desk"),
     Command(DESK, vaguemestre("desk", "serve"), "web"),
     Command("sla", vaguemestre("sla", "run"), "sla"),
@@ -125,6 +127,8 @@ def environment(addresses: Addresses, role: str) -> dict[str, str]:
     ours = dict(os.environ)
     if role == PORTAL:
         ours = {name: word for name, word in ours.items() if _is_the_portals(name)}
+    elif role != DOOR:
+        ours = {name: word for name, word in ours.items() if not name.startswith(_PASSWORD)}
     return addresses.environment(role) | ours
 
 

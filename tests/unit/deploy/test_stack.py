@@ -151,6 +151,21 @@ def _environments(addresses: Addresses) -> dict[str, Mapping[str, str]]:
     }
 
 
+async def test_the_door_alone_is_told_the_passwords_of_the_mailboxes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = await _addresses(tmp_path)
+    monkeypatch.setenv("VAGUEMESTRE_PASSWORD_PREF_DLP", "said outside")
+    told = {
+        name: sorted(key for key in variables if key.startswith("VAGUEMESTRE_PASSWORD_"))
+        for name, variables in _environments(addresses).items()
+    }
+    assert {"VAGUEMESTRE_PASSWORD_PREF_BMI", "VAGUEMESTRE_PASSWORD_PREF_DLP"} <= set(
+        told.pop("ingest")
+    )
+    assert not any(told.values()), told
+
+
 async def test_of_our_environment_the_portal_has_its_own_settings_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

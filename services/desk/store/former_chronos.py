@@ -106,12 +106,13 @@ async def had_by(
 async def given_twice(connection: Connection, numbers: Sequence[Chrono]) -> frozenset[Chrono]:
     """Finds which of these chronos one item has now and another had before a restore.
 
-    Also those of which nobody has said yet who had them.
+    An item has its departures' chronos too. Also those of which nobody has said yet who had them.
     """
     rows = await connection.fetch(
         """
         SELECT former.chrono FROM desk.former_chronos AS former
-        JOIN desk.items AS bearer ON bearer.chrono = former.chrono
+        JOIN (SELECT chrono, item_id FROM desk.items
+              UNION ALL SELECT chrono, item_id FROM desk.departures) AS bearer USING (chrono)
         WHERE former.chrono = ANY($1::text[])
           AND desk.survivor(bearer.item_id) IS DISTINCT FROM desk.survivor(former.item_id)
         """,

@@ -58,6 +58,9 @@ async def test_a_number_that_a_departure_bears_leads_to_its_letter(
         assert [hit.item_id for hit in found] == [bears, had]
         assert (await sheet(connection, bears)).namesakes == {LEFT: FIRST}
         assert (await sheet(connection, had)).former == [LEFT]
+    await hear(pool, a_scanned_departure(LEFT, NoticeKind.REPLY))
+    waits = await pool.fetchval("SELECT reason FROM desk.arrivals WHERE word = 'quarantine'")
+    assert waits == "chrono_given_twice", "signed paper with it: a person is told of the two"
 
 
 @pytest.mark.parametrize("named", [True, False])

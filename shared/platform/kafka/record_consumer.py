@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError, for_code
+from aiokafka.errors import (
+    IllegalStateError,
+    KafkaError,
+    LeaderNotAvailableError,
+    OffsetOutOfRangeError,
+    for_code,
+)
 from aiokafka.protocol.fetch import FetchRequest
 
 from shared.platform.kafka import raw_records
@@ -20,6 +26,8 @@ from shared.platform.observability.logs import Log
 AT_ONCE = 500
 """Records of one answer, where nobody says how many."""
 WAIT_MS, MOST_OCTETS = 500, 1_048_576
+_NO_SERVER = (None, -1)
+"""What aiokafka names a leader that is away."""
 
 Records = list["ConsumerRecord[Any, Any]"]
 
@@ -125,14 +133,13 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
     async def _raw_of(self, place: TopicPartition, limit: int) -> tuple[Records, int]:
         """The next records of a partition, and the offset behind them."""
         begin = await self.position(place)
-        asked = [(place.topic, [(place.partition, begin, MOST_OCTETS)])]
-        leader = self._client.cluster.leader_for_partition(place)
-        request = FetchRequest(WAIT_MS, 1, MOST_OCTETS, 0, asked)
-        ((_, ((_, code, _, *answer),)),) = (await self._client.send(leader, request)).topics
-        if code:
-            raise for_code(code)
+        try:
+            octets = await self._octets(place, begin)
+        except OffsetOutOfRangeError:  # retention has passed it: as aiokafka does (`earliest`)
+            begin = (await self.beginning_offsets([place]))[place]
+            octets = await self._octets(place, begin)
         records, behind = Records(), begin
-        for batch, after in raw_records.batches(place, answer[-1]):
+        for batch, after in raw_records.batches(place, octets):
             for record in batch:
                 if len(records) == limit:
                     return records, behind
@@ -141,6 +148,22 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
                     behind = record.offset + 1
             behind = after
         return records, behind
+
+    async def _octets(self, place: TopicPartition, begin: int) -> bytes:
+        """Kafka's answer for a partition, from an offset on; none where it asks us to wait."""
+        leader = self._client.cluster.leader_for_partition(place)
+        if leader in _NO_SERVER:
+            raise LeaderNotAvailableError(f"{place} has no leader")
+        asked = [(place.topic, [(place.partition, begin, MOST_OCTETS)])]
+        request = FetchRequest(WAIT_MS, 1, MOST_OCTETS, 0, asked)
+        topics = (await self._client.send(leader, request)).topics
+        if not topics:  # a quota: nothing was looked for
+            return b""
+        ((_, ((_, code, _, *answer),)),) = topics
+        if code:
+            raise for_code(code)
+        octets: bytes = answer[-1] or b""
+        return octets
 
 
 def _of_decoding(error: Exception) -> bool:

@@ -1,16 +1,26 @@
 """An offset need hold no record: what stands behind it is taken all the same."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
-from shared.platform.database import Pool
+from shared.errors import TemporaryFailure
+from shared.platform.database import Connection, Pool
+from shared.platform.messaging import dead_letters
+from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.offset_check import OffsetCheck
+from shared.platform.messaging.subscription import RejectedFact, Subscription
 from tests.integration.shared.test_offsets import row, taken
-from tests.plumbing_reader import said
+from tests.plumbing_reader import EAR, Said, said, take
 
+ITEMS = [f"item {n}" for n in range(40)]
+"""Of every partition some."""
+SECONDS = 120.0
 Listening = Callable[..., AbstractAsyncContextManager["Any"]]
 Publish = Callable[..., Awaitable[None]]
 Eventually = Callable[..., Awaitable[None]]
@@ -52,3 +62,73 @@ async def test_offsets_that_hold_no_record_hinder_no_reader(
     assert await row(pool) == 7
     await offsets.settle()
     assert await row(pool) == 7
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_partition_that_moves_while_its_batch_is_in_hand_loses_and_repeats_nothing(
+    pool: Pool,
+    offsets: OffsetCheck,
+    kafka_address: str,
+    prefix: str,
+    listening: Listening,
+    listeners: list[Consumer[Any]],
+    eventually: Eventually,
+    *,
+    fails: bool,
+) -> None:
+    """Whether the batch is taken in the end or not, and behind offsets that hold no record."""
+    in_hand, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(
+        connection: Connection, facts: Sequence[Said], now: datetime
+    ) -> Sequence[RejectedFact[Said]]:
+        if any(fact.n == 2 for fact in facts) and not in_hand.is_set():
+            in_hand.set()
+            await asyncio.wait_for(goes_on.wait(), SECONDS)
+            if fails:
+                raise TemporaryFailure("Its partitions are somebody else's by now.")
+        return await take(connection, facts, now)
+
+    async def moved() -> bool:
+        """Whether each of the two has some of the partitions."""
+        shares = [
+            len(reader.subscriber.consumer.assignment()) for reader in listeners if reader.assigned
+        ]
+        return len(shares) == 2 and all(shares)
+
+    async def known() -> list[tuple[str, int]]:
+        rows = await pool.fetch("SELECT item, n FROM sla.effects ORDER BY n, item")
+        return [(row["item"], row["n"]) for row in rows]
+
+    def told(last: int) -> list[tuple[str, int]]:
+        return [(item, n) for n in range(1, last + 1) for item in sorted(ITEMS)]
+
+    async with AIOKafkaProducer(
+        bootstrap_servers=kafka_address, transactional_id=f"{prefix}foreign"
+    ) as foreign:
+
+        async def in_a_transaction(n: int) -> None:
+            async with foreign.transaction():
+                for item in ITEMS:
+                    octets = said(item, n).model_dump_json().encode()
+                    await foreign.send(f"{prefix}items", octets, key=item.encode())
+
+        async with listening(Subscription(EAR.topic, EAR.decode, slowly)) as first:
+            await in_a_transaction(1)
+            await eventually(known, told(1))
+            await in_a_transaction(2)
+            await asyncio.wait_for(in_hand.wait(), SECONDS)
+            async with listening() as second:
+                await eventually(moved, expected=True, within=SECONDS)
+                goes_on.set()
+                await eventually(known, told(2), SECONDS)
+                await in_a_transaction(3)
+                await eventually(known, told(3), SECONDS)
+                assert not second.done()
+            await in_a_transaction(4)
+            await eventually(known, told(4), SECONDS)
+            assert not first.done()
+    assert await dead_letters.count(pool, "sla") == 0
+    before = await pool.fetch("SELECT * FROM sla.offsets ORDER BY topic, partition")
+    await offsets.settle()
+    assert await pool.fetch("SELECT * FROM sla.offsets ORDER BY topic, partition") == before

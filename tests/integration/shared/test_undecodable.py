@@ -11,14 +11,17 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import CorruptRecordException
 
 from shared.platform.database import Connection, Pool
-from shared.platform.kafka import topic_log
+from shared.platform.kafka import topic_log, topics
 from shared.platform.messaging import dead_letters
+from shared.platform.messaging.offset_check import OffsetCheck
 from shared.platform.messaging.subscription import RejectedFact, Subscription
 from tests.integration.shared.test_listening import set_aside, taken
+from tests.integration.shared.test_offsets import word
 from tests.odd_records import publish_odd
 from tests.plumbing_reader import EAR, Said, said, take
 
@@ -107,6 +110,30 @@ async def test_many_good_records_before_such_a_header_are_each_taken_once(
         await eventually(lambda: _count(pool), 1_201)
     assert await taken(pool) == [*(("a", n) for n in numbers), ("b", 1)]
     assert await dead_letters.count(pool, "sla") == 0
+
+
+async def test_what_retention_passed_before_such_a_header_hinders_no_reader(
+    pool: Pool,
+    offsets: OffsetCheck,
+    kafka_address: str,
+    prefix: str,
+    listening: Listening,
+    eventually: Eventually,
+) -> None:
+    """What the group has committed stands no longer in the log; what does is heard from there."""
+    place = TopicPartition(f"{prefix}items", 3)
+    facts = [said("a", n) for n in range(6)]
+    await publish_odd(kafka_address, place, _octets(*facts[:2]), odd=[])
+    async with listening():
+        await eventually(lambda: word(offsets), 2)
+    await publish_odd(kafka_address, place, _octets(*facts[2:4]), odd=[])
+    async with topics.admin(kafka_address) as client:
+        await client.delete_records({place: RecordsToDelete(before_offset=4)})
+    await publish_odd(kafka_address, place, _octets(*facts[4:]), odd=[0])
+    async with listening() as broken:
+        await eventually(lambda: taken(pool), [("a", 0), ("a", 1), ("a", 4), ("a", 5)])
+        await eventually(lambda: word(offsets), 6)
+        assert not broken.done()
 
 
 async def test_who_reads_all_that_a_topic_holds_reads_such_a_record_too(

@@ -18,6 +18,7 @@ from services.desk.domain.item import Item
 from services.desk.domain.label_perimeter import LabelPerimeter, outside_service
 from services.desk.domain.months import MonthPromise
 from services.desk.domain.replan import Planned
+from services.desk.evidence.domain.history import History
 from services.desk.store.items import COLUMNS, columns
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import Chrono, ItemId
@@ -49,11 +50,12 @@ def _arrays(table: str, names: Sequence[str], order: str) -> str:
 _PAGES = f"""
     SELECT page.item_id, {_SEEN}, facts.*, clocks.*, closed_promises.*,
            (SELECT array_agg(clock) FROM desk.clocks c
-            WHERE c.item_id = page.item_id AND cardinality(c.rungs) > 0) AS at_risk
+            WHERE c.item_id = page.item_id AND cardinality(c.rungs) > 0) AS at_risk,
+           h.seq AS h_seq, h.reassigned AS h_reassigned, h.proof AS h_proof
     FROM (SELECT DISTINCT item_id FROM desk.facts
           WHERE ($1::uuid IS NULL OR item_id > $1) AND ($2::uuid IS NULL OR item_id = $2)
           ORDER BY item_id LIMIT $3) AS page
-    LEFT JOIN desk.items i USING (item_id)
+    LEFT JOIN desk.items i USING (item_id) LEFT JOIN desk.item_histories h USING (item_id)
     CROSS JOIN LATERAL {_arrays("facts", _FACTS, "seq")}
     CROSS JOIN LATERAL {_arrays("clocks", _CLOCKS, "clock")}
     CROSS JOIN LATERAL {_arrays("closed_promises", _PROMISES, "month, clock")}
@@ -72,10 +74,14 @@ class StoredChain:
     row: Mapping[str, Any] | None
     """Row of `desk.items`; `None`: there is none."""
     clocks: Sequence[Planned]
+    unreadable: Sequence[str]
+    """Names of the clocks of which a word is none of ours."""
     at_risk: frozenset[str]
     """The clocks of which a rung stands."""
     promises: Sequence[tuple[date, MonthPromise]]
     """Promises to the item in closed months, each with its month's first day."""
+    history: History | None
+    """What is kept beside the facts for *Cheminement*."""
 
     @property
     def chrono(self) -> Chrono | None:
@@ -120,6 +126,12 @@ async def lonely(connection: Connection) -> Sequence[Chrono]:
 
 def _stored(row: asyncpg.Record) -> StoredChain:
     item_id = ItemId(row["item_id"])
+    clocks, unreadable = list[Planned](), list[str]()
+    for name, *values in _lines(row, "clocks", _CLOCKS):
+        try:
+            clocks.append(_planned(name, *values))
+        except ValueError:
+            unreadable.append(name)
     return StoredChain(
         item_id=item_id,
         links=[
@@ -135,12 +147,16 @@ def _stored(row: asyncpg.Record) -> StoredChain:
         row=None
         if row["i_chrono"] is None
         else {key[2:]: value for key, value in row.items() if key.startswith("i_")},
-        clocks=[_planned(values) for values in _lines(row, "clocks", _CLOCKS)],
+        clocks=clocks,
+        unreadable=unreadable,
         at_risk=frozenset(row["at_risk"] or ()),
         promises=[
             (month, MonthPromise(item_id, *values))
             for month, *values in _lines(row, "closed_promises", _PROMISES)
         ],
+        history=None
+        if row["h_seq"] is None
+        else History(row["h_seq"], row["h_reassigned"], row["h_proof"]),
     )
 
 
@@ -148,10 +164,11 @@ def _lines(row: asyncpg.Record, table: str, names: Sequence[str]) -> Sequence[tu
     return list(zip(*(row[f"{table}_{name}"] or () for name in names), strict=True))
 
 
-def _planned(values: tuple[Any, ...]) -> Planned:
-    clock, day_zero, limit, outcome, stopped_at, raw, net = values
+def _planned(
+    clock: str, day_zero: date | None, limit: date, outcome: str | None, *rest: Any
+) -> Planned:
     ended = None if outcome is None else Outcome(outcome)
-    return Planned(ClockName(clock), day_zero, limit, ended, stopped_at, raw, net)
+    return Planned(ClockName(clock), day_zero, limit, ended, *rest)
 
 
 def row_of(item: Item, zone: ZoneInfo, perimeter: LabelPerimeter) -> Mapping[str, object]:

@@ -16,7 +16,7 @@ from services.desk.domain.days import local_day
 from services.desk.domain.fold import fold
 from services.desk.domain.label_perimeter import LabelPerimeter
 from services.desk.domain.months import Month, MonthPromise
-from services.desk.evidence.domain import refold, replan
+from services.desk.evidence.domain import history, refold, replan
 from services.desk.evidence.domain.difference import Difference, said
 from services.desk.evidence.store import chains
 from services.desk.evidence.store.chains import StoredChain
@@ -172,9 +172,14 @@ def _row(chain: Chain, made: FigureGround, ground: VerificationContext) -> Itera
     shown = refold.due(chain.stored.clocks, chain.stored.at_risk)
     for what, proven, found in refold.differing({**should, **shown}, row):
         yield chain.differs("row", what, proven, found)
+    made_again = history.history_of(chain.facts)
+    for what, proven, found in history.differing(made_again, chain.stored.history):
+        yield chain.differs("row", what, proven, found)
 
 
 def _clocks(chain: Chain, ground: VerificationContext) -> Iterator[Difference]:
+    for name in chain.stored.unreadable:
+        yield chain.differs("clock", f"{name} can't be read")
     number, found = replan.differing(chain.facts, chain.stored.clocks, ground.replan, ground.now)
     ground.checked["clocks"] += number
     for change in found:

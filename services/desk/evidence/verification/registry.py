@@ -4,7 +4,7 @@ Whoever has another chain adds a line to `CHECKS`: the run, the gauges, the page
 task take it from here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,8 @@ from services.desk.evidence.verification import (
     writings,
 )
 from services.desk.evidence.verification.ground import Check, VerificationContext
+from shared.errors import TemporaryFailure
+from shared.platform.observability.logs import Log
 
 CHECKS: Final[Mapping[str, Check]] = {
     "chains": chains.check,
@@ -36,6 +38,8 @@ CHECKS: Final[Mapping[str, Check]] = {
 }
 SHOWN = 1000
 """Differences that are kept; all of them are counted."""
+
+log = Log("verification")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,13 @@ class Report:
 
 
 async def verify(ground: VerificationContext) -> Report:
-    """Runs all checks of figures and evidence one after the other. Raises TemporaryFailure."""
+    """Runs all checks of figures and evidence one after the other. Raises TemporaryFailure.
+
+    A check that fails on what somebody wrote is a difference too, and keeps no other from its work.
+    """
     found, differ = list[Difference](), 0
-    for check in CHECKS.values():
-        async for difference in check(ground):
+    for name, check in CHECKS.items():
+        async for difference in _made(name, check, ground):
             differ += 1
             if len(found) < SHOWN:
                 found.append(difference)
@@ -73,3 +80,17 @@ async def verify(ground: VerificationContext) -> Report:
     return Report(
         checked.pop("items", 0), checked.pop("clocks", 0), checked, differ, found, ground.said
     )
+
+
+async def _made(name: str, check: Check, ground: VerificationContext) -> AsyncIterator[Difference]:
+    failed: Exception | None = None
+    try:
+        async for difference in check(ground):
+            yield difference
+    except TemporaryFailure:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever somebody wrote, the night says so)
+        failed = error
+    if failed is not None:
+        log.error("check_failed", check=name, trace=failed)
+        yield Difference("check", name, f"the check could not be made ({type(failed).__name__})")

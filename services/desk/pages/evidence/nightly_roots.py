@@ -30,6 +30,8 @@ CHECKS: Final[Mapping[str, str]] = {
     "quality": "Chaîne qualité",
     "books": "Délégations et bordereaux",
     "text": "Texte de la démarche qualité",
+    "survey": "Enquête de satisfaction",
+    "check": "Contrôle",
 }
 """What was compared, by the check that found it."""
 ROADS: Final[Mapping[str, str]] = {

@@ -7,9 +7,11 @@ import pytest
 
 from services.desk import statements
 from services.desk.domain.stamp import Stamp
+from services.desk.evidence.domain.history import History, history_of
 from services.desk.quality import history_job
 from services.desk.store import items as item_rows
 from shared.facts.envelope import ItemId, ServiceId
+from shared.facts.items import ITEMS
 from shared.facts.items.routing import ItemAssigned
 from shared.platform.database import Pool, transaction
 from shared.site import store
@@ -70,6 +72,38 @@ async def test_the_report_says_the_same_with_and_without_and_after_each_new_fact
     assert await told(pool) == second
     await pool.execute("DELETE FROM desk.item_histories")
     assert await told(pool) == second
+
+
+async def again(pool: Pool) -> list[History]:
+    """The histories of all items, made by Python from their facts."""
+    rows = await pool.fetch(
+        """
+        SELECT array_agg(f.payload ORDER BY f.seq) AS facts FROM desk.facts f
+        JOIN desk.items USING (item_id) GROUP BY item_id ORDER BY item_id
+        """
+    )
+    return [history_of([ITEMS.validate_json(fact) for fact in row["facts"]]) for row in rows]
+
+
+async def kept(pool: Pool) -> list[History]:
+    rows = await pool.fetch(
+        "SELECT seq, reassigned, proof FROM desk.item_histories ORDER BY item_id"
+    )
+    return [History(*row) for row in rows]
+
+
+async def test_a_row_of_more_facts_than_there_are_is_made_anew_and_stops_nothing(
+    pool: Pool,
+) -> None:
+    item, *_ = await items(pool, "a", "b", "c")
+    await assign(pool, item, "dre")
+    assert await keep(pool) == 3
+    right = await kept(pool)
+    assert right == await again(pool), "by two ways"
+    assert {(kept_row.seq, kept_row.reassigned) for kept_row in right} == {(1, False), (2, True)}
+    await pool.execute("UPDATE desk.item_histories SET seq = 9, reassigned = NOT reassigned")
+    assert [await keep(pool, 2), await keep(pool, 2)] == [2, 1]
+    assert await kept(pool) == right
 
 
 async def test_many_items_are_kept_by_some_at_a_time(pool: Pool) -> None:

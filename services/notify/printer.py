@@ -11,6 +11,7 @@ from services.notify.domain.acknowledgements import WITH_EFFECT
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.domain.silence import date_of
+from services.notify.faults import unwritable
 from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.ledger_writer import write
@@ -24,7 +25,6 @@ from services.notify.notice_writer import (
     correspondence,
     owner_of,
 )
-from services.notify.sender import unwritable
 from services.notify.store import claims
 from services.notify.store.ledger import LedgerRow
 from shared.content.files_first import FilesFirst

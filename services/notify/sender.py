@@ -21,6 +21,7 @@ from services.notify.domain.ledger import (
     NotTried,
     next_after,
 )
+from services.notify.faults import unwritable
 from services.notify.interruptions import LOCKS, recover
 from services.notify.lanes import ORDINARY, Lane
 from services.notify.ledger_decisions import LedgerDecision
@@ -29,6 +30,7 @@ from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.mailer import Mailer
 from services.notify.metrics import NotifyMetrics
 from services.notify.notice_facts import tell
+from services.notify.notice_locks import NoticeLocks
 from services.notify.store import CHANNEL, claims, ledger, pace
 from services.notify.store.ledger import LedgerRow
 from shared.content.files_first import FilesFirst
@@ -37,7 +39,7 @@ from shared.errors import TemporaryFailure
 from shared.facts.vocabulary import Way
 from shared.platform.backoff import pause_or
 from shared.platform.clock import Clock, rest, sure
-from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
+from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
 from shared.platform.jobs import unless
 from shared.platform.observability.health import State as Health
 from shared.platform.observability.health import Unwell, Well
@@ -48,9 +50,6 @@ POLL = timedelta(seconds=5)
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 log = Log("sender")
-
-UNWRITABLE = "unwritable"
-"""Held: its pli is damaged or gone, or we have a fault; the log has the trace."""
 
 Write = Callable[
     [Connection, LedgerRow, MailSigning, datetime], Awaitable[ReadyMail | LedgerDecision]
@@ -103,12 +102,13 @@ class Sender:
         try:
             self._worker = SystemRandom().randrange(1, 2**31)
             await connection.execute("SELECT pg_advisory_lock($1, $2)", LOCKS, self._worker)
+            locks = NoticeLocks(connection)
             await connection.add_listener(CHANNEL, lambda *_: self._wake.set())
             while not (self._desk.stopping.is_set() or lost.is_set()):
                 self._wake.clear()
                 await recover(self._desk.pool, self._worker, self._desk.clock.now())
                 # Without the lock of its session another worker would take its attempts for cut.
-                while not lost.is_set() and await self._one():
+                while not lost.is_set() and await self._one(locks):
                     pass
                 await self._rest()
         except (*UNREACHABLE, asyncpg.PostgresError) as error:
@@ -120,7 +120,7 @@ class Sender:
         """Until something is planned, the story moves, the end is asked for, or `longest`."""
         await rest(self._desk.clock, longest, self._wake, self._desk.stopping)
 
-    async def _one(self) -> bool:
+    async def _one(self, locks: NoticeLocks) -> bool:
         """Lets one notice leave; whether there may be another."""
         if self._desk.stopping.is_set() or not await self._something_is_due():
             return False
@@ -129,7 +129,7 @@ class Sender:
         await self._paced()
         if self._desk.stopping.is_set():
             return False
-        ready = await self._claim()
+        ready = await self._claim(locks)
         if isinstance(ready, ReadyMail):
             started = time.monotonic()
             answer = await self._mailer.send(ready.envelope)
@@ -167,7 +167,7 @@ class Sender:
         if wait:
             await pause_or(self._desk.stopping, wait.total_seconds())
 
-    async def _claim(self) -> ReadyMail | LedgerDecision | None:
+    async def _claim(self, locks: NoticeLocks) -> ReadyMail | LedgerDecision | None:
         """Takes the notice whose turn it is and commits its attempt; `None`: there is none.
 
         Its pli is read and its mail is kept before the row is locked for good; `now` stays the same
@@ -175,14 +175,17 @@ class Sender:
         """
         now, files = sure(self._desk.clock), FilesFirst(self._desk.ink.blobs)
         ink = replace(self._desk.ink, blobs=files)
-        return await files.transact(
-            self._desk.pool, lambda connection: self._claimed(connection, ink, now)
-        )
+        try:
+            return await files.transact(
+                self._desk.pool, lambda connection: self._claimed(connection, ink, locks, now)
+            )
+        finally:
+            await locks.release()
 
     async def _claimed(
-        self, connection: Connection, ink: MailSigning, now: datetime
+        self, connection: Connection, ink: MailSigning, locks: NoticeLocks, now: datetime
     ) -> ReadyMail | LedgerDecision | None:
-        row = await claims.due(connection, Way.MAIL, now, self._lane.least)
+        row = await locks.due(connection, Way.MAIL, now, self._lane.least)
         if row is None:
             return None
         ready = await written(connection, row, self._desk.write, ink, now)
@@ -237,16 +240,3 @@ async def written(
             return await write(connection, row, ink, now)
     except Exception as error:  # noqa: BLE001  (whatever it is, it must stop no other notice)
         return unwritable(connection, row, error, now)
-
-
-def unwritable(
-    connection: Connection, row: LedgerRow, error: Exception, now: datetime
-) -> LedgerDecision:
-    """Holds a notice that can't be written; raises errors that a retry may cure."""
-    if isinstance(error, TemporaryFailure) or lost(connection):
-        raise error
-    notice = str(row.entry.notice_id)
-    log.error("notice_unwritable", trace=error, id=notice)
-    entry = replace(row.entry, state=NoticeState.HELD, why=UNWRITABLE)
-    held = replace(row, entry=entry, revision=row.revision + 1)
-    return LedgerDecision(held, tell(held, now))

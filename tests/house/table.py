@@ -114,6 +114,7 @@ REASONS: dict[str, str] = {
     "services/notify/domain/judges.py": "one permission, of the page and of the command",
     "services/notify/domain/server_answer.py": "one rule of what is never kept",
     "services/notify/fact_memory.py": "its place is that of every service that hears",
+    "services/notify/faults.py": "one fault, of mails and of letters",
     "services/notify/go_live_preview.py": "one question of `site go-live`",
     "services/notify/incomplete.py": "one error, raised and caught by five modules",
     "services/notify/lanes.py": "one table of lanes, for sender and pace",

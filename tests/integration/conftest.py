@@ -13,6 +13,7 @@ from tests.clones import Clones
 from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
 from tests.e2e.browser import chromium
 from tests.held_connections import watched
+from tests.lock_watch import watched_locks
 from tests.roles import one_transaction
 
 WATCHED = (
@@ -90,6 +91,14 @@ def _no_file_under_a_connection() -> Iterator[None]:
         yield
     seen = {name: watch.within(name, but=EXCEPTED) for name in WATCHED}
     assert {name: where for name, where in seen.items() if where} == {}
+
+
+@pytest.fixture(autouse=True)
+def _the_chain_of_quality_is_the_last_lock() -> Iterator[None]:
+    """Nobody locks an item once the chain is theirs, or two would wait for each other."""
+    with watched_locks() as watch:
+        yield
+    assert watch.wrong == []
 
 
 def pytest_configure() -> None:

@@ -1,6 +1,6 @@
 """What a worker asks of the ledger: what is due, what it attempts, what a dead one left behind."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from services.notify.domain.due import Urgency
@@ -11,26 +11,32 @@ from shared.platform.database import Connection, Pool
 
 
 async def due(
-    connection: Connection, way: Way, now: datetime, least: Urgency = Urgency.AUTOMATIC
+    connection: Connection,
+    way: Way,
+    now: datetime,
+    least: Urgency = Urgency.AUTOMATIC,
+    passing: Collection[NoticeId] = (),
 ) -> LedgerRow | None:
     """Claims the most urgent notice that is due, with SKIP LOCKED; `None`: none is due.
 
-    `least`: nothing less urgent is taken.
+    `least`: nothing less urgent is taken. `passing`: nor any of these.
     """
     row = await connection.fetchrow(
         """
         SELECT * FROM notify.ledger
         WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2 AND urgency <= $3
+          AND notice_id <> ALL ($4::uuid[])
         ORDER BY urgency, due_at LIMIT 1 FOR UPDATE SKIP LOCKED
         """,
         way.value,
         now,
         least.value,
+        list(passing),
     )
     if row is None:
         return None
     found = await readable(connection, [row])
-    return found[0] if found else await due(connection, way, now, least)
+    return found[0] if found else await due(connection, way, now, least, passing)
 
 
 async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:

@@ -6,10 +6,12 @@ import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from services.notify.interruptions import LOCKS
+from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import BounceSeen
 from shared.facts.envelope import BlobKey, NoticeId
 from shared.facts.notices import NoticeBounced, NoticeFailed, NoticeHeld
@@ -104,6 +106,37 @@ async def test_a_worker_that_lost_its_session_takes_another_before_the_next_mail
     first, second = workers
     assert first != second
     assert len(house.sink.taken) == 2
+
+
+async def test_two_workers_keep_one_mail_of_one_notice(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one writes it, on however slow a disk, the other passes on to the next notice."""
+    writes, goes_on = asyncio.Event(), asyncio.Event()
+    put, owners = LocalBlobs.put, list[UUID]()
+
+    async def slow(blobs: LocalBlobs, year: int, owner: UUID, content: bytes) -> BlobKey:
+        owners.append(owner)
+        if len(owners) == 1:
+            writes.set()
+            await asyncio.wait_for(goes_on.wait(), 60)
+        return await put(blobs, year, owner, content)
+
+    first, second = await house.mail("1"), await house.mail("2", "autre@exemple.fr")
+    monkeypatch.setattr(LocalBlobs, "put", slow)
+    await house.hear(first, second)
+    async with house.sending():
+        await asyncio.wait_for(writes.wait(), 60)
+        house.clock.move(MONDAY + timedelta(seconds=2))
+        async with house.sending():
+            await house.sink.until(1)
+            goes_on.set()
+            await house.until(("receipt", "sent", None), ("receipt", "sent", None))
+    assert [mail.recipient for mail in house.sink.taken] == [
+        "autre@exemple.fr",
+        "jeanne@exemple.fr",
+    ]
+    assert len(owners) == len(set(owners)) == 2
 
 
 async def test_a_second_silence_is_held_for_a_person(house: House) -> None:

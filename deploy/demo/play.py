@@ -121,8 +121,8 @@ async def _played(play: Play, began: float, *, keep: bool, chapters: int) -> int
 async def _second(play: Play) -> Sequence[judge.Mismatch]:
     """The second chapter; what differs from its expectations."""
     began = time.monotonic()
-    morning, refused = await second.chapter(play)
-    checked, failures = await second_judge.mismatches(play, morning, refused)
+    played = await second.chapter(play)
+    checked, failures = await second_judge.mismatches(play, played)
     verdict = "all as expected" if not failures else f"{len(failures)} mismatches"
     line(f"chapter 2: {checked} checks; {verdict}; {time.monotonic() - began:.0f} s")
     return failures

@@ -28,12 +28,34 @@ class Visitor:
     @asynccontextmanager
     async def at(cls, running: Running, person: str) -> AsyncIterator["Visitor"]:
         """Signs a person in on the demo's pages, for the block. Raises DemoError."""
-        base = f"http://127.0.0.1:{running.run['http_ports']['desk']}"
-        async with httpx.AsyncClient(base_url=base, follow_redirects=True, timeout=60) as browser:
-            one = cls(browser)
-            await one.send("/connexion", "/connexion/mot-de-passe", secret=running.password)
+        async with cls.signed_in(_home(running), running.password, person) as one:
+            yield one
+
+    @classmethod
+    @asynccontextmanager
+    async def signed_in(cls, home: str, password: str, person: str) -> AsyncIterator["Visitor"]:
+        """Signs a person in at the address of a demo's pages, for the block. Raises DemoError."""
+        async with cls._browsing(home) as one:
+            await one.send("/connexion", "/connexion/mot-de-passe", secret=password)
             await one.send("/connexion/agir-comme", "/connexion/agir-comme", personne=person)
             yield one
+
+    @classmethod
+    @asynccontextmanager
+    async def unknown(cls, running: Running) -> AsyncIterator["Visitor"]:
+        """A browser in which nobody has signed in, for the block."""
+        async with cls._browsing(_home(running)) as one:
+            yield one
+
+    @classmethod
+    @asynccontextmanager
+    async def _browsing(cls, home: str) -> AsyncIterator["Visitor"]:
+        async with httpx.AsyncClient(base_url=home, follow_redirects=True, timeout=120) as browser:
+            yield cls(browser)
+
+    async def status(self, page: str) -> int:
+        """The status with which a page answers, refused or not."""
+        return (await self._browser.get(page)).status_code
 
     async def read(self, page: str) -> str:
         """Opens a page; returns its text, as HTML. Raises DemoError when it is refused."""
@@ -95,6 +117,10 @@ async def approve(running: Running, person: str, letters: Sequence[str]) -> None
         for letter in letters:
             page = f"/courriers-types/{letter}"
             await visitor.send(page, f"{page}/approuver")
+
+
+def _home(running: Running) -> str:
+    return f"http://127.0.0.1:{running.run['http_ports']['desk']}"
 
 
 def _refusal(page: str) -> str:

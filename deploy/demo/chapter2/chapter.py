@@ -45,7 +45,8 @@ def read_chapter() -> Sequence[ChapterDay]:
     written, acts = _yaml("mails.yaml"), _yaml("acts.yaml")
     letters = list(_letters(written))
     days = {*acts, *written["lines"]}
-    days |= {letter["day"] for letter in letters} | {letter["answered"] for letter in letters}
+    days |= {letter["day"] for letter in letters}
+    days |= {letter["answered"] for letter in letters if "answered" in letter}
     return [_day(day, letters, written, acts) for day in sorted(days)]
 
 
@@ -86,7 +87,7 @@ def _day(
             *(
                 f"reply {{{letter['id']}}} {letter['agent']}"
                 for letter in letters
-                if letter["answered"] == day
+                if letter.get("answered") == day
             ),
             *written["lines"].get(day, ()),
         ],

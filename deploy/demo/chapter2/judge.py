@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import time
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from deploy.demo.chapter2.page_text import odt_text, plain, rows_of
-from deploy.demo.chapter2.play import ALARM, VERIFIED, MorningAfter
+from deploy.demo.chapter2.play import ALARM, VERIFIED, MorningAfter, PlayedChapter
 from deploy.demo.inputs import ZONE
 from deploy.demo.judge import Mismatch
 from deploy.demo.month import Play
@@ -27,9 +28,7 @@ WHERE f.month IS NOT NULL AND f.channel IS NULL AND f.service IS NOT DISTINCT FR
 """
 
 
-async def mismatches(
-    play: Play, morning: MorningAfter, refused: Sequence[str]
-) -> tuple[int, Sequence[Mismatch]]:
+async def mismatches(play: Play, played: PlayedChapter) -> tuple[int, Sequence[Mismatch]]:
     """Compares the chapter's result with expected.yaml; prints each difference.
 
     What people did in vain is one.
@@ -38,10 +37,15 @@ async def mismatches(
     """
     expected: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
     checked = [
-        _unlike("what was refused", [], list(refused)),
+        _unlike("what was refused", [], list(played.refused)),
         *[check async for check in _months(play, expected)],
-        *[check async for check in _night(play, expected["night"], morning)],
+        *[check async for check in _night(play, expected["night"], played.morning)],
         *[check async for check in _exercise(play, expected["exercise"])],
+        *[check async for check in _flood(play, expected["flood"])],
+        *[
+            _unlike(f"auditor, {what}", told, getattr(played.visit, what))
+            for what, told in expected["auditor"].items()
+        ],
         *[check async for check in _pages(play, expected)],
     ]
     found = [mismatch for mismatch in checked if mismatch is not None]
@@ -86,6 +90,17 @@ async def _exercise(play: Play, expected: Mapping[str, int]) -> AsyncIterator[Mi
         mails = await play.inbox(address, count)
         told = [mail for mail in mails if "EXERCICE" in str(mail["Subject"])]
         yield _unlike(f"mails of the exercise to {address}", count, len(told))
+
+
+async def _flood(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mismatch | None]:
+    """Of each sender of the event: how many receipts had its line, how many mails its reply."""
+    for name, replies in expected["replies"].items():
+        address = parseaddr(str(play.story.mails[name]["from"]))[1]
+        texts = [" ".join(str(mail.get_content()).split()) for mail in await play.inbox(address, 2)]
+        lines = sum(expected["line"] in text for text in texts)
+        told = sum(expected["reply"] in text for text in texts)
+        yield _unlike(f"receipts of {name} with the line", 1, lines)
+        yield _unlike(f"mass replies to {name}", replies, told)
 
 
 async def _pages(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mismatch | None]:

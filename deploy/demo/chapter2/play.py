@@ -15,6 +15,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
+from deploy.demo.chapter2 import auditor_visit
+from deploy.demo.chapter2.auditor_visit import AuditorVisit
 from deploy.demo.chapter2.chapter import ChapterDay, read_chapter
 from deploy.demo.chapter2.page_text import plain
 from deploy.demo.compose import TINY_PDF
@@ -60,11 +62,20 @@ class MorningAfter:
     """The page « Preuves » before 9:00, as HTML."""
 
 
-async def chapter(play: Play) -> tuple[MorningAfter, Sequence[str]]:
+@dataclass(frozen=True, slots=True)
+class PlayedChapter:
+    """Result of the chapter beside what stands on its pages."""
+
+    morning: MorningAfter
+    visit: AuditorVisit
+    refused: Sequence[str]
+    """What people did in vain: the page or command, and its refusal."""
+
+
+async def chapter(play: Play) -> PlayedChapter:
     """Plays the second chapter, on a demo whose month was played.
 
-    Returns the morning of the fraud, and what people did in vain: the page or command, and its
-    refusal. Raises DemoError when the servers do not follow.
+    Raises DemoError when the servers do not follow.
     """
     line("Chapter 2: Wednesday 10 June 2026 → Monday 18 January 2027.")
     days = read_chapter()
@@ -74,9 +85,17 @@ async def chapter(play: Play) -> tuple[MorningAfter, Sequence[str]]:
     for day in before:
         refused += await _lived(play, day)
     morning = await _dishonest_night(play)
-    for day in days[len(before) :]:
-        refused += await _lived(play, day)
-    return morning, refused
+    visit = AuditorVisit()
+    async with Visitor.unknown(play.running) as auditor:
+        for day in days[len(before) :]:
+            refused += await _lived(play, day)
+            if day.on == auditor_visit.FIRST:
+                try:
+                    visit = await auditor_visit.held(play, auditor)
+                except DemoError as error:
+                    refused.append(f"{day.on}: {error}")
+        visit = await auditor_visit.afterwards(visit, auditor)
+    return PlayedChapter(morning, visit, refused)
 
 
 async def _lived(play: Play, day: ChapterDay) -> Sequence[str]:
@@ -149,7 +168,9 @@ async def _sheets_typed(visitor: Visitor, page: str, groups: Sequence[Mapping[st
 
 
 async def _typed(play: Play, value: str | Sequence[str]) -> str | Sequence[str]:
-    return await play.named(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return await play.named(value)
+    return [await play.named(part) for part in value]
 
 
 async def _dishonest_night(play: Play) -> MorningAfter:

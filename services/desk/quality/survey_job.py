@@ -30,7 +30,8 @@ from shared.platform.jobs import Job, every
 from shared.platform.observability.logs import Log
 from shared.site.tables.bundle import AppliedSite
 
-EACH_SECONDS: Final = 300.0
+EACH_SECONDS: Final = 60.0
+"""Results are promised a quarter of an hour after a campaign ends: no look comes much later."""
 GRACE: Final = timedelta(minutes=15)
 """So long after a campaign was closed its last sheets may still be on their way."""
 KEPT: Final = timedelta(days=365)

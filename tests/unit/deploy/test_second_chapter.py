@@ -24,9 +24,17 @@ def test_it_has_34_complaints_212_sheets_and_no_day_on_which_nobody_works() -> N
     assert [day.on for day in days if day.on.weekday() > 4 or day.on in HOLIDAYS] == []
 
 
+def test_what_people_type_is_text() -> None:
+    """A comma in a flow mapping would make a field of half a sentence."""
+    acts = [act for day in read_chapter() for act in day.acts]
+    typed = [value for act in acts for value in act.get("typed", {}).values()]
+    texts = [text for value in typed for text in (value if isinstance(value, list) else [value])]
+    assert [text for text in texts if not isinstance(text, str)] == []
+
+
 def test_each_mail_is_known_by_its_name_box_and_moment() -> None:
     mails = [mail for day in read_chapter() for mail in day.mails]
-    assert len({mail["id"] for mail in mails}) == len(mails) == 139
+    assert len({mail["id"] for mail in mails}) == len(mails) == 144
     assert len({(mail["to"][0], mail["taken"]) for mail in mails}) == len(mails)
     assert len({mail["from"] for mail in mails}) == len(mails)
 

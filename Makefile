@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures licences clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures office licences clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -102,6 +102,10 @@ docs: $(STAMP) ## Write docs/asyncapi.json and docs/metrics.md anew from the cod
 # Pictures of a running `make demo KEEP=1`: of the README, with CHAPTER=2 of the guide (PASSWORD=as it shows).
 pictures: $(STAMP)
 	@PASSWORD=$(PASSWORD) $(BIN)/python -m deploy.pictures
+
+# Every text document of a running `make demo KEEP=1 CHAPTER=2`, opened by LibreOffice and drawn (PASSWORD=as it shows).
+office: $(STAMP)
+	@PASSWORD=$(PASSWORD) $(BIN)/python -m deploy.office
 
 # The licence of each dependency, as its distribution states it.
 licences: $(STAMP)

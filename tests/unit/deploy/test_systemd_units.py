@@ -1,0 +1,128 @@
+"""The units of systemd are sound, shut in alike, and leave strangers' readers their sandbox."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from services.__main__ import COMMANDS
+from services.notify.settings import NotifySettings
+from shared.platform import confinement
+from tests.architecture.test_anatomy import PROJECT
+
+UNITS = sorted(path for path in (PROJECT / "deploy/systemd").iterdir() if path.suffix)
+SERVICES = {
+    path.name.removeprefix("vaguemestre-").partition("@")[0]: path
+    for path in UNITS
+    if path.suffix == ".service"
+}
+PROCESSES = {
+    "ingest": "ingest run",
+    "keep": "desk keep",
+    "serve": "desk serve",
+    "sla": "sla run",
+    "notify": "notify run",
+    "portal": "portal serve",
+}
+NIGHTLY = {"reconcile": "ingest reconcile", "verify": "desk verify"}
+PROGRAM = "/opt/vaguemestre/current/bin/vaguemestre"
+EXPOSURE = 20
+"""Tenths: what `systemd-analyze security` calls « OK » ends at 5.0, « SAFE » at 1.0."""
+
+
+def analyze(*words: str | Path, units: Path | None = None) -> tuple[int, str]:
+    program = shutil.which("systemd-analyze")
+    assert program is not None, "systemd-analyze is missing: deploy/system-packages.sh"
+    path = {} if units is None else {"SYSTEMD_UNIT_PATH": f"{units}:"}
+    done = subprocess.run(  # noqa: S603  (our own words)
+        [program, *map(str, words)], capture_output=True, text=True, check=False,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **path},
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def settings(path: Path) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r"^(\w+)=(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def test_there_is_a_unit_for_every_process_and_each_nightly_command() -> None:
+    starts = {name: settings(path)["ExecStart"] for name, path in SERVICES.items()}
+    assert starts == {
+        name: [f"{PROGRAM} {words}"] for name, words in {**PROCESSES, **NIGHTLY}.items()
+    }
+    assert {words.split()[0] for words in PROCESSES.values()} <= COMMANDS.keys()
+    wanted = " ".join(settings(PROJECT / "deploy/systemd/vaguemestre@.target")["Wants"]).split()
+    assert sorted(wanted) == sorted(
+        [f"vaguemestre-{name}@%i.service" for name in PROCESSES]
+        + [f"vaguemestre-{name}@%i.timer" for name in NIGHTLY]
+    )
+
+
+def test_systemd_finds_nothing_to_say_of_any_unit(tmp_path: Path) -> None:
+    """Its program is not installed here: another stands for it."""
+    for path in UNITS:
+        text = path.read_text(encoding="utf-8").replace(PROGRAM, "/usr/bin/true")
+        (tmp_path / path.name).write_text(text)
+    code, said = analyze("verify", "--man=no", *sorted(tmp_path.iterdir()), units=tmp_path)
+    assert (code, said) == (0, "")
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_unit_may_do_little_beside_its_work(name: str) -> None:
+    words = ("security", "--offline=true", f"--threshold={EXPOSURE}", SERVICES[name])
+    code, said = analyze(*words)
+    assert code == 0, said
+
+
+def test_all_units_are_shut_in_alike() -> None:
+    def shut(path: Path) -> str:
+        text = path.read_text(encoding="utf-8")
+        return text[text.index("NoNewPrivileges=") :].partition("\n[Install]")[0].strip()
+
+    assert len({shut(path) for path in SERVICES.values()}) == 1
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_no_unit_takes_the_sandbox_of_strangers_files_away(name: str) -> None:
+    """Without these calls its children would run without Landlock; without resources, unbounded."""
+    filters = settings(SERVICES[name])["SystemCallFilter"]
+    allowed = filters[0].split()
+    numbers = {
+        confinement._CREATE_RULESET,  # noqa: SLF001  (what it asks of the kernel)
+        confinement._ADD_RULE,  # noqa: SLF001
+        confinement._RESTRICT_SELF,  # noqa: SLF001
+    }
+    assert numbers == {444, 445, 446}, "landlock_create_ruleset, _add_rule, _restrict_self"
+    assert {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"} <= set(
+        allowed
+    )
+    assert not any("@resources" in line or "@process" in line for line in filters[1:])
+
+
+def test_the_public_and_the_clocks_have_accounts_of_their_own() -> None:
+    users = {name: settings(path).get("User", ["-"])[0] for name, path in SERVICES.items()}
+    assert users.pop("portal") == "vgm-%i-portal"
+    assert users.pop("sla") == "-"
+    assert settings(SERVICES["sla"])["DynamicUser"] == ["yes"]
+    assert set(users.values()) == {"vgm-%i"}
+    portal = settings(SERVICES["portal"])
+    assert portal["ReadWritePaths"] == ["/var/lib/vaguemestre/%i/spool"]
+    assert "/var/lib/vaguemestre/%i/blobs" in portal["InaccessiblePaths"][0]
+
+
+@pytest.mark.parametrize("name", sorted(PROCESSES))
+def test_a_process_is_started_again_save_when_a_person_must_look(name: str) -> None:
+    unit = settings(SERVICES[name])
+    assert unit["Restart"] == ["always"]
+    assert unit["RestartPreventExitStatus"] == ["3"]
+    assert unit["StartLimitIntervalSec"] == ["0"]
+    assert unit["LoadCredential"] == [f"VAGUEMESTRE:/etc/vaguemestre/%i/secrets/{name}"]
+    answers = NotifySettings.model_fields["smtp_timeout"].default.total_seconds()
+    assert int(unit["TimeoutStopSec"][0]) >= (answers + 10 if name == "notify" else 10)

@@ -1,0 +1,80 @@
+"""The image's recipe, the compose file and the chart say what a hosting centre asks of them."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from services.__main__ import COMMANDS
+from tests.architecture.test_anatomy import PROJECT
+from tests.unit.deploy.test_systemd_units import PROCESSES
+
+CONTAINER, CHART = PROJECT / "deploy/container", PROJECT / "deploy/helm/vaguemestre"
+RECIPE = (CONTAINER / "Dockerfile").read_text(encoding="utf-8")
+TEMPLATES = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted((CHART / "templates").iterdir())
+)
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    found = yaml.safe_load((CONTAINER / "compose.yaml").read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_image_has_a_base_that_is_said_and_no_root() -> None:
+    assert "\nARG BASE\nFROM ${BASE} AS ground\n" in RECIPE
+    assert re.findall(r"^FROM (\S+)", RECIPE, re.MULTILINE) == ["${BASE}", "ground", "ground"]
+    assert re.findall(r"^USER (\S+)", RECIPE, re.MULTILINE) == ["10001:10001"]
+    assert "--no-index" in RECIPE
+    assert "--require-hashes" in RECIPE
+
+
+def test_no_server_image_is_chosen_for_the_operator(compose: dict[str, Any]) -> None:
+    images = {service["image"] for service in compose["services"].values()}
+    assert len(images) == 3
+    assert all(re.fullmatch(r"\$\{[A-Z_]+_IMAGE:\?[^}]+\}", image) for image in images)
+
+
+def test_compose_runs_every_process_read_only_with_secrets_in_files(
+    compose: dict[str, Any],
+) -> None:
+    ours = {
+        name: service
+        for name, service in compose["services"].items()
+        if "VAGUEMESTRE_IMAGE" in service["image"]
+    }
+    starts = {name: " ".join(service.get("command", ())) for name, service in ours.items()}
+    assert starts == {**PROCESSES, "owner": ""}
+    for name, service in ours.items():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert f"./secrets/{name}:/run/credentials:ro" in service["volumes"]
+        assert not any("PASSWORD" in key or "SECRET" in key for key in service["environment"])
+    assert "data:/data" not in ours["portal"]["volumes"], "nothing of the originals"
+
+
+def test_every_value_of_the_chart_is_used_and_every_one_used_is_there() -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    used = set(re.findall(r"\.Values\.(\w+)", TEMPLATES))
+    assert used == values.keys()
+
+
+def test_the_chart_says_that_it_was_never_run() -> None:
+    said = (CHART / "README.md").read_text(encoding="utf-8")
+    assert "**It was never run in a cluster.**" in said
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+    assert chart["version"] == chart["appVersion"]
+
+
+def test_the_chart_runs_the_commands_that_there_are_and_asks_live_and_ready() -> None:
+    listed = re.findall(r'"(\w+)" \(list ([^)]*)\)', TEMPLATES)
+    starts = {name: " ".join(re.findall(r'"([^"]+)"', words)) for name, words in listed}
+    assert {name: starts[name] for name in PROCESSES} == PROCESSES
+    assert {words.split()[0] for words in starts.values()} <= COMMANDS.keys()
+    assert "path: /live" in TEMPLATES
+    assert "path: /ready" in TEMPLATES
+    assert "readOnlyRootFilesystem: true" in TEMPLATES
+    assert "secretKeyRef" not in TEMPLATES, "secrets are files"

@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures office licences clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures office licences release install-test clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -110,6 +110,14 @@ office: $(STAMP)
 # The licence of each dependency, as its distribution states it.
 licences: $(STAMP)
 	@$(BIN)/python -m deploy.licences
+
+# Version, changelog, commit, tag; then wheel, wheelhouse, parts list, sums: VERSION=X.Y.Z BASE=image SINCE=tag
+release: $(STAMP) ## Make a release into dist/ (VERSION=X.Y.Z, BASE=image for ours)
+	$(BIN)/python -m deploy.release $(VERSION) $(if $(BASE),--base $(BASE)) $(if $(SINCE),--since $(SINCE)) $(if $(ONLY),--build-only)
+
+# The guide followed on a bare Debian root: servers, units, proxies, mails, a form. As root; half an hour.
+install-test: $(STAMP)
+	$(BIN)/python -m tests.install
 
 clean: ## Remove the environment and what the tools left (data of `up` stays)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -17,3 +17,5 @@ lock requirements-dev.lock --extra embedded --extra dev "$@" pyproject.toml
 printf 'uv\n' | lock requirements-uv.lock "$@" -
 # What builds the package: as pyproject.toml's [build-system] says, and never fetched beside a lock.
 printf 'setuptools>=77\n' | lock requirements-build.lock "$@" -
+# What writes the parts list of a release (SBOM); in an environment of its own, never in ours.
+printf 'cyclonedx-bom\n' | lock requirements-release.lock "$@" -

@@ -5,6 +5,8 @@ service's command line never loads another service. Beside services/ops it alone
 """
 
 import importlib
+import importlib.metadata
+import importlib.resources
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,8 +122,26 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
 
 
+def _say_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: FBT001  (as click calls it)
+    """Prints the version and, in what a release built, the commit that it was built from."""
+    del param
+    if not value or ctx.resilient_parsing:
+        return
+    commit = importlib.resources.files("services").joinpath("commit.txt").read_text("ascii").strip()
+    built = "" if commit.startswith("$") else f" (commit {commit[:12]})"  # a tree says no commit
+    click.echo(f"vaguemestre, version {importlib.metadata.version('vaguemestre')}{built}")
+    ctx.exit()
+
+
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="vaguemestre", prog_name="vaguemestre")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_say_version,
+    help="Say version and commit, and end.",
+)
 def main() -> None:
     """Track every letter, email and form of a préfecture against its commitments."""
 

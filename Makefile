@@ -112,7 +112,7 @@ licences: $(STAMP)
 	@$(BIN)/python -m deploy.licences
 
 # Version, changelog, commit, tag; then wheel, wheelhouse, parts list, sums: VERSION=X.Y.Z BASE=image SINCE=tag
-release: $(STAMP) ## Make a release into dist/ (VERSION=X.Y.Z, BASE=image for ours)
+release: $(STAMP)
 	$(BIN)/python -m deploy.release $(VERSION) $(if $(BASE),--base $(BASE)) $(if $(SINCE),--since $(SINCE)) $(if $(ONLY),--build-only)
 
 # The guide followed on a bare Debian root: servers, units, proxies, mails, a form. As root; half an hour.

@@ -13,7 +13,7 @@ import tomllib
 from pathlib import Path
 
 from deploy.release import artefacts, notes
-from deploy.release.notes import TREE, NotReadyError, git
+from deploy.release.notes import TREE, ReleaseError, git
 from shared.platform.clock import SystemClock
 
 _NUMBER = re.compile(r"\d+\.\d+\.\d+")
@@ -24,7 +24,7 @@ def main() -> None:
     asked = _asked()
     try:
         _release(asked.version, asked.base, asked.since, build_only=asked.build_only)
-    except NotReadyError as why:
+    except ReleaseError as why:
         sys.exit(f"No release: {why}")
 
 
@@ -39,16 +39,16 @@ def _asked() -> argparse.Namespace:
 
 def _release(version: str, base: str | None, since: str | None, *, build_only: bool) -> None:
     if not _NUMBER.fullmatch(version):
-        raise NotReadyError("say VERSION=X.Y.Z.")
+        raise ReleaseError("say VERSION=X.Y.Z.")
     if base is not None and shutil.which("buildah") is None:
-        raise NotReadyError("an image was asked for, and buildah is not here.")
+        raise ReleaseError("an image was asked for, and buildah is not here.")
     tag = f"v{version}"
     if not build_only and tag not in git("tag", "--list", tag).split():
         _write_down(version, tag, since)
     commit = "HEAD" if build_only else tag
     stated = tomllib.loads(git("show", f"{commit}:pyproject.toml"))["project"]["version"]
     if stated != version:
-        raise NotReadyError(f"pyproject.toml of {commit} says {stated}.")
+        raise ReleaseError(f"pyproject.toml of {commit} says {stated}.")
     with tempfile.TemporaryDirectory(prefix="vaguemestre-release-") as work:
         folder = artefacts.make(version, commit, TREE / "dist", Path(work), base)
     changelog = git("show", f"{commit}:CHANGELOG.md")
@@ -61,7 +61,7 @@ def _release(version: str, base: str | None, since: str | None, *, build_only: b
 def _write_down(version: str, tag: str, since: str | None) -> None:
     """Writes the version where it stands, commits and tags."""
     if git("status", "--porcelain").strip():
-        raise NotReadyError("commit or put away what is changed here first.")
+        raise ReleaseError("commit or put away what is changed here first.")
     before = since or _newest_tag()
     told = notes.found_by_git(before) if before else "### For operators\n- The first release."
     changelog = TREE / "CHANGELOG.md"
@@ -85,7 +85,7 @@ def _newest_tag() -> str | None:
 def _replace(path: Path, pattern: str, text: str) -> None:
     whole, count = re.subn(pattern, text, path.read_text("utf-8"), count=1, flags=re.MULTILINE)
     if count != 1:
-        raise NotReadyError(f"{path.relative_to(TREE)} has no line like {pattern}.")
+        raise ReleaseError(f"{path.relative_to(TREE)} has no line like {pattern}.")
     path.write_text(whole, encoding="utf-8")
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.embedded.downloads import tessdata, web
-from deploy.release.notes import TREE, NotReadyError, git
+from deploy.release.notes import TREE, ReleaseError, git
 
 _BUILD: Final = "from setuptools.build_meta import build_wheel; build_wheel('made')"
 DEPLOYED: Final = (
@@ -33,16 +33,17 @@ PARTS_LIST: Final = "requirements-release.lock"
 
 
 def run(*words: str | Path, at: Path, **more: str) -> None:
-    """Runs a program in a folder, its output on ours.
+    """Runs a program in a folder.
 
     Raises:
-        NotReadyError: it fails.
+        ReleaseError: it fails; with its last lines.
     """
     done = subprocess.run(  # noqa: S603  (our own words)
-        [str(word) for word in words], cwd=at, env={**os.environ, **more}, check=False
-    )
+        [str(word) for word in words], cwd=at, env={**os.environ, **more}, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
     if done.returncode:
-        raise NotReadyError(f"{Path(words[0]).name} failed: its last lines say why.")
+        raise ReleaseError(f"{Path(words[0]).name} failed:\n{done.stdout[-2000:]}")
 
 
 def exported(commit: str, into: Path) -> int:
@@ -105,7 +106,8 @@ def parts_list(environment: Path, into: Path, at: Path) -> None:
     )  # fmt: skip
     run(
         at / "listing/bin/cyclonedx-py", "environment", "--output-reproducible",
-        "--output-format", "JSON", "--output-file", into, environment / "bin/python", at=at,
+        "--no-validate", "--output-format", "JSON", "--output-file", into, environment / "bin/python",
+        at=at,
     )  # fmt: skip
 
 
@@ -163,7 +165,7 @@ def make(version: str, commit: str, out: Path, work: Path, base: str | None) -> 
         base: an image that buildah has, for ours; none: no image is made.
 
     Raises:
-        NotReadyError: a step failed.
+        ReleaseError: a step failed.
     """
     folder = out / version
     shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,7 @@ _MIN_VERSION: Final = re.compile(r"^-- min_version: (\d+)", re.MULTILINE)
 _ROW: Final = re.compile(r"^\| `([A-Z_]+)`", re.MULTILINE)
 
 
-class NotReadyError(Exception):
+class ReleaseError(Exception):
     """Raised when a release can't be made; the sentence says what to do."""
 
 
@@ -25,14 +25,14 @@ def git(*words: str, tree: Path = TREE) -> str:
     """Runs git in the tree and returns what it prints.
 
     Raises:
-        NotReadyError: git refuses.
+        ReleaseError: git refuses.
     """
     done = subprocess.run(  # noqa: S603  (our own words)
         ["git", *words],  # noqa: S607  (found on the path)
         cwd=tree, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise NotReadyError(f"git {words[0]}: {done.stderr.strip()}")
+        raise ReleaseError(f"git {words[0]}: {done.stderr.strip()}")
     return done.stdout
 
 
@@ -88,14 +88,14 @@ def dated(changelog: str, version: str, day: date, told: str) -> str:
     """Turns *Unreleased* of a changelog into the section of a version, under a new empty one.
 
     Raises:
-        NotReadyError: nothing stands under *Unreleased*, or the version has a section already.
+        ReleaseError: nothing stands under *Unreleased*, or the version has a section already.
     """
     head, mark, rest = changelog.partition(_UNRELEASED)
     if f"## [{version}]" in changelog:
-        raise NotReadyError(f"CHANGELOG.md has a section of {version} already.")
+        raise ReleaseError(f"CHANGELOG.md has a section of {version} already.")
     section, _, older = rest.partition("\n## [")
     if not mark or not section.strip():
-        raise NotReadyError("CHANGELOG.md says nothing under Unreleased: write what changed.")
+        raise ReleaseError("CHANGELOG.md says nothing under Unreleased: write what changed.")
     older = f"\n## [{older}" if older else ""
     own = f"## [{version}] - {day:%Y-%m-%d}\n\n{section.strip()}\n\n{told}\n"
     return f"{head}{mark}\n{own}{older}"
@@ -105,11 +105,11 @@ def of_version(changelog: str, version: str) -> str:
     """Returns the section of one version; the whole notes that go with a release.
 
     Raises:
-        NotReadyError: the changelog has no such section.
+        ReleaseError: the changelog has no such section.
     """
     found = re.search(
         rf"^## \[{re.escape(version)}\].*?(?=^## \[|\Z)", changelog, re.MULTILINE | re.DOTALL
     )
     if found is None:
-        raise NotReadyError(f"CHANGELOG.md has no section of {version}.")
+        raise ReleaseError(f"CHANGELOG.md has no section of {version}.")
     return found[0].strip() + "\n"

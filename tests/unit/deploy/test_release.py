@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.release import artefacts, notes
-from deploy.release.notes import NotReadyError
+from deploy.release.notes import ReleaseError
 from services.__main__ import main
 from tests.architecture.test_anatomy import PROJECT
 
@@ -74,9 +74,9 @@ def test_what_is_unreleased_becomes_the_version_under_an_empty_one() -> None:
 
 @pytest.mark.parametrize("text", [CHANGELOG.replace("### Added\n- A page.\n", ""), "# Changelog\n"])
 def test_a_release_without_a_word_is_refused(text: str) -> None:
-    with pytest.raises(NotReadyError, match="write what changed"):
+    with pytest.raises(ReleaseError, match="write what changed"):
         notes.dated(text, "0.2.0", date(2026, 12, 1), "")
-    with pytest.raises(NotReadyError, match=r"a section of 0\.1\.0 already"):
+    with pytest.raises(ReleaseError, match=r"a section of 0\.1\.0 already"):
         notes.dated(CHANGELOG, "0.1.0", date(2026, 12, 1), "")
 
 

@@ -1,0 +1,101 @@
+"""A bare Debian in a folder, booted with its own systemd in a container of systemd-nspawn."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+PACKAGES: Final = (
+    "ca-certificates", "curl", "dbus", "iproute2", "nginx-light", "openssl", "postgresql",
+    "procps", "python3", "python3-venv", "systemd", "systemd-sysv",
+)  # fmt: skip
+"""What the guide supposes beside the release: Python, servers of Debian, and tools to look."""
+_PATIENCE: Final = 300.0
+
+
+class CantInstallError(Exception):
+    """Raised when a step of the installation fails; with what was typed and what was said."""
+
+
+def bootstrapped(folder: Path) -> None:
+    """Makes a Debian 12 in a folder, unless one is there; minutes, by the machine's mirror.
+
+    Raises:
+        CantInstallError: debootstrap is missing or fails.
+    """
+    if (folder / "etc/debian_version").exists() and (folder / ".whole").exists():
+        return
+    program = shutil.which("debootstrap")
+    if program is None:
+        raise CantInstallError("debootstrap is missing: apt-get install debootstrap")
+    words = [program, "--variant=minbase", f"--include={','.join(PACKAGES)}", "bookworm"]
+    subprocess.run([*words, str(folder)], check=True, stdout=subprocess.DEVNULL)  # noqa: S603  (our own words)
+    (folder / ".whole").touch()
+
+
+class Root:
+    """A booted Debian: runs scripts in it, as root of it."""
+
+    def __init__(self, folder: Path, leader: int) -> None:
+        self._folder = folder
+        self._leader = leader
+
+    def run(self, script: str, *, at: str = "/root", fails: bool = False) -> str:
+        """Runs a script of bash and returns what it prints.
+
+        Raises:
+            CantInstallError: it ends with another code than 0, unless `fails`.
+        """
+        words = ["nsenter", f"--target={self._leader}", "--all", "--wd=" + at, "/bin/bash", "-s"]
+        done = subprocess.run(  # noqa: S603  (our own words)
+            words, input=f"set -eu -o pipefail\n{script}", text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root"},
+        )  # fmt: skip
+        if done.returncode and not fails:
+            raise CantInstallError(f"{script}\n→ {done.returncode}\n{done.stdout[-3000:]}")
+        return done.stdout
+
+
+@contextmanager
+def booted(folder: Path, release: Path) -> Iterator[Root]:
+    """Boots the Debian of a folder on this machine's network, a release at /root/release.
+
+    Raises:
+        CantInstallError: it does not reach the state in which services run.
+    """
+    words = [
+        "systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit",
+        f"--directory={folder}", f"--bind-ro={release}:/root/release", "--console=read-only",
+    ]  # fmt: skip
+    with (folder.parent / "boot.log").open("wb") as log:
+        machine = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)  # noqa: S603  (our own words)
+        try:
+            root = Root(folder, _leader(machine, log.name))
+            deadline = time.monotonic() + _PATIENCE
+            while (state := root.run("systemctl is-system-running", fails=True).strip()) not in {
+                "running",
+                "degraded",
+            }:
+                if time.monotonic() > deadline:
+                    raise CantInstallError(f"systemd of the root is {state}: see {log.name}")
+                time.sleep(1)
+            yield root
+        finally:
+            machine.terminate()
+            machine.wait()
+
+
+def _leader(machine: "subprocess.Popen[bytes]", log: str) -> int:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and machine.poll() is None:
+        for path in Path(f"/proc/{machine.pid}/task").glob("*/children"):
+            for child in path.read_text("ascii").split():
+                name = Path(f"/proc/{child}/comm").read_text("ascii").strip()
+                if name == "systemd":
+                    return int(child)
+        time.sleep(0.2)
+    raise CantInstallError(f"The root does not boot: see {log}")

@@ -1,0 +1,82 @@
+"""What the guide has an operator type is what the processes read, and names what a release has."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.reference.variables import CLASSES, variables
+from deploy.release.artefacts import DEPLOYED
+from shared.platform.settings import load
+from tests.architecture.test_anatomy import PROJECT
+from tests.install.guide import block, blocks
+
+READS = {
+    "ingest": "ingest", "keep": "desk", "serve": "desk", "sla": "sla", "notify": "notify",
+    "portal": "portal", "status": "status",
+}  # fmt: skip
+"""By the folder of its secrets, whose settings a process reads."""
+
+
+def test_every_block_is_a_script_that_a_shell_can_read() -> None:
+    assert len(blocks()) == 7
+    done = subprocess.run(
+        ["bash", "-n"], input="\n".join(blocks()), capture_output=True, text=True, check=False  # noqa: S607  (found on the path)
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_the_guide_takes_from_a_release_is_in_it() -> None:
+    taken = re.findall(r"vaguemestre-\$VERSION/(\S*[\w*])", "\n".join(blocks()))
+    assert len(taken) == 6
+    for name in taken:
+        assert list(PROJECT.glob(name)), name
+        assert any(name.startswith(folder) for folder in DEPLOYED), name
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """/etc/vaguemestre as the guide's blocks of secrets and variables write it, elsewhere."""
+    etc = tmp_path_factory.mktemp("etc")
+    (etc / "36").mkdir()
+    script = "\n".join(["set -eu", "SITE=36", block("site-secret"), block("VAGUEMESTRE_KAFKA=")])
+    subprocess.run(
+        ["bash"], input=script.replace("/etc/vaguemestre", str(etc)), text=True, check=True,  # noqa: S607  (found on the path)
+    )  # fmt: skip
+    return etc / "36"
+
+
+def test_secrets_are_readable_by_root_alone(typed: Path) -> None:
+    files = [path for path in (typed / "secrets").rglob("*") if path.is_file()]
+    assert len(files) == 12
+    assert {path.stat().st_mode & 0o077 for path in files} == {0}
+    assert {path.read_text().count("\n") for path in files} == {1}
+    one, other = (typed / f"secrets/{name}/SECRET" for name in ("ingest", "keep"))
+    assert one.read_text() == other.read_text() == (typed / "site-secret").read_text()
+
+
+@pytest.mark.parametrize("process", sorted(READS))
+def test_a_process_finds_all_that_it_needs_in_what_the_guide_wrote(
+    typed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: str
+) -> None:
+    """As systemd gives it: variables by EnvironmentFile, each file as VAGUEMESTRE_<its name>."""
+    for name in [name for name in os.environ if name.startswith("VAGUEMESTRE_")]:
+        monkeypatch.delenv(name)
+    for path in (typed / "env", typed / f"{process}.env"):
+        for line in path.read_text().splitlines() if path.exists() else ():
+            name, _, value = line.partition("=")
+            assert name.removeprefix("VAGUEMESTRE_") in variables()
+            monkeypatch.setenv(name, value)
+    for path in (typed / "secrets" / process).iterdir():
+        (tmp_path / f"VAGUEMESTRE_{path.name}").write_bytes(path.read_bytes())
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    if process == "notify":
+        monkeypatch.setenv("VAGUEMESTRE_SMTP_HOST", "relais.example")  # the guide: « Complétez »
+    settings = load(CLASSES[READS[process]])
+    roles = {"keep": "desk", "serve": "web"}
+    role = f"vaguemestre_indre_{roles.get(process, process)}"
+    assert settings.database_url.get_secret_value().startswith(f"postgresql://{role}:")
+    named = {path.name for path in (typed / "secrets").iterdir()}
+    assert process in named

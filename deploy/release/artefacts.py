@@ -105,9 +105,8 @@ def parts_list(environment: Path, into: Path, at: Path) -> None:
         "-r", TREE / PARTS_LIST, at=at,
     )  # fmt: skip
     run(
-        at / "listing/bin/cyclonedx-py", "environment", "--output-reproducible",
-        "--no-validate", "--output-format", "JSON", "--output-file", into, environment / "bin/python",
-        at=at,
+        at / "listing/bin/cyclonedx-py", "environment", "--output-reproducible", "--no-validate",
+        "--output-format", "JSON", "--output-file", into, environment / "bin/python", at=at,
     )  # fmt: skip
 
 

@@ -80,3 +80,39 @@ def test_a_process_finds_all_that_it_needs_in_what_the_guide_wrote(
     assert settings.database_url.get_secret_value().startswith(f"postgresql://{role}:")
     named = {path.name for path in (typed / "secrets").iterdir()}
     assert process in named
+
+
+def test_a_command_gets_the_secrets_of_its_role_and_leaves_none_behind(
+    typed: Path, tmp_path: Path
+) -> None:
+    """Its account is this one: another needs root, and `make install-test` has it."""
+    program = tmp_path / "program"
+    program.write_text(
+        "#!/bin/sh\n"
+        "echo $VAGUEMESTRE_HTTP_PORTS\n"
+        "ls $CREDENTIALS_DIRECTORY\n"
+        "env | grep -c postgresql: || true\n"
+        "echo $CREDENTIALS_DIRECTORY\n"
+    )
+    program.chmod(0o755)
+    text = (PROJECT / "deploy/systemd/vaguemestre-as").read_text(encoding="utf-8")
+    for ours, here in {
+        "/run/vaguemestre-as": f"{tmp_path}/as",
+        '-o "vgm-$site" ': "",
+        'chown "vgm-$site"': "true",
+        'setpriv --reuid "vgm-$site" --regid "vgm-$site" --init-groups --no-new-privs': "env",
+    }.items():
+        assert ours in text
+        text = text.replace(ours, here)
+    (tmp_path / "vaguemestre-as").write_text(text)
+    done = subprocess.run(  # noqa: S603  (our own words)
+        ["sh", str(tmp_path / "vaguemestre-as"), "36", "keep", "desk", "show"],  # noqa: S607  (found on the path)
+        env={"PATH": os.environ["PATH"], "VAGUEMESTRE_ETC": str(typed.parent),
+             "VAGUEMESTRE_PROGRAM": str(program)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    ports, *names, passwords, folder = done.stdout.splitlines()
+    assert ports.startswith('{"ingest": 9101, "keep": 9102,')
+    assert names == ["VAGUEMESTRE_DATABASE_URL", "VAGUEMESTRE_SECRET"]
+    assert passwords == "0"
+    assert not Path(folder).exists()

@@ -101,6 +101,8 @@ class PerimeterService:
         known = await label_perimeter.perimeter(self.connection)
         found = await preview(self.connection, self.applied, asked)
         await quality.alone(self.connection)
+        # Somebody may have confirmed, dropped or replaced it while the rows were waited for.
+        await self._asked(service, request)
         now = await label_perimeter.perimeter(self.connection)
         if found.shown(asked.event_id) != shown or now != known:
             raise Refused("It is not what was shown any more.", "perimeter-moved")

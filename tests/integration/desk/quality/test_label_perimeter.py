@@ -1,5 +1,6 @@
 """The label's perimeter by service: who changes it, what moves with it, and what never does."""
 
+import asyncio
 import io
 import zipfile
 from collections.abc import AsyncIterator, Mapping
@@ -43,6 +44,14 @@ from tests.roles import one_transaction, under_role
 
 LABEL = "/qualite/label"
 PATH = f"{LABEL}/perimetre"
+WAITING = """
+    WITH RECURSIVE behind AS (
+        SELECT $1::int AS pid
+        UNION SELECT a.pid FROM pg_stat_activity a, behind
+        WHERE behind.pid = ANY (pg_blocking_pids(a.pid))
+    ) SELECT count(*) - 1 FROM behind
+"""
+"""How many wait for a backend, or for one that does."""
 WHY = "Le service rejoint une autre préfecture, son accueil n’est plus le nôtre."
 
 
@@ -245,6 +254,31 @@ async def test_a_request_is_dropped_or_looked_at_again_when_its_items_moved(
     answer = await officer.send(trial("2026-05-11"), f"{PATH}/demander", names)
     assert answer.status_code == 422
     assert "Ce motif nomme quelqu’un" in answer.text
+
+
+@pytest.mark.usefixtures("live_site", "environment")
+async def test_two_confirmations_at_once_of_one_request_are_one_change(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    """What moves nothing looks the same before and after: the request itself must still wait."""
+    (item,) = await items(pool, "a", routing=certain("association", "dre"))
+    await decide(pool, item, Assign(service="bmi"))  # long after its day 0: it moves nothing
+    officer, secretary = people["q.officer"], people["s.general"]
+    assert await asks(officer, "2026-05-11") == 303
+    fields = await hidden(secretary, "confirmer")
+    async with transaction(pool) as connection:
+        await connection.execute("SELECT FROM desk.items WHERE item_id = $1 FOR UPDATE", item)
+        mine = await connection.fetchval("SELECT pg_backend_pid()")
+        sent = [
+            asyncio.ensure_future(secretary.send(PATH, f"{PATH}/confirmer", fields))
+            for _ in range(2)
+        ]
+        async with asyncio.timeout(300):
+            while await pool.fetchval(WAITING, mine) < 2:  # noqa: ASYNC110  (a lock)
+                await asyncio.sleep(0.01)
+    answers = await asyncio.gather(*sent)
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    assert await kinds(pool) == ["PerimeterAsked", "PerimeterChanged"]
 
 
 @pytest.mark.usefixtures("live_site", "environment")

@@ -179,6 +179,30 @@ FROM desk.rates, desk.target WHERE {chosen} GROUP BY clock ORDER BY sum(due) DES
     width=24,
     height=9,
 )
+_COURSES = Panel(
+    "Cheminement",
+    "Comment les courriers reçus dans la période ont été enregistrés, réattribués, répondus et "
+    "prouvés : les mêmes nombres que la page Cheminement du bureau.",
+    Shown.TABLE,
+    (
+        asked(
+            """SELECT CASE code WHEN 'enregistre-le-jour' THEN 'Enregistrés le jour de la réception'
+            WHEN 'reattribue' THEN 'Réattribués une fois triés'
+            WHEN 'delai-deduit' THEN 'Attente de pièces déduite'
+            WHEN 'preuve' THEN 'Réponses prouvées' ELSE 'Grille de forme passée' END AS "Chiffre",
+       k AS "Oui", n AS "Sur", CASE WHEN n >= 10 THEN k::float / n END AS "Part", code AS "code"
+FROM desk.figures(date_trunc('month', $__timeFrom()::timestamptz)::date,
+                  date_trunc('month', $__timeTo()::timestamptz)::date,
+                  '{enregistre-le-jour,reattribue,delai-deduit,preuve,grille}'::text[],
+                  ARRAY[${service:sqlstring}], ARRAY[${channel:sqlstring}])
+WHERE service IS NULL AND channel IS NULL AND month IS NULL ORDER BY code"""
+        ),
+    ),
+    fields=(("Part", "percentunit"),),
+    width=24,
+    height=7,
+    may_be_empty="Rien n’a été reçu.",
+)
 _HOLDING = Panel(
     "Dates annoncées tenues",
     "Réponses d’attente : la nouvelle date qu’elles annoncent a-t-elle été tenue ?",
@@ -284,6 +308,7 @@ BOARD = Board(
         _STATES,
         _AGES,
         _CLOCKS,
+        _COURSES,
         _CLOSED,
         _LIVE,
     ),

@@ -1,5 +1,6 @@
 """Figures in French: rates with their n, intervals and verdicts, honest about small numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,7 +12,12 @@ from services.desk.french.names import Names
 from services.desk.quality.domain.figures import (
     ANSWERED,
     COMPLAINT,
+    DEDUCTED,
+    FORM,
     OUTSIDE,
+    PROVEN,
+    REASSIGNED,
+    SAME_DAY,
     FigureRow,
     ReplyDelay,
 )
@@ -26,6 +32,11 @@ TITLES: Final = {
     COMPLAINT: "Réponse aux réclamations",
     ANSWERED: "Réponses parties dans le mois",
     OUTSIDE: "Courriers hors périmètre",
+    SAME_DAY: "Enregistrés le jour de leur réception",
+    REASSIGNED: "Réattribués une fois triés",
+    DEDUCTED: "Réponses au délai déduit d’une attente de pièces",
+    PROVEN: "Réponses prouvées par un message, un serveur ou un scan",
+    FORM: "Réponses composées d’une lettre type, grille de forme passée",
 }
 """What each code counts."""
 PROMISES: Final = (
@@ -84,6 +95,14 @@ def brief(figure: FigureRow) -> str:
 def whole(figure: FigureRow, *others: float) -> str:
     """Formats a figure with its interval: « 25 sur 31, soit 81 % (entre 64 et 91 %) »."""
     return rates.whole(figure.k, figure.n, figure.ends, figure.waiting, *others)
+
+
+def verdict_of(figure: FigureRow, targets: Sequence[float]) -> str:
+    """Formats the verdict on a year; none where its months were judged by different targets."""
+    if len(targets) == 1:
+        return verdict(figure, targets[0])
+    named = ", ".join(aim(target) for target in targets)
+    return f"L’objectif a changé dans l’année ({named}) : aucun verdict ne vaut pour toute l’année."
 
 
 def verdict(figure: FigureRow, target: float) -> str:

@@ -11,8 +11,9 @@ from services.desk.pages.quality import figure_files, figure_words
 from services.desk.pages.quality.report_frame import ReportFrame, frame
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts
+from services.desk.quality.domain.figures import COURSES, DEDUCTED, FORM, FigureTable
 from services.desk.quality.domain.passages import PROOFS, Passage, PassageTable
-from services.desk.quality.store import reports
+from services.desk.quality.store import figures, reports
 from services.desk.sheets import Cell, ExportSheet
 from shared.facts.vocabulary import Proof
 
@@ -23,8 +24,9 @@ SHEET: Final = ExportSheet(
     ["Service", "Canal", "Reçus", "Réattribués", "Enregistrés le jour même", "Le lendemain",
      "De 2 à 7 jours", "Plus tard", "Médiane (jours)", "9e décile (jours)",
      "Délai net, médiane", "Délai net, 9e décile",
-     *(labels_fr.PROOFS[Proof(name)].capitalize() for name in PROOFS)],
-    [40, 20, 8, 12, 14, 12, 12, 12, 12, 12, 12, 12, 14, 14, 14, 14, 14],
+     *(labels_fr.PROOFS[Proof(name)].capitalize() for name in PROOFS),
+     "Attente de pièces déduite", "Grille de forme passée"],
+    [40, 20, 8, 12, 14, 12, 12, 12, 12, 12, 12, 12, 14, 14, 14, 14, 14, 14, 14],
 )  # fmt: skip
 
 
@@ -32,6 +34,7 @@ async def page(visit: Visit) -> Response:
     """Shows the report on how items went: delay of registration, reassignment, reply, proof."""
     asked = frame(visit, SLUG)
     found = await reports.passages(visit.connection, asked.question)
+    counted = await figures.figures(visit.connection, asked.question, COURSES)
     every = found.of()
     rows = [(service, found.of(service)) for service in _services(found, asked)]
     return await asked.html(
@@ -42,6 +45,11 @@ async def page(visit: Visit) -> Response:
             [(said, str(n), n) for said, n in zip(LAGS, every.lags, strict=True) if every.n],
         ),
         lags=LAGS,
+        figures=[
+            (figure_words.TITLES[code], row, figure_words.rate(row), figure_words.interval(row))
+            for code in COURSES
+            for row in [counted.of(code)]
+        ],
         proofs=[labels_fr.PROOFS[Proof(name)] for name in PROOFS],
         services=[
             (
@@ -59,7 +67,8 @@ async def table(visit: Visit) -> Response:
     """Downloads the figures of how items went, by service and channel, as a file."""
     asked = frame(visit, SLUG)
     found = await reports.passages(visit.connection, asked.question)
-    return await figure_files.download(visit, _rows(asked, found), asked.file(), SHEET)
+    counted = await figures.figures(visit.connection, asked.question, [DEDUCTED, FORM])
+    return await figure_files.download(visit, _rows(asked, found, counted), asked.file(), SHEET)
 
 
 def _services(found: PassageTable, asked: ReportFrame) -> Sequence[str | None]:
@@ -74,7 +83,9 @@ def _two(n: int, median: int | None, ninth_decile: int | None) -> str:
     return figure_words.TOO_FEW if n < FEW else f"{median} et {ninth_decile}"
 
 
-def _rows(asked: ReportFrame, found: PassageTable) -> Iterator[Sequence[Cell]]:
+def _rows(
+    asked: ReportFrame, found: PassageTable, counted: FigureTable
+) -> Iterator[Sequence[Cell]]:
     for service in _services(found, asked):
         for channel in (*found.channels, *([] if asked.chosen.channel else [None])):
             row: Passage = found.of(service, channel)
@@ -86,4 +97,5 @@ def _rows(asked: ReportFrame, found: PassageTable) -> Iterator[Sequence[Cell]]:
                 figure_words.service(service, asked.names),
                 figure_words.channel(channel),
                 *(row.n, row.reassigned, *row.lags, *lag, *net, *row.proofs),
+                *(counted.of(code, service, channel).k for code in (DEDUCTED, FORM)),
             )

@@ -23,9 +23,21 @@ ANSWERED: Final = "repondu"
 """Replies by the month in which they left."""
 OUTSIDE: Final = "hors-perimetre"
 """Items received: k outside of n."""
+SAME_DAY: Final = "enregistre-le-jour"
+"""Items received: k registered on the day of receipt."""
+REASSIGNED: Final = "reattribue"
+"""Items received: k given to another service once they were sorted."""
+DEDUCTED: Final = "delai-deduit"
+"""Replies judged: k from whose delay the wait for pieces is deducted."""
+PROVEN: Final = "preuve"
+"""Replies that left: k that a message, a mail server or a scan proves, not somebody's word."""
+FORM: Final = "grille"
+"""Replies that left: k composed of an approved letter, which the form check let pass."""
+COURSES: Final = (SAME_DAY, REASSIGNED, DEDUCTED, PROVEN, FORM)
+"""How letters went through the house; counted where they are named only."""
 IN_A_YEAR: Final = (*CLOCKS.values(), COMPLAINT, OUTSIDE)
 """What the page and the file of a year tell."""
-OF_TODAY: Final = frozenset({ANSWERED, OUTSIDE})
+OF_TODAY: Final = frozenset({ANSWERED, OUTSIDE, *COURSES})
 """What no closed month holds."""
 
 

@@ -15,7 +15,7 @@ from deploy.grafana.panels import Sql
 from services.desk.domain import wilson
 from services.desk.domain.months import with_totals
 from services.desk.quality import weekly_figures
-from services.desk.quality.domain.figures import REPLY, FigureRow, FigureTable
+from services.desk.quality.domain.figures import COURSES, REPLY, FigureRow, FigureTable
 from services.desk.quality.store.figures import FigureQuestion, delays, figures
 from services.desk.store import months
 from shared.facts.quality.figures import FigureBasis
@@ -26,7 +26,15 @@ from shared.site import store
 from tests.desk_browser import Browser, pages
 from tests.e2e.looking import as_grafana_asks
 from tests.integration.desk.closed import JULY, MAY, close
-from tests.integration.desk.quality.drawn_items import KEYS, SERVICES, counted, drawn, put
+from tests.integration.desk.quality.drawn_items import (
+    KEYS,
+    SERVICES,
+    counted,
+    counted_courses,
+    drawn,
+    put,
+    put_courses,
+)
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
@@ -67,6 +75,12 @@ async def test_every_figure_and_total_is_that_of_a_count_by_hand(
     assert {key: numbers(row) for key, row in found.items()} == expected
     for row in found.values():
         assert (row.low, row.high) == pytest.approx(wilson.interval(row.k, row.n), abs=1e-12)
+    await put_courses(pool, items)
+    async with transaction(pool) as connection:
+        courses = await figures(connection, ALL, COURSES)
+        closed = await figures(connection, ALL, COURSES, as_closed=True)
+    assert {row.key: (row.k, row.n) for row in courses.rows} == counted_courses(items)
+    assert not closed.rows, "no closed month holds them"
 
 
 async def test_page_file_dashboard_weekly_page_and_closed_month_say_the_same_figure(

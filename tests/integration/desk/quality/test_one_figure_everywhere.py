@@ -16,12 +16,15 @@ from deploy.grafana import promises
 from deploy.grafana.panels import Sql
 from services.desk.domain import wilson
 from services.desk.evidence.seals import seal
+from services.desk.french import labels_fr
+from services.desk.pages.quality import figure_words
 from services.desk.quality import weekly_figures
-from services.desk.quality.domain.figures import REPLY
+from services.desk.quality.domain.figures import COURSES, REPLY
 from services.desk.quality.store.figures import FigureQuestion, figures
 from services.notify import weekly_page
 from services.notify.domain.digest_sections import RungContext
 from services.notify.store import weekly_figures as told_figures
+from shared.facts.vocabulary import Proof
 from shared.platform.database import Pool, transaction
 from shared.site import store
 from shared.site.staff.directory import Reader
@@ -29,7 +32,15 @@ from shared.site.staff.people_store import people_at
 from tests.desk_browser import Browser
 from tests.e2e.looking import as_grafana_asks
 from tests.integration.desk.closed import MAY, close
-from tests.integration.desk.quality.drawn_items import SERVICES, counted, drawn, put
+from tests.integration.desk.quality.drawn_items import (
+    PROVING,
+    SERVICES,
+    counted,
+    counted_courses,
+    drawn,
+    put,
+    put_courses,
+)
 from tests.integration.desk.quality.measured import at
 from tests.roles import one_transaction
 
@@ -51,6 +62,7 @@ async def test_seven_readers_say_one_figure(
 ) -> None:
     items = drawn(41, COUNT)
     await put(pool, items)
+    await put_courses(pool, items)
     cells = counted(items, date(2026, 6, 29))["reponse", None, None, MAY]
     k, n, waiting = cells["k"], cells["n"], cells["open"] + cells["observed"]
     assert n > COUNT / 5
@@ -90,6 +102,16 @@ async def test_seven_readers_say_one_figure(
         local = MONDAY.astimezone(applied.site.zone)
         known = RungContext(applied.site, applied.days, local.date(), {})
         page = await weekly_page.written(owner, applied, Reader(who), None, local, [], known)
+        drawn_by_panel = await _courses_on_dashboard(owner)
+    # How letters went: function, page, spreadsheet and panel say what a loop over them counts.
+    hand = counted_courses(items)
+    courses = {code: hand[code, None, None, MAY] for code in COURSES}
+    async with transaction(pool) as connection:
+        table = await figures(connection, FigureQuestion(MAY, MAY), COURSES)
+    assert {code: (table.of(code).k, table.of(code).n) for code in COURSES} == courses
+    assert drawn_by_panel == courses
+    assert await _courses_on_page(officer) == courses
+    assert await _courses_in_file(officer) == {code: k for code, (k, _) in courses.items()}
     said = {rate.label: plain(rate.said) for rate in page.rates}
     assert said["Réponses aux courriers et courriels reçus en mai 2026"] == expected
 
@@ -128,6 +150,48 @@ async def _in_file(officer: Browser) -> tuple[int, int]:
         if promise == "Réponse" and channel != "tous" and service != "Tous les services"
     ]
     return sum(kept for kept, _ in lines), sum(judged for _, judged in lines)
+
+
+async def _courses_on_page(officer: Browser) -> dict[str, tuple[int, int]]:
+    page = BeautifulSoup(await officer.page("/chiffres/mois/2026-05/cheminement"), "html.parser")
+    region = page.find("div", attrs={"aria-label": "Cheminement en chiffres, mai 2026"})
+    assert region is not None
+    codes = {figure_words.TITLES[code]: code for code in COURSES}
+    found = {}
+    for line in region.select("tbody tr"):
+        k, n = line.select("td")[:2]
+        found[codes[line.select("th")[0].text]] = (int(k.text), int(n.text))
+    return found
+
+
+async def _courses_in_file(officer: Browser) -> dict[str, int]:
+    """The sums of the lines of each service and channel in the spreadsheet of the page."""
+    octets = await _file(officer, "/chiffres/mois/2026-05/cheminement/chiffres.xlsx")
+    head, *lines = CalamineWorkbook.from_filelike(BytesIO(octets)).get_sheet_by_index(0).to_python()
+    of = {str(name): place for place, name in enumerate(head)}
+    mine = [line for line in lines if line[1] != "tous" and line[0] != "Tous les services"]
+
+    def total(*names: str) -> int:
+        return sum(int(float(str(line[of[name]]))) for line in mine for name in names)
+
+    proofs = [labels_fr.PROOFS[proof].capitalize() for proof in Proof if proof in PROVING]
+    return {
+        "enregistre-le-jour": total("Enregistrés le jour même"),
+        "reattribue": total("Réattribués"),
+        "delai-deduit": total("Attente de pièces déduite"),
+        "preuve": total(*proofs),
+        "grille": total("Grille de forme passée"),
+    }
+
+
+async def _courses_on_dashboard(owner: object) -> dict[str, tuple[int, int]]:
+    """What the panel « Cheminement » draws of May."""
+    panel = next(panel for panel in promises.BOARD.panels if panel.title == "Cheminement")
+    (ask,) = panel.asks
+    assert isinstance(ask, Sql)
+    span = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 31, tzinfo=UTC)
+    rows = await owner.fetch(as_grafana_asks(ask.query, list(SERVICES), *span))  # type: ignore[attr-defined]  # a name that the module only imports
+    return {row["code"]: (row["Oui"], row["Sur"]) for row in rows}
 
 
 async def _on_dashboard(owner: object) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from services.desk import statements
 from services.desk.domain.stamp import Stamp
 from services.desk.quality.domain.complaints import ComplaintTable
-from services.desk.quality.domain.figures import COMPLAINT, OUTSIDE, REPLY
+from services.desk.quality.domain.figures import COMPLAINT, COURSES, OUTSIDE, REPLY
 from services.desk.quality.domain.passages import PROOFS
 from services.desk.quality.store import reports
 from services.desk.quality.store.figures import FigureQuestion, figures
@@ -228,7 +228,8 @@ async def test_how_letters_went_through_the_house_is_counted_from_their_facts(
     moved, sorted_late, plain, undone = await items(pool, "a", "b", "c", "d")
     (unsorted,) = await items(pool, "e", routing=proposed())
     to_dre = {"type": "ItemAssigned", "service": "dre"}
-    await _states(pool, moved, to_dre, {"type": "ReplySent", "proof": "scanned"})
+    composed = {"template": "reponse@1"}
+    await _states(pool, moved, to_dre, {"type": "ReplySent", "proof": "scanned", **composed})
     # Given to its service while it is sorted: no reassignment.
     await _states(
         pool, unsorted, to_dre, {"type": "WaitEnded", "waiting": "to_qualify"},
@@ -249,7 +250,12 @@ async def test_how_letters_went_through_the_house_is_counted_from_their_facts(
     await stops(pool, plain, 2, Outcome.KEPT)
     async with transaction(pool) as connection:
         found = await reports.passages(connection, FigureQuestion(MAY, MAY))
+        counted = await figures(connection, FigureQuestion(MAY, MAY), COURSES)
     every = found.of()
+    assert {code: (counted.of(code).k, counted.of(code).n) for code in COURSES} == {
+        "enregistre-le-jour": (3, 5), "reattribue": (1, 5), "delai-deduit": (0, 1),
+        "preuve": (1, 2), "grille": (1, 2),
+    }  # fmt: skip
     assert (every.n, every.reassigned) == (5, 1)
     assert list(every.lags) == [3, 1, 0, 1]
     assert (every.lag_median, every.lag_ninth_decile) == (0, 9)

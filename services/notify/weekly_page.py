@@ -23,6 +23,10 @@ from shared.site.texts.pages import Rate, WaitingDecision, Weekly
 
 SHOWN: Final = 3
 """Decisions of one page."""
+MOVED: Final = (
+    "vos services ont changé depuis lundi : leurs chiffres ensemble viendront la semaine prochaine"
+)
+NOTHING: Final = "aucune réponse de vos services n’était à juger quand les chiffres ont été arrêtés"
 Scope = Collection[ServiceId] | None
 """The services of which somebody reads; `None`: the whole préfecture."""
 
@@ -65,6 +69,7 @@ async def written(
     told = await weekly_figures.of_week(connection, week)
     mine = [rung for rung in standing if scope is None or rung.service in scope]
     away = reader.instead_of
+    waiting = () if told is None else _waiting(told, scope)
     return Weekly(
         authority=site.identity.authority,
         first_name=reader.person.first_name,
@@ -79,7 +84,9 @@ async def written(
         verified=await weekly_figures.verified(connection),
         counted_on=None if told is None else told.counted_on,
         services="" if scope is None else ", ".join(_short(service, site) for service in scope),
-        decisions=() if told is None else _decisions(told, scope, site),
+        decisions=tuple(_decision(row, site) for row in waiting[:SHOWN]),
+        decisions_left=max(0, len(waiting) - SHOWN),
+        note="" if told is None else _note(told, scope),
     )
 
 
@@ -124,9 +131,17 @@ def _of(figure: StatedFigure, scope: Scope, site: Site) -> str:
     return f" ({_short(figure.services[0], site)})"
 
 
-def _decisions(told: FiguresStated, scope: Scope, site: Site) -> tuple[WaitingDecision, ...]:
-    found = [row for row in told.decisions if scope is None or row.service in scope]
-    return tuple(_decision(row, site) for row in found[:SHOWN])
+def _note(told: FiguresStated, scope: Scope) -> str:
+    """Why a director reads no figure of all their services together; empty where they do."""
+    if scope is None or _of_group(told, tuple(scope)):
+        return ""
+    parts = any(_of_group(told, (service,)) for service in scope)
+    return MOVED if parts and len(scope) > 1 else NOTHING
+
+
+def _waiting(told: FiguresStated, scope: Scope) -> Sequence[StatedDecision]:
+    """The decisions of a reader, the most urgent of each kind first."""
+    return week_words.urgent(row for row in told.decisions if scope is None or row.service in scope)
 
 
 def _decision(decision: StatedDecision, site: Site) -> WaitingDecision:

@@ -235,6 +235,10 @@ class Weekly(Inside):
     """Of a director: the services of which the page speaks; empty: of all."""
     decisions: tuple[WaitingDecision, ...] = ()
     """At most three."""
+    decisions_left: int = 0
+    """How many more wait, which the page of the week names."""
+    note: str = ""
+    """Of a director: why no figure of all their services together stands there; empty: it does."""
 
 
 @dataclass(frozen=True, kw_only=True)

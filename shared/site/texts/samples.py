@@ -187,6 +187,8 @@ def _pages() -> Sequence[Inside]:
             counted_on=date(2031, 2, 10),
             services="Exemples",
             decisions=(WaitingDecision("Mesure n° 4", "https://bureau.example/m/4"),),
+            decisions_left=5,
+            note="aucune réponse à juger",
         ),
         *(
             Alert(

@@ -1,5 +1,6 @@
 """The French of the weekly page: what each figure counts, and what waits for a decision."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, assert_never
 
@@ -36,6 +37,18 @@ def beside(figure: StatedFigure) -> str:
         (figure.overdue, "sans réponse, limite passée", "sans réponse, limite passée"),
     )
     return ", ".join(nombre(count, one, many) for count, one, many in counted if count)
+
+
+def urgent(waiting: Iterable[StatedDecision]) -> Sequence[StatedDecision]:
+    """Puts the first decision of each kind before all others, each kind in the order given.
+
+    A page that shows three would otherwise tell of late measures alone, and never of a finding
+    that is due tomorrow.
+    """
+    rows = list(waiting)
+    firsts = [next((row for row in rows if row.kind is kind), None) for kind in DecisionKind]
+    first = [row for row in firsts if row is not None]
+    return [*first, *(row for row in rows if all(row is not one for one in first))]
 
 
 def decision(waiting: StatedDecision, service: str | None, labels: Labels) -> tuple[str, str]:

@@ -127,6 +127,14 @@ async def test_a_director_reads_of_their_services_alone(house: House) -> None:
     assert "36-2026-A-000001" in said
     assert "36-2026-A-000002" not in said
     assert "25 sur 31" in texts["francoise.lemoine@indre.example"]
+    assert "aucune réponse de vos services" in texts["antoine.gauthier@indre.example"]
+
+
+async def test_a_director_whose_services_changed_since_monday_is_told_so(house: House) -> None:
+    await house.hear(stated(figure(25, 31), figure(18, 22, "bmi", "bre"), figure(11, 14, "bmi")))
+    texts = await weeklies(house, 5)
+    assert "vos services ont changé depuis lundi" in texts["isabelle.fontaine@indre.example"]
+    assert "depuis lundi" not in texts["francoise.lemoine@indre.example"]
 
 
 async def test_three_decisions_at_most_stand_on_the_page_the_most_urgent_first(
@@ -138,13 +146,21 @@ async def test_three_decisions_at_most_stand_on_the_page_the_most_urgent_first(
             figure(25, 31),
             decisions=[
                 {"kind": "late_measure", "number": 3, "due": "2026-05-12", "service": "bmi"},
+                {"kind": "late_measure", "number": 9, "due": "2026-05-13", "service": "bmi"},
+                {"kind": "late_measure", "number": 4, "due": "2026-05-14", "service": "bmi"},
                 {"kind": "finding_due", "number": 2},
                 {"kind": "proposed_measure", "source": source},
-                {"kind": "late_measure", "number": 9, "due": "2026-05-13", "service": "bmi"},
             ],
         )
     )
-    said = (await weeklies(house, 5))["francoise.lemoine@indre.example"]
+    texts = await weeklies(house, 5)
+    said = texts["francoise.lemoine@indre.example"]
+    assert "- et 2 autres : " in said
+    assert said.partition("- et 2 autres : ")[2].split()[0].endswith("/qualite/semaine")
+    assert "Mesure n° 3" in said
+    theirs = texts["isabelle.fontaine@indre.example"]
+    assert "Mesure n° 4" in theirs
+    assert "autres :" not in theirs
     assert "Constat d’audit n° 2 : il attend une réponse" in said
     assert "/qualite/label/constats/2" in said
     assert "Mesure proposée : 3 réclamations du thème" in said

@@ -26,6 +26,7 @@ from shared.calendar.local_days import month_of
 
 MONTHS: Final = 13
 """Months side by side: the same month of last year is among them."""
+OF_TODAY: Final = "Tels que le registre les dit le {day}, non figés à la clôture."
 MOST_SERVICES: Final = 20
 MOST_THEMES: Final = 8
 MOST_MEASURES: Final = 9
@@ -60,6 +61,7 @@ async def sheet(visit: Visit) -> Response:
         ],
         "services": [_row(name, row) for name, row in _fitting(services, MOST_SERVICES)],
         "services_left": max(0, len(services) - MOST_SERVICES),
+        "of_today": OF_TODAY.format(day=labels_fr.short_day(visit.today)),
         "causes": [(said, str(n)) for said, n in await report_parts.causes(visit, month, month)],
         "themes": [
             (name, str(n), figure_words.brief(row))

@@ -40,10 +40,10 @@ async def poster(visit: Visit) -> Response:
     if month is None:
         raise HTTPException(404, "Aucun mois à cette adresse.")
     span = await closed_months(visit, month, _count(asked.get("mois", "1")))
-    chosen = figure_address.filtered(visit)
+    service = _service(visit)
     table = await figures(
         visit.connection,
-        FigureQuestion(span.first, span.last, chosen.service or None),
+        FigureQuestion(span.first, span.last, service or None),
         [REPLY],
         as_closed=True,
     )
@@ -61,7 +61,7 @@ async def poster(visit: Visit) -> Response:
         if await unverified(visit.connection, visit.applied.site, [REPLY])
         else None,
         "period": _period(span),
-        "scope": figure_words.scope(chosen.service, "", Names(site, visit.directory)),
+        "scope": figure_words.scope(service, "", Names(site, visit.directory)),
         "months": len(span.heads),
         "counted": f"{figure.k} sur {figure.n}",
         "rate": None if figure.few else figure_words.rate(figure),
@@ -81,8 +81,8 @@ async def poster(visit: Visit) -> Response:
     closed = head.closed_on(site.zone)
     async with visit.apart():
         content = await asyncio.to_thread(prints.compiled, "poster.typ", closed, data)
-    service = f"-{chosen.service}" if chosen.service else ""
-    name = f"affiche-{span.first:%Y-%m}-{span.last:%Y-%m}{service}-{paper}.pdf"
+    of = f"-{service}" if service else ""
+    name = f"affiche-{span.first:%Y-%m}-{span.last:%Y-%m}{of}-{paper}.pdf"
     return our_file(content, "application/pdf", name)
 
 
@@ -123,6 +123,23 @@ def _paper(visit: Visit) -> str:
     if paper not in PAPERS:
         raise HTTPException(404, "Une affiche est au format a4 ou a3.")
     return paper
+
+
+def _service(visit: Visit) -> str:
+    """The service of the address; empty: all. Raises HTTPException 404 for an unknown one.
+
+    Ignored, it would put the poster of the whole préfecture where one service was asked for. The
+    same goes for a channel, of which there is no poster.
+    """
+    asked = visit.request.query_params
+    service = asked.get("service", "")
+    if service and service not in {row.id for row in visit.applied.site.services.services}:
+        raise HTTPException(404, f"Aucun service « {service} » : vérifiez l’adresse de l’affiche.")
+    if asked.get("canal"):
+        raise HTTPException(
+            404, "Une affiche est de tous les canaux : ôtez « canal » de l’adresse."
+        )
+    return service
 
 
 def _count(text: str) -> int:

@@ -58,6 +58,15 @@ class YearFigures:
     heads: Mapping[date, Month]
     """By the month's first day."""
 
+    def targets(self, now: float) -> Sequence[float]:
+        """The targets by which the months of the year are judged, each once, the lowest first.
+
+        `now`: that of months that are not closed.
+        """
+        judged = {head.target for head in self.heads.values()}
+        still = set(self.now.months(REPLY)) - self.heads.keys()
+        return sorted(judged | ({now} if still or not judged else set()))
+
     def month(self, month: date, code: str = REPLY) -> "MonthOfYear":
         """Returns the figure of a month in the year: as its page shows it, and as it is today.
 
@@ -99,7 +108,7 @@ async def year(visit: Visit) -> Response:
         year=wanted,
         name=name,
         told=figure_words.whole(total, target),
-        verdict=figure_words.verdict(total, target),
+        verdict=figure_words.verdict_of(total, found.targets(target)),
         before=figure_words.whole(earlier) if earlier.n else "",
         change=figure_words.changed(
             verdicts.change_of(earlier, total) if wanted < visit.today.year else None

@@ -30,6 +30,7 @@ from services.desk.quality.domain.measures import Measure, MeasureState
 from services.desk.quality.domain.open_document import open_document
 from services.desk.quality.domain.yearly_report import FigureCells, YearParts, blocks
 from services.desk.quality.store import committee, figures, label
+from services.desk.store import months
 from services.desk.store.unread_delays import UNVERIFIED, unverified
 from shared.facts.quality.committee import RemarkKind
 
@@ -53,18 +54,18 @@ async def _parts(visit: Visit, year: int) -> YearParts:
     over = [
         month
         for month in await report_parts.closed_months(visit, first, last)
-        if month.month < visit.today.replace(day=1)
+        if month.month <= visit.today.replace(day=1)
     ]
     table = await report_parts.closed_figures(visit, first, last)
-    target = await figures.target(visit.connection, min(visit.today, date(year, 12, 31)))
+    targets = await _targets(visit, year)
     total = table.of(REPLY)
     measures = await report_parts.measures(visit)
     held, found = await _audits(visit, year)
     return YearParts(
         year=year,
         authority=site.identity.authority,
-        told=figure_words.whole(total, target),
-        verdict=figure_words.verdict(total, target),
+        told=figure_words.whole(total, *(targets if len(targets) == 1 else ())),
+        verdict=figure_words.verdict_of(total, targets),
         before=await _before(visit, year, total),
         unverified=UNVERIFIED if await unverified(visit.connection, site, [REPLY]) else "",
         months=[
@@ -72,7 +73,11 @@ async def _parts(visit: Visit, year: int) -> YearParts:
             for month in over
             if month.figure is not None
         ],
-        missing=[month.name for month in over if month.figure is None],
+        missing=[
+            f"{month.name} (en cours)" if month.month == visit.today.replace(day=1) else month.name
+            for month in over
+            if month.figure is None
+        ],
         services=[(name, _cells(row)) for name, row in report_parts.services(table, names)],
         promises=[(name, _cells(row)) for name, row in report_parts.promises(table)],
         causes=[(said, str(n)) for said, n in await report_parts.causes(visit, first, last)],
@@ -106,6 +111,18 @@ async def _parts(visit: Visit, year: int) -> YearParts:
             )
         ],
     )
+
+
+async def _targets(visit: Visit, year: int) -> Sequence[float]:
+    """The targets by which the closed months of a year were judged, each once, the lowest first.
+
+    That of the year's last day while none is closed.
+    """
+    heads = await months.every(visit.connection)
+    judged = {head.target for head in heads if head.month.year == year}
+    if judged:
+        return sorted(judged)
+    return [await figures.target(visit.connection, min(visit.today, date(year, 12, 31)))]
 
 
 def _cells(row: FigureRow | None) -> FigureCells:

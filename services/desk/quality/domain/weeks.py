@@ -11,6 +11,7 @@ from services.desk.quality.domain.proposals import MeasureProposal
 from shared.facts.envelope import ServiceId
 from shared.facts.quality.figures import DecisionKind, StatedDecision
 from shared.facts.quality.label import FindingGrade
+from shared.site.texts.week_words import urgent
 
 WEEK: Final = timedelta(days=7)
 FROM: Final = time(0, 5)
@@ -43,7 +44,8 @@ def decisions(
 ) -> tuple[StatedDecision, ...]:
     """The decisions that wait for somebody who leads: late measures, findings due, proposals.
 
-    `services`: the service of each owner, by person. The oldest first, of each kind.
+    `services`: the service of each owner, by person. The oldest first, of each kind, and one of
+    each kind before all others.
     """
     found = [
         *sorted(_late(measures, services, today), key=_by_day),
@@ -57,7 +59,7 @@ def decisions(
             for proposal in proposed
         ),
     ]
-    return tuple(found[:MOST])
+    return tuple(urgent(found)[:MOST])
 
 
 def _late(

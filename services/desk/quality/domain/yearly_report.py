@@ -68,7 +68,7 @@ def blocks(parts: YearParts) -> Iterator[Block]:
     """The blocks of the report, in its order."""
     yield DocumentHeading(f"Bilan annuel {parts.year}")
     yield DocumentText(parts.authority)
-    yield DocumentText(f"Réponses à temps, de ce qui a été reçu en {parts.year} : {parts.told}.")
+    yield DocumentText(f"Réponses à temps, dans les mois clos de {parts.year} : {parts.told}.")
     yield DocumentText(parts.verdict)
     if parts.before:
         yield DocumentText(parts.before)

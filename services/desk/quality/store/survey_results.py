@@ -34,7 +34,8 @@ async def last_published(
 
     `as_of`: by this moment; `None`: by now.
 
-    One whose form can't be read is left out: pages of other subjects go on without it.
+    One whose form can't be read, or whose sheets are not those that were sealed, is left out: pages
+    of other subjects go on without it.
     """
     last = dict[str, SurveyCampaign]()
     for campaign in await survey.campaigns(connection):
@@ -45,6 +46,9 @@ async def last_published(
                 last[campaign.form] = campaign
     found = list[tuple[SurveyCampaign, SurveyResults]]()
     for campaign in last.values():
+        if batches := await unlike(connection, campaign):
+            log.error("survey_sheets_unlike", campaign=campaign.number, batches=list(batches))
+            continue
         try:
             found.append((campaign, await published(connection, campaign)))
         except PermanentFailure as failure:

@@ -123,6 +123,10 @@ async def test_nothing_is_printed_of_open_or_unsealed_months(officer: Browser, p
     assert "Ne le sont pas : avril 2026" in answer.text
     for query in ("format=a5", "mois=13", "mois=0", "mois=x"):
         assert (await officer.get(f"{POSTER}?{query}")).status_code == 404
+    answer = await officer.get(f"{POSTER}?service=bmj")
+    assert answer.status_code == 404, "not the poster of all where one service was asked for"
+    assert "Aucun service « bmj »" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert (await officer.get(f"{POSTER}?canal=email")).status_code == 404
 
 
 async def test_a_poster_of_several_months_counts_them_together(
@@ -181,4 +185,6 @@ async def test_the_copil_sheet_is_two_pages_with_every_part(officer: Browser, po
     for part in ("Treize mois", "Causes des retards", "Réclamations par thème",
                  "Mesures correctives", "Label : ce qui vient", "Décisions du comité"):  # fmt: skip
         assert part in said
+    today = "Tels que le registre les dit le 02/07/2026, non figés à la clôture."
+    assert said.count(today) == 2, "of causes and of themes"
     assert octets == await pdf(officer, SHEET)

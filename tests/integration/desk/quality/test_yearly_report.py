@@ -12,6 +12,7 @@ import pytest
 
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.yearly_report import NO_SURVEY
+from services.desk.quality.store import survey_results
 from services.desk.quality.store.figures import FigureQuestion, figures
 from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser
@@ -19,6 +20,7 @@ from tests.integration.desk.closed import JULY, MAY, close
 from tests.integration.desk.quality import surveyed
 from tests.integration.desk.quality.drawn_items import drawn, put
 from tests.integration.desk.quality.measured import at, headings, opens
+from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -90,10 +92,25 @@ async def test_its_figures_are_of_closed_months_and_the_others_are_named(
         )
         month = await connection.fetchval("SELECT hash FROM desk.closed_months")
     said = text(await fetched(later))
-    assert f"reçu en 2026 : {row.k} sur {row.n}, soit" in said
-    assert "Mois non clos, qui ne comptent dans aucun chiffre : juin 2026, juillet 2026." in said
+    assert f"dans les mois clos de 2026 : {row.k} sur {row.n}, soit" in said
+    assert (
+        "Mois non clos, qui ne comptent dans aucun chiffre : juin 2026, juillet 2026, août 2026 (en"
+        " cours)." in said
+    )
     assert month in said
     assert "Délai non vérifié sur le référentiel" in said
+    # Months that were judged by another target than the other: no verdict on both.
+    await close(pool, date(2026, 6, 1), now=AUGUST)
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(
+            "UPDATE desk.closed_months SET target = 0.95 WHERE month = '2026-06-01'"
+        )
+    said = text(await fetched(later))
+    assert "L’objectif a changé dans l’année (90 %, 95 %) : aucun verdict" in said
+    assert "pour un objectif" not in said.partition("Mois clos")[0]
+    year = " ".join((await later.page("/chiffres/annee/2026")).split())
+    assert "L’objectif a changé dans l’année" in year
     await later.client.aclose()
 
 
@@ -125,6 +142,29 @@ async def test_the_survey_stands_there_once_its_results_are_published(
     assert "Enquête n° 1, Votre avis sur la préfecture" in said
     assert "réponses 200" in said
     assert "190 satisfaits sur 200, 95 %" in said
+    async with transaction(pool) as connection:
+        assert len(await survey_results.last_published(connection)) == 1
+    # Sheets that are not those that were sealed are printed by nobody.
+    sheets = "UPDATE desk.survey_sheets SET answers = $1 WHERE answers = $2"
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(sheets, [4, 4, 4], [2, 1, None])
+    said = text(await fetched(officer))
+    assert "Enquête n° 1 : ses feuilles ne sont pas celles qui ont été scellées" in said
+    assert "satisfaits sur" not in said
+    async with transaction(pool) as connection:
+        assert await survey_results.last_published(connection) == []
+    # A form that can't be read takes no report with it.
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(sheets, [2, 1, None], [4, 4, 4])
+        await owner.execute(
+            "UPDATE desk.quality_texts SET body = 'x' WHERE sha256 = $1",
+            (await surveyed.campaign(pool)).form_text,
+        )
+    said = text(await fetched(officer))
+    assert "Enquête n° 1 : son" in said
+    assert "ne se lit pas" in said
 
 
 async def test_no_report_of_a_year_to_come(officer: Browser) -> None:

@@ -153,8 +153,9 @@ class CommitteeDesk:
             raise Refused("A meeting has members who are present.", "nobody-present")
         if meeting.at > self.author.now:
             raise Refused("This meeting lies ahead.", "meeting-ahead")
-        away = tuple(member for member in excused if member not in set(present))
-        await self._state(meeting.subject, MeetingHeld, present=tuple(present), excused=away)
+        there = tuple(dict.fromkeys(present))
+        away = tuple(member for member in dict.fromkeys(excused) if member not in there)
+        await self._state(meeting.subject, MeetingHeld, present=there, excused=away)
         framework, zone = self.applied.site.quality.current, self.applied.site.zone
         if not meeting.held and framework is not None and self.group == USERS:
             on, today = (at.astimezone(zone).date() for at in (meeting.at, self.author.now))

@@ -21,7 +21,7 @@ from services.desk.pages.quality.minutes_words import clock
 from services.desk.pages.visit import Visit
 from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain import groups as rules
-from services.desk.quality.domain.committee import Committee, Meeting
+from services.desk.quality.domain.committee import Committee, Meeting, fold
 from services.desk.quality.domain.groups import QualityGroup
 from services.desk.quality.domain.open_document import (
     Block,
@@ -111,7 +111,7 @@ async def home(visit: Visit) -> Response:
     found = rules.groups(facts)
     names = await store.named(visit.connection, list(found.values()))
     zone = visit.applied.site.zone
-    meetings = {number: await store.committee(visit.connection, number) for number in found}
+    meetings = {number: fold(rules.of_group(facts, number)) for number in found}
     return await visit.html(
         "quality/groups.html",
         groups=[

@@ -25,6 +25,7 @@ from services.desk.pages.visit import Visit
 from services.desk.quality import measure_proposals
 from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain import groups
+from services.desk.quality.domain.committee import fold
 from services.desk.quality.domain.effects import EffectWindow
 from services.desk.quality.domain.figures import FigureRow
 from services.desk.quality.domain.proposals import NO_SLOT
@@ -34,7 +35,6 @@ from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import item_numbers, months
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.quality.base import SubjectId
-from shared.facts.quality.committee import MeetingCalled
 from shared.facts.quality.measures import MeasureSource, SourceKind
 from shared.facts.vocabulary import Channel
 from shared.web.forms import Mistyped
@@ -97,7 +97,9 @@ async def open_(visit: Visit) -> Response:
     form = await visit.form()
     source = await _source(visit, {name: form.text(name) for name in FIELDS})
     if source.kind is SourceKind.DECISION and not await _decided(visit, source):
-        raise Mistyped("constat", "Une décision se note depuis la page de sa réunion.")
+        raise Mistyped(
+            "constat", "Une décision se note depuis la page de sa réunion, une fois tenue."
+        )
     due = form.day("echeance")
     if due is None:
         raise Mistyped("echeance", "Donnez l’échéance.")
@@ -151,14 +153,13 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
 
 
 async def _decided(visit: Visit, source: MeasureSource) -> bool:
-    """Whether the source is a meeting of a group."""
+    """Whether the source is a meeting that was held, of a group that was not dissolved."""
     facts = await committee.facts(visit.connection)
-    return any(
-        isinstance(fact, MeetingCalled)
-        and (fact.subject_id, fact.number) == (source.about, source.number)
-        and fact.group != groups.USERS
-        for fact in facts
-    )
+    for number, group in groups.groups(facts).items():
+        met = fold(groups.of_group(facts, number)).meetings.get(source.number or 0)
+        if met is not None and met.subject == source.about:
+            return met.held and not group.ended
+    return False
 
 
 def _code(visit: Visit, kind: SourceKind, code: str) -> str | None:

@@ -48,7 +48,22 @@ async def test_a_decision_is_a_measure_with_owner_and_day_and_several_come_of_on
     await forms(await officer(pool, postgres_url, tmp_path))
     browser = await officer(pool, postgres_url, tmp_path, AFTER)
     there = f"{COPIL}/reunions/1"
-    await browser.to(await browser.send(there, f"{there}/tenue", {"presents": "1", "excuses": "2"}))
+    page = await browser.page(there)
+    assert "Noter une décision" not in page, "a meeting that was not held decides nothing"
+    async with transaction(pool) as connection:
+        subject = (await store.committee(connection, 1)).meetings[1].subject
+    fields = {"source": "decision", "sujet": str(subject), "numero": "1", "constat": "Tôt.",
+              "responsable": "a.gent", "echeance": "2026-07-10"}  # fmt: skip
+    new = "/qualite/mesures/nouvelle"
+    early = await browser.send(f"{new}?source=decision&sujet={subject}&numero=1", new, fields)
+    assert early.status_code in {400, 422}
+    # The same box sent twice is one person.
+    await browser.to(
+        await browser.send(there, f"{there}/tenue", {"presents": ["1", "1"], "excuses": ["2", "2"]})
+    )
+    async with transaction(pool) as connection:
+        met = (await store.committee(connection, 1)).meetings[1]
+    assert ([*met.present], [*met.excused]) == ([1], [2])
     page = await browser.page(there)
     link = page.partition("/qualite/mesures/nouvelle?")[2].partition('"')[0].replace("&amp;", "&")
     fields = dict(part.split("=") for part in link.split("&"))

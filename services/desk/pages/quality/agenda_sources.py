@@ -80,8 +80,9 @@ def shown(
 
 async def _figures(visit: Visit, as_of: datetime) -> Sequence[str]:
     """Replies and complaints over the last three months closed by then, with n and months."""
-    heads = await months.every(visit.connection)
-    closed = proposals.last_closed([head.month for head in heads if head.closed_at <= as_of])
+    heads = {head.month: head for head in await months.every(visit.connection)}
+    by_then = [month for month, head in heads.items() if head.closed_at <= as_of]
+    closed = proposals.last_closed(by_then)
     if not closed:
         return []
     table = await figures.figures(
@@ -91,7 +92,7 @@ async def _figures(visit: Visit, as_of: datetime) -> Sequence[str]:
         as_closed=True,
     )
     period = measure_words.period(closed[0], closed[-1])
-    aim = figure_words.aim(visit.applied.site.commitments.target)
+    aim = figure_words.aim(heads[closed[-1]].target)
     return [
         f"{figure_words.TITLES[code]}, {period} : {figure_words.whole(table.of(code))},"
         f" objectif {aim}."

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
 from typing import Final
 
@@ -35,6 +36,7 @@ from shared.web.forms import Mistyped
 
 DIGITS: Final = 10
 """A member's number has fewer."""
+GONE: Final = "Le compte-rendu approuvé ne se lit plus : il a été effacé, ou altéré."
 LASTS: Final = timedelta(hours=2)
 """How long a meeting is said to last in a calendar."""
 
@@ -43,8 +45,7 @@ async def one(visit: Visit) -> Response:
     """Shows a meeting: agenda with its live sources, remarks, attendance, minutes."""
     found, words, meeting = await meeting_of(visit)
     zone = visit.applied.site.zone
-    live = await agenda_sources.sources(visit, found, words, meeting)
-    sources = agenda_sources.shown(live, found, words)
+    sources = await _told(visit, found, words, meeting)
     return await visit.html(
         "quality/meeting.html",
         meeting=meeting,
@@ -69,7 +70,7 @@ async def one(visit: Visit) -> Response:
             if member.last is None or member.number in {*meeting.present, *meeting.excused}
         ],
         now=visit.now,
-        shown=_shown(minutes.written(await _minutes(visit, found, words, meeting))),
+        shown=await _to_approve(visit, found, words, meeting),
         improves=improves(visit),
     )
 
@@ -80,8 +81,7 @@ async def point(visit: Visit) -> Response:
     asked = visit.request.query_params.get("point", "")
     at = next((known for known in meeting.points if known.value == asked), meeting.points[0])
     place = list(meeting.points).index(at)
-    live = await agenda_sources.sources(visit, found, words, meeting)
-    sources = agenda_sources.shown(live, found, words)
+    sources = await _told(visit, found, words, meeting)
     remarks = [remark for remark in found.of_meeting(meeting.number) if remark.point in {at, None}]
     told = committee_words.lines(remarks, found, words)
     before, after = place - 1, place + 1
@@ -150,6 +150,29 @@ async def _minutes(
         return list(minutes.read(text))
     sources = await agenda_sources.sources(visit, found, words, meeting)
     return list(minutes_words.blocks(meeting, found, words, sources, visit.applied.site))
+
+
+async def _told(
+    visit: Visit, found: Committee, words: CommitteeTexts, meeting: Meeting
+) -> Mapping[AgendaPoint, Sequence[str]]:
+    """What is said on each point: live, until the minutes are approved, and then what these say."""
+    if meeting.approved is None:
+        lines = await agenda_sources.sources(visit, found, words, meeting)
+    else:
+        text = words.of(meeting.subject, meeting.approved)
+        if text in {NO_TEXT, ALTERED, MISSING}:
+            return {point: [GONE] for point in meeting.points}
+        lines = dict(zip(meeting.points, minutes.presented(minutes.read(text)), strict=False))
+    return agenda_sources.shown(lines, found, words)
+
+
+async def _to_approve(
+    visit: Visit, found: Committee, words: CommitteeTexts, meeting: Meeting
+) -> str:
+    """The digest of the minutes that may be approved; empty once they are."""
+    if meeting.approved is not None:
+        return ""
+    return _shown(minutes.written(await _minutes(visit, found, words, meeting)))
 
 
 async def approve(visit: Visit) -> Response:

@@ -14,6 +14,8 @@ import orjson
 
 from shared.errors import PermanentFailure
 
+_PRESENTED: Final = 2
+"""Which part of minutes says what was presented."""
 _MEMBER: Final = re.compile(r"\[\[membre (\d+)\]\]")
 
 
@@ -39,6 +41,22 @@ class Block:
 def member(number: int) -> str:
     """The mark that stands for a member's name."""
     return f"[[membre {number}]]"
+
+
+def presented(blocks: Iterable[Block]) -> Sequence[Sequence[str]]:
+    """What approved minutes say was presented: the lines of each point, in the order of the agenda.
+
+    Its part is the one after the introduction.
+    """
+    points, parts = list[list[str]](), 0
+    for block in blocks:
+        if block.kind is BlockKind.HEADING:
+            parts += 1
+        elif parts == _PRESENTED and block.kind is BlockKind.SUBHEADING:
+            points.append([])
+        elif parts == _PRESENTED and points:
+            points[-1].append(block.text)
+    return points
 
 
 def quoted(text: str) -> str:

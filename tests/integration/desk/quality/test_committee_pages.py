@@ -19,6 +19,7 @@ from tests.integration.desk.proven import named as found_by
 from tests.integration.desk.quality.measured import NEW, at, opens
 from tests.integration.desk.windows import THEMES, windows
 from tests.layout_faults import ZOOMED, faults, look
+from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -109,6 +110,22 @@ async def test_a_meeting_from_its_call_to_published_minutes(
     approved = await document(officer)
     for remark in ("La borne est en panne.", "sans rendez-vous ?", "Bien.", "Oui, le matin."):
         assert remark in approved
+    # What the page of an approved meeting says was presented is what its minutes say, whatever the
+    # register says since of the same hour (here, of measures opened before it).
+    assert "Mesures correctives," not in await officer.page(MEETING)
+    await opens(officer, due=date(2026, 10, 1))
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(
+            """
+            UPDATE desk.quality_facts SET payload = regexp_replace(
+                payload, '"happened_at":"2026-09', '"happened_at":"2026-08')
+            WHERE type = 'MeasureOpened'
+            """
+        )
+    for page_of in (MEETING, f"{ROOM}?point=measures"):
+        assert "Mesures correctives," not in await officer.page(page_of)
+    assert "Le label vaut trente-six mois" in await officer.page(MEETING)
     payloads = await pool.fetch("SELECT payload FROM desk.quality_facts")
     assert not any("Vannier" in row["payload"] for row in payloads)
     assert await found_by(pool, "quality") == []

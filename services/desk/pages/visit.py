@@ -186,6 +186,18 @@ class Visit:
         forms.check(self.request, self.sent, secret)
         return self.sent
 
+    async def not_again(self) -> None:
+        """Raises Repeated for a form that was sent before; begins no decision.
+
+        For whoever judges before `form`: of what is decided already the judgement would say that it
+        may not be decided, where a second click leads to what the first one did.
+        """
+        sent, person = self.read(), self.decides_as
+        if person is not None and sent.text(forms.DECISION):
+            url = await sessions.led_to(self.connection, sent.decision, person)
+            if url is not None:
+                raise Repeated(url)
+
     async def form(self) -> Form:
         """Returns the sent form after the CSRF check, once (its idempotency key is stored).
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from services.desk.domain.decisions.second import signed_in
 from services.desk.domain.writings import Writing, writings_of
 from services.desk.quality.domain.second_persons import second_persons
-from services.desk.quality.store import erasures, texts
+from services.desk.quality.store import erasures
 from services.desk.quality.store.erasures import Erasures
 from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts.authors import person_of
 from shared.facts.quality import Quality
+from shared.facts.quality.base import SubjectId
 from shared.facts.quality.erasures import ErasureAsked, ErasureDropped, WritingErased
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
@@ -33,13 +34,11 @@ class ErasureService:
         if what not in writings_of(fact):
             raise Refused("This fact names no such thing.", "no-such-writing")
         key = erasures.key_of(fact.subject_id, what)
-        gone = what.sha256 is not None and not await texts.texts(
-            self.connection, {(fact.subject_id, what.sha256)}
-        )
-        if gone or key in known.erased:
+        if key in known.erased:
             raise Refused("It was erased already.", "erased-already")
         if key in known.waiting:
             raise Refused("It waits for a second person.", "erasure-waits")
+        await self._there(fact.subject_id, what)
         return await quality.state(
             self.connection, self.author, fact.subject_id, ErasureAsked,
             fact=fact.seq, sha256=what.sha256, file=what.file, reason=reason,
@@ -54,6 +53,8 @@ class ErasureService:
         seconds = second_persons(self.applied.site, self.directory, today)
         if person_of(self.author.by) not in seconds:
             raise Refused("The quality officer or the SG confirms.", "may-not-erase")
+        # A member's name may have gone by itself meanwhile: nobody states that they erased it.
+        await self._there(request.subject_id, request)
         fact = await quality.state(
             self.connection, self.author, request.subject_id, WritingErased,
             asked=request.seq, fact=request.fact, sha256=request.sha256, file=request.file,
@@ -74,6 +75,10 @@ class ErasureService:
         signed_in(self.author.origin)
         await quality.alone(self.connection)
         return await erasures.erasures(self.connection)
+
+    async def _there(self, subject: SubjectId, what: Writing | ErasureAsked) -> None:
+        if not await erasures.is_there(self.connection, subject, what):
+            raise Refused("Nothing is there to erase.", "erasure-finds-nothing")
 
     def _request(self, known: Erasures, asked: int) -> ErasureAsked:
         found = known.request(asked)

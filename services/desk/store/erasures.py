@@ -142,6 +142,17 @@ async def condemn_folders(
     )
 
 
+async def is_condemned(connection: Connection, folder: Folder) -> bool:
+    """Whether a folder is to be deleted from the disk, or was."""
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM desk.erasures WHERE (year, owner) = ($1, $2))",
+            folder.year,
+            folder.owner,
+        )
+    )
+
+
 async def empty(connection: Connection, item_id: ItemId, why: Why, now: datetime) -> None:
     """Schedules the deletion of all content of an item, and of items merged into it."""
     for affected in [item_id, *await absorbed_by(connection, item_id)]:

@@ -202,10 +202,11 @@ async def of_kinds(connection: Connection, kinds: Sequence[type[QualityFact]]) -
 
 async def latest(
     connection: Connection, kinds: Sequence[type[QualityFact]], before: int | None, most: int
-) -> Sequence[Quality]:
+) -> tuple[Sequence[Quality], int | None]:
     """The last facts of some kinds, the latest first; unreadable rows are left out.
 
-    `before`: only those with a lower `seq`.
+    `before`: only those with a lower `seq`. Returns with them the `before` of the next page, by
+    rows and not by facts, which some of them can't be read as; `None`: this is the last.
     """
     found = await connection.fetch(
         """
@@ -215,9 +216,11 @@ async def latest(
         """,
         [kind.__name__ for kind in kinds],
         before,
-        most,
+        most + 1,
     )
-    return rows.readable(TABLE, found, itemgetter("seq"), _read)
+    page = found[:most]
+    after = int(page[-1]["seq"]) if len(found) > most else None
+    return rows.readable(TABLE, page, itemgetter("seq"), _read), after
 
 
 async def at(connection: Connection, seq: int) -> Quality | None:

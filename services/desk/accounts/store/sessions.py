@@ -199,6 +199,14 @@ async def answer(connection: Connection, decision: UUID, person: PersonId) -> st
     return str(url or "/")
 
 
+async def led_to(connection: Connection, decision: UUID, person: PersonId) -> str | None:
+    """Returns the page to which a form led when it was sent before; `None`: it was not."""
+    row = await connection.fetchrow(
+        "SELECT answer FROM desk.decisions WHERE decision = $1 AND person = $2", decision, person
+    )
+    return None if row is None else str(row["answer"] or "/")
+
+
 async def note_reading(
     connection: Connection, item_id: ItemId, person: PersonId, now: datetime
 ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.desk.domain.writings import digest_of
-from shared.facts.envelope import Digest
+from shared.facts.envelope import BlobKey, Digest
 from shared.platform.database import Connection
 
 _PAGE = 500
@@ -41,3 +41,18 @@ async def stored(connection: Connection, text_ids: Collection[UUID]) -> Mapping[
             digest = None if body is None else digest_of(body, row["salt"])
             found[row["id"]] = StoredText(row["sha256"], digest)
     return found
+
+
+async def is_deleted(connection: Connection, key: BlobKey) -> bool:
+    """Whether the folder of a blob was condemned, and deleted from the disk since."""
+    year, owner, _ = key.split("/")
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM desk.erasures
+                           WHERE (year, owner) = ($1, $2) AND done_at IS NOT NULL)
+            """,
+            int(year),
+            UUID(owner),
+        )
+    )

@@ -2,7 +2,8 @@
 
 A text or document is gone lawfully only by a fact that says so (`WritingErased`), or as a member's
 name, some years after the mandate. A text that says something else, or has no row, is a difference,
-and so is a filed document that is damaged or gone, and what a fact says erased and is there.
+and so is a filed document that is damaged or gone, and what a fact says erased and is there: a text
+at once, a document once its folder was deleted (a restored disk brings it back).
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -18,6 +19,7 @@ from services.desk.evidence.store import writings
 from services.desk.evidence.verification import originals
 from services.desk.evidence.verification.ground import VerificationContext
 from services.desk.store import quality
+from shared.facts.envelope import BlobKey
 from shared.facts.quality import QUALITY, Quality
 from shared.facts.quality.committee import MemberAppointed, MemberEnded
 from shared.facts.quality.erasures import WritingErased
@@ -39,15 +41,24 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
     erased = {fact.file for fact in facts if isinstance(fact, WritingErased)}
     for fact in facts:
         for key in files_of(fact):
-            if key in erased or not ground.documents.wanted(key, fact.recorded_at):
+            if not ground.documents.wanted(key, fact.recorded_at):
                 continue
             ground.checked["documents"] += 1
             word = await originals.octets(ground.blobs, key)
-            if word in WRONG:
+            if key in erased:
+                wrong = word is not Octets.MISSING and await _deleted(ground, key)
+                proven = Octets.WITHDRAWN
+            else:
+                wrong, proven = word in WRONG, Octets.SOUND
+            if wrong:
                 what = f"document {key.rpartition('/')[2]}"
-                yield Difference(
-                    "document", f"quality {fact.seq}", what, Octets.SOUND.value, word.value
-                )
+                yield Difference("document", f"quality {fact.seq}", what, proven.value, word.value)
+
+
+async def _deleted(ground: VerificationContext, key: BlobKey) -> bool:
+    """Whether its folder was deleted from the disk: until then it may still be there."""
+    async with transaction(ground.pool, readonly=True) as connection:
+        return await writings.is_deleted(connection, key)
 
 
 async def _texts(

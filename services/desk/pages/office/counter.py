@@ -52,6 +52,7 @@ async def register(visit: Visit) -> Response:
     A later scan of it joins by the number of its sticker.
     """
     form = visit.read()
+    await visit.not_again()
     category = form.needed("category", "Dites de quoi parle ce courrier.")
     day = form.day("day") or visit.today
     channel = form.word("channel", Channel) or Channel.HAND_DELIVERED

@@ -253,6 +253,7 @@ def _row(visit: Visit) -> EngagementRow:
 async def file_proof(visit: Visit) -> Response:
     """Files a proof of an engagement, with its document if there is one."""
     row, form = _row(visit), visit.read()
+    await visit.not_again()
     wanted = form.text("preuve")
     piece = next((p for p in row.evidence if f"{p.kind.value} {p.code}" == wanted), None)
     if piece is None:

@@ -19,6 +19,7 @@ from services.desk.quality.domain.new_statements import NewFinding
 from services.desk.quality.prints import FindingTexts
 from services.desk.quality.store import erasures, texts
 from services.desk.quality.store.label import label_facts
+from services.desk.store import item_numbers, months
 from shared.facts.envelope import Digest
 from shared.facts.quality.label import FindingGrade
 from shared.web.forms import Mistyped
@@ -121,6 +122,7 @@ async def finding(visit: Visit) -> Response:
         where=where,
         colour=colour,
         audit=_audit(visit, facts, found),
+        item=await _item(visit, found),
         writes=label.writes(visit),
         lifts=label.seconds(visit),
         paper_erased=(
@@ -129,6 +131,19 @@ async def finding(visit: Visit) -> Response:
         ),
         path=f"{PATH}/{found.number}",
     )
+
+
+async def _item(visit: Visit, found: AuditFinding) -> str | None:
+    """The chrono of the letter that a finding is about; empty for whoever may not know of it.
+
+    `None`: it is about none.
+    """
+    item_id = found.stated.item_id
+    if item_id is None:
+        return None
+    if await months.unknown(visit.connection, [item_id], visit.roles.seen):
+        return ""
+    return await item_numbers.chrono_of(visit.connection, item_id)
 
 
 async def answer(visit: Visit) -> Response:
@@ -151,6 +166,7 @@ async def lift(visit: Visit) -> Response:
     """States that the auditor lifted a finding: with their paper, or by a second person."""
     label.need_second(visit)
     form = visit.read()
+    await visit.not_again()
     found = _finding(visit, await label_facts(visit.connection))
     on = form.day("jour")
     if on is None:

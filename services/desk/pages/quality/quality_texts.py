@@ -109,14 +109,14 @@ async def listed(visit: Visit) -> Response:
     """Lists what was written, the latest first, and what waits for a second person."""
     asked = visit.request.query_params.get("avant", "")
     before = int(asked) if re.fullmatch(r"[0-9]{1,15}", asked) else None
-    facts = await erasures.written(visit.connection, before, SHOWN)
+    facts, older = await erasures.written(visit.connection, before, SHOWN)
     known = await erasures.erasures(visit.connection)
     return await visit.html(
         "quality/texts.html",
         path=PATH,
         facts=[fact for fact in await _lines(visit, facts, known) if fact.writings],
         waiting=sorted({request.fact for request in known.waiting.values()}),
-        older=facts[-1].seq if len(facts) == SHOWN else None,
+        older=older,
     )
 
 

@@ -46,6 +46,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "no-such-writing": "Ce texte n’existe pas.",
     "erased-already": "C’est déjà effacé.",
+    "erasure-finds-nothing": (
+        "Rien n’est effacé : ce texte ou ce document n’est plus là. Une demande qui attend"
+        " s’abandonne."
+    ),
     "erasure-waits": "L’effacement est déjà demandé : une autre personne le confirme.",
     "nothing-to-erase": "Cette demande n’attend plus : elle est confirmée ou abandonnée.",
     "may-not-erase": "Le référent qualité ou le secrétaire général confirme un effacement.",

@@ -66,6 +66,14 @@ async def erased_files(connection: Connection) -> frozenset[BlobKey]:
     )
 
 
+async def is_there(connection: Connection, subject: UUID, what: Writing | ErasureAsked) -> bool:
+    """Whether there is anything to erase: a text with a body, a document that is not condemned."""
+    if what.sha256 is not None:
+        key = (subject, what.sha256)
+        return (await texts.texts(connection, {key})).get(key, texts.MISSING) != texts.MISSING
+    return what.file is not None and not await disk.is_condemned(connection, disk.folder(what.file))
+
+
 async def carry_out(connection: Connection, fact: WritingErased, now: datetime) -> None:
     """Erases the body of a text at once, or has the document's folder erased from the disk."""
     if fact.sha256 is not None:
@@ -81,9 +89,12 @@ async def carry_out(connection: Connection, fact: WritingErased, now: datetime) 
     await disk.condemn_folders(connection, [folder], "withdrawn", now)
 
 
-async def written(connection: Connection, before: int | None, most: int) -> Sequence[Quality]:
+async def written(
+    connection: Connection, before: int | None, most: int
+) -> tuple[Sequence[Quality], int | None]:
     """The last facts that may name a text or a document, the latest first.
 
-    `before`: only those with a lower `seq`. Unreadable ones are left out.
+    `before`: only those with a lower `seq`. Unreadable ones are left out. Returns with them the
+    `before` of the next page; `None`: this is the last.
     """
     return await quality.latest(connection, WRITTEN, before, most)

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from bs4 import BeautifulSoup
@@ -16,10 +17,12 @@ from pydantic import SecretStr
 from services.desk.domain.writings import text_id
 from services.desk.evidence.verification import writings
 from services.desk.evidence.verification.ground import WHOLE_STORE, VerificationContext
+from services.desk.pages.quality import quality_texts
 from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain import minutes
 from services.desk.quality.domain.minutes import Block, BlockKind
 from services.desk.quality.store import texts
+from services.desk.quality.store.committee import erase_names
 from services.desk.retention.blob_deletion import tidy
 from services.desk.store import quality
 from services.desk.store.quality import Author
@@ -56,6 +59,7 @@ class Two:
     secretary: Browser
     pool: Pool
     folder: Path
+    postgres_url: str
 
     async def ask(self, fact: Quality, number: int = 0) -> int:
         form = {"numero": str(number), "motif": "piece-d-un-tiers"}
@@ -89,7 +93,7 @@ async def two(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[Tw
         secretary = await Browser(desk).sign_in("s.general")
         for browser in (officer, secretary):
             open_.push_async_callback(browser.client.aclose)
-        yield Two(officer, secretary, pool, tmp_path)
+        yield Two(officer, secretary, pool, tmp_path, postgres_url)
 
 
 async def test_a_text_is_erased_by_two_persons_and_its_fact_stays(two: Two) -> None:
@@ -158,6 +162,11 @@ async def test_a_document_is_erased_from_the_disk_and_shows_nothing_any_more(two
         sums = dossier.read("SHA256SUMS").decode()
     assert "effacée : pieces/001-alerte-textes-textes-2026-06-01" in sums
     assert await two.night() == []
+    # A restored disk has it again: until it is erased again, the night says so.
+    year, owner, _ = filed.file.split("/")
+    await LocalBlobs(two.folder).put(int(year), UUID(owner), b"%PDF-1.7 M. Dupont")
+    [found] = await two.night()
+    assert found.endswith("from retiré to conforme")
 
 
 async def test_a_request_that_is_given_up_erases_nothing_and_may_be_asked_again(two: Two) -> None:
@@ -211,7 +220,51 @@ async def test_minutes_that_were_erased_are_there_no_more_and_nothing_fails(two:
     await two.ask(approved)
     await two.decide(two.secretary, approved)
     assert (await two.officer.get(url)).status_code == 404
+    meeting = await two.officer.get(url.removesuffix("/compte-rendu.odt"))
+    assert (meeting.status_code, NAMING in meeting.text) == (200, False)
+    assert "ne se lit plus" in meeting.text
     assert await two.night() == []
+
+
+async def test_what_is_gone_by_itself_is_erased_by_nobody(two: Two) -> None:
+    """The name of a member goes three years after the mandate, between request and confirmation."""
+    async with transaction(two.pool) as connection:
+        author = Author("indre", "person:q.officer", JULY, SESSION)
+        committee = CommitteeDesk(connection, author, await store.current(connection))
+        await committee.appoint("Odette Vannier", "Familles", College.USERS)
+        await committee.end(1, date(2023, 7, 2))
+    member = (await told(two.pool))[0]
+    assert await two.ask(member) == 303
+    async with transaction(two.pool) as connection:
+        assert await erase_names(connection, JULY.date(), JULY) == 1
+    page = f"{URL}/{member.seq}"
+    asked = (await told(two.pool))[-1]
+    form = {"demande": str(asked.seq), "acte": "confirmer"}
+    answer = await two.secretary.send(page, f"{page}/decider", form)
+    assert answer.status_code == 422
+    assert "Rien n’est effacé" in answer.text
+    assert not [fact for fact in await told(two.pool) if isinstance(fact, WritingErased)]
+    # A text whose row is gone is erased by nobody either.
+    await file(two.officer, PHONE, **SEEN)
+    filed = (await told(two.pool))[-1]
+    assert isinstance(filed, ProofFiled)
+    async with one_transaction(two.postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute("DELETE FROM desk.quality_texts WHERE sha256 = $1", filed.sha256)
+    assert await two.ask(filed) == 422
+
+
+async def test_the_list_goes_on_behind_a_line_that_cant_be_read(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quality_texts, "SHOWN", 2)
+    for day in ("2026-06-01", "2026-06-02", "2026-06-03"):
+        await file(two.officer, PHONE, **SEEN | {"jour": day})
+    async with one_transaction(two.postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute("UPDATE desk.quality_facts SET payload = '{}' WHERE seq = 2")
+    assert f"{URL}?avant=2" in await two.officer.page(URL)
+    assert "?avant=" not in await two.officer.page(f"{URL}?avant=2")
 
 
 async def test_texts_from_before_the_salt_are_read_and_verified(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
@@ -131,7 +132,10 @@ async def test_without_the_auditors_paper_another_person_lifts(
     )
     assert (await grouped.send(FIRST, f"{FIRST}/lever", lift)).status_code == 422
     secretary = await Browser(officer.pages).sign_in("s.general")
-    assert (await secretary.send(FIRST, f"{FIRST}/lever", lift)).status_code == 303
+    decision = str(uuid4())
+    for _ in range(2):  # a double click leads where the first did
+        lifts = await secretary.send(FIRST, f"{FIRST}/lever", lift, decision=decision)
+        assert (lifts.status_code, lifts.headers["location"]) == (303, FIRST)
     assert "sans document de l’auditeur" in await officer.page(FIRST)
     lifted = (await told(pool))[-1]
     assert isinstance(lifted, FindingLifted)

@@ -56,6 +56,7 @@ async def listed(visit: Visit) -> Response:
         "quality/auditors.html",
         path=PATH,
         lines=lines,
+        unreadable=await store.unreadable(visit.connection),
         audits=label_findings.audits_of(visit, facts),
         invites=visit.roles.answers_for_quality,
         longest=LONGEST,

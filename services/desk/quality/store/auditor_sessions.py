@@ -21,6 +21,12 @@ async def sessions(connection: Connection, zone: ZoneInfo) -> Mapping[int, Audit
     return folded(await quality.of_kinds(connection, KINDS), zone)
 
 
+async def unreadable(connection: Connection) -> int:
+    """Counts the facts of sessions and draws that can't be read, and so are in no session."""
+    told = await quality.of_kinds(connection, KINDS)
+    return await quality.count_of_kinds(connection, KINDS) - len(told)
+
+
 async def names(
     connection: Connection, sessions: Iterable[AuditorSession]
 ) -> Mapping[int, tuple[str, str]]:

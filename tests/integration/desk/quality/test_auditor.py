@@ -283,6 +283,20 @@ async def test_a_new_session_opens_in_the_browser_of_the_one_before(visiting: Vi
     assert "Lucien Astier" in await visiting.auditor.page(DOOR)
 
 
+async def test_a_line_of_a_session_that_cant_be_read_is_said(visiting: Visiting) -> None:
+    await visiting.open()
+    assert "ne se lit pas" not in await visiting.officer.page(SESSIONS)
+    await visiting.officer.send(SESSIONS, f"{SESSIONS}/1/terminer")
+    async with one_transaction(visiting.postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(
+            "UPDATE desk.quality_facts SET payload = '{}' WHERE type = 'AuditorEnded'"
+        )
+    assert "1 ligne de ces sessions ne se lit pas" in " ".join(
+        (await visiting.officer.page(SESSIONS)).split()
+    )
+
+
 async def test_a_session_that_is_ended_is_over_at_once(visiting: Visiting) -> None:
     await visiting.open()
     mine = await visiting.draw(1)
@@ -346,6 +360,15 @@ async def test_what_the_auditor_notes_is_a_finding_that_we_lift_and_never_take_b
     assert "La réponse n’est pas datée." in await visiting.auditor.page(action)
     listed = await visiting.officer.page(f"{LABEL}/constats/1")
     assert "La réponse n’est pas datée." in listed
+    assert f'href="/courrier/{drawn}"' in listed, "who answers knows which letter it is about"
+    async with one_transaction(visiting.postgres_url) as owner:
+        await owner.execute(
+            "UPDATE desk.items SET confidentiality = 'reserved' WHERE chrono = $1", drawn
+        )
+    director = await Browser(visiting.desk).sign_in("d.rector")
+    hidden = await director.page(f"{LABEL}/constats/1")
+    assert (drawn in hidden, "non visible" in hidden) == (False, True)
+    await director.client.aclose()
     back = {"fait": str(fact.seq), "motif": "Non."}
     for browser in (visiting.officer, visiting.secretary):
         answer = await browser.send(f"{LABEL}/constats/1", f"{LABEL}/retirer", back)

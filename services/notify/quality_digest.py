@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import TypeVar
+from datetime import date, timedelta
+from typing import Final, TypeVar
 
 from services.notify import measure_reminders, website_reminders
 from services.notify.store import quality_reminders, quality_rungs, website_rungs
@@ -18,6 +18,8 @@ from shared.site.tables.bundle import Site
 from shared.site.texts.pages import QualityLine
 
 T = TypeVar("T")
+FORGOTTEN: Final = timedelta(days=30)
+"""So long after its date nobody is told any more of a date of the label, as in the register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ async def _date_readers(
         ReminderTo.GENERAL_SECRETARY: site.identity.general_secretary,
     }
     found = dict[WaitingReminder, PersonId]()
-    for reminder in await quality_reminders.waiting(connection):
+    for reminder in await quality_reminders.waiting(connection, today - FORGOTTEN):
         reader = people.reader(persons[reminder.audience], today)
         if reader is not None:
             found[reminder] = PersonId(reader.person.id)

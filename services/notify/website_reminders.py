@@ -27,7 +27,9 @@ PATH: Final = "/qualite/site-internet"
 async def readers(
     connection: Connection, site: Site, people: Directory, today: date
 ) -> Mapping[WebsiteHearing, PersonId]:
-    """The reader of each reminder that no digest has told."""
+    """The reader of each reminder that no digest has told; past lists are told to nobody."""
+    quarter = today.replace(month=today.month - (today.month - 1) % 3, day=1)
+    await website_rungs.forget(connection, quarter)
     found = {
         hearing: reader(hearing, site, people, today)
         for hearing in await website_rungs.untold(connection)

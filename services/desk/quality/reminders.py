@@ -38,7 +38,7 @@ def fallen(
     found = [
         (due, rung(due.due, today))
         for due in label_calendar(facts.label, steps, facts.held)
-        if due.occurrence not in facts.held
+        if not facts.is_settled(due)
     ]
     return [
         (due, days)

@@ -72,16 +72,20 @@ async def keep(connection: Connection, told: Sequence[Quality], new: Collection[
                 pass
 
 
-async def waiting(connection: Connection) -> Sequence[WaitingReminder]:
-    """The reminders that stand and that no digest was made to tell, by who is to read them."""
+async def waiting(connection: Connection, since: date) -> Sequence[WaitingReminder]:
+    """The reminders that stand and that no digest was made to tell, by who is to read them.
+
+    `since`: those of earlier dates are told to nobody any more, whoever becomes their reader.
+    """
     rows = await connection.fetch(
         """
         SELECT r.event_id, audience FROM notify.quality_reminders r, unnest(r.tell) AS audience
-        WHERE NOT r.ended AND NOT EXISTS (
+        WHERE NOT r.ended AND r.due >= $1 AND NOT EXISTS (
             SELECT FROM notify.quality_reminders_told t
             WHERE t.event_id = r.event_id AND t.audience = audience.audience)
         ORDER BY r.due, r.event_id
-        """
+        """,
+        since,
     )
     return [WaitingReminder(row["event_id"], ReminderTo(row["audience"])) for row in rows]
 

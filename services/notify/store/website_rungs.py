@@ -68,6 +68,17 @@ async def withdraw(connection: Connection, subject: SubjectId) -> None:
     await connection.execute("DELETE FROM notify.website_rungs WHERE subject_id = $1", subject)
 
 
+async def forget(connection: Connection, quarter: date) -> None:
+    """Removes lists of pages that no digest told and that were due before a quarter's first day.
+
+    Nobody can check anything for a day that has passed: the list of this quarter says what stands.
+    """
+    await connection.execute(
+        "DELETE FROM notify.website_rungs WHERE digest IS NULL AND number IS NULL AND due < $1",
+        quarter,
+    )
+
+
 async def untold(connection: Connection) -> Sequence[WebsiteHearing]:
     """The reminders that wait for a digest."""
     return await _hearings(connection, None)

@@ -56,6 +56,15 @@ async def test_the_officer_reads_it_once_in_the_digest_of_the_day(house: House) 
     assert len(rows) == 2  # each fact in one digest
 
 
+async def test_what_is_long_past_is_told_to_no_new_reader(house: House) -> None:
+    old, due = date(2026, 4, 10), date(2026, 6, 18)
+    await house.hear(reminder(1, 0, old, ReminderTo.QUALITY_OFFICER))
+    await house.hear(reminder(2, 30, due, ReminderTo.QUALITY_OFFICER))
+    [mail] = await digests(house, 1, at=TUESDAY)
+    assert body(mail).count("Documents : audit interne") == 1
+    assert "10 avril" not in body(mail)
+
+
 async def test_on_its_day_the_secretary_reads_it_too(house: House) -> None:
     told = (ReminderTo.QUALITY_OFFICER, ReminderTo.GENERAL_SECRETARY)
     await house.hear(reminder(1, 0, date(2026, 5, 19), *told))

@@ -82,6 +82,17 @@ async def test_a_later_list_of_the_quarter_replaces_one_that_nobody_was_told(
     assert body(taken).count("pages du site") + body(taken).count("page du site") == 1
 
 
+async def test_a_list_of_a_quarter_that_has_passed_is_told_to_nobody(house: House) -> None:
+    await house.hear(
+        fell(1, 1, person=PersonId("nobody.left"), due=date(2026, 3, 31), pages=("titres",)),
+        fell(2, 2, pages=("naturalisation",)),
+    )
+    (taken,) = await digests(house, 1)
+    assert "pour le 30 juin 2026" in body(taken)
+    assert "31 mars" not in body(taken)
+    assert await house.pool.fetchval("SELECT count(*) FROM notify.website_rungs") == 1
+
+
 async def test_a_complaint_is_quality_s_until_a_page_is_named(house: House) -> None:
     nobody: dict[str, Any] = {"person": None, "service": None, "tell": (QUALITY,), "number": 4}
     await house.hear(fell(4, 1, due=date(2026, 5, 26), **nobody))

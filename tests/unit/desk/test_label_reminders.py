@@ -38,7 +38,9 @@ def test_what_was_told_or_held_is_told_no_more() -> None:
     said = replace(FACTS, reminded=frozenset({("audit", True, date(2023, 8, 15), 10)}))
     assert told(said, "2023-08-14") == [("audit", "2023-09-15", 60)]
     held = replace(FACTS, held={("audit", 1): date(2023, 7, 1)})
-    assert told(held, "2023-08-14") == [("audit-documents", "2023-08-15", 10)]
+    assert told(held, "2023-08-14") == []  # nobody asks for the documents of what took place
+    handed_in = replace(FACTS, held={("audit-documents", 1): date(2023, 7, 1)})
+    assert told(handed_in, "2023-08-14") == [("audit", "2023-09-15", 60)]
 
 
 def test_nothing_falls_before_the_label_has_a_date() -> None:
@@ -49,16 +51,18 @@ def test_a_corrected_date_is_told_anew_and_what_was_held_is_not() -> None:
     facts = fold(
         [
             a_fact("LabelDateSet", label="2022-06-15"),
-            a_fact("StepHeld", step="audit", occurrence=1, due="2023-09-15", on="2023-08-01"),
             a_fact(
-                "ReminderFell", what="audit", occurrence=1, documents=True, due="2023-08-15",
-                days=10, tell=["quality_officer"],
+                "StepHeld", step="audit-documents", occurrence=1, due="2023-08-15", on="2023-08-01"
+            ),
+            a_fact(
+                "ReminderFell", what="audit", occurrence=1, documents=False, due="2023-09-15",
+                days=60, tell=["quality_officer"],
             ),
             a_fact("LabelDateMoved", before="2022-06-15", label="2022-06-16", why="a" * 64),
             a_fact("LabelDateMoved", before="2022-06-16", label="2022-06-15", why="b" * 64),
         ]
     )  # fmt: skip
-    assert told(facts, "2023-08-14") == [("audit-documents", "2023-08-15", 10)]
+    assert told(facts, "2023-08-14") == [("audit", "2023-09-15", 60)]
 
 
 def a_fact(kind: str, **said: object) -> Label:

@@ -27,6 +27,10 @@ class DateLine:
     due: DueStep
     planned: date | None
     held: date | None
+    settled: bool
+    """Whether nothing more is to be done: it was held, or, of documents, the step itself was."""
+    sequence: int
+    """How often its day was given: a diary takes the highest."""
     held_by: int | None
     """The `seq` of the fact that it was held."""
     left: int
@@ -43,6 +47,8 @@ def lines(visit: Visit, facts: LabelFacts) -> Sequence[DateLine]:
             due,
             facts.planned.get(due.occurrence),
             facts.held.get(due.occurrence),
+            facts.is_settled(due),
+            len(facts.moves) + facts.plans.get(due.occurrence, 0),
             facts.step_held(due.occurrence),
             (due.due - visit.today).days,
         )
@@ -54,7 +60,7 @@ async def calendar(visit: Visit) -> Response:
     """Shows every date of the label, past and to come."""
     facts = await label_facts(visit.connection)
     found = lines(visit, facts)
-    coming = next((line for line in found if line.held is None and line.left >= 0), None)
+    coming = next((line for line in found if not line.settled and line.left >= 0), None)
     return await visit.html(
         "quality/calendar.html",
         label=facts.label,
@@ -78,9 +84,10 @@ async def ics(visit: Visit) -> Response:
             on=line.planned or line.due.due,
             title=f"Label : {line.due.text}",
             text=f"À tenir pour le {line.due.due:%d/%m/%Y}.",
+            sequence=line.sequence,
         )
         for line in lines(visit, facts)
-        if line.held is None
+        if not line.settled
     ]
     stamp = facts.label or visit.today
     return our_file(icalendar(events, stamp), "text/calendar; charset=utf-8", "label.ics")

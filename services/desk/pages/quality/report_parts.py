@@ -149,4 +149,4 @@ async def dates(visit: Visit) -> Sequence[label_dates.DateLine]:
     if visit.applied.site.quality.current is None:
         return []
     facts = await label.label_facts(visit.connection)
-    return [line for line in label_dates.lines(visit, facts) if line.held is None]
+    return [line for line in label_dates.lines(visit, facts) if not line.settled]

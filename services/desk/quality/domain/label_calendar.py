@@ -49,6 +49,11 @@ class DueStep:
         return self.fact_step, self.number
 
     @property
+    def of_step(self) -> Occurrence:
+        """The date of the step itself, of documents too."""
+        return self.step.id, self.number
+
+    @property
     def text(self) -> str:
         """The step that is due at the date, in French words."""
         return f"Documents : {self.step.text.lower()}" if self.documents else self.step.text

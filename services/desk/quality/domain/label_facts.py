@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from services.desk.quality.domain.label_calendar import Occurrence
+from services.desk.quality.domain.label_calendar import DueStep, Occurrence
 from shared.facts.envelope import BlobKey, Digest
 from shared.facts.quality.base import SubjectId
 from shared.facts.quality.label import (
@@ -101,6 +101,8 @@ class LabelFacts:
     """By engagement: the last word on whether it applies."""
     planned: Mapping[Occurrence, date] = field(default_factory=dict)
     """The days for which steps are planned."""
+    plans: Mapping[Occurrence, int] = field(default_factory=dict)
+    """How often a day was planned: a diary takes the last."""
     held: Mapping[Occurrence, date] = field(default_factory=dict)
     """The days on which steps took place."""
     findings: Mapping[int, AuditFinding] = field(default_factory=dict)
@@ -125,6 +127,10 @@ class LabelFacts:
             ),
             None,
         )
+
+    def is_settled(self, due: DueStep) -> bool:
+        """Whether a date needs nothing more: it was held, or its step was, of documents."""
+        return due.occurrence in self.held or (due.documents and due.of_step in self.held)
 
     def reads_of(self, framework: str) -> Mapping[Digest, FrameworkRead]:
         """The readings of one version of the framework (`id-version`), by the row's digest."""
@@ -165,7 +171,9 @@ def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: C901, PLR0911 
         case EngagementScoped():
             return replace(found, scopes={**found.scopes, fact.engagement: fact})
         case StepPlanned():
-            return replace(found, planned={**found.planned, (fact.step, fact.occurrence): fact.on})
+            key = (fact.step, fact.occurrence)
+            plans = {**found.plans, key: found.plans.get(key, 0) + 1}
+            return replace(found, planned={**found.planned, key: fact.on}, plans=plans)
         case StepHeld():
             return replace(found, held={**found.held, (fact.step, fact.occurrence): fact.on})
         case FindingStated() | FindingAnswered() | FindingLifted():

@@ -246,6 +246,10 @@ async def test_a_step_is_planned_then_held_once_and_leaves_the_diary(officer: Br
     diary = (await officer.get(f"{DATES}.ics")).text
     assert "DTSTART;VALUE=DATE:20260910" in diary
     assert diary == (await officer.get(f"{DATES}.ics")).text
+    assert "SEQUENCE:1\r\nDTSTART;VALUE=DATE:20260910" in diary
+    again = step | {"jour": "2026-09-11"}
+    assert (await officer.send(DATES, f"{DATES}/etape", again)).status_code == 303
+    assert "SEQUENCE:2\r\nDTSTART;VALUE=DATE:20260911" in (await officer.get(f"{DATES}.ics")).text
     held = step | {"jour": "2026-07-01", "acte": "tenu"}
     assert (await officer.send(DATES, f"{DATES}/etape", held)).status_code == 303
     assert "tenue le 01/07/2026" in await officer.page(DATES)

@@ -27,7 +27,7 @@ FOLDER: Final = ".survey"
 LONGEST: Final = 2_000
 """Letters of what is written freely."""
 _MOST_OCTETS: Final = 50_000
-_PART, _BAD, _LATE = ".part", ".bad", ".late"
+_PART, _BAD, _LATE, _MARK = ".part", ".bad", ".late", ".mark"
 
 Answer = Annotated[int, Field(ge=0, le=4)]
 
@@ -122,6 +122,38 @@ def oldest(spool: Path) -> datetime | None:
     except OSError as error:
         raise _trouble(spool / FOLDER, error) from error
     return datetime.fromtimestamp(min(found), UTC) if found else None
+
+
+def mark(spool: Path, campaign: int) -> None:
+    """Leaves a mark of a campaign in the spool; twice changes nothing.
+
+    By it the register knows later that it still looks at the same disk.
+
+    Raises:
+        TemporaryFailure: the disk can't be written now.
+    """
+    folder = spool / FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / f"{campaign}{_MARK}").touch()
+    except OSError as error:
+        raise _trouble(folder, error) from error
+
+
+def marked(spool: Path) -> frozenset[int]:
+    """Returns the campaigns of which a mark stands in the spool; none without a folder.
+
+    Raises:
+        TemporaryFailure: the disk can't be read now.
+    """
+    folder = spool / FOLDER
+    try:
+        names = [path.stem for path in folder.iterdir() if path.suffix == _MARK]
+    except FileNotFoundError:
+        return frozenset()
+    except OSError as error:
+        raise _trouble(folder, error) from error
+    return frozenset(int(name) for name in names if name.isdecimal())
 
 
 def set_aside(spool: Path, sheets: Iterable[SurveySheet]) -> None:

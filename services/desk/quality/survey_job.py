@@ -6,7 +6,7 @@ closed campaign the rest is sealed once nothing can be on its way any more.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.content import survey_spool
 from shared.content.survey_spool import SurveySheet
-from shared.errors import PermanentFailure
+from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.quality.survey import AnswersSealed, SurveyChannel
 from shared.platform.clock import sure
 from shared.platform.database import Connection, Pool, transaction
@@ -34,6 +34,11 @@ EACH_SECONDS: Final = 60.0
 """Results are promised a quarter of an hour after a campaign ends: no look comes much later."""
 GRACE: Final = timedelta(minutes=15)
 """So long after a campaign was closed its last sheets may still be on their way."""
+MARKING: Final = timedelta(hours=1)
+"""So long after a campaign was opened its mark is left in the spool, and never later: a disk that
+is away then would be marked in its place."""
+LOST: Final = timedelta(days=1)
+"""So long a closed campaign waits for its last sheets while its mark is not in the spool."""
 KEPT: Final = timedelta(days=365)
 """So long what was written freely is kept."""
 WAITED: Final = timedelta(days=60)
@@ -54,6 +59,7 @@ async def take(pool: Pool, spool: Path, today: date) -> int:
     if found:
         async with transaction(pool) as connection:
             late = await _kept(connection, found, today)
+            await store.keep_late(connection, [(sheet.sheet_id, sheet.campaign) for sheet in late])
         await asyncio.to_thread(survey_spool.set_aside, spool, late)
         await asyncio.to_thread(survey_spool.remove, spool, found)
         if late:
@@ -95,11 +101,16 @@ async def _questions(connection: Connection, campaign: SurveyCampaign) -> int | 
 
 
 async def seal(
-    connection: Connection, applied: AppliedSite, now: datetime, seen: Mapping[int, set[UUID]]
+    connection: Connection,
+    applied: AppliedSite,
+    now: datetime,
+    seen: Mapping[int, set[UUID]],
+    marks: Container[int] | None = None,
 ) -> Mapping[int, set[UUID]]:
     """Seals what is to be sealed; returns the sheets that wait, by campaign.
 
-    `seen`: those that waited at the look before.
+    `seen`: those that waited at the look before. `marks`: the campaigns of which the spool has the
+    mark; the last sheets of another may lie on a disk that is away. `None`: nobody asked.
     """
     await store.ends(connection)
     await quality.alone(connection)
@@ -109,13 +120,39 @@ async def seal(
         if campaign.complete:
             continue
         rows = (await store.by_batch(connection, campaign.number)).get(None, ())
-        last = campaign.closed_at is not None and now - campaign.closed_at >= GRACE
+        grace = GRACE if marks is None or campaign.number in marks else LOST
+        last = campaign.closed_at is not None and now - campaign.closed_at >= grace
         stood = [row for row in rows if last or row.sheet_id in seen.get(campaign.number, ())]
         if last or len(stood) >= BATCH:
             await _seal(connection, author, campaign, stood, last=last)
             rows = [row for row in rows if row not in stood]
         waiting[campaign.number] = {row.sheet_id for row in rows}
     return waiting
+
+
+async def marked(pool: Pool, spool: Path, now: datetime) -> frozenset[int]:
+    """Marks the campaigns that were opened just now; returns those of which a mark is there.
+
+    Raises TemporaryFailure: the disk is away.
+    """
+    async with transaction(pool, readonly=True) as connection:
+        new = [
+            campaign.number
+            for campaign in await store.campaigns(connection)
+            if campaign.open and now - campaign.opened_at < MARKING
+        ]
+    for number in new:
+        await asyncio.to_thread(survey_spool.mark, spool, number)
+    return await asyncio.to_thread(survey_spool.marked, spool)
+
+
+async def lost(connection: Connection, marks: Container[int]) -> Sequence[int]:
+    """The closed campaigns that wait for their last sheets without a mark in the spool."""
+    return [
+        campaign.number
+        for campaign in await store.campaigns(connection)
+        if campaign.closed_at is not None and not campaign.complete and campaign.number not in marks
+    ]
 
 
 async def _seal(
@@ -154,8 +191,15 @@ def surveys(parts: JobContext) -> Job:
         today = now.astimezone(applied.site.zone).date()
         while await take(parts.pool, parts.settings.spool, today) == MOST:
             pass
+        marks = await marked(parts.pool, parts.settings.spool, now)
         async with transaction(parts.pool) as connection:
-            seen = await seal(connection, applied, now, seen)
+            seen = await seal(connection, applied, now, seen, marks)
             await store.erase_verbatims(connection, week_of(today - KEPT))
+            away = await lost(connection, marks)
+        if away:
+            raise TemporaryFailure(
+                f"Survey: the spool has no mark of campaigns {away}, which are closed and wait for"
+                " their last sheets. Is its disk mounted?"
+            )
 
     return every(EACH_SECONDS, look, parts.stopping)

@@ -92,6 +92,7 @@ async def one(visit: Visit) -> Response:
         opened=campaign.opened_at.astimezone(zone).date(),
         closed=campaign.closed_at and campaign.closed_at.astimezone(zone).date(),
         sheets=await store.count(connection, number),
+        late=await store.count_late(connection, number),
         distributed=[
             (fact.on, known[fact.place].name if fact.place in known else fact.place, fact.n)
             for fact in campaign.distributed

@@ -172,6 +172,26 @@ async def count(connection: Connection, campaign: int) -> int:
     )
 
 
+async def keep_late(connection: Connection, sheets: Sequence[tuple[UUID, int]]) -> None:
+    """Keeps that sheets came and counted nowhere, by their id and campaign; twice is once."""
+    await connection.executemany(
+        """
+        INSERT INTO desk.survey_late (sheet_id, campaign) VALUES ($1, $2)
+        ON CONFLICT (sheet_id) DO NOTHING
+        """,
+        list(sheets),
+    )
+
+
+async def count_late(connection: Connection, campaign: int) -> int:
+    """Counts the sheets of a campaign that came and counted nowhere."""
+    return int(
+        await connection.fetchval(
+            "SELECT count(*)::int FROM desk.survey_late WHERE campaign = $1", campaign
+        )
+    )
+
+
 async def seal(connection: Connection, sheets: Sequence[SheetRow], batch: int) -> None:
     """Puts sheets into a batch: they change no more."""
     await connection.execute(

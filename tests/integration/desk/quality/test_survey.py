@@ -333,6 +333,30 @@ async def test_sheets_of_the_public_page_are_taken_from_the_spool_once(
     names = {path.name for path in (spool / survey_spool.FOLDER).iterdir()}
     late = {f"{TWICE}.late", f"{UUID(int=11)}.late", f"{UUID(int=12)}.late"}
     assert names == {"strange.bad", "pipe.bad", *late}
+    # Those of this campaign (the other was of none) stand on its page by their number.
+    assert "2 feuilles de la page publique" in await officer.page(ONE)
+
+
+async def test_a_spool_that_is_away_seals_no_last_batch_before_a_day(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    officer = await officer_at(pool, postgres_url, tmp_path)
+    await opened(officer)
+    spool = tmp_path / "spool"
+    assert await survey_job.marked(pool, spool, OPENED + timedelta(minutes=5)) == {1}
+    await closed(officer)
+    away = tmp_path / "an empty mount point"
+    assert await survey_job.marked(pool, away, OPENED + timedelta(hours=2)) == frozenset()
+    for moment, marks, complete in (
+        (SEALED, frozenset[int](), False),
+        (OPENED + timedelta(hours=23), frozenset[int](), False),
+        (SEALED, await survey_job.marked(pool, spool, SEALED), True),
+    ):
+        async with transaction(pool) as connection:
+            applied = await rules.current(connection)
+            await survey_job.seal(connection, applied, moment, {}, marks)
+            assert await survey_job.lost(connection, marks) == ([] if complete else [1])
+        assert (await campaign(pool)).complete is complete
 
 
 async def test_a_free_text_is_read_by_nobody_before_it_is_masked(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
+from services.ingest.domain import robots
 from services.ingest.domain.judgement import (
     NO_OCTETS,
     ArrivalJudgement,
@@ -86,8 +87,14 @@ def source_read(
 
 
 def kind_of(judged: Judgement) -> str:
-    """Returns the kind of a judgement as its row stores it: enter, set_aside, quarantine, …."""
+    """Returns the kind of a judgement as its row stores it: enter, set_aside, quarantine, ….
+
+    What answers the mail of an exercise is a kind of its own, so that it is no noise in the figures
+    of its source.
+    """
     match judged:
+        case ArrivalJudgement(verdict=SetAside(reason=robots.DRILL)):
+            return robots.DRILL
         case ArrivalJudgement(verdict=verdict):
             return verdict.kind
         case ReplyJudgement():

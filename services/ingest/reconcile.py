@@ -29,7 +29,7 @@ class SourceCount:
     source: str
     shown: int
     kept: Mapping[str, int]
-    """Arrivals kept, by word: enter, set_aside, quarantine, probe, bounce, departure, seen."""
+    """Arrivals kept, by word: enter, set_aside, exercise, quarantine, probe, bounce, …"""
     missing: tuple[int, ...] = ()
     """UIDs that nothing accounts for."""
     trouble: str = ""

@@ -1,5 +1,6 @@
 """Decisions about mass replies: weighed, asked for by one person, ordered by another, stopped."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ from shared.site.tables.bundle import AppliedSite
 
 MOST: Final = 10_000
 """Items of one mass reply."""
+BATCH: Final = 200
+"""Items that are folded at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +89,23 @@ class MassDesk:
         """Judges each item of an event; nothing is decided."""
         if event.exercise:
             return self._weigh_exercise(event)
-        known = await items.read(self.events.connection, event.items)
-        about = await context(self.events.connection, event, event.items, self.applied)
-        chosen, reasons = list[Item](), list[LeftOut]()
-        for item_id in event.items:
-            item = known.get(item_id)
-            why = LeftOut.UNREADABLE if item is None else self._why(item, about, group)
-            if item is not None and why is None:
-                chosen.append(item)
-            elif why is not None:
-                reasons.append(why)
+        connection = self.events.connection
+        # In the days of an event most are answered soon: their facts are read by nobody again.
+        done = await rows.done(connection, event.subject, event.items)
+        waiting = [item_id for item_id in event.items if item_id not in done]
+        about = await context(connection, event, waiting, self.applied)
+        chosen, reasons = list[Item](), [LeftOut.ANSWERED] * len(done)
+        for start in range(0, len(waiting), BATCH):
+            batch = waiting[start : start + BATCH]
+            known = await items.read(connection, batch)
+            for item_id in batch:
+                item = known.get(item_id)
+                why = LeftOut.UNREADABLE if item is None else self._why(item, about, group)
+                if item is not None and why is None:
+                    chosen.append(item)
+                elif why is not None:
+                    reasons.append(why)
+            await asyncio.sleep(0)  # the process has others to serve
         told = await rows.told_senders(self.events.connection, event.subject)
         once, again = mass.latest_of_each(chosen, told)
         reasons += [LeftOut.SAME_SENDER] * again + [LeftOut.TOO_MANY] * max(0, len(once) - MOST)

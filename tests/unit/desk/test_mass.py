@@ -8,6 +8,8 @@ from uuid import uuid5
 import pytest
 
 from services.desk.domain.item import Item
+from services.desk.pages.quality import event_mass
+from services.desk.pages.quality.event_words import BY_OTHERS
 from services.desk.quality.domain.mass import (
     LeftOut,
     MassContext,
@@ -166,3 +168,9 @@ def test_whoever_wrote_thrice_hears_it_once_and_never_again() -> None:
     chosen, again = latest_of_each(items, frozenset({Digest("ana")}))
     assert [item.chrono[-1] for item in chosen] == ["2", "4"]
     assert again == 2
+
+
+def test_what_is_reserve_is_counted_to_nobody_apart() -> None:
+    told = {"reserved": 1, "not_yours": 2, "complaint": 4}
+    assert event_mass.reasons(told) == [(BY_OTHERS, 3), ("réclamation", 4)]
+    assert event_mass.reasons({"reserved": 1}) == [(BY_OTHERS, 1)]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from services.ingest.facts import kind_of
 from shared.content import tokens
 from shared.content.mime import message_digest
 from shared.content.probe import probe_subject
@@ -532,4 +533,7 @@ def test_an_answer_to_an_exercise_becomes_no_item_while_it_lasts(
     sender: str, subject: str, text: str, why: str
 ) -> None:
     """Received on the eleventh; words of danger always win."""
-    assert reason(a_mail(text, sender=sender, subject=subject)) == why
+    mail = a_mail(text, sender=sender, subject=subject)
+    assert reason(mail) == why
+    # In the figures of its source it is of its own kind, and no letter that was set aside.
+    assert kind_of(judged(mail)) == why

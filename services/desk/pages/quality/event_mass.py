@@ -1,5 +1,6 @@
 """`/evenement/N/reponse`: weigh a group, read previews, type n; a second person orders it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -65,8 +66,11 @@ def _group(values: Mapping[str, str], visit: Visit) -> MassGroup:
 
 
 def reasons(left_out: Mapping[str, int]) -> Sequence[tuple[str, int]]:
-    """The reasons for which items are left out, in French, with their numbers."""
-    return [(LEFT_OUT.get(code, code), n) for code, n in left_out.items()]
+    """The reasons for which items are left out, in French, each with their number."""
+    found = Counter[str]()
+    for code, n in left_out.items():
+        found[LEFT_OUT.get(code, code)] += n
+    return list(found.items())
 
 
 async def page(visit: Visit) -> Response:

@@ -24,6 +24,7 @@ from services.desk.pages.quality.events import found
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.event_times import EventTimes, times
 from services.desk.quality.domain.events import CrisisEvent
+from services.desk.quality.store import event_lists
 from services.desk.quality.store import event_report as store
 from services.desk.quality.store import mass as rows
 from services.desk.quality.store.event_report import EventMail
@@ -85,7 +86,7 @@ async def report(visit: Visit, event: CrisisEvent) -> EventReport:
         [(STATES[state], states[state]) for state in STATES if states[state]],
         _told(mails, names, exercise=event.exercise),
         reasons(left_out),
-        len(event.items),
+        await event_lists.unreserved(visit.connection, event.items),
     )
 
 

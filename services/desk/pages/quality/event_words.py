@@ -24,11 +24,13 @@ PARTS: Final[Mapping[EventPart, str]] = {
     EventPart.RULE: "Courriers concernés",
 }
 ERASED: Final = "(texte effacé)"
+BY_OTHERS: Final = "à répondre par qui le suit, hors d’une réponse groupée"
+"""One sentence for another service's mail and for what is réservé: of this nobody counts any."""
 LEFT_OUT: Final[Mapping[str, str]] = {
     LeftOut.COMPLAINT: "réclamation",
     LeftOut.APPEAL: "recours",
     LeftOut.SENDER: "expéditeur à qui une personne répond (avocat, élu, administration, presse…)",
-    LeftOut.RESERVED: "réservé ou personnel",
+    LeftOut.RESERVED: BY_OTHERS,
     LeftOut.DANGER: "mots de danger, urgent ou signalé",
     LeftOut.ASKS_MORE: "pose aussi une autre question",
     LeftOut.WROTE_AGAIN: "la personne a écrit de nouveau depuis la confirmation",
@@ -37,7 +39,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     LeftOut.ROBOT: "message automatique",
     LeftOut.PAPER: "papier, sans adresse électronique connue",
     LeftOut.UNREACHABLE: "adresse inutilisable",
-    LeftOut.NOT_YOURS: "suivi par un autre service que ceux dont vous décidez",
+    LeftOut.NOT_YOURS: BY_OTHERS,
     LeftOut.NO_DELEGATION: "sans délégation de signature pour ce service",
     LeftOut.NOT_CHOSEN: "hors du groupe choisi",
     LeftOut.SAME_SENDER: "même expéditeur, répondu une fois pour son dernier courrier",

@@ -58,6 +58,19 @@ async def proposed(
     return (found[0]["n"] if found else 0), [_line(row) for row in found]
 
 
+async def unreserved(connection: Connection, items: Collection[ItemId]) -> int:
+    """Counts those of these items that are not réservé: of the others nobody is told a number."""
+    return int(
+        await connection.fetchval(
+            """
+            SELECT count(*) FROM desk.items
+            WHERE item_id = ANY ($1::uuid[]) AND confidentiality = 'normal'
+            """,
+            list(items),
+        )
+    )
+
+
 async def members(
     connection: Connection, seen: Visibility, subject: UUID, items: Collection[ItemId], limit: int
 ) -> tuple[int, Sequence[EventLine]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.desk.domain.item import ENDED
 from services.desk.quality.domain.mass import LeftOut
 from services.desk.store import quality
 from shared.facts.envelope import Digest, ItemId, NoticeId
@@ -172,6 +173,24 @@ async def told(
         """,
         subject,
         list(among),
+    )
+    return {ItemId(row["item_id"]) for row in rows}
+
+
+async def done(
+    connection: Connection, subject: UUID, among: Collection[ItemId]
+) -> AbstractSet[ItemId]:
+    """Returns those of some items that ended, or that a mass reply of the event was ordered for."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id FROM desk.items
+        WHERE item_id = ANY ($2::uuid[]) AND (state = ANY ($3::text[]) OR item_id IN (
+            SELECT m.item_id FROM desk.mass_items m
+            WHERE m.subject_id = $1 AND m.state = 'ordered'))
+        """,
+        subject,
+        list(among),
+        [state.value for state in ENDED],
     )
     return {ItemId(row["item_id"]) for row in rows}
 

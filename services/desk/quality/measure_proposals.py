@@ -8,7 +8,14 @@ from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.measures import Measure
 from services.desk.quality.domain.places import run_without
 from services.desk.quality.domain.proposals import MeasureProposal
-from services.desk.quality.store import figures, places, survey_results, website
+from services.desk.quality.store import (
+    committee,
+    figures,
+    label,
+    places,
+    survey_results,
+    website,
+)
 from services.desk.quality.store import measures as store
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import months
@@ -25,7 +32,8 @@ async def proposed(
 
     Figures from the last three closed months, themes from the complaints of ten jours ouvrés, pages
     of the website that nobody has read again for two quarters, points to watch of the last survey
-    that was published, days in a row without an appointment to take.
+    that was published, days in a row without an appointment to take, what two audits found of one
+    engagement, remarks of the users' committee that still wait once its next meeting is called.
     """
     themes = await store.complaints(connection, recent(applied, today))
     found = [*proposals.complained(themes)]
@@ -39,6 +47,8 @@ async def proposed(
     pages = (await website.website(connection, applied.site)).pages
     found += proposals.unchecked(pages, today)
     found += await _without_slot(connection, known, applied, today)
+    found += proposals.found_again((await label.label_facts(connection)).findings.values())
+    found += proposals.left_waiting(await committee.committee(connection))
     for campaign, results in await survey_results.last_published(connection):
         found += proposals.watched(results, campaign)
     return proposals.unanswered(found, known)

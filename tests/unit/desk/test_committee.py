@@ -13,6 +13,7 @@ from services.desk.pages.quality import minutes_words
 from services.desk.quality.domain import minutes
 from services.desk.quality.domain.committee import Committee, fold, may_approve, may_note
 from services.desk.quality.domain.minutes import BlockKind
+from services.desk.quality.domain.proposals import left_waiting
 from services.desk.quality.store.committee import CommitteeTexts
 from shared.errors import PermanentFailure, Refused
 from shared.facts.envelope import Digest
@@ -114,6 +115,15 @@ def test_a_remark_between_meetings_waits_for_the_next_that_is_called() -> None:
     assert called.remarks[6].meeting == 2
     again = remark(7, 1, RemarkKind.QUESTION, "Où ?", meeting=None, point=None)
     assert committee(later, meeting(2, HELD.replace(year=2027)), again).remarks[7].meeting == 2
+
+
+def test_what_still_waits_once_another_meeting_is_called_is_proposed_as_a_measure() -> None:
+    assert left_waiting(committee()) == []  # nobody meets again yet
+    called = committee(meeting(2, HELD.replace(year=2027)))
+    assert [proposal.source.number for proposal in left_waiting(called)] == [1, 2]
+    reason = a_fact(RemarkFollowed, **said(subject("remark", 1), "Déjà remplacée."))
+    called = committee(reason, meeting(2, HELD.replace(year=2027)))
+    assert [proposal.source.number for proposal in left_waiting(called)] == [2]
 
 
 def test_minutes_are_approved_once_every_question_has_its_answer() -> None:

@@ -2,17 +2,25 @@
 
 from collections.abc import Callable
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from services.desk.quality.domain import measures
 from services.desk.quality.domain.agents import named
 from services.desk.quality.domain.figures import REPLY, FigureKey, FigureRow
+from services.desk.quality.domain.label_facts import fold as label_fold
 from services.desk.quality.domain.ladder import reached
 from services.desk.quality.domain.measures import Measure, MeasureState, fold
-from services.desk.quality.domain.proposals import below_target, last_closed, unanswered
+from services.desk.quality.domain.proposals import (
+    below_target,
+    found_again,
+    last_closed,
+    unanswered,
+)
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.quality.label import FindingGrade, FindingStated
 from shared.facts.quality.measures import (
     ActionStated,
     CauseStated,
@@ -240,3 +248,28 @@ def test_what_is_wholly_below_its_target_is_proposed_until_somebody_opens() -> N
     given_up = a_fact(MeasureClosed, verdict=MeasureVerdict.GIVEN_UP)
     assert unanswered([proposal], fold([opened(source=earlier), given_up])) == [proposal]
     assert unanswered([proposal], fold([opened(source=proposal.source), given_up])) == []
+
+
+def test_what_two_audits_found_of_one_engagement_is_proposed() -> None:
+    found = label_fold(
+        [
+            finding(1, "telephone", "audit-interne", 1),
+            finding(2, "telephone", "audit-interne", 1),  # of the same audit: one of them
+            finding(3, "courriers", "audit-interne", 2),
+            finding(4, "telephone", "audit-interne", 2),
+            finding(5, "courriers", "suivi", 1, FindingGrade.STRENGTH),
+        ]
+    ).findings.values()
+    [proposal] = found_again(found)
+    assert proposal.source == MeasureSource(kind=SourceKind.FINDING, number=4)
+    assert unanswered([proposal], fold([opened(source=proposal.source)])) == []
+
+
+def finding(
+    number: int, engagement: str, step: str, occurrence: int,
+    grade: FindingGrade = FindingGrade.MINOR,
+) -> FindingStated:  # fmt: skip
+    return a_fact(
+        FindingStated, subject_id=UUID(int=number), seq=number, number=number,
+        engagement=engagement, grade=grade, step=step, occurrence=occurrence, on=date(2026, 5, 1),
+    )  # fmt: skip

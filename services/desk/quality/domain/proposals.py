@@ -9,7 +9,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
+from services.desk.quality.domain.committee import Committee
 from services.desk.quality.domain.figures import REPLY, FigureRow
+from services.desk.quality.domain.label_facts import AuditFinding
 from services.desk.quality.domain.measures import Measure, MeasureState, alike
 from services.desk.quality.domain.survey import SurveyCampaign
 from services.desk.quality.domain.survey_results import PointVerdict, SurveyResults
@@ -17,6 +19,7 @@ from services.desk.quality.domain.verdicts import TargetVerdict, against
 from services.desk.quality.domain.website import PageStanding
 from shared.facts.envelope import ItemId, ServiceId
 from shared.facts.quality.base import SubjectId
+from shared.facts.quality.label import FindingGrade
 from shared.facts.quality.measures import MeasureSource, SourceKind
 
 CLOSED_MONTHS: Final = 3
@@ -100,6 +103,36 @@ def watched(results: SurveyResults, campaign: SurveyCampaign) -> Sequence[Measur
         )
         for question in results.questions
         if question.verdict is PointVerdict.WATCH
+    ]
+
+
+def found_again(findings: Iterable[AuditFinding]) -> Sequence[MeasureProposal]:
+    """What two audits found of one engagement, by the later finding; a strength is none."""
+    earlier, found = dict[str, set[tuple[str, int | None]]](), list[MeasureProposal]()
+    for finding in sorted(findings, key=lambda finding: finding.number):
+        stated = finding.stated
+        if stated.grade is FindingGrade.STRENGTH:
+            continue
+        audits = earlier.setdefault(finding.engagement, set())
+        if audits - {(stated.step, stated.occurrence)} and finding.lifted is None:
+            source = MeasureSource(kind=SourceKind.FINDING, number=finding.number)
+            found.append(MeasureProposal(source))
+        audits.add((stated.step, stated.occurrence))
+    return found
+
+
+def left_waiting(committee: Committee) -> Sequence[MeasureProposal]:
+    """Remarks of past meetings without an answer or what follows, once another meeting is called.
+
+    None while no meeting is called: until then there is time.
+    """
+    if committee.next is None:
+        return []
+    held = {number for number, meeting in committee.meetings.items() if meeting.held}
+    return [
+        MeasureProposal(MeasureSource(kind=SourceKind.REMARK, number=remark.number))
+        for remark in committee.remarks.values()
+        if remark.meeting in held and not (remark.answered and remark.followed)
     ]
 
 

@@ -6,6 +6,7 @@ in it is never read.
 
 import io
 import re
+import zipfile
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -68,6 +69,10 @@ _STYLES: Final[dict[str, dict[str, dict[str, str]]]] = {
 }
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """What XML 1.0 does not hold (word processors break lines by a vertical tab)."""
+_EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
+"""The moment of every entry: the first that a ZIP can say."""
+_MOMENT: Final = re.compile(rb"(<(?:dc:date|meta:creation-date)>)[^<]*(</)")
+"""When the document says that it was made: a reader of the file is told by what stands in it."""
 _TITLED: Final = {1: "Titre 1", 2: "Titre 2"}
 
 
@@ -127,10 +132,18 @@ class TextDocument:
         self.text("")
 
     def save(self) -> bytes:
-        """The document as a file."""
-        kept = io.BytesIO()
+        """The document as a file: of the same text the same octets, whenever it is made."""
+        kept, same = io.BytesIO(), io.BytesIO()
         self._document.save(kept)
-        return kept.getvalue()
+        with zipfile.ZipFile(kept) as made, zipfile.ZipFile(same, "w") as packed:
+            for entry in made.infolist():
+                content = made.read(entry)
+                if entry.filename == "meta.xml":
+                    content = _MOMENT.sub(rb"\g<1>1980-01-01T00:00:00\g<2>", content)
+                fixed = zipfile.ZipInfo(entry.filename, _EARLIEST)
+                fixed.compress_type = entry.compress_type
+                packed.writestr(fixed, content)
+        return same.getvalue()
 
     def _list(self, lines: Sequence[str]) -> None:
         listed = List()

@@ -159,8 +159,11 @@ class PlaceDesk:
         rules.may_end(incident, at, self.author.now)
         await self._state(incident.subject, IncidentEnded, ended_at=at)
 
-    async def tried(self, code: str, tries: int, *, found: bool) -> None:
-        """States a person's try to book an appointment today. Raises Refused."""
+    async def tried(self, code: str, tries: int, *, found: bool, corrects: bool = False) -> None:
+        """States a person's try to book an appointment today. Raises Refused.
+
+        `corrects`: what was typed before of this day was wrong, and this is all of it.
+        """
         place = self._booking(code)
         if not 1 <= tries <= rules.MOST_TRIES:
             raise Refused("A number of tries.", "tries-number", most=rules.MOST_TRIES)
@@ -168,7 +171,7 @@ class PlaceDesk:
         key = f"{place.id} {self.today.isoformat()}"
         await self._state(
             self._subject("try", key), BookingTried, place=place.id, on=self.today, found=found,
-            tries=tries,
+            tries=tries, corrects=corrects,
         )  # fmt: skip
 
     async def count(self, code: str, kind: str, by: int) -> None:

@@ -126,6 +126,8 @@ class BookingTried(QualityFact):
     found: bool
     tries: int
     """From 1."""
+    corrects: bool = False
+    """Whether it stands instead of all that was said before of this place and day."""
 
 
 PlaceFact = (

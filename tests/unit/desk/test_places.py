@@ -54,6 +54,10 @@ def test_the_tries_of_a_day_are_one_day_and_end_with_a_slot() -> None:
     facts = [tried(11, found=False, tries=2), tried(11, found=True), tried(11, found=False)]
     [day] = fold(facts, PARIS).days
     assert day == BookingDay("guichet", date(2026, 5, 11), found=True, tries=3)
+    # « Trouvé » was typed by mistake: what corrects is all of the day, what comes after adds to it.
+    right = tried(11, found=False, tries=2).model_copy(update={"corrects": True})
+    [day] = fold([*facts, right, tried(11, found=False)], PARIS).days
+    assert day == BookingDay("guichet", date(2026, 5, 11), found=False, tries=3)
 
 
 @pytest.mark.parametrize(

@@ -117,8 +117,10 @@ async def tried(visit: Visit) -> Response:
     answer = form.text("trouve")
     if answer not in {"oui", "non"}:
         raise Mistyped("trouve", "Dites si un créneau a été trouvé.")
-    await desk(visit).tried(place.id, tries, found=answer == "oui")
-    return await visit.to(_home(place.id), said="Essai du jour noté.")
+    corrects = form.ticked("corrige")
+    await desk(visit).tried(place.id, tries, found=answer == "oui", corrects=corrects)
+    said = "Essais du jour corrigés." if corrects else "Essai du jour noté."
+    return await visit.to(_home(place.id), said=said)
 
 
 async def count(visit: Visit) -> Response:

@@ -183,6 +183,8 @@ def _of_incident(
 
 
 def _tried(before: BookingDay | None, fact: BookingTried) -> BookingDay:
+    if fact.corrects:
+        before = None
     tries = fact.tries + (0 if before is None else before.tries)
     if before is not None and before.found:  # a slot was found: later tries change nothing
         return before

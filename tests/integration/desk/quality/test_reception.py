@@ -88,6 +88,14 @@ async def test_three_days_without_a_slot_are_proposed_and_never_opened(
         tried = {"essais": "5", "trouve": "non"}
         page = await agent.to(await agent.send(home, f"{COUNTER}/essai", tried))
         assert "Aucun créneau, en 5 essais" in page
+        if day == 13:  # typed wrongly, then corrected
+            wrong = {"essais": "1", "trouve": "oui"}
+            assert "Un créneau trouvé" in await agent.to(
+                await agent.send(home, f"{COUNTER}/essai", wrong)
+            )
+            right = tried | {"corrige": "1"}
+            page = await agent.to(await agent.send(home, f"{COUNTER}/essai", right))
+            assert "Aucun créneau, en 5 essais" in page
     async with transaction(pool) as connection:
         rules, today = await applied(pool), date(2026, 5, 13)
         [found] = await measure_proposals.proposed(connection, [], rules, today)

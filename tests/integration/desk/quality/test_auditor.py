@@ -363,7 +363,8 @@ async def test_what_the_auditor_notes_is_a_finding_that_we_lift_and_never_take_b
     assert f'href="/courrier/{drawn}"' in listed, "who answers knows which letter it is about"
     async with one_transaction(visiting.postgres_url) as owner:
         await owner.execute(
-            "UPDATE desk.items SET confidentiality = 'reserved' WHERE chrono = $1", drawn
+            "UPDATE desk.items SET confidentiality = 'reserve', service = 'x' WHERE chrono = $1",
+            drawn,
         )
     director = await Browser(visiting.desk).sign_in("d.rector")
     hidden = await director.page(f"{LABEL}/constats/1")

@@ -110,6 +110,9 @@ async def test_a_meeting_from_its_call_to_published_minutes(
     approved = await document(officer)
     for remark in ("La borne est en panne.", "sans rendez-vous ?", "Bien.", "Oui, le matin."):
         assert remark in approved
+    payloads = await pool.fetch("SELECT payload FROM desk.quality_facts")
+    assert not any("Vannier" in row["payload"] for row in payloads)
+    assert await found_by(pool, "quality") == []
     # What the page of an approved meeting says was presented is what its minutes say, whatever the
     # register says since of the same hour (here, of measures opened before it).
     assert "Mesures correctives," not in await officer.page(MEETING)
@@ -126,9 +129,6 @@ async def test_a_meeting_from_its_call_to_published_minutes(
     for page_of in (MEETING, f"{ROOM}?point=measures"):
         assert "Mesures correctives," not in await officer.page(page_of)
     assert "Le label vaut trente-six mois" in await officer.page(MEETING)
-    payloads = await pool.fetch("SELECT payload FROM desk.quality_facts")
-    assert not any("Vannier" in row["payload"] for row in payloads)
-    assert await found_by(pool, "quality") == []
 
 
 async def test_minutes_say_what_was_known_when_the_meeting_was_held(

@@ -106,7 +106,7 @@ async def test_the_cabinet_weighs_only_what_it_may_decide_about(
     two = await flooded(pool, postgres_url, tmp_path)
     page = await two.cabinet.page(MASS)
     assert "<h2>0 envoi</h2>" in page
-    assert "suivi par un autre service que ceux dont vous décidez" in page
+    assert "à répondre par qui le suit" in page
     assert "Demander l’envoi" not in page
 
 

@@ -100,7 +100,7 @@ async def test_its_figures_are_of_closed_months_and_the_others_are_named(
     assert month in said
     assert "Délai non vérifié sur le référentiel" in said
     # Months that were judged by another target than the other: no verdict on both.
-    await close(pool, date(2026, 6, 1), now=AUGUST)
+    await close(pool, date(2026, 6, 1), now=AUGUST, early=True)
     async with one_transaction(postgres_url) as owner:
         await owner.execute("SET LOCAL session_replication_role = replica")
         await owner.execute(

@@ -29,6 +29,7 @@ LONGER_TESTS = {
     "tests/integration/desk/quality/test_website.py": "a page from its list to its print, in order",
     "tests/integration/desk/quality/test_survey.py": "a campaign from opening to results, in order",
     "tests/integration/desk/quality/test_measures.py": "a measure from birth to verdict, in order",
+    "tests/integration/desk/quality/test_label_perimeter.py": "a change from request to end",
     "tests/integration/desk/quality/test_auditor.py": "one visit, from its invitation to its end",
     "tests/unit/desk/test_decisions.py": "one decision after the other, as docs/domain.md has them",
 }

@@ -45,6 +45,8 @@ FRENCH = frozenset({
 territories are none, nor is what English has as well (depart, tribunal)."""
 
 REASONS: dict[str, str] = {
+    "deploy/grafana/promises.py": "one dashboard, a panel after the other",
+    "services/desk/pages/visit.py": "all that a page knows of its request",
     "shared/facts/items/base.py": "what every fact of an item carries, on which the others stand",
     "shared/facts/items/evidence.py": "one fact, of the register and of no item",
     "shared/facts/quality/base.py": "what every fact about quality carries",

@@ -48,7 +48,7 @@ def urgent(waiting: Iterable[StatedDecision]) -> Sequence[StatedDecision]:
     rows = list(waiting)
     firsts = [next((row for row in rows if row.kind is kind), None) for kind in DecisionKind]
     first = [row for row in firsts if row is not None]
-    return [*first, *(row for row in rows if all(row is not one for one in first))]
+    return [*first, *(row for row in rows if not any(row is shown for shown in first))]
 
 
 def decision(waiting: StatedDecision, service: str | None, labels: Labels) -> tuple[str, str]:

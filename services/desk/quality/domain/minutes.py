@@ -44,7 +44,7 @@ def member(number: int) -> str:
 
 
 def presented(blocks: Iterable[Block]) -> Sequence[Sequence[str]]:
-    """What approved minutes say was presented: the lines of each point, in the order of the agenda.
+    """Reads from approved minutes what was presented: the lines of each point, in their order.
 
     Its part is the one after the introduction.
     """

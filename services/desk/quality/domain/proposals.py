@@ -107,7 +107,7 @@ def watched(results: SurveyResults, campaign: SurveyCampaign) -> Sequence[Measur
 
 
 def found_again(findings: Iterable[AuditFinding]) -> Sequence[MeasureProposal]:
-    """What two audits found of one engagement, by the later finding; a strength is none."""
+    """Findings of an engagement of which an earlier audit had found something; no strengths."""
     earlier, found = dict[str, set[tuple[str, int | None]]](), list[MeasureProposal]()
     for finding in sorted(findings, key=lambda finding: finding.number):
         stated = finding.stated

@@ -62,10 +62,20 @@ def embedded_data() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+class CompactingKafka(KafkaServer):
+    """A Kafka that compacts a topic as soon as it may: tests/integration/shared/test_offset_holes.
+
+    Said at its start: told while it runs, it compacts nothing any more.
+    """
+
+    def _properties(self, controller_port: int, logs: Path) -> str:
+        return super()._properties(controller_port, logs) + "log.cleaner.backoff.ms=200\n"
+
+
 @pytest.fixture(scope="session")
 def kafka_server(embedded_data: Path) -> Iterator[KafkaServer]:
     """The run's one Kafka. A test that stops it must start it again."""
-    server = KafkaServer(embedded_data)
+    server = CompactingKafka(embedded_data)
     server.start()
     yield server
     server.stop()

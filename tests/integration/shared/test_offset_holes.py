@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.errors import TemporaryFailure
 from shared.platform.database import Connection, Pool
+from shared.platform.kafka import topic_log, topics
 from shared.platform.messaging import dead_letters
 from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.offset_check import OffsetCheck
@@ -21,6 +23,7 @@ from tests.plumbing_reader import EAR, Said, said, take
 ITEMS = [f"item {n}" for n in range(40)]
 """Of every partition some."""
 SECONDS = 120.0
+_LONG_AGO, _DAY = 1_750_000_000_000, 86_400_000
 Listening = Callable[..., AbstractAsyncContextManager["Any"]]
 Publish = Callable[..., Awaitable[None]]
 Eventually = Callable[..., Awaitable[None]]
@@ -132,3 +135,51 @@ async def test_a_partition_that_moves_while_its_batch_is_in_hand_loses_and_repea
     before = await pool.fetch("SELECT * FROM sla.offsets ORDER BY topic, partition")
     await offsets.settle()
     assert await pool.fetch("SELECT * FROM sla.offsets ORDER BY topic, partition") == before
+
+
+async def test_what_compaction_took_away_hinders_no_reader(
+    pool: Pool,
+    kafka_address: str,
+    prefix: str,
+    listening: Listening,
+    eventually: Eventually,
+) -> None:
+    """A setting that an operator made, and that `vaguemestre topics` calls an error."""
+    name = f"{prefix}items"
+    place = TopicPartition(name, 3)
+    async with AIOKafkaProducer(bootstrap_servers=kafka_address) as foreign:
+
+        async def put(item: str, n: int) -> None:
+            """A day after the one before, so that segments end: the last one is not compacted."""
+            octets, at = said(item, n).model_dump_json().encode(), _LONG_AGO + n * _DAY
+            await foreign.send_and_wait(name, octets, item.encode(), 3, timestamp_ms=at)
+
+        async def held() -> list[int]:
+            records = [record async for record in topic_log.held(kafka_address, name)]
+            return [record.offset for record in records if record.partition == place.partition]
+
+        async with topics.admin(kafka_address) as client:
+            await client.alter_configs(
+                [
+                    ConfigResource(
+                        ConfigResourceType.TOPIC,
+                        name,
+                        {
+                            "cleanup.policy": "compact",
+                            "min.cleanable.dirty.ratio": "0",
+                            "segment.ms": "60000",
+                        },
+                    ),
+                ]
+            )
+        await put("a", 1)
+        async with listening():
+            await eventually(lambda: taken(pool), [1])
+        for item, n in (("b", 2), ("b", 3), ("c", 4), ("d", 5), ("e", 6)):
+            await put(item, n)
+        await eventually(held, [0, 2, 3, 4, 5], SECONDS)
+        async with listening():
+            await eventually(lambda: taken(pool), [1, 3, 4, 5, 6])
+            await put("f", 7)
+            await eventually(lambda: taken(pool), [1, 3, 4, 5, 6, 7])
+    assert await dead_letters.count(pool, "sla") == 0

@@ -33,13 +33,9 @@ class NoticeLocks:
     async def due(
         self, connection: Connection, way: Way, now: datetime, least: Urgency
     ) -> LedgerRow | None:
-        """Claims the most urgent notice that is due and that no other worker writes."""
-        passing = set[NoticeId]()
-        while row := await claims.due(connection, way, now, least, passing):
-            if await self._take(row.entry.notice_id):
-                return row
-            passing.add(row.entry.notice_id)
-        return None
+        """Claims the notice in hand, else the most urgent one due that no other worker writes."""
+        taken = list(self._taken)  # a mail that was written a moment ago is this notice's
+        return await claims.due(connection, way, now, least, first=taken, take=self._take)
 
     async def _take(self, notice: NoticeId) -> bool:
         """Locks a notice without waiting; returns whether it is this worker's."""

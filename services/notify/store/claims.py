@@ -1,6 +1,6 @@
 """What a worker asks of the ledger: what is due, what it attempts, what a dead one left behind."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import date, datetime
 
 from services.notify.domain.due import Urgency
@@ -15,28 +15,51 @@ async def due(
     way: Way,
     now: datetime,
     least: Urgency = Urgency.AUTOMATIC,
-    passing: Collection[NoticeId] = (),
+    *,
+    first: Collection[NoticeId] = (),
+    take: Callable[[NoticeId], Awaitable[bool]] | None = None,
 ) -> LedgerRow | None:
-    """Claims the most urgent notice that is due, with SKIP LOCKED; `None`: none is due.
+    """Claims the most urgent notice that is due, and locks its row; `None`: none is due.
 
-    `least`: nothing less urgent is taken. `passing`: nor any of these.
+    `least`: nothing less urgent is taken. `first`: whatever is urgent, these, if they are due.
+    `take`: asked before a row is locked; who says no is passed over, as is a row that is locked.
     """
-    row = await connection.fetchrow(
+    passed = set[NoticeId]()
+    while notice := next((mine for mine in first if mine not in passed), None) or await _next_due(
+        connection, way, now, least, passed
+    ):
+        passed.add(notice)
+        if take is None or await take(notice):
+            row = await connection.fetchrow(
+                """
+                SELECT * FROM notify.ledger
+                WHERE notice_id = $1 AND state IN ('planned', 'unknown') AND due_at <= $2
+                FOR UPDATE SKIP LOCKED
+                """,
+                notice,
+                now,
+            )
+            if row is not None and (found := await readable(connection, [row])):
+                return found[0]
+    return None
+
+
+async def _next_due(
+    connection: Connection, way: Way, now: datetime, least: Urgency, passed: Collection[NoticeId]
+) -> NoticeId | None:
+    notice: NoticeId | None = await connection.fetchval(
         """
-        SELECT * FROM notify.ledger
+        SELECT notice_id FROM notify.ledger
         WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2 AND urgency <= $3
           AND notice_id <> ALL ($4::uuid[])
-        ORDER BY urgency, due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+        ORDER BY urgency, due_at LIMIT 1
         """,
         way.value,
         now,
         least.value,
-        list(passing),
+        list(passed),
     )
-    if row is None:
-        return None
-    found = await readable(connection, [row])
-    return found[0] if found else await due(connection, way, now, least, passing)
+    return notice
 
 
 async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:

@@ -7,6 +7,7 @@ restore.py       `restored`: after PostgreSQL went back
 to_say_again.py  what people said in lost hours, for them to say again
 kafka_rights.py  `kafka-rights`
 status/          `status`: how everything stands
+rehearsal/       what a change of rules does to people, before it is made
 replanner.py     sla's plan, given to the register's verification
 site_effects.py  what an apply moves, given to `site`
 

@@ -1,9 +1,10 @@
 """What an arrival becomes when it opens an item: service, classification, and what then waits."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from services.desk.domain.stamp import Stamp
-from shared.facts.arrivals import JudgedArrival
+from shared.facts.arrivals import JudgedArrival, Routing
 from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.items import Items
 from shared.facts.items.base import THEMED, Classification
@@ -31,7 +32,21 @@ class Registration:
     automatic: str | None = None
 
 
-def reading(arrival: JudgedArrival, site: Site, *, doubtful: bool) -> Registration:
+class RoutedArrival(Protocol):
+    """The fields of an arrival by which the site's tables classify it."""
+
+    @property
+    def routing(self) -> Routing:
+        """The proposal of the routing rules."""
+        ...
+
+    @property
+    def automatic(self) -> str | None:
+        """The RFC 3834 reason for which nothing automatic may answer; `None`: none."""
+        ...
+
+
+def reading(arrival: RoutedArrival, site: Site, *, doubtful: bool) -> Registration:
     """Derives service, agent and classification of a new item from an arrival.
 
     `doubtful`: a person must qualify the item.

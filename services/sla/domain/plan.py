@@ -19,6 +19,7 @@ from services.sla.domain.promises import (
     promise,
     quarantined,
 )
+from services.sla.domain.reasons import limit_by
 from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.rungs import Rung, rungs
 from services.sla.domain.waits import waits
@@ -83,16 +84,25 @@ class Plan:
     clocks: tuple[ClockPlan, ...]
 
 
-def plan(facts: Iterable[ItemFact], rulebook: Rulebook) -> Plan:
-    """Computes the plan of an item's clocks from its facts and the rules. Raises BeyondCalendar."""
+Chosen = frozenset[ClockName]
+EVERY: Chosen = frozenset(ClockName)
+
+
+def plan(
+    facts: Iterable[ItemFact], rulebook: Rulebook, *, only: Chosen = EVERY, whole: bool = False
+) -> Plan:
+    """Computes the plan of an item's clocks from its facts and the rules. Raises BeyondCalendar.
+
+    Some clocks alone, `whole` with the reminders of stopped ones: for a rehearsal, announced never.
+    """
     known = ItemHistory(facts)
     subject = _subject(known, rulebook.last)
     recorded = max((fact.recorded_at for fact in known.told), default=None)
     last = known.told[-1].type if known.told else ""
     if subject is None:
         return Plan(None, recorded, last, done=False, clocks=())
-    book = _Book(known, rulebook)
-    found = (book.clock(clock) for clock in ClockName)
+    book = _Book(known, rulebook, whole=whole)
+    found = (book.clock(clock) for clock in ClockName if clock in only)
     done = ending(ClockName.REPLY, known) is not None
     return Plan(subject, recorded, last, done, tuple(promise for promise in found if promise))
 
@@ -117,9 +127,10 @@ def _subject(known: ItemHistory, rules: ClockRules) -> Subject | None:
 class _Book:
     """One item's facts with what several clocks share, worked out once."""
 
-    def __init__(self, known: ItemHistory, rulebook: Rulebook) -> None:
+    def __init__(self, known: ItemHistory, rulebook: Rulebook, *, whole: bool) -> None:
         self._known = known
         self._rulebook = rulebook
+        self._whole = whole
         self._chapters: dict[int, Sequence[Revision]] = {}
 
     def clock(self, clock: ClockName) -> ClockPlan | None:
@@ -141,14 +152,14 @@ class _Book:
         told = self._until(rules)
         turns = tenures(self._known, rules)
         runs = stopped is None or stopped.outcome is Outcome.BORN
-        climbing = rungs(clock, made, self._known, told, turns) if runs else ()
+        climbing = rungs(clock, made, self._known, told, turns) if runs or self._whole else ()
         return ClockPlan(
             clock=clock,
             commitment=made.commitment,
             day_zero=made.day_zero,
             start=rules.start(made.day_zero),
             limit=made.limit,
-            limit_by=_limit_by(clock, told),
+            limit_by=limit_by(clock, told),
             rules=rules.version,
             pauses=self._pauses(clock, rules) if runs else (),
             rungs=tuple(rung for rung in climbing if stopped is None or rung.at < stopped.at),
@@ -174,16 +185,6 @@ class _Book:
         else:
             every = ()
         return tuple(Pause(wait.begun, wait.over, wait.since, wait.until) for wait in every)
-
-
-def _limit_by(clock: ClockName, told: Sequence[Revision]) -> str:
-    """The last chapter that gave this clock another limit or day 0."""
-    days, why = None, ""
-    for chapter in told:
-        made = promise(clock, chapter.known, chapter.rules)
-        if made and (made.day_zero, made.limit) != days:
-            days, why = (made.day_zero, made.limit), chapter.why
-    return why
 
 
 __all__ = ["ClockPlan", "Pause", "Plan", "Rung", "Stop", "Subject", "Tenure", "plan"]

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from services.sla.domain.commitments import limit_of, promised
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import tenures
-from services.sla.domain.ladder import chapters
+from services.sla.domain.ladder import Revision, chapters
 from services.sla.domain.promises import classification, implied_period, promise
 from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.waits import reception, waits
@@ -221,3 +221,13 @@ def silence(known: ItemHistory, rules: ClockRules) -> Silence | None:
         longer=f"{longer.period.said()} more ({longer.text})" if longer else None,
         seq=confirmed.seq,
     )
+
+
+def limit_by(clock: ClockName, told: Sequence[Revision]) -> str:
+    """Returns what moved a clock last: the last chapter that gave it another limit or day 0."""
+    days, why = None, ""
+    for chapter in told:
+        made = promise(clock, chapter.known, chapter.rules)
+        if made and (made.day_zero, made.limit) != days:
+            days, why = (made.day_zero, made.limit), chapter.why
+    return why

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from services.desk.domain.clocks import ANSWER
-from services.desk.domain.item import ItemStatus
-from services.desk.domain.months import RUNNING, MonthPromise
+from services.desk.domain.months import MonthPromise
 from services.desk.domain.replan import Planned
-from shared.facts.clocks import Outcome
 from shared.facts.vocabulary import ClockName
 
 CLEARED = "correspondent"
@@ -42,31 +38,6 @@ def due(clocks: Sequence[Planned], at_risk: AbstractSet[str]) -> Mapping[str, ob
     }
 
 
-def result(clock: Planned, state: ItemStatus, ended: date | None, *, perimeter: bool) -> str:
-    """Computes the result of an item's deadline, to check what `desk.result_of` says.
-
-    `ended`: the local day on which it ended.
-    """
-    if not perimeter or state is ItemStatus.MERGED:
-        return "excluded"
-    match clock.outcome:
-        case None:
-            return "observed" if state is ItemStatus.OBSERVED else "open"
-        case Outcome.KEPT | Outcome.LATE:
-            return clock.outcome.value
-        case Outcome.BORN:
-            return "late"
-        case Outcome.CLOSED:
-            return "late" if ended is not None and ended > clock.limit else "closed"
-        case _:
-            return "excluded"
-
-
-def judged(result: str, limit: date, as_of: date) -> str:
-    """Returns a deadline's result as of a local day: an open one past its limit is overdue."""
-    return "overdue" if result == RUNNING[0] and limit < as_of else result
-
-
 def promises_differ(
     should: Sequence[MonthPromise], has: Sequence[MonthPromise]
 ) -> Iterator[tuple[ClockName, str, object, object]]:
@@ -85,8 +56,3 @@ def promises_differ(
             for what in ("chrono", "result", "limit_day", "days", "service", "channel"):
                 if getattr(one, what) != getattr(other, what):
                     yield clock, what, getattr(one, what), getattr(other, what)
-
-
-def local(moment: datetime | None, zone: ZoneInfo) -> date | None:
-    """Returns the local day of a moment in a time zone; `None` for `None`."""
-    return None if moment is None else moment.astimezone(zone).date()

@@ -11,7 +11,7 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from services.desk.domain import evidence
+from services.desk.domain import evidence, results
 from services.desk.domain.days import local_day
 from services.desk.domain.fold import fold
 from services.desk.domain.label_perimeter import LabelPerimeter
@@ -254,10 +254,10 @@ def _promises(
         zero = clock.day_zero or row["received_on"]
         if not isinstance(zero, date) or zero.replace(day=1) != month.month:
             continue
-        result = refold.result(
+        result = results.result(
             clock,
             item.state,
-            refold.local(clock.stopped_at, zone),
+            results.local(clock.stopped_at, zone),
             perimeter=bool(row["perimeter"]),
         )
         counted = clock.outcome is not None and clock.outcome.value in ("kept", "late")
@@ -269,7 +269,7 @@ def _promises(
                 service=item.service,
                 channel=item.channel.value,
                 complaint=item.complaint,
-                result=refold.judged(result, clock.limit, month.as_of),
+                result=results.judged(result, clock.limit, month.as_of),
                 limit_day=clock.limit,
                 days=clock.raw if counted and clock.raw is not None else -1,
             )

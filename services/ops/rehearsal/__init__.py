@@ -1,0 +1,14 @@
+"""rehearsal: what a change of rules or of program does to people, before it is made.
+
+Facts are replayed, read-only and sending nothing. The pure part, in the order in which it is used:
+
+outcome.py      what people see of one item under given rules
+notice_walk.py  every notice that an item ever called for
+replay.py       facts and rules → outcome
+rule_scope.py   what can differ at all between two versions, and which rows do
+restatement.py  facts as other tables would have had them stated
+reasons.py      why something differs, by the line of a table
+difference.py   two outcomes → what differs
+comparison.py   one item under two rules
+tally.py        sums: rates with their intervals, who hears
+"""

@@ -1,0 +1,121 @@
+"""An item under two rules: as if they were applied now, and as if they had always been. Pure.
+
+What is still to come is told by the first question, by rule 14 of docs/clocks.md: a stopped clock
+keeps the rules of its stop. What is over is told by the second: the item as it would have been.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from services.desk.domain.label_perimeter import LabelPerimeter
+from services.ops.rehearsal.difference import ChangedThing, RehearsedChange, differences
+from services.ops.rehearsal.outcome import RehearsedItem
+from services.ops.rehearsal.reasons import RuleDifference
+from services.ops.rehearsal.replay import Replay, ReplayRules, always, replayed
+from services.ops.rehearsal.restatement import Rerouting, Restatement
+from services.ops.rehearsal.rule_scope import MovedRules, moved_rules
+from services.sla.domain.rules import ClockRules, Rulebook
+from shared.facts.items import Items
+from shared.facts.vocabulary import ClockName
+from shared.site.tables.bundle import AppliedSite
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedItem:
+    """An item under both rules, as they would have been, and all that differs."""
+
+    before: RehearsedItem | None
+    after: RehearsedItem | None
+    changes: Sequence[RehearsedChange]
+
+
+@dataclass(frozen=True)
+class RuleComparison:
+    """The applied versions and one that is proposed, to compare items under both."""
+
+    applied: Rulebook
+    proposed: AppliedSite
+    perimeter: LabelPerimeter
+    reroute: Rerouting | None = None
+    ahead: bool = True
+    """Whether what is still to come is asked too; of a month that is past, it is not."""
+    base: AppliedSite | None = None
+    """What the proposed rules are compared with; `None`: the last applied version."""
+
+    @property
+    def before(self) -> AppliedSite:
+        """The rules that the proposed ones are compared with."""
+        return self.base or self.applied.last.applied
+
+    def compared(self, facts: Sequence[Items], now: datetime) -> ComparedItem:
+        """Compares an item, given by its facts in any order. Raises PermanentFailure."""
+        replay = Replay(facts, now)
+        before = replay.under(self._always_before)
+        stated = self._restatement(facts)
+        after = (
+            replay.under(self._always_after, before, self._moved)
+            if stated is facts
+            else replayed(stated, self._always_after, now)
+        )
+        today = now.astimezone(self.before.site.zone).date()
+        would = [
+            replace(change, ahead=False) for change in differences(before, after, self._why, today)
+        ]
+        if not self.ahead or self._moved.nothing or not (_may_move(before) or _may_move(after)):
+            return ComparedItem(before, after, would)
+        alone = len(self.applied.versions) == 1 and self.base is None
+        stands = before if alone else replay.under(self._now)
+        moved = replay.under(self._then, stands, self._moved)
+        coming = [
+            replace(change, ahead=True)
+            for change in differences(stands, moved, self._why, today)
+            if change.ahead or change.thing is not ChangedThing.NOTICE
+        ]
+        told = {(change.thing, change.subject, change.name) for change in coming}
+        rest = [
+            change for change in would if (change.thing, change.subject, change.name) not in told
+        ]
+        return ComparedItem(before, after, [*coming, *rest])
+
+    @cached_property
+    def _moved(self) -> MovedRules:
+        return moved_rules(self.before, self.proposed)
+
+    @cached_property
+    def _always_before(self) -> ReplayRules:
+        return always(self.before, self.perimeter)
+
+    @cached_property
+    def _always_after(self) -> ReplayRules:
+        return always(self.proposed, self.perimeter)
+
+    @cached_property
+    def _now(self) -> ReplayRules:
+        return ReplayRules(self.applied, self.perimeter)
+
+    @cached_property
+    def _then(self) -> ReplayRules:
+        versions = (*self.applied.versions, ClockRules(self.proposed))
+        return ReplayRules(Rulebook(versions), self.perimeter)
+
+    @cached_property
+    def _restatement(self) -> Restatement:
+        return Restatement(self.before.site, self.proposed.site, self.reroute)
+
+    @cached_property
+    def _why(self) -> RuleDifference:
+        return RuleDifference(self.before, self.proposed)
+
+
+def _may_move(item: RehearsedItem | None) -> bool:
+    """Whether rules that are applied now could still move something of it (rule 14)."""
+    if item is None:
+        return False
+    running = any(clock.running for clock in item.clocks.values())
+    return (
+        running
+        or ClockName.IMPLIED_DECISION in item.clocks
+        or any(notice.verdict in {"later", "hold"} for notice in item.notices.values())
+    )

@@ -1,0 +1,90 @@
+"""Which clocks and notices can differ at all between two versions of the rules: pure.
+
+A clock depends on its own lines and ladders, on the working days, and on who is who; what two
+versions have alike is replayed once. A test holds this to the whole replay, item by item.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.sla.domain.plan import EVERY
+from shared.facts.vocabulary import ClockName
+from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.commitments import Ladder
+
+
+@dataclass(frozen=True, slots=True)
+class MovedRules:
+    """The clocks that two versions may count otherwise, and whether notices may be judged so."""
+
+    clocks: frozenset[ClockName]
+    notices: bool
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no item can be told apart under the two."""
+        return not self.clocks and not self.notices
+
+
+EVERYTHING = MovedRules(EVERY, notices=True)
+
+
+def moved_rules(before: AppliedSite, after: AppliedSite) -> MovedRules:
+    """Compares two versions, for facts that both have stated alike."""
+    if _ground(before) != _ground(after):
+        return EVERYTHING
+    old, new = before.site, after.site
+    clocks = {clock for clock in ClockName if _promised(clock, old) != _promised(clock, new)}
+    regimes = old.regimes != new.regimes
+    if regimes:
+        clocks.add(ClockName.IMPLIED_DECISION)
+    if ClockName.REPLY in clocks:
+        clocks.add(ClockName.HOLDING)
+    notices = (old.notices, old.templates) != (new.notices, new.templates)
+    return MovedRules(frozenset(clocks), notices=regimes or notices)
+
+
+def _ground(applied: AppliedSite) -> object:
+    """What every clock and every notice stands on."""
+    site = applied.site
+    days = applied.days.model_copy(update={"library": ""})
+    replaced = [(row.id, row.replaces) for row in site.routing.categories]
+    return applied.go_live, days, site.identity, site.services, site.sources, replaced
+
+
+def _promised(clock: ClockName, site: Site) -> object:
+    """The lines of one clock, in their order, each with its ladder; their sources move nothing."""
+    steps = {ladder.id: ladder.steps for ladder in site.commitments.ladders}
+    return [
+        (line.model_copy(update={"source": None}), steps[line.ladder])
+        for line in site.commitments.commitments
+        if line.clock is clock
+    ]
+
+
+class NamedRow(Protocol):
+    """A row of a table of the site, which has a name."""
+
+    @property
+    def id(self) -> str:
+        """The name of the row, unique in its table."""
+        ...
+
+
+def rows_changed(table: str, old: Sequence[NamedRow], new: Sequence[NamedRow]) -> tuple[str, ...]:
+    """Returns the names of the rows of a table that one version alone has so."""
+    rows, others = ({row.id: row for row in each} for each in (old, new))
+    names = sorted({*rows, *others})
+    return tuple(f"{table}.{name}" for name in names if rows.get(name) != others.get(name))
+
+
+def steps_changed(ladder: Ladder, other: Ladder) -> str:
+    """Returns the steps of a ladder that differ, with who was and who would be told."""
+    old, new = ({step.at: step for step in each.steps} for each in (ladder, other))
+    differ = [at for at in sorted({*old, *new}) if old.get(at) != new.get(at)]
+    said = []
+    for at in differ:
+        was, would = (",".join(steps[at].tell) if at in steps else "-" for steps in (old, new))
+        said.append(f"{at:+d} {was} → {would}")
+    return "; ".join(said)

@@ -1,0 +1,144 @@
+"""What a rehearsal adds up to: rates with their intervals, and how many people hear. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from services.desk.domain.months import DEFINITION, DUE
+from services.desk.domain.wilson import interval
+from services.ops.rehearsal.difference import ChangedThing, RehearsedChange
+from services.ops.rehearsal.outcome import RehearsedItem
+from shared.facts.envelope import PersonId
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class RehearsedRate(_Frozen):
+    """A kept rate under given rules, with its interval (Wilson, 95 %)."""
+
+    kept: int
+    due: int
+
+    @property
+    def rate(self) -> float | None:
+        """The share that was kept, 0 to 1; `None` where nothing can be judged."""
+        return self.kept / self.due if self.due else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Lower and upper end of the rate."""
+        return interval(self.kept, self.due)
+
+
+class HearerCount(_Frozen):
+    """The number of reminders that a function would hear otherwise."""
+
+    before: int = 0
+    """Reminders that would no longer be told so."""
+    after: int = 0
+    """Reminders that would be told instead, or as well."""
+
+
+class RehearsalSummary(_Frozen):
+    """A rehearsal in numbers: items read, items that differ, rates under both, who hears."""
+
+    items: int
+    differing: int
+    changes: int
+    ahead: Mapping[str, int] = {}
+    """Changes still to come, by what differs."""
+    past: Mapping[str, int] = {}
+    """Changes of what is over: it would have been otherwise."""
+    before: Mapping[str, RehearsedRate] = {}
+    """By clock."""
+    after: Mapping[str, RehearsedRate] = {}
+    hearers: Mapping[str, HearerCount] = {}
+    """By audience (holder, head, …)."""
+    persons: int = 0
+    """Distinct persons who would hear something else, by the tables: before absences."""
+    failed: int = 0
+    """Items that could not be replayed under one of the rules."""
+    history: int = 0
+    """Mails received before go-live that were counted as if they had been tracked."""
+
+
+@dataclass
+class RehearsalTally:
+    """Sums of a rehearsal that runs: bounded by services and people, never by items."""
+
+    today: date
+    items: int = 0
+    differing: int = 0
+    changes: int = 0
+    failed: int = 0
+    history: int = 0
+    ahead: Counter[str] = field(default_factory=Counter)
+    past: Counter[str] = field(default_factory=Counter)
+    _rates: tuple[Counter[tuple[str, bool]], Counter[tuple[str, bool]]] = field(
+        default_factory=lambda: (Counter(), Counter())
+    )
+    _heard: tuple[Counter[str], Counter[str]] = field(
+        default_factory=lambda: (Counter(), Counter())
+    )
+    _persons: set[PersonId] = field(default_factory=set)
+
+    def count(self, before: RehearsedItem | None, after: RehearsedItem | None) -> None:
+        """Adds the results of one item under both rules."""
+        for side, item in enumerate((before, after)):
+            if item is None:
+                continue
+            for clock, one in item.clocks.items():
+                if one.result in DUE[DEFINITION]:
+                    self._rates[side][clock.value, one.result == "kept"] += 1
+
+    def add(self, changes: Iterable[RehearsedChange]) -> None:
+        """Adds the changes of one item."""
+        found = list(changes)
+        self.changes += len(found)
+        self.differing += bool(found)
+        for change in found:
+            (self.ahead if change.ahead else self.past)[change.thing.value] += 1
+            if change.thing is ChangedThing.RUNG:
+                for heard, rung in zip(self._heard, change.heard, strict=True):
+                    if rung is not None:
+                        heard.update(audience.value for audience in rung.tell)
+                        self._persons.update(rung.persons)
+
+    def summary(self) -> RehearsalSummary:
+        """The sums so far."""
+        audiences = sorted({*self._heard[0], *self._heard[1]})
+        before, after = (_rates(side) for side in self._rates)
+        return RehearsalSummary(
+            items=self.items,
+            differing=self.differing,
+            changes=self.changes,
+            ahead=dict(sorted(self.ahead.items())),
+            past=dict(sorted(self.past.items())),
+            before=before,
+            after=after,
+            hearers={
+                name: HearerCount(
+                    before=self._heard[0][name],
+                    after=self._heard[1][name],
+                )
+                for name in audiences
+            },
+            persons=len(self._persons),
+            failed=self.failed,
+            history=self.history,
+        )
+
+
+def _rates(side: Mapping[tuple[str, bool], int]) -> Mapping[str, RehearsedRate]:
+    return {
+        clock: RehearsedRate(
+            kept=side.get((clock, True), 0),
+            due=side.get((clock, True), 0) + side.get((clock, False), 0),
+        )
+        for clock in sorted({clock for clock, _ in side})
+    }

@@ -44,7 +44,12 @@ class Cost:
     @property
     def seconds(self) -> float:
         """At a person's pace: the pages' own seconds, and those of hands and eyes."""
-        return self.waited + KEY * self.keys + ACT * (self.acts + 1)
+        return self.waited + self.by_hand
+
+    @property
+    def by_hand(self) -> float:
+        """Those of hands and eyes alone, which no machine makes longer."""
+        return KEY * self.keys + ACT * (self.acts + 1)
 
 
 @dataclass

@@ -152,7 +152,7 @@ service imap-login {{
     (home / "mail").mkdir()
     (home / "mail").chmod(0o777)
     process = subprocess.Popen([program, "-F", "-c", config])  # noqa: S603  (our own words)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 300
     while not accepts_connections(port):
         assert process.poll() is None, (home / "log").read_text()
         assert time.monotonic() < deadline

@@ -24,7 +24,7 @@ WELL = {
 def say() -> Iterator[Say]:
     """A server of one connection that answers each command with its line, and a source on it."""
     door = socket.create_server(("127.0.0.1", 0))
-    door.settimeout(30)
+    door.settimeout(300)
     threads = list[threading.Thread]()
     sources = list[ImapSource]()
 

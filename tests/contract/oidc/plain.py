@@ -12,7 +12,7 @@ import httpx
 
 from deploy.embedded.ports import free_port
 
-PATIENCE = 30.0
+PATIENCE = 300.0
 
 
 @contextmanager

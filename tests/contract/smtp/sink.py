@@ -91,7 +91,7 @@ class Sink:
         """What was taken for one recipient."""
         return [mail for mail in self.taken if mail.recipient == recipient]
 
-    async def until(self, count: int, *, within: float = 60.0) -> list[Taken]:
+    async def until(self, count: int, *, within: float = 300.0) -> list[Taken]:
         """Waits until `count` mails were taken."""
         async with asyncio.timeout(within):
             while len(self.taken) < count:

@@ -22,7 +22,7 @@ from deploy.embedded.launch import LaunchPlan, launch
 from deploy.embedded.processes import Command, StartStep
 from deploy.embedded.supervisor import Patience
 
-_SOON = 180.0
+_SOON = 300.0
 _MAILBOXES = {"pref-bmi": "pref-bmi@indre.example"}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from deploy.embedded.processes import Process
 from deploy.embedded.supervisor import Patience, Supervisor
 
-_SOON = 60.0
+_SOON = 300.0
 _IMPATIENT = Patience(pauses=(0.01, 0.02), settled=5, grace=5)
 
 

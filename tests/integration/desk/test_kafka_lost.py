@@ -50,7 +50,7 @@ INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 
 PREFIX = "lost."
 SCHEMAS = ("ingest", "desk", "sla", "notify")
-PATIENCE = 180.0
+PATIENCE = 400.0
 LEDGER = "SELECT notice_id, item_id, occasion FROM notify.ledger WHERE kind = 'receipt'"
 
 

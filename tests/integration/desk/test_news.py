@@ -31,7 +31,7 @@ from tests.roles import under_role
 pytestmark = pytest.mark.usefixtures("live_site")
 
 TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
-PATIENCE = 100.0
+PATIENCE = 300.0
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -35,7 +36,7 @@ from shared.platform.database import Pool, open_pool, transaction
 from shared.platform.jobs import Job, every
 from shared.site import store
 from shared.site.applied_rules import AppliedRules, applied_rules
-from shared.site.load import load_proposal
+from shared.site.load import SiteProposal, load_proposal
 from shared.site.staff import people_store
 from shared.site.tables.notices import Caps
 from tests.code_keys import KEYS
@@ -114,7 +115,7 @@ class House:
             yield sender
         finally:
             stopping.set()
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(300):
                 await task
 
     def waker(self) -> Waker:
@@ -139,13 +140,13 @@ class House:
         finally:
             stopping.set()
             tasks[0].cancel()
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(300):
                 await asyncio.gather(*tasks, return_exceptions=True)
         assert tasks[1].exception() is None
 
     async def knows_go_live(self) -> None:
         """Waits until this process has heard of it."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while self.rules.applied.go_live is None:  # noqa: ASYNC110  (a cache)
                 await asyncio.sleep(0.02)
 
@@ -159,7 +160,7 @@ class House:
         rows = await self.pool.fetch("SELECT payload FROM notify.outbox ORDER BY id")
         return [NOTICES.validate_json(row["payload"]) for row in rows]
 
-    async def until(self, *expected: tuple[str, str, str | None], within: float = 60.0) -> None:
+    async def until(self, *expected: tuple[str, str, str | None], within: float = 300.0) -> None:
         """Waits until the ledger is exactly this."""
         seen: list[tuple[str, str, str | None]] = []
         with suppress(TimeoutError):
@@ -236,9 +237,15 @@ async def pool(postgres_url: str) -> AsyncIterator[Pool]:
     await opened.close()
 
 
+@cache
+def indre() -> SiteProposal:
+    """The example site: its fifth of a second of reading is no matter of each test."""
+    return load_proposal(INDRE)
+
+
 async def rules_and_people(url: str, caps: Caps | None = None) -> None:
     """Those of Indre become a database's, with other caps where some are given."""
-    proposal = load_proposal(INDRE)
+    proposal = indre()
     site = proposal.site
     if caps is not None:
         notices = site.notices.model_copy(update={"caps": caps})

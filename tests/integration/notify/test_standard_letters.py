@@ -78,7 +78,7 @@ async def replies(prefecture: Prefecture) -> list[ReplySent]:
 
 
 async def until_reply(house: House, state: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(300):
         while ("reply", state, None) not in await house.states():  # noqa: ASYNC110  (rows)
             await asyncio.sleep(0.05)
 
@@ -270,7 +270,7 @@ async def test_a_reply_that_comes_back_was_none_the_clock_runs_and_another_may_l
     await asked.composed(SUIVI, {"précisions": "Nous vous écrivons à nouveau."})
     await asked.told()
     async with house.sending():
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(300):
             while len(house.sink.to(ADDRESS)) < 3:  # noqa: ASYNC110  (what a server took)
                 await asyncio.sleep(0.05)
     assert "Nous vous écrivons à nouveau." in house.sink.to(ADDRESS)[-1].message.get_content()

@@ -38,14 +38,14 @@ async def portal(**given: str) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.A
         stderr=asyncio.subprocess.DEVNULL,
     )
     pages, looks = (
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60)
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=300)
         for port in doors.values()
     )
     try:
         async with pages, looks:
             yield pages, looks
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+        assert await asyncio.wait_for(process.wait(), 300) == 0
     finally:
         if process.returncode is None:
             process.kill()

@@ -22,7 +22,7 @@ from tests.integration.sla.conftest import Clocks
 from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import AGENT, NAMES, Register, paris
 
-PATIENCE = 150.0
+PATIENCE = 400.0
 BURST = 4000
 ROOT = Path(__file__).parents[3]
 

@@ -9,7 +9,7 @@ import pytest
 from services.portal.pages.serve import HOME, READ
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
-from tests.integration.desk.test_hostile_requests import ANY, KINDS, failures, served_at
+from tests.integration.desk.test_hostile_requests import ANY, KINDS, failures, requests, served_at
 from tests.portal_browser import public_pages
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -25,7 +25,7 @@ async def test_no_request_makes_a_page_of_the_public_fail(
 ) -> None:
     document = _document()
     async for url in served_at(public_pages(pool, story_clock, tmp_path).app):
-        failed, asked = await asyncio.to_thread(failures, url, document)
+        failed, asked = await asyncio.to_thread(failures, url, requests(document))
     assert asked > len(READ)
     assert failed == {}
 

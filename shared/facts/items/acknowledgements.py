@@ -52,3 +52,6 @@ class PersonTold(ItemFact):
     way: Way
     answer: ServerAnswer | None = None
     """Of the mail server that took it; `None`: another way, or stated before it was kept."""
+
+
+AcknowledgementFact = ReceiptSent | AcknowledgementSent | HoldingReplySent | PersonTold

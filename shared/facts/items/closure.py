@@ -45,3 +45,6 @@ class ItemReopened(ItemFact):
     type: Literal["ItemReopened"] = "ItemReopened"
     weight: ClassVar[Weight] = Weight.STATEMENT
     reason: str
+
+
+ClosureFact = DecisionTaken | ItemTransferred | ItemClosed | ItemReopened

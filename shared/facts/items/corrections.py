@@ -51,3 +51,6 @@ class ItemSplitFrom(ItemFact):
     type: Literal["ItemSplitFrom"] = "ItemSplitFrom"
     parent: ItemId
     parent_chrono: Chrono
+
+
+CorrectionFact = FactWithdrawn | ReceiptCorrected | ItemMergedInto | ItemAbsorbed | ItemSplitFrom

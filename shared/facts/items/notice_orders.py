@@ -41,3 +41,6 @@ class NoticeDropped(ItemFact):
     type: Literal["NoticeDropped"] = "NoticeDropped"
     notice_id: NoticeId
     kind: NoticeKind
+
+
+NoticeOrderFact = NoticeOrdered | NoticeReleased | NoticeDropped

@@ -43,3 +43,6 @@ class ThirdAnswered(ItemFact):
 
     type: Literal["ThirdAnswered"] = "ThirdAnswered"
     weight: ClassVar[Weight] = Weight.STATEMENT
+
+
+PieceFact = PiecesRequested | PiecesReceived | AwaitingThird | ThirdAnswered

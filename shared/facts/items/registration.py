@@ -86,3 +86,6 @@ class SenderNoted(ItemFact):
     type: Literal["SenderNoted"] = "SenderNoted"
     weight: ClassVar[Weight] = Weight.STATEMENT
     pli: BlobKey
+
+
+RegistrationFact = ItemRegistered | SenderWroteAgain | SubjectNoted | SenderNoted

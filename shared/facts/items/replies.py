@@ -78,3 +78,6 @@ class ReturnSettled(ItemFact):
     outcome: Settled
     reason: str | None = None
     """Why nothing more is done."""
+
+
+ReplyFact = ReplyObserved | ReplySent | LateExplained | LetterReturned | ReturnSettled

@@ -72,3 +72,14 @@ class ItemDestroyed(ItemFact):
     visa: str
     slip: str | None = None
     """Number of the bordereau d'élimination that the archivist saw."""
+
+
+RetentionFact = (
+    WithdrawalAsked
+    | DocumentWithdrawn
+    | SecondPersonAsked
+    | LegalHoldPlaced
+    | LegalHoldLifted
+    | ItemWithdrawn
+    | ItemDestroyed
+)

@@ -86,3 +86,15 @@ class ReminderAnswered(ItemFact):
     clock: ClockName
     reason: str
     until: date
+
+
+RoutingFact = (
+    WaitStarted
+    | WaitEnded
+    | ItemAssigned
+    | ItemReclassified
+    | RegimeConfirmed
+    | ReplyInSignature
+    | SignatureReturned
+    | ReminderAnswered
+)

@@ -7,8 +7,9 @@ from uuid import UUID, uuid5
 
 from shared.calendar.territories import Calendar, Territory
 from shared.calendar.working_days import working_calendar
-from shared.facts.arrivals import Arrived, DepartureScanned, Enter, ReplySeen, Routing, ScanMarks
+from shared.facts.arrivals import Arrived, Enter, Routing, ScanMarks
 from shared.facts.envelope import ArrivalId, At, BlobKey, Chrono, Digest, EventId, On, ServiceId
+from shared.facts.observations import DepartureScanned, ReplySeen
 from shared.facts.vocabulary import Category, Channel, Effect, NoticeKind, RegimeStart
 from shared.platform.database import Connection
 from shared.site.applied_rules import AppliedRules

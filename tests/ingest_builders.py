@@ -7,12 +7,8 @@ from pathlib import Path
 
 from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace, judge
-from services.ingest.domain.judgement import (
-    ArrivalJudgement,
-    BounceJudgement,
-    Judgement,
-    ReplyJudgement,
-)
+from services.ingest.domain.judgement import ArrivalJudgement, Judgement
+from services.ingest.domain.observation_judgements import BounceJudgement, ReplyJudgement
 from services.ingest.domain.rules import JudgeRules, rules
 from shared.facts.arrivals import Quarantine, SetAside
 from shared.facts.envelope import ServiceId

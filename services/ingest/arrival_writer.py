@@ -11,12 +11,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.ingest import store
-from services.ingest.domain.judgement import (
-    ArrivalJudgement,
+from services.ingest.domain.judgement import ArrivalJudgement, FactContext, Judgement
+from services.ingest.domain.observation_judgements import (
     BounceJudgement,
     DepartureJudgement,
-    FactContext,
-    Judgement,
     ReplyJudgement,
 )
 from services.ingest.facts import kind_of, message_of, reason_of, told

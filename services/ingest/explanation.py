@@ -6,13 +6,13 @@ from datetime import datetime
 from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace, judge, seen_by_rules
-from services.ingest.domain.judgement import (
-    ArrivalJudgement,
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.domain.mail import UnreadableMail
+from services.ingest.domain.observation_judgements import (
     BounceJudgement,
     DepartureJudgement,
     ReplyJudgement,
 )
-from services.ingest.domain.mail import UnreadableMail
 from services.ingest.domain.rules import JudgeRules
 
 
@@ -50,7 +50,5 @@ def explain(octets: bytes, place: MailboxPlace, now: datetime, rules: JudgeRules
 
 
 def _rules(seen: MessageFeatures, rules: JudgeRules) -> Iterator[str]:
-    for hit in rules.routing.explain(seen):
-        yield f"{'yes' if hit.matched else 'no ':3} {hit.rule}" + (
-            f"  (not its {hit.why})" if hit.why and not hit.matched else ""
-        )
+    for rule, missed in rules.routing.explain(seen).items():
+        yield f"yes {rule}" if missed is None else f"no  {rule}  (not its {missed})"

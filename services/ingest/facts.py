@@ -5,20 +5,18 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from services.ingest.domain import robots
-from services.ingest.domain.judgement import (
-    NO_OCTETS,
-    ArrivalJudgement,
+from services.ingest.domain.judgement import NO_OCTETS, ArrivalJudgement, FactContext, Judgement
+from services.ingest.domain.observation_judgements import (
     BounceJudgement,
     DepartureJudgement,
-    FactContext,
-    Judgement,
     ReplyJudgement,
 )
 from services.ingest.observation_facts import bounce_seen, departure_scanned, reply_seen
-from shared.facts.arrivals import Arrivals, Arrived, Quarantine, SetAside, SourceRead
+from shared.facts.arrivals import Arrivals, Arrived, Quarantine, SetAside
 from shared.facts.authors import by_source
 from shared.facts.envelope import Digest, ServiceId, Via
 from shared.facts.ids import arrival_id, event_id
+from shared.facts.observations import SourceRead
 
 
 def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arrivals]:

@@ -1,16 +1,15 @@
 """From rarer judgements to facts: a reply of ours was seen, a mail came back, a letter left."""
 
-from services.ingest.domain.judgement import (
-    NO_OCTETS,
+from services.ingest.domain.judgement import NO_OCTETS, FactContext
+from services.ingest.domain.observation_judgements import (
     BounceJudgement,
     DepartureJudgement,
-    FactContext,
     ReplyJudgement,
 )
-from shared.facts.arrivals import BounceSeen, DepartureScanned, ReplySeen
 from shared.facts.authors import by_source
 from shared.facts.envelope import Via
 from shared.facts.ids import event_id
+from shared.facts.observations import BounceSeen, DepartureScanned, ReplySeen
 
 
 def reply_seen(seen: ReplyJudgement, with_: FactContext) -> ReplySeen:

@@ -7,7 +7,8 @@ from typing import TypeVar
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.judge_form import judge_form, judge_upload, quarantined_deposit
 from services.ingest.domain.judge_scan import judge_scan
-from services.ingest.domain.judgement import ArrivalJudgement, DepartureJudgement
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.domain.observation_judgements import DepartureJudgement
 from services.ingest.domain.rules import JudgeRules
 from shared.content.spool import FormDeposit, SpoolFile, UploadDeposit
 from shared.facts.vocabulary import Channel

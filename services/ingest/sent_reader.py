@@ -14,15 +14,15 @@ from services.ingest import questions
 from services.ingest.arrival_writer import CandidateArrival
 from services.ingest.domain import robots
 from services.ingest.domain.fingerprint import identity, of_octets
-from services.ingest.domain.judgement import ReplyJudgement
 from services.ingest.domain.mail import UnreadableMail
+from services.ingest.domain.observation_judgements import ReplyJudgement
 from services.ingest.domain.own_replies import observed
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.mail_parser import MailParser
 from services.ingest.mailbox import BOMB, Fetched, shown_at
 from shared.content.tokens import notice_in_message_id
 from shared.errors import TemporaryFailure
-from shared.facts.arrivals import MessageThread, TokenThread
+from shared.facts.arrival_base import MessageThread, TokenThread
 from shared.facts.envelope import Digest, ServiceId
 from shared.facts.ids import arrival_id
 from shared.facts.vocabulary import Authentication

@@ -9,7 +9,8 @@ from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
 from services.notify.store import SCHEMA, ledger, suppression_list
-from shared.facts.arrivals import Arrivals, BounceSeen
+from shared.facts.arrivals import Arrivals
+from shared.facts.observations import BounceSeen
 from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.platform.messaging import inbox

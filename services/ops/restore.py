@@ -38,12 +38,13 @@ from services.ops.installation import Installer
 from services.ops.to_say_again import Said, by_subject, fields_of
 from shared.content import chronos
 from shared.errors import Refused, VaguemestreError
-from shared.facts.arrivals import ARRIVALS, Arrivals, SourceRead
+from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.authors import person_of
 from shared.facts.envelope import Fact, Topic
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.notices import NOTICES, NoticeSent
+from shared.facts.observations import SourceRead
 from shared.facts.quality import QUALITY
 from shared.platform.database import Pool, open_pool, transaction
 from shared.platform.kafka import topics

@@ -7,7 +7,8 @@ from datetime import datetime
 from services.sla.domain.rules import ClockRules
 from services.sla.rulebook import Editions
 from services.sla.store import READ, READINGS
-from shared.facts.arrivals import Arrivals, SourceRead
+from shared.facts.arrivals import Arrivals
+from shared.facts.observations import SourceRead
 from shared.platform.database import Connection
 from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over
 

@@ -4,31 +4,26 @@ An arrival is one appearance in one source, judged but not decided: whether it b
 message, a copy or history is the register's decision (DESIGN §2).
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from shared.facts.arrival_base import ArrivalFact, ThreadCandidate
 from shared.facts.envelope import (
-    ArrivalId,
     BlobKey,
-    Chrono,
     Digest,
-    Fact,
-    ItemId,
-    NoticeId,
     Part,
     PersonId,
     Receipt,
     ServiceId,
-    Topic,
 )
+from shared.facts.observations import Observation
 from shared.facts.vocabulary import (
     Authentication,
     Category,
     Channel,
     Confidentiality,
     Nature,
-    NoticeKind,
     Priority,
     SenderKind,
 )
@@ -88,32 +83,6 @@ class Routing(Part):
     """What the sender themselves said it is about, on our public form."""
 
 
-class TokenThread(Part):
-    """The thread candidate of a mail that bears our signed token of an item: certain."""
-
-    kind: Literal["token"] = "token"
-    chrono: Chrono
-
-
-class MessageThread(Part):
-    """The thread candidate of a mail by the Message-IDs that it answers, nearest first."""
-
-    kind: Literal["references"] = "references"
-    messages: tuple[Digest, ...]
-
-
-class LikenessThread(Part):
-    """The thread candidate of a mail by the same correspondent and subject: only a proposal."""
-
-    kind: Literal["likeness"] = "likeness"
-    subject: Digest
-
-
-ThreadCandidate = Annotated[
-    TokenThread | MessageThread | LikenessThread, Field(discriminator="kind")
-]
-
-
 class ScanMarks(Part):
     """The marks on a scanned paper: its sticker's number, its batch, and how the file was cut."""
 
@@ -123,20 +92,6 @@ class ScanMarks(Part):
     day_from: Literal["sheet", "folder", "asked", "first_seen"] = "first_seen"
     form: bool = False
     """It is the public's form on paper."""
-
-
-class ArrivalFact(Fact):
-    """The base of all facts about an arrival; the arrival's id is their Kafka key."""
-
-    topic: ClassVar[Topic] = Topic.ARRIVALS
-    arrival_id: ArrivalId
-    source: str
-    """The source's id in the site, such as `mailbox:pref-bmi`, `scans:courrier` or `spool`."""
-
-    @property
-    def key(self) -> str:
-        """The Kafka key, the arrival's id: all facts about one arrival travel in order."""
-        return str(self.arrival_id)
 
 
 class JudgedArrival(ArrivalFact):
@@ -181,56 +136,7 @@ class ArrivalReread(JudgedArrival):
     type: Literal["ArrivalReread"] = "ArrivalReread"
 
 
-class ReplySeen(ArrivalFact):
-    """Fact: a mail that looks like our reply was seen in a watched Sent folder (DOMAIN §6)."""
-
-    type: Literal["ReplySeen"] = "ReplySeen"
-    service: ServiceId
-    original: BlobKey | None
-    """Kept only when it answers something of ours; what answers no item leaves no trace."""
-    message: Digest | None
-    sent_at: AwareDatetime
-    to: tuple[Digest, ...]
-    """Keyed pseudonyms of all addressees."""
-    subject: Digest | None
-    threads: tuple[ThreadCandidate, ...] = ()
-    looks_like: NoticeKind | None = None
-    """The standard text that it carries, when it is not a reply."""
-
-
-class DepartureScanned(ArrivalFact):
-    """Fact: an outgoing letter that bears our code (chrono and kind) was scanned."""
-
-    type: Literal["DepartureScanned"] = "DepartureScanned"
-    chrono: Chrono
-    kind: NoticeKind
-    receipt: Receipt
-    original: BlobKey
-    pli: BlobKey | None = None
-
-
-class BounceSeen(ArrivalFact):
-    """Fact: a delivery status (bounce) for a notice came in at its signed return path."""
-
-    type: Literal["BounceSeen"] = "BounceSeen"
-    original: BlobKey
-    notice_id: NoticeId | None
-    """From the signed return path or our Message-ID; `None` when it names no notice of ours."""
-    item_id: ItemId | None = None
-    action: Literal["failed", "delayed", "delivered"]
-    status: str
-    """RFC 3463 code, such as `5.1.1`."""
-
-
-class SourceRead(ArrivalFact):
-    """Fact: a mailbox, folder or spool was read completely; all it held at `until` was told."""
-
-    type: Literal["SourceRead"] = "SourceRead"
-    service: ServiceId | None
-    until: AwareDatetime
-
-
-Arrivals = Arrived | ArrivalReread | ReplySeen | DepartureScanned | BounceSeen | SourceRead
+Arrivals = Arrived | ArrivalReread | Observation
 
 ARRIVALS: TypeAdapter[Arrivals] = TypeAdapter(Annotated[Arrivals, Field(discriminator="type")])
 """Decodes a record of topic `arrivals`."""

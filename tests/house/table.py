@@ -180,6 +180,7 @@ WAY: dict[str, tuple[str, ...]] = {
         "shared/platform/messaging/batch_middleware.py",
         "shared/platform/messaging/batch.py",
         "shared/facts/envelope.py",
+        "shared/facts/arrival_base.py",
         "shared/facts/arrivals.py",
         "shared/facts/items/__init__.py",
         "shared/facts/items/registration.py",

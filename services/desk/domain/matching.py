@@ -8,13 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.facts.arrivals import (
-    JudgedArrival,
-    LikenessThread,
-    MessageThread,
-    ThreadCandidate,
-    TokenThread,
-)
+from shared.facts.arrival_base import LikenessThread, MessageThread, ThreadCandidate, TokenThread
+from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.vocabulary import Authentication, SenderKind
 

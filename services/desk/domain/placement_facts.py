@@ -5,12 +5,13 @@ from typing import assert_never
 from services.desk.domain.days import instant_of
 from services.desk.domain.matching import Says
 from services.desk.domain.stamp import Stamp
-from shared.facts.arrivals import JudgedArrival, ReplySeen
+from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ServiceId
 from shared.facts.items import Items
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.items.replies import ReplyObserved
 from shared.facts.items.routing import WaitEnded, WaitStarted
+from shared.facts.observations import ReplySeen
 from shared.facts.vocabulary import Waiting
 from shared.site.tables.bundle import Site
 

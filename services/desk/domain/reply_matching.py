@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.facts.arrivals import (
-    MessageThread,
-    ReplySeen,
-    TokenThread,
-)
+from shared.facts.arrival_base import MessageThread, TokenThread
 from shared.facts.envelope import Chrono, Digest, ItemId, ServiceId
+from shared.facts.observations import ReplySeen
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,8 @@ from services.desk.handlers.departures import bounced, depart
 from services.desk.handlers.registration import register
 from services.desk.handlers.replies import observe
 from services.desk.store import batch_locks, locks, replies
-from shared.facts.arrivals import (
-    Arrivals,
-    BounceSeen,
-    DepartureScanned,
-    JudgedArrival,
-    ReplySeen,
-)
+from shared.facts.arrivals import Arrivals, JudgedArrival
+from shared.facts.observations import BounceSeen, DepartureScanned, ReplySeen
 from shared.platform.database import Connection
 from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over_known
 from shared.site.applied_rules import Rules

@@ -14,11 +14,11 @@ from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import arrivals, facts, former_chronos, item_numbers, items, letter_uses
 from services.desk.store.arrivals import SetAsideArrival
 from services.desk.store.letter_uses import Use
-from shared.facts.arrivals import BounceSeen, DepartureScanned
 from shared.facts.authors import by_source
 from shared.facts.envelope import Chrono, EventId, ItemId
 from shared.facts.items import Items
 from shared.facts.items.replies import ReplyObserved
+from shared.facts.observations import BounceSeen, DepartureScanned
 from shared.facts.vocabulary import NoticeKind, Proof, Way
 from shared.platform.database import Connection
 from shared.platform.messaging.subscription import pass_over

@@ -20,7 +20,8 @@ from services.desk.store import arrivals, counters, items
 from services.desk.store import facts as fact_store
 from services.desk.store.matching_lookup import known as known_of
 from shared.content.chronos import Direction
-from shared.facts.arrivals import JudgedArrival, MessageThread
+from shared.facts.arrival_base import MessageThread
+from shared.facts.arrivals import JudgedArrival
 from shared.facts.authors import by_rule, by_source
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.items import Items

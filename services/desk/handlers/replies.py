@@ -8,10 +8,10 @@ from services.desk.domain import placement_facts, reply_matching
 from services.desk.domain.stamp import Stamp
 from services.desk.store import facts as fact_store
 from services.desk.store import items, replies
-from shared.facts.arrivals import ReplySeen
 from shared.facts.authors import by_source
 from shared.facts.envelope import ArrivalId, Digest, ItemId
 from shared.facts.items import Items
+from shared.facts.observations import ReplySeen
 from shared.platform.database import Connection
 from shared.site.tables.bundle import AppliedSite
 

@@ -7,12 +7,9 @@ from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of
 from services.desk.domain.disposition import Disposition, Outcome, StoredDisposition, word_of
-from shared.facts.arrivals import (
-    BounceSeen,
-    DepartureScanned,
-    JudgedArrival,
-)
+from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, Digest, ItemId
+from shared.facts.observations import BounceSeen, DepartureScanned
 from shared.platform.database import Connection
 
 

@@ -9,16 +9,10 @@ from collections.abc import Sequence
 
 from services.desk.store import items
 from services.desk.store.states import NOT_DONE
-from shared.facts.arrivals import (
-    Arrivals,
-    DepartureScanned,
-    JudgedArrival,
-    LikenessThread,
-    MessageThread,
-    ReplySeen,
-    TokenThread,
-)
+from shared.facts.arrival_base import LikenessThread, MessageThread, TokenThread
+from shared.facts.arrivals import Arrivals, JudgedArrival
 from shared.facts.envelope import ArrivalId, Digest, ItemId
+from shared.facts.observations import DepartureScanned, ReplySeen
 from shared.platform.database import Connection
 
 ITEMS = f"""

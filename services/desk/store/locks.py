@@ -7,15 +7,10 @@ sees its rows. They end with the transaction.
 
 from collections.abc import Iterable
 
-from shared.facts.arrivals import (
-    ArrivalReread,
-    Arrivals,
-    Arrived,
-    MessageThread,
-    ReplySeen,
-    ThreadCandidate,
-)
+from shared.facts.arrival_base import MessageThread, ThreadCandidate
+from shared.facts.arrivals import ArrivalReread, Arrivals, Arrived
 from shared.facts.envelope import Digest
+from shared.facts.observations import ReplySeen
 from shared.platform.database import Connection
 
 _SIGNED_64 = 1 << 63

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from services.desk.domain.disposition import Disposition, KnownArrival, MatchContext
 from services.desk.domain.matching import Target, Threads
 from services.desk.store import former_chronos, items
-from shared.facts.arrivals import JudgedArrival, LikenessThread, MessageThread, TokenThread
+from shared.facts.arrival_base import LikenessThread, MessageThread, TokenThread
+from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId
 from shared.platform.database import Connection
 

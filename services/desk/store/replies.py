@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 
 from services.desk.domain.reply_matching import Awaiting
 from services.desk.store.states import NOT_DONE
-from shared.facts.arrivals import ReplySeen
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, ItemId, ServiceId
+from shared.facts.observations import ReplySeen
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
 

@@ -11,25 +11,19 @@ from services.ingest.domain import own_replies, robots
 from services.ingest.domain.bounces import Bounce, bounce
 from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.fingerprint import fingerprint, identity, of_octets
-from services.ingest.domain.judgement import ArrivalJudgement, BounceJudgement, Judgement
+from services.ingest.domain.judgement import ArrivalJudgement, Judgement, SenderIdentity
 from services.ingest.domain.mail import Mail, UnreadableMail
+from services.ingest.domain.observation_judgements import BounceJudgement
 from services.ingest.domain.quarantine import quarantined
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.domain.sender_identity import SenderIdentity, pli, voice
+from services.ingest.domain.sender_identity import pli, voice
 from services.ingest.domain.thank_you import only_thanks
 from services.ingest.domain.threading import subject_pseudonym, threads
 from services.ingest.domain.trust import authentication, flagged_as_spam, received_at
 from shared.content.mime import message_digest
 from shared.content.probe import probe_sent_at
-from shared.facts.arrivals import (
-    Enter,
-    MessageThread,
-    Probe,
-    Routing,
-    SetAside,
-    ThreadCandidate,
-    Verdict,
-)
+from shared.facts.arrival_base import MessageThread, ThreadCandidate
+from shared.facts.arrivals import Enter, Probe, Routing, SetAside, Verdict
 from shared.facts.envelope import At, ServiceId
 from shared.facts.vocabulary import Authentication, Nature
 

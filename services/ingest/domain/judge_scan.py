@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.fingerprint import of_texts
-from services.ingest.domain.judgement import ArrivalJudgement, DepartureJudgement
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.domain.observation_judgements import DepartureJudgement
 from services.ingest.domain.rules import JudgeRules
 from shared.content.plis import Correspondent, Pli, ScanText
-from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks, TokenThread
+from shared.facts.arrival_base import TokenThread
+from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import Digest, On, ServiceId
 from shared.paper.form import handwritten
 from shared.site.tables.mailboxes import ScanFolder

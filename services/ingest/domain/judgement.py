@@ -1,27 +1,39 @@
 """What ingest says of an arrival before ids, blob keys and moments make it a fact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
-from shared.content.plis import Pli
-from shared.facts.arrivals import (
-    Routing,
-    ScanMarks,
-    ThreadCandidate,
-    Verdict,
+from services.ingest.domain.addresses import Address
+from services.ingest.domain.observation_judgements import (
+    BounceJudgement,
+    DepartureJudgement,
+    ReplyJudgement,
 )
+from shared.content.plis import Pli
+from shared.facts.arrival_base import ThreadCandidate
+from shared.facts.arrivals import Routing, ScanMarks, Verdict
 from shared.facts.envelope import (
     ArrivalId,
     BlobKey,
-    Chrono,
     Digest,
-    ItemId,
-    NoticeId,
     Receipt,
-    ServiceId,
 )
-from shared.facts.vocabulary import Authentication, Channel, NoticeKind
+from shared.facts.vocabulary import Authentication, Channel
+
+
+@dataclass(frozen=True, slots=True)
+class SenderIdentity:
+    """The person who is taken for a mail's sender, with the address for an answer."""
+
+    person: Address
+    answer_to: Address
+    subject: str
+    text: str
+    channel: Channel = Channel.EMAIL
+    holds: tuple[str, ...] = field(default=())
+    """Reasons for which nothing may leave before a person's word."""
+    written: datetime | None = None
+    form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,42 +57,6 @@ class ArrivalJudgement:
     scan: ScanMarks | None = None
     pli: Pli | None = None
     thanks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyJudgement:
-    """The judgement of a mail that one of our services wrote; it becomes the fact `ReplySeen`."""
-
-    service: ServiceId
-    message: Digest | None
-    sent_at: datetime
-    to: tuple[Digest, ...]
-    subject: Digest | None
-    threads: tuple[ThreadCandidate, ...]
-    looks_like: NoticeKind | None
-
-
-@dataclass(frozen=True, slots=True)
-class BounceJudgement:
-    """The judgement of a mail that came back undelivered; it becomes the fact `BounceSeen`."""
-
-    action: Literal["failed", "delayed", "delivered"]
-    status: str
-    notice_id: NoticeId | None
-    item_id: ItemId | None
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DepartureJudgement:
-    """The judgement of a scanned letter of ours that leaves; it becomes `DepartureScanned`."""
-
-    chrono: Chrono
-    kind: NoticeKind
-    receipt: Receipt
-    happened_at: datetime
-    pli: Pli
-    fingerprint: Digest
 
 
 Judgement = ArrivalJudgement | ReplyJudgement | BounceJudgement | DepartureJudgement

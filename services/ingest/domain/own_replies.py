@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from services.ingest.domain.judgement import ArrivalJudgement, ReplyJudgement
+from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.mail import Mail
+from services.ingest.domain.observation_judgements import ReplyJudgement
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.threading import subject_pseudonym, threads
 from shared.content.mime import message_digest

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from services.ingest.domain import robots
 from services.ingest.domain.fingerprint import of_octets
-from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.domain.judgement import ArrivalJudgement, SenderIdentity
 from services.ingest.domain.mail import UnreadableMail
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.domain.sender_identity import SenderIdentity, pli
+from services.ingest.domain.sender_identity import pli
 from services.ingest.domain.trust import received_at
 from shared.facts.arrivals import Quarantine, Routing
 from shared.facts.envelope import At

@@ -4,7 +4,7 @@ Rules are read in order; the first that matches decides what it names, later one
 hit of a held kind of sender holds. `explain` says of each rule why it did or did not match.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -37,15 +37,6 @@ class Routed:
 
     routing: Routing
     set_aside: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleHit:
-    """Whether a routing rule matched; `why` names the first part of its condition that did not."""
-
-    rule: str
-    matched: bool
-    why: str
 
 
 class RoutingRules:
@@ -105,14 +96,13 @@ class RoutingRules:
             for rule, tests in self._rules
         )
 
-    def explain(self, seen: MessageFeatures) -> Sequence[RuleHit]:
-        """Lists each routing rule with the first part of its condition that did not match."""
+    def explain(self, seen: MessageFeatures) -> Mapping[str, str | None]:
+        """Returns by rule the first part of its condition that failed, `None` where it matched."""
         folded = Folded(seen)
-        hits = []
-        for rule, tests in self._rules:
-            missed = next((name for name, ok in tests if not ok(folded)), None)
-            hits.append(RuleHit(rule.id, missed is None, missed or ""))
-        return hits
+        return {
+            rule.id: next((name for name, ok in tests if not ok(folded)), None)
+            for rule, tests in self._rules
+        }
 
     def _sender(self, folded: Folded) -> tuple[SenderKind, str | None]:
         address = folded.seen.sender_address

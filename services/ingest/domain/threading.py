@@ -11,12 +11,7 @@ from collections.abc import Iterator
 from services.ingest.domain.mail import Mail
 from shared.content.mime import message_digest
 from shared.content.tokens import chrono_in_subject, pseudonym
-from shared.facts.arrivals import (
-    LikenessThread,
-    MessageThread,
-    ThreadCandidate,
-    TokenThread,
-)
+from shared.facts.arrival_base import LikenessThread, MessageThread, ThreadCandidate, TokenThread
 from shared.facts.envelope import Digest
 
 _REPLY_MARKS = re.compile(

@@ -38,13 +38,6 @@ def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
     return internal_date.astimezone(UTC)
 
 
-def inner_receipt(mail: Mail, trust: Trust) -> datetime | None:
-    """Returns the trusted receipt inside a forwarded mail or `None`: a proposal (DOMAIN §10.13)."""
-    never = datetime.max.replace(tzinfo=UTC)
-    found = received_at(mail, trust, never)
-    return None if found == never else found
-
-
 def authentication(mail: Mail, trust: Trust) -> Authentication:
     """Returns the DMARC result of a mail, from the topmost header of a trusted server of ours.
 

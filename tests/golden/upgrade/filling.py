@@ -27,14 +27,10 @@ from services.notify.domain.ledger import (
     RefusedForGood,
 )
 from shared.calendar.working_days import working_calendar
-from shared.facts.arrivals import (
-    BounceSeen,
-    Quarantine,
-    SetAside,
-    SourceRead,
-    TokenThread,
-)
+from shared.facts.arrival_base import TokenThread
+from shared.facts.arrivals import Quarantine, SetAside
 from shared.facts.envelope import Chrono, EventId, NoticeId, PersonId, ServiceId
+from shared.facts.observations import BounceSeen, SourceRead
 from shared.facts.origin import SESSION
 from shared.facts.quality import DrawMode
 from shared.facts.vocabulary import Channel, ClockName, NoticeKind, RegimeStart

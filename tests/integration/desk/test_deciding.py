@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from services.desk.cli import desk
 from services.desk.handlers.arrivals import hears_arrivals
 from shared.content import spool
-from shared.facts.arrivals import Arrivals, MessageThread, Quarantine, ScanMarks, SetAside
+from shared.facts.arrival_base import MessageThread
+from shared.facts.arrivals import Arrivals, Quarantine, ScanMarks, SetAside
 from shared.facts.envelope import Chrono, On
 from shared.facts.vocabulary import NoticeKind
 from shared.paper.codes import DepartureCode, LabelCode

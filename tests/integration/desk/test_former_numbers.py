@@ -12,7 +12,7 @@ from services.desk.store.search_types import SearchReader
 from services.desk.store.sheets import sheet
 from services.desk.store.visibility import ALL
 from shared.errors import Refused
-from shared.facts.arrivals import MessageThread, TokenThread
+from shared.facts.arrival_base import MessageThread, TokenThread
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Pool, transaction

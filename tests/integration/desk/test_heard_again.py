@@ -3,8 +3,9 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from shared.facts.arrivals import Arrivals, BounceSeen, Quarantine
+from shared.facts.arrivals import Arrivals, Quarantine
 from shared.facts.envelope import ArrivalId, EventId
+from shared.facts.observations import BounceSeen
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Pool
 from shared.platform.messaging.subscription import passing_over

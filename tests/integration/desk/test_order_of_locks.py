@@ -15,7 +15,8 @@ from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.handlers.notices import hears_notices
 from shared.facts import ids
-from shared.facts.arrivals import ArrivalReread, Arrivals, Enter, Quarantine, TokenThread
+from shared.facts.arrival_base import TokenThread
+from shared.facts.arrivals import ArrivalReread, Arrivals, Enter, Quarantine
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Pool, transaction

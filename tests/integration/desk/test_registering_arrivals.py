@@ -9,15 +9,8 @@ import pytest
 
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.retention.purge import forget
-from shared.facts.arrivals import (
-    Arrivals,
-    LikenessThread,
-    MessageThread,
-    Quarantine,
-    Routing,
-    SetAside,
-    TokenThread,
-)
+from shared.facts.arrival_base import LikenessThread, MessageThread, TokenThread
+from shared.facts.arrivals import Arrivals, Quarantine, Routing, SetAside
 from shared.facts.envelope import Chrono
 from shared.facts.items import ITEMS
 from shared.facts.vocabulary import Authentication, Nature, NoticeKind, SenderKind

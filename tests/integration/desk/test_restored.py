@@ -16,12 +16,13 @@ from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.store import former_chronos, item_numbers
 from services.desk.store.sheets import sheet
 from shared.facts import ids
-from shared.facts.arrivals import Arrivals, SourceRead
+from shared.facts.arrivals import Arrivals
 from shared.facts.envelope import Chrono, EventId, Fact, NoticeId, PersonId, ServiceId, Topic
 from shared.facts.items import ITEMS
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import ItemAssigned
 from shared.facts.notices import NoticeSent
+from shared.facts.observations import SourceRead
 from shared.facts.quality import DelegationGiven
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.database import Pool, open_pool, transaction

@@ -19,7 +19,8 @@ from services.desk.retention.blob_deletion import ASIDE_MONTHS, tidy
 from services.desk.retention.purge import WAIT, forget
 from services.desk.store import replies
 from shared.content.blobs import LocalBlobs
-from shared.facts.arrivals import ARRIVALS, Arrivals, SetAside, TokenThread
+from shared.facts.arrival_base import TokenThread
+from shared.facts.arrivals import ARRIVALS, Arrivals, SetAside
 from shared.facts.clocks import ClockPaused, Holder, Outcome, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, ServiceId, Topic
 from shared.facts.vocabulary import Audience, ClockName

@@ -11,8 +11,8 @@ import pytest
 from services.ingest import mailbox_backoff, sent_reader
 from services.ingest.arrival_writer import ArrivalWriter
 from services.ingest.domain.document import PassEnded, ScannedDocument
-from services.ingest.domain.judgement import ReplyJudgement
 from services.ingest.domain.mail import Mail
+from services.ingest.domain.observation_judgements import ReplyJudgement
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
 from services.ingest.scan_intake import ScanIntake
 from services.ingest.source_status import SourceStatus

@@ -20,10 +20,11 @@ from services.desk.store.quality import Author
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli
 from shared.facts import ids
-from shared.facts.arrivals import Arrived, BounceSeen
+from shared.facts.arrivals import Arrived
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.replies import ReplySent
+from shared.facts.observations import BounceSeen
 from shared.facts.origin import SESSION
 from shared.facts.quality.events import EventPart, JoinReason
 from shared.facts.vocabulary import Channel, SenderKind

@@ -8,8 +8,8 @@ from services.notify.bounces import hears_arrivals
 from services.notify.clock_handler import hears_clocks
 from services.notify.handlers import hears_items, wake
 from services.notify.store import claims
-from shared.facts.arrivals import BounceSeen
 from shared.facts.envelope import ArrivalId, BlobKey, NoticeId
+from shared.facts.observations import BounceSeen
 from shared.facts.vocabulary import Way
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import OPENING, rung

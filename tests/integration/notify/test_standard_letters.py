@@ -21,11 +21,11 @@ from shared.content import plis
 from shared.content.plis import Correspondent, Pli
 from shared.errors import Refused
 from shared.facts import ids
-from shared.facts.arrivals import BounceSeen
 from shared.facts.clocks import CLOCKS, Outcome
 from shared.facts.items.acknowledgements import HoldingReplySent
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.replies import ReplySent
+from shared.facts.observations import BounceSeen
 from shared.facts.vocabulary import Channel, ClockName, NoticeKind, Proof, SenderKind
 from shared.platform.database import open_pool
 from tests.code_keys import SECRET as CODE_SECRET

@@ -12,9 +12,9 @@ import pytest
 
 from services.notify.interruptions import LOCKS
 from shared.content.blobs import LocalBlobs
-from shared.facts.arrivals import BounceSeen
 from shared.facts.envelope import BlobKey, NoticeId
 from shared.facts.notices import NoticeBounced, NoticeFailed, NoticeHeld
+from shared.facts.observations import BounceSeen
 from shared.platform.observability.health import Well
 from tests.integration.notify.conftest import House
 from tests.roles import one_transaction

@@ -15,9 +15,9 @@ from services.sla.readings import hears_readings
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
-from shared.facts.arrivals import SourceRead
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import ArrivalId, EventId
+from shared.facts.observations import SourceRead
 from shared.platform.clock import SystemClock
 from shared.platform.database import Pool, open_pool, transaction
 from shared.platform.messaging.subscription import RejectedFact

@@ -11,8 +11,8 @@ from services.sla.handlers import hears_items
 from services.sla.readings import hears_readings
 from services.sla.steps import BatchContext
 from services.sla.ticker import Ticker
-from shared.facts.arrivals import SourceRead
 from shared.facts.envelope import ArrivalId, EventId, ItemId
+from shared.facts.observations import SourceRead
 from shared.platform.database import Pool
 from tests.integration.sla.conftest import Clocks
 from tests.lock_order import Path, PoolOfOne, no_path_waits_for_one_that_waits_for_it

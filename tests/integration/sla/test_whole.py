@@ -6,9 +6,9 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from services.sla import rebuild
 from services.sla.store import claim_due
-from shared.facts.arrivals import SourceRead
 from shared.facts.clocks import RungsTold
 from shared.facts.envelope import Topic
+from shared.facts.observations import SourceRead
 from shared.platform.database import transaction
 from shared.platform.kafka.partitions import keys_of
 from shared.platform.messaging.subscription import passing_over

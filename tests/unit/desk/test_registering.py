@@ -20,17 +20,15 @@ from services.desk.domain.disposition import (
 )
 from services.desk.domain.matching import Joins, LinkReason, Says, Target, Threads
 from shared.facts import ids
+from shared.facts.arrival_base import LikenessThread, MessageThread, TokenThread
 from shared.facts.arrivals import (
     ArrivalReread,
     JudgedArrival,
-    LikenessThread,
-    MessageThread,
     Probe,
     Quarantine,
     Routing,
     ScanMarks,
     SetAside,
-    TokenThread,
 )
 from shared.facts.envelope import Chrono, ItemId, On
 from shared.facts.vocabulary import Authentication, SenderKind

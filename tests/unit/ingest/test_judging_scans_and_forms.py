@@ -7,9 +7,11 @@ from uuid import UUID
 from services.ingest.domain.document import Illegible, Legible, PaperDeparture, ScannedDocument
 from services.ingest.domain.judge_form import judge_form, judge_upload
 from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
-from services.ingest.domain.judgement import ArrivalJudgement, DepartureJudgement
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.domain.observation_judgements import DepartureJudgement
 from shared.content.spool import FormDeposit, UploadDeposit, spool_file
-from shared.facts.arrivals import Quarantine, TokenThread
+from shared.facts.arrival_base import TokenThread
+from shared.facts.arrivals import Quarantine
 from shared.facts.envelope import At, Chrono, Digest, On, PersonId, ServiceId
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, NoticeKind, Theme
 from shared.paper import form

@@ -9,7 +9,8 @@ from services.ingest.facts import kind_of
 from shared.content import tokens
 from shared.content.mime import message_digest
 from shared.content.probe import probe_subject
-from shared.facts.arrivals import LikenessThread, MessageThread, Probe, TokenThread
+from shared.facts.arrival_base import LikenessThread, MessageThread, TokenThread
+from shared.facts.arrivals import Probe
 from shared.facts.envelope import At, Chrono, ItemId, NoticeId
 from shared.facts.vocabulary import (
     Authentication,

@@ -1,0 +1,60 @@
+"""Who speaks in the fields of a form, and who in a mail that a colleague passes on."""
+
+from datetime import UTC, datetime
+
+from services.ingest.domain.forms import WebsiteForm
+from services.ingest.domain.judgement import SenderIdentity
+from services.ingest.domain.mail import Mail
+from services.ingest.domain.quotations import forwarded
+from services.ingest.domain.rules import JudgeRules
+from services.ingest.domain.trust import received_at
+from shared.facts.vocabulary import Channel
+from shared.site.tables.mailboxes import Trust
+
+
+def in_a_form(form: WebsiteForm, holds: tuple[str, ...]) -> SenderIdentity:
+    """Returns the person who filled in a form of the website, with the reasons to hold."""
+    text = "\n\n".join(part for part in (form.topic, form.service, form.text) if part)
+    return SenderIdentity(
+        person=form.person,
+        answer_to=form.person,
+        subject=form.subject,
+        text=text,
+        channel=Channel.FORM,
+        holds=holds,
+        form=True,
+    )
+
+
+def quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | None:
+    """Returns the stranger whose mail a colleague passes on, attached or quoted; `None`: nobody."""
+    for inner in mail.inner:
+        if inner.sender.address in rules.own:
+            continue
+        return SenderIdentity(
+            person=inner.sender,
+            answer_to=inner.answer_to,
+            subject=inner.subject,
+            text=inner.text,
+            holds=("forwarded",),
+            # Only a proposal: the receipt that counts is this arrival's.
+            written=_inner_receipt(inner, rules.site.sources.trust) or inner.written,
+        )
+    quoted = forwarded(mail.subject, mail.whole_text)
+    if quoted is None or quoted.sender.address in rules.own:
+        return None
+    return SenderIdentity(
+        person=quoted.sender,
+        answer_to=quoted.sender,
+        subject=quoted.subject,
+        text=quoted.text,
+        holds=("forwarded",),
+        written=mail.written,
+    )
+
+
+def _inner_receipt(mail: Mail, trust: Trust) -> datetime | None:
+    """The trusted receipt inside a forwarded mail or `None`: a proposal (DOMAIN §10.13)."""
+    never = datetime.max.replace(tzinfo=UTC)
+    found = received_at(mail, trust, never)
+    return None if found == never else found

@@ -14,6 +14,7 @@ from shared.platform.kafka.connection import Kafka
 from shared.platform.messaging.batch_middleware import BatchMiddleware, subscribe
 from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.consumer_group import ConsumerGroup, Now, Rejected, Transaction
+from shared.platform.messaging.handler_declarations import check
 from shared.platform.messaging.offsets import OffsetGuard
 from shared.platform.messaging.subscription import Subscription
 from shared.platform.observability.telemetry import Telemetry
@@ -55,7 +56,7 @@ async def consumers_of(
     taking = BatchMiddleware(consumers, prefix)
     broker = create_broker(kafka, "test", [*telemetry.middlewares(), taking], broken=broken)
     broker.include_router(router, prefix=prefix)
-    group.check(broker)
+    check(group, broker)
     subscribe(broker, consumers, prefix)
     try:
         await broker.start()

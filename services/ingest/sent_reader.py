@@ -22,7 +22,7 @@ from services.ingest.mail_parser import MailParser
 from services.ingest.mailbox import BOMB, Fetched, shown_at
 from shared.content.tokens import notice_in_message_id
 from shared.errors import TemporaryFailure
-from shared.facts.arrival_base import MessageThread, TokenThread
+from shared.facts.arrival_base import chronos_named, messages_named
 from shared.facts.envelope import Digest, ServiceId
 from shared.facts.ids import arrival_id
 from shared.facts.vocabulary import Authentication
@@ -117,7 +117,7 @@ class SentReader:
         seen = observed(mail, self._service, mail.written or shown, rules)
         if not seen.to:
             return None
-        tokens = any(isinstance(reference, TokenThread) for reference in seen.threads)
+        tokens = bool(chronos_named(seen.threads))
         notices = any(
             notice_in_message_id(rules.secret, reference) for reference in mail.references
         )
@@ -136,9 +136,7 @@ def _named(one: CandidateArrival) -> set[Digest]:
         digest
         for seen in one.judgements
         if isinstance(seen, ReplyJudgement)
-        for thread in seen.threads
-        if isinstance(thread, MessageThread)
-        for digest in thread.messages
+        for digest in messages_named(seen.threads)
     }
 
 

@@ -27,6 +27,7 @@ from shared.errors import Refused, VaguemestreError
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.clock import open_clock
 from shared.platform.database import Connection, Pool, open_pool, transaction
+from shared.platform.messaging import handler_declarations
 from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.dead_letter_commands import dead_letters_commands, retry_one
 from shared.platform.postgres import command_journal
@@ -226,7 +227,7 @@ async def _again(pool: Pool, letter: int, now: datetime) -> str:
         return said
     clock = await open_clock(pool, load(NotifyQuestions).database_url)
     group = ConsumerGroup(SCHEMA)
-    ears = group.subscriptions(create_router(group, rules))
+    ears = handler_declarations.subscriptions(group, create_router(group, rules))
     heard = await retry_one(pool, clock, SCHEMA, ears, letter)
     return heard.partition(": ")[2]
 

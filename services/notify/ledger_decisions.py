@@ -10,15 +10,7 @@ from services.notify.domain.due import due, urgency
 from services.notify.domain.hours import hours_of, next_opening
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import LedgerEntry, NoticeState
-from services.notify.domain.policy import (
-    Circumstances,
-    Hold,
-    Later,
-    Never,
-    Send,
-    Verdict,
-    judge,
-)
+from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, Verdict, judge
 from services.notify.notice_facts import tell
 from services.notify.store.ledger import LedgerRow
 from shared.facts.notices import Notices

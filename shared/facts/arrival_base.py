@@ -1,5 +1,6 @@
 """What every fact of topic `arrivals` carries, and the threads to which a mail may belong."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -45,3 +46,18 @@ class LikenessThread(Part):
 ThreadCandidate = Annotated[
     TokenThread | MessageThread | LikenessThread, Field(discriminator="kind")
 ]
+
+
+def chronos_named(threads: Iterable[ThreadCandidate]) -> list[Chrono]:
+    """Returns the chronos of which these candidates bear our signed token."""
+    return [thread.chrono for thread in threads if isinstance(thread, TokenThread)]
+
+
+def messages_named(threads: Iterable[ThreadCandidate]) -> list[Digest]:
+    """Returns the digests of the Message-IDs that these candidates answer, nearest first."""
+    return [
+        message
+        for thread in threads
+        if isinstance(thread, MessageThread)
+        for message in thread.messages
+    ]

@@ -9,14 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.facts.arrival_base import ArrivalFact, ThreadCandidate
-from shared.facts.envelope import (
-    BlobKey,
-    Digest,
-    Part,
-    PersonId,
-    Receipt,
-    ServiceId,
-)
+from shared.facts.envelope import BlobKey, Digest, Part, PersonId, Receipt, ServiceId
 from shared.facts.observations import Observation
 from shared.facts.vocabulary import (
     Authentication,
@@ -122,6 +115,11 @@ class JudgedArrival(ArrivalFact):
     scan: ScanMarks | None = None
     thanks: bool = False
     """The sender's own text says thanks and asks nothing."""
+
+    @property
+    def label(self) -> str | None:
+        """The number of the sticker on a scanned paper, or `None`."""
+        return self.scan.label if self.scan else None
 
 
 class Arrived(JudgedArrival):

@@ -5,7 +5,7 @@ the world (a receipt that left, a destruction) stays, whatever is said of it, an
 withdrawal itself, which nothing undoes.
 
 Every reader of topic `items` asks here, so that they agree about what stands. The register's
-database asks the same by `TAKEN_BACK` (services/desk/store/facts.py), which a test compares.
+database asks the same by `TAKEN_BACK` (services/desk/store/withdrawals.py), which a test compares.
 """
 
 from collections.abc import Iterable, Sequence

@@ -16,6 +16,7 @@ from shared.errors import PermanentFailure
 from shared.facts.envelope import Topic
 from shared.platform.kafka.broker import REPEATED, BrokerLog, create_broker
 from shared.platform.kafka.topics import name_of
+from shared.platform.messaging import handler_declarations
 from shared.platform.messaging.batch import ReadRecord
 from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.offsets import group_of
@@ -85,7 +86,7 @@ async def test_kafkas_client_is_asked_for_what_loses_no_fact(
     clients = FakeClients(list)
     clients.patch(monkeypatch)
     broker, group = a_broker(service)
-    group.check(broker)
+    handler_declarations.check(group, broker)
     try:
         await broker.start()
     finally:
@@ -121,18 +122,18 @@ def test_a_subscriber_that_may_lose_facts_is_refused(options: dict[str, Any], wr
     group.takes(Topic.ITEMS, bytes)  # type: ignore[type-var]  # any octets
     broker.subscriber(f"{PREFIX}items", **options)(_hear)
     with pytest.raises(PermanentFailure, match=rf"indre.items may lose facts: check \['{wrong}'\]"):
-        group.check(broker)
+        handler_declarations.check(group, broker)
 
 
 def test_a_topic_that_nothing_or_twice_subscribes_to_is_refused() -> None:
     group, broker = ConsumerGroup("sla", PREFIX), create_broker("127.0.0.1:1", "test")
     options = group.takes(Topic.ITEMS, bytes)  # type: ignore[type-var]  # any octets
     with pytest.raises(PermanentFailure, match=r"Nothing subscribes to indre\.items"):
-        group.check(broker)
+        handler_declarations.check(group, broker)
     for _ in range(2):
         broker.subscriber(f"{PREFIX}items", **options)(_hear)
     with pytest.raises(PermanentFailure, match="group_id"):
-        group.check(broker)
+        handler_declarations.check(group, broker)
 
 
 async def test_a_batch_that_fails_outside_its_handler_ends_the_process(

@@ -7,7 +7,7 @@ CEILINGS: dict[str, int] = {
     "circles": 0,
     "loops `for one in`": 0,
     "loops `for one in`, tests": 0,
-    "copies of the standing rule": 2,
+    "copies of the standing rule": 1,
     "modules past 300 or under 40 lines without a reason": 0,
     "modules named by a participle": 0,
     "docstrings that open with a bare pronoun": 0,
@@ -100,6 +100,7 @@ REASONS: dict[str, str] = {
     "services/desk/pages/sentences/search.py": "sentences by the subject of what is refused",
     "services/desk/pages/signin/accounts.py": "one page of the administrator",
     "services/desk/store/search_bound.py": "one bound, of search and of the lists that page",
+    "services/desk/store/withdrawals.py": "one SQL condition, for every question about facts",
     "services/desk/store/visibility.py": "the arguments of one SQL function, for every list",
     "services/ingest/domain/programs.py": "one judge, one module",
     "services/ingest/domain/receipt_day.py": "one judge, one module",
@@ -228,5 +229,5 @@ WAY: dict[str, tuple[str, ...]] = {
     ),
 }
 """The modules that one mail passes, room by room, in the order in which it passes them."""
-WAY_LIMIT = 9_272
+WAY_LIMIT = 8_902
 """How many lines one letter's way may have. 8,000 are read in a day: there it should come."""

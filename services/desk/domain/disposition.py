@@ -121,11 +121,11 @@ class MatchContext:
         self.arrivals[arrival.arrival_id] = KnownArrival(arrival.revision, word, item_id)
         if item_id is not None:
             self.fingerprints.setdefault(arrival.fingerprint, item_id)
-        if isinstance(outcome, Opens | Joins) and arrival.scan is not None and arrival.scan.label:
-            self.scanned.add(arrival.scan.label)
+        if isinstance(outcome, Opens | Joins) and arrival.label:
+            self.scanned.add(arrival.label)
         if isinstance(outcome, Opens):
-            if arrival.scan is not None and arrival.scan.label is not None:
-                self.labels.setdefault(arrival.scan.label, outcome.item_id)
+            if arrival.label:
+                self.labels.setdefault(arrival.label, outcome.item_id)
             if arrival.message is not None:
                 target = Target(outcome.item_id, arrival.correspondent, ended=False)
                 self.threads.messages.setdefault(arrival.message, target)
@@ -173,9 +173,9 @@ def _entered(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) 
     if arrival.fingerprint in known.fingerprints:
         return CopyOf(known.fingerprints[arrival.fingerprint])
     opened = ids.item_id(applied.site.identity.id, arrival.arrival_id)
-    if arrival.scan is not None and arrival.scan.label in known.labels:
-        item = known.labels[arrival.scan.label]
-        if arrival.scan.label not in known.scanned:  # its paper is scanned after it was keyed
+    if arrival.label and arrival.label in known.labels:
+        item = known.labels[arrival.label]
+        if arrival.label not in known.scanned:  # its paper is scanned after it was keyed
             return Joins(item)
         return Opens(opened, item, LinkReason.SAME_LABEL)
     found = place(arrival, known.threads)

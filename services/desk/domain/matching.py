@@ -4,11 +4,11 @@ A machine joins only what a token or a reference proves, from the same correspon
 that still waits for its answer. All else gets an item of its own, linked for a person to judge.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.facts.arrival_base import LikenessThread, MessageThread, ThreadCandidate, TokenThread
+from shared.facts.arrival_base import LikenessThread, ThreadCandidate, chronos_named, messages_named
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.vocabulary import Authentication, SenderKind
@@ -47,25 +47,24 @@ class Threads:
 
     def certain(self, candidates: Sequence[ThreadCandidate]) -> Target | None:
         """Returns the item proven by a reply token, else by a reference to a known message."""
-        for candidate in candidates:
-            if isinstance(candidate, TokenThread) and candidate.chrono in self.chronos:
-                return self.chronos[candidate.chrono]
-        for candidate in candidates:
-            if isinstance(candidate, MessageThread):
-                for message in candidate.messages:
-                    if message in self.messages:
-                        return self.messages[message]
-        return None
+        tokens = (self.chronos.get(chrono) for chrono in chronos_named(candidates))
+        references = (self.messages.get(message) for message in messages_named(candidates))
+        return next((target for target in (*tokens, *references) if target is not None), None)
 
     def alike(self, arrival: JudgedArrival) -> Target | None:
         """Returns the latest item with the correspondent and subject of an arrival, or `None`."""
-        if arrival.correspondent is None:
-            return None
-        subjects = [
-            thread.subject for thread in arrival.threads if isinstance(thread, LikenessThread)
-        ]
-        found = (self.likeness.get((arrival.correspondent, subject)) for subject in subjects)
+        found = (self.likeness.get(pair) for pair in likenesses([arrival]))
         return next((target for target in found if target is not None), None)
+
+
+def likenesses(arrivals: Iterable[JudgedArrival]) -> list[tuple[Digest, Digest]]:
+    """Returns correspondent and bare subject of each arrival by which it may be matched."""
+    return [
+        (arrival.correspondent, thread.subject)
+        for arrival in arrivals
+        for thread in arrival.threads
+        if isinstance(thread, LikenessThread) and arrival.correspondent is not None
+    ]
 
 
 class Says(StrEnum):

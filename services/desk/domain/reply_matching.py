@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.facts.arrival_base import MessageThread, TokenThread
+from shared.facts.arrival_base import chronos_named, messages_named
 from shared.facts.envelope import Chrono, Digest, ItemId, ServiceId
 from shared.facts.observations import ReplySeen
 
@@ -33,13 +33,7 @@ def answered(reply: ReplySeen, awaiting: Sequence[Awaiting]) -> ItemId | None:
         for item in awaiting
         if item.correspondent in reply.to and item.received <= reply.sent_at
     ]
-    chronos = {thread.chrono for thread in reply.threads if isinstance(thread, TokenThread)}
-    messages = {
-        message
-        for thread in reply.threads
-        if isinstance(thread, MessageThread)
-        for message in thread.messages
-    }
+    chronos, messages = set(chronos_named(reply.threads)), set(messages_named(reply.threads))
     same_service = [item for item in possible if item.service == reply.service]
     tries = (
         [item for item in possible if item.chrono in chronos],

@@ -8,10 +8,7 @@ from uuid import UUID
 
 from services.desk import statements
 from services.desk.domain import placement_facts, registration
-from services.desk.domain.disposition import (
-    Opens,
-    judge,
-)
+from services.desk.domain.disposition import Opens, judge
 from services.desk.domain.matching import Joins, LinkReason, Says
 from services.desk.domain.stamp import Stamp
 from services.desk.handlers import quarantine
@@ -20,7 +17,7 @@ from services.desk.store import arrivals, counters, items
 from services.desk.store import facts as fact_store
 from services.desk.store.matching_lookup import known as known_of
 from shared.content.chronos import Direction
-from shared.facts.arrival_base import MessageThread
+from shared.facts.arrival_base import messages_named
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.authors import by_rule, by_source
 from shared.facts.envelope import Chrono, Digest, ItemId
@@ -119,9 +116,9 @@ async def _remember(connection: Connection, judged: Judged, now: datetime) -> No
     await arrivals.bind_labels(
         connection,
         [
-            (arrival.scan.label, outcome.item_id)
+            (arrival.label, outcome.item_id)
             for arrival, outcome in placed_ones
-            if arrival.scan is not None and arrival.scan.label is not None
+            if arrival.label is not None
         ],
     )
     opens = [(arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens)]
@@ -144,9 +141,7 @@ async def _remember(connection: Connection, judged: Judged, now: datetime) -> No
             (message, outcome.item_id)
             for arrival, outcome in opens
             if outcome.linked is None
-            for thread in arrival.threads
-            if isinstance(thread, MessageThread)
-            for message in thread.messages
+            for message in messages_named(arrival.threads)
         ],
         now,
     )

@@ -63,7 +63,7 @@ def _row(arrival: JudgedArrival, outcome: Outcome, zone: ZoneInfo) -> tuple[obje
         arrival.fingerprint,
         arrival.correspondent,
         arrival.subject,
-        None if arrival.scan is None else arrival.scan.label,
+        arrival.label,
         arrival.original,
         arrival.pli,
         arrival.model_dump_json(),

@@ -7,9 +7,10 @@ observes the answer to a third must hold all that exist before it takes a number
 
 from collections.abc import Sequence
 
+from services.desk.domain.matching import likenesses
 from services.desk.store import items
 from services.desk.store.states import NOT_DONE
-from shared.facts.arrival_base import LikenessThread, MessageThread, TokenThread
+from shared.facts.arrival_base import chronos_named, messages_named
 from shared.facts.arrivals import Arrivals, JudgedArrival
 from shared.facts.envelope import ArrivalId, Digest, ItemId
 from shared.facts.observations import DepartureScanned, ReplySeen
@@ -49,33 +50,19 @@ async def lock(connection: Connection, batch: Sequence[Arrivals]) -> None:
     """Locks all rows that a batch of arrivals may change, always in the same order."""
     judged = [arrival for arrival in batch if isinstance(arrival, JudgedArrival)]
     threads = [thread for arrival in judged for thread in arrival.threads]
-    alike = [
-        (arrival.correspondent, thread.subject)
-        for arrival in judged
-        for thread in arrival.threads
-        if isinstance(thread, LikenessThread) and arrival.correspondent is not None
-    ]
+    alike = likenesses(judged)
     known: list[ArrivalId] = [arrival.arrival_id for arrival in judged]
     addressees: set[Digest] = {
         to for reply in batch if isinstance(reply, ReplySeen) for to in reply.to
     }
     rows = await connection.fetch(
         ITEMS,
-        [thread.chrono for thread in threads if isinstance(thread, TokenThread)]
+        chronos_named(threads)
         + [departure.chrono for departure in batch if isinstance(departure, DepartureScanned)],
-        [
-            name
-            for thread in threads
-            if isinstance(thread, MessageThread)
-            for name in thread.messages
-        ],
+        messages_named(threads),
         [arrival.fingerprint for arrival in judged],
         known,
-        [
-            arrival.scan.label
-            for arrival in judged
-            if arrival.scan is not None and arrival.scan.label is not None
-        ],
+        [arrival.label for arrival in judged if arrival.label],
         [correspondent for correspondent, _ in alike],
         [subject for _, subject in alike],
         list(addressees),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.desk.store.facts import TAKEN_BACK
+from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId
 from shared.platform.database import Connection

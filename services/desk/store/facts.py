@@ -15,7 +15,6 @@ from shared.facts.envelope import Digest, EventId, ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.replies import ReplyObserved
 from shared.facts.items.routing import WaitEnded, WaitStarted
-from shared.facts.standing import STATEMENTS
 from shared.platform.database import Connection
 from shared.platform.messaging import outbox
 from shared.platform.postgres import rows
@@ -23,23 +22,6 @@ from shared.platform.postgres.rows import UnreadableRow
 
 SCHEMA = "desk"
 TABLE: Final = "desk.facts"
-
-
-def taken_back(fact: str) -> str:
-    """Returns the SQL condition that the `desk.facts` row with this alias was withdrawn.
-
-    As `shared.facts.standing` says it of facts; the type is asked inside, so that « none that was
-    taken back » stays one anti-join.
-    """
-    return f"""EXISTS (
-    SELECT 1 FROM desk.facts w WHERE w.item_id = {fact}.item_id AND w.type = 'FactWithdrawn'
-                                 AND w.payload::jsonb ->> 'fact' = {fact}.event_id::text
-                                 AND {fact}.type IN ({_STATEMENTS}))"""  # noqa: S608  (our words)
-
-
-_STATEMENTS: Final = ", ".join(f"'{kind}'" for kind in sorted(STATEMENTS))
-TAKEN_BACK: Final = taken_back("f")
-"""The same of fact `f`."""
 
 
 async def keep(connection: Connection, facts: Sequence[Items]) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.visibility import Visibility
+from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.envelope import Chrono, ItemId, NoticeId, PersonId, ServiceId
 from shared.facts.vocabulary import Confidentiality, NoticeKind, SenderKind, Way
 from shared.platform.database import Connection

@@ -8,6 +8,7 @@ from services.desk.domain.decisions.letter_returns import ReturnedDeparture
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.store import facts
+from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId
 from shared.platform.database import Connection
@@ -57,7 +58,7 @@ async def last_keyed(connection: Connection, person: str, since: datetime) -> Ke
         SELECT i.chrono, f.seq, f.recorded_at AS at
         FROM desk.facts f JOIN desk.items i USING (item_id)
         WHERE f.recorded_at >= $2 AND f.by = $1 AND f.type = 'LetterReturned'
-          AND NOT {facts.TAKEN_BACK}
+          AND NOT {TAKEN_BACK}
         ORDER BY f.recorded_at DESC, i.chrono DESC LIMIT 1
         """,  # noqa: S608  (a constant of facts.py)
         by_person(person),

@@ -7,7 +7,7 @@ sees its rows. They end with the transaction.
 
 from collections.abc import Iterable
 
-from shared.facts.arrival_base import MessageThread, ThreadCandidate
+from shared.facts.arrival_base import messages_named
 from shared.facts.arrivals import ArrivalReread, Arrivals, Arrived
 from shared.facts.envelope import Digest
 from shared.facts.observations import ReplySeen
@@ -35,16 +35,7 @@ def _shared(fact: Arrivals) -> Iterable[Digest]:
             own = [fact.message, *fact.to]
         case _:
             return ()
-    return (*(digest for digest in own if digest is not None), *_named(fact.threads))
-
-
-def _named(threads: Iterable[ThreadCandidate]) -> Iterable[Digest]:
-    return [
-        digest
-        for thread in threads
-        if isinstance(thread, MessageThread)
-        for digest in thread.messages
-    ]
+    return (*(digest for digest in own if digest is not None), *messages_named(fact.threads))
 
 
 def _key(digest: Digest) -> int:

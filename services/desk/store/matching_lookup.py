@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from services.desk.domain.disposition import Disposition, KnownArrival, MatchContext
-from services.desk.domain.matching import Target, Threads
+from services.desk.domain.matching import Target, Threads, likenesses
 from services.desk.store import former_chronos, items
-from shared.facts.arrival_base import LikenessThread, MessageThread, TokenThread
+from shared.facts.arrival_base import chronos_named, messages_named
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId
 from shared.platform.database import Connection
@@ -35,11 +35,7 @@ async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Match
                        WHERE a.label = l.label AND a.item_id IS NOT NULL) AS scanned
         FROM desk.labels l WHERE label = ANY($1::text[])
         """,
-        [
-            arrival.scan.label
-            for arrival in batch
-            if arrival.scan is not None and arrival.scan.label is not None
-        ],
+        [arrival.label for arrival in batch if arrival.label],
     )
     return MatchContext(
         arrivals={
@@ -57,20 +53,11 @@ async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Match
 
 async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Threads:
     candidates = [thread for arrival in batch for thread in arrival.threads]
-    chronos = {thread.chrono for thread in candidates if isinstance(thread, TokenThread)}
-    messages = [
-        m for thread in candidates if isinstance(thread, MessageThread) for m in thread.messages
-    ]
-    alike = [
-        (arrival.correspondent, thread.subject)
-        for arrival in batch
-        for thread in arrival.threads
-        if isinstance(thread, LikenessThread) and arrival.correspondent is not None
-    ]
     if not candidates:
         return Threads({}, {}, {})
     # A token with a number that two letters had proves neither: it may be of the hours that a
     # restore lost.
+    chronos, alike = set(chronos_named(candidates)), likenesses(batch)
     twice = await former_chronos.given_twice(connection, sorted(chronos))
     rows = await connection.fetch(
         """
@@ -90,7 +77,7 @@ async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Th
         ) AS latest
         """,
         sorted(chronos - twice),
-        messages,
+        messages_named(candidates),
         [correspondent for correspondent, _ in alike],
         [subject for _, subject in alike],
     )

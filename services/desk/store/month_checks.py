@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from services.desk.store.facts import TAKEN_BACK
+from services.desk.store.withdrawals import TAKEN_BACK
 from shared.calendar.local_days import month_after
 from shared.platform.database import Connection
 

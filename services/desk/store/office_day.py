@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.desk.domain.item import DONE, ItemStatus
-from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.states import not_in
+from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import Nature, NoticeKind, Waiting, Way
 from shared.platform.database import Connection

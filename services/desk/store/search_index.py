@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.desk.store.facts import TAKEN_BACK
+from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.envelope import BlobKey
 from shared.platform.database import Connection
 

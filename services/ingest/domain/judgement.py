@@ -12,12 +12,7 @@ from services.ingest.domain.observation_judgements import (
 from shared.content.plis import Pli
 from shared.facts.arrival_base import ThreadCandidate
 from shared.facts.arrivals import Routing, ScanMarks, Verdict
-from shared.facts.envelope import (
-    ArrivalId,
-    BlobKey,
-    Digest,
-    Receipt,
-)
+from shared.facts.envelope import ArrivalId, BlobKey, Digest, Receipt
 from shared.facts.vocabulary import Authentication, Channel
 
 

@@ -6,9 +6,9 @@ And the pli, which is the mail's content under that person's name.
 from collections.abc import Iterator
 
 from services.ingest.domain.forms import UnprovenForm, WebsiteForm
+from services.ingest.domain.indirect_senders import in_a_form, quoted_by_a_colleague
 from services.ingest.domain.judgement import SenderIdentity
 from services.ingest.domain.mail import Mail
-from services.ingest.domain.quoted_senders import in_a_form, quoted_by_a_colleague
 from services.ingest.domain.rules import JudgeRules
 from shared.content.plis import Correspondent, Pli
 from shared.facts.vocabulary import Authentication

@@ -30,6 +30,7 @@ from shared.platform.database import Pool
 from shared.platform.messaging import offsets
 from shared.platform.messaging.batch import BatchProcessor, ReadRecord
 from shared.platform.messaging.consumer_group import Intake
+from shared.platform.messaging.gap_search import GapSearch
 from shared.platform.messaging.offsets import Gap, OffsetGuard, Rows
 from shared.platform.messaging.subscription import F, Handle
 from shared.platform.observability.logs import Log
@@ -64,12 +65,8 @@ class Consumer(Generic[F]):
         self._heard = heard
         self._broken = broken
         self._offsets = offsets
+        self._gaps = GapSearch(self._processor.ask_at, self._assignment, offsets)
         self._failures = 0
-        self._asked: tuple[int, Rows] = (0, {})
-        """Where partitions were put to their rows, and the number of revocations at that moment.
-
-        A partition that went and came back begins elsewhere.
-        """
         self.in_hand = False
         """Whether a batch is being handled now."""
         self.batches = 0
@@ -131,7 +128,7 @@ class Consumer(Generic[F]):
             with self._heard.timed(self.topic):
                 now = sure(self._clock)
                 batch = await self._decoded(message, len(records))
-                asked = await self._answered(message)
+                asked = await self._gaps.answered(self.subscriber.consumer, message.raw_message)
                 ahead = await self._processor.take(batch, handle, now, asked)
         except Gap as gap:
             await self._look_into(message, gap)
@@ -192,39 +189,13 @@ class Consumer(Generic[F]):
     async def _look_into(self, message: KafkaMessage, gap: Gap) -> None:
         """The database may have gone back under us: nothing is taken before that is known."""
         try:
-            if self._offsets is not None:
-                await self._offsets.settle()
+            at = await self._gaps.look_into(message.raw_message)
         except TemporaryFailure as failure:
             await self._give_back(message, failure)
         except Exception as error:  # noqa: BLE001  (as in `hear`)
             await self._break(message, error)
         else:
-            try:
-                at = await self._processor.ask_at(message.raw_message)
-            except TemporaryFailure as failure:
-                await self._give_back(message, failure)
-                return
-            self._asked = self._assignment.revocations, at
             await self._give_back(message, gap, at)
-
-    async def _answered(self, message: KafkaMessage) -> Rows:
-        """Of partitions that were put to their rows, those of which this batch is what follows.
-
-        Unless Kafka has deleted what stood there meanwhile.
-        """
-        revocations, waiting = self._asked
-        here = {TopicPartition(record.topic, record.partition) for record in message.raw_message}
-        asked = {place: at for place, at in waiting.items() if place in here}
-        if not asked:
-            return {}
-        self._asked = revocations, {p: at for p, at in waiting.items() if p not in here}
-        try:
-            starts = await self.subscriber.consumer.beginning_offsets(list(asked))
-        except KafkaError as error:
-            raise TemporaryFailure(f"Kafka does not say where a log begins: {error!r}") from error
-        if revocations != self._assignment.revocations:
-            return {}
-        return {place: at for place, at in asked.items() if starts[place] <= at}
 
     async def _break(self, message: KafkaMessage, error: Exception) -> None:
         if not self._broken.done():

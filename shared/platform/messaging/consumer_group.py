@@ -14,24 +14,21 @@ be read, and again with fewer of them when the batch fails (batch.py); it return
 that it refuses. What FastStream could not be given to do, and why: ADR 0077.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypedDict
 
 from aiokafka import ConsumerRebalanceListener
 from faststream import Context
-from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
-from faststream.kafka.subscriber.usecase import BatchSubscriber
+from faststream.kafka import KafkaMessage
 from faststream.middlewares import AckPolicy
 
-from shared.errors import PermanentFailure
 from shared.facts.envelope import Topic
 from shared.platform.database import Connection
-from shared.platform.kafka.topics import name_of
 from shared.platform.messaging import batch
 from shared.platform.messaging.offsets import group_of
-from shared.platform.messaging.subscription import F, RejectedFact, Subscription
+from shared.platform.messaging.subscription import F, RejectedFact
 
 MAX_POLL_SECONDS = 300
 """A consumer that does not ask for records for so long is taken for dead; no pause comes near."""
@@ -144,45 +141,3 @@ class ConsumerGroup:
             "no_reply": True,
             "title": f"{self.schema}.hears.{topic}",
         }
-
-    def subscriptions(self, router: KafkaRouter) -> Mapping[str, Subscription[Any]]:
-        """Returns this group's handlers by topic, to retry a dead letter without Kafka."""
-        handlers: Mapping[str, Any] = {
-            topic.name: subscriber.calls[0].handler
-            for subscriber in router.subscribers
-            for topic in subscriber.topics  # type: ignore[attr-defined]  # of every Kafka one
-        }
-        return {
-            topic.value: Subscription(topic, intake.decode, _called(handlers[topic.value]))
-            for topic, intake in self.intakes.items()
-        }
-
-    def check(self, broker: KafkaBroker) -> None:
-        """Checks that every subscriber of the broker has the settings of `takes`, so loses no fact.
-
-        Raises:
-            PermanentFailure: naming the topic.
-        """
-        subscribers: Sequence[Any] = broker.subscribers
-        groups = {
-            name_of(topic, self.prefix): group_of(self.schema, topic, self.prefix)
-            for topic in self.intakes
-        }
-        for subscriber in subscribers:
-            name = ", ".join(subscriber.topic_names)
-            wanted = {
-                "batch": isinstance(subscriber, BatchSubscriber),
-                "ack_policy": subscriber.ack_policy is AckPolicy.MANUAL,
-                "group_id": groups.pop(name, None) == subscriber.group_id,
-            }
-            if wrong := [setting for setting, right in wanted.items() if not right]:
-                raise PermanentFailure(f"The subscriber of {name} may lose facts: check {wrong}.")
-        if groups:
-            raise PermanentFailure(f"Nothing subscribes to {', '.join(groups)}.")
-
-
-def _called(handler: Any) -> Any:
-    async def handle(connection: Connection, facts: Sequence[Any], now: datetime) -> Any:
-        return await handler(facts, connection, now)
-
-    return handle

@@ -19,6 +19,7 @@ from shared.platform.failures import reason_of
 from shared.platform.messaging import dead_letters, inbox, producers
 from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.messaging.dead_letters import KeptLetter
+from shared.platform.messaging.handler_declarations import subscriptions
 from shared.platform.messaging.subscription import Subscription, passing_over
 from shared.platform.settings import Settings, load
 
@@ -91,7 +92,7 @@ def _retry(
                     for letter_id in letter_ids
                 ]
             group = ConsumerGroup(schema)
-            ears = {} if declares is None else group.subscriptions(declares(group))
+            ears = {} if declares is None else subscriptions(group, declares(group))
             return [
                 await retry_one(pool, clock, schema, ears, letter_id) for letter_id in letter_ids
             ]

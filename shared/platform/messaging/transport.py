@@ -15,7 +15,7 @@ from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from shared.platform.jobs import Job
 from shared.platform.kafka.broker import create_broker
-from shared.platform.messaging import inbox, outbox_upkeep, trigger_counts
+from shared.platform.messaging import handler_declarations, inbox, outbox_upkeep, trigger_counts
 from shared.platform.messaging.batch_middleware import BatchMiddleware, subscribe
 from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.consumer_group import ConsumerGroup
@@ -125,7 +125,7 @@ async def connect(
         graceful_seconds=BATCH_GRACE,
     )
     broker.include_router(router, prefix=settings.prefix)
-    group.check(broker)
+    handler_declarations.check(group, broker)
     subscribe(broker, consumers, settings.prefix)
     relay = Relay(settings.database_url, schema, settings.broker, settings.prefix)
     return Transport(process, kafka, offsets, consumers, broker, relay)

@@ -21,11 +21,7 @@ from services.desk.evidence.domain.sampling import Wanted
 from services.desk.indicators import month_closure
 from services.desk.roles import roles_of
 from services.desk.store.quality import Author
-from services.notify.domain.ledger import (
-    Accepted,
-    NoAnswer,
-    RefusedForGood,
-)
+from services.notify.domain.ledger import Accepted, NoAnswer, RefusedForGood
 from shared.calendar.working_days import working_calendar
 from shared.facts.arrival_base import TokenThread
 from shared.facts.arrivals import Quarantine, SetAside

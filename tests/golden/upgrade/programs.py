@@ -44,6 +44,7 @@ from shared.platform.clock import SystemClock
 from shared.platform.database import Connection, Pool, open_pool, transaction
 from shared.platform.messaging import outbox
 from shared.platform.messaging.consumer_group import ConsumerGroup
+from shared.platform.messaging.handler_declarations import subscriptions
 from shared.platform.messaging.subscription import Subscription
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.staff import people_store
@@ -211,7 +212,7 @@ async def opened(url: str, blobs: Path) -> AsyncIterator[Programs]:
     }
     groups = {schema: ConsumerGroup(schema) for schema in routers}
     ears: dict[str, Sequence[Subscription[Any]]] = {
-        schema: list(group.subscriptions(routers[schema](group)).values())
+        schema: list(subscriptions(group, routers[schema](group)).values())
         for schema, group in groups.items()
     }
     settings = SlaSettings(database_url=SecretStr("unused"), kafka="unused")

@@ -18,6 +18,7 @@ from services.desk.domain.decisions import (
 )
 from services.desk.domain.decisions.closure import Undo
 from services.desk.store import facts as stated
+from services.desk.store.withdrawals import TAKEN_BACK, taken_back
 from shared.facts.clocks import ClockStarted
 from shared.facts.envelope import ItemId
 from shared.facts.standing import withdrawn
@@ -125,9 +126,9 @@ async def test_the_database_and_the_readers_of_facts_agree_on_what_was_taken_bac
         await stated.keep(connection, [fact for each in facts for fact in each])
         rows = await connection.fetch(
             f"""
-            SELECT f.event_id, f.type FROM desk.facts f WHERE {stated.TAKEN_BACK}
+            SELECT f.event_id, f.type FROM desk.facts f WHERE {TAKEN_BACK}
             UNION ALL
-            SELECT o.event_id, '' FROM desk.facts o WHERE NOT {stated.taken_back("o")}
+            SELECT o.event_id, '' FROM desk.facts o WHERE NOT {taken_back("o")}
             """  # noqa: S608  (our words)
         )
     gone = frozenset().union(*(withdrawn(each) for each in facts))

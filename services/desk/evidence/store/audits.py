@@ -17,8 +17,8 @@ from services.desk.evidence.domain.sampling import (
     UNPROMISED,
     Candidate,
 )
-from services.desk.store.facts import TAKEN_BACK, taken_back
 from services.desk.store.visibility import Visibility
+from services.desk.store.withdrawals import TAKEN_BACK, taken_back
 from shared.platform.database import Connection
 
 FINISHED = ("kept", "late", "closed")

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.label_perimeter import SERVICE_OUTSIDE
-from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.visibility import Visibility
+from services.desk.store.withdrawals import TAKEN_BACK
 from shared.platform.database import Connection
 
 

@@ -11,8 +11,8 @@ from services.desk.quality.domain.lateness import LateReply, LateStage, Move
 from services.desk.quality.domain.outside import OutsideCount, OutsideWay
 from services.desk.quality.domain.passages import Passage, PassageTable
 from services.desk.quality.store.figures import FigureQuestion
-from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.visibility import Visibility
+from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
 

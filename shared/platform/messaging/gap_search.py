@@ -1,0 +1,70 @@
+"""A batch that begins behind what is known: where its partitions are read again.
+
+Either the database went back under us (offsets.py), which ends the process, or Kafka holds no
+record in between. Then the partition is read again from what is known, and what comes is taken
+without a question, unless Kafka has deleted what stood there meanwhile.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.errors import TemporaryFailure
+from shared.platform.messaging.consumer_group import Assignment
+from shared.platform.messaging.offsets import OffsetGuard, Rows
+
+Records = Sequence["ConsumerRecord[Any, Any]"]
+
+
+class GapSearch:
+    """Knows of one consumer at which offsets its partitions were asked again after a gap."""
+
+    def __init__(
+        self,
+        ask_at: Callable[[Records], Awaitable[Rows]],
+        assignment: Assignment,
+        guard: OffsetGuard | None,
+    ) -> None:
+        self._ask_at = ask_at
+        self._assignment = assignment
+        self._guard = guard
+        self._asked: tuple[int, Rows] = (0, {})
+        """Where partitions were put to their rows, and the number of revocations at that moment.
+
+        A partition that went and came back begins elsewhere.
+        """
+
+    async def look_into(self, records: Records) -> Rows:
+        """Returns the offset from which each partition of a batch is to be read again.
+
+        Raises:
+            TemporaryFailure: PostgreSQL or Kafka is away; nothing is known yet.
+            WentBack: the database went back, as the guard found.
+        """
+        if self._guard is not None:
+            await self._guard.settle()
+        at = await self._ask_at(records)
+        self._asked = self._assignment.revocations, at
+        return at
+
+    async def answered(self, consumer: AIOKafkaConsumer, records: Records) -> Rows:
+        """Returns, of partitions that were asked again, those of which this batch is what follows.
+
+        Raises:
+            TemporaryFailure: Kafka does not say where a log begins.
+        """
+        revocations, waiting = self._asked
+        here = {TopicPartition(record.topic, record.partition) for record in records}
+        asked = {place: at for place, at in waiting.items() if place in here}
+        if not asked:
+            return {}
+        self._asked = revocations, {p: at for p, at in waiting.items() if p not in here}
+        try:
+            starts = await consumer.beginning_offsets(list(asked))
+        except KafkaError as error:
+            raise TemporaryFailure(f"Kafka does not say where a log begins: {error!r}") from error
+        if revocations != self._assignment.revocations:
+            return {}
+        return {place: at for place, at in asked.items() if starts[place] <= at}

@@ -5,7 +5,7 @@ import zipfile
 
 from odfdo import Document
 
-from services.desk.quality.domain.open_document import (
+from services.desk.open_document import (
     Block,
     Bullets,
     DocumentHeading,

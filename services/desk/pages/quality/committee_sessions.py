@@ -9,7 +9,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import text_documents
+from services.desk import open_document
 from services.desk.french import labels_fr
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import agenda_sources, committee_words, minutes_words
@@ -214,7 +214,7 @@ async def document(visit: Visit) -> Response:
     async with visit.apart():
         content = await asyncio.to_thread(made)
     name = f"compte-rendu-comite-{meeting.number}.odt"
-    return our_file(content, text_documents.MEDIA, name)
+    return our_file(content, open_document.MEDIA, name)
 
 
 async def invitation(visit: Visit) -> Response:

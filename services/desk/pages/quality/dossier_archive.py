@@ -14,10 +14,10 @@ from typing import IO, Final
 
 from starlette.responses import Response, StreamingResponse
 
+from services.desk.open_document import add
 from services.desk.pages.downloads import ending
 from services.desk.pages.quality.dossier_documents import DossierParts, files_of, index_document
 from services.desk.quality.domain.label_facts import FiledProof
-from services.desk.quality.domain.open_document import add
 from shared.content.blobs import Blobs
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey

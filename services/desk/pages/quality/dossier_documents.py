@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.desk.quality.domain.label_facts import FiledProof
-from services.desk.quality.domain.open_document import (
+from services.desk.open_document import (
     Block,
     Bullets,
     DocumentHeading,
@@ -16,6 +15,7 @@ from services.desk.quality.domain.open_document import (
     DocumentText,
     open_document,
 )
+from services.desk.quality.domain.label_facts import FiledProof
 from services.desk.store.unread_delays import UNVERIFIED
 from shared.site.tables.quality import Framework
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import text_documents
+from services.desk import open_document
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
@@ -166,7 +166,7 @@ async def document(visit: Visit) -> Response:
 
     async with visit.apart():
         content = await asyncio.to_thread(written)
-    return our_file(content, text_documents.MEDIA, name)
+    return our_file(content, open_document.MEDIA, name)
 
 
 def _odt(made: EventReport, authority: str, *, exercise: bool) -> bytes:

@@ -14,6 +14,14 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.open_document import (
+    Block,
+    Bullets,
+    DocumentHeading,
+    DocumentTable,
+    DocumentText,
+    open_document,
+)
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import committee_words, figure_words, measure_words
 from services.desk.pages.quality.committee import improves, meeting_time
@@ -23,14 +31,6 @@ from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain import groups as rules
 from services.desk.quality.domain.committee import Committee, Meeting, fold
 from services.desk.quality.domain.groups import QualityGroup
-from services.desk.quality.domain.open_document import (
-    Block,
-    Bullets,
-    DocumentHeading,
-    DocumentTable,
-    DocumentText,
-    open_document,
-)
 from services.desk.quality.store import committee as store
 from services.desk.quality.store import measures as measure_store
 from services.desk.quality.store.committee import CommitteeTexts

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import text_documents
+from services.desk import open_document
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
@@ -40,7 +40,7 @@ async def register(visit: Visit) -> Response:
     authority, today = visit.applied.site.identity.authority, labels_fr.short_day(visit.today)
     async with visit.apart():
         content = await asyncio.to_thread(_register, rows, authority, today)
-    return our_file(content, text_documents.MEDIA, "mesures.odt")
+    return our_file(content, open_document.MEDIA, "mesures.odt")
 
 
 def _cells(line: MeasureLine) -> Sequence[Cell]:
@@ -116,4 +116,4 @@ async def sheet(visit: Visit) -> Response:
 
     async with visit.apart():
         content = await asyncio.to_thread(written)
-    return our_file(content, text_documents.MEDIA, f"mesure-{line.number}.odt")
+    return our_file(content, open_document.MEDIA, f"mesure-{line.number}.odt")

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import text_documents
+from services.desk import open_document
 from services.desk.french import labels_fr
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import figure_files, survey_report, survey_words
@@ -104,4 +104,4 @@ async def report(visit: Visit) -> Response:
 
     async with visit.apart():
         content = await asyncio.to_thread(made)
-    return our_file(content, text_documents.MEDIA, f"enquete-{campaign.number}.odt")
+    return our_file(content, open_document.MEDIA, f"enquete-{campaign.number}.odt")

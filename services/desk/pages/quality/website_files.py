@@ -11,7 +11,7 @@ import typst
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import text_documents
+from services.desk import open_document
 from services.desk.french import labels_fr
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import figure_files, website_words
@@ -66,7 +66,7 @@ async def download(
             content = await asyncio.to_thread(_text, lines, said, identity.authority, rules)
         else:
             content = await asyncio.to_thread(_sheet, lines, said, identity.authority, rules, day)
-    media = text_documents.MEDIA if kind == ".odt" else "application/pdf"
+    media = open_document.MEDIA if kind == ".odt" else "application/pdf"
     return our_file(content, media, name)
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.open_document import open_document
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import (
     figure_words,
@@ -27,7 +28,6 @@ from services.desk.quality.domain.committee import Committee, fold
 from services.desk.quality.domain.figures import REPLY, FigureRow
 from services.desk.quality.domain.label_facts import AuditFinding
 from services.desk.quality.domain.measures import Measure, MeasureState
-from services.desk.quality.domain.open_document import open_document
 from services.desk.quality.domain.yearly_report import FigureCells, YearParts, blocks
 from services.desk.quality.store import committee, figures, label
 from services.desk.store import months

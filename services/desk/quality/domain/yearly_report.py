@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.desk.quality.domain.open_document import (
+from services.desk.open_document import (
     Block,
     Bullets,
     DocumentHeading,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
-_MIME: Final = "application/vnd.oasis.opendocument.text"
+MEDIA: Final = "application/vnd.oasis.opendocument.text"
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 """The moment of every entry of our ZIP files: the first that a ZIP can say."""
 _NAMES: Final = " ".join(
@@ -27,8 +27,8 @@ _NAMES: Final = " ".join(
     )
 )
 _FORBIDDEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
-"""What XML 1.0 does not allow, and the control characters that it does: a copy from a PDF has
-U+FFFE for its hyphens."""
+"""What XML 1.0 does not allow, and the control characters that it does: word processors break lines
+by a vertical tab, a copy from a PDF has U+FFFE for its hyphens. Each becomes a blank."""
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -90,10 +90,10 @@ def open_document(title: str, blocks: Iterable[Block], foot: str = "") -> bytes:
     manifest = (
         f'{_HEAD}<manifest:manifest manifest:version="1.3"'
         ' xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{_MIME}"/>'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{MEDIA}"/>'
         f"{entries}</manifest:manifest>"
     )
-    files = {"mimetype": _MIME, **parts, "META-INF/manifest.xml": manifest}
+    files = {"mimetype": MEDIA, **parts, "META-INF/manifest.xml": manifest}
     return archive({name: text.encode() for name, text in files.items()}, stored={"mimetype"})
 
 
@@ -149,28 +149,29 @@ def _row(cells: Sequence[str], style: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text without markup and without what XML forbids; line ends become line breaks."""
-    return escape(_FORBIDDEN.sub("", text), {'"': "&quot;"}).replace("\n", "<text:line-break/>")
+    """Text without markup, a blank for what XML forbids; line ends become line breaks."""
+    return escape(_FORBIDDEN.sub(" ", text), {'"': "&quot;"}).replace("\n", "<text:line-break/>")
 
 
 def _styles(foot: str) -> str:
-    def style(name: str, size: str, more: str = "", parent: str = "Standard") -> str:
+    def style(name: str, size: str, more: str = "", paragraph: str = "") -> str:
         shown = name.replace("_20_", " ")
         return (
             f'<style:style style:name="{name}" style:display-name="{shown}"'
-            f' style:family="paragraph" style:parent-style-name="{parent}">'
-            '<style:paragraph-properties fo:margin-bottom="0.2cm"/>'
+            f' style:family="paragraph" style:parent-style-name="Standard">'
+            f'<style:paragraph-properties fo:margin-bottom="0.2cm"{paragraph}/>'
             f'<style:text-properties fo:font-size="{size}"{more}/></style:style>'
         )
 
-    bold = ' fo:font-weight="bold"'
+    bold, above = ' fo:font-weight="bold"', ' fo:keep-with-next="always"'
     return (
         f'{_HEAD}<office:document-styles {_NAMES} office:version="1.3"><office:styles>'
         '<style:style style:name="Standard" style:family="paragraph">'
         '<style:text-properties fo:font-size="10.5pt" fo:language="fr" fo:country="FR"/>'
         "</style:style>"
-        f"{style('Text_20_body', '10.5pt')}{style('Heading_20_1', '17pt', bold)}"
-        f"{style('Heading_20_2', '13pt', bold)}{style('Heading_20_3', '11pt', bold)}"
+        f"{style('Text_20_body', '10.5pt')}{style('Heading_20_1', '17pt', bold, above)}"
+        f"{style('Heading_20_2', '13pt', bold, above)}"
+        f"{style('Heading_20_3', '11pt', bold, above)}"
         f"{style('Titre', '9pt', bold)}{style('Cellule_20_texte', '9pt')}{style('Pied', '8pt')}"
         "</office:styles><office:automatic-styles>"
         '<style:page-layout style:name="Page"><style:page-layout-properties'

@@ -33,6 +33,13 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentTitle:
+    """The title of the document, which is no part of its outline."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentHeading:
     """A heading of level 1 to 3."""
 
@@ -63,7 +70,7 @@ class DocumentTable:
     rows: Sequence[Sequence[str]]
 
 
-Block = DocumentHeading | DocumentText | Bullets | DocumentTable
+Block = DocumentTitle | DocumentHeading | DocumentText | Bullets | DocumentTable
 
 
 def open_document(title: str, blocks: Iterable[Block], foot: str = "") -> bytes:
@@ -117,6 +124,8 @@ def add(packed: zipfile.ZipFile, name: str, content: bytes, *, plain: bool = Fal
 
 def _written(block: Block) -> Iterator[str]:
     match block:
+        case DocumentTitle(text):
+            yield f'<text:p text:style-name="Title">{_text(text)}</text:p>'
         case DocumentHeading(text, level):
             yield (
                 f'<text:h text:style-name="Heading_20_{level}" text:outline-level="{level}">'
@@ -164,11 +173,13 @@ def _styles(foot: str) -> str:
         )
 
     bold, above = ' fo:font-weight="bold"', ' fo:keep-with-next="always"'
+    centred = ' fo:text-align="center"'
     return (
         f'{_HEAD}<office:document-styles {_NAMES} office:version="1.3"><office:styles>'
         '<style:style style:name="Standard" style:family="paragraph">'
         '<style:text-properties fo:font-size="10.5pt" fo:language="fr" fo:country="FR"/>'
         "</style:style>"
+        f"{style('Title', '16pt', bold, centred)}"
         f"{style('Text_20_body', '10.5pt')}{style('Heading_20_1', '17pt', bold, above)}"
         f"{style('Heading_20_2', '13pt', bold, above)}"
         f"{style('Heading_20_3', '11pt', bold, above)}"

@@ -12,6 +12,7 @@ from services.desk.open_document import (
     DocumentHeading,
     DocumentTable,
     DocumentText,
+    DocumentTitle,
     open_document,
 )
 
@@ -27,11 +28,11 @@ class TextDocument:
 
     def title(self, text: str) -> None:
         """Writes the title of the document."""
-        self._blocks.append(DocumentHeading(text))
+        self._blocks.append(DocumentTitle(text))
 
     def heading(self, text: str, level: int = 1) -> None:
         """Writes a heading; `level`: 1 or 2."""
-        self._blocks.append(DocumentHeading(text, level + 1))
+        self._blocks.append(DocumentHeading(text, level))
 
     def text(self, *paragraphs: str) -> None:
         """Writes paragraphs; line ends within one are kept."""

@@ -40,7 +40,8 @@ def test_what_was_taken_back_is_worked_out_in_one_place() -> None:
 
 
 def test_the_database_asks_what_was_taken_back_in_one_place() -> None:
-    assert _saying(r"'FactWithdrawn'") == ["services/desk/store/facts.py"]
+    said = r"'(FactWithdrawn|\{FactWithdrawn\.__name__\})'"
+    assert _saying(said) == ["services/desk/store/withdrawals.py"]
 
 
 def test_what_is_done_is_listed_in_one_place() -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -59,7 +60,8 @@ async def proxy(tmp_path: Path) -> AsyncIterator[int]:
     secure, plain = free_port(), free_port()
     for name in ("ecrire", "courrier"):
         self_signed(tmp_path / f"{name}.pem", tmp_path / f"{name}.key", PORTAL, DESK)
-    shutil.copy(PROJECT / "deploy/nginx/indisponible.html", tmp_path)
+    for page in (PROJECT / "deploy/nginx").glob("*.html"):
+        shutil.copy(page, tmp_path)
     text = EXAMPLE.read_text(encoding="utf-8")
     for ours, here in {
         "listen [::]": "# listen [::]",
@@ -69,6 +71,7 @@ async def proxy(tmp_path: Path) -> AsyncIterator[int]:
         "127.0.0.1:8000": "{}:{}".format(*door.getsockname()),
         "/etc/nginx/vaguemestre": str(tmp_path),
         "/var/log/nginx": str(tmp_path),
+        "rate=30r/s": "rate=1r/m",  # however slowly they come, those after the burst are too many
     }.items():
         assert ours in text
         text = text.replace(ours, here)
@@ -108,6 +111,7 @@ def asked(port: int, name: str) -> httpx.AsyncClient:
         headers={"host": name},
         verify=False,  # noqa: S501  (of this machine)
         timeout=60,
+        limits=httpx.Limits(max_connections=90),
     )
 
 
@@ -130,3 +134,18 @@ async def test_the_proxies_of_the_guide_let_through_what_they_should_and_nothing
         assert away.status_code == 502
         assert "appelez l’accueil de la préfecture" in away.text
         assert "max-age" in away.headers["strict-transport-security"]
+
+
+async def test_one_address_may_be_a_whole_prefecture_and_the_public_is_told_to_wait(
+    proxy: int,
+) -> None:
+    async with asked(proxy, DESK) as desk, AsyncExitStack() as open_pages:
+        for _ in range(80):
+            news = await open_pages.enter_async_context(desk.stream("GET", "/nouvelles"))
+            assert news.status_code == 200
+    async with asked(proxy, PORTAL) as portal:
+        answers = await asyncio.gather(*(portal.get("/formulaire") for _ in range(140)))
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert "Attendez une minute" in refused[0].text
+    assert sum(answer.status_code == 502 for answer in answers) >= 120, "as many as one address has"

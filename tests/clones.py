@@ -1,12 +1,16 @@
 """Databases of one test each, copied from a template that is made once a run."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
+
+PATIENCE = 120.0
+"""Seconds for connections that are being closed."""
 
 
 class Clones:
@@ -23,7 +27,7 @@ class Clones:
         name = await self.ahead() or await self._make()
         self._next = asyncio.create_task(self._make())
         yield database(self._server, name)
-        await execute(self._server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        await _alone(self._server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
     async def template(self) -> "tuple[str, str]":
         """The name and the URL of one that stays, to be filled and be a template itself."""
@@ -43,8 +47,22 @@ class Clones:
         # Copied as files: through the log, as is usual, a copy costs twice the work, and the first
         # connection to it builds the catalogue that the template's folder already has.
         copied = f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY'
-        await execute(self._server, copied)
+        await _alone(self._server, copied)
         return name
+
+
+async def _alone(server: str, statement: str) -> None:
+    """What nobody else may be in the database for: PostgreSQL waits five seconds for those who are
+    leaving it, which a busy machine does not always give them.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return await execute(server, statement)
+        except asyncpg.ObjectInUseError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
 
 
 def database(url: str, name: str) -> str:

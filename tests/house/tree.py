@@ -34,6 +34,15 @@ class Module:
         return len(self.source.splitlines())
 
     @property
+    def imports(self) -> int:
+        """How many of its lines are import statements at its head, which nobody reads in order."""
+        return sum(
+            (node.end_lineno or node.lineno) - node.lineno + 1
+            for node in self.tree.body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        )
+
+    @property
     def name(self) -> str:
         """Its dotted name; a package's is that of its folder."""
         return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

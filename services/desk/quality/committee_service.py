@@ -108,6 +108,31 @@ class CommitteeDesk:
             raise Refused(f"No mandate {number} stands.", "no-such-member", number=number)
         await self._state(member.subject, MemberEnded, last=last)
 
+    async def resume(self, number: int) -> None:
+        """Takes the end of a mandate back that was stated by mistake. Raises Refused.
+
+        Once the name is erased nobody knows any more whose mandate it was.
+        """
+        member = (await self._locked()).members.get(number)
+        today = self.author.now.astimezone(self.applied.site.zone).date()
+        gone = None if member is None else member.erased_on()
+        if member is None or member.last is None or (gone is not None and gone <= today):
+            raise Refused(f"No mandate {number} has ended.", "mandate-not-ended", number=number)
+        await self._state(member.subject, MemberEnded, last=member.last, withdrawn=True)
+
+    async def cancel(self, number: int) -> None:
+        """States that a called meeting does not take place. Raises Refused.
+
+        What waits for it waits for the next one.
+        """
+        meeting = self._meeting(await self._locked(), number)
+        if meeting.held:
+            raise Refused("This meeting was held.", "meeting-held")
+        await self._state(
+            meeting.subject, MeetingCalled, number=number, at=meeting.at, sha256=meeting.place,
+            group=self.group, cancelled=True,
+        )  # fmt: skip
+
     async def call(self, at: datetime, place: str, number: int | None = None) -> int:
         """Calls a meeting, or gives one another day and place; returns its number.
 
@@ -259,6 +284,8 @@ class CommitteeDesk:
     def _meeting(self, found: Committee, number: int) -> Meeting:
         if number not in found.meetings:
             raise Refused(f"There is no meeting {number}.", "no-such-meeting", number=number)
+        if found.meetings[number].cancelled:
+            raise Refused("This meeting does not take place.", "meeting-cancelled")
         return found.meetings[number]
 
     async def _about(self, remark: Remark, kind: type[QualityFact], text: str) -> None:

@@ -93,10 +93,12 @@ class MemberEnded(QualityFact):
     type: Literal["MemberEnded"] = "MemberEnded"
     last: date
     """Local day of the mandate."""
+    withdrawn: bool = False
+    """Whether this takes an end back that was stated by mistake: the mandate stands."""
 
 
 class MeetingCalled(QualityFact):
-    """A meeting was called; called again, it has another day or place."""
+    """A meeting was called; called again, it has another day or place, or does not take place."""
 
     type: Literal["MeetingCalled"] = "MeetingCalled"
     number: int
@@ -105,6 +107,8 @@ class MeetingCalled(QualityFact):
     """Of the place."""
     group: int = 0
     """Of which; 0: the users' committee."""
+    cancelled: bool = False
+    """Whether it does not take place."""
 
 
 class AgendaSet(QualityFact):

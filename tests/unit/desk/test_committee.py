@@ -117,6 +117,24 @@ def test_a_remark_between_meetings_waits_for_the_next_that_is_called() -> None:
     assert committee(later, meeting(2, HELD.replace(year=2027)), again).remarks[7].meeting == 2
 
 
+def test_what_waited_for_a_meeting_that_is_cancelled_waits_for_the_next() -> None:
+    later = remark(6, 1, RemarkKind.QUESTION, "Quand ?", meeting=None, point=None)
+    gone = meeting(2, HELD.replace(year=2027)).model_copy(update={"cancelled": True})
+    cancelled = committee(later, meeting(2, HELD.replace(year=2027)), gone)
+    assert cancelled.next is None
+    assert (cancelled.meetings[2].cancelled, cancelled.remarks[6].meeting) == (True, None)
+    assert committee(later, gone, meeting(3)).remarks[6].meeting == 3
+
+
+def test_an_end_of_a_mandate_that_is_taken_back_leaves_the_mandate_and_the_name() -> None:
+    end = a_fact(MemberEnded, subject_id=subject("member", 1), last=date(2026, 3, 31))
+    back = a_fact(
+        MemberEnded, subject_id=subject("member", 1), last=date(2026, 3, 31), withdrawn=True
+    )
+    assert committee(end).members[1].last == date(2026, 3, 31)
+    assert committee(end, back).members[1].erased_on() is None
+
+
 def test_what_still_waits_once_another_meeting_is_called_is_proposed_as_a_measure() -> None:
     assert left_waiting(committee()) == []  # nobody meets again yet
     called = committee(meeting(2, HELD.replace(year=2027)))

@@ -74,8 +74,12 @@ async def _texts(
         for fact in facts
         if isinstance(fact, WritingErased) and fact.sha256 is not None
     }
-    ended = {fact.subject_id: fact.last for fact in facts if isinstance(fact, MemberEnded)}
-    names_gone = {subject for subject, last in ended.items() if name_goes_on(last) <= today}
+    ended = {fact.subject_id: fact for fact in facts if isinstance(fact, MemberEnded)}
+    names_gone = {
+        subject
+        for subject, fact in ended.items()
+        if not fact.withdrawn and name_goes_on(fact.last) <= today
+    }
     kept, found = await writings.stored(connection, wanted), list[Difference]()
     for name, (fact, digest) in sorted(wanted.items(), key=lambda told: told[1][0].seq):
         of_a_member = isinstance(fact, MemberAppointed) and fact.subject_id in names_gone

@@ -22,6 +22,9 @@ from shared.facts.quality.committee import AgendaPoint, College, RemarkKind
 from shared.web.forms import Form, Mistyped
 
 URL: Final = "/qualite/comite"
+RESUME, CANCEL = "reprendre", "annuler"
+"""What a form says beside ending a mandate, and beside moving a meeting."""
+CANCELLED: Final = "Réunion annulée : ce qui l’attendait attend la prochaine."
 
 
 def desk(visit: Visit) -> CommitteeDesk:
@@ -84,6 +87,8 @@ def _when(meeting: Meeting, zone: ZoneInfo) -> str:
 
 def state(meeting: Meeting) -> str:
     """The state of a meeting in French."""
+    if meeting.cancelled:
+        return "annulée"
     if meeting.published:
         return "compte-rendu diffusé"
     if meeting.approved is not None:
@@ -103,10 +108,18 @@ async def appoint(visit: Visit) -> Response:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends the mandate of a member today. Raises Refused."""
-    await visit.form()
-    await desk(visit).end(visit.request.path_params["number"], visit.today)
-    return await visit.to(URL, said="Mandat terminé : le nom sera effacé dans trois ans.")
+    """Ends the mandate of a member today, or takes its end back. Raises Refused."""
+    return await visit.to(URL, said=await mandate(visit, desk(visit)))
+
+
+async def mandate(visit: Visit, by: CommitteeDesk) -> str:
+    """Ends the mandate of the address, or takes its end back; returns what is said."""
+    form, number = await visit.form(), visit.request.path_params["number"]
+    if form.text("acte") == RESUME:
+        await by.resume(number)
+        return "Fin du mandat retirée : il se poursuit."
+    await by.end(number, visit.today)
+    return "Mandat terminé : le nom sera effacé dans trois ans."
 
 
 async def call(visit: Visit) -> Response:
@@ -119,8 +132,11 @@ async def call(visit: Visit) -> Response:
 
 
 async def move(visit: Visit) -> Response:
-    """Gives a called meeting another day and place. Raises Refused."""
+    """Gives a called meeting another day and place, or cancels it. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
+    if form.text("acte") == CANCEL:
+        await desk(visit).cancel(number)
+        return await visit.to(URL, said=CANCELLED)
     await desk(visit).call(
         meeting_time(form, visit), form.needed("lieu", "Donnez le lieu."), number
     )

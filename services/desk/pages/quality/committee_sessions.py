@@ -227,6 +227,7 @@ async def invitation(visit: Visit) -> Response:
         text=" ; ".join(committee_words.POINTS[point] for point in meeting.points),
         place=words.of(meeting.subject, meeting.place),
         sequence=meeting.calls - 1,
+        cancelled=meeting.cancelled,
     )
     content = icalendar([event], meeting.called_at.astimezone(UTC), "Comite")
     return our_file(content, "text/calendar", f"comite-{meeting.number}.ics")

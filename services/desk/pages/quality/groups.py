@@ -24,7 +24,8 @@ from services.desk.open_document import (
 )
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import committee_words, figure_words, measure_words
-from services.desk.pages.quality.committee import improves, meeting_time
+from services.desk.pages.quality.committee import CANCEL, CANCELLED, improves, mandate
+from services.desk.pages.quality.committee import meeting_time as time_of
 from services.desk.pages.quality.minutes_words import clock
 from services.desk.pages.visit import Visit
 from services.desk.quality.committee_service import CommitteeDesk
@@ -75,6 +76,8 @@ class GroupView:
 
 def state(meeting: Meeting) -> str:
     """The state of a meeting of a group in French."""
+    if meeting.cancelled:
+        return "annulée"
     return "tenue" if meeting.held else "convoquée"
 
 
@@ -187,20 +190,20 @@ async def appoint(visit: Visit) -> Response:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends the mandate of a member of a group today. Raises Refused."""
-    await visit.form()
-    await desk(visit).end(visit.request.path_params["number"], visit.today)
-    said = "Mandat terminé : le nom sera effacé dans trois ans."
+    """Ends the mandate of a member of a group today, or takes its end back. Raises Refused."""
+    said = await mandate(visit, desk(visit))
     return await visit.to((await view(visit)).url, said=said)
 
 
 async def call(visit: Visit) -> Response:
-    """Calls a meeting of a group, or gives the called one another day and place. Raises Refused."""
-    sent = await visit.form()
+    """Calls a meeting of a group, moves the called one or cancels it. Raises Refused."""
+    sent, coming = await visit.form(), (await view(visit)).found.next
+    if sent.text("acte") == CANCEL and coming is not None:
+        await desk(visit).cancel(coming.number)
+        return await visit.to((await view(visit)).url, said=CANCELLED)
     place = sent.needed("lieu", "Donnez le lieu.")
-    coming = (await view(visit)).found.next
     number = await desk(visit).call(
-        meeting_time(sent, visit), place, None if coming is None else coming.number
+        time_of(sent, visit), place, None if coming is None else coming.number
     )
     url = f"{(await view(visit)).url}/reunions/{number}"
     return await visit.to(url, said="Réunion convoquée." if coming is None else "Réunion déplacée.")

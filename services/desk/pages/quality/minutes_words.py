@@ -74,7 +74,11 @@ def _blocks(
         f" réclamation et de suggestion ({site.identity.website}) ou par courriel"
         f" ({site.identity.email}).",
     )
-    later = [other for other in found.meetings.values() if other.number > meeting.number]
+    later = [
+        other
+        for other in found.meetings.values()
+        if other.number > meeting.number and not other.cancelled
+    ]
     yield Block(
         BlockKind.TEXT,
         f"Prochaine réunion : {labels_fr.long_day(later[0].at.astimezone(zone).date())}."

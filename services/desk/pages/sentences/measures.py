@@ -42,6 +42,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "meeting-past": "Une réunion se convoque pour plus tard : vérifiez le jour et l’heure.",
     "meeting-called": "La réunion n° {number} est déjà convoquée : déplacez-la, ou tenez-la.",
     "meeting-held": "Cette réunion s’est tenue.",
+    "meeting-cancelled": "Cette réunion est annulée.",
+    "mandate-not-ended": "Aucun mandat terminé, au nom encore connu, ne porte le numéro {number}.",
     "meeting-not-held": "Cette réunion ne s’est pas encore tenue.",
     "meeting-ahead": "Cette réunion est à venir : notez les présences quand elle s’est tenue.",
     "nobody-present": "Cochez au moins un membre présent.",

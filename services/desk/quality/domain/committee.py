@@ -97,6 +97,8 @@ class Meeting:
     present: Sequence[int] = ()
     excused: Sequence[int] = ()
     held: bool = False
+    cancelled: bool = False
+    """Whether it was called and does not take place."""
     approved: Digest | None = None
     published: bool = False
 
@@ -120,8 +122,8 @@ class Committee:
 
     @property
     def next(self) -> Meeting | None:
-        """The meeting that was called and not held yet; `None`: none is."""
-        coming = [meeting for meeting in self.meetings.values() if not meeting.held]
+        """The meeting that was called and not held yet, nor cancelled; `None`: none is."""
+        coming = [met for met in self.meetings.values() if not (met.held or met.cancelled)]
         return coming[-1] if coming else None
 
     def as_of(self, moment: datetime) -> "Committee":
@@ -151,12 +153,15 @@ def fold(facts: Iterable[CommitteeFact]) -> Committee:
                     fact.subject_id, fact.number, fact.college, fact.sha256, fact.happened_at
                 )
             case MemberEnded() if number in members:
-                members[number] = replace(members[number], last=fact.last)
+                last = None if fact.withdrawn else fact.last
+                members[number] = replace(members[number], last=last)
             case MeetingCalled():
                 at[fact.subject_id] = fact.number
                 meetings[fact.number] = _called(meetings.get(fact.number), fact)
+                # What waited comes to the meeting, and waits again if it is cancelled.
+                held_by, to = (fact.number, None) if fact.cancelled else (None, fact.number)
                 remarks = {
-                    key: replace(remark, meeting=fact.number) if remark.meeting is None else remark
+                    key: replace(remark, meeting=to) if remark.meeting == held_by else remark
                     for key, remark in remarks.items()
                 }
             case RemarkNoted():
@@ -184,11 +189,12 @@ def _called(before: Meeting | None, fact: MeetingCalled) -> Meeting:
         place=fact.sha256,
         called_at=fact.happened_at,
         calls=before.calls + 1,
+        cancelled=fact.cancelled,
     )
 
 
 def _noted(fact: RemarkNoted, meetings: Mapping[int, Meeting]) -> Remark:
-    coming = [meeting.number for meeting in meetings.values() if not meeting.held]
+    coming = [met.number for met in meetings.values() if not (met.held or met.cancelled)]
     between = fact.meeting is None
     return Remark(
         fact.subject_id,

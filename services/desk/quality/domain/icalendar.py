@@ -20,6 +20,7 @@ class CalendarEvent:
     place: str | None = None
     sequence: int = 0
     """How often it was given another day or place: a diary takes the highest."""
+    cancelled: bool = False
 
 
 def icalendar(events: Iterable[CalendarEvent], stamp: date, product: str = "Label") -> bytes:
@@ -34,6 +35,7 @@ def icalendar(events: Iterable[CalendarEvent], stamp: date, product: str = "Labe
             f"UID:{event.uid}",
             f"DTSTAMP:{_moment(stamp)}",
             *([f"SEQUENCE:{event.sequence}"] if event.sequence else []),
+            *(["STATUS:CANCELLED"] if event.cancelled else []),
             *_when(event.on),
             f"SUMMARY:{_escaped(event.title)}",
             *([] if event.place is None else [f"LOCATION:{_escaped(event.place)}"]),

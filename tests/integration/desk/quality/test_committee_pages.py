@@ -215,6 +215,19 @@ async def test_the_invitation_is_an_event_in_universal_time(
     assert "DTSTART:20260917T070000Z" in text
     assert "SEQUENCE:1" in text
     assert "LOCATION:Salle\\, rez-de-chaussée" in text
+    cancel = {"acte": "annuler"}
+    page = await officer.to(await officer.send(MEETING, f"{MEETING}/deplacer", cancel))
+    assert "Réunion annulée" in page
+    assert "Convoquer une réunion" in page
+    text = (await officer.get(f"{MEETING}/invitation.ics")).text
+    assert "SEQUENCE:2\r\nSTATUS:CANCELLED" in text
+    assert "Arrêter l’ordre du jour" not in await officer.page(MEETING)
+    there = {"presents": ["1"], "excuses": []}
+    refused = await officer.send(MEETING, f"{MEETING}/tenue", there)
+    assert (refused.status_code, "est annulée" in refused.text) == (422, True)
+    again = {"jour": "2026-09-24", "heure": "9:00", "lieu": "Salle Balsan"}
+    page = await officer.to(await officer.send(HOME, f"{HOME}/reunions", again))
+    assert "La borne est en panne." in page, "what waited waits for this one"
 
 
 @pytest.mark.parametrize("theme", THEMES)

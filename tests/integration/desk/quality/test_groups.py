@@ -137,6 +137,17 @@ async def test_names_of_a_group_go_three_years_after_the_mandate(
     browser = await officer(pool, postgres_url, tmp_path)
     await forms(browser)
     await browser.to(await browser.send(COPIL, f"{COPIL}/membres/1/fin"))
+    back = {"acte": "reprendre"}  # ended by mistake
+    page = await browser.to(await browser.send(COPIL, f"{COPIL}/membres/1/fin", back))
+    assert "Retirer cette fin" not in page
+    async with transaction(pool) as connection:
+        later = BEFORE.date().replace(year=BEFORE.year + 4)
+        assert await store.erase_names(connection, later, BEFORE) == 0
+    again = await browser.send(COPIL, f"{COPIL}/membres/1/fin", back)
+    assert (again.status_code, "mandat terminé" in again.text) == (422, True)
+    page = await browser.to(await browser.send(COPIL, f"{COPIL}/reunions", {"acte": "annuler"}))
+    assert "annulée" in page
+    await browser.to(await browser.send(COPIL, f"{COPIL}/membres/1/fin"))
     last = BEFORE.date()
     for day, gone in ((date(last.year + 3, last.month, last.day - 1), 0),
                       (date(last.year + 3, last.month, last.day), 1)):  # fmt: skip

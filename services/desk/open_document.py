@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
+from services.desk.column_widths import column_widths
+
 MEDIA: Final = "application/vnd.oasis.opendocument.text"
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 """The moment of every entry of our ZIP files: the first that a ZIP can say."""
@@ -29,6 +31,8 @@ _NAMES: Final = " ".join(
 _FORBIDDEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
 """What XML 1.0 does not allow, and the control characters that it does: word processors break lines
 by a vertical tab, a copy from a PDF has U+FFFE for its hyphens. Each becomes a blank."""
+_LINE: Final = 17.0
+"""Centimetres of a line between the margins of A4."""
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -75,13 +79,17 @@ Block = DocumentTitle | DocumentHeading | DocumentText | Bullets | DocumentTable
 
 def open_document(title: str, blocks: Iterable[Block], foot: str = "") -> bytes:
     """The .odt of a document. `foot` stands under every page, before its number."""
-    body = "".join(part for block in blocks for part in _written(block))
+    known = list(blocks)
+    titled = any(isinstance(block, DocumentTitle) for block in known)
+    body = "".join(part for block in known for part in _written(block, titled=titled))
     content = (
         f'{_HEAD}<office:document-content {_NAMES} office:version="1.3">'
         "<office:automatic-styles>"
         '<style:style style:name="Cellule" style:family="table-cell">'
         '<style:table-cell-properties fo:border="0.5pt solid #808080" fo:padding="0.1cm"/>'
-        "</style:style></office:automatic-styles>"
+        '</style:style><style:style style:name="Ligne" style:family="table-row">'
+        '<style:table-row-properties fo:keep-together="always"/></style:style>'
+        f"{''.join(_columns(known))}</office:automatic-styles>"
         f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
     )
     meta = (
@@ -122,13 +130,15 @@ def add(packed: zipfile.ZipFile, name: str, content: bytes, *, plain: bool = Fal
     packed.writestr(entry, content)
 
 
-def _written(block: Block) -> Iterator[str]:
+def _written(block: Block, *, titled: bool) -> Iterator[str]:
+    """The XML of a block; beneath a title, which is larger, headings are one size smaller."""
     match block:
         case DocumentTitle(text):
             yield f'<text:p text:style-name="Title">{_text(text)}</text:p>'
         case DocumentHeading(text, level):
             yield (
-                f'<text:h text:style-name="Heading_20_{level}" text:outline-level="{level}">'
+                f'<text:h text:style-name="Heading_20_{min(3, level + titled)}"'
+                f' text:outline-level="{level}">'
                 f"{_text(text)}</text:h>"
             )
         case DocumentText(text):
@@ -142,10 +152,28 @@ def _written(block: Block) -> Iterator[str]:
             yield f"<text:list>{items}</text:list>"
         case DocumentTable(name, titles, rows):
             yield f'<table:table table:name="{_text(name)}">'
-            yield f'<table:table-column table:number-columns-repeated="{len(titles)}"/>'
+            for width in column_widths([titles, *rows], _LINE):
+                yield f'<table:table-column table:style-name="{_column(width)}"/>'
             yield f"<table:table-header-rows>{_row(titles, 'Titre')}</table:table-header-rows>"
             yield from (_row(row, "Cellule_20_texte") for row in rows)
             yield '</table:table><text:p text:style-name="Text_20_body"/>'
+
+
+def _columns(blocks: Sequence[Block]) -> Iterator[str]:
+    """The styles of all columns, one a width."""
+    tables = [block for block in blocks if isinstance(block, DocumentTable)]
+    widths = {
+        width for table in tables for width in column_widths([table.titles, *table.rows], _LINE)
+    }
+    for width in sorted(widths):
+        yield (
+            f'<style:style style:name="{_column(width)}" style:family="table-column">'
+            f'<style:table-column-properties style:column-width="{width}cm"/></style:style>'
+        )
+
+
+def _column(width: float) -> str:
+    return f"Colonne{round(100 * width)}"
 
 
 def _row(cells: Sequence[str], style: str) -> str:
@@ -154,7 +182,7 @@ def _row(cells: Sequence[str], style: str) -> str:
         f'<text:p text:style-name="{style}">{_text(cell)}</text:p></table:table-cell>'
         for cell in cells
     )
-    return f"<table:table-row>{told}</table:table-row>"
+    return f'<table:table-row table:style-name="Ligne">{told}</table:table-row>'
 
 
 def _text(text: str) -> str:
@@ -163,12 +191,15 @@ def _text(text: str) -> str:
 
 
 def _styles(foot: str) -> str:
-    def style(name: str, size: str, more: str = "", paragraph: str = "") -> str:
+    def style(
+        name: str, size: str, more: str = "", paragraph: str = "", below: str = "0.2cm"
+    ) -> str:
         shown = name.replace("_20_", " ")
         return (
             f'<style:style style:name="{name}" style:display-name="{shown}"'
             f' style:family="paragraph" style:parent-style-name="Standard">'
-            f'<style:paragraph-properties fo:margin-bottom="0.2cm"{paragraph}/>'
+            '<style:paragraph-properties fo:orphans="2" fo:widows="2"'
+            f' fo:margin-bottom="{below}"{paragraph}/>'
             f'<style:text-properties fo:font-size="{size}"{more}/></style:style>'
         )
 
@@ -183,7 +214,8 @@ def _styles(foot: str) -> str:
         f"{style('Text_20_body', '10.5pt')}{style('Heading_20_1', '17pt', bold, above)}"
         f"{style('Heading_20_2', '13pt', bold, above)}"
         f"{style('Heading_20_3', '11pt', bold, above)}"
-        f"{style('Titre', '9pt', bold)}{style('Cellule_20_texte', '9pt')}{style('Pied', '8pt')}"
+        f"{style('Titre', '9pt', bold, below='0cm')}"
+        f"{style('Cellule_20_texte', '9pt', below='0cm')}{style('Pied', '8pt')}"
         "</office:styles><office:automatic-styles>"
         '<style:page-layout style:name="Page"><style:page-layout-properties'
         ' fo:page-width="21cm" fo:page-height="29.7cm" fo:margin="2cm"/></style:page-layout>'

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from services.desk.open_document import (
     Block,
-    Bullets,
     DocumentHeading,
     DocumentTable,
     DocumentText,
@@ -44,8 +43,7 @@ class TextDocument:
 
     def numbered(self, lines: Sequence[str]) -> None:
         """Writes a list with its numbers, as they were agreed: they are part of the text."""
-        numbered = enumerate(lines, start=1)
-        self._blocks.append(Bullets([f"{number}. {line}" for number, line in numbered]))
+        self.text(*(f"{number}. {line}" for number, line in enumerate(lines, start=1)))
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Writes a table with a line of titles."""

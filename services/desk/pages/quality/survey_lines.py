@@ -22,9 +22,7 @@ UNREADABLE: Final = (
     "Enquête n° {number} : son questionnaire ne se lit pas, ses résultats ne sont pas repris ici."
 )
 CAMPAIGN: Final = "Enquête n° {number}, {title}, {period} : {response}."
-QUESTION: Final = (
-    "{question} : {satisfied} satisfaits sur {answered}, {rate} ({interval}) : {verdict}."
-)
+QUESTION: Final = "{question} : {satisfied} satisfaits sur {answered}, {shown} : {verdict}."
 
 
 async def of_year(visit: Visit, year: int) -> Sequence[str]:
@@ -70,7 +68,8 @@ def _question(line: ResultLine) -> str:
         question=line.question,
         satisfied=line.satisfied,
         answered=line.answered,
-        rate=line.rate,
-        interval=line.interval,
+        shown=(
+            line.interval if line.rate == survey_words.HIDDEN else f"{line.rate} ({line.interval})"
+        ),
         verdict=line.verdict,
     )

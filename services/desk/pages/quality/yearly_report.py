@@ -197,10 +197,10 @@ def _committee(visit: Visit, found: Committee, year: int) -> Sequence[str]:
             if remark.kind is not RemarkKind.SATISFACTION
         ]
         lines.append(
-            f"Réunion du {labels_fr.short_day(day)} : {len(meeting.present)} présents,"
-            f" {len(asking)} observations et questions,"
-            f" {sum(remark.answered for remark in asking)} avec leur réponse,"
-            f" {sum(remark.measure is not None for remark in asking)} suivies d’une mesure."
+            f"Réunion du {labels_fr.short_day(day)} ; présents : {len(meeting.present)} ;"
+            f" observations et questions : {len(asking)}, dont répondues :"
+            f" {sum(remark.answered for remark in asking)}, suivies d’une mesure :"
+            f" {sum(remark.measure is not None for remark in asking)}."
         )
     return lines
 

@@ -64,7 +64,7 @@ mutants: $(STAMP)
 chaos: $(STAMP)
 	@$(BIN)/python -m tests.chaos
 
-# A mass reply to many, notify killed twice within: each address once, or unknown. N=2000
+# A mass reply to many, notify killed twice within each minute of it: each address once, or unknown. N=2000
 mass: $(STAMP)
 	VAGUEMESTRE_MASS=$(or $(N),2000) $(BIN)/pytest -q -s tests/integration/notify/test_mass_reply.py -k killed
 

@@ -72,7 +72,7 @@ async def frozen(visit: Visit) -> Response:
         to_draw=_is_frame(found),
         by=names.author(found.by),
         frozen_at=labels_fr.moment(found.frozen_at, visit.applied.site.zone),
-        strata=[(STRATA.get(one, one), n) for one, n in sorted(sizes.items())],
+        strata=[(_stratum(one, names), n) for one, n in sorted(sizes.items())],
         can_draw=any(size not in UNDRAWN for size in sizes),
         draws=stated(await audit_lists.latest(visit.connection, MOST_LISTED, found.list_id), visit),
         modes=[(mode.value, words_) for mode, words_ in MODES.items()],
@@ -80,6 +80,12 @@ async def frozen(visit: Visit) -> Response:
         most=draws.MOST_DRAWN,
         longest=LONGEST_SEED,
     )
+
+
+def _stratum(code: str, names: Names) -> str:
+    """A stratum in words: the list has the service's id and the channel."""
+    service, _, channel = code.partition("/")
+    return STRATA.get(code) or f"{names.service(service)}, {channel}"
 
 
 async def table(visit: Visit) -> Response:
@@ -117,12 +123,11 @@ async def drawn(visit: Visit) -> Response:
         again=made.again,
         hidden=made.hidden_drawn,
         strata=[
-            (STRATA.get(share.stratum, share.stratum), share.n, share.drawn)
-            for share in made.told.shares
+            (_stratum(share.stratum, names), share.n, share.drawn) for share in made.told.shares
         ],
         undrawn=len(made.undrawn),
         rows=[
-            (kept.chrono, STRATA.get(kept.stratum, kept.stratum), kept.received_on, kept.result)
+            (kept.chrono, _stratum(kept.stratum, names), kept.received_on, kept.result)
             for ranked in made.drawn
             for kept in (ranked.candidate,)
         ],

@@ -29,6 +29,11 @@ GUIDE: Final[Mapping[str, tuple[str, int]]] = {
     "label": ("/qualite/label", 900),
     "measure": ("/qualite/mesures/1", 900),
     "committee": ("/qualite/comite/reunions/1", 840),
+    "week": ("/qualite/semaine", 900),
+    "survey": ("/qualite/enquetes/1/resultats", 900),
+    "places": ("/qualite/accueil", 840),
+    "website": ("/qualite/site-internet", 840),
+    "event": ("/evenement/2", 900),
 }
 """Each page of the quality officer's guide, and how many pixels of it from its top."""
 MOST_OCTETS: Final = 60_000

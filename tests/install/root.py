@@ -13,6 +13,7 @@ PACKAGES: Final = (
     "procps", "python3", "python3-venv", "systemd", "systemd-sysv",
 )  # fmt: skip
 """What the guide supposes beside the release: Python, servers of Debian, and tools to look."""
+_PATH: Final = "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PATIENCE: Final = 300.0
 
 
@@ -49,11 +50,11 @@ class Root:
         Raises:
             CantInstallError: it ends with another code than 0, unless `fails`.
         """
-        words = ["nsenter", f"--target={self._leader}", "--all", "--wd=" + at, "/bin/bash", "-s"]
+        words = ["nsenter", f"--target={self._leader}", "--all", f"--wdns={at}", "/bin/bash", "-s"]
         done = subprocess.run(  # noqa: S603  (our own words)
             words, input=f"set -eu -o pipefail\n{script}", text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root"},
+            env={"PATH": _PATH, "LC_ALL": "C.UTF-8", "HOME": "/root"},
         )  # fmt: skip
         if done.returncode and not fails:
             raise CantInstallError(f"{script}\n→ {done.returncode}\n{done.stdout[-3000:]}")

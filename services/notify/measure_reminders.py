@@ -3,22 +3,22 @@
 Names are looked up when it is told. Above the owner a line says the service, never the agent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Final, assert_never
 
 from services.notify.domain import digest_sections
-from services.notify.domain.digest_sections import RungContext
+from services.notify.domain.digest_sections import QualityTask, RungContext
 from services.notify.store import quality_rungs
 from services.notify.store.quality_rungs import QualityHearing
-from shared.facts.envelope import Chrono, NoticeId, PersonId
+from shared.facts.envelope import NoticeId, PersonId
 from shared.facts.quality.measures import RungAudience
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 from shared.site.tables.people import Person
 from shared.site.tables.services import Service
-from shared.site.texts.pages import DigestLine, Section
+from shared.site.texts.pages import Section
 
 TITLE: Final = "Mesures correctives : à faire"
 PUT_OFF: Final[Mapping[str, str]] = {
@@ -76,8 +76,8 @@ async def section(
     """The section of a digest; empty when nothing of it stands any more."""
     found = await quality_rungs.of_digest(connection, digest)
     once = {(hearing.number, hearing.rung): hearing for hearing in found}
-    lines = _lines(list(once.values()), known, people)
-    return (digest_sections.section(TITLE, lines),) if lines else ()
+    due = [_task(hearing, known.site, people) for hearing in once.values()]
+    return digest_sections.tasks(TITLE, due, known)
 
 
 async def absent(
@@ -98,23 +98,14 @@ async def absent(
     return names
 
 
-def _lines(
-    found: Sequence[QualityHearing], known: RungContext, people: Directory
-) -> Sequence[DigestLine]:
-    desk = known.site.identity.desk_url.rstrip("/")
-    lines = []
-    for hearing in found:
-        service = _service(hearing, known.site, people)
-        lines.append(
-            DigestLine(
-                chrono=Chrono(f"mesure n° {hearing.number}"),
-                label=service.short if service is not None else "sans service",
-                received=hearing.opened,
-                limit=hearing.due,
-                left=known.days.between(known.today, hearing.due),
-                url=f"{desk}/qualite/mesures/{hearing.number}",
-                what=PUT_OFF.get(hearing.rung, "action à faire le"),
-                dated="Ouverte le",
-            )
-        )
-    return lines
+def _task(hearing: QualityHearing, site: Site, people: Directory) -> QualityTask:
+    service = _service(hearing, site, people)
+    return QualityTask(
+        named=f"mesure n° {hearing.number}",
+        label=service.short if service is not None else "sans service",
+        opened=hearing.opened,
+        due=hearing.due,
+        path=f"/qualite/mesures/{hearing.number}",
+        what=PUT_OFF.get(hearing.rung, "action à faire le"),
+        dated="Ouverte le",
+    )

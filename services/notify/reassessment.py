@@ -1,7 +1,7 @@
 """What is judged again of an item's rows: after go-live, after a person's word, after a posting."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notify.domain.acknowledgements import WITH_EFFECT
@@ -30,66 +30,67 @@ def judged_again(
     now: datetime,
 ) -> Iterator[LedgerDecision]:
     """Yields what becomes of rows whose verdict, words or date no longer hold."""
-    yield from _now_live(calls, item, rows, applied, now)
-    yield from _said_otherwise(calls, item, rows, applied, now)
-    yield from _dated_otherwise(calls, item, rows, applied, now)
+    about = _Rows(calls, item, rows, applied, now)
+    yield from _now_live(about)
+    yield from _said_otherwise(about)
+    yield from _dated_otherwise(about)
 
 
-def _now_live(
-    calls: Mapping[NoticeId, Call],
-    item: NotifiedItem,
-    rows: Mapping[NoticeId, LedgerRow],
-    applied: AppliedSite,
-    now: datetime,
-) -> Iterator[LedgerDecision]:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """An item with its calls and its rows of the ledger, under the rules, at a moment."""
+
+    calls: Mapping[NoticeId, Call]
+    item: NotifiedItem
+    rows: Mapping[NoticeId, LedgerRow]
+    applied: AppliedSite
+    now: datetime
+
+    def judged(self, call: Call, row: LedgerRow) -> Iterator[LedgerDecision]:
+        return judged(call, self.item, row, self.applied, self.now)
+
+
+def _now_live(about: _Rows) -> Iterator[LedgerDecision]:
     """What was held because the site was not live is judged again, though its order was undone."""
-    if applied.go_live is None:
+    if about.applied.go_live is None:
         return
-    for notice, row in rows.items():
+    for notice, row in about.rows.items():
         held = row.entry.state is NoticeState.HELD and row.entry.why == NOT_LIVE
-        if held and notice in calls and (row.entry.ordered or not calls[notice].ordered):
-            yield from judged(calls[notice], item, row, applied, now)
+        if (
+            held
+            and notice in about.calls
+            and (row.entry.ordered or not about.calls[notice].ordered)
+        ):
+            yield from about.judged(about.calls[notice], row)
 
 
-def _said_otherwise(
-    calls: Mapping[NoticeId, Call],
-    item: NotifiedItem,
-    rows: Mapping[NoticeId, LedgerRow],
-    applied: AppliedSite,
-    now: datetime,
-) -> Iterator[LedgerDecision]:
+def _said_otherwise(about: _Rows) -> Iterator[LedgerDecision]:
     """What a row of the table held leaves when a person says who writes, or what it is.
 
     Likewise what waited for pieces: when the last ones are here, its period runs.
     """
-    for notice, row in rows.items():
-        call, entry = calls.get(notice), row.entry
+    for notice, row in about.rows.items():
+        call, entry = about.calls.get(notice), row.entry
         if call is None or entry.state is not NoticeState.HELD or call.ordered != entry.ordered:
             continue
-        if held_by_the_table(entry.why, applied) or entry.why in PASSING:
-            match judge(call, item, applied, NOBODY_YET, now):
+        if held_by_the_table(entry.why, about.applied) or entry.why in PASSING:
+            match judge(call, about.item, about.applied, NOBODY_YET, about.now):
                 case Hold(why) if why == entry.why:
                     pass
                 case _:
-                    yield from judged(call, item, row, applied, now)
+                    yield from about.judged(call, row)
 
 
-def _dated_otherwise(
-    calls: Mapping[NoticeId, Call],
-    item: NotifiedItem,
-    rows: Mapping[NoticeId, LedgerRow],
-    applied: AppliedSite,
-    now: datetime,
-) -> Iterator[LedgerDecision]:
+def _dated_otherwise(about: _Rows) -> Iterator[LedgerDecision]:
     """A letter that lies to be printed and tells another date than the clock is made anew."""
-    for notice, row in rows.items():
-        call, entry = calls.get(notice), row.entry
+    for notice, row in about.rows.items():
+        call, entry = about.calls.get(notice), row.entry
         if call is None or entry.kind not in WITH_EFFECT or entry.state is not NoticeState.TO_PRINT:
             continue
-        undated = why_undated(item, applied, now, released=True) is not None
-        moved = row.says is not None and row.says != date_of(item, applied, now)
+        undated = why_undated(about.item, about.applied, about.now, released=True) is not None
+        moved = row.says is not None and row.says != date_of(about.item, about.applied, about.now)
         if undated or moved:
-            yield from judged(call, item, row, applied, now)
+            yield from about.judged(call, row)
 
 
 def posted(

@@ -9,16 +9,15 @@ from datetime import date
 from typing import Final
 
 from services.notify.domain import digest_sections
-from services.notify.domain.digest_sections import RungContext
+from services.notify.domain.digest_sections import QualityTask, RungContext
 from services.notify.store import website_rungs
 from services.notify.store.website_rungs import WebsiteHearing
-from shared.calendar.working_days import BeyondCalendar
-from shared.facts.envelope import Chrono, NoticeId, PersonId
+from shared.facts.envelope import NoticeId, PersonId
 from shared.facts.quality.website import WebsiteAudience
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
-from shared.site.texts.pages import DigestLine, Section
+from shared.site.texts.pages import Section
 
 TITLE: Final = "Site internet : à faire"
 PATH: Final = "/qualite/site-internet"
@@ -54,22 +53,20 @@ async def section(
     """The section of a digest; empty when nothing of it stands any more."""
     found = await website_rungs.of_digest(connection, digest)
     once = {hearing.event_id: hearing for hearing in found}
-    lines = [_line(hearing, known) for hearing in once.values()]
-    return (digest_sections.section(TITLE, lines),) if lines else ()
+    return digest_sections.tasks(
+        TITLE, [_task(hearing, known.site) for hearing in once.values()], known
+    )
 
 
-def _line(hearing: WebsiteHearing, known: RungContext) -> DigestLine:
-    desk = known.site.identity.desk_url.rstrip("/")
-    service = None if hearing.service is None else known.site.service_now(hearing.service)
+def _task(hearing: WebsiteHearing, site: Site) -> QualityTask:
+    service = None if hearing.service is None else site.service_now(hearing.service)
     change = hearing.number is not None
-    named = f"modification n° {hearing.number}" if change else _pages(hearing.pages)
-    return DigestLine(
-        chrono=Chrono(named),
+    return QualityTask(
+        named=f"modification n° {hearing.number}" if change else _pages(hearing.pages),
         label=service.short if service is not None else "page à désigner",
-        received=hearing.opened,
-        limit=hearing.due,
-        left=_left(hearing, known),
-        url=f"{desk}{PATH}#modifications" if change else f"{desk}{PATH}",
+        opened=hearing.opened,
+        due=hearing.due,
+        path=f"{PATH}#modifications" if change else PATH,
         what="à faire pour le" if change else "à vérifier pour le",
         dated="Demandée le" if change else "Liste du trimestre commencé le",
     )
@@ -77,10 +74,3 @@ def _line(hearing: WebsiteHearing, known: RungContext) -> DigestLine:
 
 def _pages(count: int) -> str:
     return f"{count} page{'s' if count > 1 else ''} du site"
-
-
-def _left(hearing: WebsiteHearing, known: RungContext) -> int | None:
-    try:
-        return known.days.between(known.today, hearing.due)
-    except BeyondCalendar:
-        return None

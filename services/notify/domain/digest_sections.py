@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.notify.domain.labels_fr import DUE, LATE, asks, note
-from shared.calendar.working_days import WorkingCalendar
+from shared.calendar.working_days import BeyondCalendar, WorkingCalendar
 from shared.facts.clocks import Held, RungReached
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import ClockName
@@ -87,6 +87,49 @@ def section(title: str, lines: Iterable[DigestLine]) -> Section:
     """Makes a digest section with its most urgent lines first, at most 25; the rest is counted."""
     ordered = sorted(lines, key=lambda one: (one.limit, one.chrono))
     return Section(title, tuple(ordered[:SHOWN]), max(0, len(ordered) - SHOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class QualityTask:
+    """Something to be done for the quality system, as a digest names it: a measure, a page."""
+
+    named: str
+    """« mesure n° 3 », where a line about an item has its chrono."""
+    label: str
+    """The service that has it."""
+    opened: date
+    due: date
+    path: str
+    """Of its page at the desk."""
+    what: str
+    dated: str
+
+
+def tasks(title: str, found: Iterable[QualityTask], known: RungContext) -> tuple[Section, ...]:
+    """Makes the section of a digest with these tasks; empty without any."""
+    desk = known.site.identity.desk_url.rstrip("/")
+    lines = [
+        DigestLine(
+            chrono=Chrono(task.named),
+            label=task.label,
+            received=task.opened,
+            limit=task.due,
+            left=_left(task.due, known),
+            url=f"{desk}{task.path}",
+            what=task.what,
+            dated=task.dated,
+        )
+        for task in found
+    ]
+    return (section(title, lines),) if lines else ()
+
+
+def _left(due: date, known: RungContext) -> int | None:
+    """Jours ouvrés left; `None` for a day that a person set beyond the calendar's end."""
+    try:
+        return known.days.between(known.today, due)
+    except BeyondCalendar:
+        return None
 
 
 def delays(rungs: Sequence[RungReached], known: RungContext) -> tuple[Delayed, ...]:

@@ -1,5 +1,6 @@
 """Each line of a digest is a sentence that a tired clerk understands, whatever named the rung."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import uuid5
 import pytest
 
 from services.notify.domain import digest_sections
-from services.notify.domain.digest_sections import RungContext
+from services.notify.domain.digest_sections import QualityTask, RungContext
 from services.notify.domain.labels_fr import DUE, LATE, NOTICES, asks
 from shared.facts.clocks import Answered, Held, Holder, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId
@@ -165,3 +166,24 @@ def test_what_has_no_chrono_is_said_to_be_in_quarantine() -> None:
     line = said(a_rung("+1", clock=ClockName.REGISTRATION, chrono=None, category=None))
     assert "- sans chrono, en quarantaine : à enregistrer au plus tard le 18 mai 2026" in line
     assert "https://vaguemestre.indre.example/bureau/attente/quarantaine" in line
+
+
+def test_a_task_due_beyond_the_calendar_is_told_without_a_count_of_days() -> None:
+    """A measure may be put off to any day; its line must not keep the whole digest from leaving."""
+    near = QualityTask(
+        named="mesure n° 3",
+        label="BMI",
+        opened=TODAY,
+        due=date(2026, 5, 15),
+        path="/qualite/mesures/3",
+        what="action à faire le",
+        dated="Ouverte le",
+    )
+    far = replace(near, named="mesure n° 4", due=date(2040, 1, 2))
+    [section] = digest_sections.tasks("Mesures", [far, near], known())
+    assert [(line.chrono, line.left) for line in section.lines] == [
+        ("mesure n° 3", 2),
+        ("mesure n° 4", None),
+    ]
+    assert section.lines[0].url.endswith("/qualite/mesures/3")
+    assert digest_sections.tasks("Mesures", [], known()) == ()

@@ -13,6 +13,7 @@ from tests.architecture.test_anatomy import PROJECT, ours
 DECODES = {"validate_json", "validate_python", "model_validate", "model_validate_json"}
 CATCHES = {"ValueError", "ValidationError", "UNREADABLE", "Exception", "UnreadableRow"}
 BARE = {
+    "services/ops/rehearsal/child.py:answers": "lines of the release before, on a pipe: no row",
     "services/desk/domain/decisions/classification.py:_assignment": "no row: a decision of now",
     "services/ingest/scan_reader.py:_exchange": "no row: what a child answers",
     "services/sla/dead_letter_retry.py:_again": "a dead letter, which stays one: `retry` catches",

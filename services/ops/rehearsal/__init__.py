@@ -11,4 +11,10 @@ reasons.py      why something differs, by the line of a table
 difference.py   two outcomes → what differs
 comparison.py   one item under two rules
 tally.py        sums: rates with their intervals, who hears
+
+And the other sides of a comparison:
+
+content.py      what other routing rules say of the letters themselves
+history_mail.py mail from before go-live, as if it had been tracked
+child.py        the program that another release runs: facts on a pipe, outcomes back
 """

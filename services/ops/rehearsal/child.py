@@ -1,0 +1,98 @@
+"""The program that a release runs for the one before it: facts on a pipe, outcomes back.
+
+    python -I -m services.ops.rehearsal.child
+
+It opens no database, no mailbox and no file, is given no setting, and sends nothing: each line that
+comes in is a page of items' facts, each line that goes out what people would see of them.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import IO, Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.desk.domain.label_perimeter import folded
+from services.ops.rehearsal.outcome import OUTCOMES
+from services.ops.rehearsal.replay import ReplayRules, replayed
+from services.sla.domain.rules import ClockRules, Rulebook
+from shared.errors import PermanentFailure
+from shared.facts.items import ITEMS
+from shared.facts.quality.perimeter import PerimeterChanged
+from shared.site.tables.bundle import AppliedSite
+
+PROTOCOL = 1
+_VERSIONS = TypeAdapter(tuple[AppliedSite, ...])
+_CHANGES = TypeAdapter(tuple[PerimeterChanged, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredMove:
+    """A kind of change that a release makes on purpose."""
+
+    release: str
+    """The release that first counts so, such as `1.4.0`."""
+    thing: str
+    """limit, result, rung, notice or sorting; `*`: any."""
+    subject: str
+    """The clock, the kind of notice or the field; `*`: any."""
+    why: str
+
+    def covers(self, thing: str, subject: str) -> bool:
+        """Whether a change is one of these."""
+        return self.thing in {"*", thing} and self.subject in {"*", subject}
+
+
+DECLARED: Final[Sequence[DeclaredMove]] = ()
+"""What this release counts otherwise on purpose: a line is written with the change, and the same
+sentence stands in the CHANGELOG. A date that moves without one is one that nobody meant to move."""
+
+
+def release() -> str:
+    """Returns the release of the program that runs."""
+    try:
+        return version("vaguemestre")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def answers(lines: Iterator[str]) -> Iterator[str]:
+    """Yields a line for each line: first who answers, then a page of outcomes for each page."""
+    asked = json.loads(next(lines))
+    if asked.get("protocol") != PROTOCOL:
+        yield json.dumps({"protocol": PROTOCOL, "release": release()})
+        return
+    versions = _VERSIONS.validate_python(asked["versions"])
+    rules = ReplayRules(
+        Rulebook(tuple(ClockRules(applied) for applied in versions)),
+        folded(_CHANGES.validate_python(asked["perimeter"])),
+    )
+    now = datetime.fromisoformat(asked["now"])
+    moved = [asdict(move) for move in DECLARED]
+    yield json.dumps({"protocol": PROTOCOL, "release": release(), "moved": moved})
+    for line in lines:
+        yield json.dumps([_outcome(payloads, rules, now) for payloads in json.loads(line)])
+
+
+def _outcome(payloads: list[str], rules: ReplayRules, now: datetime) -> Any:
+    try:
+        facts = [ITEMS.validate_json(payload) for payload in payloads]
+        found = replayed(facts, rules, now)
+    except (PermanentFailure, ValidationError) as error:
+        return {"failed": type(error).__name__}
+    return None if found is None else OUTCOMES.dump_python(found, mode="json")
+
+
+def main(given: IO[str] = sys.stdin, told: IO[str] = sys.stdout) -> None:
+    """Answers until no line is left."""
+    for line in answers(iter(given)):
+        told.write(line + "\n")
+        told.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -360,12 +360,17 @@ TABLE: Final[Mapping[str, Row]] = {
             ("dissoudre", "dissoudre"),
             ("membres", "membres"),
             ("membres/{number:int}/fin", "membres/99/fin"),
-            ("reunions", "reunions"),
         )
     },
-    "POST /qualite/groupes/{group:int}/reunions/{number:int}/tenue": Row(
-        "/qualite/groupes/99/reunions/99/tenue", "", hidden="quality"
-    ),
+    **{
+        f"POST /qualite/groupes/{{group:int}}/{path}": Row(
+            f"/qualite/groupes/99/{url}", "", hidden="quality"
+        )
+        for path, url in (
+            ("reunions", "reunions"),
+            ("reunions/{number:int}/tenue", "reunions/99/tenue"),
+        )
+    },
     "GET /qualite/comite": Row("/qualite/comite", "director secretary quality"),
     **{
         f"POST /qualite/comite/{what}": Row(f"/qualite/comite/{what}", "quality")

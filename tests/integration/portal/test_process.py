@@ -116,10 +116,13 @@ async def test_before_the_database_is_migrated_it_says_what_to_run(
 
 
 async def answered(client: httpx.AsyncClient, but: int = 0) -> httpx.Response:
-    """What the form answers as soon as somebody listens; `but`: a status that is waited out."""
-    async with asyncio.timeout(60):
+    """What the form answers as soon as somebody listens; `but`: a status that is waited out.
+
+    Who answers while the servers are awaited closes its connections when the portal takes over.
+    """
+    async with asyncio.timeout(300):
         while True:
-            with suppress(httpx.ConnectError):
+            with suppress(httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
                 answer = await client.get("/formulaire")
                 if answer.status_code != but:
                     return answer

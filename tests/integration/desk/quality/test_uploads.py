@@ -107,12 +107,16 @@ async def test_no_form_chooses_the_folder_of_a_letter(
     """The id of a form is the browser's: that of a letter stands in each of its addresses."""
     letter, blobs = uuid4(), LocalBlobs(tmp_path)
     key = await blobs.put(2026, letter, b"%PDF-1.7 lettre")
-    seen = {"preuve": "observation appels", "jour": "2026-06-01", "tenu": "yes"}
-    words = seen | {"remarque": "Dix appels."}
-    await officer.send(PHONE, f"{PHONE}/preuve", words, decision=str(letter))
+    await officer.send(TEXTS, f"{TEXTS}/preuve", DOCUMENT, files=PDF, decision=str(letter))
+    [filed] = await told(pool)
+    assert isinstance(filed, ProofFiled)
+    assert filed.file is not None
+    assert str(letter) not in filed.file
+    stored = files(tmp_path)
     again = await officer.send(TEXTS, f"{TEXTS}/preuve", DOCUMENT, files=PDF, decision=str(letter))
-    assert again.headers["location"].endswith(PHONE)  # it was sent before
-    assert await sweep(pool, LATER) == 1
+    assert again.headers["location"].endswith(TEXTS)  # it was sent before
+    assert files(tmp_path) == stored
+    assert await sweep(pool, LATER) == 0
     await tidy(pool, AppliedRules(), blobs, LATER)
     assert await blobs.get(key) == b"%PDF-1.7 lettre"
 

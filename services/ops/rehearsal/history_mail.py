@@ -6,7 +6,7 @@ will be asked; a later message of the same person under the same subject joins t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +15,7 @@ from services.desk.domain.registration import facts as registration
 from services.desk.domain.registration import reading
 from services.desk.domain.reply_matching import Awaiting, answered
 from services.desk.domain.stamp import Stamp
+from shared.calendar.local_days import end_of, month_after
 from shared.facts import ids
 from shared.facts.arrivals import ArrivalReread, Arrived
 from shared.facts.envelope import At, Chrono, ItemId, Via
@@ -38,10 +39,10 @@ _HISTORY = """
 _REPLIES = "SELECT told FROM desk.replies WHERE sent_at >= $1 ORDER BY sent_at, arrival_id"
 
 
-def month_of(text: str) -> tuple[date, date]:
+def days_of_month(text: str) -> tuple[date, date]:
     """Returns the first and the last day of a month such as `2026-03`. Raises ValueError."""
     first = datetime.strptime(f"{text}-01", "%Y-%m-%d").date()  # noqa: DTZ007  (a local day)
-    return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return first, month_after(first) - date.resolution
 
 
 async def tracked(
@@ -49,8 +50,7 @@ async def tracked(
 ) -> Sequence[Sequence[Items]]:
     """Returns the facts of each item that the history mail of these local days would have been."""
     zone = applied.site.zone
-    since = datetime.combine(first, time(), zone)
-    until = datetime.combine(last + timedelta(days=1), time(), zone)
+    since, until = end_of(first - date.resolution, zone), end_of(last, zone)
     arrivals = [row["told"] for row in await connection.fetch(_HISTORY, since, until)]
     replies = [row["told"] for row in await connection.fetch(_REPLIES, since)]
     return list(stories(_readable(_TOLD, arrivals), _readable(_SEEN, replies), applied))

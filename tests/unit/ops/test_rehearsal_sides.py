@@ -12,7 +12,7 @@ from services.ops.rehearsal.child import PROTOCOL, DeclaredMove, answers
 from services.ops.rehearsal.comparison import RuleComparison
 from services.ops.rehearsal.content import ContentRouting
 from services.ops.rehearsal.difference import differences
-from services.ops.rehearsal.history_mail import month_of, stories
+from services.ops.rehearsal.history_mail import days_of_month, stories
 from services.ops.rehearsal.outcome import OUTCOMES
 from services.ops.rehearsal.reasons import CauseCode, RuleDifference
 from services.ops.rehearsal.replay import ReplayRules, replayed
@@ -120,9 +120,9 @@ def test_history_mail_is_told_as_if_it_had_been_tracked() -> None:
 
 
 def test_a_month_has_its_first_and_last_day() -> None:
-    assert month_of("2026-02") == (date(2026, 2, 1), date(2026, 2, 28))
+    assert days_of_month("2026-02") == (date(2026, 2, 1), date(2026, 2, 28))
     with pytest.raises(ValueError, match="does not match"):
-        month_of("février")
+        days_of_month("février")
 
 
 def test_a_rule_whose_word_changed_is_found_without_the_letter() -> None:

@@ -30,7 +30,7 @@ _ABOUT: Final = ("chrono", "arrival", "slip", "number", "seq", "month", "kind")
 
 
 async def answered(visit: Visit, page: Page, answer: Response) -> None:
-    """Notes in the access journal what the response let somebody read or download."""
+    """Records in the access journal what the response let somebody read or download."""
     if visit.somebody is None and visit.signed_in is None:
         return
     what = None
@@ -44,25 +44,25 @@ async def answered(visit: Visit, page: Page, answer: Response) -> None:
 
 
 async def handed_in(visit: Visit, about: object) -> None:
-    """Notes in the access journal that somebody uploaded files; `about`: their id."""
+    """Records in the access journal that somebody uploaded files; `about`: their id."""
     noted = line(visit, visit.request.url.path, What.UPLOAD)
     await store.note(visit.connection, replace(noted, about=str(about)))
 
 
 async def audited(visit: Visit, chrono: str) -> None:
-    """Notes in the access journal that an auditor on site read the content of an item."""
+    """Records in the access journal that an auditor on site read the content of an item."""
     noted = line(visit, visit.request.url.path, What.AUDIT)
     await store.note(visit.connection, replace(noted, about=chrono))
 
 
 async def refused(connection: Connection, visit: Visit, page: Page, status: int) -> None:
-    """Notes in the access journal a request that was refused to somebody signed in."""
+    """Records in the access journal a request that was refused to somebody signed in."""
     if status in REFUSED and visit.signed_in is not None:
         await store.note(connection, line(visit, page.path, What.REFUSAL))
 
 
 async def signed(visit: Visit, what: What, person: str | None = None) -> None:
-    """Notes in the access journal that somebody signed in or out, or failed to."""
+    """Records in the access journal that somebody signed in or out, or failed to."""
     noted = line(visit, visit.request.url.path, what, person)
     await store.note(visit.connection, noted)
 

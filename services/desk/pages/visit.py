@@ -175,7 +175,7 @@ class Visit:
         return answers.html(text, self.refusal, status)
 
     def read(self) -> Form:
-        """Returns the sent form after the CSRF check, without starting a decision.
+        """Returns the submitted form after the CSRF check, without starting a decision.
 
         For what must be read, judged or put on a disk before: `form` follows. Raises HTTPException
         403 for a foreign page.
@@ -199,7 +199,7 @@ class Visit:
                 raise Repeated(url)
 
     async def form(self) -> Form:
-        """Returns the sent form after the CSRF check, once (its idempotency key is stored).
+        """Returns the submitted form after the CSRF check, once (its idempotency key is stored).
 
         Raises HTTPException 403 for a foreign page, Repeated for a second sending, Mistyped for a
         choice that the page did not offer.

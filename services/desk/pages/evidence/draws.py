@@ -144,7 +144,7 @@ async def archive(visit: Visit) -> Response:
 
 
 def stated(found: Sequence[StatedList], visit: Visit) -> Sequence[tuple[str, str, str, str]]:
-    """Formats frozen lists and draws as table rows: address, kind, moment, author."""
+    """Formats frozen lists and random draws as table rows: address, kind, moment, author."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     return [
         (

@@ -26,7 +26,10 @@ RESULTS: Final[Mapping[str, str]] = {
 
 
 def correction(moved: CorrectedPromise, names: Names) -> tuple[str, ...]:
-    """Returns a row's cells: number, promise, as closed, now, late then, by, on, why, its fact."""
+    """Returns the cells of a row about a promise that changed after its month was closed.
+
+    Number, promise, as closed, now, late then, by, on, why, its fact.
+    """
     author, at, reason = moved.why
     return (
         moved.chrono,
@@ -42,7 +45,7 @@ def correction(moved: CorrectedPromise, names: Names) -> tuple[str, ...]:
 
 
 def promise(as_told: PromiseAs | None, names: Names) -> str:
-    """Says a promise's result, jours ouvrés, service and channel: « en retard, 7 jours, … »."""
+    """Formats a promise's result, jours ouvrés, service and channel: « en retard, 7 jours, … »."""
     if as_told is None:
         return "absent"
     days = as_told.days

@@ -49,7 +49,10 @@ RUNNING_WORDS: Final = {
 
 
 async def every(visit: Visit) -> Response:
-    """Lists every month since go-live with its figures' state: closed, to be closed, running."""
+    """Shows all months since go-live: reply rate, and whether figures are closed.
+
+    Closed (by whom, when), to be closed, running, or nothing promised.
+    """
     closed = {month.month: month for month in await months.every(visit.connection)}
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     rows = []

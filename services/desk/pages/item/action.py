@@ -57,7 +57,7 @@ class ActionField:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The item that a web page shows or acts on, with the visit of the person who decides."""
+    """The item that a page shows or acts on, with the visit (request) of the person who decides."""
 
     visit: Visit
     sheet: ItemSheet
@@ -91,7 +91,7 @@ class About:
 
     @property
     def in_hand(self) -> bool:
-        """Whether the item waits for its answer, or a returned letter must be settled."""
+        """Whether the item waits for its answer, or one of its returned letters must be settled."""
         return self.open or self.item.state is ItemStatus.RETURNED
 
     @property
@@ -126,7 +126,7 @@ class Done:
 
 
 def nothing(_: About) -> Sequence[ActionField]:
-    """Returns no fields, for an action that is one button."""
+    """Returns no form fields, for an item's action that is one button."""
     return ()
 
 
@@ -164,7 +164,7 @@ SENT = "deja"
 
 
 def way_field(what: str, about: About) -> ActionField:
-    """Makes the form field that asks by which way a letter leaves: mail, paper, already sent.
+    """Makes the form field that asks by which way a letter leaves: email, paper, already sent.
 
     Paper is chosen first when no email address is known.
     """
@@ -194,7 +194,7 @@ TELLING: Options = (*WAYS, (TOLD, "elle le sait déjà"))
 
 
 def told_by(form: Form) -> tuple[Way, bool]:
-    """Reads from a form the way to tell the sender of a transfer, and if they know already."""
+    """Reads from a form how to tell the sender of a transfer, and whether they know already."""
     said = form.text("way")
     return (Way.PAPER if said == Way.PAPER.value else Way.MAIL), said == TOLD
 

@@ -12,7 +12,7 @@ from shared.web.forms import Form, Mistyped
 
 
 def is_late(about: About) -> bool:
-    """Returns whether the item's reply was late, or is late today."""
+    """Whether an item's reply was late, or is late today."""
     return late_on(about.visit.today, about.sheet.clocks.get(ClockName.REPLY))
 
 

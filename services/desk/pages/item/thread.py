@@ -64,7 +64,7 @@ class MessageContent:
 
 
 def left_out(sheet: ItemSheet) -> int:
-    """Returns how many messages of an item its page leaves out, unless all are asked for."""
+    """Returns how many messages of an item its page leaves out, unless all are requested."""
     return max(0, len(sheet.arrivals) - MOST_SHOWN)
 
 

@@ -58,7 +58,7 @@ class ComposeRequest:
 
 
 async def choose(visit: Visit) -> Response:
-    """Lists the approved standard letters with which an item may be answered."""
+    """Shows the approved standard letters with which an item may be answered."""
     found = await visit.item(visit.request.path_params["chrono"], decides=True)
     not_ended(found.item)
     mine = sorted(known_as(found.item.service, visit.applied.site))

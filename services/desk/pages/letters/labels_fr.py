@@ -67,7 +67,7 @@ _POINTS: Final[Mapping[Point, tuple[str, str]]] = {
 
 
 def said(finding: FormFinding) -> str:
-    """Formats a finding of the form check in French: what the letter shows, or what it lacks."""
+    """Formats a finding of a letter's form check in French: what it shows, or what it lacks."""
     name, lacks = _POINTS[finding.point]
     if finding.holds:
         return f"{name} : {finding.shown}" if finding.shown else name

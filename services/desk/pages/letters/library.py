@@ -49,7 +49,7 @@ class LibraryRow:
 
 
 async def library(visit: Visit) -> Response:
-    """Lists the standard letters that the person's services may use, or all of them."""
+    """Shows the standard letters that the person's services may use, or all of them."""
     everything = visit.roles.everything or bool(visit.request.query_params.get("tous"))
     services = None if everything else sorted(visit.roles.services)
     found = await store.library(visit.connection, services)
@@ -122,7 +122,7 @@ def _past(one: LetterVersion, names: Names, visit: Visit) -> Iterator[str]:
 
 
 async def write(visit: Visit) -> Response:
-    """Shows or saves the next version of a standard letter, beside the list of its fields."""
+    """Shows or saves the next version of a standard letter, with the list of its fields."""
     newest = (await _versions(visit))[0]
     if isinstance(newest.content.kind, SheetKind):
         return await visit.to(f"/fiches/{newest.letter}/ecrire")

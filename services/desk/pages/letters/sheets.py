@@ -27,7 +27,7 @@ EMPTY: Final = LetterContent(SheetKind.SLIP, "", "", "", sheet=SheetContent(None
 
 
 async def begin(visit: Visit) -> Response:
-    """Shows or saves the first draft of a slip, panel or poster."""
+    """Shows or saves the first draft of a reception place's paper: a slip, panel or poster."""
     services = may_write(visit)
     if not services:
         raise HTTPException(403, "Seuls les agents d’un service écrivent ses fiches.")
@@ -43,7 +43,7 @@ async def begin(visit: Visit) -> Response:
 
 
 async def write(visit: Visit) -> Response:
-    """Shows or saves the next version of a slip, panel or poster."""
+    """Shows or saves the next version of a reception place's paper: a slip, panel or poster."""
     newest = await _newest(visit)
     if PersonId(visit.person.id) not in librarian(visit).readers(newest.service).writers:
         raise HTTPException(403, "Seuls les agents du service écrivent ses fiches.")

@@ -20,7 +20,7 @@ REGIMES: Final = "/bureau/regimes"
 
 
 async def days(visit: Visit) -> Response:
-    """Lists the qualified items whose day of receipt nobody has confirmed."""
+    """Shows the qualified items whose day of receipt nobody has confirmed."""
     names = Names(visit.applied.site, visit.directory)
     zone = visit.applied.site.zone
     return await visit.html(
@@ -48,7 +48,7 @@ async def confirm_day(visit: Visit) -> Response:
 
 
 def regimes_of(visit: Visit) -> Mapping[str, Sequence[Regime]]:
-    """Returns the regimes of implied decision that each category allows, if any."""
+    """Returns the regimes of implied decision that each category allows."""
     site = visit.applied.site
     allowed = {row.id: row.allowed for row in site.routing.categories}
     return {
@@ -59,7 +59,7 @@ def regimes_of(visit: Visit) -> Mapping[str, Sequence[Regime]]:
 
 
 async def regimes(visit: Visit) -> Response:
-    """Lists the items for which a regime of implied decision may have to be confirmed."""
+    """Shows the items for which a regime of implied decision may have to be confirmed."""
     names, allowed = Names(visit.applied.site, visit.directory), regimes_of(visit)
     return await visit.html(
         "office/regimes.html",

@@ -39,7 +39,7 @@ FACTS: Final[Mapping[str, tuple[str, bool]]] = {
 
 
 async def departed(visit: Visit) -> Response:
-    """Lists the letters recorded as sent today, with the field for the next one."""
+    """Shows the letters recorded as sent today, with the field for the next one."""
     asked = visit.request.query_params
     found = await departures.keyed(visit.connection, visit.person.id, visit.midnight)
     day = await office_day.day(visit.connection, visit.midnight)
@@ -89,7 +89,7 @@ async def depart(visit: Visit) -> Response:
 
 
 async def take_back(visit: Visit) -> Response:
-    """Handles the form that withdraws a departure keyed by mistake today."""
+    """Handles the form that withdraws a letter recorded as sent by mistake today."""
     form = await visit.form()
     seq = form.number("seq")
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)

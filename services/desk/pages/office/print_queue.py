@@ -23,7 +23,7 @@ MOST_LABELS: Final = 960
 
 
 async def listed(visit: Visit) -> Response:
-    """Lists the letters to print, with forms for stickers, separator sheets and bordereaux."""
+    """Shows the letters to print, with forms for stickers, separator sheets and bordereaux."""
     found = await print_queue.to_print(visit.connection)
     asked = visit.request.query_params
     site, zone = visit.applied.site, visit.applied.site.zone

@@ -45,7 +45,7 @@ async def begin(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> Response:
-    """Shows one item to qualify beside its form; one qualified already leads to the next."""
+    """Shows one item to qualify with its form; one qualified already leads to the next."""
     chrono = visit.request.path_params["chrono"]
     sheet = await visit.item(chrono)
     if sheet.item.state is not ItemStatus.TO_QUALIFY and visit.refusal is None:

@@ -38,7 +38,7 @@ def may_enter(visit: Visit) -> bool:
 
 
 async def listed(visit: Visit) -> Response:
-    """Lists present and future delegations of signature, with a form for who may enter one."""
+    """Shows present and future delegations of signature, with a form for who may enter one."""
     site = visit.applied.site
     names, enters = Names(site, visit.directory), may_enter(visit)
     known = [

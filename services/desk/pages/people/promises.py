@@ -34,7 +34,7 @@ class ServicePromise:
 
 
 def hearer(directory: Directory, person: str, today: date) -> str:
-    """Names a person, and their deputy when absent: « Thomas Renard (absent : …) »."""
+    """Formats the person told of a reminder, and the deputy when absent: « Thomas Renard (…) »."""
     reader = directory.reader(person, today)
     if reader is None:
         return "personne"

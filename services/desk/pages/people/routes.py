@@ -23,7 +23,7 @@ from shared.site.tables.services import Service
 
 
 async def everybody(visit: Visit) -> Response:
-    """Lists every service with its people, opening hours, and absences of today."""
+    """Shows every service with its people, opening hours, and absences of today."""
     site, directory = visit.applied.site, visit.directory
     services = [
         {
@@ -50,7 +50,7 @@ async def everybody(visit: Visit) -> Response:
 
 
 async def me(visit: Visit) -> Response:
-    """Redirects to the page of the signed-in person."""
+    """Redirects to the signed-in person's own page."""
     return await visit.to(f"/personne/{visit.person.id}")
 
 
@@ -149,7 +149,7 @@ async def receives(visit: Visit) -> Response:
 
 
 async def delegations(visit: Visit) -> Response:
-    """Lists the delegations of signature; a POST enters one."""
+    """Shows the delegations of signature; a POST enters one."""
     if visit.request.method == "POST":
         return await delegation_pages.give(visit)
     return await delegation_pages.listed(visit)

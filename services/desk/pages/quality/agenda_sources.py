@@ -41,7 +41,10 @@ DURATION = (
 async def sources(
     visit: Visit, found: Committee, words: CommitteeTexts, meeting: Meeting
 ) -> Mapping[AgendaPoint, Sequence[str]]:
-    """The lines of each point, members by their marks; a point without sources has none."""
+    """Returns what the register itself can report on each point of a meeting's agenda, as lines.
+
+    Members stand by their marks; a point without sources has no lines.
+    """
     as_of = min(meeting.at, visit.now)
     before = [
         held for held in found.meetings.values() if held.held and held.number < meeting.number
@@ -68,7 +71,7 @@ async def sources(
 def shown(
     sources_: Mapping[AgendaPoint, Sequence[str]], found: Committee, words: CommitteeTexts
 ) -> Mapping[AgendaPoint, Sequence[str]]:
-    """The lines of each point with the names of members: for a page, never to be kept."""
+    """Returns the lines of each agenda point with members' names, to show; never to be stored."""
 
     def name(number: int) -> str:
         return committee_words.who(number, found, words)

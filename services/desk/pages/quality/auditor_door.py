@@ -30,7 +30,7 @@ _TRIES: Final = Tries()
 
 
 async def home(visit: Visit) -> Response:
-    """Shows the auditor what they may see; to anybody else, the form of the two codes."""
+    """Shows an auditor their first page; to anybody else, the form for the auditor's two codes."""
     number = visit.roles.auditor
     if number is None:
         return await _form(visit)
@@ -53,7 +53,7 @@ async def _form(visit: Visit, status: int = 200, wrong: str = "") -> Response:
 
 
 async def enter(visit: Visit) -> Response:
-    """Opens the session of an auditor: both codes, then the second alone in the same browser."""
+    """Signs an auditor in on site: by both codes, or by the second alone in the same browser."""
     form = await visit.form()
     address = visit.request.client.host if visit.request.client else None
     if not _TRIES.may(address, visit.now):

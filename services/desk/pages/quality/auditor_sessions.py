@@ -27,7 +27,7 @@ LONGEST_NAME: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class AuditorLine:
-    """A line of the list of auditors' sessions."""
+    """A line of the page of auditors' accesses (temporary accesses without an account)."""
 
     number: int
     name: str
@@ -44,7 +44,7 @@ class AuditorLine:
 
 
 async def listed(visit: Visit) -> Response:
-    """Lists the sessions, the latest first, with the form that prepares one."""
+    """Shows the accesses granted to auditors, the latest first, with the form that prepares one."""
     found = await store.sessions(visit.connection, visit.applied.site.zone)
     names = await store.names(visit.connection, found.values())
     facts = await label_facts(visit.connection)
@@ -100,7 +100,7 @@ def _state(session: AuditorSession, visit: Visit) -> tuple[str, str]:
 
 
 async def invite(visit: Visit) -> Response:
-    """Prepares a session, and shows its first code, once."""
+    """Prepares an auditor's access of some days, and shows its first code, once."""
     form = await visit.form()
     facts = await label_facts(visit.connection)
     audit = form.text("audit")
@@ -125,7 +125,7 @@ async def invite(visit: Visit) -> Response:
 
 
 async def confirm(visit: Visit) -> Response:
-    """Agrees to a session that another person prepared, and shows the second code, once."""
+    """Agrees to an auditor's access that another person prepared; shows its second code, once."""
     form, number = await visit.form(), visit.request.path_params["number"]
     code = await _service(visit).confirm(number)
     found = (await store.sessions(visit.connection, visit.applied.site.zone))[number]
@@ -144,7 +144,7 @@ def _days(first: date, last: date) -> str:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends a session at once."""
+    """Ends an auditor's access at once."""
     await visit.form()
     number = visit.request.path_params["number"]
     if number not in await store.sessions(visit.connection, visit.applied.site.zone):

@@ -39,14 +39,14 @@ NONE: Final = "Aucun courrier tiré devant vous ne porte ce numéro."
 
 
 async def figures(visit: Visit) -> Response:
-    """Shows the last twelve closed months, as they were closed."""
+    """Shows an auditor the rates of the last twelve closed months, as they were closed."""
     closed = await last_closed(visit.connection, label_dossier.MONTHS)
     months = await label_dossier.closed_months(visit, closed)
     return await visit.html("quality/auditor_figures.html", months=months)
 
 
 async def engagements(visit: Visit) -> Response:
-    """Shows every engagement with its state, its evidence and what it lacks."""
+    """Shows an auditor every engagement of the label with its state, evidence and gaps."""
     found, names = await label.view(visit), Names(visit.applied.site, visit.directory)
     return await visit.html(
         "quality/auditor_engagements.html",
@@ -57,19 +57,19 @@ async def engagements(visit: Visit) -> Response:
 
 
 async def engagement(visit: Visit) -> Response:
-    """Shows one engagement with its proofs."""
+    """Shows an auditor one engagement of the label with its proofs."""
     return await visit.html("quality/auditor_engagement.html", **await label.one(visit))
 
 
 async def measures_(visit: Visit) -> Response:
-    """Shows the corrective measures, the latest first."""
+    """Shows an auditor the corrective measures, the latest first."""
     found = await measure_store.every(visit.connection)
     lines = measures.lines(visit, found, await measure_store.words(visit.connection, found))
     return await visit.html("quality/auditor_measures.html", lines=list(reversed(lines)))
 
 
 async def drawn(visit: Visit) -> Response:
-    """Lists all draws that were made; those in the auditor's presence lead to their items."""
+    """Shows an auditor all random draws; those made in their presence lead to their items."""
     mine = {draw.seq for draw in (await _session(visit)).draws}
     made = await label.draws_made(visit)
     return await visit.html(
@@ -83,7 +83,7 @@ async def drawn(visit: Visit) -> Response:
 
 
 async def draw(visit: Visit) -> Response:
-    """Shows a draw that was made in the auditor's presence: its items, in outline."""
+    """Shows an auditor a random draw that was made in their presence: its items, in outline."""
     made = await _draw(visit)
     reserved = await draws.reserved(visit.connection, made)
     return await visit.html(
@@ -101,7 +101,7 @@ async def draw(visit: Visit) -> Response:
 
 
 async def archive(visit: Visit) -> Response:
-    """Downloads the proof of such a draw as a ZIP, without what is réservé."""
+    """Downloads the proof of an auditor's random draw as a ZIP, without items that are réservé."""
     made = await _draw(visit)
     proofs = await draws.proofs_of(visit.connection, made, visit.now)
     async with visit.apart():
@@ -110,7 +110,7 @@ async def archive(visit: Visit) -> Response:
 
 
 async def item(visit: Visit) -> Response:
-    """Shows the outline of an item that was drawn in the auditor's presence."""
+    """Shows an auditor the outline of an item that was drawn in their presence."""
     candidate, found = await _item(visit)
     return await visit.html(
         "quality/auditor_item.html",
@@ -122,7 +122,7 @@ async def item(visit: Visit) -> Response:
 
 
 async def content(visit: Visit) -> Response:
-    """Shows the content of such an item, and notes that the auditor read it."""
+    """Shows an auditor the content of an item that they drew, and records that they read it."""
     candidate, found = await _item(visit)
     if _is_reserved(candidate, found):
         raise HTTPException(404, NONE)
@@ -140,7 +140,7 @@ async def content(visit: Visit) -> Response:
 
 
 async def picture(visit: Visit) -> Response:
-    """Shows a page of a scanned paper of such an item as a picture."""
+    """Shows an auditor a scanned page of an item that they drew, as a picture."""
     candidate, found = await _item(visit)
     wanted = visit.request.path_params["arrival"]
     arrival = next((known for known in found.arrivals if known.arrival_id == wanted), None)
@@ -158,7 +158,7 @@ async def picture(visit: Visit) -> Response:
 
 
 async def findings(visit: Visit) -> Response:
-    """Lists what the auditor found, with the form that states a finding."""
+    """Shows the findings (constats) of an auditor on site, with the form that states one."""
     facts = await label_facts(visit.connection)
     mine = by_auditor((await _session(visit)).number)
     rows = []
@@ -173,7 +173,7 @@ async def findings(visit: Visit) -> Response:
 
 
 async def state(visit: Visit) -> Response:
-    """States a finding of the auditor, about an item that they drew or about none."""
+    """States a finding (constat) of an auditor on site, about an item that they drew or none."""
     form, session = await visit.form(), await _session(visit)
     row = label.framework_of(visit).engagement.get(form.text("engagement"))
     if row is None:

@@ -28,23 +28,23 @@ CANCELLED: Final = "Réunion annulée : ce qui l’attendait attend la prochaine
 
 
 def desk(visit: Visit) -> CommitteeDesk:
-    """The service object of the committee for the person who asks."""
+    """The service object by which the signed-in person acts on the users' committee."""
     return CommitteeDesk(visit.connection, visit.author, visit.applied)
 
 
 async def read(visit: Visit) -> tuple[Committee, CommitteeTexts]:
-    """Reads the users' committee and its texts: names, places, remarks, answers."""
+    """Reads the users' committee and its texts: members' names, places, remarks, answers."""
     found = await store.committee(visit.connection)
     return found, await store.words(visit.connection, found)
 
 
 def improves(visit: Visit) -> bool:
-    """Whether the person writes here."""
+    """Whether the signed-in person may change the users' committee: members, meetings, remarks."""
     return rights.may(visit.roles, Right.IMPROVE)
 
 
 async def home(visit: Visit) -> Response:
-    """Shows members, meetings, and remarks that wait."""
+    """Shows the users' committee: members, meetings, and remarks that wait for an answer."""
     found, words = await read(visit)
     zone = visit.applied.site.zone
     waiting = [
@@ -86,7 +86,7 @@ def _when(meeting: Meeting, zone: ZoneInfo) -> str:
 
 
 def state(meeting: Meeting) -> str:
-    """The state of a meeting in French."""
+    """Formats the state of a meeting of the users' committee in French."""
     if meeting.cancelled:
         return "annulée"
     if meeting.published:
@@ -97,7 +97,7 @@ def state(meeting: Meeting) -> str:
 
 
 async def appoint(visit: Visit) -> Response:
-    """Appoints a member."""
+    """Appoints a member of the users' committee."""
     form = await visit.form()
     college = form.word("college", College)
     if college is None:
@@ -108,12 +108,12 @@ async def appoint(visit: Visit) -> Response:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends the mandate of a member today, or takes its end back. Raises Refused."""
+    """Ends the mandate of a committee member today, or takes its end back. Raises Refused."""
     return await visit.to(URL, said=await mandate(visit, desk(visit)))
 
 
 async def mandate(visit: Visit, by: CommitteeDesk) -> str:
-    """Ends the mandate of the address, or takes its end back; returns what is said."""
+    """Ends the mandate of the member in the address, or takes its end back; returns the message."""
     form, number = await visit.form(), visit.request.path_params["number"]
     if form.text("acte") == RESUME:
         await by.resume(number)
@@ -123,7 +123,7 @@ async def mandate(visit: Visit, by: CommitteeDesk) -> str:
 
 
 async def call(visit: Visit) -> Response:
-    """Calls a meeting. Raises Refused."""
+    """Calls a meeting of the users' committee. Raises Refused."""
     form = await visit.form()
     number = await desk(visit).call(
         meeting_time(form, visit), form.needed("lieu", "Donnez le lieu.")
@@ -132,7 +132,10 @@ async def call(visit: Visit) -> Response:
 
 
 async def move(visit: Visit) -> Response:
-    """Gives a called meeting another day and place, or cancels it. Raises Refused."""
+    """Moves a called meeting of the users' committee to another day, or cancels it.
+
+    Raises Refused.
+    """
     form, number = await visit.form(), visit.request.path_params["number"]
     if form.text("acte") == CANCEL:
         await desk(visit).cancel(number)
@@ -156,7 +159,7 @@ def meeting_time(form: Form, visit: Visit) -> datetime:
 
 
 async def note(visit: Visit) -> Response:
-    """Notes a remark that came by mail or form between two meetings. Raises Refused."""
+    """Records a remark of a committee member received between two meetings. Raises Refused."""
     form = await visit.form()
     member = form.number("membre")
     if member is None:
@@ -173,7 +176,7 @@ async def note(visit: Visit) -> Response:
 
 
 async def answer(visit: Visit) -> Response:
-    """Answers a remark. Raises Refused."""
+    """Answers a remark of the users' committee. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     function = form.needed("fonction", "Dites qui répond : sa fonction, jamais son nom.")
     text = form.needed("reponse", "Écrivez la réponse.")
@@ -182,7 +185,7 @@ async def answer(visit: Visit) -> Response:
 
 
 async def follow(visit: Visit) -> Response:
-    """States why a remark leads to no measure. Raises Refused."""
+    """States why a remark of the users' committee leads to no measure. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     why = form.needed("motif", "Dites pourquoi aucune mesure ne suit.")
     await desk(visit).follow(number, why=why)
@@ -190,7 +193,7 @@ async def follow(visit: Visit) -> Response:
 
 
 async def withdraw(visit: Visit) -> Response:
-    """Withdraws a remark that was noted by mistake. Raises Refused."""
+    """Withdraws a committee member's remark that was recorded by mistake. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     await desk(visit).withdraw(number, form.needed("motif", "Dites pourquoi elle est retirée."))
     return await visit.to(_after(form), said=f"Remarque n° {number} retirée.")
@@ -203,7 +206,7 @@ def _after(form: Form) -> str:
 
 
 async def meeting_of(visit: Visit) -> tuple[Committee, CommitteeTexts, Meeting]:
-    """The committee and the meeting of the address. Raises HTTPException 404."""
+    """Returns the users' committee and the meeting of the address. Raises HTTPException 404."""
     found, words = await read(visit)
     meeting = found.meetings.get(visit.request.path_params["number"])
     if meeting is None:
@@ -212,6 +215,6 @@ async def meeting_of(visit: Visit) -> tuple[Committee, CommitteeTexts, Meeting]:
 
 
 def points(form: Form) -> list[AgendaPoint]:
-    """The points of an agenda that a form ticks, in their order."""
+    """Reads the points of a meeting's agenda that are ticked in a form, in the agenda's order."""
     ticked = set(form.texts("points"))
     return [point for point in AgendaPoint if point.value in ticked]

@@ -42,7 +42,7 @@ LASTS: Final = timedelta(hours=2)
 
 
 async def one(visit: Visit) -> Response:
-    """Shows a meeting: agenda with its live sources, remarks, attendance, minutes."""
+    """Shows a users' committee meeting: agenda, live sources, remarks, attendance, minutes."""
     found, words, meeting = await meeting_of(visit)
     zone = visit.applied.site.zone
     sources = await _told(visit, found, words, meeting)
@@ -76,7 +76,7 @@ async def one(visit: Visit) -> Response:
 
 
 async def point(visit: Visit) -> Response:
-    """Shows one point of the agenda in the meeting: what to say, what is said, what is answered."""
+    """Shows one agenda point during a committee meeting: its figures, remarks and answers."""
     found, words, meeting = await meeting_of(visit)
     asked = visit.request.query_params.get("point", "")
     at = next((known for known in meeting.points if known.value == asked), meeting.points[0])
@@ -104,7 +104,7 @@ async def point(visit: Visit) -> Response:
 
 
 async def note(visit: Visit) -> Response:
-    """Notes a remark in the meeting, as it is typed. Raises Refused."""
+    """Records a remark during a meeting of the users' committee, as it is typed. Raises Refused."""
     _, _, meeting = await meeting_of(visit)
     form = await visit.form()
     member, at = form.number("membre"), form.word("point", AgendaPoint)
@@ -119,14 +119,14 @@ async def note(visit: Visit) -> Response:
 
 
 async def agenda(visit: Visit) -> Response:
-    """Sets the agenda. Raises Refused."""
+    """Sets the agenda of a meeting of the users' committee. Raises Refused."""
     _, _, meeting = await meeting_of(visit)
     await desk(visit).agenda(meeting.number, points(await visit.form()))
     return await visit.to(f"{URL}/reunions/{meeting.number}", said="Ordre du jour arrêté.")
 
 
 async def held(visit: Visit) -> Response:
-    """States who was present and who was excused. Raises Refused."""
+    """States who was present and who was excused at a committee meeting. Raises Refused."""
     _, _, meeting = await meeting_of(visit)
     form = await visit.form()
     present, excused = (
@@ -176,7 +176,7 @@ async def _to_approve(
 
 
 async def approve(visit: Visit) -> Response:
-    """Approves the minutes as they stand. Raises Refused."""
+    """Approves the minutes of a committee meeting as they stand. Raises Refused."""
     await quality.alone(visit.connection)  # first: nothing is said between reading and approving
     found, words, meeting = await meeting_of(visit)
     form = await visit.form()
@@ -194,7 +194,7 @@ def _shown(text: str) -> str:
 
 
 async def publish(visit: Visit) -> Response:
-    """States that the minutes were published. Raises Refused."""
+    """States that the minutes of a committee meeting were published. Raises Refused."""
     _, _, meeting = await meeting_of(visit)
     await visit.form()
     await desk(visit).publish(meeting.number)
@@ -202,7 +202,7 @@ async def publish(visit: Visit) -> Response:
 
 
 async def document(visit: Visit) -> Response:
-    """Downloads the minutes as a text document."""
+    """Downloads the minutes of a committee meeting as a text document."""
     found, words, meeting = await meeting_of(visit)
     written = await _minutes(visit, found, words, meeting)
     names = {number: committee_words.who(number, found, words) for number in found.members}
@@ -218,7 +218,7 @@ async def document(visit: Visit) -> Response:
 
 
 async def invitation(visit: Visit) -> Response:
-    """Downloads the meeting as an event for calendars (.ics)."""
+    """Downloads a meeting of the users' committee as an event for calendars (.ics)."""
     _, words, meeting = await meeting_of(visit)
     event = CalendarEvent(
         uid=str(meeting.subject),

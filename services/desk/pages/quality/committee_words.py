@@ -34,7 +34,7 @@ KINDS: Final[Mapping[RemarkKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class RemarkLine:
-    """A remark in words."""
+    """A remark of a committee member in French words, as a page shows it."""
 
     number: int
     who: str
@@ -53,7 +53,7 @@ class RemarkLine:
 def lines(
     remarks: Sequence[Remark], found: Committee, words: CommitteeTexts
 ) -> Sequence[RemarkLine]:
-    """Formats remarks, in their order."""
+    """Formats remarks of committee members for a page, in the order given."""
     return [_line(remark, found, words) for remark in remarks]
 
 
@@ -76,7 +76,7 @@ def _line(remark: Remark, found: Committee, words: CommitteeTexts) -> RemarkLine
 
 
 def who(number: int, found: Committee, words: CommitteeTexts) -> str:
-    """The name of a member with the organisation: « Odette Vannier (Familles de l’Indre) »."""
+    """Formats a committee member: « Odette Vannier (Familles de l’Indre) »."""
     member = found.members.get(number)
     if member is None:
         return f"membre n° {number}"
@@ -86,5 +86,5 @@ def who(number: int, found: Committee, words: CommitteeTexts) -> str:
 
 
 def choices(found: Committee, words: CommitteeTexts) -> Sequence[tuple[str, str]]:
-    """The members who sit, for a list to choose from."""
+    """Returns the members in office of the users' committee as choices of a form."""
     return [(str(member.number), who(member.number, found, words)) for member in found.sitting]

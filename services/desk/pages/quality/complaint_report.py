@@ -90,7 +90,10 @@ def _said(one: ComplaintFigure) -> tuple[int, object, str, str, str]:
 
 
 def theme(names: Names, code: str | None) -> str:
-    """Returns the French name of a theme; `None`: all themes; empty: nobody said one."""
+    """Returns the French name of a complaint's theme.
+
+    `None`: all themes; empty: none was stated.
+    """
     if code is None:
         return "tous"
     return UNSAID_WORDS if code == UNSAID else names.theme(code)

@@ -36,7 +36,10 @@ MOST_DATES: Final = 5
 
 
 async def sheet(visit: Visit) -> Response:
-    """Downloads the sheet. Raises HTTPException 404 while the month is not closed or sealed."""
+    """Downloads the steering committee's sheet (PDF) of a month.
+
+    Raises HTTPException 404 while open.
+    """
     month = figure_address.month_asked(visit.request.path_params["month"])
     if month is None:
         raise HTTPException(404, "Aucun mois à cette adresse.")

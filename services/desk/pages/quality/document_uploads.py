@@ -20,12 +20,12 @@ MOST_FILE: Final = 20 * 1024 * 1024
 
 
 def brings_one(visit: Visit) -> bool:
-    """Whether the form brings a document."""
+    """Whether the submitted form has a document attached."""
     return bool(visit.read().files(FILE))
 
 
 async def stored(visit: Visit) -> BlobKey | None:
-    """Puts the document of the form on the disk, in a folder of its own: sent twice, it is once.
+    """Stores the document of a form as a blob in a folder of its own; a form sent twice stores one.
 
     The folder's name is made here, of who sends and of the form's id: a browser that could choose
     it would choose a letter's. What is not to be filed is refused before: afterwards the octets lie
@@ -50,7 +50,7 @@ async def stored(visit: Visit) -> BlobKey | None:
 
 
 async def file_of(visit: Visit, key: BlobKey, name: str) -> Response:
-    """Makes the response that downloads a document; `name`: without its ending."""
+    """Makes the response that downloads a stored document. `name`: file name without ending."""
     async with visit.apart():
         content = await visit.blobs.get(key)
     kind = await asyncio.to_thread(ending, content)

@@ -31,7 +31,7 @@ _turn = asyncio.Semaphore(1)
 
 
 async def packed(parts: DossierParts, blobs: Blobs) -> IO[bytes]:
-    """Writes the file to a temporary file without a name, which goes when it is closed.
+    """Packs the label's candidature file as a ZIP in a temporary file, deleted when it is closed.
 
     Each document is read twice, for the index stands before it. Raises TemporaryFailure, and
     PermanentFailure for a document that goes in between.
@@ -87,7 +87,7 @@ def _papers(
 
 
 def response(kept: IO[bytes], name: str) -> Response:
-    """Makes the response that sends a packed file piece by piece; `name` is ASCII."""
+    """Makes the response that sends a ZIP file piece by piece; `name` is ASCII."""
     size = kept.seek(0, os.SEEK_END)
     told = {"content-disposition": f'attachment; filename="{name}"', "content-length": str(size)}
     return StreamingResponse(_pieces(kept), media_type="application/zip", headers=told)

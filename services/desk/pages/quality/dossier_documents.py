@@ -36,7 +36,7 @@ PERIMETER: Final = ("Service", "Périmètre", "À partir du", "Pourquoi", "Confi
 
 @dataclass(frozen=True, slots=True)
 class DossierParts:
-    """The parts of a candidature file, in words."""
+    """The parts of the label's candidature file, in French words."""
 
     today: date
     authority: str
@@ -62,7 +62,10 @@ class DossierParts:
 
 
 def index_document(parts: DossierParts, documents: Mapping[str, str]) -> bytes:
-    """The index of the file as .odt. `documents`: by name within the file, their SHA-256."""
+    """Makes the index of the label's candidature file as .odt.
+
+    `documents`: SHA-256 by file name.
+    """
     return open_document(
         f"Dossier de candidature, {parts.framework.title}",
         [
@@ -132,7 +135,7 @@ def _table(name: str, titles: Sequence[str], rows: Lines, what: str) -> Block:
 
 
 def files_of(parts: DossierParts) -> Mapping[str, bytes]:
-    """The tables of the file as .csv, which a script may add up again."""
+    """Makes the tables of the label's candidature file as .csv, which a script may add up again."""
     return {
         "engagements.csv": _csv(ENGAGEMENTS, parts.engagements),
         "mois.csv": _csv(MONTHS, parts.months),
@@ -156,7 +159,7 @@ def _plain(cell: str) -> str:
 
 
 def audit_report(parts: DossierParts) -> bytes:
-    """The skeleton of an internal audit's report: what is known is there, the rest is to write."""
+    """Makes the skeleton of an internal audit's report: what is known, and gaps to fill."""
     blank = "À compléter."
     return open_document(
         "Rapport d’audit interne",

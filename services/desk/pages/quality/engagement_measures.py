@@ -17,7 +17,7 @@ Shown = Sequence[tuple[int, str]]
 async def open_measures(
     visit: Visit, framework: Framework, facts: LabelFacts
 ) -> Mapping[str, Shown]:
-    """The open measures of each engagement, by its id; none for one that has none."""
+    """Returns the open corrective measures about each engagement of the label, by engagement id."""
     known = [
         measure
         for measure in await measures.every(visit.connection)
@@ -35,7 +35,7 @@ async def open_measures(
 
 
 def serves(measure: Measure, row: EngagementRow, facts: LabelFacts) -> bool:
-    """Whether a measure is about an engagement.
+    """Whether a corrective measure is about an engagement of the label.
 
     It serves the commitment that one of the row's figures counts, or was born from a finding about
     the row.

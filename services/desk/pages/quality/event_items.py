@@ -25,7 +25,7 @@ SHOWN: Final = 100
 
 
 async def page(visit: Visit) -> Response:
-    """Shows what the rule proposes with its reason, and what belongs to the event."""
+    """Shows the items that an event's rule proposes, why, and those that belong to it."""
     event, names = await found(visit), Names(visit.applied.site, visit.directory)
     connection, seen = visit.connection, visit.roles.seen
     proposed, lines = await event_lists.proposed(
@@ -54,7 +54,7 @@ def _state(state: str) -> str:
 
 
 async def join(visit: Visit) -> Response:
-    """Confirms the ticked items as belonging to the event. Raises Refused."""
+    """Confirms that the ticked items belong to the crisis event. Raises Refused."""
     event, form = await _event(visit)
     named = form.text("numero")
     ticked = [named] if named else form.texts("chrono")
@@ -70,7 +70,7 @@ async def join(visit: Visit) -> Response:
 
 
 async def leave(visit: Visit) -> Response:
-    """Takes the ticked items out of the event. Raises Refused."""
+    """Takes the ticked items out of the crisis event. Raises Refused."""
     event, form = await _event(visit)
     ticked = form.texts("retirer")
     if not ticked:

@@ -36,7 +36,7 @@ HIDDEN: Final = "(référence de son courrier)"
 
 @dataclass(frozen=True, slots=True)
 class LetterPreview:
-    """A letter of a mass reply as it would leave."""
+    """A letter of a mass reply, previewed as it would leave."""
 
     title: str
     subject: str
@@ -44,7 +44,7 @@ class LetterPreview:
 
 
 def mass_desk(visit: Visit) -> MassDesk:
-    """The service object of mass replies for the person who asks."""
+    """The service object by which the signed-in person acts on mass replies."""
     return MassDesk(
         desk(visit),
         visit.applied,
@@ -66,7 +66,7 @@ def _group(values: Mapping[str, str], visit: Visit) -> MassGroup:
 
 
 def reasons(left_out: Mapping[str, int]) -> Sequence[tuple[str, int]]:
-    """The reasons for which items are left out, in French, each with their number."""
+    """Returns why items are left out of a mass reply: reasons in French with counts of items."""
     found = Counter[str]()
     for code, n in left_out.items():
         found[LEFT_OUT.get(code, code)] += n
@@ -74,7 +74,7 @@ def reasons(left_out: Mapping[str, int]) -> Sequence[tuple[str, int]]:
 
 
 async def page(visit: Visit) -> Response:
-    """Shows the mass reply that waits or runs; else weighs a group, with ten previews."""
+    """Shows an event's mass reply that waits or runs, or else weighs a group, with ten previews."""
     event = await found(visit)
     waiting = event.mass
     if waiting is not None:
@@ -187,7 +187,7 @@ def _until(visit: Visit, event: CrisisEvent) -> date:
 
 
 async def ask(visit: Visit) -> Response:
-    """Asks for a mass reply to the group that was shown. Raises Refused."""
+    """Requests a mass reply to the group of items that was shown. Raises Refused."""
     event, form = await found(visit), await visit.form()
     version = form.number("version")
     if version is None:
@@ -200,7 +200,7 @@ async def ask(visit: Visit) -> Response:
 
 
 async def order(visit: Visit) -> Response:
-    """Lets a mass reply leave, as its second person. Raises Refused."""
+    """Confirms a mass reply as its second person, so that it leaves. Raises Refused."""
     event, form = await found(visit), await visit.form()
     number = visit.request.path_params["mass"]
     await mass_desk(visit).order(event.number, number, form.number("nombre"))
@@ -208,28 +208,28 @@ async def order(visit: Visit) -> Response:
 
 
 async def drop(visit: Visit) -> Response:
-    """Gives up a mass reply that waits. Raises Refused."""
+    """Gives up a mass reply that waits for its second person. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await mass_desk(visit).drop(event.number, visit.request.path_params["mass"])
     return await _back(visit, event, "Abandonné : rien n’est parti.")
 
 
 async def pause(visit: Visit) -> Response:
-    """Stops a mass reply. Raises Refused."""
+    """Pauses a running mass reply. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await mass_desk(visit).pause(event.number, visit.request.path_params["mass"])
     return await _back(visit, event, "Arrêté : plus aucune réponse n’est ordonnée.")
 
 
 async def resume(visit: Visit) -> Response:
-    """Lets a stopped mass reply go on. Raises Refused."""
+    """Resumes a paused mass reply. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await mass_desk(visit).resume(event.number, visit.request.path_params["mass"])
     return await _back(visit, event, "Repris.")
 
 
 async def end(visit: Visit) -> Response:
-    """Ends a stopped mass reply for good. Raises Refused."""
+    """Ends a paused mass reply for good. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await mass_desk(visit).end(event.number, visit.request.path_params["mass"])
     said = "Terminé : ce qui attendait reste chez qui le tient."

@@ -45,7 +45,7 @@ SHEET: Final = ExportSheet("Bilan", ["Étape", "Moment", "Après l’ouverture"]
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A step of an event: what, when, how long after the opening."""
+    """A line of a crisis event's time report: the step, when, how long after the opening."""
 
     what: str
     when: str
@@ -54,7 +54,7 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class EventReport:
-    """The report of times of an event, in French words."""
+    """The report of how long each step of a crisis event took, in French words."""
 
     title: str
     rows: Sequence[ReportRow]
@@ -68,7 +68,7 @@ class EventReport:
 
 
 async def report(visit: Visit, event: CrisisEvent) -> EventReport:
-    """Makes the report of an event from its facts and from what notify told."""
+    """Makes the time report of a crisis event from its facts and from what notify published."""
     site = visit.applied.site
     mails = await store.mails(visit.connection, event, site.identity.id)
     left = [mail.left_at for mail in mails if mail.left_at is not None]
@@ -135,7 +135,7 @@ def _span(span: timedelta | None) -> str:
 
 
 async def page(visit: Visit) -> Response:
-    """Shows the report of times of an event."""
+    """Shows the report of how long each step of a crisis event took."""
     event = await found(visit)
     return await visit.html(
         "quality/event_report.html",
@@ -146,7 +146,7 @@ async def page(visit: Visit) -> Response:
 
 
 async def document(visit: Visit) -> Response:
-    """Downloads the report as a text (.odt) or as a table (.xlsx, .ods, .csv)."""
+    """Downloads the time report of a crisis event, as text (.odt) or table (.xlsx, .ods, .csv)."""
     event = await found(visit)
     kind = f".{visit.request.path_params['kind']}"
     made = await report(visit, event)

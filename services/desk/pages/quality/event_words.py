@@ -53,13 +53,13 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 
 
 def title(event: CrisisEvent) -> str:
-    """The name of an event or exercise, as headings have it."""
+    """Returns the name of a crisis event or exercise, as headings show it."""
     kind = "Exercice" if event.exercise else "Événement"
     return f"{kind} n°\N{NO-BREAK SPACE}{event.number}, {event.code}"
 
 
 def state(event: CrisisEvent, now: datetime) -> tuple[str, str]:
-    """The state of an event in French, and the kind of its chip."""
+    """Returns the state of a crisis event in French, and the kind of its chip (colour)."""
     if event.dropped:
         return "abandonné", ""
     if event.waits:
@@ -69,7 +69,7 @@ def state(event: CrisisEvent, now: datetime) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PartShown:
-    """A part of an event as its page shows it: the approved version, and the one that waits."""
+    """A part of a crisis event (line, reply, rule) as shown: version approved, version waiting."""
 
     part: EventPart
     name: str
@@ -85,7 +85,7 @@ class PartShown:
 
 
 def shown(event: CrisisEvent, part: EventPart, words: Words, names: Names, by: str) -> PartShown:
-    """A part of an event for a reader, `by` as facts name them."""
+    """Formats a part of a crisis event for a reader; `by`: that reader, as facts name authors."""
     zone = names.site.zone
     approved, last = event.approved(part), event.last(part)
     waiting = last if last is not None and last.approved_at is None else None
@@ -102,7 +102,7 @@ def shown(event: CrisisEvent, part: EventPart, words: Words, names: Names, by: s
 
 
 def said(event: CrisisEvent, draft: EventDraft, words: Words, site: Site) -> str:
-    """The text of a version; of a rule its words, sources and beginning in a sentence."""
+    """Returns the text of an event part's version; for a rule, a sentence of words and sources."""
     text = words.get((event.subject, draft.sha256), ERASED)
     if draft.part is not EventPart.RULE:
         return text
@@ -123,13 +123,13 @@ def _approval(draft: EventDraft, names: Names, zone: ZoneInfo) -> str:
 
 
 def stated_by(author: str, at: datetime, names: Names) -> str:
-    """The person who stated something, and the moment, in French."""
+    """Formats who stated something and when, in French."""
     zone = names.site.zone
     return f"{names.author(author)}, le {labels_fr.moment(at, zone)}"
 
 
 def opening(event: CrisisEvent, names: Names) -> str:
-    """The persons who asked for an event and opened it, and its end, in a sentence."""
+    """Formats in a sentence who asked for a crisis event, who opened it, and when it ends."""
     zone = names.site.zone
     asked = f"Demandé par {stated_by(event.asked_by, event.asked_at, names)}"
     if event.opened_at is not None and event.opened_by is not None:
@@ -141,6 +141,6 @@ def opening(event: CrisisEvent, names: Names) -> str:
 
 
 def sources(site: Site) -> Sequence[tuple[str, str]]:
-    """The sources that a rule may name: each mailbox that is read, and the forms."""
+    """Returns the sources that an event's rule may name: mailboxes that are read, forms."""
     boxes = [(f"mailbox:{box.id}", f"boîte {box.address}") for box in site.sources.mailboxes]
     return [*boxes, (FORMS, "formulaires et dépôts")]

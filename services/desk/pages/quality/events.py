@@ -26,22 +26,22 @@ SHORT: Final = 600
 
 
 def desk(visit: Visit) -> EventDesk:
-    """The service object of events for the person who asks."""
+    """The service object by which the signed-in person acts on crisis events."""
     return EventDesk(visit.connection, visit.author)
 
 
 def alerts(visit: Visit) -> bool:
-    """Whether the person opens events: cabinet or SG."""
+    """Whether the signed-in person may open crisis events: cabinet or secretary general."""
     return rights.may(visit.roles, Right.ALERT)
 
 
 def address(number: int, below: str = "") -> str:
-    """The address of an event's page, or of one below it."""
+    """Returns the address (URL) of a crisis event's page, or of a page below it."""
     return f"{URL}/{number}{below}"
 
 
 async def found(visit: Visit) -> CrisisEvent:
-    """The event of the address. Raises HTTPException 404."""
+    """Returns the crisis event of the page's address. Raises HTTPException 404."""
     event = await store.one(visit.connection, visit.request.path_params["number"])
     if event is None:
         raise HTTPException(404, "Aucun événement ne porte ce numéro.")
@@ -49,7 +49,7 @@ async def found(visit: Visit) -> CrisisEvent:
 
 
 async def home(visit: Visit) -> Response:
-    """Shows all events and exercises, and the form that asks for one."""
+    """Shows all crisis events and exercises, and the form that asks for one."""
     names = Names(visit.applied.site, visit.directory)
     known = await store.every(visit.connection)
     return await visit.html(
@@ -69,7 +69,7 @@ async def home(visit: Visit) -> Response:
 
 
 async def ask(visit: Visit) -> Response:
-    """Asks for an event or an exercise. Raises Refused."""
+    """Requests a crisis event or an exercise. Raises Refused."""
     form = await visit.form()
     kind = form.text("nature")
     if kind not in {"evenement", "exercice"}:
@@ -99,7 +99,7 @@ def _moment(visit: Visit, form: Form, name: str) -> datetime:
 
 
 async def one(visit: Visit) -> Response:
-    """Shows an event: how it stands, its parts with their versions, its items in numbers."""
+    """Shows a crisis event: its state, its parts with their versions, its items in numbers."""
     event, names = await found(visit), Names(visit.applied.site, visit.directory)
     words = await store.words(visit.connection, event)
     by, live = visit.author.by, event.open_at(visit.now)
@@ -145,7 +145,7 @@ async def one(visit: Visit) -> Response:
 
 
 def joins(visit: Visit) -> bool:
-    """Whether the person confirms which items belong to an event; the mail office does too."""
+    """Whether the person may confirm which items belong to an event (the mail office may too)."""
     return alerts(visit) or rights.may(visit.roles, Right.SORT)
 
 
@@ -155,21 +155,21 @@ def _last(event: CrisisEvent, part: EventPart, words: event_words.Words) -> str:
 
 
 async def open_(visit: Visit) -> Response:
-    """Opens an event as the second person. Raises Refused."""
+    """Opens a crisis event as its second person. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await desk(visit).open(event.number)
     return await visit.to(address(event.number), said="Ouvert.")
 
 
 async def drop(visit: Visit) -> Response:
-    """Gives up an event that waits for its second person. Raises Refused."""
+    """Gives up a crisis event that waits for its second person. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await desk(visit).drop(event.number)
     return await visit.to(address(event.number), said="Demande abandonnée.")
 
 
 async def close(visit: Visit) -> Response:
-    """Closes an event before its end. Raises Refused."""
+    """Closes a crisis event before its planned end. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await desk(visit).close(event.number)
     said = "Clos : les accusés ne portent plus la ligne. Chaque courrier reste chez qui le tient."
@@ -177,7 +177,7 @@ async def close(visit: Visit) -> Response:
 
 
 async def write(visit: Visit) -> Response:
-    """Writes a version of the line or of the reply. Raises Refused."""
+    """Writes a version of a crisis event's line or reply. Raises Refused."""
     event, form = await found(visit), await visit.form()
     part = form.word("partie", EventPart)
     text = form.text("texte")
@@ -193,7 +193,10 @@ async def write(visit: Visit) -> Response:
 
 
 async def write_rule(visit: Visit) -> Response:
-    """Writes a version of the rule: words, sources, since when. Raises Refused."""
+    """Writes a version of the rule of a crisis event: words, sources, since when.
+
+    Raises Refused.
+    """
     event, form = await found(visit), await visit.form()
     offered = {source for source, _ in event_words.sources(visit.applied.site)}
     chosen = form.texts("sources")
@@ -207,7 +210,7 @@ async def write_rule(visit: Visit) -> Response:
 
 
 async def approve(visit: Visit) -> Response:
-    """Approves the version of a part that was read. Raises Refused."""
+    """Approves the version of a crisis event's part that the person read. Raises Refused."""
     event, form = await found(visit), await visit.form()
     part, version = form.word("partie", EventPart), form.number("version")
     if part is None or version is None:

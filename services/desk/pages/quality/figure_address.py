@@ -18,13 +18,13 @@ from shared.facts.vocabulary import Channel
 
 @dataclass(frozen=True, slots=True)
 class FigureFilter:
-    """The filter of a page of figures (service, channel), kept in its address."""
+    """The filter of a page of quality figures (service, channel), kept in its address."""
 
     service: str = ""
     channel: str = ""
 
     def question(self, first: date, last: date, live: date | None) -> FigureQuestion:
-        """Makes the database query for the figures of these months, with the filter.
+        """Makes the database query for the quality figures of some months, with the page's filter.
 
         Months before go-live have none: what was imported was promised nothing.
         """
@@ -39,7 +39,7 @@ class FigureFilter:
         )
 
     def distinct(self, figures: Iterable[FigureRow]) -> Sequence[FigureRow]:
-        """Leaves out the totals that repeat a figure, because the filter leaves only one part."""
+        """Removes totals that only repeat a figure, since the filter leaves a single part."""
         return [
             figure
             for figure in figures
@@ -51,7 +51,7 @@ class FigureFilter:
         return "-".join(filter(None, ("chiffres", period, self.service, self.channel))) + kind
 
     def address(self, path: str) -> str:
-        """Returns the address of another page of figures with the same filter."""
+        """Returns the address of another page of figures with the same service and channel."""
         chosen = {"service": self.service, "canal": self.channel}
         query = urlencode({name: value for name, value in chosen.items() if value})
         return f"{path}?{query}" if query else path

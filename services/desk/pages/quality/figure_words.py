@@ -52,7 +52,7 @@ TODAY: Final = "aujourd’hui"
 
 @dataclass(frozen=True, slots=True)
 class FigureLine:
-    """A line of a table of figures with its rate, interval and delay in French."""
+    """A line of a table of quality figures with its rate, interval and delay in French."""
 
     service: str
     channel: str
@@ -65,19 +65,19 @@ class FigureLine:
 
 
 def aim(target: float) -> str:
-    """Formats a target in French, all its decimals: « 92,5 % »."""
+    """Formats a target rate in French with all its decimals: « 92,5 % »."""
     return f"{target * 100:g}\N{NO-BREAK SPACE}%".replace(".", ",")
 
 
 def rate(figure: FigureRow) -> str:
-    """Formats the rate of a figure: « 81 % »; under ten judged « trop peu », none « – »."""
+    """Formats the rate of a figure: « 81 % »; « trop peu » under ten judged, « – » without any."""
     if figure.rate is None:
         return "–"
     return TOO_FEW if figure.few else percentage(figure.rate)
 
 
 def interval(figure: FigureRow) -> str:
-    """Formats the interval of a figure: « de 64 à 91 % »; « – » under ten judged."""
+    """Formats a rate's confidence interval: « de 64 à 91 % »; « – » under ten judged."""
     if figure.few:
         return "–"
     low, high = figure.ends
@@ -93,12 +93,12 @@ def brief(figure: FigureRow) -> str:
 
 
 def whole(figure: FigureRow, *others: float) -> str:
-    """Formats a figure with its interval: « 25 sur 31, soit 81 % (entre 64 et 91 %) »."""
+    """Formats a figure and confidence interval: « 25 sur 31, soit 81 % (entre 64 et 91 %) »."""
     return rates.whole(figure.k, figure.n, figure.ends, figure.waiting, *others)
 
 
 def verdict_of(figure: FigureRow, targets: Sequence[float]) -> str:
-    """Formats the verdict on a year; none where its months were judged by different targets."""
+    """Formats the verdict on a year's rate; empty where its months had different targets."""
     if len(targets) == 1:
         return verdict(figure, targets[0])
     named = ", ".join(aim(target) for target in targets)
@@ -106,7 +106,7 @@ def verdict_of(figure: FigureRow, targets: Sequence[float]) -> str:
 
 
 def verdict(figure: FigureRow, target: float) -> str:
-    """Formats the verdict on a figure beside its target, in one or two French sentences."""
+    """Formats the verdict on a rate compared with its target, in one or two French sentences."""
     told = f"L’objectif de {aim(target)}"
     match against(figure, target):
         case TargetVerdict.NOTHING:
@@ -150,14 +150,17 @@ def _points(part: float) -> str:
 
 
 def delay(found: ReplyDelay | None) -> str:
-    """Formats reply delays: « 4 et 11 », median and ninth decile in jours ouvrés, or few."""
+    """Formats reply delays in jours ouvrés: « 4 et 11 » (median, ninth decile).
+
+    « – » without any delay, « trop peu » under the least number of replies.
+    """
     if found is None:
         return "–"
     return TOO_FEW if found.n < FEW else f"{found.median} et {found.ninth_decile}"
 
 
 def closed_on(head: Month, zone: ZoneInfo) -> str:
-    """Formats the local day of a month's closing, with another definition of its figures.
+    """Formats the local day when a month's figures were closed, and their definition if another.
 
     « clos le 02/07/2026 », « clos le 02/07/2026, définition 1 ».
     """
@@ -167,7 +170,7 @@ def closed_on(head: Month, zone: ZoneInfo) -> str:
 
 
 def service(id_: str | None, names: Names) -> str:
-    """Returns the name of a service, or the French words for all services."""
+    """Returns the French name of a service, or the words for all services."""
     return ALL_SERVICES if id_ is None else names.service(id_)
 
 
@@ -178,11 +181,11 @@ def short(id_: str, names: Names) -> str:
 
 
 def scope(service_id: str, channel_id: str, names: Names) -> str:
-    """Formats the filter of a page for its titles: « , BMI, courriel »; empty without any."""
+    """Formats a page's filter for titles: « , BMI, courriel »; empty without a filter."""
     said = [short(service_id, names)] if service_id else []
     return "".join(f", {name}" for name in [*said, *([channel(channel_id)] if channel_id else [])])
 
 
 def channel(id_: str | None) -> str:
-    """Returns the French name of a channel, or the words for all channels."""
+    """Returns the French name of a channel (courriel …), or the words for all channels."""
     return ALL_CHANNELS if id_ is None else labels_fr.CHANNELS[Channel(id_)]

@@ -48,7 +48,7 @@ ODT: Final = "application/vnd.oasis.opendocument.text"
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """A decision of a meeting in words: the measure that it became."""
+    """A decision of a group's meeting in words: the corrective measure that it became."""
 
     number: int
     text: str
@@ -61,7 +61,7 @@ class DecisionLine:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A group of the address with its members, meetings and texts."""
+    """The quality group (such as a working group) of the address: members, meetings, texts."""
 
     group: QualityGroup
     name: str
@@ -70,19 +70,19 @@ class GroupView:
 
     @property
     def url(self) -> str:
-        """The address of its page."""
+        """The address (URL) of the quality group's page."""
         return f"{URL}/{self.group.number}"
 
 
 def state(meeting: Meeting) -> str:
-    """The state of a meeting of a group in French."""
+    """Formats the state of a quality group's meeting in French."""
     if meeting.cancelled:
         return "annulée"
     return "tenue" if meeting.held else "convoquée"
 
 
 async def view(visit: Visit) -> GroupView:
-    """Reads the group of the address. Raises HTTPException 404."""
+    """Reads the quality group of the address. Raises HTTPException 404."""
     number = visit.request.path_params["group"]
     group = rules.groups(await store.facts(visit.connection)).get(number)
     if group is None:
@@ -93,7 +93,7 @@ async def view(visit: Visit) -> GroupView:
 
 
 async def meeting_of(visit: Visit) -> tuple[GroupView, Meeting]:
-    """The group and the meeting of the address. Raises HTTPException 404."""
+    """Reads the quality group and the meeting of the address. Raises HTTPException 404."""
     seen = await view(visit)
     meeting = seen.found.meetings.get(visit.request.path_params["number"])
     if meeting is None:
@@ -102,14 +102,14 @@ async def meeting_of(visit: Visit) -> tuple[GroupView, Meeting]:
 
 
 def desk(visit: Visit) -> CommitteeDesk:
-    """The service object of the group of the address, for the person who asks."""
+    """The service object by which the signed-in person acts on the quality group of the address."""
     return CommitteeDesk(
         visit.connection, visit.author, visit.applied, visit.request.path_params["group"]
     )
 
 
 async def home(visit: Visit) -> Response:
-    """Shows the groups, with the last meeting of each and what it decided."""
+    """Shows the quality groups, with the last meeting of each and what it decided."""
     facts = await store.facts(visit.connection)
     found = rules.groups(facts)
     names = await store.named(visit.connection, list(found.values()))
@@ -136,7 +136,7 @@ async def home(visit: Visit) -> Response:
 
 
 async def form(visit: Visit) -> Response:
-    """Forms a group."""
+    """Forms a quality group (a working group)."""
     sent = await visit.form()
     kind = sent.word("nature", GroupKind)
     if kind is None:
@@ -147,7 +147,7 @@ async def form(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> Response:
-    """Shows a group: members, meetings, and the measures that it decided."""
+    """Shows a quality group: members, meetings, and the measures that it decided."""
     seen = await view(visit)
     zone = visit.applied.site.zone
     known = await measure_store.every(visit.connection)
@@ -175,14 +175,14 @@ async def one(visit: Visit) -> Response:
 
 
 async def dissolve(visit: Visit) -> Response:
-    """Ends a group. Raises Refused."""
+    """Dissolves a quality group. Raises Refused."""
     await visit.form()
     await desk(visit).dissolve()
     return await visit.to(URL, said="Groupe dissous : ses décisions restent.")
 
 
 async def appoint(visit: Visit) -> Response:
-    """Appoints a member of a group. Raises Refused."""
+    """Appoints a member of a quality group. Raises Refused."""
     sent = await visit.form()
     name = sent.needed("nom", "Donnez le nom du membre.")
     await desk(visit).appoint(name, sent.text("fonction"), College.ADMINISTRATION)
@@ -190,13 +190,13 @@ async def appoint(visit: Visit) -> Response:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends the mandate of a member of a group today, or takes its end back. Raises Refused."""
+    """Ends the mandate of a quality group's member today, or takes its end back. Raises Refused."""
     said = await mandate(visit, desk(visit))
     return await visit.to((await view(visit)).url, said=said)
 
 
 async def call(visit: Visit) -> Response:
-    """Calls a meeting of a group, moves the called one or cancels it. Raises Refused."""
+    """Calls a meeting of a quality group, moves the called one or cancels it. Raises Refused."""
     sent, coming = await visit.form(), (await view(visit)).found.next
     if sent.text("acte") == CANCEL and coming is not None:
         await desk(visit).cancel(coming.number)
@@ -210,7 +210,7 @@ async def call(visit: Visit) -> Response:
 
 
 async def meeting(visit: Visit) -> Response:
-    """Shows a meeting of a group: who was there, and what it decided."""
+    """Shows a meeting of a quality group: who was there, and what it decided."""
     seen, held = await meeting_of(visit)
     zone = visit.applied.site.zone
     return await visit.html(
@@ -233,7 +233,7 @@ async def meeting(visit: Visit) -> Response:
 
 
 async def held(visit: Visit) -> Response:
-    """States who was present at a meeting of a group and who was excused. Raises Refused."""
+    """States who was present at a quality group's meeting and who was excused. Raises Refused."""
     seen, told = await meeting_of(visit)
     sent = await visit.form()
     present, excused = (
@@ -245,7 +245,7 @@ async def held(visit: Visit) -> Response:
 
 
 async def document(visit: Visit) -> Response:
-    """Downloads the decisions of a meeting of a group as a text document."""
+    """Downloads the decisions of a quality group's meeting as a text document."""
     seen, told = await meeting_of(visit)
     lines = await _decisions(visit, told)
     zone, authority = visit.applied.site.zone, visit.applied.site.identity.authority

@@ -34,7 +34,7 @@ UNREADABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class EngagementLine:
-    """A line of the table of engagements, in words."""
+    """A line of the table of the label's engagements, in French words."""
 
     row: EngagementRow
     owner: str
@@ -49,19 +49,19 @@ class EngagementLine:
 
 @dataclass(frozen=True, slots=True)
 class LabelView:
-    """The label as it stands today: framework, facts, and the state of each engagement."""
+    """The quality label as it stands today: framework, facts, and the state of each engagement."""
 
     framework: Framework
     facts: LabelFacts
     standings: Sequence[EngagementStanding]
 
     def unread(self, row: EngagementRow) -> bool:
-        """Whether nobody has read what a row promises in the framework's own text."""
+        """Whether nobody has checked an engagement against the framework's own text."""
         return is_unread(row, self.facts.reads_of(self.framework.name))
 
 
 def framework_of(visit: Visit) -> Framework:
-    """The framework in force. Raises HTTPException 404 where no label is prepared."""
+    """Returns the label's framework in force. Raises HTTPException 404 where none is set."""
     found = visit.applied.site.quality.current
     if found is None:
         raise HTTPException(404, "Ce site n’a pas de référentiel : voir quality.yaml.")
@@ -91,7 +91,7 @@ async def view(visit: Visit) -> LabelView:
 
 
 def service(visit: Visit) -> LabelService:
-    """The acts of the person on the label."""
+    """The service object by which the signed-in person acts on the quality label."""
     site = visit.applied.site
     seconds = second_persons(site, visit.directory, visit.today)
     return LabelService(
@@ -100,30 +100,30 @@ def service(visit: Visit) -> LabelService:
 
 
 def writes(visit: Visit) -> bool:
-    """Whether the person writes in the quality system."""
+    """Whether the signed-in person may write in the quality system."""
     return may(visit.roles, Right.IMPROVE)
 
 
 def seconds(visit: Visit) -> bool:
-    """Whether the person may do what takes a second person: the référent qualité, or the SG."""
+    """Whether the signed-in person may confirm as second person: référent qualité, or the SG."""
     return writes(visit) or may(visit.roles, Right.PROVE)
 
 
 def need_second(visit: Visit) -> None:
-    """Refuses whoever may not do what takes a second person. Raises HTTPException 403."""
+    """Refuses a person who may not confirm as second person. Raises HTTPException 403."""
     if not seconds(visit):
         raise HTTPException(403)
 
 
 def whole(facts: LabelFacts) -> LabelFacts:
-    """The facts, for a file that leaves. Raises HTTPException 503 while one can't be read."""
+    """Returns the label's facts for a file. Raises HTTPException 503 if one is unreadable."""
     if facts.unreadable:
         raise HTTPException(503, UNREADABLE)
     return facts
 
 
 async def engagements(visit: Visit) -> Response:
-    """Shows every engagement with its state, its evidence and what it lacks."""
+    """Shows every engagement of the label with its state, its evidence and what it lacks."""
     found, names = await view(visit), Names(visit.applied.site, visit.directory)
     return await visit.html(
         "quality/label.html",
@@ -138,7 +138,7 @@ async def engagements(visit: Visit) -> Response:
 
 
 def modules(found: LabelView, names: Names, today: date) -> Mapping[int, Sequence[EngagementLine]]:
-    """The lines of the table of engagements, by module."""
+    """Returns the lines of the table of the label's engagements, by module of the framework."""
     by_module: dict[int, list[EngagementLine]] = {}
     for shown in found.standings:
         row, last = shown.row, shown.last_proof
@@ -159,7 +159,7 @@ def modules(found: LabelView, names: Names, today: date) -> Mapping[int, Sequenc
 
 
 async def set_date(visit: Visit) -> Response:
-    """States the date of the label, or corrects it."""
+    """States the date of the quality label, by which its calendar counts, or corrects it."""
     form = await visit.form()
     day = form.day("jour")
     if day is None:
@@ -169,7 +169,7 @@ async def set_date(visit: Visit) -> Response:
 
 
 async def engagement(visit: Visit) -> Response:
-    """Shows one engagement: its rule, its evidence piece by piece, its proofs, and the forms."""
+    """Shows one engagement of the label: rule, evidence piece by piece, proofs, and the forms."""
     row = _row(visit)
     return await visit.html(
         "quality/engagement.html",
@@ -187,7 +187,7 @@ async def engagement(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> dict[str, Any]:
-    """The engagement of the address as a template shows it. Raises HTTPException 404."""
+    """Returns the engagement of the address as a template shows it. Raises HTTPException 404."""
     found, row = await view(visit), _row(visit)
     mine = next(standing for standing in found.standings if standing.row is row)
     names = Names(visit.applied.site, visit.directory)
@@ -224,7 +224,7 @@ async def one(visit: Visit) -> dict[str, Any]:
 
 
 async def draws_made(visit: Visit) -> Sequence[DrawMade]:
-    """Every draw that was made, in order."""
+    """Returns every random draw that an audit made, in order."""
     return await label.draws(visit.connection)
 
 
@@ -251,7 +251,7 @@ def _row(visit: Visit) -> EngagementRow:
 
 
 async def file_proof(visit: Visit) -> Response:
-    """Files a proof of an engagement, with its document if there is one."""
+    """Files a proof of an engagement of the label, with its document if the form has one."""
     row, form = _row(visit), visit.read()
     await visit.not_again()
     wanted = form.text("preuve")
@@ -274,7 +274,7 @@ async def file_proof(visit: Visit) -> Response:
 
 
 async def scope(visit: Visit) -> Response:
-    """States that an engagement does not apply here, or that it applies again."""
+    """States that an engagement of the label does not apply here, or that it applies again."""
     row, form = _row(visit), await visit.form()
     applies = form.text("applicable") == "oui"
     why = form.needed("pourquoi", "Dites pourquoi : un auditeur le lira.")
@@ -284,7 +284,7 @@ async def scope(visit: Visit) -> Response:
 
 
 async def document(visit: Visit) -> Response:
-    """Downloads the document of a proof, by the number of its fact."""
+    """Downloads the document of an engagement's proof, by the number of its fact."""
     facts = await label.label_facts(visit.connection)
     seq = visit.request.path_params["seq"]
     proof = next(

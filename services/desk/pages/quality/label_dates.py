@@ -22,7 +22,7 @@ PATH: Final = f"{label.HOME}/calendrier"
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
-    """A line of the calendar, with what was noted of it."""
+    """A line of the label's calendar: a date, with what was planned and held."""
 
     due: DueStep
     planned: date | None
@@ -38,7 +38,7 @@ class DateLine:
 
 
 def lines(visit: Visit, facts: LabelFacts) -> Sequence[DateLine]:
-    """The dates of the label; none before its own date is stated."""
+    """Returns the dates of the label's calendar; none before the label's own date is stated."""
     if facts.label is None:
         return []
     steps = label.framework_of(visit).calendar
@@ -57,7 +57,7 @@ def lines(visit: Visit, facts: LabelFacts) -> Sequence[DateLine]:
 
 
 async def calendar(visit: Visit) -> Response:
-    """Shows every date of the label, past and to come."""
+    """Shows every date of the quality label's calendar, past and to come."""
     facts = await label_facts(visit.connection)
     found = lines(visit, facts)
     coming = next((line for line in found if not line.settled and line.left >= 0), None)
@@ -75,7 +75,7 @@ async def calendar(visit: Visit) -> Response:
 
 
 async def ics(visit: Visit) -> Response:
-    """Downloads the dates that are to come or were not held, for a diary."""
+    """Downloads the label's dates that are to come or were not held, as .ics for a diary."""
     facts = label.whole(await label_facts(visit.connection))
     identity = visit.applied.site.identity
     events = [
@@ -94,7 +94,7 @@ async def ics(visit: Visit) -> Response:
 
 
 async def note(visit: Visit) -> Response:
-    """Notes for which day a step is planned, or on which it was held."""
+    """States for which day a step of the label is planned, or on which day it was held."""
     form = await visit.form()
     facts = await label_facts(visit.connection)
     wanted = form.text("etape")

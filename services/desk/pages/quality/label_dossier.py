@@ -40,7 +40,7 @@ ODT = "application/vnd.oasis.opendocument.text"
 
 
 async def dossier(visit: Visit) -> Response:
-    """Shows what the candidature file would hold, and what is missing from it."""
+    """Shows what the label's candidature file would hold, and what is missing from it."""
     parts = await _parts(visit)
     return await visit.html(
         "quality/dossier.html",
@@ -51,7 +51,7 @@ async def dossier(visit: Visit) -> Response:
 
 
 async def candidature(visit: Visit) -> Response:
-    """Downloads the candidature file as ZIP: the same octets for the same facts and day."""
+    """Downloads the label's candidature file as ZIP: same bytes for the same facts and day."""
     parts = await _parts(visit, leaves=True)
     async with visit.apart():
         packed = await dossier_archive.packed(parts, visit.blobs)
@@ -60,7 +60,7 @@ async def candidature(visit: Visit) -> Response:
 
 
 async def report(visit: Visit) -> Response:
-    """Downloads the skeleton of the report of an internal audit."""
+    """Downloads the skeleton of the report of an internal audit of the label."""
     parts = await _parts(visit, leaves=True)
     content = await asyncio.to_thread(audit_report, parts)
     return our_file(content, ODT, "audit-interne.odt")
@@ -150,7 +150,7 @@ async def _parts(visit: Visit, *, leaves: bool = False) -> DossierParts:
 
 
 async def closed_months(visit: Visit, closed: Sequence[date]) -> Sequence[tuple[str, ...]]:
-    """Of each closed month: kept, judged, rate with its interval, and the month's hash."""
+    """Returns for each closed month its kept replies, judged ones, rate with interval, and hash."""
     if not closed:
         return []
     table = await figures(

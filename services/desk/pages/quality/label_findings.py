@@ -29,7 +29,7 @@ ERASED: Final = "texte effacé"
 
 
 async def findings(visit: Visit) -> Response:
-    """Lists the findings, the latest first, and offers to state one."""
+    """Shows the findings of the label's audits, the latest first, with the form to state one."""
     framework, facts = label.framework_of(visit), await label_facts(visit.connection)
     known = await _texts(visit, *facts.findings.values())
     rows = [
@@ -67,7 +67,7 @@ def _where(finding: AuditFinding, today: date) -> tuple[str, str]:
 
 
 async def state(visit: Visit) -> Response:
-    """States a finding of an audit."""
+    """States a finding of an audit of the quality label."""
     framework, form = label.framework_of(visit), await visit.form()
     row = framework.engagement.get(form.text("engagement"))
     if row is None:
@@ -89,7 +89,7 @@ async def state(visit: Visit) -> Response:
 
 
 def audits_of(visit: Visit, facts: LabelFacts) -> Sequence[tuple[str, str]]:
-    """The audits that may state a finding: dates of the calendar, or steps while there are none."""
+    """Returns the audits that may state a finding: the label's dates, or else its steps."""
     dates = [
         (line.due.key, f"{line.due.text} ({line.due.due:%d/%m/%Y})")
         for line in label_dates.lines(visit, facts)
@@ -108,7 +108,7 @@ def _audit(visit: Visit, facts: LabelFacts, found: AuditFinding) -> str:
 
 
 async def finding(visit: Visit) -> Response:
-    """Shows one finding with its answer, and the forms to answer and to lift it."""
+    """Shows one audit finding with its answer, and the forms to answer and to lift it."""
     facts = await label_facts(visit.connection)
     found = _finding(visit, facts)
     known = await finding_texts(visit, found)
@@ -147,7 +147,7 @@ async def _item(visit: Visit, found: AuditFinding) -> str | None:
 
 
 async def answer(visit: Visit) -> Response:
-    """Answers a finding: cause, correction, corrective action and its day."""
+    """Answers an audit finding: cause, correction, corrective action and its day."""
     found, form = _finding(visit, await label_facts(visit.connection)), await visit.form()
     due = form.day("echeance")
     if due is None:
@@ -190,7 +190,7 @@ async def paper(visit: Visit) -> Response:
 
 
 async def sheet(visit: Visit) -> Response:
-    """Downloads the fiche d'écart of a finding as PDF."""
+    """Downloads the fiche d'écart (nonconformity sheet) of an audit finding as PDF."""
     found = _finding(visit, label.whole(await label_facts(visit.connection)))
     known, names = await finding_texts(visit, found), Names(visit.applied.site, visit.directory)
     content = prints.gap_sheet(
@@ -205,7 +205,7 @@ async def sheet(visit: Visit) -> Response:
 
 
 async def finding_texts(visit: Visit, found: AuditFinding) -> FindingTexts:
-    """Reads what was written of a finding; what was erased says so."""
+    """Reads the texts written about an audit finding; an erased one says so."""
     known = await _texts(visit, found)
     answered, lifted = found.answered, found.lifted
     return FindingTexts(
@@ -234,7 +234,7 @@ def _said(known: Mapping[tuple[UUID, Digest], str], found: AuditFinding, sha256:
 
 
 def engagement_text(visit: Visit, found: AuditFinding) -> str:
-    """The words of the engagement that a finding is about; its code, where it is no more."""
+    """Returns the words of the engagement that a finding is about, or its code if it is gone."""
     row = label.framework_of(visit).engagement.get(found.engagement)
     return found.engagement if row is None else row.text
 

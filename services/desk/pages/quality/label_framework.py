@@ -16,7 +16,7 @@ PATH: Final = f"{label.HOME}/referentiel"
 
 
 async def framework(visit: Visit) -> Response:
-    """Shows each row with its source and who read its page, and what the version changes."""
+    """Shows each engagement's source, who read it in the framework, and what a version changes."""
     found = label.framework_of(visit)
     facts = await label_facts(visit.connection)
     reads = facts.reads_of(found.name)
@@ -81,7 +81,7 @@ def _said(row: ComparedRow, side: object) -> str:
 
 
 async def note_reading(visit: Visit) -> Response:
-    """Notes who read which page of the framework, and when."""
+    """States who read which page of the label's framework, and when."""
     found, form = label.framework_of(visit), await visit.form()
     row = found.engagement.get(form.text("engagement"))
     if row is None:

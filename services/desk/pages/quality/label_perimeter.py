@@ -38,7 +38,7 @@ ERASED: Final = "texte effacé"
 
 @dataclass(frozen=True, slots=True)
 class PerimeterPeriod:
-    """A change of the perimeter in words: since when, in or out, why, by whom."""
+    """A change of the label's perimeter in words: a service in or out, since when, why, by whom."""
 
     since: date
     inside: bool
@@ -51,7 +51,7 @@ class PerimeterPeriod:
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """A request that waits for a second person, in words, with what it would move."""
+    """A request to change the label's perimeter that waits for a second person, with its effect."""
 
     service: ServiceId
     name: str
@@ -70,7 +70,7 @@ class PendingRequest:
 async def periods(
     visit: Visit, known: LabelPerimeter
 ) -> Sequence[tuple[str, bool, Sequence[PerimeterPeriod]]]:
-    """Of each service its name, whether it is inside today, and what was ever changed of it."""
+    """Returns each service's name, whether the label covers it today, and its past changes."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     said = await texts.texts(
         visit.connection, [(fact.subject_id, fact.why) for fact in known.changes]
@@ -101,7 +101,7 @@ async def periods(
 
 
 async def page(visit: Visit) -> Response:
-    """Shows the perimeter by service with its dates, and what waits for a second person."""
+    """Shows which services the label covers, since when, and changes that await a second person."""
     known = await label_perimeter.perimeter(visit.connection)
     routing = visit.applied.site.routing.categories
     _, confirming = perimeter_service.confirming(visit.applied.site, visit.directory, visit.today)
@@ -143,7 +143,7 @@ async def _pending(visit: Visit, request: PerimeterAsked) -> PendingRequest:
 
 
 def preview_lines(found: PerimeterPreview) -> Sequence[tuple[str, str, str, str]]:
-    """Of each figure that would move: month, promise, before, after."""
+    """Returns each figure that a perimeter change would move: month, promise, before, after."""
     return [
         (
             month_of(line.month),
@@ -156,7 +156,7 @@ def preview_lines(found: PerimeterPreview) -> Sequence[tuple[str, str, str, str]
 
 
 async def trial(visit: Visit) -> Response:
-    """Shows what a change would move before anybody asks for it."""
+    """Shows which figures a change of the label's perimeter would move, before it is requested."""
     asked = visit.request.query_params
     service, since = ServiceId(asked.get("service", "")), _day(asked.get("jour", ""))
     way = asked.get("sens", "")
@@ -195,12 +195,12 @@ def _day(text: str) -> date | None:
 
 
 def acts(visit: Visit) -> PerimeterService:
-    """The acts of the person on the perimeter."""
+    """The service object by which the signed-in person acts on the label's perimeter."""
     return PerimeterService(visit.connection, visit.author, visit.applied, visit.directory)
 
 
 async def ask(visit: Visit) -> Response:
-    """Asks for a change; another person has to confirm it."""
+    """Requests a change of the label's perimeter; another person has to confirm it."""
     form = await visit.form()
     since, way = form.day("jour"), form.text("sens")
     if since is None:
@@ -213,7 +213,7 @@ async def ask(visit: Visit) -> Response:
 
 
 async def confirm(visit: Visit) -> Response:
-    """Confirms somebody else's request: from here on its items count no more, or again."""
+    """Confirms another person's request: a service's items count in the rates no more, or again."""
     form = await visit.form()
     service = ServiceId(form.text("service"))
     found = await acts(visit).confirm(service, _request(form), form.text("vu"))
@@ -223,7 +223,7 @@ async def confirm(visit: Visit) -> Response:
 
 
 async def drop(visit: Visit) -> Response:
-    """Drops a request that nobody has confirmed."""
+    """Drops a request to change the label's perimeter that nobody has confirmed."""
     form = await visit.form()
     await acts(visit).drop(ServiceId(form.text("service")), _request(form))
     return await visit.to(PATH, said="Demande abandonnée : rien n’a bougé.")

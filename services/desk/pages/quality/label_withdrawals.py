@@ -20,7 +20,7 @@ PATH: Final = f"{label.HOME}/retirer"
 
 
 async def withdraw(visit: Visit) -> Response:
-    """Takes a statement back, and shows the page where it stood."""
+    """Withdraws a statement about the label made by mistake, and shows the page where it stood."""
     label.need_second(visit)
     form = await visit.form()
     seq = form.number("fait")

@@ -71,7 +71,7 @@ FIELDS: Final = {
 
 
 def value(piece: PieceState, target: float | None) -> str:
-    """The live value of a piece of evidence: a figure with its months, or its last proof."""
+    """Formats what shows an engagement now: a rate with its months, or the last proof."""
     if piece.figure is not None:
         return figure(piece.figure, target)
     if piece.proof is None:
@@ -80,7 +80,7 @@ def value(piece: PieceState, target: float | None) -> str:
 
 
 def figure(found: ClosedFigure, target: float | None) -> str:
-    """« 27 sur 30, soit 90 % (avril à juin 2026), objectif 90 % »."""
+    """Formats a rate: « 27 sur 30, soit 90 % (avril à juin 2026), objectif 90 % »."""
     if found.on is None and not found.months:
         return "aucun mois clos"
     span = months(found.months) if found.on is None else f"au {labels_fr.short_day(found.on)}"
@@ -98,7 +98,7 @@ def figure(found: ClosedFigure, target: float | None) -> str:
 
 
 def months(found: Sequence[date]) -> str:
-    """« juin 2026 », « avril 2026 à juin 2026 », or « avril 2026, juin 2026 » with one between."""
+    """Formats months: « juin 2026 », « avril 2026 à juin 2026 », or « avril 2026, juin 2026 »."""
     if len(found) > 1 and found[-1] == after(found[0], len(found) - 1):
         return f"{month_of(found[0])} à {month_of(found[-1])}"
     return ", ".join(month_of(month) for month in found)
@@ -109,7 +109,7 @@ def _open(missing: Sequence[date]) -> str:
 
 
 def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C901, PLR0911, PLR0912  (a table)
-    """Says in a sentence what a piece of evidence lacks; empty when it lacks nothing."""
+    """Says in a French sentence what an engagement's piece of evidence lacks; empty if nothing."""
     proof, found = piece.proof, piece.figure
     match piece.gap:
         case ProofGap.NONE:
@@ -154,7 +154,7 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
 
 
 def gaps(standing: EngagementStanding, today: date) -> list[str]:
-    """Says what an engagement lacks, a sentence each."""
+    """Says in French what an engagement of the label lacks, a sentence for each gap."""
     told = [gap(piece, standing.row.target, today) for piece in standing.pieces]
     for finding in standing.findings:
         grade = GRADES[finding.stated.grade]
@@ -165,12 +165,12 @@ def gaps(standing: EngagementStanding, today: date) -> list[str]:
 
 
 def drawn(draw: DrawMade) -> str:
-    """« n° 12, 01/06/2026 – 30/06/2026, 10 tirés »."""
+    """Formats an audit's random draw: « n° 12, 01/06/2026 – 30/06/2026, 10 tirés »."""
     period = f"{labels_fr.short_day(draw.first)} – {labels_fr.short_day(draw.last)}"
     return f"n° {draw.seq}, {period}, {len(draw.chosen)} tiré{'s'[: len(draw.chosen) > 1]}"
 
 
 def age(on: date, today: date) -> str:
-    """« aujourd’hui », « 1 jour », « 12 jours »."""
+    """Formats the age of a day in French: « aujourd’hui », « 1 jour », « 12 jours »."""
     days = (today - on).days
     return "aujourd’hui" if days <= 0 else f"{days} jour{'s'[: days > 1]}"

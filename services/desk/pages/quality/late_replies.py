@@ -41,7 +41,7 @@ SHEET: Final = ExportSheet(
 
 @dataclass(frozen=True, slots=True)
 class LateLine:
-    """A late reply in the report: its days in each stage, its cause; perhaps without chrono.
+    """A line of the report on late replies: its days in each stage and its cause.
 
     The chrono is left out if the person may not know of the item.
     """

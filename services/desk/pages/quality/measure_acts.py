@@ -27,21 +27,21 @@ PAST: Final = 24
 
 
 async def cause(visit: Visit) -> Response:
-    """States the cause. Raises Refused."""
+    """States the cause that a corrective measure answers. Raises Refused."""
     measure, form = await measures.found(visit, acts=True), await visit.form()
     await measures.desk(visit).cause(measure.number, form.needed("cause", "Écrivez la cause."))
     return await _back(visit, measure.number, "Cause notée.")
 
 
 async def action(visit: Visit) -> Response:
-    """States the action. Raises Refused."""
+    """States the action of a corrective measure. Raises Refused."""
     measure, form = await measures.found(visit, acts=True), await visit.form()
     await measures.desk(visit).action(measure.number, form.needed("action", "Écrivez l’action."))
     return await _back(visit, measure.number, "Action notée.")
 
 
 async def postpone(visit: Visit) -> Response:
-    """Gives another day, with the reason. Raises Refused."""
+    """Postpones a corrective measure to another day, with the reason. Raises Refused."""
     measure, form = await measures.found(visit, acts=True), await visit.form()
     due = form.day("echeance")
     if due is None:
@@ -52,7 +52,7 @@ async def postpone(visit: Visit) -> Response:
 
 
 async def entrust(visit: Visit) -> Response:
-    """Gives another owner, with the reason. Raises Refused."""
+    """Gives a corrective measure another owner, with the reason. Raises Refused."""
     measure, form = await measures.found(visit), await visit.form()
     owner = form.needed("responsable", "Choisissez le responsable.")
     why = form.needed("motif_responsable", "Dites pourquoi.")
@@ -61,7 +61,7 @@ async def entrust(visit: Visit) -> Response:
 
 
 async def done(visit: Visit) -> Response:
-    """States that the action was done, with its proof. Raises Refused."""
+    """States that the action of a corrective measure was done, with its proof. Raises Refused."""
     measure, form = await measures.found(visit, acts=True), await visit.form()
     proof = form.needed("preuve", "Dites ce qui le prouve, et où.")
     await measures.desk(visit).done(measure.number, proof)
@@ -69,7 +69,7 @@ async def done(visit: Visit) -> Response:
 
 
 async def close(visit: Visit) -> Response:
-    """Closes the measure with a verdict. Raises Refused."""
+    """Closes a corrective measure with a verdict. Raises Refused."""
     measure, form = await measures.found(visit), await visit.form()
     verdict = form.word("verdict", MeasureVerdict)
     if verdict is None:
@@ -80,7 +80,7 @@ async def close(visit: Visit) -> Response:
 
 
 async def reopen(visit: Visit) -> Response:
-    """Opens the measure again. Raises Refused."""
+    """Reopens a closed corrective measure. Raises Refused."""
     measure, form = await measures.found(visit), await visit.form()
     why = form.needed("motif", "Dites pourquoi.")
     await measures.desk(visit).reopen(measure.number, why)
@@ -88,7 +88,7 @@ async def reopen(visit: Visit) -> Response:
 
 
 async def read(visit: Visit) -> Response:
-    """Reads the planned effect. Raises Refused."""
+    """Reads the planned effect of a corrective measure from the figures. Raises Refused."""
     measure = await measures.found(visit)
     await visit.form()
     await measures.desk(visit).read(measure.number)
@@ -96,7 +96,7 @@ async def read(visit: Visit) -> Response:
 
 
 async def effect(visit: Visit) -> Response:
-    """Shows the form that plans an effect: what could be seen with these months, said before."""
+    """Shows the form that plans a measure's effect, with what these months could prove."""
     measure = await measures.found(visit)
     asked = visit.request.query_params
     closed = sorted(head.month for head in await months.every(visit.connection))[-PAST:]
@@ -151,7 +151,7 @@ def _figure(code: str | None) -> str:
 
 
 async def plan(visit: Visit) -> Response:
-    """Fixes figure and months. Raises Refused."""
+    """Plans a corrective measure's effect: fixes its figure and months. Raises Refused."""
     measure, form = await measures.found(visit), await visit.form()
     code, service, channel = (form.text(name) for name in ("code", "service", "canal"))
     services = {row.id for row in visit.applied.site.services.services}

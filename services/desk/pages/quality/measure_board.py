@@ -21,7 +21,7 @@ from services.desk.sheets import KINDS
 
 @dataclass(frozen=True, slots=True)
 class ProposalLine:
-    """A proposal in words, and where a measure about it is opened."""
+    """A corrective measure that the register proposes, in words, with the address that opens it."""
 
     what: str
     figure: str
@@ -29,7 +29,7 @@ class ProposalLine:
 
 
 async def board(visit: Visit) -> Response:
-    """Shows the board of measures, by column, with what the register proposes."""
+    """Shows the board of corrective measures, by column, with what the register proposes."""
     asked = visit.request.query_params
     owner, engagement = asked.get("responsable", ""), asked.get("engagement", "")
     known = await store.every(visit.connection)

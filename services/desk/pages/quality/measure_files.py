@@ -28,7 +28,7 @@ ODT: Final = ".odt"
 
 
 async def register(visit: Visit) -> Response:
-    """Downloads the register of measures as a table or a text."""
+    """Downloads the list of corrective measures as a table or a text."""
     kind = f".{visit.request.path_params['kind']}"
     found = await store.every(visit.connection)
     rows = measures.lines(visit, found, await store.words(visit.connection, found))
@@ -88,7 +88,7 @@ def _rows(line: MeasureLine) -> Sequence[tuple[str, str]]:
 
 
 async def sheet(visit: Visit) -> Response:
-    """Downloads the sheet (fiche) of one measure, with its history."""
+    """Downloads the sheet (fiche) of one corrective measure, with its history."""
     measure = await measures.found(visit)
     words = await store.words(visit.connection, [measure])
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone

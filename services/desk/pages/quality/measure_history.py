@@ -26,7 +26,7 @@ from shared.facts.quality.measures import (
 
 @dataclass(frozen=True, slots=True)
 class MeasureEvent:
-    """A line of a measure's history."""
+    """A line of a corrective measure's history: when, who, what, with which text."""
 
     at: str
     who: str
@@ -37,7 +37,7 @@ class MeasureEvent:
 def history(
     measure: Measure, words: measure_words.Words, names: Names, zone: ZoneInfo
 ) -> Sequence[MeasureEvent]:
-    """All that was stated about a measure, in order."""
+    """Returns all that was stated about a corrective measure, in order, as lines in French."""
     return [
         MeasureEvent(
             labels_fr.moment(fact.happened_at, zone),

@@ -67,7 +67,7 @@ HEARERS: Final[Mapping[RungAudience, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class MeasureLine:
-    """A measure in words, for the board, a register and its own page."""
+    """A corrective measure in French words, for the board, a list and its own page."""
 
     number: int
     url: str
@@ -89,7 +89,7 @@ class MeasureLine:
 
 
 def line(measure: Measure, words: Words, names: Names, zone: ZoneInfo, today: date) -> MeasureLine:
-    """Formats a measure."""
+    """Formats a corrective measure in French, for the board, a list and its own page."""
 
     def text(digest: Digest | None) -> str:
         return "" if digest is None else words.get((measure.subject, digest), ERASED)
@@ -130,17 +130,17 @@ def _effect(measure: Measure, zone: ZoneInfo) -> str:
 
 
 def address(number: int) -> str:
-    """The address of a measure's page."""
+    """Returns the address (URL) of a corrective measure's page."""
     return f"/qualite/mesures/{number}"
 
 
 def engagement(code: str | None) -> str:
-    """The name of the commitment that a measure serves; empty: none."""
+    """Returns the French name of the commitment that a corrective measure serves; empty: none."""
     return "" if code is None else figure_words.TITLES.get(code, code)
 
 
 def source(of: MeasureSource, names: Names) -> str:
-    """Formats what a measure was born from: « Chiffre : Réponse, BMI, mai 2026 »."""
+    """Formats what a corrective measure was born from: « Chiffre : Réponse, BMI, mai 2026 »."""
     said = [] if of.code is None else [_code(of, of.code, names)]
     if of.service is not None:
         said.append(figure_words.short(of.service, names))
@@ -176,7 +176,7 @@ def period(first: date, last: date) -> str:
 
 
 def effect(reading: EffectRead) -> str:
-    """Formats an effect that was read: « 25 sur 31 avant, 45 sur 50 après : +9 points (…) »."""
+    """Formats a measure's effect as read: « 25 sur 31 avant, 45 sur 50 après : +9 points (…) »."""
     change = figure_words.changed(Change(reading.diff, reading.low, reading.high))
     counts = f"{reading.k1} sur {reading.n1} avant, {reading.k2} sur {reading.n2} après"
     waiting = reading.waiting1 + reading.waiting2
@@ -186,7 +186,7 @@ def effect(reading: EffectRead) -> str:
 
 
 def plan(of: EffectPlanned, names: Names) -> str:
-    """Formats a planned effect: figure, months before and after, what is hoped for."""
+    """Formats the planned effect of a corrective measure: figure, months before and after, hope."""
     what = [figure_words.TITLES.get(of.code, of.code)]
     if of.service is not None:
         what.append(figure_words.short(of.service, names))
@@ -202,9 +202,9 @@ def plan(of: EffectPlanned, names: Names) -> str:
 
 
 def power(before: FigureRow, months: int, wanted: float | None) -> Sequence[tuple[str, str, str]]:
-    """Lists what could be seen after one, three and six months: months, chance, least visible rate.
+    """Lists what effect could be seen after one, three and six months: chance, least visible rate.
 
-    `before`: of the months before, so many. Nothing under ten judged.
+    `before`: the figure of the `months` before. Nothing under ten judged.
     """
     if before.rate is None or before.few:
         return []

@@ -23,18 +23,18 @@ SHOWN_CLOSED: Final = 20
 
 
 def desk(visit: Visit) -> MeasureDesk:
-    """The service object of measures for the person who asks."""
+    """The service object by which the signed-in person acts on corrective measures."""
     return MeasureDesk(visit.connection, visit.author, visit.applied, visit.directory, visit.today)
 
 
 def lines(visit: Visit, found: Sequence[Measure], words: measure_words.Words) -> list[MeasureLine]:
-    """Formats measures for a list."""
+    """Formats corrective measures in French for a list."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     return [measure_words.line(measure, words, names, zone, visit.today) for measure in found]
 
 
 async def mine(visit: Visit) -> Response:
-    """Shows the measures that the person owns: to do, done, closed."""
+    """Shows the corrective measures that the signed-in person owns: to do, done, closed."""
     known = [
         measure
         for measure in await store.every(visit.connection)
@@ -52,7 +52,7 @@ async def mine(visit: Visit) -> Response:
 
 
 async def found(visit: Visit, *, acts: bool = False) -> Measure:
-    """The measure of the address, with permission checks.
+    """Returns the corrective measure of the address, with permission checks.
 
     Raises HTTPException: 404 when there is none or the person may not know of it, 403 when `acts`
     and they may only read it.
@@ -67,19 +67,19 @@ async def found(visit: Visit, *, acts: bool = False) -> Measure:
 
 
 def may_see(visit: Visit, measure: Measure) -> bool:
-    """Whether the person may read a measure: its owner, who leads them, who watches figures."""
+    """Whether a person may read a corrective measure: owner, their head, or reader of figures."""
     person = visit.directory.person(measure.owner)
     led = person is not None and bool(visit.roles.leads & set(person.services))
     return may_act(visit, measure) or led or rights.may(visit.roles, Right.WATCH)
 
 
 def may_act(visit: Visit, measure: Measure) -> bool:
-    """Whether the person may say cause, action, day and proof: its owner and quality officer."""
+    """Whether a person may state a measure's cause, action and proof: owner, quality officer."""
     return measure.owner in visit.roles.persons or rights.may(visit.roles, Right.IMPROVE)
 
 
 async def one(visit: Visit) -> Response:
-    """Shows one measure: what was seen, why, what is done, its effect, and what comes next."""
+    """Shows one corrective measure: what was seen, cause, action, effect, and the next step."""
     measure = await found(visit)
     words = await store.words(visit.connection, [measure])
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
@@ -104,7 +104,7 @@ async def one(visit: Visit) -> Response:
 
 
 def people(visit: Visit) -> Sequence[tuple[str, str]]:
-    """The people who may own a measure, by name."""
+    """Returns the people who may own a corrective measure, by name."""
     return [
         (person.id, f"{person.first_name} {person.name}, {person.capacity}")
         for person in sorted(visit.directory.people.values(), key=lambda one: (one.name, one.id))

@@ -23,7 +23,7 @@ def blocks(
     sources: Mapping[AgendaPoint, Sequence[str]],
     site: Site,
 ) -> Sequence[Block]:
-    """The minutes of a meeting; members stand by their marks."""
+    """Makes the minutes of a committee meeting as blocks of text; members stand by their marks."""
     return list(_blocks(meeting, found, words, sources, site))
 
 
@@ -119,7 +119,7 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
 def odt(
     minutes: Sequence[Block], names: Mapping[int, str], authority: str, *, draft: bool
 ) -> bytes:
-    """The minutes as a text document. Blocks."""
+    """Renders the minutes of a meeting as a text document (.odt). Blocks."""
     state = "projet, non approuvé" if draft else "approuvé"
     document = TextDocument("Compte-rendu", f"{authority}, comité local des usagers, {state}")
 

@@ -32,7 +32,7 @@ from shared.calendar.local_days import month_after, month_before, month_of
 
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
-    """The figures of one month: as they were closed, if they are, and as they are now."""
+    """The promise figures of one month: as they were closed, if they were, and as they are now."""
 
     month: date
     head: Month | None
@@ -46,17 +46,17 @@ class MonthFigures:
 
 
 async def current(visit: Visit) -> Response:
-    """Shows the page of figures of the present month."""
+    """Shows the page of promise figures of the present month."""
     return await _page(visit, visit.today.replace(day=1))
 
 
 async def month(visit: Visit) -> Response:
-    """Shows the page of figures of the month in the address."""
+    """Shows the page of promise figures of the month in the address."""
     return await _page(visit, visit.month)
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the figures of a month as .xlsx, .ods or .csv."""
+    """Downloads the promise figures of a month as .xlsx, .ods or .csv."""
     month, kind = visit.month, figure_address.kind_of_address(visit)
     chosen_by = figure_address.filtered(visit)
     found = await _figures(visit, month, chosen_by)

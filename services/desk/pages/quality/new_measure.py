@@ -51,7 +51,7 @@ DIGITS: Final = 10
 
 
 def address(source: MeasureSource) -> str:
-    """The address at which a measure about a source is opened, without its items."""
+    """Returns the address of the form that opens a measure about a source, without its items."""
     asked = {
         "source": source.kind.value,
         "code": source.code,
@@ -67,7 +67,7 @@ def address(source: MeasureSource) -> str:
 
 
 async def page(visit: Visit) -> Response:
-    """Shows the form that opens a measure, with what the address says filled in."""
+    """Shows the form that opens a corrective measure, prefilled from the address."""
     asked = {name: visit.request.query_params.get(name, "") for name in FIELDS}
     source = await _source(visit, asked)
     names = Names(visit.applied.site, visit.directory)
@@ -93,7 +93,7 @@ def _due(visit: Visit) -> date:
 
 
 async def open_(visit: Visit) -> Response:
-    """Opens the measure. Raises Refused."""
+    """Opens a corrective measure. Raises Refused."""
     form = await visit.form()
     source = await _source(visit, {name: form.text(name) for name in FIELDS})
     if source.kind is SourceKind.DECISION and not await _decided(visit, source):
@@ -236,7 +236,7 @@ async def _incident(visit: Visit, source: MeasureSource) -> str:
 
 
 def said_of(figure: FigureRow | None, target: float | None) -> str:
-    """Formats a figure beside its target."""
+    """Formats a figure compared with its target, as the first text of a corrective measure."""
     if figure is None:
         return ""
     aim = "" if target is None else f", objectif {figure_words.aim(target)}"

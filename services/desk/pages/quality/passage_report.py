@@ -64,7 +64,7 @@ async def page(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the figures of how items went, by service and channel, as a file."""
+    """Downloads the figures on how items went, by service and channel, as a file."""
     asked = frame(visit, SLUG)
     found = await reports.passages(visit.connection, asked.question)
     counted = await figures.figures(visit.connection, asked.question, [DEDUCTED, FORM])

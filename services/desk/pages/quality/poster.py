@@ -34,7 +34,7 @@ MOST: Final = 12
 
 
 async def poster(visit: Visit) -> Response:
-    """Downloads the poster. Raises HTTPException 404 while a month is not closed or sealed."""
+    """Downloads the public's poster of a closed month's rates (PDF). Raises HTTPException 404."""
     asked, paper = visit.request.query_params, _paper(visit)
     month = figure_address.month_asked(visit.request.path_params["month"])
     if month is None:
@@ -105,7 +105,7 @@ async def _rules(visit: Visit, span: ClosedSpan) -> Site:
 
 
 async def closed_months(visit: Visit, last: date, count: int) -> ClosedSpan:
-    """The span of closed months that ends with one. Raises HTTPException 404 while it is open."""
+    """Returns the span of closed months that ends with a given one. Raises HTTPException 404."""
     site = visit.applied.site.identity.id
     span = await closed_span(visit.connection, site, last, count)
     if span.missing:

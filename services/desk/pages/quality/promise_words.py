@@ -28,7 +28,7 @@ OF_PAPER: Final = frozenset({Channel.LETTER, Channel.REGISTERED_LETTER, Channel.
 
 
 def promise(commitments: Iterable[Commitment]) -> str:
-    """The promise of replies to anybody: « Une réponse en 5 jours ouvrés aux courriels. ».
+    """Formats the promise to reply in French: « Une réponse en 5 jours ouvrés aux courriels. ».
 
     Commitments to some services, categories or priorities only are left out.
     """

@@ -78,7 +78,7 @@ FIELDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class WritingLine:
-    """A text or a document on the page, with what is asked of it."""
+    """A text or document of the quality system as its page shows it, with requests to erase it."""
 
     number: int
     """Among those of its fact, from 0."""
@@ -96,7 +96,7 @@ class WritingLine:
 
 @dataclass(frozen=True, slots=True)
 class WrittenFact:
-    """A fact that names texts or documents."""
+    """A fact of the quality system that names texts or documents."""
 
     seq: int
     kind: str
@@ -106,7 +106,7 @@ class WrittenFact:
 
 
 async def listed(visit: Visit) -> Response:
-    """Lists what was written, the latest first, and what waits for a second person."""
+    """Shows what was written in the quality system, the latest first, and erasures that wait."""
     asked = visit.request.query_params.get("avant", "")
     before = int(asked) if re.fullmatch(r"[0-9]{1,15}", asked) else None
     facts, older = await erasures.written(visit.connection, before, SHOWN)
@@ -121,7 +121,7 @@ async def listed(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> Response:
-    """Shows what one fact names, whole, with the forms to ask for its erasure and to confirm."""
+    """Shows the texts of one quality fact whole, with the forms to request and confirm erasure."""
     fact = await _fact(visit)
     known = await erasures.erasures(visit.connection)
     names = Names(visit.applied.site, visit.directory)
@@ -135,7 +135,7 @@ async def one(visit: Visit) -> Response:
 
 
 async def ask(visit: Visit) -> Response:
-    """Asks to erase a text or a document."""
+    """Requests the erasure of a text or document of the quality system."""
     fact, form = await _fact(visit), await visit.form()
     number, reason = form.number("numero"), form.text("motif")
     found = writings_of(fact)
@@ -149,7 +149,7 @@ async def ask(visit: Visit) -> Response:
 
 
 async def decide(visit: Visit) -> Response:
-    """Confirms a request of another person, or gives one up."""
+    """Confirms another person's request to erase a text or document, or gives one up."""
     fact, form = await _fact(visit), await visit.form()
     asked = form.number("demande")
     if asked is None:

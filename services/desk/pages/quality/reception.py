@@ -35,22 +35,22 @@ GONE: Final = 410
 
 
 def desk(visit: Visit) -> PlaceDesk:
-    """The service object of places for the person who asks."""
+    """The service object by which the signed-in person acts on places of reception."""
     return PlaceDesk(visit.connection, visit.author, visit.applied)
 
 
 def improves(visit: Visit) -> bool:
-    """Whether the person is the référent qualité, or the deputy."""
+    """Whether the signed-in person is the référent qualité, or the deputy."""
     return rights.may(visit.roles, Right.IMPROVE)
 
 
 def keeps(visit: Visit, place: ReceptionPlace) -> bool:
-    """Whether the person keeps a place: works in its service or leads it, or is quality."""
+    """Whether the person runs a reception place: its service's people or head, or quality."""
     return improves(visit) or _service(visit, place) in visit.roles.services
 
 
 def governs(visit: Visit, place: ReceptionPlace) -> bool:
-    """Whether the person states other hours of a place: head or director of it, or quality."""
+    """Whether the person may set a place's exceptional hours: its head, director, or quality."""
     return improves(visit) or _service(visit, place) in visit.roles.leads
 
 
@@ -60,14 +60,14 @@ def _service(visit: Visit, place: ReceptionPlace) -> str:
 
 
 def known(visit: Visit) -> Sequence[ReceptionPlace]:
-    """The places that the person keeps or may read of, those kept first."""
+    """Returns the places of reception that the person runs or may read of, those run first."""
     watches = rights.may(visit.roles, Right.WATCH)
     found = [place for place in visit.applied.site.places.places if watches or keeps(visit, place)]
     return sorted(found, key=lambda place: not keeps(visit, place))
 
 
 def place_of(visit: Visit, *, acts: bool = False, governing: bool = False) -> ReceptionPlace:
-    """The place of the address.
+    """Returns the place of reception of the address.
 
     Raises HTTPException: 404 when the person may not know of it, 403 when they may only read.
     """
@@ -78,7 +78,7 @@ def place_of(visit: Visit, *, acts: bool = False, governing: bool = False) -> Re
 def place_named(
     visit: Visit, code: str, *, acts: bool = False, governing: bool = False
 ) -> ReceptionPlace:
-    """The place with this code; raises like `place_of`."""
+    """Returns the place of reception with this code; raises like `place_of`."""
     found = next((place for place in known(visit) if place.id == code), None)
     if found is None:
         raise HTTPException(404, "Ce lieu n’est pas dans la liste.")
@@ -88,12 +88,12 @@ def place_named(
 
 
 def told_hours(visit: Visit, place: ReceptionPlace, state: PlacesState) -> PlaceHours:
-    """The words in which the public is told of a place today."""
+    """Returns the words in which the public is told a reception place's hours of today."""
     return place_hours(place, visit.applied.site, state.exceptions, visit.today, visit.applied.days)
 
 
 async def home(visit: Visit) -> Response:
-    """Shows one of the places that the person keeps, by default the first."""
+    """Shows one place of reception that the person runs, by default the first."""
     mine = known(visit)
     if not mine:
         return await visit.html("quality/reception.html", place=None, places=())
@@ -161,7 +161,7 @@ def _mark(
 
 
 async def set_(visit: Visit) -> Response:
-    """Prints the papers of a place: poster, panel and slips in use, as PDF."""
+    """Downloads the papers of a reception place to print (PDF): poster, panel and slips in use."""
     place = place_of(visit)
     state = await store.places(visit.connection, visit.applied.site)
     sheets = await store.sheets(visit.connection, visit.applied.site, state)
@@ -170,7 +170,10 @@ async def set_(visit: Visit) -> Response:
 
 
 async def paper(visit: Visit) -> Response:
-    """Prints one paper of a place. A version that is no longer in use can't be printed (410)."""
+    """Downloads one paper of a reception place to print.
+
+    A version out of use can't be printed (410).
+    """
     place, wanted = place_of(visit), visit.request.path_params
     state = await store.places(visit.connection, visit.applied.site)
     sheets = await store.sheets(visit.connection, visit.applied.site, state)
@@ -211,5 +214,5 @@ async def _pdf(
 
 
 def incident_kind(word: str) -> IncidentKind | None:
-    """The kind of incident that a form says; `None` for another word."""
+    """Parses the kind of booking incident that a form names; `None` for another word."""
     return IncidentKind(word) if word in set(IncidentKind) else None

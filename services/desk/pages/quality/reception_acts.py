@@ -27,7 +27,7 @@ def _home(place: str) -> str:
 
 
 async def except_hours(visit: Visit) -> Response:
-    """States other hours, or a closing. Raises Refused."""
+    """States exceptional hours of a reception place, or a closing. Raises Refused."""
     place, form = place_of(visit, governing=True), await visit.form()
     first = form.day("premier")
     if first is None:
@@ -41,7 +41,7 @@ async def except_hours(visit: Visit) -> Response:
 
 
 def spans(form: Form) -> Sequence[OpenSlot]:
-    """Parses hours such as « 9h-12h, 13h30-16h ». Raises Mistyped."""
+    """Parses opening hours such as « 9h-12h, 13h30-16h ». Raises Mistyped."""
     text = form.text("horaires")
     wrong = "Écrivez les horaires comme 9h-12h, 13h30-16h, ou cochez « fermé »."
     parts = ["".join(part.split()) for part in re.split(r"[,;]|\bet\b", text.lower())]
@@ -65,7 +65,7 @@ def _time(hour: str | None, minute: str | None) -> time:
 
 
 async def end_exception(visit: Visit) -> Response:
-    """Takes other hours back. Raises Refused."""
+    """Withdraws a reception place's exceptional hours. Raises Refused."""
     number = visit.request.path_params["number"]
     state = await store.places(visit.connection, visit.applied.site)
     stated = next((said for said in state.hours if said.exception.number == number), None)
@@ -76,7 +76,7 @@ async def end_exception(visit: Visit) -> Response:
 
 
 async def admit(visit: Visit) -> Response:
-    """States whether a visitor may be accompanied. Raises Refused."""
+    """States whether a visitor of a reception place may be accompanied. Raises Refused."""
     place, form = place_of(visit), await visit.form()
     since = form.day("depuis")
     if since is None:
@@ -88,14 +88,14 @@ async def admit(visit: Visit) -> Response:
 
 
 async def displayed(visit: Visit) -> Response:
-    """States that the papers of a place hang. Raises Refused."""
+    """States that the papers of a reception place are on display. Raises Refused."""
     place, form = place_of(visit, acts=True), await visit.form()
     await desk(visit).displayed(place.id, form.text("jeu"))
     return await visit.to(_home(place.id), said="Noté : le jeu est affiché.")
 
 
 async def seen(visit: Visit) -> Response:
-    """States that the booking page fails. Raises Refused."""
+    """Reports that the page for booking an appointment fails. Raises Refused."""
     place, form = place_of(visit, acts=True), await visit.form()
     kind = reception.incident_kind(form.text("nature"))
     if kind is None:
@@ -109,7 +109,7 @@ async def seen(visit: Visit) -> Response:
 
 
 async def tried(visit: Visit) -> Response:
-    """States a try to book an appointment. Raises Refused."""
+    """States a try to book an appointment as the public does. Raises Refused."""
     place, form = place_of(visit, acts=True), await visit.form()
     tries = form.number("essais")
     if tries is None:
@@ -124,7 +124,10 @@ async def tried(visit: Visit) -> Response:
 
 
 async def count(visit: Visit) -> Response:
-    """Adds a visit of a kind to this half-day, or takes one from it. Raises Refused."""
+    """Adds a visit to a reception place's count of this half-day, or subtracts one.
+
+    Raises Refused.
+    """
     place, form = place_of(visit, acts=True), await visit.form()
     by = -1 if form.text("sens") == "moins" else 1
     await desk(visit).count(place.id, form.text("quoi"), by)
@@ -142,7 +145,10 @@ async def _incident(visit: Visit) -> BookingIncident:
 
 
 async def ticket(visit: Visit) -> Response:
-    """States under which ticket an incident was reported. Raises Refused."""
+    """States the ticket under which an incident of the booking page was reported.
+
+    Raises Refused.
+    """
     incident, form = await _incident(visit), await visit.form()
     text = form.needed("ticket", "Donnez le numéro du ticket.")
     await desk(visit).ticket(incident.number, text)
@@ -150,7 +156,7 @@ async def ticket(visit: Visit) -> Response:
 
 
 async def ended(visit: Visit) -> Response:
-    """States that an incident ended. Raises Refused."""
+    """States that an incident of the booking page ended. Raises Refused."""
     incident = await _incident(visit)
     await visit.form()
     await desk(visit).ended(incident.number)
@@ -158,7 +164,10 @@ async def ended(visit: Visit) -> Response:
 
 
 async def read_again(visit: Visit) -> Response:
-    """States that an approved paper was read again and is still right. Raises Refused."""
+    """States that an approved paper of a reception place was reviewed and is right.
+
+    Raises Refused.
+    """
     letter, version = (visit.request.path_params[name] for name in ("letter", "version"))
     state = await store.places(visit.connection, visit.applied.site)
     sheets = await store.sheets(visit.connection, visit.applied.site, state)

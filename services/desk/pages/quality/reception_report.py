@@ -40,7 +40,7 @@ SLOTS: Final = "creneau"
 
 @dataclass(frozen=True, slots=True)
 class ReceptionMonth:
-    """The reception of a month, in numbers."""
+    """The reception of a month in numbers: mail about it, incidents, days without slot, visits."""
 
     month: date
     received: int
@@ -59,7 +59,7 @@ class ReceptionMonth:
 
     @property
     def about(self) -> int:
-        """Complaints and suggestions about reception."""
+        """The number of complaints and suggestions of the month that are about reception."""
         return sum(self.themes)
 
 
@@ -70,7 +70,10 @@ def months(
     today: date,
     zone_day: Sequence[tuple[int, date]],
 ) -> Sequence[ReceptionMonth]:
-    """The last twelve months, the earliest first. `zone_day`: local day of each incident."""
+    """Returns reception in the last twelve months, the earliest first, in numbers.
+
+    `zone_day`: local day of each incident.
+    """
     first = after(today.replace(day=1), 1 - MONTHS)
     found = []
     for number in range(MONTHS):
@@ -107,7 +110,7 @@ async def _read(visit: Visit) -> tuple[Sequence[ReceptionMonth], Sequence[MonthT
 
 
 async def report(visit: Visit) -> Response:
-    """Shows reception month by month."""
+    """Shows reception month by month: mail about it, incidents, tries, visits."""
     found, tallied = await _read(visit)
     names = Names(visit.applied.site, visit.directory)
     tried, without = sum(row.tried for row in found), sum(row.without for row in found)
@@ -143,12 +146,12 @@ def _tried(row: ReceptionMonth) -> str:
 
 
 def share(row: ReceptionMonth) -> str:
-    """The share of a month's mail that is about reception; a dash where nothing came."""
+    """Formats the share of a month's mail that is about reception; a dash where none came."""
     return figure_words.percentage(row.about / row.received) if row.received else "–"
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads reception month by month as a file."""
+    """Downloads the figures of reception month by month as a file."""
     kind = f".{visit.request.path_params['kind']}"
     if kind not in KINDS:
         raise HTTPException(404)

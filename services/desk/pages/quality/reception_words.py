@@ -36,7 +36,7 @@ HALVES: Final = {MORNING: "ce matin", AFTERNOON: "cet après-midi"}
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """A day of a place in words."""
+    """A day of a reception place in words: its hours, and whether they are exceptional."""
 
     day: str
     hours: str
@@ -45,7 +45,7 @@ class DayLine:
 
 
 def day_line(found: OpenDay, today: date) -> DayLine:
-    """Formats a day: « Aujourd’hui, mardi 12 mai 2026 »."""
+    """Formats a day of a reception place: « Aujourd’hui, mardi 12 mai 2026 »."""
     name = "Aujourd’hui" if found.day == today else "Demain"
     mark = "exceptionnel" if found.exceptional else found.holiday or ""
     return DayLine(f"{name}, {labels_fr.long_day(found.day)}", hours(found.slots), mark)
@@ -53,7 +53,7 @@ def day_line(found: OpenDay, today: date) -> DayLine:
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """A paper in use, in words."""
+    """A paper in use at a reception place (slip, panel, poster), in words."""
 
     letter: str
     version: int
@@ -66,7 +66,7 @@ class PaperLine:
 
 
 def paper_line(sheet: SheetInUse, today: date) -> PaperLine:
-    """Formats a slip, panel or poster."""
+    """Formats a paper in use at a reception place: a slip, panel or poster."""
     content = sheet.version.content
     other = None if content.sheet is None else content.sheet.other
     return PaperLine(
@@ -86,7 +86,7 @@ def reprint(
     papers: Sequence[SheetInUse],
     digest: Callable[[date], str],
 ) -> str:
-    """Says whether what hangs is what would be printed now; empty when nothing was displayed."""
+    """Says whether the displayed papers are what would be printed now; empty if none is."""
     if displayed is None:
         return "Personne n’a encore noté que le jeu est affiché."
     since = f"affiché le {labels_fr.short_day(displayed.on)}"
@@ -99,7 +99,7 @@ def reprint(
 
 
 def companion(found: Companion | None, words: Words) -> str:
-    """« Admis depuis le 3 mars 2026 : note du secrétariat général »."""
+    """Formats whether a visitor may be accompanied: « Admis depuis le 3 mars 2026 : note … »."""
     if found is None:
         return "rien n’est décidé"
     said = words.get((found.subject, found.decided), ERASED)
@@ -109,7 +109,7 @@ def companion(found: Companion | None, words: Words) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionLine:
-    """Other hours of a place in words, with their reason for those who keep it."""
+    """A reception place's exceptional hours in words, with the reason for those who run it."""
 
     number: int
     days: str
@@ -119,7 +119,7 @@ class ExceptionLine:
 
 
 def exception_line(stated: StatedHours, words: Words, names: Names) -> ExceptionLine:
-    """Formats other hours that stand."""
+    """Formats a reception place's exceptional hours that stand."""
     found = stated.exception
     days = labels_fr.long_day(found.first)
     if found.last != found.first:
@@ -140,7 +140,7 @@ class IncidentLine:
 
 
 def incident_line(incident: BookingIncident, words: Words, zone: ZoneInfo) -> IncidentLine:
-    """Formats an incident."""
+    """Formats an incident of the page for booking appointments."""
     ticket = incident.ticket
     return IncidentLine(
         number=incident.number,
@@ -152,6 +152,6 @@ def incident_line(incident: BookingIncident, words: Words, zone: ZoneInfo) -> In
 
 
 def tally(table: Places, kind: str) -> str:
-    """The words of what is counted: a kind of visit, or of help."""
+    """Returns the French words for a counted kind of visit or of help at a reception place."""
     found = table.tally.get(kind)
     return table.help.get(kind, kind) if found is None else found.text

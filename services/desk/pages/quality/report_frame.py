@@ -16,7 +16,7 @@ from services.desk.sheets import KINDS
 
 @dataclass(frozen=True, slots=True)
 class ReportFrame:
-    """The request of a quality report's page: its period, its filter, and French names."""
+    """The request for a quality report's page: its period, its filter, and French names."""
 
     visit: Visit
     slug: str
@@ -27,7 +27,7 @@ class ReportFrame:
 
     @property
     def question(self) -> FigureQuestion:
-        """The report's period and filter as a query for figures."""
+        """The report's period and filter as a `FigureQuestion`, by which its figures are found."""
         return self.period.question(self.chosen, self.visit.applied.first_month)
 
     @property
@@ -37,7 +37,10 @@ class ReportFrame:
         return self.period.words + scope
 
     def file(self) -> str:
-        """Returns the name of the report's file in the kind asked. Raises HTTPException 404."""
+        """Returns the name of the report's file in the format asked for.
+
+        Raises HTTPException 404.
+        """
         kind = figure_address.kind_of_address(self.visit)
         return self.chosen.file(f"{self.slug}-{self.period.code}", kind)
 

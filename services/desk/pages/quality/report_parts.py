@@ -34,7 +34,7 @@ OPEN: Final = (MeasureState.TO_ANALYSE, MeasureState.RUNNING, MeasureState.TO_VE
 
 @dataclass(frozen=True, slots=True)
 class MonthOfReport:
-    """The replies of a closed month; `figure` is `None` where the month is not closed."""
+    """A closed month's figure of replies; `figure` is `None` where the month is not closed."""
 
     month: date
     figure: FigureRow | None
@@ -42,13 +42,13 @@ class MonthOfReport:
 
     @property
     def name(self) -> str:
-        """The month in French."""
+        """The name of the month in French."""
         return month_of(self.month)
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureOfReport:
-    """A measure in words, its owner by service."""
+    """A corrective measure in words for a report; its owner is named by service."""
 
     number: int
     source: str
@@ -60,7 +60,7 @@ class MeasureOfReport:
 
 
 async def closed_months(visit: Visit, first: date, last: date) -> Sequence[MonthOfReport]:
-    """Every month of a span by its first days, both included; none from before the go-live."""
+    """Returns every month of a span by its first days, both included; none before the go-live."""
     heads = {head.month: head for head in await months.every(visit.connection)}
     table = await figures.figures(
         visit.connection, FigureQuestion(first, last), [REPLY], as_closed=True
@@ -76,12 +76,12 @@ async def closed_months(visit: Visit, first: date, last: date) -> Sequence[Month
 
 
 async def closed_figures(visit: Visit, first: date, last: date) -> FigureTable:
-    """The figures of the closed months of a span, each as it was closed, with every total."""
+    """Returns the figures of a span's closed months, each as it was closed, with every total."""
     return await figures.figures(visit.connection, FigureQuestion(first, last), as_closed=True)
 
 
 def services(table: FigureTable, names: Names) -> Sequence[tuple[str, FigureRow]]:
-    """The replies of each service, in the order of the site, then of all."""
+    """Returns the reply figures of each service, in the order of the site, then of all services."""
     known = set(table.services(REPLY))
     order = [row.id for row in names.site.services.services if row.id in known]
     gone = sorted(known - set(order))
@@ -92,7 +92,7 @@ def services(table: FigureTable, names: Names) -> Sequence[tuple[str, FigureRow]
 
 
 def promises(table: FigureTable) -> Sequence[tuple[str, FigureRow]]:
-    """The other promises of which anything was judged."""
+    """Returns the figures of all promises but the reply, where anything was judged."""
     return [
         (figure_words.TITLES[code], row)
         for code in figure_words.PROMISES
@@ -101,14 +101,14 @@ def promises(table: FigureTable) -> Sequence[tuple[str, FigureRow]]:
 
 
 async def causes(visit: Visit, first: date, last: date) -> Sequence[tuple[str, int]]:
-    """The causes of late replies with their numbers, in the order of their keys."""
+    """Returns how many late replies each cause explains, in the order of the causes' keys."""
     counted = await reports.causes(visit.connection, FigureQuestion(first, last))
     said = [(labels_fr.LATE_CAUSES[cause], counted.get(cause.value, 0)) for cause in LateCause]
     return [(name, n) for name, n in (*said, (late_replies.UNSAID, counted.get(None, 0))) if n]
 
 
 async def themes(visit: Visit, first: date, last: date) -> Sequence[tuple[str, int, FigureRow]]:
-    """Complaints by theme: how many came, and how they were answered; the last is of all."""
+    """Returns complaints by theme: how many came, how many were answered in time; then of all."""
     found = await reports.complaints(visit.connection, FigureQuestion(first, last))
     table = ComplaintTable(Nature.COMPLAINT.value, found)
     names = Names(visit.applied.site, visit.directory)
@@ -120,13 +120,13 @@ async def themes(visit: Visit, first: date, last: date) -> Sequence[tuple[str, i
 
 
 async def measures(visit: Visit) -> Sequence[Measure]:
-    """All measures: those that are late first, then by their day, what is closed last."""
+    """Returns all corrective measures: late ones first, then by their day, closed ones last."""
     found = await measure_store.every(visit.connection)
     return sorted(found, key=lambda one: (one.state is MeasureState.CLOSED, one.due, one.number))
 
 
 def measure(visit: Visit, one: Measure) -> MeasureOfReport:
-    """A measure in words."""
+    """Formats a corrective measure in words for a report."""
     names = Names(visit.applied.site, visit.directory)
     owner = visit.directory.person(one.owner)
     late = one.awaits_action and one.due < visit.today
@@ -145,7 +145,7 @@ def measure(visit: Visit, one: Measure) -> MeasureOfReport:
 
 
 async def dates(visit: Visit) -> Sequence[label_dates.DateLine]:
-    """The dates of the label that are to come or were not held; none without a framework."""
+    """Returns the label's dates that are to come or were not held; none without a framework."""
     if visit.applied.site.quality.current is None:
         return []
     facts = await label.label_facts(visit.connection)

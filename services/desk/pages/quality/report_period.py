@@ -32,7 +32,7 @@ class ReportPeriod:
     later: tuple[str, str] | None
 
     def question(self, chosen: FigureFilter, live: date | None) -> FigureQuestion:
-        """Makes the query for the figures of the period, from the month of go-live on."""
+        """Makes the query for the figures of the report's period, from the month of go-live on."""
         return chosen.question(self.first, self.last, live)
 
 

@@ -23,18 +23,18 @@ URL: Final = "/qualite/enquetes"
 
 
 def desk(visit: Visit) -> SurveyDesk:
-    """The service object of the survey for the person who asks."""
+    """The service object by which the signed-in person acts on the satisfaction survey."""
     site = visit.applied.site
     return SurveyDesk(visit.connection, visit.author, site, visit.directory, visit.today)
 
 
 def improves(visit: Visit) -> bool:
-    """Whether the person writes here."""
+    """Whether the signed-in person may act on the satisfaction survey."""
     return rights.may(visit.roles, Right.IMPROVE)
 
 
 async def campaign_of(visit: Visit) -> tuple[SurveyCampaign, SurveyForm]:
-    """The campaign of the address with its frozen form. Raises HTTPException 404."""
+    """Returns the survey campaign of the address with its frozen form. Raises HTTPException 404."""
     number = visit.request.path_params["number"]
     for campaign in await store.campaigns(visit.connection):
         if campaign.number == number:
@@ -43,12 +43,12 @@ async def campaign_of(visit: Visit) -> tuple[SurveyCampaign, SurveyForm]:
 
 
 def places(visit: Visit) -> list[tuple[str, str]]:
-    """The places of the survey, for a list to choose from."""
+    """Returns the places where the satisfaction survey is held, as choices of a form."""
     return [(place.id, place.name) for place in visit.applied.site.survey.places]
 
 
 async def home(visit: Visit) -> Response:
-    """Shows every campaign, the last first, and the forms of which one may be opened."""
+    """Shows every survey campaign, the last first, and the forms with which one may be opened."""
     known = await store.campaigns(visit.connection)
     taken = {campaign.form for campaign in known if campaign.open}
     zone = visit.applied.site.zone
@@ -71,7 +71,7 @@ async def home(visit: Visit) -> Response:
 
 
 async def open_(visit: Visit) -> Response:
-    """Opens a campaign. Raises Refused."""
+    """Opens a campaign of the satisfaction survey. Raises Refused."""
     form = await visit.form()
     name = form.needed("questionnaire", "Choisissez le questionnaire.")
     number = await desk(visit).open(name)
@@ -79,7 +79,7 @@ async def open_(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> Response:
-    """Shows a campaign: what was handed out, what came back, what remains to be done."""
+    """Shows a survey campaign: sheets handed out, sheets returned, what remains to be done."""
     campaign, form = await campaign_of(visit)
     zone = visit.applied.site.zone
     number, connection = campaign.number, visit.connection
@@ -113,7 +113,7 @@ async def one(visit: Visit) -> Response:
 
 
 async def distribute(visit: Visit) -> Response:
-    """States that paper sheets were handed out. Raises Refused."""
+    """States that paper sheets of a survey campaign were handed out. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     n = form.number("nombre")
     if n is None:
@@ -124,7 +124,7 @@ async def distribute(visit: Visit) -> Response:
 
 
 async def close(visit: Visit) -> Response:
-    """Closes a campaign. Raises Refused."""
+    """Closes a survey campaign. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     said = "Dites qui n’a pas pu être atteint : c’est la première chose qu’on lit des résultats."
     await desk(visit).close(number, form.needed("absents", said))
@@ -133,7 +133,7 @@ async def close(visit: Visit) -> Response:
 
 
 async def publish(visit: Visit) -> Response:
-    """Publishes the results. Raises Refused."""
+    """Publishes the results of a survey campaign. Raises Refused."""
     number = visit.request.path_params["number"]
     await visit.form()
     await desk(visit).publish(number)

@@ -26,7 +26,7 @@ DIGITS: Final = "01234"
 
 
 async def page(visit: Visit) -> Response:
-    """Shows the screen of the next sheet, of a second typing, or of a sheet to read once more."""
+    """Shows the screen to type a survey sheet: the next, its second typing, or one to check."""
     campaign, form = await campaign_of(visit)
     asked = visit.request.query_params
     differing = _places(asked.get("ecarts", ""), len(form.questions))
@@ -57,7 +57,7 @@ def _places(text: str, most: int) -> Sequence[int]:
 
 
 async def enter(visit: Visit) -> Response:
-    """Keeps a typed sheet, or compares or replaces one. Raises Refused."""
+    """Stores a typed survey sheet, or compares or replaces one. Raises Refused."""
     campaign, survey_form = await campaign_of(visit)
     form, number = await visit.form(), campaign.number
     channel = form.word("canal", SurveyChannel)
@@ -93,7 +93,7 @@ def _id(form: Form, name: str) -> UUID:
 
 
 def answers(text: str, questions: int) -> Sequence[int | None]:
-    """The answers of a row of digits; blanks count for nothing. Raises Mistyped."""
+    """Parses a survey sheet's answers from a row of digits, ignoring blanks. Raises Mistyped."""
     typed = "".join(text.split())
     wrong = sorted({letter for letter in typed if letter not in DIGITS + NOTHING})
     if wrong:

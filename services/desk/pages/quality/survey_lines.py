@@ -26,7 +26,7 @@ QUESTION: Final = "{question} : {satisfied} satisfaits sur {answered}, {shown} :
 
 
 async def of_year(visit: Visit, year: int) -> Sequence[str]:
-    """The lines of the campaigns that were closed in a year and whose results were published.
+    """Returns the yearly report's lines on survey campaigns closed that year and published.
 
     Of one whose form can't be read, or whose sheets are not those that were sealed, only that.
     """

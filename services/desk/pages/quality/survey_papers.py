@@ -34,7 +34,7 @@ NO_ADDRESS: Final = (
 
 
 async def sheet(visit: Visit) -> Response:
-    """Downloads the paper sheet of a campaign."""
+    """Downloads the paper sheet of a survey campaign."""
     campaign, form = await campaign_of(visit)
     authority, zone = visit.applied.site.identity.authority, visit.applied.site.zone
     opened = campaign.opened_at.astimezone(zone).date()
@@ -46,7 +46,7 @@ async def sheet(visit: Visit) -> Response:
 
 
 async def poster(visit: Visit) -> Response:
-    """Downloads the poster that leads to the public page, of a place or of none.
+    """Downloads a survey's poster with the way to its public page, for a place or for none.
 
     Raises HTTPException 404: no such place, or the public's pages have no address.
     """
@@ -77,7 +77,10 @@ def _paper(visit: Visit) -> PosterPaper:
 
 
 async def results_poster(visit: Visit) -> Response:
-    """Downloads the poster of published results. Raises HTTPException 404: they are not."""
+    """Downloads the poster of a survey's published results.
+
+    Raises HTTPException 404: they are not published.
+    """
     campaign, form = await campaign_of(visit)
     if campaign.published is None or campaign.published_at is None:
         raise HTTPException(404, "Les résultats de cette campagne ne sont pas publiés.")
@@ -102,10 +105,9 @@ async def results_poster(visit: Visit) -> Response:
 
 
 def shown(results: SurveyResults) -> Sequence[PosterFigure]:
-    """The figures of the poster: those that say most, points to watch as well as strong ones.
+    """Returns the figures of a survey's results poster: as many of the worst as of the best.
 
-    Ends and beginnings of the ranking by rate, whatever pleases: as many of the worst as of the
-    best, in the order of the form.
+    From both ends of the ranking by rate, whatever pleases; in the order of the form.
     """
     told = [question for question in results.questions if question.total is not None]
     ranked = sorted(told, key=_low)

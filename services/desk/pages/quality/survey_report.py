@@ -31,7 +31,7 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True)
 class SurveyReport:
-    """The parts of a report: its campaign and results, and those of the campaign before."""
+    """The parts of a survey report: a campaign and its results, and those of the one before."""
 
     campaign: SurveyCampaign
     form: SurveyForm
@@ -49,7 +49,7 @@ class SurveyReport:
 def response(
     campaign: SurveyCampaign, results: SurveyResults, visits: int
 ) -> Sequence[tuple[str, str]]:
-    """Formats how many were asked and how many answered, as lines of words and count."""
+    """Formats how many were asked in a survey and how many answered, as words and counts."""
     found = [("Feuilles distribuées", str(campaign.handed_out))]
     if visits:
         found.append(("Page du public ouverte", f"{visits} fois"))
@@ -67,7 +67,7 @@ def response(
 
 
 def period(campaign: SurveyCampaign, zone: ZoneInfo) -> str:
-    """The days of a campaign: « du 01/10/2026 au 30/10/2026 »."""
+    """Formats the days of a survey campaign: « du 01/10/2026 au 30/10/2026 »."""
     first = labels_fr.short_day(campaign.opened_at.astimezone(zone).date())
     if campaign.closed_at is None:
         return f"depuis le {first}"
@@ -75,7 +75,7 @@ def period(campaign: SurveyCampaign, zone: ZoneInfo) -> str:
 
 
 def odt(report: SurveyReport) -> bytes:
-    """The report as a text document. Blocks."""
+    """Renders the report of a survey campaign as a text document (.odt). Blocks."""
     state = "projet, non publié" if report.draft else "publié"
     title = f"Enquête de satisfaction n° {report.campaign.number}"
     document = TextDocument(title, f"{report.authority}, {title.lower()}, {state}")
@@ -144,7 +144,7 @@ def _brief(question: PublishedQuestion | None, text: str) -> str:
 
 
 async def seen(connection: Connection, source: MeasureSource) -> str:
-    """Formats what published results say of the question of a measure; empty: nothing."""
+    """Formats the published result of the survey question that a measure is about; else empty."""
     for campaign in await store.campaigns(connection):
         if campaign.number == source.number and campaign.published is not None:
             results = await results_store.published(connection, campaign)
@@ -158,7 +158,7 @@ async def seen(connection: Connection, source: MeasureSource) -> str:
 def summary(
     campaign: SurveyCampaign, results: SurveyResults, title: str, zone: ZoneInfo
 ) -> Sequence[str]:
-    """A campaign in a few lines, for the agenda of the committee."""
+    """Formats a survey campaign in a few lines, for the agenda of the users' committee."""
     asked = dict(response(campaign, results, 0))
     head = (
         f"Enquête n° {campaign.number}, « {title} », {period(campaign, zone)} :"

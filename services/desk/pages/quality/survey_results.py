@@ -32,7 +32,7 @@ async def _complete(visit: Visit) -> tuple[SurveyCampaign, SurveyForm]:
 
 
 async def page(visit: Visit) -> Response:
-    """Shows the results: who answered first, then each question by channel before the sum."""
+    """Shows a survey's results: who answered first, then each question by channel and in all."""
     campaign, form = await _complete(visit)
     results = await results_store.published(visit.connection, campaign)
     earlier = before(await store.campaigns(visit.connection), campaign)
@@ -64,7 +64,7 @@ async def page(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the results as a spreadsheet: the lines of the page. Raises HTTPException 404."""
+    """Downloads a survey's results as a spreadsheet, line by line. Raises HTTPException 404."""
     kind = f".{visit.request.path_params['kind']}"
     if kind not in KINDS:
         raise HTTPException(404)
@@ -75,7 +75,7 @@ async def table(visit: Visit) -> Response:
 
 
 async def report(visit: Visit) -> Response:
-    """Downloads the report of a campaign, with the one before beside it."""
+    """Downloads the report of a survey campaign, compared with the campaign before."""
     campaign, form = await _complete(visit)
     connection = visit.connection
     results = await results_store.published(connection, campaign)

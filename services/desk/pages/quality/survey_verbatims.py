@@ -14,7 +14,7 @@ from services.desk.quality.store.survey import VerbatimState
 
 
 async def page(visit: Visit) -> Response:
-    """Shows what may be read, and to the quality officer what waits to be masked."""
+    """Shows a survey's readable remarks (free texts), and to the quality officer those to mask."""
     campaign, form = await campaign_of(visit)
     writes = improves(visit)
     found = await store.verbatims(visit.connection, campaign.number, VerbatimState.READABLE)
@@ -31,7 +31,7 @@ async def page(visit: Visit) -> Response:
 
 
 async def settle(visit: Visit) -> Response:
-    """Lets a free text be read as it was masked, or withholds it. Raises Refused."""
+    """Releases a survey's remark (free text) as it was masked, or withholds it. Raises Refused."""
     form = await visit.form()
     verbatim_id: UUID = visit.request.path_params["verbatim"]
     if form.text("retenir"):

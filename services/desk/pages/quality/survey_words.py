@@ -56,30 +56,30 @@ SHEET: Final = ExportSheet(
 
 
 def channels(names: Sequence[str]) -> str:
-    """The channels of a row: « guichet et téléphone »; of none, all of them."""
+    """Formats the survey channels of a row: « guichet et téléphone »; none stands for all."""
     said = [CHANNELS[SurveyChannel(name)] for name in names]
     return " et ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said) or ALL
 
 
 def span(count: Span) -> str:
-    """A count as it may be told: « 183 », or « de 196 à 199 »."""
+    """Formats a survey's count as it may be published: « 183 », or « de 196 à 199 »."""
     exact = count.exact
     return f"de {count.least} à {count.most}" if exact is None else str(exact)
 
 
 def rate(row: PublishedRow) -> str:
-    """The part that is satisfied: « 88 % »; « – » where it is not told."""
+    """Formats the part of answers that is satisfied: « 88 % »; « – » where it is not published."""
     return HIDDEN if row.rate is None else figure_words.percentage(row.rate)
 
 
 def interval(row: PublishedRow) -> str:
-    """The interval: « de 83 à 92 % »."""
+    """Formats the confidence interval of a satisfied part: « de 83 à 92 % »."""
     low, high = row.ends
     return f"de {low * 100:.0f} à {high * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 def state(campaign: SurveyCampaign) -> str:
-    """The state of a campaign."""
+    """Formats the state of a survey campaign in French."""
     if campaign.open:
         return "ouverte"
     if not campaign.complete:
@@ -88,7 +88,7 @@ def state(campaign: SurveyCampaign) -> str:
 
 
 def errors(entries: SecondEntries) -> str:
-    """Formats the answers that differ between two typings: « 3 réponses sur 240 (1 %), … »."""
+    """Formats how many answers differ between two typings: « 3 réponses sur 240 (1 %), … »."""
     if not entries.sheets:
         return "aucune feuille saisie deux fois"
     part = figure_words.percentage(entries.differing / entries.cells)
@@ -100,7 +100,7 @@ def errors(entries: SecondEntries) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """A line of the table of results."""
+    """A line of the table of a survey's results, in French words."""
 
     question: str
     channel: str
@@ -116,12 +116,12 @@ class ResultLine:
 
 
 def lines(results: SurveyResults) -> Sequence[ResultLine]:
-    """The table of results: of each question its channels, then all sheets."""
+    """Returns the table of a survey's results: of each question its channels, then all sheets."""
     return [line for question in results.questions for line in lines_of(question)]
 
 
 def lines_of(question: PublishedQuestion) -> Sequence[ResultLine]:
-    """The lines of a question: its channels, then all sheets."""
+    """Returns a survey question's lines in the table of results: its channels, then all sheets."""
     if question.total is None:
         few = f"moins de {2 * LEAST} réponses"
         return [ResultLine(question.text, ALL, few, "", "", "", "", "", "", "", total=True)]
@@ -150,7 +150,7 @@ def _line(
 
 
 def cells(results: SurveyResults) -> Sequence[Sequence[Cell]]:
-    """The same lines as cells of a spreadsheet: numbers where they are told exactly."""
+    """Returns a survey's results as spreadsheet cells: numbers where they are published exactly."""
     found = list[Sequence[Cell]]()
     for question in results.questions:
         total = () if question.total is None else (question.total,)
@@ -180,7 +180,7 @@ def _cell(count: Span) -> Cell:
 
 
 def chart(results: SurveyResults, title: str) -> BarChart:
-    """The results as bars, a row for each question; those that are not told have no bar."""
+    """Makes a bar chart of a survey's results, a row a question; unpublished ones have no bar."""
     told = [question for question in results.questions if question.total is not None]
     bars = []
     for place, question in enumerate(told):

@@ -28,22 +28,22 @@ SHOWN_DONE: Final = 20
 
 
 def desk(visit: Visit) -> WebsiteDesk:
-    """The service object of the website for the person who asks."""
+    """The service object by which the signed-in person acts on checks of the website."""
     return WebsiteDesk(visit.connection, visit.author, visit.applied, visit.today)
 
 
 def watches(visit: Visit) -> bool:
-    """Whether the person sees every page of the list."""
+    """Whether the signed-in person sees every listed page of the website."""
     return rights.may(visit.roles, Right.WATCH)
 
 
 def improves(visit: Visit) -> bool:
-    """Whether the person is the référent qualité, or the deputy."""
+    """Whether the signed-in person is the référent qualité, or the deputy."""
     return rights.may(visit.roles, Right.IMPROVE)
 
 
 def may_check(visit: Visit, page: WebPage) -> bool:
-    """Whether the person reads this page again: correspondent, head of the service, quality."""
+    """Whether a person may review a website page: correspondent, service's head, quality."""
     person = correspondent(page, visit.applied, visit.directory)
     mine = person is not None and person in visit.roles.persons
     service = visit.applied.site.service_now(page.service)
@@ -52,7 +52,7 @@ def may_check(visit: Visit, page: WebPage) -> bool:
 
 
 async def home(visit: Visit) -> Response:
-    """Shows the page that is to be read next, all pages that the person may see, and changes."""
+    """Shows the website page to review next, all pages to be seen, and requested changes."""
     found = await store.website(visit.connection, visit.applied.site)
     words = await store.words(visit.connection, found)
     known = [
@@ -128,14 +128,14 @@ def _page(visit: Visit) -> WebPage:
 
 
 async def check(visit: Visit) -> Response:
-    """States that the page was read and is right. Raises Refused."""
+    """States that a website page was reviewed and is right. Raises Refused."""
     page, form = _page(visit), await visit.form()
     await desk(visit).check(page.id, form.text("vue"))
     return await visit.to(URL, said=f"« {page.title} » : vérifiée.")
 
 
 async def ask(visit: Visit) -> Response:
-    """States that the page is to be changed, and what. Raises Refused."""
+    """Requests a change of a website page. Raises Refused."""
     page, form = _page(visit), await visit.form()
     text = form.needed("quoi", "Dites ce qui est à modifier.")
     number = await desk(visit).ask(page.id, text, form.text("vue"))
@@ -143,7 +143,7 @@ async def ask(visit: Visit) -> Response:
 
 
 async def broken(visit: Visit) -> Response:
-    """States that the page does not open. Raises Refused."""
+    """Reports that a website page does not open. Raises Refused."""
     page, form = _page(visit), await visit.form()
     text = form.needed("constat", "Dites ce que vous avez vu.")
     number = await desk(visit).broken(page.id, text)
@@ -151,7 +151,7 @@ async def broken(visit: Visit) -> Response:
 
 
 async def place(visit: Visit) -> Response:
-    """Names the page to which a complaint leads. Raises Refused."""
+    """States which website page a complaint is about. Raises Refused."""
     number, form = visit.request.path_params["number"], await visit.form()
     page = form.needed("page_du_site", "Choisissez la page.")
     text = form.needed("quoi", "Dites ce qui est à modifier, sans nommer personne.")
@@ -160,7 +160,7 @@ async def place(visit: Visit) -> Response:
 
 
 async def done(visit: Visit) -> Response:
-    """States that a change was made, or why nothing is to change. Raises Refused."""
+    """States that a website change was made, or why nothing is to change. Raises Refused."""
     number = visit.request.path_params["number"]
     found = await store.website(visit.connection, visit.applied.site)
     change = found.changes.get(number)
@@ -175,7 +175,7 @@ async def done(visit: Visit) -> Response:
 
 
 async def state(visit: Visit) -> Response:
-    """Downloads the state of all checks at the end of a local day, by default of today."""
+    """Downloads the state of all website checks at the end of a local day, by default today."""
     kind = f".{visit.request.path_params['kind']}"
     if kind not in website_files.ENDINGS:
         raise HTTPException(404)

@@ -40,7 +40,10 @@ _PRINTING: Final = Path(__file__).parents[2] / "printing"
 
 
 def day_asked(visit: Visit) -> date:
-    """The local day of `?au=2026-06-30`, or today. Raises HTTPException 404 for a day to come."""
+    """Parses the local day of `?au=2026-06-30`, or today.
+
+    Raises HTTPException 404 for a day to come.
+    """
     asked = visit.request.query_params.get("au", "")
     try:
         day = date.fromisoformat(asked) if asked else visit.today
@@ -54,7 +57,7 @@ def day_asked(visit: Visit) -> date:
 async def download(
     visit: Visit, lines: Sequence[PageLine], counted: tuple[int, int], day: date, kind: str
 ) -> Response:
-    """Makes the response that downloads the state of all checks at a local day."""
+    """Makes the response that downloads the state of all website checks at a local day."""
     name = f"site-internet-{day.isoformat()}{kind}"
     if kind in KINDS:
         return await figure_files.download(visit, [_cells(line) for line in lines], name, SHEET)

@@ -23,7 +23,7 @@ NBSP: Final = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """A page of the website in words, with what it must say of its service."""
+    """A page of the préfecture's website in words, with what it must say of its service."""
 
     code: str
     listed: str
@@ -47,7 +47,7 @@ class PageLine:
 
 @dataclass(frozen=True, slots=True)
 class PagePlace:
-    """The site, its people and the texts by which pages are put into words."""
+    """The site, its people and the texts by which website pages are formatted."""
 
     site: Site
     people: Directory
@@ -63,7 +63,7 @@ def page_line(
     *,
     may: bool = False,
 ) -> PageLine:
-    """Formats a page with its last check and what its service says of itself."""
+    """Formats a website page with its last check and what its service says of itself."""
     page, site = standing.page, known.site
     service = site.service_now(page.service)
     postal = site.identity.postal if service is None else service.postal or site.identity.postal
@@ -104,7 +104,7 @@ def _state(standing: PageStanding, today: date) -> tuple[str, str]:
 
 
 def hours(opening: OpeningHours) -> str:
-    """« du lundi au vendredi, de 9 h 00 à 16 h 30 »."""
+    """Formats opening hours: « du lundi au vendredi, de 9 h 00 à 16 h 30 »."""
     opens, closes = (
         f"{moment.hour}{NBSP}h{NBSP}{moment:%M}" for moment in (opening.opens, opening.closes)
     )
@@ -112,7 +112,7 @@ def hours(opening: OpeningHours) -> str:
 
 
 def counted(found: tuple[int, int]) -> str:
-    """« 12 pages vérifiées sur 15, soit 80 % »; without a rate where there is no page."""
+    """Formats a count of checked website pages: « 12 pages vérifiées sur 15, soit 80 % »."""
     k, n = found
     if n == 0:
         return "aucune page dans la liste"
@@ -122,7 +122,7 @@ def counted(found: tuple[int, int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """A change of the website in words."""
+    """A requested change of a website page, in words."""
 
     number: int
     page: str
@@ -142,7 +142,7 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeWords:
-    """The site, names, texts and chronos by which changes are put into words."""
+    """The site, names, texts and chronos by which website changes are formatted."""
 
     site: Site
     names: Names
@@ -150,7 +150,7 @@ class ChangeWords:
     chronos: Mapping[ItemId, str]
 
     def line(self, change: PageChange, today: date) -> ChangeLine:
-        """Formats a change."""
+        """Formats a requested change of a website page."""
         page = None if change.page is None else self.site.website.page.get(change.page)
         result = ""
         if change.done is not None:
@@ -181,5 +181,5 @@ class ChangeWords:
 
 
 def day_said(day: date | None) -> str:
-    """A day for a file; empty without one."""
+    """Formats a day for a file; empty without a day."""
     return "" if day is None else labels_fr.short_day(day)

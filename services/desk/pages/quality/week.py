@@ -28,7 +28,7 @@ PATH: Final = "/qualite/semaine"
 
 @dataclass(frozen=True, slots=True)
 class WeekLine:
-    """A stated figure in words."""
+    """A stated weekly figure in words."""
 
     name: str
     said: str
@@ -38,19 +38,19 @@ class WeekLine:
 
 @dataclass(frozen=True, slots=True)
 class ServiceWeek:
-    """The stated figures of one service, in the order of the columns; « – » where none is."""
+    """The stated weekly figures of one service, by column; « – » where none is."""
 
     name: str
     cells: Sequence[str]
 
 
 async def current(visit: Visit) -> Response:
-    """Shows the last week whose figures were stated."""
+    """Shows the last week whose figures were stated, for the whole préfecture."""
     return await _shown(visit, await weeks.last(visit.connection))
 
 
 async def one(visit: Visit) -> Response:
-    """Shows the week of the address, YYYY-MM-DD of its Monday."""
+    """Shows the figures of the week in the address, YYYY-MM-DD of its Monday."""
     try:
         week = date.fromisoformat(visit.request.path_params["week"])
     except ValueError:
@@ -105,7 +105,7 @@ def _line(figure: StatedFigure, told: FiguresStated) -> WeekLine:
 
 
 def said(figure: StatedFigure) -> str:
-    """A stated figure in French, as every page says it: « 25 sur 31, soit 81 % (entre …) »."""
+    """Formats a stated weekly figure in French: « 25 sur 31, soit 81 % (entre …) »."""
     return rates.whole(figure.k, figure.n, (figure.low, figure.high), figure.waiting)
 
 

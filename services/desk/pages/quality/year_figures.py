@@ -93,7 +93,7 @@ class MonthOfYear:
 
 
 async def year(visit: Visit) -> Response:
-    """Shows the page of figures of the year in the address, month by month."""
+    """Shows the page of promise figures of the year in the address, month by month."""
     wanted, chosen_by = year_asked(visit), figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)
     before = await store.figures(visit.connection, _question(visit, wanted - 1, chosen_by), [REPLY])
@@ -140,7 +140,7 @@ async def year(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the figures of a year month by month as .xlsx, .ods or .csv."""
+    """Downloads the promise figures of a year, month by month, as .xlsx, .ods or .csv."""
     wanted, kind = year_asked(visit), figure_address.kind_of_address(visit)
     chosen_by = figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)

@@ -38,7 +38,7 @@ ODT: Final = "application/vnd.oasis.opendocument.text"
 
 
 async def report(visit: Visit) -> Response:
-    """Downloads the report of the year of the address. Raises HTTPException 404."""
+    """Downloads the quality report of the year in the address. Raises HTTPException 404."""
     year = year_figures.year_asked(visit)
     parts = await _parts(visit, year)
     foot = f"{parts.authority}, bilan annuel {year}"

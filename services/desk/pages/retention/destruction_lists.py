@@ -17,7 +17,7 @@ LONGEST_LINE = 100
 
 
 async def waiting(visit: Visit) -> Response:
-    """Lists the items due for destruction, and every bordereau d'élimination."""
+    """Shows the items due for destruction, and every bordereau d'élimination."""
     names = Names(visit.applied.site, visit.directory)
     due = await slips.all_due(visit.connection, visit.applied.site, visit.today)
     return await visit.html(

@@ -38,7 +38,7 @@ class SearchParams:
 
     @property
     def filtered(self) -> bool:
-        """Whether the search has a filter, beside its words."""
+        """Whether the search has a filter besides its words."""
         return any(value for name, value in self.typed.items() if name != "q")
 
     def address(self, path: str, **more: str) -> str:

@@ -49,7 +49,7 @@ async def today(
     service: str | None,
     seen: Visibility,
 ) -> dict[str, Any]:
-    """Returns the values for the front page's template; `service`: only that one's items."""
+    """Returns the values for the template of a service's front page, or the register's."""
     zone = applied.site.zone
     day = now.astimezone(zone).date()
     names = Names(applied.site, directory)

@@ -15,7 +15,7 @@ WAYS: Final = {"oidc": "fournisseur d’identité", "auditor": "codes de l’aud
 
 
 async def signed_in(visit: Visit) -> Response:
-    """Lists the open web sessions of all people, for administrators."""
+    """Shows the open web sessions (sign-ins) of all people, for administrators."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     return await visit.html(
         "signin/sessions.html",

@@ -43,7 +43,7 @@ async def with_password(visit: Visit) -> Response:
 
 
 async def act_as(visit: Visit) -> Response:
-    """Lets the local account of a demo site choose a person to act as.
+    """Shows the people whom the local account of a demo site may act as; a POST chooses one.
 
     Elsewhere raises HTTPException 404.
     """

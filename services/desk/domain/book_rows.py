@@ -35,7 +35,7 @@ def outcomes(lines: Iterable[tuple[str, str]]) -> Digest:
 
 
 def chronos(table: bytes) -> Sequence[str]:
-    """Returns the chronos in the CSV table of a bordereau, in order, without its two head lines."""
+    """Returns the chronos in a bordereau's CSV table, in order, without its two head lines."""
     lines = table.decode("utf-8-sig", errors="replace").splitlines()[2:]
     return [line.partition(";")[0] for line in lines]
 

@@ -29,7 +29,7 @@ from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """A letter, mail or notice that was sent to an item's sender, with its moment and proof."""
+    """A letter, email or notice that was sent to an item's sender, with its moment and proof."""
 
     kind: NoticeKind
     at: datetime

@@ -132,7 +132,7 @@ class Item:
 
     @property
     def channel(self) -> Channel:
-        """The channel by which the item came (letter, mail, form)."""
+        """The channel by which the item came (letter, email, form)."""
         return self.opened.channel
 
     @property

@@ -22,7 +22,7 @@ SERVICE_OUTSIDE: Final = "service-hors-label"
 
 @dataclass(frozen=True, slots=True)
 class LabelPerimeter:
-    """The label's perimeter as its facts leave it: every service is inside but where they say."""
+    """The quality label's perimeter from its facts: by default a service is in."""
 
     changes: Sequence[PerimeterChanged] = ()
     """In the order of the chain."""
@@ -30,7 +30,7 @@ class LabelPerimeter:
     """By service, the last request that nobody confirmed or dropped."""
 
     def deciding(self, service: ServiceId, day: date) -> PerimeterChanged | None:
-        """The fact that says whether a service is inside on a local day; `None`: none does."""
+        """Returns the change that puts a service in or out of the label on a day, or `None`."""
         come = [fact for fact in self.changes if fact.service == service and fact.since <= day]
         return max(come, key=lambda fact: (fact.since, fact.seq), default=None)
 
@@ -40,18 +40,18 @@ class LabelPerimeter:
         return fact is None or fact.inside
 
     def before(self, seq: int) -> "LabelPerimeter":
-        """The perimeter as it stood before a fact of the quality chain."""
+        """Returns the label's perimeter as it was before a fact of the quality chain."""
         return LabelPerimeter([fact for fact in self.changes if fact.seq < seq])
 
     def confirmed(self, request: PerimeterAsked) -> "LabelPerimeter":
-        """The perimeter as it would stand if a request were confirmed now."""
+        """Returns the label's perimeter as it would be if a request were confirmed now."""
         seq = max((fact.seq for fact in self.changes), default=0) + 1
         told = request.model_dump(exclude={"type", "seq"})
         change = PerimeterChanged(**told, seq=seq, asked=request.event_id)
         return LabelPerimeter((*self.changes, change), self.asked)
 
     def periods(self, service: ServiceId) -> Sequence[PerimeterChanged]:
-        """The changes of a service that hold, by day: of those of one day the last."""
+        """Returns a service's perimeter changes that hold, by day: the last of each day."""
         last = {
             fact.since: fact
             for fact in sorted(self.changes, key=lambda fact: fact.seq)
@@ -61,7 +61,10 @@ class LabelPerimeter:
 
 
 def folded(facts: Iterable[PerimeterFact]) -> LabelPerimeter:
-    """Folds the facts of the perimeter, in the order of the chain."""
+    """Returns the label's perimeter (services in and out, open requests) from its facts.
+
+    Pure; `facts`: sorted by their number `seq` in the quality chain.
+    """
     changes: list[PerimeterChanged] = []
     asked: dict[ServiceId, PerimeterAsked] = {}
     for fact in facts:
@@ -82,7 +85,7 @@ def _settle(asked: dict[ServiceId, PerimeterAsked], service: ServiceId, request:
 
 
 def service_on_day_zero(item: Item, zone: ZoneInfo) -> ServiceId:
-    """The service in charge of an item at the end of its day 0, its local day of receipt.
+    """Returns the service in charge of an item at the end of its day 0, the local receipt day.
 
     Where nobody had sorted it by then, the first that a person or a certain rule put in charge;
     while nobody has, the one that is proposed.
@@ -95,7 +98,7 @@ def service_on_day_zero(item: Item, zone: ZoneInfo) -> ServiceId:
 
 
 def outside_service(item: Item, zone: ZoneInfo, perimeter: LabelPerimeter) -> ServiceId | None:
-    """The service for which an item counts in no rate; `None` where another reason or none does."""
+    """Returns the service outside the label for which an item counts in no rate, or `None`."""
     service = service_on_day_zero(item, zone)
     covered = perimeter.inside(service, local_day(item.receipt, zone))
     return None if covered or not item.classification.perimeter else service

@@ -46,7 +46,7 @@ class Threads:
     """By correspondent and bare subject, the latest."""
 
     def certain(self, candidates: Sequence[ThreadCandidate]) -> Target | None:
-        """Returns the item proven by a reply token, else by a reference to a known message."""
+        """Returns the item proven by an email's reply token, or a known message's reference."""
         tokens = (self.chronos.get(chrono) for chrono in chronos_named(candidates))
         references = (self.messages.get(message) for message in messages_named(candidates))
         return next((target for target in (*tokens, *references) if target is not None), None)

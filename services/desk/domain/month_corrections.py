@@ -60,7 +60,7 @@ def cause_of(facts: Sequence[Items], since: datetime) -> Cause | None:
 def perimeter_cause(
     facts: Sequence[Items], perimeter: LabelPerimeter, since: datetime, zone: ZoneInfo
 ) -> Cause | None:
-    """Finds the change of the label's perimeter since then that took an item out or brought it in.
+    """Finds the change of the label's perimeter that took an item out or brought it in.
 
     `None`: none did. `since`: the month's closing, or its last correction.
     """

@@ -90,7 +90,7 @@ class Figure:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The confidence interval of the rate, at 95 %: lower and upper end."""
+        """The confidence interval (95 %) of the share of deadlines kept: lower and upper end."""
         return interval(self.counts.get("kept", 0), self.n)
 
 

@@ -41,7 +41,7 @@ class PaperLetter:
 
 
 def letter_of(fact: Items, kind: NoticeKind) -> PaperLetter | None:
-    """Returns the paper letter that a fact records; `None` for a mail or an observed reply."""
+    """Returns the paper letter that a fact records; `None` for an email or an observed reply."""
     if not _on_paper(fact):
         return None
     departure = fact.departure if isinstance(fact, ReplySent) else None

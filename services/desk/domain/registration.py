@@ -37,12 +37,12 @@ class RoutedArrival(Protocol):
 
     @property
     def routing(self) -> Routing:
-        """The proposal of the routing rules."""
+        """The service, category and nature that the routing rules propose for the arrival."""
         ...
 
     @property
     def automatic(self) -> str | None:
-        """The RFC 3834 reason for which nothing automatic may answer; `None`: none."""
+        """The RFC 3834 reason for which nothing automatic may answer the arrival; `None`: none."""
         ...
 
 

@@ -18,7 +18,7 @@ NOT_CONCERNED: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A sheet of the survey as it is kept: answers in the order of the form's questions."""
+    """A sheet of the survey as it is stored: answers in the order of the form's questions."""
 
     sheet_id: UUID
     """By chance: says nothing of anybody, nor of when."""
@@ -31,12 +31,15 @@ class SheetRow:
 
 
 def line(row: SheetRow) -> str:
-    """The line of a sheet: its id, channel, place, week and answers."""
+    """Serialises a survey sheet as a line: its id, channel, place, week and answers."""
     answers = ",".join("-" if answer is None else str(answer) for answer in row.answers)
     return ";".join((str(row.sheet_id), row.channel, row.place, row.week, answers))
 
 
 def digest(rows: Iterable[SheetRow]) -> Digest:
-    """The SHA-256 over the lines of a batch, sorted, each ended by a line feed."""
+    """Returns the SHA-256 over a batch of survey sheets: their lines, sorted.
+
+    Each is ended by a line feed.
+    """
     text = "".join(f"{told}\n" for told in sorted(map(line, rows)))
     return Digest(hashlib.sha256(text.encode()).hexdigest())

@@ -6,7 +6,7 @@ Z = 1.959963984540054
 
 
 def interval(kept: int, n: int) -> tuple[float, float]:
-    """The confidence interval of a rate (Wilson, 95 %): lower and upper end, 0 to 1."""
+    """Computes the confidence interval of a rate (Wilson, 95 %): both ends, 0 to 1."""
     if n == 0:
         return 0.0, 1.0
     rate, square = kept / n, Z * Z

@@ -75,14 +75,17 @@ NAME_YEARS: Final = 3
 
 
 def name_goes_on(last: date) -> date:
-    """Returns the local day from which a member's name is erased; `last`: of the mandate."""
+    """Returns the local day from which a committee member's name is erased.
+
+    `last`: the last day of the mandate.
+    """
     day = 28 if (last.month, last.day) == (2, 29) else last.day
     return date(last.year + NAME_YEARS, last.month, day)
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A free text or a filed document that a fact of quality names: one of the two is there."""
+    """A free text or a filed document named by a fact of the quality system: one of the two."""
 
     field: str
     """The field of the fact."""
@@ -92,7 +95,7 @@ class Writing:
 
 
 def writings_of(fact: Quality) -> Sequence[Writing]:
-    """The texts and files that a fact names, in the order of its fields."""
+    """Returns the texts and files that a quality fact names, in the order of its fields."""
     texts = [(name, getattr(fact, name)) for name in _TEXTS.get(type(fact), ())]
     files = [(name, getattr(fact, name)) for name in _FILES.get(type(fact), ())]
     return [
@@ -102,12 +105,15 @@ def writings_of(fact: Quality) -> Sequence[Writing]:
 
 
 def texts_of(fact: Quality) -> Sequence[Digest]:
-    """The digests of the free texts that a fact names; each is kept under the fact's subject."""
+    """Returns the digests of the free texts that a quality fact names.
+
+    Each text is stored under the fact's subject.
+    """
     return [found.sha256 for found in writings_of(fact) if found.sha256 is not None]
 
 
 def files_of(fact: Quality) -> Sequence[BlobKey]:
-    """The blobs that a fact names: documents filed as proofs, the paper by which one was lifted."""
+    """Returns the blob keys of documents that a quality fact names: proofs, an auditor's paper."""
     return [found.file for found in writings_of(fact) if found.file is not None]
 
 

@@ -33,7 +33,7 @@ from shared.site.tables.identity import StandIn
 
 @dataclass(frozen=True, slots=True)
 class NewAuditor:
-    """An auditor whom somebody invites."""
+    """The data of an auditor to whom a temporary access is to be given."""
 
     name: str
     organisation: str
@@ -47,7 +47,10 @@ class NewAuditor:
 
 @dataclass(frozen=True, slots=True)
 class AuditorService:
-    """The acts of one person on auditors' sessions, in one transaction. Each may raise Refused."""
+    """The service object by which one person acts on auditors' accesses; acts may raise Refused.
+
+    One database transaction.
+    """
 
     connection: Connection
     author: Author
@@ -55,9 +58,10 @@ class AuditorService:
     directory: Directory
 
     async def invite(self, auditor: NewAuditor) -> tuple[int, str]:
-        """Prepares a session; returns its number and the first code, which is shown once.
+        """Prepares an auditor's access; returns its number and the first code, shown once.
 
-        The référent qualité invites, or whom the site trusts with the proof in their absence.
+        The référent qualité invites, or in their absence whoever the site trusts with the evidence.
+        Raises Refused.
         """
         signed_in(self.author.origin)
         if not self._is(Function.QUALITY_OFFICER, self.applied.site.identity.quality_officer):
@@ -79,7 +83,10 @@ class AuditorService:
         return number, code
 
     async def confirm(self, number: int) -> str:
-        """Agrees to a session that another person prepared; returns the second code, shown once."""
+        """Agrees to an auditor's access that another person prepared; returns its second code.
+
+        The code is shown once. Raises Refused.
+        """
         signed_in(self.author.origin)
         found = await self._found(number)
         if found.confirmed is not None:
@@ -94,7 +101,7 @@ class AuditorService:
         return code
 
     async def end(self, number: int) -> None:
-        """Ends a session at once; its browser is signed out."""
+        """Ends an auditor's access at once; the browser is signed out."""
         signed_in(self.author.origin)
         await self._found(number)
         await self._state(AuditorEnded, number)
@@ -130,7 +137,7 @@ class AuditorService:
 async def enter(
     connection: Connection, site: str, typed: TypedCodes, today: date, now: datetime
 ) -> tuple[Knock, int | None]:
-    """Lets an auditor in; returns the answer, with the number of the session that it is about.
+    """Signs an auditor in by typed codes; returns the answer and the number of the access.
 
     The first time is a fact of theirs, the last wrong code a fact of the register's.
     """

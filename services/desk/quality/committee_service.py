@@ -46,7 +46,7 @@ SHORT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CommitteeDesk:
-    """The service object of the committee: one author, one transaction."""
+    """The service object by which one author acts on the users' committee or a group."""
 
     connection: Connection
     author: Author
@@ -55,7 +55,7 @@ class CommitteeDesk:
     """Which; the users' committee unless another is named."""
 
     async def form(self, kind: GroupKind, name: str) -> int:
-        """Forms a steering committee or working group; returns its number."""
+        """Forms a quality group (steering committee, working group); returns its number."""
         await quality.alone(self.connection)
         number = 1 + max(groups.groups(await store.facts(self.connection)), default=0)
         subject = self._subject("group", number)
@@ -66,7 +66,7 @@ class CommitteeDesk:
         return number
 
     async def dissolve(self) -> None:
-        """Ends the group: it meets no more, what it decided stays. Raises Refused.
+        """Dissolves a quality group: it meets no more, its decisions stay. Raises Refused.
 
         The mandates of its members end with it, so that their names are erased in their time.
         """
@@ -80,7 +80,7 @@ class CommitteeDesk:
         await self._state(found.subject, GroupEnded)
 
     async def appoint(self, name: str, organisation: str, college: College) -> int:
-        """Appoints a member; returns the number."""
+        """Appoints a member of the committee or group; returns the member's number."""
         await self._locked()
         number = await self._next(MemberAppointed)
         subject = self._subject("member", number)
@@ -102,14 +102,14 @@ class CommitteeDesk:
         return number
 
     async def end(self, number: int, last: date) -> None:
-        """Ends the mandate of a member. Raises Refused."""
+        """Ends the mandate of a committee member. Raises Refused."""
         member = (await self._locked()).members.get(number)
         if member is None or member.last is not None:
             raise Refused(f"No mandate {number} stands.", "no-such-member", number=number)
         await self._state(member.subject, MemberEnded, last=last)
 
     async def resume(self, number: int) -> None:
-        """Takes the end of a mandate back that was stated by mistake. Raises Refused.
+        """Undoes the end of a committee member's mandate stated by mistake. Raises Refused.
 
         Once the name is erased nobody knows any more whose mandate it was.
         """
@@ -121,7 +121,7 @@ class CommitteeDesk:
         await self._state(member.subject, MemberEnded, last=member.last, withdrawn=True)
 
     async def cancel(self, number: int) -> None:
-        """States that a called meeting does not take place. Raises Refused.
+        """States that a called meeting of the committee does not take place. Raises Refused.
 
         What waits for it waits for the next one.
         """
@@ -134,7 +134,7 @@ class CommitteeDesk:
         )  # fmt: skip
 
     async def call(self, at: datetime, place: str, number: int | None = None) -> int:
-        """Calls a meeting, or gives one another day and place; returns its number.
+        """Calls a committee meeting, or moves one to another day and place; returns its number.
 
         Raises Refused for a day that has passed, or a meeting that was held.
         """
@@ -158,7 +158,7 @@ class CommitteeDesk:
         return number
 
     async def agenda(self, number: int, points: Sequence[AgendaPoint]) -> None:
-        """Sets the agenda of a meeting. Raises Refused."""
+        """Sets the agenda of a committee meeting. Raises Refused."""
         meeting = self._meeting(await self._locked(), number)
         rules.may_note(meeting)
         if not points:
@@ -166,7 +166,7 @@ class CommitteeDesk:
         await self._state(meeting.subject, AgendaSet, points=tuple(dict.fromkeys(points)))
 
     async def held(self, number: int, present: Sequence[int], excused: Sequence[int]) -> None:
-        """States who was present at a meeting, and who was excused. Raises Refused.
+        """States who was present at a committee meeting and who was excused. Raises Refused.
 
         Held for the first time, it holds the committee's date of the label's calendar too.
         """
@@ -197,7 +197,7 @@ class CommitteeDesk:
         point: AgendaPoint | None = None,
         item_id: ItemId | None = None,
     ) -> int:
-        """Notes a remark, in a meeting or between two; returns its number. Raises Refused."""
+        """Records a member's remark; returns the remark's number. Raises Refused."""
         found = await self._locked()
         if member not in found.members:
             raise Refused(f"There is no member {member}.", "no-such-member", number=member)
@@ -221,16 +221,16 @@ class CommitteeDesk:
         return number
 
     async def withdraw(self, number: int, why: str) -> None:
-        """Withdraws a remark that was noted by mistake. Raises Refused."""
+        """Withdraws a member's remark that was recorded by mistake. Raises Refused."""
         await self._about(await self._open(number), RemarkWithdrawn, why)
 
     async def answer(self, number: int, function: str, text: str) -> None:
-        """Answers a remark; the last answer stands. Raises Refused."""
+        """Answers a committee member's remark; the last answer stands. Raises Refused."""
         said = f"{' '.join(function.split())}\n{text}"
         await self._about(await self._open(number), AnswerGiven, said)
 
     async def follow(self, number: int, *, measure: int | None = None, why: str = "") -> None:
-        """States what became of a remark: a measure, or a reason for none. Raises Refused."""
+        """States what a member's remark led to: a measure, or why none. Raises Refused."""
         remark = self._remark(await self._locked(), number)
         if measure is None:
             await self._about(remark, RemarkFollowed, why)
@@ -238,7 +238,7 @@ class CommitteeDesk:
             await self._state(remark.subject, RemarkFollowed, measure=measure)
 
     async def approve(self, number: int, minutes: str) -> None:
-        """Approves the minutes of a meeting as they stand, and keeps them. Raises Refused."""
+        """Approves and stores the minutes of a committee meeting as they stand. Raises Refused."""
         found = await self._locked()
         meeting = self._meeting(found, number)
         rules.may_note(meeting)
@@ -247,7 +247,7 @@ class CommitteeDesk:
         await self._state(meeting.subject, MinutesApproved, sha256=digest)
 
     async def publish(self, number: int) -> None:
-        """States that approved minutes were published. Raises Refused."""
+        """States that approved minutes of a meeting were published. Raises Refused."""
         meeting = self._meeting(await self._locked(), number)
         if meeting.approved is None:
             raise Refused("Minutes are approved before they are published.", "minutes-open")

@@ -21,7 +21,10 @@ from shared.site.tables.bundle import AppliedSite
 
 @dataclass(frozen=True, slots=True)
 class ErasureService:
-    """The acts of one person by which texts and documents are erased. Each may raise Refused."""
+    """The service object by which one person erases quality texts and documents.
+
+    Each act may raise Refused; one database transaction.
+    """
 
     connection: Connection
     author: Author
@@ -29,7 +32,10 @@ class ErasureService:
     directory: Directory
 
     async def ask(self, fact: Quality, what: Writing, reason: str) -> ErasureAsked:
-        """Asks to erase a text or a document that a fact names; nothing is erased yet."""
+        """Requests the erasure of a text or document that a fact names; nothing is erased yet.
+
+        Raises Refused.
+        """
         known = await self._known()
         if what not in writings_of(fact):
             raise Refused("This fact names no such thing.", "no-such-writing")
@@ -45,7 +51,10 @@ class ErasureService:
         )  # fmt: skip
 
     async def confirm(self, asked: int) -> WritingErased:
-        """Erases what another person asked to erase; the fact that names it stays."""
+        """Erases the text or document that another person asked to erase; the fact stays.
+
+        Raises Refused.
+        """
         request = self._request(await self._known(), asked)
         if request.by == self.author.by:
             raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
@@ -64,7 +73,7 @@ class ErasureService:
         return fact
 
     async def drop(self, asked: int) -> ErasureAsked:
-        """Gives a request up: nothing is erased, and it may be asked again."""
+        """Drops a request to erase a text or document: it may be requested again."""
         request = self._request(await self._known(), asked)
         await quality.state(
             self.connection, self.author, request.subject_id, ErasureDropped, asked=request.seq

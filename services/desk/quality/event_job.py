@@ -31,7 +31,7 @@ BATCH: Final = 200
 
 
 async def close_ended(connection: Connection, site: str, now: datetime) -> int:
-    """States the closing of events whose end has passed; returns how many."""
+    """States the end of crisis events whose planned end has passed; returns how many."""
     if not any(_ended(event, now) for event in await store.every(connection)):
         return 0
     await quality.alone(connection)
@@ -51,7 +51,7 @@ def _ended(event: CrisisEvent, now: datetime) -> bool:
 
 
 async def look(pool: Pool, blobs: Store, now: datetime) -> bool:
-    """Asks the rule of each open event about mail it was not asked about; whether more waits."""
+    """Applies each open event's rule to mail not yet looked at; returns whether more waits."""
     more = False
     async with transaction(pool, readonly=True) as connection:
         found = [
@@ -87,7 +87,7 @@ async def _hit(blobs: Store, rule: EventRule, mail: Unseen) -> str | None:
 
 
 def minds_events(parts: JobContext) -> Job:
-    """Makes the background job of events."""
+    """Makes the background job that ends crisis events and applies their rules to new mail."""
 
     async def mind() -> Left | None:
         async with transaction(parts.pool) as connection:

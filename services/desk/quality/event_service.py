@@ -41,7 +41,7 @@ MOST: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class EventDesk:
-    """The service object of events: one author, one transaction.
+    """The service object by which one author acts on crisis events, in one transaction.
 
     Every act raises Refused. Whoever decides is signed in; the second word is another person's.
     """
@@ -50,7 +50,7 @@ class EventDesk:
     author: Author
 
     async def ask(self, code: str, ends_at: datetime, *, exercise: bool) -> CrisisEvent:
-        """Asks for an event; nothing is said to anybody before a second person opens it."""
+        """Requests a crisis event, which shows nothing until a second person opens it."""
         rules.signed_in(self.author.origin)
         if not rules.is_code(code):
             raise Refused("A code has letters, digits and hyphens.", "event-code")
@@ -72,7 +72,7 @@ class EventDesk:
         return await self.found(number)
 
     async def drop(self, number: int) -> CrisisEvent:
-        """Gives up an event that waits for its second person."""
+        """Gives up a crisis event that waits for its second person."""
         event = await self.locked(number)
         if not event.waits:
             raise Refused("This event does not wait to be opened.", "event-not-waiting")
@@ -80,7 +80,7 @@ class EventDesk:
         return await self.found(number)
 
     async def open(self, number: int) -> CrisisEvent:
-        """Opens an event as its second person."""
+        """Opens a crisis event as its second person."""
         event = await self.locked(number)
         rules.may_open(event, self.author.by, self.author.now)
         await self.state(
@@ -94,27 +94,27 @@ class EventDesk:
         return await self._told(number)
 
     async def close(self, number: int) -> CrisisEvent:
-        """Closes an open event before its end."""
+        """Closes an open crisis event before its planned end."""
         event = await self.locked(number)
         rules.must_be_open(event, self.author.now)
         await self.state(event, EventClosed)
         return await self._told(number)
 
     async def write_line(self, number: int, text: str) -> CrisisEvent:
-        """Writes a version of the line that receipts say."""
+        """Writes a version of the line that a crisis event adds to receipts."""
         return await self._write(number, EventPart.LINE, event_texts.line(text))
 
     async def write_reply(self, number: int, text: str) -> CrisisEvent:
-        """Writes a version of what a mass reply says."""
+        """Writes a version of the text of a crisis event's mass reply."""
         return await self._write(number, EventPart.REPLY, event_texts.reply(text))
 
     async def write_rule(self, number: int, rule: EventRule) -> CrisisEvent:
-        """Writes a version of the rule that says which mail the event is about."""
+        """Writes a version of the rule that says which mail a crisis event is about."""
         said = event_texts.rule(rule.words, rule.sources, rule.since, self.author.now)
         return await self._write(number, EventPart.RULE, event_texts.written(said))
 
     async def approve(self, number: int, part: EventPart, version: int) -> CrisisEvent:
-        """Approves the last version of a part, as somebody other than its author."""
+        """Approves the last version of an event's part, as somebody other than its author."""
         event = await self.locked(number)
         by, now = self.author.by, self.author.now
         draft = rules.may_approve(event, part, version, by, now)
@@ -130,7 +130,7 @@ class EventDesk:
         asks_more: Sequence[ItemId] = (),
         reason: JoinReason = JoinReason.RULE,
     ) -> int:
-        """Confirms items as belonging to an event; returns how many are new.
+        """Confirms that items belong to a crisis event; returns how many are new.
 
         `asks_more`: the ones that ask another question too. The caller has asked whether the person
         may know of them.
@@ -167,7 +167,7 @@ class EventDesk:
         return len([item for item in new if item not in event.items])
 
     async def leave(self, number: int, items: Sequence[ItemId]) -> int:
-        """Takes items out of an event; returns how many were in it."""
+        """Takes items out of a crisis event; returns how many were in it."""
         event = await self.locked(number)
         gone = tuple(item for item in dict.fromkeys(items) if item in event.items)
         if gone:
@@ -175,20 +175,23 @@ class EventDesk:
         return len(gone)
 
     async def found(self, number: int) -> CrisisEvent:
-        """The event with this number."""
+        """Returns the crisis event with this number. Raises Refused without one."""
         event = await store.one(self.connection, number)
         if event is None:
             raise Refused("There is no such event.", "no-such-event", number=number)
         return event
 
     async def locked(self, number: int) -> CrisisEvent:
-        """The event, once nobody else states anything of the chain; of a person who signed in."""
+        """Returns the event under the quality chain's lock, for somebody signed in.
+
+        Nobody else then states a fact of the chain. Raises Refused.
+        """
         rules.signed_in(self.author.origin)
         await quality.alone(self.connection)
         return await self.found(number)
 
     async def state(self, event: CrisisEvent, kind: type[QualityFact], /, **said: Any) -> None:
-        """States a fact about an event."""
+        """States a fact about a crisis event."""
         await quality.state(self.connection, self.author, event.subject, kind, **said)
 
     async def _write(self, number: int, part: EventPart, text: str) -> CrisisEvent:
@@ -207,7 +210,7 @@ class EventDesk:
 
 
 async def tell(connection: Connection, author: Author, event: CrisisEvent) -> None:
-    """Adds the row of schema `site` by which every service knows how an event stands."""
+    """Stores a crisis event's state in schema `site`, where every service reads it."""
     if event.opened_at is None:
         return
     row = StandingEvent(

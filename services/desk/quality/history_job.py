@@ -16,12 +16,12 @@ AT_ONCE: Final = 20_000
 
 
 async def keep(connection: Connection, most: int = AT_ONCE) -> int:
-    """Keeps the histories of items that have none of today; returns how many."""
+    """Stores for reports the history of items that have none of today; returns how many."""
     return int(await connection.fetchval("SELECT desk.keep_histories($1)", most))
 
 
 def keeps_histories(parts: JobContext) -> Job:
-    """Makes the background job that keeps what reports read of each item's facts."""
+    """Makes the background job that stores each item's history for quality reports."""
 
     async def look() -> Left | None:
         async with transaction(parts.pool) as connection:

@@ -40,7 +40,10 @@ from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework, S
 
 @dataclass(frozen=True, slots=True)
 class LabelService:
-    """The acts on the label of one person, in one transaction. Each may raise Refused."""
+    """The service object by which one person acts on the quality label.
+
+    One transaction; each act may raise Refused.
+    """
 
     connection: Connection
     author: Author
@@ -52,7 +55,7 @@ class LabelService:
     """Of the site, in which an answer has its day."""
 
     async def set_date(self, day: date, why: str) -> None:
-        """States the date of the label, or corrects it, which needs a reason."""
+        """States or corrects the label's date; a correction needs a reason. Raises Refused."""
         known = await self._known()
         if day > self.today:
             raise Refused("A label is dated when it is given.", "label-day-to-come", day=day)
@@ -73,7 +76,7 @@ class LabelService:
     async def note_reading(
         self, row: EngagementRow, page: int, reader: PersonId, read_on: date
     ) -> None:
-        """Notes who read the page of the framework that says what a row promises, and when."""
+        """States who read the framework's page on an engagement, and when."""
         await self._known()
         if read_on > self.today:
             raise Refused("Nobody has read it yet.", "label-day-to-come", day=read_on)
@@ -87,7 +90,7 @@ class LabelService:
         )  # fmt: skip
 
     async def judge_proof(self, proof: NewProof, *, has_file: bool) -> None:
-        """Refuses a proof that may not be filed, before its document is put on a disk."""
+        """Raises Refused for a proof that may not be filed, before its document is stored."""
         await self._known()
         may_file(proof, self.today, has_file=has_file)
         if proof.piece.kind is EvidenceKind.DRAW:
@@ -100,7 +103,7 @@ class LabelService:
             raise Refused("Only a draw that is read names one.", "which-draw")
 
     async def file_proof(self, row: EngagementRow, proof: NewProof) -> None:
-        """Files a proof of an engagement; of a document, until when it is valid."""
+        """Files a proof of an engagement of the label; a document with its end of validity."""
         await self._known()
         await self.judge_proof(proof, has_file=proof.file is not None)
         await self._file(row, proof)
@@ -110,7 +113,7 @@ class LabelService:
         return self.author.by not in first and person_of(self.author.by) in self.seconds
 
     async def file_survey(self, form: str, on: date, said: str) -> None:
-        """Files, for each engagement that rests on a form of the survey, that it was published.
+        """Files a survey's publication as proof of each engagement that rests on its form.
 
         `on`: the local day on which the campaign was closed.
         """
@@ -131,7 +134,7 @@ class LabelService:
         )  # fmt: skip
 
     async def scope(self, row: EngagementRow, why: str, *, applies: bool) -> None:
-        """States that an engagement does not apply here, and why, or that it applies again."""
+        """States that an engagement of the label does not apply here and why, or again does."""
         known = await self._known()
         if known.applies(row.id) is applies:
             raise Refused("That is so already.", "scope-same")
@@ -148,14 +151,14 @@ class LabelService:
         )  # fmt: skip
 
     async def plan(self, due: DueStep, on: date) -> None:
-        """Plans a step of the calendar for a day."""
+        """Plans a step of the label's calendar for a day."""
         known = await self._known()
         if due.occurrence in known.held:
             raise Refused("It took place.", "step-held")
         await self._step(StepPlanned, due, on)
 
     async def hold(self, due: DueStep, on: date) -> None:
-        """States that a step of the calendar took place on a day."""
+        """States that a step of the label's calendar took place on a day."""
         known = await self._known()
         if on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=on)
@@ -168,7 +171,7 @@ class LabelService:
         await self._step(StepHeld, due, on)
 
     async def committee_met(self, on: date) -> DueStep | None:
-        """Notes the first date of the committee that waits as held by a meeting; `None`: none does.
+        """States that a meeting held the label's first waiting committee date; `None` without one.
 
         Nothing is noted without the label's date, of a meeting before it, or while a fact of the
         label can't be read: the meeting itself is noted all the same.
@@ -185,7 +188,7 @@ class LabelService:
         return None
 
     async def state_finding(self, row: EngagementRow, found: NewFinding) -> int:
-        """States a finding of an audit; returns its number."""
+        """States a finding of an audit of the label; returns the finding's number."""
         known = await self._known()
         if found.on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=found.on)
@@ -204,7 +207,7 @@ class LabelService:
     async def answer_finding(
         self, number: int, cause: str, correction: str, action: str, due: date
     ) -> None:
-        """Answers a finding: cause, correction, corrective action and its day; again replaces."""
+        """Answers an audit finding; the last answer counts. Raises Refused."""
         finding = await self._finding(number)
         if finding.lifted is not None:
             raise Refused("The auditor has lifted it.", "finding-lifted")
@@ -217,7 +220,7 @@ class LabelService:
         )  # fmt: skip
 
     async def judge_lifting(self, number: int, on: date, *, has_paper: bool) -> AuditFinding:
-        """Refuses a lifting that may not be stated, before its paper is put on a disk.
+        """Raises Refused for lifting a finding where that may not be, before its paper is stored.
 
         Returns the finding.
         """
@@ -240,7 +243,7 @@ class LabelService:
     async def lift_finding(
         self, number: int, on: date, decision: str, paper: BlobKey | None = None
     ) -> None:
-        """States that the auditor lifted a finding, which was answered.
+        """States that the auditor lifted an audit finding, which was answered.
 
         `paper`: what the auditor wrote. Without it, another person than who stated or answered it.
         """
@@ -252,7 +255,7 @@ class LabelService:
         )  # fmt: skip
 
     async def withdraw(self, seq: int, why: str) -> Statement:
-        """Takes back a statement that was made by mistake; returns it."""
+        """Withdraws a statement about the label that was made by mistake; returns it."""
         known = await self._known()
         fact = known.statements.get(seq)
         if fact is None:

@@ -48,12 +48,12 @@ UNSIGNED: Final = frozenset({"no-delegation", "nobody-signs"})
 
 
 class MassStopped(Exception):  # noqa: N818  (no error: somebody said « Arrêter »)
-    """Raised when a mass reply was stopped meanwhile: the item in hand is not ordered."""
+    """The error that a mass reply was stopped meanwhile, so that no further item is ordered."""
 
 
 @dataclass(frozen=True, slots=True)
 class MassRun:
-    """A mass reply that runs, with what its letters are made of."""
+    """A running mass reply, with the data from which its letters are made."""
 
     event: CrisisEvent
     mass: MassReply
@@ -65,19 +65,22 @@ class MassRun:
 
 
 def decision_of(subject: UUID, version: int) -> UUID:
-    """The id of what a version of an event's reply decides; with an item's it makes its order's."""
+    """Returns the id of the decision made by a version of an event's reply (stable).
+
+    With an item's id it makes the id of the item's order.
+    """
     return ids.event_id(subject, "reply", version)
 
 
 def order_of(subject: UUID, version: int, item_id: ItemId) -> EventId:
-    """The event id of an item's order, the same whenever it is computed."""
+    """Returns the event id of an item's order in a mass reply, always the same."""
     return ids.event_id(decision_of(subject, version), str(item_id), 1)
 
 
 async def step(
     pool: Pool, blobs: Store, applied: AppliedSite, now: datetime, each: timedelta
 ) -> int:
-    """Lets the next notices of each running mass reply leave; returns how many were ordered."""
+    """Orders the next notices of each running mass reply; returns how many."""
     async with transaction(pool, readonly=True) as connection:
         found = [
             (event, running)

@@ -42,20 +42,20 @@ BATCH: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class MassGroup:
-    """The chosen part of an event's items: of one service, of one category; empty: of all."""
+    """The chosen part of an event's items: by service, by category; empty: all of them."""
 
     service: str = ""
     category: str = ""
 
     def holds(self, item: Item) -> bool:
-        """Whether an item is in the group."""
+        """Whether an item is in the chosen part of an event's items."""
         of_service = not self.service or item.service == self.service
         return of_service and (not self.category or item.classification.category == self.category)
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The result of weighing: the items that a mass reply would answer, and what is left out."""
+    """The items that a mass reply would answer, and how many it leaves out, by reason."""
 
     chosen: Sequence[Item]
     entries: Sequence[str]
@@ -64,18 +64,21 @@ class Weighed:
 
     @property
     def ids(self) -> Sequence[str]:
-        """The ids of the list that is kept by its digest."""
+        """The ids of the items that a mass reply would answer, whose digest is stored."""
         return self.entries or [str(item.item_id) for item in self.chosen]
 
     @property
     def sha256(self) -> Digest:
-        """The digest of the list: what was shown is what is asked for."""
+        """The digest of the items that a mass reply would answer, as shown before the request."""
         return Digest(hashlib.sha256("\n".join(self.ids).encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
 class MassDesk:
-    """The service object of mass replies: one person, one transaction. Every act raises Refused."""
+    """The service object by which one person acts on mass replies, in one transaction.
+
+    Every act raises Refused.
+    """
 
     events: EventDesk
     applied: AppliedSite
@@ -86,7 +89,7 @@ class MassDesk:
     """Whether the author may decide about an item."""
 
     async def weigh(self, event: CrisisEvent, group: MassGroup) -> Weighed:
-        """Judges each item of an event; nothing is decided."""
+        """Judges each item of an event for a mass reply; nothing is decided."""
         if event.exercise:
             return self._weigh_exercise(event)
         connection = self.events.connection
@@ -147,7 +150,10 @@ class MassDesk:
     async def ask(
         self, number: int, version: int, group: MassGroup, shown: str, typed: int | None
     ) -> MassReply:
-        """Asks for a mass reply; `shown`: the digest of the list that was read, `typed`: its n."""
+        """Requests a mass reply. `shown`: the digest of the list read; `typed`: its count.
+
+        Raises Refused.
+        """
         event = await self.events.locked(number)
         rules.may_mass(event, version, self.events.author.now)
         weighed = await self.weigh(event, group)
@@ -180,7 +186,7 @@ class MassDesk:
         return await self.events.found(number)
 
     async def order(self, number: int, mass_number: int, typed: int | None) -> CrisisEvent:
-        """Orders a mass reply as its second person: from now on it leaves."""
+        """Orders a mass reply as its second person, so that it leaves. Raises Refused."""
         event = await self.events.locked(number)
         rules.must_be_open(event, self.events.author.now)
         waiting = rules.waiting_mass(event, mass_number)
@@ -197,14 +203,14 @@ class MassDesk:
         return await self.events.found(number)
 
     async def pause(self, number: int, mass_number: int) -> CrisisEvent:
-        """Stops a mass reply: no further notice is ordered; what is on its way still leaves."""
+        """Pauses a mass reply: no further notice is ordered; those on their way still leave."""
         event = await self.events.locked(number)
         rules.running_mass(event, mass_number, paused=False)
         await self.events.state(event, MassPaused, number=mass_number)
         return await self.events.found(number)
 
     async def resume(self, number: int, mass_number: int) -> CrisisEvent:
-        """Lets a stopped mass reply go on."""
+        """Resumes a paused mass reply."""
         event = await self.events.locked(number)
         rules.must_be_open(event, self.events.author.now)
         rules.running_mass(event, mass_number, paused=True)
@@ -212,7 +218,7 @@ class MassDesk:
         return await self.events.found(number)
 
     async def end(self, number: int, mass_number: int) -> CrisisEvent:
-        """Ends a stopped mass reply for good: what waits stays with whoever holds it."""
+        """Ends a paused mass reply for good: items that wait stay with their holder."""
         subject = (await self.events.found(number)).subject
         await rows.lock(self.events.connection, subject, mass_number)
         event = await self.events.locked(number)
@@ -237,13 +243,13 @@ def _same(typed: int | None, n: int) -> None:
 async def context(
     connection: Connection, event: CrisisEvent, among: Collection[ItemId], applied: AppliedSite
 ) -> MassContext:
-    """Reads by what some items of an event are judged."""
+    """Reads the data by which a mass reply judges an event's items."""
     told = await rows.told(connection, event.subject, among)
     return MassContext(event.items, event.asks_more, told, mass.held_senders(applied.site))
 
 
 async def ended(connection: Connection, author: Author, event: CrisisEvent, number: int) -> None:
-    """States the end of a mass reply with what it did; its rows have no one left that waits."""
+    """States the end of a mass reply, with how many items it answered and left out."""
     reasons = await rows.reasons(connection, event.subject, number)
     count = await rows.count(connection, event.subject, number, author.now)
     released = sum(len(fact.recipients) for fact in event.released if fact.number == number)

@@ -28,7 +28,7 @@ from shared.site.tables.bundle import AppliedSite
 async def proposed(
     connection: Connection, known: Sequence[Measure], applied: AppliedSite, today: date
 ) -> Sequence[MeasureProposal]:
-    """Lists what the register proposes to open a measure about, on a local day.
+    """Returns the corrective measures that the register proposes to open on a local day.
 
     Figures from the last three closed months, themes from the complaints of ten jours ouvrés, pages
     of the website that nobody has read again for two quarters, points to watch of the last survey
@@ -73,10 +73,10 @@ async def _without_slot(
 
 
 def booking_run(site: str, place: str, first: date) -> SubjectId:
-    """The subject of a run of days without a slot, by its first day."""
+    """Returns the id of a run of days without a free appointment, by its first day."""
     return ids.quality_id(site, "booking run", f"{place} {first.isoformat()}")
 
 
 def recent(applied: AppliedSite, today: date) -> date:
-    """The first local day whose complaints are counted together."""
+    """Returns the first local day whose complaints are counted together."""
     return applied.days.add(today, -proposals.WITHIN)

@@ -29,7 +29,7 @@ EACH_SECONDS = 900.0
 
 
 async def remind(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """States the rungs that measures have reached and that were not stated; returns how many."""
+    """States the reminder steps that corrective measures have reached; returns how many."""
     await quality.alone(connection)  # first: what is done while we wait falls no more
     measures = [found for found in await store.every(connection) if found.awaits_action]
     found = {
@@ -94,7 +94,10 @@ def _far(measure: Measure, applied: AppliedSite) -> bool:
 
 
 def reminds_measures(parts: JobContext) -> Job:
-    """Makes the background job that looks each quarter of an hour what fell, and who is erased."""
+    """Makes the background job of measures' reminders, each quarter of an hour.
+
+    It also erases names whose time has come.
+    """
 
     async def look() -> None:
         try:

@@ -43,7 +43,7 @@ T = TypeVar("T", bound=QualityFact)
 
 @dataclass(frozen=True, slots=True)
 class EffectFigure:
-    """The figure by which an effect is read: code, and only one service or channel."""
+    """The figure by which a measure's effect is read: code, perhaps one service or channel."""
 
     code: str = REPLY
     service: str | None = None
@@ -52,7 +52,7 @@ class EffectFigure:
 
 @dataclass(frozen=True, slots=True)
 class MeasureDesk:
-    """The service object of measures: one author, one transaction, one local day."""
+    """The service object by which one author acts on corrective measures on a local day."""
 
     connection: Connection
     author: Author
@@ -68,7 +68,7 @@ class MeasureDesk:
         due: date,
         engagement: str | None = None,
     ) -> Measure:
-        """Opens a measure. Raises Refused."""
+        """Opens a corrective measure. Raises Refused."""
         measures.may_open(due, self.today)
         person = self._person(owner)
         self._no_agent(seen)
@@ -100,14 +100,14 @@ class MeasureDesk:
         return await self._found(number)
 
     async def cause(self, number: int, text: str) -> Measure:
-        """States the cause of what was seen. Raises Refused, also where it names an agent."""
+        """States a measure's cause. Raises Refused, also where it names an agent."""
         measure = await self._locked(number)
         measures.may_analyse(measure)
         self._no_agent(text)
         return await self._said(measure, CauseStated, text)
 
     async def action(self, number: int, text: str) -> Measure:
-        """States the corrective action. Raises Refused."""
+        """States the corrective action of a measure. Raises Refused."""
         measure = await self._locked(number)
         measures.may_analyse(measure)
         self._no_agent(text)
@@ -116,7 +116,7 @@ class MeasureDesk:
     async def change(
         self, number: int, why: str, *, due: date | None = None, owner: str | None = None
     ) -> Measure:
-        """Gives a measure another day or owner, with the reason. Raises Refused."""
+        """Gives a corrective measure another day or owner, with the reason. Raises Refused."""
         measure = await self._locked(number)
         measures.may_change(measure, due, owner, self.today)
         self._no_agent(why)
@@ -129,7 +129,7 @@ class MeasureDesk:
         )
 
     async def done(self, number: int, proof: str) -> Measure:
-        """States that the action was done, with its proof. Raises Refused."""
+        """States that a measure's action was done, with its proof. Raises Refused."""
         measure = await self._locked(number)
         measures.may_be_done(measure)
         self._no_agent(proof)
@@ -143,7 +143,7 @@ class MeasureDesk:
         after: EffectWindow,
         wanted: float | None = None,
     ) -> Measure:
-        """Fixes the figure and months by which the effect will be read. Raises Refused."""
+        """Fixes the figure and months by which a measure's effect will be read. Raises Refused."""
         measure = await self._locked(number)
         if measure.verdict is not None:
             raise Refused("This measure is closed.", "measure-closed")
@@ -164,7 +164,7 @@ class MeasureDesk:
         return await self._found(number)
 
     async def read(self, number: int) -> Measure:
-        """Reads the planned effect from closed months.
+        """Reads a measure's planned effect from closed months.
 
         Raises Refused while one is not closed, and before the action is done.
         """
@@ -223,7 +223,7 @@ class MeasureDesk:
             return False
 
     async def close(self, number: int, verdict: MeasureVerdict, why: str) -> Measure:
-        """Closes a measure with the verdict of a person. Raises Refused."""
+        """Closes a corrective measure with the verdict of a person. Raises Refused."""
         measure = await self._locked(number)
         done_at, zone = measure.done_at, self.applied.site.zone
         done_on = None if done_at is None else done_at.astimezone(zone).date()
@@ -233,7 +233,7 @@ class MeasureDesk:
         return await self._said(measure, MeasureClosed, why, verdict=verdict)
 
     async def reopen(self, number: int, why: str) -> Measure:
-        """Opens a done or closed measure again. Raises Refused."""
+        """Reopens a done or closed corrective measure. Raises Refused."""
         measure = await self._locked(number)
         measures.may_reopen(measure)
         self._no_agent(why)

@@ -44,7 +44,10 @@ NEAR: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class PerimeterService:
-    """The acts of one person on the label's perimeter, in one transaction; each raises Refused."""
+    """The service object by which one person acts on the label's perimeter.
+
+    One transaction; each act raises Refused.
+    """
 
     connection: Connection
     author: Author
@@ -57,7 +60,10 @@ class PerimeterService:
         return self.author.now.astimezone(self.applied.site.zone).date()
 
     async def ask(self, service: ServiceId, since: date, why: str, *, inside: bool) -> None:
-        """Asks that a service leaves the perimeter from a local day on, or comes back into it."""
+        """Requests that a service leaves the label's perimeter from a local day, or returns.
+
+        Raises Refused.
+        """
         signed_in(self.author.origin)
         await quality.alone(self.connection)
         known = await label_perimeter.perimeter(self.connection)
@@ -74,7 +80,7 @@ class PerimeterService:
         )  # fmt: skip
 
     async def drop(self, service: ServiceId, request: EventId) -> None:
-        """Drops a request that nobody has confirmed."""
+        """Drops a request to change the label's perimeter that nobody has confirmed."""
         await quality.alone(self.connection)
         asked = await self._asked(service, request)
         await quality.state(
@@ -83,9 +89,10 @@ class PerimeterService:
         )  # fmt: skip
 
     async def confirm(self, service: ServiceId, request: EventId, shown: str) -> PerimeterPreview:
-        """Confirms somebody else's request and puts its items out, or in again.
+        """Confirms another person's request to take a service out of the label, or back in.
 
-        `shown`: the digest of what the person was shown. Returns what moved.
+        Its items then count in no rate, or count again. `shown`: digest of the preview that the
+        person saw. Returns the preview of what moved. Raises Refused.
         """
         signed_in(self.author.origin)
         asked = await self._asked(service, request)
@@ -131,7 +138,7 @@ def may_ask(
     *,
     inside: bool,
 ) -> None:
-    """Raises Refused for an unknown service, a day too far off, or what is so already.
+    """Raises Refused for a perimeter request of an unknown service, a far day, or no change.
 
     Before the first month that counts nothing is in any rate.
     """
@@ -148,7 +155,7 @@ def may_ask(
 
 
 def draft(author: Author, service: ServiceId, since: date, *, inside: bool) -> PerimeterAsked:
-    """A request as it would be stated, for a preview: it stands nowhere."""
+    """Makes a perimeter request as it would be stated, for a preview; nothing is stored."""
     subject = ids.quality_id(author.site, "perimeter", service)
     return PerimeterAsked(
         event_id=EventId(subject), subject_id=subject, seq=1, happened_at=author.now,
@@ -160,7 +167,9 @@ def draft(author: Author, service: ServiceId, since: date, *, inside: bool) -> P
 def confirming(
     site: Site, directory: Directory, today: date
 ) -> tuple[frozenset[PersonId], frozenset[PersonId]]:
-    """The people who answer for quality, and all who may confirm: the general secretary too.
+    """Returns the people who answer for quality, and all who may confirm a perimeter change.
+
+    The general secretary too, and their deputies where the site lets them stand in for the proof.
 
     Their deputies too, where the site lets them stand in for the proof.
     """
@@ -173,7 +182,7 @@ def confirming(
 async def preview(
     connection: Connection, applied: AppliedSite, request: PerimeterAsked
 ) -> PerimeterPreview:
-    """Counts what a request would move if it were confirmed now."""
+    """Counts what a perimeter request would move if it were confirmed now."""
     known, zone = await label_perimeter.perimeter(connection), applied.site.zone
     then = known.confirmed(request)
     concerned = await label_perimeter.concerned(connection, request.service, request.since)
@@ -207,7 +216,7 @@ async def _items(connection: Connection, item_ids: Sequence[ItemId]) -> tuple[Se
 
 
 async def settle(connection: Connection, applied: AppliedSite, since: datetime | None) -> int:
-    """Puts right the items that were written while a change was confirmed; returns how many.
+    """Corrects items written while a perimeter change was confirmed; returns how many.
 
     `since`: of changes recorded from then on; `None`: of all.
     """
@@ -230,7 +239,7 @@ async def settle(connection: Connection, applied: AppliedSite, since: datetime |
 
 
 def settles_perimeter(parts: JobContext) -> Job:
-    """Makes the background job that puts right what was written during a change.
+    """Makes the background job that corrects items written during a perimeter change.
 
     Its first look is at every change: nobody knows what was left while no process looked.
     """

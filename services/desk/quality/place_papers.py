@@ -29,7 +29,7 @@ ORDER: Final = (SheetKind.POSTER, SheetKind.PANEL, SheetKind.SLIP)
 
 @dataclass(frozen=True, slots=True)
 class PaperHouse:
-    """The lines that the préfecture puts on each paper."""
+    """The lines that the préfecture prints on each paper of a reception place."""
 
     authority: str
     emergency: str
@@ -37,7 +37,7 @@ class PaperHouse:
 
 
 def papers_of(sheets: Iterable[SheetInUse], place: str) -> Sequence[SheetInUse]:
-    """The papers of a place, as they are printed: poster, panel, slips."""
+    """Returns a reception place's papers, as they are printed: poster, panel, slips."""
     mine = [sheet for sheet in sheets if sheet.hangs_at(place)]
     return sorted(mine, key=lambda sheet: (ORDER.index(sheet.kind), sheet.version.content.title))
 
@@ -45,7 +45,7 @@ def papers_of(sheets: Iterable[SheetInUse], place: str) -> Sequence[SheetInUse]:
 def set_digest(
     place: ReceptionPlace, applied: AppliedSite, state: PlacesState, today: date, since: date
 ) -> Digest:
-    """The digest of the hours that papers displayed since a local day must say.
+    """Returns the digest of the hours that papers displayed since a local day must say.
 
     Raises BeyondCalendar.
     """
@@ -59,13 +59,13 @@ def set_digest(
 
 
 def mark(papers: Sequence[SheetInUse], digest: Digest) -> str:
-    """The mark of a set: eight signs that change with its papers and hours."""
+    """Returns the mark of a place's set of papers: eight signs that change with its content."""
     said = "\n".join([*(sheet.version.name for sheet in papers), digest])
     return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 def hours_digest(told: PlaceHours, stated: Sequence[str]) -> Digest:
-    """The SHA-256 of what papers say of a place: another one, and they must be printed again.
+    """Returns the SHA-256 of the hours on a place's papers: another, and they are reprinted.
 
     `stated`: the lines of other hours that a person stated; holidays come and go by themselves.
     """
@@ -82,7 +82,7 @@ def printed(
     *,
     whole: bool = True,
 ) -> bytes:
-    """Makes the PDF of papers, the same octets on the same day. Blocks.
+    """Renders a reception place's papers as PDF, the same bytes on the same day. Blocks.
 
     `mark`: of the set, in the foot of each. `whole`: the set of a place, which gets a poster of its
     hours even if the library has none.
@@ -141,7 +141,7 @@ def _paper(sheet: SheetInUse) -> dict[str, Any]:
 
 
 def lines(text: str) -> Sequence[dict[str, Any]]:
-    """The paragraphs of a text, each with whether it is a point of a list."""
+    """Splits a text into its paragraphs, each with whether it is an item of a list."""
     return [
         {"text": line.removeprefix("- ").strip(), "point": line.startswith("- ")}
         for line in text.split("\n")

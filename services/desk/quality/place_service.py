@@ -41,7 +41,7 @@ NOON: Final = 13
 
 @dataclass(frozen=True, slots=True)
 class PlaceDesk:
-    """The service object of places: one author, one transaction, one local day."""
+    """The service object by which one author acts on places of reception on a local day."""
 
     connection: Connection
     author: Author
@@ -49,12 +49,12 @@ class PlaceDesk:
 
     @property
     def today(self) -> date:
-        """The local day."""
+        """The local day of the act."""
         return self._local.date()
 
     @property
     def half(self) -> str:
-        """The half of the local day in which something is counted."""
+        """The half of the local day (morning, afternoon) in which a visit is counted."""
         return store.MORNING if self._local.hour < NOON else store.AFTERNOON
 
     @property
@@ -64,7 +64,7 @@ class PlaceDesk:
     async def except_hours(
         self, code: str, first: date, last: date, slots: Sequence[OpenSlot], why: str
     ) -> int:
-        """States other hours of a place, or that it is closed; returns their number.
+        """States exceptional hours of a place, or a closing; returns their number.
 
         Raises Refused.
         """
@@ -80,7 +80,7 @@ class PlaceDesk:
         return number
 
     async def end_exception(self, number: int, why: str) -> None:
-        """Takes other hours back: the week stands again. Raises Refused."""
+        """Withdraws a place's exceptional hours: its normal week counts again. Raises Refused."""
         found = await self._locked()
         stated = next((said for said in found.hours if said.exception.number == number), None)
         if stated is None:
@@ -89,7 +89,10 @@ class PlaceDesk:
         await self._state(stated.subject, HoursExceptionEnded, number=number, sha256=digest)
 
     async def admit(self, code: str, since: date, decided: str, *, admitted: bool) -> None:
-        """States whether a visitor may be accompanied, since when, by whom. Raises Refused."""
+        """States whether a place's visitor may be accompanied, since when, by whom.
+
+        Raises Refused.
+        """
         place = self._place(code)
         await self._locked()
         subject = self._subject("companion", place.id)
@@ -100,7 +103,7 @@ class PlaceDesk:
         )  # fmt: skip
 
     async def displayed(self, code: str, mark: str) -> None:
-        """States that the papers of a place hang where the public reads them. Raises Refused.
+        """States that a place's papers are on display to the public. Raises Refused.
 
         `mark`: of the set that was printed; refused when hours or a paper changed since.
         """
@@ -122,7 +125,7 @@ class PlaceDesk:
         )
 
     async def sheet_checked(self, letter: str, version: int) -> None:
-        """States that an approved paper was read again and is still right. Raises Refused."""
+        """States that a place's approved paper was reviewed and is right. Raises Refused."""
         found = await self._locked()
         in_use = await store.sheets(self.connection, self.applied.site, found)
         if not any(
@@ -134,7 +137,7 @@ class PlaceDesk:
         )
 
     async def seen(self, code: str, kind: IncidentKind, item_id: ItemId | None = None) -> int:
-        """States that the booking page of a place fails now; returns the incident's number.
+        """States that a place's booking page fails now; returns the incident's number.
 
         Raises Refused for a place without such a page.
         """
@@ -147,13 +150,13 @@ class PlaceDesk:
         return number
 
     async def ticket(self, number: int, text: str) -> None:
-        """States under which ticket an incident was reported. Raises Refused."""
+        """States the ticket under which a booking incident was reported. Raises Refused."""
         incident = self._incident(await self._locked(), number)
         digest = await self._text(incident.subject, text)
         await self._state(incident.subject, IncidentTicketed, sha256=digest)
 
     async def ended(self, number: int, at: datetime | None = None) -> None:
-        """States that an incident ended, now or at a moment. Raises Refused."""
+        """States that a booking incident ended, now or at a moment. Raises Refused."""
         incident = self._incident(await self._locked(), number)
         at = at or self.author.now
         rules.may_end(incident, at, self.author.now)
@@ -175,7 +178,7 @@ class PlaceDesk:
         )  # fmt: skip
 
     async def count(self, code: str, kind: str, by: int) -> None:
-        """Adds one visit of a kind to this half-day, or takes one from it. Raises Refused."""
+        """Adds a visit to a place's count of this half-day, or subtracts one. Raises Refused."""
         place = self._place(code)
         if kind not in self.counted(place):
             raise Refused("This is not counted here.", "no-such-tally")
@@ -184,7 +187,7 @@ class PlaceDesk:
         )
 
     def counted(self, place: ReceptionPlace) -> Sequence[str]:
-        """The kinds that are counted at a place: visits, and the help that is given there."""
+        """Returns the kinds of visits and help that are counted at a place."""
         table = self.applied.site.places
         return [*table.tally, *(kind for kind in place.help if kind not in table.tally)]
 

@@ -16,7 +16,7 @@ _HERE: Final = Path(__file__).parents[1] / "printing"
 
 @dataclass(frozen=True, slots=True)
 class FindingTexts:
-    """The texts of a finding; empty: nobody wrote it yet."""
+    """The texts of an audit finding; empty: not written yet."""
 
     finding: str
     cause: str = ""
@@ -28,7 +28,7 @@ class FindingTexts:
 def gap_sheet(
     found: AuditFinding, grade: str, engagement: str, said: FindingTexts, by: str, authority: str
 ) -> bytes:
-    """The PDF of a fiche d'écart: what nobody wrote yet is left blank, to be filled by hand."""
+    """Renders a finding's fiche d'écart (nonconformity sheet) as PDF, blanks where unwritten."""
     answered, lifted = found.answered, found.lifted
     last = found.stated.on if lifted is None else lifted.on
     data = {

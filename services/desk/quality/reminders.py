@@ -32,7 +32,7 @@ log = Log("label reminders")
 def fallen(
     facts: LabelFacts, steps: Sequence[CalendarStep], today: date
 ) -> Sequence[tuple[DueStep, int]]:
-    """The reminders that have fallen by a local day and that nobody was told: date and rung."""
+    """Returns the label's reminders reached by a local day and not stated: date and days left."""
     if facts.label is None:
         return []
     found = [
@@ -48,7 +48,7 @@ def fallen(
 
 
 async def remind(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """States the reminders of the label that have fallen; returns how many."""
+    """States the label's reminders that are reached; returns how many."""
     framework = applied.site.quality.current
     if framework is None:
         return 0
@@ -77,7 +77,7 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
 
 
 def reminds(parts: JobContext) -> Job:
-    """Makes the background job that looks for reminders of the label."""
+    """Makes the background job that looks for reminders of the quality label."""
 
     async def look() -> None:
         async with transaction(parts.pool) as connection:

@@ -51,7 +51,7 @@ log = Log("survey")
 
 
 async def take(pool: Pool, spool: Path, today: date) -> int:
-    """Takes the sheets of the spool in, and removes them there; returns how many there were.
+    """Stores the survey sheets from the spool and removes them there; returns how many.
 
     Raises TemporaryFailure: the disk is away.
     """
@@ -107,7 +107,7 @@ async def seal(
     seen: Mapping[int, set[UUID]],
     marks: Container[int] | None = None,
 ) -> Mapping[int, set[UUID]]:
-    """Seals what is to be sealed; returns the sheets that wait, by campaign.
+    """Seals the survey sheets that are due; returns those that wait, by campaign.
 
     `seen`: those that waited at the look before. `marks`: the campaigns of which the spool has the
     mark; the last sheets of another may lie on a disk that is away. `None`: nobody asked.
@@ -131,7 +131,7 @@ async def seal(
 
 
 async def marked(pool: Pool, spool: Path, now: datetime) -> frozenset[int]:
-    """Marks the campaigns that were opened just now; returns those of which a mark is there.
+    """Marks new campaigns in the survey's spool; returns the campaigns whose mark is there.
 
     Raises TemporaryFailure: the disk is away.
     """
@@ -147,7 +147,7 @@ async def marked(pool: Pool, spool: Path, now: datetime) -> frozenset[int]:
 
 
 async def lost(connection: Connection, marks: Container[int]) -> Sequence[int]:
-    """The closed campaigns that wait for their last sheets without a mark in the spool."""
+    """Returns closed campaigns that await their last sheets without a mark in the spool."""
     return [
         campaign.number
         for campaign in await store.campaigns(connection)
@@ -178,7 +178,10 @@ async def _seal(
 
 
 def surveys(parts: JobContext) -> Job:
-    """Makes the background job of the survey."""
+    """Makes the background job of the survey: takes sheets in, seals them, erases remarks.
+
+    Raises TemporaryFailure.
+    """
     seen: Mapping[int, set[UUID]] = {}
 
     async def look() -> None:

@@ -19,7 +19,7 @@ _QUIET: Final = 4
 
 
 class PosterPaper(StrEnum):
-    """The paper of a poster."""
+    """The paper size of a survey's poster."""
 
     A4 = "a4"
     A3 = "a3"
@@ -27,7 +27,7 @@ class PosterPaper(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PosterFigure:
-    """A figure of the poster of results: a question, its rate, and of how many."""
+    """A line of a survey's results poster in French: question, rate, and answers counted."""
 
     text: str
     rate: str
@@ -37,7 +37,7 @@ class PosterFigure:
 def sheet(
     form: SurveyForm, levels: Sequence[tuple[int, str]], authority: str, opened: date
 ) -> bytes:
-    """The PDF of a form's paper sheet: one A4 page. Blocks."""
+    """Renders a survey form's paper sheet as PDF: one A4 page. Blocks."""
     data = {
         "title": form.title,
         "intro": form.intro,
@@ -53,7 +53,7 @@ def sheet(
 def poster(
     form: SurveyForm, address: str, place: str, authority: str, paper: PosterPaper, opened: date
 ) -> bytes:
-    """The PDF of the poster that leads to the public page. `place`: its name. Blocks."""
+    """Renders the PDF poster that leads to a survey's public page. `place`: its name. Blocks."""
     code = segno.make_qr(address, error="m", boost_error=False)
     data = {
         "paper": paper.value,
@@ -69,7 +69,7 @@ def poster(
 
 @dataclass(frozen=True, slots=True)
 class PosterText:
-    """The content of the poster of results."""
+    """The content of the poster of a survey's results."""
 
     title: str
     lead: str
@@ -81,7 +81,7 @@ class PosterText:
 
 
 def results(said: PosterText, paper: PosterPaper, published: date) -> bytes:
-    """The PDF of the poster of published results. Blocks."""
+    """Renders the PDF poster of a survey's published results. Blocks."""
     return _pdf("survey_results.typ", asdict(said) | {"paper": paper.value}, published)
 
 

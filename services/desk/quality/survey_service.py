@@ -41,7 +41,7 @@ LONGEST: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class TypedSheet:
-    """A sheet as somebody of ours typed it."""
+    """A survey sheet as somebody of the préfecture typed it."""
 
     sheet_id: UUID
     """Made by the page: typed twice by mistake, it is one sheet."""
@@ -53,7 +53,7 @@ class TypedSheet:
 
 @dataclass(frozen=True, slots=True)
 class SurveyDesk:
-    """The service object of the survey: one author, one transaction, one local day."""
+    """The service object by which one author acts on the survey on a local day."""
 
     connection: Connection
     author: Author
@@ -63,11 +63,11 @@ class SurveyDesk:
 
     @property
     def table(self) -> SurveyTable:
-        """The forms and places of the site."""
+        """The site's survey forms and places."""
         return self.site.survey
 
     async def open(self, name: str) -> int:
-        """Opens a campaign with a form (`usagers-1`), which is frozen; returns its number.
+        """Opens a survey campaign with a form (`usagers-1`), now frozen; returns its number.
 
         Raises Refused: no such form, its wording was used in other words, it names an agent, or a
         campaign of it is open.
@@ -111,14 +111,14 @@ class SurveyDesk:
             )
 
     async def distribute(self, number: int, n: int, place: str, on: date) -> None:
-        """States that paper sheets were handed out at a place. Raises Refused."""
+        """States that paper sheets of a survey were handed out at a place. Raises Refused."""
         campaign = await self._locked(number)
         rules.may_distribute(campaign, n, on, self.today)
         self._place(place)
         await self._state(campaign, SheetsDistributed, n=n, place=place, on=on)
 
     async def enter(self, number: int, typed: TypedSheet) -> bool:
-        """Keeps a typed sheet; returns whether it is to be typed a second time. Raises Refused."""
+        """Stores a typed survey sheet; returns whether it is to be typed again. Raises Refused."""
         campaign = await self._answering(number)
         form = await store.form_of(self.connection, campaign)
         if typed.channel not in TYPED:
@@ -139,7 +139,7 @@ class SurveyDesk:
     async def enter_again(
         self, number: int, sheet_id: UUID, answers: Sequence[int | None]
     ) -> Sequence[int]:
-        """Compares a sheet with its second typing; returns the places that differ, from 0.
+        """Compares a survey sheet with its second typing; returns the places that differ, from 0.
 
         Raises Refused: it was sealed meanwhile.
         """
@@ -155,7 +155,7 @@ class SurveyDesk:
         return differing
 
     async def correct(self, number: int, sheet_id: UUID, answers: Sequence[int | None]) -> None:
-        """Replaces the answers of a sheet whose two typings differ, read once more.
+        """Replaces the answers of a survey sheet whose two typings differ.
 
         Raises Refused: it is sealed, or was not typed twice with a difference.
         """
@@ -167,7 +167,7 @@ class SurveyDesk:
         await store.retype(self.connection, sheet_id, again)
 
     async def close(self, number: int, unreached: str) -> None:
-        """Closes a campaign, with what is known of who could not be reached. Raises Refused."""
+        """Closes a survey campaign, with who could not be reached. Raises Refused."""
         await store.ends(self.connection)
         campaign = await self._locked(number)
         rules.may_answer(campaign)
@@ -175,7 +175,7 @@ class SurveyDesk:
         await self._said(campaign, CampaignClosed, unreached)
 
     async def publish(self, number: int) -> None:
-        """Publishes the results of a campaign as they stand. Raises Refused.
+        """Publishes the results of a survey campaign as they stand. Raises Refused.
 
         It is the proof of each engagement of the label that rests on this form.
         """
@@ -197,7 +197,7 @@ class SurveyDesk:
             await label.file_survey(campaign.form, on, said)
 
     async def mask(self, verbatim_id: UUID, text: str) -> None:
-        """Lets a free text be read as it was masked. Raises Refused: it still names an agent."""
+        """Releases a survey remark as masked. Raises Refused if it still names an agent."""
         if len(text) > LONGEST:
             raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
         if agents.named(text, self.directory.people.values()) is not None:
@@ -205,7 +205,7 @@ class SurveyDesk:
         await self._settle(verbatim_id, text)
 
     async def withhold(self, verbatim_id: UUID) -> None:
-        """Shows a free text to nobody: it is erased. Raises Refused."""
+        """Withholds a survey remark from everybody: it is erased. Raises Refused."""
         await self._settle(verbatim_id, None)
 
     async def _settle(self, verbatim_id: UUID, text: str | None) -> None:

@@ -18,7 +18,7 @@ log = Log("uploads")
 
 
 async def sweep(pool: Pool, now: datetime) -> int:
-    """Has folders of documents erased that no fact names after a day; returns how many."""
+    """Orders the erasure of day-old uploaded documents that no fact names; returns how many."""
     async with transaction(pool) as connection:
         swept = await uploads.sweep(connection, now - LEFT_FOR, now)
     if swept:

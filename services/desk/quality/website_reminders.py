@@ -41,7 +41,7 @@ BACK: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class FallenRung:
-    """A reminder that stands: its id, its subject, and what its fact says."""
+    """A reminder about the website that is reached: its id, subject, and its fact's content."""
 
     event_id: EventId
     subject: SubjectId
@@ -58,7 +58,7 @@ class FallenRung:
 async def remind(
     connection: Connection, applied: AppliedSite, people: Directory, now: datetime
 ) -> int:
-    """States new tasks and the reminders that have fallen; returns how many facts were stated."""
+    """States new website tasks and the reminders reached; returns how many facts."""
     if not applied.site.website.pages:
         return 0
     await quality.alone(connection)  # first: what is done while we wait falls no more
@@ -87,7 +87,7 @@ async def remind(
 
 
 def correspondent(page: WebPage, applied: AppliedSite, people: Directory) -> PersonId | None:
-    """The person who checks a page: its correspondent; when they are gone, the service's head."""
+    """Returns who checks a website page: its correspondent, else the service's head."""
     service = applied.site.service_now(page.service)
     for wanted in (page.correspondent, None if service is None else service.head):
         if wanted is not None and people.person(wanted) is not None:
@@ -197,7 +197,7 @@ def _of_change(
 
 
 def reminds_website(parts: JobContext) -> Job:
-    """Makes the background job that looks each quarter of an hour what fell about the website."""
+    """Makes the background job of the website's reminders, each quarter of an hour."""
 
     async def look() -> None:
         async with transaction(parts.pool) as connection:

@@ -32,7 +32,7 @@ LONGEST: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class WebsiteDesk:
-    """The service object of the website: one author, one transaction, one local day."""
+    """The service object by which one author acts on the website's pages on a local day."""
 
     connection: Connection
     author: Author
@@ -40,7 +40,7 @@ class WebsiteDesk:
     today: date
 
     async def check(self, code: str, seen: str) -> None:
-        """States that a person read a page and found it right. Raises Refused.
+        """States that a person reviewed a website page and found it right. Raises Refused.
 
         `seen`: the digest of the page that they were shown (`WebPage.listed`).
         """
@@ -48,7 +48,7 @@ class WebsiteDesk:
         await self._checked(self._page(code, seen), PageOutcome.OK)
 
     async def ask(self, code: str, text: str, seen: str) -> int:
-        """States that a page was read and is to be changed; returns the number of the change.
+        """States that a website page is to be changed; returns the change's number.
 
         `seen`: as in `check`. Raises Refused.
         """
@@ -58,7 +58,7 @@ class WebsiteDesk:
         return await self._ask(found, page, text, None, self.today)
 
     async def broken(self, code: str, text: str) -> int:
-        """States that a page does not open; returns the number of the change. Raises Refused."""
+        """States that a website page does not open; returns the change's number. Raises Refused."""
         found = await self._locked()
         page = self._page(code)
         subject = self._subject("page", page.id)
@@ -67,14 +67,14 @@ class WebsiteDesk:
         return await self._ask(found, page, None, None, self.today)
 
     async def complained(self, item_id: ItemId, received: date) -> int:
-        """States the task that a complaint about the website is, due ten jours ouvrés after it.
+        """States a complaint about the website as a task due ten jours ouvrés after it.
 
         Returns its number. Raises BeyondCalendar.
         """
         return await self._ask(await self._locked(), None, None, item_id, received)
 
     async def place(self, number: int, code: str, text: str) -> None:
-        """Names the page to which a complaint leads, and what is to change. Raises Refused."""
+        """States which website page a complaint is about, and what to change. Raises Refused."""
         change = self._change(await self._locked(), number)
         rules.may_settle(change)
         page = self._page(code)
@@ -82,7 +82,7 @@ class WebsiteDesk:
         await self._state(change.subject, ChangePlaced, page=page.id, sha256=digest)
 
     async def done(self, number: int, text: str, *, changed: bool) -> None:
-        """States that a change was made, or that nothing is to change and why. Raises Refused."""
+        """States that a website change was made, or why nothing is to change. Raises Refused."""
         change = self._change(await self._locked(), number)
         rules.may_settle(change)
         digest = await texts.keep(self.connection, change.subject, _short(text), self.author.now)

@@ -69,7 +69,7 @@ async def state(
 
 
 def groups(site: Site) -> Sequence[Group]:
-    """All services, each service, and those of a director who has several, each together."""
+    """Returns the groups whose weekly figures are stated: all services, each, and directors'."""
     directed = dict[str, list[ServiceId]]()
     for service in site.services.services:
         directed.setdefault(service.director, []).append(ServiceId(service.id))

@@ -44,7 +44,7 @@ def reserved(item: Item) -> bool:
 
 
 class VisibleItems(Protocol):
-    """An item with its facts, as they are before a decision."""
+    """The interface of an item with its facts, as they are before a decision."""
 
     @property
     def item(self) -> Item: ...  # noqa: D102  (fields)

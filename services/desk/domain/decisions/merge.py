@@ -28,6 +28,8 @@ SPLIT = "split"
 def merge(item: Item, survivor: Item, ground: DecisionContext) -> list[Items]:
     """Decides to merge an item into a survivor: returns `ItemMergedInto` and `ItemAbsorbed`.
 
+    Raises Refused.
+
     A reply that was seen for the item is restated for the survivor (CLOCKS, rule 9): the sender
     has one answer for both, or none. Late, it does not follow one that counts in no rate
     (ADR 0036): `ground` has the clocks of `item`.

@@ -116,7 +116,10 @@ def confirm_withdrawal(
 
 
 def awaiting(item: Item) -> WithdrawalAsked:
-    """Returns the request for deletion that waits for a second person. Raises Refused if none."""
+    """Returns the item's latest deletion request, which a second person must confirm.
+
+    Raises Refused if there is none.
+    """
     if not item.asked:
         raise Refused(
             f"Nobody asked to withdraw anything from {item.chrono}.",

@@ -42,7 +42,7 @@ _WORDS: Final = frozenset(_COMMON.split())
 
 
 def named(text: str, people: Iterable[Person]) -> Person | None:
-    """The first of these people whom a text names; `None`: it names nobody."""
+    """Returns the first of these people of the préfecture whom a text names, or `None`."""
     plain = _plain(text)
     return next((person for person in people if _names(plain, person)), None)
 

@@ -28,7 +28,7 @@ _EACH: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class AuditorSession:
-    """The session of one auditor, with the facts that made it."""
+    """An auditor's temporary access on site, with its facts and the draws done in it."""
 
     invited: AuditorInvited
     confirmed: AuditorConfirmed | None = None
@@ -39,20 +39,20 @@ class AuditorSession:
 
     @property
     def number(self) -> int:
-        """The number among the site's sessions of auditors."""
+        """The number of the auditor's access among those of the site."""
         return self.invited.number
 
     def is_over(self, today: date) -> bool:
-        """Whether it was ended, or its last local day has passed."""
+        """Whether the auditor's access was ended, or its last local day has passed."""
         return self.ended is not None or self.invited.last < today
 
     def draw(self, seq: int) -> DrawMade | None:
-        """The draw with this number, if it was made in the auditor's presence."""
+        """Returns the random draw with this number, if made in the auditor's presence."""
         return next((draw for draw in self.draws if draw.seq == seq), None)
 
 
 def sessions(facts: Iterable[Quality], zone: ZoneInfo) -> Mapping[int, AuditorSession]:
-    """Folds the facts of auditors' sessions and draws, in the order of the chain, by number.
+    """Returns the auditors' accesses by number, from their facts in the quality chain.
 
     `zone`: of the site: a session ends by itself with its last local day.
     """
@@ -85,7 +85,7 @@ def _with(
 
 
 def may_invite(first: date, last: date, today: date) -> None:
-    """Refuses days that have passed, lie far ahead, or are more than five."""
+    """Raises Refused for an auditor's days that have passed, are far ahead, or more than five."""
     if first < today:
         raise Refused("An auditor is invited beforehand.", "auditor-past", day=first)
     if last < first:
@@ -97,7 +97,7 @@ def may_invite(first: date, last: date, today: date) -> None:
 
 
 def new_code() -> str:
-    """A code of chance as it is read aloud and printed: `K7QM-2WXD-9RTA`, 59 bits."""
+    """Generates an auditor's random code to read aloud and print: `K7QM-2WXD-9RTA`, 59 bits."""
     letters = [secrets.choice(_LETTERS) for _ in range(_GROUPS * _EACH)]
     return "-".join(
         "".join(letters[start : start + _EACH]) for start in range(0, len(letters), _EACH)
@@ -105,6 +105,6 @@ def new_code() -> str:
 
 
 def typed(code: str) -> str:
-    """A code as somebody typed it, in the form of `new_code`: case, blanks and dashes are free."""
+    """Normalises a typed auditor's code to the form of `new_code`: any case, blanks, dashes."""
     plain = "".join(letter for letter in code.upper() if letter.isalnum())
     return "-".join(plain[start : start + _EACH] for start in range(0, len(plain), _EACH))

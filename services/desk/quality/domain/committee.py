@@ -33,7 +33,7 @@ from shared.facts.quality.committee import (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of the committee; name and organisation by their digest."""
+    """A member of the users' committee or a quality group; names are stored by digest."""
 
     subject: SubjectId
     number: int
@@ -44,13 +44,13 @@ class Member:
     """Last local day of the mandate; `None`: it stands."""
 
     def erased_on(self) -> date | None:
-        """The local day from which the name is erased; `None`: the mandate stands."""
+        """The local day from which the member's name is erased; `None`: the mandate lasts."""
         return None if self.last is None else name_goes_on(self.last)
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark of a member; answered and followed, or not yet."""
+    """A committee member's remark, with its answer and what it led to."""
 
     subject: SubjectId
     number: int
@@ -71,19 +71,19 @@ class Remark:
 
     @property
     def answered(self) -> bool:
-        """Whether it was answered, or asks for no answer."""
+        """Whether the remark was answered, or asks for no answer."""
         return self.answer is not None or self.kind is RemarkKind.SATISFACTION
 
     @property
     def followed(self) -> bool:
-        """Whether it led to a measure or a reason for none, or calls for neither."""
+        """Whether the remark led to a measure or a reason for none, or calls for neither."""
         settled = self.measure is not None or self.no_measure is not None
         return settled or self.kind is RemarkKind.SATISFACTION
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting of the committee."""
+    """A meeting of the users' committee or a quality group."""
 
     subject: SubjectId
     number: int
@@ -105,7 +105,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Committee:
-    """The committee as its facts make it."""
+    """The users' committee (or a quality group) as its facts make it."""
 
     members: Mapping[int, Member] = field(default_factory=dict)
     meetings: Mapping[int, Meeting] = field(default_factory=dict)
@@ -117,27 +117,27 @@ class Committee:
 
     @property
     def sitting(self) -> Sequence[Member]:
-        """The members whose mandate stands."""
+        """The committee members whose mandate lasts."""
         return [member for member in self.members.values() if member.last is None]
 
     @property
     def next(self) -> Meeting | None:
-        """The meeting that was called and not held yet, nor cancelled; `None`: none is."""
+        """The committee's meeting that was called, and neither held nor cancelled, or `None`."""
         coming = [met for met in self.meetings.values() if not (met.held or met.cancelled)]
         return coming[-1] if coming else None
 
     def as_of(self, moment: datetime) -> "Committee":
-        """The committee as it stood at a moment."""
+        """Returns the committee as it was at a moment."""
         return fold(fact for fact in self.facts if fact.happened_at <= moment)
 
     def of_meeting(self, number: int) -> Sequence[Remark]:
-        """The remarks of a meeting, those that came before it first, then as they were said."""
+        """Returns a meeting's remarks: earlier ones first, then those made in it, in order."""
         found = [remark for remark in self.remarks.values() if remark.meeting == number]
         return sorted(found, key=lambda remark: (not remark.between, remark.number))
 
 
 def fold(facts: Iterable[CommitteeFact]) -> Committee:
-    """The committee that these facts make."""
+    """Returns the committee (members, meetings, remarks) from its facts."""
     kept = list(facts)
     members = dict[int, Member]()
     meetings = dict[int, Meeting]()
@@ -231,13 +231,13 @@ def _of_meeting(
 
 
 def may_note(meeting: Meeting) -> None:
-    """Refuses a remark in a meeting whose minutes are approved."""
+    """Raises Refused for a remark in a meeting whose minutes are approved."""
     if meeting.approved is not None:
         raise Refused("The minutes of this meeting are approved.", "minutes-approved")
 
 
 def may_approve(meeting: Meeting, remarks: Sequence[Remark]) -> None:
-    """Refuses minutes of a meeting that was not held, or in which somebody got no answer."""
+    """Raises Refused for minutes of a meeting not held, or with a remark left unanswered."""
     if not meeting.held:
         raise Refused("This meeting was not held yet.", "meeting-not-held")
     if waiting := [remark.number for remark in remarks if not remark.answered]:

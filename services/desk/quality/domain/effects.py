@@ -30,7 +30,7 @@ _MOST_EXACT: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class EffectWindow:
-    """Months by their first days, both ends included."""
+    """The first and last month over which a measure's effect is read, both included."""
 
     first: date
     last: date
@@ -46,13 +46,13 @@ class EffectWindow:
 
 
 def later(day: date, months: int) -> date:
-    """The first day of the month so many months after that of a day; negative: before."""
+    """Returns the first day of the month so many months after a day's; negative: before."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, 1)
 
 
 def windows(plan: EffectPlanned) -> tuple[EffectWindow, EffectWindow]:
-    """The months before and after of a plan."""
+    """Returns the months before and the months after of a measure's planned effect."""
     return (
         EffectWindow(plan.before_first, plan.before_last),
         EffectWindow(plan.after_first, plan.after_last),
@@ -60,7 +60,7 @@ def windows(plan: EffectPlanned) -> tuple[EffectWindow, EffectWindow]:
 
 
 def may_plan(before: EffectWindow, after: EffectWindow, today: date) -> None:
-    """Refuses months that overlap or are too many, and a later window that has begun.
+    """Raises Refused for months of an effect that overlap, are too many, or have begun.
 
     Whoever could choose the months once they are known would find some that please.
     """
@@ -80,13 +80,13 @@ def may_plan(before: EffectWindow, after: EffectWindow, today: date) -> None:
 
 
 def may_replace(plan: EffectPlanned | None, today: date, *, read: bool) -> None:
-    """Refuses to plan anew while months of a plan have begun and were not read."""
+    """Raises Refused for a new plan of an effect while months of the old one are unread."""
     if plan is not None and not read and plan.after_first <= today:
         raise Refused("Its months have begun: read them before you plan anew.", "effect-begun")
 
 
 def read_effect(before: FigureRow, after: FigureRow) -> Change:
-    """The change of a figure from the months before to those after.
+    """Returns the change of a figure from the months before a measure to those after.
 
     Raises Refused where fewer than ten were judged on a side.
     """
@@ -103,7 +103,7 @@ def read_effect(before: FigureRow, after: FigureRow) -> Change:
 
 @lru_cache(maxsize=1_000)
 def chance(before: float, after: float, n: int) -> float:
-    """The chance (0 to 1) to establish a change of a rate with n judged on each side.
+    """Computes the chance (0 to 1) to prove a change of a rate with n judged on each side.
 
     Of both directions, the one in which the rate really moves counts. Exact, from the binomial
     distributions of both counts but for tails below 1e-9.
@@ -151,7 +151,7 @@ def _rises(k: int, later: int, n: int) -> bool:
 
 
 def visible(before: float, n: int) -> float | None:
-    """The least rate above `before` that n judged on each side establish with a chance of 80 %.
+    """Computes the least rate above `before` that n judged on each side prove with 80 % chance.
 
     In whole per cent, as a part of 1; `None`: not even all kept would be seen.
     """

@@ -24,7 +24,7 @@ ENOUGH: Final = 30
 
 
 class EngagementState(StrEnum):
-    """The state of an engagement, the gravest first."""
+    """The state of an engagement of the label, the gravest first."""
 
     GAP = "gap"
     STALE = "stale"
@@ -65,7 +65,7 @@ class ProofGap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClosedFigure:
-    """A figure over the last closed month and the two before it, as they were closed."""
+    """A rate over the last three closed months, as they were closed."""
 
     months: tuple[date, ...]
     """Of these three, the first days of those that are closed, the earliest first."""
@@ -86,7 +86,7 @@ class ClosedFigure:
 
     @property
     def rate(self) -> float:
-        """The part that was kept; 0 of none."""
+        """The part that was kept, 0 to 1; 0 without any."""
         return self.k / self.n if self.n else 0.0
 
 
@@ -95,7 +95,7 @@ NO_FIGURE: Final = ClosedFigure((), 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class PieceState:
-    """The state of one piece of evidence."""
+    """The state of one piece of an engagement's evidence."""
 
     piece: Evidence
     state: EngagementState
@@ -109,7 +109,7 @@ class PieceState:
 
 @dataclass(frozen=True, slots=True)
 class EngagementStanding:
-    """The state of an engagement with all that it is computed from."""
+    """The state of an engagement of the label, with all from which it is computed."""
 
     row: EngagementRow
     state: EngagementState
@@ -121,7 +121,7 @@ class EngagementStanding:
 
     @property
     def last_proof(self) -> FiledProof | None:
-        """The youngest proof of any piece."""
+        """The youngest proof of any piece of the engagement's evidence."""
         proofs = [piece.proof for piece in self.pieces if piece.proof is not None]
         return max(proofs, key=lambda proof: (proof.on, proof.seq), default=None)
 
@@ -136,7 +136,7 @@ def standing(
     applies: bool = True,
     readable: bool = True,
 ) -> EngagementStanding:
-    """Computes the state of an engagement on a local day.
+    """Computes the state of an engagement of the label on a local day.
 
     `figures`: of its pieces that are figures, by `figure_key`. `readable`: whether every fact of
     the label could be read; otherwise nothing is said to be kept, nor not to apply.
@@ -159,7 +159,7 @@ def standing(
 
 
 def figure_key(piece: Evidence) -> str:
-    """The name of a figure with its channels: rows that ask for the same share one."""
+    """Returns the key of a figure with its channels: engagements asking for the same share it."""
     return " ".join((piece.code, *(channel.value for channel in piece.channels)))
 
 

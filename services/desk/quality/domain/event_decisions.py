@@ -16,18 +16,18 @@ LONGEST: Final = timedelta(days=31)
 
 
 def is_code(text: str) -> bool:
-    """Whether a text may name an event: it stands in facts, so that it is no free text."""
+    """Whether a text may name a crisis event: a short code, since facts hold no free text."""
     return re.fullmatch(CODE, text) is not None
 
 
 def signed_in(origin: Origin) -> None:
-    """Refuses whatever is not decided on a page by somebody who signed in."""
+    """Raises Refused for a decision not taken on a page by somebody signed in."""
     if not origin.by_session:
         raise Refused("This is decided on a page, by somebody who signed in.", "by-session")
 
 
 def another(by: str, first: str) -> None:
-    """Refuses the second word of whoever said the first."""
+    """Raises Refused if the second person to confirm is the first one."""
     if by == first:
         raise Refused("Two persons are needed: another one confirms.", "event-two-persons")
 
@@ -35,7 +35,7 @@ def another(by: str, first: str) -> None:
 def may_ask(
     events: Sequence[CrisisEvent], ends_at: datetime, now: datetime, *, exercise: bool
 ) -> None:
-    """Refuses an event beside another of its sort, without an end to come, or far too long."""
+    """Raises Refused for a second crisis event of its sort, or one without an end soon enough."""
     if not now < ends_at <= now + LONGEST:
         raise Refused("The end lies ahead, at most 31 days.", "event-end", most=LONGEST.days)
     other = next(
@@ -51,7 +51,7 @@ def may_ask(
 
 
 def may_open(event: CrisisEvent, by: str, now: datetime) -> None:
-    """Refuses to open what was not asked for, or by the person who asked for it."""
+    """Raises Refused for opening an event that nobody requested, or by who requested it."""
     if not event.waits:
         raise Refused("This event does not wait to be opened.", "event-not-waiting")
     another(by, event.asked_by)
@@ -60,13 +60,13 @@ def may_open(event: CrisisEvent, by: str, now: datetime) -> None:
 
 
 def must_be_open(event: CrisisEvent, now: datetime) -> None:
-    """Refuses whatever asks for an open event."""
+    """Raises Refused unless the crisis event is open."""
     if not event.open_at(now):
         raise Refused("This event is not open.", "event-not-open")
 
 
 def may_write(event: CrisisEvent, now: datetime) -> None:
-    """Refuses a version of a part of an event that is over or given up."""
+    """Raises Refused for a version of a part of a crisis event that is over or given up."""
     if event.dropped or event.over(now) is not None:
         raise Refused("This event is over.", "event-over")
 
@@ -74,7 +74,10 @@ def may_write(event: CrisisEvent, now: datetime) -> None:
 def may_approve(
     event: CrisisEvent, part: EventPart, version: int, by: str, now: datetime
 ) -> EventDraft:
-    """The version that is approved; refuses the author, and a version that is not the last."""
+    """Returns the version of an event's part to approve.
+
+    Raises Refused to its author, and for any but the last version.
+    """
     may_write(event, now)
     draft = event.last(part)
     if draft is None or draft.version != version or draft.approved_at is not None:
@@ -84,7 +87,7 @@ def may_approve(
 
 
 def may_mass(event: CrisisEvent, version: int, now: datetime) -> EventDraft:
-    """The approved reply of a mass reply; refuses a second mass reply beside one."""
+    """Returns the approved reply for a mass reply; raises Refused while another one runs."""
     must_be_open(event, now)
     if event.mass is not None:
         raise Refused("A mass reply waits or runs already.", "mass-other")
@@ -92,7 +95,7 @@ def may_mass(event: CrisisEvent, version: int, now: datetime) -> EventDraft:
 
 
 def must_be_approved(event: CrisisEvent, version: int) -> EventDraft:
-    """The reply of this version, if it is the one that counts. Raises Refused."""
+    """Returns the event's reply of this version, if it is the approved one. Raises Refused."""
     draft = event.approved(EventPart.REPLY)
     if draft is None or draft.version != version:
         raise Refused("This is not the approved reply.", "mass-reply-unapproved")
@@ -100,7 +103,7 @@ def must_be_approved(event: CrisisEvent, version: int) -> EventDraft:
 
 
 def waiting_mass(event: CrisisEvent, number: int) -> MassReply:
-    """The mass reply with this number, which waits for its second person. Raises Refused."""
+    """Returns the mass reply with this number, waiting for its second person. Raises Refused."""
     mass = event.masses.get(number)
     if mass is None or not mass.waits:
         raise Refused("This mass reply does not wait.", "mass-not-waiting")
@@ -108,7 +111,7 @@ def waiting_mass(event: CrisisEvent, number: int) -> MassReply:
 
 
 def running_mass(event: CrisisEvent, number: int, *, paused: bool) -> MassReply:
-    """The mass reply with this number, which runs, or is paused. Raises Refused."""
+    """Returns the mass reply with this number that runs, or is paused. Raises Refused."""
     mass = event.masses.get(number)
     if mass is None or not mass.runs or mass.paused is not paused:
         raise Refused("This mass reply is not so.", "mass-not-so")

@@ -22,7 +22,10 @@ EMERGENCY: Final = ("112", "114")
 
 
 def line(text: str) -> str:
-    """The line of receipts, in one paragraph. Raises Refused if it is long or names no 112, 114."""
+    """Checks the line that an event adds to receipts.
+
+    Raises Refused if long, or without 112, 114.
+    """
     said = " ".join(text.split())
     if not said or len(said) > LINE:
         raise Refused("A line has from 1 to 600 letters.", "event-line-long", most=LINE)
@@ -37,7 +40,7 @@ def line(text: str) -> str:
 
 
 def reply(text: str) -> str:
-    """The text of a mass reply. Raises Refused if it is empty or too long."""
+    """Checks the text of a mass reply. Raises Refused if it is empty or too long."""
     said = "\n".join(line.rstrip() for line in text.strip().splitlines())
     if not said or len(said) > REPLY:
         raise Refused("A reply has from 1 to 4,000 letters.", "event-reply-long", most=REPLY)
@@ -45,7 +48,10 @@ def reply(text: str) -> str:
 
 
 def rule(words: Sequence[str], sources: Sequence[str], since: datetime, now: datetime) -> EventRule:
-    """The rule of an event. Raises Refused without words, or for a beginning that is no such."""
+    """Makes the rule by which mail belongs to an event.
+
+    Raises Refused without words, or for an impossible beginning.
+    """
     wanted = tuple(dict.fromkeys(" ".join(word.split()) for word in words if fold(word).strip()))
     if not 1 <= len(wanted) <= WORDS:
         raise Refused("A rule has from 1 to 40 words.", "event-rule-words", most=WORDS)
@@ -55,7 +61,7 @@ def rule(words: Sequence[str], sources: Sequence[str], since: datetime, now: dat
 
 
 def written(said: EventRule) -> str:
-    """A rule as the text that is kept by its digest."""
+    """Returns an event's rule as the text that is stored under its digest."""
     return json.dumps(
         {"words": said.words, "sources": said.sources, "since": said.since.isoformat()},
         ensure_ascii=False,
@@ -63,7 +69,7 @@ def written(said: EventRule) -> str:
 
 
 def read(text: str) -> EventRule | None:
-    """The rule that a kept text is; `None`: it is none, so that no mail is about the event."""
+    """Parses an event's rule from its stored text. `None`: it is none, so no mail matches."""
     try:
         said = json.loads(text)
         since = datetime.fromisoformat(said["since"])

@@ -10,7 +10,7 @@ from shared.facts.quality.events import EventPart
 
 @dataclass(frozen=True, slots=True)
 class EventTimes:
-    """The moments of an event; `None`: it did not come to that."""
+    """The moments of a crisis event's steps; `None` for a step that was not reached."""
 
     asked: datetime
     opened: datetime | None
@@ -26,12 +26,12 @@ class EventTimes:
     ended: datetime | None
 
     def since_opening(self, moment: datetime | None) -> timedelta | None:
-        """The time from the opening until something happened; `None`: it did not."""
+        """Returns the time from an event's opening to a moment; `None` without that moment."""
         return None if moment is None or self.opened is None else moment - self.opened
 
 
 def times(event: CrisisEvent, left: Sequence[datetime], now: datetime) -> EventTimes:
-    """Computes the times of an event from its facts and from when its mails left."""
+    """Computes the times of a crisis event's steps from its facts and its sent emails."""
     ordered = sorted(left)
     return EventTimes(
         event.asked_at,

@@ -35,7 +35,7 @@ from shared.facts.quality.events import (
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
-    """A version of a part of an event: by whom it was written, and approved if it was."""
+    """A version of a crisis event's part (line, reply, rule): its author, and who approved it."""
 
     part: EventPart
     version: int
@@ -49,7 +49,7 @@ class EventDraft:
 
 @dataclass(frozen=True, slots=True)
 class MassReply:
-    """A mass reply: who asked for it, of what text, to how many; where it stands."""
+    """A mass reply of a crisis event: who requested it, of what text, to how many, its state."""
 
     number: int
     version: int
@@ -68,18 +68,18 @@ class MassReply:
 
     @property
     def waits(self) -> bool:
-        """Whether it was asked for and no second person has said a word."""
+        """Whether the mass reply was requested and waits for its second person."""
         return self.ordered_at is None and not self.dropped
 
     @property
     def runs(self) -> bool:
-        """Whether it was ordered and has not ended; it may be paused."""
+        """Whether the mass reply was ordered and has not ended; it may be paused."""
         return self.ordered_at is not None and self.ended_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class CrisisEvent:
-    """An event or exercise as its facts make it."""
+    """A crisis event or exercise as its facts make it."""
 
     subject: SubjectId
     number: int
@@ -104,17 +104,17 @@ class CrisisEvent:
     facts: Sequence[EventFact] = field(default=(), compare=False, repr=False)
 
     def open_at(self, moment: datetime) -> bool:
-        """Whether it is open at a moment."""
+        """Whether the crisis event is open at a moment."""
         began = self.opened_at is not None and self.opened_at <= moment
         return began and self.closed_at is None and moment < self.ends_at
 
     @property
     def waits(self) -> bool:
-        """Whether it was asked for and no second person has said a word."""
+        """Whether the crisis event was requested and waits for its second person."""
         return self.opened_at is None and not self.dropped
 
     def over(self, moment: datetime) -> datetime | None:
-        """The moment at which it ended; `None`: it has not, or never was open."""
+        """Returns the moment at which the event ended; `None`: not yet, or never opened."""
         if self.opened_at is None:
             return None
         if self.closed_at is not None:
@@ -122,28 +122,28 @@ class CrisisEvent:
         return self.ends_at if self.ends_at <= moment else None
 
     def last(self, part: EventPart) -> EventDraft | None:
-        """The last version of a part, approved or not; `None`: there is none."""
+        """Returns the last version of an event's part, approved or not, or `None`."""
         return next((draft for draft in reversed(self.drafts) if draft.part is part), None)
 
     def approved(self, part: EventPart) -> EventDraft | None:
-        """The version of a part that counts: the last one approved; `None`: none is."""
+        """Returns an event part's last approved version, which counts, or `None`."""
         mine = (draft for draft in reversed(self.drafts) if draft.part is part)
         return next((draft for draft in mine if draft.approved_at is not None), None)
 
     def version(self, part: EventPart, version: int) -> EventDraft | None:
-        """A version of a part; `None`: there is none."""
+        """Returns a version of an event's part, or `None`."""
         return next(
             (draft for draft in self.drafts if (draft.part, draft.version) == (part, version)), None
         )
 
     @property
     def mass(self) -> MassReply | None:
-        """The mass reply that waits or runs; there is never more than one."""
+        """The event's mass reply that waits or runs (never more than one), or `None`."""
         return next((mass for mass in self.masses.values() if mass.waits or mass.runs), None)
 
 
 def fold(facts: Iterable[EventFact]) -> Sequence[CrisisEvent]:
-    """The events that these facts make, by number."""
+    """Returns crisis events from their facts, by number."""
     found = dict[SubjectId, CrisisEvent]()
     for fact in facts:
         if isinstance(fact, EventAsked):

@@ -45,7 +45,7 @@ T = TypeVar("T", str, date)
 
 
 class FigureKey(NamedTuple):
-    """The key of a figure: commitment, service, channel, month; `None`: all of them."""
+    """The key of a figure: commitment, service, channel, month; `None` stands for all."""
 
     code: str
     service: str | None = None
@@ -55,7 +55,7 @@ class FigureKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A figure: `k` promises kept of `n` judged, with its 95 % interval and other counts."""
+    """A figure: `k` promises kept of `n` judged, with 95 % confidence interval and other counts."""
 
     key: FigureKey
     k: int = 0

@@ -48,10 +48,15 @@ def _compared(name: str, before: EngagementRow | None, after: EngagementRow) -> 
 
 
 def unread(framework: Framework, read: Collection[Digest]) -> Sequence[EngagementRow]:
-    """The likely rows of which nobody has noted the page that says so; `read`: digests of rows."""
+    """Returns the engagements that nobody has checked in the framework's own text.
+
+    `read`: digests of the engagements that were checked.
+
+    `read`: digests of the engagements that were checked.
+    """
     return [row for row in framework.likely if row.promise not in read]
 
 
 def is_unread(row: EngagementRow, read: Collection[Digest]) -> bool:
-    """Whether a row is likely and nobody has noted the page that says so."""
+    """Whether nobody has checked an engagement in the framework's own text."""
     return row.likely and row.promise not in read

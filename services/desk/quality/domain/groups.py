@@ -27,7 +27,7 @@ USERS: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class QualityGroup:
-    """A steering committee or working group; what it is called by its digest."""
+    """A quality group (steering committee or working group); its name is stored by digest."""
 
     subject: SubjectId
     number: int
@@ -37,7 +37,7 @@ class QualityGroup:
 
 
 def groups(facts: Iterable[CommitteeFact]) -> Mapping[int, QualityGroup]:
-    """The groups that these facts form, by number."""
+    """Returns the quality groups by number, from their facts."""
     found = dict[SubjectId, QualityGroup]()
     for fact in facts:
         if isinstance(fact, GroupFormed):
@@ -50,7 +50,7 @@ def groups(facts: Iterable[CommitteeFact]) -> Mapping[int, QualityGroup]:
 
 
 def of_group(facts: Iterable[CommitteeFact], group: int) -> Sequence[CommitteeFact]:
-    """The facts of one group: its members, its meetings, and what was said there.
+    """Returns the facts of one quality group: its members, meetings and what was said there.
 
     What names no group is of the users' committee.
     """
@@ -64,7 +64,7 @@ def of_group(facts: Iterable[CommitteeFact], group: int) -> Sequence[CommitteeFa
 
 
 def decisions(measures: Iterable[Measure], meeting: SubjectId) -> Sequence[Measure]:
-    """The decisions of a meeting: the measures that were born from it, by number."""
+    """Returns the decisions of a group's meeting: the measures born from it, by number."""
     return [
         measure
         for measure in measures

@@ -11,7 +11,7 @@ _LONGEST: Final = 75
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """An event of a whole day, or of some hours: from one moment to another, at a place."""
+    """A calendar event of a whole day, or of some hours at a place."""
 
     uid: str
     on: date | tuple[datetime, datetime]
@@ -24,7 +24,7 @@ class CalendarEvent:
 
 
 def icalendar(events: Iterable[CalendarEvent], stamp: date, product: str = "Label") -> bytes:
-    """The .ics file of events, as what part of Vaguemestre made it.
+    """Renders calendar events as an .ics file; `product`: the part of the program that made it.
 
     `stamp`: the day, or the moment in UTC, to say that it was made, part of its octets.
     """

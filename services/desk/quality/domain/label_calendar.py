@@ -24,7 +24,7 @@ FORGOTTEN: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class DueStep:
-    """A date in the calendar of the label (audit, renewal …), with the step that is due."""
+    """A date of the label's calendar (audit, renewal …), with the step that is due then."""
 
     step: CalendarStep
     number: int
@@ -35,27 +35,27 @@ class DueStep:
 
     @property
     def key(self) -> str:
-        """The stable name of the date, for ids of facts: its day may move, the name does not."""
+        """The stable name of the label's date, for fact ids: its day may move, not the name."""
         return f"{self.fact_step} {self.number}"
 
     @property
     def fact_step(self) -> str:
-        """The step as facts name it: its documents are planned and handed in by themselves."""
+        """The label's step as facts name it; documents are planned and handed in separately."""
         return f"{self.step.id}{OF_DOCUMENTS}" if self.documents else self.step.id
 
     @property
     def occurrence(self) -> Occurrence:
-        """The date as what was planned and held of it is known by."""
+        """The key by which what was planned and held of the label's date is found."""
         return self.fact_step, self.number
 
     @property
     def of_step(self) -> Occurrence:
-        """The date of the step itself, of documents too."""
+        """The key of the label's step itself, also where this date is for its documents."""
         return self.step.id, self.number
 
     @property
     def text(self) -> str:
-        """The step that is due at the date, in French words."""
+        """The step of the label that is due at the date, in French words."""
         return f"Documents : {self.step.text.lower()}" if self.documents else self.step.text
 
 
@@ -113,7 +113,9 @@ def _with_documents(step: CalendarStep, number: int, due: date) -> Iterator[DueS
 
 
 def rung(due: date, today: date) -> int | None:
-    """Returns the reminder that a date has reached: 60, 30, 10 or 0 days before it, or `None`.
+    """Returns the reminder that a date of the label has reached: 60, 30, 10 or 0 days before.
+
+    `None` before the first, and when the date is long past.
 
     `None` too when it is long past.
     """
@@ -124,7 +126,7 @@ def rung(due: date, today: date) -> int | None:
 
 
 def is_last(days: int) -> bool:
-    """Returns whether a reminder is the last one for a date, which the SG receives too."""
+    """Returns whether a reminder of the label's date is the last, which the SG receives too."""
     return days == RUNGS[-1]
 
 

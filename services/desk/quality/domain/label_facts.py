@@ -37,7 +37,7 @@ are stated anew."""
 
 @dataclass(frozen=True, slots=True)
 class FiledProof:
-    """A proof of an engagement, as it was filed."""
+    """A proof of an engagement of the label, as it was filed."""
 
     seq: int
     engagement: str
@@ -58,7 +58,7 @@ class FiledProof:
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
-    """A finding of an audit, with its answer and its lifting."""
+    """A finding of an audit of the label, with its answer and its lifting."""
 
     stated: FindingStated
     answered: FindingAnswered | None = None
@@ -68,28 +68,28 @@ class AuditFinding:
 
     @property
     def number(self) -> int:
-        """The number among all findings of the site."""
+        """The number of the finding among all findings of the site."""
         return self.stated.number
 
     @property
     def engagement(self) -> str:
-        """The engagement that it is about."""
+        """The engagement of the label that the finding is about."""
         return self.stated.engagement
 
     @property
     def must_be_lifted(self) -> bool:
-        """Whether it is a non-conformité: an auditor must lift it."""
+        """Whether the finding is a non-conformité, which an auditor must lift."""
         return self.stated.grade in TO_LIFT
 
     @property
     def bars(self) -> bool:
-        """Whether it is a non-conformité that nobody has lifted."""
+        """Whether the finding is a non-conformité that nobody has lifted, which bars the label."""
         return self.must_be_lifted and self.lifted is None
 
 
 @dataclass(frozen=True, slots=True)
 class LabelFacts:
-    """The label as its facts leave it."""
+    """The quality label as its facts leave it: proofs, findings, calendar, framework readings."""
 
     label: date | None = None
     """Its date; `None`: nobody has stated it."""
@@ -118,7 +118,7 @@ class LabelFacts:
     """Facts of the label that could not be read, and are in none of the above."""
 
     def step_held(self, occurrence: Occurrence) -> int | None:
-        """The `seq` of the fact that a step was held."""
+        """The number (`seq`) of the fact that a step of the label was held, or `None`."""
         return next(
             (
                 seq
@@ -129,21 +129,24 @@ class LabelFacts:
         )
 
     def is_settled(self, due: DueStep) -> bool:
-        """Whether a date needs nothing more: it was held, or its step was, of documents."""
+        """Whether a date of the label needs nothing more: it was held, or its step was."""
         return due.occurrence in self.held or (due.documents and due.of_step in self.held)
 
     def reads_of(self, framework: str) -> Mapping[Digest, FrameworkRead]:
-        """The readings of one version of the framework (`id-version`), by the row's digest."""
+        """Returns who read one version (`id-version`) of the framework, by row's digest."""
         return {row: read for (name, row), read in self.reads.items() if name == framework}
 
     def applies(self, engagement: str) -> bool:
-        """Whether an engagement applies here: it does unless somebody said that it does not."""
+        """Whether an engagement applies here: it does unless somebody stated otherwise."""
         said = self.scopes.get(engagement)
         return said is None or said.applies
 
 
 def fold(facts: Iterable[Label]) -> LabelFacts:
-    """Folds the facts of the label, in the order of the chain, without what was taken back."""
+    """Returns the quality label's state from its facts in the quality chain.
+
+    Withdrawn facts are ignored.
+    """
     told = list(facts)
     gone = {fact.mistake for fact in told if isinstance(fact, QualityFactWithdrawn)}
     standing = [fact for fact in told if fact.seq not in gone]

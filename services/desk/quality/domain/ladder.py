@@ -20,14 +20,14 @@ FAR_DAYS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class LadderRung:
-    """A rung: jours ouvrés from the due day, and who hears it."""
+    """A reminder step of a corrective measure: jours ouvrés from its due day, and who hears it."""
 
     at: int
     tell: tuple[RungAudience, ...]
 
     @property
     def name(self) -> str:
-        """The name of the rung in its fact, such as `-5` or `+1`."""
+        """The name of the reminder step in its fact, such as `-5` or `+1`."""
         return f"{self.at:+d}"
 
 
@@ -40,7 +40,7 @@ LADDER: Final[Sequence[LadderRung]] = (
 
 
 def reached(measure: Measure, today: date, days: WorkingCalendar) -> Sequence[LadderRung]:
-    """The highest rung that a measure has reached on a local day, and the owner's highest.
+    """Returns the highest reminder step that a measure reached by a local day, and the owner's.
 
     Others below are not made up for: after some days of standstill nobody needs them. The owner
     hears of it even where others hear by now: an owner of today may be new. Raises BeyondCalendar.
@@ -53,7 +53,7 @@ def reached(measure: Measure, today: date, days: WorkingCalendar) -> Sequence[La
 
 
 def put_off_far(measure: Measure, days: WorkingCalendar, zone: ZoneInfo) -> bool:
-    """Whether the day of a measure was put off by very long in one go, or after it had passed."""
+    """Whether a measure's due day was postponed by very long at once, or after it had passed."""
     return any(
         at.astimezone(zone).date() > before or days.between(before, after) > FAR_DAYS
         for at, before, after in measure.put_off

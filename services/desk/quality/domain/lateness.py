@@ -15,7 +15,7 @@ from uuid import UUID
 
 
 class LateStage(StrEnum):
-    """The stage in which an item spent days: sorting, a service, or signature; no person."""
+    """The stage in which a late item spent days: sorting, a service, or signature; no person."""
 
     ROUTING = "routing"
     """With the mail office, or to be qualified."""

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class LeftOut(StrEnum):
-    """The reasons for which an item of the event is not answered by a mass reply."""
+    """The reasons for which a mass reply does not answer an item of its event."""
 
     COMPLAINT = "complaint"
     APPEAL = "appeal"
@@ -71,7 +71,7 @@ class LeftOut(StrEnum):
 
 
 def held_senders(site: Site) -> AbstractSet[SenderKind]:
-    """The kinds of senders to whom nothing leaves by itself, and our own people."""
+    """Returns the kinds of senders to whom nothing is sent automatically, our own people too."""
     rows = (row for row in site.notices.rows if row.action is not Action.SEND)
     named = {kind for row in rows for kind in row.senders if not row.natures and not row.priorities}
     return (named - {SenderKind.UNKNOWN}) | {SenderKind.INTERNAL}
@@ -79,7 +79,7 @@ def held_senders(site: Site) -> AbstractSet[SenderKind]:
 
 @dataclass(frozen=True, slots=True)
 class MassContext:
-    """The data beside an item by which it is judged."""
+    """The data besides an item by which a mass reply's choice of it is judged."""
 
     joined: Mapping[ItemId, datetime]
     """The items of the event, each with the moment at which somebody confirmed it."""
@@ -90,7 +90,7 @@ class MassContext:
 
 
 def why_left_out(item: Item, about: MassContext) -> LeftOut | None:  # noqa: C901, PLR0911  (one line a reason)
-    """Why an item is not answered by a mass reply, whoever orders it; `None`: it may be."""
+    """Returns why a mass reply must leave an item out, whoever orders it, or `None`."""
     what, joined = item.classification, about.joined.get(item.item_id)
     if joined is None:
         return LeftOut.LEFT
@@ -123,7 +123,10 @@ def why_left_out(item: Item, about: MassContext) -> LeftOut | None:  # noqa: C90
 
 
 def latest_of_each(items: Sequence[Item], told: AbstractSet[Digest]) -> tuple[Sequence[Item], int]:
-    """The latest item of each sender who was not `told`, by chrono; and how many that leaves out.
+    """Returns each sender's latest item, by chrono, and how many items that leaves out.
+
+    `told`: senders who had a mass reply already: nobody gets one text twice. An item without a
+    known sender stands for itself.
 
     Nobody hears one text twice. An item without a known sender stands for itself.
     """
@@ -135,13 +138,16 @@ def latest_of_each(items: Sequence[Item], told: AbstractSet[Digest]) -> tuple[Se
 
 
 def counted(reasons: Iterable[LeftOut]) -> dict[str, int]:
-    """Counts what was left out by reason, in the order of the reasons."""
+    """Counts the items that a mass reply leaves out by reason, in the order of the reasons."""
     found = Counter(reasons)
     return {reason.value: found[reason] for reason in LeftOut if found[reason]}
 
 
 def drawn(chosen: Sequence[T], seed: Digest) -> Sequence[T]:
-    """Ten of a list at random, the same ten for the same list: both persons read the same ones."""
+    """Draws ten items of a list at random, the same ten for the same list and seed.
+
+    Both persons who decide thus read the same ones.
+    """
     if len(chosen) <= PREVIEWS:
         return list(chosen)
     places = random.Random(seed).sample(range(len(chosen)), PREVIEWS)  # noqa: S311  (a sample, no secret)

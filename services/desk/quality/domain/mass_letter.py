@@ -19,7 +19,7 @@ from shared.site.texts.templates import TemplateText, render
 def letter(
     item: Item, text: str, person: Person, applied: AppliedSite, directory: Directory, today: date
 ) -> TemplateText:
-    """The mail to the sender of an item, signed by the person who asked for the mass reply.
+    """Makes the mass reply's email to an item's sender, signed by who requested it.
 
     Nothing of what the sender wrote is quoted. Raises Refused when the item's service is gone,
     UnusableTemplate.

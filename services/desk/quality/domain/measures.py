@@ -36,7 +36,7 @@ LATEST: Final = timedelta(days=731)
 
 
 class MeasureState(StrEnum):
-    """The column of the board in which a measure stands."""
+    """The state of a corrective measure: its column on the board."""
 
     TO_ANALYSE = "to_analyse"
     """Its cause or its action is not stated yet."""
@@ -48,7 +48,7 @@ class MeasureState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A corrective measure as its facts make it; texts by their digest."""
+    """A corrective measure as its facts make it; its texts are stored by digest."""
 
     subject: SubjectId
     number: int
@@ -79,7 +79,7 @@ class Measure:
 
     @property
     def state(self) -> MeasureState:
-        """The column of the board in which it stands."""
+        """The column of the board in which the corrective measure stands."""
         if self.verdict is not None:
             return MeasureState.CLOSED
         if self.proof is not None:
@@ -90,12 +90,12 @@ class Measure:
 
     @property
     def awaits_action(self) -> bool:
-        """Whether its action is still to be done: its day counts."""
+        """Whether the measure's action is still to be done, so that its day counts."""
         return self.state in {MeasureState.TO_ANALYSE, MeasureState.RUNNING}
 
     @property
     def since(self) -> int:
-        """The `seq` of the fact since which its day, owner and state count as they are."""
+        """The number (`seq`) of the fact that last set the measure's day, owner or state."""
         return next(
             fact.seq
             for fact in reversed(self.facts)
@@ -104,12 +104,12 @@ class Measure:
 
     @property
     def put_off_often(self) -> bool:
-        """Whether its day was put off so often that the référent qualité must hear of it."""
+        """Whether the measure was postponed so often that the référent qualité is told."""
         return self.postponed >= OFTEN
 
 
 def fold(facts: Iterable[MeasureFact]) -> Sequence[Measure]:
-    """The measures that these facts make, by number."""
+    """Returns corrective measures from their facts, by number."""
     found = dict[SubjectId, Measure]()
     for fact in facts:
         if isinstance(fact, MeasureOpened):
@@ -180,13 +180,13 @@ def _moved(measure: Measure, fact: MeasureChanged) -> dict[str, Any]:
 
 
 def alike(one: MeasureSource, other: MeasureSource) -> bool:
-    """Whether two sources are about the same, whatever months or items made them."""
+    """Whether two measures' sources are the same, whatever months or items they were seen in."""
     moving = {"first": None, "last": None, "items": ()}
     return one.model_copy(update=moving) == other.model_copy(update=moving)
 
 
 def open_source(measures: Iterable[Measure], source: MeasureSource) -> Measure | None:
-    """The measure that is open about the same source; `None`: nobody opened one."""
+    """Returns the open corrective measure about the same source, or `None`."""
     return next(
         (
             measure
@@ -198,7 +198,7 @@ def open_source(measures: Iterable[Measure], source: MeasureSource) -> Measure |
 
 
 def by_state(measures: Iterable[Measure]) -> Mapping[MeasureState, Sequence[Measure]]:
-    """The columns of the board: by their day, what is closed last first."""
+    """Returns corrective measures by column of the board: by due day, closed ones latest first."""
     columns: dict[MeasureState, list[Measure]] = {state: [] for state in MeasureState}
     for measure in measures:
         columns[measure.state].append(measure)
@@ -211,7 +211,7 @@ def by_state(measures: Iterable[Measure]) -> Mapping[MeasureState, Sequence[Meas
 
 
 def may_open(due: date, today: date) -> None:
-    """Refuses a measure whose day has passed, or lies more than two years ahead."""
+    """Raises Refused for a measure whose day has passed, or is over two years ahead."""
     if due < today:
         raise Refused("The day of a measure lies ahead.", "measure-day-past", day=due)
     if due - today > LATEST:
@@ -219,13 +219,13 @@ def may_open(due: date, today: date) -> None:
 
 
 def may_analyse(measure: Measure) -> None:
-    """Refuses a new cause or action of what is done or closed."""
+    """Raises Refused for a new cause or action of a measure that is done or closed."""
     if not measure.awaits_action:
         raise Refused("This measure is done: open it again.", "measure-done")
 
 
 def may_change(measure: Measure, due: date | None, owner: str | None, today: date) -> None:
-    """Refuses a change that changes nothing, or a day that has passed."""
+    """Raises Refused for a measure's change that changes nothing, or to a day that has passed."""
     may_analyse(measure)
     if (due is None or due == measure.due) and (owner is None or owner == measure.owner):
         raise Refused("Nothing changes: give another day or owner.", "measure-unchanged")
@@ -234,7 +234,7 @@ def may_change(measure: Measure, due: date | None, owner: str | None, today: dat
 
 
 def may_be_done(measure: Measure) -> None:
-    """Refuses « done » before the action was stated, or twice."""
+    """Raises Refused for a measure called done before its action was stated, or twice."""
     may_analyse(measure)
     if measure.cause is None or measure.action is None:
         raise Refused("State its cause and its action first.", "measure-not-analysed")
@@ -243,7 +243,7 @@ def may_be_done(measure: Measure) -> None:
 def may_close(
     measure: Measure, verdict: MeasureVerdict, *, readable: bool = True, done_on: date | None = None
 ) -> None:
-    """Refuses a verdict on the effect of what is not done, or one that no reading supports.
+    """Raises Refused for a verdict on a measure that is not done, or that no reading supports.
 
     A measure may be given up at any time. `readable`: whether the planned effect can be read, now
     or later; one that can't be read is no reason to call what was done given up. `done_on`: the
@@ -273,16 +273,16 @@ def may_close(
 
 
 def all_before(plan: EffectPlanned, done_on: date) -> bool:
-    """Whether the months after of a plan are all over before the action was done."""
+    """Whether all months after, of a measure's planned effect, end before its action was done."""
     return plan.after_last < done_on.replace(day=1)
 
 
 def some_before(plan: EffectPlanned, done_on: date) -> bool:
-    """Whether the months after of a plan began before the action was done."""
+    """Whether the months after, of a measure's planned effect, begin before its action was done."""
     return plan.after_first < done_on
 
 
 def may_reopen(measure: Measure) -> None:
-    """Refuses to open again what is open."""
+    """Raises Refused for reopening a measure that is open."""
     if measure.awaits_action:
         raise Refused("This measure is open.", "measure-open")

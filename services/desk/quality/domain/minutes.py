@@ -20,7 +20,7 @@ _MEMBER: Final = re.compile(r"\[\[membre (\d+)\]\]")
 
 
 class BlockKind(StrEnum):
-    """The kind of a block of a text document."""
+    """The kind of a block of the minutes (heading, paragraph …)."""
 
     TITLE = "title"
     HEADING = "heading"
@@ -32,19 +32,19 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of minutes."""
+    """A block of a meeting's minutes: a kind and a text."""
 
     kind: BlockKind
     text: str
 
 
 def member(number: int) -> str:
-    """The mark that stands for a member's name."""
+    """Returns the mark that stands for a member's name in minutes."""
     return f"[[membre {number}]]"
 
 
 def presented(blocks: Iterable[Block]) -> Sequence[Sequence[str]]:
-    """Reads from approved minutes what was presented: the lines of each point, in their order.
+    """Returns the lines that were presented on each point, from approved minutes, in order.
 
     Its part is the one after the introduction.
     """
@@ -60,22 +60,22 @@ def presented(blocks: Iterable[Block]) -> Sequence[Sequence[str]]:
 
 
 def quoted(text: str) -> str:
-    """The text that somebody wrote, of which nothing is taken for a mark."""
+    """Escapes a text so that nothing in it is taken for a member's mark."""
     return text.replace("[[", "[ [")
 
 
 def named(text: str, name: Callable[[int], str]) -> str:
-    """The text with names in place of marks."""
+    """Replaces the marks in minutes by members' names."""
     return _MEMBER.sub(lambda mark: name(int(mark.group(1))), text)
 
 
 def written(blocks: Iterable[Block]) -> str:
-    """The blocks as the text that is approved, kept and hashed."""
+    """Serialises a meeting's minutes to the text that is approved, stored and hashed."""
     return orjson.dumps([[block.kind.value, block.text] for block in blocks]).decode()
 
 
 def read(text: str) -> Sequence[Block]:
-    """The blocks of a text that was kept. Raises PermanentFailure where it is none."""
+    """Parses a meeting's minutes from their stored text. Raises PermanentFailure."""
     try:
         return [Block(BlockKind(kind), said) for kind, said in orjson.loads(text)]
     except (ValueError, TypeError) as error:

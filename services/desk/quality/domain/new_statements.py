@@ -11,7 +11,7 @@ from shared.site.tables.quality import Evidence, EvidenceKind
 
 @dataclass(frozen=True, slots=True)
 class NewProof:
-    """A proof as somebody files it."""
+    """A proof of an engagement as somebody files it, not yet a fact."""
 
     piece: Evidence
     on: date
@@ -25,7 +25,7 @@ class NewProof:
 
 @dataclass(frozen=True, slots=True)
 class NewFinding:
-    """A finding of an audit as somebody states it."""
+    """A finding of an audit as somebody states it, not yet a fact."""
 
     grade: FindingGrade
     step: str
@@ -39,7 +39,7 @@ class NewFinding:
 
 
 def may_file(proof: NewProof, today: date, *, has_file: bool) -> None:
-    """Refuses a proof that shows nothing, or another day or end than such a proof can have.
+    """Raises Refused for a proof of an engagement that shows nothing, or with impossible days.
 
     A proof is a file or words, of a gap words, of a document a file: a day alone shows nothing.
     """

@@ -11,7 +11,7 @@ from shared.facts.envelope import Digest, EventId, ItemId
 
 @dataclass(frozen=True, slots=True)
 class MovedPromises:
-    """Promises of items that a change would move, of one month and one figure."""
+    """Promises of one month and figure that a perimeter change would move."""
 
     month: date
     code: str
@@ -24,7 +24,7 @@ class MovedPromises:
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
-    """A figure of an open month before and after a change."""
+    """A line of a perimeter change's preview: an open month's figure before and after."""
 
     month: date
     code: str
@@ -34,7 +34,7 @@ class PreviewLine:
 
 @dataclass(frozen=True, slots=True)
 class PerimeterPreview:
-    """The whole of what a change would move."""
+    """The preview of all that a change of the label's perimeter would move."""
 
     leaving: Sequence[ItemId]
     """Items that would count no more."""
@@ -52,15 +52,15 @@ class PerimeterPreview:
 
     @property
     def out(self) -> int:
-        """The number of items that count and would count no more."""
+        """The number of items that count in the rates and would no more."""
         return len(set(self.leaving) - self.merged)
 
     @property
     def back(self) -> int:
-        """The number of items that would count again."""
+        """The number of items that would count in the rates again."""
         return len(set(self.coming) - self.merged)
 
     def shown(self, request: EventId) -> Digest:
-        """The digest of what the second person is shown: the request, and each item that moves."""
+        """Returns the digest of a preview as shown: the request, and each item that moves."""
         parts = [str(request), *map(str, sorted(self.leaving)), "", *map(str, sorted(self.coming))]
         return Digest(hashlib.sha256("\n".join(parts).encode()).hexdigest())

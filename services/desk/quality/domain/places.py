@@ -39,7 +39,7 @@ RECENT: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class StatedHours:
-    """Other hours of a place that stand, and where the reason was written."""
+    """Exceptional hours of a reception place that stand, with their stored reason."""
 
     subject: SubjectId
     exception: HoursException
@@ -49,7 +49,7 @@ class StatedHours:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """Whether somebody may come with a visitor, since when, and by whose decision."""
+    """Whether somebody may accompany a visitor of a place, since when, by whose decision."""
 
     subject: SubjectId
     admitted: bool
@@ -59,7 +59,7 @@ class Companion:
 
 @dataclass(frozen=True, slots=True)
 class DisplayedSet:
-    """The papers of a place that hang, since a local day."""
+    """The papers on display at a reception place since a local day."""
 
     papers: tuple[str, ...]
     hours: Digest
@@ -68,7 +68,7 @@ class DisplayedSet:
 
 @dataclass(frozen=True, slots=True)
 class BookingIncident:
-    """An incident of a booking page."""
+    """An incident of the page on which the public books appointments."""
 
     subject: SubjectId
     number: int
@@ -82,7 +82,7 @@ class BookingIncident:
 
 @dataclass(frozen=True, slots=True)
 class BookingDay:
-    """The tries of a local day at a place: a slot found or none, after how many tries."""
+    """A local day's tries to book an appointment at a place: whether a slot was found, how many."""
 
     place: str
     on: date
@@ -93,7 +93,7 @@ class BookingDay:
 
 @dataclass(frozen=True)
 class PlacesState:
-    """All that facts say of the places."""
+    """All places of reception as their facts make them."""
 
     hours: Sequence[StatedHours] = ()
     companions: Mapping[str, Companion] = field(default_factory=dict)
@@ -111,11 +111,11 @@ class PlacesState:
 
     @property
     def exceptions(self) -> Sequence[HoursException]:
-        """The other hours that stand."""
+        """The exceptional hours of reception places that stand."""
         return [stated.exception for stated in self.hours]
 
     def open_incidents(self, place: str) -> Sequence[BookingIncident]:
-        """The incidents of a place that have not ended, the earliest first."""
+        """Returns a place's booking incidents that have not ended, the earliest first."""
         return [
             incident
             for incident in self.incidents.values()
@@ -124,7 +124,7 @@ class PlacesState:
 
 
 def fold(facts: Iterable[PlaceFact], zone: ZoneInfo) -> PlacesState:  # noqa: C901  (a table)
-    """The places as these facts make them."""
+    """Returns the state of all reception places from their facts."""
     kept = list(facts)
     hours = dict[int, StatedHours]()
     companions = dict[str, Companion]()
@@ -194,7 +194,7 @@ def _tried(before: BookingDay | None, fact: BookingTried) -> BookingDay:
 def run_without(
     days: Sequence[BookingDay], place: str, today: date, calendar: WorkingCalendar
 ) -> Sequence[BookingDay]:
-    """The tried days without a slot that stand at the end of a place's tries, the earliest first.
+    """Returns the last tried days in a row without a free appointment at a place, in order.
 
     Empty for fewer than three, or when the last is long ago: nobody has tried since.
     """
@@ -222,7 +222,7 @@ def _next_to(earlier: date, later: date, calendar: WorkingCalendar) -> bool:
 
 
 def may_except(first: date, last: date, slots: Sequence[OpenSlot], today: date) -> None:
-    """Refuses other hours of past days, of days in the wrong order, or with spans that touch."""
+    """Raises Refused for exceptional hours on past days, in wrong order, or that touch."""
     if last < first or last < today:
         raise Refused("The days of other hours lie ahead, in order.", "exception-days")
     if last - today > FAR:
@@ -232,7 +232,7 @@ def may_except(first: date, last: date, slots: Sequence[OpenSlot], today: date) 
 
 
 def may_end(incident: BookingIncident, at: datetime, now: datetime) -> None:
-    """Refuses the end of an incident that ended, or before it was seen, or to come."""
+    """Raises Refused for the end of an incident that ended, or at an impossible moment."""
     if incident.ended_at is not None:
         raise Refused("This incident ended.", "incident-ended", number=incident.number)
     if not incident.seen_at <= at <= now:
@@ -240,5 +240,8 @@ def may_end(incident: BookingIncident, at: datetime, now: datetime) -> None:
 
 
 def sheet_until(approved: date, checked: date | None, months: int) -> date:
-    """The last local day on which a paper counts as read: from its approval or its last reading."""
+    """Returns the last local day on which a paper on display counts as reviewed.
+
+    Counted from its approval or its last review.
+    """
     return after(max(approved, checked or approved), months)

@@ -35,7 +35,7 @@ NO_SLOT: Final = "sans-creneau"
 
 @dataclass(frozen=True, slots=True)
 class MeasureProposal:
-    """A source about which a measure is proposed, with its figure where it has one."""
+    """A proposal to open a corrective measure: its source, with a figure if it has one."""
 
     source: MeasureSource
     figure: FigureRow | None = None
@@ -43,7 +43,7 @@ class MeasureProposal:
 
 
 def last_closed(closed: Iterable[date]) -> Sequence[date]:
-    """The last three closed months when nothing is missing between them, else none."""
+    """Returns the last three closed months when none between them is open, else none."""
     found = sorted(closed)[-CLOSED_MONTHS:]
     follow = all(
         (later.year * 12 + later.month) - (earlier.year * 12 + earlier.month) == 1
@@ -55,7 +55,7 @@ def last_closed(closed: Iterable[date]) -> Sequence[date]:
 def below_target(
     figures: Iterable[FigureRow], target: float, months: Sequence[date]
 ) -> Sequence[MeasureProposal]:
-    """Replies whose whole interval over these closed months is below the target."""
+    """Proposes measures for replies whose whole confidence interval is below the target."""
     return [
         MeasureProposal(
             MeasureSource(
@@ -74,7 +74,7 @@ def below_target(
 
 
 def complained(themes: Mapping[str, Sequence[ItemId]]) -> Sequence[MeasureProposal]:
-    """Themes with three complaints or more among those received in ten jours ouvrés."""
+    """Proposes measures for themes with three complaints or more within ten jours ouvrés."""
     return [
         MeasureProposal(MeasureSource(kind=SourceKind.THEME, code=theme, items=tuple(items)))
         for theme, items in themes.items()
@@ -83,7 +83,7 @@ def complained(themes: Mapping[str, Sequence[ItemId]]) -> Sequence[MeasurePropos
 
 
 def unchecked(pages: Iterable[PageStanding], today: date) -> Sequence[MeasureProposal]:
-    """Pages of the website whose last check is older than two quarters on a local day."""
+    """Proposes measures for website pages whose last check is over two quarters old."""
     return [
         MeasureProposal(MeasureSource(kind=SourceKind.PAGE, code=page.page.id))
         for page in pages
@@ -92,7 +92,7 @@ def unchecked(pages: Iterable[PageStanding], today: date) -> Sequence[MeasurePro
 
 
 def watched(results: SurveyResults, campaign: SurveyCampaign) -> Sequence[MeasureProposal]:
-    """The points to watch of the published results of a campaign of the survey."""
+    """Proposes measures for the points to watch of a survey's published results."""
     return [
         MeasureProposal(
             MeasureSource(
@@ -107,7 +107,7 @@ def watched(results: SurveyResults, campaign: SurveyCampaign) -> Sequence[Measur
 
 
 def found_again(findings: Iterable[AuditFinding]) -> Sequence[MeasureProposal]:
-    """Findings of an engagement of which an earlier audit had found something; no strengths."""
+    """Proposes measures for engagements of which two audits found something; no strengths."""
     earlier, found = dict[str, set[tuple[str, int | None]]](), list[MeasureProposal]()
     for finding in sorted(findings, key=lambda finding: finding.number):
         stated = finding.stated
@@ -122,7 +122,7 @@ def found_again(findings: Iterable[AuditFinding]) -> Sequence[MeasureProposal]:
 
 
 def left_waiting(committee: Committee) -> Sequence[MeasureProposal]:
-    """Remarks of past meetings without an answer or what follows, once another meeting is called.
+    """Proposes measures for remarks of past meetings still unanswered when another is called.
 
     None while no meeting is called: until then there is time.
     """
@@ -139,7 +139,7 @@ def left_waiting(committee: Committee) -> Sequence[MeasureProposal]:
 def without_slot(
     runs: Sequence[SubjectId], run: SubjectId, measures: Sequence[Measure]
 ) -> Sequence[MeasureProposal]:
-    """Days in a row without a slot, unless a measure about a run of that place is open.
+    """Proposes a measure for days in a row without a free appointment, unless one is open.
 
     `runs`: by each tried day of the place, the run that would begin on it; `run`: that of now.
     """
@@ -156,7 +156,7 @@ def without_slot(
 def unanswered(
     proposals: Iterable[MeasureProposal], measures: Sequence[Measure]
 ) -> Sequence[MeasureProposal]:
-    """The proposals about which nobody opened a measure.
+    """Returns the proposals about which nobody has opened a corrective measure.
 
     One that is open about the same figure or theme answers for later ones too; a closed one only
     for its own.

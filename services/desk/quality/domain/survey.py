@@ -27,7 +27,7 @@ MOST_SHEETS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class SurveyCampaign:
-    """A campaign of the survey, as its facts make it."""
+    """A campaign of the satisfaction survey, as its facts make it."""
 
     subject: SubjectId
     number: int
@@ -46,27 +46,27 @@ class SurveyCampaign:
 
     @property
     def open(self) -> bool:
-        """Whether answers are taken."""
+        """Whether the survey campaign takes answers."""
         return self.closed_at is None
 
     @property
     def sealed(self) -> int:
-        """Sheets in sealed batches."""
+        """The number of the survey's sheets in sealed batches."""
         return sum(batch.n for batch in self.batches)
 
     @property
     def complete(self) -> bool:
-        """Whether it is closed and its last batch is sealed: only then results are computed."""
+        """Whether the campaign is closed and all sealed, so that results are computed."""
         return any(batch.last for batch in self.batches)
 
     @property
     def handed_out(self) -> int:
-        """Paper sheets that were handed out or laid out."""
+        """The number of paper sheets of the survey that were handed out or laid out."""
         return sum(fact.n for fact in self.distributed)
 
 
 def fold(facts: Iterable[SurveyFact]) -> Sequence[SurveyCampaign]:
-    """The campaigns that these facts make, by number."""
+    """Returns survey campaigns from their facts, by number."""
     found = dict[SubjectId, SurveyCampaign]()
     for fact in facts:
         subject = fact.subject_id
@@ -95,7 +95,7 @@ def _after(
 
 
 def may_open(known: Sequence[SurveyCampaign], form: str) -> None:
-    """Refuses a second open campaign of the same form: whoever answers knows which is meant."""
+    """Raises Refused for a second open survey campaign of the same form."""
     for campaign in known:
         if campaign.open and campaign.form == form:
             raise Refused(
@@ -106,7 +106,7 @@ def may_open(known: Sequence[SurveyCampaign], form: str) -> None:
 
 
 def before(known: Sequence[SurveyCampaign], campaign: SurveyCampaign) -> SurveyCampaign | None:
-    """The last complete campaign of the same form before one; `None`: it is the first."""
+    """Returns the last complete campaign of the same survey form before one, or `None`."""
     earlier = [
         other
         for other in known
@@ -116,13 +116,13 @@ def before(known: Sequence[SurveyCampaign], campaign: SurveyCampaign) -> SurveyC
 
 
 def may_answer(campaign: SurveyCampaign) -> None:
-    """Refuses a sheet of a closed campaign."""
+    """Raises Refused for a survey sheet of a closed campaign."""
     if not campaign.open:
         raise Refused("This campaign is closed.", "campaign-closed")
 
 
 def may_distribute(campaign: SurveyCampaign, n: int, on: date, today: date) -> None:
-    """Refuses sheets of a closed campaign, none of them, too many, or of a day to come."""
+    """Raises Refused for sheets handed out in a closed campaign, none, too many, or in future."""
     may_answer(campaign)
     if not 1 <= n <= MOST_SHEETS:
         raise Refused("How many sheets were handed out?", "sheets-number", most=MOST_SHEETS)
@@ -131,7 +131,7 @@ def may_distribute(campaign: SurveyCampaign, n: int, on: date, today: date) -> N
 
 
 def may_publish(campaign: SurveyCampaign) -> None:
-    """Refuses to publish what is not complete, or twice."""
+    """Raises Refused for publishing a survey that is not complete, or twice."""
     if not campaign.complete:
         raise Refused("Its last batch is not sealed yet.", "campaign-incomplete")
     if campaign.sealed < ENOUGH:

@@ -32,7 +32,7 @@ SATISFIED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class QuestionTally:
-    """The counts of one question in some sheets: never shown as they are."""
+    """Counts of one survey question's answers in some sheets: never shown as they are."""
 
     satisfied: int = 0
     unsatisfied: int = 0
@@ -50,27 +50,27 @@ class QuestionTally:
 
     @property
     def answered(self) -> int:
-        """Sheets with a level."""
+        """The number of sheets with an answered level of satisfaction."""
         return self.satisfied + self.unsatisfied
 
     @property
     def sheets(self) -> int:
-        """All of them."""
+        """The number of sheets, answered or not."""
         return self.answered + self.without
 
     @property
     def without(self) -> int:
-        """Sheets without a level: not concerned, or silent."""
+        """The number of sheets without a level: not concerned, or silent."""
         return self.not_concerned + self.silent
 
     @property
     def split(self) -> bool:
-        """Whether satisfied and unsatisfied are both enough to be told."""
+        """Whether satisfied and unsatisfied are both enough to be published."""
         return self.satisfied >= LEAST and self.unsatisfied >= LEAST
 
 
 def tallies(rows: Iterable[SheetRow], questions: int) -> Mapping[str, Sequence[QuestionTally]]:
-    """Counts the answers of each channel, question by question."""
+    """Counts the survey's answers of each channel, question by question."""
     found = dict[str, list[QuestionTally]]()
     for row in rows:
         counted = found.setdefault(row.channel, [QuestionTally()] * questions)
@@ -91,19 +91,19 @@ def _tally(answer: int | None) -> QuestionTally:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A count that is told exactly (both ends the same), or only between two ends."""
+    """A count that is published exactly (both ends the same), or only as a range."""
 
     least: int
     most: int
 
     @property
     def exact(self) -> int | None:
-        """The count; `None`: only its ends are told."""
+        """The exact count; `None`: only its range is published."""
         return self.least if self.least == self.most else None
 
 
 class PointVerdict(StrEnum):
-    """The verdict on a question: strong point, point to watch, or nothing established."""
+    """The verdict on a survey question: strong point, point to watch, or nothing established."""
 
     STRONG = "strong"
     WATCH = "watch"
@@ -112,7 +112,7 @@ class PointVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublishedRow:
-    """A question as it is published, over all sheets or over those of some channels."""
+    """A survey question's published counts, over all sheets or those of some channels."""
 
     channels: tuple[str, ...]
     """Which; empty: all sheets."""
@@ -123,19 +123,19 @@ class PublishedRow:
 
     @property
     def exact(self) -> tuple[int, int] | None:
-        """Satisfied and answered; `None`: one of them is told by its ends only."""
+        """The satisfied and answered counts; `None` unless both are published exactly."""
         k, n = self.satisfied.exact, self.answered.exact
         return None if k is None or n is None else (k, n)
 
     @property
     def rate(self) -> float | None:
-        """The part that is satisfied; `None`: it is not told."""
+        """The part that is satisfied, 0 to 1; `None`: it is not published."""
         return None if self.exact is None else self.exact[0] / self.exact[1]
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedQuestion:
-    """A question as it is published: by channel, then over all sheets, with its change."""
+    """A survey question as published: by channel, over all sheets, with its change."""
 
     question: str
     """Its id."""
@@ -151,7 +151,7 @@ class PublishedQuestion:
 
     @property
     def verdict(self) -> PointVerdict:
-        """Strong point, point to watch, or nothing established."""
+        """The verdict on the survey question: strong point, to watch, or nothing established."""
         if self.total is None:
             return PointVerdict.OPEN
         low, high = self.total.ends
@@ -165,7 +165,7 @@ class PublishedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SurveyResults:
-    """The published tables of a campaign."""
+    """The published tables of a survey campaign."""
 
     sheets: int
     questions: Sequence[PublishedQuestion]
@@ -174,7 +174,7 @@ class SurveyResults:
 def publish(
     asked: Sequence[tuple[str, str]], counted: Mapping[str, Sequence[QuestionTally]], sheets: int
 ) -> SurveyResults:
-    """Computes the published tables from counted answers.
+    """Computes a survey's published tables from its counted answers.
 
     `asked`: the id and text of each question.
     """
@@ -288,7 +288,7 @@ def _row(channels: tuple[str, ...], tally: QuestionTally) -> PublishedRow:
 
 
 def compared(results: SurveyResults, earlier: SurveyResults) -> SurveyResults:
-    """The results with the change of each question since earlier ones.
+    """Returns survey results with each question's change since earlier results.
 
     Only of questions with the same id and the same words, and from counts that are published.
     """
@@ -313,7 +313,7 @@ def _change(earlier: PublishedQuestion | None, later: PublishedQuestion) -> Chan
 
 
 def written(results: SurveyResults) -> str:
-    """The published tables as text, a line each: what the digest of their publication is of."""
+    """Serialises a survey's published tables as text, from which their digest is computed."""
     lines = [f"sheets;{results.sheets}"]
     for question in results.questions:
         lines.append(f"question;{question.question};{question.text}")

@@ -14,7 +14,7 @@ from services.desk.quality.domain.figures import FigureRow
 
 
 class TargetVerdict(StrEnum):
-    """The verdict on a rate beside its target: reached, missed, not proven, or too few."""
+    """The verdict on a rate compared with its target: reached, missed, not proven, or too few."""
 
     NOTHING = "nothing"
     """Nothing can be judged."""

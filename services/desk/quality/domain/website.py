@@ -35,7 +35,7 @@ TWO_QUARTERS: Final = 2 * QUARTER
 
 @dataclass(frozen=True, slots=True)
 class PageStanding:
-    """A page of the list with its last check; days are local."""
+    """A listed page of the website with its last check; days are local."""
 
     page: WebPage
     checked: date | None = None
@@ -51,17 +51,17 @@ class PageStanding:
 
     @property
     def until(self) -> date | None:
-        """The last day on which its check counts; `None`: none does."""
+        """The last day on which the page's check counts; `None`: none does."""
         if self.checked is None or self.broken is not None:
             return None
         return after(self.checked, self.page.every)
 
     def counts(self, today: date) -> bool:
-        """Whether it is checked on a local day."""
+        """Whether the website page counts as checked on a local day."""
         return self.until is not None and today <= self.until
 
     def forgotten(self, today: date) -> bool:
-        """Whether nobody has read it for two quarters, and what it had of a check has ended."""
+        """Whether nobody has reviewed the page for two quarters and its check has ended."""
         if self.checked is None:
             return False
         return after(self.checked, max(TWO_QUARTERS, self.page.every)) < today
@@ -69,7 +69,7 @@ class PageStanding:
 
 @dataclass(frozen=True, slots=True)
 class PageChange:
-    """A change of the website that was asked for; what was written is there by its digest."""
+    """A requested change of a website page; its texts are stored by digest."""
 
     subject: SubjectId
     number: int
@@ -88,7 +88,7 @@ class PageChange:
 
 @dataclass(frozen=True)
 class WebsiteState:
-    """All pages of the list, and all changes that were asked for, by number."""
+    """The website as its facts make it: all listed pages and requested changes, by number."""
 
     pages: Sequence[PageStanding]
     changes: Mapping[int, PageChange]
@@ -98,19 +98,22 @@ class WebsiteState:
 
     @property
     def open(self) -> Sequence[PageChange]:
-        """The changes that are still to be made, the most urgent first."""
+        """The website changes that are still to be made, the most urgent first."""
         waiting = (change for change in self.changes.values() if change.done is None)
         return sorted(waiting, key=lambda change: (change.due, change.number))
 
     def counted(self, today: date) -> tuple[int, int]:
-        """The figure `pages-verifiees` on a local day: pages whose check counts, of all."""
+        """Returns how many pages are checked on a local day, and of how many in all."""
         return sum(page.counts(today) for page in self.pages), len(self.pages)
 
 
 def fold(
     facts: Iterable[WebsiteFact], table: Website, zone: ZoneInfo, until: date | None = None
 ) -> WebsiteState:
-    """The website as these facts make it; `until`: at the end of a local day."""
+    """Returns the website's pages and changes from their facts.
+
+    `until`: as at the end of this local day.
+    """
     pages = {page.id: PageStanding(page) for page in table.pages}
     changes = dict[int, PageChange]()
     numbers = dict[SubjectId, int]()
@@ -166,7 +169,7 @@ def _changed(standing: PageStanding, changes: Iterable[PageChange]) -> PageStand
 def to_check(
     pages: Iterable[PageStanding], today: date, days: WorkingCalendar
 ) -> Sequence[PageStanding]:
-    """The pages that are to be read on a local day, the oldest first.
+    """Returns the website pages to be reviewed on a local day, the oldest first.
 
     Those whose check, of an earlier quarter, does not outlast this one; those read in this quarter
     for less than its rest, ten jours ouvrés before their end.
@@ -187,7 +190,7 @@ def to_check(
 def ending(
     pages: Iterable[PageStanding], today: date, days: WorkingCalendar
 ) -> Sequence[PageStanding]:
-    """The pages read in this quarter whose check ends in it, ten jours ouvrés before or later.
+    """Returns the pages whose check of this quarter ends in it, ten jours ouvrés before or later.
 
     The list of the quarter does not ask for them: each is told by itself.
     """
@@ -220,7 +223,7 @@ def quarter(day: date) -> tuple[date, date]:
 
 
 def last_day(day: date, days: WorkingCalendar) -> date:
-    """The day by which the pages of a quarter are checked: its last jour ouvré.
+    """Returns the day by which a quarter's website pages are checked: its last jour ouvré.
 
     Raises BeyondCalendar.
     """
@@ -229,7 +232,9 @@ def last_day(day: date, days: WorkingCalendar) -> date:
 
 
 def reached(day: date, days: WorkingCalendar) -> str | None:
-    """The rung of the quarterly list that stands on a local day; those below are not made up for.
+    """Returns the reminder step that the quarterly page checks have reached on a local day.
+
+    `None` without any; lower steps are not made up for.
 
     `begun` from the quarter's first jour ouvré, `-10` and `+0` by its last. Raises BeyondCalendar.
     """
@@ -240,9 +245,10 @@ def reached(day: date, days: WorkingCalendar) -> str | None:
 
 
 def change_reached(change: PageChange, today: date, days: WorkingCalendar) -> str:
-    """The rung of a change that stands on a local day: `begun`, `-3`, `+1`. Raises BeyondCalendar.
+    """Returns the reminder step that a website change has reached on a local day.
 
-    Three jours ouvrés before its day, and the one after it.
+    `begun` from the request on, `-3` from three jours ouvrés before its due day, `+1` from the jour
+    ouvré after it. Raises BeyondCalendar.
     """
     if days.add(change.due, 1) <= today:
         return "+1"
@@ -250,6 +256,6 @@ def change_reached(change: PageChange, today: date, days: WorkingCalendar) -> st
 
 
 def may_settle(change: PageChange) -> None:
-    """Refuses to name the page of a change, or to say that it is made, once it is."""
+    """Raises Refused for naming a website change's page, or calling it made, twice."""
     if change.done is not None:
         raise Refused("This change is made.", "change-done", number=change.number)

@@ -31,7 +31,7 @@ def ended(now: datetime, zone: ZoneInfo) -> date:
 
 
 def last_day(week: date) -> date:
-    """Returns the Sunday of a week, which is told by its Monday."""
+    """Returns the Sunday of a week that is named by its Monday."""
     return week + timedelta(days=6)
 
 
@@ -42,7 +42,7 @@ def decisions(
     proposed: Iterable[MeasureProposal],
     today: date,
 ) -> tuple[StatedDecision, ...]:
-    """The decisions that wait for somebody who leads: late measures, findings due, proposals.
+    """Returns the decisions that wait for a head: late measures, findings due, proposals.
 
     `services`: the service of each owner, by person. The oldest first, of each kind, and one of
     each kind before all others.

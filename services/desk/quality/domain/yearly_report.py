@@ -27,7 +27,7 @@ OF_TODAY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class YearParts:
-    """The parts of a year's report, in words."""
+    """The parts of a year's quality report, in words."""
 
     year: int
     authority: str
@@ -65,7 +65,7 @@ class YearParts:
 
 
 def blocks(parts: YearParts) -> Iterator[Block]:
-    """The blocks of the report, in its order."""
+    """Generates the blocks of a year's quality report, in its order."""
     yield DocumentHeading(f"Bilan annuel {parts.year}")
     yield DocumentText(parts.authority)
     yield DocumentText(f"Réponses à temps, dans les mois clos de {parts.year} : {parts.told}.")

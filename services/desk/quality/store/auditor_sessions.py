@@ -17,12 +17,12 @@ ERASED: Final = "(nom effacé)"
 
 
 async def sessions(connection: Connection, zone: ZoneInfo) -> Mapping[int, AuditorSession]:
-    """Reads every session, by number; facts that can't be read are left out."""
+    """Reads every auditor's access by number; facts that can't be read are left out."""
     return folded(await quality.of_kinds(connection, KINDS), zone)
 
 
 async def unreadable(connection: Connection) -> int:
-    """Counts the facts of sessions and draws that can't be read, and so are in no session."""
+    """Counts the facts of auditors' accesses and draws that can't be read."""
     told = await quality.of_kinds(connection, KINDS)
     return await quality.count_of_kinds(connection, KINDS) - len(told)
 
@@ -30,7 +30,7 @@ async def unreadable(connection: Connection) -> int:
 async def names(
     connection: Connection, sessions: Iterable[AuditorSession]
 ) -> Mapping[int, tuple[str, str]]:
-    """Reads who auditors are, by the number of their session: name and organisation."""
+    """Reads auditors' names and organisations, by the number of their access."""
     wanted = {found.number: (found.invited.subject_id, found.invited.sha256) for found in sessions}
     known = await texts.texts(connection, set(wanted.values()))
     return {number: _who(known.get(key, ERASED)) for number, key in wanted.items()}

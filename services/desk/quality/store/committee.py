@@ -23,20 +23,20 @@ NO_TEXT: Final = "(texte effacé)"
 
 @dataclass(frozen=True, slots=True)
 class CommitteeTexts:
-    """The texts of the committee: names, places, remarks and answers, by digest."""
+    """The texts of the users' committee by digest: names, places, remarks and answers."""
 
     by_digest: Mapping[tuple[UUID, Digest], str]
 
     def of(self, subject: SubjectId, digest: Digest | None) -> str:
-        """The text of a subject; empty without digest."""
+        """Returns a text of the committee by its digest; empty without digest."""
         return "" if digest is None else self.by_digest.get((subject, digest), NO_TEXT)
 
     def name(self, member: Member) -> str:
-        """The name of a member."""
+        """Returns the name of a committee member."""
         return self._named(member)[0]
 
     def organisation(self, member: Member) -> str:
-        """The organisation of a member; empty without one, or once the name is erased."""
+        """Returns a member's organisation; empty without one, or once the name is erased."""
         return self._named(member)[1]
 
     def _named(self, member: Member) -> tuple[str, str]:
@@ -49,30 +49,30 @@ class CommitteeTexts:
         return name, organisation
 
     def answer(self, remark: Remark) -> tuple[str, str]:
-        """The function of who answered a remark, and the answer; empty without one."""
+        """Returns a remark's answer, after the function of who answered; empty without one."""
         function, _, answer = self.of(remark.subject, remark.answer).partition("\n")
         return function, answer
 
 
 async def committee(connection: Connection, group: int = USERS) -> Committee:
-    """The committee today; `group`: another one that meets, by its number."""
+    """Reads the users' committee of today; `group`: a quality group instead, by number."""
     return fold(of_group(await facts(connection), group))
 
 
 async def facts(connection: Connection) -> Sequence[CommitteeFact]:
-    """All that was stated about the committee and about every group, in order."""
+    """Reads all facts about the users' committee and every quality group, in order."""
     found = await quality.of_kinds(connection, KINDS)
     return [fact for fact in found if isinstance(fact, KINDS)]
 
 
 async def named(connection: Connection, found: Collection[QualityGroup]) -> Mapping[int, str]:
-    """The names of these groups, by number."""
+    """Reads the names of quality groups, by number."""
     known = await texts.texts(connection, [(group.subject, group.name) for group in found])
     return {group.number: known.get((group.subject, group.name), NO_TEXT) for group in found}
 
 
 async def words(connection: Connection, found: Committee) -> CommitteeTexts:
-    """All that was written about the committee and is not erased, as a page shows it."""
+    """Reads all texts of the users' committee that are not erased, as a page shows them."""
     wanted = {
         (fact.subject_id, digest)
         for fact in found.facts
@@ -84,7 +84,7 @@ async def words(connection: Connection, found: Committee) -> CommitteeTexts:
 async def keep_name(
     connection: Connection, subject: SubjectId, name: str, organisation: str, now: datetime
 ) -> Digest:
-    """Keeps a member's name under a word of chance, so that its digest gives no name away."""
+    """Stores a member's name with a random salt, so that its digest reveals no name."""
     plain = (" ".join(part.split()) for part in (name, organisation))
     text = "\n".join((secrets.token_hex(16), *plain))
     return await texts.keep(connection, subject, text, now)

@@ -23,25 +23,25 @@ Key = tuple[UUID, Digest | BlobKey]
 
 @dataclass(frozen=True, slots=True)
 class Erasures:
-    """The erasures of the site as their facts leave them."""
+    """The requested and carried-out erasures of quality texts and documents."""
 
     waiting: Mapping[Key, ErasureAsked]
     """What a second person has not confirmed yet."""
     erased: Mapping[Key, WritingErased]
 
     def request(self, seq: int) -> ErasureAsked | None:
-        """The request with this `seq`, if it still waits."""
+        """Returns the erasure request with this `seq`, if it still waits."""
         return next((asked for asked in self.waiting.values() if asked.seq == seq), None)
 
 
 def key_of(subject: UUID, what: Writing | ErasureAsked | WritingErased) -> Key | None:
-    """The key of a text or a document of a subject; `None` of what names neither."""
+    """Returns the key of a subject's text or document; `None` if it names neither."""
     part = what.file if what.sha256 is None else what.sha256
     return None if part is None else (subject, part)
 
 
 async def erasures(connection: Connection) -> Erasures:
-    """Reads what was asked and what is gone."""
+    """Reads which erasures of quality texts and documents were requested or carried out."""
     found = await quality.of_kinds(connection, KINDS)
     ended = {fact.asked for fact in found if isinstance(fact, ErasureDropped | WritingErased)}
     waiting, erased = dict[Key, ErasureAsked](), dict[Key, WritingErased]()
@@ -59,7 +59,7 @@ async def erasures(connection: Connection) -> Erasures:
 
 
 async def erased_files(connection: Connection) -> frozenset[BlobKey]:
-    """The documents that were erased."""
+    """Returns the blob keys of quality documents that were erased."""
     found = await quality.of_kinds(connection, [WritingErased])
     return frozenset(
         fact.file for fact in found if isinstance(fact, WritingErased) and fact.file is not None
@@ -67,7 +67,7 @@ async def erased_files(connection: Connection) -> frozenset[BlobKey]:
 
 
 async def is_there(connection: Connection, subject: UUID, what: Writing | ErasureAsked) -> bool:
-    """Whether there is anything to erase: a text with a body, a document that is not condemned."""
+    """Whether a text or document is still there to be erased."""
     if what.sha256 is not None:
         key = (subject, what.sha256)
         return (await texts.texts(connection, {key})).get(key, texts.MISSING) != texts.MISSING
@@ -92,7 +92,7 @@ async def carry_out(connection: Connection, fact: WritingErased, now: datetime) 
 async def written(
     connection: Connection, before: int | None, most: int
 ) -> tuple[Sequence[Quality], int | None]:
-    """The last facts that may name a text or a document, the latest first.
+    """Returns the last facts that may name a text or a document, the latest first.
 
     `before`: only those with a lower `seq`. Unreadable ones are left out. Returns with them the
     `before` of the next page; `None`: this is the last.

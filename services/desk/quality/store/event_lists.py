@@ -17,7 +17,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """An item of an event as a row of a list."""
+    """A row of an event's list of items."""
 
     item_id: ItemId
     chrono: Chrono
@@ -37,7 +37,7 @@ async def proposed(
     known: Collection[ItemId],
     limit: int,
 ) -> tuple[int, Sequence[EventLine]]:
-    """Counts the items that the rule proposes beside those `known`; returns the oldest too."""
+    """Counts the items that an event's rule proposes besides those `known`; returns the oldest."""
     found = await connection.fetch(
         """
         SELECT item.item_id, item.chrono, item.received_on, item.service, item.state,
@@ -59,7 +59,7 @@ async def proposed(
 
 
 async def unreserved(connection: Connection, items: Collection[ItemId]) -> int:
-    """Counts those of these items that are not réservé: of the others nobody is told a number."""
+    """Counts those of these items that are not réservé: nobody is told the others' number."""
     return int(
         await connection.fetchval(
             """
@@ -74,7 +74,7 @@ async def unreserved(connection: Connection, items: Collection[ItemId]) -> int:
 async def members(
     connection: Connection, seen: Visibility, subject: UUID, items: Collection[ItemId], limit: int
 ) -> tuple[int, Sequence[EventLine]]:
-    """Counts those of these items that the reader may know of; returns the newest too."""
+    """Counts an event's items of which the reader may know; returns the newest too."""
     found = await connection.fetch(
         """
         SELECT item.item_id, item.chrono, item.received_on, item.service, item.state,

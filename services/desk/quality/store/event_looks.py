@@ -11,7 +11,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A mail that opened an item and of which a rule has not been asked."""
+    """A mail that opened an item, and that an event's rule has not looked at."""
 
     item_id: ItemId
     source: str
@@ -22,7 +22,7 @@ class Unseen:
 async def unseen(
     connection: Connection, subject: UUID, version: int, since: datetime, most: int
 ) -> Sequence[Unseen]:
-    """The oldest mails received since a moment of which this version of the rule was not asked."""
+    """Returns the oldest mails since a moment that a version of an event's rule hasn't seen."""
     rows = await connection.fetch(
         """
         SELECT a.item_id, a.source, a.received_at, a.pli FROM desk.arrivals a
@@ -50,7 +50,7 @@ async def unseen(
 async def keep(
     connection: Connection, subject: UUID, version: int, hits: Mapping[ItemId, str | None]
 ) -> None:
-    """Stores what a version of the rule said of mails: its words, or none."""
+    """Stores which words an event's rule found in mails; or none, so they are looked at once."""
     await connection.execute(
         """
         INSERT INTO desk.event_looks (subject_id, item_id, version, words)
@@ -67,7 +67,7 @@ async def keep(
 
 
 async def hits(connection: Connection, subject: UUID) -> Mapping[ItemId, str]:
-    """The items that the rule found, oldest receipt first, each with its words."""
+    """Returns the items that an event's rule found, oldest receipt first, each with its words."""
     rows = await connection.fetch(
         """
         SELECT l.item_id, l.words FROM desk.event_looks l JOIN desk.items i USING (item_id)

@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class EventMail:
-    """A mail of an event: to whom by service or entry, when it left, what became of it."""
+    """An email sent in a crisis event: to which service or mailbox, when, its outcome."""
 
     to: str
     """The service that had the item; of an exercise the entry's id."""
@@ -25,7 +25,7 @@ class EventMail:
 
 
 async def mails(connection: Connection, event: CrisisEvent, site: str) -> Sequence[EventMail]:
-    """The mails of an event or an exercise, in the order in which they left."""
+    """Returns the emails of a crisis event or exercise, in the order in which they left."""
     if event.exercise:
         found = await _of_exercise(connection, event, site)
     else:

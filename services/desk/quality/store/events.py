@@ -17,24 +17,24 @@ KINDS: Final = get_args(EventFact)
 
 
 async def every(connection: Connection) -> Sequence[CrisisEvent]:
-    """All events and exercises, by number."""
+    """Reads all crisis events and exercises, by number."""
     found = await quality.of_kinds(connection, KINDS)
     return fold(fact for fact in found if isinstance(fact, KINDS))
 
 
 async def one(connection: Connection, number: int) -> CrisisEvent | None:
-    """The event with this number, or `None`."""
+    """Reads the crisis event with this number, or `None`."""
     return next((found for found in await every(connection) if found.number == number), None)
 
 
 async def words(connection: Connection, event: CrisisEvent) -> Mapping[tuple[UUID, Digest], str]:
-    """All that was written in an event, by subject and digest."""
+    """Reads the texts written in a crisis event, by subject and digest."""
     wanted = {(event.subject, draft.sha256) for draft in event.drafts}
     return await texts.texts(connection, wanted)
 
 
 async def approved(connection: Connection, event: CrisisEvent, part: EventPart) -> str | None:
-    """The approved text of a part; `None`: nothing is approved, or its text is not what it was."""
+    """Reads the approved text of an event's part, or `None`: not approved, or altered."""
     draft = event.approved(part)
     return None if draft is None else await approved_version(connection, event, part, draft.version)
 
@@ -42,7 +42,7 @@ async def approved(connection: Connection, event: CrisisEvent, part: EventPart) 
 async def approved_version(
     connection: Connection, event: CrisisEvent, part: EventPart, version: int
 ) -> str | None:
-    """The text of an approved version; `None`: it is not approved, or not what it was."""
+    """Reads the text of an event part's approved version, or `None`: not approved, or altered."""
     draft = event.version(part, version)
     if draft is None or draft.approved_at is None:
         return None
@@ -50,7 +50,7 @@ async def approved_version(
 
 
 async def kept(connection: Connection, event: CrisisEvent, draft: EventDraft) -> str | None:
-    """The text of a version; `None`: it was erased, or is not what was written."""
+    """Reads the text of an event part's version, or `None`: erased, or altered."""
     found = await texts.texts(connection, [(event.subject, draft.sha256)])
     return _whole(found.get((event.subject, draft.sha256)))
 
@@ -61,13 +61,13 @@ def _whole(text: str | None) -> str | None:
 
 
 async def rule(connection: Connection, event: CrisisEvent) -> EventRule | None:
-    """The approved rule; `None`: there is none that can be read."""
+    """Reads the approved rule of a crisis event, or `None`: there is none that can be read."""
     text = await approved(connection, event, EventPart.RULE)
     return None if text is None else event_texts.read(text)
 
 
 async def selection(connection: Connection, subject: UUID, sha256: Digest) -> Sequence[str]:
-    """The ids of a mass reply, in their order; none if the list is not what was stated."""
+    """Reads the item ids of a mass reply, in order; none if the list was altered."""
     found = await texts.texts(connection, [(subject, sha256)])
     text = _whole(found.get((subject, sha256)))
     return [] if text is None else text.split("\n")

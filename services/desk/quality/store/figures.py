@@ -16,7 +16,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class FigureQuestion:
-    """A query for figures: first and last month, perhaps one service and one channel only."""
+    """A query for quality figures: first and last month, perhaps one service or channel only."""
 
     first: date
     last: date

@@ -40,7 +40,7 @@ _READ: Final[TypeAdapter[Label | WritingErased]] = TypeAdapter(
 
 
 async def label_facts(connection: Connection) -> LabelFacts:
-    """Reads what stands of the label; facts that can't be read are left out, and counted.
+    """Reads the quality label from its facts; those that can't be read are left out and counted.
 
     So are those by which texts and documents were erased: a proof may show nothing any more.
     """
@@ -67,7 +67,7 @@ def _read(row: asyncpg.Record) -> Label | WritingErased:
 async def closed_figures(
     connection: Connection, framework: Framework
 ) -> Mapping[str, ClosedFigure]:
-    """The figures of closed months that a framework asks for, by `figure_key`.
+    """Returns the figures of closed months that a framework asks for, by `figure_key`.
 
     Over the last closed month and the two before it: whoever closes months can't choose among them.
     """
@@ -89,7 +89,7 @@ async def closed_figures(
 async def day_figures(
     connection: Connection, site: Site, today: date
 ) -> Mapping[str, ClosedFigure]:
-    """The figures that are counted as things stand on a local day, by `figure_key`."""
+    """Returns figures such as checked pages, as they stand on a local day, by `figure_key`."""
     state = await website.website(connection, site)
     k, n = state.counted(today)
     ever = sum(page.checked is not None for page in state.pages)
@@ -102,7 +102,7 @@ async def day_figures(
 
 
 async def last_closed(connection: Connection, most: int) -> Sequence[date]:
-    """The first days of the last closed months, the earliest first."""
+    """Returns the first days of the last closed months, the earliest first."""
     found = await connection.fetch(
         "SELECT month FROM desk.closed_months ORDER BY month DESC LIMIT $1", most
     )
@@ -188,7 +188,7 @@ async def _corrected(
 
 
 async def draws(connection: Connection) -> Sequence[DrawMade]:
-    """The draws that were made, in order; facts that can't be read are left out."""
+    """Returns the random draws of audits, in order; unreadable facts are left out."""
     found = await connection.fetch(
         "SELECT seq, payload FROM desk.quality_facts WHERE type = 'DrawMade' ORDER BY seq"
     )

@@ -24,7 +24,7 @@ SETTLED = ("sent", "failed", "bounced", "held", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class MassRow:
-    """An item of an ordered mass reply whose turn has come."""
+    """An item of an ordered mass reply whose turn to be sent has come."""
 
     position: int
     item_id: ItemId
@@ -32,7 +32,7 @@ class MassRow:
 
 @dataclass(frozen=True, slots=True)
 class MassCount:
-    """The counts of a mass reply: waiting, on their way, sent, returned, held, left out."""
+    """The counts of a mass reply's items: waiting, on their way, sent, returned, held, left out."""
 
     waits: int = 0
     on_the_way: int = 0
@@ -47,12 +47,12 @@ class MassCount:
 
     @property
     def ordered(self) -> int:
-        """All that were ordered, whatever became of them."""
+        """The number of a mass reply's items that were ordered, whatever became of them."""
         return self.on_the_way + self.sent + self.returned + self.held + self.withdrawn
 
 
 async def fill(connection: Connection, subject: UUID, number: int, items: Sequence[ItemId]) -> None:
-    """Writes the rows of an ordered mass reply, in the order of its list."""
+    """Stores the items of an ordered mass reply, in the order of its list."""
     await connection.execute(
         """
         INSERT INTO desk.mass_items (subject_id, number, position, item_id)
@@ -66,7 +66,7 @@ async def fill(connection: Connection, subject: UUID, number: int, items: Sequen
 
 
 async def following(connection: Connection, subject: UUID, number: int) -> MassRow | None:
-    """Locks the item whose turn it is; one that another process has in hand is passed over."""
+    """Locks a mass reply's next item; one that another process has in hand is passed over."""
     row = await connection.fetchrow(
         """
         SELECT position, item_id FROM desk.mass_items
@@ -80,7 +80,9 @@ async def following(connection: Connection, subject: UUID, number: int) -> MassR
 
 
 async def lock(connection: Connection, subject: UUID, number: int) -> None:
-    """Locks all that waits, in the order in which it leaves: before the chain, as each order does.
+    """Locks all waiting items of a mass reply, in the order in which they leave.
+
+    Taken before the lock of the quality chain, as each order does.
 
     Whoever ends a mass reply would else wait for the row of an order that waits for the chain.
     """
@@ -102,7 +104,7 @@ async def ordered(
     notice: NoticeId,
     now: datetime,
 ) -> None:
-    """Stores that the notice of an item was ordered."""
+    """Stores that the notice of a mass reply's item was ordered."""
     await connection.execute(
         """
         UPDATE desk.mass_items SET state = 'ordered', notice_id = $4, at = $5
@@ -119,7 +121,7 @@ async def ordered(
 async def left_out(
     connection: Connection, subject: UUID, number: int, row: MassRow, why: LeftOut, now: datetime
 ) -> None:
-    """Stores why an item is not answered by the mass reply after all."""
+    """Stores why a mass reply leaves an item out after all."""
     await connection.execute(
         """
         UPDATE desk.mass_items SET state = 'left_out', why = $4, at = $5
@@ -136,7 +138,7 @@ async def left_out(
 async def end(
     connection: Connection, subject: UUID, number: int, why: LeftOut, now: datetime
 ) -> None:
-    """Leaves out all that still waits."""
+    """Marks all still waiting items of a mass reply as left out."""
     await connection.execute(
         """
         UPDATE desk.mass_items SET state = 'left_out', why = $3, at = $4
@@ -150,7 +152,7 @@ async def end(
 
 
 async def reasons(connection: Connection, subject: UUID, number: int) -> Mapping[str, int]:
-    """Counts what was left out since the mass reply was ordered, by reason."""
+    """Counts by reason the items left out since the mass reply was ordered."""
     rows = await connection.fetch(
         """
         SELECT why, count(*)::int AS n FROM desk.mass_items
@@ -165,7 +167,7 @@ async def reasons(connection: Connection, subject: UUID, number: int) -> Mapping
 async def told(
     connection: Connection, subject: UUID, among: Collection[ItemId]
 ) -> AbstractSet[ItemId]:
-    """Returns the items, of some, that a mass reply of the event was ordered for."""
+    """Returns those of some items for which a mass reply of the event was ordered."""
     rows = await connection.fetch(
         """
         SELECT item_id FROM desk.mass_items
@@ -180,7 +182,7 @@ async def told(
 async def done(
     connection: Connection, subject: UUID, among: Collection[ItemId]
 ) -> AbstractSet[ItemId]:
-    """Returns those of some items that ended, or that a mass reply of the event was ordered for."""
+    """Returns those of some items that ended, or had a mass reply of the event ordered."""
     rows = await connection.fetch(
         """
         SELECT item_id FROM desk.items
@@ -196,7 +198,7 @@ async def done(
 
 
 async def told_senders(connection: Connection, subject: UUID) -> AbstractSet[Digest]:
-    """The senders, by their pseudonym, for whom a mass reply of the event was ordered."""
+    """Returns the pseudonyms of senders for whom a mass reply of the event was ordered."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT i.correspondent FROM desk.mass_items m JOIN desk.items i USING (item_id)
@@ -208,7 +210,7 @@ async def told_senders(connection: Connection, subject: UUID) -> AbstractSet[Dig
 
 
 async def count(connection: Connection, subject: UUID, number: int, now: datetime) -> MassCount:
-    """Counts how the items of a mass reply stand, as notify has told."""
+    """Counts the items of a mass reply by state, as notify has published it."""
     row = await connection.fetchrow(
         """
         SELECT count(*) FILTER (WHERE m.state = 'waits')::int AS waits,
@@ -234,7 +236,7 @@ async def count(connection: Connection, subject: UUID, number: int, now: datetim
 
 
 async def stopped(connection: Connection, subject: UUID, number: int) -> bool:
-    """Whether a mass reply was stopped or ended; asked under the lock of the chain."""
+    """Whether a mass reply was stopped or ended; to be asked under the chain's lock."""
     kinds = (MassPaused, MassResumed, MassEnded, EventClosed)
     found = await quality.of_kinds(connection, kinds)
     mine = [

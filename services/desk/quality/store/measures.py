@@ -16,7 +16,7 @@ KINDS: Final = get_args(MeasureFact)
 
 
 async def every(connection: Connection, until: datetime | None = None) -> Sequence[Measure]:
-    """All measures, by number. `until`: as they stood at that moment."""
+    """Reads all corrective measures, by number. `until`: as they stood at that moment."""
     found = await quality.of_kinds(connection, KINDS)
     return fold(
         fact
@@ -26,7 +26,7 @@ async def every(connection: Connection, until: datetime | None = None) -> Sequen
 
 
 async def last_number(connection: Connection) -> int:
-    """The last number that a measure was given; 0: none was.
+    """Returns the last number given to a corrective measure; 0: none was.
 
     Of one whose opening can't be read too, so that its number and subject are given to no other.
     """
@@ -40,14 +40,14 @@ async def last_number(connection: Connection) -> int:
 
 
 async def one(connection: Connection, number: int) -> Measure | None:
-    """The measure with this number, or `None`."""
+    """Reads the corrective measure with this number, or `None`."""
     return next((found for found in await every(connection) if found.number == number), None)
 
 
 async def words(
     connection: Connection, measures: Sequence[Measure]
 ) -> Mapping[tuple[UUID, Digest], str]:
-    """All that was written about these measures; what was erased is left out."""
+    """Reads the texts of corrective measures; what was erased is left out."""
     return await texts.texts(
         connection,
         {
@@ -62,7 +62,7 @@ async def words(
 async def complaints(
     connection: Connection, since: date, theme: str | None = None
 ) -> Mapping[str, Sequence[ItemId]]:
-    """The complaints received since a local day, by theme; `theme`: only of this one."""
+    """Returns complaints received since a local day, by theme; `theme`: only of this one."""
     rows = await connection.fetch(
         """
         SELECT theme, array_agg(item_id ORDER BY received_on, item_id) AS items FROM desk.items

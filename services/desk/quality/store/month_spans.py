@@ -15,7 +15,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ClosedSpan:
-    """Closed months that follow one another, the earliest first, with what proves them."""
+    """Closed months that follow one another, the earliest first, with hashes that prove them."""
 
     heads: Sequence[Month]
     missing: Sequence[date]
@@ -35,7 +35,7 @@ class ClosedSpan:
 
     @property
     def digest(self) -> Digest:
-        """The hash of the month, or of the lines `month hash` of several."""
+        """The hash of the closed month, or of the lines `month hash` of several."""
         if len(self.heads) == 1:
             return Digest(self.heads[0].hash)
         lines = "".join(f"{head.month.isoformat()} {head.hash}\n" for head in self.heads)

@@ -35,7 +35,7 @@ _CELLS = """
 async def moved(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> tuple[Sequence[MovedPromises], int, Sequence[tuple[date, int]]]:
-    """Counts what items would count for inside: open months, late replies, closed months."""
+    """Counts what items would move in figures: open months, late replies, closed months."""
     rows = await connection.fetch(_CELLS, item_ids)
     cells = [
         MovedPromises(row["month"], code, row["k"], row["n"], row["waiting"])
@@ -58,7 +58,7 @@ def _codes(clock: str, *, complaint: bool) -> Sequence[str]:
 async def lines(
     connection: Connection, leaving: Sequence[MovedPromises], coming: Sequence[MovedPromises]
 ) -> Sequence[PreviewLine]:
-    """The figures of open months, of all services, before and after."""
+    """Returns figures of open months, of all services, before and after a perimeter change."""
     keys = sorted({(cell.month, cell.code) for cell in (*leaving, *coming)})
     if not keys:
         return []

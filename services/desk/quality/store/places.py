@@ -23,7 +23,7 @@ AFTERNOON: Final = "afternoon"
 
 
 async def places(connection: Connection, site: Site) -> PlacesState:
-    """The places today."""
+    """Reads the state of all reception places today."""
     found = await quality.of_kinds(connection, KINDS)
     facts = [fact for fact in found if isinstance(fact, KINDS)]
     lost = await quality.count_of_kinds(connection, KINDS) - len(facts)
@@ -31,7 +31,7 @@ async def places(connection: Connection, site: Site) -> PlacesState:
 
 
 async def words(connection: Connection, found: PlacesState) -> Mapping[tuple[UUID, Digest], str]:
-    """All that was written about places; an erased text is left out."""
+    """Reads the texts about reception places; an erased text is left out."""
     wanted = {
         (fact.subject_id, digest)
         for fact in found.facts
@@ -42,7 +42,7 @@ async def words(connection: Connection, found: PlacesState) -> Mapping[tuple[UUI
 
 @dataclass(frozen=True, slots=True)
 class SheetInUse:
-    """An approved slip, panel or poster, and the last local day on which it counts as read."""
+    """An approved paper of a reception place, and the last local day on which it is valid."""
 
     version: LetterVersion
     kind: SheetKind
@@ -51,13 +51,13 @@ class SheetInUse:
     until: date
 
     def hangs_at(self, place: str) -> bool:
-        """Whether it belongs to a place."""
+        """Whether the paper (slip, panel or poster) belongs to a place."""
         sheet = self.version.content.sheet
         return sheet is not None and sheet.place in {None, place}
 
 
 async def sheets(connection: Connection, site: Site, found: PlacesState) -> Sequence[SheetInUse]:
-    """The papers that are approved, by title."""
+    """Returns the approved papers of reception places, by title."""
     return [
         SheetInUse(
             version,
@@ -80,7 +80,9 @@ async def sheets(connection: Connection, site: Site, found: PlacesState) -> Sequ
 
 
 async def sheets_counted(connection: Connection, site: Site, today: date) -> tuple[int, int, bool]:
-    """The figure `fiches-verifiees` on a local day: papers read in their time, of all in use.
+    """Returns the figure `fiches-verifiees` on a local day: papers reviewed in time, and all.
+
+    Third, whether every fact about places could be read.
 
     And whether every fact about places could be read.
     """
@@ -90,7 +92,7 @@ async def sheets_counted(connection: Connection, site: Site, today: date) -> tup
 
 
 async def tallies(connection: Connection, place: str, day: date, half: str) -> Mapping[str, int]:
-    """Returns how many visits were counted at a place in a half-day, by kind."""
+    """Returns how many visits were counted at a reception place in a half-day, by kind."""
     rows = await connection.fetch(
         "SELECT kind, n FROM desk.tallies WHERE place = $1 AND day = $2 AND half = $3",
         place,
@@ -103,7 +105,7 @@ async def tallies(connection: Connection, place: str, day: date, half: str) -> M
 async def count(
     connection: Connection, place: str, day: date, half: str, kind: str, by: int
 ) -> None:
-    """Adds to what is counted in a half-day, or takes from it, never below nothing."""
+    """Adds visits to a place's count in a half-day, or subtracts them, never below zero."""
     await connection.execute(
         """
         INSERT INTO desk.tallies AS tally (place, day, half, kind, n)
@@ -153,7 +155,7 @@ class MonthMail:
 async def mail(
     connection: Connection, first: date, last: date, themes: Sequence[str]
 ) -> Sequence[MonthMail]:
-    """The mail received between two local days, month by month; merged items are none of it."""
+    """Returns the mail received between two local days by month; merged items don't count."""
     rows = await connection.fetch(
         """
         SELECT date_trunc('month', received_on)::date AS month, theme, count(*)::int AS n

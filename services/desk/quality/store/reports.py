@@ -43,7 +43,7 @@ async def late_replies(
 
 
 async def causes(connection: Connection, asked: FigureQuestion) -> Mapping[str | None, int]:
-    """Counts the late replies of a span of months by the cause that was said; `None`: none was."""
+    """Counts the late replies of a span of months by stated cause; `None`: without a cause."""
     rows = await connection.fetch(
         """
         SELECT cause, count(*)::int AS n FROM desk.late_replies($1, $2, $3::text[], $4::text[])

@@ -23,18 +23,18 @@ UNREADABLE: Final = "(questionnaire illisible)"
 
 
 async def campaigns(connection: Connection) -> Sequence[SurveyCampaign]:
-    """Every campaign, by number."""
+    """Reads every campaign of the satisfaction survey, by number."""
     found = await quality.of_kinds(connection, KINDS)
     return fold(fact for fact in found if isinstance(fact, KINDS))
 
 
 async def answers(connection: Connection) -> None:
-    """Lets no campaign be closed until this transaction ends: its sheets are counted then."""
+    """Locks survey campaigns against closing until this transaction ends, as sheets come in."""
     await connection.execute("SELECT pg_advisory_xact_lock_shared(hashtext('desk survey'))")
 
 
 async def ends(connection: Connection) -> None:
-    """Waits for whoever puts sheets into a campaign, and lets nobody begin to.
+    """Waits for transactions that add survey sheets, and lets no other begin.
 
     Taken before the lock of the chain of quality.
     """
@@ -42,7 +42,7 @@ async def ends(connection: Connection) -> None:
 
 
 async def form_of(connection: Connection, campaign: SurveyCampaign) -> SurveyForm:
-    """The form of a campaign, as it was frozen. Raises PermanentFailure: its text is not kept."""
+    """Returns a survey campaign's form as frozen. Raises PermanentFailure without its text."""
     key = (campaign.subject, campaign.form_text)
     text = (await texts.texts(connection, [key])).get(key, texts.MISSING)
     if text in {texts.MISSING, texts.ALTERED}:
@@ -51,7 +51,7 @@ async def form_of(connection: Connection, campaign: SurveyCampaign) -> SurveyFor
 
 
 async def title_of(connection: Connection, campaign: SurveyCampaign) -> str:
-    """The title of a campaign's form; where it can't be read a word says so, and lists go on."""
+    """Returns the title of a campaign's form, or a French word if it can't be read."""
     try:
         return (await form_of(connection, campaign)).title
     except PermanentFailure:
@@ -59,7 +59,7 @@ async def title_of(connection: Connection, campaign: SurveyCampaign) -> str:
 
 
 async def text_of(connection: Connection, campaign: SurveyCampaign, digest: Digest | None) -> str:
-    """A text of a campaign as a page shows it; empty without digest."""
+    """Returns a text of a survey campaign as a page shows it; empty without digest."""
     if digest is None:
         return ""
     key = (campaign.subject, digest)
@@ -67,7 +67,7 @@ async def text_of(connection: Connection, campaign: SurveyCampaign, digest: Dige
 
 
 async def keep_sheet(connection: Connection, campaign: int, row: SheetRow) -> bool:
-    """Keeps a sheet; whether it was new: the same id twice is one sheet."""
+    """Stores a survey sheet; returns whether it was new (the same id twice is one sheet)."""
     found = await connection.fetchval(
         """
         INSERT INTO desk.survey_sheets (sheet_id, campaign, channel, place, week, answers)
@@ -79,7 +79,7 @@ async def keep_sheet(connection: Connection, campaign: int, row: SheetRow) -> bo
 
 
 async def sheet(connection: Connection, campaign: int, sheet_id: UUID) -> SheetRow | None:
-    """A sheet that is not sealed yet; `None`: there is none, or it is sealed."""
+    """Returns a survey sheet that is not sealed yet, or `None`."""
     found = await connection.fetchrow(
         """
         SELECT sheet_id, channel, place, week, answers FROM desk.survey_sheets
@@ -92,7 +92,7 @@ async def sheet(connection: Connection, campaign: int, sheet_id: UUID) -> SheetR
 
 
 async def retype(connection: Connection, sheet_id: UUID, answers: Sequence[int | None]) -> None:
-    """Replaces the answers of a sheet that is not sealed yet."""
+    """Replaces the answers of a survey sheet that is not sealed yet."""
     await connection.execute(
         "UPDATE desk.survey_sheets SET answers = $2 WHERE sheet_id = $1 AND batch IS NULL",
         sheet_id,
@@ -101,7 +101,7 @@ async def retype(connection: Connection, sheet_id: UUID, answers: Sequence[int |
 
 
 async def keep_second(connection: Connection, sheet_id: UUID, cells: int, differing: int) -> None:
-    """Keeps how far the second typing of a sheet differs from the first, once."""
+    """Stores how far a survey sheet's second typing differs from the first, once."""
     await connection.execute(
         """
         INSERT INTO desk.survey_second_entries (sheet_id, cells, differing) VALUES ($1, $2, $3)
@@ -114,7 +114,7 @@ async def keep_second(connection: Connection, sheet_id: UUID, cells: int, differ
 
 
 async def differs(connection: Connection, sheet_id: UUID) -> bool:
-    """Whether a sheet was typed twice, and both typings differ."""
+    """Whether a survey sheet was typed twice and both typings differ."""
     return bool(
         await connection.fetchval(
             "SELECT differing > 0 FROM desk.survey_second_entries WHERE sheet_id = $1", sheet_id
@@ -124,7 +124,7 @@ async def differs(connection: Connection, sheet_id: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SecondEntries:
-    """The sheets that were typed twice: how many, their answers, and those that differ."""
+    """Counts of survey sheets typed twice: sheets, answers, and answers that differ."""
 
     sheets: int
     cells: int
@@ -132,7 +132,7 @@ class SecondEntries:
 
 
 async def second_entries(connection: Connection, campaign: int) -> SecondEntries:
-    """Counts the second typings of a campaign, and the answers that differ from the first."""
+    """Counts a campaign's sheets typed twice, and the answers that differ."""
     row = await connection.fetchrow(
         """
         SELECT count(*)::int AS sheets, coalesce(sum(cells), 0)::int AS cells,
@@ -149,7 +149,7 @@ async def second_entries(connection: Connection, campaign: int) -> SecondEntries
 async def by_batch(
     connection: Connection, campaign: int
 ) -> Mapping[int | None, Sequence[SheetRow]]:
-    """The sheets of a campaign by batch; `None`: not sealed yet."""
+    """Returns a campaign's survey sheets by batch; `None`: not sealed yet."""
     found = dict[int | None, list[SheetRow]]()
     for row in await connection.fetch(
         """
@@ -164,7 +164,7 @@ async def by_batch(
 
 
 async def count(connection: Connection, campaign: int) -> int:
-    """Counts the sheets of a campaign, sealed or not."""
+    """Counts the survey sheets of a campaign, sealed or not."""
     return int(
         await connection.fetchval(
             "SELECT count(*)::int FROM desk.survey_sheets WHERE campaign = $1", campaign
@@ -173,7 +173,7 @@ async def count(connection: Connection, campaign: int) -> int:
 
 
 async def keep_late(connection: Connection, sheets: Sequence[tuple[UUID, int]]) -> None:
-    """Keeps that sheets came and counted nowhere, by their id and campaign; twice is once."""
+    """Stores, by id, survey sheets that came too late to count; twice is once."""
     await connection.executemany(
         """
         INSERT INTO desk.survey_late (sheet_id, campaign) VALUES ($1, $2)
@@ -184,7 +184,7 @@ async def keep_late(connection: Connection, sheets: Sequence[tuple[UUID, int]]) 
 
 
 async def count_late(connection: Connection, campaign: int) -> int:
-    """Counts the sheets of a campaign that came and counted nowhere."""
+    """Counts the survey sheets of a campaign that came too late to count."""
     return int(
         await connection.fetchval(
             "SELECT count(*)::int FROM desk.survey_late WHERE campaign = $1", campaign
@@ -193,7 +193,7 @@ async def count_late(connection: Connection, campaign: int) -> int:
 
 
 async def seal(connection: Connection, sheets: Sequence[SheetRow], batch: int) -> None:
-    """Puts sheets into a batch: they change no more."""
+    """Seals survey sheets into a batch: they change no more."""
     await connection.execute(
         """
         UPDATE desk.survey_sheets SET batch = $2
@@ -205,7 +205,7 @@ async def seal(connection: Connection, sheets: Sequence[SheetRow], batch: int) -
 
 
 class VerbatimState(StrEnum):
-    """The state of what was written freely on a sheet."""
+    """The state of a survey's remark (free text): waiting to be masked, readable, withheld."""
 
     WAITING = "waiting"
     """Only the quality officer reads it, to mask it."""
@@ -217,7 +217,7 @@ class VerbatimState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SurveyVerbatim:
-    """A free text of a sheet (verbatim), kept apart from the sheet it came with."""
+    """A survey's remark (free text, verbatim), stored apart from the sheet it came with."""
 
     verbatim_id: UUID
     week: str
@@ -226,7 +226,7 @@ class SurveyVerbatim:
 
 
 async def keep_verbatim(connection: Connection, campaign: int, week: str, text: str) -> None:
-    """Keeps what was written freely, apart from its sheet."""
+    """Stores a survey's remark (free text) apart from its sheet."""
     await connection.execute(
         """
         INSERT INTO desk.survey_verbatims (verbatim_id, campaign, week, body)
@@ -242,7 +242,7 @@ async def keep_verbatim(connection: Connection, campaign: int, week: str, text: 
 async def verbatims(
     connection: Connection, campaign: int, state: VerbatimState
 ) -> Sequence[SurveyVerbatim]:
-    """Returns the free texts of a campaign in a state, by their ids, which are of chance."""
+    """Returns a survey campaign's remarks (free texts) in a state, by their random ids."""
     return [
         SurveyVerbatim(row["verbatim_id"], row["week"], row["body"], VerbatimState(row["state"]))
         for row in await connection.fetch(
@@ -258,7 +258,10 @@ async def verbatims(
 
 
 async def settle_verbatim(connection: Connection, verbatim_id: UUID, text: str | None) -> bool:
-    """Replaces what was written by its masked text, `None`: by nothing; whether it waited."""
+    """Replaces a survey's remark by its masked text, or deletes it; returns whether it waited.
+
+    `text`: `None` deletes it.
+    """
     found = await connection.fetchval(
         """
         UPDATE desk.survey_verbatims SET body = $2,
@@ -272,7 +275,7 @@ async def settle_verbatim(connection: Connection, verbatim_id: UUID, text: str |
 
 
 async def erase_verbatims(connection: Connection, before: str) -> int:
-    """Erases what was written freely in weeks before an ISO week; returns how many."""
+    """Erases survey remarks written in weeks before an ISO week; returns how many."""
     found = await connection.fetch(
         """
         UPDATE desk.survey_verbatims SET body = NULL, state = 'erased'

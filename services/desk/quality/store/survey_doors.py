@@ -16,7 +16,7 @@ LENGTH: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class PosterDoor:
-    """A code of a campaign, and the place where its poster hangs; no place: anywhere."""
+    """A code by which a survey's poster leads to its public page; no place: anywhere."""
 
     code: str
     place: str
@@ -27,7 +27,7 @@ class PosterDoor:
 async def create(
     connection: Connection, campaign: int, form: SurveyForm, places: Sequence[str]
 ) -> None:
-    """Makes the codes of a campaign, one for each place."""
+    """Creates a survey campaign's codes for posters, one for each place."""
     text = form.model_dump_json()
     for place in places:
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
@@ -45,14 +45,14 @@ async def create(
 
 
 async def shut(connection: Connection, campaign: int) -> None:
-    """Lets the public page take no more answers of a campaign."""
+    """Closes a survey campaign on its public page: it takes no more answers."""
     await connection.execute(
         "UPDATE desk.survey_doors SET open = false WHERE campaign = $1", campaign
     )
 
 
 async def posters(connection: Connection, campaign: int) -> Mapping[str, PosterDoor]:
-    """The codes of the posters of a campaign by their place."""
+    """Returns the codes of a survey campaign's posters, by place."""
     found = await connection.fetch(
         """
         SELECT code, place, coalesce(v.n, 0)::int AS visits
@@ -67,7 +67,7 @@ async def posters(connection: Connection, campaign: int) -> Mapping[str, PosterD
 
 
 async def visits(connection: Connection, campaign: int) -> int:
-    """Counts how often the public page of a campaign was opened."""
+    """Counts how often a survey campaign's public page was opened."""
     return int(
         await connection.fetchval(
             """

@@ -19,7 +19,7 @@ log = Log("survey")
 
 
 async def published(connection: Connection, campaign: SurveyCampaign) -> SurveyResults:
-    """Computes the published tables of a complete campaign, and the change to the one before."""
+    """Computes a complete survey campaign's published tables, with changes since the one before."""
     found = await _results(connection, campaign)
     earlier = rules.before(await survey.campaigns(connection), campaign)
     if earlier is None:
@@ -30,7 +30,7 @@ async def published(connection: Connection, campaign: SurveyCampaign) -> SurveyR
 async def last_published(
     connection: Connection, as_of: datetime | None = None
 ) -> Sequence[tuple[SurveyCampaign, SurveyResults]]:
-    """The campaign of each form that was published last, with its results.
+    """Returns each survey form's campaign published last, with its results.
 
     `as_of`: by this moment; `None`: by now.
 
@@ -71,7 +71,7 @@ async def _results(connection: Connection, campaign: SurveyCampaign) -> SurveyRe
 
 
 async def unlike(connection: Connection, campaign: SurveyCampaign) -> Sequence[int]:
-    """The batches whose sheets are not those that were sealed, or of which no fact tells."""
+    """Returns the batches of survey sheets that differ from what was sealed, or have no fact."""
     rows = await survey.by_batch(connection, campaign.number)
     told = {batch.batch: (batch.n, batch.sha256) for batch in campaign.batches}
     numbers = told.keys() | {number for number in rows if number is not None}
@@ -83,7 +83,7 @@ async def unlike(connection: Connection, campaign: SurveyCampaign) -> Sequence[i
 
 
 async def known_sheets(connection: Connection, sheets: Sequence[UUID]) -> AbstractSet[UUID]:
-    """Returns those of these ids under which a sheet is kept."""
+    """Returns those of these ids under which a survey sheet is stored."""
     found = await connection.fetch(
         "SELECT sheet_id FROM desk.survey_sheets WHERE sheet_id = ANY ($1::uuid[])", list(sheets)
     )

@@ -25,7 +25,7 @@ LONGEST: Final = 4_000
 
 
 def short(text: str, most: int = LONGEST) -> str:
-    """Returns a text that somebody typed. Raises Refused where it is too long."""
+    """Returns a typed text if it is short enough; raises Refused otherwise."""
     if len(text) > most:
         raise Refused(f"At most {most} letters.", "quality-text-long", most=most)
     return text

@@ -12,7 +12,7 @@ _PAGE = 100
 
 
 async def announce(connection: Connection, folder: Folder, now: datetime) -> bool:
-    """Writes down that a document will be put into a folder.
+    """Records, before it is stored, that a document will be put into a folder.
 
     Returns False where the folder was swept: the form is too old, and its folder goes or is gone.
     """
@@ -34,7 +34,7 @@ async def announce(connection: Connection, folder: Folder, now: datetime) -> boo
 
 
 async def sweep(connection: Connection, before: datetime, now: datetime) -> Sequence[UUID]:
-    """Has the folders erased that were announced before a moment and that no fact names.
+    """Orders the erasure of document folders announced before a moment that no fact names.
 
     Forgets the others, and whatever is a letter's. Returns the owners of what is erased, at most a
     hundred at once.

@@ -21,7 +21,7 @@ KINDS: Final = get_args(WebsiteFact)
 
 
 async def website(connection: Connection, site: Site, until: date | None = None) -> WebsiteState:
-    """The pages of the list and the changes, today or at the end of a local day."""
+    """Reads the website's listed pages and changes, today or at the end of a local day."""
     found = await quality.of_kinds(connection, KINDS)
     facts = [fact for fact in found if isinstance(fact, KINDS)]
     lost = await quality.count_of_kinds(connection, KINDS) - len(facts)
@@ -29,7 +29,7 @@ async def website(connection: Connection, site: Site, until: date | None = None)
 
 
 async def words(connection: Connection, found: WebsiteState) -> Mapping[tuple[UUID, Digest], str]:
-    """All that was written about pages and changes; an erased text is left out."""
+    """Reads the texts about website pages and changes; an erased text is left out."""
     wanted = {
         (fact.subject_id, digest)
         for fact in found.facts
@@ -39,7 +39,7 @@ async def words(connection: Connection, found: WebsiteState) -> Mapping[tuple[UU
 
 
 async def complaints(connection: Connection, since: date) -> Mapping[ItemId, date]:
-    """The complaints about the website that are not answered and that no change knows yet.
+    """Returns unanswered complaints about the website that have no change yet.
 
     With their local day of receipt, from `since` on.
     """
@@ -63,7 +63,7 @@ async def complaints(connection: Connection, since: date) -> Mapping[ItemId, dat
 async def chronos(
     connection: Connection, items: Sequence[ItemId], seen: Visibility
 ) -> Mapping[ItemId, str]:
-    """The chronos of items that a person may know of; any other item has none."""
+    """Returns the chronos of those items that a person may know of."""
     known = await reports.known(connection, items, seen)
     rows = await connection.fetch(
         "SELECT item_id, chrono FROM desk.items WHERE item_id = ANY ($1::uuid[])", list(known)

@@ -27,18 +27,18 @@ class LastVerification:
 
 
 def week_id(site: str, week: date) -> SubjectId:
-    """Returns the subject id under which a week, told by its Monday, has its fact."""
+    """Returns the subject id of the fact about a week, which is named by its Monday."""
     return ids.quality_id(site, "week", week.isoformat())
 
 
 async def of_week(connection: Connection, site: str, week: date) -> FiguresStated | None:
-    """Returns what was stated of a week, told by its Monday; `None`: nothing that can be read."""
+    """Returns the stated figures of a week, named by its Monday; `None`: none to be read."""
     found = await quality.of_subject(connection, week_id(site, week), FiguresStated)
     return found[-1] if found else None
 
 
 async def last(connection: Connection) -> FiguresStated | None:
-    """Returns what was stated last; `None`: nothing yet that can be read."""
+    """Returns the weekly figures stated last; `None`: none to be read."""
     found = await connection.fetch(
         """
         SELECT seq, payload FROM desk.quality_facts WHERE type = 'FiguresStated'
@@ -54,6 +54,6 @@ def _read(row: asyncpg.Record) -> object:
 
 
 async def verified(connection: Connection) -> LastVerification | None:
-    """Returns the result of the last verification; `None`: there was none yet."""
+    """Returns the result of the last nightly verification; `None`: there was none yet."""
     row = await connection.fetchrow("SELECT day, items, clocks, differ FROM desk.verified")
     return None if row is None else LastVerification(*row.values())

@@ -14,7 +14,7 @@ LINE: Final = 96
 
 
 def column_widths(rows: Sequence[Sequence[str]], total: float) -> Sequence[float]:
-    """The width of each column of a table, line of titles included, in the unit of `total`.
+    """Returns the width of each column of a printed table, in the unit of `total`.
 
     Each has room for its longest word; what is left goes to those whose texts are long. Widths are
     rounded to a hundredth, and a table without a text has columns of one width.

@@ -62,7 +62,7 @@ from shared.site.tables.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Executes a person's decisions about items: locks, judges, stores and tells the new facts.
+    """Executes a person's decisions about items: locks, judges, stores, publishes the new facts.
 
     `decision` is an idempotency key: the same decision taken twice states its facts once. All work
     is done in the caller's transaction.

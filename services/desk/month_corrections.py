@@ -53,7 +53,7 @@ class CorrectedPromise:
         return self.cause.by, self.cause.at, self.cause.reason
 
     def late_then(self, zone: ZoneInfo) -> bool:
-        """Whether the promise was late as it was closed, or on the day of its correction.
+        """Whether the deadline was late as it was closed, or on the day of its correction.
 
         Time alone corrects nothing that a person would explain: then only the closing is asked.
         """

@@ -38,14 +38,14 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 @dataclass(frozen=True, slots=True)
 class DocumentTitle:
-    """The title of the document, which is no part of its outline."""
+    """The title of an OpenDocument text, which is no part of its outline."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentHeading:
-    """A heading of level 1 to 3."""
+    """A heading of an OpenDocument text, of level 1 to 3."""
 
     text: str
     level: int = 1
@@ -53,21 +53,21 @@ class DocumentHeading:
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """A paragraph of plain text."""
+    """A paragraph of plain text in an OpenDocument text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list of short lines."""
+    """A list of short lines in an OpenDocument text."""
 
     lines: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentTable:
-    """A table with its titles."""
+    """A table with its titles in an OpenDocument text."""
 
     name: str
     titles: Sequence[str]
@@ -78,7 +78,7 @@ Block = DocumentTitle | DocumentHeading | DocumentText | Bullets | DocumentTable
 
 
 def open_document(title: str, blocks: Iterable[Block], foot: str = "") -> bytes:
-    """The .odt of a document. `foot` stands under every page, before its number."""
+    """Makes an OpenDocument text (.odt). `foot` stands under every page, before its number."""
     known = list(blocks)
     titled = any(isinstance(block, DocumentTitle) for block in known)
     body = "".join(part for block in known for part in _written(block, titled=titled))
@@ -113,7 +113,7 @@ def open_document(title: str, blocks: Iterable[Block], foot: str = "") -> bytes:
 
 
 def archive(files: Mapping[str, bytes], stored: Iterable[str] = ()) -> bytes:
-    """A ZIP of files in their order, the same octets for the same files; `stored`: unpacked."""
+    """Makes a ZIP of files in order, with the same bytes each time; `stored`: not compressed."""
     kept, plain = io.BytesIO(), set(stored)
     with zipfile.ZipFile(kept, "w") as packed:
         for name, content in files.items():
@@ -122,7 +122,7 @@ def archive(files: Mapping[str, bytes], stored: Iterable[str] = ()) -> bytes:
 
 
 def add(packed: zipfile.ZipFile, name: str, content: bytes, *, plain: bool = False) -> None:
-    """Adds a file to a ZIP, with nothing of when or where it was made; `plain`: unpacked."""
+    """Adds a file to a ZIP with fixed date and attributes; `plain`: stored without compression."""
     entry = zipfile.ZipInfo(name, _EARLIEST)
     entry.compress_type = zipfile.ZIP_STORED if plain else zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16

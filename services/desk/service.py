@@ -71,7 +71,7 @@ class RegisterService(Decider):
         return await self._part("regime").about(item_id, said.regime)
 
     async def dismiss(self, item_id: ItemId, reason: str, category: Category | None = None) -> Item:
-        """Closes an item that needs no answer, with a reason; first sets its category, if given."""
+        """Closes an item that needs no answer, with a reason; a given category is set first."""
         if category is not None:
             await self.about(item_id, Qualify(Reclassify(category=category)))
         return await self._part("close").about(item_id, Close(reason))

@@ -17,7 +17,7 @@ from services.desk.open_document import (
 
 
 class TextDocument:
-    """A text document that is being written from its first line to its last."""
+    """A text document (.odt) that is written line by line, from its first to its last."""
 
     def __init__(self, title: str, foot: str = "") -> None:
         self._title = title
@@ -26,19 +26,19 @@ class TextDocument:
         self._tables = 0
 
     def title(self, text: str) -> None:
-        """Writes the title of the document."""
+        """Writes the title of the text document."""
         self._blocks.append(DocumentTitle(text))
 
     def heading(self, text: str, level: int = 1) -> None:
-        """Writes a heading; `level`: 1 or 2."""
+        """Writes a heading of the text document; `level`: 1 or 2."""
         self._blocks.append(DocumentHeading(text, level))
 
     def text(self, *paragraphs: str) -> None:
-        """Writes paragraphs; line ends within one are kept."""
+        """Writes paragraphs of the text document; line ends within one are kept."""
         self._blocks += map(DocumentText, paragraphs)
 
     def dashes(self, lines: Sequence[str]) -> None:
-        """Writes a list with a dash before each line."""
+        """Writes a list with a dash before each line into the text document."""
         self.text(*(f"– {line}" for line in lines))
 
     def numbered(self, lines: Sequence[str]) -> None:
@@ -46,10 +46,10 @@ class TextDocument:
         self.text(*(f"{number}. {line}" for number, line in enumerate(lines, start=1)))
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Writes a table with a line of titles."""
+        """Writes a table with a line of titles into the text document."""
         self._tables += 1
         self._blocks.append(DocumentTable(f"Tableau {self._tables}", titles, rows))
 
     def save(self) -> bytes:
-        """The document as a file, the same octets for the same content."""
+        """Returns the text document as a file, the same bytes for the same content."""
         return open_document(self._title, self._blocks, self._foot)

@@ -59,7 +59,7 @@ def with_documents(verdict: EvidenceVerdict, documents: Sequence[ProofDocument])
 async def of_root(
     connection: Connection, site: str, day: date | None, expected: str | None = None
 ) -> EvidenceVerdict:
-    """Verifies the roots of a local day, or one root that somebody has on paper or by mail.
+    """Verifies the roots of a local day, or one root that somebody has on paper or by email.
 
     `expected`: a root whole, or its first sixteen signs at least as paper carries them. Raises
     Refused when no root was sealed for the day, or without one when `expected` is none of ours.

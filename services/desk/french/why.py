@@ -238,7 +238,7 @@ class ClockProof:
 
 
 def counted_from(clock: ItemClock, facts: Sequence[Items]) -> datetime | None:
-    """Returns the moment whose rules count a deadline (rule 14); `None`: the latest rules.
+    """Returns the moment whose rules count a deadline (CLOCKS, rule 14), or `None`: the latest.
 
     A stopped clock is counted by the rules in effect when its stop was recorded; a decision that
     was born, by those in effect at its limit.

@@ -131,7 +131,7 @@ def _observation(kind: NoticeKind, item: Item) -> EventId | None:
 
 
 async def bounced(connection: Connection, seen: Sequence[BounceSeen]) -> None:
-    """Stores bounced mails (non-delivery reports) as arrivals; notify acts on them."""
+    """Stores bounced emails (non-delivery reports) as arrivals; notify acts on them."""
     asides = [
         SetAsideArrival(
             bounce_seen, Disposition.BOUNCE, bounce_seen.happened_at, bounce_seen.item_id

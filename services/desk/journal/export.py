@@ -39,7 +39,7 @@ def collector_of(settings: DeskSettings) -> Collector | None:
 
 
 def sends(parts: JobContext) -> Job:
-    """Makes the background job that sends new journal lines to the log collector, if any."""
+    """Makes the background job that sends new journal lines to the log collector."""
     pool, to, stopping = parts.pool, collector_of(parts.settings), parts.stopping
     away = False
 

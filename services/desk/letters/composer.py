@@ -101,7 +101,7 @@ def compose(
     way: Way,
     changed: Filled | None = None,
 ) -> ComposedLetter:
-    """Fills and checks a standard letter for an item, as it would be sent by mail or on paper.
+    """Fills and checks a standard letter for an item, as it would be sent by email or on paper.
 
     `changed`: the text as the agent edited it. Raises Refused.
     """
@@ -147,12 +147,12 @@ def _flat(filled: Filled) -> tuple[str, list[str]]:
 
 
 def address_of(about: FillContext) -> str:
-    """Returns the email address of the letter's recipient; empty when none is known."""
+    """Returns the email address that the letter is to be sent to; empty when none is known."""
     return "" if about.pli is None else about.pli.answer_to.address.strip()
 
 
 async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
-    """Orders a composed letter to be sent by email; notify tells when it was sent.
+    """Orders a composed letter to be sent by email; notify publishes when it was sent.
 
     Raises Refused when the form check fails or no address is known.
     """

@@ -85,7 +85,7 @@ class Unfollowed:
         return True
 
     async def took(self, connection: Connection, opened: int, closed: int) -> None:
-        """Records nothing; see Progress."""
+        """Records nothing of an import's progress; see Progress."""
 
 
 @dataclass(frozen=True, slots=True)

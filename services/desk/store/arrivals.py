@@ -136,7 +136,7 @@ async def unknown(connection: Connection, arrival_ids: Sequence[ArrivalId]) -> s
 
 
 async def keep_aside(connection: Connection, asides: Sequence[SetAsideArrival]) -> None:
-    """Stores scanned departures and bounced mails under their disposition."""
+    """Stores scanned departures and bounced emails under their disposition."""
     if not asides:
         return
     await connection.execute(

@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ToldExercise:
-    """A mail of an exercise in the state that the service notify last told."""
+    """An email of an exercise in the state that the service notify last published."""
 
     notice_id: NoticeId
     state: str
@@ -22,7 +22,7 @@ class ToldExercise:
 
 
 async def keep(connection: Connection, mails: Sequence[ToldExercise]) -> None:
-    """Stores the states of mails of exercises; an earlier one never replaces a later one."""
+    """Stores the states of emails of exercises; an earlier one never replaces a later one."""
     if not mails:
         return
     await connection.executemany(
@@ -45,7 +45,7 @@ async def keep(connection: Connection, mails: Sequence[ToldExercise]) -> None:
 async def told(
     connection: Connection, notices: Collection[NoticeId]
 ) -> Mapping[NoticeId, ToldExercise]:
-    """Reads the states of mails of exercises by notice."""
+    """Reads the states of emails of exercises by notice."""
     rows = await connection.fetch(
         """
         SELECT notice_id, state, at, revision, sent_at FROM desk.exercise_mails

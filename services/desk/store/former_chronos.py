@@ -26,7 +26,7 @@ class FormerChrono:
 
 
 async def keep(connection: Connection, former: Sequence[FormerChrono]) -> None:
-    """Stores chronos that a restore lost; what is known already of one stays."""
+    """Stores chronos that a restore lost; a known one keeps what is stored of it."""
     await connection.executemany(
         """
         INSERT INTO desk.former_chronos (chrono, item_id, said) VALUES ($1, $2, $3)
@@ -122,7 +122,7 @@ async def given_twice(connection: Connection, numbers: Sequence[Chrono]) -> froz
 
 
 async def said_of(connection: Connection, chrono: Chrono) -> str | None:
-    """Returns the stored note on a chrono that a restore lost: what was told when it was given."""
+    """Returns the stored note on a chrono that a restore lost, made when it was given."""
     said: str | None = await connection.fetchval(
         "SELECT said FROM desk.former_chronos WHERE chrono = $1", chrono
     )

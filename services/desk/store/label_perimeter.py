@@ -20,13 +20,13 @@ async def perimeter(connection: Connection) -> LabelPerimeter:
 
 
 async def requests(connection: Connection) -> Mapping[EventId, PerimeterAsked]:
-    """Returns every request that was made, by its event id; unreadable ones are left out."""
+    """Returns every request to change the label's perimeter that was made, by event id."""
     facts = await quality.of_kinds(connection, [PerimeterAsked])
     return {fact.event_id: fact for fact in facts if isinstance(fact, PerimeterAsked)}
 
 
 async def concerned(connection: Connection, service: ServiceId, since: date) -> Sequence[ItemId]:
-    """The items received from a local day on that a service has or ever had, by id."""
+    """Returns items received from a local day on that a service has or ever had, by id."""
     rows = await connection.fetch(
         """
         SELECT i.item_id FROM desk.items i
@@ -45,7 +45,7 @@ async def concerned(connection: Connection, service: ServiceId, since: date) -> 
 async def written_near(
     connection: Connection, change: PerimeterChanged, near: timedelta
 ) -> Sequence[ItemId]:
-    """The items of which facts were recorded about when the perimeter was changed, by id."""
+    """Returns items with facts recorded about when the label's perimeter changed, by id."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT f.item_id FROM desk.facts f JOIN desk.items i USING (item_id)
@@ -64,7 +64,7 @@ async def put(
     leaving: Sequence[ItemId],
     coming: Sequence[ItemId],
 ) -> None:
-    """Writes that items count no more for a service, or count again; their rows are locked."""
+    """Stores that items count no more for a service outside the label, or count again."""
     await connection.execute(
         """
         UPDATE desk.items SET perimeter = item_id = ANY ($3::uuid[]),

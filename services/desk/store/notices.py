@@ -12,7 +12,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice to an item's sender, in the state that the service notify last told."""
+    """A notice to an item's sender, in the state that the service notify last published."""
 
     notice_id: NoticeId
     item_id: ItemId

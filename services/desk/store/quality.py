@@ -184,7 +184,7 @@ async def stated(connection: Connection, subject: UUID, kind: type[QualityFact])
 
 
 async def known(connection: Connection, events: Sequence[EventId]) -> AbstractSet[EventId]:
-    """The ids of these facts that were stated before."""
+    """Returns those of these facts' ids that were stated before in the quality chain."""
     found = await connection.fetch(
         "SELECT event_id FROM desk.quality_facts WHERE event_id = ANY ($1::uuid[])", list(events)
     )
@@ -192,7 +192,7 @@ async def known(connection: Connection, events: Sequence[EventId]) -> AbstractSe
 
 
 async def of_kinds(connection: Connection, kinds: Sequence[type[QualityFact]]) -> Sequence[Quality]:
-    """The facts of some kinds about all subjects, in order; unreadable rows are left out."""
+    """Returns the quality facts of some kinds, in order; unreadable rows are left out."""
     found = await connection.fetch(
         "SELECT seq, payload FROM desk.quality_facts WHERE type = ANY ($1::text[]) ORDER BY seq",
         [kind.__name__ for kind in kinds],
@@ -203,7 +203,7 @@ async def of_kinds(connection: Connection, kinds: Sequence[type[QualityFact]]) -
 async def latest(
     connection: Connection, kinds: Sequence[type[QualityFact]], before: int | None, most: int
 ) -> tuple[Sequence[Quality], int | None]:
-    """The last facts of some kinds, the latest first; unreadable rows are left out.
+    """Returns the last quality facts of some kinds, latest first, without unreadable rows.
 
     `before`: only those with a lower `seq`. Returns with them the `before` of the next page, by
     rows and not by facts, which some of them can't be read as; `None`: this is the last.
@@ -232,7 +232,7 @@ async def at(connection: Connection, seq: int) -> Quality | None:
 
 
 async def count_of_kinds(connection: Connection, kinds: Sequence[type[QualityFact]]) -> int:
-    """Counts the facts of some kinds, readable or not."""
+    """Counts the quality facts of some kinds, readable or not."""
     return int(
         await connection.fetchval(
             "SELECT count(*) FROM desk.quality_facts WHERE type = ANY ($1::text[])",

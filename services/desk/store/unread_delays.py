@@ -19,7 +19,7 @@ UNVERIFIED: Final = "délai non vérifié sur le référentiel"
 
 
 async def rows_read(connection: Connection, framework: Framework) -> Collection[Digest]:
-    """The digests of the rows of which somebody noted the page in this version's own text."""
+    """Returns the digests of engagements that somebody checked in this version's own text."""
     found = await connection.fetch(
         """
         SELECT DISTINCT payload::jsonb ->> 'row' AS row FROM desk.quality_facts f
@@ -35,7 +35,7 @@ async def rows_read(connection: Connection, framework: Framework) -> Collection[
 
 
 async def unverified(connection: Connection, site: Site, codes: Collection[str]) -> bool:
-    """Whether any of these figures rests on a delay that nobody has verified."""
+    """Whether any of these figures rests on a delay that nobody has checked in the framework."""
     framework = site.quality.current
     rows = [] if framework is None else resting_on(framework, codes)
     if framework is not None and rows:
@@ -49,7 +49,7 @@ async def unverified(connection: Connection, site: Site, codes: Collection[str])
 
 
 def resting_on(framework: Framework, codes: Collection[str]) -> Sequence[EngagementRow]:
-    """The engagements of a framework that are shown by any of these figures."""
+    """Returns the framework's engagements that are shown by any of these figures."""
     return [
         row
         for row in framework.engagements

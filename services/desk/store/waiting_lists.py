@@ -20,7 +20,7 @@ _TOLD_LOCKED = "SELECT told FROM desk.arrivals WHERE arrival_id = $1 FOR UPDATE"
 async def judged(
     connection: Connection, arrival_id: ArrivalId, *, lock: bool = False
 ) -> JudgedArrival:
-    """Reads an arrival from the last fact about it that ingest told.
+    """Reads an arrival from the last fact about it that ingest published.
 
     Raises Refused when the register has no such arrival, UnreadableRow when it can't be read.
     """

@@ -15,7 +15,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A deadline reminder or escalation that the service sla told, and when it was withdrawn."""
+    """A deadline reminder or escalation that the service sla published, and its withdrawal."""
 
     told: RungReached
     withdrawn_at: datetime | None

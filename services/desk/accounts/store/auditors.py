@@ -12,7 +12,7 @@ MOST_TRIES = 5
 
 
 class Knock(StrEnum):
-    """The answer to whoever types an auditor's codes."""
+    """The answer to whoever types an auditor's codes: let in, let in again, refused, closed."""
 
     OPENED = "opened"
     """For the first time, in this browser."""
@@ -25,7 +25,7 @@ class Knock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TypedCodes:
-    """The codes that somebody typed, and the secret of their browser."""
+    """The codes that an auditor typed, and the secret of their browser."""
 
     invited: str
     confirmed: str
@@ -38,7 +38,7 @@ class TypedCodes:
 async def prepare(
     connection: Connection, number: int, days: tuple[date, date], invited: str
 ) -> None:
-    """Prepares the door of a session: local days, and the code of whoever invited."""
+    """Stores an auditor's access: local days, and the code of whoever invited."""
     await connection.execute(
         """
         INSERT INTO desk.auditor_doors (number, first_day, last_day, invited)
@@ -51,7 +51,7 @@ async def prepare(
 
 
 async def confirm(connection: Connection, number: int, confirmed: str) -> None:
-    """Stores the code of the second person, without which nobody comes in."""
+    """Stores the second person's code of an auditor's access, without which nobody comes in."""
     await connection.execute(
         "UPDATE desk.auditor_doors SET confirmed = $2 WHERE number = $1", number, _digest(confirmed)
     )
@@ -60,7 +60,7 @@ async def confirm(connection: Connection, number: int, confirmed: str) -> None:
 async def knock(
     connection: Connection, typed: TypedCodes, today: date, now: datetime
 ) -> tuple[Knock, int | None]:
-    """Lets an auditor in by both codes; in the browser that came before, by the second alone.
+    """Signs an auditor in by both codes; in the browser that came before, by the second alone.
 
     Both codes of a new session come before the one that this browser opened. Returns the answer,
     with the session's number unless the codes are of none. Counts wrong second codes.
@@ -97,7 +97,7 @@ async def knock(
 
 
 async def is_open(connection: Connection, number: int, today: date) -> bool:
-    """Whether an auditor's session is open on a local day."""
+    """Whether an auditor's access is confirmed, not closed, and granted for a local day."""
     return bool(
         await connection.fetchval(
             """
@@ -112,7 +112,7 @@ async def is_open(connection: Connection, number: int, today: date) -> bool:
 
 
 async def close(connection: Connection, number: int, now: datetime) -> None:
-    """Closes a session for good, and signs its browser out."""
+    """Closes an auditor's access for good, and signs its browser out."""
     await connection.execute(
         """
         UPDATE desk.auditor_doors SET closed_at = coalesce(closed_at, $2), browser = NULL

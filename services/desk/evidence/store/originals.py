@@ -58,7 +58,7 @@ async def erased(connection: Connection, arrival_id: UUID) -> bool:
 
 
 async def payloads(connection: Connection, item_id: ItemId) -> Sequence[str]:
-    """Returns the facts of an item as JSON, in order."""
+    """Returns the facts of an item, each as a JSON text, by `seq`."""
     rows = await connection.fetch(
         "SELECT payload FROM desk.facts WHERE item_id = $1 ORDER BY seq", item_id
     )

@@ -193,14 +193,14 @@ async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[da
 
 
 async def mailed(connection: Connection) -> dict[EventId, tuple[date, Digest]]:
-    """Returns the roots as the service notify heard them, by the event id of their fact."""
+    """Returns the roots that the service notify received, by the event id of their fact."""
     rows = await connection.fetch("SELECT event_id, day, root FROM notify.seals")
     return {EventId(row["event_id"]): (row["day"], Digest(row["root"])) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class RoadDeparture:
-    """A mail that carries a root to one recipient (road), and the state of that mail."""
+    """An email that carries a root to one recipient (road), and the state of that email."""
 
     event_id: EventId
     day: date
@@ -213,7 +213,7 @@ class RoadDeparture:
 
 
 async def left(connection: Connection) -> Sequence[RoadDeparture]:
-    """Returns the mails that carry roots out of the house, sent or still to be sent."""
+    """Returns the emails that carry roots out of the house, sent or still to be sent."""
     rows = await connection.fetch(
         """
         SELECT event_id, day, road, root, state, changed_at FROM notify.roots_left
@@ -245,7 +245,7 @@ class RoadState:
 
 
 async def by_road(connection: Connection) -> Sequence[RoadState]:
-    """Returns for each road (a recipient of roots) its last sent mail, and how many wait."""
+    """Returns for each road (a recipient of roots) its last sent email, and how many wait."""
     rows = await connection.fetch(
         """
         WITH one AS (

@@ -13,7 +13,7 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """A row of desk.quality_texts without its body."""
+    """A row of desk.quality_texts (free texts of the quality system) without its body."""
 
     sha256: str
     """As its column says."""
@@ -21,12 +21,12 @@ class StoredText:
     """The SHA-256 of its salt and body; `None`: it was erased."""
 
     def is_of(self, digest: Digest) -> bool:
-        """Whether it is the text of this digest, or was."""
+        """Whether the stored text has this digest, or had it."""
         return self.sha256 == digest and self.body in {None, digest}
 
 
 async def stored(connection: Connection, text_ids: Collection[UUID]) -> Mapping[UUID, StoredText]:
-    """Returns the stored texts that have a row, by id.
+    """Returns the stored free texts of the quality system that have a row, by id.
 
     Bodies are read by pages, so that the minutes of years are never held together.
     """
@@ -44,7 +44,7 @@ async def stored(connection: Connection, text_ids: Collection[UUID]) -> Mapping[
 
 
 async def is_deleted(connection: Connection, key: BlobKey) -> bool:
-    """Whether the folder of a blob was condemned, and deleted from the disk since."""
+    """Whether a blob's folder was condemned, and deleted from the disk since."""
     year, owner, _ = key.split("/")
     return bool(
         await connection.fetchval(

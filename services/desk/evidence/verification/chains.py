@@ -51,7 +51,7 @@ class Chain:
 
     @property
     def opens_an_item(self) -> bool:
-        """Whether the chain is an item's; others are a person's, the register's, an arrival's."""
+        """Whether the evidence chain is an item's; others are a person's, an arrival's …."""
         return isinstance(self.facts[0], ItemRegistered)
 
     def differs(self, check: str, what: str, proven: object = "", found: object = "") -> Difference:
@@ -71,7 +71,7 @@ class FigureGround:
     """By closed month, the `seq` of the fact that closed it."""
 
     def perimeter_of(self, month: Month) -> LabelPerimeter:
-        """The label's perimeter as it stood when a month was closed."""
+        """Returns the label's perimeter as it was when a month was closed."""
         return self.perimeter.before(self.closings.get(month.month, 0))
 
 

@@ -23,7 +23,7 @@ _Batch = tuple[int, int]
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies each sealed batch of sheets, each frozen form and each published table."""
+    """Verifies the survey: each sealed batch of sheets, frozen form and published table."""
     async with transaction(ground.pool, readonly=True) as connection:
         found = await quality.of_kinds(connection, (*_FIXED, AnswersSealed))
         opened = {

@@ -22,7 +22,7 @@ MOST_MONTHS: Final = 36
 
 
 class SheetKind(StrEnum):
-    """The kinds of papers that hang at a place of reception."""
+    """The kinds of papers that hang at a place of reception (slip, panel, poster)."""
 
     SLIP = "fiche"
     """An A5 slip to take away."""
@@ -34,7 +34,7 @@ class SheetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OtherLanguage:
-    """A text in a second language, and who reviewed it when."""
+    """A sheet's text in a second language, and who reviewed it when."""
 
     language: str
     """Its own name: « English »."""
@@ -47,7 +47,7 @@ class OtherLanguage:
 
 @dataclass(frozen=True, slots=True)
 class SheetContent:
-    """The part of a sheet beside title, subject and body: place, second language, next reading."""
+    """The place, second language and next review of a reception place's sheet."""
 
     place: str | None
     """The code of the place where it hangs; `None`: at every place."""
@@ -59,7 +59,7 @@ class SheetContent:
 
 
 def sheet_wrongs(title: str, subject: str, body: str, sheet: SheetContent) -> Sequence[Refused]:
-    """Checks a slip, panel or poster; returns its mistakes."""
+    """Checks the text of a reception place's slip, panel or poster; returns its mistakes."""
     found = list(lengths(title, subject, body))
     other = sheet.other
     texts = [subject, body, sheet.offline]

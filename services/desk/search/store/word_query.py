@@ -9,7 +9,7 @@ _NEAR = 0.25
 
 
 async def plan_for_the_case(connection: Connection) -> None:
-    """Makes PostgreSQL plan each query for its actual words, in this transaction.
+    """Makes PostgreSQL plan each search query for its actual words, in this transaction.
 
     A rare word wants another index than a common one.
     """

@@ -3,13 +3,15 @@
 Nothing here raises on any octets. The mail is never written again: what is kept is what came, and
 `leaves(octets)[n]` finds attachment `n` of a pli inside it. Measured on 1,887 real mails, the quick
 parser refuses 2 % (bad base64, a first line that starts with a space); the standard library's
-tolerant parser then reads them, and what neither reads has no leaves.
+tolerant parser then reads them, also where the quick one found parts and nothing in them. What
+neither reads is one text, as long as something stands there.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
@@ -18,20 +20,30 @@ from typing import Protocol
 
 import fast_mail_parser
 
+from shared.content import charsets, uuencode
+from shared.content.mail_lines import headers, straightened
 from shared.facts.envelope import Digest
 
-_HEADER_BYTES = 512 * 1024
-_HEADERS = 1_000
 _LEAVES = 500
 _DEPTH = 40
-_FIELD = re.compile(r"^([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)$", re.DOTALL)
 _HEADER_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
 _LONG_HEADER = 64 * 1024
 _BOUNDARY = re.compile(rb"boundary\s{0,20}=")
 """In lower case: a search that ignores case looks at each octet, ten times slower."""
 _BOUNDARIES = 1_000
 _TOLERATED = 5_000_000
-_NEWLINE = re.compile(rb"\r\n|\n|\r")
+_UUENCODED = frozenset({"x-uuencode", "x-uue", "uuencode", "uue"})
+_BY_NAME = {
+    "pdf": "application/pdf",
+    "doc": "application/msword",
+    "rtf": "application/rtf",
+    "txt": "text/plain",
+    **dict.fromkeys(("jpg", "jpeg"), "image/jpeg"),
+    "png": "image/png",
+    **dict.fromkeys(("tif", "tiff"), "image/tiff"),
+}
+_WORDY = 20
+"""A blank in so many letters makes it a text of words, not base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,73 +61,77 @@ class Leaf:
     method: str
     """`REPORT`, `REQUEST`, `report-type`…: the parameter that text/calendar and reports carry."""
     content: bytes
+    encoding: str = ""
+    """Its Content-Transfer-Encoding, in lower case."""
 
 
-def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
-    """Returns the header fields of a mail: name and unfolded raw value, the topmost first.
-
-    Lines that are no field (mbox `From `, noise) are skipped, as mail servers do.
-    """
-    fields: list[tuple[str, list[str]]] = []
-    for line in _lines(octets[:_HEADER_BYTES]):
-        if line.startswith((" ", "\t")):
-            if fields:
-                fields[-1][1].append(line.strip())
-            continue
-        found = _FIELD.match(line)
-        if found is None:
-            continue
-        if len(fields) == _HEADERS:
-            break
-        fields.append((found[1], [found[2].strip()]))
-    return tuple((name, " ".join(lines)) for name, lines in fields)
-
-
-def _lines(block: bytes) -> Iterator[str]:
-    started = False
-    position = 0
-    for found in _NEWLINE.finditer(block):
-        line = block[position : found.start()]
-        position = found.end()
-        if not line.strip():
-            if started:
-                return
-            continue
-        started = True
-        yield _raw(line)
-    if position < len(block):
-        yield _raw(block[position:])
-
-
-def _raw(line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("cp1252", errors="replace")
-
-
-def leaves(octets: bytes) -> tuple[Leaf, ...]:
+def leaves(octets: bytes, *, unpack: bool = True) -> tuple[Leaf, ...]:
     """Returns the decoded MIME parts (leaves) of a mail in order; empty when it is unreadable.
 
     At most 500 parts, 40 levels deep, are returned. A mail that declares over a thousand boundaries
-    counts as unreadable, because parsers overflow their stack at some ten thousand.
+    counts as unreadable, because parsers overflow their stack at some ten thousand. Files that were
+    uuencoded are leaves too, behind all others where they stood in a text; without `unpack` they
+    stay as they came.
     """
+    octets = straightened(octets)
     boundaries = sum(1 for _ in islice(_BOUNDARY.finditer(octets.lower()), _BOUNDARIES + 1))
     if boundaries > _BOUNDARIES:
         return ()
-    octets = _slim(octets)
-    try:
-        if found := tuple(_fast(octets)):
-            return found
-    except (fast_mail_parser.ParseError, ValueError, RecursionError):
-        pass
+    found = _parsed(_slim(octets), boundaries)
+    return tuple(_unpacked(found)) if unpack else found
+
+
+def _parsed(octets: bytes, boundaries: int) -> tuple[Leaf, ...]:
+    quick: tuple[Leaf, ...] = ()
+    with suppress(fast_mail_parser.ParseError, ValueError, RecursionError):
+        quick = tuple(_fast(octets))
+    if _says_something(quick):
+        return quick
+    tolerant: tuple[Leaf, ...] = ()
     # It asks of each line whether it is one of the boundaries above it.
-    if boundaries * octets.count(b"\n") > _TOLERATED:
-        return ()
-    try:
-        return tuple(_tolerant(message_from_bytes(octets)))
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return ()
+    if boundaries * octets.count(b"\n") <= _TOLERATED:
+        try:
+            tolerant = tuple(_tolerant(message_from_bytes(octets)))
+        except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            tolerant = ()
+    if _says_something(tolerant):
+        return tolerant
+    return _as_one_text(octets) or tolerant or quick
+
+
+def _says_something(found: Sequence[Leaf]) -> bool:
+    return any(leaf.content and not leaf.content.isspace() for leaf in found)
+
+
+def _as_one_text(octets: bytes) -> tuple[Leaf, ...]:
+    """Whatever stands below the header, where no parser found a part with anything in it."""
+    end = _HEADER_END.search(octets)
+    below = octets[end.end() :] if end is not None else b""
+    return (Leaf(0, "text/plain", "", "", "", "", "", below),) if below.strip() else ()
+
+
+def _unpacked(found: Sequence[Leaf]) -> Iterator[Leaf]:
+    behind: list[Leaf] = []
+    for leaf in found:
+        whole = leaf.encoding in _UUENCODED
+        text, files = leaf.content, tuple[uuencode.UuFile, ...]()
+        if whole or (leaf.media_type.startswith("text/") and not leaf.name):
+            text, files = uuencode.unpacked(leaf.content)
+        if not files:
+            yield leaf
+        elif whole:
+            yield replace(leaf, content=files[0].content)
+        else:
+            behind += [_uuencoded(file) for file in files]
+            yield replace(leaf, content=text)
+    for number, leaf in enumerate(behind, len(found)):
+        yield replace(leaf, number=number)
+
+
+def _uuencoded(file: uuencode.UuFile) -> Leaf:
+    name = charsets.text_of(file.name, "")
+    media_type = _BY_NAME.get(name.lower().rpartition(".")[2], "application/octet-stream")
+    return Leaf(0, media_type, "", name, "attachment", "", "", file.content)
 
 
 def _slim(octets: bytes) -> bytes:
@@ -172,20 +188,46 @@ def _fast(octets: bytes) -> Iterator[Leaf]:
             if depth < _DEPTH:
                 stack += [(child, depth + 1) for child in reversed(node.children)]
             continue
-        declared = next(
-            (v[0] for k, v in node.headers.items() if k.lower() == "content-type" and v), ""
-        )
+        said = {name.lower(): values[0] for name, values in node.headers.items() if values}
+        declared = said.get("content-type", "")
         yield Leaf(
             number=number,
-            media_type=node.content_type.lower(),
+            media_type=_media_type(node.content_type),
             charset=_parameter(declared, "charset"),
-            name=node.filename,
+            name=_whole_name(node.filename, said),
             disposition=(node.disposition or "").lower(),
             content_id=node.content_id or "",
             method=_parameter(declared, "method"),
             content=node.content or b"",
+            encoding=said.get("content-transfer-encoding", "").strip().lower(),
         )
         number += 1
+
+
+def _media_type(declared: str) -> str:
+    """In lower case; what is none (`text`, `plain`) is text, as the standard has it."""
+    kind, _, sort = declared.strip().lower().partition("/")
+    return f"{kind}/{sort}" if kind and sort else "text/plain"
+
+
+def _whole_name(name: str, said: Mapping[str, str]) -> str:
+    """A file's name with what the quick parser cuts off: it ends names at any semicolon."""
+    if '"' not in name and not name.startswith("=?"):
+        return name
+    for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        found = _NAME[parameter].search(said.get(field, ""))
+        if found is not None:
+            return (found[1] or found[2]).replace('\\"', '"').replace("\\\\", "\\")
+    return name.strip('"')
+
+
+_NAME = {
+    parameter: re.compile(
+        rf';\s*{parameter}\s*=\s*(?:"((?:[^"\\]|\\.){{0,2000}})"|(=\?[^\s"]{{1,2000}}\?=))',
+        re.IGNORECASE,
+    )
+    for parameter in ("filename", "name")
+}
 
 
 def _parameter(value: str, name: str) -> str:
@@ -212,13 +254,14 @@ def _tolerant(message: Message) -> Iterator[Leaf]:
         yield Leaf(
             number=number,
             # Parts that no boundary parts are one text: what somebody wrote is shown.
-            media_type="text/plain" if torn else node.get_content_type(),
+            media_type="text/plain" if torn else _media_type(node.get_content_type()),
             charset=_parameter(declared, "charset"),
             name=_file_name(node),
             disposition=str(node.get("Content-Disposition", "")).partition(";")[0].strip().lower(),
             content_id=str(node.get("Content-ID", "")).strip("<> "),
             method=_parameter(declared, "method"),
             content=_content(node),
+            encoding=_encoding(node),
         )
         number += 1
 
@@ -235,5 +278,20 @@ def _content(node: Message) -> bytes:
     if isinstance(payload, list):
         # An attached message: the tolerant parser keeps no octets of it, only its tree.
         return b"\n\n".join(child.as_bytes() for child in payload if isinstance(child, Message))
+    if _encoding(node) in _UUENCODED or _is_no_base64(node):
+        # Python would decode the one without its name, the other into noise.
+        return str(payload).encode("utf-8", "surrogateescape")
     decoded = node.get_payload(decode=True)
     return decoded if isinstance(decoded, bytes) else str(payload).encode("utf-8", "replace")
+
+
+def _encoding(node: Message) -> str:
+    return str(node.get("Content-Transfer-Encoding", "")).strip().lower()
+
+
+def _is_no_base64(node: Message) -> bool:
+    """Whether words stand where base64 is announced."""
+    if _encoding(node) != "base64" or node.get_content_maintype() != "text":
+        return False
+    raw = str(node.get_payload())
+    return raw.count(" ") * _WORDY > len(raw)

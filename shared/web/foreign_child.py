@@ -23,7 +23,8 @@ import pypdfium2
 from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from shared.content import charsets, mime
-from shared.content.mime import Leaf, headers, leaves
+from shared.content.mail_lines import headers
+from shared.content.mime import Leaf, leaves
 from shared.content.shallow_html import shallow
 
 MOST_UNPACKED = 60_000_000
@@ -160,9 +161,10 @@ def _unpacks(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> bo
 
 
 def _part(request: Mapping[str, Any], octets: bytes) -> Answer:
-    for part in mime.leaves(octets):
-        if hashlib.sha256(part.content).hexdigest() == request["sha256"]:
-            return True, part.content
+    for unpack in (True, False):  # as it is read today, then as it was before uuencode was
+        for part in mime.leaves(octets, unpack=unpack):
+            if hashlib.sha256(part.content).hexdigest() == request["sha256"]:
+                return True, part.content
     return None, b""
 
 
@@ -196,8 +198,7 @@ def _is_text(part: Leaf) -> bool:
 
 
 def _decoded(part: Leaf) -> str:
-    charset = charsets.codec_of(part.charset) or "utf-8"
-    said = part.content[: 4 * MOST_TEXT].decode(charset, errors="replace")
+    said = charsets.text_of(part.content[: 4 * MOST_TEXT], part.charset)
     return _whole(said.replace("\0", "").strip()[:MOST_TEXT])
 
 

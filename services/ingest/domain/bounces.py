@@ -12,7 +12,8 @@ from flufl.bounce import all_failures
 from services.ingest.domain import decoding, robots
 from services.ingest.domain.addresses import addresses
 from services.ingest.domain.mail import Mail, Signs
-from shared.content.mime import Leaf, headers
+from shared.content.mail_lines import headers
+from shared.content.mime import Leaf
 from shared.content.phrases import Phrases, folded
 from shared.content.tokens import notice_in_message_id, notice_in_return_address
 from shared.facts.envelope import ItemId, NoticeId

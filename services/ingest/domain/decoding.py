@@ -1,7 +1,8 @@
 """From octets in some charset, declared truly or not, to text that PostgreSQL and JSON accept.
 
-Declared charset, then strict UTF-8, then cp1252, then replacement: guessing libraries
-did worse on French mail (cp775 for « été »). A NUL or a lone surrogate never leaves this module.
+The charset is what a browser reads under the declared name (shared/content/charsets.py): guessing
+libraries did worse on French mail (cp775 for « été »). A NUL or a lone surrogate never leaves this
+module.
 """
 
 import base64
@@ -24,14 +25,7 @@ def clean(text: str) -> str:
 
 def text(octets: bytes, declared: str) -> str:
     """Decodes the octets of a mail part into text, even when its declared charset is wrong."""
-    for charset in (charsets.codec_of(declared), "utf-8", "cp1252"):
-        if charset is None:
-            continue
-        try:
-            return clean(octets.decode(charset))
-        except ValueError:  # not these octets
-            continue
-    return clean(octets.decode("cp1252", errors="replace"))
+    return clean(charsets.text_of(octets, declared))
 
 
 def header(raw: str) -> str:

@@ -18,7 +18,7 @@ from services.ingest.domain.quarantine import quarantined
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.sender_identity import pli, voice
 from services.ingest.domain.thank_you import only_thanks
-from services.ingest.domain.threading import subject_pseudonym, threads
+from services.ingest.domain.threading import mail_pseudonym, threads
 from services.ingest.domain.trust import authentication, flagged_as_spam, received_at
 from shared.content.mime import message_digest
 from shared.content.probe import probe_sent_at
@@ -97,7 +97,7 @@ def _judged(
         routing=routed.routing,
         message=message_digest(mail.message_id),
         correspondent=rules.pseudonym(who.answer_to.address),
-        subject=subject_pseudonym(rules.secret, who.subject),
+        subject=mail_pseudonym(rules.secret, mail, who.subject),
         authentication=proof,
         automatic=_silence(mail, who, proof),
         threads=_threads(mail, status, rules),

@@ -5,23 +5,24 @@ Whatever can't be decoded is left out here and stays in the original, which noth
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
-from services.ingest.domain import decoding, html
+from services.ingest.domain import decoding
 from services.ingest.domain.addresses import Address, addresses
+from services.ingest.domain.body import body, is_body
 from services.ingest.domain.programs import PROGRAM, is_program
 from services.ingest.domain.quotations import written
-from shared.content.mime import Leaf, headers, leaves
+from shared.content.mail_lines import headers, straightened
+from shared.content.mime import Leaf, leaves
 from shared.content.plis import Attachment
 
-_TEXT = 1_000_000
-"""Characters of text that are read; the rest stays in the original."""
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
+_PARTIAL_ID = re.compile(r";\s*id\s*=\s*\"?([^\s\";]{1,300})")
 _RAW = 100_000
 _FEW_ODD = 8
 """More than one letter in so many that is none (accents of another charset are) makes it noise."""
@@ -29,8 +30,6 @@ _REFERENCES = 50
 _SUBJECT = 1000
 _NAME = 250
 _RAW_NAME = 20_000
-_FEW_WORDS = 4
-"""A plain part with four times fewer words than the HTML is a footer or « enable HTML »."""
 _MACHINE_PARTS = frozenset(
     {
         "message/delivery-status",
@@ -126,6 +125,13 @@ class Mail:
         return "".join(self.first("return-path").strip("<> ").split())
 
     @property
+    def partial(self) -> str:
+        """The id that the parts of a divided message (message/partial) share, or ""."""
+        kind = self.first("content-type")
+        found = _PARTIAL_ID.search(kind) if kind.startswith("message/partial") else None
+        return found[1] if found else ""
+
+    @property
     def report_type(self) -> str:
         """The report-type of a multipart/report mail (such as `delivery-status`), or ""."""
         found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
@@ -167,7 +173,7 @@ def parted(
     if not parts:
         return unread(octets, "mail-structure"), ()
     machine = tuple(leaf for leaf in parts if leaf.media_type in _MACHINE_PARTS)
-    whole, clean_html = _body(parts, plainly=plainly)
+    whole, clean_html = body(parts, plainly=plainly)
     own = written(whole)
     mail = replace(
         headed(fields),
@@ -175,7 +181,7 @@ def parted(
         quoted=own.quoted,
         whole_text=whole,
         html=clean_html,
-        attachments=tuple(_attachment(leaf) for leaf in parts if not _is_body(leaf)),
+        attachments=tuple(_attachment(leaf) for leaf in parts if not is_body(leaf)),
         machine=tuple(leaf.media_type for leaf in machine),
     )
     return mail, machine
@@ -207,7 +213,8 @@ def _raw_text(octets: bytes) -> str:
 
     Shown beside the original to a person, who sees at a glance whether somebody wrote it.
     """
-    below = _BLANK_LINE.split(octets[:_RAW], maxsplit=1)[-1]
+    read = straightened(octets[:_RAW])
+    below = _BLANK_LINE.split(read, maxsplit=1)[-1] if headers(read) else read
     plain = below.decode("utf-8", "replace")
     odd = sum(letter == "\ufffd" or (letter < " " and letter not in "\t\r\n") for letter in plain)
     return "" if odd * _FEW_ODD > len(plain) else decoding.text(below, "").strip()
@@ -238,39 +245,6 @@ def _references(in_reply_to: str, references: str) -> tuple[str, ...]:
     known = _MESSAGE_ID.findall(references[-50_000:])
     nearest = [*_MESSAGE_ID.findall(in_reply_to[:5_000]), *reversed(known)]
     return tuple(dict.fromkeys(decoding.clean(reference) for reference in nearest))[:_REFERENCES]
-
-
-def _is_body(leaf: Leaf) -> bool:
-    return (
-        leaf.media_type in {"text/plain", "text/html"}
-        and leaf.disposition != "attachment"
-        and not leaf.name
-    )
-
-
-def _body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
-    """Text and cleaned HTML of the body."""
-    bodies = [leaf for leaf in parts if _is_body(leaf)]
-    plain = _joined(bodies, "text/plain")
-    if len(bodies) == 1 and plain:
-        return plain, ""
-    written_html = _joined(bodies, "text/html")
-    if plainly:
-        return plain or decoding.clean(html.words_of(written_html)), ""
-    clean_html = html.cleaned(written_html)
-    laid_out = decoding.clean(html.text_of(clean_html))
-    if len(plain.split()) * _FEW_WORDS > len(laid_out.split()):
-        return plain, clean_html
-    return laid_out[:_TEXT], clean_html
-
-
-def _joined(bodies: Sequence[Leaf], media_type: str) -> str:
-    texts = (
-        decoding.text(leaf.content[: 2 * _TEXT], leaf.charset)
-        for leaf in bodies
-        if leaf.media_type == media_type
-    )
-    return "\n\n".join(text for text in texts if text.strip())[:_TEXT]
 
 
 def _attachment(leaf: Leaf) -> Attachment:

@@ -38,6 +38,16 @@ def subject_pseudonym(secret: bytes, subject: str) -> Digest | None:
     return pseudonym(secret, "subject", bare) if bare else None
 
 
+def mail_pseudonym(secret: bytes, mail: Mail, subject: str) -> Digest | None:
+    """Returns the pseudonym under which mails of one correspondent are likely one exchange.
+
+    That of the subject; of the parts of a divided message, that of the id which they share.
+    """
+    if mail.partial:
+        return pseudonym(secret, "partial", mail.partial)
+    return subject_pseudonym(secret, subject)
+
+
 def threads(mail: Mail, secret: bytes) -> tuple[ThreadCandidate, ...]:
     """Lists the items or messages that a mail may belong to (thread candidates), surest first."""
     return tuple(_candidates(mail, secret))
@@ -50,6 +60,6 @@ def _candidates(mail: Mail, secret: bytes) -> Iterator[ThreadCandidate]:
     named_messages = tuple(filter(None, map(message_digest, mail.references)))
     if named_messages:
         yield MessageThread(messages=named_messages)
-    likeness = subject_pseudonym(secret, mail.subject)
+    likeness = mail_pseudonym(secret, mail, mail.subject)
     if likeness is not None:
         yield LikenessThread(subject=likeness)

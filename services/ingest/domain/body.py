@@ -1,0 +1,79 @@
+"""The body of a mail: which of its parts are what the sender wrote, and their text."""
+
+from collections.abc import Sequence
+
+from services.ingest.domain import decoding, html
+from shared.content.mail_lines import headers
+from shared.content.mime import Leaf, leaves
+
+_TEXT = 1_000_000
+"""Characters of text that are read; the rest stays in the original."""
+_FEW_WORDS = 4
+"""A plain part with four times fewer words than the HTML is a footer or « enable HTML »."""
+_SAME = 0.5
+"""The plain part says what the HTML says when at least this share of its words stands there."""
+_STUB = 60
+"""Words at most of a plain part that only asks for a program that shows HTML."""
+_LONG_LINE = 60
+_BEGINS_WITH = frozenset({"content-type", "subject", "from", "message-id", "mime-version"})
+PARTIAL = "message/partial"
+
+
+def is_body(leaf: Leaf) -> bool:
+    """Whether a part of a mail is text that its sender wrote, and no attached file."""
+    return (
+        leaf.media_type in {"text/plain", "text/html"}
+        and leaf.disposition != "attachment"
+        and not leaf.name
+    )
+
+
+def body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
+    """Returns text and cleaned HTML of a mail's body; without parsing HTML when `plainly`."""
+    bodies = [leaf for leaf in parts if is_body(leaf)]
+    plain = _joined(bodies, "text/plain")
+    if not bodies:
+        return _of_a_fragment(parts), ""
+    if len(bodies) == 1 and plain:
+        return plain, ""
+    written_html = _joined(bodies, "text/html")
+    if plainly:
+        return plain or decoding.clean(html.words_of(written_html)), ""
+    clean_html = html.cleaned(written_html)
+    laid_out = decoding.clean(html.text_of(clean_html))[:_TEXT]
+    return _chosen(plain, laid_out), clean_html
+
+
+def _chosen(plain: str, laid_out: str) -> str:
+    """The text that says more; both where the plain part is another text than the HTML."""
+    words, shown = plain.split(), laid_out.split()
+    if not words or not shown:
+        return plain or laid_out
+    known = {word.casefold() for word in shown}
+    if sum(word.casefold() in known for word in words) >= _SAME * len(words):
+        return plain if len(words) * _FEW_WORDS > len(shown) else laid_out
+    if len(words) <= _STUB and any("html" in word.casefold() for word in words):
+        return laid_out
+    return f"{plain}\n\n{laid_out}"[:_TEXT]
+
+
+def _joined(bodies: Sequence[Leaf], media_type: str) -> str:
+    texts = (
+        decoding.text(leaf.content[: 2 * _TEXT], leaf.charset)
+        for leaf in bodies
+        if leaf.media_type == media_type
+    )
+    return "\n\n".join(text for text in texts if text.strip())[:_TEXT]
+
+
+def _of_a_fragment(parts: Sequence[Leaf]) -> str:
+    """What stands in one part of a divided message: the first is a mail, others go on somewhere."""
+    fragment = next((leaf for leaf in parts if leaf.media_type == PARTIAL), None)
+    if fragment is None:
+        return ""
+    if any(name.lower() in _BEGINS_WITH for name, _ in headers(fragment.content)):
+        return _joined([leaf for leaf in leaves(fragment.content) if is_body(leaf)], "text/plain")
+    text = decoding.text(fragment.content[:_TEXT], "")
+    lines = [line for line in text.splitlines() if line.strip()]
+    encoded = sum(len(line) >= _LONG_LINE and " " not in line.strip() for line in lines)
+    return "" if encoded * 2 > len(lines) else text.strip()

@@ -1,0 +1,110 @@
+"""The lines of a foreign mail, made straight before its parsers see them, and its header fields.
+
+Two habits of old programs end a header or hide a body from every parser: lines that end in a bare
+carriage return, and a folded header line that is nothing but white space, which looks like the
+header's end. What is kept is never changed: only what is read.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from shared.content import charsets
+
+_BARE_RETURN = re.compile(rb"\r(?!\n)")
+_WHITE_LINE = re.compile(rb"\n[ \t]+(?=\r?\n)")
+_END = re.compile(rb"\r?\n\r?\n")
+_FURTHER = re.compile(rb"(?:\r?\n[ \t]+(?=\r?\n)){0,20}\r?\n")
+_FIELD = re.compile(r"^([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)$", re.DOTALL)
+_FIELD_NAME = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+_NEWLINE = re.compile(rb"\r\n|\n|\r")
+_HEADERS = 1_000
+_HEADER_BYTES = 512 * 1024
+_MOST_WHITE = 200
+_COMMON = frozenset(
+    {
+        *(b"from", b"to", b"cc", b"bcc", b"subject", b"date", b"sender", b"received", b"mime"),
+        *(
+            b"message-id",
+            b"references",
+            b"organization",
+            b"importance",
+            b"priority",
+            b"sensitivity",
+        ),
+    }
+)
+
+
+def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
+    """Returns the header fields of a mail: name and unfolded raw value, the topmost first.
+
+    Lines that are no field (mbox `From `, noise) are skipped, as mail servers do.
+    """
+    fields: list[tuple[str, list[str]]] = []
+    for line in _lines(straightened(octets[:_HEADER_BYTES])):
+        if line.startswith((" ", "\t")):
+            if fields:
+                fields[-1][1].append(line.strip())
+            continue
+        found = _FIELD.match(line)
+        if found is None:
+            continue
+        if len(fields) == _HEADERS:
+            break
+        fields.append((found[1], [found[2].strip()]))
+    return tuple((name, " ".join(lines)) for name, lines in fields)
+
+
+def _lines(block: bytes) -> Iterator[str]:
+    started = False
+    position = 0
+    for found in _NEWLINE.finditer(block):
+        line = block[position : found.start()]
+        position = found.end()
+        if not line.strip():
+            if started:
+                return
+            continue
+        started = True
+        yield _raw(line)
+    if position < len(block):
+        yield _raw(block[position:])
+
+
+def _raw(line: bytes) -> str:
+    return charsets.text_of(line, "")
+
+
+def straightened(octets: bytes) -> bytes:
+    """Returns a mail with lines that parsers see as such; usually the very same octets."""
+    if octets.count(b"\r") - octets.count(b"\r\n") > octets.count(b"\n"):
+        octets = _BARE_RETURN.sub(b"\r\n", octets)
+    if _WHITE_LINE.search(octets, 0, _HEADER_BYTES) is None:
+        return octets
+    begun = len(octets) - len(octets.lstrip(b"\r\n"))
+    end = _END.search(octets, begun, _HEADER_BYTES)
+    head = octets[: _HEADER_BYTES if end is None else end.end()]
+    pieces, kept = list[bytes](), 0
+    for found in islice(_WHITE_LINE.finditer(head), _MOST_WHITE):
+        if not _goes_on(octets, found.end()):
+            # It is the header's end, which the parsers know as an empty line alone.
+            pieces.append(octets[kept : found.start() + 1])
+            kept = found.end()
+            break
+        pieces.append(octets[kept : found.start()].removesuffix(b"\r"))
+        kept = found.end()
+    return b"".join([*pieces, octets[kept:]]) if pieces else octets
+
+
+def _goes_on(octets: bytes, at: int) -> bool:
+    """Whether what follows a white line is more of the header: a folded line, or a field's name."""
+    further = _FURTHER.match(octets, at)
+    line = octets[at if further is None else further.end() :][:1_000]
+    if line[:1] in {b" ", b"\t"}:
+        return bool(line.partition(b"\n")[0].strip())
+    found = _FIELD_NAME.match(line)
+    if found is None:
+        return False
+    name = found[1].lower()
+    return name in _COMMON or b"-" in name

@@ -63,7 +63,7 @@ class HeldWave:
 
 
 async def holds(connection: Connection, ground: BatchContext) -> bool:
-    """Decides whether reminders due now are too many and must wait; stores the answer."""
+    """Decides whether the reminders due now are too many and must wait; stores the decision."""
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
     first = rules.calendar.add(today, -DAYS)

@@ -41,5 +41,5 @@ STEPPED = "UPDATE sla.items SET stepped_at = $2 WHERE item_id = ANY($1::uuid[])"
 
 
 async def stepped(connection: Connection, items: Sequence[ItemId], now: datetime) -> None:
-    """Stores the moment at which the clocks of these items were last updated or tried."""
+    """Stores when the clocks of these items were last updated, or an update was tried."""
     await connection.execute(STEPPED, items, now)

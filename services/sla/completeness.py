@@ -47,7 +47,7 @@ def fell(ground: BatchContext) -> datetime:
 
 
 async def tell(connection: Connection, ground: BatchContext) -> bool:
-    """Publishes the day's `RungsTold` once every due reminder was told; digests wait for it.
+    """Publishes the day's `RungsTold` once all due reminders are published; digests await it.
 
     Returns whether any process has published it by now.
     """

@@ -126,7 +126,7 @@ TOLD_OF = "SELECT payload FROM sla.outbox WHERE topic = 'clocks' AND key = $1 OR
 
 
 async def told_of(connection: Connection, item_id: ItemId) -> Sequence[Clocks]:
-    """Reads the clock facts told of an item, as far as the outbox still has readable ones."""
+    """Reads the clock facts published about an item, if the outbox still has readable ones."""
     told = list[Clocks]()
     for row in await connection.fetch(TOLD_OF, str(item_id)):
         with suppress(ValidationError):

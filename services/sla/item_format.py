@@ -62,7 +62,7 @@ class StoredItem:
 
 @dataclass(frozen=True)
 class UnreadableItem:
-    """A row of `sla.items` that can't be parsed: nothing is planned or told of its item."""
+    """A row of `sla.items` that can't be parsed: its item is not planned, nor published."""
 
     row: ItemRow
     error: Exception
@@ -83,7 +83,7 @@ def write_plan(plan: Plan) -> str:
 
 
 def write_standing(standing: Standing) -> str:
-    """Serialises what was told of an item for its row, as JSON."""
+    """Serialises what was published of an item's clocks for its row, as JSON."""
     return STANDING.dump_json(standing).decode()
 
 
@@ -108,7 +108,7 @@ def kept(row: ItemRow, standing: Standing) -> StoredItem:
 
 
 def read_standing(row: ItemRow) -> Standing:
-    """Parses what was told of an item from its row. Raises ValidationError, LaterShape."""
+    """Parses what was published of an item from its row. Raises ValidationError, LaterShape."""
     if row.shape > SHAPE:
         raise LaterShape(
             f"Its row is of shape {row.shape} and this program reads up to {SHAPE}: install the "
@@ -128,7 +128,7 @@ def _plan(row: ItemRow) -> Plan | None:
 
 
 def remains(row: ItemRow) -> Mapping[str, object]:
-    """Returns the JSON object left in a damaged standing of a row, or an empty one."""
+    """Returns the JSON object left in a row's damaged record of publications, or an empty one."""
     try:
         found = ANY.validate_json(row.standing)
     except ValidationError:

@@ -23,7 +23,7 @@ def sifted(
     ground: BatchContext,
     error: Exception,
 ) -> tuple[ItemStep, Sequence[RejectedFact[Items]]]:
-    """Returns the step with the facts that it can be taken with, and the others, with why.
+    """Separates the facts that an item can be planned with from the others; returns both.
 
     `error` is what the step with all of `facts` raised. What was kept before was tried before, save
     when the item's registration comes last: until then nothing was planned, so that one of them may
@@ -53,7 +53,7 @@ async def set_aside_kept(
     ids: set[EventId],
     now: datetime,
 ) -> Sequence[RejectedFact[Items]]:
-    """Dead letters of facts whose record was read long ago; the others are the listener's."""
+    """Returns dead letters of facts stored long ago; the listener makes those of new ones."""
     letters = [
         DeadLetter(
             topic=Topic.ITEMS.value,

@@ -37,7 +37,7 @@ class ItemStep:
 
 
 def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContext) -> ItemStep:
-    """Plans one item and says what to tell; `facts`: all of its facts, `None`: only time passed.
+    """Plans one item and says what to publish. `facts`: all its facts; `None`: time passed.
 
     While a rebuild has not brought back every known fact, nothing is planned or told. Raises
     BeyondCalendar.

@@ -101,7 +101,7 @@ class Ticker:
         return len(old)
 
     async def say_whole(self, now: datetime) -> None:
-        """Publishes once a day that every reminder due so far was told, for the digests."""
+        """Publishes once a day that every reminder due so far was published, for the digests."""
         if self._next_fall is not None and now < self._next_fall:
             return
         async with transaction(self._pool) as connection:

@@ -43,7 +43,7 @@ SHOULD_NOT_HAVE_STARTED = ToldStop(Outcome.WITHDRAWN, None, None)
 
 
 def announce(plan: Plan, standing: Standing, read: SourcesRead, now: datetime) -> Sequence[Clocks]:
-    """The clock facts to publish at `now`: the plan's difference from what was told before."""
+    """Returns the clock facts to publish at `now`: what the plan has and was not published yet."""
     if plan.subject is None:
         return ()
     as_of = latest(plan, now)
@@ -217,7 +217,7 @@ def current_pause(one: ClockPlan, now: datetime) -> Pause | None:
 
 
 def due_rungs(one: ClockPlan, now: datetime) -> Sequence[Rung]:
-    """Lists the reminders (rungs) of a clock that are due at `now`, told or not."""
+    """Returns the reminders (rungs) of a clock that are due at `now`, published or not."""
     return () if stopped(one, now) else [rung for rung in one.rungs if rung.at <= now]
 
 
@@ -228,7 +228,7 @@ def reachable(
     read: SourcesRead,
     now: datetime,
 ) -> Iterator[tuple[Rung, bool]]:
-    """Yields the due reminders that may be told now, and if some sources were unread (rule 1)."""
+    """Yields the due reminders to publish now, and if sources were unread (CLOCKS, rule 1)."""
     standing = stands.rungs if stands else {}
     for rung in due_rungs(one, now):
         if rung.name in standing:

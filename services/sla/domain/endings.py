@@ -67,7 +67,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The stop of a clock at the moment `at`: its outcome, and delays in jours ouvrés if any."""
+    """The stop of a clock at the moment `at`: its outcome, perhaps delays in jours ouvrés."""
 
     outcome: Outcome
     at: datetime
@@ -122,7 +122,7 @@ def _by(fact: ItemFact, outcome: Outcome) -> Ending:
 def stop(
     clock: ClockName, one: Ending, made: Promise, known: ItemHistory, rules: ClockRules
 ) -> Stop:
-    """Computes a clock's outcome and delays, by the rules applied when it stopped (rule 14)."""
+    """Computes a clock's outcome and delays, by the rules at its stop (CLOCKS, rule 14)."""
     if one.outcome is not KEPT_OR_LATE:
         return Stop(one.outcome, one.at, one.why)
     ended = rules.day(one.at)
@@ -137,7 +137,8 @@ def figures(day_zero: date, ended: date, known: ItemHistory, rules: ClockRules) 
     """Computes the raw and net delay in jours ouvrés, from day 0 to the local day of the stop.
 
     A stop on a day that is not worked counts as the next jour ouvré, so that raw ≤ n exactly when
-    it was kept; one before the receipt is an anomaly of raw 0 (rule 12). Net ≥ 0 (rule 13).
+    it was kept; one before the receipt is an anomaly of raw 0 (CLOCKS, rule 12). Net ≥ 0 (CLOCKS,
+    rule 13).
     """
     if ended < day_zero:
         return 0, 0
@@ -149,7 +150,7 @@ def figures(day_zero: date, ended: date, known: ItemHistory, rules: ClockRules) 
 def implied_stop(
     known: ItemHistory, rulebook: Rulebook
 ) -> tuple[Promise, ClockRules, Stop | None] | None:
-    """Computes the clock of an implied decision, which stops when its period is over (rule 19).
+    """Computes the clock of an implied decision, which stops at its end (CLOCKS, rule 19).
 
     A decision of a day not after the limit stops it, and a merge before its end. Otherwise the
     implied decision is born at 24:00 of the limit, by the rules then in effect, and nothing that

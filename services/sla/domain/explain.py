@@ -100,7 +100,7 @@ class ClockSheet:
 
 @dataclass(frozen=True, slots=True)
 class RemovedClock:
-    """The history of a clock that was told and that no commitment requires any more."""
+    """The history of a published clock that no commitment requires any more."""
 
     clock: ClockName
     limit: date
@@ -200,7 +200,7 @@ def _sheet(
 
 
 def _counted_until(one: ClockPlan, stop: Stop | None, rules: ClockRules) -> date | None:
-    """The day that raw and net are counted to, where they are (rule 12)."""
+    """The day that raw and net are counted to, where they are (CLOCKS, rule 12)."""
     if stop is None or stop.raw is None:
         return None
     ended = rules.day(stop.at)

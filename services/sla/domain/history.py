@@ -31,16 +31,16 @@ class ItemHistory:
             self._by_kind.setdefault(type(fact), []).append(fact)
 
     def every(self, kind: type[F]) -> Sequence[F]:
-        """Returns all facts of this kind that were not withdrawn, by `seq`."""
+        """Returns all of the item's facts of this kind that were not withdrawn, by `seq`."""
         return self._by_kind.get(kind, [])  # type: ignore[return-value]  # keyed by their type
 
     def last(self, kind: type[F]) -> F | None:
-        """Returns the last fact of this kind by `seq`, the one that counts now; or `None`."""
+        """Returns the item's last fact of this kind by `seq`, which counts now, or `None`."""
         every = self.every(kind)
         return every[-1] if every else None
 
     def earliest(self, kind: type[F]) -> F | None:
-        """Returns the fact of this kind that happened first, and then by `seq`; or `None`."""
+        """Returns the item's fact of this kind that happened first, then by `seq`, or `None`."""
         return min(self.every(kind), key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def once(self, key: Hashable, work: Callable[[], R]) -> R:
@@ -54,7 +54,7 @@ class ItemHistory:
         return found
 
     def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "ItemHistory"]]:
-        """Yields each fact of these kinds, withdrawn ones too, with the history as it was then.
+        """Yields each fact of these kinds, withdrawn too, with the item's history up to it.
 
         That history ends with the fact itself.
         """

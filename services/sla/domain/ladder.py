@@ -144,7 +144,7 @@ def at_offset(made: Promise, step: Step, rules: ClockRules) -> date:
 
 
 def _nominal(made: Promise, waited: Sequence[PiecesWait], rules: ClockRules) -> dict[str, Dated]:
-    """Each rung at its offset from the limit, moved by the time waited (rule 13)."""
+    """Each rung at its offset from the limit, moved by the time waited (CLOCKS, rule 13)."""
     found = {}
     for step in made.steps:
         day = at_offset(made, step, rules)
@@ -168,7 +168,7 @@ def _turn(
     chapter: Revision,
     turns: Sequence[Tenure],
 ) -> LadderDates:
-    """From one chapter to the next (rule 4)."""
+    """From one chapter to the next (CLOCKS, rule 4)."""
     rules, recorded = chapter.rules, chapter.recorded
     holder = holding_at(turns, recorded)
 

@@ -7,10 +7,10 @@ from shared.facts.items.replies import ReplyObserved
 
 
 def open_observations(known: ItemHistory) -> Sequence[ReplyObserved]:
-    """Lists the sent mails seen as a possible reply, which nobody has confirmed or refused yet.
+    """Returns the sent emails seen as a possible reply, which nobody has judged yet.
 
     A withdrawn confirmation still answers its observation: only the claim that the mail was *the
-    reply* is taken back (rule 16), so that reminders are due again.
+    reply* is taken back (CLOCKS, rule 16), so that reminders are due again.
     """
     named = {getattr(fact, "observation", None) for fact in known.told}
     return [seen for seen in known.every(ReplyObserved) if seen.event_id not in named]

@@ -42,9 +42,10 @@ class Postponement:
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """The postponement of one reminder in jours ouvrés, with the answered reminder that it shows.
+    """The postponement of one reminder by some jours ouvrés, with the holder's answer to it.
 
-    `waited`: jours ouvrés of waiting for pieces since it was postponed (rule 13).
+    `waited`: jours ouvrés of waits for missing pieces that began after its first day; they come on
+    top (CLOCKS, rule 13).
     """
 
     by: int = 0
@@ -130,10 +131,10 @@ def changes_of_holder(turns: Sequence[Tenure], rules: ClockRules) -> Sequence[Po
 def answers(
     clock: ClockName, known: ItemHistory, limit: date, turns: Sequence[Tenure], rules: ClockRules
 ) -> Sequence[Postponement]:
-    """Returns the postponement by the first answered reminder of a clock; empty without any.
+    """Returns the postponement by the holder's first answer to a clock's reminder; empty without.
 
-    It reaches to the jour ouvré after the date that the holder gave (rule 8). An answer with a
-    date over ten jours ouvrés after `limit` does not count.
+    It reaches to the jour ouvré after the date that the holder gave (CLOCKS, rule 8). An answer
+    with a date over ten jours ouvrés after `limit` does not count.
     """
     latest = rules.calendar.add(limit, THE_LATEST_DATE)
     given = [

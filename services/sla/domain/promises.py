@@ -56,7 +56,7 @@ def classification(known: ItemHistory) -> Classification | None:
 
 
 def _messages(known: ItemHistory) -> Sequence[tuple[Receipt, Channel]]:
-    """Receipt and channel of the item's own message, then of those it absorbed (rule 9)."""
+    """Receipt and channel of the item's own message, then of those it absorbed (CLOCKS, rule 9)."""
     registered = known.last(ItemRegistered)
     if registered is None:
         return ()
@@ -66,7 +66,7 @@ def _messages(known: ItemHistory) -> Sequence[tuple[Receipt, Channel]]:
 
 
 def _is_timed(known: ItemHistory, rules: ClockRules) -> bool:
-    """Items received before go-live have no clock; imported open ones do (rule 4)."""
+    """Items received before go-live have no clock; imported open ones do (CLOCKS, rule 4)."""
     registered = known.last(ItemRegistered)
     return registered is not None and (
         registered.imported or not rules.is_history(_messages(known)[0][0])
@@ -122,7 +122,7 @@ def _holding(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise
 
 
 def holding_replies(known: ItemHistory, rules: ClockRules) -> Sequence[HoldingReplySent]:
-    """Lists an item's holding replies that promise a day after the limit (rule 2)."""
+    """Returns an item's holding replies that name a day after the limit (CLOCKS, rule 2)."""
     reply = promise(ClockName.REPLY, known, rules)
     if reply is None:
         return ()
@@ -130,7 +130,7 @@ def holding_replies(known: ItemHistory, rules: ClockRules) -> Sequence[HoldingRe
 
 
 def _pieces(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
-    """The date that the agent set in the last request (rule 13)."""
+    """The date that the agent set in the last request (CLOCKS, rule 13)."""
     request, line = known.last(PiecesRequested), _line(clock, known, rules)
     if request is None or line is None:
         return None
@@ -139,7 +139,7 @@ def _pieces(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise 
 
 
 def _registration(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
-    """What waits in quarantine, with the arrival's id for the item's (rule 18)."""
+    """What waits in quarantine, with the arrival's id for the item's (CLOCKS, rule 18)."""
     waiting = quarantined(known)
     lines = rules.commitments(clock)
     if waiting is None or not lines or known.last(ItemRegistered):
@@ -156,7 +156,7 @@ def quarantined(known: ItemHistory) -> WaitStarted | None:
 
 
 def _implied(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
-    """CRPA L231-1 and following, as shared/site/implied_decision.py counts it (rule 19)."""
+    """CRPA L231-1 and following, as shared/site/implied_decision.py counts it (CLOCKS, rule 19)."""
     line, found = _line(clock, known, rules), implied_period(known, rules)
     if line is None or found is None:
         return None

@@ -40,7 +40,7 @@ class StatedFact:
 
 @dataclass(frozen=True, slots=True)
 class CountedMessage:
-    """A message of an item, or of one merged into it, with the limit that it gives (rule 9)."""
+    """A message of an item, or of one merged into it, with its limit (CLOCKS, rule 9)."""
 
     chrono: Chrono
     channel: Channel
@@ -115,7 +115,7 @@ def stated(known: ItemHistory) -> Sequence[StatedFact]:
 
 
 def messages(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Sequence[CountedMessage]:
-    """Lists an item's messages with the limit that each gives; the earliest counts (rule 9)."""
+    """Returns an item's messages and the limit of each; the earliest counts (CLOCKS, rule 9)."""
     made, what = promise(clock, known, rules), classification(known)
     if clock not in BY_RECEIPT or made is None or what is None:
         return ()
@@ -224,7 +224,7 @@ def silence(known: ItemHistory, rules: ClockRules) -> Silence | None:
 
 
 def limit_by(clock: ClockName, told: Sequence[Revision]) -> str:
-    """Returns what moved a clock last: the last chapter that gave it another limit or day 0."""
+    """Returns what moved a clock last: the cause of its present limit or day 0."""
     days, why = None, ""
     for chapter in told:
         made = promise(clock, chapter.known, chapter.rules)

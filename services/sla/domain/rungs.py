@@ -99,7 +99,7 @@ def _given(dated: Sequence[Dated], turns: Sequence[Tenure], rules: ClockRules) -
 
 
 def _questions(known: ItemHistory, rules: ClockRules) -> Iterator[Dated]:
-    """`observed:<seq>:+2` and `:+4`: was it the reply? (rule 10)."""
+    """`observed:<seq>:+2` and `:+4`: was it the reply? (CLOCKS, rule 10)."""
     for seen in open_observations(known):
         for after, hearer in CONFIRM:
             day = rules.calendar.add(rules.day(seen.recorded_at), after)

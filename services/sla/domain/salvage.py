@@ -27,7 +27,9 @@ def salvage(
     plan: Plan,
     assumed: Standing,
 ) -> Standing | None:
-    """Rebuilds what was told of an item from damaged data; `None`: the last revision is unknown.
+    """Rebuilds what was published of an item from damaged data, or `None`.
+
+    `None`: the last revision is unknown.
 
     `left` is what remains of the stored standing; `told`, the facts told that are left, in any
     order; `assumed`, the standing that the item's facts imply at the last step, by `plan`.

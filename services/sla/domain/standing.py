@@ -27,7 +27,7 @@ from shared.facts.vocabulary import ClockName
 
 @dataclass(frozen=True, slots=True)
 class ToldRung:
-    """A reminder (rung) that was told at `at` and not withdrawn, for the `telling`-th time."""
+    """A reminder (rung) published at `at` and not withdrawn, for the `telling`-th time."""
 
     at: datetime
     telling: int
@@ -35,7 +35,7 @@ class ToldRung:
 
 @dataclass(frozen=True, slots=True)
 class ToldPause:
-    """A pause of a clock that was told (published) and not withdrawn."""
+    """A pause of a clock that was published and not withdrawn."""
 
     since: date
     until: date | None
@@ -43,7 +43,7 @@ class ToldPause:
 
 @dataclass(frozen=True, slots=True)
 class ToldStop:
-    """A stop of a clock that was told, with its outcome and delays in jours ouvrés."""
+    """A stop of a clock that was published, with its outcome and delays in jours ouvrés."""
 
     outcome: Outcome
     raw: int | None
@@ -52,7 +52,7 @@ class ToldStop:
 
 @dataclass(frozen=True, slots=True)
 class ClockStanding:
-    """All that was told of one clock and not withdrawn.
+    """All that was published of one clock and not withdrawn.
 
     `tellings` counts each reminder's for ever.
     """
@@ -67,20 +67,23 @@ class ClockStanding:
 
     @property
     def exists(self) -> bool:
-        """Whether the clock still counts: false once told that it should not have started."""
+        """Whether the clock still counts: false once published that it should not have started."""
         return self.stop is None or self.stop.outcome is not Outcome.WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that was told of one item's clocks and not withdrawn; `revision`: the last fact's."""
+    """All that was published of one item's clocks and not withdrawn.
+
+    `revision`: the last fact's.
+    """
 
     item_id: ItemId
     revision: int = 0
     clocks: Mapping[ClockName, ClockStanding] = field(default_factory=dict)
 
     def after(self, told: Iterable[Clocks]) -> "Standing":
-        """The standing (all told and not withdrawn) once these clock facts were told too."""
+        """Returns what stands of the clocks once these clock facts are published too."""
         clocks, revision = dict(self.clocks), self.revision
         for fact in told:
             clocks[fact.clock] = _after(clocks.get(fact.clock), fact)

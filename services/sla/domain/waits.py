@@ -10,7 +10,7 @@ from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 
 
 def pieces(known: ItemHistory) -> Pieces:
-    """An item's requests for missing pieces and their receptions, withdrawn ones left out."""
+    """Returns an item's requests for missing pieces and their receptions, save withdrawn ones."""
     return Pieces(known.every(PiecesRequested), known.every(PiecesReceived))
 
 

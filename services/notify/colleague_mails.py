@@ -20,7 +20,7 @@ from shared.site.texts.templates import UnusableTemplate, render
 async def write_alert(
     connection: Connection, case: NoticeCase, ink: MailSigning
 ) -> ReadyMail | LedgerDecision:
-    """Writes an alert to the person, or to the deputy while they are away, or holds it."""
+    """Writes an alert email to a colleague, or the deputy of one who is away, or holds it."""
     row, item, site = case.row, case.item, case.applied.site
     around = Circumstances(released=row.released_by is not None, in_time=not case.call.awaited)
     verdict = judge(case.call, item, case.applied, around, case.now)
@@ -62,7 +62,7 @@ def inside_mail(
     *,
     after: str = "",
 ) -> ReadyMail:
-    """Makes the mail of a page to one of our people; `after`: the Message-ID that it continues.
+    """Makes the email of a page to one of our people; `after`: the Message-ID it continues.
 
     Raises UnusableTemplate.
     """

@@ -214,7 +214,7 @@ async def _with_letters_back(connection: Connection, morning: Morning) -> Sequen
 
 
 def readers_of(item: NotifiedItem, known: RungContext, people: Directory) -> Sequence[PersonId]:
-    """The people told today of an item's returned letters: its holders or their deputies."""
+    """Returns the people told today of an item's returned letters: its holders or deputies."""
     readers = (people.reader(hearer, known.today) for hearer in letter_returns.hearers(item, known))
     return [PersonId(reader.person.id) for reader in readers if reader is not None]
 

@@ -29,10 +29,10 @@ async def rendered(
     applied: AppliedSite,
     now: datetime,
 ) -> TemplateText:
-    """Renders a text to the public by mail; a receipt with the line of its event, if any.
+    """Renders a notice to the public as an email; adds an open crisis event's line to receipts.
 
-    The line stands beside the site's own words, so that no template can leave it out. Raises
-    UnusableTemplate.
+    The line was approved for mail that the event's rule matches; it is appended outside the
+    template, so that none can leave it out. No line without such an event. Raises UnusableTemplate.
     """
     text = render(applied.site.templates, letter, Way.MAIL)
     if not isinstance(letter, Receipt):
@@ -44,7 +44,7 @@ async def rendered(
 async def line_of_receipt(
     connection: Connection, item: NotifiedItem, pli: Pli | None, applied: AppliedSite, now: datetime
 ) -> str:
-    """The approved line of the open event that a mail is about; empty: of none."""
+    """Returns the approved line of the open crisis event that a mail is about, or an empty text."""
     if pli is None:
         return ""
     received = received_at(item.receipt, applied.site.zone)
@@ -58,7 +58,7 @@ async def line_of_receipt(
 
 
 async def line_of_digest(connection: Connection, applied: AppliedSite, now: datetime) -> str:
-    """The one line by which a digest says what is open, until when; empty: nothing is."""
+    """Returns the digest's line that names open crisis events and their ends; empty without any."""
     found = await events.open_at(connection, now)
     return _line(found, applied) if found else ""
 

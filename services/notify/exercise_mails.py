@@ -44,7 +44,7 @@ async def plan(
     rules: Rules,
     now: datetime,
 ) -> None:
-    """Plans a mail for each entry that new facts release, once for each version of the text."""
+    """Plans an exercise's email for each list entry that new facts release, once a text version."""
     released = [
         fact for fact in told if isinstance(fact, ExerciseReleased) and fact.event_id in new
     ]
@@ -75,7 +75,7 @@ async def plan(
 async def write_exercise(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes a mail of an exercise, or decides why it does not leave."""
+    """Writes an email of an exercise, or decides why it does not leave."""
     mail = await store.of_notice(connection, row.entry.notice_id)
     event = None if mail is None else await events.last(connection, mail.subject_id)
     if mail is None or event is None or not event.exercise:

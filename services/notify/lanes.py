@@ -13,7 +13,7 @@ from services.notify.domain.due import Urgency
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A lane of outgoing mail: the least urgency that it serves, its share of the rate limit."""
+    """A lane of outgoing email: the least urgency that it serves, its share of the rate limit."""
 
     name: str
     least: Urgency
@@ -22,7 +22,7 @@ class Lane:
     """Of the rate of the site (notices.yaml: `outgoing_per_minute`)."""
 
     def every(self, per_minute: int) -> timedelta:
-        """Returns the pause between two mails of the lane, for a site's limit per minute."""
+        """Returns the pause between two emails of the lane, for a site's limit per minute."""
         return timedelta(minutes=1) / (per_minute * self.share)
 
 

@@ -22,7 +22,7 @@ NOBODY_YET = Circumstances()
 
 @dataclass(frozen=True, slots=True)
 class LedgerDecision:
-    """A row to write to the ledger of notices, with the fact that tells of it, if any."""
+    """A row to write to the ledger of notices, perhaps with the fact that publishes it."""
 
     row: LedgerRow
     fact: Notices | None
@@ -51,7 +51,7 @@ def by_verdict(
     *,
     first: bool = False,
 ) -> LedgerDecision:
-    """Applies a verdict to a notice's row in the ledger; `first`: nothing was told of it before."""
+    """Applies a verdict to a notice's row in the ledger; `first`: nothing was published of it."""
     match verdict:
         case Send():
             return told(
@@ -80,7 +80,7 @@ def by_verdict(
 def told(
     row: LedgerRow, state: NoticeState, why: str | None, now: datetime, *, first: bool = False
 ) -> LedgerDecision:
-    """Puts a row into a state and tells of it; `first`: nothing was told of it before."""
+    """Puts a notice's row into a state, and makes its fact; `first`: it has no fact yet."""
     entry = replace(row.entry, state=state, why=why)
     row = replace(row, entry=entry, revision=1 if first else row.revision + 1)
     if state is NoticeState.PLANNED and row.way is Way.PAPER:

@@ -31,7 +31,7 @@ PUT_OFF: Final[Mapping[str, str]] = {
 async def readers(
     connection: Connection, site: Site, people: Directory, today: date
 ) -> Mapping[QualityHearing, PersonId]:
-    """The reader of each reminder that no digest has told."""
+    """Returns the reader of each reminder about measures that no digest has told."""
     found = {
         hearing: reader(hearing, site, people, today)
         for hearing in await quality_rungs.untold(connection)
@@ -40,7 +40,7 @@ async def readers(
 
 
 def reader(hearing: QualityHearing, site: Site, people: Directory, today: date) -> PersonId | None:
-    """The person who reads a reminder on a local day: by function, then the deputy.
+    """Returns who reads a measure's reminder on a local day: by function, then the deputy.
 
     When nobody is left whom it means, the référent qualité.
     """
@@ -73,7 +73,7 @@ def _service(hearing: QualityHearing, site: Site, people: Directory) -> Service 
 async def section(
     connection: Connection, digest: NoticeId, known: RungContext, people: Directory
 ) -> tuple[Section, ...]:
-    """The section of a digest; empty when nothing of it stands any more."""
+    """Makes a digest's section about corrective measures; empty when nothing of it stands."""
     found = await quality_rungs.of_digest(connection, digest)
     once = {(hearing.number, hearing.rung): hearing for hearing in found}
     due = [_task(hearing, known.site, people) for hearing in once.values()]
@@ -87,7 +87,7 @@ async def absent(
     people: Directory,
     person: Person,
 ) -> dict[str, str]:
-    """The colleagues who are away and for whom a digest tells this person of measures, by id."""
+    """Returns absent colleagues for whom a digest tells this person of measures, by id."""
     names: dict[str, str] = {}
     for hearing in await quality_rungs.of_digest(connection, digest):
         meant = _meant(hearing, known.site, people)

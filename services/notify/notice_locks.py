@@ -49,7 +49,7 @@ class NoticeLocks:
         return True
 
     async def release(self) -> None:
-        """Unlocks them all; with a session that was lost they are gone by themselves."""
+        """Unlocks all notices of the worker; a lost session has unlocked them itself."""
         with suppress(*UNREACHABLE, asyncpg.PostgresError):
             for notice in list(self._taken):
                 await self._session.execute(

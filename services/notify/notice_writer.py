@@ -142,7 +142,7 @@ def _counted_as(row: LedgerRow, address: str, ink: MailSigning, site: Site) -> L
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """The rendered text of a mail to the sender, with its author, mailbox and subject."""
+    """The rendered text of an email to the sender, with its author, mailbox and subject."""
 
     author: str
     mailbox: str
@@ -153,7 +153,7 @@ class RenderContext:
 async def told(
     connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
 ) -> RenderContext:
-    """Returns the text to send: a letter composed by our agent as it is, else the site's template.
+    """Returns the text to send: an agent's composed letter as it is, else the site's template.
 
     A composed pli with a subject is a whole letter, head and foot included: nothing is added.
     Raises Incomplete, UnusableTemplate.

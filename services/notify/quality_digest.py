@@ -33,11 +33,11 @@ class QualityReaders:
 
     @property
     def persons(self) -> set[PersonId]:
-        """Whoever reads any of them."""
+        """Returns everybody who reads a reminder about quality today."""
         return {*self.dates.values(), *self.measures.values(), *self.website.values()}
 
     async def assign(self, connection: Connection, made: Mapping[PersonId, NoticeId]) -> None:
-        """Assigns them to the digests just made for their readers; others wait for tomorrow."""
+        """Assigns quality reminders to their readers' digests made today; others wait."""
         if dates := _told(self.dates, made):
             await quality_reminders.assign(connection, dates)
         if measures := _told(self.measures, made):
@@ -53,7 +53,7 @@ def _told(readers: Mapping[T, PersonId], made: Mapping[PersonId, NoticeId]) -> M
 async def quality_readers(
     connection: Connection, site: Site, people: Directory, today: date
 ) -> QualityReaders:
-    """Reads the reminders about quality that wait, with their readers of a local day."""
+    """Reads the waiting reminders about quality, with their readers of a local day."""
     return QualityReaders(
         await _date_readers(connection, site, people, today),
         await measure_reminders.readers(connection, site, people, today),
@@ -84,7 +84,7 @@ async def _date_readers(
 async def quality_lines(
     connection: Connection, digest: NoticeId, site: Site, today: date
 ) -> tuple[QualityLine, ...]:
-    """The lines of a digest about the quality system, in the words of the site's framework."""
+    """Returns a digest's lines about the quality system, in the words of the framework."""
     framework = site.quality.current
     steps = {} if framework is None else {step.id: step.text for step in framework.calendar}
     lines = []

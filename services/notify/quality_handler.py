@@ -25,7 +25,7 @@ from shared.site.applied_rules import Rules
 
 
 def hears_quality(rules: Rules) -> Handle[Quality]:
-    """The handler of topic `quality`: hashes kept out of reach, reminders kept for digests."""
+    """Makes notify's handler of topic `quality`: stores hashes, and reminders for digests."""
 
     async def hear(
         connection: Connection, batch: Sequence[Quality], now: datetime

@@ -29,7 +29,7 @@ def judged_again(
     applied: AppliedSite,
     now: datetime,
 ) -> Iterator[LedgerDecision]:
-    """Yields what becomes of rows whose verdict, words or date no longer hold."""
+    """Yields the new decisions on an item's notices whose verdict, words or date changed."""
     about = _Rows(calls, item, rows, applied, now)
     yield from _now_live(about)
     yield from _said_otherwise(about)
@@ -99,7 +99,7 @@ def posted(
     rows: Mapping[NoticeId, LedgerRow],
     now: datetime,
 ) -> Iterator[LedgerDecision]:
-    """Yields what becomes of letters that lay to be printed, once the register says one left."""
+    """Yields the decisions on letters to print, once the register says that one was posted."""
     yield from _posted_by_us(item, rows)
     yield from _posted_apart(item, calls, rows, now)
 

@@ -40,7 +40,7 @@ SHOWN: Final = 24
 async def plan(
     connection: Connection, told: Sequence[EvidenceSealed], applied: AppliedSite, now: datetime
 ) -> AbstractSet[EventId]:
-    """Stores new evidence roots and plans mails with them by each road; returns the new ids.
+    """Stores new evidence roots and plans emails with them by each road; returns the new ids.
 
     Roots whose mail failed or bounced on a road go with the next one's mail there.
     """

@@ -26,7 +26,7 @@ PATH: Final = "/qualite/site-internet"
 async def readers(
     connection: Connection, site: Site, people: Directory, today: date
 ) -> Mapping[WebsiteHearing, PersonId]:
-    """The reader of each reminder that no digest has told; past lists are told to nobody."""
+    """Returns the reader of each website reminder that no digest has told; none of past lists."""
     quarter = today.replace(month=today.month - (today.month - 1) % 3, day=1)
     await website_rungs.forget(connection, quarter)
     found = {
@@ -37,7 +37,7 @@ async def readers(
 
 
 def reader(hearing: WebsiteHearing, site: Site, people: Directory, today: date) -> PersonId | None:
-    """The person who reads a reminder on a local day; `None` when nobody is left."""
+    """Returns who reads a website reminder on a local day; `None` when nobody is left."""
     officer = site.identity.quality_officer
     meant: tuple[str | None, ...] = (officer,)
     if hearing.audience is WebsiteAudience.CORRESPONDENT:
@@ -50,7 +50,7 @@ def reader(hearing: WebsiteHearing, site: Site, people: Directory, today: date) 
 async def section(
     connection: Connection, digest: NoticeId, known: RungContext
 ) -> tuple[Section, ...]:
-    """The section of a digest; empty when nothing of it stands any more."""
+    """Makes a digest's section about the website; empty when nothing of it stands."""
     found = await website_rungs.of_digest(connection, digest)
     once = {hearing.event_id: hearing for hearing in found}
     return digest_sections.tasks(

@@ -32,7 +32,7 @@ Scope = Collection[ServiceId] | None
 
 
 def scopes(site: Site) -> Mapping[PersonId, Scope]:
-    """The readers of the weekly page, with the services of which each reads."""
+    """Returns the readers of the weekly page, with the services of which each reads."""
     identity = site.identity
     found = dict[PersonId, list[ServiceId]]()
     for service in site.services.services:
@@ -63,7 +63,7 @@ async def written(
     standing: Sequence[RungReached],
     known: RungContext,
 ) -> Weekly:
-    """The weekly page of a reader; `standing`: the rungs that stand, of every service."""
+    """Makes the weekly page of a reader. `standing`: the reminders that stand, of all services."""
     site = applied.site
     week = week_before(local.date())
     told = await weekly_figures.of_week(connection, week)

@@ -21,7 +21,9 @@ are left until the 14 that Services Publics+ promises (DOMAIN §2)."""
 def acknowledgements(
     item: NotifiedItem, today: date, zone: ZoneInfo, effects: Mapping[str, Effect]
 ) -> Iterable[Call]:
-    """Yields SVR, SVA on a person's word about the regime; SIMPLE when service and category stand.
+    """Yields the acknowledgements that an item calls for: SVR, SVA or SIMPLE.
+
+    SVR and SVA on a person's word about the regime; SIMPLE once service and category are certain.
 
     None once the item is answered or ended: the reply says more than an acknowledgement.
     """

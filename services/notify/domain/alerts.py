@@ -12,7 +12,7 @@ from shared.site.tables.notices import Speed
 
 
 def dangers(item: NotifiedItem, on_call: PersonId) -> Iterable[Call]:
-    """Yields the alerts to the on-call person, at once, for each message that holds some."""
+    """Yields an immediate alert to the on-call person for each message with words of danger."""
     for event, told in item.dangers:
         yield Call(
             occasion=str(event),
@@ -24,7 +24,7 @@ def dangers(item: NotifiedItem, on_call: PersonId) -> Iterable[Call]:
 
 
 def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
-    """The alert about a notice to the head of the service, or `None` if the digest is enough.
+    """Returns the alert about a notice to the service's head, or `None` if a digest suffices.
 
     `None` too for a notice that a person ordered. It is to be read within the opening hour; for an
     appeal it goes to the legal office's head.

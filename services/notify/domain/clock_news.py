@@ -51,7 +51,7 @@ class Guard:
                 return self
 
     def under_its_limit(self, fact: RungReached) -> RungReached:
-        """Returns the reminder with the limit of its clock that was told last."""
+        """Returns the reminder with its clock's last published limit."""
         if self.limit is None or self.moved < fact.revision:
             return fact
         return fact.model_copy(update={"limit": self.limit})

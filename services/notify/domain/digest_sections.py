@@ -91,7 +91,7 @@ def section(title: str, lines: Iterable[DigestLine]) -> Section:
 
 @dataclass(frozen=True, slots=True)
 class QualityTask:
-    """Something to be done for the quality system, as a digest names it: a measure, a page."""
+    """A task of the quality system, as a digest names it: a measure, a website page."""
 
     named: str
     """« mesure n° 3 », where a line about an item has its chrono."""
@@ -106,7 +106,7 @@ class QualityTask:
 
 
 def tasks(title: str, found: Iterable[QualityTask], known: RungContext) -> tuple[Section, ...]:
-    """Makes the section of a digest with these tasks; empty without any."""
+    """Makes a digest's section of tasks of the quality system; empty without any."""
     desk = known.site.identity.desk_url.rstrip("/")
     lines = [
         DigestLine(
@@ -165,7 +165,7 @@ def _late(rungs: Iterable[RungReached]) -> tuple[str, ...]:
 
 
 def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: RungContext) -> int:
-    """Counts the items of these services with a reminder told, and a limit of today or later."""
+    """Counts the items of these services with a reminder published and a limit not yet past."""
     mine = set(services)
     return len(
         {

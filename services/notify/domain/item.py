@@ -67,7 +67,7 @@ TELLING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NotifiedItem:
-    """The state of an item as far as notices depend on it, folded from its facts."""
+    """The state of an item as far as notices depend on it, computed from its facts."""
 
     registered: ItemRegistered
     classification: Classification
@@ -114,7 +114,7 @@ class NotifiedItem:
 
 
 def fold(facts: Iterable[Items]) -> NotifiedItem | None:
-    """Folds an item's facts, in any order, into its state; `None` before it was registered."""
+    """Returns the state of an item from its facts, in any order; `None` before registration."""
     given = list(facts)
     stands = sorted(standing(given), key=lambda fact: fact.seq)
     opening = next((fact for fact in given if isinstance(fact, ItemRegistered)), None)

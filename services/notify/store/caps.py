@@ -17,7 +17,7 @@ _LEFT = ["attempting", "unknown", "sent", "bounced"]
 
 
 async def told(connection: Connection, row: LedgerRow, today: date, now: datetime) -> RecentNotice:
-    """Counts the automatic mails sent lately to an address, to its domain and in all (caps).
+    """Counts the automatic emails sent lately to an address, to its domain and in all (caps).
 
     An advisory lock on the address makes workers wait for each other; the wider caps may be
     exceeded by as many mails as there are workers.
@@ -137,7 +137,7 @@ async def silenced(connection: Connection) -> Sequence[Silenced]:
 
 
 async def lift(connection: Connection, chrono: Chrono, person: str, now: datetime) -> bool:
-    """Ends the silence towards an item's sender, if any; returns whether there was one.
+    """Ends the silence towards an item's sender; returns whether the address was silenced.
 
     The days on which the sender reached a cap are forgotten with it.
     """

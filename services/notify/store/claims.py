@@ -79,7 +79,7 @@ async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:
 
 
 async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
-    """Returns the moment since which the oldest waiting mail is due; `None`: none waits."""
+    """Returns the moment since which the oldest waiting email is due; `None`: none waits."""
     moment: datetime | None = await connection.fetchval(
         """
         SELECT min(due_at) FROM notify.ledger

@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class PlannedExercise:
-    """A mail of an exercise: the event, the version of its reply, the entry of the list."""
+    """An email of an exercise: the event, the version of its reply, the entry of the list."""
 
     notice_id: NoticeId
     subject_id: UUID
@@ -19,7 +19,7 @@ class PlannedExercise:
 
 
 async def keep(connection: Connection, mails: Sequence[PlannedExercise]) -> None:
-    """Stores mails of exercises, each once."""
+    """Stores emails of exercises, each once."""
     await connection.executemany(
         """
         INSERT INTO notify.exercise_mails (notice_id, subject_id, version, recipient)
@@ -30,7 +30,7 @@ async def keep(connection: Connection, mails: Sequence[PlannedExercise]) -> None
 
 
 async def of_notice(connection: Connection, notice: NoticeId) -> PlannedExercise | None:
-    """Reads the mail of a notice; `None`: it is of no exercise."""
+    """Reads the exercise's email that a notice is; `None`: it is of no exercise."""
     row = await connection.fetchrow(
         """
         SELECT notice_id, subject_id, version, recipient FROM notify.exercise_mails

@@ -56,7 +56,7 @@ async def of(connection: Connection, item_ids: Iterable[ItemId]) -> Told:
 
 
 async def item(connection: Connection, item_id: ItemId | None) -> NotifiedItem | None:
-    """Reads an item as folded from its stored facts; `None`: unknown, or it can't be read."""
+    """Reads an item's state, computed from its stored facts; `None`: unknown or unreadable."""
     if item_id is None:
         return None
     return fold((await of(connection, [item_id])).get(item_id, ()))

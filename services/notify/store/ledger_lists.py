@@ -40,7 +40,7 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
 
 
 async def unsent(connection: Connection, kind: NoticeKind, before: datetime) -> int:
-    """Counts the mails of a kind, planned before a moment, that still wait to be sent."""
+    """Counts the emails of a kind, planned before a moment, that still wait to be sent."""
     return int(
         await connection.fetchval(
             """

@@ -44,7 +44,7 @@ async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged |
 async def reached(
     connection: Connection, person: PersonId, before: datetime
 ) -> tuple[str, str] | None:
-    """Returns a person's first name and mail address as they were just before a moment.
+    """Returns a person's first name and email address as they were just before a moment.
 
     Those first stored, if the person is newer; `None`: there is nobody of this id. So whoever
     takes over somebody's address is not the only one to be told of it.

@@ -20,7 +20,7 @@ from shared.site.tables.quality import OF_DOCUMENTS
 
 @dataclass(frozen=True, slots=True)
 class WaitingReminder:
-    """A reminder that somebody has not read yet."""
+    """A reminder of the label's calendar that somebody has not read yet."""
 
     event_id: UUID
     audience: ReminderTo
@@ -28,7 +28,7 @@ class WaitingReminder:
 
 @dataclass(frozen=True, slots=True)
 class ToldReminder:
-    """A reminder as a digest tells it."""
+    """A reminder of the label's calendar as a digest tells it."""
 
     what: str
     documents: bool
@@ -36,7 +36,10 @@ class ToldReminder:
 
 
 async def keep(connection: Connection, told: Sequence[Quality], new: Collection[EventId]) -> None:
-    """Keeps new reminders, and ends those whose step was held, or all as dates move."""
+    """Stores new reminders of the label's calendar, and ends those no longer due.
+
+    Their step was held, or dates moved, which ends all.
+    """
     for fact in told:
         if fact.event_id not in new:
             continue
@@ -73,7 +76,7 @@ async def keep(connection: Connection, told: Sequence[Quality], new: Collection[
 
 
 async def waiting(connection: Connection, since: date) -> Sequence[WaitingReminder]:
-    """The reminders that stand and that no digest was made to tell, by who is to read them.
+    """Returns the label's reminders that stand and no digest tells yet, with their readers.
 
     `since`: those of earlier dates are told to nobody any more, whoever becomes their reader.
     """
@@ -91,7 +94,7 @@ async def waiting(connection: Connection, since: date) -> Sequence[WaitingRemind
 
 
 async def assign(connection: Connection, told: Mapping[WaitingReminder, NoticeId]) -> None:
-    """Says which digest tells each reminder to whom it is for."""
+    """Stores which digest tells each reminder of the label's calendar, and to whom."""
     await connection.executemany(
         """
         INSERT INTO notify.quality_reminders_told (event_id, audience, notice_id)
@@ -102,7 +105,7 @@ async def assign(connection: Connection, told: Mapping[WaitingReminder, NoticeId
 
 
 async def of_digest(connection: Connection, notice: NoticeId) -> Sequence[ToldReminder]:
-    """The reminders that a digest is to tell and that still stand, the nearest date first."""
+    """Returns the label's reminders that a digest is to tell and that stand, by date."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT r.what, r.documents, r.due FROM notify.quality_reminders r

@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class QualityHearing:
-    """A reminder about a measure, and one function that must hear it."""
+    """A reminder about a corrective measure, and one function that must hear it."""
 
     event_id: UUID
     audience: RungAudience
@@ -25,7 +25,7 @@ class QualityHearing:
 
 
 async def reach(connection: Connection, fact: QualityRung) -> None:
-    """Keeps a reminder that fell, for each function that hears it.
+    """Stores a measure's reminder for each function that must hear it.
 
     Not one that is heard late: of a measure that was changed, done, closed or opened again since.
     """
@@ -53,17 +53,17 @@ async def reach(connection: Connection, fact: QualityRung) -> None:
 
 
 async def withdraw(connection: Connection, subject: SubjectId) -> None:
-    """Removes the reminders about a subject: no digest will say them."""
+    """Removes the reminders about a measure: no digest will say them."""
     await connection.execute("DELETE FROM notify.quality_rungs WHERE subject_id = $1", subject)
 
 
 async def untold(connection: Connection) -> Sequence[QualityHearing]:
-    """The reminders that wait for a digest."""
+    """Returns the reminders about measures that wait for a digest."""
     return await _hearings(connection, None)
 
 
 async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[QualityHearing]:
-    """The reminders that a digest must tell and that still stand."""
+    """Returns the reminders about measures that a digest must tell and that still stand."""
     return await _hearings(connection, digest)
 
 
@@ -90,14 +90,14 @@ async def _hearings(connection: Connection, digest: NoticeId | None) -> Sequence
 
 
 async def count_untold(connection: Connection) -> int:
-    """Counts the reminders that wait for a digest."""
+    """Counts the reminders about measures that wait for a digest."""
     return int(
         await connection.fetchval("SELECT count(*) FROM notify.quality_rungs WHERE digest IS NULL")
     )
 
 
 async def assign(connection: Connection, told: Mapping[QualityHearing, NoticeId]) -> None:
-    """Assigns reminders to the digests that will tell them."""
+    """Assigns reminders about measures to the digests that will tell them."""
     await connection.execute(
         """
         UPDATE notify.quality_rungs AS rung SET digest = told.digest

@@ -36,9 +36,10 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[It
 
 
 async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
-    """Stores each item's highest revision among received clock facts, and when the last was told.
+    """Stores each item's highest clock-fact revision, and the moment of the latest fact received.
 
-    To be called after `lock`, which makes the rows of the items.
+    Neither ever decreases; the moment (`notify.heard`) is one for all items. Call it after `lock`,
+    which inserts the items' missing rows. `facts` must not be empty.
     """
     await connection.execute(
         """
@@ -61,7 +62,7 @@ async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
 
 
 async def reach(connection: Connection, facts: Sequence[RungReached]) -> None:
-    """Stores reminders that were told by sla; one told again waits for a digest again."""
+    """Stores reminders published by sla; one published again waits for a digest again."""
     if not facts:
         return
     places = (

@@ -87,7 +87,7 @@ _PARK_HEARINGS = """
 
 
 async def rung_back(connection: Connection, payload: bytes) -> asyncpg.Record | None:
-    """Restores a reminder that was set aside as unreadable; returns its row, if any.
+    """Restores a reminder that was set aside as unreadable; returns its row, or `None`.
 
     The row may have changed meanwhile, so that its addressees are read anew.
     """
@@ -115,7 +115,7 @@ async def rung_back(connection: Connection, payload: bytes) -> asyncpg.Record | 
 
 
 async def back(connection: Connection, notice_id: str, payload: bytes) -> asyncpg.Record | None:
-    """Restores a notice that was set aside as unreadable; returns its row, locked, if any."""
+    """Restores a notice that was set aside as unreadable; returns its row, locked, or `None`."""
     return await connection.fetchrow(
         """
         UPDATE notify.ledger SET state = $2 WHERE notice_id = $1::text::uuid AND state = 'parked'

@@ -20,9 +20,9 @@ async def whole(connection: Connection, told: Sequence[RungsTold]) -> None:
 
 
 async def whole_until(connection: Connection) -> datetime | None:
-    """Returns the moment up to which all due reminders were received on every partition.
+    """Returns the moment up to which all due reminders were received on every Kafka partition.
 
-    `None`: they never were.
+    `None` while some partition has never reported.
     """
     moment: datetime | None = await connection.fetchval(
         """
@@ -35,6 +35,6 @@ async def whole_until(connection: Connection) -> datetime | None:
 
 
 async def last(connection: Connection) -> datetime | None:
-    """Returns the moment at which the last received clock fact was told; `None`: none was."""
+    """Returns the moment at which the last received clock fact was published, or `None`."""
     moment: datetime | None = await connection.fetchval("SELECT until FROM notify.heard")
     return moment

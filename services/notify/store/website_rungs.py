@@ -29,7 +29,7 @@ class WebsiteHearing:
 
 
 async def reach(connection: Connection, fact: WebsiteRung) -> None:
-    """Keeps a reminder that fell, for each function that hears it and each page.
+    """Stores a reminder about the website for each function that hears it and each page.
 
     A later list of the quarter says what an earlier one did, which goes if no digest told it.
     """
@@ -59,17 +59,17 @@ async def reach(connection: Connection, fact: WebsiteRung) -> None:
 
 
 async def checked(connection: Connection, page: str) -> None:
-    """Removes a page that was read from all lists: no digest will ask for it."""
+    """Removes a reviewed website page from all lists: no digest will ask for it."""
     await connection.execute("DELETE FROM notify.website_rungs WHERE page = $1", page)
 
 
 async def withdraw(connection: Connection, subject: SubjectId) -> None:
-    """Removes the reminders about a change: no digest will say them."""
+    """Removes the reminders about a website change: no digest will say them."""
     await connection.execute("DELETE FROM notify.website_rungs WHERE subject_id = $1", subject)
 
 
 async def forget(connection: Connection, quarter: date) -> None:
-    """Removes lists of pages that no digest told and that were due before a quarter's first day.
+    """Removes untold lists of website pages that were due before a quarter's first day.
 
     Nobody can check anything for a day that has passed: the list of this quarter says what stands.
     """
@@ -80,12 +80,12 @@ async def forget(connection: Connection, quarter: date) -> None:
 
 
 async def untold(connection: Connection) -> Sequence[WebsiteHearing]:
-    """The reminders that wait for a digest."""
+    """Returns the reminders about the website that wait for a digest."""
     return await _hearings(connection, None)
 
 
 async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[WebsiteHearing]:
-    """The reminders that a digest must tell and that still stand."""
+    """Returns the reminders about the website that a digest must tell and that still stand."""
     return await _hearings(connection, digest)
 
 
@@ -117,14 +117,14 @@ async def _hearings(connection: Connection, digest: NoticeId | None) -> Sequence
 
 
 async def count_untold(connection: Connection) -> int:
-    """Counts the reminders that wait for a digest."""
+    """Counts the reminders about the website that wait for a digest."""
     return int(
         await connection.fetchval("SELECT count(*) FROM notify.website_rungs WHERE digest IS NULL")
     )
 
 
 async def assign(connection: Connection, told: Mapping[WebsiteHearing, NoticeId]) -> None:
-    """Assigns reminders to the digests that will tell them."""
+    """Assigns reminders about the website to the digests that will tell them."""
     await connection.execute(
         """
         UPDATE notify.website_rungs AS rung SET digest = told.digest

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 async def keep(connection: Connection, fact: FiguresStated) -> None:
-    """Keeps what was stated of a week; told again, it stays what it was."""
+    """Stores the register's stated figures of a week, once."""
     await connection.execute(
         "INSERT INTO notify.stated_figures (week, fact) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         fact.week,
@@ -23,7 +23,7 @@ async def keep(connection: Connection, fact: FiguresStated) -> None:
 
 
 async def of_week(connection: Connection, week: date) -> FiguresStated | None:
-    """Returns what was stated of a week, told by its Monday; `None`: nothing that can be read."""
+    """Returns the stated figures of a week, named by its Monday; `None`: none to be read."""
     kept = await connection.fetchval("SELECT fact FROM notify.stated_figures WHERE week = $1", week)
     if kept is None:
         return None

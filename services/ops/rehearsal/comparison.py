@@ -110,7 +110,7 @@ class RuleComparison:
 
 
 def _may_move(item: RehearsedItem | None) -> bool:
-    """Whether rules that are applied now could still move something of it (rule 14)."""
+    """Whether rules that are applied now could still move something of it (CLOCKS, rule 14)."""
     if item is None:
         return False
     running = any(clock.running for clock in item.clocks.values())

@@ -53,6 +53,11 @@ COMMANDS: Mapping[str, Entry] = {
         "status",
         "Say how everything stands, and what needs a person.",
     ),
+    "rehearse": Entry(
+        "services.ops.rehearsal.command",
+        "rehearse",
+        "Replay what came under other rules: what differs, and why.",
+    ),
     "site": Entry(
         "shared.site.cli.commands",
         "site",

@@ -13,7 +13,7 @@ from shared.platform.postgres.rights import prefix_of
 def under_role(url: str, service: str) -> str:
     """The same database, every session with the rights of this service alone.
 
-    `service`: also `web`, `public`, `status`, `grafana`.
+    `service`: also `web`, `public`, `status`, `grafana`, `rehearsal`.
     """
     parts = urlsplit(url)
     query = "&".join(

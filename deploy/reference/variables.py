@@ -17,6 +17,7 @@ from deploy.reference.variable_words import ELSEWHERE, FAMILIES, MEANINGS
 from services.desk.settings import DeskSettings
 from services.ingest.settings import IngestSettings
 from services.notify.settings import NotifySettings
+from services.ops.rehearsal.command import Rehearser
 from services.ops.status.command import Onlooker
 from services.portal.settings import PortalSettings
 from services.sla.settings import SlaSettings
@@ -30,6 +31,7 @@ CLASSES: Final[Mapping[str, type[ProcessSettings]]] = {
     "notify": NotifySettings,
     "portal": PortalSettings,
     "status": Onlooker,
+    "rehearse": Rehearser,
 }
 """Which settings each process reads."""
 FROM_THE_STACK: Final = {"mailbox_passwords", "health_ports"}
@@ -76,7 +78,7 @@ def variables() -> Mapping[str, Variable]:
                 name,
                 readers=(*(before.readers if before else ()), process),
                 defaults=_joined(before.defaults if before else (), _default(info)),
-                required=info.is_required(),
+                required=info.is_required() or (before is not None and before.required),
                 secret=_is_secret(info),
             )
     return found
@@ -110,7 +112,7 @@ def _sections() -> Iterator[str]:
 
 
 def _row(one: Variable) -> str:
-    everybody = set(CLASSES) - {"status"}
+    everybody = set(CLASSES) - {"status", "rehearse"}
     readers = "tous" if everybody <= set(one.readers) else ", ".join(one.readers)
     if everybody - {"portal"} <= set(one.readers) and "portal" not in one.readers:
         readers = "tous sauf portal"

@@ -17,4 +17,13 @@ And the other sides of a comparison:
 content.py      what other routing rules say of the letters themselves
 history_mail.py mail from before go-live, as if it had been tracked
 child.py        the program that another release runs: facts on a pipe, outcomes back
+
+The command on top of both:
+
+ground.py       applied versions, perimeter, moment: read once
+fact_pages.py   the register's facts, page after page
+engine.py       every item of every page compared, counted, told
+sides.py        which items under what: folder, month, mail from before go-live
+text.py         lines of a terminal, lines of JSON
+command.py      `vaguemestre rehearse`
 """

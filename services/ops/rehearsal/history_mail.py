@@ -6,16 +6,16 @@ will be asked; a later message of the same person under the same subject joins t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date
+from operator import itemgetter
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from services.desk.domain.registration import facts as registration
 from services.desk.domain.registration import reading
 from services.desk.domain.reply_matching import Awaiting, answered
 from services.desk.domain.stamp import Stamp
-from shared.calendar.local_days import end_of, month_after
+from shared.calendar.local_days import end_of, month_after, month_named
 from shared.facts import ids
 from shared.facts.arrivals import ArrivalReread, Arrived
 from shared.facts.envelope import At, Chrono, ItemId, Via
@@ -25,43 +25,51 @@ from shared.facts.items.replies import ReplySent
 from shared.facts.observations import ReplySeen
 from shared.facts.vocabulary import Proof
 from shared.platform.database import Connection
+from shared.platform.postgres import rows
 from shared.site.tables.bundle import AppliedSite
 
-T = TypeVar("T")
 NO_CHRONO = Chrono("00-0000-A-000000")
 """The number of what was never registered."""
 _TOLD: TypeAdapter[Arrived | ArrivalReread] = TypeAdapter(Arrived | ArrivalReread)
 _SEEN = TypeAdapter(ReplySeen)
 _HISTORY = """
-    SELECT told FROM desk.arrivals WHERE word = 'history' AND received_at >= $1 AND received_at < $2
+    SELECT arrival_id, told FROM desk.arrivals
+    WHERE word = 'history' AND received_at >= $1 AND received_at < $2
     ORDER BY received_at, arrival_id
 """
-_REPLIES = "SELECT told FROM desk.replies WHERE sent_at >= $1 ORDER BY sent_at, arrival_id"
+_REPLIES = (
+    "SELECT arrival_id, told FROM desk.replies WHERE sent_at >= $1 ORDER BY sent_at, arrival_id"
+)
 
 
 def days_of_month(text: str) -> tuple[date, date]:
     """Returns the first and the last day of a month such as `2026-03`. Raises ValueError."""
-    first = datetime.strptime(f"{text}-01", "%Y-%m-%d").date()  # noqa: DTZ007  (a local day)
+    first = month_named(text)
     return first, month_after(first) - date.resolution
 
 
 async def tracked(
     connection: Connection, first: date, last: date, applied: AppliedSite
 ) -> Sequence[Sequence[Items]]:
-    """Returns the facts of each item that the history mail of these local days would have been."""
+    """Returns the facts of each item that the history mail of these local days would have been.
+
+    Rows that can't be read are left out, and noted where `rows.leaving_out` collects them.
+    """
     zone = applied.site.zone
     since, until = end_of(first - date.resolution, zone), end_of(last, zone)
-    arrivals = [row["told"] for row in await connection.fetch(_HISTORY, since, until)]
-    replies = [row["told"] for row in await connection.fetch(_REPLIES, since)]
-    return list(stories(_readable(_TOLD, arrivals), _readable(_SEEN, replies), applied))
-
-
-def _readable(adapter: TypeAdapter[T], rows: Sequence[str]) -> Iterator[T]:
-    for row in rows:
-        try:
-            yield adapter.validate_json(row)
-        except ValidationError:
-            continue
+    arrivals = rows.readable(
+        "desk.arrivals",
+        await connection.fetch(_HISTORY, since, until),
+        itemgetter("arrival_id"),
+        lambda row: _TOLD.validate_json(row["told"]),
+    )
+    replies = rows.readable(
+        "desk.replies",
+        await connection.fetch(_REPLIES, since),
+        itemgetter("arrival_id"),
+        lambda row: _SEEN.validate_json(row["told"]),
+    )
+    return list(stories(iter(arrivals), iter(replies), applied))
 
 
 def stories(

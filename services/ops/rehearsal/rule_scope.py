@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.desk.domain.rehearsals import PromisedDays
 from services.sla.domain.plan import EVERY
 from shared.facts.vocabulary import ClockName
 from shared.site.tables.bundle import AppliedSite, Site
@@ -61,6 +62,20 @@ def _promised(clock: ClockName, site: Site) -> object:
         for line in site.commitments.commitments
         if line.clock is clock
     ]
+
+
+def promised_days(before: Site, after: Site) -> Sequence[PromisedDays]:
+    """Lists the lines of commitments.yaml that promise another number of days, or in other days."""
+    old = {line.id: line for line in before.commitments.commitments}
+    return [
+        PromisedDays(
+            clock=line.clock, line=line.id, before=old[line.id].days, after=line.days,
+            unit=line.unit,
+        )
+        for line in after.commitments.commitments
+        if line.id in old
+        and (line.days, line.unit) != (old[line.id].days, old[line.id].unit)
+    ]  # fmt: skip
 
 
 class NamedRow(Protocol):

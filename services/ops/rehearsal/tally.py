@@ -1,70 +1,20 @@
 """What a rehearsal adds up to: rates with their intervals, and how many people hear. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
-
 from services.desk.domain.months import DEFINITION, DUE
-from services.desk.domain.wilson import interval
+from services.desk.domain.rehearsals import (
+    HearerCount,
+    PromisedDays,
+    RehearsalSummary,
+    RehearsedRate,
+)
 from services.ops.rehearsal.difference import ChangedThing, RehearsedChange
 from services.ops.rehearsal.outcome import RehearsedItem
 from shared.facts.envelope import PersonId
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class RehearsedRate(_Frozen):
-    """A kept rate under given rules, with its interval (Wilson, 95 %)."""
-
-    kept: int
-    due: int
-
-    @property
-    def rate(self) -> float | None:
-        """The share that was kept, 0 to 1; `None` where nothing can be judged."""
-        return self.kept / self.due if self.due else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Lower and upper end of the rate."""
-        return interval(self.kept, self.due)
-
-
-class HearerCount(_Frozen):
-    """The number of reminders that a function would hear otherwise."""
-
-    before: int = 0
-    """Reminders that would no longer be told so."""
-    after: int = 0
-    """Reminders that would be told instead, or as well."""
-
-
-class RehearsalSummary(_Frozen):
-    """A rehearsal in numbers: items read, items that differ, rates under both, who hears."""
-
-    items: int
-    differing: int
-    changes: int
-    ahead: Mapping[str, int] = {}
-    """Changes still to come, by what differs."""
-    past: Mapping[str, int] = {}
-    """Changes of what is over: it would have been otherwise."""
-    before: Mapping[str, RehearsedRate] = {}
-    """By clock."""
-    after: Mapping[str, RehearsedRate] = {}
-    hearers: Mapping[str, HearerCount] = {}
-    """By audience (holder, head, …)."""
-    persons: int = 0
-    """Distinct persons who would hear something else, by the tables: before absences."""
-    failed: int = 0
-    """Items that could not be replayed under one of the rules."""
-    history: int = 0
-    """Mails received before go-live that were counted as if they had been tracked."""
 
 
 @dataclass
@@ -77,6 +27,8 @@ class RehearsalTally:
     changes: int = 0
     failed: int = 0
     history: int = 0
+    unread_letters: int = 0
+    days: Sequence[PromisedDays] = ()
     ahead: Counter[str] = field(default_factory=Counter)
     past: Counter[str] = field(default_factory=Counter)
     _rates: tuple[Counter[tuple[str, bool]], Counter[tuple[str, bool]]] = field(
@@ -131,6 +83,8 @@ class RehearsalTally:
             persons=len(self._persons),
             failed=self.failed,
             history=self.history,
+            days=self.days,
+            unread_letters=self.unread_letters,
         )
 
 

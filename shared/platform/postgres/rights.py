@@ -11,6 +11,7 @@ any site, say `vaguemestre_desk`. Nobody else may connect to the database.
     public                what the pages of the public went on as before they were the portal
     status                `vaguemestre status`: sums and moments, no word that anybody wrote
     grafana               the dashboards: what their migrations grant
+    rehearsal             `vaguemestre rehearse`: reads facts and rules, adds a kept rehearsal
 
 Before there was a version of the schema roles were `vaguemestre_desk`, …, for every préfecture of
 the server. `migrate` moves what they were granted to the new ones and makes them
@@ -26,7 +27,7 @@ from shared.platform.database import Connection
 
 PROCESSES = ("ingest", "desk", "sla", "notify")
 """Roles with a schema of their own; a new service adds its own."""
-OTHERS = ("web", "portal", "public", "status", "grafana")
+OTHERS = ("web", "portal", "public", "status", "grafana", "rehearsal")
 FORMER = "vaguemestre"
 """What stood before the name of a service when roles did not carry the site."""
 FORMERLY = {name: (name,) for name in (*PROCESSES, "grafana")} | {"desk": ("desk", "web")}
@@ -126,6 +127,7 @@ async def grant(connection: Connection, schemas: "list[str]") -> None:
             await connection.execute("SELECT site.grant_schema('desk', 'web')")
             await connection.execute("SELECT site.grant_same('site', 'desk', 'web')")
             await connection.execute("SELECT site.grant_site('public')")
+            await connection.execute("SELECT site.grant_site('rehearsal')")
         roles = [f"{own}_{name}" for name in (*schemas, *OTHERS)]
         database: str = await connection.fetchval("SELECT current_database()")
         await connection.execute(

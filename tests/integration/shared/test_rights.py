@@ -28,6 +28,7 @@ READABLE = {  # one table or view of each schema that holds what people wrote, o
     "notify": "notify.ledger",
     "status": "desk.words",
     "grafana": "desk.promises",
+    "rehearsal": "desk.facts",
 }
 
 

@@ -1,0 +1,214 @@
+"""`vaguemestre rehearse`: what other rules, or a past month, do to people; before it is done.
+
+Real facts are replayed in memory. Read-only, in one transaction of a role that may read only, and
+nothing is sent: no mail server is known here. Exit code 0 where nothing differs, 1 where something
+does, 2 where it can't be said.
+
+Needs:  VAGUEMESTRE_DATABASE_URL of the role that ends in _rehearsal; VAGUEMESTRE_BLOBS where the
+        rules that are proposed route otherwise
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, Any, ClassVar
+
+import asyncpg
+import click
+
+from services.desk.domain.rehearsals import KeptChange, NewRehearsal, RehearsalKind
+from services.desk.store import rehearsals
+from services.ops.rehearsal import text
+from services.ops.rehearsal.difference import RehearsedChange
+from services.ops.rehearsal.ground import NotMigrated
+from services.ops.rehearsal.history_mail import days_of_month
+from services.ops.rehearsal.sides import AskedRehearsal, FoundRehearsal, rehearsed
+from shared.errors import Refused, VaguemestreError
+from shared.platform.clock import open_clock
+from shared.platform.database import open_pool, transaction
+from shared.platform.postgres import rows
+from shared.platform.settings import ProcessSettings, load
+from shared.site.checks.validation_errors import BadSite
+from shared.site.owner import refused
+
+UNTOLD = 2
+"""Exit code where a rehearsal can't be made."""
+
+
+class Rehearser(ProcessSettings):
+    """The settings of `rehearse`: a database role that reads, and where the letters' texts lie."""
+
+    role: ClassVar[str] = "rehearsal"
+
+    blobs: Path | None = None
+
+
+class CanNotRehearse(click.ClickException):
+    """Raised where nothing can be said."""
+
+    exit_code = UNTOLD
+
+
+@dataclass
+class RehearsalOutput:
+    """The output of a rehearsal: its lines, and the first changes to be kept."""
+
+    as_json: bool
+    quiet: bool
+    """Only the sums."""
+    keeps: bool
+    out: IO[str] = field(default_factory=lambda: sys.stdout)
+    kept: list[KeptChange] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    def told(self, changes: Sequence[RehearsedChange]) -> None:
+        """Tells what differs of an item."""
+        room = rehearsals.MOST_CHANGES - len(self.kept) if self.keeps else 0
+        self.kept += [_to_keep(change) for change in changes[:room]]
+        if self.quiet:
+            return
+        if self.as_json:
+            self.out.write(text.item_json(changes) + "\n")
+        else:
+            self.out.writelines(f"{line}\n" for line in text.item(changes))
+
+    def progress(self, items: int) -> None:
+        """Says how far it is."""
+        seconds = time.monotonic() - self.began
+        click.echo(f"{items} items, {items / max(seconds, 0.001):.0f} a second", err=True)
+
+
+def _month(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    del ctx, param
+    try:
+        return None if value is None else days_of_month(value)
+    except ValueError as error:
+        raise click.BadParameter("a month is written YYYY-MM, such as 2026-03.") from error
+
+
+@click.command()
+@click.option("--site", "folder", type=click.Path(path_type=Path), help="A site folder's rules.")
+@click.option("--month", metavar="YYYY-MM", callback=_month, help="Of a month's mail alone.")
+@click.option("--summary", "quiet", is_flag=True, help="Only the sums, no line for each item.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON an item, then the sums.")
+@click.option("--keep", "why", metavar="WHY", help="Keep it for the page, with this reason.")
+@click.option("--by", "author", help="Your name, where it is kept.")
+def rehearse(
+    folder: Path | None,
+    month: tuple[date, date] | None,
+    why: str | None,
+    author: str | None,
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Replay the facts of every item under other rules, and show what differs and why.
+
+    Nothing is written (but the rehearsal itself, with --keep) and nothing is sent. With --month
+    alone a past month is compared with the rules of now; mail from before go-live is counted as if
+    it had been tracked.
+    """
+    if folder is None and month is None:
+        raise click.UsageError("Say what is rehearsed: --site FOLDER, --month YYYY-MM, or both.")
+    if (why is None) != (author is None) or (why is not None and not (why and author)):
+        raise click.UsageError("To keep it, say why (--keep WHY) and who you are (--by NAME).")
+    asked = AskedRehearsal(folder, month)
+    output = RehearsalOutput(as_json, quiet, keeps=why is not None)
+    try:
+        with rows.leaving_out() as left:
+            found = asyncio.run(_rehearse(load(Rehearser), asked, output, author, why))
+    except BadSite as error:
+        raise CanNotRehearse(refused(error)) from error
+    except VaguemestreError as error:
+        raise CanNotRehearse(str(error)) from error
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        raise CanNotRehearse(str(NotMigrated())) from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise CanNotRehearse(
+            f"This role may not read what a rehearsal reads ({error}): give the address of the "
+            "role that ends in _rehearsal."
+        ) from error
+    _conclude(found, output, left)
+
+
+def _conclude(
+    found: FoundRehearsal, output: RehearsalOutput, left: Sequence[rows.UnreadableRow]
+) -> None:
+    """Prints the sums, and ends with the exit code."""
+    if output.as_json:
+        click.echo(found.summary.model_dump_json())
+    else:
+        for line in text.summary(found.summary):
+            click.echo(line)
+    for row in left:
+        click.echo(f"{row} Nothing is said of it.", err=True)
+    if found.number is not None:
+        click.echo(f"Kept as rehearsal {found.number}.", err=True)
+    if found.summary.changes:
+        raise SystemExit(1)
+
+
+async def _rehearse(
+    settings: Rehearser,
+    asked: AskedRehearsal,
+    output: RehearsalOutput,
+    author: str | None,
+    why: str | None,
+) -> FoundRehearsal:
+    pool = await open_pool(settings.database_url, "rehearse", size=2, wait=settings.start_wait)
+    try:
+        now = (await open_clock(pool, settings.database_url)).now().astimezone(UTC)
+        async with transaction(pool, readonly=True) as connection:
+            found = await rehearsed(
+                connection, asked, settings.blobs, now, output.told, output.progress
+            )
+        if author is None or why is None:
+            return found
+        async with transaction(pool) as connection:
+            what = _new(found, asked, now, author, why)
+            found.number = await rehearsals.keep(connection, what, output.kept, now)
+        return found
+    finally:
+        await pool.close()
+
+
+def _new(
+    found: FoundRehearsal, asked: AskedRehearsal, now: datetime, author: str, why: str
+) -> NewRehearsal:
+    if not author.strip() or not why.strip():
+        raise Refused("Say who keeps it (--by) and why (--keep).")
+    return NewRehearsal(
+        kind=RehearsalKind.MONTH if asked.folder is None else RehearsalKind.RULES,
+        author=author.strip(),
+        why=why.strip(),
+        as_of=now,
+        month=None if asked.month is None else asked.month[0],
+        applied=found.applied,
+        before_digest=found.before_digest,
+        after_digest=found.after_digest,
+        release=None,
+        undeclared=0,
+        summary=found.summary,
+        lines=found.lines,
+    )
+
+
+def _to_keep(change: RehearsedChange) -> KeptChange:
+    return KeptChange(
+        item_id=str(change.item_id),
+        chrono=change.chrono,
+        service=change.service,
+        reserved=change.reserved,
+        thing=change.thing.value,
+        subject=change.subject,
+        name=change.name,
+        was=change.before,
+        would=change.after,
+        ahead=change.ahead,
+        cause=change.cause.code.value,
+        detail=change.cause.detail,
+    )

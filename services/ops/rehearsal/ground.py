@@ -1,0 +1,67 @@
+"""What a rehearsal stands on, read once: applied versions, the label's perimeter, the moment."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.desk.domain.label_perimeter import LabelPerimeter
+from services.desk.store.label_perimeter import perimeter
+from services.sla.domain.rules import Rulebook
+from services.sla.rulebook import Editions
+from shared.calendar.local_days import end_of
+from shared.errors import PermanentFailure
+from shared.platform.database import Connection
+from shared.platform.postgres import schema_version
+from shared.platform.postgres.migrate import pending, read
+from shared.site.tables.bundle import AppliedSite
+
+
+class NotMigrated(PermanentFailure):
+    """Raised for a database that lacks migrations of this program."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This database lacks migrations of this program: run `vaguemestre migrate` as its "
+            "owner first."
+        )
+
+
+@dataclass(frozen=True)
+class RehearsalGround:
+    """The applied versions, the label's perimeter, and the moment as of which items are seen."""
+
+    rulebook: Rulebook
+    perimeter: LabelPerimeter
+    now: datetime
+
+    @property
+    def applied(self) -> AppliedSite:
+        """The version that runs."""
+        return self.rulebook.last.applied
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.rulebook.last.day(self.now)
+
+    def at_end_of(self, month: date) -> AppliedSite:
+        """Returns the version that ran when a month, given by its last day, had ended."""
+        return self.rulebook.until(end_of(month, self.applied.site.zone)).last.applied
+
+    def live_from(self, day: date, applied: AppliedSite) -> AppliedSite:
+        """Returns rules as if the préfecture had been live from the begin of a local day."""
+        moment = end_of(day - date.resolution, applied.site.zone)
+        return applied.model_copy(update={"go_live": moment})
+
+
+async def ground(connection: Connection, now: datetime) -> RehearsalGround:
+    """Reads what a rehearsal stands on.
+
+    Raises:
+        NotMigrated: the database lacks migrations.
+        TemporaryFailure: no rules were applied.
+    """
+    await schema_version.check(connection)
+    if await pending(connection, read()):
+        raise NotMigrated
+    rulebook = (await Editions()(connection)).rulebook
+    return RehearsalGround(rulebook, await perimeter(connection), now)

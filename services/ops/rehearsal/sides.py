@@ -1,0 +1,129 @@
+"""Which items are compared under what: the folder, the month, and mail from before go-live."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from services.desk.domain.rehearsals import RehearsalSummary
+from services.ops.rehearsal.comparison import RuleComparison
+from services.ops.rehearsal.content import ContentRouting
+from services.ops.rehearsal.difference import RehearsedChange
+from services.ops.rehearsal.engine import OtherRules, rehearse
+from services.ops.rehearsal.fact_pages import PAGE, SNAPSHOT, FactPage, fact_pages
+from services.ops.rehearsal.ground import RehearsalGround, ground
+from services.ops.rehearsal.history_mail import tracked
+from services.ops.rehearsal.rule_scope import promised_days
+from services.ops.rehearsal.tally import RehearsalTally
+from shared.content.blobs import LocalBlobs
+from shared.facts.items import Items
+from shared.platform.database import Connection
+from shared.site.application import compare
+from shared.site.effects import Effects
+from shared.site.load import load_proposal
+from shared.site.tables.bundle import AppliedSite
+
+Told = Callable[[Sequence[RehearsedChange]], None]
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRehearsal:
+    """A question to rehearse: the rules of a folder, a month alone, or a month under them."""
+
+    folder: Path | None
+    month: tuple[date, date] | None
+    """Its first and its last day."""
+
+
+@dataclass
+class FoundRehearsal:
+    """The sums of a rehearsal, and between which versions of the rules it was made."""
+
+    summary: RehearsalSummary
+    applied: int
+    before_digest: str
+    after_digest: str
+    lines: Sequence[str]
+    number: int | None = None
+    """Under which it was kept."""
+
+
+async def rehearsed(
+    connection: Connection,
+    asked: AskedRehearsal,
+    blobs: Path | None,
+    now: datetime,
+    told: Told,
+    progress: Progress,
+) -> FoundRehearsal:
+    """Rehearses what was asked, in a transaction that was just begun.
+
+    Raises:
+        BadSite: the folder has mistakes.
+        Refused: its rules could not be applied here.
+        NotMigrated: the database lacks migrations.
+    """
+    await connection.execute(SNAPSHOT)
+    stands = await ground(connection, now)
+    base = stands.applied if asked.month is None else stands.at_end_of(asked.month[1])
+    if asked.folder is None:
+        proposed, lines = stands.applied, list[str]()
+    else:
+        change = await compare(connection, load_proposal(asked.folder), Effects(), now)
+        base, proposed, lines = stands.applied, change.after, list(change.lines)
+    content = ContentRouting(base.site, proposed.site, None if blobs is None else LocalBlobs(blobs))
+    comparison = RuleComparison(
+        stands.rulebook,
+        proposed,
+        stands.perimeter,
+        content if content.differs else None,
+        ahead=asked.month is None,
+        base=None if base is stands.applied else base,
+    )
+    tally = RehearsalTally(stands.today, days=promised_days(base.site, proposed.site))
+    pages = fact_pages(connection, asked.month)
+    await rehearse(pages, OtherRules(comparison, content), tally, now, told, progress)
+    if asked.month is not None:
+        await _before_go_live(connection, stands, asked, proposed, tally, told, progress)
+    tally.unread_letters = content.unread
+    return FoundRehearsal(
+        tally.summary(), stands.applied.version, base.digest, proposed.digest, lines
+    )
+
+
+async def _before_go_live(
+    connection: Connection,
+    stands: RehearsalGround,
+    asked: AskedRehearsal,
+    proposed: AppliedSite,
+    tally: RehearsalTally,
+    told: Told,
+    progress: Progress,
+) -> None:
+    """Counts the month's mail from before go-live as if it had been tracked from its first day.
+
+    Compared with nothing, so that each date and result is listed; where a folder is given, with
+    what the rules that run would have made of the same mail.
+    """
+    if asked.month is None:
+        return
+    first, last = asked.month
+    stories = await tracked(connection, first, last, stands.applied)
+    if not stories:
+        return
+    base = stands.applied if asked.folder is None else stands.live_from(first, stands.applied)
+    comparison = RuleComparison(
+        stands.rulebook,
+        stands.live_from(first, proposed),
+        stands.perimeter,
+        ahead=False,
+        base=base,
+    )
+    tally.history += len(stories)
+    await rehearse(_pages(stories), OtherRules(comparison), tally, stands.now, told, progress)
+
+
+async def _pages(stories: Sequence[Sequence[Items]]) -> AsyncIterator[FactPage]:
+    for first in range(0, len(stories), PAGE):
+        yield FactPage(stories[first : first + PAGE], unreadable=0)

@@ -1,0 +1,52 @@
+"""A register that holds the items of tests/rehearsal_builders.py, to be rehearsed from outside."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from services.desk.domain.fold import fold
+from services.desk.store import facts, items
+from shared.facts.arrivals import Arrived
+from shared.facts.items import Items
+from shared.platform.database import Connection
+from shared.site import store
+from shared.site.load import load_proposal
+from shared.site.staff import people_store
+from tests.rehearsal_builders import BEGAN, INDRE, LIVE, NOW, RULES, some_items
+
+FOLDER = Path(__file__).parents[1] / "deploy" / "site" / "indre"
+
+
+async def begun(connection: Connection, *, live: bool = True) -> None:
+    """The example préfecture's rules applied, its people known; its story stands at NOW."""
+    await store.keep(connection, INDRE, RULES.days, "q.officer", "tests", BEGAN)
+    if live:
+        await store.go_live(connection, LIVE, "q.officer", "tests", BEGAN)
+    await people_store.import_people(connection, load_proposal(FOLDER).people, "q.officer", BEGAN)
+    await store.move_story(connection, NOW)
+
+
+async def registered(
+    connection: Connection, stories: Iterable[Sequence[Items]] | None = None
+) -> None:
+    """Items kept as the register keeps them, their facts in the order of `seq`."""
+    for told in some_items().values() if stories is None else stories:
+        await facts.keep(connection, told)
+        await items.save(connection, [fold(told)], INDRE.zone)
+
+
+async def arrived_before(connection: Connection, arrivals: Iterable[Arrived]) -> None:
+    """Mail received before go-live, as the register keeps it: history."""
+    for arrival in arrivals:
+        await connection.execute(
+            """
+            INSERT INTO desk.arrivals (arrival_id, revision, word, source, channel, received_at,
+                                       original, told, recorded_at)
+            VALUES ($1, 0, 'history', $2, $3, $4, $5, $6, $4)
+            """,
+            arrival.arrival_id,
+            arrival.source,
+            arrival.channel.value,
+            arrival.recorded_at,
+            arrival.original,
+            arrival.model_dump_json(),
+        )

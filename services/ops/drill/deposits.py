@@ -1,0 +1,70 @@
+"""Deposits that were acknowledged before a drill began and that nobody had taken in yet.
+
+A form's deposit is on the disk before its sender has an answer; `ingest` removes it once the base
+has it. The spool is copied before the base is: what is gone meanwhile must be in the base.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from shared.content import spool, survey_spool
+from shared.content.spool import FormDeposit, UploadDeposit
+from shared.errors import PermanentFailure
+from shared.facts.ids import arrival_id
+from shared.platform.database import Connection
+
+_TAKEN = "SELECT arrival_id FROM ingest.arrivals WHERE arrival_id = ANY($1::uuid[])"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDeposits:
+    """The deposits of a spool at one moment: by folder, the arrivals that each becomes."""
+
+    arrivals: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
+    sheets: frozenset[str] = frozenset()
+    """Names of the files of the survey."""
+
+    def __len__(self) -> int:
+        return len(self.arrivals) + len(self.sheets)
+
+
+def waiting(folder: Path, site: str) -> WaitingDeposits:
+    """Reads which whole deposits wait in a spool. Blocks. Raises TemporaryFailure."""
+    found = {}
+    for path in spool.waiting(folder):
+        try:
+            what, _ = spool.read(path)
+        except PermanentFailure:  # taken in meanwhile, or set aside: ingest says so
+            continue
+        found[path.name] = frozenset(arrival_id(site, spool.SOURCE, name) for name in _named(what))
+    sheets = (folder / survey_spool.FOLDER).glob("*.json")
+    return WaitingDeposits(found, frozenset(path.name for path in sheets))
+
+
+async def missing(
+    before: WaitingDeposits, copied: WaitingDeposits, live: Path, base: Connection
+) -> list[str]:
+    """Names the deposits that stand neither in the copy of the spool nor in the restored base."""
+    gone = {name: ids for name, ids in before.arrivals.items() if name not in copied.arrivals}
+    wanted = [arrival for ids in gone.values() for arrival in ids]
+    taken = {row["arrival_id"] for row in await base.fetch(_TAKEN, wanted)}
+    lost = [name for name, ids in gone.items() if not ids <= taken]
+    # A sheet has no name in the base: it was taken in if it is in the spool no more.
+    return sorted([*lost, *_still(before.sheets - copied.sheets, live)])
+
+
+def _still(sheets: Iterable[str], live: Path) -> list[str]:
+    return [name for name in sheets if (live / survey_spool.FOLDER / name).exists()]
+
+
+def _named(what: spool.Deposit) -> list[str]:
+    """The names by which ingest makes arrivals of a deposit; a request becomes none."""
+    match what:
+        case FormDeposit():
+            return [str(what.id)]
+        case UploadDeposit():
+            return [f"{what.id}:{number}" for number in range(len(what.files))]
+        case _:
+            return []

@@ -1,6 +1,12 @@
 """The survey of the tests' préfecture: two places, a form of three questions in two versions."""
 
-from shared.site.tables.survey import SurveyForm, SurveyPlace, SurveyQuestion, SurveyTable
+from shared.site.tables.survey import (
+    SurveyForm,
+    SurveyMail,
+    SurveyPlace,
+    SurveyQuestion,
+    SurveyTable,
+)
 
 QUESTIONS = (
     SurveyQuestion(id="attente", text="Le temps d’attente vous a-t-il convenu ?"),
@@ -10,7 +16,7 @@ QUESTIONS = (
 
 
 def a_survey() -> SurveyTable:
-    """Version 2 words one question anew."""
+    """Version 2 words one question anew; invitations leave by mail where a campaign says so."""
     first = SurveyForm(
         id="usagers",
         version=1,
@@ -27,4 +33,5 @@ def a_survey() -> SurveyTable:
             SurveyPlace(id="pan", name="Point d’appui numérique"),
         ),
         forms=(first, second),
+        mail=SurveyMail(),
     )

@@ -53,6 +53,7 @@ from services.desk.pages import signin as signin_pages
 from services.desk.pages.page import Page
 from services.desk.quality.event_job import minds_events
 from services.desk.quality.history_job import keeps_histories
+from services.desk.quality.invitation_job import invites
 from services.desk.quality.measure_reminders import reminds_measures
 from services.desk.quality.perimeter_service import settles_perimeter
 from services.desk.quality.reminders import reminds
@@ -128,6 +129,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
             "figures": states_figures,
             "events": minds_events,
             "histories": keeps_histories,
+            "invitations": invites,
             "measures": reminds_measures,
             "perimeter": settles_perimeter,
             "remind": reminds,

@@ -26,6 +26,7 @@ from services.notify.sender import Sender, SenderDeps, Write
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
 from services.notify.store.ledger import LedgerRow
+from services.notify.survey_invitations import write_invitation
 from services.notify.waker import EACH_SECONDS, Waker
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS, Arrivals
@@ -41,6 +42,13 @@ from shared.platform.observability.health import State, Unwell, Well
 from shared.platform.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
 
+ABOUT_NO_ITEM = {
+    NoticeKind.PERSON_CHANGED: write_change,
+    NoticeKind.EXERCISE: write_exercise,
+    NoticeKind.SURVEY: write_invitation,
+    NoticeKind.ROOTS: write_roots,
+}
+"""What writes the mails of kinds that are about no item; of any other, a page to one of ours."""
 ANSWER_KEPT = 5.0
 """How long writing down the answer of the mail in hand may take at the end, in seconds."""
 
@@ -150,14 +158,9 @@ def writes(rules: AppliedRules) -> Write:
     ) -> ReadyMail | LedgerDecision:
         # What is planned after go-live is not held again for want of its news.
         applied = await rules.in_transaction(connection)
-        if row.entry.kind is NoticeKind.PERSON_CHANGED:
-            return await write_change(connection, row, applied, ink, now)
-        if row.entry.kind is NoticeKind.EXERCISE:
-            return await write_exercise(connection, row, applied, ink, now)
-        if row.entry.kind is NoticeKind.ROOTS:
-            return await write_roots(connection, row, applied, ink, now)
         if row.item_id is None:
-            return await write_page(connection, row, applied, ink, now)
+            write_it = ABOUT_NO_ITEM.get(row.entry.kind, write_page)
+            return await write_it(connection, row, applied, ink, now)
         case = await case_of(connection, row, applied, now)
         if isinstance(case, LedgerDecision):
             return case

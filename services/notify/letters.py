@@ -104,6 +104,7 @@ def context(matter: LetterContext) -> Correspondence:  # noqa: C901, PLR0911  (o
             | NoticeKind.ALERT
             | NoticeKind.PERSON_CHANGED
             | NoticeKind.EXERCISE
+            | NoticeKind.SURVEY
             | NoticeKind.ROOTS
         ):
             raise Incomplete("not_for_the_public")

@@ -1,4 +1,4 @@
-"""What notify does with facts about quality: copies of hashes, reminders, figures of the week.
+"""What notify does with facts about quality: copies of hashes, reminders, figures, invitations.
 
 A reminder stands until its measure is changed, done, closed or opened again, its page is checked or
 its change of the website made: a digest that is written after that does not say it.
@@ -7,7 +7,7 @@ its change of the website made: a digest that is written after that does not say
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notify import exercise_mails
+from services.notify import exercise_mails, survey_invitations
 from services.notify.store import quality, quality_rungs, website_rungs, weekly_figures
 from shared.facts.quality import Quality
 from shared.facts.quality.figures import FiguresStated
@@ -33,6 +33,7 @@ def hears_quality(rules: Rules) -> Handle[Quality]:
         new = await quality.keep_new(connection, batch)
         pass_over_known(batch, new)
         await exercise_mails.plan(connection, batch, new, rules, now)
+        await survey_invitations.plan(connection, batch, new, rules, now)
         for fact in sorted(batch, key=lambda fact: fact.seq):
             if fact.event_id not in new:
                 continue

@@ -6,6 +6,7 @@ one correspondent meet without an address in any fact. Both are HMAC-SHA256 unde
 """
 
 import base64
+import hashlib
 import hmac
 import re
 from uuid import UUID
@@ -22,6 +23,7 @@ _MESSAGE_ID = re.compile(
     r"^<?vgm\.([0-9a-f]{32})\.([0-9a-f]{32})\.([a-z2-7]{10})@[^@\s<>]+>?$",
     re.IGNORECASE,
 )
+_STOP = re.compile(r"([0-9a-f]{32})([a-z2-7]{10})")
 _RETURN = re.compile(r"\+b\.([0-9a-f]{32})\.([a-z2-7]{10})@", re.IGNORECASE)
 
 
@@ -81,6 +83,24 @@ def return_address(secret: bytes, mailbox: str, notice: NoticeId) -> str:
     """Returns a notice's signed envelope sender: `retour+b.NOTICE.SIGNATURE@domain`."""
     local, _, domain = mailbox.rpartition("@")
     return f"{local}+b.{notice.hex}.{_sign(secret, 'return', notice.hex).lower()}@{domain}"
+
+
+def stop_token(secret: bytes, notice: NoticeId) -> str:
+    """Returns the signed token with which whoever got a mail of the survey wants no other."""
+    return f"{notice.hex}{_sign(secret, 'survey-stop', notice.hex).lower()}"
+
+
+def notice_in_stop_token(secret: bytes, token: str) -> NoticeId | None:
+    """Returns the notice that such a token names; `None` if its signature fails."""
+    found = _STOP.fullmatch(token)
+    if found is None or not _same(_sign(secret, "survey-stop", found[1]), found[2]):
+        return None
+    return NoticeId(UUID(found[1]))
+
+
+def stop_digest(token: str) -> Digest:
+    """Returns what is kept of a stop token; its signature is the salt."""
+    return Digest(hashlib.sha256(token.encode()).hexdigest())
 
 
 def notice_in_return_address(secret: bytes, address: str) -> NoticeId | None:

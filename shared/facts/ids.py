@@ -55,6 +55,11 @@ def exercise_occasion(subject: UUID, version: int) -> str:
     return str(event_id(subject, "exercise", version))
 
 
+def invitation_occasion(campaign: UUID, item: UUID) -> str:
+    """Returns the occasion of a mail that invites an item's sender to a campaign of the survey."""
+    return str(event_id(campaign, "invitation", str(item)))
+
+
 def event_id(about: UUID, *parts: str | int) -> EventId:
     """Computes the id (uuid5) of a fact that follows from others: same causes, same id."""
     return EventId(uuid5(about, "\n".join(str(part) for part in parts)))

@@ -191,6 +191,8 @@ class NoticeKind(StrEnum):
     """To one of ours: something of theirs was changed in the people's pages."""
     EXERCISE = "exercise"
     """Of an exercise of module 7: to an entry of the site's exercise list, about no item."""
+    SURVEY = "survey"
+    """An invitation to the satisfaction survey, some days after a reply; of no item's story."""
     ROOTS = "roots"
     """The roots of the evidence, by one of three roads: to two of ours, and outside the house."""
 

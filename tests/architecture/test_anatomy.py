@@ -42,7 +42,7 @@ JOBS = {
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
         "migration.job", "quality.event_job", "quality.measure_reminders", "quality.reminders",
         "quality.history_job", "quality.uploads",
-        "quality.perimeter_service",
+        "quality.perimeter_service", "quality.invitation_job",
         "quality.survey_job", "quality.website_reminders", "quality.weekly_figures",
         "retention.blob_deletion", "retention.purge", "search.index_job",
     },

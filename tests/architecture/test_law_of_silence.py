@@ -6,6 +6,8 @@ COUNTS = "shared/site/implied_decision.py"
 OTHERS = {
     "shared/calendar/working_days.py": "defines it",
     "services/desk/retention/blob_deletion.py": "six months of what was set aside, no period",
+    "services/desk/quality/invitation_job.py": "months between two invitations, no period",
+    "services/notify/survey_invitations.py": "months between two invitations, no period",
     "services/desk/domain/retention.py": "months of retention, no legal period of a request",
 }
 """Who else names it, each with its reason."""

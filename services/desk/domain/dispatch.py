@@ -148,6 +148,7 @@ def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: 
             | NoticeKind.ALERT
             | NoticeKind.PERSON_CHANGED
             | NoticeKind.EXERCISE
+            | NoticeKind.SURVEY
             | NoticeKind.ROOTS
         ):
             return None

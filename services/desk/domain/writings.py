@@ -23,6 +23,7 @@ from shared.facts.quality.places import PlaceFact, SetDisplayed
 from shared.facts.quality.survey import (
     AnswersSealed,
     CampaignOpened,
+    InvitationRefused,
     ResultsPublished,
     SurveyFact,
 )
@@ -36,9 +37,10 @@ _OF_ROWS: Final = frozenset(
         (CampaignOpened, "sha256"),
         (AnswersSealed, "sha256"),
         (ResultsPublished, "sha256"),
+        (InvitationRefused, "stop"),
     }
 )
-"""Digests of rows, of a survey's form and of its tables: of no text that somebody wrote."""
+"""Digests of rows, of tokens, of a survey's form and tables: of no text that somebody wrote."""
 _KINDS: Final = (
     *get_args(Label),
     *get_args(MeasureFact),

@@ -174,6 +174,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.ALERT: "alerte",
     NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
     NoticeKind.EXERCISE: "message d’exercice",
+    NoticeKind.SURVEY: "invitation à l’enquête",
     NoticeKind.ROOTS: "empreintes du registre",
 }
 

@@ -8,8 +8,16 @@ from services.desk import statements
 from services.desk.domain.dispatch import Dispatch, fact_of, returned, template_of, until_of
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
-from services.desk.store import counters, departures, exercise_mails, items, notices
+from services.desk.store import (
+    counters,
+    departures,
+    exercise_mails,
+    invitation_mails,
+    items,
+    notices,
+)
 from services.desk.store.exercise_mails import ToldExercise
+from services.desk.store.invitation_mails import ToldInvitation
 from services.desk.store.items import StoredItemRow
 from services.desk.store.notices import Notice, NoticeWord, Pending
 from shared.content.chronos import Direction
@@ -49,6 +57,9 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
         to_senders = [fact for fact in batch if fact.reader is None]
         await exercise_mails.keep(
             connection, [_exercise(fact) for fact in to_senders if fact.kind is NoticeKind.EXERCISE]
+        )
+        await invitation_mails.keep(
+            connection, [_invitation(fact) for fact in to_senders if fact.kind is NoticeKind.SURVEY]
         )
         before = await items.lock(connection, {i for fact in to_senders for i in fact.item_ids})
         new = await inbox.keep_new(connection, "desk", READER, [f.event_id for f in to_senders])
@@ -210,6 +221,11 @@ def _row(fact: Notices, item_id: ItemId) -> Notice:
 def _exercise(fact: Notices) -> ToldExercise:
     state, _, _ = _state(fact)
     return ToldExercise(fact.notice_id, state, fact.happened_at, fact.revision or 0)
+
+
+def _invitation(fact: Notices) -> ToldInvitation:
+    state, why, _ = _state(fact)
+    return ToldInvitation(fact.notice_id, state, why, fact.happened_at, fact.revision or 0)
 
 
 def _state(fact: Notices) -> tuple[str, str | None, BlobKey | None]:

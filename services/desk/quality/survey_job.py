@@ -73,15 +73,19 @@ async def _kept(
     """Keeps sheets; returns those that no public page sends, or of no campaign that takes any."""
     await store.answers(connection)
     late, forms = list[SurveySheet](), dict[int, int | None]()
-    weeks = week_of(today - WAITED), week_of(today + AHEAD)
+    weeks, inviting = (week_of(today - WAITED), week_of(today + AHEAD)), set[int]()
     for campaign in await store.campaigns(connection):
+        if campaign.invitations is not None:
+            inviting.add(campaign.number)
         if not campaign.complete:
             forms[campaign.number] = await _questions(connection, campaign)
     known = await survey_results.known_sheets(connection, [sheet.sheet_id for sheet in sheets])
     for sheet in sheets:
         if sheet.sheet_id in known:
             continue  # taken in before whoever did was killed
-        public = sheet.channel is SurveyChannel.POSTER and weeks[0] <= sheet.week <= weeks[1]
+        by_mail = sheet.channel is SurveyChannel.MAIL and sheet.campaign in inviting
+        by_page = by_mail or sheet.channel is SurveyChannel.POSTER
+        public = by_page and weeks[0] <= sheet.week <= weeks[1]
         if not public or forms.get(sheet.campaign, -1) not in {None, len(sheet.answers)}:
             late.append(sheet)
             continue

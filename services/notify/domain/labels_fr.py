@@ -38,6 +38,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.ALERT: "message d’alerte",
     NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
     NoticeKind.EXERCISE: "message d’exercice",
+    NoticeKind.SURVEY: "invitation à l’enquête",
     NoticeKind.ROOTS: "empreintes du registre",
 }
 """What is held; « retenu depuis le » follows."""

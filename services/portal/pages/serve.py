@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.portal.pages import follow_up, form, notices, survey
+from services.portal.pages import follow_up, form, notices, survey, survey_stop
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from shared.calendar.local_days import long_day
@@ -50,6 +50,8 @@ READ: Final[Mapping[str, Handler]] = {
     f"{HOME}/papier.pdf": notices.paper,
     f"{survey.HOME}/{{code}}": survey.show,
     f"{survey.HOME}/{{code}}/merci": survey.thank,
+    survey_stop.PATH: survey_stop.show,
+    survey_stop.DONE: survey_stop.stopped,
 }
 """Pages by their address, as Starlette writes it."""
 
@@ -155,6 +157,7 @@ class PublicPages:
         return [
             Route(HOME, self._send, methods=["POST"]),
             Route(f"{survey.HOME}/{{code}}", self._answer, methods=["POST"]),
+            Route(survey_stop.PATH, self._stop, methods=["POST"]),
             *(Route(path, partial(self._read, handler)) for path, handler in READ.items()),
         ]
 
@@ -166,6 +169,9 @@ class PublicPages:
 
     async def _answer(self, request: Request) -> Response:
         return await self._sent(survey, survey.MOST, request)
+
+    async def _stop(self, request: Request) -> Response:
+        return await self._sent(survey_stop, survey_stop.MOST, request)
 
     async def _sent(self, page: SentPage, most: int, request: Request) -> Response:
         """Lets a form in and writes it; one that is wrong is shown again."""

@@ -1,13 +1,15 @@
 """Facts about the satisfaction survey: campaigns, what was handed out, answers sealed in batches.
 
-No fact has an answer, a name or an hour of anybody: a batch is a count and a digest.
+No fact has an answer, a name or an hour of anybody: a batch is a count and a digest. Who is invited
+by mail is named by the item that was answered, never beside a sheet.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from shared.facts.envelope import Digest
+from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality.base import QualityFact
 
 
@@ -22,6 +24,8 @@ class SurveyChannel(StrEnum):
     """A sheet that was handed out or sent, typed when it came back."""
     TELEPHONE = "telephone"
     """Asked on the telephone, typed meanwhile."""
+    MAIL = "mail"
+    """The public page, by the link of a mail after a reply, the same link for everybody."""
 
 
 TYPED: tuple[SurveyChannel, ...] = (
@@ -55,6 +59,47 @@ class SheetsDistributed(QualityFact):
     """Local day."""
 
 
+class InvitationsOpened(QualityFact):
+    """A campaign invites by mail: a share of the persons whose reply leaves from a day on."""
+
+    type: Literal["InvitationsOpened"] = "InvitationsOpened"
+    seed: str
+    """Of chance, stated before anybody is drawn: each draw can be made again."""
+    share: int
+    """In hundredths."""
+    starts: date
+    """The first local day whose replies are considered."""
+
+
+class InvitationsDrawn(QualityFact):
+    """The persons to invite were drawn among those whose reply left on some local days."""
+
+    type: Literal["InvitationsDrawn"] = "InvitationsDrawn"
+    first: date
+    last: date
+    """Local days on which the replies left, both included."""
+    page: str
+    """The address of the survey's page, the same for everybody."""
+    items: tuple[ItemId, ...]
+    """Whose senders are invited, in the order of their tickets."""
+    left_out: Mapping[str, int]
+    """Answered on these days and not invited, counted by reason."""
+
+
+class InvitationsStopped(QualityFact):
+    """A campaign invites nobody any more, and what waits does not leave."""
+
+    type: Literal["InvitationsStopped"] = "InvitationsStopped"
+
+
+class InvitationRefused(QualityFact):
+    """Fact: a person who was invited by mail wants no such mail again."""
+
+    type: Literal["InvitationRefused"] = "InvitationRefused"
+    stop: Digest
+    """Of the signed token of the mail's link: it names nobody without the site's secret."""
+
+
 class AnswersSealed(QualityFact):
     """A batch of sheets was sealed: none of them changes any more, and none can be put between."""
 
@@ -84,4 +129,12 @@ class ResultsPublished(QualityFact):
     """Of the published tables (text), kept under the campaign."""
 
 
-SurveyFact = CampaignOpened | SheetsDistributed | AnswersSealed | CampaignClosed | ResultsPublished
+InvitationFact = InvitationsOpened | InvitationsDrawn | InvitationsStopped | InvitationRefused
+SurveyFact = (
+    CampaignOpened
+    | SheetsDistributed
+    | InvitationFact
+    | AnswersSealed
+    | CampaignClosed
+    | ResultsPublished
+)

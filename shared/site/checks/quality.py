@@ -8,6 +8,7 @@ from shared.site.checks.validation_errors import Wrong, twice, unknown
 from shared.site.checks.yaml_lines import Path
 from shared.site.tables.people import People
 from shared.site.tables.quality import EngagementRow, EvidenceKind, QualityTable
+from shared.site.tables.routing import RoutingTable
 from shared.site.tables.services import Services
 from shared.site.tables.survey import SurveyTable
 from shared.site.tables.website import Website
@@ -81,6 +82,13 @@ def check_website(website: Website, services: Services, people: People) -> Itera
         yield from unknown(_WEBSITE, ("pages", i, "service"), row.service, known, A_SERVICE)
         at = ("pages", i, "correspondent")
         yield from unknown(_WEBSITE, at, row.correspondent, persons, A_PERSON)
+
+
+def check_invitations(survey: SurveyTable, routing: RoutingTable) -> Iterator[Wrong]:
+    """Checks survey.yaml: whoever is never invited wrote about a category that exists."""
+    known = sorted({category.id for category in routing.categories})
+    for i, category in enumerate(survey.mail.never if survey.mail else ()):
+        yield from unknown(_SURVEY, ("mail", "never", i), category, known, "id of routing.yaml")
 
 
 def check_survey(survey: SurveyTable, quality: QualityTable) -> Iterator[Wrong]:

@@ -18,7 +18,12 @@ from shared.site.checks.mail import (
 )
 from shared.site.checks.people import check_identity, check_people, check_services
 from shared.site.checks.places import check_places
-from shared.site.checks.quality import check_quality, check_survey, check_website
+from shared.site.checks.quality import (
+    check_invitations,
+    check_quality,
+    check_survey,
+    check_website,
+)
 from shared.site.checks.roles import check_roles
 from shared.site.checks.routing import check_categories, check_routing
 from shared.site.checks.validation_errors import Wrong
@@ -44,6 +49,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
     (("places.yaml", "services.yaml", "labels.yaml"), check_places),
     (("website.yaml", "services.yaml", "people.yaml"), check_website),
     (("survey.yaml", "quality.yaml"), check_survey),
+    (("survey.yaml", "routing.yaml"), check_invitations),
     (("events.yaml", "services.yaml", "notices.yaml", "mailboxes.yaml"), check_events),
 )
 """The files that a check reads, and the check: their tables are its arguments, in this order."""

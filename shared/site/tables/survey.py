@@ -11,7 +11,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.values import Code, Table
+from shared.facts.vocabulary import Category
+from shared.values import Address, Code, Table
 
 _BEFORE: Final = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
@@ -63,8 +64,23 @@ class SurveyPlace(Table):
     name: Annotated[str, StringConstraints(min_length=2, max_length=80)]
 
 
+class SurveyMail(Table):
+    """The rules by which the survey invites by mail after a reply; a site without them does not."""
+
+    mailbox: Address | None = None
+    """From and Reply-To; `None`: the préfecture's own. What comes back goes to `return_path`."""
+    after_days: int = Field(default=2, ge=1, le=10)
+    """Jours ouvrés between the reply and the mail."""
+    months: int = Field(default=12, ge=6, le=36)
+    """So long nobody is invited a second time, by any campaign."""
+    never: tuple[Category, ...] = ()
+    """Sensitive categories, whose senders are never invited."""
+
+
 class SurveyTable(Table):
     """The table survey.yaml: forms of the satisfaction survey, places where it is held."""
+
+    mail: SurveyMail | None = None
 
     places: tuple[SurveyPlace, ...] = ()
     forms: tuple[SurveyForm, ...] = ()

@@ -426,7 +426,7 @@ TABLE: Final[Mapping[str, Row]] = {
         )
         for below in (
             *("", "/feuille.pdf", "/resultats", "/rapport.odt", "/remarques"),
-            *("/affiche.pdf", "/affiche-resultats.pdf"),
+            *("/affiche.pdf", "/affiche-resultats.pdf", "/courriels"),
         )
     },
     "GET /qualite/enquetes/{number:int}/resultats.{kind}": Row(
@@ -442,7 +442,7 @@ TABLE: Final[Mapping[str, Row]] = {
         f"POST /qualite/enquetes/{{number:int}}/{act}": Row(
             f"/qualite/enquetes/99/{act}", "quality"
         )
-        for act in ("feuilles", "clore", "publier")
+        for act in ("feuilles", "clore", "publier", "courriels", "courriels/arret")
     },
     "POST /qualite/enquetes/{number:int}/remarques/{verbatim:uuid}": Row(
         f"/qualite/enquetes/99/remarques/{NO_PICTURE[:36]}", "quality"

@@ -258,7 +258,7 @@ async def test_killed_within_each_address_hears_once_or_is_unknown(
         assert ordered == min(COUNT - left, FASTEST)
         await flood.told()
         for part in (ordered // 3, 2 * ordered // 3):
-            in_hand.add(await _killed_after(flood, taken + part))
+            in_hand.add(await killed_after(flood, taken + part))
             house.clock.move(house.clock.now() + timedelta(minutes=2))
         left += ordered
         async with house.sending():
@@ -280,7 +280,7 @@ async def test_killed_within_each_address_hears_once_or_is_unknown(
     assert len({reply.departure for reply in replies}) == COUNT
 
 
-async def _killed_after(flood: Flood, taken: int) -> str:
+async def killed_after(flood: Flood, taken: int) -> str:
     """A sender in a process of its own, killed with a mail in hand; returns its address."""
     house, reached, never = flood.house, asyncio.Event(), asyncio.Event()
 

@@ -13,9 +13,9 @@ from playwright.async_api import Browser as Chrome
 from deploy.embedded.downloads import web
 from services.portal.app import know_doors
 from services.portal.domain import limits
-from services.portal.pages import survey
+from services.portal.pages import survey, survey_stop
 from services.portal.store.surveys import KnownDoors
-from shared.content import survey_spool
+from shared.content import survey_spool, survey_stops
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from shared.platform.http import bind, served
@@ -29,6 +29,7 @@ from tests.survey_builders import a_survey
 
 CODE, CLOSED = "abcdefgh", "hgfedcba"
 PAGE: Final = f"/enquete/{CODE}"
+TOKEN: Final = f"{'0123456789abcdef' * 2}abcdefghij"
 SHEET: Final = "3f1e1a52-7a51-4f0e-9e51-0c5b6f0a3a11"
 SIZES: Final = ((390, 844), (1366, 768), (1440, 900), ZOOMED)
 
@@ -46,6 +47,7 @@ async def visitor(
     del live_site
     monkeypatch.setattr(survey, "DOORS", KnownDoors())
     monkeypatch.setattr(survey, "_LIMITS", limits.Limits())
+    monkeypatch.setattr(survey_stop, "_LIMITS", limits.Limits())
     async with one_transaction(postgres_url) as owner:
         for code, campaign, open_ in ((CODE, 1, True), (CLOSED, 2, False)):
             await owner.execute(
@@ -150,6 +152,26 @@ async def test_one_household_answers_ten_times_in_ten_minutes(
     assert found == [303] * 10 + [429]
 
 
+async def test_one_click_of_a_mail_program_leaves_a_token_and_a_look_none(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    page, spool = f"{PAGE}/arret/{TOKEN}", tmp_path / "spool"
+    assert "Ne plus m’inviter" in await visitor.page(page)
+    assert survey_stops.read(spool) == []  # what only looks at links stops nothing
+    for wrong in (TOKEN[:-1], "0" * 42, f"{TOKEN}x"):
+        assert (await visitor.get(f"{PAGE}/arret/{wrong}")).status_code == 404
+        assert (await visitor.client.post(f"{PAGE}/arret/{wrong}")).status_code == 404
+    # No origin, no cookie, no page of ours before it (RFC 8058).
+    answer = await visitor.client.post(page, data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 303
+    assert "set-cookie" not in answer.headers
+    assert "Nous ne vous demanderons plus" in await visitor.page(answer.headers["location"])
+    await visitor.client.post(page, data={"arret": "oui"}, headers={"origin": HOME})
+    assert survey_stops.read(spool) == [TOKEN]
+    survey_stops.remove(spool, [TOKEN])
+    assert survey_stops.read(spool) == []
+
+
 async def test_visits_are_added_up_and_written_without_a_row_for_each(
     visitor: Visitor, pool: Pool, postgres_url: str
 ) -> None:
@@ -173,7 +195,8 @@ async def test_the_page_is_whole_and_accessible_on_a_phone_without_a_script(
         context = await chrome.new_context(locale="fr-FR", base_url=home)
         context.set_default_timeout(PATIENCE)
         person = Person(await context.new_page(), home)
-        for url in (PAGE, f"{PAGE}/merci", f"/enquete/{CLOSED}"):
+        stop = f"{PAGE}/arret"
+        for url in (PAGE, f"{PAGE}/merci", f"/enquete/{CLOSED}", f"{stop}/{TOKEN}", stop):
             await person.go(url)
             for size in SIZES:
                 wrong += [f"{url} {size[0]}: {said}" for said in await faults(person.page, size)]

@@ -74,6 +74,7 @@ SPOILS = [
         "version: 0\n    title: Votre avis sur la préfecture",
         "greater than or equal to 1",
     ),
+    ("survey.yaml", "never: [suspension-permis,", "never: [suspensions,", "id of routing.yaml"),
     ("survey.yaml", "id: pan,", "id: accueil,", "each place once"),
     ("survey.yaml", "id: attente", "id: horaires", "each question of a form once"),
     ("quality.yaml", "framework: qual-e-pref-2", "framework: qual-e-pref-3", "'qual-e-pref-2'?"),

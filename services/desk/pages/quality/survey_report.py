@@ -51,6 +51,9 @@ def response(
 ) -> Sequence[tuple[str, str]]:
     """Formats how many were asked in a survey and how many answered, as words and counts."""
     found = [("Feuilles distribuées", str(campaign.handed_out))]
+    if campaign.draws:
+        drawn = sum(len(fact.items) for fact in campaign.draws)
+        found.append(("Personnes tirées pour un courriel", str(drawn)))
     if visits:
         found.append(("Page du public ouverte", f"{visits} fois"))
     told = str(results.sheets) if results.sheets >= LEAST else f"moins de {LEAST}"

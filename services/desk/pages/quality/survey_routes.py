@@ -7,6 +7,7 @@ from services.desk.pages.page import Page
 from services.desk.pages.quality import (
     survey,
     survey_entry,
+    survey_invitations,
     survey_papers,
     survey_results,
     survey_verbatims,
@@ -26,6 +27,9 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{ONE}/feuille.pdf", survey_papers.sheet, Right.WATCH),
     Page(f"{ONE}/affiche.pdf", survey_papers.poster, Right.WATCH),
     Page(f"{ONE}/affiche-resultats.pdf", survey_papers.results_poster, Right.WATCH),
+    Page(f"{ONE}/courriels", survey_invitations.page, Right.WATCH),
+    Page(f"{ONE}/courriels", survey_invitations.open_, Right.IMPROVE, methods=POST),
+    Page(f"{ONE}/courriels/arret", survey_invitations.stop, Right.IMPROVE, methods=POST),
     Page(f"{ONE}/saisie", survey_entry.page, Right.IMPROVE),
     Page(f"{ONE}/saisie", survey_entry.enter, Right.IMPROVE, methods=POST),
     Page(f"{ONE}/resultats", survey_results.page, Right.WATCH),

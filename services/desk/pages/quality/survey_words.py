@@ -25,6 +25,7 @@ CHANNELS: Final[Mapping[SurveyChannel, str]] = {
     SurveyChannel.COUNTER: "guichet",
     SurveyChannel.PAPER: "papier",
     SurveyChannel.TELEPHONE: "téléphone",
+    SurveyChannel.MAIL: "courriel",
 }
 VERDICTS: Final[Mapping[PointVerdict, str]] = {
     PointVerdict.STRONG: "point fort",

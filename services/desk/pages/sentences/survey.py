@@ -33,5 +33,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     " nom.",
     "survey-is-published": "Une enquête se prouve par la publication de ses résultats : rien ne se"
     " dépose ici.",
+    "invitations-off": "survey.yaml ne dit rien des courriels d’invitation : le site ne les a pas"
+    " autorisés (rubrique mail).",
+    "invitations-unreachable": "L’adresse des pages du public n’est pas réglée"
+    " (VAGUEMESTRE_PORTAL_URL) : un courriel ne mènerait nulle part.",
+    "invitations-opened": "Cette campagne invite déjà par courriel, ou l’a fait : ses règles ne"
+    " changent plus.",
+    "invitations-share": "De 1 à 100 personnes sur cent.",
+    "invitations-start": "Le premier jour est aujourd’hui ou à venir, dans l’année.",
+    "invitations-not-running": "Cette campagne n’invite personne en ce moment.",
     "verbatim-settled": "Cette remarque n’attend plus : quelqu’un l’a masquée ou retenue.",
 }

@@ -12,6 +12,11 @@ from shared.facts.quality.survey import (
     AnswersSealed,
     CampaignClosed,
     CampaignOpened,
+    InvitationFact,
+    InvitationRefused,
+    InvitationsDrawn,
+    InvitationsOpened,
+    InvitationsStopped,
     ResultsPublished,
     SheetsDistributed,
     SurveyFact,
@@ -43,6 +48,18 @@ class SurveyCampaign:
     published: Digest | None = None
     """The published tables."""
     published_at: datetime | None = None
+    invitations: InvitationsOpened | None = None
+    """By mail after a reply; `None`: nobody turned them on."""
+    draws: Sequence[InvitationsDrawn] = ()
+    stopped_at: datetime | None = None
+    """When somebody stopped the invitations."""
+    refusals: int = 0
+    """Persons who were invited and want no such mail again."""
+
+    @property
+    def invitations_over(self) -> bool:
+        """Whether nobody is invited any more: stopped, or the campaign is closed."""
+        return self.stopped_at is not None or not self.open
 
     @property
     def open(self) -> bool:
@@ -79,11 +96,19 @@ def fold(facts: Iterable[SurveyFact]) -> Sequence[SurveyCampaign]:
     return sorted(found.values(), key=lambda campaign: campaign.number)
 
 
-def _after(
+def _after(  # noqa: PLR0911  (one line a fact)
     campaign: SurveyCampaign,
-    fact: SheetsDistributed | AnswersSealed | CampaignClosed | ResultsPublished,
+    fact: SheetsDistributed | InvitationFact | AnswersSealed | CampaignClosed | ResultsPublished,
 ) -> SurveyCampaign:
     match fact:
+        case InvitationsOpened():
+            return replace(campaign, invitations=fact)
+        case InvitationsDrawn():
+            return replace(campaign, draws=[*campaign.draws, fact])
+        case InvitationsStopped():
+            return replace(campaign, stopped_at=fact.happened_at)
+        case InvitationRefused():
+            return replace(campaign, refusals=campaign.refusals + 1)
         case SheetsDistributed():
             return replace(campaign, distributed=[*campaign.distributed, fact])
         case AnswersSealed():

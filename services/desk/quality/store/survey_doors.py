@@ -16,7 +16,7 @@ LENGTH: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class PosterDoor:
-    """A code by which a survey's poster leads to its public page; no place: anywhere."""
+    """A code by which a survey's poster, or its mails, lead to its page; no place: anywhere."""
 
     code: str
     place: str
@@ -44,6 +44,26 @@ async def create(
         )
 
 
+async def create_mail(connection: Connection, campaign: int, form: SurveyForm) -> None:
+    """Makes the one code that all mails of a campaign lead to."""
+    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    await connection.execute(
+        """
+        INSERT INTO desk.survey_doors (code, campaign, channel, place, form)
+        VALUES ($1, $2, $3, '', $4)
+        """,
+        code,
+        campaign,
+        SurveyChannel.MAIL.value,
+        form.model_dump_json(),
+    )
+
+
+async def mail(connection: Connection, campaign: int) -> PosterDoor | None:
+    """The code that the mails of a campaign lead to; `None`: it invites nobody."""
+    return (await _doors(connection, campaign, SurveyChannel.MAIL)).get("")
+
+
 async def shut(connection: Connection, campaign: int) -> None:
     """Closes a survey campaign on its public page: it takes no more answers."""
     await connection.execute(
@@ -53,6 +73,12 @@ async def shut(connection: Connection, campaign: int) -> None:
 
 async def posters(connection: Connection, campaign: int) -> Mapping[str, PosterDoor]:
     """Returns the codes of a survey campaign's posters, by place."""
+    return await _doors(connection, campaign, SurveyChannel.POSTER)
+
+
+async def _doors(
+    connection: Connection, campaign: int, channel: SurveyChannel
+) -> Mapping[str, PosterDoor]:
     found = await connection.fetch(
         """
         SELECT code, place, coalesce(v.n, 0)::int AS visits
@@ -61,7 +87,7 @@ async def posters(connection: Connection, campaign: int) -> Mapping[str, PosterD
         WHERE campaign = $1 AND channel = $2 ORDER BY place
         """,
         campaign,
-        SurveyChannel.POSTER.value,
+        channel.value,
     )
     return {row["place"]: PosterDoor(**row) for row in found}
 

@@ -8,7 +8,15 @@ from uuid import UUID, uuid4
 from services.desk.domain.survey_lines import SheetRow
 from services.desk.quality import survey_job
 from services.desk.quality.domain.survey import SurveyCampaign
+from services.desk.quality.invitation_service import InvitationDesk
+from services.desk.quality.store import invitations
 from services.desk.quality.store import survey as store
+from services.desk.store import invitation_mails, quality
+from services.desk.store.invitation_mails import ToldInvitation
+from services.desk.store.quality import Author
+from shared.facts.envelope import ItemId, NoticeId
+from shared.facts.origin import SESSION
+from shared.facts.quality.survey import InvitationsDrawn
 from shared.platform.database import Pool, transaction
 from shared.site import store as rules
 from tests.desk_browser import Browser
@@ -78,6 +86,38 @@ async def closed(officer: Browser, number: int = 1) -> None:
     one = f"{HOME}/{number}"
     said = {"absents": "Les personnes reçues le samedi."}
     await officer.to(await officer.send(one, f"{one}/clore", said))
+
+
+async def invites(pool: Pool, share: int = 25) -> None:
+    """The campaign invites by mail, and one draw was made."""
+    async with transaction(pool) as connection:
+        table = (await rules.current(connection)).site.survey
+        author = Author("indre", "person:q.officer", OPENED, SESSION)
+        desk = InvitationDesk(connection, author, table, OPENED.date(), reached=True)
+        await desk.open(1, share, OPENED.date())
+        one = (await store.campaigns(connection))[0]
+        items = [uuid4() for _ in range(12)]
+        await quality.state(
+            connection,
+            author,
+            one.subject,
+            InvitationsDrawn,
+            first=OPENED.date(),
+            last=OPENED.date(),
+            page="https://ecrire.prefecture.example/enquete/abcdefgh",
+            items=tuple(items),
+            left_out={"not_drawn": 31, "complaint": 3, "official": 4, "of_tomorrow": 1},
+        )
+        drawn = {NoticeId(uuid4()): ItemId(item) for item in items}
+        await invitations.keep(connection, 1, drawn, OPENED.date())
+        told = [("sent", None)] * 9 + [("withdrawn", "refused"), ("bounced", "5.1.1")]
+        await invitation_mails.keep(
+            connection,
+            [
+                ToldInvitation(notice, state, why, OPENED, 2)
+                for notice, (state, why) in zip(drawn, told, strict=False)
+            ],
+        )
 
 
 async def campaign(pool: Pool, number: int = 1) -> SurveyCampaign:

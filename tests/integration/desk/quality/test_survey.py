@@ -40,6 +40,7 @@ from tests.integration.desk.quality.surveyed import (
     came,
     campaign,
     closed,
+    invites,
     looks,
     officer_at,
     opened,
@@ -437,6 +438,7 @@ async def test_the_survey_is_whole_and_accessible_in_every_window(
     officer = await officer_at(pool, postgres_url, tmp_path)
     await opened(officer)
     await came(pool)
+    await invites(pool)
     await typed(officer, "4 4 4", remarque="Merci.")
     wrong = []
     async with (
@@ -444,7 +446,8 @@ async def test_the_survey_is_whole_and_accessible_in_every_window(
         desk.of("q.officer") as page,
     ):
         person = Person(page, desk.home)
-        for url in (HOME, ONE, ENTRY, f"{ENTRY}?corriger={TWICE}&ecarts=2", f"{ONE}/remarques"):
+        below = (f"{ONE}/remarques", f"{ONE}/courriels")
+        for url in (HOME, ONE, ENTRY, f"{ENTRY}?corriger={TWICE}&ecarts=2", *below):
             wrong += await _seen(person, url, theme)
         await person.go(ENTRY)
         await person.write("321")

@@ -1,0 +1,113 @@
+"""Invitations to the survey: who was answered on some days, who was drawn, what became of each."""
+
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime
+
+from services.desk.domain.item import ENDED
+from shared.facts.envelope import Digest, ItemId, NoticeId
+from shared.facts.vocabulary import Nature
+from shared.platform.database import Connection
+
+
+async def answered(connection: Connection, since: datetime, until: datetime) -> Sequence[ItemId]:
+    """The items whose reply left in `[since, until)` and stands, by id."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id FROM desk.items
+        WHERE answered_at >= $1 AND answered_at < $2 AND state NOT IN ('merged', 'destroyed')
+        ORDER BY item_id
+        """,
+        since,
+        until,
+    )
+    return [ItemId(row["item_id"]) for row in rows]
+
+
+async def massed(connection: Connection, items: Collection[ItemId]) -> AbstractSet[ItemId]:
+    """Returns the items, among these, that a mass reply was ordered for."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT item_id FROM desk.mass_items
+        WHERE item_id = ANY ($1::uuid[]) AND state = 'ordered'
+        """,
+        list(items),
+    )
+    return {ItemId(row["item_id"]) for row in rows}
+
+
+async def complaining(connection: Connection, persons: Collection[Digest]) -> AbstractSet[Digest]:
+    """Returns the persons, among these, of whom a complaint is open."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT correspondent FROM desk.items
+        WHERE correspondent = ANY ($1::text[]) AND nature = $2 AND state <> ALL ($3::text[])
+        """,
+        list(persons),
+        Nature.COMPLAINT.value,
+        [state.value for state in ENDED],
+    )
+    return {Digest(row["correspondent"]) for row in rows}
+
+
+async def invited(
+    connection: Connection, persons: Collection[Digest], since: date
+) -> AbstractSet[Digest]:
+    """Returns the persons, among these, whom any campaign drew on `since` or later."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT item.correspondent FROM desk.survey_invitations
+        JOIN desk.items item USING (item_id)
+        WHERE drawn_on >= $2 AND item.correspondent = ANY ($1::text[])
+        """,
+        list(persons),
+        since,
+    )
+    return {Digest(row["correspondent"]) for row in rows}
+
+
+async def keep(
+    connection: Connection, campaign: int, drawn: Mapping[NoticeId, ItemId], on: date
+) -> None:
+    """Keeps who was drawn, by the notice that notify makes of it; twice is once."""
+    await connection.executemany(
+        """
+        INSERT INTO desk.survey_invitations (notice_id, campaign, item_id, drawn_on)
+        VALUES ($1, $2, $3, $4) ON CONFLICT (notice_id) DO NOTHING
+        """,
+        [(notice, campaign, item, on) for notice, item in drawn.items()],
+    )
+
+
+async def outcomes(connection: Connection, campaign: int) -> Mapping[tuple[str, str], int]:
+    """Counts the invitations of a campaign by state and, of those that never left, by reason."""
+    rows = await connection.fetch(
+        """
+        SELECT state, CASE WHEN state = 'withdrawn' THEN coalesce(why, '') ELSE '' END AS why,
+               count(*)::int AS n
+        FROM desk.survey_invitations WHERE campaign = $1 GROUP BY 1, 2
+        """,
+        campaign,
+    )
+    return {(row["state"], row["why"]): row["n"] for row in rows}
+
+
+async def sent(connection: Connection, campaign: int) -> int:
+    """Counts the invitations of a campaign that a mail server took, also those that came back."""
+    return int(
+        await connection.fetchval(
+            """
+            SELECT count(*)::int FROM desk.survey_invitations
+            WHERE campaign = $1 AND sent_at IS NOT NULL
+            """,
+            campaign,
+        )
+    )
+
+
+async def campaign_of(connection: Connection, notice: NoticeId) -> int | None:
+    """The campaign of an invitation that was drawn; `None`: there is none."""
+    found: int | None = await connection.fetchval(
+        "SELECT campaign FROM desk.survey_invitations WHERE notice_id = $1", notice
+    )
+    return found

@@ -1,0 +1,124 @@
+"""Invitations to the survey: whose item was answered, who was written to, who wants no more.
+
+A person is the keyed pseudonym of a mailbox.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.facts.envelope import Digest, ItemId, NoticeId
+from shared.platform.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInvitation:
+    """An invitation: the campaign, the item that was answered, the page that the mail leads to."""
+
+    notice_id: NoticeId
+    subject_id: UUID
+    item_id: ItemId
+    page: str
+
+
+async def keep(connection: Connection, mails: Sequence[PlannedInvitation]) -> None:
+    """Stores invitations, each once."""
+    await connection.executemany(
+        """
+        INSERT INTO notify.survey_invitations (notice_id, subject_id, item_id, page)
+        VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+        """,
+        [(mail.notice_id, mail.subject_id, mail.item_id, mail.page) for mail in mails],
+    )
+
+
+async def of_notice(connection: Connection, notice: NoticeId) -> PlannedInvitation | None:
+    """Reads the invitation of a notice; `None`: it is none."""
+    row = await connection.fetchrow(
+        """
+        SELECT notice_id, subject_id, item_id, page FROM notify.survey_invitations
+        WHERE notice_id = $1
+        """,
+        notice,
+    )
+    return None if row is None else PlannedInvitation(**row)
+
+
+async def alone(connection: Connection, person: Digest) -> None:
+    """Lets nobody else judge whether this person is invited until the transaction ends."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('notify survey'), hashtext($1))", person
+    )
+
+
+async def attempted(
+    connection: Connection, notice: NoticeId, person: Digest, stop: Digest, now: datetime
+) -> None:
+    """Stores whom an invitation goes to, in the transaction of its attempt."""
+    await connection.execute(
+        """
+        UPDATE notify.survey_invitations SET person = $2, stop = $3, invited_at = $4
+        WHERE notice_id = $1
+        """,
+        notice,
+        person,
+        stop,
+        now,
+    )
+
+
+async def invited(
+    connection: Connection, person: Digest, notice: NoticeId, since: datetime
+) -> bool:
+    """Whether another invitation went to this person since a moment, or may have."""
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM notify.survey_invitations
+                           WHERE person = $1 AND notice_id <> $2 AND invited_at >= $3)
+            """,
+            person,
+            notice,
+            since,
+        )
+    )
+
+
+async def refused(connection: Connection, person: Digest) -> bool:
+    """Whether this person wants no such mail."""
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM notify.survey_refusals WHERE person = $1)", person
+        )
+    )
+
+
+async def refuse(connection: Connection, stop: Digest, now: datetime) -> None:
+    """Stores that whoever got the mail with this link wants no other; twice is once."""
+    await connection.execute(
+        """
+        INSERT INTO notify.survey_refusals (person, since)
+        SELECT DISTINCT person, $2::timestamptz FROM notify.survey_invitations
+        WHERE stop = $1 AND person IS NOT NULL
+        ON CONFLICT DO NOTHING
+        """,
+        stop,
+        now,
+    )
+
+
+async def end(connection: Connection, campaign: UUID) -> None:
+    """Stores that a campaign invites nobody any more."""
+    await connection.execute(
+        "INSERT INTO notify.survey_ended (subject_id) VALUES ($1) ON CONFLICT DO NOTHING", campaign
+    )
+
+
+async def ended(connection: Connection, campaign: UUID) -> bool:
+    """Whether a campaign invites nobody any more."""
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM notify.survey_ended WHERE subject_id = $1)", campaign
+        )
+    )

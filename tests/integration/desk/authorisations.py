@@ -435,14 +435,17 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /qualite/enquetes/{number:int}/saisie": Row(
         "/qualite/enquetes/99/saisie", "", hidden="quality"
     ),
-    "POST /qualite/enquetes/{number:int}/saisie": Row(
-        "/qualite/enquetes/99/saisie", "", hidden="quality"
-    ),
+    **{
+        f"POST /qualite/enquetes/{{number:int}}/{act}": Row(
+            f"/qualite/enquetes/99/{act}", "", hidden="quality"
+        )
+        for act in ("saisie", "courriels")
+    },
     **{
         f"POST /qualite/enquetes/{{number:int}}/{act}": Row(
             f"/qualite/enquetes/99/{act}", "quality"
         )
-        for act in ("feuilles", "clore", "publier", "courriels", "courriels/arret")
+        for act in ("feuilles", "clore", "publier", "courriels/arret")
     },
     "POST /qualite/enquetes/{number:int}/remarques/{verbatim:uuid}": Row(
         f"/qualite/enquetes/99/remarques/{NO_PICTURE[:36]}", "quality"

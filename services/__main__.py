@@ -48,6 +48,9 @@ COMMANDS: Mapping[str, Entry] = {
     "restored": Entry(
         "services.ops.restore", "restored", "After a restore: bring back what Kafka still has."
     ),
+    "blobs": Entry(
+        "services.ops.blobs.command", "blobs_commands", "The folder of originals: check it."
+    ),
     "drill": Entry(
         "services.ops.drill.command",
         "drill_command",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from services.ops.blobs import inventory
 from services.ops.drill import backup, deposits, proof, side_place, table_sums
 from services.ops.drill.backup import Copied
 from services.ops.drill.proof import CopyProof
@@ -52,7 +53,7 @@ class DrillResult:
     copied: Mapping[str, Copied]
     """Of `blobs`, `spool` and `site`."""
     differences: Sequence[str]
-    """Between the tables of the register and the copy."""
+    """Between the register and the copy, and documents that are others or away."""
     lost: Sequence[str]
     """Inputs that were acknowledged and are not in the copy."""
     unmigrated: int
@@ -121,6 +122,7 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
     await backup.restore(plan.programs, plan.side, plan.folder / "base")
     seconds["restore"] = time.monotonic() - started
     found = await table_sums.table_sums(side)
+    away = (await inventory.take(side, plan.folder / "blobs", began)).away
     there = await asyncio.to_thread(deposits.waiting, plan.folder / "spool", site)
     unmigrated = len(await migrate.pending(side, migrate.read()))
     started = time.monotonic()
@@ -137,7 +139,11 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
         acknowledged=sums["ingest.arrivals"].rows + len(before),
         waiting=len(before),
         copied=copied,
-        differences=[*table_sums.differing(sums, found), *copied["blobs"].damaged],
+        differences=[
+            *table_sums.differing(sums, found),
+            *copied["blobs"].damaged,
+            *(f"document {key}: a row names it, and it is not in the copy" for key in away),
+        ],
         lost=await deposits.missing(before, there, plan.spool, side),
         unmigrated=unmigrated,
         proof=proven,

@@ -1,0 +1,11 @@
+"""blobs: what `vaguemestre blobs` does for the folder of originals.
+
+A file is written before the row that names it, so a crash in between leaves one that no row names:
+personal data that no rule of retention would ever reach. And a row may outlive its file, by a disk,
+a restore or a hand. Both are found here; nothing is removed without being asked for.
+
+inventory.py    rows and files, compared
+command.py      the commands
+
+Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_BLOBS
+"""

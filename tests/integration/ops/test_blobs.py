@@ -1,0 +1,86 @@
+"""Files without a row and rows without a file: found by name, and nothing is removed unasked."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid5
+
+import pytest
+from click.testing import CliRunner, Result
+
+from services.__main__ import main
+from tests.desk_builders import SPACE
+from tests.integration.desk.proven import Proven, a_month
+from tests.roles import one_transaction
+
+YESTERDAY = 2 * 86_400
+OF_NOBODY = str(uuid5(SPACE, "of nobody"))
+
+
+@pytest.fixture
+async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
+    one = await a_month(postgres_url, tmp_path / "blobs")
+    yield one
+    await one.desk.close()
+    await one.sla.close()
+
+
+async def checked(month: Proven, *more: str) -> Result:
+    environment = {
+        "VAGUEMESTRE_DATABASE_URL": month.url, "VAGUEMESTRE_BLOBS": str(month.folder),
+        "VAGUEMESTRE_DATA": "/nonexistent",
+    }  # fmt: skip
+    words = ["blobs", "check", *more]
+    run = CliRunner().invoke
+    return await asyncio.to_thread(run, main, words, env=environment, catch_exceptions=False)
+
+
+def aged(path: Path, seconds: int = YESTERDAY) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    then = path.stat().st_mtime - seconds
+    os.utime(path, (then, then))
+    return path
+
+
+async def test_what_has_no_row_or_no_file_is_named_and_removed_only_when_asked(
+    month: Proven,
+) -> None:
+    whole = await checked(month)
+    assert (whole.exit_code, whole.output.partition(" (")[0]) == (0, "10 files"), whole.output
+    assert "10 named by rows: 0 that no row names (0.0 MB), 0 away." in whole.output
+
+    away, erased = sorted(month.folder.glob("2026/*"))[:2]
+    orphan = aged(month.folder / "2026" / OF_NOBODY / ("a" * 64))
+    half = aged(month.folder / "2026" / OF_NOBODY / ".b.part")
+    young = aged(month.folder / "2026" / str(uuid5(SPACE, "young")) / ("c" * 64), seconds=60)
+    gone = sorted(away.iterdir())
+    for path in [*gone, *erased.iterdir()]:
+        path.unlink()
+    async with one_transaction(month.url) as owner:
+        await owner.execute(
+            "INSERT INTO desk.erasures (year, owner, why, asked_at, done_at)"
+            " VALUES (2026, $1, 'withdrawn', now(), now())",
+            erased.name,
+        )
+
+    found = await checked(month)
+    assert found.exit_code == 1
+    lines = found.output.splitlines()
+    assert sorted(lines[:2]) == [
+        f"no row names: {path.relative_to(month.folder)}" for path in (half, orphan)
+    ]
+    assert lines[2:4] == [f"away: {path.relative_to(month.folder)}" for path in gone]
+    assert "2 that no row names" in lines[4]
+    assert orphan.exists()
+    assert half.exists()
+
+    declined = await checked(month, "--remove")  # nobody is there to say yes
+    assert (declined.exit_code, orphan.exists()) == (1, True)
+    removed = await checked(month, "--remove", "--yes")
+    assert removed.exit_code == 1, "what is away still is"
+    assert removed.output.endswith("2 files removed.\n")
+    assert not orphan.parent.exists()
+    assert young.exists()
+    assert "0 that no row names" in (await checked(month)).output

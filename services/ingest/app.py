@@ -235,7 +235,10 @@ async def _hold(close: Callable[[], Awaitable[None]]) -> None:
 
 
 def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCommand:
-    """Builds the process `ingest run`, which watches every source of the applied site."""
+    """Builds the process `ingest run`, which watches every source of the applied site.
+
+    Its start raises PermanentFailure when a folder of scans or of OCR data is not set.
+    """
 
     async def assemble(ground: ServiceContext) -> Parts:
         # Blobs wait for the disk's flushes, sixteen at a time: the default is six threads here.

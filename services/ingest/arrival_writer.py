@@ -34,7 +34,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class CandidateArrival:
-    """An arrival from a source (mail, scan, form) with its judgement, before it is stored."""
+    """An arrival from a source (email, scan, form) with its judgement, before it is stored."""
 
     arrival_id: ArrivalId
     source: str
@@ -174,7 +174,7 @@ def _owned(one: CandidateArrival, zone: ZoneInfo) -> list[Blob]:
 
 
 def pli_of(judgements: Sequence[Judgement]) -> Pli | None:
-    """Returns the pli (content in JSON) to store beside the original; `None` when there is none."""
+    """Returns the pli (content as JSON) to store with the original; `None` if there is none."""
     found = (
         judgement.pli
         for judgement in judgements

@@ -17,7 +17,7 @@ _NOTHING_READ = Legible((), 0)
 
 
 def of_scan(document: ScannedDocument) -> str:
-    """Serialises what is known of a scanned document beside its octets, to judge it again later."""
+    """Serialises what is known of a scanned document, stored with its octets to judge it again."""
     bare = replace(document, octets=b"", name="", reading=_NOTHING_READ)
     return _DOCUMENT.dump_json(bare).decode()
 
@@ -34,7 +34,7 @@ def scan(
 
 
 def of_upload(upload: UploadDeposit, number: int) -> str:
-    """Serialises what is known of an uploaded file beside its octets, to judge it again later.
+    """Serialises what is known of an uploaded file, stored with its octets to judge it again.
 
     `number`: of the file in the upload, from 0.
     """

@@ -24,7 +24,7 @@ class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
         self._hasten()
 
     def forget_arrivals(self) -> None:
-        """Drops the server's notices of new mails, which the next listing will show anyway."""
+        """Drops the IMAP server's notices of new emails, which the next listing will show."""
         self._imap.untagged_responses.pop("EXISTS", None)
 
     def start_idle(self) -> bool:

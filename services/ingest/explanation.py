@@ -17,7 +17,7 @@ from services.ingest.domain.rules import JudgeRules
 
 
 def explain(octets: bytes, place: MailboxPlace, now: datetime, rules: JudgeRules) -> Iterator[str]:
-    """Explains in lines of text how a mail is judged, and which rules of the site matched."""
+    """Explains in lines of text how an email is judged, and which rules of the site matched."""
     mail = read_whole(octets)
     for judgement in judge(octets, mail, place, now, rules):
         match judgement:

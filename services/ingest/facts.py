@@ -112,5 +112,5 @@ def reason_of(judged: Judgement) -> str | None:
 
 
 def message_of(judged: Judgement) -> Digest | None:
-    """Returns the digest of the Message-ID of a judged mail, or `None`."""
+    """Returns the digest of the Message-ID of a judged email, or `None`."""
     return judged.message if isinstance(judged, ArrivalJudgement | ReplyJudgement) else None

@@ -85,19 +85,19 @@ class ImapSource:
         return uidvalidity
 
     def uids(self, above: int = 0) -> list[int]:
-        """Lists the UIDs above a number, ascending (`n:*` alone always gives the last mail too)."""
+        """Lists the UIDs above a number, ascending (`n:*` alone would give the last email too)."""
         with self._failing("list the mails"):
             self._open.forget_arrivals()
             found = self._open.search(["UID", f"{above + 1}:*"])
         return sorted(uid for uid in found if uid > above)
 
     def uids_since(self, day: date) -> list[int]:
-        """Lists the UIDs of mails that the server took on a day or later, ascending."""
+        """Lists the UIDs of emails that the server took on a day or later, ascending."""
         with self._failing("search mails"):
             return sorted(self._open.search(["SINCE", day]))
 
     def sizes(self, uids: Sequence[int]) -> Mapping[int, int]:
-        """Asks the IMAP server for the size of each mail, in octets."""
+        """Asks the IMAP server for the size of each email, in octets."""
         if not uids:
             return {}
         with self._failing("ask sizes"):
@@ -105,7 +105,7 @@ class ImapSource:
         return {uid: int(data.get(b"RFC822.SIZE", 0)) for uid, data in answer.items()}
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
-        """Fetches mails by IMAP, unmarked; of one that the server can't give, only the reason."""
+        """Fetches emails by IMAP, unmarked; of one that the server can't give, only the reason."""
         with self._failing("fetch mails"):
             try:
                 return list(self._fetch_together(uids))
@@ -115,7 +115,7 @@ class ImapSource:
                 return [fetched for uid in uids for fetched in self._fetch_alone(uid)]
 
     def mark(self, uids: Sequence[int]) -> None:
-        """Marks stored mails on the IMAP server, with the keyword of the settings."""
+        """Marks stored emails on the IMAP server, with the keyword of the settings."""
         if not self._marks or not uids:
             return
         with self._failing("mark mails"):

@@ -30,7 +30,7 @@ log = Log("in_hand")
 
 
 class InHand:
-    """The mails and uploads being opened now, stored so that one that crashes us is known.
+    """The emails and uploads being opened now, stored so that one that crashes us is known.
 
     `instance` is the process's name of shared/platform/settings.py; without names all processes
     count as one.
@@ -92,7 +92,7 @@ class InHand:
         return {row["uid"]: row["deaths"] for row in rows}
 
     async def take(self, uidvalidity: int, uids: Sequence[int]) -> None:
-        """Stores that these mails are about to be opened.
+        """Stores that these emails are about to be opened.
 
         Raises:
             TemporaryFailure: the database is away.
@@ -115,7 +115,7 @@ class InHand:
 
     @asynccontextmanager
     async def opening(self, uidvalidity: int, uid: int, deaths: int) -> AsyncIterator[int]:
-        """A context manager: stores that a mail is being opened, and removes that at the end.
+        """A context manager: stores that an email is being opened, and removes that at the end.
 
         So only a crash leaves the entry there. Gives `deaths`, the crashes counted before. With
         `DEATHS` of them the mail is not to be opened any more: nothing is stored, and its entry
@@ -171,7 +171,7 @@ class InHand:
                     )
 
     async def judged(self, uidvalidity: int, uids: Sequence[int]) -> None:
-        """Removes every entry of these mails, counts of crashes included: they were judged.
+        """Removes every entry of these emails, counts of crashes included: they were judged.
 
         Raises:
             TemporaryFailure: the database is away.

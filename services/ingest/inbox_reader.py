@@ -21,7 +21,7 @@ log = Log("inbox")
 
 
 class InboxReader:
-    """Judges the mails of one inbox, each of which becomes an arrival."""
+    """Judges the emails of one inbox, each of which becomes an arrival."""
 
     places = True
 
@@ -43,10 +43,10 @@ class InboxReader:
         self._mails = mails
 
     def since(self) -> None:
-        """Returns `None`: mails from before go-live are read too, as history."""
+        """Returns `None`: emails from before go-live are read too, as history."""
 
     async def arrivals(self, mails: Sequence[Fetched], uidvalidity: int) -> list[CandidateArrival]:
-        """Judges each mail of a batch, in a thread; returns the arrivals to store."""
+        """Judges each email of a batch, in a thread; returns the arrivals to store."""
         rules, now = self._rules(), self._clock.now()
         return await asyncio.to_thread(
             lambda: [self._arrival(mail, uidvalidity, rules, now) for mail in mails]
@@ -87,7 +87,7 @@ def judged(
     mails: MailParser,
     named: str,
 ) -> tuple[str, tuple[Judgement, ...]]:
-    """Judges a mail and computes its identity; a program error puts the mail into quarantine.
+    """Judges an email and computes its identity; a program error puts it into quarantine.
 
     Args:
         octets: the mail.

@@ -20,7 +20,7 @@ charsets.load()
 
 
 def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:
-    """Parses, in the sandboxed child process, the mail of a request of `mail_parser.py`."""
+    """Parses, in the sandboxed child process, the email of a request of `mail_parser.py`."""
     match request["do"]:
         case "read":
             found = read_whole(octets)

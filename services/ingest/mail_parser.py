@@ -26,12 +26,12 @@ log = Log("mails")
 
 
 class MailBomb(PermanentFailure):
-    """Raised for a mail whose opening crashes the process or never ends."""
+    """Raised for an email whose opening crashes the process or never ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer of the mail-parsing child process: a parsed mail or an unreadable one."""
+    """The answer of the email-parsing child process: a parsed email or an unreadable one."""
 
     mail: Mail | None = None
     unreadable: UnreadableMail | None = None
@@ -41,10 +41,10 @@ _ANSWER = TypeAdapter(Answer)
 
 
 class MailParser(Protocol):
-    """The interface of a parser of mails; its methods block the calling thread."""
+    """The interface of a parser of emails; its methods block the calling thread."""
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses the octets of a mail; returns it, or what can be shown of an unreadable one.
+        """Parses the octets of an email; returns it, or what can be shown of an unreadable one.
 
         Raises:
             MailBomb: it can't be read by anybody.
@@ -54,30 +54,30 @@ class MailParser(Protocol):
         ...
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """Returns what can be shown of a mail that can't be parsed; raises as `read`."""
+        """Returns what can be shown of an email that can't be parsed; raises as `read`."""
         ...
 
 
 class LocalMailParser:
-    """Parses mails in this process: for a person who asks about one mail, and for tests."""
+    """Parses emails in this process: for a person who asks about one email, and for tests."""
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses a mail in this process."""
+        """Parses the octets of an email in this process."""
         return read_whole(octets)
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """Returns what can be shown of a mail that can't be parsed."""
+        """Returns what can be shown of an email that can't be parsed."""
         return unread(octets, reason)
 
 
 class MailParserPool:
-    """Parses mails in a pool of sandboxed child processes."""
+    """Parses emails in a pool of sandboxed child processes."""
 
     def __init__(self, children: Children | None = None) -> None:
         self._children = children or Children(PROGRAM, ALLOWANCE)
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses a mail in a child process; a second one tries without the mail's slow parts."""
+        """Parses an email in a child process; a second one tries without the email's slow parts."""
         try:
             return self._ask({"do": "read"}, octets)
         except (ChildDied, ChildFailed) as failure:
@@ -85,14 +85,14 @@ class MailParserPool:
         return self._insist({"do": "read_plainly"}, octets)
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """Returns what can be shown of a mail that can't be parsed, read in a child process."""
+        """Returns what can be shown of an email that can't be parsed, read in a child process."""
         found = self._insist({"do": "unread", "reason": reason}, octets)
         if isinstance(found, Mail):
             raise MailBomb("Its child did not do what it was told.")
         return found
 
     def close(self) -> None:
-        """Ends the child processes that parse mails."""
+        """Ends the child processes that parse emails."""
         self._children.close()
 
     def _insist(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:

@@ -26,7 +26,7 @@ class AccessRefused(TemporaryFailure):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A mail as the server gave it, with its UID."""
+    """An email as the server gave it, with its UID."""
 
     uid: int
     internal_date: datetime | None
@@ -38,12 +38,15 @@ class Fetched:
 
 
 def password_variable(mailbox: str) -> str:
-    """The environment variable with a mailbox's password: `VAGUEMESTRE_PASSWORD_PREF_BMI`."""
+    """Returns the environment variable with a mailbox's password.
+
+    `VAGUEMESTRE_PASSWORD_PREF_BMI`
+    """
     return f"VAGUEMESTRE_PASSWORD_{mailbox.upper().replace('-', '_').replace('.', '_')}"
 
 
 def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:
-    """Returns the moment at which the server took a mail, but never later than `now`.
+    """Returns the moment at which the server took an email, but never later than `now`.
 
     On a demo site (`story`) it is `now`, since the mail server lives in another time.
     """
@@ -62,22 +65,22 @@ class MailSource(Protocol):
         ...
 
     def uids_since(self, day: date) -> list[int]:
-        """Lists the UIDs of mails that the server took on this day or later, ascending."""
+        """Lists the UIDs of emails that the server took on this day or later, ascending."""
         ...
 
     def sizes(self, uids: Sequence[int]) -> Mapping[int, int]:
-        """Returns the size of each mail in octets, as the server says.
+        """Returns the size of each email in octets, as the server says.
 
         Missing mails are left out.
         """
         ...
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
-        """Fetches mails without marking them as read; missing mails are left out."""
+        """Fetches emails without marking them as read; missing emails are left out."""
         ...
 
     def mark(self, uids: Sequence[int]) -> None:
-        """Marks stored mails on the server; does nothing where the settings forbid it."""
+        """Marks stored emails on the server; does nothing where the settings forbid it."""
         ...
 
     def wait(self, longest: float, stop: WakeUp) -> None:

@@ -13,7 +13,7 @@ from shared.facts.observations import BounceSeen, DepartureScanned, ReplySeen
 
 
 def reply_seen(seen: ReplyJudgement, with_: FactContext) -> ReplySeen:
-    """Makes the fact of a mail that one of our services wrote."""
+    """Makes the fact of an email that one of our services wrote."""
     return ReplySeen(
         event_id=event_id(with_.arrival_id, "ReplySeen", with_.asked),
         happened_at=seen.sent_at,
@@ -34,7 +34,7 @@ def reply_seen(seen: ReplyJudgement, with_: FactContext) -> ReplySeen:
 
 
 def bounce_seen(bounced: BounceJudgement, with_: FactContext) -> BounceSeen:
-    """Makes the fact of a mail of ours that came back."""
+    """Makes the fact of an email of ours that came back."""
     return BounceSeen(
         event_id=event_id(with_.arrival_id, "BounceSeen"),
         happened_at=bounced.received_at,

@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 
 async def known_messages(connection: Connection, messages: Iterable[Digest]) -> set[Digest]:
-    """Returns those of these Message-ID digests that are of mails that came in."""
+    """Returns those of these Message-ID digests that are of emails that came in."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT message FROM ingest.arrivals
@@ -42,7 +42,7 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
 
 
 async def probes(connection: Connection) -> Mapping[str, datetime]:
-    """Returns, by source, when the mail server took the last probe (test mail) that came in."""
+    """Returns, by source, when the mail server took the last probe (test email) that came in."""
     rows = await connection.fetch(
         """
         SELECT source, taken_at FROM ingest.checkpoints, LATERAL (

@@ -51,7 +51,7 @@ class Reconciled:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is missing in any source."""
+        """Whether the reconciliation finds nothing missing in any source."""
         return all(count.sound for count in self.counts)
 
     def lines(self) -> Iterator[str]:

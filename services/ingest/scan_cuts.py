@@ -57,7 +57,7 @@ class CuttingsOfThisRun:
         self._kept: dict[tuple[str, Digest], KeptCutting] = {}
 
     async def of(self, source: str, file: Digest) -> KeptCutting | None:
-        """Returns how a scanned file was cut in this run; `None` when this run has not cut it."""
+        """Returns how this process cut a scanned file into documents; `None` if it hasn't yet."""
         return self._kept.get((source, file))
 
     async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:

@@ -60,14 +60,14 @@ class ScanHandover:
     def expect(
         self, handed: PendingScan, document: ScannedDocument, *, last: bool
     ) -> ScannedDocument:
-        """Notes that this document must be stored before its scanned file may leave the folder."""
+        """Records that this document must be stored before its scan may leave the folder."""
         self._handed[handed.found.path] = handed
         handed.open.add((document.first_page, document.last_page))
         handed.complete = last
         return document
 
     async def taken(self, document: ScannedDocument) -> None:
-        """Notes that a document is stored; a scanned file without any other is moved away."""
+        """Records that a document is stored; a scanned file without any other is moved away."""
         for handed in list(self._handed.values()):
             if handed.digest == document.file:
                 handed.open.discard((document.first_page, document.last_page))

@@ -45,7 +45,7 @@ class FileStability:
         return "wait" if settled == "if_whole" and seen.unreadable else settled
 
     def set_unreadable(self, found: ScanFile) -> None:
-        """Notes that a scanned file can't be read as it is, so that a change of it is awaited."""
+        """Records that a scanned file can't be read as it is, so that a change of it is awaited."""
         seen = self._seen.get(found.path)
         if seen is not None and seen.stamp == found.stamp:
             seen.unreadable = True

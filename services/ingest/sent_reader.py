@@ -63,7 +63,7 @@ class SentReader:
         self._mails = mails
 
     def since(self) -> datetime:
-        """Returns the moment from which sent mails are read: 35 days ago, or go-live if later.
+        """Returns the moment from which sent emails are read: 35 days ago, or go-live if later.
 
         The replies to older items are found when the register asks (SearchSentRequest).
         """
@@ -72,7 +72,7 @@ class SentReader:
         return recent if go_live is None else max(recent, go_live)
 
     async def arrivals(self, mails: Sequence[Fetched], uidvalidity: int) -> list[CandidateArrival]:
-        """Judges sent mails as possible replies; automatic or unreadable ones are left out."""
+        """Judges sent emails as possible replies; automatic or unreadable ones are left out."""
         del uidvalidity
         rules, now = self._rules(), self._clock.now()
         found = await asyncio.to_thread(

@@ -17,7 +17,7 @@ from shared.platform.clock import Clock
 
 
 class SentSearch:
-    """Searches the Sent folders of a service again, and tells each reply that it finds."""
+    """Searches the Sent folders of a service again, and publishes each reply that it finds."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class SentSearch:
         self._refused: dict[ServiceId, float] = {}
 
     async def answer(self, request: SearchSentRequest) -> None:
-        """Searches a service's Sent folders from the moment asked; tells each mail again.
+        """Searches a service's Sent folders from the moment asked; publishes each email again.
 
         Raises:
             TemporaryFailure: a server, the blobs or the database are away, or the server refused

@@ -23,12 +23,12 @@ class SourceStatus:
     """Files of a scan folder that changed after they were read; since the process started."""
 
     def read(self, until: datetime) -> None:
-        """Notes that a complete pass over the source has ended well; `until` is when it began."""
+        """Records that a complete pass over the source has ended well; `until` is when it began."""
         self.read_until = until
         self.trouble = None
 
     async def check(self) -> State:
-        """The health check of this source."""
+        """Returns the state of this source for the health check."""
         if self.trouble is not None:
             if self.read_until is None:
                 return Unwell(self.trouble)

@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ArrivalRow:
-    """A row of table `ingest.arrivals`."""
+    """A row of table `ingest.arrivals`: an arrival as ingest stored it."""
 
     arrival_id: ArrivalId
     source: str
@@ -32,7 +32,7 @@ class ArrivalRow:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The checkpoint of a source: how far it was read; no `uidvalidity` before the first mail."""
+    """The checkpoint of a source: how far it was read; no `uidvalidity` before the first email."""
 
     uidvalidity: int | None
     last_uid: int
@@ -50,7 +50,7 @@ async def checkpoint(connection: Connection, source: str) -> Checkpoint:
 
 
 async def advance(connection: Connection, source: str, uidvalidity: int, last_uid: int) -> None:
-    """Moves a mailbox's checkpoint to the last mail stored; back only after a new UIDVALIDITY.
+    """Moves a mailbox's checkpoint to the last email stored; back only after a new UIDVALIDITY.
 
     In the transaction that stores the mail.
     """
@@ -68,7 +68,7 @@ async def advance(connection: Connection, source: str, uidvalidity: int, last_ui
 
 
 async def pass_ended(connection: Connection, source: str, until: datetime, *, told: bool) -> None:
-    """Stores the start of the last complete pass over a source, and whether it was told."""
+    """Stores the start of the last complete pass over a source, and whether it was published."""
     await connection.execute(
         """
         INSERT INTO ingest.checkpoints (source, read_until, told_until)
@@ -135,7 +135,7 @@ async def insert(
 async def named_otherwise(
     connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
 ) -> set[int]:
-    """Returns the UIDs that already name another mail; locks the source's checkpoint."""
+    """Returns the UIDs that already name another email; locks the source's checkpoint."""
     await connection.execute("SELECT FROM ingest.checkpoints WHERE source = $1 FOR UPDATE", source)
     rows = await connection.fetch(
         """
@@ -169,7 +169,7 @@ async def insert_places(
 
 
 async def placed(connection: Connection, source: str, uidvalidity: int) -> set[int]:
-    """Returns the UIDs (IMAP numbers) of a mailbox whose mails are stored."""
+    """Returns the UIDs (IMAP numbers) of a mailbox whose emails are stored."""
     rows = await connection.fetch(
         "SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2", source, uidvalidity
     )
@@ -177,7 +177,7 @@ async def placed(connection: Connection, source: str, uidvalidity: int) -> set[i
 
 
 async def unmarked(connection: Connection, source: str, uidvalidity: int) -> list[int]:
-    """Lists the UIDs of stored mails that are not yet marked on the mail server."""
+    """Lists the UIDs of stored emails that are not yet marked on the mail server."""
     rows = await connection.fetch(
         """
         SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2 AND NOT marked
@@ -192,7 +192,7 @@ async def unmarked(connection: Connection, source: str, uidvalidity: int) -> lis
 async def set_marked(
     connection: Connection, source: str, uidvalidity: int, uids: Sequence[int]
 ) -> None:
-    """Stores that these mails are marked on the mail server."""
+    """Stores that these emails are marked on the mail server."""
     await connection.execute(
         """
         UPDATE ingest.places SET marked = true

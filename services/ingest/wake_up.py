@@ -13,14 +13,14 @@ class WakeUp:
         self._turn = threading.Lock()
 
     def set(self) -> None:
-        """Sets the flag, which ends a wait, also one that has not begun."""
+        """Sets the flag that ends a wait on sockets, also one that has not begun."""
         with self._turn:
             if not self._event.is_set():
                 os.write(self._writes, b"!")
                 self._event.set()
 
     def clear(self) -> None:
-        """Clears the flag, so that the next wait waits again."""
+        """Clears the flag that ends waits on sockets, so that the next wait waits again."""
         with self._turn:
             if self._event.is_set():
                 os.read(self._reads, 1)

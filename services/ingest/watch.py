@@ -42,17 +42,17 @@ log = Log("mailbox")
 
 
 class MailReader(Protocol):
-    """The interface that treats a folder's mails: an inbox stores them, a Sent folder observes."""
+    """The interface that treats a folder's emails: stores an inbox's, observes a Sent folder's."""
 
     places: bool
     """Whether every UID must be accounted for."""
 
     def since(self) -> datetime | None:
-        """Returns the moment from which a first reading counts mails; `None`: it counts all."""
+        """Returns the moment from which a first reading counts emails; `None`: it counts all."""
         ...
 
     async def arrivals(self, mails: Sequence[Fetched], uidvalidity: int) -> list[CandidateArrival]:
-        """Judges mails; returns the arrivals to store, without mails that do not concern us."""
+        """Judges emails; returns the arrivals to store, without emails that do not concern us."""
         ...
 
 

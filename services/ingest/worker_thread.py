@@ -32,7 +32,7 @@ class WorkerThread:
         return result
 
     def end(self) -> None:
-        """Ends the thread after the calls that were asked before."""
+        """Ends the thread after the calls that were requested before."""
         self._calls.put(None)
 
     def _work(self) -> None:

@@ -20,7 +20,7 @@ PARTIAL = "message/partial"
 
 
 def is_body(leaf: Leaf) -> bool:
-    """Whether a part of a mail is text that its sender wrote, and no attached file."""
+    """Whether a part of an email is text that its sender wrote, and no attached file."""
     return (
         leaf.media_type in {"text/plain", "text/html"}
         and leaf.disposition != "attachment"
@@ -29,7 +29,7 @@ def is_body(leaf: Leaf) -> bool:
 
 
 def body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
-    """Returns text and cleaned HTML of a mail's body; without parsing HTML when `plainly`."""
+    """Returns text and cleaned HTML of an email's body; without parsing HTML when `plainly`."""
     bodies = [leaf for leaf in parts if is_body(leaf)]
     plain = _joined(bodies, "text/plain")
     if not bodies:

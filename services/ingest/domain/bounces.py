@@ -59,7 +59,7 @@ _NAMED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """The delivery status (RFC 3464) of a mail of ours, parsed from a bounce.
+    """The delivery status (RFC 3464) of an email of ours, parsed from a bounce.
 
     `notice` is `None` when it names no notice of ours.
     """
@@ -73,7 +73,7 @@ class Bounce:
 
 
 def signs(mail: Mail, machine: Sequence[Leaf], octets: bytes, *, shapes: bool = True) -> Signs:
-    """Collects the signs of a delivery report (bounce) in a mail.
+    """Collects the signs of a delivery report (bounce) in an email.
 
     `shapes`: whether the shapes of old servers' reports are looked for too.
     """
@@ -121,7 +121,7 @@ def _shape(mail: Mail, octets: bytes) -> Literal["failed", "delayed"] | None:
 
 
 def bounce(mail: Mail, secret: bytes) -> Bounce | None:
-    """Parses the delivery status (bounce) in a mail; `None` when it holds none."""
+    """Parses the delivery status (bounce) in an email; `None` when it holds none."""
     said = _delivery_status(mail) or _from_shape(mail)
     if said is None and any(
         notice_in_return_address(secret, address) for address in _our_addresses(mail)

@@ -24,7 +24,7 @@ def clean(text: str) -> str:
 
 
 def text(octets: bytes, declared: str) -> str:
-    """Decodes the octets of a mail part into text, even when its declared charset is wrong."""
+    """Decodes the octets of an email part into text, even when its declared charset is wrong."""
     return clean(charsets.text_of(octets, declared))
 
 

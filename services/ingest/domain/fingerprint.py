@@ -14,7 +14,7 @@ from shared.facts.envelope import Digest
 
 
 def fingerprint(mail: Mail) -> Digest:
-    """Returns a mail's fingerprint, by which copies are found: a SHA-256 over its content.
+    """Returns an email's fingerprint, by which copies are found: a SHA-256 over its content.
 
     The content is sender, day, subject, text and attachments.
     """
@@ -30,14 +30,14 @@ def fingerprint(mail: Mail) -> Digest:
 
 
 def identity(mail: Mail) -> str:
-    """Returns the identity of a mail for its arrival id: the same mail read twice has the same."""
+    """Returns the identity of an email for its arrival id: the same one read twice has the same."""
     date = mail.first("date")
     received = "" if date else next(mail.all("received"), "")
     return _digest([fingerprint(mail), mail.message_id, date, " ".join(received.split())])
 
 
 def of_octets(octets: bytes) -> Digest:
-    """Returns the SHA-256 of a whole file or unreadable mail: its fingerprint and identity."""
+    """Returns the SHA-256 of a whole file or unreadable email: its fingerprint and identity."""
     return Digest(hashlib.sha256(octets).hexdigest())
 
 

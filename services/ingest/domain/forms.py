@@ -19,7 +19,7 @@ _FORM_LINES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class WebsiteForm:
-    """The fields of a website's form that came as a robot's mail."""
+    """The fields of a website's form that came as a robot's email."""
 
     id: str
     person: Address
@@ -31,13 +31,13 @@ class WebsiteForm:
 
 @dataclass(frozen=True, slots=True)
 class UnprovenForm:
-    """A website's form whose mail is not authenticated, so that a person must judge it."""
+    """A website's form whose email is not authenticated, so that a person must judge it."""
 
     form: WebsiteForm
 
 
 class FormTable:
-    """The website forms of a site, by which their mails are recognised and read."""
+    """The website forms of a site, by which their emails are recognised and read."""
 
     def __init__(self, forms: tuple[FormMail, ...]) -> None:
         self._rows = tuple(
@@ -45,7 +45,7 @@ class FormTable:
         )
 
     def read(self, mail: Mail, authentication: Authentication) -> WebsiteForm | UnprovenForm | None:
-        """Returns the website form that a mail carries; `None` when it is an ordinary mail."""
+        """Returns the website form that an email carries; `None` when it is an ordinary email."""
         where = folded(mail.subject)
         for row, relays, subject in self._rows:
             if mail.sender.address not in relays:

@@ -16,7 +16,7 @@ _MOST_INNER = 10
 
 
 def read_whole(octets: bytes) -> Mail | UnreadableMail:
-    """Parses a mail, the messages attached to it, and the signs of a delivery report in it."""
+    """Parses an email, the messages attached to it, and the signs of a delivery report in it."""
     mail, machine = parted(octets)
     if isinstance(mail, UnreadableMail):
         return mail
@@ -25,7 +25,7 @@ def read_whole(octets: bytes) -> Mail | UnreadableMail:
 
 
 def read_plainly(octets: bytes) -> Mail | UnreadableMail:
-    """Parses a mail without its slow parts: HTML is not parsed, old bounces are not recognised."""
+    """Parses an email without slow parts: HTML is not parsed, old bounces not recognised."""
     mail, machine = parted(octets, plainly=True)
     if isinstance(mail, UnreadableMail):
         return mail

@@ -13,7 +13,7 @@ from shared.site.tables.mailboxes import Trust
 
 
 def in_a_form(form: WebsiteForm, holds: tuple[str, ...]) -> SenderIdentity:
-    """Returns the person who filled in a form of the website, with the reasons to hold."""
+    """Returns the person who filled in a website's form, with reasons to hold the arrival."""
     text = "\n\n".join(part for part in (form.topic, form.service, form.text) if part)
     return SenderIdentity(
         person=form.person,
@@ -27,7 +27,7 @@ def in_a_form(form: WebsiteForm, holds: tuple[str, ...]) -> SenderIdentity:
 
 
 def quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | None:
-    """Returns the stranger whose mail a colleague passes on, attached or quoted; `None`: nobody."""
+    """Returns the stranger whose email a colleague passes on, attached or quoted, or `None`."""
     for inner in mail.inner:
         if inner.sender.address in rules.own:
             continue

@@ -30,7 +30,7 @@ from shared.facts.vocabulary import Authentication, Nature
 
 @dataclass(frozen=True, slots=True)
 class MailboxPlace:
-    """The mailbox of mailboxes.yaml in which a mail was found."""
+    """The mailbox of mailboxes.yaml in which an email was found."""
 
     mailbox: str
     service: ServiceId | None
@@ -38,7 +38,7 @@ class MailboxPlace:
 
 
 def identity_of(mail: Mail | UnreadableMail, octets: bytes) -> str:
-    """Returns the identity of a mail in its source; the same octets always give the same."""
+    """Returns the identity of an email in its source; the same octets always give the same."""
     return of_octets(octets) if isinstance(mail, UnreadableMail) else identity(mail)
 
 
@@ -49,7 +49,7 @@ def judge(
     internal_date: datetime,
     rules: JudgeRules,
 ) -> tuple[Judgement, ...]:
-    """Judges one mail of an inbox; returns one judgement, or two for a copy of our own reply.
+    """Judges one email of an inbox; returns one judgement, or two for a copy of our own reply.
 
     Args:
         octets: the mail as the server gave it.
@@ -159,7 +159,7 @@ def _seen(mail: Mail, who: SenderIdentity, place: MailboxPlace) -> MessageFeatur
 
 
 def seen_by_rules(mail: Mail, place: MailboxPlace, rules: JudgeRules) -> MessageFeatures:
-    """Returns the features of a mail that the site's routing rules test."""
+    """Returns the features of an email that the site's routing rules test."""
     proof = authentication(mail, rules.site.sources.trust)
     return _seen(mail, voice(mail, proof, rules), place)
 

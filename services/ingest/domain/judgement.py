@@ -18,7 +18,7 @@ from shared.facts.vocabulary import Authentication, Channel
 
 @dataclass(frozen=True, slots=True)
 class SenderIdentity:
-    """The person who is taken for a mail's sender, with the address for an answer."""
+    """The person who is taken for an email's sender, with the address for an answer."""
 
     person: Address
     answer_to: Address

@@ -47,7 +47,7 @@ _WRITTEN_BY_A_SENDER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The signs by which a delivery report (bounce) is recognised in a mail."""
+    """The signs by which a delivery report (bounce) is recognised in an email."""
 
     statuses: tuple[tuple[str, str], ...] = ()
     """`action` or `status` and its value, from the parts made for machines."""
@@ -64,7 +64,7 @@ NO_SIGNS = Signs()
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A parsed mail; its texts are a stranger's, of limited length."""
+    """A parsed email; its texts are a stranger's, of limited length."""
 
     fields: tuple[tuple[str, str], ...]
     """Lower-case name and raw value of each header field, topmost first."""
@@ -91,20 +91,20 @@ class Mail:
     signs: Signs = field(default=NO_SIGNS)
 
     def all(self, name: str) -> Iterator[str]:
-        """Yields the raw values of a header of the mail, the topmost first."""
+        """Yields the raw values of a header of the email, the topmost first."""
         return (value for field, value in self.fields if field == name)
 
     def first(self, name: str) -> str:
-        """Returns the topmost value of a header of the mail, in lower case, or ""."""
+        """Returns the topmost value of a header of the email, in lower case, or ""."""
         return next(self.all(name), "").strip().lower()
 
     def has(self, name: str) -> bool:
-        """Whether the mail has a header of this name."""
+        """Whether the email has a header of this name."""
         return any(field == name for field, _ in self.fields)
 
     @property
     def sender(self) -> Address:
-        """The address in the mail's first From header; an empty one when it can't be read."""
+        """The address in the email's first From header; an empty one when it can't be read."""
         return self.senders[0] if self.senders else Address("", "")
 
     @property
@@ -114,12 +114,12 @@ class Mail:
 
     @property
     def is_report(self) -> bool:
-        """Whether the mail is a multipart/report, such as a delivery status, of any type."""
+        """Whether the email is a multipart/report, such as a delivery status, of any type."""
         return self.first("content-type").startswith("multipart/report") or bool(self.report_type)
 
     @property
     def return_path(self) -> str | None:
-        """The mail's envelope sender, "" for the null one; `None` if no server wrote it down."""
+        """The email's envelope sender, "" for the null one; `None` if no server wrote it down."""
         if not self.has("return-path"):
             return None
         return "".join(self.first("return-path").strip("<> ").split())
@@ -133,14 +133,14 @@ class Mail:
 
     @property
     def report_type(self) -> str:
-        """The report-type of a multipart/report mail (such as `delivery-status`), or ""."""
+        """The report-type of a multipart/report email (such as `delivery-status`), or ""."""
         found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
         return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableMail:
-    """A mail that can't be parsed, and what can be shown of it; `reason`: a code."""
+    """An email that can't be parsed, and what can be shown of it; `reason`: a code."""
 
     reason: str
     fields: tuple[tuple[str, str], ...] = ()
@@ -154,14 +154,14 @@ class UnreadableMail:
 
 
 def read(octets: bytes) -> Mail | UnreadableMail:
-    """Parses a mail as a server delivered it; never raises, whatever the octets are."""
+    """Parses an email as a server delivered it; never raises, whatever the octets are."""
     return parted(octets)[0]
 
 
 def parted(
     octets: bytes, *, plainly: bool = False
 ) -> tuple[Mail | UnreadableMail, tuple[Leaf, ...]]:
-    """Parses a mail; returns it with its parts meant for machines. Never raises.
+    """Parses an email; returns it with its parts meant for machines. Never raises.
 
     `plainly`: HTML is not parsed, its words are taken from between its marks.
     `domain/full_mail.py` reads on in the parts for machines.
@@ -188,7 +188,7 @@ def parted(
 
 
 def headed(fields: tuple[tuple[str, str], ...]) -> Mail:
-    """Makes a mail of its header alone: who writes to whom, when and about what."""
+    """Makes an email of its header alone: who writes to whom, when and about what."""
 
     def of(*names: str) -> tuple[Address, ...]:
         return addresses(value for name in names for field, value in fields if field == name)
@@ -221,7 +221,7 @@ def _raw_text(octets: bytes) -> str:
 
 
 def unread(octets: bytes, reason: str) -> UnreadableMail:
-    """Makes an unreadable mail with its `reason` and the parts that a person can be shown."""
+    """Makes an unreadable email with its `reason` and the parts that a person can be shown."""
     fields = tuple((name.lower(), value) for name, value in headers(octets))
     return UnreadableMail(reason, fields, _raw_text(octets))
 

@@ -12,7 +12,7 @@ from shared.facts.vocabulary import NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class ReplyJudgement:
-    """The judgement of a mail that one of our services wrote; it becomes the fact `ReplySeen`."""
+    """The judgement of an email written by one of our services; it becomes `ReplySeen`."""
 
     service: ServiceId
     message: Digest | None
@@ -25,7 +25,7 @@ class ReplyJudgement:
 
 @dataclass(frozen=True, slots=True)
 class BounceJudgement:
-    """The judgement of a mail that came back undelivered; it becomes the fact `BounceSeen`."""
+    """The judgement of an email that came back undelivered; it becomes `BounceSeen`."""
 
     action: Literal["failed", "delayed", "delivered"]
     status: str

@@ -14,7 +14,7 @@ from shared.facts.vocabulary import Authentication
 
 
 def in_copy(mail: Mail, judged: ArrivalJudgement, rules: JudgeRules) -> ReplyJudgement | None:
-    """Judges whether a mail is a service's reply that reaches another of our mailboxes.
+    """Judges whether an email is a service's reply that reaches another of our mailboxes.
 
     `None`: it is none, or nothing proves that it is ours (DOMAIN §10.11).
     """
@@ -33,7 +33,7 @@ def in_copy(mail: Mail, judged: ArrivalJudgement, rules: JudgeRules) -> ReplyJud
 def observed(
     mail: Mail, service: ServiceId, sent_at: datetime, rules: JudgeRules
 ) -> ReplyJudgement:
-    """Makes the judgement of a mail in a Sent folder, written by one of our services."""
+    """Makes the judgement of an email in a Sent folder, written by one of our services."""
     addressees = dict.fromkeys(recipient.address for recipient in mail.to if recipient.address)
     return ReplyJudgement(
         service=service,

@@ -34,7 +34,7 @@ _READ_LINES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class PartedText:
-    """A mail's text in two parts: `own`, which rules read, and `quoted`, the earlier exchange."""
+    """An email's text in two parts: `own`, which rules read, and the `quoted` exchange."""
 
     own: str
     quoted: str
@@ -51,7 +51,7 @@ class Forwarded:
 
 
 def written(text: str) -> PartedText:
-    """Separates the sender's own lines of a mail from quoted ones, wherever they stand.
+    """Separates the sender's own lines of an email from quoted ones, wherever they stand.
 
     From the header of an original mail on, all is quoted.
     """
@@ -107,7 +107,7 @@ def _header_block(lines: Sequence[str], at: int) -> dict[str, str]:
 
 
 def forwarded(subject: str, text: str) -> Forwarded | None:
-    """Finds the message that a mail forwards; `None` unless the text names its sender."""
+    """Finds the message that an email forwards; `None` unless the text names its sender."""
     lines = text.split("\n")[:_READ_LINES]
     marked = next((i for i, line in enumerate(lines) if _FORWARDED.match(line)), None)
     if marked is None and not _FORWARD_SUBJECT.match(subject):

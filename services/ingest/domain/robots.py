@@ -83,7 +83,7 @@ _SUBJECT_HEAD = 40
 
 
 def automatic(mail: Mail, authentication: Authentication) -> str | None:
-    """Returns the reason code for which no automatic answer may go to a mail's sender, or `None`.
+    """Returns the reason code that forbids any automatic answer to an email, or `None`.
 
     A missing DMARC result is no reason (DOMAIN §10.9). Our own domains are a kind of sender, not a
     reason of RFC 3834.
@@ -95,7 +95,7 @@ def automatic(mail: Mail, authentication: Authentication) -> str | None:
 
 
 def drill(mail: Mail, received: datetime, exercise: Collection[str], *, danger: bool) -> str | None:
-    """Returns the reason code to set aside an answer to the mail of an exercise, or `None`.
+    """Returns the reason code to set aside an answer to the email of an exercise, or `None`.
 
     It comes from somebody of the site's list (`exercise`: addresses in lower case), and its subject
     says until when the exercise is; some days later, or with words of danger, it is a letter.
@@ -106,7 +106,7 @@ def drill(mail: Mail, received: datetime, exercise: Collection[str], *, danger: 
 
 
 def machine(mail: Mail, newsletters: AddressList) -> str | None:
-    """Returns the reason code to set a mail aside as written by a machine, or `None`.
+    """Returns the reason code to set an email aside as written by a machine, or `None`.
 
     Called after bounces, forms and spam were recognised. A machine that carries a letter, or a
     relay whose Reply-To names a person, is taken for that person's mail: `None`.
@@ -178,7 +178,7 @@ def _nobody_reads(mail: Mail) -> bool:
 
 
 def is_daemon(mail: Mail) -> bool:
-    """Whether a mail's sender is a mail server itself (MAILER-DAEMON), even without an address."""
+    """Whether an email's sender is a mail server (MAILER-DAEMON), even without an address."""
     local = mail.sender.local
     named = _DAEMON.search(fold(mail.sender.name or mail.first("from"))) is not None
     return is_mail_server(local) if local else named
@@ -212,7 +212,7 @@ def _relays(mail: Mail) -> bool:
 
 
 def carries_a_letter(mail: Mail) -> bool:
-    """Whether a machine's mail carries a letter: from a copier, fax or e-letter service."""
+    """Whether a machine's email carries a letter: from a copier, fax or e-letter service."""
     pages = any(
         attachment.media_type in _LETTER_TYPES
         or attachment.name.lower().endswith((".pdf", ".tif", ".tiff"))
@@ -223,14 +223,14 @@ def carries_a_letter(mail: Mail) -> bool:
 
 
 def read_receipt(mail: Mail) -> bool:
-    """Whether a mail is a read receipt (« Lu : … », RFC 8098)."""
+    """Whether an email is a read receipt (« Lu : … », RFC 8098)."""
     if mail.report_type == "disposition-notification":
         return True
     return "message/disposition-notification" in mail.machine
 
 
 def out_of_office(mail: Mail) -> bool:
-    """Whether a mail's subject begins like an out-of-office answer (French, English, German)."""
+    """Whether an email's subject begins like an out-of-office answer (fr, en, de)."""
     head = fold(mail.subject[:_SUBJECT_HEAD])
     return any(head.startswith(f"{phrase} ") for phrase in _OUT_OF_OFFICE)
 

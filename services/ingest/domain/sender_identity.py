@@ -15,7 +15,7 @@ from shared.facts.vocabulary import Authentication
 
 
 def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> SenderIdentity:
-    """Finds who speaks in a mail: its From, the person in a form, or whom a colleague forwards."""
+    """Finds who speaks in an email: its From, the person in a form, or whom it forwards."""
     match rules.forms.read(mail, authentication):
         case WebsiteForm() as form:
             return in_a_form(form, ())
@@ -47,7 +47,7 @@ def _doubts(mail: Mail) -> Iterator[str]:
 
 
 def pli(mail: Mail, who: SenderIdentity) -> Pli:
-    """Makes the pli of a mail: its content, for those who may read it."""
+    """Makes the pli of an email: its content, for those who may read it."""
     return Pli(
         kind="form" if who.form else "mail",
         sender=Correspondent(name=who.person.name, address=who.person.address),

@@ -13,7 +13,7 @@ _SHORTEST = 22
 
 
 class StandardTexts:
-    """The word sequences by which a mail made from a standard text of the site is recognised."""
+    """The word sequences by which an email made from a site's standard text is recognised."""
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         runs = {name.partition(".")[0]: _runs(text) for name, text in templates.items()}
@@ -23,7 +23,7 @@ class StandardTexts:
             self._own[kind] = frozenset(runs.get(kind.value, frozenset()) - others)
 
     def recognise(self, text: str) -> NoticeKind | None:
-        """The kind of standard text of which a mail holds half the sequences or more, or `None`."""
+        """Returns the kind of standard text that an email repeats by half or more, or `None`."""
         folded = fold(text)
         for kind, runs in self._own.items():
             found = sum(run in folded for run in runs)

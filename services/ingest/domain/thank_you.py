@@ -26,7 +26,7 @@ _MORE = re.compile(
 
 
 def only_thanks(text: str, *, attached: bool) -> bool:
-    """Whether the sender's own text in a mail is at most 40 words of thanks and asks nothing.
+    """Whether the sender's own text in an email is at most 40 words of thanks and asks nothing.
 
     Never with an attachment.
     """

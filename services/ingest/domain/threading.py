@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"\[[^\]\s]{10,60}\]")
 
 
 def bare_subject(subject: str) -> str:
-    """Normalises a mail's subject: no « Re: », « TR : », list tags or tokens, in lower case."""
+    """Normalises an email's subject: no « Re: », « TR : », list tags or tokens, in lower case."""
     bare = _TOKEN.sub(" ", subject[:1000])
     while (shorter := _REPLY_MARKS.sub("", bare, count=1)) != bare:
         bare = shorter
@@ -30,7 +30,7 @@ def bare_subject(subject: str) -> str:
 
 
 def subject_pseudonym(secret: bytes, subject: str) -> Digest | None:
-    """Returns the pseudonym (keyed digest) of a mail's subject.
+    """Returns the pseudonym (keyed digest) of an email's subject.
 
     `None` when nothing is left of it.
     """
@@ -39,7 +39,7 @@ def subject_pseudonym(secret: bytes, subject: str) -> Digest | None:
 
 
 def mail_pseudonym(secret: bytes, mail: Mail, subject: str) -> Digest | None:
-    """Returns the pseudonym under which mails of one correspondent are likely one exchange.
+    """Returns the pseudonym under which emails of one correspondent are likely one exchange.
 
     That of the subject; of the parts of a divided message, that of the id which they share.
     """
@@ -49,7 +49,7 @@ def mail_pseudonym(secret: bytes, mail: Mail, subject: str) -> Digest | None:
 
 
 def threads(mail: Mail, secret: bytes) -> tuple[ThreadCandidate, ...]:
-    """Lists the items or messages that a mail may belong to (thread candidates), surest first."""
+    """Returns the items or messages that an email may belong to (candidates), surest first."""
     return tuple(_candidates(mail, secret))
 
 

@@ -24,7 +24,7 @@ _DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
 
 
 def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
-    """Returns the moment at which our own mail server received a mail, in UTC.
+    """Returns the moment at which our own mail server received an email, in UTC.
 
     That is in the topmost Received header that a trusted host wrote; without any it is the server's
     INTERNALDATE, which after a migration is only the day of the migration.
@@ -39,7 +39,7 @@ def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
 
 
 def authentication(mail: Mail, trust: Trust) -> Authentication:
-    """Returns the DMARC result of a mail, from the topmost header of a trusted server of ours.
+    """Returns an email's DMARC result, from the topmost header of a trusted server of ours.
 
     A header below a stranger's Received, or below one that the sender wrote, is not believed,
     because the sender may have written it.
@@ -64,7 +64,7 @@ def authentication(mail: Mail, trust: Trust) -> Authentication:
 
 
 def flagged_as_spam(mail: Mail, trust: Trust) -> bool:
-    """Whether our trusted spam filter marked the mail as spam; another's mark does not count."""
+    """Whether our trusted spam filter marked the email as spam; no other's mark counts."""
     marks = {name.lower(): value.lower() for name, value in trust.spam_headers.items()}
     seen: set[str] = set()
     for name, value in _above_strangers(mail, trust):

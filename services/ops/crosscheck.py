@@ -88,7 +88,7 @@ async def _crosscheck(settings: Installer) -> tuple[Sequence[Finding], int]:
 
 
 async def of_all(pool: Pool, settings: Installer) -> tuple[Sequence[Finding], int]:
-    """Has every service's missing facts found and published again; returns what was found.
+    """Finds every service's missing facts and publishes them again; returns what was found.
 
     Also the number of arrivals that can't be published again.
     """

@@ -53,7 +53,7 @@ def migrate(site: str | None, *, end_former_roles: bool) -> None:
     help="On how many of Kafka's servers each topic stands: 3, or 1 where there is but one.",
 )
 def topics(replication: int | None) -> None:
-    """Create the missing Kafka topics; exit code 1 if any topic differs from its settings."""
+    """Create the missing Kafka topics; exit code 1 if one differs from its settings."""
     if replication is None:
         raise click.UsageError(
             "Say on how many of Kafka's servers each topic is to stand: --replication 3, "

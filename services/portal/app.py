@@ -28,7 +28,7 @@ log = Log("portal")
 
 
 async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
-    """Inserts the deposits noted on the disk while the database was away; returns how many.
+    """Inserts deposits noted on the disk while the database was away; returns how many.
 
     Notes are removed after the commit. Raises TemporaryFailure: database or disk are away, and
     every note stays.
@@ -46,7 +46,7 @@ async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
 
 
 async def know_doors(pool: Pool, doors: KnownDoors) -> None:
-    """Reads the survey's campaigns, for when the database is away, and stores the visits of them.
+    """Caches the survey's campaigns for when the database is away, and stores their visits.
 
     Raises TemporaryFailure: the database is away, and visits are counted on.
     """

@@ -32,7 +32,7 @@ _CHANGES = TypeAdapter(tuple[PerimeterChanged, ...])
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMove:
-    """A kind of change that a release makes on purpose."""
+    """A kind of change in outcomes that a release of the program makes on purpose."""
 
     release: str
     """The release that first counts so, such as `1.4.0`."""
@@ -43,7 +43,7 @@ class DeclaredMove:
     why: str
 
     def covers(self, thing: str, subject: str) -> bool:
-        """Whether a change is one of these."""
+        """Whether a change of an item's outcome is one that the release declared."""
         return self.thing in {"*", thing} and self.subject in {"*", subject}
 
 
@@ -53,7 +53,7 @@ sentence stands in the CHANGELOG. A date that moves without one is one that nobo
 
 
 def release() -> str:
-    """Returns the release of the program that runs."""
+    """Returns the release (version) of the program that runs."""
     try:
         return version("vaguemestre")
     except PackageNotFoundError:
@@ -61,7 +61,7 @@ def release() -> str:
 
 
 def answers(lines: Iterator[str]) -> Iterator[str]:
-    """Yields a line for each line: first who answers, then a page of outcomes for each page."""
+    """Yields a rehearsal's answer to each line: first the release, then outcomes by page."""
     asked = json.loads(next(lines))
     if asked.get("protocol") != PROTOCOL:
         yield json.dumps({"protocol": PROTOCOL, "release": release()})
@@ -88,7 +88,7 @@ def _outcome(payloads: list[str], rules: ReplayRules, now: datetime) -> Any:
 
 
 def main(given: IO[str] = sys.stdin, told: IO[str] = sys.stdout) -> None:
-    """Answers until no line is left."""
+    """Answers a rehearsal's requests from a pipe until no line is left."""
     for line in answers(iter(given)):
         told.write(line + "\n")
         told.flush()

@@ -24,7 +24,7 @@ from shared.site.tables.bundle import AppliedSite
 
 @dataclass(frozen=True, slots=True)
 class ComparedItem:
-    """An item under both rules, as they would have been, and all that differs."""
+    """An item as it would have been under both rules, and all that differs."""
 
     before: RehearsedItem | None
     after: RehearsedItem | None
@@ -33,7 +33,7 @@ class ComparedItem:
 
 @dataclass(frozen=True)
 class RuleComparison:
-    """The applied versions and one that is proposed, to compare items under both."""
+    """The applied rules and proposed ones, to compare items under both."""
 
     applied: Rulebook
     proposed: AppliedSite
@@ -46,7 +46,7 @@ class RuleComparison:
 
     @property
     def before(self) -> AppliedSite:
-        """The rules that the proposed ones are compared with."""
+        """The rules with which the proposed ones are compared."""
         return self.base or self.applied.last.applied
 
     def compared(self, facts: Sequence[Items], now: datetime) -> ComparedItem:

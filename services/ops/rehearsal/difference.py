@@ -48,7 +48,10 @@ class RehearsedChange:
 def differences(
     before: RehearsedItem | None, after: RehearsedItem | None, rules: RuleDifference, today: date
 ) -> Sequence[RehearsedChange]:
-    """Lists what differs of an item, in a fixed order; both `None`: nothing."""
+    """Returns what differs of an item between two rehearsals, in a fixed order.
+
+    Both `None`: nothing.
+    """
     either = after or before
     if either is None or before == after:
         return ()
@@ -178,7 +181,7 @@ def _notice(one: RehearsedNotice | None, other: RehearsedNotice | None) -> str |
 
 
 def by_kind(changes: Sequence[RehearsedChange]) -> Mapping[ChangedThing, int]:
-    """Counts changes by what differs; kinds without any are left out."""
+    """Counts the changes of a rehearsal by the kind of thing that differs."""
     found: dict[ChangedThing, int] = {}
     for change in changes:
         found[change.thing] = found.get(change.thing, 0) + 1

@@ -77,7 +77,7 @@ def stories(
     replies: Iterator[ReplySeen],
     applied: AppliedSite,
 ) -> Iterator[Sequence[Items]]:
-    """Yields the facts of each item, its reply among them. Pure."""
+    """Yields the facts of each item that old mail would have been, its reply included. Pure."""
     opened: dict[ItemId, list[Items]] = {}
     threads = set[tuple[object, object]]()
     for arrival in arrivals:

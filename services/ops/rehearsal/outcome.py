@@ -56,7 +56,7 @@ class RehearsedNotice:
 
 @dataclass(frozen=True, slots=True)
 class RehearsedItem:
-    """All that people see of one item under given rules."""
+    """All that people see of one item under given rules: dates, reminders, notices, results."""
 
     item_id: ItemId
     chrono: Chrono | None

@@ -20,7 +20,7 @@ _SORTED = ("hold", "category", "nature", "service", "perimeter", "qualified")
 
 
 class CauseCode(StrEnum):
-    """The kind of a cause."""
+    """The kind of cause for which an item's outcome differs between two rehearsals."""
 
     PERIMETER = "perimeter"
     GO_LIVE = "go_live"
@@ -48,7 +48,7 @@ class CauseCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangeCause:
-    """Why something differs: a code, and which line or value, as the tables write it."""
+    """The cause why an outcome differs: a code, and the line or value as the tables write it."""
 
     code: CauseCode
     detail: str = ""
@@ -64,7 +64,7 @@ class RuleDifference:
     """The other release, where it is the program that differs and not the rules."""
 
     def of_sorting(self, field: str, old: RehearsedItem, new: RehearsedItem) -> ChangeCause:
-        """Says why an item is sorted otherwise."""
+        """Returns the cause why an item is sorted otherwise."""
         if self.program:
             return ChangeCause(CauseCode.PROGRAM, self.program)
         if field in {"perimeter", "reason"} and old.category == new.category and new.category:
@@ -74,13 +74,13 @@ class RuleDifference:
     def of_clock(
         self, clock: ClockName, old: RehearsedItem | None, new: RehearsedItem | None
     ) -> ChangeCause:
-        """Says why a clock has another limit, another result, begins or is no more."""
+        """Returns the cause why a clock has another limit or result, begins or is gone."""
         return next(self._of_clock(clock, old, new))
 
     def of_rung(
         self, clock: ClockName, name: str, old: RehearsedItem | None, new: RehearsedItem | None
     ) -> ChangeCause:
-        """Says why a reminder falls on another day, is told to others, or is no more."""
+        """Returns the cause why a reminder has another day or reader, or is gone."""
         return next(self._of_rung(clock, f"{clock.value} {name}", old, new))
 
     def of_notice(
@@ -90,7 +90,7 @@ class RuleDifference:
         old: RehearsedItem | None,
         new: RehearsedItem | None,
     ) -> ChangeCause:
-        """Says why a notice leaves otherwise, on another day, or with another text."""
+        """Returns the cause why a notice leaves otherwise, on another day, or with another text."""
         return next(self._of_notice(was, would, old, new))
 
     def _of_program(

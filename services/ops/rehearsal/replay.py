@@ -30,19 +30,19 @@ from shared.site.tables.bundle import AppliedSite, Site
 
 @dataclass(frozen=True)
 class ReplayRules:
-    """The rules under which facts are replayed: versions that came one by one, and the label."""
+    """The rules under which facts are replayed: successive versions, and the label's perimeter."""
 
     rulebook: Rulebook
     perimeter: LabelPerimeter
 
     @cached_property
     def notices(self) -> NoticeRules:
-        """The last of the versions, as notices are judged by it."""
+        """The last version of the replayed rules, as notices are judged by it."""
         return NoticeRules(self.applied)
 
     @property
     def applied(self) -> AppliedSite:
-        """The last of the versions."""
+        """The last version of the replayed rules."""
         return self.rulebook.last.applied
 
 

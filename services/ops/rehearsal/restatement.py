@@ -33,7 +33,7 @@ class ProposedRouting:
 
 @dataclass(frozen=True)
 class Restatement:
-    """The passage from one version's tables to another's."""
+    """The change from one version's tables to another's, by which facts are restated."""
 
     before: Site
     after: Site
@@ -42,7 +42,7 @@ class Restatement:
 
     @cached_property
     def nothing(self) -> bool:
-        """Whether both tables state every fact alike."""
+        """Whether both versions' tables state every fact alike."""
         same = self.before.routing == self.after.routing
         return same and self._named(self.before) == self._named(self.after)
 

@@ -17,14 +17,14 @@ from shared.site.tables.commitments import Ladder
 
 @dataclass(frozen=True, slots=True)
 class MovedRules:
-    """The clocks that two versions may count otherwise, and whether notices may be judged so."""
+    """The clocks that two versions may count otherwise, and whether notices may differ."""
 
     clocks: frozenset[ClockName]
     notices: bool
 
     @property
     def nothing(self) -> bool:
-        """Whether no item can be told apart under the two."""
+        """Whether no item can be told apart under the two versions of the rules."""
         return not self.clocks and not self.notices
 
 
@@ -32,7 +32,7 @@ EVERYTHING = MovedRules(EVERY, notices=True)
 
 
 def moved_rules(before: AppliedSite, after: AppliedSite) -> MovedRules:
-    """Compares two versions, for facts that both have stated alike."""
+    """Returns what two versions may count otherwise, for facts that both stated alike."""
     if _ground(before) != _ground(after):
         return EVERYTHING
     old, new = before.site, after.site
@@ -83,19 +83,19 @@ class NamedRow(Protocol):
 
     @property
     def id(self) -> str:
-        """The name of the row, unique in its table."""
+        """The name of the row, unique in its table of the site."""
         ...
 
 
 def rows_changed(table: str, old: Sequence[NamedRow], new: Sequence[NamedRow]) -> tuple[str, ...]:
-    """Returns the names of the rows of a table that one version alone has so."""
+    """Returns the names of a site table's rows that differ between two versions."""
     rows, others = ({row.id: row for row in each} for each in (old, new))
     names = sorted({*rows, *others})
     return tuple(f"{table}.{name}" for name in names if rows.get(name) != others.get(name))
 
 
 def steps_changed(ladder: Ladder, other: Ladder) -> str:
-    """Returns the steps of a ladder that differ, with who was and who would be told."""
+    """Returns the steps of a reminder ladder that differ, with who was and would be told."""
     old, new = ({step.at: step for step in each.steps} for each in (ladder, other))
     differ = [at for at in sorted({*old, *new}) if old.get(at) != new.get(at)]
     said = []

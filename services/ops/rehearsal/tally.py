@@ -19,7 +19,7 @@ from shared.facts.envelope import PersonId
 
 @dataclass
 class RehearsalTally:
-    """Sums of a rehearsal that runs: bounded by services and people, never by items."""
+    """The running sums of a rehearsal: bounded by services and people, never by items."""
 
     today: date
     items: int = 0
@@ -40,7 +40,7 @@ class RehearsalTally:
     _persons: set[PersonId] = field(default_factory=set)
 
     def count(self, before: RehearsedItem | None, after: RehearsedItem | None) -> None:
-        """Adds the results of one item under both rules."""
+        """Adds the results of one item under both rules to the rehearsal's sums."""
         for side, item in enumerate((before, after)):
             if item is None:
                 continue
@@ -49,7 +49,7 @@ class RehearsalTally:
                     self._rates[side][clock.value, one.result == "kept"] += 1
 
     def add(self, changes: Iterable[RehearsedChange]) -> None:
-        """Adds the changes of one item."""
+        """Adds the changes of one item to the rehearsal's sums."""
         found = list(changes)
         self.changes += len(found)
         self.differing += bool(found)
@@ -62,7 +62,7 @@ class RehearsalTally:
                         self._persons.update(rung.persons)
 
     def summary(self) -> RehearsalSummary:
-        """The sums so far."""
+        """Returns the rehearsal's sums so far."""
         audiences = sorted({*self._heard[0], *self._heard[1]})
         before, after = (_rates(side) for side in self._rates)
         return RehearsalSummary(

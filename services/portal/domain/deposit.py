@@ -35,7 +35,7 @@ class Wish(StrEnum):
 
 
 def wish_of(form: Form) -> Wish:
-    """Reads the kind of message from the submitted form. Raises Mistyped without any."""
+    """Reads the kind of message from the public's form. Raises Mistyped when none is chosen."""
     found = form.word("nature", Wish)
     if found is None:
         raise Mistyped("nature", "Dites si c’est une réclamation, une suggestion ou une demande.")

@@ -68,7 +68,9 @@ _UNPACKING = ThreadPoolExecutor(2, "unpacking")
 async def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AsyncIterator[int | None]:
-    """A context manager that lets a sent form in, or refuses it; gives `None`, or the HTTP status.
+    """A context manager that lets a submitted form in, or refuses it with an HTTP status.
+
+    It gives `None`, or the status.
 
     The status is 429 when too much was sent from there, 503 when the spool's disk is full.
     """
@@ -89,7 +91,7 @@ def _address(request: Request) -> str | None:
 
 
 async def write(visit: PublicVisit) -> Response:
-    """Stores the sent message in the spool, and redirects to the follow-up page of the deposit.
+    """Stores a message of the public form in the spool; redirects to its follow-up page.
 
     Raises Mistyped when a field is wrong: nothing is stored, and the form is shown again. Raises
     TemporaryFailure when PostgreSQL went away: a second call without it ends in one deposit.
@@ -172,7 +174,7 @@ async def _places(visit: PublicVisit) -> Sequence[PlaceHours]:
 
 
 def services(site: Site) -> Sequence[tuple[str, str]]:
-    """Lists the id and name of each service that answers the public, sorted by name."""
+    """Returns the id and name of each service that answers the public, sorted by name."""
     answering = {row.service for row in site.routing.categories if row.perimeter}
     rows = [(row.id, row.name) for row in site.services.services if row.id in answering]
     return sorted(rows, key=lambda row: row[1])

@@ -57,24 +57,24 @@ READ: Final[Mapping[str, Handler]] = {
 
 
 class SentPage(Protocol):
-    """The interface of a module whose page holds a form that is sent."""
+    """The interface of a module whose public page holds a form to submit."""
 
     def admits(
         self, request: Request, now: datetime, settings: PortalSettings, /
     ) -> AbstractAsyncContextManager[int | None]:
-        """Lets a form in, or gives the HTTP status by which it is refused."""
+        """Lets a submitted form in, or gives the HTTP status by which it is refused."""
         ...
 
     async def otherwise(self, visit: PublicVisit, status: int) -> Response:
-        """Shows why nothing was taken."""
+        """Shows why nothing of a submitted form was taken."""
         ...
 
     async def write(self, visit: PublicVisit, /) -> Response:
-        """Keeps what was sent. Raises Mistyped."""
+        """Stores what the public submitted by the page's form. Raises Mistyped."""
         ...
 
     async def show(self, visit: PublicVisit, /) -> Response:
-        """Shows the form, empty or as it was refused."""
+        """Shows the public page's form, empty or as it was refused."""
         ...
 
 

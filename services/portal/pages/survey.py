@@ -58,7 +58,10 @@ _LIMITS = Limits()
 async def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AsyncIterator[int | None]:
-    """A context manager that lets a sheet in, or refuses it; gives `None`, or the HTTP status."""
+    """A context manager that lets a survey sheet in, or refuses it with an HTTP status.
+
+    It gives `None`, or the status.
+    """
     address = None if request.client is None else request.client.host
     with _LIMITS.coming(address) as alone:
         if not alone or not _LIMITS.try_(address, now) or not _LIMITS.another(address, now):
@@ -73,7 +76,7 @@ async def admits(
 
 
 async def show(visit: PublicVisit) -> Response:
-    """Shows the questions of the campaign of a code, empty or as they were refused."""
+    """Shows the questions of a survey campaign by its code, empty or as they were refused."""
     door = await _door(visit)
     if not door.open:
         return await visit.html("survey_closed.html", GONE, purpose=PURPOSE, form=door.form)
@@ -91,13 +94,13 @@ async def show(visit: PublicVisit) -> Response:
 
 
 async def thank(visit: PublicVisit) -> Response:
-    """Says that the answers are kept."""
+    """Shows the page that thanks for the survey's answers, which are stored."""
     door = await _door(visit)
     return await visit.html("survey_thanks.html", purpose=PURPOSE, form=door.form)
 
 
 async def write(visit: PublicVisit) -> Response:
-    """Puts a sheet into the spool. Raises Mistyped, and nothing is kept."""
+    """Puts a submitted survey sheet into the spool. Raises Mistyped, and nothing is stored."""
     form, door = visit.form(), await _door(visit)
     if not door.open:
         return await visit.html("survey_closed.html", GONE, purpose=PURPOSE, form=door.form)
@@ -113,7 +116,7 @@ async def write(visit: PublicVisit) -> Response:
 
 
 async def otherwise(visit: PublicVisit, status: int) -> Response:
-    """Says that nothing was kept, and when to come back."""
+    """Shows that no survey sheet was stored, and when to come back."""
     answer = await visit.html(
         "survey_otherwise.html", status, purpose=PURPOSE, many=status == TOO_MANY
     )
@@ -137,7 +140,10 @@ async def _door(visit: PublicVisit) -> SurveyDoor:
 
 
 def sheet_of(form: Form, door: SurveyDoor, today: date) -> SurveySheet:
-    """Makes the sheet from a submitted form. Raises Mistyped: nothing is answered, or too much."""
+    """Makes the survey sheet from a submitted form. Raises Mistyped.
+
+    Nothing is answered, or too much.
+    """
     if form.text(TRAP):
         raise Mistyped(TRAP, "Laissez ce champ vide : il n’est là que pour les robots.")
     try:

@@ -70,7 +70,7 @@ class PublicVisit:
         return answers.html(text, self.refusal, status)
 
     def form(self) -> Form:
-        """Returns the sent form, after the CSRF check that our own page sent it.
+        """Returns the submitted form, after the CSRF check that our own page sent it.
 
         Raises HTTPException 403 for a foreign page.
         """

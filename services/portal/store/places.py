@@ -17,7 +17,7 @@ VIEW: Final = "portal.place_exceptions"
 
 
 class ToldHours(Table):
-    """Other hours of a place as the view tells them."""
+    """A reception place's exceptional hours as the database view gives them."""
 
     number: int
     place: str
@@ -27,7 +27,7 @@ class ToldHours(Table):
 
 
 async def exceptions(connection: Connection, today: date) -> Sequence[HoursException]:
-    """Returns the other hours that stand from a local day on.
+    """Returns reception places' exceptional hours that hold from a local day on.
 
     Raises UnreadableRow: one that is left out would hide a closing.
     """

@@ -12,7 +12,7 @@ from shared.site.tables.survey import SurveyForm
 
 @dataclass(frozen=True, slots=True)
 class SurveyDoor:
-    """A code by which the page of a campaign is reached, with its form."""
+    """A code by which the page of a survey campaign is reached, with its form."""
 
     code: str
     campaign: int
@@ -23,7 +23,7 @@ class SurveyDoor:
 
 
 async def every(connection: Connection) -> Sequence[SurveyDoor]:
-    """Reads the doors of all campaigns; rows that can't be read are left out."""
+    """Reads the codes of all survey campaigns; rows that can't be read are left out."""
     found = await connection.fetch(
         "SELECT code, campaign, channel, place, form, open FROM portal.surveys"
     )
@@ -43,41 +43,41 @@ async def every(connection: Connection) -> Sequence[SurveyDoor]:
 
 
 async def add_visits(connection: Connection, visits: Mapping[str, int]) -> None:
-    """Stores how often pages were opened since the last time, by code."""
+    """Stores how often survey pages were opened since the last time, by code."""
     await connection.executemany(
         "INSERT INTO portal.survey_visits (code, n) VALUES ($1, $2)", list(visits.items())
     )
 
 
 class KnownDoors:
-    """The doors that were last read, for when PostgreSQL is away; and visits not stored yet."""
+    """A cache of survey codes for when PostgreSQL is away, and of visits not stored yet."""
 
     def __init__(self) -> None:
         self._doors: dict[str, SurveyDoor] | None = None
         self._visits = Counter[str]()
 
     def keep(self, doors: Sequence[SurveyDoor]) -> None:
-        """Replaces what is known by what was read."""
+        """Replaces the cached survey codes by what was read."""
         self._doors = {door.code: door for door in doors}
 
     @property
     def any(self) -> bool:
-        """Whether doors were ever read in this process."""
+        """Whether survey codes were ever read in this process."""
         return self._doors is not None
 
     def of(self, code: str) -> SurveyDoor | None:
-        """The door with a code; `None`: there was none when they were read."""
+        """Returns the survey campaign of a code, or `None` if the last reading had none."""
         return None if self._doors is None else self._doors.get(code)
 
     def visited(self, code: str) -> None:
-        """Counts a visit of the page of a known code."""
+        """Counts a visit of the survey page of a known code."""
         self._visits[code] += 1
 
     def take_visits(self) -> Mapping[str, int]:
-        """Returns the visits that are not stored yet, and forgets them."""
+        """Returns the survey pages' visits that are not stored yet, and clears them."""
         taken, self._visits = self._visits, Counter()
         return taken
 
     def give_back(self, visits: Mapping[str, int]) -> None:
-        """Counts visits again that could not be stored."""
+        """Counts visits of survey pages again that could not be stored."""
         self._visits.update(visits)

@@ -11,11 +11,11 @@ _ONE_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,
 
 
 class UnusableAddress(PermanentFailure):
-    """Raised when a text given as an e-mail address is none, or holds several."""
+    """Raised when a text given as an email address is none, or holds several."""
 
 
 def one_address(text: str) -> str:
-    """Checks that a text is one e-mail address, and returns it with an ASCII domain (IDNA).
+    """Checks that a text is one email address, and returns it with an ASCII domain (IDNA).
 
     Raises UnusableAddress.
     """

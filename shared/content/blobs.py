@@ -62,10 +62,8 @@ class Blobs(Protocol):
     async def get(self, key: BlobKey) -> bytes:
         """Reads a blob's octets and verifies their SHA-256.
 
-        Raises:
-            DamagedBlob: its octets are not those that were kept.
-            PermanentFailure: no such blob.
-            TemporaryFailure: the store can't be read now.
+        Raises DamagedBlob when its octets are not those that were stored, PermanentFailure when
+        there is no such blob, TemporaryFailure when the store can't be read now.
         """
         ...
 

@@ -90,7 +90,7 @@ codecs.register_error(_OCTET_BY_OCTET, _one_by_one)
 
 
 def codec_of(declared: str) -> str | None:
-    """Returns the Python codec for a charset name found in a mail; `None` when unknown."""
+    """Returns the Python codec for a charset name found in an email; `None` when unknown."""
     found = _LABEL.search(declared.lower())
     name = _NOT_NAMED.sub("_", found[0] if found else "").strip("_")
     page = _BARE_NUMBER.match(name)

@@ -36,7 +36,7 @@ def taken(
 
 
 def is_departure(chrono: Chrono) -> bool:
-    """Whether a chrono is of a departure (an outgoing letter or mail)."""
+    """Whether a chrono is of a departure (an outgoing letter or email)."""
     found = _WRITTEN.fullmatch(chrono)
     return found is not None and found["direction"] == Direction.DEPARTURE
 

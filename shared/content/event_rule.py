@@ -18,12 +18,12 @@ EXERCISE_ECHO: Final = timedelta(days=2)
 
 
 def exercise_subject(until: date) -> str:
-    """The beginning of the subject of a mail of an exercise that ends on a local day."""
+    """Returns the beginning of an exercise email's subject: an exercise that ends on this day."""
     return f"EXERCICE jusqu’au {until:%d/%m/%Y}, ceci n’est pas une alerte"
 
 
 def exercise_until(subject: str) -> date | None:
-    """The last day of the exercise that a subject names; `None`: it names none."""
+    """Returns the last day of the exercise that a mail's subject names, or `None`."""
     found = EXERCISE.search(fold(subject))
     try:
         return None if found is None else date(int(found[3]), int(found[2]), int(found[1]))
@@ -33,7 +33,7 @@ def exercise_until(subject: str) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """The approved rule of an event: which mail is about it."""
+    """The approved rule of a crisis event, which says what mail is about it."""
 
     words: Sequence[str]
     sources: Sequence[str]
@@ -42,7 +42,7 @@ class EventRule:
     """Mail that was received earlier is not about it."""
 
     def hit(self, received: datetime, source: str | None, *texts: str) -> str | None:
-        """Returns the words of the rule that stand in a mail; `None`: it is not about the event.
+        """Returns the event rule's words that stand in a mail; `None`: it is not about the event.
 
         `texts`: subject and the sender's own text; `source`: the id of where it came from.
         """

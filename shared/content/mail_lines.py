@@ -37,7 +37,7 @@ _COMMON = frozenset(
 
 
 def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
-    """Returns the header fields of a mail: name and unfolded raw value, the topmost first.
+    """Returns the header fields of an email: name and unfolded raw value, the topmost first.
 
     Lines that are no field (mbox `From `, noise) are skipped, as mail servers do.
     """
@@ -77,7 +77,7 @@ def _raw(line: bytes) -> str:
 
 
 def straightened(octets: bytes) -> bytes:
-    """Returns a mail with lines that parsers see as such; usually the very same octets."""
+    """Returns an email with lines that parsers see as such; usually the very same octets."""
     if octets.count(b"\r") - octets.count(b"\r\n") > octets.count(b"\n"):
         octets = _BARE_RETURN.sub(b"\r\n", octets)
     if _WHITE_LINE.search(octets, 0, _HEADER_BYTES) is None:

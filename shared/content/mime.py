@@ -48,7 +48,7 @@ _WORDY = 20
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A MIME part of a mail without children; an attached message is one such part."""
+    """A MIME part of an email without children; an attached message is one such part."""
 
     number: int
     media_type: str
@@ -66,7 +66,7 @@ class Leaf:
 
 
 def leaves(octets: bytes, *, unpack: bool = True) -> tuple[Leaf, ...]:
-    """Returns the decoded MIME parts (leaves) of a mail in order; empty when it is unreadable.
+    """Returns the decoded MIME parts (leaves) of an email in order; empty when it is unreadable.
 
     At most 500 parts, 40 levels deep, are returned. A mail that declares over a thousand boundaries
     counts as unreadable, because parsers overflow their stack at some ten thousand. Files that were

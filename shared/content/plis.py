@@ -31,7 +31,10 @@ class Correspondent(_Frozen):
 
 
 class Attachment(_Frozen):
-    """An attachment of an original; `part` says which MIME part, so it is stored only once."""
+    """An attachment of an original message; `part`: the number of its MIME part.
+
+    By it the attachment is found in the original, so that its octets are stored only once.
+    """
 
     name: str
     media_type: str
@@ -84,7 +87,7 @@ class Pli(_Frozen):
 
 
 def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
-    """Returns the pli to answer, with the recipient that a person noted, if any.
+    """Returns the pli to answer, with the recipient that a person noted put into it.
 
     Of two the noted one gives the recipient alone; `None` without either.
     """
@@ -108,17 +111,17 @@ class Store(Protocol):
 
 
 def octets(pli: Pli) -> bytes:
-    """Serialises a pli to JSON octets."""
+    """Serialises a pli (content of an arrival) to JSON octets."""
     return pli.model_dump_json().encode()
 
 
 async def write(store: Store, year: int, arrival_id: UUID, pli: Pli) -> BlobKey:
-    """Stores a pli in the blob store beside its original; returns its key."""
+    """Stores a pli in the blob store with its original; returns its key."""
     return await store.put(year, arrival_id, octets(pli))
 
 
 async def read(store: Store, key: BlobKey) -> Pli:
-    """Reads a pli from the blob store.
+    """Reads a pli (content of an arrival) from the blob store.
 
     Raises PermanentFailure if its octets are no pli, and what the store raises.
     """

@@ -14,13 +14,13 @@ _SUBJECT = re.compile(r"^\[probe (\d{4}-\d\d-\d\dT[0-9:.]{8,15}\+00:00) ([0-9a-f
 
 
 def probe_subject(secret: bytes, sent_at: datetime) -> str:
-    """Returns the signed subject of a probe (test mail) sent at this moment (aware, UTC)."""
+    """Returns the signed subject of a probe (test email) sent at this moment (aware, UTC)."""
     moment = sent_at.isoformat()
     return f"[probe {moment} {pseudonym(secret, 'probe', moment)}]"
 
 
 def probe_sent_at(secret: bytes, subject: str) -> datetime | None:
-    """Returns the moment at which a probe (test mail) was sent, from its subject.
+    """Returns the moment at which a probe (test email) was sent, from its subject.
 
     `None`: the mail is no probe of ours.
     """

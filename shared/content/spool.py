@@ -41,10 +41,7 @@ class _Frozen(BaseModel):
 
 
 class SpoolFile(_Frozen):
-    """The description of a deposit's file in the spool.
-
-    Its octets lie beside in `file-<number>`.
-    """
+    """The description of a deposit's file in the spool, whose octets lie in `file-<number>`."""
 
     name: str = Field(max_length=250)
     """As the person's computer named it: shown, never a path."""
@@ -80,7 +77,7 @@ class FormDeposit(_Deposit):
 
 
 class UploadDeposit(_Deposit):
-    """A deposit of papers or mails that one of our people uploaded on a page."""
+    """A deposit of papers or emails that one of our people uploaded on a page."""
 
     kind: Literal["upload"] = "upload"
     by: PersonId
@@ -158,7 +155,7 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
 
 
 def folder_mode(spool: Path) -> int:
-    """The mode of a folder made in the spool: of its writer alone, or of the spool's group as well.
+    """Returns the mode of a folder made in the spool: its writer's alone, or the group's too.
 
     The group counts where the spool is its own to write (`chmod 2770`): the portal then has an
     account of its own. The process's umask (007) must leave it that.

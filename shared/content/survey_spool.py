@@ -33,7 +33,7 @@ Answer = Annotated[int, Field(ge=0, le=4)]
 
 
 class SurveySheet(BaseModel):
-    """A sheet of the survey as the public's page took it."""
+    """A sheet of the satisfaction survey as the public's page took it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,7 +48,7 @@ class SurveySheet(BaseModel):
 
 
 def put(spool: Path, sheet: SurveySheet) -> None:
-    """Writes a sheet into the spool; returns once it is on the disk. Twice changes nothing.
+    """Writes a survey sheet into the spool; returns once it is on the disk. Twice is once.
 
     Raises:
         TemporaryFailure: the disk is full, read-only or away.
@@ -72,9 +72,9 @@ def put(spool: Path, sheet: SurveySheet) -> None:
 
 
 def read(spool: Path, most: int) -> Sequence[SurveySheet]:
-    """Reads sheets of the spool, at most so many, in an order of chance; none without a folder.
+    """Reads at most so many survey sheets of the spool, in random order; none without a folder.
 
-    What is no sheet is set aside beside, so that it stands in no way.
+    What is no sheet is set aside, so that it stands in no way.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -107,7 +107,7 @@ def _sheet(path: Path) -> SurveySheet | None:
 
 
 def oldest(spool: Path) -> datetime | None:
-    """Returns the moment at which the oldest waiting sheet was written; `None`: none waits.
+    """Returns the moment when the oldest waiting survey sheet was written, or `None`.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -125,7 +125,7 @@ def oldest(spool: Path) -> datetime | None:
 
 
 def mark(spool: Path, campaign: int) -> None:
-    """Leaves a mark of a campaign in the spool; twice changes nothing.
+    """Leaves a mark of a survey campaign in the spool; twice changes nothing.
 
     By it the register knows later that it still looks at the same disk.
 
@@ -141,7 +141,7 @@ def mark(spool: Path, campaign: int) -> None:
 
 
 def marked(spool: Path) -> frozenset[int]:
-    """Returns the campaigns of which a mark stands in the spool; none without a folder.
+    """Returns the survey campaigns of which a mark stands in the spool; none without a folder.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -157,7 +157,9 @@ def marked(spool: Path) -> frozenset[int]:
 
 
 def set_aside(spool: Path, sheets: Iterable[SurveySheet]) -> None:
-    """Puts sheets that no campaign takes beside, for somebody to count; twice does nothing.
+    """Moves survey sheets that no campaign takes out of the spool, for somebody to count.
+
+    Twice does nothing.
 
     Nothing of what was written freely is left of them, nor when they came.
 
@@ -177,7 +179,7 @@ def set_aside(spool: Path, sheets: Iterable[SurveySheet]) -> None:
 
 
 def remove(spool: Path, sheets: Iterable[SurveySheet]) -> None:
-    """Deletes sheets that the register has by now; twice does nothing.
+    """Deletes survey sheets that the register has by now from the spool; twice does nothing.
 
     Raises:
         TemporaryFailure: the disk can't be written now.

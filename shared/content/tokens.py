@@ -37,17 +37,20 @@ def _same(mine: str, theirs: str) -> bool:
 
 
 def pseudonym(secret: bytes, purpose: str, text: str) -> Digest:
-    """The pseudonym of a text, such as an address in lower case: its keyed digest (HMAC)."""
+    """Returns the pseudonym of a text such as an address: its keyed digest (HMAC)."""
     return Digest(hmac.digest(secret, f"pseudonym:{purpose}\n{text}".encode(), "sha256").hex())
 
 
 def subject_token(secret: bytes, chrono: Chrono) -> str:
-    """Returns the signed token for the end of a mail's subject: `[36-2026-A-000123-K7QF2MWX3A]`."""
+    """Returns the signed token for the end of an email's subject.
+
+    `[36-2026-A-000123-K7QF2MWX3A]`
+    """
     return f"[{chrono}-{_sign(secret, 'chrono', chrono)}]"
 
 
 def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
-    """Returns the chrono in the signed token of a mail's subject; `None` without a valid one."""
+    """Returns the chrono in the signed token of an email's subject; `None` without a valid one."""
     for chrono, signature in _SUBJECT.findall(subject):
         if _same(_sign(secret, "chrono", chrono.upper()), signature):
             return Chrono(chrono.upper())
@@ -55,12 +58,15 @@ def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
 
 
 def answers_ours(subject: str) -> bool:
-    """Whether a mail's subject bears a token of ours, signature unchecked: maybe an answer."""
+    """Whether an email's subject bears a token of ours, signature unchecked: maybe an answer."""
     return _SUBJECT.search(subject) is not None
 
 
 def message_id(secret: bytes, item: ItemId, notice: NoticeId, domain: str) -> str:
-    """A notice's signed Message-ID, the same at each attempt: `<vgm.ITEM.NOTICE.SIGN@…>`."""
+    """Returns a notice's signed Message-ID, the same at each attempt.
+
+    `<vgm.ITEM.NOTICE.SIGN@…>`
+    """
     signature = _sign(secret, "message", f"{item.hex}.{notice.hex}").lower()
     return f"<vgm.{item.hex}.{notice.hex}.{signature}@{domain}>"
 

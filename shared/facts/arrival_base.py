@@ -23,21 +23,21 @@ class ArrivalFact(Fact):
 
 
 class TokenThread(Part):
-    """The thread candidate of a mail that bears our signed token of an item: certain."""
+    """The thread candidate of an email that bears our signed token of an item: certain."""
 
     kind: Literal["token"] = "token"
     chrono: Chrono
 
 
 class MessageThread(Part):
-    """The thread candidate of a mail by the Message-IDs that it answers, nearest first."""
+    """The thread candidate of an email by the Message-IDs that it answers, nearest first."""
 
     kind: Literal["references"] = "references"
     messages: tuple[Digest, ...]
 
 
 class LikenessThread(Part):
-    """The thread candidate of a mail by the same correspondent and subject: only a proposal."""
+    """The thread candidate of an email by the same correspondent and subject: only a proposal."""
 
     kind: Literal["likeness"] = "likeness"
     subject: Digest
@@ -49,7 +49,7 @@ ThreadCandidate = Annotated[
 
 
 def chronos_named(threads: Iterable[ThreadCandidate]) -> list[Chrono]:
-    """Returns the chronos of which these candidates bear our signed token."""
+    """Returns the chronos of which these thread candidates bear our signed token."""
     return [thread.chrono for thread in threads if isinstance(thread, TokenThread)]
 
 

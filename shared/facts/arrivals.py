@@ -123,7 +123,7 @@ class JudgedArrival(ArrivalFact):
 
 
 class Arrived(JudgedArrival):
-    """Fact: an arrival came in; told once for each arrival."""
+    """Fact: an arrival came in; published once for each arrival."""
 
     type: Literal["Arrived"] = "Arrived"
 

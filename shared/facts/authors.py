@@ -53,7 +53,7 @@ def author_of(by: str) -> FactAuthor | None:
 
 
 def person_of(by: str) -> PersonId | None:
-    """The id of the person who stated a fact, from its field `by`.
+    """Returns the id of the person who stated a fact, from its field `by`.
 
     `None`: a machine or account did.
     """

@@ -138,7 +138,7 @@ class ClockResumed(ClockFact):
 
 
 class RungReached(ClockFact):
-    """Fact: a reminder (rung) about an item fell due and was told, for the `telling`-th time."""
+    """Fact: a reminder (rung) about an item fell due and was published (`telling`-th time)."""
 
     type: Literal["RungReached"] = "RungReached"
     rung: str
@@ -162,7 +162,7 @@ class RungReached(ClockFact):
 
 
 class RungWithdrawn(ClockFact):
-    """Fact: a reminder (rung) that was told is no longer due, and is taken back."""
+    """Fact: a reminder (rung) that was published is no longer due, and is taken back."""
 
     type: Literal["RungWithdrawn"] = "RungWithdrawn"
     rung: str
@@ -192,7 +192,9 @@ class ClockCorrected(ClockFact):
 
 
 class RungsTold(Fact):
-    """Fact: all reminders (rungs) due by `until` were told, so that digests may be made (ADR 0030).
+    """Fact: all reminders (rungs) due by `until` were published, so that digests may be made.
+
+    ADR 0030.
 
     It is told once on each partition of the topic, after the reminders there: whoever has heard all
     `parts` has heard every reminder due by then.

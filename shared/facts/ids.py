@@ -11,7 +11,7 @@ from shared.facts.quality import SubjectId
 
 
 def site_namespace(site: str) -> UUID:
-    """The UUID namespace of one préfecture, made from its id in site.yaml."""
+    """Returns the UUID namespace of one préfecture, made from its id in site.yaml."""
     return uuid5(NAMESPACE_URL, f"vaguemestre:{site}")
 
 
@@ -51,7 +51,7 @@ def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:
 
 
 def exercise_occasion(subject: UUID, version: int) -> str:
-    """Computes the occasion of an exercise's mails: one for each version of what they say."""
+    """Computes the occasion of an exercise's emails: one for each version of their text."""
     return str(event_id(subject, "exercise", version))
 
 

@@ -14,7 +14,7 @@ from shared.facts.vocabulary import NoticeKind
 
 
 class ReplySeen(ArrivalFact):
-    """Fact: a mail that looks like our reply was seen in a watched Sent folder (DOMAIN §6)."""
+    """Fact: an email that looks like our reply was seen in a watched Sent folder (DOMAIN §6)."""
 
     type: Literal["ReplySeen"] = "ReplySeen"
     service: ServiceId
@@ -55,7 +55,10 @@ class BounceSeen(ArrivalFact):
 
 
 class SourceRead(ArrivalFact):
-    """Fact: a mailbox, folder or spool was read completely; all it held at `until` was told."""
+    """Fact: a mailbox, folder or spool was read completely, and its content published.
+
+    All that it held at `until`.
+    """
 
     type: Literal["SourceRead"] = "SourceRead"
     service: ServiceId | None

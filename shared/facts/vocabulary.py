@@ -87,7 +87,7 @@ class Confidentiality(StrEnum):
 
 
 class Authentication(StrEnum):
-    """The DMARC result of a mail (pass, none, fail), as a trusted server wrote it."""
+    """The DMARC result of an email (pass, none, fail), as a trusted server wrote it."""
 
     PASS = "pass"  # noqa: S105  (a DMARC result, not a password)
     NONE = "none"
@@ -210,7 +210,7 @@ ServerAnswer = Annotated[
 
 
 class Way(StrEnum):
-    """The ways by which a notice leaves: mail or paper."""
+    """The ways by which a notice leaves: email or paper."""
 
     MAIL = "mail"
     PAPER = "paper"

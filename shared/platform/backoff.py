@@ -12,7 +12,7 @@ PAUSES = (1.0, 2.0, 5.0)
 
 
 def pause_after(failures: int, pauses: Sequence[float] = PAUSES) -> float:
-    """The retry backoff: the seconds to wait after so many failures in a row (1 or more)."""
+    """Returns the retry backoff: seconds to wait after so many failures in a row (1 or more)."""
     return pauses[min(max(failures, 1), len(pauses)) - 1]
 
 

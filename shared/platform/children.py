@@ -52,7 +52,7 @@ class ChildDied(PermanentFailure):
 
 
 class ChildFailed(PermanentFailure):
-    """Raised when a child's program failed.
+    """Raised when the program of a child process failed.
 
     `error` is the exception's type, such as `ValueError`.
     """
@@ -277,7 +277,7 @@ def _octets(line: socket.socket, size: int, deadline: float) -> bytes:
 
 
 def environment() -> dict[str, str]:
-    """The environment variables that a child process gets: no secrets, as it opens hostile octets.
+    """Returns a child process's environment variables: no secrets, since it opens hostile octets.
 
     OpenMP and OpenBLAS get one thread each: more make Tesseract slower or only take memory.
     """

@@ -86,7 +86,7 @@ class SystemClock:
         )
 
     async def keep_compared(self, pool: Pool, stopping: asyncio.Event) -> None:
-        """The background job that compares the clock with PostgreSQL's each minute."""
+        """Compares the computer's clock with PostgreSQL's each minute, as a background job."""
         while not stopping.is_set():
             before = self.wrong
             with suppress(*UNREACHABLE, asyncpg.PostgresError):

@@ -73,12 +73,12 @@ def hide() -> None:
 
 
 def lacking() -> tuple[Lack, ...]:
-    """The sandbox protections that this system can't give to a child process."""
+    """Returns the sandbox protections that this system can't give to a child process."""
     return tuple(_lacking())
 
 
 def said(lacks: Iterable[Lack]) -> str:
-    """A sentence for operators on the sandbox protections that are missing on this machine.
+    """Returns a sentence for operators on the sandbox protections missing on this machine.
 
     Empty when none is. An account of its own counts only where Landlock is missing too.
     """
@@ -113,7 +113,7 @@ def confine(readable: Sequence[Path] = (), *, own_user: bool = True) -> tuple[La
     """Puts this process into its sandbox for ever; returns the protections that it could not get.
 
     Args:
-        readable: folders and files that stay readable, beside the system's and Python's own.
+        readable: folders and files that stay readable, besides the system's and Python's own.
         own_user: whether another account may take over, to which files of ours are closed.
     """
     lacks: list[Lack] = []

@@ -118,7 +118,7 @@ async def connect_alone(
 
 @asynccontextmanager
 async def glance(pool: Pool) -> AsyncIterator[Connection]:
-    """A read-only database transaction for metrics and health checks: at most two seconds a query.
+    """Opens a read-only database transaction for metrics and health: two seconds a query.
 
     It locks no row, and waits at most 200 ms for a lock of others. Raises TemporaryFailure.
     """
@@ -129,7 +129,7 @@ async def glance(pool: Pool) -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def transaction(pool: Pool, *, readonly: bool = False) -> AsyncIterator[Connection]:
-    """A database transaction: commits at the end of the block, rolls back when it raises.
+    """Opens a database transaction: commits at the end of the block, rolls back on an error.
 
     Raises:
         TemporaryFailure: the server went away or asks to try again; nothing was committed, save
@@ -190,7 +190,7 @@ def away(error: BaseException) -> TemporaryFailure:
 
 
 def place(url: SecretStr) -> str:
-    """The host, port and database of a connection URL, to be shown: without the password."""
+    """Returns the host, port and database of a connection URL to show, without the password."""
     try:
         parts = urlsplit(url.get_secret_value())
         host = parts.hostname or parse_qs(parts.query).get("host", ["localhost"])[0]

@@ -20,7 +20,10 @@ _ADVICE: Final = {
 
 
 def advice(error: OSError) -> str:
-    """A short text that says what is wrong with a disk and what to do; no capital or full stop."""
+    """Returns a short text that says what is wrong with a disk and what to do.
+
+    Without capital or full stop.
+    """
     return _ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
 
 
@@ -41,7 +44,7 @@ def free(folder: Path) -> int:
 
 
 def lacking(folder: Path, floor: int) -> str | None:
-    """A sentence on why nothing more may be written to a folder's disk; `None` when there is room.
+    """Returns why nothing more may be written to a folder's disk; `None` when there is room.
 
     Less than `floor` megabytes are free, or the disk is gone. Blocks.
     """

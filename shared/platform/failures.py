@@ -7,7 +7,7 @@ from shared.errors import VaguemestreError
 
 
 def reason_of(error: Exception) -> str:
-    """A code or sentence for an exception, to be logged or stored.
+    """Returns a code or sentence for an exception, to be logged or stored.
 
     Never holds a value from a row.
     """

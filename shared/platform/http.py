@@ -35,7 +35,7 @@ LOOKS = b"Only /live, /ready, /health and /metrics are here.\n"
 
 
 def create_asgi(health: Health, telemetry: Telemetry | None, *, ready: Callable[[], bool]) -> Asgi:
-    """The web application for operators: /live, /ready, /health and /metrics of one process.
+    """Makes the web application for operators: /live, /ready, /health, /metrics of a process.
 
     /live: its event loop turns; whoever does not get that answer may kill it. /ready: the process
     has started and does not end; a server that is away changes nothing to that, since the process
@@ -91,7 +91,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def url_of(door: socket.socket) -> str:
-    """The URL of a listening TCP socket."""
+    """Returns the URL of a listening TCP socket."""
     host, port = door.getsockname()[:2]
     return f"http://{host}:{port}"
 

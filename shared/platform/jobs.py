@@ -80,7 +80,7 @@ def every(
 
     It runs again at once when the work returns `Left.MORE`; with a `clock`, also as soon as the
     simulated time moves. Setting `stopping` ends a pause at once, never the work in hand. Work that
-    raises is logged and retried: what is wrong with one job stops nothing beside it, and `Jobs`
+    raises is logged and retried: what is wrong with one job stops nothing else, and `Jobs`
     reports it until a round has come to its end.
     """
     return _Rounds(seconds, work, stopping, clock)
@@ -118,7 +118,7 @@ class Jobs:
             await asyncio.wait(late, timeout=seconds)
 
     async def state(self) -> State:
-        """The health check of the background jobs: unwell until what failed has recovered."""
+        """Returns the health of the background jobs: unwell until what failed has recovered."""
         if self.failing:
             return Unwell("; ".join(f"{name}: {why}" for name, why in self.failing.items()))
         return Well([task.get_name() for task in self._tasks])

@@ -24,7 +24,7 @@ _MOST: Final = 65_536
 
 
 class SecretFileError(PermanentFailure):
-    """Raised when a setting's file can't be read, is empty, or is given beside the variable."""
+    """Raised when a setting's file can't be read, is empty, or the variable is set as well."""
 
 
 def path_of(variable: str) -> Path | None:

@@ -100,7 +100,7 @@ class ProcessSettings(BaseSettings):
 
 
 class Settings(ProcessSettings):
-    """The settings of a process that uses Kafka, beside those of every process."""
+    """The settings of a process that uses Kafka, besides those of every process."""
 
     kafka: str
     """`host:port` of one or several Kafka servers, separated by commas."""
@@ -126,7 +126,7 @@ class Settings(ProcessSettings):
 
     @property
     def broker(self) -> KafkaAccess:
-        """The address and credentials of Kafka.
+        """The address and credentials with which the process reaches Kafka.
 
         Raises PermanentFailure on an unprotected network.
         """

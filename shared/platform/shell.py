@@ -30,7 +30,7 @@ class CodeParam(click.ParamType[str]):
     name = "code"
 
     def takes(self, text: str) -> bool:
-        """Whether a text is a well-formed code."""
+        """Whether a text is a well-formed code of at most 63 characters."""
         return _CODE.fullmatch(text) is not None
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
@@ -83,7 +83,7 @@ def decides(who: Callable[[C], C]) -> Callable[[C], C]:
 
 
 def origin_here() -> Origin:
-    """The origin to state in facts of the running command: typed in a shell, by whom, and why."""
+    """Returns the origin for facts of the running command: typed in a shell, by whom, why."""
     context = click.get_current_context(silent=True)
     if context is None:
         return typed(None)
@@ -96,7 +96,7 @@ def typed(why: str | None) -> Origin:
 
 
 def account() -> str:
-    """The system account of the person at the shell: the login one, even after `su` or `sudo`.
+    """Returns the system account of the person at the shell: the login one, even after `su`.
 
     The kernel is asked, because a variable such as SUDO_USER can be set to anything.
     """

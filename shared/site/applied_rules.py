@@ -131,7 +131,7 @@ class AppliedRules:
         }
 
     async def follow(self, url: SecretStr) -> None:
-        """The background job that keeps the cache fresh: by NOTIFY, and by asking every 30 seconds.
+        """Keeps the cache fresh as a background job: by NOTIFY, and by asking every 30 seconds.
 
         No callback is called when the rules change, since another reader of the cache may have seen
         the change before; work that follows from new rules is found in its own tables.

@@ -36,7 +36,7 @@ def days_changed(before: WorkingCalendar, after: WorkingCalendar) -> Sequence[st
 
 
 def numbers_replaced(before: Site, after: Site) -> Sequence[str]:
-    """The numbers of a label that a version replaces, a line each: what was promised, and when.
+    """Returns the label's figures that a new version of the rules replaces, a line each.
 
     Those of the frameworks (quality.yaml) that both versions have, the days of commitments that are
     only likely (commitments.yaml), and how long a check of a page counts (website.yaml). What is

@@ -46,7 +46,7 @@ class WouldLeave(Protocol):
 
 
 class Brings(Protocol):
-    """A function that states facts about people that were added, who are mailed by them.
+    """A function that states facts about people that were added, who get emails by them.
 
     See ADR 0035.
     """

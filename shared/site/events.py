@@ -18,7 +18,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class StandingEvent:
-    """An event as the register last told it: its end, its approved texts, the mail it is about."""
+    """A crisis event as the register last published it: its end, approved texts and mail."""
 
     event: UUID
     code: str
@@ -39,7 +39,7 @@ class StandingEvent:
 
 
 async def keep(connection: Connection, event: StandingEvent, author: str, now: datetime) -> None:
-    """Adds a row that says how an event stands from now on."""
+    """Stores a row that says how a crisis event stands from now on."""
     await connection.execute(
         """
         INSERT INTO site.events (event, code, exercise, opened_at, ends_at, closed, line, reply,
@@ -64,7 +64,7 @@ async def keep(connection: Connection, event: StandingEvent, author: str, now: d
 
 
 async def last(connection: Connection, event: UUID) -> StandingEvent | None:
-    """Reads how an event last stood; `None`: it never opened, or its row can't be read."""
+    """Reads how a crisis event last stood; `None`: it never opened, or its row is unreadable."""
     found = await connection.fetch(
         "SELECT * FROM site.events WHERE event = $1 ORDER BY id DESC LIMIT 1", event
     )
@@ -72,7 +72,7 @@ async def last(connection: Connection, event: UUID) -> StandingEvent | None:
 
 
 async def open_at(connection: Connection, moment: datetime) -> Sequence[StandingEvent]:
-    """Reads the events and exercises that are open at a moment, oldest first."""
+    """Reads the crisis events and exercises that are open at a moment, oldest first."""
     found = await connection.fetch(
         """
         SELECT * FROM (SELECT DISTINCT ON (event) * FROM site.events

@@ -22,7 +22,7 @@ ALSACE_DAY: Final = (12, 26)
 
 @dataclass(frozen=True, slots=True)
 class HoursException:
-    """Other hours of a place on some days, both included; without spans it is closed."""
+    """Exceptional hours of a reception place on some days, both included; none: closed."""
 
     number: int
     place: str
@@ -33,7 +33,7 @@ class HoursException:
 
 @dataclass(frozen=True, slots=True)
 class OpenDay:
-    """The hours of a place on a local day."""
+    """The opening hours of a reception place on a local day."""
 
     day: date
     slots: Slots
@@ -46,7 +46,7 @@ class OpenDay:
 def open_day(
     place: ReceptionPlace, exceptions: Iterable[HoursException], day: date, days: WorkingCalendar
 ) -> OpenDay:
-    """The hours of a place on a local day; the exception that was stated last wins.
+    """Returns a reception place's hours on a local day; the exception stated last wins.
 
     Raises BeyondCalendar.
     """
@@ -78,7 +78,7 @@ def _holiday(day: date, days: WorkingCalendar) -> str | None:
 def different_days(
     place: ReceptionPlace, exceptions: Sequence[HoursException], today: date, days: WorkingCalendar
 ) -> Sequence[OpenDay]:
-    """The days from today on that differ from the week of a place, in order.
+    """Returns the days from today on that differ from a reception place's week, in order.
 
     Holidays for two months; what a person stated for as long as it was stated.
     Raises BeyondCalendar.

@@ -35,7 +35,7 @@ def prepare(made: jinja2.Environment) -> None:
 
 
 def look(identity: Identity | None, assets: Assets) -> Mapping[str, Any]:
-    """Returns the values by which templates draw the site's theme and name; `None`: no site."""
+    """Returns the values by which templates show the site's theme and name; `None`: no site."""
     if identity is None:
         return {
             "authority": "Vaguemestre",

@@ -32,7 +32,7 @@ class Unopened(PermanentFailure):
 
 
 class Message(BaseModel):
-    """A mail as a page shows it: recipient, subject, text."""
+    """An email as a page shows it: recipient, subject, text."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -100,12 +100,12 @@ def declared(archive: bytes, children: Children = _STAFF) -> int:
 
 
 def part(mail: bytes, sha256: str) -> bytes:
-    """Extracts from a mail the part with this SHA-256. Raises Unopened, TemporaryFailure."""
+    """Extracts from an email the part with this SHA-256. Raises Unopened, TemporaryFailure."""
     _, octets = _ask(_STAFF, _THERE, mail, do="part", sha256=sha256)
     return octets
 
 
 def message(mail: bytes) -> Message:
-    """Reads a mail, in a child process, for display. Raises Unopened, TemporaryFailure."""
+    """Reads an email, in a child process, for display. Raises Unopened, TemporaryFailure."""
     found, _ = _ask(_STAFF, _MESSAGE, mail, do="message")
     return found

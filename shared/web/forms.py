@@ -50,7 +50,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Mistyped(Refused):
-    """Raised for a form field that was filled wrongly; the French sentence is shown beside it."""
+    """Raised for a form field that was filled wrongly; the French sentence is shown with it."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)

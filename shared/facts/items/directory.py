@@ -39,7 +39,7 @@ class Stage(StrEnum):
 
 
 class PersonChanged(ItemFact):
-    """Fact: a person's record was changed, or a change that needs two people was asked."""
+    """Fact: a person's record was changed, or a change that needs two people was requested."""
 
     weight: ClassVar[Weight] = Weight.EVENT
 

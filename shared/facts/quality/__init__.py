@@ -32,7 +32,7 @@ from shared.facts.vocabulary import NoticeKind
 
 
 class MonthClosed(QualityFact):
-    """Fact: the figures of a month were closed for ever; later facts stand beside them."""
+    """Fact: the figures of a month were closed for ever; later facts don't change them."""
 
     type: Literal["MonthClosed"] = "MonthClosed"
     month: date
@@ -60,7 +60,7 @@ class PromiseAs(Part):
 
 
 class MonthCorrected(QualityFact):
-    """Fact: a promise of a closed month has changed; this correction stands beside its figures."""
+    """Fact: a promise of a closed month has changed; the correction stands next to its figures."""
 
     type: Literal["MonthCorrected"] = "MonthCorrected"
     month: date

@@ -14,7 +14,7 @@ from shared.facts.quality.base import QualityFact
 
 
 class AuditorInvited(QualityFact):
-    """Fact: a session was prepared for an auditor on site; it opens once a second person agrees."""
+    """Fact: an auditor's access on site was prepared; it opens once a second person agrees."""
 
     type: Literal["AuditorInvited"] = "AuditorInvited"
     number: int
@@ -31,21 +31,21 @@ class AuditorInvited(QualityFact):
 
 
 class AuditorConfirmed(QualityFact):
-    """Fact: a second person agreed that an auditor's session may be opened."""
+    """Fact: a second person agreed that an auditor's access on site may be opened."""
 
     type: Literal["AuditorConfirmed"] = "AuditorConfirmed"
     number: int
 
 
 class AuditorArrived(QualityFact):
-    """Fact: an auditor opened their session, in the one browser that it is bound to."""
+    """Fact: an auditor opened their access on site, in the one browser that it is bound to."""
 
     type: Literal["AuditorArrived"] = "AuditorArrived"
     number: int
 
 
 class AuditorEnded(QualityFact):
-    """Fact: an auditor's session was ended before its last day was over."""
+    """Fact: an auditor's access on site was ended before its last day was over."""
 
     type: Literal["AuditorEnded"] = "AuditorEnded"
     number: int

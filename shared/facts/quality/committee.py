@@ -17,7 +17,7 @@ from shared.facts.quality.base import QualityFact
 
 
 class College(StrEnum):
-    """The part of the public for whom a member speaks."""
+    """The part of the public for whom a member of the users' committee speaks."""
 
     USERS = "users"
     ASSOCIATIONS = "associations"
@@ -27,7 +27,7 @@ class College(StrEnum):
 
 
 class AgendaPoint(StrEnum):
-    """The eight points of an agenda, each with its live source."""
+    """The eight points of a users' committee's agenda, each with its live source."""
 
     ENGAGEMENTS = "engagements"
     RECEPTION = "reception"
@@ -42,7 +42,7 @@ class AgendaPoint(StrEnum):
 
 
 class RemarkKind(StrEnum):
-    """The kind of what a member said."""
+    """The kind of remark that a member of the users' committee makes."""
 
     OBSERVATION = "observation"
     QUESTION = "question"
@@ -50,7 +50,7 @@ class RemarkKind(StrEnum):
 
 
 class GroupKind(StrEnum):
-    """The kind of a group that meets beside the users' committee."""
+    """The kind of a quality group that meets besides the users' committee."""
 
     STEERING = "steering"
     """The steering committee (COPIL)."""
@@ -58,7 +58,7 @@ class GroupKind(StrEnum):
 
 
 class GroupFormed(QualityFact):
-    """A steering committee or a working group was formed."""
+    """Fact: a quality group was formed: a steering committee or a working group."""
 
     type: Literal["GroupFormed"] = "GroupFormed"
     number: int
@@ -69,13 +69,13 @@ class GroupFormed(QualityFact):
 
 
 class GroupEnded(QualityFact):
-    """A group ended: it meets no more."""
+    """Fact: a quality group ended: it meets no more."""
 
     type: Literal["GroupEnded"] = "GroupEnded"
 
 
 class MemberAppointed(QualityFact):
-    """A person became a member of the committee."""
+    """Fact: a person became a member of the users' committee or a quality group."""
 
     type: Literal["MemberAppointed"] = "MemberAppointed"
     number: int
@@ -88,7 +88,7 @@ class MemberAppointed(QualityFact):
 
 
 class MemberEnded(QualityFact):
-    """The mandate of a member ended."""
+    """Fact: the mandate of a committee member ended, or its end was taken back."""
 
     type: Literal["MemberEnded"] = "MemberEnded"
     last: date
@@ -98,7 +98,7 @@ class MemberEnded(QualityFact):
 
 
 class MeetingCalled(QualityFact):
-    """A meeting was called; called again, it has another day or place, or does not take place."""
+    """Fact: a committee meeting was called, moved to another day or place, or cancelled."""
 
     type: Literal["MeetingCalled"] = "MeetingCalled"
     number: int
@@ -112,14 +112,14 @@ class MeetingCalled(QualityFact):
 
 
 class AgendaSet(QualityFact):
-    """The agenda of a meeting was set."""
+    """Fact: the agenda of a committee meeting was set."""
 
     type: Literal["AgendaSet"] = "AgendaSet"
     points: tuple[AgendaPoint, ...]
 
 
 class MeetingHeld(QualityFact):
-    """A meeting was held: who was there, by their numbers; told again, it stands corrected."""
+    """Fact: a committee meeting was held, and who was there; stated again, it is corrected."""
 
     type: Literal["MeetingHeld"] = "MeetingHeld"
     present: tuple[int, ...]
@@ -127,7 +127,7 @@ class MeetingHeld(QualityFact):
 
 
 class RemarkNoted(QualityFact):
-    """A member said something, in a meeting or between two."""
+    """Fact: a committee member made a remark, in a meeting or between two."""
 
     type: Literal["RemarkNoted"] = "RemarkNoted"
     number: int
@@ -143,7 +143,7 @@ class RemarkNoted(QualityFact):
 
 
 class RemarkWithdrawn(QualityFact):
-    """A remark was noted by mistake: it stands in no minutes."""
+    """Fact: a committee member's remark recorded by mistake was withdrawn from the minutes."""
 
     type: Literal["RemarkWithdrawn"] = "RemarkWithdrawn"
     sha256: Digest
@@ -151,7 +151,7 @@ class RemarkWithdrawn(QualityFact):
 
 
 class AnswerGiven(QualityFact):
-    """A remark was answered; answered again, the last answer stands."""
+    """Fact: a committee member's remark was answered; the last answer counts."""
 
     type: Literal["AnswerGiven"] = "AnswerGiven"
     sha256: Digest
@@ -159,7 +159,7 @@ class AnswerGiven(QualityFact):
 
 
 class RemarkFollowed(QualityFact):
-    """A remark led to a measure, or to none for a reason."""
+    """Fact: a committee member's remark led to a measure, or to none for a reason."""
 
     type: Literal["RemarkFollowed"] = "RemarkFollowed"
     measure: int | None = None
@@ -168,7 +168,7 @@ class RemarkFollowed(QualityFact):
 
 
 class MinutesApproved(QualityFact):
-    """The minutes of a meeting were approved as they stood."""
+    """Fact: the minutes of a committee meeting were approved as they stood."""
 
     type: Literal["MinutesApproved"] = "MinutesApproved"
     sha256: Digest
@@ -176,7 +176,7 @@ class MinutesApproved(QualityFact):
 
 
 class MinutesPublished(QualityFact):
-    """Approved minutes were published."""
+    """Fact: the approved minutes of a committee meeting were published."""
 
     type: Literal["MinutesPublished"] = "MinutesPublished"
     sha256: Digest

@@ -15,7 +15,7 @@ from shared.facts.quality.base import QualityFact
 
 
 class EventPart(StrEnum):
-    """The parts of an event that one person writes and another approves, each in versions."""
+    """The parts of a crisis event that one person writes and another approves, in versions."""
 
     LINE = "line"
     """What receipts say while it is open: number, page, 112, 114."""
@@ -26,7 +26,7 @@ class EventPart(StrEnum):
 
 
 class JoinReason(StrEnum):
-    """The reason for which somebody confirmed that an item belongs to an event."""
+    """The reason for which somebody confirmed that an item belongs to a crisis event."""
 
     RULE = "rule"
     """The event's rule proposed it."""
@@ -35,7 +35,7 @@ class JoinReason(StrEnum):
 
 
 class EventAsked(QualityFact):
-    """A person asked for an event to be opened; nothing is said to anybody yet."""
+    """Fact: a person asked to open a crisis event; nothing is said to anybody yet."""
 
     type: Literal["EventAsked"] = "EventAsked"
     number: int
@@ -47,13 +47,13 @@ class EventAsked(QualityFact):
 
 
 class EventDropped(QualityFact):
-    """A person gave up an event that was asked for and not opened."""
+    """Fact: a person gave up a crisis event that was requested and not opened."""
 
     type: Literal["EventDropped"] = "EventDropped"
 
 
 class EventOpened(QualityFact):
-    """A second person opened an event."""
+    """Fact: a second person opened a crisis event."""
 
     type: Literal["EventOpened"] = "EventOpened"
     code: str
@@ -64,7 +64,7 @@ class EventOpened(QualityFact):
 
 
 class EventPartWritten(QualityFact):
-    """A person wrote a version of a part of an event; it says nothing before it is approved."""
+    """Fact: a person wrote a version of a crisis event's part, to be approved."""
 
     type: Literal["EventPartWritten"] = "EventPartWritten"
     part: EventPart
@@ -74,7 +74,7 @@ class EventPartWritten(QualityFact):
 
 
 class EventPartApproved(QualityFact):
-    """Another person approved a version of a part of an event; it counts from now on."""
+    """Fact: another person approved a version of a crisis event's part; it counts from now on."""
 
     type: Literal["EventPartApproved"] = "EventPartApproved"
     part: EventPart
@@ -84,7 +84,7 @@ class EventPartApproved(QualityFact):
 
 
 class ItemsJoined(QualityFact):
-    """A person confirmed a list of items as belonging to an event."""
+    """Fact: a person confirmed a list of items as belonging to a crisis event."""
 
     type: Literal["ItemsJoined"] = "ItemsJoined"
     items: tuple[ItemId, ...]
@@ -94,14 +94,14 @@ class ItemsJoined(QualityFact):
 
 
 class ItemsLeft(QualityFact):
-    """A person took items out of an event."""
+    """Fact: a person took items out of a crisis event."""
 
     type: Literal["ItemsLeft"] = "ItemsLeft"
     items: tuple[ItemId, ...]
 
 
 class MassAsked(QualityFact):
-    """A person asked that an approved reply leave for a chosen group; nothing leaves yet."""
+    """Fact: a person requested a mass reply to a chosen group; nothing is sent yet."""
 
     type: Literal["MassAsked"] = "MassAsked"
     number: int
@@ -117,14 +117,14 @@ class MassAsked(QualityFact):
 
 
 class MassDropped(QualityFact):
-    """A mass reply that was asked for was given up before anything left."""
+    """Fact: a requested mass reply was given up before anything was sent."""
 
     type: Literal["MassDropped"] = "MassDropped"
     number: int
 
 
 class MassOrdered(QualityFact):
-    """A second person ordered a mass reply: its notices leave from now on, at the site's speed."""
+    """Fact: a second person ordered a mass reply: its notices leave at the site's speed."""
 
     type: Literal["MassOrdered"] = "MassOrdered"
     number: int
@@ -132,21 +132,21 @@ class MassOrdered(QualityFact):
 
 
 class MassPaused(QualityFact):
-    """A person stopped a mass reply; no further notice of it is ordered."""
+    """Fact: a person paused a mass reply; no further notice of it is ordered."""
 
     type: Literal["MassPaused"] = "MassPaused"
     number: int
 
 
 class MassResumed(QualityFact):
-    """A person let a stopped mass reply go on."""
+    """Fact: a person resumed a paused mass reply."""
 
     type: Literal["MassResumed"] = "MassResumed"
     number: int
 
 
 class MassEnded(QualityFact):
-    """A mass reply ended: each of its items was ordered or left out since, or the event ended."""
+    """Fact: a mass reply ended: each item was ordered or left out, or the event ended."""
 
     type: Literal["MassEnded"] = "MassEnded"
     number: int
@@ -156,7 +156,7 @@ class MassEnded(QualityFact):
 
 
 class ExerciseReleased(QualityFact):
-    """Mails of an exercise may leave, to entries of the site's exercise list and to nobody else."""
+    """Fact: emails of an exercise may leave, to the site's exercise list and nobody else."""
 
     type: Literal["ExerciseReleased"] = "ExerciseReleased"
     number: int
@@ -167,7 +167,7 @@ class ExerciseReleased(QualityFact):
 
 
 class EventClosed(QualityFact):
-    """An event closed: its end came, or a person closed it earlier."""
+    """Fact: a crisis event closed: its end came, or a person closed it earlier."""
 
     type: Literal["EventClosed"] = "EventClosed"
 

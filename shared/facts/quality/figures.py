@@ -48,7 +48,7 @@ class StatedFigure(Part):
 
 
 class DecisionKind(StrEnum):
-    """The kind of a decision that waits for somebody who leads."""
+    """The kind of a decision that waits for a head or director."""
 
     LATE_MEASURE = "late_measure"
     """A measure whose day has passed."""
@@ -59,7 +59,7 @@ class DecisionKind(StrEnum):
 
 
 class StatedDecision(Part):
-    """A decision that waits, by number and service: never an agent, never a text."""
+    """A quality decision that waits for a head, by number and service; no agent, no text."""
 
     kind: DecisionKind
     number: int | None = None

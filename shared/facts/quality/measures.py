@@ -12,7 +12,7 @@ from shared.facts.quality.base import QualityFact, SubjectId
 
 
 class SourceKind(StrEnum):
-    """The kind of what a measure was born from."""
+    """The kind of source that a corrective measure was born from."""
 
     THEME = "theme"
     """Complaints of one theme."""
@@ -34,7 +34,7 @@ class SourceKind(StrEnum):
 
 
 class MeasureSource(Part):
-    """The typed link to what a measure was born from; what a kind does not need stays empty."""
+    """The typed link to a corrective measure's source; what a kind does not need stays empty."""
 
     kind: SourceKind
     code: str | None = None
@@ -53,7 +53,7 @@ class MeasureSource(Part):
 
 
 class MeasureOpened(QualityFact):
-    """A person opened a corrective measure and gave it an owner and a day."""
+    """Fact: a person opened a corrective measure and gave it an owner and a day."""
 
     type: Literal["MeasureOpened"] = "MeasureOpened"
     number: int
@@ -69,21 +69,24 @@ class MeasureOpened(QualityFact):
 
 
 class CauseStated(QualityFact):
-    """The cause of what was seen was stated: an organisation, a tool, a rule, never a person."""
+    """Fact: the cause that a corrective measure answers was stated: never a person.
+
+    An organisation, a tool, a rule.
+    """
 
     type: Literal["CauseStated"] = "CauseStated"
     sha256: Digest
 
 
 class ActionStated(QualityFact):
-    """The corrective action was stated."""
+    """Fact: the action of a corrective measure was stated."""
 
     type: Literal["ActionStated"] = "ActionStated"
     sha256: Digest
 
 
 class MeasureChanged(QualityFact):
-    """A measure got another day or another owner, with the reason."""
+    """Fact: a corrective measure got another day or another owner, with the reason."""
 
     type: Literal["MeasureChanged"] = "MeasureChanged"
     due: date | None = None
@@ -95,7 +98,7 @@ class MeasureChanged(QualityFact):
 
 
 class MeasureDone(QualityFact):
-    """The action of a measure was done, with its proof."""
+    """Fact: the action of a corrective measure was done, with its proof."""
 
     type: Literal["MeasureDone"] = "MeasureDone"
     sha256: Digest
@@ -103,7 +106,10 @@ class MeasureDone(QualityFact):
 
 
 class EffectPlanned(QualityFact):
-    """The figure and the months by which the effect will be read, fixed before these begin."""
+    """Fact: the figure and months by which a measure's effect will be read were fixed.
+
+    Before these months begin.
+    """
 
     type: Literal["EffectPlanned"] = "EffectPlanned"
     code: str
@@ -120,7 +126,7 @@ class EffectPlanned(QualityFact):
 
 
 class EffectRead(QualityFact):
-    """The effect was read from closed months: the change of the rate with its 95 % interval.
+    """Fact: a measure's effect was read from closed months: the change of the rate (95 %).
 
     Newcombe's interval; where promises waited in a closed month it reaches as far as they could
     take it.
@@ -144,7 +150,7 @@ class EffectRead(QualityFact):
 
 
 class MeasureVerdict(StrEnum):
-    """The conclusion of a person about a measure."""
+    """The conclusion of a person about a corrective measure."""
 
     EFFECTIVE = "effective"
     WITHOUT_EFFECT = "without_effect"
@@ -154,7 +160,7 @@ class MeasureVerdict(StrEnum):
 
 
 class MeasureClosed(QualityFact):
-    """A person closed a measure with a verdict."""
+    """Fact: a person closed a corrective measure with a verdict."""
 
     type: Literal["MeasureClosed"] = "MeasureClosed"
     verdict: MeasureVerdict
@@ -163,14 +169,14 @@ class MeasureClosed(QualityFact):
 
 
 class MeasureReopened(QualityFact):
-    """A person opened a closed or done measure again, with the reason."""
+    """Fact: a person reopened a closed or done corrective measure, with the reason."""
 
     type: Literal["MeasureReopened"] = "MeasureReopened"
     sha256: Digest
 
 
 class RungAudience(StrEnum):
-    """The function that hears a reminder about quality."""
+    """The function of the people who hear a reminder about a corrective measure."""
 
     OWNER = "owner"
     HEAD = "head"
@@ -181,7 +187,7 @@ class RungAudience(StrEnum):
 
 
 class QualityRung(QualityFact):
-    """A reminder about a measure fell: a rung of its ladder, told once for each day that is due."""
+    """Fact: a reminder step (rung) of a corrective measure was reached; once for each due day."""
 
     type: Literal["QualityRung"] = "QualityRung"
     number: int

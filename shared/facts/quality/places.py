@@ -15,14 +15,14 @@ from shared.facts.quality.base import QualityFact
 
 
 class StatedSlot(Part):
-    """A span of local time in which a place is open."""
+    """A span of local time in which a reception place is open."""
 
     opens: time
     closes: time
 
 
 class HoursExcepted(QualityFact):
-    """Other hours of a place were stated for some days; of a day the last statement stands."""
+    """Fact: exceptional hours of a reception place were stated; of a day the last ones count."""
 
     type: Literal["HoursExcepted"] = "HoursExcepted"
     number: int
@@ -38,7 +38,7 @@ class HoursExcepted(QualityFact):
 
 
 class HoursExceptionEnded(QualityFact):
-    """Other hours of a place were taken back: its week stands again."""
+    """Fact: exceptional hours of a reception place were withdrawn: its normal week counts."""
 
     type: Literal["HoursExceptionEnded"] = "HoursExceptionEnded"
     number: int
@@ -47,7 +47,7 @@ class HoursExceptionEnded(QualityFact):
 
 
 class CompanionAdmitted(QualityFact):
-    """Fact: it was decided whether somebody may come with a visitor to a place."""
+    """Fact: it was decided whether somebody may accompany a visitor of a reception place."""
 
     type: Literal["CompanionAdmitted"] = "CompanionAdmitted"
     place: str
@@ -58,7 +58,7 @@ class CompanionAdmitted(QualityFact):
 
 
 class SetDisplayed(QualityFact):
-    """The papers of a place (slips, panel, poster) were put where the public reads them."""
+    """Fact: the papers of a reception place (slips, panel, poster) were put on display."""
 
     type: Literal["SetDisplayed"] = "SetDisplayed"
     place: str
@@ -69,7 +69,7 @@ class SetDisplayed(QualityFact):
 
 
 class SheetChecked(QualityFact):
-    """A slip, panel or poster was read again and is still right."""
+    """Fact: an approved paper (slip, panel, poster) was reviewed and is still right."""
 
     type: Literal["SheetChecked"] = "SheetChecked"
     letter: str
@@ -77,7 +77,7 @@ class SheetChecked(QualityFact):
 
 
 class IncidentKind(StrEnum):
-    """The kinds of incidents of the booking page."""
+    """The kinds of incidents of the page on which appointments are booked."""
 
     DOWN = "down"
     """It does not open."""
@@ -102,7 +102,7 @@ class IncidentSeen(QualityFact):
 
 
 class IncidentTicketed(QualityFact):
-    """An incident was reported to whoever runs the booking page, under a ticket of theirs."""
+    """Fact: an incident of the booking page was reported to its operator, under a ticket."""
 
     type: Literal["IncidentTicketed"] = "IncidentTicketed"
     sha256: Digest
@@ -110,14 +110,14 @@ class IncidentTicketed(QualityFact):
 
 
 class IncidentEnded(QualityFact):
-    """An incident of the booking page ended."""
+    """Fact: an incident of the booking page ended."""
 
     type: Literal["IncidentEnded"] = "IncidentEnded"
     ended_at: AwareDatetime
 
 
 class BookingTried(QualityFact):
-    """A person tried to book an appointment, as the public does: found or not, after how many."""
+    """Fact: a person tried to book an appointment as the public does: found or not, how often."""
 
     type: Literal["BookingTried"] = "BookingTried"
     place: str

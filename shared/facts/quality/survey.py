@@ -37,7 +37,7 @@ TYPED: tuple[SurveyChannel, ...] = (
 
 
 class CampaignOpened(QualityFact):
-    """A campaign of the survey was opened with a version of a form, which is frozen by it."""
+    """Fact: a survey campaign was opened with a version of a form, which is frozen by it."""
 
     type: Literal["CampaignOpened"] = "CampaignOpened"
     number: int
@@ -49,7 +49,7 @@ class CampaignOpened(QualityFact):
 
 
 class SheetsDistributed(QualityFact):
-    """Paper sheets were handed out or laid out at a place."""
+    """Fact: paper sheets of the survey were handed out or laid out at a place."""
 
     type: Literal["SheetsDistributed"] = "SheetsDistributed"
     n: int
@@ -101,7 +101,7 @@ class InvitationRefused(QualityFact):
 
 
 class AnswersSealed(QualityFact):
-    """A batch of sheets was sealed: none of them changes any more, and none can be put between."""
+    """Fact: a batch of survey sheets was sealed: none changes, none can be added."""
 
     type: Literal["AnswersSealed"] = "AnswersSealed"
     batch: int
@@ -114,7 +114,7 @@ class AnswersSealed(QualityFact):
 
 
 class CampaignClosed(QualityFact):
-    """A campaign was closed: nobody answers any more."""
+    """Fact: a survey campaign was closed: nobody answers any more."""
 
     type: Literal["CampaignClosed"] = "CampaignClosed"
     sha256: Digest
@@ -122,7 +122,7 @@ class CampaignClosed(QualityFact):
 
 
 class ResultsPublished(QualityFact):
-    """The results of a closed campaign were published as they stood."""
+    """Fact: the results of a closed survey campaign were published as they stood."""
 
     type: Literal["ResultsPublished"] = "ResultsPublished"
     sha256: Digest

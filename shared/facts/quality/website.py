@@ -20,7 +20,7 @@ class PageOutcome(StrEnum):
 
 
 class PageChecked(QualityFact):
-    """A person read a page of the website: it is right, or something is to change."""
+    """Fact: a person reviewed a page of the website: it is right, or something is to change."""
 
     type: Literal["PageChecked"] = "PageChecked"
     page: str
@@ -30,7 +30,7 @@ class PageChecked(QualityFact):
 
 
 class PageBroken(QualityFact):
-    """A person saw that a page of the website does not open: its last check counts no more."""
+    """Fact: a page of the website was seen not to open: its last check counts no more."""
 
     type: Literal["PageBroken"] = "PageBroken"
     page: str
@@ -39,7 +39,7 @@ class PageBroken(QualityFact):
 
 
 class ChangeAsked(QualityFact):
-    """A change of the website was asked for: by a person, or by a complaint about the website."""
+    """Fact: a change of the website was requested, by a person or by a complaint."""
 
     type: Literal["ChangeAsked"] = "ChangeAsked"
     number: int
@@ -55,7 +55,7 @@ class ChangeAsked(QualityFact):
 
 
 class ChangePlaced(QualityFact):
-    """The page to which a complaint about the website leads was named, and what is to change."""
+    """Fact: the page that a complaint about the website means was named, and what to change."""
 
     type: Literal["ChangePlaced"] = "ChangePlaced"
     page: str
@@ -63,7 +63,7 @@ class ChangePlaced(QualityFact):
 
 
 class ChangeDone(QualityFact):
-    """A change of the website was made, or it was seen that nothing is to change."""
+    """Fact: a change of the website was made, or it was seen that nothing is to change."""
 
     type: Literal["ChangeDone"] = "ChangeDone"
     changed: bool
@@ -73,14 +73,14 @@ class ChangeDone(QualityFact):
 
 
 class WebsiteAudience(StrEnum):
-    """The function that hears a reminder about the website."""
+    """The function of the people who hear a reminder about the website."""
 
     CORRESPONDENT = "correspondent"
     QUALITY = "quality"
 
 
 class WebsiteRung(QualityFact):
-    """A reminder about the website fell: pages to check in the quarter, or a change to make."""
+    """Fact: a reminder about the website was reached: pages to check, or a change to make."""
 
     type: Literal["WebsiteRung"] = "WebsiteRung"
     rung: str

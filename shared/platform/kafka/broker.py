@@ -154,7 +154,7 @@ async def parse(message: Any, original: Any) -> Any:
     """Parses a Kafka record or batch with FastStream's parser, without its headers.
 
     FastStream alone would silently skip a batch with one header that is not UTF-8. Headers are
-    decoded once, beside each fact (messaging/batch.py), and nothing else asks for them.
+    decoded once, with each fact (messaging/batch.py), and nothing else asks for them.
     """
     if isinstance(message, ConsumerRecord):
         parsed = await original(replace(message, headers=()))

@@ -45,7 +45,7 @@ class TopicPlan:
     max_bytes: int = MAX_BYTES
 
     def settings(self, replication: int) -> dict[str, str]:
-        """Returns the topic's settings under Kafka's own names.
+        """Returns the Kafka topic's settings under Kafka's own names.
 
         `replication` is the number of copies.
         """

@@ -84,7 +84,7 @@ class BatchProcessor(Generic[F]):
         self._in_a_row: AbstractSet[bytes] = frozenset()
 
     async def ask_at(self, records: Sequence["ConsumerRecord[Any, Any]"]) -> Rows:
-        """Returns where the partitions of a batch are to be asked again, if before the batch."""
+        """Returns the offsets from which a batch's partitions must be read again (a gap)."""
         async with transaction(self._pool) as connection:
             return await offsets.ask_at(connection, self._schema, records)
 

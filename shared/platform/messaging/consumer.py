@@ -80,7 +80,7 @@ class Consumer(Generic[F]):
         return self._assignment.known
 
     def stop(self) -> None:
-        """Tells the consumer that the process stops, which ends its pause before a retry."""
+        """Tells the Kafka consumer that the process stops, which ends its pause before a retry."""
         self._stopping.set()
 
     def _withdraw(self) -> None:

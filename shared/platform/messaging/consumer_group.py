@@ -47,7 +47,7 @@ Rejected: TypeAlias = Sequence[RejectedFact[F]]
 
 
 class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """The rebalance listener of one topic.
+    """The rebalance listener of one Kafka topic.
 
     Knows whether Kafka has assigned this process partitions.
     """
@@ -59,20 +59,20 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         self.when_revoked: Callable[[], None] = lambda: None
 
     async def on_partitions_revoked(self, revoked: object) -> None:
-        """Notes that a rebalance has begun and the partitions are withdrawn; called by aiokafka."""
+        """Records that a rebalance began and the partitions are withdrawn; called by aiokafka."""
         del revoked
         self.known = False
         self.revocations += 1
         self.when_revoked()
 
     async def on_partitions_assigned(self, assigned: object) -> None:
-        """Notes that a rebalance has ended and partitions are assigned; called by aiokafka."""
+        """Records that a rebalance has ended and partitions are assigned; called by aiokafka."""
         del assigned
         self.known = True
 
 
 class SubscriberOptions(TypedDict):
-    """The keyword arguments, beside the topic, of a FastStream `subscriber`."""
+    """The keyword arguments, besides the topic, of a FastStream `subscriber`."""
 
     group_id: str
     group_instance_id: str | None

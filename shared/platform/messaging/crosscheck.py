@@ -218,7 +218,7 @@ async def make_due(connection: Connection, schema: str) -> None:
 def checks(
     pool: Pool, settings: Settings, schema: str, remembers: Remembers, stopping: asyncio.Event
 ) -> Job:
-    """The background job that runs the cross-check each night at three, local time.
+    """Makes the background job that runs the cross-check each night at three, local time.
 
     It runs again a quarter of an hour after facts were found missing.
     """
@@ -231,7 +231,7 @@ def checks(
 
 
 async def found(connection: Connection, schema: str) -> Mapping[str, tuple[int, float]]:
-    """Return, by topic, the facts missing at the last cross-check and its age in seconds."""
+    """Returns, by topic, the facts missing at the last cross-check and its age in seconds."""
     rows = await connection.fetch(
         f"""
         SELECT topic, missing, extract(epoch FROM clock_timestamp() - checked_at)::float8 AS age

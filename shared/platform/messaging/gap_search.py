@@ -19,7 +19,7 @@ Records = Sequence["ConsumerRecord[Any, Any]"]
 
 
 class GapSearch:
-    """Knows of one consumer at which offsets its partitions were asked again after a gap."""
+    """The record of at which offsets a consumer's partitions were read again after a gap."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class GapSearch:
         return at
 
     async def answered(self, consumer: AIOKafkaConsumer, records: Records) -> Rows:
-        """Returns, of partitions that were asked again, those of which this batch is what follows.
+        """Returns the partitions read again of which this batch is the answer, with offsets.
 
         Raises:
             TemporaryFailure: Kafka does not say where a log begins.

@@ -60,7 +60,7 @@ async def prune(connection: Connection, schema: str, *, limit: int = 50_000) -> 
 
 
 def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """The background job that deletes inbox entries older than 100 days, once an hour."""
+    """Makes the background job that deletes old inbox entries (100 days), once an hour."""
 
     async def prune_now() -> None:
         async with transaction(pool) as connection:

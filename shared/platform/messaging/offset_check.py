@@ -100,7 +100,7 @@ class OffsetCheck:
         await self._mend(found, rows)
 
     async def keep_watched(self, stopping: asyncio.Event) -> None:
-        """The background job that checks each minute if the database went back (restore, failover).
+        """Checks each minute if the database went back (restore, failover), as a background job.
 
         Raises:
             WentBack: it did.

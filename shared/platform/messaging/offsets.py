@@ -74,7 +74,7 @@ class Place:
 
 
 def judge(place: Place) -> tuple[Verdict, int]:
-    """Compares one partition's offsets.
+    """Compares one partition's offsets in PostgreSQL and in Kafka.
 
     Returns the verdict and the offset to store in PostgreSQL.
     """
@@ -98,7 +98,7 @@ def went_back(row: int, committed: int | None, *, kept: bool) -> bool:
 
 
 def forgotten(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
-    """Yields the partitions whose stored offset is lower than what Kafka was told after storing it.
+    """Yields the partitions whose stored offset is lower than what was later committed to Kafka.
 
     That shows that the database went back.
     """
@@ -133,7 +133,7 @@ async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
 async def ask_at(
     connection: Connection, schema: str, records: Sequence["ConsumerRecord[Any, Any]"]
 ) -> Rows:
-    """Returns where the partitions of a batch are to be asked again, if that is before the batch.
+    """Returns the offsets from which a batch's partitions must be read again (a gap).
 
     That is their stored offset.
     """
@@ -230,5 +230,5 @@ def _spans(
 
 
 def group_of(schema: str, topic: Topic, prefix: str) -> str:
-    """The name of the consumer group in which a schema reads a topic: one for each topic."""
+    """Returns the name of the consumer group in which a schema reads a topic, one each."""
     return f"{prefix}{schema}.{topic.value}"

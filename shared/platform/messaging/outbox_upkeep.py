@@ -35,7 +35,7 @@ async def prune(connection: Connection, schema: str) -> int:
 
 
 def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """The background job that deletes published outbox facts over 60 days old, once an hour."""
+    """Makes the background job that deletes old published outbox facts (60 days), each hour."""
 
     async def prune_all() -> None:
         removed = 1
@@ -63,7 +63,10 @@ async def _count(pool: "Pool | Connection", schema: str, which: str) -> int:
 
 
 async def oldest_age(pool: "Pool | Connection", schema: str) -> timedelta:
-    """Returns the real age of the oldest outbox fact that was never published; zero without any."""
+    """Returns how long ago the oldest unpublished outbox fact was written; zero if there is none.
+
+    By PostgreSQL's clock, not the application's. Facts awaiting a repeat publication don't count.
+    """
     age: timedelta = await pool.fetchval(
         f"""
         SELECT coalesce(clock_timestamp() - (

@@ -68,7 +68,7 @@ async def _is_behind(client: Any) -> bool:
 
 
 async def keep_hearing(listeners: Sequence[Consumer[Any]], stopping: asyncio.Event) -> None:
-    """The background job that watches for stalled Kafka consumers until the process stops.
+    """Watches for stalled Kafka consumers until the process stops, as a background job.
 
     Raises:
         PermanentFailure: one asks for nothing any more; a process that starts again hears again.

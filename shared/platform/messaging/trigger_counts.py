@@ -24,5 +24,5 @@ async def fold(pool: Pool, schema: str) -> None:
 
 
 def folds(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """The background job that sums the increments of trigger-kept counts once a minute."""
+    """Makes the background job that sums trigger-kept counts once a minute."""
     return every(FOLD_SECONDS, partial(fold, pool, schema), stopping)

@@ -131,7 +131,7 @@ class Readable(logging.Formatter):
 
 
 def where(error: BaseException) -> str:
-    """The place (file and line) where an error was raised, without values."""
+    """Returns the place (file and line) where an error was raised, without values."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 

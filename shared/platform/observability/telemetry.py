@@ -73,7 +73,7 @@ class Telemetry:
             collector(registry=self.registry)
 
     def middlewares(self) -> Sequence[Any]:
-        """The FastStream middlewares that run around every batch."""
+        """Returns the FastStream middlewares that run around every batch."""
         return [KafkaPrometheusMiddleware(registry=self.registry, app_name=self._service)]
 
     def on_scrape(self, question: Callable[[], Awaitable[None]]) -> None:

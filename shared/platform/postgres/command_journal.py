@@ -72,7 +72,7 @@ async def note(connection: Connection, now: datetime, chronos: Iterable[str] = (
 
 
 def outputs(command: click.Command) -> tuple[str, ...]:
-    """The names of a command's options that name a file to write."""
+    """Returns the names of a command's options that name a file to write."""
     return tuple(
         option.name
         for option in command.params
@@ -84,7 +84,7 @@ def outputs(command: click.Command) -> tuple[str, ...]:
 
 
 def why() -> str | None:
-    """The reason code that the user typed, by --why or in VAGUEMESTRE_WHY; `None` without one."""
+    """Returns the reason code that the user typed, by --why or in VAGUEMESTRE_WHY, or `None`."""
     shell = origin_here().shell
     given = (shell and shell.why) or os.environ.get(VARIABLE, "")
     return given if CODE.takes(given) else None

@@ -49,7 +49,7 @@ class NoRole(PermanentFailure):
 
 
 def prefix_of(site: str) -> str:
-    """The prefix of a site's database roles, such as `vaguemestre_seine_saint_denis`."""
+    """Returns the prefix of a site's database roles: `vaguemestre_seine_saint_denis`."""
     return f"{FORMER}_{re.sub(r'[^a-z0-9]', '_', site.lower())[:_LONGEST]}"
 
 

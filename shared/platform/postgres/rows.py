@@ -78,7 +78,7 @@ def readable(
 
 
 def leave_out(unreadable: Iterable[UnreadableRow]) -> None:
-    """Notes that these unreadable database rows are missing from what is shown."""
+    """Records that these unreadable database rows are missing from what is shown."""
     left = _LEFT.get()
     if left is None:
         return
@@ -99,12 +99,12 @@ def leaving_out() -> Iterator[Sequence[UnreadableRow]]:
 
 
 def left_out() -> Sequence[UnreadableRow]:
-    """The unreadable database rows left out so far inside the block of `leaving_out`."""
+    """Returns the unreadable database rows left out so far inside the block of `leaving_out`."""
     return tuple(_LEFT.get() or ())
 
 
 async def state() -> State:
-    """The health check of database rows: unwell while one that can't be parsed was met."""
+    """Returns the health of database rows: unwell once one that can't be parsed was met."""
     now = time.monotonic()
     for row, met in list(_met.items()):
         if now - met > REMEMBERED:

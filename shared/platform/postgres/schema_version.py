@@ -35,7 +35,7 @@ class TooOld(PermanentFailure):
 
 
 def declared(sql: str) -> int:
-    """The program version that a migration's SQL requires (`min_version`); 1 when it names none."""
+    """Returns the program version that a migration's SQL requires (`min_version`), by default 1."""
     return max((int(found) for found in _DECLARED.findall(sql)), default=1)
 
 

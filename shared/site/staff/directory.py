@@ -43,7 +43,10 @@ class Directory:
         return self.people.get(PersonId(person))
 
     def somebody(self, who: str) -> Person:
-        """Returns the person with this id. Raises Refused when unknown or gone."""
+        """Returns the person of the préfecture with this id.
+
+        Raises Refused when unknown or gone.
+        """
         found = self.person(who)
         if found is None:
             raise Refused(
@@ -58,7 +61,7 @@ class Directory:
         return sorted(there, key=lambda person: (person.name, person.first_name))
 
     def opening(self, site: Site, service: str) -> OpeningHours:
-        """A service's local opening hours: as changed since, else its own, or the préfecture's."""
+        """Returns a service's local opening hours: as changed, its own, or the préfecture's."""
         row = site.service_now(service)
         own = row.opening if row is not None else None
         return self.hours.get(ServiceId(service)) or own or site.identity.opening
@@ -73,7 +76,7 @@ class Directory:
     def delegation(
         self, person: str, service: str, kind: NoticeKind, day: date
     ) -> Delegation | None:
-        """The delegation by which a person may sign such a text on a local day, or `None`."""
+        """Returns the delegation by which a person may sign such a text on a day, or `None`."""
         if self.person(person) is None:
             return None
         mine = (delegation for delegation in self.delegations if delegation.person == person)

@@ -14,7 +14,7 @@ from shared.site.tables.identity import StandIn
 
 
 class Road(StrEnum):
-    """The ways (roads) by which the evidence roots are mailed to those who keep them."""
+    """The ways (roads) by which the evidence roots are emailed to those who keep them."""
 
     QUALITY_OFFICER = "quality_officer"
     GENERAL_SECRETARY = "general_secretary"
@@ -22,7 +22,7 @@ class Road(StrEnum):
 
 
 def roads(site: Site) -> tuple[Road, ...]:
-    """Returns the ways by which a site's evidence roots are mailed out.
+    """Returns the ways (roads) by which a site's evidence roots are emailed out.
 
     Two functions of one person are one road.
     """

@@ -128,7 +128,9 @@ class AppliedSite(Table):
         return self.go_live.astimezone(self.site.zone).date().replace(day=1)
 
     def history(self, receipt: Receipt) -> bool:
-        """Whether something received then is history, as it came before go-live (DESIGN §6).
+        """Returns whether something received then is history, as it came before go-live.
+
+        DESIGN §6.
 
         A letter stamped on the very day of go-live is not.
         """

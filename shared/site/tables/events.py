@@ -11,7 +11,7 @@ from shared.values import Address, Code, Table
 
 
 class ExerciseAddress(Table):
-    """An entry of the exercise list: somebody who agreed to receive the mails of exercises."""
+    """An entry of the exercise list: somebody who agreed to receive emails of exercises."""
 
     id: Code
     """By which facts name the entry, such as `mairie-de-levroux`."""

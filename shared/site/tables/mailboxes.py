@@ -46,7 +46,7 @@ class ScanFolder(Table):
 
 
 class Trust(Table):
-    """The servers and headers whose word in a mail is believed: receipt, authentication, spam."""
+    """The servers and headers whose word in an email is believed: receipt, authentication, spam."""
 
     received_by: tuple[str, ...]
     """Hosts whose Received line gives the moment of receipt."""

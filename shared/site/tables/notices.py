@@ -67,7 +67,7 @@ class Stale(Table):
 
 
 class Caps(Table):
-    """The caps (rate limits): how many automatic mails may leave before a person looks.
+    """The caps (rate limits): how many automatic emails may leave before a person looks.
 
     They stop mail loops with a machine that hides what it is, and somebody who makes us write to a
     victim. For scale: a préfecture of 220,000 inhabitants hears from some 1,000 people a day.

@@ -44,7 +44,7 @@ class AppointmentRule(StrEnum):
 
 
 class OpenSlot(Table):
-    """A span of local time in which a place is open on a day."""
+    """A span of local time in which a reception place is open on a day."""
 
     opens: time
     closes: time
@@ -60,12 +60,12 @@ Slots = tuple[OpenSlot, ...]
 
 
 def in_order(slots: Sequence[OpenSlot]) -> bool:
-    """Whether spans of a day follow each other without touching."""
+    """Whether a day's spans of opening hours follow each other without touching."""
     return all(a.closes < b.opens for a, b in pairwise(slots))
 
 
 class WeekHours(Table):
-    """The hours of a place by weekday; a day that is not written is closed."""
+    """The hours of a reception place by weekday; a day that is not written is closed."""
 
     monday: Slots = ()
     tuesday: Slots = ()
@@ -77,7 +77,7 @@ class WeekHours(Table):
 
     @property
     def days(self) -> Sequence[Slots]:
-        """The spans of each day, from Monday."""
+        """The opening spans of each weekday, from Monday."""
         return (
             self.monday, self.tuesday, self.wednesday, self.thursday, self.friday, self.saturday,
             self.sunday,
@@ -91,7 +91,7 @@ class WeekHours(Table):
 
 
 class ReceptionPlace(Table):
-    """A place where the public is received."""
+    """A place where the public is received (reception place)."""
 
     id: Code
     kind: PlaceKind
@@ -117,14 +117,14 @@ class ReceptionPlace(Table):
 
 
 class TallyKind(Table):
-    """A kind of visit that is counted."""
+    """A kind of visit that is counted at a reception place."""
 
     id: Code
     text: PlaceWords
 
 
 class Places(Table):
-    """The table places.yaml: the places, the kinds of help, what is counted at the loge."""
+    """The table places.yaml: reception places, kinds of help, what is counted at the loge."""
 
     places: tuple[ReceptionPlace, ...] = ()
     help: Mapping[Code, PlaceWords] = Field(default_factory=dict)
@@ -134,12 +134,12 @@ class Places(Table):
 
     @cached_property
     def tally(self) -> Mapping[str, TallyKind]:
-        """The kinds of visits by their code."""
+        """The kinds of counted visits by their code."""
         return {kind.id: kind for kind in self.tallies}
 
     @cached_property
     def place(self) -> Mapping[str, ReceptionPlace]:
-        """The places by their code."""
+        """The reception places by their code."""
         return {place.id: place for place in self.places}
 
 

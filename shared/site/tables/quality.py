@@ -79,12 +79,12 @@ class EngagementRow(Table):
 
     @property
     def likely(self) -> bool:
-        """Whether what it promises was not read in the framework's own text."""
+        """Whether what the engagement promises was not read in the framework's own text."""
         return self.source.certainty is Certainty.LIKELY
 
     @cached_property
     def promise(self) -> Digest:
-        """The SHA-256 of what the row promises: read once, it is read again when that changes."""
+        """The SHA-256 of what the engagement promises: when it changes, somebody reads it again."""
         said = self.model_dump_json(include={"id", *PROMISED})
         return Digest(hashlib.sha256(said.encode()).hexdigest())
 

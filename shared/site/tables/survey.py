@@ -18,7 +18,7 @@ _BEFORE: Final = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
 
 def spaced(text: str) -> str:
-    """The text with spaces that don't break where French has them: before « ? », within « … »."""
+    """Returns a text with non-breaking spaces where French has them: before « ? », within « … »."""
     return _BEFORE.sub("\N{NO-BREAK SPACE}", text)
 
 
@@ -47,12 +47,12 @@ class SurveyForm(Table):
 
     @property
     def name(self) -> str:
-        """The form's id and version: `usagers-1`."""
+        """The survey form's id and version: `usagers-1`."""
         return f"{self.id}-{self.version}"
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Every text that the form shows."""
+        """Every text that the survey form shows."""
         questions = (question.text for question in self.questions)
         return (self.title, self.intro, *questions, self.free_text)
 
@@ -87,12 +87,12 @@ class SurveyTable(Table):
 
     @cached_property
     def place(self) -> Mapping[str, SurveyPlace]:
-        """The places by their id."""
+        """The places of the survey by their id."""
         return {place.id: place for place in self.places}
 
     @cached_property
     def question(self) -> Mapping[str, str]:
-        """The text of each question by its form's id and its own, `usagers.attente`.
+        """The text of each survey question by its form's id and its own, `usagers.attente`.
 
         Of several versions the last one's.
         """

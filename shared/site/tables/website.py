@@ -32,18 +32,18 @@ class WebPage(Table):
 
     @cached_property
     def listed(self) -> Digest:
-        """The SHA-256 of its code and address: a check of another address is none of this page."""
+        """The SHA-256 of the page's code and address: a check of another address doesn't count."""
         return Digest(hashlib.sha256(f"{self.id}\n{self.url}".encode()).hexdigest())
 
 
 class Website(Table):
-    """The table website.yaml: the pages that are checked."""
+    """The table website.yaml: the website's pages that are checked."""
 
     pages: tuple[WebPage, ...] = ()
 
     @cached_property
     def page(self) -> Mapping[str, WebPage]:
-        """The pages by their code."""
+        """The website's listed pages by their code."""
         return {page.id: page for page in self.pages}
 
 

@@ -16,9 +16,9 @@ _TO_A_MESSAGE = re.compile(
 
 
 def said_by(way: Way, text: str) -> str:
-    """Puts into a text the phrase by which its reader answers by this way.
+    """Puts into a text the phrase by which its reader answers by email or on paper.
 
-    « répondez à ce message » by mail; on paper, to write to the address at the foot of the letter.
+    « répondez à ce message » by email; on paper, to write to the address at the foot of the letter.
     """
     for other, words in ANSWER.items():
         if other is not way:

@@ -18,7 +18,7 @@ from shared.site.tables.services import Service
 
 @dataclass(frozen=True)
 class LetterOffice:
-    """The letterhead of a letter: authority and service, address, e-mail, phone (CRPA R112-5)."""
+    """The letterhead of a letter: authority and service, address, email, phone (CRPA R112-5)."""
 
     authority: str
     signatory: str

@@ -15,7 +15,7 @@ from shared.site.texts.rates import FEW, whole
 
 @dataclass(frozen=True)
 class DigestLine:
-    """A line of a digest mail: one reminder about one item."""
+    """A line of a digest email: one reminder about one item."""
 
     chrono: Chrono
     label: str
@@ -36,7 +36,7 @@ class DigestLine:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a digest mail: a title and its reminders, the most urgent first."""
+    """A section of a digest email: a title and its reminders, the most urgent first."""
 
     title: str
     lines: tuple[DigestLine, ...]
@@ -62,7 +62,7 @@ class Delayed:
 
 @dataclass(frozen=True)
 class Seal:
-    """A root of the evidence (SHA-256 over the chains' heads), as a mail shows it."""
+    """A root of the evidence (SHA-256 over the chains' heads), as an email shows it."""
 
     day: date
     """The local day whose facts it ends with."""
@@ -88,7 +88,7 @@ class Verified:
 
 @dataclass(frozen=True)
 class QualityLine:
-    """A step of the label that is to be done soon."""
+    """A step of the label's calendar that is soon due, as a line of a digest."""
 
     what: str
     due: date
@@ -98,7 +98,7 @@ class QualityLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Inside:
-    """The values that the template of any mail to our own people may use."""
+    """The values that the template of any email to our own people may use."""
 
     kind: ClassVar[NoticeKind]
     must_show: ClassVar[tuple[str, ...]] = ()
@@ -151,7 +151,7 @@ class Digest(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class ExerciseMail(Inside):
-    """The template values of a mail of an exercise, to an entry of the site's exercise list."""
+    """The template values of an exercise's email, to an entry of the site's exercise list."""
 
     kind = NoticeKind.EXERCISE
     must_show = ("code", "text", "until")
@@ -166,7 +166,7 @@ class ExerciseMail(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class Roots(Inside):
-    """The template values of a mail with the evidence roots sealed since the last such mail."""
+    """The template values of an email with the evidence roots sealed since the last such email."""
 
     kind = NoticeKind.ROOTS
     must_show = ("seals.0.root",)
@@ -203,13 +203,13 @@ class Rate:
 
     @property
     def few(self) -> bool:
-        """Whether so few were judged that no percentage is said."""
+        """Whether so few were judged that the rate has no percentage."""
         return self.n < FEW
 
 
 @dataclass(frozen=True)
 class WaitingDecision:
-    """A decision that waits for somebody who leads, with the page on which it is taken."""
+    """A decision that waits for a head or director, with the page on which it is taken."""
 
     what: str
     url: str
@@ -243,7 +243,7 @@ class Weekly(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert(Inside):
-    """The template values of an alert mail: words of danger, or an item to be seen today."""
+    """The template values of an alert email: words of danger, or an item to be seen today."""
 
     kind = NoticeKind.ALERT
     must_show = ("chrono", "url", "service")
@@ -260,7 +260,7 @@ class Alert(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonChangeMail(Inside):
-    """The template values of a mail that tells a person of a change in their record."""
+    """The template values of an email that tells a person of a change in their record."""
 
     kind = NoticeKind.PERSON_CHANGED
     must_show = ("what", "by", "url")

@@ -26,7 +26,7 @@ MANY: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class PlaceHours:
-    """The words about a place: its week, the days that differ, how one is received."""
+    """The French words about a reception place: its week, the days that differ, its help."""
 
     name: str
     where: str
@@ -47,7 +47,7 @@ def place_hours(
     today: date,
     days: WorkingCalendar,
 ) -> PlaceHours:
-    """Puts a place into words, as of a local day. Raises BeyondCalendar."""
+    """Formats a reception place's hours and contact as of a local day. Raises BeyondCalendar."""
     service = site.service_now(place.service)
     postal = place.postal or (None if service is None else service.postal) or site.identity.postal
     phone = place.phone or (site.identity.phone if service is None else service.phone)
@@ -64,14 +64,14 @@ def place_hours(
 
 
 def hours(slots: Slots) -> str:
-    """« de 9 h à 12 h et de 13 h 30 à 16 h 30 », or « fermé »."""
+    """Formats opening hours: « de 9 h à 12 h et de 13 h 30 à 16 h 30 », or « fermé »."""
     if not slots:
         return CLOSED
     return " et ".join(f"de {clock(slot.opens)} à {clock(slot.closes)}" for slot in slots)
 
 
 def clock(at: time) -> str:
-    """« 9 h », « 13 h 30 »."""
+    """Formats a time of day in French: « 9 h », « 13 h 30 »."""
     return f"{at.hour}{NBSP}h" + (f"{NBSP}{at:%M}" if at.minute else "")
 
 

@@ -26,7 +26,7 @@ def percentage(part: float, *others: float) -> str:
 
 
 def whole(k: int, n: int, ends: tuple[float, float], waiting: int = 0, *others: float) -> str:
-    """Formats `k` kept of `n` judged with the ends of its interval; few are told by number alone.
+    """Formats a rate in French: `k` kept of `n` judged, and its interval; few by number alone.
 
     `waiting`: promises that are not judged yet; `others`: shares that it must not read as.
     """

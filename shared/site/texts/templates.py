@@ -150,7 +150,7 @@ class TemplateText:
 
     @property
     def whole(self) -> str:
-        """The whole text of a mail: head, body and foot."""
+        """The whole text of the notice: head, body and foot."""
         return "\n\n".join(part for part in (self.head, self.body, self.foot) if part) + "\n"
 
 

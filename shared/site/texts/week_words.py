@@ -21,7 +21,7 @@ OF_DATE: Final = ", à ce jour"
 
 
 def label(figure: StatedFigure, counted_on: date) -> str:
-    """The name of a stated figure: « Réponses aux courriers … reçus en mai 2026, à ce jour »."""
+    """Returns the name of a stated figure: « Réponses aux courriers … reçus en mai 2026 … »."""
     if figure.basis is FigureBasis.SETTLED:
         return SETTLED.format(since=plain_day(figure.first), until=plain_day(figure.last))
     named = RECEIVED.get(figure.code, figure.code).format(month=month_of(figure.first))
@@ -30,7 +30,7 @@ def label(figure: StatedFigure, counted_on: date) -> str:
 
 
 def beside(figure: StatedFigure) -> str:
-    """The promises of a figure that were not kept, in words; empty where all were."""
+    """Formats the promises of a figure that were not kept; empty where all were."""
     counted = (
         (figure.late, "partie en retard", "parties en retard"),
         (figure.unanswered, "classée sans réponse", "classées sans réponse"),
@@ -40,7 +40,7 @@ def beside(figure: StatedFigure) -> str:
 
 
 def urgent(waiting: Iterable[StatedDecision]) -> Sequence[StatedDecision]:
-    """Puts the first decision of each kind before all others, each kind in the order given.
+    """Puts the first waiting decision of each kind before all others, each kind in its order.
 
     A page that shows three would otherwise tell of late measures alone, and never of a finding
     that is due tomorrow.
@@ -52,7 +52,7 @@ def urgent(waiting: Iterable[StatedDecision]) -> Sequence[StatedDecision]:
 
 
 def decision(waiting: StatedDecision, service: str | None, labels: Labels) -> tuple[str, str]:
-    """A decision that waits, in words, and the path of its page."""
+    """Formats a decision that waits, and returns the path of its page."""
     of = "" if service is None else f" ({service})"
     day = None if waiting.due is None else plain_day(waiting.due)
     match waiting.kind:

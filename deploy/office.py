@@ -45,7 +45,10 @@ SCALE: Final = 1.5
 
 
 def main() -> None:
-    """Takes, converts and draws. SystemExit with a sentence when one does not open."""
+    """Opens and draws every text document of a running demo by LibreOffice.
+
+    SystemExit with a sentence when one does not open.
+    """
     password, program = os.environ.get("PASSWORD", ""), shutil.which("soffice")
     if not (DATA / "run.json").exists() or not password or program is None:
         sys.exit("Install LibreOffice, run `make demo KEEP=1 CHAPTER=2`, then `make office`.")

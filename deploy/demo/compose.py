@@ -40,13 +40,13 @@ class AnswerDraft:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A demo mail under construction: header lines in order, and an encoded body."""
+    """A demo email under construction: header lines in order, and an encoded body."""
 
     headers: tuple[tuple[str, bytes], ...]
     body: bytes
 
     def having(self, **changes: bytes | None) -> "Draft":
-        """Returns a copy of the mail with headers replaced or added; `None` removes one."""
+        """Returns a copy of the email with headers replaced or added; `None` removes one."""
         wanted = {name.replace("_", "-").lower(): value for name, value in changes.items()}
         kept = [
             (name, wanted.pop(name.lower(), value) if name.lower() in wanted else value)
@@ -57,7 +57,7 @@ class Draft:
         return replace(self, headers=tuple(lines))
 
     def octets(self) -> bytes:
-        """Serialises the mail as octets."""
+        """Serialises the email as octets."""
         head = CRLF.join(name.encode() + b": " + value for name, value in self.headers)
         return head + CRLF + CRLF + self.body.replace(b"\r\n", b"\n").replace(b"\n", CRLF)
 

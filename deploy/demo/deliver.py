@@ -25,7 +25,7 @@ def mailbox(run: Mapping[str, Any], address: str, password: str) -> Iterator[ima
 
 
 def append(session: imaplib.IMAP4, octets: bytes, taken: datetime, folder: str = "INBOX") -> None:
-    """Puts a demo mail into an IMAP folder, as if the server had taken it at `taken`."""
+    """Puts a demo email into an IMAP folder, as if the server had taken it at `taken`."""
     date = imaplib.Time2Internaldate(taken)
     answer, said = session.append(folder, "", date, octets)
     if answer != "OK":
@@ -33,7 +33,7 @@ def append(session: imaplib.IMAP4, octets: bytes, taken: datetime, folder: str =
 
 
 def fetch_all(session: imaplib.IMAP4, folder: str = "INBOX") -> list[bytes]:
-    """Fetches every mail of an IMAP folder, oldest first."""
+    """Fetches every email of an IMAP folder, oldest first."""
     if session.select(folder, readonly=True)[0] != "OK":
         return []
     if not session.search(None, "ALL")[1][0]:
@@ -45,7 +45,7 @@ def fetch_all(session: imaplib.IMAP4, folder: str = "INBOX") -> list[bytes]:
 def await_mails(
     run: Mapping[str, Any], address: str, password: str, count: int, within: float
 ) -> list[bytes]:
-    """Waits for `count` mails in a demo mailbox; returns those there are when time is up."""
+    """Waits for `count` emails in a demo mailbox; returns those there are when time is up."""
     deadline = time.monotonic() + within
     while True:
         try:

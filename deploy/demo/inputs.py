@@ -64,7 +64,7 @@ class Story:
 
     @property
     def inputs(self) -> int:
-        """The number of inputs: each mail in each mailbox, each scanned document."""
+        """The number of inputs: each email in each mailbox, each scanned document."""
         mails = sum(len(mail["to"]) for mail in self.mails.values())
         return mails + sum(max(1, len(batch.pages)) for batch in self.batches)
 

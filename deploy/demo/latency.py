@@ -13,7 +13,7 @@ WITHIN = 20.0
 
 
 def measure(run: Mapping[str, Any], to: str) -> Sequence[float]:
-    """Measures how many seconds each of a dozen demo mails waits for its receipt, sorted.
+    """Measures how many seconds each of a dozen demo emails waits for its receipt, sorted.
 
     `inf`: none came.
     """

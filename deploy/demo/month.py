@@ -77,7 +77,7 @@ class Play:
                 self._tale.tell(fact)
 
     async def at(self, moment: datetime, lines: Sequence[str] = ()) -> None:
-        """Goes on to a moment after the month, and has people do what story.yaml would say."""
+        """Moves the demo to a moment after the month, and has people act as story.yaml would."""
         await self.running.move(moment)
         await self._quiet.wait(moment, self.entered + self._sent)
         for words in lines:
@@ -85,12 +85,12 @@ class Play:
         await self._quiet.wait(moment, self.entered + self._sent)
 
     def also(self, mails: Mapping[str, Mapping[str, Any]]) -> None:
-        """Adds mails to the story, so that people find their items by their names."""
+        """Adds emails to the demo's story, so that people find their items by their names."""
         self.story = replace(self.story, mails={**self.story.mails, **mails})
         self.people.story = self.story
 
     async def receive(self, moment: datetime, mails: Sequence[Mapping[str, Any]]) -> None:
-        """Goes on to a moment after the month, at which these mails have come."""
+        """Moves the demo to a moment after the month, at which these emails have come."""
         await self.running.move(moment)
         await self._quiet.wait(moment, self.entered + self._sent)
         if mails:
@@ -161,7 +161,7 @@ class Play:
         return AnswerDraft(str(first["Message-ID"]).strip(), str(first["Subject"]), back)
 
     async def inbox(self, address: str, at_least: int = 1) -> Sequence[Any]:
-        """Returns the mails that a correspondent of the demo has received."""
+        """Returns the emails that a correspondent of the demo has received."""
         octets = await asyncio.to_thread(
             await_mails, self.running.run, address, address, at_least, 10.0
         )

@@ -52,7 +52,9 @@ async def perform(data: Path, *, keep: bool, chapters: int = 1) -> int:
 
 @asynccontextmanager
 async def stage(data: Path) -> AsyncIterator[Play]:
-    """A préfecture on an empty data folder, before its first day, and who plays the month in it.
+    """Starts a préfecture on an empty data folder, before its first day, to play the demo in.
+
+    A context manager.
 
     It ends with the block. Raises DemoError when it does not start.
     """

@@ -80,7 +80,7 @@ class Quiet:
             await asyncio.sleep(STEP)
 
     async def close(self) -> None:
-        """Closes the connections to Kafka."""
+        """Closes the watcher's connections to the demo's Kafka."""
         await self._admin.close()
         await self._consumer.stop()
 

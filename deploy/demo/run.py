@@ -102,7 +102,7 @@ async def start(
     """Starts `vaguemestre up` on an empty folder, with its simulated time; waits for health.
 
     Without a story the processes follow the system's clock, as those of a real site do. `given` are
-    environment variables beside those of this process; the health of the processes in `but` is not
+    environment variables besides those of this process; the health of the processes in `but` is not
     awaited.
     """
     up = _up(data, site, story, given or {})

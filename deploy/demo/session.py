@@ -43,7 +43,7 @@ class Visitor:
     @classmethod
     @asynccontextmanager
     async def unknown(cls, running: Running) -> AsyncIterator["Visitor"]:
-        """A browser in which nobody has signed in, for the block."""
+        """Opens a browser on the demo's pages in which nobody has signed in."""
         async with cls._browsing(_home(running)) as one:
             yield one
 
@@ -54,19 +54,19 @@ class Visitor:
             yield cls(browser)
 
     async def status(self, page: str) -> int:
-        """The status with which a page answers, refused or not."""
+        """Returns the HTTP status with which a page of the demo answers."""
         return (await self._browser.get(page)).status_code
 
     async def read(self, page: str) -> str:
-        """Opens a page; returns its text, as HTML. Raises DemoError when it is refused."""
+        """Opens a page of the demo; returns its HTML text. Raises DemoError when refused."""
         return (await self._opened(page)).text
 
     async def octets(self, file: str) -> bytes:
-        """Takes a file of a page. Raises DemoError when it is refused."""
+        """Downloads a file from the demo's pages. Raises DemoError when it is refused."""
         return (await self._opened(file)).content
 
     async def send(self, page: str, action: str, /, **typed: str | Sequence[str]) -> str:
-        """Opens a page and sends a form of it, as a browser does; returns the page after, as HTML.
+        """Opens a page of the demo and sends its form; returns the next page's HTML.
 
         Raises DemoError when it is refused.
         """
@@ -75,12 +75,12 @@ class Visitor:
     async def send_with(
         self, page: str, action: str, files: Mapping[str, bytes], /, **typed: str
     ) -> str:
-        """Opens a page and sends a form of it with PDF files, by the names of their fields."""
+        """Opens a page of the demo and sends its form with PDF files, by field name."""
         chosen = {name: (f"{name}.pdf", content, PDF) for name, content in files.items()}
         return await self._post(action, {**await self._hidden(page), **typed}, chosen)
 
     async def send_each(self, page: str, rows: Iterable[Mapping[str, str]]) -> AsyncIterator[str]:
-        """Opens a page once and sends its form for each row; yields the pages after, as HTML.
+        """Opens a page of the demo once and sends its form for each row; yields the next pages.
 
         Each is a decision of its own, as of somebody who types one sheet after the other.
         """

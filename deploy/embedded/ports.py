@@ -46,11 +46,10 @@ def free_port() -> int:
 
 
 def claim(port: int) -> bool:
-    """Takes a port for this process until it ends; false while another has it.
+    """Reserves a port for this process by a lock file until it ends; false if another has it.
 
-    Seconds pass between the check that a port is free and its use, in which a second stack of this
-    user would find it free as well. Where nothing can be written or locked (a cache of another
-    user, a file system without locks), two stacks are not kept apart, and true is returned.
+    Without it, a second stack of this user could find the same port free in the seconds before its
+    use. True as well where no lock is possible (a cache of another user, a file system without).
     """
     path = cache() / "ports" / str(port)
     if path in _claimed:

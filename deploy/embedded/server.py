@@ -48,19 +48,19 @@ class Server(ABC):
         return self._child
 
     def stop(self) -> None:
-        """Ends the server cleanly; kills it after ten seconds."""
+        """Asks the server's process to end; kills it after ten seconds."""
         if self._child is not None:
             self._child.stop()
 
     def kill(self) -> None:
-        """Kills the server, like a power cut."""
+        """Kills the server's process at once, like a power cut."""
         if self._child is not None:
             self._child.kill()
 
     def pause(self) -> None:
-        """Freezes the server (SIGSTOP): its connections stay open and nothing answers."""
+        """Freezes the server's process (SIGSTOP): its connections stay open, nothing answers."""
         self.child.pause()
 
     def resume(self) -> None:
-        """Lets the server continue after `pause()`."""
+        """Lets the server's process continue after `pause()`."""
         self.child.resume()

@@ -49,11 +49,11 @@ class SqlQuery(Dataquery):
         self._ref = ref
 
     def build(self) -> Dataquery:
-        """Returns the query itself, as the Grafana SDK asks of a builder."""
+        """Returns the SQL query itself, as the Grafana SDK asks of a builder."""
         return self
 
     def to_json(self) -> dict[str, object]:
-        """Returns the query as Grafana's JSON."""
+        """Returns the SQL query as Grafana's JSON."""
         return {
             "refId": self._ref,
             "datasource": POSTGRESQL,

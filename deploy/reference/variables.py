@@ -66,7 +66,7 @@ class Variable:
 
 
 def variables() -> Mapping[str, Variable]:
-    """Every variable that the settings of the processes read, by its name without the prefix."""
+    """Returns every environment variable that the processes read, by name without prefix."""
     found: dict[str, Variable] = {}
     for process, settings in CLASSES.items():
         for field, info in settings.model_fields.items():
@@ -85,7 +85,7 @@ def variables() -> Mapping[str, Variable]:
 
 
 def secrets() -> Iterable[str]:
-    """The names, with the prefix, of the variables whose value is a secret."""
+    """Returns the names, with the prefix, of the variables whose value is a secret."""
     return [f"{PREFIX}{known.name}" for known in variables().values() if known.secret]
 
 

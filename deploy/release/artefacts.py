@@ -33,7 +33,7 @@ PARTS_LIST: Final = "requirements-release.lock"
 
 
 def run(*words: str | Path, at: Path, **more: str) -> None:
-    """Runs a program in a folder.
+    """Runs a program in a folder, for the release.
 
     Raises:
         ReleaseError: it fails; with its last lines.
@@ -66,7 +66,7 @@ def wheel(source: Path, epoch: int) -> Path:
 
 
 def wheelhouse(source: Path, own: Path, version: str) -> Path:
-    """Fetches every package of the lock by its hash beside our wheel; returns the folder.
+    """Fetches every package of the lock by its hash next to our wheel; returns the folder.
 
     Its requirements.txt names all of them with their hashes, ours too: that is what is installed.
     """
@@ -134,13 +134,13 @@ def _files(path: Path, name: str) -> Iterator[tuple[Path, str]]:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """Returns the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def image(house: Path, source: Path, into: Path, base: str) -> None:
-    """Builds the image from the wheelhouse on a base that is here, and writes it as an archive."""
+    """Builds the container image from the wheelhouse on a local base; writes it as an archive."""
     context = source / "deploy/container"
     shutil.copytree(house, context / "wheelhouse")
     shutil.copytree(web(), context / "pages")

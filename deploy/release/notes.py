@@ -37,13 +37,13 @@ def git(*words: str, tree: Path = TREE) -> str:
 
 
 def added(since: str, *paths: str, tree: Path = TREE) -> Sequence[str]:
-    """Names the files below these paths that the commit has and `since` had not."""
+    """Returns the names of files below these paths that the commit has and `since` had not."""
     said = git("diff", "--name-only", "--diff-filter=A", since, "HEAD", "--", *paths, tree=tree)
     return sorted(said.splitlines())
 
 
 def found_by_git(since: str, tree: Path = TREE) -> str:
-    """The part of a release's notes that the tree itself tells, in Markdown.
+    """Returns the part of a release's notes that the tree itself tells, in Markdown.
 
     Args:
         since: the tag of the release before.
@@ -85,7 +85,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def dated(changelog: str, version: str, day: date, told: str) -> str:
-    """Turns *Unreleased* of a changelog into the section of a version, under a new empty one.
+    """Turns *Unreleased* of a changelog into a version's section, under a new empty one.
 
     Raises:
         ReleaseError: nothing stands under *Unreleased*, or the version has a section already.
@@ -102,7 +102,7 @@ def dated(changelog: str, version: str, day: date, told: str) -> str:
 
 
 def of_version(changelog: str, version: str) -> str:
-    """Returns the section of one version; the whole notes that go with a release.
+    """Returns the section of one version in a changelog, the notes that go with a release.
 
     Raises:
         ReleaseError: the changelog has no such section.

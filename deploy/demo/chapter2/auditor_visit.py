@@ -44,7 +44,7 @@ ITEM: Final = re.compile(rf'href="{DOOR}/courriers/([^"/]+)"')
 
 @dataclass(frozen=True, slots=True)
 class AuditorVisit:
-    """The visit of an auditor on site: what their pages showed, and how others refused them."""
+    """The visit of an auditor on site in the demo: what their pages showed, what was refused."""
 
     drawn: int = 0
     """Items of the draw that was made before them."""
@@ -57,7 +57,7 @@ class AuditorVisit:
 
 
 async def held(play: Play, auditor: Visitor) -> AuditorVisit:
-    """The first day: the auditor is let in, draws with the officer, reads an item, finds something.
+    """Plays the auditor's first day in the demo: sign-in, draw, an item read, a finding.
 
     Raises DemoError.
     """
@@ -91,7 +91,7 @@ async def held(play: Play, auditor: Visitor) -> AuditorVisit:
 
 
 async def afterwards(visit: AuditorVisit, auditor: Visitor) -> AuditorVisit:
-    """The visit with how the auditor's browser fares once the last day has passed."""
+    """Adds to the auditor's visit what their browser gets once the last day has passed."""
     return replace(visit, afterwards=[await auditor.status(page) for page in visit.pages])
 
 

@@ -26,7 +26,7 @@ NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ChapterDay:
-    """A day of the chapter: mails that come, commands of the mail office and of services, pages."""
+    """A day of the demo's second chapter: emails that come, commands of services, pages."""
 
     on: date
     mails: Sequence[Mapping[str, Any]]
@@ -36,12 +36,12 @@ class ChapterDay:
 
     @property
     def at(self) -> datetime:
-        """The moment at which the day is lived."""
+        """The moment at which the day is played."""
         return datetime.combine(self.on, NOON, ZONE)
 
 
 def read_chapter() -> Sequence[ChapterDay]:
-    """Reads mails.yaml and acts.yaml: each day on which something happens, in order."""
+    """Reads the days of the demo's second chapter from mails.yaml and acts.yaml, in order."""
     written, acts = _yaml("mails.yaml"), _yaml("acts.yaml")
     letters = list(_letters(written))
     days = {*acts, *written["lines"]}

@@ -29,7 +29,7 @@ WHERE f.month IS NOT NULL AND f.channel IS NULL AND f.service IS NOT DISTINCT FR
 
 
 async def mismatches(play: Play, played: PlayedChapter) -> tuple[int, Sequence[Mismatch]]:
-    """Compares the chapter's result with expected.yaml; prints each difference.
+    """Compares the second chapter's result with expected.yaml; prints each difference.
 
     What people did in vain is one.
 

@@ -19,19 +19,22 @@ CELL: Final = re.compile(r"<(?:t[hd]|dt|dd)\b[^>]*>(.*?)</(?:t[hd]|dt|dd)>", re.
 
 
 def plain(html: str) -> str:
-    """The words of a page's main part, with single plain spaces."""
+    """Returns the words of a web page's main part, with single plain spaces."""
     body = html[html.find("<main") : html.find("</main")]
     return _flat(TAG.sub("", PARTS.sub(" <", body)))
 
 
 def rows_of(html: str) -> Iterator[str]:
-    """Each row of a page's tables, and each term with its definition, cells between bars."""
+    """Yields each row of a web page's tables, and each term with its definition.
+
+    Cells stand between bars.
+    """
     for row in ROW.findall(html):
         yield " | ".join(_flat(TAG.sub(" ", cell)) for cell in CELL.findall(row))
 
 
 def odt_text(octets: bytes) -> str:
-    """The words of an OpenDocument text, with single plain spaces."""
+    """Returns the words of an OpenDocument text, with single plain spaces."""
     with zipfile.ZipFile(io.BytesIO(octets)) as packed:
         return _flat(TAG.sub(" ", packed.read("content.xml").decode()))
 

@@ -52,7 +52,7 @@ NAMED: Final = "SELECT DISTINCT chrono FROM desk.differences WHERE verification 
 
 @dataclass(frozen=True, slots=True)
 class MorningAfter:
-    """Result of the verification after the dishonest night, as people had it before 9:00."""
+    """The result of the verification after the demo's dishonest night, as people had it by 9:00."""
 
     differing: int
     named: frozenset[str]
@@ -64,7 +64,7 @@ class MorningAfter:
 
 @dataclass(frozen=True, slots=True)
 class PlayedChapter:
-    """Result of the chapter beside what stands on its pages."""
+    """The result of the demo's second chapter besides what its pages show."""
 
     morning: MorningAfter
     visit: AuditorVisit

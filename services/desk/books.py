@@ -43,7 +43,7 @@ KINDS: Final[Mapping[Book, Sequence[type[QualityFact]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class BookEntry:
-    """A row of a book (a delegation of signature, a bordereau), as the data of the fact to tell."""
+    """A row of a book (a delegation of signature, a bordereau), as the data of its fact."""
 
     book: Book
     key: str

@@ -28,7 +28,7 @@ async def addressee(blobs: Store, item: Item) -> Correspondent | None:
 
 
 async def answered(blobs: Store, item: Item) -> Pli | None:
-    """Reads the pli of an item with the recipient that a person noted, if any, put into it.
+    """Reads the pli of an item, with the recipient that a person noted instead of its own.
 
     `None`: the item has no pli. Raises VaguemestreError when it can't be read now.
     """

@@ -151,7 +151,7 @@ def create_router(group: ConsumerGroup, rules: AppliedRules) -> KafkaRouter:
 
 
 def writes(rules: AppliedRules) -> Write:
-    """Makes the function that writes the mail of any due notice in the ledger."""
+    """Makes the function that writes the email of any due notice in the ledger."""
 
     async def write(
         connection: Connection, row: LedgerRow, ink: MailSigning, now: datetime

@@ -58,7 +58,7 @@ def notify() -> None:
 
 @notify.command()
 def run() -> None:
-    """Run the service notify until told to stop: it plans notices and sends them by mail."""
+    """Run the service notify until told to stop: it plans notices and sends them by email."""
     try:
         service = create_app(load(NotifySettings))
     except VaguemestreError as error:

@@ -58,7 +58,7 @@ async def line_of_receipt(
 
 
 async def line_of_digest(connection: Connection, applied: AppliedSite, now: datetime) -> str:
-    """Returns the digest's line that names open crisis events and their ends; empty without any."""
+    """Returns the digest's line that names open crisis events and their ends, or ""."""
     found = await events.open_at(connection, now)
     return _line(found, applied) if found else ""
 

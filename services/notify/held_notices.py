@@ -107,7 +107,7 @@ async def item_of(connection: Connection, notice: NoticeId) -> ItemId | None:
 
 
 async def reachable(connection: Connection, notice: NoticeId, blobs: plis.Store) -> None:
-    """Checks that the mail of a notice has a usable address. Raises Refused when it has none."""
+    """Checks that the email of a notice has a usable address. Raises Refused when it has none."""
     row = (await ledger.by_id(connection, [notice])).get(notice)
     if row is None or row.item_id is None or row.way is not Way.MAIL or row.reader is not None:
         return

@@ -16,7 +16,7 @@ from shared.site.tables.bundle import AppliedSite, Site
 
 @dataclass(frozen=True, slots=True)
 class MailSigning:
-    """The blob store and the keys with which mails and letters are written and signed."""
+    """The blob store and the keys with which emails and letters are written and signed."""
 
     blobs: Store
     """Within a transaction: shared/content/files_first.py."""
@@ -28,7 +28,7 @@ class MailSigning:
 
 @dataclass(frozen=True, slots=True)
 class ReadyMail:
-    """A mail that may be sent now, with its notice's row in the ledger."""
+    """An email that may be sent now, with its notice's row in the ledger."""
 
     row: LedgerRow
     envelope: Envelope
@@ -51,7 +51,7 @@ def message_id_of(
 
 
 def mail_of(ink: MailSigning, site: Site, row: LedgerRow, words: OutgoingMail) -> ReadyMail:
-    """Makes the mail of a notice, signed for its replies and bounces. Raises UnusableAddress."""
+    """Makes the email of a notice, signed for its replies and bounces. Raises UnusableAddress."""
     notice = row.entry.notice_id
     signed = message_id_of(ink, notice, words.mailbox, row.item_id)
     octets = compose(replace(words, message_id=signed))

@@ -42,7 +42,7 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """The address and account of the SMTP server that takes our mails."""
+    """The address and account of the SMTP server that takes our emails."""
 
     host: str
     port: int
@@ -64,7 +64,7 @@ class Envelope:
 
 
 class Mailer(Protocol):
-    """The interface that sends mails to an SMTP server, one at a time."""
+    """The interface that sends emails to an SMTP server, one at a time."""
 
     async def connect(self) -> None:
         """Makes sure of a live SMTP connection first, so that a dead server costs no attempt.
@@ -75,7 +75,7 @@ class Mailer(Protocol):
         ...
 
     async def send(self, envelope: Envelope) -> Answer:
-        """Sends one mail and returns the server's answer; never raises."""
+        """Sends one email and returns the server's answer; never raises."""
         ...
 
     async def close(self) -> None:
@@ -84,7 +84,7 @@ class Mailer(Protocol):
 
 
 class SmtpMailer:
-    """Sends mails over one SMTP connection, which is kept open between them."""
+    """Sends emails over one SMTP connection, which is kept open between them."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
@@ -124,7 +124,7 @@ class SmtpMailer:
             ) from error
 
     async def send(self, envelope: Envelope) -> Answer:
-        """Sends one mail by SMTP and returns the server's answer; never raises."""
+        """Sends one email by SMTP and returns the server's answer; never raises."""
         international = not (envelope.recipient + envelope.return_path).isascii()
         if international and not self._smtp.supports_extension("smtputf8"):
             return RefusedForGood(_UNUSABLE_ADDRESS)

@@ -33,7 +33,7 @@ class AutoSubmitted(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """The headers and text of a mail to send; any field may hold a text from outside."""
+    """The headers and text of an email to send; any field may hold a text from outside."""
 
     author: str
     """Display name of the service."""
@@ -53,7 +53,7 @@ class OutgoingMail:
 
 
 def compose(mail: OutgoingMail) -> bytes:
-    """Serialises a mail to send as octets, with lines ended by CRLF. Raises UnusableAddress.
+    """Serialises an email to send as octets, with lines ended by CRLF. Raises UnusableAddress.
 
     A subject is cut after 200 characters; of the mails that it answers the last ten are named.
     """
@@ -81,7 +81,7 @@ def compose(mail: OutgoingMail) -> bytes:
 
 
 def flowed(text: str) -> str:
-    """Wraps a mail's text as format=flowed (RFC 3676), in lines of at most 72 characters.
+    """Wraps an email's text as format=flowed (RFC 3676), in lines of at most 72 characters.
 
     No line begins with a French punctuation mark that a space precedes, such as « ; » or « : ».
     """

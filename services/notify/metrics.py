@@ -81,7 +81,7 @@ TABLE: Sequence[Measure] = (
 
 
 class NotifyMetrics:
-    """The metrics of notify: counters of sent mails, and gauges of the ledger of notices."""
+    """The metrics of notify: counters of sent emails, and gauges of the ledger of notices."""
 
     def __init__(
         self, registry: CollectorRegistry, pool: Pool, clock: Clock, rules: AppliedRules
@@ -96,7 +96,7 @@ class NotifyMetrics:
         self._roots, self._roots_wait = ROOTS.on(registry), ROOTS_WAIT.on(registry)
 
     def handed(self, answer: str, seconds: float) -> None:
-        """Adds one mail handed to the SMTP server to the metrics: its answer and duration."""
+        """Adds one email handed to the SMTP server to the metrics: its answer and duration."""
         self._handed.labels(answer).inc()
         self._seconds.observe(seconds)
 

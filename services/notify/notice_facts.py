@@ -31,7 +31,10 @@ def tell(
     origin: Origin = MACHINE,
     message: Digest | None = None,
 ) -> Notices:
-    """Makes the fact that publishes the present state of a notice in the ledger."""
+    """Makes the fact that publishes the present state of a notice in the ledger.
+
+    Raises PermanentFailure while the fate of its mail is open.
+    """
     entry = row.entry
     envelope: dict[str, Any] = {
         "event_id": ids.event_id(entry.notice_id, entry.state, row.revision),

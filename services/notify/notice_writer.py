@@ -80,7 +80,7 @@ async def case_of(
 async def write_mail(
     connection: Connection, case: NoticeCase, ink: MailSigning
 ) -> ReadyMail | LedgerDecision:
-    """Writes the mail of a notice to the item's sender, or decides to hold or withdraw it."""
+    """Writes the email of a notice to the item's sender, or decides to hold or withdraw it."""
     row, item, applied = case.row, case.item, case.applied
     pli = await answered(ink, item)
     given = pli.answer_to.address if pli else ""
@@ -203,7 +203,7 @@ async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
 
 
 async def answered(ink: MailSigning, item: NotifiedItem) -> Pli | None:
-    """Reads the pli to answer: the arrival's, with the sender that a person noted, if any.
+    """Reads the pli to answer: the arrival's, with the sender noted by a person instead.
 
     `None` without either.
     """

@@ -12,21 +12,21 @@ from shared.site.tables.bundle import AppliedSite
 
 
 def withdrawn(row: LedgerRow, now: datetime) -> LedgerDecision:
-    """Decides to withdraw a digest or other mail to our people that has nothing left to say."""
+    """Decides to withdraw a digest or other email to our people that has nothing left to say."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=TAKEN_BACK)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))
 
 
 def held(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
-    """Decides to hold a mail to our people that can't leave as it is; `why` is a code."""
+    """Decides to hold an email to our people that can't leave as it is; `why` is a code."""
     entry = replace(row.entry, state=NoticeState.HELD, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))
 
 
 def too_late(row: LedgerRow, applied: AppliedSite, now: datetime) -> str | None:
-    """Returns the reason code when a mail to our people is too old to leave, or `None`."""
+    """Returns the reason code when an email to our people is too old to leave, or `None`."""
     if applied.go_live is None:
         return NOT_LIVE
     stale = {stale.kind: stale.after for stale in applied.site.notices.stale}.get(row.entry.kind)

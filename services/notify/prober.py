@@ -34,7 +34,7 @@ log = Log("probe")
 
 @dataclass(frozen=True, slots=True)
 class Prober:
-    """Sends probes (test mails) to each mailbox at regular intervals."""
+    """Sends probes (test emails) to each mailbox at regular intervals."""
 
     pool: Pool
     clock: Clock
@@ -44,7 +44,7 @@ class Prober:
     often: timedelta
 
     def job(self, stopping: asyncio.Event) -> Job:
-        """Returns the background job that sends probes (test mails) until the process ends."""
+        """Returns the background job that sends probes (test emails) until the process ends."""
         rounds = every(EACH_SECONDS, self.round, stopping, self.clock)
 
         async def run() -> None:
@@ -56,7 +56,7 @@ class Prober:
         return run
 
     async def round(self) -> None:
-        """Sends the probes (test mails) that are due; one refused is sent again at its next time.
+        """Sends the probes (test emails) that are due; one refused is sent again at its next time.
 
         Raises TemporaryFailure when a server is away.
         """
@@ -80,7 +80,7 @@ def mailboxes(site: Site) -> Mapping[str, str]:
 
 
 def probe(site: Site, recipient: str, secret: bytes, now: datetime) -> Envelope:
-    """Makes the mail of one probe (test mail) to a mailbox; `now` is aware."""
+    """Makes the email of one probe (test email) to a mailbox; `now` is aware."""
     sender = str(site.routing.probe)
     mail = OutgoingMail(
         author=site.identity.authority,

@@ -81,7 +81,7 @@ def _row(road: Road, occasion: str, applied: AppliedSite, now: datetime) -> Ledg
 async def write_roots(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes the mail with evidence roots for one road, or decides why it does not leave."""
+    """Writes the email with evidence roots for one road, or decides why it does not leave."""
     if (why := too_late(row, applied, now)) is not None:
         return held(row, why, now)
     site, local = applied.site, now.astimezone(applied.site.zone)

@@ -83,7 +83,7 @@ class Sender:
         self._away: str | None = None
 
     async def health(self) -> Health:
-        """The health check of the worker: whether the SMTP server accepted its last connection."""
+        """Returns the worker's health: whether the SMTP server accepted its last connection."""
         return Unwell(self._away) if self._away else Well()
 
     async def run(self) -> None:
@@ -234,7 +234,7 @@ class Sender:
 async def written(
     connection: Connection, row: LedgerRow, write: Write, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes the mail of a due notice; one that can't be written is held and stops no other."""
+    """Writes the email of a due notice; one that can't be written is held and stops no other."""
     try:
         async with connection.transaction():
             return await write(connection, row, ink, now)

@@ -30,7 +30,7 @@ class NotifySettings(CodeSettings):
 
     @property
     def smtp(self) -> SmtpServer:
-        """The address and account of the SMTP server that takes our mails."""
+        """The address and account of the SMTP server that takes our emails."""
         implicit = self.smtp_port == _IMPLICIT_TLS_PORT
         return SmtpServer(
             host=self.smtp_host,

@@ -96,7 +96,7 @@ async def release(
 ) -> tuple[HeldWave | None, datetime]:
     """Releases the reminders held back, and all that fall due until local midnight.
 
-    Returns the wave that waited, if any, and that midnight.
+    Returns the wave that waited, or `None`, and that midnight.
     """
     rules = ground.edition.rulebook.last
     waited = await held(connection)

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
+from tests.house.docstrings import silent_refusals, vague, without_verb
 from tests.house.layers import Layers, layers_of, upward
 from tests.house.table import IRREGULAR, NOUNS, PHRASES, REASONS, SHARED_NAMES
 from tests.house.tree import House, Module
@@ -131,6 +132,9 @@ FIGURES: dict[str, Callable[[House], Sequence[str]]] = {
     "modules past 300 or under 40 lines without a reason": odd_sizes,
     "modules named by a participle": participles,
     "docstrings that open with a bare pronoun": bare_docstrings,
+    "docstrings with words that leave out what is meant": vague,
+    "functions whose docstring opens with an article, not a verb": without_verb,
+    "functions that refuse and do not say so": silent_refusals,
 }
 
 

@@ -11,6 +11,9 @@ CEILINGS: dict[str, int] = {
     "modules past 300 or under 40 lines without a reason": 0,
     "modules named by a participle": 0,
     "docstrings that open with a bare pronoun": 0,
+    "docstrings with words that leave out what is meant": 0,
+    "functions whose docstring opens with an article, not a verb": 0,
+    "functions that refuse and do not say so": 0,
 }
 """The most that each figure may be. A number here is only ever lowered: whoever mends one of the
 things counted lowers it in the same change, and a test says so when it has been forgotten."""

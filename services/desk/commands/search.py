@@ -174,7 +174,7 @@ def _unmarked(text: str) -> str:
 def reindex(*, lacking: bool) -> None:
     """Rebuild the search index from the stored content, after a restore or an outage.
 
-    It may be stopped and started again at any time, and runs beside `desk keep`.
+    It may be stopped and started again at any time, and runs alongside `desk keep`.
     """
     try:
         left = asyncio.run(_reindex(load(DeskSettings), lacking=lacking))

@@ -28,7 +28,7 @@ ANSWER = (ClockName.HOLDING, ClockName.REPLY, ClockName.TRANSMISSION)
 
 @dataclass(frozen=True, slots=True)
 class ItemClock:
-    """A deadline timer of an item as the service sla last told it.
+    """A deadline timer of an item as the service sla last published it.
 
     `limit` is a local day; the item is due until its 24:00.
     """

@@ -97,7 +97,7 @@ class NoMatch:
 
 
 def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
-    """Decides which item an arrival belongs to, if any (matching by thread)."""
+    """Decides which item an arrival belongs to (matching by thread), or that it opens a new one."""
     target = threads.certain(arrival.threads)
     if target is None:
         alike = threads.alike(arrival)

@@ -49,7 +49,7 @@ def letter_of(fact: Items, kind: NoticeKind) -> PaperLetter | None:
 
 
 def kind_of(fact: Items) -> NoticeKind | None:  # noqa: PLR0911  (one line a fact)
-    """The kind of notice that a dispatch fact records (reply, holding reply, …), or `None`."""
+    """Returns the kind of notice that a dispatch fact records (reply, …), or `None`."""
     match fact:
         case ReplySent():
             return NoticeKind.REPLY

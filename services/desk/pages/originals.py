@@ -44,5 +44,5 @@ async def page(original: bytes, number: int) -> bytes:
 
 
 def cleaned(html: str) -> str:
-    """Sanitises the HTML of a mail for display: no links, pictures, styles or scripts."""
+    """Sanitises the HTML of an email for display: no links, pictures, styles or scripts."""
     return nh3.clean(shallow(html), tags=set(TAGS), attributes={}, url_schemes=set())

@@ -56,7 +56,7 @@ class PerimeterService:
 
     @property
     def today(self) -> date:
-        """The local day of the act."""
+        """The local day of the request or confirmation."""
         return self.author.now.astimezone(self.applied.site.zone).date()
 
     async def ask(self, service: ServiceId, since: date, why: str, *, inside: bool) -> None:

@@ -49,7 +49,7 @@ class PlaceDesk:
 
     @property
     def today(self) -> date:
-        """The local day of the act."""
+        """The local day on which the place is acted on."""
         return self._local.date()
 
     @property

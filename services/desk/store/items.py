@@ -130,7 +130,7 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
 
 
 def columns(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
-    """Returns what an item says of each of `COLUMNS`; of the last, its service on day 0."""
+    """Returns an item's values for each of `COLUMNS`; the last is its service on day 0."""
     what, reply = item.classification, item.reply
     return (
         item.item_id,

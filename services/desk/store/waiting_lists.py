@@ -58,7 +58,7 @@ def _read(arrival_id: ArrivalId, told: str) -> Arrivals:
 
 
 async def named(connection: Connection, text: str) -> ArrivalId:
-    """Finds the arrival whose id begins with this text. Raises Refused if none or several do."""
+    """Finds the arrival whose id begins with this text. Raises Refused for none or several."""
     if not _ID_BEGINS.fullmatch(text.lower()):
         raise Refused(
             f"{text[:40]!r} is no id: take one from `desk waiting list`.", "no-such-message"

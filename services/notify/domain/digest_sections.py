@@ -106,7 +106,7 @@ class QualityTask:
 
 
 def tasks(title: str, found: Iterable[QualityTask], known: RungContext) -> tuple[Section, ...]:
-    """Makes a digest's section of tasks of the quality system; empty without any."""
+    """Makes a digest's section of tasks of the quality system; empty without tasks."""
     desk = known.site.identity.desk_url.rstrip("/")
     lines = [
         DigestLine(

@@ -83,12 +83,12 @@ _PAST = "past:"
 
 
 def asks(rung: RungReached) -> bool:
-    """Whether a reminder asks if a sent mail was the reply, and is about no limit."""
+    """Whether a reminder asks if a sent email was the reply, and is about no limit."""
     return rung.rung.startswith(_ASKED)
 
 
 def note(rung: RungReached, site: Site) -> str:
-    """Returns the French note beside a digest line that its limit alone does not explain.
+    """Returns the French note on a digest line that its limit alone does not explain.
 
     The names of rungs are those of sla: an offset, `given:<seq>`, `past:<limit>`,
     `observed:<seq>:+2` (its holder) and `:+4` (the head).

@@ -144,7 +144,7 @@ def reconcile(
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The SMTP answer 250 to the end of DATA: the server has the mail."""
+    """The SMTP answer 250 to the end of DATA: the server has the email."""
 
     said: ServerAnswer | None = field(default=None, compare=False)
     """What is kept of its words; the same acceptance, however it was put."""
@@ -152,14 +152,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class RefusedForNow:
-    """The SMTP answer 4xx: the mail was not taken; a retry may succeed."""
+    """The SMTP answer 4xx: the email was not taken; a retry may succeed."""
 
     status: str
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedForGood:
-    """The SMTP answer 5xx: the mail was refused for ever."""
+    """The SMTP answer 5xx: the email was refused for ever."""
 
     status: str
 

@@ -56,7 +56,7 @@ def hearers(item: NotifiedItem, known: RungContext) -> Sequence[PersonId]:
 def section(items: Iterable[NotifiedItem], known: RungContext) -> tuple[Section, ...]:
     """Makes the digest section about letters returned by the post, oldest first, at most 25.
 
-    Empty without any; the rest is counted.
+    Empty without such letters; the rest is counted.
     """
     lines = [line for item in items for line in _lines(item, known)]
     return (digest_sections.section(TITLE, lines),) if lines else ()

@@ -13,7 +13,7 @@ from shared.facts.vocabulary import Authentication
 
 @dataclass(frozen=True, slots=True)
 class RecentNotice:
-    """The counts of automatic mails that left today and within the hour, to apply the caps."""
+    """The counts of automatic emails that left today and within the hour, to apply the caps."""
 
     of_this_item: int = 0
     of_this_thread: int = 0
@@ -36,7 +36,7 @@ def mailbox_of(address: str) -> str:
 
 
 def capped_domain(address: str, shared: Iterable[str]) -> str | None:
-    """Returns the domain whose mails are counted together (rate limit).
+    """Returns the domain whose emails are counted together (rate limit).
 
     `None`: a public provider.
     """
@@ -47,7 +47,7 @@ def capped_domain(address: str, shared: Iterable[str]) -> str | None:
 def why_never(
     *, automatic: str | None, authentication: Authentication, address: str, domains: Iterable[str]
 ) -> str | None:
-    """Returns the reason code for which no automatic mail may go to an address, or `None`."""
+    """Returns the reason code for which no automatic email may go to an address, or `None`."""
     if automatic is not None:
         return f"automatic.{automatic}"
     if authentication is Authentication.FAIL:
@@ -56,7 +56,7 @@ def why_never(
 
 
 def why_no_person(address: str, domains: Iterable[str]) -> str | None:
-    """Returns the reason code for which no person reads mail at an address, or `None`."""
+    """Returns the reason code for which no person reads email at an address, or `None`."""
     local, _, domain = address.strip().rpartition("@")
     if not local:
         return "no_return_path"

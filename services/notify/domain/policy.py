@@ -59,7 +59,7 @@ Verdict = Send | Later | Hold | Never
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """The data beside the item on which a notice's verdict depends: counts, caps, release."""
+    """The data besides the item on which a notice's verdict depends: counts, caps, release."""
 
     told: RecentNotice = NOTHING_TOLD
     silenced: bool = False
@@ -230,5 +230,5 @@ def _reason(row: NoticeRow | None) -> str:
 
 
 def is_automatic(call: Call) -> bool:
-    """Whether no person asked for the notice, so that the mail's headers must say automatic."""
+    """Whether no person asked for the notice, so that the email's headers must say automatic."""
     return call.order is None and call.kind in AUTOMATIC

@@ -98,7 +98,7 @@ async def hit(connection: Connection, mailbox: Digest, today: date, now: datetim
 
 
 async def is_silenced(connection: Connection, mailbox: Digest) -> bool:
-    """Whether an address is silenced: no automatic mail before a person allows it."""
+    """Whether an address is silenced: no automatic email before a person allows it."""
     return bool(
         await connection.fetchval(
             """

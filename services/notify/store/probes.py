@@ -9,7 +9,7 @@ from shared.platform.database import Connection
 async def claim(
     connection: Connection, mailboxes: Sequence[str], now: datetime, before: datetime
 ) -> Sequence[str]:
-    """Claims the mailboxes without probe (test mail) since `before`: stores that one leaves now."""
+    """Claims the mailboxes without probe (test email) since `before`: one leaves now."""
     rows = await connection.fetch(
         """
         INSERT INTO notify.probes (mailbox, sent_at) SELECT unnest($1::text[]), $2
@@ -25,6 +25,6 @@ async def claim(
 
 
 async def sent(connection: Connection) -> Mapping[str, datetime]:
-    """Returns the moment of the last probe (test mail) for each mailbox."""
+    """Returns the moment of the last probe (test email) for each mailbox."""
     rows = await connection.fetch("SELECT mailbox, sent_at FROM notify.probes")
     return {row["mailbox"]: row["sent_at"] for row in rows}

@@ -124,7 +124,7 @@ class ComputationSheet:
 def explain(
     facts: Iterable[ItemFact], standing: Standing, rulebook: Rulebook, now: datetime
 ) -> ComputationSheet:
-    """Makes the computation sheet of an item from its facts and what was told of its clocks.
+    """Makes the computation sheet of an item from its facts and what was published of its clocks.
 
     Raises BeyondCalendar.
     """

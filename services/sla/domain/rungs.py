@@ -40,7 +40,7 @@ class RungGate:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A planned reminder, told from the moment `at` on while it is still true.
+    """A planned reminder, published from the moment `at` on while it is still true.
 
     `gate` is `None` for the holder's own.
     """

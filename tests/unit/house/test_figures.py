@@ -1,6 +1,6 @@
 """Each figure of the house, counted on small trees made by hand."""
 
-from tests.house import figures
+from tests.house import docstrings, figures
 from tests.house.tree import House, Module
 
 LINTER = """
@@ -132,3 +132,78 @@ def item():
     assert figures.bare_docstrings(house(shared__a=source)) == [
         "shared/a.py:2 Row", "shared/a.py:4 one",
     ]  # fmt: skip
+
+
+def test_a_docstring_with_words_that_leave_something_out_is_vague_wherever_they_stand() -> None:
+    source = '''
+class Perimeter:
+    """The label's perimeter."""
+    def after(self):
+        """Returns the perimeter.
+
+        Moved as the clocks say (rule
+        4).
+        """
+def fold():
+    """Folds the facts."""
+def write():
+    """Writes to somebody by mail."""
+def limit():
+    """Returns the limit (CLOCKS,
+    rule 4), if anything moves it."""
+def _private():
+    """Returns the reply, if any."""
+'''
+    assert docstrings.vague(house(shared__a=source)) == [
+        "shared/a.py:10 fold: Folds",
+        "shared/a.py:12 write: by mail",
+        "shared/a.py:4 after: rule 4",
+    ]
+
+
+def test_a_function_says_what_it_does_and_what_is_read_like_a_field_says_what_it_is() -> None:
+    source = '''
+class Item:
+    """The item."""
+    @property
+    def chrono(self):
+        """The number of the item."""
+    def limit(self):
+        """The limit of the item."""
+@contextmanager
+def opened():
+    """A context manager that opens it."""
+@desk.command("run")
+def run():
+    """All that runs."""
+def every():
+    """Each month."""
+'''
+    assert docstrings.without_verb(house(shared__a=source)) == [
+        "shared/a.py:15 every",
+        "shared/a.py:7 limit",
+    ]
+
+
+def test_a_function_that_refuses_says_so_or_its_class_does() -> None:
+    source = '''
+class Desk:
+    """One author; each act raises Refused."""
+    def close(self):
+        """Closes it."""
+        raise Refused("no")
+def close():
+    """Closes it."""
+    raise Refused("no")
+def reopen():
+    """Refuses what is open."""
+    raise Refused
+def move():
+    """Moves it."""
+    raise ValueError("no")
+@month.command()
+def show():
+    """Show it."""
+    raise Refused("no")
+'''
+    assert docstrings.silent_refusals(house(shared__a=source)) == ["shared/a.py:7 close"]

@@ -47,7 +47,9 @@ def _moves(stands: Sequence[Items]) -> Iterator[bool]:
 
 
 def differing(should: History, kept: History | None) -> Iterator[tuple[str, object, object]]:
-    """Yields what differs of a kept history: name, expected and found value.
+    """Yields what differs between an item's stored history and its facts.
+
+    Each with its name, the expected and the found value.
 
     None is kept yet of an item, or one of earlier facts: the report reads the facts then, and
     nothing is said. One of more facts than there are would never be made anew.

@@ -89,7 +89,10 @@ async def depart(visit: Visit) -> Response:
 
 
 async def take_back(visit: Visit) -> Response:
-    """Handles the form that withdraws a letter recorded as sent by mistake today."""
+    """Handles the form that withdraws a letter recorded as sent by mistake today.
+
+    Raises Refused.
+    """
     form = await visit.form()
     seq = form.number("seq")
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)

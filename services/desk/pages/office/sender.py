@@ -63,7 +63,7 @@ class Proposed:
 
 
 async def proposed(visit: Visit, item: Item) -> Proposed:
-    """Proposes the sender of an item: as noted by a person, else from the mail or letterhead."""
+    """Proposes the sender of an item: as noted by a person, else from the email or letterhead."""
     try:
         pli = await reply_address.answered(visit.blobs, item)
     except VaguemestreError:

@@ -136,7 +136,7 @@ async def take(visit: Visit) -> Response:
 
 
 async def put_away(visit: Visit) -> Response:
-    """Handles the form that sets a quarantined arrival aside, which is then kept for six months."""
+    """Handles the form that sets a quarantined arrival aside (kept six months). Raises Refused."""
     form = await visit.form()
     reason = form.text("reason") or NOTHING
     if reason not in REASONS:

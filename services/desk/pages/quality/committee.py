@@ -28,7 +28,7 @@ CANCELLED: Final = "Réunion annulée : ce qui l’attendait attend la prochaine
 
 
 def desk(visit: Visit) -> CommitteeDesk:
-    """The service object by which the signed-in person acts on the users' committee."""
+    """Makes the service object by which the signed-in person acts on the users' committee."""
     return CommitteeDesk(visit.connection, visit.author, visit.applied)
 
 

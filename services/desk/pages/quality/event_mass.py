@@ -44,7 +44,7 @@ class LetterPreview:
 
 
 def mass_desk(visit: Visit) -> MassDesk:
-    """The service object by which the signed-in person acts on mass replies."""
+    """Makes the service object by which the signed-in person acts on mass replies."""
     return MassDesk(
         desk(visit),
         visit.applied,

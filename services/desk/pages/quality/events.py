@@ -26,7 +26,7 @@ SHORT: Final = 600
 
 
 def desk(visit: Visit) -> EventDesk:
-    """The service object by which the signed-in person acts on crisis events."""
+    """Makes the service object by which the signed-in person acts on crisis events."""
     return EventDesk(visit.connection, visit.author)
 
 

@@ -70,7 +70,7 @@ def aim(target: float) -> str:
 
 
 def rate(figure: FigureRow) -> str:
-    """Formats the rate of a figure: « 81 % »; « trop peu » under ten judged, « – » without any."""
+    """Formats the rate of a figure: « 81 % »; « trop peu » under ten judged, « – » for none."""
     if figure.rate is None:
         return "–"
     return TOO_FEW if figure.few else percentage(figure.rate)

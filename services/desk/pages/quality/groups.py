@@ -102,7 +102,7 @@ async def meeting_of(visit: Visit) -> tuple[GroupView, Meeting]:
 
 
 def desk(visit: Visit) -> CommitteeDesk:
-    """The service object by which the signed-in person acts on the quality group of the address."""
+    """Makes the service object by which the signed-in person acts on a quality group."""
     return CommitteeDesk(
         visit.connection, visit.author, visit.applied, visit.request.path_params["group"]
     )

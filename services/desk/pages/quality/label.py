@@ -91,7 +91,7 @@ async def view(visit: Visit) -> LabelView:
 
 
 def service(visit: Visit) -> LabelService:
-    """The service object by which the signed-in person acts on the quality label."""
+    """Makes the service object by which the signed-in person acts on the quality label."""
     site = visit.applied.site
     seconds = second_persons(site, visit.directory, visit.today)
     return LabelService(

@@ -195,7 +195,7 @@ def _day(text: str) -> date | None:
 
 
 def acts(visit: Visit) -> PerimeterService:
-    """The service object by which the signed-in person acts on the label's perimeter."""
+    """Makes the service object by which the signed-in person acts on the label's perimeter."""
     return PerimeterService(visit.connection, visit.author, visit.applied, visit.directory)
 
 

@@ -23,7 +23,7 @@ SHOWN_CLOSED: Final = 20
 
 
 def desk(visit: Visit) -> MeasureDesk:
-    """The service object by which the signed-in person acts on corrective measures."""
+    """Makes the service object by which the signed-in person acts on corrective measures."""
     return MeasureDesk(visit.connection, visit.author, visit.applied, visit.directory, visit.today)
 
 

@@ -111,7 +111,7 @@ def _of_member(
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
-    """Formats a local time: « 14 h 30 »."""
+    """Formats a local time for minutes: « 14 h 30 »."""
     local = at.astimezone(zone)
     return f"{local.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{local.minute:02}"
 

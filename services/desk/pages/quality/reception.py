@@ -35,7 +35,7 @@ GONE: Final = 410
 
 
 def desk(visit: Visit) -> PlaceDesk:
-    """The service object by which the signed-in person acts on places of reception."""
+    """Makes the service object by which the signed-in person acts on places of reception."""
     return PlaceDesk(visit.connection, visit.author, visit.applied)
 
 

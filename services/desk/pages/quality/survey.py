@@ -23,7 +23,7 @@ URL: Final = "/qualite/enquetes"
 
 
 def desk(visit: Visit) -> SurveyDesk:
-    """The service object by which the signed-in person acts on the satisfaction survey."""
+    """Makes the service object by which the signed-in person acts on the satisfaction survey."""
     site = visit.applied.site
     return SurveyDesk(visit.connection, visit.author, site, visit.directory, visit.today)
 

@@ -28,7 +28,7 @@ SHOWN_DONE: Final = 20
 
 
 def desk(visit: Visit) -> WebsiteDesk:
-    """The service object by which the signed-in person acts on checks of the website."""
+    """Makes the service object by which the signed-in person acts on checks of the website."""
     return WebsiteDesk(visit.connection, visit.author, visit.applied, visit.today)
 
 

@@ -28,7 +28,7 @@ PATH: Final = "/qualite/semaine"
 
 @dataclass(frozen=True, slots=True)
 class WeekLine:
-    """A stated weekly figure in words."""
+    """A stated figure of the week in French words."""
 
     name: str
     said: str

@@ -59,7 +59,7 @@ class YearFigures:
     """By the month's first day."""
 
     def targets(self, now: float) -> Sequence[float]:
-        """The targets by which the months of the year are judged, each once, the lowest first.
+        """Returns the targets by which the year's months are judged, each once, the lowest first.
 
         `now`: that of months that are not closed.
         """

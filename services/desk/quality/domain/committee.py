@@ -44,7 +44,7 @@ class Member:
     """Last local day of the mandate; `None`: it stands."""
 
     def erased_on(self) -> date | None:
-        """The local day from which the member's name is erased; `None`: the mandate lasts."""
+        """Returns the local day from which the member's name is erased; `None`: not yet known."""
         return None if self.last is None else name_goes_on(self.last)
 
 

@@ -46,7 +46,7 @@ class ComplaintTable:
         )
 
     def of(self, theme: str | None = None, channel: str | None = None) -> ComplaintFigure:
-        """Returns the figure of a theme and channel; an empty one if none came.
+        """Returns the figure of a theme and channel; an empty one if no complaint came.
 
         `None` stands for all of them.
         """

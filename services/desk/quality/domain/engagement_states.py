@@ -86,7 +86,7 @@ class ClosedFigure:
 
     @property
     def rate(self) -> float:
-        """The part that was kept, 0 to 1; 0 without any."""
+        """The part that was kept, 0 to 1; 0 when nothing was judged."""
         return self.k / self.n if self.n else 0.0
 
 

@@ -124,7 +124,7 @@ class FigureTable:
         channel: str | None = None,
         month: date | None = None,
     ) -> FigureRow:
-        """Returns the figure for a commitment, service, channel, month; 0 of 0 if none.
+        """Returns the figure for a commitment, service, channel, month; 0 of 0 without one.
 
         `None` stands for all of them.
         """

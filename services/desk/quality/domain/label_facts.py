@@ -118,7 +118,7 @@ class LabelFacts:
     """Facts of the label that could not be read, and are in none of the above."""
 
     def step_held(self, occurrence: Occurrence) -> int | None:
-        """The number (`seq`) of the fact that a step of the label was held, or `None`."""
+        """Returns the number (`seq`) of the fact that a step of the label was held, or `None`."""
         return next(
             (
                 seq

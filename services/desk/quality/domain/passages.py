@@ -75,5 +75,5 @@ class PassageTable:
 
     @property
     def channels(self) -> Sequence[str]:
-        """The channels by which any item came."""
+        """The channels by which items came."""
         return sorted({row.channel for row in self.rows if row.channel is not None})

@@ -166,6 +166,6 @@ def may_publish(campaign: SurveyCampaign) -> None:
 
 
 def week_of(day: date) -> str:
-    """The ISO week of a local day: `2026-W40`."""
+    """Returns the ISO week of a local day: `2026-W40`."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"

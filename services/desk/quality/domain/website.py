@@ -103,7 +103,7 @@ class WebsiteState:
         return sorted(waiting, key=lambda change: (change.due, change.number))
 
     def counted(self, today: date) -> tuple[int, int]:
-        """Returns how many pages are checked on a local day, and of how many in all."""
+        """Returns the number of pages checked on a local day, and the number of all pages."""
         return sum(page.counts(today) for page in self.pages), len(self.pages)
 
 
@@ -217,7 +217,7 @@ def _within(until: date, today: date, days: WorkingCalendar) -> bool:
 
 
 def quarter(day: date) -> tuple[date, date]:
-    """The first and last day of the quarter of a local day."""
+    """Returns the first and last day of the quarter in which a local day lies."""
     first = date(day.year, day.month - (day.month - 1) % QUARTER, 1)
     return first, date.fromordinal(after(first, QUARTER).toordinal() - 1)
 
@@ -234,7 +234,7 @@ def last_day(day: date, days: WorkingCalendar) -> date:
 def reached(day: date, days: WorkingCalendar) -> str | None:
     """Returns the reminder step that the quarterly page checks have reached on a local day.
 
-    `None` without any; lower steps are not made up for.
+    `None` before the first; lower steps are not made up for.
 
     `begun` from the quarter's first jour ouvré, `-10` and `+0` by its last. Raises BeyondCalendar.
     """

@@ -75,7 +75,10 @@ async def is_there(connection: Connection, subject: UUID, what: Writing | Erasur
 
 
 async def carry_out(connection: Connection, fact: WritingErased, now: datetime) -> None:
-    """Erases the body of a text at once, or has the document's folder erased from the disk."""
+    """Erases the body of a text at once, or has the document's folder erased from the disk.
+
+    Raises PermanentFailure for a document in the folder of an arrival.
+    """
     if fact.sha256 is not None:
         await texts.erase(connection, fact.subject_id, fact.sha256, now)
     if fact.file is None:

@@ -17,7 +17,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """A row of an event's list of items."""
+    """A row of the list of a crisis event's items."""
 
     item_id: ItemId
     chrono: Chrono

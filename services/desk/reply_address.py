@@ -38,7 +38,7 @@ async def answered(blobs: Store, item: Item) -> Pli | None:
 
 
 async def write(blobs: Store, year: int, owner: UUID, who: Correspondent) -> BlobKey:
-    """Stores the name and addresses of a sender, noted by a person, as a pli; returns its key."""
+    """Stores a sender's name and addresses, noted by a person, as a pli; returns its key."""
     return await plis.write(blobs, year, owner, Pli(kind="keyed", sender=who, answer_to=who))
 
 

@@ -45,7 +45,7 @@ class Workbook(Protocol):
     """The interface of a spreadsheet file that is being written, whatever its kind."""
 
     def begin(self, sheet: ExportSheet) -> None:
-        """Begins a table in the spreadsheet; a .csv file has only one."""
+        """Begins a table in the spreadsheet file; a .csv file has only one."""
         ...
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:

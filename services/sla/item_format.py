@@ -96,7 +96,7 @@ def read(row: ItemRow) -> StoredItem | UnreadableItem:
 
 
 def kept(row: ItemRow, standing: Standing) -> StoredItem:
-    """Makes the stored item of a row from a standing that was parsed already."""
+    """Makes the stored item of a row of `sla.items`, with a standing that was parsed already."""
     item = ItemState(
         standing=standing,
         plan=_plan(row),

@@ -79,5 +79,5 @@ FORGET = "DELETE FROM sla.facts WHERE event_id = ANY($1::uuid[])"
 
 
 async def forget(connection: Connection, facts: Sequence[ItemFact]) -> None:
-    """Deletes stored facts that can't be planned with; their dead letters keep them."""
+    """Deletes an item's stored facts that can't be planned with; their dead letters keep them."""
     await connection.execute(FORGET, [fact.event_id for fact in facts])

@@ -180,7 +180,7 @@ def waiting(spool: Path) -> list[Path]:
 
 
 def oldest(spool: Path) -> datetime | None:
-    """Returns the moment at which the oldest waiting deposit was written; `None`: none waits.
+    """Returns the moment at which the oldest deposit waiting in the spool was written, or `None`.
 
     Requests to look again at what came in are no deposits: one may wait for its mailbox.
 

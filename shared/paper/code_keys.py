@@ -110,14 +110,14 @@ class CodeKeys:
         return cls(site, (_Key.of(site, secret), *replaced), unsigned_until)
 
     def write(self, code: Code) -> str:
-        """Returns the signed text of a code, to be put into a QR code."""
+        """Returns the signed text of a paper code, to be put into a QR code."""
         text = codes.write(code)
         if isinstance(code, FormCode):
             return text
         return f"{text}/{self.keys[0].name}{self.keys[0].mac(text)}"
 
     def read(self, text: str, today: date) -> Code | UnprovenCode | None:
-        """Parses the text of a scanned code and verifies its signature on a local day.
+        """Parses the text of a scanned paper code and verifies its signature on a local day.
 
         `UnprovenCode` when that fails, `None` when the text is no code of ours. The code of the
         public's form bears no signature.
@@ -131,7 +131,7 @@ class CodeKeys:
         return code if doubt is None else UnprovenCode(code, doubt)
 
     def proven(self, text: str, today: date) -> Code | None:
-        """Parses the text of a scanned or typed code that must have a valid signature.
+        """Parses the text of a paper code (scanned or typed) that must have a valid signature.
 
         `None`: no code.
 

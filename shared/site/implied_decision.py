@@ -208,7 +208,7 @@ def _suspended(day_zero: date, limit: date, waits: tuple[PiecesWait, ...]) -> Co
 
 
 def after(day: date, period: Period) -> date:
-    """Returns the last local day of a period that starts at a day.
+    """Returns the last local day of an implied decision's period that starts at a day.
 
     Months keep the quantième; the last day is not moved to a jour ouvré.
     """

@@ -90,7 +90,7 @@ async def versions(connection: Connection) -> Sequence[AppliedVersion]:
 
 
 async def state(connection: Connection) -> tuple[int | None, datetime | None]:
-    """Returns the number of the last applied version and the moment of go-live; a cheap query."""
+    """Returns the last applied version's number and the moment of go-live; a cheap query."""
     row = await connection.fetchrow(STATE)
     return (row["version"], row["go_live"]) if row is not None else (None, None)
 

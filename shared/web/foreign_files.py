@@ -91,7 +91,7 @@ def document(octets: bytes, children: Children = _STAFF) -> str:
 
 
 def declared(archive: bytes, children: Children = _STAFF) -> int:
-    """Returns the number of octets that an archive says it unpacks to.
+    """Returns the number of octets that an archive (ZIP) says it unpacks to.
 
     Raises Unopened, TemporaryFailure.
     """

@@ -61,7 +61,7 @@ class Personnel:
             await self._state(PersonId(person.id), change)
 
     async def arrived(self, people: Collection[Person]) -> None:
-        """States that these people were added to the directory, with their delegations."""
+        """States as facts that these people were added to the directory, with their delegations."""
         persons = {person.id for person in people}
         await books.tell_delegations(self.connection, self._author, persons)
         for person in people:
@@ -170,7 +170,7 @@ def author_of(person: Person | None) -> str:
 async def bring(
     connection: Connection, site: Site, people: Collection[Person], origin: Origin, now: datetime
 ) -> None:
-    """States that these people were added to the directory when new site rules were applied."""
+    """States as facts that these people were added to the directory by newly applied rules."""
     await Personnel(connection, site, OWNER, now, origin).arrived(people)
 
 

@@ -253,7 +253,7 @@ async def drawn(connection: Connection, number: int) -> Sample:
 
 
 async def reserved(connection: Connection, made: Sample) -> frozenset[UUID]:
-    """Returns the drawn items of which nothing is shown: réservé now, once, or on the list."""
+    """Returns the drawn items to mask: réservé now, at any time, or on the frozen list."""
     now = await frozen.ever_reserved(connection, list(made.told.chosen))
     masked = {ranked.candidate.item_id for ranked in made.drawn if ranked.candidate.masked}
     return frozenset(now | masked)

@@ -21,7 +21,7 @@ Judged = Sequence[tuple[JudgedArrival, Outcome]]
 
 
 def waiting(judged: Judged, known: MatchContext) -> list[ItemId]:
-    """Lists the arrivals that waited in quarantine: their id stands for an item's."""
+    """Returns the ids of arrivals that waited in quarantine, which stand for item ids."""
     return [
         ItemId(arrival.arrival_id)
         for arrival, _ in judged
@@ -37,7 +37,7 @@ def facts_of(
     applied: AppliedSite,
     now: datetime,
 ) -> list[Items]:
-    """Makes the facts of what begins to wait, and of what was read at last."""
+    """Makes the facts of arrivals that enter quarantine, and of those read at last."""
     waited = set(waiting(judged, known))
     facts = []
     for arrival, outcome in judged:

@@ -78,5 +78,5 @@ def booking_run(site: str, place: str, first: date) -> SubjectId:
 
 
 def recent(applied: AppliedSite, today: date) -> date:
-    """Returns the first local day whose complaints are counted together."""
+    """Returns the first local day of the complaints that are counted for measure proposals."""
     return applied.days.add(today, -proposals.WITHIN)

@@ -111,7 +111,7 @@ async def purge(connection: Connection, before: datetime, now: datetime) -> int:
 
 
 async def told(connection: Connection) -> JournalPlace | None:
-    """Returns the position up to which the log collector got the journal; locks the sending.
+    """Returns the position up to which the log collector received the journal; locks the sending.
 
     `None`: nothing was sent yet.
     """
@@ -143,7 +143,7 @@ async def after(
 
 
 async def is_told(connection: Connection, place: JournalPlace) -> None:
-    """Stores the position up to which the log collector has received the journal."""
+    """Stores the position up to which the log collector has received the access journal."""
     await connection.execute(
         """
         INSERT INTO desk.journal_told (xid, id) VALUES ($1::text::xid8, $2)

@@ -86,7 +86,7 @@ async def bind_labels(connection: Connection, labels: Sequence[tuple[str, ItemId
 async def want(
     connection: Connection, wanted: Sequence[tuple[Digest, ItemId]], now: datetime
 ) -> None:
-    """Notes which messages an item refers to that have not arrived yet."""
+    """Stores which messages an item refers to that have not arrived yet."""
     if wanted:
         await connection.execute(
             """

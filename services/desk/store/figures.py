@@ -18,7 +18,7 @@ class DispositionCounts:
 
 
 async def words(connection: Connection) -> Sequence[DispositionCounts]:
-    """Counts all arrivals by source and by disposition (the word under which each is filed)."""
+    """Counts all arrivals by source and disposition (item, message, copy, quarantine …)."""
     rows = await connection.fetch("SELECT source, word, arrivals AS n FROM desk.words")
     return [DispositionCounts(**row) for row in rows]
 

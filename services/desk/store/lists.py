@@ -150,7 +150,7 @@ async def waiting(
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """The counts on the desk's page: arrivals by word, items by state, waits by list, late ones.
+    """The counts on the desk's front page: arrivals by disposition, items by state, waiting tasks.
 
     `words`: of all arrivals; `words_today`: of today's. `late` and `at_risk`: items not done.
     """
@@ -166,7 +166,7 @@ class DayCounts:
 async def counts(
     connection: Connection, today: date, zone: ZoneInfo, *, service: str | None = None
 ) -> DayCounts:
-    """Counts arrivals by word, items by state and waits by list; of one service the items only.
+    """Counts arrivals by disposition, items by state, tasks by waiting list; of a service, items.
 
     With `service`, `words` and `waits` are still those of the whole register.
     """

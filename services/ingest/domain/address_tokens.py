@@ -34,7 +34,7 @@ class Token:
 
     @property
     def written(self) -> str:
-        """The token as it stands in a name."""
+        """The token of an address header as it is written in a sender's name."""
         return f"({self.text})" if self.kind == "comment" else self.text
 
 
@@ -92,7 +92,7 @@ def _end_of_comment(value: str, begin: int) -> int | None:
 
 
 def bare(written: str) -> str:
-    """Returns an address in lower case without what was put around it, or "" when it is none."""
+    """Returns an email address in lower case without what was put around it, or ""."""
     address = _AROUND_AT.sub("@", _PREFIX.sub("", written.strip(" \t\n\"'"))).lower()
     address = address.strip("\"'(),;:<> ").rstrip(".")
     local, _, domain = address.rpartition("@")

@@ -17,7 +17,7 @@ from shared.site.tables.commitments import Ladder
 
 @dataclass(frozen=True, slots=True)
 class MovedRules:
-    """The clocks that two versions may count otherwise, and whether notices may differ."""
+    """The clocks whose counts differ between two rule versions, and whether notices may."""
 
     clocks: frozenset[ClockName]
     notices: bool

@@ -55,7 +55,7 @@ def announce(plan: Plan, standing: Standing, read: SourcesRead, now: datetime) -
 
 
 def latest(plan: Plan, now: datetime) -> datetime:
-    """Returns `now`, or the moment of the last known fact where that is later, by at most a minute.
+    """Returns `now`, or the last known fact's moment if that is later by a minute at most.
 
     The clocks of two machines may differ so much; a fact of a much later time moves it no more.
     """

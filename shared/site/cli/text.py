@@ -41,7 +41,7 @@ def summary(site: Site, people: People) -> str:
 
 
 def unread(site: Site) -> Iterator[str]:
-    """Lists the lines of the site's rules that nobody has checked, after their number."""
+    """Yields how many lines of the site's rules nobody has checked, then the lines."""
     lines = list(unchecked(site))
     if lines:
         yield f"Nobody has checked {len(lines)} lines:"

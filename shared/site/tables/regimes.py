@@ -35,7 +35,7 @@ class Period(Table):
         return self
 
     def said(self) -> str:
-        """Returns the length in French words: « 4 mois », « 90 jours »."""
+        """Returns an implied decision's period in French words: « 4 mois », « 90 jours »."""
         match self.unit:
             case PeriodUnit.DAYS:
                 return f"{self.n} jour{'s' if self.n > 1 else ''}"

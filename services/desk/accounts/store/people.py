@@ -64,7 +64,7 @@ async def changes_of(
 
 
 async def known(connection: Connection, person: PersonId) -> bool:
-    """Returns whether any person ever had this id."""
+    """Returns whether any person of the directory ever had this id."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT 1 FROM site.people WHERE person = $1)", person

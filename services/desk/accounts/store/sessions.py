@@ -185,14 +185,14 @@ async def first_time(connection: Connection, decision: UUID, person: PersonId) -
 
 
 async def answered(connection: Connection, decision: UUID, url: str) -> None:
-    """Stores the page to which a sent form led, under its idempotency key."""
+    """Stores the page to which a submitted form led, under the form's idempotency key."""
     await connection.execute(
         "UPDATE desk.decisions SET answer = $2 WHERE decision = $1", decision, url
     )
 
 
 async def answer(connection: Connection, decision: UUID, person: PersonId) -> str:
-    """Returns the page to which a form led when it was first sent, by its idempotency key."""
+    """Returns the page to which a form led when first submitted, by its idempotency key."""
     url = await connection.fetchval(
         "SELECT answer FROM desk.decisions WHERE decision = $1 AND person = $2", decision, person
     )

@@ -31,7 +31,7 @@ async def keep(
     differences: Sequence[Difference],
     said: Sequence[str],
 ) -> int:
-    """Stores a verification with its counts and differences; returns its number."""
+    """Stores a nightly verification with its counts and differences; returns its number."""
     number: int = await connection.fetchval(
         """
         INSERT INTO desk.verifications
@@ -67,7 +67,7 @@ async def keep(
 
 
 async def last(connection: Connection) -> Verification | None:
-    """Reads the last verification; `None` if there was none yet."""
+    """Reads the last nightly verification of the evidence; `None` if there was none yet."""
     row = await connection.fetchrow(
         """
         SELECT verification, day, verified_at, items, clocks, differ, said
@@ -78,7 +78,7 @@ async def last(connection: Connection) -> Verification | None:
 
 
 async def made(connection: Connection, day: date) -> bool:
-    """Returns whether a verification was made on this local day."""
+    """Returns whether the nightly verification of the evidence was made on this local day."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT FROM desk.verifications WHERE day = $1)", day

@@ -43,7 +43,7 @@ def tonight(day: date, now: datetime) -> Documents:
 
 
 async def record(ground: VerificationContext, report: Report) -> int:
-    """Stores the result of one verification; returns its number."""
+    """Stores the result of the nightly verification; returns its number."""
     day = ground.now.astimezone(ground.applied.site.zone).date()
     async with transaction(ground.pool) as connection:
         return await verifications.keep(

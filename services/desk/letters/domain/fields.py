@@ -118,7 +118,7 @@ def field_names(text: str) -> Sequence[str]:
 
 
 def replaced(text: str, values: Mapping[str, str]) -> str:
-    """Replaces each field `{name}` that has a value, in one pass; the others stay as they are."""
+    """Replaces each field `{name}` of a letter that has a value, in one pass; others stay."""
     return _BRACED.sub(lambda found: values.get(_name(found[1]), found[0]), text)
 
 
@@ -132,7 +132,7 @@ def wrongs(kind: NoticeKind, title: str, subject: str, body: str) -> Sequence[Re
 
 
 def lengths(title: str, subject: str, body: str) -> Iterator[Refused]:
-    """Checks that title, subject and body of a text are there, and no longer than they may be."""
+    """Checks that a letter's title, subject and body are there, and not too long."""
     for what, text, most in (
         ("title", title, MOST_TITLE),
         ("subject", subject, MOST_SUBJECT),

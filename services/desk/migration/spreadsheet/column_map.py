@@ -104,7 +104,10 @@ class Mapped:
     """Their words for ours, by `plain` form."""
 
     def of(self, grid: Grid) -> Mapping[ImportField, int]:
-        """Returns the column number of each field. Raises Refused without a day of receipt."""
+        """Returns the import file's column number for each field.
+
+        Raises Refused without a receipt day.
+        """
         places = {
             what: number
             for number, title in enumerate(grid.titles)
@@ -118,7 +121,7 @@ class Mapped:
 
 
 def plain(text: str) -> str:
-    """Normalises a word for comparison: letters and digits in lower case, no accents."""
+    """Normalises a word of an import file for comparison: lower case, no accents."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     return " ".join(re.findall(r"[a-z0-9]+", bare.encode("ascii", "ignore").decode()))
 

@@ -28,7 +28,7 @@ class PastLine(Protocol):
 
 
 async def taken(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:
-    """Returns those of these ids that are already items or past lines."""
+    """Returns those of these ids that already name items or past lines."""
     rows = await connection.fetch(
         """
         SELECT item_id AS id FROM desk.items WHERE item_id = ANY($1::uuid[])

@@ -108,7 +108,7 @@ async def export(visit: Visit) -> Response:
 
 
 async def withdraw(visit: Visit) -> Response:
-    """Handles the form that asks to delete content for good, or confirms such a request."""
+    """Handles the form that requests the deletion of an item's content, or confirms one."""
     found = await _proven(visit)
     form = await visit.form()
     by, here = visit.decider(form.decision), _here(found)
@@ -122,7 +122,7 @@ async def withdraw(visit: Visit) -> Response:
 
 
 async def hold(visit: Visit) -> Response:
-    """Handles the form that places a legal hold, so that nothing of the item is destroyed."""
+    """Handles the form that places a legal hold on an item: nothing of it is destroyed."""
     found = await _proven(visit)
     form = await visit.form()
     reason = _reason(form, HELD)
@@ -131,7 +131,7 @@ async def hold(visit: Visit) -> Response:
 
 
 async def lift(visit: Visit) -> Response:
-    """Handles the form that asks to lift a legal hold, or confirms such a request."""
+    """Handles the form that requests the lifting of an item's legal hold, or confirms one."""
     found = await _proven(visit)
     form = await visit.form()
     return await _by_two(visit, form, found, LiftHold(_reason(form, LIFTED)), "Conservation levée.")

@@ -43,7 +43,7 @@ ROADS: Final[Mapping[str, str]] = {
 
 
 async def nights(visit: Visit) -> Response:
-    """Shows the last roots (seals of evidence), and checks a root or day typed by the visitor."""
+    """Shows the last roots (seals of evidence), and checks a root or day that a person typed."""
     asked = Form(FormData(visit.request.query_params))
     day, root = asked.day("jour"), asked.text("racine")
     every = await roots.every(visit.connection)

@@ -24,7 +24,7 @@ class CheckLine:
 
     @property
     def done(self) -> bool:
-        """Whether nothing of this line waits to be decided."""
+        """Whether nothing on this line of the month's checklist waits to be decided."""
         return self.n == 0
 
 
@@ -42,7 +42,7 @@ async def checklist(visit: Visit, month: date) -> Sequence[CheckLine]:
 
 
 def lines(found: MonthChecks) -> Sequence[CheckLine]:
-    """Lays out the counts of a month's checks as lines, in the order in which to work them off."""
+    """Returns the counts of a month's checks as lines, in the order in which to work them off."""
     return (
         CheckLine(found.to_qualify, "Courriers à qualifier", "/bureau/a-qualifier"),
         CheckLine(found.days, "Dates d’arrivée à confirmer", "/bureau/dates"),

@@ -81,7 +81,7 @@ def page_of(action: ItemAction) -> Page:
 
 
 async def undo(visit: Visit) -> Response:
-    """Handles the form that withdraws one statement about an item, by its number in the past."""
+    """Handles the form that withdraws one statement about an item, by the number of its fact."""
     about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
     form = await visit.form()
     seq = form.number("seq")
@@ -94,7 +94,7 @@ async def undo(visit: Visit) -> Response:
 
 
 async def split(visit: Visit) -> Response:
-    """Handles the form that splits a message off into an item of its own, by its number."""
+    """Handles the form that splits a message off an item into an item of its own, by its number."""
     about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
     form = await visit.form()
     seq = form.number("seq")

@@ -22,7 +22,7 @@ from shared.web import foreign_files
 
 
 async def picture(visit: Visit) -> Response:
-    """Shows a page of a scanned paper as a picture.
+    """Shows a page of an item's scanned paper as a picture.
 
     Raises HTTPException 404 if the person may not see it or it can't be drawn.
     """
@@ -37,7 +37,7 @@ async def picture(visit: Visit) -> Response:
 
 
 async def original(visit: Visit) -> Response:
-    """Downloads the original of an arrival, byte for byte.
+    """Downloads the original of an item's arrival, byte for byte.
 
     Raises HTTPException 404 if it may not be seen.
     """

@@ -201,7 +201,7 @@ async def leave(visit: Visit) -> Response:
 
 
 async def settle(visit: Visit) -> Response:
-    """Handles the second person's answer to a change of a record. Raises HTTPException 403, 404."""
+    """Handles the second person's answer to a changed record. Raises HTTPException 403, 404."""
     person, form = person_of(visit), await visit.form()
     asks = await person_asks.of(visit.connection, PersonId(person.id))
     ask = next((ask for ask in asks if ask.ask == visit.request.path_params["ask"]), None)

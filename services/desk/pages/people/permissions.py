@@ -27,7 +27,7 @@ def may_tell_absences(roles: Roles, me: PersonId | None, person: Person) -> bool
 
 
 def alone(me: PersonId | None, person: Person, site: Site) -> bool:
-    """Returns whether one person may set somebody's deputy without a second one confirming.
+    """Returns whether one person may set somebody's deputy without a second person's consent.
 
     Of people whom the site's rules name, only they themselves.
     """

@@ -171,7 +171,7 @@ def _code(of: MeasureSource, code: str, names: Names) -> str:
 
 
 def period(first: date, last: date) -> str:
-    """Formats months by their first days: « mai 2026 », « mars 2026 à mai 2026 »."""
+    """Formats a span of months by their first days: « mai 2026 », « mars 2026 à mai 2026 »."""
     return month_of(first) if first == last else f"{month_of(first)} à {month_of(last)}"
 
 

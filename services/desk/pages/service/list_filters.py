@@ -42,7 +42,7 @@ class ListParams:
 
     @property
     def mine(self) -> bool:
-        """Whether the list shows all that the visitor holds, without a further filter."""
+        """Whether the work list shows all items that the visitor holds, without another filter."""
         return self.typed["qui"] == ME and self.heap is WorklistTab.ALL and not self.filtered
 
     def address(self, **more: str) -> str:

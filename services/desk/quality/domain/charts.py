@@ -78,7 +78,7 @@ class MonthChart:
 
     @property
     def marked(self) -> bool:
-        """Whether something is marked in a month."""
+        """Whether a month on the chart is marked by an event."""
         return any(column.mark for column in self.columns)
 
 

@@ -37,7 +37,7 @@ class EffectWindow:
 
     @property
     def months(self) -> Sequence[date]:
-        """The months of the window, the earliest first."""
+        """The months over which a measure's effect is read, the earliest first."""
         found, month = list[date](), self.first
         while month <= self.last and len(found) <= MOST_MONTHS:
             found.append(month)

@@ -83,7 +83,7 @@ def days_of(
 
 
 def summed(each: Iterable[Mapping[LateStage, int]]) -> Mapping[LateStage, int]:
-    """Adds up the jours ouvrés of several items, stage by stage."""
+    """Adds up the jours ouvrés that late items spent in each stage."""
     found = dict.fromkeys(LateStage, 0)
     for days in each:
         for stage, count in days.items():

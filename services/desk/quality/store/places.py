@@ -131,7 +131,7 @@ class MonthTally:
 
 
 async def tallied(connection: Connection, first: date, last: date) -> Sequence[MonthTally]:
-    """Returns the visits that were counted between two local days, by month and kind."""
+    """Returns the reception places' visits counted between two local days, by month and kind."""
     rows = await connection.fetch(
         """
         SELECT date_trunc('month', day)::date AS month, kind, sum(n)::int AS n FROM desk.tallies
@@ -155,7 +155,7 @@ class MonthMail:
 async def mail(
     connection: Connection, first: date, last: date, themes: Sequence[str]
 ) -> Sequence[MonthMail]:
-    """Returns the mail received between two local days by month; merged items don't count."""
+    """Counts the mail received between two local days by month, without merged items."""
     rows = await connection.fetch(
         """
         SELECT date_trunc('month', received_on)::date AS month, theme, count(*)::int AS n

@@ -60,7 +60,7 @@ async def causes(connection: Connection, asked: FigureQuestion) -> Mapping[str |
 async def moves(
     connection: Connection, item_ids: Sequence[UUID], office: str, zone: ZoneInfo
 ) -> Mapping[UUID, Sequence[Move]]:
-    """Reads the changes of stage (sorting, service, signature) of items, in order.
+    """Reads late items' changes of stage (sorting, service, signature), in order.
 
     Without what was withdrawn. `office`: the mail office, with which an item waits for its service.
     """
@@ -96,7 +96,7 @@ async def moves(
 async def known(
     connection: Connection, item_ids: Sequence[UUID], seen: Visibility
 ) -> frozenset[ItemId]:
-    """Returns those of these items that a person may know of."""
+    """Returns those of these items that a person may know of (permission)."""
     rows = await connection.fetch(
         """
         SELECT i.item_id FROM desk.items i

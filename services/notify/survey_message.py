@@ -39,7 +39,7 @@ _HTML: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class SurveyWords:
-    """The words of an invitation; the same for everybody but the link that wants no more."""
+    """The words of a survey invitation: the same for everybody but the link to refuse more."""
 
     authority: str
     page: str
@@ -61,7 +61,7 @@ class SurveyWords:
 
     @property
     def text(self) -> str:
-        """The mail as plain text."""
+        """The survey invitation as plain text."""
         return "\n\n".join(
             (
                 self.first,
@@ -76,7 +76,7 @@ class SurveyWords:
 
     @property
     def html(self) -> str:
-        """The mail as a page: one heading, two links whose words say where they lead."""
+        """The survey invitation as an HTML page: a heading, two links that say where they lead."""
         return _HTML.format(
             subject=escape(self.subject),
             first=escape(self.first),
@@ -92,7 +92,7 @@ class SurveyWords:
 
 
 def with_way_out(octets: bytes, words: SurveyWords, boundary: str) -> bytes:
-    """Adds to a composed mail its HTML and the one click that wants no more (RFC 8058)."""
+    """Adds to a composed email its HTML and the one-click refusal of more (RFC 8058)."""
     policy = SMTP if octets.isascii() else SMTPUTF8
     message = message_from_bytes(octets, _class=EmailMessage, policy=policy)
     message["List-Unsubscribe"] = f"<{words.stop_url}>"

@@ -23,7 +23,7 @@ def sifted(
     ground: BatchContext,
     error: Exception,
 ) -> tuple[ItemStep, Sequence[RejectedFact[Items]]]:
-    """Separates the facts that an item can be planned with from the others; returns both.
+    """Plans an item with the facts that allow it; returns the step, and the others with why.
 
     `error` is what the step with all of `facts` raised. What was kept before was tried before, save
     when the item's registration comes last: until then nothing was planned, so that one of them may
@@ -53,7 +53,7 @@ async def set_aside_kept(
     ids: set[EventId],
     now: datetime,
 ) -> Sequence[RejectedFact[Items]]:
-    """Returns dead letters of facts stored long ago; the listener makes those of new ones."""
+    """Stores dead letters of facts stored earlier; returns the new ones for the listener."""
     letters = [
         DeadLetter(
             topic=Topic.ITEMS.value,

@@ -21,7 +21,9 @@ _STOP: Final = ".stop"
 
 
 def put(spool: Path, token: str) -> None:
-    """Leaves a token in the spool; returns once it is on the disk. Twice changes nothing.
+    """Writes a refusal of survey emails (token) into the spool; returns once it is on disk.
+
+    Twice changes nothing.
 
     Raises:
         ValueError: it has not the shape of a token.
@@ -41,7 +43,7 @@ def put(spool: Path, token: str) -> None:
 
 
 def read(spool: Path) -> Sequence[str]:
-    """Returns tokens of the spool, at most 500; none without a folder.
+    """Reads refusals of survey emails (tokens) from the spool, at most 500; none without it.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -57,7 +59,7 @@ def read(spool: Path) -> Sequence[str]:
 
 
 def remove(spool: Path, taken: Iterable[str]) -> None:
-    """Deletes tokens that the register has by now; twice does nothing.
+    """Deletes refusals of survey emails that the register has by now; twice does nothing.
 
     Raises:
         TemporaryFailure: the disk can't be written now.

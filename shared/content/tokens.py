@@ -92,12 +92,12 @@ def return_address(secret: bytes, mailbox: str, notice: NoticeId) -> str:
 
 
 def stop_token(secret: bytes, notice: NoticeId) -> str:
-    """Returns the signed token with which whoever got a mail of the survey wants no other."""
+    """Returns the signed token by which the receiver of a survey email refuses more."""
     return f"{notice.hex}{_sign(secret, 'survey-stop', notice.hex).lower()}"
 
 
 def notice_in_stop_token(secret: bytes, token: str) -> NoticeId | None:
-    """Returns the notice that such a token names; `None` if its signature fails."""
+    """Returns the notice that a survey email's stop token names, or `None` (bad signature)."""
     found = _STOP.fullmatch(token)
     if found is None or not _same(_sign(secret, "survey-stop", found[1]), found[2]):
         return None
@@ -105,7 +105,7 @@ def notice_in_stop_token(secret: bytes, token: str) -> NoticeId | None:
 
 
 def stop_digest(token: str) -> Digest:
-    """Returns what is kept of a stop token; its signature is the salt."""
+    """Returns the digest of a survey email's stop token to store; its signature is the salt."""
     return Digest(hashlib.sha256(token.encode()).hexdigest())
 
 

@@ -56,7 +56,7 @@ def exercise_occasion(subject: UUID, version: int) -> str:
 
 
 def invitation_occasion(campaign: UUID, item: UUID) -> str:
-    """Returns the occasion of a mail that invites an item's sender to a campaign of the survey."""
+    """Returns the occasion of an email that invites an item's sender to a survey campaign."""
     return str(event_id(campaign, "invitation", str(item)))
 
 

@@ -17,7 +17,7 @@ class _Frozen(BaseModel):
 
 
 class RehearsedRate(_Frozen):
-    """A kept rate under given rules, with its interval (Wilson, 95 %)."""
+    """A kept rate under given rules, with its confidence interval (Wilson, 95 %)."""
 
     kept: int
     due: int
@@ -29,7 +29,7 @@ class RehearsedRate(_Frozen):
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Lower and upper end of the rate."""
+        """The confidence interval of the kept rate: lower and upper end."""
         return interval(self.kept, self.due)
 
 
@@ -90,7 +90,7 @@ class RehearsalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRehearsal:
-    """A rehearsal as whoever made it hands it over to be kept."""
+    """A finished rehearsal of rules, as it is handed over to be stored."""
 
     kind: RehearsalKind
     author: str
@@ -111,7 +111,7 @@ class NewRehearsal:
 
 @dataclass(frozen=True, slots=True)
 class KeptRehearsal:
-    """A rehearsal that was kept, under its number."""
+    """A stored rehearsal of rules, with its number."""
 
     number: int
     recorded_at: datetime
@@ -120,7 +120,7 @@ class KeptRehearsal:
 
 @dataclass(frozen=True, slots=True)
 class KeptChange:
-    """A line of a kept rehearsal: what differs of an item, and why."""
+    """A line of a stored rehearsal: what differs of an item, and why."""
 
     item_id: str
     chrono: str | None

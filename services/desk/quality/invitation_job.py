@@ -45,7 +45,7 @@ log = Log("invitations")
 
 
 async def draw(pool: Pool, applied: AppliedSite, portal: str | None, now: datetime) -> int:
-    """Draws whom each campaign invites today; returns how many.
+    """Draws whom each survey campaign invites today; returns how many.
 
     `portal`: the address of the public's pages; `None`: nobody is invited.
     """
@@ -152,7 +152,7 @@ def _persons(known: Mapping[ItemId, Item | None]) -> Iterator[Digest]:
 async def take_refusals(
     pool: Pool, spool: Path, applied: AppliedSite, secret: bytes, now: datetime
 ) -> int:
-    """States who wants no such mail again; returns how many were taken from the spool.
+    """States refusals of further survey emails from the spool; returns how many.
 
     What bears no signature of ours, or names no invitation, is removed and states nothing. Raises
     TemporaryFailure: the disk is away.
@@ -181,7 +181,7 @@ async def take_refusals(
 
 
 def invites(parts: JobContext) -> Job:
-    """Makes the background job of the invitations."""
+    """Makes the background job of survey invitations: draws them, takes refusals in."""
 
     async def look() -> None:
         async with transaction(parts.pool) as connection:

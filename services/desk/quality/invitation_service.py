@@ -20,7 +20,7 @@ SEED_OCTETS = 16
 
 @dataclass(frozen=True, slots=True)
 class InvitationDesk:
-    """The service object of the invitations: one author, one transaction, one local day."""
+    """The service object by which one author acts on survey invitations on a local day."""
 
     connection: Connection
     author: Author
@@ -30,9 +30,9 @@ class InvitationDesk:
     """Whether the address of the public's pages is set: without it a mail leads nowhere."""
 
     async def open(self, number: int, share: int, starts: date) -> None:
-        """Lets a campaign invite a share of the persons whose reply leaves from a day on.
+        """Lets a survey campaign invite a share of the persons whose reply leaves from a day on.
 
-        Its seed is of chance, and stated before anybody is drawn. Raises Refused.
+        Its seed is random, and stated before anybody is drawn. Raises Refused.
         """
         if self.table.mail is None:
             raise Refused("survey.yaml says nothing of mails.", "invitations-off")
@@ -53,7 +53,7 @@ class InvitationDesk:
         )
 
     async def stop(self, number: int) -> None:
-        """Lets a campaign invite nobody more; what waits does not leave. Raises Refused."""
+        """Stops a survey campaign's invitations, waiting ones too. Raises Refused."""
         campaign = await self._locked(number)
         rules.may_stop(campaign)
         await quality.state(self.connection, self.author, campaign.subject, InvitationsStopped)

@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ToldInvitation:
-    """An invitation in the state that the service notify told."""
+    """A survey invitation in the state that the service notify published."""
 
     notice_id: NoticeId
     state: str
@@ -25,7 +25,7 @@ class ToldInvitation:
 
 
 async def keep(connection: Connection, mails: Sequence[ToldInvitation]) -> None:
-    """Stores the states of invitations; an earlier one never replaces a later one."""
+    """Stores the states of survey invitations; an earlier one never replaces a later one."""
     if not mails:
         return
     await connection.executemany(

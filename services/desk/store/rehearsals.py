@@ -40,7 +40,7 @@ _CHANGES = (
 async def keep(
     connection: Connection, what: NewRehearsal, changes: Iterable[KeptChange], now: datetime
 ) -> int:
-    """Adds a rehearsal with its changes; returns its number."""
+    """Stores a rehearsal of rules with its changes; returns its number."""
     number = int(
         await connection.fetchval(
             _ADD, what.kind.value, what.author, what.why, now, what.as_of, what.month, what.applied,
@@ -65,7 +65,7 @@ async def keep(
 
 
 async def newest(connection: Connection, most: int) -> Sequence[KeptRehearsal]:
-    """Reads the rehearsals that were kept last, the newest first."""
+    """Reads the rehearsals of rules stored last, the newest first."""
     found = await connection.fetch(
         f"SELECT {_COLUMNS} FROM desk.rehearsals ORDER BY rehearsal DESC LIMIT $1",  # noqa: S608  (names of ours)
         most,
@@ -74,7 +74,7 @@ async def newest(connection: Connection, most: int) -> Sequence[KeptRehearsal]:
 
 
 async def one(connection: Connection, number: int) -> KeptRehearsal | None:
-    """Reads a kept rehearsal by its number. Raises UnreadableRow."""
+    """Reads a stored rehearsal of rules by its number. Raises UnreadableRow."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM desk.rehearsals WHERE rehearsal = $1",  # noqa: S608  (names of ours)
         number,
@@ -83,7 +83,10 @@ async def one(connection: Connection, number: int) -> KeptRehearsal | None:
 
 
 async def of_release(connection: Connection, release: str) -> KeptRehearsal | None:
-    """Reads the last kept rehearsal of a release; `None` where there is none, or no table yet."""
+    """Reads the last stored rehearsal of a release, or `None`.
+
+    `None` too where the table is missing.
+    """
     if not await connection.fetchval("SELECT to_regclass('desk.rehearsals') IS NOT NULL"):
         return None
     number = await connection.fetchval(
@@ -95,7 +98,7 @@ async def of_release(connection: Connection, release: str) -> KeptRehearsal | No
 async def changes(
     connection: Connection, number: int, filters: Mapping[str, str], after: int, most: int
 ) -> Sequence[tuple[int, KeptChange]]:
-    """Reads changes of a rehearsal behind a place in it, each with its place.
+    """Reads changes of a stored rehearsal behind a place in it, each with its place.
 
     `filters`: by column, the value that it must have (thing, service, subject, cause).
     """
@@ -114,7 +117,7 @@ async def changes(
 
 
 async def counted(connection: Connection, number: int, column: str) -> Sequence[tuple[str, int]]:
-    """Counts the kept changes of a rehearsal by a column (thing, service, …), the most first."""
+    """Counts the changes of a stored rehearsal by a column (thing, service …), most first."""
     found = await connection.fetch(
         """
         SELECT CASE $2 WHEN 'thing' THEN thing WHEN 'service' THEN service

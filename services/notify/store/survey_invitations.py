@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class PlannedInvitation:
-    """An invitation: the campaign, the item that was answered, the page that the mail leads to."""
+    """A planned survey invitation: campaign, answered item, and the page that it leads to."""
 
     notice_id: NoticeId
     subject_id: UUID
@@ -23,7 +23,7 @@ class PlannedInvitation:
 
 
 async def keep(connection: Connection, mails: Sequence[PlannedInvitation]) -> None:
-    """Stores invitations, each once."""
+    """Stores planned survey invitations, each once."""
     await connection.executemany(
         """
         INSERT INTO notify.survey_invitations (notice_id, subject_id, item_id, page)
@@ -34,7 +34,7 @@ async def keep(connection: Connection, mails: Sequence[PlannedInvitation]) -> No
 
 
 async def of_notice(connection: Connection, notice: NoticeId) -> PlannedInvitation | None:
-    """Reads the invitation of a notice; `None`: it is none."""
+    """Reads the survey invitation of a notice; `None`: the notice is none."""
     row = await connection.fetchrow(
         """
         SELECT notice_id, subject_id, item_id, page FROM notify.survey_invitations
@@ -46,7 +46,7 @@ async def of_notice(connection: Connection, notice: NoticeId) -> PlannedInvitati
 
 
 async def alone(connection: Connection, person: Digest) -> None:
-    """Lets nobody else judge whether this person is invited until the transaction ends."""
+    """Locks a person's survey invitations for other transactions until this one ends."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtext('notify survey'), hashtext($1))", person
     )
@@ -55,7 +55,7 @@ async def alone(connection: Connection, person: Digest) -> None:
 async def attempted(
     connection: Connection, notice: NoticeId, person: Digest, stop: Digest, now: datetime
 ) -> None:
-    """Stores whom an invitation goes to, in the transaction of its attempt."""
+    """Stores whom a survey invitation goes to, in the transaction of its attempt."""
     await connection.execute(
         """
         UPDATE notify.survey_invitations SET person = $2, stop = $3, invited_at = $4
@@ -71,7 +71,7 @@ async def attempted(
 async def invited(
     connection: Connection, person: Digest, notice: NoticeId, since: datetime
 ) -> bool:
-    """Whether another invitation went to this person since a moment, or may have."""
+    """Whether another survey invitation went to this person since a moment, or may have."""
     return bool(
         await connection.fetchval(
             """
@@ -86,7 +86,7 @@ async def invited(
 
 
 async def refused(connection: Connection, person: Digest) -> bool:
-    """Whether this person wants no such mail."""
+    """Whether this person refused further survey emails."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT FROM notify.survey_refusals WHERE person = $1)", person
@@ -95,7 +95,7 @@ async def refused(connection: Connection, person: Digest) -> bool:
 
 
 async def refuse(connection: Connection, stop: Digest, now: datetime) -> None:
-    """Stores that whoever got the mail with this link wants no other; twice is once."""
+    """Stores that the receiver of a survey email wants no other, by its link; twice is once."""
     await connection.execute(
         """
         INSERT INTO notify.survey_refusals (person, since)
@@ -109,14 +109,14 @@ async def refuse(connection: Connection, stop: Digest, now: datetime) -> None:
 
 
 async def end(connection: Connection, campaign: UUID) -> None:
-    """Stores that a campaign invites nobody any more."""
+    """Stores that a survey campaign invites nobody any more."""
     await connection.execute(
         "INSERT INTO notify.survey_ended (subject_id) VALUES ($1) ON CONFLICT DO NOTHING", campaign
     )
 
 
 async def ended(connection: Connection, campaign: UUID) -> bool:
-    """Whether a campaign invites nobody any more."""
+    """Whether a survey campaign invites nobody any more."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT FROM notify.survey_ended WHERE subject_id = $1)", campaign

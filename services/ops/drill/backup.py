@@ -25,7 +25,7 @@ _AT_ONCE: Final = "2"
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """The number of files that were copied, and their octets."""
+    """The number of files that a backup copied, their octets, and the damaged ones."""
 
     files: int = 0
     octets: int = 0
@@ -34,7 +34,7 @@ class Copied:
 
 
 async def dump(programs: Path | None, url: SecretStr, snapshot: str, to: Path) -> None:
-    """Writes the database, as a snapshot sees it, into a folder, by pg_dump.
+    """Dumps the database, as a snapshot sees it, into a folder, by pg_dump.
 
     Raises:
         PermanentFailure: the program is missing, or says why it can't.
@@ -44,7 +44,7 @@ async def dump(programs: Path | None, url: SecretStr, snapshot: str, to: Path) -
 
 
 async def restore(programs: Path | None, url: SecretStr, dumped: Path) -> None:
-    """Brings a dumped database back into an empty one, with what each role may, by pg_restore.
+    """Restores a dumped database into an empty one, with each role's rights, by pg_restore.
 
     Raises:
         PermanentFailure: the program is missing, or says why it can't.
@@ -54,7 +54,7 @@ async def restore(programs: Path | None, url: SecretStr, dumped: Path) -> None:
 
 
 def copy(source: Path, to: Path, *, by_hash: bool = False) -> Copied:
-    """Copies all files below a folder; one that goes meanwhile is left out. Blocks.
+    """Copies all files below a folder for a backup; vanished ones are left out. Blocks.
 
     Args:
         source: the folder, which others may write to; nothing is copied when it is not there.
@@ -85,7 +85,7 @@ def copy(source: Path, to: Path, *, by_hash: bool = False) -> Copied:
 
 
 def size(folder: Path) -> int:
-    """The octets of all files below a folder, as far as they are there. Blocks."""
+    """Returns the octets of all files below a folder, as far as they are there. Blocks."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 

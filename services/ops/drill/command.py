@@ -45,7 +45,7 @@ class DrillSettings(ProcessSettings):
 def drill_command(
     folder: Path, site: Path | None, programs: Path | None, *, keep: bool, as_json: bool
 ) -> None:
-    """Take a backup, restore it beside the register, and compare; say RPO and RTO.
+    """Take a backup, restore it next to the register, and compare; say RPO and RTO.
 
     Nothing is sent, Kafka is told nothing, and nothing of the register is changed. Exit code 1 when
     the copy is not whole.

@@ -20,7 +20,7 @@ _TAKEN = "SELECT arrival_id FROM ingest.arrivals WHERE arrival_id = ANY($1::uuid
 
 @dataclass(frozen=True, slots=True)
 class WaitingDeposits:
-    """The deposits of a spool at one moment: by folder, the arrivals that each becomes."""
+    """The deposits waiting in a spool at one moment: by folder, the arrivals they become."""
 
     arrivals: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     sheets: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ def waiting(folder: Path, site: str) -> WaitingDeposits:
 async def missing(
     before: WaitingDeposits, copied: WaitingDeposits, live: Path, base: Connection
 ) -> list[str]:
-    """Names the deposits that stand neither in the copy of the spool nor in the restored base."""
+    """Returns the deposits that are neither in the spool's copy nor in the restored database."""
     gone = {name: ids for name, ids in before.arrivals.items() if name not in copied.arrivals}
     wanted = [arrival for ids in gone.values() for arrival in ids]
     taken = {row["arrival_id"] for row in await base.fetch(_TAKEN, wanted)}

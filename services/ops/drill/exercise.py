@@ -22,7 +22,7 @@ from shared.site import store
 
 @dataclass(frozen=True, slots=True)
 class DrillPlan:
-    """The plan of a drill: the databases and folders that are copied, and the side place."""
+    """The plan of a backup drill: the databases and folders copied, and the place to restore."""
 
     live: SecretStr
     side: SecretStr
@@ -36,7 +36,7 @@ class DrillPlan:
 
 @dataclass(frozen=True, slots=True)
 class DrillResult:
-    """The result of a drill: sizes, seconds, and all that the copy lacks."""
+    """The result of a backup drill: sizes, seconds, and all that the restored copy lacks."""
 
     began: datetime
     source: str
@@ -62,17 +62,17 @@ class DrillResult:
 
     @property
     def holds(self) -> bool:
-        """Whether the backup came back whole."""
+        """Whether the backup drill brought everything back."""
         return not (self.differences or self.lost or self.unmigrated) and not self.proof.differ
 
     @property
     def recovery_seconds(self) -> float:
-        """The seconds from an empty server to a register that can start (RTO)."""
+        """The drill's seconds from an empty server to a register that can start (RTO)."""
         return self.seconds["restore"] + self.seconds["files"]
 
 
 async def drill(plan: DrillPlan, *, keep: bool = False) -> DrillResult:
-    """Takes a backup, restores it beside, compares, and removes both unless `keep`.
+    """Takes a backup, restores it next to the register, compares; removes both unless `keep`.
 
     Raises:
         Refused: the side place is the live one, holds something else, or has no room.

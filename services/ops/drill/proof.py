@@ -25,7 +25,7 @@ _SAID: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class CopyProof:
-    """The result of verifying every chain, clock, sum, month and document of a copy."""
+    """The result of verifying every chain, clock, sum, month and document of a restored copy."""
 
     items: int
     clocks: int

@@ -31,7 +31,7 @@ _EXTENSIONS: Final = "SELECT extname FROM pg_extension WHERE extname <> 'plpgsql
 
 
 async def claim_database(live: Connection, side: Connection) -> None:
-    """Marks the side database as the drill's, and shuts everybody else out of it.
+    """Marks the side database as the backup drill's, and shuts everybody else out of it.
 
     Raises:
         Refused: it is the live one, another drill runs, or it holds something that no drill made.
@@ -57,7 +57,7 @@ async def claim_database(live: Connection, side: Connection) -> None:
 
 
 async def empty_database(side: Connection) -> None:
-    """Removes all that a drill restored into the side database; its mark stays."""
+    """Removes all that a backup drill restored into the side database; its mark stays."""
     for row in await side.fetch(_OURS):
         if row["nspname"] != MARK:
             await side.execute(f'DROP SCHEMA "{row["nspname"]}" CASCADE')
@@ -66,13 +66,13 @@ async def empty_database(side: Connection) -> None:
 
 
 async def release_database(side: Connection) -> None:
-    """Leaves the side database empty and without mark, as it was given."""
+    """Leaves the drill's side database empty and without mark, as it was given."""
     await empty_database(side)
     await side.execute(f"DROP SCHEMA IF EXISTS {MARK}")
 
 
 def claim_folder(folder: Path, live: Iterable[Path]) -> None:
-    """Marks the side folder as the drill's, empty. Blocks.
+    """Marks the side folder, empty, as the backup drill's. Blocks.
 
     Raises:
         Refused: it is, holds or lies in a folder of the register, or holds what no drill made.
@@ -94,7 +94,7 @@ def claim_folder(folder: Path, live: Iterable[Path]) -> None:
 
 
 def empty_folder(folder: Path) -> None:
-    """Removes what a drill copied into its folder, its mark last. Blocks."""
+    """Removes what a backup drill copied into its folder, its mark last. Blocks."""
     if not folder.exists():
         return
     for path in folder.iterdir():
@@ -106,7 +106,7 @@ def empty_folder(folder: Path) -> None:
 
 
 async def owner_may_copy(live: Connection) -> None:
-    """Checks that the role reads every table of the register.
+    """Checks that the drill's role may read every table of the register.
 
     Raises:
         Refused: it does not; the address must be the owner's.

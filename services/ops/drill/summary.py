@@ -10,7 +10,7 @@ _SHOWN = 20
 
 
 def lines(result: DrillResult) -> Iterator[str]:
-    """Says a drill's result in lines, what is wrong first."""
+    """Formats a backup drill's result as lines of text, what is wrong first."""
     for title, found in (
         ("not as in the register", result.differences),
         ("acknowledged, and not in the copy", result.lost),
@@ -51,7 +51,7 @@ def lines(result: DrillResult) -> Iterator[str]:
 
 
 def document(result: DrillResult) -> dict[str, object]:
-    """Makes the JSON document of a drill's result."""
+    """Makes the JSON document of a backup drill's result."""
     return {
         "began": result.began.isoformat(),
         "holds": result.holds,

@@ -28,7 +28,7 @@ class TableSum:
 
 
 async def table_sums(connection: Connection) -> Mapping[str, TableSum]:
-    """Counts and sums every table of a database, by its name with its schema."""
+    """Counts the rows of each table of a database and sums their hashes, by table name."""
     found = {}
     for row in await connection.fetch(_TABLES):
         count, content = await connection.fetchrow(_SUM.format(table=row["name"])) or (0, "0")
@@ -37,7 +37,7 @@ async def table_sums(connection: Connection) -> Mapping[str, TableSum]:
 
 
 def differing(live: Mapping[str, TableSum], copy: Mapping[str, TableSum]) -> Iterator[str]:
-    """Says of each table that is not the same in the copy what differs."""
+    """Yields a sentence for each table that differs between the database and its copy."""
     for name in sorted({*live, *copy}):
         one, other = live.get(name), copy.get(name)
         if one is None:

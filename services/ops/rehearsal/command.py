@@ -40,7 +40,7 @@ UNTOLD = 2
 
 
 class Rehearser(ProcessSettings):
-    """The settings of `rehearse`: a database role that reads, and where the letters' texts lie."""
+    """The settings of `rehearse`: a database role that reads, and where the letters' texts are."""
 
     role: ClassVar[str] = "rehearsal"
 
@@ -48,14 +48,14 @@ class Rehearser(ProcessSettings):
 
 
 class CanNotRehearse(click.ClickException):
-    """Raised where nothing can be said."""
+    """Raised when a rehearsal of rules can't say anything."""
 
     exit_code = UNTOLD
 
 
 @dataclass
 class RehearsalOutput:
-    """The output of a rehearsal: its lines, and the first changes to be kept."""
+    """The output of a rehearsal: its lines, and the first changes to be stored."""
 
     as_json: bool
     quiet: bool
@@ -66,7 +66,7 @@ class RehearsalOutput:
     began: float = field(default_factory=time.monotonic)
 
     def told(self, changes: Sequence[RehearsedChange]) -> None:
-        """Tells what differs of an item."""
+        """Prints what differs of an item under other rules."""
         room = rehearsals.MOST_CHANGES - len(self.kept) if self.keeps else 0
         self.kept += [_to_keep(change) for change in changes[:room]]
         if self.quiet:
@@ -77,7 +77,7 @@ class RehearsalOutput:
             self.out.writelines(f"{line}\n" for line in text.item(changes))
 
     def progress(self, items: int) -> None:
-        """Says how far it is."""
+        """Prints how many items the rehearsal has compared."""
         seconds = time.monotonic() - self.began
         click.echo(f"{items} items, {items / max(seconds, 0.001):.0f} a second", err=True)
 

@@ -18,18 +18,18 @@ EVERY = 10_000
 
 
 class ComparedWith(Protocol):
-    """The other side of a rehearsal: other rules, or another release."""
+    """The other side of a rehearsal: other rules, or another release of the program."""
 
     async def page(
         self, page: Sequence[Sequence[Items]], now: datetime
     ) -> Sequence[ComparedItem | None]:
-        """Compares the items of a page; `None` for each that could not be replayed."""
+        """Compares a page of items under both sides; `None` for one that could not be replayed."""
         ...
 
 
 @dataclass(frozen=True)
 class OtherRules:
-    """Rules that are proposed, asked of the letters too where they route otherwise."""
+    """Proposed rules as a side of a rehearsal; where they route otherwise, letters are read too."""
 
     comparison: RuleComparison
     content: ContentRouting | None = None
@@ -37,7 +37,7 @@ class OtherRules:
     async def page(
         self, page: Sequence[Sequence[Items]], now: datetime
     ) -> Sequence[ComparedItem | None]:
-        """Compares the items of a page; `None` for each that could not be replayed."""
+        """Compares a page of items under other rules; `None` for one that could not be replayed."""
         if self.content is not None:
             await self.content.load(page)
         return [self._compared(facts, now) for facts in page]
@@ -57,7 +57,7 @@ async def rehearse(
     told: Callable[[Sequence[RehearsedChange]], None],
     progress: Callable[[int], None],
 ) -> None:
-    """Compares every item; adds it to the tally, and tells the changes of each that differs."""
+    """Compares every item of a rehearsal, adds it to the tally, reports what differs of it."""
     said = tally.items // EVERY
     async for page in pages:
         tally.items += len(page.items) + page.unreadable

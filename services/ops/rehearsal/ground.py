@@ -27,7 +27,7 @@ class NotMigrated(PermanentFailure):
 
 @dataclass(frozen=True)
 class RehearsalGround:
-    """The applied versions, the label's perimeter, and the moment as of which items are seen."""
+    """The ground of a rehearsal: applied rule versions, label's perimeter, and moment."""
 
     rulebook: Rulebook
     perimeter: LabelPerimeter
@@ -35,26 +35,26 @@ class RehearsalGround:
 
     @property
     def applied(self) -> AppliedSite:
-        """The version that runs."""
+        """The version of the rules that runs."""
         return self.rulebook.last.applied
 
     @property
     def today(self) -> date:
-        """The local day."""
+        """The local day of the rehearsal."""
         return self.rulebook.last.day(self.now)
 
     def at_end_of(self, month: date) -> AppliedSite:
-        """Returns the version that ran when a month, given by its last day, had ended."""
+        """Returns the rules that ran at the end of a month, given by its last day."""
         return self.rulebook.until(end_of(month, self.applied.site.zone)).last.applied
 
     def live_from(self, day: date, applied: AppliedSite) -> AppliedSite:
-        """Returns rules as if the préfecture had been live from the begin of a local day."""
+        """Returns rules as if the préfecture had been live from the beginning of a local day."""
         moment = end_of(day - date.resolution, applied.site.zone)
         return applied.model_copy(update={"go_live": moment})
 
 
 async def ground(connection: Connection, now: datetime) -> RehearsalGround:
-    """Reads what a rehearsal stands on.
+    """Reads the ground of a rehearsal: applied versions, label's perimeter.
 
     Raises:
         NotMigrated: the database lacks migrations.

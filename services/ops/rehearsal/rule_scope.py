@@ -65,7 +65,7 @@ def _promised(clock: ClockName, site: Site) -> object:
 
 
 def promised_days(before: Site, after: Site) -> Sequence[PromisedDays]:
-    """Lists the lines of commitments.yaml that promise another number of days, or in other days."""
+    """Returns the lines of commitments.yaml with another number or unit of days."""
     old = {line.id: line for line in before.commitments.commitments}
     return [
         PromisedDays(

@@ -29,7 +29,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class AskedRehearsal:
-    """A question to rehearse: the rules of a folder, a month alone, or a month under them."""
+    """A request for a rehearsal: a folder's rules, a month alone, or a month under them."""
 
     folder: Path | None
     month: tuple[date, date] | None
@@ -38,7 +38,7 @@ class AskedRehearsal:
 
 @dataclass
 class FoundRehearsal:
-    """The sums of a rehearsal, and between which versions of the rules it was made."""
+    """The result of a rehearsal in sums, with the versions of the rules that it compared."""
 
     summary: RehearsalSummary
     applied: int
@@ -57,7 +57,7 @@ async def rehearsed(
     told: Told,
     progress: Progress,
 ) -> FoundRehearsal:
-    """Rehearses what was asked, in a transaction that was just begun.
+    """Runs a requested rehearsal, in a transaction that was just begun.
 
     Raises:
         BadSite: the folder has mistakes.

@@ -9,7 +9,7 @@ from services.ops.rehearsal.difference import RehearsedChange
 
 
 def item(changes: Sequence[RehearsedChange]) -> Iterator[str]:
-    """Formats what differs of one item: its number, then a line for each change."""
+    """Formats what differs of one item in a rehearsal: its number, then a line a change."""
     first = changes[0]
     yield f"{first.chrono or first.item_id}  {first.service}"
     for change in changes:
@@ -20,7 +20,7 @@ def item(changes: Sequence[RehearsedChange]) -> Iterator[str]:
 
 
 def item_json(changes: Sequence[RehearsedChange]) -> str:
-    """Formats what differs of one item as a line of JSON."""
+    """Formats what differs of one item in a rehearsal as a line of JSON."""
     first = changes[0]
     told: dict[str, Any] = {
         "item": str(first.item_id),
@@ -44,7 +44,7 @@ def item_json(changes: Sequence[RehearsedChange]) -> str:
 
 
 def summary(found: RehearsalSummary) -> Iterator[str]:
-    """Formats the sums of a rehearsal."""
+    """Formats the sums of a rehearsal as lines of text."""
     yield f"{found.items} items read, {found.differing} differ in {found.changes} points."
     if found.history:
         yield f"{found.history} of them are mails from before go-live, as if they had been tracked."

@@ -40,7 +40,7 @@ _LIMITS = Limits()
 async def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AsyncIterator[int | None]:
-    """A context manager that lets a refusal in, or refuses it; gives `None`, or the HTTP status."""
+    """A context manager that lets a refusal of survey emails in, or gives an HTTP status."""
     address = None if request.client is None else request.client.host
     with _LIMITS.coming(address) as alone:
         if not alone or not _LIMITS.try_(address, now):
@@ -55,14 +55,14 @@ async def admits(
 
 
 async def show(visit: PublicVisit) -> Response:
-    """Shows the button that stops these mails. Raises HTTPException 404."""
+    """Shows the button that stops survey emails. Raises HTTPException 404."""
     _token(visit)
     path = visit.request.url.path
     return await visit.html("survey_stop.html", purpose=PURPOSE, path=path)
 
 
 async def write(visit: PublicVisit) -> Response:
-    """Leaves the token for the register. Raises HTTPException 404."""
+    """Leaves a refusal of survey emails (token) for the register. Raises HTTPException 404."""
     token = _token(visit)
     try:
         async with visit.apart():
@@ -74,12 +74,12 @@ async def write(visit: PublicVisit) -> Response:
 
 
 async def stopped(visit: PublicVisit) -> Response:
-    """Says that no such mail is sent any more."""
+    """Shows that no survey email is sent any more."""
     return await visit.html("survey_stopped.html", purpose=PURPOSE)
 
 
 async def otherwise(visit: PublicVisit, status: int) -> Response:
-    """Says that nothing was kept, and when to come back."""
+    """Shows that no refusal of survey emails was stored, and when to come back."""
     answer = await visit.html(
         "survey_stop_otherwise.html", status, purpose=PURPOSE, many=status == TOO_MANY
     )

@@ -60,7 +60,7 @@ class SheetsDistributed(QualityFact):
 
 
 class InvitationsOpened(QualityFact):
-    """A campaign invites by mail: a share of the persons whose reply leaves from a day on."""
+    """Fact: a survey campaign invites by email a share of persons whose reply leaves from a day."""
 
     type: Literal["InvitationsOpened"] = "InvitationsOpened"
     seed: str
@@ -72,7 +72,10 @@ class InvitationsOpened(QualityFact):
 
 
 class InvitationsDrawn(QualityFact):
-    """The persons to invite were drawn among those whose reply left on some local days."""
+    """Fact: persons to invite to the survey were drawn among those whose reply left.
+
+    On some local days.
+    """
 
     type: Literal["InvitationsDrawn"] = "InvitationsDrawn"
     first: date
@@ -87,13 +90,13 @@ class InvitationsDrawn(QualityFact):
 
 
 class InvitationsStopped(QualityFact):
-    """A campaign invites nobody any more, and what waits does not leave."""
+    """Fact: a survey campaign invites nobody any more, and waiting invitations are not sent."""
 
     type: Literal["InvitationsStopped"] = "InvitationsStopped"
 
 
 class InvitationRefused(QualityFact):
-    """Fact: a person who was invited by mail wants no such mail again."""
+    """Fact: a person who was invited to the survey by email wants no further email."""
 
     type: Literal["InvitationRefused"] = "InvitationRefused"
     stop: Digest

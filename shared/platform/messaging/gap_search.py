@@ -19,7 +19,7 @@ Records = Sequence["ConsumerRecord[Any, Any]"]
 
 
 class GapSearch:
-    """The record of at which offsets a consumer's partitions were read again after a gap."""
+    """The offsets at which a consumer's partitions were read again after a gap."""
 
     def __init__(
         self,

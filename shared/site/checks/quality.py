@@ -85,7 +85,7 @@ def check_website(website: Website, services: Services, people: People) -> Itera
 
 
 def check_invitations(survey: SurveyTable, routing: RoutingTable) -> Iterator[Wrong]:
-    """Checks survey.yaml: whoever is never invited wrote about a category that exists."""
+    """Checks survey.yaml: the categories that are never invited exist."""
     known = sorted({category.id for category in routing.categories})
     for i, category in enumerate(survey.mail.never if survey.mail else ()):
         yield from unknown(_SURVEY, ("mail", "never", i), category, known, "id of routing.yaml")

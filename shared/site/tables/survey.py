@@ -65,7 +65,7 @@ class SurveyPlace(Table):
 
 
 class SurveyMail(Table):
-    """The rules by which the survey invites by mail after a reply; a site without them does not."""
+    """The rules by which the survey invites by email after a reply; without them it doesn't."""
 
     mailbox: Address | None = None
     """From and Reply-To; `None`: the préfecture's own. What comes back goes to `return_path`."""

@@ -98,7 +98,7 @@ def whole(figure: FigureRow, *others: float) -> str:
 
 
 def verdict_of(figure: FigureRow, targets: Sequence[float]) -> str:
-    """Formats the verdict on a year's rate; empty where its months had different targets."""
+    """Formats the verdict on a year's rate, or that none counts since its target changed."""
     if len(targets) == 1:
         return verdict(figure, targets[0])
     named = ", ".join(aim(target) for target in targets)

@@ -46,7 +46,7 @@ WAITING: Final = frozenset({"drawn", "planned"})
 
 
 def left_out(campaign: SurveyCampaign) -> Sequence[tuple[str, int]]:
-    """The persons who were answered and not invited, by reason, over all draws of a campaign."""
+    """Counts answered persons who were not invited to the survey, by reason, over all draws."""
     counted = Counter[str]()
     for fact in campaign.draws:
         counted.update(fact.left_out)
@@ -57,7 +57,7 @@ def left_out(campaign: SurveyCampaign) -> Sequence[tuple[str, int]]:
 
 
 def withheld(outcomes: Mapping[tuple[str, str], int]) -> Sequence[tuple[str, int]]:
-    """The mails that were drawn and did not arrive, by what became of them."""
+    """Counts survey invitations that were drawn and did not arrive, by their outcome."""
     told = Counter[str]()
     for (state, why), n in outcomes.items():
         if state == "withdrawn":
@@ -69,5 +69,5 @@ def withheld(outcomes: Mapping[tuple[str, str], int]) -> Sequence[tuple[str, int
 
 
 def waiting(outcomes: Mapping[tuple[str, str], int]) -> int:
-    """The mails that are still to leave."""
+    """Counts the survey invitations that are still to be sent."""
     return sum(n for (state, _), n in outcomes.items() if state in WAITING)

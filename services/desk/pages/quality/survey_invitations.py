@@ -12,14 +12,14 @@ from shared.web.forms import Mistyped
 
 
 def desk(visit: Visit) -> InvitationDesk:
-    """The service object of the invitations for the person who asks."""
+    """Makes the service object by which the signed-in person acts on survey invitations."""
     reached = visit.settings.portal_url is not None
     table = visit.applied.site.survey
     return InvitationDesk(visit.connection, visit.author, table, visit.today, reached)
 
 
 async def page(visit: Visit) -> Response:
-    """Shows how many were invited, who was not and why; what they answered stands nowhere here."""
+    """Shows how many were invited to the survey, who was not and why; no answers."""
     campaign, form = await survey.campaign_of(visit)
     connection, site = visit.connection, visit.applied.site
     told = await store.outcomes(connection, campaign.number)
@@ -47,7 +47,7 @@ async def page(visit: Visit) -> Response:
 
 
 async def open_(visit: Visit) -> Response:
-    """Lets a campaign invite by mail. Raises Refused."""
+    """Lets a survey campaign invite by email. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     share = form.number("part")
     if share is None:
@@ -60,7 +60,7 @@ async def open_(visit: Visit) -> Response:
 
 
 async def stop(visit: Visit) -> Response:
-    """Stops the invitations of a campaign. Raises Refused."""
+    """Stops the invitations of a survey campaign. Raises Refused."""
     number = visit.request.path_params["number"]
     await visit.form()
     await desk(visit).stop(number)

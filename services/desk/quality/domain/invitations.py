@@ -84,7 +84,7 @@ OFFICIALS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class InvitationContext:
-    """The data beside an item by which it is judged whether its sender is invited."""
+    """The data besides an item by which its sender is invited to the survey or not."""
 
     never: Collection[Category] = ()
     """Sensitive categories of the site."""
@@ -174,23 +174,26 @@ EXCLUSIONS: Final[Mapping[NotInvited, Callable[[Item, InvitationContext], bool]]
 
 
 def why_not(item: Item, about: InvitationContext) -> NotInvited | None:
-    """Returns the first rule by which an item's sender is not invited; `None`: may be drawn."""
+    """Returns the first rule by which an item's sender is not invited to the survey, or `None`."""
     return next((why for why, holds in EXCLUSIONS.items() if holds(item, about)), None)
 
 
 def ticket(seed: str, item_id: ItemId) -> str:
-    """Returns the ticket of an item in a campaign's draw: SHA-256 of seed and id, in hex."""
+    """Returns an item's ticket in a survey campaign's draw: SHA-256 of seed and id, in hex."""
     return hashlib.sha256(f"{seed}\n{item_id}".encode()).hexdigest()
 
 
 def drawn(seed: str, item_id: ItemId, share: int) -> bool:
-    """Whether a ticket wins: its first 32 bits lie below the share, in hundredths."""
+    """Whether an item's ticket wins an invitation: its first 32 bits lie below the share.
+
+    `share`: in hundredths.
+    """
     return int(ticket(seed, item_id)[:8], 16) * 100 < share * _TICKETS
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationDraw:
-    """The result of a draw: whose senders are invited, and the others counted by reason."""
+    """The result of a draw of survey invitations: the invited, and the others by reason."""
 
     items: Sequence[ItemId] = ()
     """In the order of their tickets."""
@@ -200,7 +203,10 @@ class InvitationDraw:
 def draw(
     candidates: Mapping[ItemId, Item | None], about: InvitationContext, seed: str, share: int
 ) -> InvitationDraw:
-    """Draws among answered items; one of `None` can't be read. A person wins at most once."""
+    """Draws whom to invite to the survey among answered items; a person wins at most once.
+
+    An item that can't be read is `None`.
+    """
     chosen, left_out, persons = list[ItemId](), Counter[NotInvited](), set[Digest | None]()
     for item_id in sorted(candidates, key=lambda item_id: ticket(seed, item_id)):
         item = candidates[item_id]
@@ -221,7 +227,7 @@ def draw(
 def days_due(
     campaign: SurveyCampaign, today: date, days: WorkingCalendar, after: int
 ) -> tuple[date, date] | None:
-    """Returns the local days whose replies are drawn today, both included; `None`: none are.
+    """Returns the first and last local day whose replies are drawn from today, or `None`.
 
     `after`: jours ouvrés between a reply and its mail. Raises BeyondCalendar.
     """
@@ -235,7 +241,7 @@ def days_due(
 
 
 def may_open(campaign: SurveyCampaign, share: int, starts: date, today: date) -> None:
-    """Refuses invitations of a closed campaign, a second time, or with no share or day."""
+    """Raises Refused for invitations of a closed campaign, a second time, or without share."""
     if not campaign.open:
         raise Refused("This campaign is closed.", "campaign-closed")
     if campaign.invitations is not None:
@@ -247,6 +253,6 @@ def may_open(campaign: SurveyCampaign, share: int, starts: date, today: date) ->
 
 
 def may_stop(campaign: SurveyCampaign) -> None:
-    """Refuses to stop what does not run."""
+    """Raises Refused for stopping survey invitations that do not run."""
     if campaign.invitations is None or campaign.invitations_over:
         raise Refused("This campaign invites nobody now.", "invitations-not-running")

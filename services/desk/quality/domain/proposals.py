@@ -107,7 +107,7 @@ def watched(results: SurveyResults, campaign: SurveyCampaign) -> Sequence[Measur
 
 
 def found_again(findings: Iterable[AuditFinding]) -> Sequence[MeasureProposal]:
-    """Proposes measures for engagements of which two audits found something; no strengths."""
+    """Proposes measures for findings about engagements in which an earlier audit found some."""
     earlier, found = dict[str, set[tuple[str, int | None]]](), list[MeasureProposal]()
     for finding in sorted(findings, key=lambda finding: finding.number):
         stated = finding.stated

@@ -58,7 +58,7 @@ class SurveyCampaign:
 
     @property
     def invitations_over(self) -> bool:
-        """Whether nobody is invited any more: stopped, or the campaign is closed."""
+        """Whether the campaign invites nobody any more: stopped, or closed."""
         return self.stopped_at is not None or not self.open
 
     @property

@@ -11,7 +11,7 @@ from shared.platform.database import Connection
 
 
 async def answered(connection: Connection, since: datetime, until: datetime) -> Sequence[ItemId]:
-    """The items whose reply left in `[since, until)` and stands, by id."""
+    """Returns the items whose reply left in `[since, until)` and stands, by id."""
     rows = await connection.fetch(
         """
         SELECT item_id FROM desk.items
@@ -25,7 +25,7 @@ async def answered(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def massed(connection: Connection, items: Collection[ItemId]) -> AbstractSet[ItemId]:
-    """Returns the items, among these, that a mass reply was ordered for."""
+    """Returns those of these items for which a mass reply was ordered."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT item_id FROM desk.mass_items
@@ -37,7 +37,7 @@ async def massed(connection: Connection, items: Collection[ItemId]) -> AbstractS
 
 
 async def complaining(connection: Connection, persons: Collection[Digest]) -> AbstractSet[Digest]:
-    """Returns the persons, among these, of whom a complaint is open."""
+    """Returns those of these persons (pseudonyms) who have an open complaint."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT correspondent FROM desk.items
@@ -53,7 +53,7 @@ async def complaining(connection: Connection, persons: Collection[Digest]) -> Ab
 async def invited(
     connection: Connection, persons: Collection[Digest], since: date
 ) -> AbstractSet[Digest]:
-    """Returns the persons, among these, whom any campaign drew on `since` or later."""
+    """Returns those of these persons whom a survey campaign drew on `since` or later."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT item.correspondent FROM desk.survey_invitations
@@ -69,7 +69,7 @@ async def invited(
 async def keep(
     connection: Connection, campaign: int, drawn: Mapping[NoticeId, ItemId], on: date
 ) -> None:
-    """Keeps who was drawn, by the notice that notify makes of it; twice is once."""
+    """Stores who was drawn to be invited to the survey, by notice; twice is once."""
     await connection.executemany(
         """
         INSERT INTO desk.survey_invitations (notice_id, campaign, item_id, drawn_on)
@@ -80,7 +80,7 @@ async def keep(
 
 
 async def outcomes(connection: Connection, campaign: int) -> Mapping[tuple[str, str], int]:
-    """Counts the invitations of a campaign by state and, of those that never left, by reason."""
+    """Counts a campaign's survey invitations by state and, if never sent, by reason."""
     rows = await connection.fetch(
         """
         SELECT state, CASE WHEN state = 'withdrawn' THEN coalesce(why, '') ELSE '' END AS why,
@@ -93,7 +93,7 @@ async def outcomes(connection: Connection, campaign: int) -> Mapping[tuple[str, 
 
 
 async def sent(connection: Connection, campaign: int) -> int:
-    """Counts the invitations of a campaign that a mail server took, also those that came back."""
+    """Counts a campaign's survey invitations that a mail server took, bounced ones too."""
     return int(
         await connection.fetchval(
             """
@@ -106,7 +106,7 @@ async def sent(connection: Connection, campaign: int) -> int:
 
 
 async def campaign_of(connection: Connection, notice: NoticeId) -> int | None:
-    """The campaign of an invitation that was drawn; `None`: there is none."""
+    """Returns the survey campaign of a drawn invitation's notice, or `None`."""
     found: int | None = await connection.fetchval(
         "SELECT campaign FROM desk.survey_invitations WHERE notice_id = $1", notice
     )

@@ -205,7 +205,7 @@ async def seal(connection: Connection, sheets: Sequence[SheetRow], batch: int) -
 
 
 class VerbatimState(StrEnum):
-    """The state of a survey's remark (free text): waiting to be masked, readable, withheld."""
+    """The state of a survey's remark (free text): waiting, readable, withheld, erased."""
 
     WAITING = "waiting"
     """Only the quality officer reads it, to mask it."""

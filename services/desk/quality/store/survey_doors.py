@@ -45,7 +45,7 @@ async def create(
 
 
 async def create_mail(connection: Connection, campaign: int, form: SurveyForm) -> None:
-    """Makes the one code that all mails of a campaign lead to."""
+    """Makes the one code to which all invitation emails of a survey campaign lead."""
     code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     await connection.execute(
         """
@@ -60,7 +60,7 @@ async def create_mail(connection: Connection, campaign: int, form: SurveyForm) -
 
 
 async def mail(connection: Connection, campaign: int) -> PosterDoor | None:
-    """The code that the mails of a campaign lead to; `None`: it invites nobody."""
+    """Returns the code to which a survey campaign's emails lead; `None`: it invites nobody."""
     return (await _doors(connection, campaign, SurveyChannel.MAIL)).get("")
 
 

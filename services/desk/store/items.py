@@ -91,6 +91,24 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
         return
     await connection.execute(
         """
+        WITH row AS MATERIALIZED (
+            SELECT * FROM unnest(
+                $1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::bool[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+                $14::text[], $15::date[], $16::timestamptz[], $17::bool[], $18::timestamptz[],
+                $19::timestamptz[], $20::uuid[], $21::timestamptz[], $22::text[], $23::text[],
+                $24::bool[], $25::text[], $26::text[], $27::text[])
+                AS row (item_id, chrono, seq, state, channel, category, nature, perimeter,
+                        priority, confidentiality, service, agent, signatory, correspondent,
+                        received_on, received_at, provisional, registered_at, answered_at,
+                        merged_into, returned_at, copies, informed, was_reserved, theme,
+                        late_cause, zero_service)
+        ), label AS MATERIALIZED (
+            -- Once for a service and a day, however many items a batch has of them.
+            SELECT zero_service, received_on,
+                   desk.perimeter_at(zero_service, received_on) AS covered
+            FROM (SELECT DISTINCT zero_service, received_on FROM row) AS asked
+        )
         INSERT INTO desk.items
             (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
              confidentiality, service, agent, signatory, correspondent, received_on, received_at,
@@ -101,17 +119,7 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
                received_at, provisional, registered_at, answered_at, merged_into, returned_at,
                string_to_array(copies, ' '), string_to_array(informed, ' '), was_reserved, theme,
                late_cause, CASE WHEN perimeter AND NOT covered THEN zero_service END
-        FROM unnest(
-            $1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::bool[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-            $14::text[], $15::date[], $16::timestamptz[], $17::bool[], $18::timestamptz[],
-            $19::timestamptz[], $20::uuid[], $21::timestamptz[], $22::text[], $23::text[],
-            $24::bool[], $25::text[], $26::text[], $27::text[])
-            AS row (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
-                    confidentiality, service, agent, signatory, correspondent, received_on,
-                    received_at, provisional, registered_at, answered_at, merged_into, returned_at,
-                    copies, informed, was_reserved, theme, late_cause, zero_service),
-             desk.perimeter_at(zero_service, received_on) AS covered
+        FROM row JOIN label USING (zero_service, received_on)
         ON CONFLICT (item_id) DO UPDATE SET
             seq = excluded.seq, state = excluded.state, category = excluded.category,
             nature = excluded.nature, perimeter = excluded.perimeter,

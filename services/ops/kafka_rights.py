@@ -43,6 +43,8 @@ class Grant:
 
 
 SERVICES: Final = tuple(HEARS)
+ONLOOKER: Final = "status"
+"""Who asks how far each service has heard, and reads or writes nothing."""
 
 
 def user(service: str, prefix: str) -> str:
@@ -51,7 +53,16 @@ def user(service: str, prefix: str) -> str:
 
 
 def grants(service: str, prefix: str) -> Sequence[Grant]:
-    """Lists the Kafka rights (ACLs) that a service needs, and no others."""
+    """Lists the Kafka rights (ACLs) that a service, or the command `status`, needs: no others."""
+    if service == ONLOOKER:
+        return [
+            *(Grant("topic", name_of(topic, prefix), "Describe") for topic in Topic),
+            *(
+                Grant("group", f"{prefix}{name}.", "Describe", prefixed=True)
+                for name in SERVICES
+                if HEARS[name]
+            ),
+        ]
     tells = [topic for topic in Topic if PRODUCERS[topic] == service]
     found = [
         Grant("cluster", "", "IdempotentWrite"),
@@ -67,11 +78,11 @@ def grants(service: str, prefix: str) -> Sequence[Grant]:
 @click.command(name="kafka-rights")
 @click.option("--prefix", default="vaguemestre.", show_default=True, help="As VAGUEMESTRE_PREFIX.")
 def kafka_rights(prefix: str) -> None:
-    """Print the rights (ACLs) that each service needs at Kafka, as commands of `kafka-acls.sh`.
+    """Print the rights (ACLs) of each service and of `status` at Kafka, for `kafka-acls.sh`.
 
     Add `--bootstrap-server` and `--command-config` to each. The owner, who runs `topics`, `retell`
     and `restored`, has all rights on topics and groups that begin with the prefix.
     """
-    for service in SERVICES:
+    for service in (*SERVICES, ONLOOKER):
         for grant in grants(service, prefix):
             click.echo(grant.words(user(service, prefix)))

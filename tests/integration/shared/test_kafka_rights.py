@@ -11,11 +11,10 @@ from aiokafka.errors import (
     GroupAuthorizationFailedError,
     TopicAuthorizationFailedError,
 )
-from aiokafka.protocol.admin import CreateAclsRequest
 from pydantic import SecretStr
 
 from deploy.embedded.kafka import KafkaServer
-from services.ops.kafka_rights import SERVICES, Grant, grants, user
+from services.ops.kafka_rights import ONLOOKER, SERVICES, grants, user
 from services.ops.status.questions import HEARS
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
@@ -25,12 +24,11 @@ from shared.platform.kafka.connection import KafkaAccess, client_options
 from shared.platform.kafka.topics import admin, name_of
 from shared.platform.messaging.offsets import KEPT
 from shared.platform.messaging.producers import PRODUCERS
+from tests.kafka_acls import give
 
 PREFIX = "vaguemestre."
 OWNER = "owner"
-KINDS = {"topic": 2, "group": 3, "cluster": 4}
-OPERATIONS = {"Read": 3, "Write": 4, "Describe": 8, "IdempotentWrite": 12}
-LITERAL, PREFIXED, ALLOW = 3, 4, 3
+KNOWN = (*SERVICES, ONLOOKER)
 REFUSED = (
     TopicAuthorizationFailedError,
     GroupAuthorizationFailedError,
@@ -42,7 +40,7 @@ class Guarded(KafkaServer):
     """A Kafka that asks who comes, and gives nobody but its owner any right by itself."""
 
     def _properties(self, controller_port: int, logs: Path) -> str:
-        names = [OWNER, *(user(service, PREFIX) for service in SERVICES)]
+        names = [OWNER, *(user(service, PREFIX) for service in KNOWN)]
         known = " ".join(f'user_{name}="of-{name}"' for name in names)
         return super()._properties(controller_port, logs).replace(
             f"PLAINTEXT://127.0.0.1:{self.port}", f"SASL_PLAINTEXT://127.0.0.1:{self.port}"
@@ -62,7 +60,7 @@ class Guarded(KafkaServer):
 
     def _begins_as(self) -> list[str]:
         """With the names that may come by SCRAM: Kafka knows these from its own log."""
-        users = [user(service, PREFIX) for service in SERVICES]
+        users = [user(service, PREFIX) for service in KNOWN]
         known = [f"SCRAM-SHA-512=[name={name},password=of-{name}]" for name in users]
         scram = [word for credential in known for word in ("--add-scram", credential)]
         return [*super()._begins_as(), *scram]
@@ -84,12 +82,9 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
         owner = access(server, OWNER)
         await topics.provision(owner, PREFIX, replication=1)
         async with admin(owner) as client:
-            for service in SERVICES:
+            for service in KNOWN:
                 for grant in grants(service, PREFIX):
-                    answer = await client._send_to_controller(  # noqa: SLF001  (no door of its own)
-                        _acl(grant, user(service, PREFIX))
-                    )
-                    assert [code for code, _ in answer.creation_responses] == [0], grant
+                    await give(client, grant, user(service, PREFIX))
         # The broker learns them in their order, a moment after the controller.
         async with asyncio.timeout(60):
             await _seen(access(server, user(SERVICES[-1], PREFIX)))
@@ -132,18 +127,6 @@ async def _seen(known: KafkaAccess) -> None:
         await asyncio.sleep(0.2)
 
 
-def _acl(one: Grant, name: str) -> CreateAclsRequest:
-    return CreateAclsRequest(
-        KINDS[one.kind],
-        one.name or "kafka-cluster",
-        PREFIXED if one.prefixed else LITERAL,
-        f"User:{name}",
-        "*",
-        OPERATIONS[one.operation],
-        ALLOW,
-    )
-
-
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: str) -> None:
     known = access(guarded, user(service, PREFIX))
@@ -175,6 +158,27 @@ async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: 
         await _hears(options, name_of(heard, PREFIX), f"{PREFIX}{other}.{heard}")
     with pytest.raises(REFUSED):
         await _sets_back(known, name_of(heard, PREFIX), f"{PREFIX}{other}.{heard}")
+
+
+async def test_status_sees_how_far_each_has_heard_and_may_neither_read_nor_tell(
+    guarded: Guarded,
+) -> None:
+    known = access(guarded, user(ONLOOKER, PREFIX))
+    for service in SERVICES:
+        for topic in HEARS[service]:
+            group, place = f"{PREFIX}{service}.{topic}", TopicPartition(name_of(topic, PREFIX), 0)
+            await _sets_back(access(guarded, user(service, PREFIX)), place.topic, group)
+            async with admin(known) as client:
+                assert place in await topic_log.committed(client, group)
+    with pytest.raises(REFUSED):
+        await _hears(client_options(known), name_of(Topic.ITEMS, PREFIX), f"{PREFIX}sla.items")
+    told = AIOKafkaProducer(**client_options(known))
+    await told.start()
+    try:
+        with pytest.raises(REFUSED):
+            await told.send_and_wait(name_of(Topic.ITEMS, PREFIX), b"{}", key=b"k")
+    finally:
+        await told.stop()
 
 
 async def _sets_back(known: KafkaAccess, topic: str, group: str) -> None:

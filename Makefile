@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures office licences release install-test clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures office licences release chart-test install-test clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -114,6 +114,10 @@ licences: $(STAMP)
 # Version, changelog, commit, tag; then wheel, wheelhouse, parts list, sums: VERSION=X.Y.Z BASE=image SINCE=tag
 release: $(STAMP)
 	$(BIN)/python -m deploy.release $(VERSION) $(if $(BASE),--base $(BASE)) $(if $(SINCE),--since $(SINCE)) $(if $(ONLY),--build-only)
+
+# The chart by Helm's own engine and against the schemas of Kubernetes; a minute, and 100 MB from the registry.
+chart-test: $(STAMP)
+	$(BIN)/python -m tests.install.chart
 
 # The guide followed on a bare Debian root: servers, units, proxies, mails, a form. As root; half an hour.
 install-test: $(STAMP)

@@ -19,3 +19,5 @@ printf 'uv\n' | lock requirements-uv.lock "$@" -
 printf 'setuptools>=77\n' | lock requirements-build.lock "$@" -
 # What writes the parts list of a release (SBOM); in an environment of its own, never in ours.
 printf 'cyclonedx-bom\n' | lock requirements-release.lock "$@" -
+# Helm's own engine and the schemas of Kubernetes, for `make chart-test`; likewise apart.
+printf 'helm-python-sdk\nkubernetes-validate\n' | lock requirements-chart.lock "$@" -

@@ -62,6 +62,27 @@ def test_every_value_of_the_chart_is_used_and_every_one_used_is_there() -> None:
     assert used == values.keys()
 
 
+def test_the_example_of_values_says_what_the_chart_knows_and_all_that_it_asks_for() -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    example = yaml.safe_load((CHART / "values.example.yaml").read_text(encoding="utf-8"))
+    assert example.keys() <= values.keys()
+    asked = set(re.findall(r'required "([\w.]+):', TEMPLATES))
+    assert asked == {
+        "site", "image", "kafka.servers", "deskUrl", "portalUrl", "proxies", "oidc.issuer",
+        "smtpHost", "claims.blobs", "claims.spool",
+    }  # fmt: skip
+    for path in asked:
+        said: Any = example
+        for step in path.split("."):
+            said = said[step]
+        assert said, path
+
+
+def test_a_job_that_applies_rules_has_a_name_of_its_own_at_each_revision() -> None:
+    """A job can't be changed: with one name the next upgrade would be refused."""
+    assert '"name" (printf "apply-%d" .Release.Revision)' in TEMPLATES
+
+
 def test_the_chart_says_that_it_was_never_run() -> None:
     said = (CHART / "README.md").read_text(encoding="utf-8")
     assert "**It was never run in a cluster.**" in said

@@ -21,7 +21,7 @@ READS = {
 
 
 def test_every_block_is_a_script_that_a_shell_can_read() -> None:
-    assert len(blocks()) == 7
+    assert len(blocks()) == 8
     done = subprocess.run(
         ["bash", "-n"], input="\n".join(blocks()), capture_output=True, text=True, check=False  # noqa: S607  (found on the path)
     )  # fmt: skip

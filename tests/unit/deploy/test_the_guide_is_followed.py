@@ -50,7 +50,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_secrets_are_readable_by_root_alone(typed: Path) -> None:
     files = [path for path in (typed / "secrets").rglob("*") if path.is_file()]
-    assert len(files) == 12
+    assert len(files) == 13
     assert {path.stat().st_mode & 0o077 for path in files} == {0}
     assert {path.read_text().count("\n") for path in files} == {1}
     one, other = (typed / f"secrets/{name}/SECRET" for name in ("ingest", "keep"))

@@ -30,10 +30,12 @@ def main() -> None:
     values = yaml.safe_load((CHART / "values.example.yaml").read_text(encoding="utf-8"))
     faults = [*_linted(values), *_refusals(values)]
     documents = rendered(values)
-    kinds = {kind: sum(one["kind"] == kind for one in documents) for kind in sorted(KINDS)}
+    kinds = {
+        kind: sum(document["kind"] == kind for document in documents) for kind in sorted(KINDS)
+    }
     if kinds != KINDS or len(documents) != sum(KINDS.values()):
         faults.append(f"rendered {kinds}, not {KINDS}")
-    faults += [fault for one in documents for fault in against_schemas(one)]
+    faults += [fault for document in documents for fault in against_schemas(document)]
     if not against_schemas(_spoiled(documents)):
         faults.append("the schemas find nothing wrong with a Deployment whose replicas are a word")
     tried = (
@@ -59,7 +61,7 @@ def rendered(values: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     with helm.Chart.load(str(CHART)) as chart:
         files = chart.render(dict(values), name="indre", namespace="vaguemestre-indre")
     texts = [text for name, text in sorted(files.items()) if name.endswith(".yaml")]
-    return [one for text in texts for one in yaml.safe_load_all(text) if one]
+    return [found for text in texts for found in yaml.safe_load_all(text) if found]
 
 
 def _refusals(values: Mapping[str, Any]) -> Iterator[str]:
@@ -94,7 +96,7 @@ def against_schemas(document: Mapping[str, Any]) -> Sequence[str]:
 
 def _spoiled(documents: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """A document that no cluster would take: do the schemas see anything at all?"""
-    whole = next(one for one in documents if one["kind"] == "Deployment")
+    whole = next(found for found in documents if found["kind"] == "Deployment")
     return {**whole, "spec": {**whole["spec"], "replicas": "two"}}
 
 

@@ -27,6 +27,8 @@ class OfficeDay:
     piles: Mapping[Waiting, Pile]
     set_aside: int
     """Of today: those of yesterday were looked at, or will be deleted in six months."""
+    drilled: int
+    """Answers to the mails of an exercise, of today: no letter that somebody put aside."""
     departures: int
     registered: int
 
@@ -39,7 +41,11 @@ async def day(connection: Connection, since: datetime) -> OfficeDay:
     counts = await connection.fetchrow(
         """
         SELECT (SELECT count(*) FROM desk.arrivals
-                WHERE word = 'set_aside' AND recorded_at >= $1)::int AS set_aside,
+                WHERE word = 'set_aside' AND reason IS DISTINCT FROM 'exercise'
+                  AND recorded_at >= $1)::int AS set_aside,
+               (SELECT count(*) FROM desk.arrivals
+                WHERE word = 'set_aside' AND reason = 'exercise'
+                  AND recorded_at >= $1)::int AS drilled,
                (SELECT count(*) FROM desk.departures WHERE recorded_at >= $1)::int AS departures,
                (SELECT count(*) FROM desk.arrivals
                 WHERE word = 'item' AND recorded_at >= $1)::int AS registered
@@ -47,7 +53,7 @@ async def day(connection: Connection, since: datetime) -> OfficeDay:
         since,
     )
     piles = {Waiting(row["waiting"]): Pile(row["n"], row["oldest"]) for row in rows}
-    return OfficeDay(piles, **counts) if counts else OfficeDay(piles, 0, 0, 0)
+    return OfficeDay(piles, **counts) if counts else OfficeDay(piles, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

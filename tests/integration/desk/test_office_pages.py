@@ -6,11 +6,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 
 from shared.content import spool
 from shared.content.blobs import LocalBlobs
 from shared.content.spool import RereadRequest, UploadDeposit
-from shared.facts.arrivals import Quarantine
+from shared.facts.arrivals import Quarantine, SetAside
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind
 from shared.paper.codes import DepartureCode, LabelCode
@@ -88,6 +89,28 @@ async def test_quarantine_is_looked_at_read_again_taken_or_set_aside(
     assert (await browser.get(one)).status_code == 404
     await browser.send(other, f"{other}/ecarter", {"reason": "spam"})
     assert "signalé comme indésirable" in await browser.page("/bureau/attente/ecartes")
+
+
+async def test_answers_to_an_exercise_are_counted_beside_what_was_set_aside(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    reasons = ("exercise", "exercise", "newsletter")
+    mails = [
+        await a_mail(
+            LocalBlobs(tmp_path), f"aside {n}", wrote("Ana", f"{n}", "Bien reçu."),
+            verdict=SetAside(reason=reason),
+        )
+        for n, reason in enumerate(reasons)
+    ]  # fmt: skip
+    await registered(pool, *mails[2:])
+    assert "à un exercice" not in await browser.page("/bureau")
+    await registered(pool, *mails[:2])
+    shown = BeautifulSoup(await browser.page("/bureau"), "html.parser")
+    tiles = [
+        " ".join(tag.text.split()) for tag in shown.select("a[href='/bureau/attente/ecartes']")
+    ]
+    assert [re.sub(r"\D", "", tile) for tile in tiles] == ["1", "2"]
+    assert "réponses à un exercice aujourd’hui" in tiles[1]
 
 
 async def test_a_list_that_shrinks_while_it_is_read_passes_over_nothing(

@@ -83,6 +83,18 @@ async def home(visit: Visit) -> Response:
             ),
             count("envoi revenu", RETURNED, back, "envois revenus"),
             count("mis de côté aujourd’hui", "/bureau/attente/ecartes", day.set_aside),
+            *(
+                [
+                    count(
+                        "réponse à un exercice aujourd’hui",
+                        "/bureau/attente/ecartes",
+                        day.drilled,
+                        "réponses à un exercice aujourd’hui",
+                    )
+                ]
+                if day.drilled
+                else []
+            ),
             count("départ aujourd’hui", "/bureau/departs", day.departures, "départs aujourd’hui"),
             count(
                 "dépôt en cours de lecture",

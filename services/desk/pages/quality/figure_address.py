@@ -50,9 +50,12 @@ class FigureFilter:
         """Returns the name of a file of figures: `chiffres-2026-05-bmi.xlsx`."""
         return "-".join(filter(None, ("chiffres", period, self.service, self.channel))) + kind
 
-    def address(self, path: str) -> str:
-        """Returns the address of another page of figures with the same service and channel."""
-        chosen = {"service": self.service, "canal": self.channel}
+    def address(self, path: str, **more: str) -> str:
+        """Returns the address of another page of figures with the same service and channel.
+
+        `more`: what else it says, such as where a list goes on.
+        """
+        chosen = {"service": self.service, "canal": self.channel, **more}
         query = urlencode({name: value for name, value in chosen.items() if value})
         return f"{path}?{query}" if query else path
 

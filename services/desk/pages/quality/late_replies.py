@@ -1,4 +1,7 @@
-"""`…/retards`: the late replies of a month or year: who had them how long, and why."""
+"""`…/retards`: the late replies of a month or year: who had them how long, and why.
+
+Its list goes on page by page, by number: `?apres=36-2026-A-000017`.
+"""
 
 import asyncio
 from collections import Counter
@@ -22,7 +25,8 @@ from shared.facts.vocabulary import LateCause
 
 SLUG: Final = "retards"
 SHOWN: Final = 200
-"""Items on the page; the file has all."""
+"""Items on a page of the list; the file has all."""
+AFTER: Final = "apres"
 STAGES: Final[Mapping[LateStage, str]] = {
     LateStage.ROUTING: "orientation",
     LateStage.SERVICE: "service",
@@ -64,6 +68,10 @@ async def page(visit: Visit) -> Response:
               for service in services]  # fmt: skip
     all_days = lateness.summed(line.days for line in lines)
     causes = _causes(lines)
+    after = visit.request.query_params.get(AFTER, "")
+    named = sorted((line for line in lines if line.chrono > after), key=lambda line: line.chrono)
+    shown, path = named[:SHOWN], f"{asked.period.path}/{SLUG}"
+    more = shown and len(named) > len(shown)
     return await asked.html(
         "quality/late.html",
         figure=figure,
@@ -103,11 +111,11 @@ async def page(visit: Visit) -> Response:
                 [line.days[stage] for stage in STAGES],
                 line.cause,
             )
-            for line in lines
-            if line.chrono
-        ][:SHOWN],
+            for line in shown
+        ],
         hidden=sum(not line.chrono for line in lines),
-        left_out=max(0, sum(bool(line.chrono) for line in lines) - SHOWN),
+        first=asked.chosen.address(path) if after else "",
+        following=asked.chosen.address(path, **{AFTER: shown[-1].chrono}) if more else "",
     )
 
 

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from services.desk import statements
 from services.desk.domain.stamp import Stamp
+from services.desk.pages.quality import late_replies
 from services.desk.quality.domain.complaints import ComplaintTable
 from services.desk.quality.domain.figures import COMPLAINT, COURSES, OUTSIDE, REPLY
 from services.desk.quality.domain.passages import PROOFS
@@ -162,6 +163,29 @@ async def test_a_late_reply_is_listed_with_its_stages_and_cause_and_hidden_where
     ]
     assert rows[1][2]  # the service
     assert set(rows[1][3:-1]) == {""}, "nothing of an item that the reader may not know"
+
+
+async def test_late_replies_are_listed_page_by_page_each_once(
+    officer: Browser, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late_replies, "SHOWN", 2)
+    found = await items(pool, "a", "b", "c", "d", "e")
+    for item in found:
+        await starts(pool, item)
+        await stops(pool, item, 2, Outcome.LATE)
+    url, seen, pages_seen = "/chiffres/mois/2026-05/retards?service=bmi", list[str](), 0
+    while url:
+        page = BeautifulSoup(await officer.page(url), "html.parser")
+        seen += [str(tag.text) for tag in page.select("th a[href^='/courrier/']")]
+        back = page.find("a", string="Retour au début")
+        assert (back is None) == (pages_seen == 0)
+        following = page.select_one("nav[aria-label='Pages de la liste'] a[rel=next]")
+        url, pages_seen = str(following["href"]) if following else "", pages_seen + 1
+        assert not url or "service=bmi" in url
+    assert seen == [f"36-2026-A-00000{n}" for n in range(1, 6)]
+    assert pages_seen == 3
+    beyond = await officer.page("/chiffres/mois/2026-05/retards?apres=99")
+    assert "Retour au début" in beyond
 
 
 async def test_what_was_closed_without_a_reply_is_said_to_be_so_and_counts_no_day_more(

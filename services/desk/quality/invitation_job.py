@@ -54,12 +54,17 @@ async def draw(pool: Pool, applied: AppliedSite, portal: str | None, now: dateti
         return 0
     if local.time() < applied.site.identity.opening.opens:
         return 0
+    async with transaction(pool, readonly=True) as connection:
+        known = await campaigns.campaigns(connection)
+    today, after = local.date(), mail.after_days
+    if not any(rules.days_due(campaign, today, applied.days, after) for campaign in known):
+        return 0  # nobody waits at a lock for a look that finds nothing
     async with transaction(pool) as connection:
         await campaigns.ends(connection)
         await quality.alone(connection)
         done = 0
         for campaign in await campaigns.campaigns(connection):
-            due = rules.days_due(campaign, local.date(), applied.days, mail.after_days)
+            due = rules.days_due(campaign, today, applied.days, after)
             door = due and await survey_doors.mail(connection, campaign.number)
             if due and door:
                 page = f"{portal.rstrip('/')}/enquete/{door.code}"

@@ -15,7 +15,9 @@ async def privacy(visit: PublicVisit) -> Response:
     """Shows the privacy notice that articles 12 and 13 of the RGPD require."""
     site = visit.applied.site
     months = [row.retention_months for row in site.routing.categories if row.perimeter]
-    return await visit.html("privacy.html", shortest=min(months), longest=max(months))
+    return await visit.html(
+        "privacy.html", shortest=min(months), longest=max(months), survey_mail=site.survey.mail
+    )
 
 
 async def accessibility(visit: PublicVisit) -> Response:

@@ -79,6 +79,9 @@ async def test_a_sheet_is_in_the_spool_with_a_week_and_nothing_of_anybody(
     ]
     assert page.select("script") == []
     assert "nul ne peut retrouver" in await visitor.page("/formulaire/donnees")
+    assert "une fois en 12 mois à vous demander votre avis" in await visitor.page(
+        "/formulaire/donnees"
+    )
     answer = await sent(visitor)
     assert answer.status_code == 303
     assert answer.headers["location"] == f"{PAGE}/merci"

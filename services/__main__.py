@@ -51,6 +51,9 @@ COMMANDS: Mapping[str, Entry] = {
     "blobs": Entry(
         "services.ops.blobs.command", "blobs_commands", "The folder of originals: check it."
     ),
+    "secret": Entry(
+        "services.ops.secret_rotation", "secret_commands", "The site's secret: replace it."
+    ),
     "drill": Entry(
         "services.ops.drill.command",
         "drill_command",

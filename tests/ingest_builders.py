@@ -10,12 +10,13 @@ from services.ingest.domain.judge_mail import MailboxPlace, judge
 from services.ingest.domain.judgement import ArrivalJudgement, Judgement
 from services.ingest.domain.observation_judgements import BounceJudgement, ReplyJudgement
 from services.ingest.domain.rules import JudgeRules, rules
+from shared.content.site_keys import SiteKeys
 from shared.facts.arrivals import Quarantine, SetAside
 from shared.facts.envelope import ServiceId
 from shared.site.load import load_folder
 from shared.site.tables.bundle import Site
 
-SECRET = b"a secret of tests"
+SECRET = SiteKeys(b"a secret of tests")
 INDRE = Path(__file__).parents[1] / "deploy" / "site" / "indre"
 RECEIVED = datetime(2026, 5, 11, 8, 0, tzinfo=UTC)
 INTERNAL = datetime(2026, 5, 11, 8, 0, 5, tzinfo=UTC)

@@ -20,6 +20,7 @@ from deploy.demo.reader_check import Heard
 from deploy.demo.run import Running
 from deploy.demo.tale import Tale, bar, line
 from shared.content.probe import probe_subject
+from shared.content.site_keys import SiteKeys
 from shared.content.tokens import notice_in_message_id, return_address
 from shared.site.tables.bundle import Site
 
@@ -134,7 +135,7 @@ class Play:
         """The mail as it is; a probe under the subject that our secret signs."""
         if mail.get("shape") != "probe":
             return mail
-        secret = str(self.running.run["secret"]).encode()
+        secret = SiteKeys(str(self.running.run["secret"]).encode())
         return {**mail, "subject": probe_subject(secret, mail["taken"].astimezone(UTC))}
 
     async def _follow(self, moment: Moment) -> None:
@@ -155,7 +156,7 @@ class Play:
             return None
         address = parseaddr(self.story.mails[mail["about"]]["from"])[1]
         first = (await self.inbox(address))[0]
-        secret = str(self.running.run["secret"]).encode()
+        secret = SiteKeys(str(self.running.run["secret"]).encode())
         ours = notice_in_message_id(secret, str(first["Message-ID"]))
         back = return_address(secret, str(self.site.identity.return_path), ours[1]) if ours else ""
         return AnswerDraft(str(first["Message-ID"]).strip(), str(first["Subject"]), back)

@@ -13,7 +13,8 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
         "KAFKA_CERTIFICATE", "KAFKA_KEY", "KAFKA_OPEN", "PREFIX",
     ),
     "Disques et secrets": (
-        "BLOBS", "SPOOL", "SECRET", "CODE_SECRET", "FORMER_CODE_SECRETS",
+        "BLOBS", "SPOOL", "SECRET", "FORMER_SECRETS", "PSEUDONYM_SECRET", "CODE_SECRET",
+        "FORMER_CODE_SECRETS",
     ),
     "Boîtes et numérisations": (
         "IMAP_HOST", "IMAP_PORT", "IMAP_TLS", "IMAP_MARK", "IMAP_LARGEST", "SCANS", "SCAN_STILL",
@@ -68,9 +69,14 @@ MEANINGS: Final[Mapping[str, str]] = {
     "BLOBS": "dossier des originaux",
     "SPOOL": "dossier des dépôts, des demandes de relecture et (`.survey`) des feuilles d’enquête,"
     " que prend `desk keep` ; `chmod 2770` : le portail peut avoir un compte à lui, du même groupe",
-    "SECRET": "signe références, adresses de retour et codes imprimés ; le même, pour toujours."
-    " `desk` s’en sert aussi pour qu’un courrier repris d’un ancien registre retrouve les réponses"
+    "SECRET": "signe références, adresses de retour et codes imprimés ; se remplace par"
+    " [`secret rotate`](exploitation.md#secret-du-site). `desk` s’en sert aussi pour qu’un courrier"
+    " repris d’un ancien registre retrouve les réponses"
     " à son expéditeur",
+    "FORMER_SECRETS": "les secrets d’avant, en JSON comme `FORMER_CODE_SECRETS` : ce qu’ils ont"
+    " signé dans nos courriels est cru jusqu’à leur jour",
+    "PSEUDONYM_SECRET": "le premier `SECRET`, une fois qu’il a été remplacé : les pseudonymes des"
+    " correspondants le gardent, pour toujours",
     "CODE_SECRET": "signe les codes imprimés (feuilles, étiquettes, lettres) à la place de"
     " `SECRET` : voir [Codes imprimés](exploitation.md#codes-imprimés)",
     "FORMER_CODE_SECRETS": "les secrets qui les signaient avant, en JSON :"

@@ -63,8 +63,8 @@ class _Door:
     )
 
     def __post_init__(self) -> None:
-        secret = self.settings.secret.get_secret_value().encode()
-        self.compiled = CompiledRules(self.in_force, secret)
+        keys = self.settings.site_keys
+        self.compiled = CompiledRules(self.in_force, keys, self.ground.clock.now)
         self.sheets = _sheets_of(self.in_force.applied)
         self.blobs = LocalBlobs(self.settings.blobs)
         self.mails = MailParserPool()

@@ -13,6 +13,7 @@ from services.ingest.domain.rules import rules
 from services.ingest.explanation import explain
 from services.ingest.reconcile import reconcile as compare
 from services.ingest.settings import IngestSettings
+from shared.content.site_keys import SiteKeys
 from shared.errors import VaguemestreError
 from shared.facts.envelope import ServiceId
 from shared.platform.process import run as run_service
@@ -89,5 +90,5 @@ def route(file: Path, folder: Path, mailbox: str) -> None:
     service = ServiceId(box.service) if box is not None and box.service else None
     place = MailboxPlace(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)
     epoch = datetime.fromtimestamp(0, UTC)
-    for line in explain(file.read_bytes(), place, epoch, rules(site, b"")):
+    for line in explain(file.read_bytes(), place, epoch, rules(site, SiteKeys(b""))):
         click.echo(line)

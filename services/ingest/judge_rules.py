@@ -1,23 +1,32 @@
-"""The applied rules in the form the judges use, compiled once for each version."""
+"""The applied rules in the form the judges use, compiled once for each version and day."""
+
+from collections.abc import Callable
+from datetime import date, datetime
 
 from services.ingest.domain.rules import JudgeRules, rules
+from shared.content.site_keys import SiteKeys
 from shared.site.applied_rules import AppliedRules
 
 
 class CompiledRules:
-    """A cache of the applied rules, compiled for judging once for each version."""
+    """A cache of the applied rules, compiled for judging once for each version and local day.
 
-    def __init__(self, in_force: AppliedRules, secret: bytes) -> None:
+    On its day a former secret stops proving what it signed.
+    """
+
+    def __init__(self, in_force: AppliedRules, keys: SiteKeys, now: Callable[[], datetime]) -> None:
         self._in_force = in_force
-        self._secret = secret
-        self._version: int | None = None
+        self._keys = keys
+        self._moment = now
+        self._compiled_for: tuple[int, date] | None = None
         self._rules: JudgeRules | None = None
 
     @property
     def now(self) -> JudgeRules:
         """The compiled rules now applied, to be taken once for each batch."""
         applied = self._in_force.applied
-        if self._rules is None or self._version != applied.version:
-            self._rules = rules(applied.site, self._secret)
-            self._version = applied.version
+        today = self._moment().astimezone(applied.site.zone).date()
+        if self._rules is None or self._compiled_for != (applied.version, today):
+            self._rules = rules(applied.site, self._keys.on(today))
+            self._compiled_for = (applied.version, today)
         return self._rules

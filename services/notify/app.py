@@ -60,7 +60,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
         rules = await applied_rules(ground.pool)
         ink = MailSigning(
             LocalBlobs(settings.blobs),
-            settings.secret.get_secret_value().encode(),
+            settings.site_keys,
             settings.code_keys,
         )
         voice = NotifyMetrics(ground.telemetry.registry, ground.pool, ground.clock, rules)

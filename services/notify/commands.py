@@ -202,7 +202,7 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
             wanted = chrono_of(chrono, (await site_store.current(connection)).site, now)
         ink = MailSigning(
             LocalBlobs(settings.blobs),
-            settings.secret.get_secret_value().encode(),
+            settings.site_keys,
             settings.code_keys,
         )
         way = Way.MAIL if pdf is None else Way.PAPER

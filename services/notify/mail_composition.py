@@ -8,6 +8,7 @@ from services.notify.mailer import Envelope
 from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from services.notify.store.ledger import LedgerRow
 from shared.content.plis import Store
+from shared.content.site_keys import SiteKeys
 from shared.content.tokens import message_id, return_address
 from shared.facts.envelope import ItemId, NoticeId
 from shared.paper.code_keys import CodeKeys
@@ -20,7 +21,7 @@ class MailSigning:
 
     blobs: Store
     """Within a transaction: shared/content/files_first.py."""
-    secret: bytes
+    secret: SiteKeys
     """Of the site: it signs what a reply or a bounce brings back."""
     keys: Callable[[AppliedSite], CodeKeys]
     """What signs the codes of our letters on paper."""

@@ -16,6 +16,7 @@ from services.notify.mailer import Envelope, Mailer
 from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from services.notify.store import probes
 from shared.content.probe import probe_subject
+from shared.content.site_keys import SiteKeys
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from shared.platform.jobs import Job, every
@@ -40,7 +41,7 @@ class Prober:
     clock: Clock
     rules: AppliedRules
     mailer: Mailer
-    secret: bytes
+    secret: SiteKeys
     often: timedelta
 
     def job(self, stopping: asyncio.Event) -> Job:
@@ -79,7 +80,7 @@ def mailboxes(site: Site) -> Mapping[str, str]:
     return {box.id: str(box.address) for box in site.sources.mailboxes if not box.bounces}
 
 
-def probe(site: Site, recipient: str, secret: bytes, now: datetime) -> Envelope:
+def probe(site: Site, recipient: str, secret: SiteKeys, now: datetime) -> Envelope:
     """Makes the email of one probe (test email) to a mailbox; `now` is aware."""
     sender = str(site.routing.probe)
     mail = OutgoingMail(

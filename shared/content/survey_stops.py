@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from shared.content.site_keys import SIGNATURE
 from shared.content.spool import folder_mode
 from shared.content.survey_spool import FOLDER
 from shared.errors import TemporaryFailure
 from shared.platform import disk_space
 
-TOKEN: Final = re.compile(r"[0-9a-f]{32}[a-z2-7]{10}")
+TOKEN: Final = re.compile(rf"[0-9a-f]{{32}}{SIGNATURE.lower()}")
 MOST: Final = 500
 """Tokens that one look takes in."""
 _STOP: Final = ".stop"

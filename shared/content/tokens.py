@@ -2,57 +2,45 @@
 
 A *token* is our word on an outgoing mail that a reply brings back: it stands in the Message-ID, in
 the subject and, where the server has it, in the plus-address. A *pseudonym* lets two messages of
-one correspondent meet without an address in any fact. Both are HMAC-SHA256 under the secret.
+one correspondent meet without an address in any fact. Both are HMAC-SHA256 under the secret; how a
+secret is replaced is shared/content/site_keys.py.
 """
 
-import base64
 import hashlib
-import hmac
 import re
 from uuid import UUID
 
+from shared.content.site_keys import SIGNATURE, SiteKeys
 from shared.facts.envelope import Chrono, Digest, ItemId, NoticeId
 
-_SIGNATURE = (
-    10  # characters of base32, 50 bits: as in the patterns below; no one guesses that by mail
-)
 _SUBJECT = re.compile(
-    r"\[\s*((?:\d{2,3}|2[AB])-\d{4}-[AD]-\d{6,9})-([A-Z2-7]{10})\s*\]", re.IGNORECASE
+    rf"\[\s*((?:\d{{2,3}}|2[AB])-\d{{4}}-[AD]-\d{{6,9}})-({SIGNATURE})\s*\]", re.IGNORECASE
 )
 _MESSAGE_ID = re.compile(
-    r"^<?vgm\.([0-9a-f]{32})\.([0-9a-f]{32})\.([a-z2-7]{10})@[^@\s<>]+>?$",
+    rf"^<?vgm\.([0-9a-f]{{32}})\.([0-9a-f]{{32}})\.({SIGNATURE})@[^@\s<>]+>?$",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"([0-9a-f]{32})([a-z2-7]{10})")
-_RETURN = re.compile(r"\+b\.([0-9a-f]{32})\.([a-z2-7]{10})@", re.IGNORECASE)
+_STOP = re.compile(rf"([0-9a-f]{{32}})({SIGNATURE.lower()})")
+_RETURN = re.compile(rf"\+b\.([0-9a-f]{{32}})\.({SIGNATURE})@", re.IGNORECASE)
 
 
-def _sign(secret: bytes, purpose: str, text: str) -> str:
-    mac = hmac.digest(secret, f"{purpose}\n{text}".encode(), "sha256")
-    return base64.b32encode(mac).decode()[:_SIGNATURE]
-
-
-def _same(mine: str, theirs: str) -> bool:
-    return hmac.compare_digest(mine, theirs.upper())
-
-
-def pseudonym(secret: bytes, purpose: str, text: str) -> Digest:
+def pseudonym(secret: SiteKeys, purpose: str, text: str) -> Digest:
     """Returns the pseudonym of a text such as an address: its keyed digest (HMAC)."""
-    return Digest(hmac.digest(secret, f"pseudonym:{purpose}\n{text}".encode(), "sha256").hex())
+    return Digest(secret.pseudonym(purpose, text))
 
 
-def subject_token(secret: bytes, chrono: Chrono) -> str:
+def subject_token(secret: SiteKeys, chrono: Chrono) -> str:
     """Returns the signed token for the end of an email's subject.
 
     `[36-2026-A-000123-K7QF2MWX3A]`
     """
-    return f"[{chrono}-{_sign(secret, 'chrono', chrono)}]"
+    return f"[{chrono}-{secret.sign('chrono', chrono)}]"
 
 
-def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
+def chrono_in_subject(secret: SiteKeys, subject: str) -> Chrono | None:
     """Returns the chrono in the signed token of an email's subject; `None` without a valid one."""
     for chrono, signature in _SUBJECT.findall(subject):
-        if _same(_sign(secret, "chrono", chrono.upper()), signature):
+        if secret.signed("chrono", chrono.upper(), signature):
             return Chrono(chrono.upper())
     return None
 
@@ -62,16 +50,16 @@ def answers_ours(subject: str) -> bool:
     return _SUBJECT.search(subject) is not None
 
 
-def message_id(secret: bytes, item: ItemId, notice: NoticeId, domain: str) -> str:
+def message_id(secret: SiteKeys, item: ItemId, notice: NoticeId, domain: str) -> str:
     """Returns a notice's signed Message-ID, the same at each attempt.
 
     `<vgm.ITEM.NOTICE.SIGN@…>`
     """
-    signature = _sign(secret, "message", f"{item.hex}.{notice.hex}").lower()
+    signature = secret.sign("message", f"{item.hex}.{notice.hex}").lower()
     return f"<vgm.{item.hex}.{notice.hex}.{signature}@{domain}>"
 
 
-def notice_in_message_id(secret: bytes, text: str) -> tuple[ItemId, NoticeId] | None:
+def notice_in_message_id(secret: SiteKeys, text: str) -> tuple[ItemId, NoticeId] | None:
     """Returns the item and notice that a Message-ID of ours names.
 
     `None` if its signature fails.
@@ -80,26 +68,26 @@ def notice_in_message_id(secret: bytes, text: str) -> tuple[ItemId, NoticeId] | 
     if found is None:
         return None
     item, notice, signature = found.groups()
-    if not _same(_sign(secret, "message", f"{item.lower()}.{notice.lower()}"), signature):
+    if not secret.signed("message", f"{item.lower()}.{notice.lower()}", signature):
         return None
     return ItemId(UUID(item)), NoticeId(UUID(notice))
 
 
-def return_address(secret: bytes, mailbox: str, notice: NoticeId) -> str:
+def return_address(secret: SiteKeys, mailbox: str, notice: NoticeId) -> str:
     """Returns a notice's signed envelope sender: `retour+b.NOTICE.SIGNATURE@domain`."""
     local, _, domain = mailbox.rpartition("@")
-    return f"{local}+b.{notice.hex}.{_sign(secret, 'return', notice.hex).lower()}@{domain}"
+    return f"{local}+b.{notice.hex}.{secret.sign('return', notice.hex).lower()}@{domain}"
 
 
-def stop_token(secret: bytes, notice: NoticeId) -> str:
+def stop_token(secret: SiteKeys, notice: NoticeId) -> str:
     """Returns the signed token by which the receiver of a survey email refuses more."""
-    return f"{notice.hex}{_sign(secret, 'survey-stop', notice.hex).lower()}"
+    return f"{notice.hex}{secret.sign('survey-stop', notice.hex).lower()}"
 
 
-def notice_in_stop_token(secret: bytes, token: str) -> NoticeId | None:
+def notice_in_stop_token(secret: SiteKeys, token: str) -> NoticeId | None:
     """Returns the notice that a survey email's stop token names, or `None` (bad signature)."""
     found = _STOP.fullmatch(token)
-    if found is None or not _same(_sign(secret, "survey-stop", found[1]), found[2]):
+    if found is None or not secret.signed("survey-stop", found[1], found[2]):
         return None
     return NoticeId(UUID(found[1]))
 
@@ -109,9 +97,9 @@ def stop_digest(token: str) -> Digest:
     return Digest(hashlib.sha256(token.encode()).hexdigest())
 
 
-def notice_in_return_address(secret: bytes, address: str) -> NoticeId | None:
+def notice_in_return_address(secret: SiteKeys, address: str) -> NoticeId | None:
     """Returns the notice that a signed return address names; `None` if its signature fails."""
     found = _RETURN.search(address)
-    if found is None or not _same(_sign(secret, "return", found[1].lower()), found[2]):
+    if found is None or not secret.signed("return", found[1].lower(), found[2]):
         return None
     return NoticeId(UUID(found[1]))

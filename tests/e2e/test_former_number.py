@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from shared.content.site_keys import SiteKeys
 from shared.content.tokens import subject_token
 from shared.facts.envelope import Chrono
 from tests.e2e.house import House
@@ -66,7 +67,7 @@ async def _given_in_lost_hours(live: House, chrono: str, monkeypatch: pytest.Mon
 
 async def _quoting(live: House, name: str, chrono: Chrono) -> Mapping[str, Any]:
     """A mail in answer to ours, which bears our word on a number."""
-    token = subject_token(str(live.run["secret"]).encode(), chrono)
+    token = subject_token(SiteKeys(str(live.run["secret"]).encode()), chrono)
     mail = live.mail(name, subject=f"RE: Votre dossier {token}")
     await live.write(mail)
     await live.settle()

@@ -86,7 +86,7 @@ async def _take(settings: DeskSettings, session: Session, found: ImportPlan, who
     pool = await open_pool(settings.database_url, "desk import", size=2, wait=PATIENCE)
     try:
         taken_over = replace(IMPORT, shell=Shell(account=account()))
-        by = By(who, session.now, session.applied, settings.secret, taken_over)
+        by = By(who, session.now, session.applied, settings.site_keys, taken_over)
         await importer.take(pool, LocalBlobs(settings.blobs), found, by)
     finally:
         await pool.close()

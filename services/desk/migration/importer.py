@@ -13,8 +13,6 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID, uuid5
 
-from pydantic import SecretStr
-
 from services.desk import statements
 from services.desk.domain.stamp import Stamp
 from services.desk.migration.spreadsheet.column_map import Mapped
@@ -32,6 +30,7 @@ from shared.content import plis
 from shared.content.blobs import Blob, Blobs
 from shared.content.chronos import Direction
 from shared.content.plis import Correspondent, Pli
+from shared.content.site_keys import SiteKeys
 from shared.content.tokens import pseudonym
 from shared.errors import Refused
 from shared.facts.authors import by_person
@@ -56,7 +55,7 @@ class By:
     person: PersonId
     now: datetime
     applied: AppliedSite
-    secret: SecretStr | None
+    secret: SiteKeys | None
     """Of the site (shared/content/tokens.py); without it nobody is known by a pseudonym."""
     origin: Origin = IMPORT
 
@@ -237,11 +236,11 @@ def _registered(line: ImportLine, key: BlobKey, chrono: Chrono, by: By) -> ItemR
     )
 
 
-def _correspondent(address: str, secret: SecretStr | None) -> Digest | None:
+def _correspondent(address: str, secret: SiteKeys | None) -> Digest | None:
     """As ingest blurs whoever is to be answered; `None` for what is not one address alone."""
     if secret is None or not re.fullmatch(ADDRESS.strip("^$"), address):
         return None
-    return pseudonym(secret.get_secret_value().encode(), "address", address.lower())
+    return pseudonym(secret, "address", address.lower())
 
 
 def _cause(line: ImportLine) -> UUID:

@@ -84,7 +84,7 @@ class Takes:
                 begun=True,
             )
             await imports.refuse(connection, one.import_id, plan.refusals)
-        by = By(one.asked_by, now, applied, self.settings.secret)
+        by = By(one.asked_by, now, applied, self.settings.site_keys)
         if await importer.take(
             self.pool, self.blobs, plan, by, _Follows(one.import_id, self.stopping)
         ):

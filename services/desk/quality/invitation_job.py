@@ -24,6 +24,7 @@ from services.desk.store import facts, quality
 from services.desk.store.quality import Author
 from shared.calendar.working_days import add_months
 from shared.content import survey_stops, tokens
+from shared.content.site_keys import SiteKeys
 from shared.facts import ids
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality.survey import InvitationRefused, InvitationsDrawn
@@ -155,7 +156,7 @@ def _persons(known: Mapping[ItemId, Item | None]) -> Iterator[Digest]:
 
 
 async def take_refusals(
-    pool: Pool, spool: Path, applied: AppliedSite, secret: bytes, now: datetime
+    pool: Pool, spool: Path, applied: AppliedSite, secret: SiteKeys, now: datetime
 ) -> int:
     """States refusals of further survey emails from the spool; returns how many.
 
@@ -194,7 +195,8 @@ def invites(parts: JobContext) -> Job:
         if applied is None:
             return
         now, settings = sure(parts.clock), parts.settings
-        secret, most = settings.secret.get_secret_value().encode(), survey_stops.MOST
+        today, most = now.astimezone(applied.site.zone).date(), survey_stops.MOST
+        secret = settings.site_keys.on(today)
         while await take_refusals(parts.pool, settings.spool, applied, secret, now) == most:
             pass
         await draw(parts.pool, applied, settings.portal_url, now)

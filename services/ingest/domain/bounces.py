@@ -15,6 +15,7 @@ from services.ingest.domain.mail import Mail, Signs
 from shared.content.mail_lines import headers
 from shared.content.mime import Leaf
 from shared.content.phrases import Phrases, folded
+from shared.content.site_keys import SiteKeys
 from shared.content.tokens import notice_in_message_id, notice_in_return_address
 from shared.facts.envelope import ItemId, NoticeId
 
@@ -120,7 +121,7 @@ def _shape(mail: Mail, octets: bytes) -> Literal["failed", "delayed"] | None:
     return "failed" if permanent else "delayed" if temporary else None
 
 
-def bounce(mail: Mail, secret: bytes) -> Bounce | None:
+def bounce(mail: Mail, secret: SiteKeys) -> Bounce | None:
     """Parses the delivery status (bounce) in an email; `None` when it holds none."""
     said = _delivery_status(mail) or _from_shape(mail)
     if said is None and any(
@@ -176,7 +177,7 @@ def _in_words(mail: Mail) -> tuple[Action, str] | None:
     return action, mine[0] if mine else _UNKNOWN[action]
 
 
-def _about(mail: Mail, secret: bytes) -> tuple[NoticeId | None, ItemId | None, str]:
+def _about(mail: Mail, secret: SiteKeys) -> tuple[NoticeId | None, ItemId | None, str]:
     originals = [
         reference for reference in mail.signs.named if reference.strip("<>") != mail.message_id
     ]

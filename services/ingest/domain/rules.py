@@ -7,6 +7,7 @@ from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.forms import FormTable
 from services.ingest.domain.routing import RoutingRules
 from services.ingest.domain.standard_texts import StandardTexts
+from shared.content.site_keys import SiteKeys
 from shared.content.tokens import pseudonym
 from shared.facts.envelope import Digest, ServiceId
 from shared.site.tables.bundle import Site
@@ -17,7 +18,7 @@ class JudgeRules:
     """The rules of a site, compiled for judging arrivals; made anew for each applied version."""
 
     site: Site
-    secret: bytes
+    secret: SiteKeys
     routing: RoutingRules
     forms: FormTable
     newsletters: AddressList
@@ -33,7 +34,7 @@ class JudgeRules:
         return pseudonym(self.secret, "address", address.lower()) if address else None
 
 
-def rules(site: Site, secret: bytes) -> JudgeRules:
+def rules(site: Site, secret: SiteKeys) -> JudgeRules:
     """Compiles a site's tables into the rules by which arrivals are judged."""
     return JudgeRules(
         site=site,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from services.ingest.domain.mail import Mail
 from shared.content.mime import message_digest
+from shared.content.site_keys import SiteKeys
 from shared.content.tokens import chrono_in_subject, pseudonym
 from shared.facts.arrival_base import LikenessThread, MessageThread, ThreadCandidate, TokenThread
 from shared.facts.envelope import Digest
@@ -29,7 +30,7 @@ def bare_subject(subject: str) -> str:
     return " ".join(bare.casefold().split())
 
 
-def subject_pseudonym(secret: bytes, subject: str) -> Digest | None:
+def subject_pseudonym(secret: SiteKeys, subject: str) -> Digest | None:
     """Returns the pseudonym (keyed digest) of an email's subject.
 
     `None` when nothing is left of it.
@@ -38,7 +39,7 @@ def subject_pseudonym(secret: bytes, subject: str) -> Digest | None:
     return pseudonym(secret, "subject", bare) if bare else None
 
 
-def mail_pseudonym(secret: bytes, mail: Mail, subject: str) -> Digest | None:
+def mail_pseudonym(secret: SiteKeys, mail: Mail, subject: str) -> Digest | None:
     """Returns the pseudonym under which emails of one correspondent are likely one exchange.
 
     That of the subject; of the parts of a divided message, that of the id which they share.
@@ -48,12 +49,12 @@ def mail_pseudonym(secret: bytes, mail: Mail, subject: str) -> Digest | None:
     return subject_pseudonym(secret, subject)
 
 
-def threads(mail: Mail, secret: bytes) -> tuple[ThreadCandidate, ...]:
+def threads(mail: Mail, secret: SiteKeys) -> tuple[ThreadCandidate, ...]:
     """Returns the items or messages that an email may belong to (candidates), surest first."""
     return tuple(_candidates(mail, secret))
 
 
-def _candidates(mail: Mail, secret: bytes) -> Iterator[ThreadCandidate]:
+def _candidates(mail: Mail, secret: SiteKeys) -> Iterator[ThreadCandidate]:
     chrono = chrono_in_subject(secret, mail.subject)
     if chrono is not None:
         yield TokenThread(chrono=chrono)

@@ -15,6 +15,8 @@ from shared.errors import PermanentFailure
 from shared.facts.ids import arrival_id
 from shared.platform.database import Connection
 
+_OF_THE_SURVEY = {".json", ".stop"}
+"""Sheets, and refusals of its emails."""
 _TAKEN = "SELECT arrival_id FROM ingest.arrivals WHERE arrival_id = ANY($1::uuid[])"
 
 
@@ -39,8 +41,9 @@ def waiting(folder: Path, site: str) -> WaitingDeposits:
         except PermanentFailure:  # taken in meanwhile, or set aside: ingest says so
             continue
         found[path.name] = frozenset(arrival_id(site, spool.SOURCE, name) for name in _named(what))
-    sheets = (folder / survey_spool.FOLDER).glob("*.json")
-    return WaitingDeposits(found, frozenset(path.name for path in sheets))
+    sheets = (folder / survey_spool.FOLDER).glob("*.*")
+    said = (path.name for path in sheets if path.suffix in _OF_THE_SURVEY)
+    return WaitingDeposits(found, frozenset(said))
 
 
 async def missing(

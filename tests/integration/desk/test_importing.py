@@ -15,6 +15,7 @@ from services.desk.migration import importer
 from services.desk.migration.spreadsheet import column_map, grid
 from services.desk.search.index_job import index
 from shared.content.blobs import LocalBlobs
+from shared.content.site_keys import SiteKeys
 from shared.content.tokens import pseudonym
 from shared.facts.envelope import PersonId
 from shared.facts.items import ITEMS
@@ -179,7 +180,7 @@ async def test_whoever_wrote_what_is_taken_over_is_known_again(
         "3;20/04/2026;Aucune;;BMI\n"
     )
     assert "Taken: 3 open items" in await imported(path, "--next-chrono", "500", "--apply")
-    ana = pseudonym(b"hush", "address", "ana.lopez@example.org")
+    ana = pseudonym(SiteKeys(b"hush"), "address", "ana.lopez@example.org")
     rows = await pool.fetch("SELECT correspondent FROM desk.items ORDER BY chrono")
     assert [row["correspondent"] for row in rows] == [ana, None, None]
     async with transaction(pool) as connection:

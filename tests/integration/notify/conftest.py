@@ -29,6 +29,7 @@ from shared.calendar.working_days import working_calendar
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli
+from shared.content.site_keys import SiteKeys
 from shared.facts.envelope import ArrivalId, BlobKey, ItemId
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.notices import NOTICES, Notices
@@ -46,7 +47,7 @@ from tests.unit.notify.builders import MONDAY, NAMES, registered
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 GO_LIVE = datetime(2026, 5, 1, tzinfo=UTC)
-SECRET = b"secret of the tests"
+SECRET = SiteKeys(b"secret of the tests")
 
 
 @dataclass

@@ -29,7 +29,7 @@ async def _notify(house: House, kafka_address: str, prefix: str) -> asyncio.subp
         "VAGUEMESTRE_PREFIX": prefix,
         "VAGUEMESTRE_START_WAIT": "PT5M",
         "VAGUEMESTRE_BLOBS": str(house.blobs._folder),  # noqa: SLF001  (the same folder, elsewhere)
-        "VAGUEMESTRE_SECRET": SECRET.decode(),
+        "VAGUEMESTRE_SECRET": SECRET.secret.decode(),
         "VAGUEMESTRE_SMTP_HOST": house.sink.host,
         "VAGUEMESTRE_SMTP_PORT": str(house.sink.port),
         "VAGUEMESTRE_SMTP_TLS": "false",

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from services.desk.quality.store import invitations as store
 from shared.content import survey_stops
+from shared.content.site_keys import SiteKeys
 from shared.content.tokens import stop_token
 from shared.errors import Refused
 from shared.facts.envelope import NoticeId
@@ -135,7 +136,11 @@ async def test_who_wants_no_more_is_never_asked_again(
     notice = NoticeId(
         await flood.house.pool.fetchval("SELECT notice_id FROM notify.survey_invitations")
     )
-    for token in (stop_token(SECRET, notice), "0" * 32 + "a" * 10, stop_token(b"other", notice)):
+    for token in (
+        stop_token(SECRET, notice),
+        "0" * 32 + "a" * 10,
+        stop_token(SiteKeys(b"other"), notice),
+    ):
         survey_stops.put(tmp_path / "spool", token)
     assert await refusals(flood, tmp_path / "spool") == 3
     assert await refusals(flood, tmp_path / "spool") == 0

@@ -1,0 +1,86 @@
+"""The site's secret, those it replaced, and the one that makes pseudonyms.
+
+What is signed with a secret lives on without us, in mailboxes and on paper: when the secret is
+replaced, the former one goes on proving what it signed until its own last day, and no longer. From
+the first rotation on a signature begins with its key's id, three letters that say which secret made
+it; before it there was one secret, and none was said.
+
+Pseudonyms are not signatures: two messages of one correspondent must meet whatever happened in
+between, and facts that hold them are never rewritten. So they keep the secret that they began with.
+"""
+
+import base64
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final, Self
+
+_KEY_ID, _MAC = 3, 10  # letters of base32: 50 bits of MAC, no one guesses that by mail
+SIGNATURE: Final = "(?:[A-Z2-7]{3})?[A-Z2-7]{10}"
+"""The pattern of a signature, with or without its key's id; either case."""
+_SIGNATURE = re.compile(SIGNATURE, re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteKeys:
+    """The secrets of a site that sign and blur: the current one, former ones, and pseudonyms'."""
+
+    secret: bytes = field(repr=False)
+    former: tuple[tuple[bytes, date], ...] = field(default=(), repr=False)
+    """Replaced secrets, each with the last local day on which its signatures are believed."""
+    first: bytes | None = field(default=None, repr=False)
+    """What makes pseudonyms once the secret was replaced; `None`: it never was."""
+
+    def on(self, today: date) -> Self:
+        """Returns the keys as they hold on a local day: without those whose day is over."""
+        alive = tuple(pair for pair in self.former if today <= pair[1])
+        return self if alive == self.former else replace(self, former=alive)
+
+    def sign(self, purpose: str, text: str) -> str:
+        """Signs a text for one purpose; in upper case."""
+        mac = _mac(self.secret, purpose, text)
+        return mac if self.first is None else key_id(self.secret) + mac
+
+    def signed(self, purpose: str, text: str, signature: str) -> bool:
+        """Whether a signature of a text is by the current secret or a former one given here."""
+        if not _SIGNATURE.fullmatch(signature):
+            return False
+        named, mac = signature[:-_MAC].upper(), signature[-_MAC:].upper()
+        return any(
+            hmac.compare_digest(_mac(secret, purpose, text), mac)
+            for secret in self._all()
+            if not named or named == key_id(secret)
+        )
+
+    def pseudonym(self, purpose: str, text: str) -> str:
+        """The keyed digest of a text, which no rotation changes."""
+        return _digest(self.first or self.secret, purpose, text)
+
+    def digest(self, purpose: str, text: str) -> str:
+        """The keyed digest of a text by the current secret, such as a probe's."""
+        return _digest(self.secret, purpose, text)
+
+    def digested(self, purpose: str, text: str, digest: str) -> bool:
+        """Whether a keyed digest of a text is by the current secret or a former one given here."""
+        return any(
+            hmac.compare_digest(_digest(secret, purpose, text), digest) for secret in self._all()
+        )
+
+    def _all(self) -> Iterable[bytes]:
+        return (self.secret, *(secret for secret, _ in self.former))
+
+
+def _mac(secret: bytes, purpose: str, text: str) -> str:
+    mac = hmac.digest(secret, f"{purpose}\n{text}".encode(), "sha256")
+    return base64.b32encode(mac).decode()[:_MAC]
+
+
+def _digest(secret: bytes, purpose: str, text: str) -> str:
+    return hmac.digest(secret, f"pseudonym:{purpose}\n{text}".encode(), "sha256").hex()
+
+
+def key_id(secret: bytes) -> str:
+    """The three letters that say which secret made a signature; they tell nothing of it."""
+    return base64.b32encode(hmac.digest(secret, b"key id", "sha256")).decode()[:_KEY_ID]

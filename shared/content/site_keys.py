@@ -55,11 +55,11 @@ class SiteKeys:
         )
 
     def pseudonym(self, purpose: str, text: str) -> str:
-        """The keyed digest of a text, which no rotation changes."""
+        """Returns the keyed digest of a text, which no rotation changes."""
         return _digest(self.first or self.secret, purpose, text)
 
     def digest(self, purpose: str, text: str) -> str:
-        """The keyed digest of a text by the current secret, such as a probe's."""
+        """Returns the keyed digest of a text by the current secret, such as the one of a probe."""
         return _digest(self.secret, purpose, text)
 
     def digested(self, purpose: str, text: str, digest: str) -> bool:
@@ -82,5 +82,5 @@ def _digest(secret: bytes, purpose: str, text: str) -> str:
 
 
 def key_id(secret: bytes) -> str:
-    """The three letters that say which secret made a signature; they tell nothing of it."""
+    """Returns the three letters that say which secret made a signature; they tell nothing of it."""
     return base64.b32encode(hmac.digest(secret, b"key id", "sha256")).decode()[:_KEY_ID]

@@ -44,7 +44,7 @@ _ERASED: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The result of a comparison: how much is named and kept, and what has no counterpart."""
+    """The result of comparing stored originals with the database: counts, and what has no match."""
 
     named: int = 0
     files: int = 0
@@ -57,12 +57,12 @@ class Inventory:
 
     @property
     def agrees(self) -> bool:
-        """Whether each file has its row, and each row its file."""
+        """Whether each stored file has its database row, and each row its file."""
         return not (self.orphans or self.away)
 
 
 async def take(connection: Connection, folder: Path, now: datetime) -> Inventory:
-    """Compares all rows of a database with all files of a folder of originals.
+    """Compares all rows of the database with all files of the folder of originals.
 
     The connection must be the owner's, for all schemas are read, and have time for it.
 
@@ -95,7 +95,7 @@ async def take(connection: Connection, folder: Path, now: datetime) -> Inventory
 
 
 def remove(folder: Path, orphans: Sequence[Path]) -> int:
-    """Removes files that no row names, and folders that are empty then; returns how many. Blocks.
+    """Removes stored files that no row names, and emptied folders; returns how many. Blocks.
 
     Raises:
         TemporaryFailure: the disk can't be written now.

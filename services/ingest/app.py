@@ -11,6 +11,8 @@ from pathlib import Path
 
 from services.ingest.arrival_reread import ArrivalRereader
 from services.ingest.arrival_writer import SCHEMA, ArrivalWriter
+from services.ingest.attachment_job import AttachmentJob
+from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.rules import JudgeRules
@@ -145,6 +147,15 @@ class _Door:
         )
         self.tasks[SPOOL] = intake.run
 
+    def attachments(self, papers: PaperReader | None) -> None:
+        """The job that reads what is attached to mails, apart from every source."""
+        self.files = AttachmentReader(papers)
+        job = AttachmentJob(
+            self.ground.pool, self.blobs, self.ground.clock, self._rules, self.mails, self.files,
+            self.settings.instance,
+        )  # fmt: skip
+        self.tasks["attachments"] = job.run
+
     def folders(self) -> dict[str, Path]:
         """The folders whose free disk space is checked, by name."""
         folders = {"blobs": self.settings.blobs, "spool": self.settings.spool}
@@ -173,6 +184,7 @@ class _Door:
     async def close_mails(self) -> None:
         """End the processes that read mails; whoever waits for one goes on at once."""
         await asyncio.to_thread(self.mails.close)
+        await asyncio.to_thread(self.files.close)
 
     def _rules(self) -> JudgeRules:
         return self.compiled.now
@@ -260,6 +272,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCom
         elif site.sources.scan_folders:
             raise PermanentFailure("VAGUEMESTRE_TESSDATA is not set: the site has scan folders.")
         door.spool(papers)
+        door.attachments(papers)
         door.tasks["mails"] = lambda: _hold(door.close_mails)
         metrics = IngestMetrics(
             ground.telemetry.registry,

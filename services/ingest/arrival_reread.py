@@ -115,7 +115,7 @@ class ArrivalRereader:
         kind, _, name = row.source.partition(":")
         match kind:
             case "mailbox":
-                return await self._mail(octets, _place(name, rules), row, rules)
+                return await self._mail(octets, place_of(name, rules), row, rules)
             case "scans":
                 return await self._scan(octets, name, row, rules)
             case "spool" if row.shown_as is None:
@@ -176,7 +176,8 @@ def _form(octets: bytes, rules: JudgeRules) -> ArrivalJudgement | None:
         return None
 
 
-def _place(mailbox: str, rules: JudgeRules) -> MailboxPlace:
+def place_of(mailbox: str, rules: JudgeRules) -> MailboxPlace:
+    """Returns the place that a mailbox of the site is for the rules, gone ones included."""
     box = next((inbox for inbox in rules.site.sources.mailboxes if inbox.id == mailbox), None)
     service = ServiceId(box.service) if box is not None and box.service else None
     return MailboxPlace(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)

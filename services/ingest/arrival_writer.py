@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.ingest import store
+from services.ingest import attachment_queue, store
 from services.ingest.domain.judgement import ArrivalJudgement, FactContext, Judgement
 from services.ingest.domain.observation_judgements import (
     BounceJudgement,
@@ -145,6 +145,7 @@ class ArrivalWriter:
             if stand is not None:
                 await store.insert_places(connection, stand.source, stand.uidvalidity, places)
                 await store.advance(connection, stand.source, stand.uidvalidity, stand.last_uid)
+            await attachment_queue.put_told(connection, facts, now)
             await outbox.put(connection, SCHEMA, facts)
         return WrittenArrivals(frozenset(new), facts)
 

@@ -63,6 +63,7 @@ def body(judged: ArrivalJudgement, with_: FactContext) -> dict[str, Any]:
         "threads": judged.threads,
         "scan": judged.scan,
         "thanks": judged.thanks,
+        "reading": judged.reading,
     }
 
 

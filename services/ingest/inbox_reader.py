@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.ingest.arrival_writer import CandidateArrival
+from services.ingest.domain.attachments import AttachedTexts
 from services.ingest.domain.fingerprint import of_octets
 from services.ingest.domain.judge_mail import MailboxPlace, identity_of, judge
 from services.ingest.domain.judgement import ArrivalJudgement, Judgement
@@ -86,6 +87,7 @@ def judged(
     rules: JudgeRules,
     mails: MailParser,
     named: str,
+    attached: AttachedTexts | None = None,
 ) -> tuple[str, tuple[Judgement, ...]]:
     """Judges an email and computes its identity; a program error puts it into quarantine.
 
@@ -96,13 +98,14 @@ def judged(
         rules: the applied rules.
         mails: who reads it.
         named: how the log names it; nobody's name.
+        attached: what stands in its attachments; `None` before they are read.
 
     Raises:
         TemporaryFailure: nobody can read mails now.
     """
     try:
         mail = mails.read(octets)
-        return identity_of(mail, octets), judge(octets, mail, place, shown_at, rules)
+        return identity_of(mail, octets), judge(octets, mail, place, shown_at, rules, attached)
     except TemporaryFailure:
         raise
     except MailBomb:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notify.domain.acknowledgements import WITH_EFFECT
+from services.notify.domain.attachments import UNREAD, reading_until
 from services.notify.domain.calls import Call
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import POSTED, NoticeState
@@ -32,6 +33,7 @@ def judged_again(
     """Yields the new decisions on an item's notices whose verdict, words or date changed."""
     about = _Rows(calls, item, rows, applied, now)
     yield from _now_live(about)
+    yield from _now_read(about)
     yield from _said_otherwise(about)
     yield from _dated_otherwise(about)
 
@@ -62,6 +64,19 @@ def _now_live(about: _Rows) -> Iterator[LedgerDecision]:
             and (row.entry.ordered or not about.calls[notice].ordered)
         ):
             yield from about.judged(about.calls[notice], row)
+
+
+def _now_read(about: _Rows) -> Iterator[LedgerDecision]:
+    """What waited for the text of attachments need not wait on, nor is it held for want of it."""
+    until = reading_until(about.item)
+    if until is None or about.item.read is None:
+        return
+    for notice, row in about.rows.items():
+        call, entry = about.calls.get(notice), row.entry
+        waits = entry.state is NoticeState.PLANNED and row.due_at == until and about.now < until
+        unread = entry.state is NoticeState.HELD and entry.why == UNREAD
+        if call is not None and call.ordered == entry.ordered and (waits or unread):
+            yield from about.judged(call, row)
 
 
 def _said_otherwise(about: _Rows) -> Iterator[LedgerDecision]:

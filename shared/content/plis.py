@@ -43,6 +43,10 @@ class Attachment(_Frozen):
     part: int
     unlooked: bool = False
     """The préfecture has an antivirus, and it could not look at this one when it came."""
+    text: str = ""
+    """What was read in it, with what it holds; never the sender's own words in the mail."""
+    unread: str | None = None
+    """Why it, or a part of it, could not be read: a code; `None`: it was, or nobody tried."""
 
 
 class ScanText(_Frozen):

@@ -10,8 +10,9 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.facts.arrival_base import ArrivalFact, ThreadCandidate
 from shared.facts.envelope import BlobKey, Digest, Part, PersonId, Receipt, ServiceId
-from shared.facts.observations import Observation
+from shared.facts.observations import Observation, ReadAttachments
 from shared.facts.vocabulary import (
+    AttachmentReading,
     Authentication,
     Category,
     Channel,
@@ -115,6 +116,8 @@ class JudgedArrival(ArrivalFact):
     scan: ScanMarks | None = None
     thanks: bool = False
     """The sender's own text says thanks and asks nothing."""
+    reading: AttachmentReading | None = None
+    """Its attachments are being read: an `ArrivalReread` follows with what the rules say then."""
 
     @property
     def label(self) -> str | None:
@@ -129,9 +132,14 @@ class Arrived(JudgedArrival):
 
 
 class ArrivalReread(JudgedArrival):
-    """Fact: an arrival was read and judged again, as a person asked; same id, next revision."""
+    """Fact: an arrival was read and judged again; same id, next revision.
+
+    A person asked for it, or the files attached to it were read.
+    """
 
     type: Literal["ArrivalReread"] = "ArrivalReread"
+    attachments: ReadAttachments | None = None
+    """Its attachments were read: the pli has their text, and the rules have seen it."""
 
 
 Arrivals = Arrived | ArrivalReread | Observation

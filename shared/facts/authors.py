@@ -82,6 +82,12 @@ def by_rule(rule: str) -> str:
     return str(FactAuthor(AuthorKind.RULE, rule))
 
 
+def is_rule(by: str) -> bool:
+    """Whether a rule of the site stated the fact, from its field `by`."""
+    found = author_of(by)
+    return found is not None and found.kind is AuthorKind.RULE
+
+
 def by_source(source: str) -> str:
     """Formats the author of a fact (field `by`) as a source of arrivals: `source:<name>`."""
     return str(FactAuthor(AuthorKind.SOURCE, source))

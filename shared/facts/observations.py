@@ -9,8 +9,24 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from shared.facts.arrival_base import ArrivalFact, ThreadCandidate
-from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, NoticeId, Receipt, ServiceId
+from shared.facts.envelope import (
+    BlobKey,
+    Chrono,
+    Digest,
+    ItemId,
+    NoticeId,
+    Part,
+    Receipt,
+    ServiceId,
+)
 from shared.facts.vocabulary import NoticeKind
+
+
+class ReadAttachments(Part):
+    """The number of attached files of an arrival that were read, and of those that could not be."""
+
+    read: int
+    unread: int = 0
 
 
 class ReplySeen(ArrivalFact):

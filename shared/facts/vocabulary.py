@@ -86,6 +86,15 @@ class Confidentiality(StrEnum):
     PERSONAL = "personal"
 
 
+class AttachmentReading(StrEnum):
+    """Whether the automatic answer to a mail waits for the text of its attachments."""
+
+    AWAITED = "awaited"
+    """Its own text says little, or names an enclosure: nothing automatic leaves before."""
+    BESIDE = "beside"
+    """Its own text says what it is about; what is attached is read all the same."""
+
+
 class Authentication(StrEnum):
     """The DMARC result of an email (pass, none, fail), as a trusted server wrote it."""
 

@@ -37,7 +37,7 @@ MAKES_A_JOB = re.compile(
     r"^from shared\.platform\.jobs import .*\bevery\b|^    async def run\(self\)", re.MULTILINE
 )
 JOBS = {
-    "ingest": {"watch", "spool", "scan_intake"},
+    "ingest": {"watch", "spool", "scan_intake", "attachment_job"},
     "desk": {
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
         "migration.job", "quality.event_job", "quality.measure_reminders", "quality.reminders",

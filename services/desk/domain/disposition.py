@@ -84,6 +84,10 @@ class KnownArrival:
     word: Disposition
     item_id: ItemId | None = None
 
+    def at(self, revision: int) -> "KnownArrival":
+        """Returns the same with a later revision, whose text alone is new."""
+        return replace(self, revision=revision)
+
     def reread(self, arrival: JudgedArrival) -> bool:
         """Returns whether a new reading of an arrival in quarantine or set aside is a later one."""
         return arrival.revision > self.revision and self.word in {

@@ -8,6 +8,7 @@ from typing import assert_never
 from services.desk.domain import letter_returns
 from services.desk.domain.item import Item
 from shared.errors import PermanentFailure
+from shared.facts.authors import is_rule
 from shared.facts.envelope import EventId, ServiceId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import (
@@ -16,6 +17,7 @@ from shared.facts.items.acknowledgements import (
     PersonTold,
     ReceiptSent,
 )
+from shared.facts.items.attachments import AttachmentsRead
 from shared.facts.items.closure import DecisionTaken, ItemClosed, ItemReopened, ItemTransferred
 from shared.facts.items.corrections import (
     FactWithdrawn,
@@ -140,7 +142,9 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
                 item,
                 service=fact.service,
                 agent=fact.agent,
-                held=(*item.held, (fact.happened_at, fact.service)),
+                held=item.held
+                if is_rule(fact.by)
+                else (*item.held, (fact.happened_at, fact.service)),
                 copies=fact.copies,
                 informed=fact.informed,
                 signatory=None,
@@ -217,6 +221,7 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             return replace(item, destroyed=True, asked=())
         case (
             ItemRegistered()
+            | AttachmentsRead()
             | ItemSplitFrom()
             | ReminderAnswered()
             | FactWithdrawn()

@@ -121,6 +121,7 @@ def facts(
         danger=arrival.routing.danger,
         imported=imported,
         proposal=arrival.routing,
+        reading=arrival.reading,
     )
     office = ServiceId(site.identity.mail_office)
     lists = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
 
-from services.desk.french import labels_fr, reminders
+from services.desk.french import attachment_words, labels_fr, reminders
 from services.desk.french.names import Names
 from services.desk.store.notices import Notice
 from services.desk.store.sheets import ItemSheet
@@ -17,6 +17,7 @@ from shared.facts.items.acknowledgements import (
     PersonTold,
     ReceiptSent,
 )
+from shared.facts.items.attachments import AttachmentsRead
 from shared.facts.items.closure import DecisionTaken, ItemClosed, ItemReopened, ItemTransferred
 from shared.facts.items.corrections import (
     FactWithdrawn,
@@ -192,6 +193,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return f"Personne prévenue de la transmission {labels_fr.WAYS[fact.way]}"
         case SenderWroteAgain():
             return "Nouveau message du correspondant"
+        case AttachmentsRead():
+            return attachment_words.sentence(fact)
         case ItemClosed():
             return f"Classé ({names.reason(fact.reason)})"
         case ItemReopened():

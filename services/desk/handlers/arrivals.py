@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.desk.handlers.attachments import take_texts
 from services.desk.handlers.departures import bounced, depart
 from services.desk.handlers.registration import register
 from services.desk.handlers.replies import observe
 from services.desk.store import batch_locks, locks, replies
-from shared.facts.arrivals import Arrivals, JudgedArrival
+from shared.facts.arrivals import ArrivalReread, Arrivals, JudgedArrival
 from shared.facts.observations import BounceSeen, DepartureScanned, ReplySeen
 from shared.platform.database import Connection
 from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over_known
@@ -26,6 +27,8 @@ def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
         opened = await register(
             connection, [fact for fact in batch if isinstance(fact, JudgedArrival)], applied, now
         )
+        texts = [fact for fact in batch if isinstance(fact, ArrivalReread) and fact.attachments]
+        await take_texts(connection, texts, applied, now)
         correspondents = [
             judged_arrival.correspondent
             for judged_arrival in opened

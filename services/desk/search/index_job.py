@@ -169,7 +169,8 @@ def _body(pli: Pli) -> Sequence[str]:
     scanned = () if pli.scan is None else pli.scan.pages
     text = pli.text or (nh3.clean(shallow(pli.html), tags=set()) if pli.html else "")
     files = " ".join(file.name for file in pli.attachments)
-    return (text, *(page for page in scanned if page not in text), files)
+    attached = (file.text for file in pli.attachments)
+    return (text, *(page for page in scanned if page not in text), files, *attached)
 
 
 def _clean(text: str, longest: int) -> str:

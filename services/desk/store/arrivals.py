@@ -6,8 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of
-from services.desk.domain.disposition import Disposition, Outcome, StoredDisposition, word_of
-from shared.facts.arrivals import JudgedArrival
+from services.desk.domain.disposition import (
+    Disposition,
+    KnownArrival,
+    Outcome,
+    StoredDisposition,
+    word_of,
+)
+from shared.facts.arrivals import ArrivalReread, JudgedArrival
 from shared.facts.envelope import ArrivalId, Digest, ItemId
 from shared.facts.observations import BounceSeen, DepartureScanned
 from shared.platform.database import Connection
@@ -68,6 +74,43 @@ def _row(arrival: JudgedArrival, outcome: Outcome, zone: ZoneInfo) -> tuple[obje
         arrival.pli,
         arrival.model_dump_json(),
         arrival.recorded_at,
+    )
+
+
+async def filed(
+    connection: Connection, arrival_ids: Sequence[ArrivalId]
+) -> dict[ArrivalId, KnownArrival]:
+    """Returns how these arrivals are filed, those that have a row."""
+    rows = await connection.fetch(
+        """
+        SELECT arrival_id, revision, word, item_id FROM desk.arrivals
+        WHERE arrival_id = ANY($1::uuid[]) AND erased_at IS NULL
+        """,
+        arrival_ids,
+    )
+    return {
+        ArrivalId(row["arrival_id"]): KnownArrival(
+            row["revision"], Disposition(row["word"]), row["item_id"] and ItemId(row["item_id"])
+        )
+        for row in rows
+    }
+
+
+async def keep_texts(connection: Connection, read: Sequence[ArrivalReread]) -> None:
+    """Stores the plis of arrivals whose attachments were read, under their disposition of before.
+
+    In the order of their ids; several revisions of one leave its last.
+    """
+    last = {fact.arrival_id: fact for fact in sorted(read, key=lambda fact: fact.revision)}
+    await connection.execute(
+        """
+        UPDATE desk.arrivals a SET revision = read.revision, pli = read.pli
+        FROM unnest($1::uuid[], $2::int[], $3::text[]) AS read (arrival_id, revision, pli)
+        WHERE a.arrival_id = read.arrival_id
+        """,
+        [fact.arrival_id for fact in last.values()],
+        [fact.revision for fact in last.values()],
+        [fact.pli for fact in last.values()],
     )
 
 

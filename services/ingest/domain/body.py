@@ -1,9 +1,10 @@
 """The body of a mail: which of its parts are what the sender wrote, and their text."""
 
+import re
 from collections.abc import Sequence
 
 from services.ingest.domain import decoding, html
-from shared.content.mail_lines import headers
+from shared.content.mail_lines import headers, straightened
 from shared.content.mime import Leaf, leaves
 
 _TEXT = 1_000_000
@@ -15,6 +16,10 @@ _SAME = 0.5
 _STUB = 60
 """Words at most of a plain part that only asks for a program that shows HTML."""
 _LONG_LINE = 60
+_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
+_RAW = 100_000
+_FEW_ODD = 8
+"""More than one letter in so many that is none (accents of another charset are) makes it noise."""
 _BEGINS_WITH = frozenset({"content-type", "subject", "from", "message-id", "mime-version"})
 PARTIAL = "message/partial"
 
@@ -77,3 +82,15 @@ def _of_a_fragment(parts: Sequence[Leaf]) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
     encoded = sum(len(line) >= _LONG_LINE and " " not in line.strip() for line in lines)
     return "" if encoded * 2 > len(lines) else text.strip()
+
+
+def raw_text(octets: bytes) -> str:
+    """Returns the lines below a header, or all where there is none; `""` for noise.
+
+    A person is shown it with the original, and sees at a glance whether somebody wrote it.
+    """
+    read = straightened(octets[:_RAW])
+    below = _BLANK_LINE.split(read, maxsplit=1)[-1] if headers(read) else read
+    plain = below.decode("utf-8", "replace")
+    odd = sum(letter == "\ufffd" or (letter < " " and letter not in "\t\r\n") for letter in plain)
+    return "" if odd * _FEW_ODD > len(plain) else decoding.text(below, "").strip()

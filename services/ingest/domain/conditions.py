@@ -35,6 +35,8 @@ class MessageFeatures:
     """The service whose mailbox, folder or separator sheet it came by."""
     holds: tuple[str, ...] = ()
     """Reasons to hold that others found: two From addresses, forwarded by a colleague."""
+    attached: tuple[str, ...] = ()
+    """What stands in the attached files, once they are read."""
 
 
 class Folded:
@@ -50,13 +52,14 @@ class Folded:
 
     @cached_property
     def words(self) -> FoldedText:
-        """The subject and the sender's own text, normalised for comparison."""
-        return folded(self.seen.subject, self.seen.text)
+        """The subject, the sender's own text and what is attached, normalised for comparison."""
+        return folded(self.seen.subject, self.seen.text, *self.seen.attached)
 
     @cached_property
     def edges(self) -> FoldedText:
         """The sender's name, letterhead and signature (for a function), normalised."""
-        return folded(self.seen.sender_name, _edges(self.seen.text))
+        texts = (self.seen.text, *self.seen.attached)
+        return folded(self.seen.sender_name, *(_edges(text) for text in texts))
 
 
 Test: TypeAlias = Callable[[Folded], bool]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.ingest.domain import own_replies, robots
+from services.ingest.domain.attachments import NOT_READ, AttachedTexts, reading_of
 from services.ingest.domain.bounces import Bounce, bounce
 from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.fingerprint import fingerprint, identity, of_octets
@@ -48,6 +49,7 @@ def judge(
     place: MailboxPlace,
     internal_date: datetime,
     rules: JudgeRules,
+    attached: AttachedTexts | None = None,
 ) -> tuple[Judgement, ...]:
     """Judges one email of an inbox; returns one judgement, or two for a copy of our own reply.
 
@@ -57,6 +59,7 @@ def judge(
         place: the mailbox.
         internal_date: when the server says that it took the mail (aware).
         rules: the applied rules.
+        attached: what stands in its attachments; `None` before they are read.
     """
     if isinstance(mail, UnreadableMail):
         return (quarantined(octets, mail, internal_date, rules),)
@@ -72,17 +75,22 @@ def judge(
                 received_at=taken,
             ),
         )
-    judged = _judged(mail, status, taken, place, rules)
+    judged = _judged(mail, status, taken, place, rules, attached)
     reply = own_replies.in_copy(mail, judged, rules)
     return (judged,) if reply is None else (judged, reply)
 
 
 def _judged(
-    mail: Mail, status: Bounce | None, taken: datetime, place: MailboxPlace, rules: JudgeRules
+    mail: Mail,
+    status: Bounce | None,
+    taken: datetime,
+    place: MailboxPlace,
+    rules: JudgeRules,
+    attached: AttachedTexts | None,
 ) -> ArrivalJudgement:
     proof = authentication(mail, rules.site.sources.trust)
     who = voice(mail, proof, rules)
-    seen = _seen(mail, who, place)
+    seen = _seen(mail, who, place, attached or NOT_READ)
     routed = rules.routing.route(seen)
     probe = _probe(mail, rules)
     drill = robots.drill(mail, taken, rules.exercise, danger=routed.routing.danger)
@@ -101,8 +109,10 @@ def _judged(
         authentication=proof,
         automatic=_silence(mail, who, proof),
         threads=_threads(mail, status, rules),
-        pli=pli(mail, who) if probe is None else None,
+        pli=(attached or NOT_READ).kept_in(pli(mail, who)) if probe is None else None,
         thanks=_thanks(mail, who, routed.routing),
+        # Only of what enters: who takes something out of the other lists opens it.
+        reading=reading_of(mail, who.text) if attached is None and verdict == Enter() else None,
     )
 
 
@@ -142,7 +152,9 @@ def _thanks(mail: Mail, who: SenderIdentity, routing: Routing) -> bool:
     return only_thanks(who.text, attached=bool(mail.attachments))
 
 
-def _seen(mail: Mail, who: SenderIdentity, place: MailboxPlace) -> MessageFeatures:
+def _seen(
+    mail: Mail, who: SenderIdentity, place: MailboxPlace, files: AttachedTexts = NOT_READ
+) -> MessageFeatures:
     names = {name for name, _ in mail.fields}
     return MessageFeatures(
         channel=who.channel,
@@ -155,6 +167,7 @@ def _seen(mail: Mail, who: SenderIdentity, place: MailboxPlace) -> MessageFeatur
         headers={name: " ".join(mail.all(name)) for name in names},
         home=place.service,
         holds=who.holds,
+        attached=files.texts,
     )
 
 

@@ -13,7 +13,7 @@ from shared.content.plis import Pli
 from shared.facts.arrival_base import ThreadCandidate
 from shared.facts.arrivals import Routing, ScanMarks, Verdict
 from shared.facts.envelope import ArrivalId, BlobKey, Digest, Receipt
-from shared.facts.vocabulary import Authentication, Channel
+from shared.facts.vocabulary import AttachmentReading, Authentication, Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class ArrivalJudgement:
     scan: ScanMarks | None = None
     pli: Pli | None = None
     thanks: bool = False
+    reading: AttachmentReading | None = None
 
 
 Judgement = ArrivalJudgement | ReplyJudgement | BounceJudgement | DepartureJudgement

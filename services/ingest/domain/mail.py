@@ -7,26 +7,19 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Literal
 
 from services.ingest.domain import decoding
 from services.ingest.domain.addresses import Address, addresses
-from services.ingest.domain.body import body, is_body
+from services.ingest.domain.body import body, is_body, raw_text
+from services.ingest.domain.header_values import message_id, moment, references
 from services.ingest.domain.programs import PROGRAM, is_program
 from services.ingest.domain.quotations import written
-from shared.content.mail_lines import headers, straightened
+from shared.content.mail_lines import headers
 from shared.content.mime import Leaf, leaves
 from shared.content.plis import Attachment
 
-_MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
-_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
-_PARTIAL_ID = re.compile(r";\s*id\s*=\s*\"?([^\s\";]{1,300})")
-_RAW = 100_000
-_FEW_ODD = 8
-"""More than one letter in so many that is none (accents of another charset are) makes it noise."""
-_REFERENCES = 50
 _SUBJECT = 1000
 _NAME = 250
 _RAW_NAME = 20_000
@@ -125,13 +118,6 @@ class Mail:
         return "".join(self.first("return-path").strip("<> ").split())
 
     @property
-    def partial(self) -> str:
-        """The id that the parts of a divided message (message/partial) share, or ""."""
-        kind = self.first("content-type")
-        found = _PARTIAL_ID.search(kind) if kind.startswith("message/partial") else None
-        return found[1] if found else ""
-
-    @property
     def report_type(self) -> str:
         """The report-type of a multipart/report email (such as `delivery-status`), or ""."""
         found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
@@ -202,49 +188,16 @@ def headed(fields: tuple[tuple[str, str], ...]) -> Mail:
         reply_to=of("reply-to"),
         to=of("to", "cc"),
         subject=" ".join(decoding.header(first("subject")).split())[:_SUBJECT],
-        message_id=_message_id(first("message-id")),
-        references=_references(first("in-reply-to"), first("references")),
+        message_id=message_id(first("message-id")),
+        references=references(first("in-reply-to"), first("references")),
         written=moment(first("date")),
     )
-
-
-def _raw_text(octets: bytes) -> str:
-    """The lines below the header, or all of them where there is none; `""` for noise.
-
-    Shown beside the original to a person, who sees at a glance whether somebody wrote it.
-    """
-    read = straightened(octets[:_RAW])
-    below = _BLANK_LINE.split(read, maxsplit=1)[-1] if headers(read) else read
-    plain = below.decode("utf-8", "replace")
-    odd = sum(letter == "\ufffd" or (letter < " " and letter not in "\t\r\n") for letter in plain)
-    return "" if odd * _FEW_ODD > len(plain) else decoding.text(below, "").strip()
 
 
 def unread(octets: bytes, reason: str) -> UnreadableMail:
     """Makes an unreadable email with its `reason` and the parts that a person can be shown."""
     fields = tuple((name.lower(), value) for name, value in headers(octets))
-    return UnreadableMail(reason, fields, _raw_text(octets))
-
-
-def moment(raw: str) -> datetime | None:
-    """Parses an RFC 5322 date to UTC; `None` when it is none or not between 1980 and 2200."""
-    try:
-        found = parsedate_to_datetime(raw.strip()[:200])
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
-        return None
-    return found if 1980 <= found.year <= 2200 else None  # noqa: PLR2004  (said above)
-
-
-def _message_id(raw: str) -> str:
-    found = _MESSAGE_ID.search(raw)
-    return decoding.clean(found[1] if found else "".join(raw.split())[:900])
-
-
-def _references(in_reply_to: str, references: str) -> tuple[str, ...]:
-    known = _MESSAGE_ID.findall(references[-50_000:])
-    nearest = [*_MESSAGE_ID.findall(in_reply_to[:5_000]), *reversed(known)]
-    return tuple(dict.fromkeys(decoding.clean(reference) for reference in nearest))[:_REFERENCES]
+    return UnreadableMail(reason, fields, raw_text(octets))
 
 
 def _attachment(leaf: Leaf) -> Attachment:

@@ -8,6 +8,7 @@ A token whose signature is false is no token (DOMAIN §10.12).
 import re
 from collections.abc import Iterator
 
+from services.ingest.domain.body import PARTIAL
 from services.ingest.domain.mail import Mail
 from shared.content.mime import message_digest
 from shared.content.site_keys import SiteKeys
@@ -19,6 +20,7 @@ _REPLY_MARKS = re.compile(
     r"^\s*(?:(?:re|ré|rép|rep|aw|sv|fw|fwd|tr|transf)\s*(?:\[\d{1,3}\])?\s*:|\[[^\]]{1,80}\])\s*",
     re.IGNORECASE,
 )
+_PARTIAL_ID = re.compile(r";\s*id\s*=\s*\"?([^\s\";]{1,300})")
 _TOKEN = re.compile(r"\[[^\]\s]{10,60}\]")
 
 
@@ -44,8 +46,10 @@ def mail_pseudonym(secret: SiteKeys, mail: Mail, subject: str) -> Digest | None:
 
     That of the subject; of the parts of a divided message, that of the id which they share.
     """
-    if mail.partial:
-        return pseudonym(secret, "partial", mail.partial)
+    kind = mail.first("content-type")
+    partial = _PARTIAL_ID.search(kind) if kind.startswith(PARTIAL) else None
+    if partial is not None:
+        return pseudonym(secret, "partial", partial[1])
     return subject_pseudonym(secret, subject)
 
 

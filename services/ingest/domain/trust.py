@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from services.ingest.domain.mail import Mail, moment
+from services.ingest.domain.header_values import moment
+from services.ingest.domain.mail import Mail
 from shared.facts.vocabulary import Authentication
 from shared.site.tables.mailboxes import Trust
 

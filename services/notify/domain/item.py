@@ -17,12 +17,17 @@ from shared.facts.items.acknowledgements import (
     PersonTold,
     ReceiptSent,
 )
+from shared.facts.items.attachments import AttachmentsRead
 from shared.facts.items.base import Classification
 from shared.facts.items.closure import ItemClosed, ItemReopened, ItemTransferred
 from shared.facts.items.corrections import FactWithdrawn, ItemMergedInto, ReceiptCorrected
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
-from shared.facts.items.registration import ItemRegistered, SenderNoted, SenderWroteAgain
+from shared.facts.items.registration import (
+    ItemRegistered,
+    SenderNoted,
+    SenderWroteAgain,
+)
 from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
 from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
 from shared.facts.items.routing import ItemAssigned, ItemReclassified, RegimeConfirmed, WaitEnded
@@ -60,6 +65,7 @@ TELLING = frozenset(
         NoticeReleased,
         NoticeDropped,
         SenderNoted,
+        AttachmentsRead,
     )
 )
 """The types of facts that can change what is said; the others are not kept."""
@@ -81,6 +87,8 @@ class NotifiedItem:
     orders: tuple[NoticeOrdered, ...] = ()
     dangers: tuple[tuple[EventId, datetime], ...] = ()
     """The messages in which a word of danger was read, and when they were registered."""
+    read: AttachmentsRead | None = None
+    """What was read of the files attached to the first message."""
     left: frozenset[NoticeKind] = frozenset()
     """What has left, whoever sent it and by whichever way."""
     left_notices: frozenset[NoticeId] = frozenset()
@@ -162,6 +170,8 @@ def _after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR0
             return replace(item, dropped=item.dropped | {fact.notice_id})
         case SenderWroteAgain(danger=True):
             return replace(item, dangers=(*item.dangers, (fact.event_id, fact.recorded_at)))
+        case AttachmentsRead():
+            return _having_read(item, fact)
         case ReplyObserved() | ReplySent():
             left = item.left | {NoticeKind.REPLY}
             item = replace(item, answered=True, left=left)
@@ -196,6 +206,13 @@ def _after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR0
             return replace(item, gone=True)
         case _:
             return _having_left(item, fact)
+
+
+def _having_read(item: NotifiedItem, fact: AttachmentsRead) -> NotifiedItem:
+    """Its danger alerts like any message's; its hold is the item's, where it was the first one."""
+    if fact.danger and not item.registered.imported:
+        item = replace(item, dangers=(*item.dangers, (fact.event_id, fact.recorded_at)))
+    return replace(item, read=fact) if fact.arrival_id == item.registered.arrival_id else item
 
 
 def _sent_again(item: NotifiedItem, kind: NoticeKind, at: datetime) -> NotifiedItem:

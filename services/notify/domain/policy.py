@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.notify.domain.acknowledgements import WITH_EFFECT, acknowledgement_of
+from services.notify.domain.attachments import UNREAD, reading_time
 from services.notify.domain.calls import OURS, Call
 from services.notify.domain.due import due
 from services.notify.domain.item import NotifiedItem
@@ -92,7 +93,7 @@ def judge(  # noqa: PLR0911  (one line a reason)
         return Hold(STALE)
     row = row_for(call, item, applied)
     if call.order is None:
-        return _automatic(call, item, applied, around, row)
+        return _automatic(call, item, applied, around, row, now)
     never = row is not None and row.action is Action.NEVER
     return Never(_reason(row)) if never else Send()
 
@@ -165,12 +166,13 @@ def _even_if_released(
     return why_undated(item, applied, now, released=around.released or call.order is not None)
 
 
-def _automatic(
+def _automatic(  # noqa: PLR0911  (one line a reason)
     call: Call,
     item: NotifiedItem,
     applied: AppliedSite,
     around: Circumstances,
     row: NoticeRow | None,
+    now: datetime,
 ) -> Verdict:
     if call.way is Way.MAIL and (why := _never_by_mail(item, applied, around)) is not None:
         return Never(why)
@@ -183,6 +185,8 @@ def _automatic(
             return Hold(_reason(row), row.speed)
         case _ if (hold := _hold(item)) is not None:
             return Hold(hold, row.speed)
+        case _ if (left := reading_time(item, now)) is not None:
+            return Later(left) if left else Hold(UNREAD)
         case _:
             by_mail = call.way is Way.MAIL
             return _within_caps(around, applied.site.notices.caps) if by_mail else Send()
@@ -190,7 +194,7 @@ def _automatic(
 
 def _hold(item: NotifiedItem) -> str | None:
     """Why it was held when it came; not for a kind of sender that a person has since denied."""
-    hold = item.registered.hold
+    hold = item.registered.hold or (item.read.hold if item.read else None)
     if hold is None or not hold.startswith(_BY_SENDER):
         return hold
     return hold if hold == f"{_BY_SENDER}{item.classification.sender_kind}" else None

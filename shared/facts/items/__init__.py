@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from shared.facts.items.acknowledgements import AcknowledgementFact
+from shared.facts.items.attachments import AttachmentsRead
 from shared.facts.items.closure import ClosureFact
 from shared.facts.items.corrections import CorrectionFact
 from shared.facts.items.directory import PersonChanged
@@ -18,6 +19,7 @@ from shared.facts.items.routing import RoutingFact
 
 Items = (
     RegistrationFact
+    | AttachmentsRead
     | RoutingFact
     | NoticeOrderFact
     | AcknowledgementFact

@@ -14,7 +14,7 @@ from shared.facts.envelope import (
     Weight,
 )
 from shared.facts.items.base import Classification, ItemFact
-from shared.facts.vocabulary import Authentication, Channel, Nature
+from shared.facts.vocabulary import AttachmentReading, Authentication, Channel, Nature
 
 
 class ItemRegistered(ItemFact):
@@ -53,6 +53,8 @@ class ItemRegistered(ItemFact):
     imported: bool = False
     """Taken over open from another register: timed from its true date, nothing said of its past."""
     proposal: Routing | None = None
+    reading: AttachmentReading | None = None
+    """Its attachments are being read; `AttachmentsRead` follows."""
 
 
 class SenderWroteAgain(ItemFact):

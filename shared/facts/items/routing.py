@@ -35,7 +35,10 @@ class ItemAssigned(ItemFact):
 
 
 class ItemReclassified(ItemFact):
-    """Fact: a person classified the item anew; category and nature choose the commitment."""
+    """Fact: the item was classified anew; category and nature choose the commitment.
+
+    By a person; by the rules that read its attachments, as long as nobody has sorted it.
+    """
 
     type: Literal["ItemReclassified"] = "ItemReclassified"
     weight: ClassVar[Weight] = Weight.STATEMENT

@@ -14,6 +14,7 @@ REASONS: Final[Mapping[str, str]] = {
     # Why a notice is held or never leaves (services/notify/domain).
     "not_live": "la mise en service n’a pas encore eu lieu",
     "stale": "n’est pas parti à temps : à relire avant de l’envoyer",
+    "attachments_unread": "les pièces jointes ne sont pas encore lues",
     "no_rule": "aucune règle ne dit s’il peut partir",
     "history": "reçu avant la mise en service",
     "address_bounced": "un message précédent à cette adresse est revenu",

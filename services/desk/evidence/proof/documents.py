@@ -18,6 +18,7 @@ LABELS: Final = {
     ("ItemRegistered", "pli"): "Texte et expéditeur du courrier",
     ("SenderWroteAgain", "original"): "Original d’un nouveau message",
     ("SenderWroteAgain", "pli"): "Texte d’un nouveau message",
+    ("AttachmentsRead", "pli"): "Texte d’un message avec ses pièces jointes",
     ("SubjectNoted", "pli"): "Objet noté",
     ("SenderNoted", "pli"): "Expéditeur noté",
     ("NoticeOrdered", "pli"): "Texte commandé d’un envoi",

@@ -15,6 +15,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "not_live": "il part à la mise en service",
     "stale": _LOOK,
     "no_rule": "laissez-le partir ; une ligne de notices.yaml l’éviterait",
+    "attachments_unread": "ouvrez-les, puis laissez-le partir ; lues, il part de lui-même",
     "address_bounced": _ADDRESS,
     "no_address": _ADDRESS,
     "unusable_address": _ADDRESS,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
-from services.desk.french import labels_fr
+from services.desk.french import attachment_words, labels_fr
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet
@@ -36,6 +36,10 @@ class File:
     """Its place in the pli, from 0: its address ends with it."""
     unlooked: bool = False
     """The antivirus could not look at it."""
+    text: str = ""
+    """What was read in it."""
+    unread: str = ""
+    """Why it could not be read, or not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,14 @@ async def _read(
         html="" if pli.text else cleaned(pli.html),
         paper=paper_of(pli.scan, MOST_PAGES),
         files=tuple(
-            File(file.name or "sans nom", size_of(file.size), n, file.unlooked)
+            File(
+                file.name or "sans nom",
+                size_of(file.size),
+                n,
+                file.unlooked,
+                file.text,
+                attachment_words.unread(file.unread),
+            )
             for n, file in enumerate(pli.attachments)
         ),
         splits=splits,

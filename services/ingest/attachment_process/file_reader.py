@@ -1,0 +1,135 @@
+"""How attached files are read: what a file is, its text, and the files that it holds, with bounds.
+
+Nothing here raises for what a file is: what could not be read has a reason (`UnreadReason`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from services.ingest.attachment_process import cms, containers, office, pdf_layer, rtf, tnef
+from services.ingest.attachment_process.containers import HeldFile
+from services.ingest.attachment_process.kinds import Kind, kind_of
+from services.ingest.domain import decoding, html
+from shared.content.mime import leaves
+
+MOST_TEXT = 200_000
+"""Characters of one attached file, with all that it holds."""
+_DEEPEST = 3
+_MOST_PIECES = 60
+_BROKEN = (*office.BROKEN, *pdf_layer.BROKEN, IndexError, KeyError, TypeError, RecursionError)
+Reason = Literal["damaged", "locked", "unknown-kind", "too-deep", "too-many", "ends-its-reader"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPiece:
+    """A file that was attached, or that an attached one holds."""
+
+    path: tuple[int, ...]
+    """The attachment's part, then the place in each file that holds it."""
+    name: str
+    text: str = ""
+    picture: bool = False
+    """Its pages are to be read by OCR; a text that it has as well is not to be believed alone."""
+    reason: Reason | None = None
+    """Why it, or a part of it, could not be read."""
+
+
+def pieces(octets: bytes, parts: Sequence[int]) -> tuple[ReadPiece, ...]:
+    """Reads attachments of a mail, by their parts, and what they hold."""
+    found: list[ReadPiece] = []
+    for leaf in leaves(octets):
+        if leaf.number in parts:
+            name = decoding.header(leaf.name)
+            held = HeldFile(name, leaf.media_type, leaf.content)
+            for piece in _read(held, (leaf.number,)):
+                if len(found) == _MOST_PIECES:
+                    return (*found, ReadPiece((leaf.number,), name, reason="too-many"))
+                found.append(piece)
+    return tuple(found)
+
+
+def content(octets: bytes, path: Sequence[int]) -> bytes:
+    """Returns the octets of a piece by its path; b"" when there is none."""
+    leaf = next((leaf for leaf in leaves(octets) if leaf.number == path[0]), None)
+    if leaf is None:
+        return b""
+    held = HeldFile(leaf.name, leaf.media_type, leaf.content)
+    for place in path[1:]:
+        inside = list(_held(held))
+        if place >= len(inside):
+            return b""
+        held = inside[place]
+    return held.content
+
+
+def _read(file: HeldFile, path: tuple[int, ...]) -> Iterator[ReadPiece]:
+    try:
+        yield _own(file, path)
+        if len(path) > _DEEPEST:
+            return
+        for place, held in enumerate(_held(file)):
+            yield from _read(held, (*path, place))
+    except _BROKEN as error:
+        locked = "password" in str(error).lower() or "encrypted" in str(error).lower()
+        yield ReadPiece(path, file.name, reason="locked" if locked else "damaged")
+
+
+def _own(file: HeldFile, path: tuple[int, ...]) -> ReadPiece:
+    kind = kind_of(file.content, file.declared)
+    if kind in _TEXT_OF:
+        return ReadPiece(path, file.name, decoding.clean(_TEXT_OF[kind](file.content))[:MOST_TEXT])
+    match kind:
+        case "pdf":
+            text, doubtful, _ = pdf_layer.layer(file.content)
+            return ReadPiece(path, file.name, decoding.clean(text), picture=doubtful)
+        case "picture":
+            return ReadPiece(path, file.name, picture=True)
+        case "archive":
+            return _archive(file, path)
+        case "mail" | "tnef" | "signed":
+            deep = len(path) > _DEEPEST
+            return ReadPiece(path, file.name, reason="too-deep" if deep else None)
+        case _:
+            return ReadPiece(path, file.name, reason="unknown-kind")
+
+
+def _archive(file: HeldFile, path: tuple[int, ...]) -> ReadPiece:
+    """The names of its files: an archive is listed and not opened."""
+    try:
+        names = "\n".join(office.listed(file.content))
+    except office.BROKEN:
+        names = ""
+    return ReadPiece(path, file.name, decoding.clean(names)[:MOST_TEXT], reason="unknown-kind")
+
+
+def _held(file: HeldFile) -> Iterator[HeldFile]:
+    match kind_of(file.content, file.declared):
+        case "mail":
+            yield from containers.of_mail(file.content)
+        case "tnef":
+            yield from tnef.held(file.content)
+        case "signed":
+            yield from containers.of_mail(cms.signed_content(file.content))
+        case _:
+            return
+
+
+def _of_html(octets: bytes) -> str:
+    return html.text_of(html.cleaned(decoding.text(octets, "")))
+
+
+def _of_text(octets: bytes) -> str:
+    return decoding.text(octets[: 4 * MOST_TEXT], "")
+
+
+_TEXT_OF: Mapping[Kind, Callable[[bytes], str]] = {
+    "docx": office.of_word,
+    "xlsx": office.of_excel,
+    "pptx": office.of_slides,
+    "odf": office.of_open_document,
+    "rtf": rtf.text_of,
+    "html": _of_html,
+    "text": _of_text,
+    "empty": lambda _: "",
+}

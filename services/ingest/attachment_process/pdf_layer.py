@@ -1,0 +1,56 @@
+"""The text layer of a PDF, and whether it can be believed without looking at the picture.
+
+A layer is a stranger's word about a picture: a copier's OCR, fonts whose letters are other signs, a
+page that is one photo. A page with few words, with signs that are no letters, or mostly covered by
+pictures is read by OCR as well, and rules see both.
+"""
+
+import pypdfium2
+from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+MOST_PAGES = 200
+MOST_TEXT = 200_000
+_FEW_WORDS = 8
+_COVERED = 0.3
+_ODD = 0.1
+_DEEPEST = 3
+BROKEN = (pypdfium2.PdfiumError, OSError, ValueError, MemoryError)
+
+
+def layer(octets: bytes) -> tuple[str, bool, int]:
+    """Returns the text of a PDF's pages, whether a picture must be looked at, and its pages.
+
+    Raises one of `BROKEN` when it can't be opened.
+    """
+    document = pypdfium2.PdfDocument(octets)
+    try:
+        texts, doubtful = list[str](), False
+        for number in range(min(len(document), MOST_PAGES)):
+            page = document[number]
+            text = page.get_textpage().get_text_bounded().replace("\r\n", "\n")
+            doubtful = doubtful or _is_doubtful(page, text)
+            texts.append(text.replace("\x02", "").replace("\ufffe", ""))
+            if sum(map(len, texts)) > MOST_TEXT:
+                break
+        return "\n\n".join(texts)[:MOST_TEXT].strip(), doubtful, len(document)
+    finally:
+        document.close()
+
+
+def _is_doubtful(page: pypdfium2.PdfPage, text: str) -> bool:
+    if len(text.split()) < _FEW_WORDS:
+        return True
+    letters = [letter for letter in text if not letter.isspace()]
+    odd = sum(letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff" for letter in letters)
+    return odd > _ODD * len(letters) or _covered(page) > _COVERED
+
+
+def _covered(page: pypdfium2.PdfPage) -> float:
+    """The share of the page that its pictures cover, at most each one whole."""
+    width, height = page.get_size()
+    covered = 0.0
+    for image in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=_DEEPEST):
+        left, bottom, right, top = image.get_bounds()
+        across = max(0.0, min(right, width) - max(left, 0.0))
+        covered += across * max(0.0, min(top, height) - max(bottom, 0.0))
+    return covered / (width * height) if width * height else 1.0

@@ -1,0 +1,87 @@
+"""The queue of mails whose attached files are still to be read (sql/0340), oldest first.
+
+Every function works inside the caller's transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.facts.arrivals import Arrivals, Arrived
+from shared.facts.envelope import ArrivalId
+from shared.platform.database import Connection
+
+ABANDONED_AFTER = timedelta(minutes=15)
+"""A process that took one so long ago is dead: reading has two minutes, and some to spare."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedReading:
+    """A mail whose attachments a process has taken to read; `tries` counts this one."""
+
+    arrival_id: ArrivalId
+    since: datetime
+    tries: int
+
+
+async def put_told(connection: Connection, facts: Sequence[Arrivals], now: datetime) -> None:
+    """Queues those of the arrivals told now that say that their attachments are being read.
+
+    In the transaction that stores them; those queued already stay.
+    """
+    reading = [fact.arrival_id for fact in facts if isinstance(fact, Arrived) and fact.reading]
+    if reading:
+        await connection.execute(
+            """
+            INSERT INTO ingest.attachment_readings (arrival_id, since)
+            SELECT unnest($1::uuid[]), $2 ON CONFLICT (arrival_id) DO NOTHING
+            """,
+            sorted(reading),
+            now,
+        )
+
+
+async def release(connection: Connection, instance: str) -> None:
+    """Gives back what an earlier run of this instance had taken when it died."""
+    await connection.execute(
+        "UPDATE ingest.attachment_readings SET instance = NULL WHERE instance = $1", instance
+    )
+
+
+async def take(connection: Connection, instance: str, now: datetime) -> QueuedReading | None:
+    """Takes the oldest mail that nobody reads; `None` when there is none."""
+    row = await connection.fetchrow(
+        """
+        UPDATE ingest.attachment_readings r
+        SET instance = $1, taken_at = $2, tries = r.tries + 1
+        WHERE arrival_id = (
+            SELECT arrival_id FROM ingest.attachment_readings
+            WHERE instance IS NULL OR taken_at < $3
+            ORDER BY since, arrival_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING arrival_id, since, tries
+        """,
+        instance,
+        now,
+        now - ABANDONED_AFTER,
+    )
+    return None if row is None else QueuedReading(**dict(row))
+
+
+async def give_back(connection: Connection, arrival_id: ArrivalId, *, counts: bool) -> None:
+    """Puts a mail back that could not be read now; `counts`: it may be the mail's own fault."""
+    await connection.execute(
+        """
+        UPDATE ingest.attachment_readings SET instance = NULL, tries = tries - $2::integer
+        WHERE arrival_id = $1
+        """,
+        arrival_id,
+        0 if counts else 1,
+    )
+
+
+async def done(connection: Connection, arrival_id: ArrivalId) -> bool:
+    """Takes a mail out of the queue; returns whether it stood there, so that it is told once."""
+    status = await connection.execute(
+        "DELETE FROM ingest.attachment_readings WHERE arrival_id = $1", arrival_id
+    )
+    return status == "DELETE 1"

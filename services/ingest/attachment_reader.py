@@ -1,0 +1,121 @@
+"""The door to attached files: child processes open them, and the scans' OCR reads their pictures.
+
+A file that ends its reader costs its own text: the others of the mail are read one by one.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.ingest.attachment_process.file_reader import MOST_TEXT, ReadPiece
+from services.ingest.domain.attachments import (
+    AttachedTexts,
+    AttachmentText,
+    with_late,
+)
+from services.ingest.domain.document import Legible
+from services.ingest.papers import PaperReader
+from shared.content.plis import Attachment
+from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
+from shared.platform.observability.logs import Log
+
+PROGRAM = "services.ingest.attachment_child"
+ALLOWANCE = ChildLimits(seconds=20, patience=60, memory=1_500_000_000)
+PATIENCE = 100.0
+"""Seconds for all files of a mail: below the two minutes for which its receipt waits."""
+LATE, NO_OCR = "late", "no-ocr"
+_PIECES: TypeAdapter[tuple[ReadPiece, ...]] = TypeAdapter(tuple[ReadPiece, ...])
+_NOTHING: TypeAdapter[None] = TypeAdapter(None)
+
+log = Log("attachments")
+
+
+@dataclass(slots=True)
+class _OfOne:
+    """What was read of one attachment until now."""
+
+    texts: list[str] = field(default_factory=list)
+    unread: str | None = None
+
+    def add(self, text: str, unread: str | None) -> None:
+        if text.strip():
+            self.texts.append(text.strip())
+        self.unread = self.unread or unread
+
+
+class AttachmentReader:
+    """Reads the files attached to a mail in sandboxed child processes, pictures by OCR.
+
+    `papers` is `None` where nothing reads scans: pictures stay unread and say so.
+    """
+
+    def __init__(self, papers: PaperReader | None, children: Children | None = None) -> None:
+        self._papers = papers
+        self._children = children or Children(PROGRAM, ALLOWANCE)
+
+    async def read(self, octets: bytes, wanted: Sequence[Attachment]) -> AttachedTexts:
+        """Reads the wanted attachments of a mail; what could not be read says why.
+
+        Raises:
+            TemporaryFailure: no process can be started that reads them.
+        """
+        found: dict[int, _OfOne] = {}
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for piece in await self._pieces(octets, [file.part for file in wanted]):
+                    text, unread = await self._text(octets, piece)
+                    named = (
+                        f"[{piece.name}]\n{text}" if len(piece.path) > 1 and piece.name else text
+                    )
+                    of_one = found.setdefault(piece.path[0], _OfOne())
+                    of_one.add(named if text.strip() else "", unread)
+        except TimeoutError:
+            log.warning("attachments_late", files=len(wanted), read=len(found))
+        texts = AttachedTexts(
+            {
+                part: AttachmentText("\n\n".join(one.texts)[:MOST_TEXT], one.unread)
+                for part, one in found.items()
+            }
+        )
+        return with_late(texts, wanted, LATE)
+
+    def close(self) -> None:
+        """Ends the child processes that read attachments."""
+        self._children.close()
+
+    async def _pieces(self, octets: bytes, parts: Sequence[int]) -> Sequence[ReadPiece]:
+        try:
+            return await self._ask({"do": "read", "parts": list(parts)}, octets)
+        except (ChildDied, ChildFailed) as failure:
+            if len(parts) == 1:
+                log.warning("attachment_ends_its_reader", why=str(failure))
+                return (ReadPiece((parts[0],), "", reason="ends-its-reader"),)
+        return [piece for part in parts for piece in await self._pieces(octets, [part])]
+
+    async def _ask(self, request: dict[str, Any], octets: bytes) -> Sequence[ReadPiece]:
+        pieces, _ = await asyncio.to_thread(self._children.ask, _PIECES, request, octets)
+        return pieces
+
+    async def _text(self, octets: bytes, piece: ReadPiece) -> tuple[str, str | None]:
+        """Of a picture its OCR; of a page whose own text is doubted, both."""
+        if not piece.picture:
+            return piece.text, piece.reason
+        if self._papers is None:
+            return piece.text, NO_OCR
+        request = {"do": "content", "path": list(piece.path)}
+        try:
+            _, content = await asyncio.to_thread(self._children.ask, _NOTHING, request, octets)
+        except (ChildDied, ChildFailed):
+            return piece.text, "ends-its-reader"
+        started = time.monotonic()
+        legible = await self._papers.read(content)
+        log.info("attachment_read_by_ocr", seconds=round(time.monotonic() - started, 2))
+        if not isinstance(legible, Legible):
+            return piece.text, None if piece.text else legible.reason
+        seen = "\n\n".join(legible.pages).strip()
+        unread = LATE if legible.unread else None
+        return "\n\n".join(part for part in (piece.text, seen) if part), unread

@@ -1,0 +1,107 @@
+"""Which attached files are worth reading, what waits for it, and what was read of them.
+
+« Veuillez trouver ma lettre ci-jointe » is the most ordinary mail there is: nothing automatic
+answers it before the letter went through the same rules as what is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.ingest.domain.mail import Mail
+from services.ingest.domain.programs import PROGRAM
+from shared.content.phrases import Phrases, folded
+from shared.content.plis import Attachment, Pli
+from shared.facts.observations import ReadAttachments
+from shared.facts.vocabulary import AttachmentReading
+
+FEW_WORDS = 40
+"""Words of its own below which a mail says little without what is attached to it."""
+MOST_FILES = 20
+"""Attached files of a mail that are read; further ones are said to be unread."""
+TOO_MANY = "too-many"
+_SMALLEST_PICTURE = 20_000
+"""Octets: logos and smileys of a signature are below, photos of a letter far above."""
+_NEVER = ("audio/", "video/", "font/", "text/calendar", "text/vcard", "text/x-vcard", PROGRAM)
+_SIGNATURES = ("pkcs7-signature", "pgp-signature", "pgp-keys", "pgp-encrypted", "x-pkcs7-signature")
+_ENCLOSED = Phrases(
+    (
+        *("ci-joint", "ci-jointe", "ci-joints", "ci-jointes", "ci-inclus", "ci-incluse"),
+        *("pièce jointe", "pièces jointes", "en pj", "pj", "p. j.", "en annexe", "en attaché"),
+        *("fichier joint", "fichiers joints", "document joint", "documents joints"),
+        *("courrier joint", "lettre jointe", "joint à ce mail", "joint à ce message"),
+        *("joints à ce mail", "joints à ce message", "attached", "enclosed", "attachment"),
+        *("veuillez trouver", "vous trouverez", "trouverez joint", "je vous joins", "je joins"),
+        *("en attachement", "ci-après joint", "jointe à la présente", "joint au présent"),
+    )
+)
+
+
+def worth_reading(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    """Returns the attachments that may hold what somebody wrote, at most twenty."""
+    return tuple(file for file in attachments if _may_say_something(file))[:MOST_FILES]
+
+
+def _may_say_something(file: Attachment) -> bool:
+    if file.media_type.startswith(_NEVER) or file.media_type.endswith(_SIGNATURES):
+        return False
+    picture = file.media_type.startswith("image/")
+    return file.size > (_SMALLEST_PICTURE if picture else 0)
+
+
+def reading_of(mail: Mail, own_text: str) -> AttachmentReading | None:
+    """Returns whether a mail waits for its attachments to be read; `None` when it has none."""
+    if not worth_reading(mail.attachments):
+        return None
+    few = len(own_text.split()) < FEW_WORDS
+    named = _ENCLOSED.hit(folded(mail.subject, own_text)) is not None
+    return AttachmentReading.AWAITED if few or named else AttachmentReading.BESIDE
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentText:
+    """The text of one attached file; `unread` says why a part of it could not be read."""
+
+    text: str = ""
+    unread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedTexts:
+    """The texts of the files attached to a mail, by their MIME part."""
+
+    by_part: Mapping[int, AttachmentText] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that were read, in the order of their parts."""
+        return tuple(found.text for _, found in sorted(self.by_part.items()) if found.text)
+
+    @property
+    def counts(self) -> ReadAttachments:
+        """The number of files that were read whole, and of those that could not be."""
+        unread = sum(found.unread is not None for found in self.by_part.values())
+        return ReadAttachments(read=len(self.by_part) - unread, unread=unread)
+
+    def kept_in(self, pli: Pli) -> Pli:
+        """Returns the pli with the text that was read of each attachment."""
+        files = tuple(
+            file
+            if (found := self.by_part.get(file.part)) is None
+            else file.model_copy(update={"text": found.text, "unread": found.unread})
+            for file in pli.attachments
+        )
+        return pli.model_copy(update={"attachments": files})
+
+
+NOT_READ = AttachedTexts()
+
+
+def unread(attachments: Sequence[Attachment], why: str) -> AttachedTexts:
+    """Returns what is said of attachments that nobody could read, with the reason's code."""
+    return AttachedTexts({file.part: AttachmentText(unread=why) for file in attachments})
+
+
+def with_late(read: AttachedTexts, wanted: Sequence[Attachment], why: str) -> AttachedTexts:
+    """Returns the texts with the wanted files that are not among them, unread for that reason."""
+    missing = [file for file in wanted if file.part not in read.by_part]
+    return replace(read, by_part={**unread(missing, why).by_part, **read.by_part})

@@ -1,0 +1,33 @@
+"""Dates and Message-IDs as headers write them: what can't be read is none."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from services.ingest.domain import decoding
+
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
+_REFERENCES = 50
+
+
+def moment(raw: str) -> datetime | None:
+    """Parses an RFC 5322 date to UTC; `None` when it is none or not between 1980 and 2200."""
+    try:
+        found = parsedate_to_datetime(raw.strip()[:200])
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None
+    return found if 1980 <= found.year <= 2200 else None  # noqa: PLR2004  (said above)
+
+
+def message_id(raw: str) -> str:
+    """Returns a Message-ID without its angle brackets; "" when there is none."""
+    found = _MESSAGE_ID.search(raw)
+    return decoding.clean(found[1] if found else "".join(raw.split())[:900])
+
+
+def references(in_reply_to: str, references: str) -> tuple[str, ...]:
+    """Returns the Message-IDs that a mail answers: In-Reply-To, then References, nearest first."""
+    known = _MESSAGE_ID.findall(references[-50_000:])
+    nearest = [*_MESSAGE_ID.findall(in_reply_to[:5_000]), *reversed(known)]
+    return tuple(dict.fromkeys(decoding.clean(reference) for reference in nearest))[:_REFERENCES]

@@ -46,6 +46,7 @@ from services.desk.pages import migration as migration_pages
 from services.desk.pages import office as office_pages
 from services.desk.pages import people as people_pages
 from services.desk.pages import quality as quality_pages
+from services.desk.pages import rehearsals as rehearsal_pages
 from services.desk.pages import retention as retention_pages
 from services.desk.pages import search as search_pages
 from services.desk.pages import service as service_pages
@@ -143,6 +144,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     ),
     "indicators": Feature(indicator_pages.PAGES, (month_,)),
     "journal": Feature(journal_pages.PAGES, jobs={"journal": sends, "purge": purges}),
+    "rehearsals": Feature(rehearsal_pages.PAGES),
     "retention": Feature(
         retention_pages.PAGES,
         (

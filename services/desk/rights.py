@@ -38,6 +38,8 @@ class Right(Enum):
     """Référent qualité or SG: evidence, withdrawal, destruction."""
     OVERSEE = auto()
     """Référent qualité, SG, délégué à la protection des données: the journal."""
+    REHEARSE = auto()
+    """Administrateur, référent qualité, SG: what other rules or a release would change."""
     AUDIT = auto()
     """An auditor on site, in their own dated session: to anybody else such a page is not there."""
     GOVERN = auto()
@@ -58,6 +60,7 @@ _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
     ),
     Right.PROVE: lambda roles: roles.proves,
     Right.OVERSEE: lambda roles: roles.proves or roles.protects_data,
+    Right.REHEARSE: lambda roles: roles.administrator or roles.quality or roles.secretary,
     Right.AUDIT: lambda roles: roles.auditor is not None,
     Right.GOVERN: lambda roles: roles.administrator,
 }

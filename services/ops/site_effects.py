@@ -1,11 +1,21 @@
 """What other rules would move, and what would leave: who answers the questions of `site`."""
 
 from services.desk.accounts.personnel import bring
+from services.desk.store import rehearsals
 from services.notify.go_live_preview import would_leave
 from services.sla.questions import moves
-from shared.site.effects import Effects
+from shared.platform.database import Connection
+from shared.site.effects import Effects, RehearsedRules
 
 
 def effects() -> Effects:
     """Returns the functions that say which clocks a change of rules moves, what go-live sends."""
-    return Effects(moves=moves, would_leave=would_leave, brings=bring)
+    return Effects(moves=moves, would_leave=would_leave, brings=bring, rehearsals=rehearsal)
+
+
+async def rehearsal(connection: Connection, number: int) -> RehearsedRules | None:
+    """Finds a kept rehearsal by its number; `None` when there is none. Raises UnreadableRow."""
+    kept = await rehearsals.one(connection, number)
+    if kept is None:
+        return None
+    return RehearsedRules(number, kept.what.before_digest, kept.what.after_digest)

@@ -1,7 +1,7 @@
 """From a proposal to the version that runs: compared, refused or stored, in one transaction."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.calendar.working_days import working_calendar
@@ -30,6 +30,8 @@ class VersionChange:
     """`None`: nobody here can tell which running clocks move."""
     numbers: Sequence[str] = ()
     """Numbers of the label that it replaces: that needs a second person."""
+    rehearsal: int | None = None
+    """The kept rehearsal on which it rests."""
 
     @property
     def nothing(self) -> bool:
@@ -71,6 +73,32 @@ async def compare(
     )
 
 
+async def rests_on(
+    connection: Connection, change: VersionChange, effects: Effects, number: int
+) -> VersionChange:
+    """Returns the change with the rehearsal on which it rests: of these rules, with those that run.
+
+    Raises Refused where there is none of that number, or other rules were rehearsed.
+    """
+    found = None if effects.rehearsals is None else await effects.rehearsals(connection, number)
+    if found is None:
+        raise Refused(
+            f"There is no rehearsal {number}: `vaguemestre rehearse --site FOLDER --keep WHY --by "
+            "NAME` makes one and says its number."
+        )
+    if change.before is None or found.before != change.before.digest:
+        raise Refused(
+            f"Rehearsal {number} was compared with other rules than those that run now: rehearse "
+            "the folder again, nothing was applied."
+        )
+    if found.after != change.after.digest:
+        raise Refused(
+            f"Rehearsal {number} was of other rules than this folder holds now: rehearse the "
+            "folder again, nothing was applied."
+        )
+    return replace(change, rehearsal=number)
+
+
 async def apply(
     connection: Connection,
     proposal: SiteProposal,
@@ -91,7 +119,7 @@ async def apply(
     await people_store.import_people(connection, proposal.people, author, now)
     if change.before is None or change.before.digest != change.after.digest:
         after = change.after
-        await store.keep(connection, after.site, after.days, author, why, now)
+        await store.keep(connection, after.site, after.days, author, why, now, change.rehearsal)
     return await store.current(connection)
 
 

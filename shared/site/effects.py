@@ -63,6 +63,23 @@ class Brings(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RehearsedRules:
+    """Between which rules a kept rehearsal was made, by the digests of rules and worked days."""
+
+    number: int
+    before: str
+    after: str
+
+
+class Rehearsals(Protocol):
+    """A function that finds a kept rehearsal by its number."""
+
+    async def __call__(self, connection: Connection, number: int) -> RehearsedRules | None:
+        """Returns the rehearsal; `None` when there is none of that number."""
+        ...
+
+
 @dataclass(frozen=True)
 class Effects:
     """The functions, given to the `site` commands, that say what applying or going live does."""
@@ -70,3 +87,4 @@ class Effects:
     moves: Moves | None = None
     would_leave: WouldLeave | None = None
     brings: Brings | None = None
+    rehearsals: Rehearsals | None = None

@@ -32,6 +32,8 @@ class AppliedVersion:
     author: str
     why: str
     effective_from: datetime
+    rehearsal: int | None = None
+    """The kept rehearsal on which it rests, where whoever applied it named one."""
 
 
 CURRENT = """
@@ -47,15 +49,17 @@ NUMBERED = """
     FROM site.versions WHERE version = $1
 """
 LIST = """
-    SELECT version, digest, author, why, effective_from FROM site.versions ORDER BY version
+    SELECT version, digest, author, why, effective_from, rehearsal
+    FROM site.versions ORDER BY version
 """
 STATE = """
     SELECT (SELECT max(version) FROM site.versions) AS version,
            (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live
 """
 INSERT = """
-    INSERT INTO site.versions (version, digest, bundle, days, author, why, effective_from)
-    SELECT coalesce(max(version), 0) + 1, $1, $2::text::jsonb, $3::text::jsonb, $4, $5, $6
+    INSERT INTO site.versions
+        (version, digest, bundle, days, author, why, effective_from, rehearsal)
+    SELECT coalesce(max(version), 0) + 1, $1, $2::text::jsonb, $3::text::jsonb, $4, $5, $6, $7::int
     FROM site.versions
     RETURNING version
 """
@@ -101,12 +105,18 @@ async def lock(connection: Connection) -> None:
 
 
 async def keep(
-    connection: Connection, site: Site, days: WorkingCalendar, author: str, why: str, now: datetime
+    connection: Connection,
+    site: Site,
+    days: WorkingCalendar,
+    author: str,
+    why: str,
+    now: datetime,
+    rehearsal: int | None = None,
 ) -> int:
     """Stores a new version of the site's rules, in effect from `now`; returns its number."""
     bundle, calendar = site.model_dump_json(), days.model_dump_json()
     number = await connection.fetchval(
-        INSERT, digest(site, days), bundle, calendar, author, why, now
+        INSERT, digest(site, days), bundle, calendar, author, why, now, rehearsal
     )
     return int(number)
 

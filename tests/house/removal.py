@@ -28,6 +28,7 @@ OWN: Mapping[str, Sequence[str]] = {
     "letters": ("pages.letters", "commands.letters", "commands.compose"),
     "migration": ("pages.migration", "commands.imports"),
     "quality": ("pages.quality",),
+    "rehearsals": ("pages.rehearsals",),
     "retention": ("pages.retention", "commands.retention"),
     "search": ("pages.search", "commands.search"),
 }

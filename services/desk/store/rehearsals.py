@@ -20,6 +20,8 @@ from shared.platform.postgres import rows
 TABLE: Final = "desk.rehearsals"
 MOST_CHANGES: Final = 20_000
 """Changes of a rehearsal that are kept line by line; its summary counts all."""
+COUNTED: Final = ("thing", "service", "cause")
+"""Columns by which kept changes are counted."""
 _ADD = """
     INSERT INTO desk.rehearsals
         (kind, author, why, recorded_at, as_of, month, applied, before_digest, after_digest,
@@ -100,18 +102,18 @@ async def changes(
 ) -> Sequence[tuple[int, KeptChange]]:
     """Reads changes of a stored rehearsal behind a place in it, each with its place.
 
-    `filters`: by column, the value that it must have (thing, service, subject, cause).
+    `filters`: by column (of COUNTED), the value that it must have.
     """
-    asked = {name: filters.get(name) or None for name in ("thing", "service", "subject", "cause")}
+    asked = [filters.get(name) or None for name in COUNTED]
     found = await connection.fetch(
         """
         SELECT * FROM desk.rehearsed_changes
         WHERE rehearsal = $1 AND number > $2
           AND ($4::text IS NULL OR thing = $4) AND ($5::text IS NULL OR service = $5)
-          AND ($6::text IS NULL OR subject = $6) AND ($7::text IS NULL OR cause = $7)
+          AND ($6::text IS NULL OR cause = $6)
         ORDER BY number LIMIT $3
         """,
-        number, after, most, *asked.values(),
+        number, after, most, *asked,
     )  # fmt: skip
     return [(row["number"], _change(row)) for row in found]
 
@@ -120,14 +122,23 @@ async def counted(connection: Connection, number: int, column: str) -> Sequence[
     """Counts the changes of a stored rehearsal by a column (thing, service …), most first."""
     found = await connection.fetch(
         """
-        SELECT CASE $2 WHEN 'thing' THEN thing WHEN 'service' THEN service
-                       WHEN 'subject' THEN subject ELSE cause END AS named, count(*) AS changes
+        SELECT CASE $2::text WHEN 'thing' THEN thing WHEN 'service' THEN service
+                             ELSE cause END AS named, count(*) AS changes
         FROM desk.rehearsed_changes WHERE rehearsal = $1 GROUP BY 1 ORDER BY 2 DESC, 1
         """,
         number,
         column,
     )
     return [(row["named"], row["changes"]) for row in found]
+
+
+async def rested_on(connection: Connection) -> Mapping[int, int]:
+    """Returns, by rehearsal, the applied version of the rules that names it."""
+    found = await connection.fetch(
+        "SELECT rehearsal, max(version) AS version FROM site.versions"
+        " WHERE rehearsal IS NOT NULL GROUP BY 1"
+    )
+    return {row["rehearsal"]: row["version"] for row in found}
 
 
 def _kept(row: asyncpg.Record) -> KeptRehearsal:

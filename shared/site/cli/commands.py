@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 from shared.platform.shell import typed
 from shared.site import store
 from shared.site.application import apply as apply_change
-from shared.site.application import compare
+from shared.site.application import compare, rests_on
 from shared.site.checks.validation_errors import BadSite
 from shared.site.cli import text
 from shared.site.cli.delegations import COMMANDS
@@ -55,6 +55,7 @@ def check(folder: Path) -> None:
 @BY
 @WHY
 @click.option("--second", help="The second person, where a number of the label is replaced.")
+@click.option("--rehearsal", type=int, help="The kept rehearsal on which this rests, its number.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--story", help="Of a demo site: the ISO moment at which its story begins.")
 @click.pass_context
@@ -65,6 +66,7 @@ def apply(
     why: str,
     story: str | None,
     second: str | None,
+    rehearsal: int | None,
     *,
     dry_run: bool,
 ) -> None:
@@ -79,6 +81,8 @@ def apply(
         change = await compare(connection, proposal, effects, now)
         for line in text.change(change):
             click.echo(line)
+        if rehearsal is not None:
+            change = await rests_on(connection, change, effects, rehearsal)
         if change.nothing or dry_run:
             return
         applied = await apply_change(connection, proposal, change, author, why, now, second)
@@ -114,6 +118,7 @@ def versions() -> None:
             click.echo(
                 f"{version.version:>4}  {since}  {version.digest[:12]}"
                 f"  {version.author}: {version.why}"
+                + (f" (rehearsal {version.rehearsal})" if version.rehearsal else "")
             )
 
     ask(answer)

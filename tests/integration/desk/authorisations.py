@@ -80,6 +80,10 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /service/{service}": Row("/service/bmi", EVERYBODY),
     "GET /service/{service}/charge": Row("/service/bmi/charge", "head director"),
     # office
+    "GET /regles/repetition": Row("/regles/repetition", "secretary quality administrator"),
+    "GET /regles/repetition/{number:int}": Row(
+        "/regles/repetition/1", "", hidden="secretary quality administrator"
+    ),
     "GET /bureau": Row("/bureau", "office"),
     "GET /bureau/retours": Row("/bureau/retours", "office"),
     "POST /bureau/retours/revenu": Row("/bureau/retours/revenu", "office"),

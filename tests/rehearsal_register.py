@@ -1,6 +1,7 @@
 """A register that holds the items of tests/rehearsal_builders.py, to be rehearsed from outside."""
 
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from services.desk.domain.fold import fold
@@ -11,6 +12,7 @@ from shared.platform.database import Connection
 from shared.site import store
 from shared.site.load import load_proposal
 from shared.site.staff import people_store
+from tests.architecture.test_anatomy import PROJECT, ours
 from tests.rehearsal_builders import BEGAN, INDRE, LIVE, NOW, RULES, some_items
 
 FOLDER = Path(__file__).parents[1] / "deploy" / "site" / "indre"
@@ -50,3 +52,22 @@ async def arrived_before(connection: Connection, arrivals: Iterable[Arrived]) ->
             arrival.original,
             arrival.model_dump_json(),
         )
+
+
+def a_wheel(tmp_path: Path, number: str, changed: Mapping[str, tuple[str, str]]) -> str:
+    """This tree as the wheel of a release, some of its files with a line changed."""
+    path = tmp_path / f"vaguemestre-{number}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as packed:
+        for file in ours("services", "shared"):
+            name = file.relative_to(PROJECT).as_posix()
+            if file.suffix != ".py":
+                continue
+            text = file.read_text("utf-8")
+            if name in changed:
+                old, new = changed[name]
+                assert old in text, name
+                text = text.replace(old, new)
+            packed.writestr(name, text)
+        info = f"vaguemestre-{number}.dist-info/METADATA"
+        packed.writestr(info, f"Metadata-Version: 2.1\nName: vaguemestre\nVersion: {number}\n")
+    return str(path)

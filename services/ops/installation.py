@@ -9,6 +9,7 @@ from typing import ClassVar
 import asyncpg
 import click
 
+from services.ops.rehearsal.upgrade import refuse_undeclared
 from shared.errors import VaguemestreError
 from shared.platform.database import UNREACHABLE, away, open_pool, transaction
 from shared.platform.kafka import topics as topic_table
@@ -33,10 +34,18 @@ class Installer(Settings):
     is_flag=True,
     help="Roles named without the site (vaguemestre_desk, …) may do nothing here any more.",
 )
-def migrate(site: str | None, *, end_former_roles: bool) -> None:
-    """Apply the missing database migrations, and grant every role its rights anew."""
+@click.option(
+    "--rehearsal", type=int, help="The kept rehearsal of this release that the upgrade rests on."
+)
+def migrate(site: str | None, rehearsal: int | None, *, end_former_roles: bool) -> None:
+    """Apply the missing database migrations, and grant every role its rights anew.
+
+    A release whose last kept rehearsal moved something that it does not declare is refused.
+    """
     try:
-        applied, prefix, ended = asyncio.run(_migrate(load(Installer), site, end_former_roles))
+        applied, prefix, ended = asyncio.run(
+            _migrate(load(Installer), site, rehearsal, end_former_roles)
+        )
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     for migration in applied:
@@ -102,6 +111,7 @@ def former_topics(former: str | None, *, yes: bool) -> None:
 async def _migrate(
     settings: Installer,
     site: str | None,
+    rehearsal: int | None,
     end_former_roles: bool,  # noqa: FBT001  (passed through)
 ) -> tuple[list[Migration], str, list[str]]:
     # No time-out for a statement: an index on a large table takes what it takes.
@@ -110,6 +120,7 @@ async def _migrate(
     except (*UNREACHABLE, asyncpg.PostgresError) as error:
         raise away(error) from error
     try:
+        await refuse_undeclared(connection, rehearsal)
         applied = list(await apply_migrations(connection, site=site))
         ended = await rights.part(connection) if end_former_roles else []
         return applied, await rights.prefix(connection, site), ended

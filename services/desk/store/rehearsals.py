@@ -1,5 +1,6 @@
 """Rehearsals that somebody kept, added once and never changed (desk.rehearsals)."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -26,12 +27,12 @@ _ADD = """
     INSERT INTO desk.rehearsals
         (kind, author, why, recorded_at, as_of, month, applied, before_digest, after_digest,
          release, undeclared, summary, lines)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::jsonb, $13::text::jsonb)
     RETURNING rehearsal
 """
 _COLUMNS = """
     rehearsal, kind, author, why, recorded_at, as_of, month, applied, before_digest, after_digest,
-    release, undeclared, summary, lines
+    release, undeclared, summary::text AS summary, lines::text AS lines
 """
 _CHANGES = (
     "rehearsal", "number", "item_id", "chrono", "service", "reserved", "thing", "subject", "name",
@@ -47,7 +48,7 @@ async def keep(
         await connection.fetchval(
             _ADD, what.kind.value, what.author, what.why, now, what.as_of, what.month, what.applied,
             what.before_digest, what.after_digest, what.release, what.undeclared,
-            what.summary.model_dump(mode="json"), list(what.lines),
+            what.summary.model_dump_json(), json.dumps(list(what.lines)),
         )
     )  # fmt: skip
     await connection.copy_records_to_table(
@@ -85,12 +86,7 @@ async def one(connection: Connection, number: int) -> KeptRehearsal | None:
 
 
 async def of_release(connection: Connection, release: str) -> KeptRehearsal | None:
-    """Reads the last stored rehearsal of a release, or `None`.
-
-    `None` too where the table is missing.
-    """
-    if not await connection.fetchval("SELECT to_regclass('desk.rehearsals') IS NOT NULL"):
-        return None
+    """Reads the last kept rehearsal of a release; `None` where there is none."""
     number = await connection.fetchval(
         "SELECT max(rehearsal) FROM desk.rehearsals WHERE release = $1", release
     )
@@ -144,12 +140,13 @@ async def rested_on(connection: Connection) -> Mapping[int, int]:
 def _kept(row: asyncpg.Record) -> KeptRehearsal:
     what = NewRehearsal(
         kind=RehearsalKind(row["kind"]),
-        summary=RehearsalSummary.model_validate(row["summary"]),
+        lines=json.loads(row["lines"]),
+        summary=RehearsalSummary.model_validate_json(row["summary"]),
         **{
             name: row[name]
             for name in (
                 "author", "why", "as_of", "month", "applied", "before_digest", "after_digest",
-                "release", "undeclared", "lines",
+                "release", "undeclared",
             )
         },
     )  # fmt: skip

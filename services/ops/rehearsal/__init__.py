@@ -24,6 +24,8 @@ ground.py       applied versions, perimeter, moment: read once
 fact_pages.py   the register's facts, page after page
 engine.py       every item of every page compared, counted, told
 sides.py        which items under what: folder, month, mail from before go-live
+release.py      another release's wheel, unpacked apart and asked
+upgrade.py      what `migrate` refuses
 text.py         lines of a terminal, lines of JSON
 command.py      `vaguemestre rehearse`
 """

@@ -1,4 +1,4 @@
-"""`vaguemestre rehearse`: what other rules, or a past month, do to people; before it is done.
+"""`vaguemestre rehearse`: what other rules or a release do to people, before it is done.
 
 Real facts are replayed in memory. Read-only, in one transaction of a role that may read only, and
 nothing is sent: no mail server is known here. Exit code 0 where nothing differs, 1 where something
@@ -92,6 +92,12 @@ def _month(ctx: click.Context, param: click.Parameter, value: str | None) -> Any
 
 @click.command()
 @click.option("--site", "folder", type=click.Path(path_type=Path), help="A site folder's rules.")
+@click.option("--release", "wheel", type=click.Path(path_type=Path), help="A release's wheel.")
+@click.option(
+    "--wheelhouse",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Libraries of the release; without it those that are installed here.",
+)
 @click.option("--month", metavar="YYYY-MM", callback=_month, help="Of a month's mail alone.")
 @click.option("--summary", "quiet", is_flag=True, help="Only the sums, no line for each item.")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON an item, then the sums.")
@@ -99,6 +105,8 @@ def _month(ctx: click.Context, param: click.Parameter, value: str | None) -> Any
 @click.option("--by", "author", help="Your name, where it is kept.")
 def rehearse(
     folder: Path | None,
+    wheel: Path | None,
+    wheelhouse: Path | None,
     month: tuple[date, date] | None,
     why: str | None,
     author: str | None,
@@ -108,15 +116,18 @@ def rehearse(
 ) -> None:
     """Replay the facts of every item under other rules, and show what differs and why.
 
-    Nothing is written (but the rehearsal itself, with --keep) and nothing is sent. With --month
-    alone a past month is compared with the rules of now; mail from before go-live is counted as if
-    it had been tracked.
+    With --release another release's program replays them, under the rules that run. Nothing is
+    written (but the rehearsal itself, with --keep) and nothing is sent. With --month alone a past
+    month is compared with the rules of now; mail from before go-live is counted as if it had been
+    tracked.
     """
-    if folder is None and month is None:
-        raise click.UsageError("Say what is rehearsed: --site FOLDER, --month YYYY-MM, or both.")
+    if folder is None and month is None and wheel is None:
+        raise click.UsageError("Say what is rehearsed: --site FOLDER, --release or --month.")
+    if folder is not None and wheel is not None:
+        raise click.UsageError("Rehearse rules and releases one after the other.")
     if (why is None) != (author is None) or (why is not None and not (why and author)):
         raise click.UsageError("To keep it, say why (--keep WHY) and who you are (--by NAME).")
-    asked = AskedRehearsal(folder, month)
+    asked = AskedRehearsal(folder, month, wheel, wheelhouse)
     output = RehearsalOutput(as_json, quiet, keeps=why is not None)
     try:
         with rows.leaving_out() as left:
@@ -144,11 +155,14 @@ def _conclude(
     else:
         for line in text.summary(found.summary):
             click.echo(line)
+    if found.release is not None:
+        said = text.release(found.release, found.undeclared, found.kinds)
+        click.echo(said, err=output.as_json)
     for row in left:
         click.echo(f"{row} Nothing is said of it.", err=True)
     if found.number is not None:
         click.echo(f"Kept as rehearsal {found.number}.", err=True)
-    if found.summary.changes:
+    if found.summary.changes or found.undeclared:
         raise SystemExit(1)
 
 
@@ -182,7 +196,7 @@ def _new(
     if not author.strip() or not why.strip():
         raise Refused("Say who keeps it (--by) and why (--keep).")
     return NewRehearsal(
-        kind=RehearsalKind.MONTH if asked.folder is None else RehearsalKind.RULES,
+        kind=_kind(asked),
         author=author.strip(),
         why=why.strip(),
         as_of=now,
@@ -190,11 +204,17 @@ def _new(
         applied=found.applied,
         before_digest=found.before_digest,
         after_digest=found.after_digest,
-        release=None,
-        undeclared=0,
+        release=found.release,
+        undeclared=found.undeclared,
         summary=found.summary,
         lines=found.lines,
     )
+
+
+def _kind(asked: AskedRehearsal) -> RehearsalKind:
+    if asked.wheel is not None:
+        return RehearsalKind.RELEASE
+    return RehearsalKind.MONTH if asked.folder is None else RehearsalKind.RULES
 
 
 def _to_keep(change: RehearsedChange) -> KeptChange:

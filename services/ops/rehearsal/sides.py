@@ -1,4 +1,4 @@
-"""Which items are compared under what: the folder, the month, and mail from before go-live."""
+"""Which items are compared under what: folder, release, month, mail from before go-live."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from services.ops.rehearsal.engine import OtherRules, rehearse
 from services.ops.rehearsal.fact_pages import PAGE, SNAPSHOT, FactPage, fact_pages
 from services.ops.rehearsal.ground import RehearsalGround, ground
 from services.ops.rehearsal.history_mail import tracked
+from services.ops.rehearsal.release import other_release
 from services.ops.rehearsal.rule_scope import promised_days
 from services.ops.rehearsal.tally import RehearsalTally
 from shared.content.blobs import LocalBlobs
@@ -34,6 +35,9 @@ class AskedRehearsal:
     folder: Path | None
     month: tuple[date, date] | None
     """Its first and its last day."""
+    wheel: Path | None = None
+    """Another release, under the rules that run."""
+    wheelhouse: Path | None = None
 
 
 @dataclass
@@ -45,6 +49,11 @@ class FoundRehearsal:
     before_digest: str
     after_digest: str
     lines: Sequence[str]
+    release: str | None = None
+    undeclared: int = 0
+    """Changes that the release does not declare."""
+    kinds: Sequence[str] = ()
+    """Of these, what and of which clock or notice."""
     number: int | None = None
     """Under which it was kept."""
 
@@ -66,6 +75,8 @@ async def rehearsed(
     """
     await connection.execute(SNAPSHOT)
     stands = await ground(connection, now)
+    if asked.wheel is not None:
+        return await _of_release(connection, stands, asked.wheel, asked, told, progress)
     base = stands.applied if asked.month is None else stands.at_end_of(asked.month[1])
     if asked.folder is None:
         proposed, lines = stands.applied, list[str]()
@@ -90,6 +101,26 @@ async def rehearsed(
     return FoundRehearsal(
         tally.summary(), stands.applied.version, base.digest, proposed.digest, lines
     )
+
+
+async def _of_release(
+    connection: Connection,
+    stands: RehearsalGround,
+    wheel: Path,
+    asked: AskedRehearsal,
+    told: Told,
+    progress: Progress,
+) -> FoundRehearsal:
+    """Rehearses another release under the rules that run."""
+    tally = RehearsalTally(stands.today)
+    pages = fact_pages(connection, asked.month)
+    async with other_release(wheel, asked.wheelhouse, stands) as other:
+        await rehearse(pages, other, tally, stands.now, told, progress)
+    digest = stands.applied.digest
+    return FoundRehearsal(
+        tally.summary(), stands.applied.version, digest, digest, (), other.name, other.undeclared,
+        sorted(f"{thing} {subject}" for thing, subject in other.kinds),
+    )  # fmt: skip
 
 
 async def _before_go_live(

@@ -68,6 +68,16 @@ def summary(found: RehearsalSummary) -> Iterator[str]:
         )
 
 
+def release(name: str, undeclared: int, kinds: Sequence[str]) -> str:
+    """Formats whether a release counts otherwise what it does not declare."""
+    if not undeclared:
+        return f"Release {name} counts nothing otherwise that it does not declare."
+    return (
+        f"Release {name} counts {undeclared} points otherwise that it does not declare "
+        f"({', '.join(kinds)}): `vaguemestre migrate` of that release refuses."
+    )
+
+
 def _with_other_days(found: RehearsalSummary) -> Iterator[str]:
     """The sentence for whoever decides: days promised instead, and the rate that follows."""
     for line in found.days:

@@ -1,0 +1,193 @@
+"""Another release, asked of the same facts: its wheel is unpacked apart, and runs as a child.
+
+The child is given facts and applied rules on a pipe (child.py has the protocol) and nothing else:
+no variable of the environment, no address, no secret. What it sees otherwise and does not declare
+is a date that nobody meant to move.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import venv
+import zipfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from services.ops.rehearsal.child import DECLARED, PROTOCOL, DeclaredMove
+from services.ops.rehearsal.comparison import ComparedItem
+from services.ops.rehearsal.difference import RehearsedChange, differences
+from services.ops.rehearsal.ground import RehearsalGround
+from services.ops.rehearsal.outcome import OUTCOMES
+from services.ops.rehearsal.reasons import RuleDifference
+from services.ops.rehearsal.replay import ReplayRules, replayed
+from shared.errors import PermanentFailure
+from shared.facts.items import Items
+
+PATIENCE: Final = 600
+"""Seconds for one page of items."""
+LONGEST_LINE: Final = 2**28
+_BEGIN: Final = """
+import runpy, sys
+sys.path.insert(0, sys.argv.pop(1))
+runpy.run_module("services.ops.rehearsal.child", run_name="__main__", alter_sys=True)
+"""
+_MODULE: Final = ("-m", "services.ops.rehearsal.child")
+
+
+class NoRelease(PermanentFailure):
+    """Raised for a file that is no release, or one that can't be asked."""
+
+
+@dataclass
+class OtherRelease:
+    """A release that answers: compared with this program on the rules that run."""
+
+    process: asyncio.subprocess.Process
+    rules: ReplayRules
+    name: str
+    declared: Sequence[DeclaredMove]
+    """What it declares that this release does not: what both do is no change any more."""
+    why: RuleDifference
+    undeclared: int = 0
+    """Changes that it does not declare."""
+    kinds: set[tuple[str, str]] = field(default_factory=set)
+    """Of these, what and of which clock or notice."""
+
+    async def page(
+        self, page: Sequence[Sequence[Items]], now: datetime
+    ) -> Sequence[ComparedItem | None]:
+        """Compares the items of a page; `None` for each that could not be replayed."""
+        line = [[fact.model_dump_json() for fact in facts] for facts in page]
+        answers = await _asked(self.process, line)
+        if not isinstance(answers, list) or len(answers) != len(page):
+            raise NoRelease("The release answered another number of items: its protocol differs.")
+        return [self._compared(*pair, now) for pair in zip(page, answers, strict=True)]
+
+    def _compared(self, facts: Sequence[Items], answer: Any, now: datetime) -> ComparedItem | None:
+        try:
+            before = replayed(facts, self.rules, now)
+        except PermanentFailure:
+            return None
+        try:
+            after = None if answer is None else OUTCOMES.validate_python(answer)
+        except ValidationError:
+            self._note("item", "unreadable")
+            return None
+        changes = differences(before, after, self.why, self.rules.rulebook.last.day(now))
+        for change in changes:
+            if not self._is_declared(change):
+                self._note(change.thing.value, change.subject)
+        return ComparedItem(before, after, changes)
+
+    def _is_declared(self, change: RehearsedChange) -> bool:
+        return any(move.covers(change.thing.value, change.subject) for move in self.declared)
+
+    def _note(self, thing: str, subject: str) -> None:
+        self.undeclared += 1
+        self.kinds.add((thing, subject))
+
+
+@asynccontextmanager
+async def other_release(
+    wheel: Path, wheelhouse: Path | None, stands: RehearsalGround
+) -> AsyncIterator[OtherRelease]:
+    """A context manager that runs another release as a child process until the block ends.
+
+    Without a wheelhouse it runs on the libraries that are installed here; with one it gets an
+    environment of its own, made from that folder alone. Raises NoRelease.
+    """
+    with tempfile.TemporaryDirectory(prefix="vaguemestre-release-") as folder:
+        words = await asyncio.to_thread(_installed, wheel, wheelhouse, Path(folder))
+        errors = Path(folder) / "errors"
+        with errors.open("wb") as heard:
+            process = await asyncio.create_subprocess_exec(
+                *words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=heard,
+                env={},
+                cwd=folder,
+                limit=LONGEST_LINE,
+            )
+        try:
+            yield await _begun(process, wheel, stands, errors)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def _begun(
+    process: asyncio.subprocess.Process, wheel: Path, stands: RehearsalGround, errors: Path
+) -> OtherRelease:
+    rules = ReplayRules(stands.rulebook, stands.perimeter)
+    asked = {
+        "protocol": PROTOCOL,
+        "versions": [
+            version.applied.model_dump(mode="json") for version in stands.rulebook.versions
+        ],
+        "perimeter": [change.model_dump(mode="json") for change in stands.perimeter.changes],
+        "now": stands.now.isoformat(),
+    }
+    try:
+        hello = await _asked(process, asked)
+    except NoRelease as error:
+        said = await asyncio.to_thread(errors.read_text, "utf-8", "replace")
+        last = said.strip().splitlines()[-1:] or [str(error)]
+        raise NoRelease(f"{wheel.name} can't be asked: {last[0]}") from error
+    if hello.get("protocol") != PROTOCOL or "moved" not in hello:
+        raise NoRelease(
+            f"{wheel.name} ({hello.get('release', 'unknown')}) speaks another protocol of "
+            "rehearsals than this release: upgrade by way of one that speaks both."
+        )
+    name = str(hello["release"])
+    declared = [DeclaredMove(**move) for move in hello["moved"]]
+    news = [move for move in declared if move not in DECLARED]
+    why = RuleDifference(stands.applied, stands.applied, name)
+    return OtherRelease(process, rules, name, news, why)
+
+
+async def _asked(process: asyncio.subprocess.Process, line: object) -> Any:
+    """Says a line, and reads the one that answers it. Raises NoRelease."""
+    if process.stdin is None or process.stdout is None:
+        raise NoRelease("its pipes are closed")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            process.stdin.write(json.dumps(line).encode() + b"\n")
+            await process.stdin.drain()
+            answer = await process.stdout.readline()
+        return json.loads(answer)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise NoRelease(f"it ended or fell silent ({type(error).__name__})") from error
+
+
+def _installed(wheel: Path, wheelhouse: Path | None, folder: Path) -> Sequence[str]:
+    """Puts the release into the folder, without a network; returns the command that runs it."""
+    try:
+        with zipfile.ZipFile(wheel) as packed:
+            if "services/ops/rehearsal/child.py" not in packed.namelist():
+                raise NoRelease(f"{wheel.name} is no release that can be rehearsed.")
+            if wheelhouse is None:
+                packed.extractall(folder / "release")
+                return sys.executable, "-I", "-c", _BEGIN, str(folder / "release")
+    except (OSError, zipfile.BadZipFile) as error:
+        raise NoRelease(f"{wheel} is no wheel that can be read.") from error
+    venv.create(folder / "venv", with_pip=True)
+    python = str(folder / "venv" / "bin" / "python")
+    done = subprocess.run(  # noqa: S603  (the release that was asked for)
+        [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-cache-dir",
+         "--disable-pip-version-check", "--find-links", str(wheelhouse), str(wheel)],
+        capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:]
+        raise NoRelease(f"{wheel.name} can't be installed from {wheelhouse}: {''.join(last)}")
+    return python, "-I", *_MODULE

@@ -30,6 +30,8 @@ PROCESSES = {
 NIGHTLY = {"reconcile": "ingest reconcile", "verify": "desk verify"}
 MONTHLY = {"drill": "drill --folder /var/lib/vaguemestre/%i/drill --site /etc/vaguemestre/%i/site"}
 """Enabled by hand, once its side database is there."""
+ALARM = "failed"
+"""What systemd starts when one of these fails; no command of the program."""
 PROGRAM = "/opt/vaguemestre/current/bin/vaguemestre"
 EXPOSURE = 20
 """Tenths: what `systemd-analyze security` calls « OK » ends at 5.0, « SAFE » at 1.0."""
@@ -54,7 +56,7 @@ def settings(path: Path) -> Mapping[str, Sequence[str]]:
 
 
 def test_there_is_a_unit_for_every_process_and_each_nightly_command() -> None:
-    starts = {name: settings(path)["ExecStart"] for name, path in SERVICES.items()}
+    starts = {name: settings(path)["ExecStart"] for name, path in SERVICES.items() if name != ALARM}
     assert starts == {
         name: [f"{PROGRAM} {words}"] for name, words in {**PROCESSES, **NIGHTLY, **MONTHLY}.items()
     }
@@ -70,6 +72,7 @@ def test_systemd_finds_nothing_to_say_of_any_unit(tmp_path: Path) -> None:
     """Its program is not installed here: another stands for it."""
     for path in UNITS:
         text = path.read_text(encoding="utf-8").replace(PROGRAM, "/usr/bin/true")
+        text = text.replace("/usr/local/sbin/vaguemestre-failed", "/usr/bin/true")
         (tmp_path / path.name).write_text(text)
     code, said = analyze("verify", "--man=no", *sorted(tmp_path.iterdir()), units=tmp_path)
     assert (code, said) == (0, "")
@@ -80,6 +83,16 @@ def test_a_unit_may_do_little_beside_its_work(name: str) -> None:
     words = ("security", "--offline=true", f"--threshold={EXPOSURE}", SERVICES[name])
     code, said = analyze(*words)
     assert code == 0, said
+
+
+def test_no_unit_looks_for_its_home_where_it_is_closed() -> None:
+    """An account without a home has /home/ITS-NAME, and ProtectHome= closes /home.
+
+    asyncpg looks there for a certificate, is refused, and nothing reaches PostgreSQL.
+    """
+    for path in SERVICES.values():
+        assert settings(path)["ProtectHome"] == ["yes"]
+        assert settings(path)["Environment"] == ["HOME=/"], path.name
 
 
 def test_all_units_are_shut_in_alike() -> None:
@@ -104,12 +117,38 @@ def test_no_unit_takes_the_sandbox_of_strangers_files_away(name: str) -> None:
 def test_the_public_and_the_clocks_have_accounts_of_their_own() -> None:
     users = {name: settings(path).get("User", ["-"])[0] for name, path in SERVICES.items()}
     assert users.pop("portal") == "vgm-%i-portal"
-    assert users.pop("sla") == "-"
-    assert settings(SERVICES["sla"])["DynamicUser"] == ["yes"]
+    for name in ("sla", ALARM):
+        assert users.pop(name) == "-"
+        assert settings(SERVICES[name])["DynamicUser"] == ["yes"]
     assert set(users.values()) == {"vgm-%i"}
     portal = settings(SERVICES["portal"])
     assert portal["ReadWritePaths"] == ["/var/lib/vaguemestre/%i/spool"]
     assert "/var/lib/vaguemestre/%i/blobs" in portal["InaccessiblePaths"][0]
+
+
+@pytest.mark.parametrize("name", sorted({**NIGHTLY, **MONTHLY}))
+def test_a_command_of_the_timers_that_fails_is_said(name: str) -> None:
+    """By whom it concerns, with its own name: %N is the unit without its suffix."""
+    assert settings(SERVICES[name])["OnFailure"] == ["vaguemestre-failed@%N.service"]
+
+
+def test_what_is_said_of_a_failure_is_critical_and_goes_where_the_site_says(tmp_path: Path) -> None:
+    def told() -> list[str]:
+        done = subprocess.run(  # noqa: S603  (our own words)
+            ["sh", PROJECT / "deploy/systemd/vaguemestre-failed", "vaguemestre-verify@36"],  # noqa: S607  (found on the path)
+            env={"PATH": os.environ["PATH"], "VAGUEMESTRE_ETC": str(tmp_path)},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout.splitlines()
+
+    line = "<2>vaguemestre-verify@36 failed: journalctl --unit vaguemestre-verify@36 says why."
+    assert told() == [line]
+    program = tmp_path / "36/on-failure"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho told of $1\n")
+    assert told() == [line], "a file that is no program is not run"
+    program.chmod(0o755)
+    assert told() == [line, "told of vaguemestre-verify@36"]
 
 
 @pytest.mark.parametrize("name", sorted(PROCESSES))

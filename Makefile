@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures office licences release chart-test install-test clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures office licences release chart-test image-test install-test clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -118,6 +118,10 @@ release: $(STAMP)
 # The chart by Helm's own engine and against the schemas of Kubernetes; a minute, and 100 MB from the registry.
 chart-test: $(STAMP)
 	$(BIN)/python -m tests.install.chart
+
+# The image of a release, built on a bare Debian and run: RELEASE=dist/X.Y.Z BASE=image. As root, ten minutes.
+image-test: $(STAMP)
+	$(BIN)/python -m tests.install.image $(if $(RELEASE),--release $(RELEASE)) $(if $(BASE),--base $(BASE))
 
 # The guide followed on a bare Debian root: servers, units, proxies, mails, a form. As root; half an hour.
 install-test: $(STAMP)

@@ -1,45 +1,58 @@
 """`make install-test`: the guide followed word by word on a bare Debian, in minutes.
 
-    python -m tests.install [--root FOLDER] [--release FOLDER] [--mails N]
+    python -m tests.install [--root FOLDER] [--release FOLDER] [--before FOLDER|COMMIT] [--mails N]
 
-A Debian made by debootstrap boots with its own systemd; PostgreSQL and nginx are Debian's, in it;
-Kafka, the mail server and the identity provider are those of the tests, on this machine. The marked
-blocks of the guide are typed as they stand, but for addresses. Then mails and a form through the
-proxy; at the end the ledger, and how long installing took. As root.
+A Debian made by debootstrap boots with its own systemd; PostgreSQL, nginx and Dovecot are Debian's,
+in it; Kafka (SASL and TLS), the relay (TLS) and the identity provider are on this machine. The
+marked blocks of the guide are typed as they stand, but for addresses: first with the release
+before, then, while mails and forms come in, to upgrade. At the end the ledger, and how long
+installing took. As root, with Debian's debootstrap and systemd-container.
 """
 
 import argparse
 import re
-import smtplib
+import secrets
 import sys
 import tempfile
 import time
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
-from deploy.embedded.kafka import KafkaServer
-from deploy.embedded.mail import EmbeddedMailbox, MailServer
-from deploy.release import artefacts
-from tests.architecture.test_anatomy import PROJECT
-from tests.certificates import self_signed
-from tests.contract.oidc.plain import running as identity_provider
-from tests.install.guide import blocks
-from tests.install.root import CantInstallError, Root, booted, bootstrapped
+from cryptography import x509
 
-BOX, PASSWORD = "pref-bmi@indre.example", "secret-of-the-box"
-SECRETS = "/etc/vaguemestre/36/secrets"
+from services.__main__ import COMMANDS
+from services.ops.kafka_rights import user
+from shared.site.load import load_folder
+from tests.architecture.test_anatomy import PROJECT
+from tests.authorities import authority
+from tests.contract.oidc.plain import running as identity_provider
+from tests.install.containers import answers, awaited
+from tests.install.guide import blocks, guide_of, upgrade_block
+from tests.install.ledger import Ledger, host, memory, through, traffic
+from tests.install.operator_words import (
+    ETC,
+    KNOWN_TO_KAFKA,
+    as_our_prefecture,
+    bare,
+    completed,
+    given_rights,
+)
+from tests.install.releases import before, numbered_higher, release_of, version_of
+from tests.install.root import CantInstallError, Root, booted, bootstrapped
+from tests.install.servers import PROXIES, Mailboxes, Relay, SecuredKafka
+
+PROCESSES = ("ingest", "keep", "serve", "sla", "notify", "portal")
+PERSON = {"sub": "m-perrot", "email": "martine.perrot@indre.example"}
 
 
 def main() -> None:
     """Runs the installation and prints its ledger; exit code 1 when something is not as it says."""
     parser = argparse.ArgumentParser(prog="make install-test")
-    parser.add_argument(
-        "--root", type=Path, help="where the Debian is or shall be; else thrown away"
-    )
+    parser.add_argument("--root", type=Path, help="where the Debian is or shall be")
     parser.add_argument("--release", type=Path, help="folder of a release; else one is built")
+    parser.add_argument("--before", help="folder of the release before, or commit to build it of")
     parser.add_argument("--mails", type=int, default=20)
     asked = parser.parse_args()
     try:
@@ -47,146 +60,161 @@ def main() -> None:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vaguemestre-")))
             folder = asked.root or work / "root"
             bootstrapped(folder)
-            release = asked.release or _release(work)
-            _followed(stack, folder, release, work, asked.mails)
+            former = (
+                Path(asked.before)
+                if asked.before and Path(asked.before).is_dir()
+                else release_of(asked.before or before(), work / "former")
+            )
+            release = asked.release or release_of(numbered_higher(version_of(former)), work / "new")
+            _followed(stack, folder, (former, release), work, asked.mails)
     except CantInstallError as why:
         sys.exit(f"Not installed: {why}")
 
 
-def _release(work: Path) -> Path:
-    version = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    (work / "built").mkdir()
-    made = artefacts.make(version, "HEAD", work / "dist", work / "built", None)
-    artefacts.summed(made)
-    return made
+def _followed(
+    stack: ExitStack, folder: Path, releases: tuple[Path, Path], work: Path, mails: int
+) -> None:
+    own = authority(work / "authority")
+    words = {user(name, "vaguemestre."): secrets.token_hex(12) for name in KNOWN_TO_KAFKA.values()}
+    kafka = SecuredKafka(work / "kafka", own, words)
+    kafka.start()
+    stack.callback(kafka.stop)
+    relay = stack.enter_context(Relay(own).running())
+    issuer = stack.enter_context(identity_provider(PERSON))
+    site = load_folder(PROJECT / "deploy/site/indre")
+    boxes = Mailboxes(own, {box.id: box.address for box in site.sources.mailboxes})
+    root = stack.enter_context(booted(folder))
+    bare(root, folder, own.file)
+    boxes.installed(root, folder)
+    for name in PROXIES:
+        signed = own.signs(name, x509.DNSName(name)).read_text("ascii")
+        for suffix in ("pem", "key"):
+            (folder / f"etc/nginx/vaguemestre/{name.split('.')[0]}.{suffix}").write_text(signed)
+    ledger = Ledger(root, folder, boxes, relay)
 
-
-def _followed(stack: ExitStack, folder: Path, release: Path, work: Path, mails: int) -> None:
-    kafka = KafkaServer(work)
-    post = MailServer(work, [EmbeddedMailbox(BOX, PASSWORD)])
-    for server in (kafka, post):
-        server.start()
-        stack.callback(server.stop)
-    issuer = stack.enter_context(identity_provider())
-    root = stack.enter_context(booted(folder, release))
-    root.run("rm -rf /root/work /opt/vaguemestre && mkdir -p /root/work /etc/nginx/vaguemestre"
-             " && cp release/* work/ && rm -f /etc/nginx/sites-enabled/default")  # fmt: skip
-    for name in ("ecrire", "courrier"):
-        self_signed(
-            folder / f"etc/nginx/vaguemestre/{name}.pem",
-            folder / f"etc/nginx/vaguemestre/{name}.key",
-            f"{name}.prefecture.example",
-        )
     began = time.monotonic()
-    typed = ""
-    for text in blocks():
+    former, release = releases
+    complete = partial(completed, root, boxes, relay, issuer, words)
+    prologue = _typed(root, folder, former, kafka, complete)
+    print(f"installed in {(time.monotonic() - began) / 60:.1f} min, without downloads")  # noqa: T201  (for a terminal)
+    awaited("every process is ready", all_ready)
+    print(f"all ready after {(time.monotonic() - began) / 60:.1f} min")  # noqa: T201  (for a terminal)
+    _live(root)
+    ledger.mail(mails)
+    ledger.scan((folder / ETC[1:] / "site-secret").read_text("ascii").strip())
+    if not ledger.form():
+        raise CantInstallError(f"The form is not taken:\n{ledger.refused[-1][-3000:]}")
+    ledger.settled("installed")
+    _looked_at(root, ledger)
+
+    began = time.monotonic()
+    with traffic(ledger) as gaps:
+        _upgraded(root, folder, release, prologue)
+        took = time.monotonic() - began
+        time.sleep(5)
+    print(f"upgraded in {took:.0f} s; the form away for {[f'{gap:.0f} s' for gap in gaps]}")  # noqa: T201  (for a terminal)
+    ledger.mail(mails)
+    ledger.settled("upgraded")
+    _looked_at(root, ledger)
+    _by_night(root)
+
+
+def all_ready() -> bool:
+    """Whether each process answers at the port that the guide gave it: /ready is 200."""
+    ports = range(9101, 9101 + len(PROCESSES))
+    return all(answers(f"http://127.0.0.1:{port}/ready") == 200 for port in ports)
+
+
+def _typed(
+    root: Root, folder: Path, release: Path, kafka: SecuredKafka, complete: Callable[[], None]
+) -> str:
+    """Types the guide's blocks with a release; returns what sets the variables of its shell."""
+    _brought(folder, release)
+    prologue = ""
+    for text in blocks(guide_of(release)):
         said = text.replace("127.0.0.1:9092", kafka.address)
-        said = said.replace("VERSION=0.1.0", f"VERSION={_version(release)}")
+        said = said.replace("VERSION=0.1.0", f"VERSION={version_of(release)}")
         with _step(said.strip().splitlines()[0]):
             # What the first blocks set, such as SITE, the later ones use, as in one shell.
-            root.run(f"{typed}\n{said}", at="/root/work")
-        typed += (
-            "\n".join(re.findall(r"^(?:VERSION=.*|BASE=.*|password\(\).*)$", said, re.MULTILINE))
-            + "\n"
-        )
-        if "cp -r /opt/vaguemestre" in said:
-            _as_our_prefecture(folder / "etc/vaguemestre/36/site")
+            root.run(f"{prologue}\n{said}", at="/srv/release")
+        kept = re.findall(r"^(?:VERSION=.*|BASE=.*|password\(\).*)$", said, re.MULTILINE)
+        prologue += "".join(f"{line}\n" for line in kept)
+        if "/share/vaguemestre/site/indre" in said:
+            as_our_prefecture(folder / ETC[1:] / "site")
         if "VAGUEMESTRE_KAFKA=" in said:
-            _completed(root, post, issuer)
-    minutes = (time.monotonic() - began) / 60
-    print(f"installed in {minutes:.1f} min, without downloads")  # noqa: T201  (for a terminal)
-    _ledger(root, post, mails)
+            complete()
+        if "owner topics" in said:
+            given_rights(root, kafka)
+    return prologue
 
 
-def _version(release: Path) -> str:
-    (wheel,) = release.glob("*.whl")
-    return wheel.name.split("-")[1]
+def _brought(folder: Path, release: Path) -> None:
+    for path in release.iterdir():
+        (folder / "srv/release" / path.name).write_bytes(path.read_bytes())
 
 
 @contextmanager
 def _step(name: str) -> Iterator[None]:
     began = time.monotonic()
     yield
-    print(f"{time.monotonic() - began:6.1f} s  {name[:90]}")  # noqa: T201  (for a terminal)
+    print(f"{time.monotonic() - began:6.1f} s  {name[:90]}", flush=True)  # noqa: T201  (for a terminal)
 
 
-def _as_our_prefecture(site: Path) -> None:
-    """No demo, and one mailbox, as the guide tells an operator to write."""
-    path = site / "site.yaml"
-    path.write_text(path.read_text("utf-8").replace("demo: true", "demo: false"), "utf-8")
-
-
-def _completed(root: Root, post: MailServer, issuer: str) -> None:
-    """What the guide calls « Complétez »: addresses and passwords of one's own servers."""
-    root.run(
-        f"""
-cd /etc/vaguemestre/36
-printf 'VAGUEMESTRE_IMAP_HOST=127.0.0.1\\nVAGUEMESTRE_IMAP_PORT={post.imap_port}\\n' >> ingest.env
-printf 'VAGUEMESTRE_IMAP_TLS=false\\n' >> ingest.env
-printf 'VAGUEMESTRE_SMTP_HOST=127.0.0.1\\nVAGUEMESTRE_SMTP_PORT={post.smtp_port}\\n' >> notify.env
-printf 'VAGUEMESTRE_SMTP_TLS=false\\n' >> notify.env
-printf 'VAGUEMESTRE_OIDC_ISSUER={issuer}\\nVAGUEMESTRE_OIDC_CLIENT_ID=vaguemestre\\n' >> serve.env
-umask 077
-echo {PASSWORD} > {SECRETS}/ingest/PASSWORD_PREF_BMI
-echo secret > {SECRETS}/serve/OIDC_CLIENT_SECRET
-"""
+def _live(root: Root) -> None:
+    """Goes live, as the guide of the quality officer says: what comes now gets a receipt."""
+    said = root.run(
+        "vaguemestre-as 36 owner site go-live --by installation --why 'mise en service' --yes"
     )
+    print(said.strip().splitlines()[-1])  # noqa: T201  (for a terminal)
 
 
-def _ledger(root: Root, post: MailServer, mails: int) -> None:
-    """Mails and a form go in; each is one item, and no secret stands in an environment."""
-    with smtplib.SMTP("127.0.0.1", post.smtp_port) as relay:
-        for number in range(mails):
-            mail = EmailMessage()
-            mail["From"], mail["To"] = f"personne{number}@citoyen.example", BOX
-            mail["Subject"] = f"Demande {number}"
-            mail.set_content("Bonjour, je voudrais savoir où en est mon dossier.")
-            relay.send_message(mail)
-    page = root.run(_through("ecrire", "/formulaire", "--cookie-jar /tmp/jar"))
-    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', page))
-    if {"jeton", "depot"} - hidden.keys():
-        raise CantInstallError(f"The form does not come through the proxy:\n{page[:2000]}")
-    fields = hidden | {
-        "nature": "demande", "nom": "Claire Petit", "courriel": "claire@citoyen.example",
-        "objet": "Passage clouté", "message": "Bonjour, un passage clouté manque rue Grande.",
-    }  # fmt: skip
-    words = " ".join(f"--form-string '{name}={value}'" for name, value in fields.items())
-    words += " --header 'Origin: https://ecrire.prefecture.example' --write-out '%{http_code}'"
-    sent = root.run(_through("ecrire", "/formulaire", f"--cookie /tmp/jar {words}"))
-    if not sent.endswith("303"):
-        raise CantInstallError(f"The form is not taken:\n{sent[-2000:]}")
+def _upgraded(root: Root, folder: Path, release: Path, prologue: str) -> None:
+    """Types the lines of the software with the new release, then the block of upgrades."""
+    _brought(folder, release)
+    version = version_of(release)
+    prologue = re.sub(r"VERSION=\S+", f"VERSION={version}", prologue)
+    software = re.sub(r"VERSION=\S+", f"VERSION={version}", blocks(guide_of(release))[0])
+    for said in (software, upgrade_block()):
+        with _step(said.strip().splitlines()[0]):
+            root.run(f"{prologue}\n{said}", at="/srv/release")
+    seen = root.run("/opt/vaguemestre/current/bin/vaguemestre --version")
+    print(seen.strip())  # noqa: T201  (for a terminal)
+    if version not in seen:
+        raise CantInstallError(f"the program is not {version} but {seen}")
+
+
+def _looked_at(root: Root, ledger: Ledger) -> None:
+    """Units, readings of what must be closed, secrets, a person signed in, and what it takes."""
+    units = root.run("systemctl list-units --all --no-legend --plain 'vaguemestre-*@36.service'")
+    up = [line.split()[0] for line in units.splitlines() if " active running " in f"{line} "]
     closed = root.run(
-        _through("courrier", "/metrics", "--write-out '%{http_code}' --output /dev/null")
+        through("courrier", "/metrics", "--write-out '%{http_code}' --output /dev/null")
     )
-    deadline = time.monotonic() + 300
-    wanted = mails + 1
-    while (found := _items(root)) < wanted and time.monotonic() < deadline:
-        time.sleep(1)
-    time.sleep(5)  # what came twice would come now
-    found = _items(root)
     seen = root.run(
         "for pid in $(pgrep -f /opt/vaguemestre); do tr '\\0' '\\n' < /proc/$pid/environ; done"
-        " | grep -cE 'postgresql://[^ ]*:[^ ]*@|PASSWORD_PREF_BMI=' || true"
+        " | grep -cE 'postgresql://[^ ]*:[^ ]*@|PASSWORD_PREF_BMI=|KAFKA_PASSWORD=' || true"
     ).strip()
-    units = root.run("systemctl list-units --no-legend --plain 'vaguemestre-*.service'")
-    print(units)  # noqa: T201  (for a terminal)
-    print(f"{mails} mails and 1 form in, {found} items; /metrics from outside: {closed.strip()};"  # noqa: T201  (for a terminal)
-          f" secrets in an environment: {seen}")  # fmt: skip
-    if (found, closed.strip(), seen) != (wanted, "404", "0"):
-        raise CantInstallError("the ledger is not as it should be.")
+    page = ledger.signed_in(PERSON["sub"])
+    used = memory(root, PROCESSES)
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'vaguemestre_indre'"
+    lines = root.run(f"su postgres -c 'psql -tA' <<'FIN'\n{asked};\nFIN").strip()
+    print(f"{len(up)} units up; /metrics from outside: {closed.strip()}; secrets in an environment:"  # noqa: T201  (for a terminal)
+          f" {seen}; memory (MB, PSS): {used}, together {sum(used.values())}; connections to"
+          f" PostgreSQL: {lines}")  # fmt: skip
+    if (len(up), closed.strip(), seen) != (len(PROCESSES), "404", "0"):
+        raise CantInstallError(f"it is not as it should be:\n{units}")
+    if "Perrot" not in page:
+        raise CantInstallError(f"nobody is signed in through {host('courrier')}:\n{page[:2000]}")
+    print(root.run("vaguemestre-as 36 status status", fails=True))  # noqa: T201  (for a terminal)
 
 
-def _items(root: Root) -> int:
-    asked = "su postgres -c \"psql -tA vaguemestre_indre -c 'SELECT count(*) FROM desk.items'\""
-    return int(root.run(asked).strip())
-
-
-def _through(name: str, path: str, words: str) -> str:
-    host = f"{name}.prefecture.example"
-    return (
-        f"curl --silent --show-error --cacert /etc/nginx/vaguemestre/{name}.pem"
-        f" --resolve {host}:443:127.0.0.1 {words} https://{host}{path}"
-    )
+def _by_night(root: Root) -> None:
+    """The nightly units end well, and so does the drill where this version has one."""
+    for name in ("reconcile", "verify"):
+        with _step(f"vaguemestre-{name}@36"):
+            root.run(f"systemctl start vaguemestre-{name}@36.service")
+    if "drill" not in COMMANDS:
+        print("no drill: this version has none")  # noqa: T201  (for a terminal)
 
 
 if __name__ == "__main__":

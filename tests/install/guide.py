@@ -1,7 +1,9 @@
 """The commands of the guide that an installation types: the blocks marked `<!-- essai -->`."""
 
 import re
+import tarfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from tests.architecture.test_anatomy import PROJECT
@@ -11,9 +13,19 @@ _BLOCK: Final = re.compile(r"^<!-- essai -->\n```\n(.*?)^```$", re.MULTILINE | r
 _OTHER: Final = r"^<!-- {} -->\n```\n(.*?)^```$"
 
 
-def blocks() -> Sequence[str]:
-    """The marked blocks of the guide, in its order."""
-    return _BLOCK.findall(GUIDE.read_text(encoding="utf-8"))
+def blocks(guide: str | None = None) -> Sequence[str]:
+    """The marked blocks of the guide, in its order; of another version's, if its text is given."""
+    return _BLOCK.findall(guide or GUIDE.read_text(encoding="utf-8"))
+
+
+def guide_of(release: Path) -> str:
+    """The guide that goes with a release."""
+    (archive,) = release.glob("vaguemestre-*-deploy.tar")
+    with tarfile.open(archive) as files:
+        name = next(name for name in files.getnames() if name.endswith("guide/exploitation.md"))
+        member = files.extractfile(name)
+        assert member is not None
+        return member.read().decode()
 
 
 def image_block() -> str:

@@ -3,14 +3,14 @@
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 PACKAGES: Final = (
-    "ca-certificates", "curl", "dbus", "iproute2", "nginx-light", "openssl", "postgresql",
-    "procps", "python3", "python3-venv", "systemd", "systemd-sysv",
+    "ca-certificates", "curl", "dbus", "dovecot-imapd", "iproute2", "nginx-light", "openssl",
+    "postgresql", "procps", "python3", "python3-venv", "systemd", "systemd-sysv",
 )  # fmt: skip
 """What the guide supposes beside the release: Python, servers of Debian, and tools to look."""
 _PATH: Final = "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -29,12 +29,26 @@ def bootstrapped(folder: Path) -> None:
     """
     if (folder / "etc/debian_version").exists() and (folder / ".whole").exists():
         return
+    debootstrapped(folder, PACKAGES)
+    (folder / ".whole").touch()
+
+
+def debootstrapped(folder: Path, packages: Sequence[str] = ()) -> None:
+    """Makes the smallest Debian 12 in a folder, with packages beside what it has itself.
+
+    Raises:
+        CantInstallError: debootstrap is missing or fails.
+    """
     program = shutil.which("debootstrap")
     if program is None:
         raise CantInstallError("debootstrap is missing: apt-get install debootstrap")
-    words = [program, "--variant=minbase", f"--include={','.join(PACKAGES)}", "bookworm"]
-    subprocess.run([*words, str(folder)], check=True, stdout=subprocess.DEVNULL)  # noqa: S603  (our own words)
-    (folder / ".whole").touch()
+    more = [f"--include={','.join(packages)}"] if packages else []
+    done = subprocess.run(  # noqa: S603  (our own words)
+        [program, "--variant=minbase", *more, "bookworm", str(folder)], check=False,
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    if done.returncode:
+        raise CantInstallError(f"debootstrap failed:\n{done.stdout[-2000:]}")
 
 
 class Root:
@@ -62,15 +76,15 @@ class Root:
 
 
 @contextmanager
-def booted(folder: Path, release: Path) -> Iterator[Root]:
-    """Boots the Debian of a folder on this machine's network, a release at /root/release.
+def booted(folder: Path) -> Iterator[Root]:
+    """Boots the Debian of a folder on this machine's network.
 
     Raises:
         CantInstallError: it does not reach the state in which services run.
     """
     words = [
         "systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit",
-        f"--directory={folder}", f"--bind-ro={release}:/root/release", "--console=read-only",
+        f"--directory={folder}", "--console=read-only",
         # Its own filter would take Landlock from every unit, as a machine would not.
         "--system-call-filter=landlock_create_ruleset landlock_add_rule landlock_restrict_self",
     ]  # fmt: skip

@@ -58,7 +58,7 @@ class Root:
         self._folder = folder
         self._leader = leader
 
-    def run(self, script: str, *, at: str = "/root", fails: bool = False) -> str:
+    def run(self, script: str, *, at: str = "/", fails: bool = False) -> str:
         """Runs a script of bash and returns what it prints.
 
         Raises:

@@ -6,8 +6,13 @@ installs gives one) and the tables of `site.plumb`; after all files it says anew
 (shared/platform/postgres/rights.py). Anything more is a GRANT written in a migration, to
 `vaguemestre_<service>`: the runner puts the site's name in. A file waits ten seconds for a lock,
 not longer: a register that works must not stand still behind a migration that waits.
+
+An index on a table that is in use is built beside its writers: a file with `-- online` in its head
+has nothing but `CREATE INDEX CONCURRENTLY schema.table…`, and runs outside a transaction, as long
+as it takes. What a cut left of one is built anew.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -24,6 +29,17 @@ ROOT = Path(__file__).resolve().parents[3]
 LOCK = 0x56616775  # "Vagu": one runner at a time in a database
 LOCK_TIMEOUT = "10s"
 NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
+
+PAUSE_SECONDS = 0.5
+_ONLINE = re.compile(r"^-- online$", re.MULTILINE)
+_COMMENT = re.compile(r"--[^\n]*")
+_CONCURRENT = re.compile(
+    r"CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?P<name>\w+)\s+ON\s+", re.IGNORECASE
+)
+VALID = """
+    SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2
+"""
 
 LEDGER = """
     CREATE SCHEMA IF NOT EXISTS site;
@@ -60,6 +76,24 @@ class Migration:
     def checksum(self) -> str:
         """The SHA-256 of the migration file's text, which must never change."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    @property
+    def online(self) -> tuple[str, ...]:
+        """The statements of a file that says `-- online`, without comments; of others none.
+
+        Raises:
+            BadMigration: it has something else than CREATE INDEX CONCURRENTLY.
+        """
+        if not _ONLINE.search(self.sql):
+            return ()
+        words = _COMMENT.sub("", self.sql).split(";")
+        statements = tuple(part.strip() for part in words if part.strip())
+        if wrong := [part for part in statements if not _CONCURRENT.match(part)]:
+            raise BadMigration(
+                f"{self} says `-- online` and has more than CREATE INDEX CONCURRENTLY: "
+                f"{wrong[0][:80]}"
+            )
+        return statements
 
     def __str__(self) -> str:
         return f"{self.scope}/{self.name}"
@@ -138,7 +172,11 @@ async def migrate(
     if not lacking and await _has_schemas(connection, files):
         await rights.prefix(connection, site)
         return []
-    await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+    # Asked again and again: an index that is built online waits for every statement that runs.
+    while not await connection.fetchval(  # noqa: ASYNC110  (another process has it: no event)
+        "SELECT pg_try_advisory_lock($1)", LOCK
+    ):
+        await asyncio.sleep(PAUSE_SECONDS)
     try:
         async with connection.transaction():
             await connection.execute(LEDGER)
@@ -195,9 +233,12 @@ async def _prepare(connection: Connection, schema: str) -> None:
 
 async def _apply(connection: Connection, migration: Migration, own: str) -> None:
     try:
+        for statement in migration.online:
+            await _build(connection, migration, statement)
         async with connection.transaction():
             await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-            await connection.execute(rights.named(migration.sql, own))
+            if not migration.online:
+                await connection.execute(rights.named(migration.sql, own))
             await connection.execute(schema_version.RAISE, schema_version.declared(migration.sql))
             await connection.execute(
                 RECORD, migration.scope, migration.number, migration.name, migration.checksum
@@ -209,3 +250,17 @@ async def _apply(connection: Connection, migration: Migration, own: str) -> None
         ) from error
     except asyncpg.PostgresError as error:
         raise BadMigration(f"{migration} fails, nothing of it was kept: {error}") from error
+
+
+async def _build(connection: Connection, migration: Migration, statement: str) -> None:
+    """Builds an index beside its writers, once; what a cut left unfinished is removed first."""
+    found = _CONCURRENT.match(statement)
+    if found is None:
+        return
+    valid = await connection.fetchval(VALID, migration.scope, found["name"].lower())
+    if valid:
+        return
+    if valid is False:
+        await connection.execute(f'DROP INDEX CONCURRENTLY "{migration.scope}"."{found["name"]}"')
+    # It makes nobody wait, so it may wait itself for those who began before.
+    await connection.execute(statement, timeout=None)

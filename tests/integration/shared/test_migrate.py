@@ -143,3 +143,62 @@ async def test_a_migration_does_not_wait_long_for_a_table_in_use(
     assert [str(migration) for migration in await migrate(connection, read(root))] == [
         "fifth/0002_wider.sql"
     ]
+
+
+async def test_an_index_is_built_beside_its_writers(
+    postgres_url: str, connection: Connection, root: Path
+) -> None:
+    """Whoever wrote before and has not committed yet, and whoever writes meanwhile, goes on."""
+    await migrate(connection, read(root))
+    (root / "services/fifth/sql/0002_online.sql").write_text(
+        "-- online\nCREATE INDEX CONCURRENTLY one_n ON fifth.one (n); -- by number\n"
+    )
+    writer = await asyncpg.connect(postgres_url)
+    ours = writer.transaction()
+    await ours.start()
+    await writer.execute("INSERT INTO fifth.one VALUES (1)")
+    building = asyncio.create_task(migrate(connection, read(root)))
+    asked = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE query LIKE 'CREATE INDEX CONC%' AND state = 'active' AND datname = current_database()
+    """
+    other = await asyncpg.connect(postgres_url)
+    while not await other.fetchval(asked):
+        assert not building.done()
+        await asyncio.sleep(0.05)
+    await other.execute("SET lock_timeout = '60s'; INSERT INTO fifth.one VALUES (2)")
+    assert not building.done(), "it waits for who began before, and nobody for it"
+    await ours.commit()
+    assert [str(migration) for migration in await building] == ["fifth/0002_online.sql"]
+    assert await other.fetchval(
+        "SELECT indisvalid FROM pg_index WHERE indexrelid = 'fifth.one_n'::regclass"
+    )
+    assert await pending(connection, read(root)) == []
+    await writer.close()
+    await other.close()
+
+
+async def test_an_index_that_a_cut_left_unfinished_is_built_anew(
+    connection: Connection, root: Path
+) -> None:
+    await migrate(connection, read(root))
+    await connection.execute("INSERT INTO fifth.one VALUES (1), (1)")
+    path = root / "services/fifth/sql/0002_online.sql"
+    path.write_text("-- online\nCREATE UNIQUE INDEX CONCURRENTLY one_n ON fifth.one (n);\n")
+    with pytest.raises(BadMigration, match=r"fifth/0002_online\.sql fails"):
+        await migrate(connection, read(root))
+    await connection.execute("DELETE FROM fifth.one")
+    assert [str(migration) for migration in await migrate(connection, read(root))] == [
+        "fifth/0002_online.sql"
+    ]
+    assert await connection.fetchval(
+        "SELECT indisvalid FROM pg_index WHERE indexrelid = 'fifth.one_n'::regclass"
+    )
+
+
+async def test_online_is_for_indexes_alone(connection: Connection, root: Path) -> None:
+    (root / "services/fifth/sql/0002_online.sql").write_text(
+        "-- online\nALTER TABLE fifth.one ADD m int;"
+    )
+    with pytest.raises(BadMigration, match="more than CREATE INDEX CONCURRENTLY"):
+        await migrate(connection, read(root))

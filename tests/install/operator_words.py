@@ -29,6 +29,10 @@ KNOWN_TO_KAFKA = {
 }  # fmt: skip
 """By the folder of its secrets, as which service a process comes to Kafka."""
 _BARE = """
+systemctl disable --now vaguemestre@36.target 2>/dev/null || true
+systemctl stop 'vaguemestre-*@36.service' 'vaguemestre-*@36.timer'
+rm -rf /etc/systemd/system/vaguemestre*
+systemctl daemon-reload
 rm -rf /srv/release /opt/vaguemestre /etc/vaguemestre /var/lib/vaguemestre
 rm -f /etc/nginx/conf.d/vaguemestre.conf /etc/nginx/sites-enabled/default /tmp/jar* /tmp/session
 mkdir -p /srv/release /etc/nginx/vaguemestre

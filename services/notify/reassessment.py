@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notify.domain.acknowledgements import WITH_EFFECT
-from services.notify.domain.attachments import UNREAD, reading_until
+from services.notify.domain.attachments import UNREAD, is_read, reading_until
 from services.notify.domain.calls import Call
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import POSTED, NoticeState
@@ -74,7 +74,8 @@ def _now_read(about: _Rows) -> Iterator[LedgerDecision]:
     for notice, row in about.rows.items():
         call, entry = about.calls.get(notice), row.entry
         waits = entry.state is NoticeState.PLANNED and row.due_at == until and about.now < until
-        unread = entry.state is NoticeState.HELD and entry.why == UNREAD
+        held = entry.state is NoticeState.HELD and entry.why == UNREAD
+        unread = held and is_read(about.item)
         if call is not None and call.ordered == entry.ordered and (waits or unread):
             yield from about.judged(call, row)
 

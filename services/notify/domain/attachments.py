@@ -28,6 +28,11 @@ def reading_time(item: NotifiedItem, now: datetime) -> timedelta | None:
     `None` when it waits for nothing: the files are read, or the mail says enough without them.
     """
     until = reading_until(item)
-    if until is None or item.read is not None:
+    if until is None or is_read(item):
         return None
-    return max(until - now, timedelta(0))
+    return timedelta(0) if item.read is not None else max(until - now, timedelta(0))
+
+
+def is_read(item: NotifiedItem) -> bool:
+    """Whether all that is attached was read; what could not be is for a person to open."""
+    return item.read is not None and not item.read.unread

@@ -69,6 +69,10 @@ def test_what_stands_in_a_file_holds_like_what_is_written() -> None:
     assert verdict(leaning(), read(hold="appeal")) == Hold("appeal")
 
 
+def test_what_could_not_be_read_is_for_a_person_to_open() -> None:
+    assert verdict(leaning(), read(unread=1)) == Hold("attachments_unread")
+
+
 def test_a_mail_that_says_enough_waits_for_nothing() -> None:
     beside = registered(reading=AttachmentReading.BESIDE)
     assert verdict(beside) == Send()

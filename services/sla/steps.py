@@ -37,10 +37,10 @@ class ItemStep:
 
 
 def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContext) -> ItemStep:
-    """Plans one item and says what to publish. `facts`: all its facts; `None`: time passed.
+    """Computes an item's new clock state and the facts to publish; saves nothing.
 
-    While a rebuild has not brought back every known fact, nothing is planned or told. Raises
-    BeyondCalendar.
+    `facts`: all its facts; `None`: only time passed. While a rebuild has not brought back every
+    known fact, the item stays as it is. Raises BeyondCalendar.
     """
     if facts is not None and len(facts) < kept.awaits:
         return ItemStep(kept, kept, ())

@@ -43,7 +43,7 @@ class CodeSettings(Settings):
         )
 
     def printing_keys(self, identity: Identity) -> CodeKeys:
-        """Returns the keys that sign paper codes for a site known by its folder only."""
+        """Returns the keys that sign paper codes when the site is read from its folder alone."""
         return CodeKeys.of(identity.id, self.code_secret or self.secret, self._former_codes)
 
     @property

@@ -33,7 +33,7 @@ HELD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The proposed routing of an arrival, and a reason to set it aside if a rule says so."""
+    """The proposed routing of an arrival; `set_aside`: a rule's reason to open no item for it."""
 
     routing: Routing
     set_aside: str | None

@@ -68,5 +68,5 @@ class Call:
 
     @property
     def text(self) -> BlobKey | None:
-        """The key of the pli with the text that a person wrote, or `None`."""
+        """The blob key of the text that a person wrote for this notice (its pli), or `None`."""
         return self.order.pli if self.order else None

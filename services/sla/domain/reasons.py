@@ -67,7 +67,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class CountedWait:
-    """A wait for missing pieces between two local days, and the days that it counts for."""
+    """A wait for missing pieces, and by how many days it moves a limit or the net delay."""
 
     since: date
     until: date

@@ -31,7 +31,7 @@ class ClockRules:
 
     @property
     def version(self) -> int:
-        """The number of the applied version of the rules."""
+        """The number of these rules' version; not always the one applied last."""
         return self.applied.version
 
     def day(self, moment: datetime) -> date:

@@ -13,7 +13,7 @@ from shared.facts.quality.measures import MeasureSource
 
 
 class FigureBasis(StrEnum):
-    """The meaning of a stated figure's days: its items came in them, or its promises ended."""
+    """Which items a figure counts: received in its days, or ended or past their limit in them."""
 
     RECEIVED = "received"
     """Of what was received in these days: kept, of what is due."""

@@ -13,7 +13,7 @@ from shared.facts.vocabulary import Waiting
 
 @dataclass(frozen=True, slots=True)
 class SortAgain:
-    """The command to qualify an item again: its service and category were wrong."""
+    """The command to send an item back to the mail office, to be qualified anew."""
 
 
 def sort_again(item: Item, ground: DecisionContext) -> list[Items]:

@@ -122,7 +122,7 @@ def _past(one: LetterVersion, names: Names, visit: Visit) -> Iterator[str]:
 
 
 async def write(visit: Visit) -> Response:
-    """Shows or saves the next version of a standard letter, with the list of its fields."""
+    """Shows the form to edit a standard letter; on POST, saves its text as the next version."""
     newest = (await _versions(visit))[0]
     if isinstance(newest.content.kind, SheetKind):
         return await visit.to(f"/fiches/{newest.letter}/ecrire")

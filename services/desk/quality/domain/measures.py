@@ -283,6 +283,6 @@ def some_before(plan: EffectPlanned, done_on: date) -> bool:
 
 
 def may_reopen(measure: Measure) -> None:
-    """Raises Refused for reopening a measure that is open."""
+    """Raises Refused unless the measure is done or closed."""
     if measure.awaits_action:
         raise Refused("This measure is open.", "measure-open")

@@ -25,6 +25,8 @@ class MailSigning:
     """Of the site: it signs what a reply or a bounce brings back."""
     keys: Callable[[AppliedSite], CodeKeys]
     """What signs the codes of our letters on paper."""
+    composing: Callable[[OutgoingMail], bytes] = compose
+    """What serialises a mail: whoever begins a transaction anew keeps what was composed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def mail_of(ink: MailSigning, site: Site, row: LedgerRow, words: OutgoingMail) -
     """Makes the email of a notice, signed for its replies and bounces. Raises UnusableAddress."""
     notice = row.entry.notice_id
     signed = message_id_of(ink, notice, words.mailbox, row.item_id)
-    octets = compose(replace(words, message_id=signed))
+    octets = ink.composing(replace(words, message_id=signed))
     mailbox = site.identity.return_path
     back = return_address(ink.secret, mailbox, notice) if mailbox else ""
     counted = words.automatic is AutoSubmitted.REPLIED

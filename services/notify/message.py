@@ -14,6 +14,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from enum import StrEnum
 
+from services.notify.header_cache import from_header
 from shared.content.addresses import CONTROL, one_address
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
@@ -60,7 +61,7 @@ def compose(mail: OutgoingMail) -> bytes:
     recipient = one_address(mail.recipient)
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
     message["Date"] = format_datetime(mail.written)
-    message["From"] = Address(display_name=_line(mail.author), addr_spec=mail.mailbox)
+    message["From"] = from_header(_line(mail.author), mail.mailbox, message.policy)
     local, _, domain = recipient.rpartition("@")
     message["To"] = Address(username=local, domain=domain)
     message["Reply-To"] = Address(addr_spec=mail.mailbox)

@@ -16,7 +16,7 @@ from services.notify.event_lines import rendered
 from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
-from services.notify.letters import LetterContext, context, service_of
+from services.notify.letters import LetterContext, context, people_of, service_of
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_facts import tell
@@ -30,7 +30,6 @@ from shared.content.tokens import pseudonym, subject_token
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
 from shared.platform.database import Connection
-from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.templates import UnusableTemplate
@@ -192,7 +191,7 @@ async def matter_of(
         pli=pli,
         composed=await read(ink, case.call.text),
         applied=case.applied,
-        people=await people_at(connection, case.now),
+        people=await people_of(connection, case.call, case.now),
         now=case.now,
     )
 
@@ -203,8 +202,5 @@ async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
 
 
 async def answered(ink: MailSigning, item: NotifiedItem) -> Pli | None:
-    """Reads the pli to answer: the arrival's, with the sender noted by a person instead.
-
-    `None` without either.
-    """
+    """Reads the pli to answer, with the sender that a person noted; `None` without either."""
     return plis.answered(await read(ink, item.registered.pli), await read(ink, item.sender))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from random import SystemRandom
 
 import asyncpg
@@ -28,6 +29,7 @@ from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write as store_decided
 from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.mailer import Mailer
+from services.notify.message import compose
 from services.notify.metrics import NotifyMetrics
 from services.notify.notice_facts import tell
 from services.notify.notice_locks import NoticeLocks
@@ -170,11 +172,10 @@ class Sender:
     async def _claim(self, locks: NoticeLocks) -> ReadyMail | LedgerDecision | None:
         """Takes the notice whose turn it is and commits its attempt; `None`: there is none.
 
-        Its pli is read and its mail is kept before the row is locked for good; `now` stays the same
-        meanwhile, so that it is the same mail.
+        Its pli is read and its mail kept before the row is locked for good, `now` being the same.
         """
         now, files = sure(self._desk.clock), FilesFirst(self._desk.ink.blobs)
-        ink = replace(self._desk.ink, blobs=files)
+        ink = replace(self._desk.ink, blobs=files, composing=cache(compose))
         try:
             return await files.transact(
                 self._desk.pool, lambda connection: self._claimed(connection, ink, locks, now)

@@ -7,15 +7,20 @@ from uuid import UUID
 
 import pytest
 
+from services.notify import app, letters, sender
 from services.notify.held_notices import drop
+from services.notify.message import OutgoingMail, compose
+from services.notify.notice_writer import case_of
+from services.notify.store.ledger import LedgerRow
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent
 from shared.content.tokens import chrono_in_subject, notice_in_message_id, notice_in_return_address
+from shared.facts.envelope import NoticeId
 from shared.facts.items.closure import ItemClosed
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.notices import NoticeSent
 from shared.facts.vocabulary import Nature, NoticeKind, SenderKind
-from shared.platform.database import transaction
+from shared.platform.database import Connection, transaction
 from tests.integration.notify.conftest import SECRET, House
 from tests.unit.notify.builders import MONDAY, fact, ordered, qualified, regime
 
@@ -55,6 +60,43 @@ async def test_a_slow_disk_keeps_no_row_locked_and_what_changed_meanwhile_is_hee
         await house.until(("receipt", "withdrawn", "dropped"))
     assert asked == ["get", "put"]
     assert house.sink.taken == []
+
+
+async def test_a_mail_is_composed_once_however_often_its_transaction_begins_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pli is read and its octets are kept between two transactions, which write it anew."""
+    composed: list[OutgoingMail] = []
+    begun: list[NoticeId] = []
+
+    def composing(mail: OutgoingMail) -> bytes:
+        composed.append(mail)
+        return compose(mail)
+
+    async def case(connection: Connection, row: LedgerRow, *rest: Any) -> Any:
+        begun.append(row.entry.notice_id)
+        return await case_of(connection, row, *rest)
+
+    monkeypatch.setattr(sender, "compose", composing)
+    monkeypatch.setattr(app, "case_of", case)
+    await house.hear(await house.mail())
+    async with house.sending():
+        await house.until(("receipt", "sent", None))
+    assert (len(begun), len(composed)) == (3, 1)
+
+
+async def test_a_neutral_receipt_asks_for_no_people(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names nobody: four questions of each transaction would be for nothing."""
+
+    async def nobody(*_: Any) -> Any:
+        raise AssertionError("who works here is of no use to a receipt")
+
+    monkeypatch.setattr(letters, "people_at", nobody)
+    await house.hear(await house.mail())
+    async with house.sending():
+        await house.until(("receipt", "sent", None))
 
 
 async def test_a_receipt_carries_what_brings_a_reply_or_a_bounce_back(house: House) -> None:

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from email import message_from_bytes
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import SMTP, SMTPUTF8, default
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.message import AutoSubmitted, OutgoingMail, compose, flowed
-from shared.content.addresses import UnusableAddress, one_address
+from shared.content.addresses import CONTROL, UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
 
 MAIL = OutgoingMail(
@@ -141,3 +142,14 @@ def test_no_line_begins_with_a_sign_that_french_sets_apart() -> None:
 
 def test_a_line_that_looks_like_a_quote_is_stuffed() -> None:
     assert flowed("> cité\nFrom moi") == " > cité\n From moi\n"
+
+
+@given(st.text(min_size=1, max_size=200), st.sampled_from([MAIL.recipient, "zoé@exemple.fr"]))
+def test_the_name_of_a_service_is_folded_as_the_library_folds_it(name: str, to: str) -> None:
+    for _ in range(2):  # the second time it is known
+        octets = compose(replace(MAIL, author=name, recipient=to))
+        lines = octets.split(b"\r\nTo:")[0].partition(b"\r\nFrom:")[2]
+        author = " ".join(CONTROL.sub(" ", name).split())
+        policy = SMTP if to.isascii() else SMTPUTF8
+        header = policy.header_factory("From", Address(author, addr_spec=MAIL.mailbox))
+        assert b"From:" + lines + b"\r\n" == policy.fold_binary("From", header)

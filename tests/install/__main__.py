@@ -186,7 +186,8 @@ def _upgraded(root: Root, folder: Path, release: Path, prologue: str) -> None:
 def _looked_at(root: Root, ledger: Ledger) -> None:
     """Units, readings of what must be closed, secrets, a person signed in, and what it takes."""
     units = root.run("systemctl list-units --all --no-legend --plain 'vaguemestre-*@36.service'")
-    up = [line.split()[0] for line in units.splitlines() if " active running " in f"{line} "]
+    words = [line.split() for line in units.splitlines()]
+    up = [word[0] for word in words if word[2:4] == ["active", "running"]]
     closed = root.run(
         through("courrier", "/metrics", "--write-out '%{http_code}' --output /dev/null")
     )

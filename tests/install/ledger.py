@@ -203,9 +203,11 @@ def memory(root: Root, processes: Sequence[str]) -> dict[str, int]:
     """The megabytes of each process with its children, shared pages in parts (PSS)."""
     found = {}
     for name in processes:
+        # Their control group's path is the host's, which a booted root does not see.
         asked = (
-            f"for p in $(cat /sys/fs/cgroup$(systemctl show -P ControlGroup vaguemestre-{name}@36)"
-            "/cgroup.procs); do grep ^Pss: /proc/$p/smaps_rollup; done"
+            "tree() { echo $1; for child in $(pgrep -P $1); do tree $child; done; };"
+            f" for p in $(tree $(systemctl show -P MainPID vaguemestre-{name}@36));"
+            " do grep ^Pss: /proc/$p/smaps_rollup; done"
         )
         lines = root.run(asked, fails=True).splitlines()
         found[name] = sum(int(line.split()[1]) for line in lines if line.startswith("Pss")) // 1024

@@ -45,7 +45,9 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
         ("desk evidence roots", "desk evidence verify", "desk verify"), "hashes and differences"
     ),
     **dict.fromkeys(("sla deadline", "sla explain"), "days"),
+    "rehearse": "numbers, days and steps of reminders",
     "desk deposit": "takes in",
+    "drill": "counts and names of tables; its copy is taken away again",
     "ingest reconcile": "names of blobs",
     "ingest route": "a file that whoever typed has",
     "kafka-rights": "rights of servers",

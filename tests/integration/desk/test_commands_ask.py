@@ -101,9 +101,11 @@ OTHERWISE: Final[Mapping[str, str]] = {
         for what in ("apply", "go-live", "story")
     },
     **dict.fromkeys(
-        ("up", "migrate", "topics", "former-topics", "restored"),
-        "the owner of the servers: tables, roles, topics, a restore",
+        ("up", "migrate", "topics", "former-topics", "restored", "drill", "blobs check"),
+        "the owner of the servers: tables, roles, topics, a restore, the files of originals",
     ),
+    "rehearse": "reads under a role of its own, which may keep what it found and nothing else",
+    "secret rotate": "the owner of the folders of secrets: no decision of the register",
 }
 """What asks no right of a person, and why."""
 

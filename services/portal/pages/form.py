@@ -1,9 +1,9 @@
 """`/formulaire`: a complaint, a suggestion or a request, with or without an e-mail address."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -15,6 +15,7 @@ from services.portal.domain import deposit as deposits
 from services.portal.domain.deposit import Wish
 from services.portal.domain.limits import FROM_ALL, WINDOW, Limits
 from services.portal.pages import attachments, custody
+from services.portal.pages.admission import AWAY, TOO_MANY, address_of, admitted
 from services.portal.pages.antivirus import Antivirus, clamd_at
 from services.portal.pages.attachments import MOST_FILES, MOST_OCTETS, Received
 from services.portal.pages.custody import NotKept
@@ -24,7 +25,6 @@ from services.portal.store import places
 from shared.calendar.local_days import local_day
 from shared.calendar.working_days import BeyondCalendar
 from shared.facts.vocabulary import Theme
-from shared.platform import disk_space
 from shared.platform.observability.logs import Log
 from shared.platform.postgres.rows import UnreadableRow
 from shared.site.tables.bundle import Site
@@ -32,8 +32,6 @@ from shared.site.texts.place_hours import PlaceHours, place_hours
 from shared.web.answers import SEE_OTHER
 from shared.web.forms import Form
 
-TOO_MANY = 429
-AWAY = 503
 OCTETS_OF_MEGA = 1024 * 1024
 MOST: Final = (MOST_FILES + 1) * MOST_OCTETS
 """Octets of a whole form: its files, and room for its text."""
@@ -64,30 +62,14 @@ _UNPACKING = ThreadPoolExecutor(2, "unpacking")
 """Whoever sends a hundred files to unpack keeps these threads busy, and nobody else's."""
 
 
-@asynccontextmanager
-async def admits(
+def admits(
     request: Request, now: datetime, settings: PortalSettings
-) -> AsyncIterator[int | None]:
+) -> AbstractAsyncContextManager[int | None]:
     """A context manager that lets a submitted form in, or refuses it with an HTTP status.
 
     It gives `None`, or the status.
-
-    The status is 429 when too much was sent from there, 503 when the spool's disk is full.
     """
-    address = _address(request)
-    with _LIMITS.coming(address) as alone:
-        if not alone or not _LIMITS.try_(address, now):
-            yield TOO_MANY
-            return
-        if why := await asyncio.to_thread(disk_space.lacking, settings.spool, settings.free_floor):
-            log.error("form_without_room", why=why)
-            yield AWAY
-            return
-        yield None
-
-
-def _address(request: Request) -> str | None:
-    return None if request.client is None else request.client.host
+    return admitted(_LIMITS, request, now, settings, log, "form_without_room")
 
 
 async def write(visit: PublicVisit) -> Response:
@@ -136,7 +118,7 @@ async def _too_many(visit: PublicVisit) -> bool:
     if getattr(visit.request.state, _COUNTED, False):
         return False  # of a visit that PostgreSQL left half way: its message may be kept by now
     crowded = await custody.made_since(visit, visit.now - WINDOW) >= FROM_ALL
-    counted = _LIMITS.another(_address(visit.request), visit.now, crowded=crowded)
+    counted = _LIMITS.another(address_of(visit.request), visit.now, crowded=crowded)
     setattr(visit.request.state, _COUNTED, counted)
     return not counted
 

@@ -6,8 +6,8 @@ the limits of the form.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.portal.domain.deposit import TRAP
 from services.portal.domain.limits import Limits
+from services.portal.pages.admission import AWAY, TOO_MANY, admitted
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from services.portal.store import surveys
@@ -25,7 +26,6 @@ from services.portal.store.surveys import KnownDoors, SurveyDoor
 from shared.content import survey_spool
 from shared.content.survey_spool import LONGEST, SurveySheet
 from shared.errors import TemporaryFailure
-from shared.platform import disk_space
 from shared.platform.observability.logs import Log
 from shared.web.answers import SEE_OTHER
 from shared.web.forms import Form, Mistyped
@@ -43,7 +43,7 @@ LEVELS: Final[Sequence[tuple[str, str]]] = (
     ("1", "Pas du tout satisfait"),
     ("0", "Pas concerné"),
 )
-TOO_MANY, AWAY, GONE = 429, 503, 410
+GONE = 410
 PAGE: Final = "feuille"
 """The id of the page that was opened: sent twice from it, it is one sheet."""
 
@@ -54,25 +54,14 @@ _LIMITS = Limits()
 """Of its own: a waiting room that answers closes the form to nobody."""
 
 
-@asynccontextmanager
-async def admits(
+def admits(
     request: Request, now: datetime, settings: PortalSettings
-) -> AsyncIterator[int | None]:
+) -> AbstractAsyncContextManager[int | None]:
     """A context manager that lets a survey sheet in, or refuses it with an HTTP status.
 
     It gives `None`, or the status.
     """
-    address = None if request.client is None else request.client.host
-    with _LIMITS.coming(address) as alone:
-        if not alone or not _LIMITS.try_(address, now) or not _LIMITS.another(address, now):
-            yield TOO_MANY
-        elif why := await asyncio.to_thread(
-            disk_space.lacking, settings.spool, settings.free_floor
-        ):
-            log.error("survey_without_room", why=why)
-            yield AWAY
-        else:
-            yield None
+    return admitted(_LIMITS, request, now, settings, log, "survey_without_room", counts=True)
 
 
 async def show(visit: PublicVisit) -> Response:

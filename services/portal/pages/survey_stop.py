@@ -6,8 +6,7 @@ is one of ours: the register, which knows the site's secret, judges it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Final
 
@@ -17,12 +16,12 @@ from starlette.responses import RedirectResponse, Response
 
 from services.portal.domain.limits import Limits
 from services.portal.pages import survey
-from services.portal.pages.survey import AGAIN, AWAY, PURPOSE, TOO_MANY
+from services.portal.pages.admission import AWAY, TOO_MANY, admitted
+from services.portal.pages.survey import AGAIN, PURPOSE
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from shared.content import survey_stops
 from shared.errors import TemporaryFailure
-from shared.platform import disk_space
 from shared.platform.observability.logs import Log
 from shared.web.answers import SEE_OTHER
 
@@ -36,22 +35,11 @@ _LIMITS = Limits()
 """Of its own: mail programs of many people ask from one address."""
 
 
-@asynccontextmanager
-async def admits(
+def admits(
     request: Request, now: datetime, settings: PortalSettings
-) -> AsyncIterator[int | None]:
+) -> AbstractAsyncContextManager[int | None]:
     """A context manager that lets a refusal of survey emails in, or gives an HTTP status."""
-    address = None if request.client is None else request.client.host
-    with _LIMITS.coming(address) as alone:
-        if not alone or not _LIMITS.try_(address, now):
-            yield TOO_MANY
-        elif why := await asyncio.to_thread(
-            disk_space.lacking, settings.spool, settings.free_floor
-        ):
-            log.error("survey_without_room", why=why)
-            yield AWAY
-        else:
-            yield None
+    return admitted(_LIMITS, request, now, settings, log, "survey_without_room")
 
 
 async def show(visit: PublicVisit) -> Response:

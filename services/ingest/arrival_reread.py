@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from pydantic import ValidationError
 
 from services.ingest import capture_metadata, questions, store
 from services.ingest.arrival_writer import SCHEMA
+from services.ingest.domain.attachments import NOT_READ, AttachedTexts
 from services.ingest.domain.document import Illegible, Legible
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import (
@@ -98,7 +100,15 @@ class ArrivalRereader:
                     revision=revision,
                 ),
             )
-            await outbox.put(connection, SCHEMA, [reread_fact(again, revision, request, told)])
+            fact = reread_fact(
+                again,
+                revision,
+                told,
+                by=by_person(request.by),
+                via=request.via,
+                shell=request.shell,
+            )
+            await outbox.put(connection, SCHEMA, [fact])
 
     async def _keep_pli(
         self, original: BlobKey, row: store.ArrivalRow, again: ArrivalJudgement
@@ -151,12 +161,7 @@ class ArrivalRereader:
     async def _mail(
         self, octets: bytes, place: MailboxPlace, row: store.ArrivalRow, rules: JudgeRules
     ) -> ArrivalJudgement | None:
-        _, judgements = await asyncio.to_thread(
-            judged, octets, place, row.shown_at, rules, self._mails, str(row.arrival_id)
-        )
-        return next(
-            (judgement for judgement in judgements if isinstance(judgement, ArrivalJudgement)), None
-        )
+        return await judged_again(octets, place, row, rules, self._mails)
 
     async def _read(self, octets: bytes) -> Legible | Illegible:
         return Legible((), 0) if self._papers is None else await self._papers.read(octets)
@@ -183,15 +188,31 @@ def place_of(mailbox: str, rules: JudgeRules) -> MailboxPlace:
     return MailboxPlace(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)
 
 
+async def judged_again(
+    octets: bytes,
+    place: MailboxPlace,
+    row: store.ArrivalRow,
+    rules: JudgeRules,
+    mails: MailParser,
+    texts: AttachedTexts = NOT_READ,
+) -> ArrivalJudgement | None:
+    """Judges a stored mail again, with the texts of its attachments; `None`: it is no arrival."""
+    _, judgements = await asyncio.to_thread(
+        judged, octets, place, row.shown_at, rules, mails, str(row.arrival_id), texts
+    )
+    return next((found for found in judgements if isinstance(found, ArrivalJudgement)), None)
+
+
 def reread_fact(
-    judged: ArrivalJudgement, revision: int, request: RereadRequest, with_: FactContext
+    judged: ArrivalJudgement, revision: int, with_: FactContext, **said: Any
 ) -> ArrivalReread:
-    """Makes the fact `ArrivalReread` of an arrival that was judged again on a person's request."""
+    """Makes the fact `ArrivalReread` of an arrival that was judged again.
+
+    `said`: by whom and by which way, and what was read of its attachments.
+    """
     return ArrivalReread(
         event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
-        by=by_person(request.by),
-        via=request.via,
-        shell=request.shell,
         revision=revision,
+        **said,
         **body(judged, with_),
     )

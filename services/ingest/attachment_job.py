@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.ingest import attachment_queue, questions, store
-from services.ingest.arrival_reread import place_of
+from services.ingest.arrival_reread import judged_again, place_of, reread_fact
 from services.ingest.arrival_writer import SCHEMA
 from services.ingest.attachment_queue import QueuedReading
 from services.ingest.attachment_reader import AttachmentReader
@@ -19,19 +19,14 @@ from services.ingest.domain.attachments import AttachedTexts, unread, worth_read
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement, FactContext
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.facts import body
-from services.ingest.inbox_reader import judged
 from services.ingest.mail_parser import MailParser
 from services.ingest.spool import PLACE
 from shared.content import plis
 from shared.content.blobs import Blobs
 from shared.content.plis import Attachment
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.facts.arrivals import ArrivalReread
 from shared.facts.authors import by_source
 from shared.facts.envelope import ArrivalId, Via
-from shared.facts.ids import event_id
-from shared.facts.observations import ReadAttachments
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox
@@ -128,7 +123,8 @@ class AttachmentJob:
         except PermanentFailure:  # erased meanwhile, or damaged: reconcile says which
             return await self._drop(queued.arrival_id)
         texts = await self._texts(queued, octets, wanted)
-        again = await self._judged(octets, row, texts)
+        rules = self._rules()
+        again = await judged_again(octets, _place(row, rules), row, rules, self._mails, texts)
         if again is None:
             return await self._drop(queued.arrival_id)
         await self._tell(row, again, texts)
@@ -141,25 +137,6 @@ class AttachmentJob:
             log.error("attachments_end_their_reader", arrival=queued.arrival_id)
             return unread(wanted, _NOT_READ)
         return await self._reader.read(octets, wanted)
-
-    async def _judged(
-        self, octets: bytes, row: store.ArrivalRow, texts: AttachedTexts
-    ) -> ArrivalJudgement | None:
-        rules = self._rules()
-        place = _place(row, rules)
-        _, judgements = await asyncio.to_thread(
-            judged,
-            octets,
-            place,
-            row.shown_at,
-            rules,
-            self._mails,
-            str(row.arrival_id),
-            texts,
-        )
-        return next(
-            (verdict for verdict in judgements if isinstance(verdict, ArrivalJudgement)), None
-        )
 
     async def _tell(
         self, row: store.ArrivalRow, again: ArrivalJudgement, texts: AttachedTexts
@@ -176,7 +153,14 @@ class AttachmentJob:
             revised = replace(kept, pli=pli, revision=kept.revision + 1)
             await questions.reread(connection, revised)
             told = FactContext(kept.arrival_id, kept.source, original, pli, self._clock.now())
-            fact = reread_fact(again, revised.revision, texts.counts, told)
+            fact = reread_fact(
+                again,
+                revised.revision,
+                told,
+                by=by_source(told.source),
+                via=Via.MACHINE,
+                attachments=texts.counts,
+            )
             await outbox.put(connection, SCHEMA, [fact])
         counts = texts.counts
         log.info("attachments_read", arrival=row.arrival_id, read=counts.read, unread=counts.unread)
@@ -191,17 +175,3 @@ class AttachmentJob:
 def _place(row: store.ArrivalRow, rules: JudgeRules) -> MailboxPlace:
     kind, _, name = row.source.partition(":")
     return place_of(name, rules) if kind == "mailbox" else PLACE
-
-
-def reread_fact(
-    judged: ArrivalJudgement, revision: int, counts: ReadAttachments, with_: FactContext
-) -> ArrivalReread:
-    """Makes the fact that an arrival was judged again with the text of its attachments."""
-    return ArrivalReread(
-        event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
-        by=by_source(with_.source),
-        via=Via.MACHINE,
-        revision=revision,
-        attachments=counts,
-        **body(judged, with_),
-    )

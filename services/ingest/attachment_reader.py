@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.ingest.attachment_process.file_reader import MOST_TEXT, ReadPiece
+from services.ingest.attachment_process.containers import MOST_TEXT
+from services.ingest.attachment_process.file_reader import ReadPiece
 from services.ingest.domain.attachments import (
     AttachedTexts,
     AttachmentText,

@@ -8,6 +8,8 @@ from shared.content.mail_lines import headers
 from shared.content.mime import leaves
 
 MOST_FILES = 40
+MOST_TEXT = 200_000
+"""Characters of one attached file, with all that it holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.ingest.attachment_process import cms, containers, office, pdf_layer, rtf, tnef
-from services.ingest.attachment_process.containers import HeldFile
+from services.ingest.attachment_process.containers import MOST_TEXT, HeldFile
 from services.ingest.attachment_process.kinds import Kind, kind_of
 from services.ingest.domain import decoding, html
 from shared.content.mime import leaves
 
-MOST_TEXT = 200_000
-"""Characters of one attached file, with all that it holds."""
 _DEEPEST = 3
 _MOST_PIECES = 60
 _BROKEN = (*office.BROKEN, *pdf_layer.BROKEN, IndexError, KeyError, TypeError, RecursionError)
@@ -81,7 +79,7 @@ def _own(file: HeldFile, path: tuple[int, ...]) -> ReadPiece:
         return ReadPiece(path, file.name, decoding.clean(_TEXT_OF[kind](file.content))[:MOST_TEXT])
     match kind:
         case "pdf":
-            text, doubtful, _ = pdf_layer.layer(file.content)
+            text, doubtful = pdf_layer.layer(file.content)
             return ReadPiece(path, file.name, decoding.clean(text), picture=doubtful)
         case "picture":
             return ReadPiece(path, file.name, picture=True)

@@ -10,7 +10,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from xml.parsers import expat
 
-MOST_TEXT = 200_000
+from services.ingest.attachment_process.containers import MOST_TEXT
+
 _MOST_UNPACKED = 30_000_000
 _CHUNK = 1 << 16
 _MOST_PARTS = 200

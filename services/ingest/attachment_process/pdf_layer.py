@@ -8,8 +8,9 @@ pictures is read by OCR as well, and rules see both.
 import pypdfium2
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
+from services.ingest.attachment_process.containers import MOST_TEXT
+
 MOST_PAGES = 200
-MOST_TEXT = 200_000
 _FEW_WORDS = 8
 _COVERED = 0.3
 _ODD = 0.1
@@ -17,8 +18,8 @@ _DEEPEST = 3
 BROKEN = (pypdfium2.PdfiumError, OSError, ValueError, MemoryError)
 
 
-def layer(octets: bytes) -> tuple[str, bool, int]:
-    """Returns the text of a PDF's pages, whether a picture must be looked at, and its pages.
+def layer(octets: bytes) -> tuple[str, bool]:
+    """Returns the text of a PDF's pages, and whether a picture must be looked at.
 
     Raises one of `BROKEN` when it can't be opened.
     """
@@ -32,7 +33,7 @@ def layer(octets: bytes) -> tuple[str, bool, int]:
             texts.append(text.replace("\x02", "").replace("\ufffe", ""))
             if sum(map(len, texts)) > MOST_TEXT:
                 break
-        return "\n\n".join(texts)[:MOST_TEXT].strip(), doubtful, len(document)
+        return "\n\n".join(texts)[:MOST_TEXT].strip(), doubtful
     finally:
         document.close()
 

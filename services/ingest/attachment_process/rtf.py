@@ -2,9 +2,9 @@
 
 import re
 
+from services.ingest.attachment_process.containers import MOST_TEXT
 from shared.content import charsets
 
-MOST_TEXT = 200_000
 _READ = 20_000_000
 _DEEPEST = 500
 _TOKEN = re.compile(

@@ -27,9 +27,14 @@ def day_of(receipt: Receipt, zone: ZoneInfo) -> date:
             return day
 
 
+def begin_of(day: date, zone: ZoneInfo) -> datetime:
+    """Returns the begin of a local day (0:00) as an instant in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
 def end_of(day: date, zone: ZoneInfo) -> datetime:
     """Returns the end of a local day (24:00) as an instant in UTC."""
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return begin_of(day + timedelta(days=1), zone)
 
 
 def long_day(day: date) -> str:

@@ -68,7 +68,7 @@ def put(spool: Path, sheet: SurveySheet) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink()
-        raise _trouble(folder, error) from error
+        raise trouble(folder, error) from error
 
 
 def read(spool: Path, most: int) -> Sequence[SurveySheet]:
@@ -87,7 +87,7 @@ def read(spool: Path, most: int) -> Sequence[SurveySheet]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise _trouble(folder, error) from error
+        raise trouble(folder, error) from error
 
 
 def _sheet(path: Path) -> SurveySheet | None:
@@ -120,7 +120,7 @@ def oldest(spool: Path) -> datetime | None:
             except FileNotFoundError:
                 continue  # taken in meanwhile
     except OSError as error:
-        raise _trouble(spool / FOLDER, error) from error
+        raise trouble(spool / FOLDER, error) from error
     return datetime.fromtimestamp(min(found), UTC) if found else None
 
 
@@ -137,7 +137,7 @@ def mark(spool: Path, campaign: int) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / f"{campaign}{_MARK}").touch()
     except OSError as error:
-        raise _trouble(folder, error) from error
+        raise trouble(folder, error) from error
 
 
 def marked(spool: Path) -> frozenset[int]:
@@ -152,7 +152,7 @@ def marked(spool: Path) -> frozenset[int]:
     except FileNotFoundError:
         return frozenset()
     except OSError as error:
-        raise _trouble(folder, error) from error
+        raise trouble(folder, error) from error
     return frozenset(int(name) for name in names if name.isdecimal())
 
 
@@ -175,7 +175,7 @@ def set_aside(spool: Path, sheets: Iterable[SurveySheet]) -> None:
             os.utime(aside, (0, 0))
             path.unlink(missing_ok=True)
     except OSError as error:
-        raise _trouble(folder, error) from error
+        raise trouble(folder, error) from error
 
 
 def remove(spool: Path, sheets: Iterable[SurveySheet]) -> None:
@@ -189,8 +189,9 @@ def remove(spool: Path, sheets: Iterable[SurveySheet]) -> None:
         for sheet in sheets:
             (folder / f"{sheet.sheet_id}.json").unlink(missing_ok=True)
     except OSError as error:
-        raise _trouble(folder, error) from error
+        raise trouble(folder, error) from error
 
 
-def _trouble(folder: Path, error: OSError) -> TemporaryFailure:
+def trouble(folder: Path, error: OSError) -> TemporaryFailure:
+    """Returns the failure that says what is wrong with the disk of the survey's folder."""
     return TemporaryFailure(f"Survey {folder}: {disk_space.advice(error)}.")

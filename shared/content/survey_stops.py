@@ -11,8 +11,7 @@ from typing import Final
 
 from shared.content.site_keys import SIGNATURE
 from shared.content.spool import folder_mode
-from shared.content.survey_spool import FOLDER
-from shared.errors import TemporaryFailure
+from shared.content.survey_spool import FOLDER, trouble
 from shared.platform import disk_space
 
 TOKEN: Final = re.compile(rf"[0-9a-f]{{32}}{SIGNATURE.lower()}")
@@ -40,7 +39,7 @@ def put(spool: Path, token: str) -> None:
         (folder / f"{token}{_STOP}").touch()
         disk_space.sync(folder)
     except OSError as error:
-        raise TemporaryFailure(f"Survey {folder}: {disk_space.advice(error)}.") from error
+        raise trouble(folder, error) from error
 
 
 def read(spool: Path) -> Sequence[str]:
@@ -55,7 +54,7 @@ def read(spool: Path) -> Sequence[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise TemporaryFailure(f"Survey {folder}: {disk_space.advice(error)}.") from error
+        raise trouble(folder, error) from error
     return [name for name in names if TOKEN.fullmatch(name)][:MOST]
 
 
@@ -70,4 +69,4 @@ def remove(spool: Path, taken: Iterable[str]) -> None:
         for token in taken:
             (folder / f"{token}{_STOP}").unlink(missing_ok=True)
     except OSError as error:
-        raise TemporaryFailure(f"Survey {folder}: {disk_space.advice(error)}.") from error
+        raise trouble(folder, error) from error

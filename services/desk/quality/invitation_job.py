@@ -6,7 +6,7 @@ names is a fact; the mail is notify's, from its ledger (docs/decisions/0100).
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from services.desk.quality.store import invitations as store
 from services.desk.quality.store import survey as campaigns
 from services.desk.store import facts, quality
 from services.desk.store.quality import Author
+from shared.calendar.local_days import begin_of, end_of
 from shared.calendar.working_days import add_months
 from shared.content import survey_stops, tokens
 from shared.content.site_keys import SiteKeys
@@ -85,7 +86,7 @@ async def _draw(
     first, last = due
     assert campaign.invitations is not None  # noqa: S101  (`days_due`)
     found = await store.answered(
-        connection, _midnight(first, applied), _midnight(last + timedelta(days=1), applied)
+        connection, begin_of(first, applied.site.zone), end_of(last, applied.site.zone)
     )
     known = await _read(connection, found)
     today = now.astimezone(applied.site.zone).date()
@@ -113,10 +114,6 @@ async def _draw(
     )
     log.info("survey_drawn", campaign=campaign.number, invited=len(result.items))
     return len(result.items)
-
-
-def _midnight(day: date, applied: AppliedSite) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=applied.site.zone)
 
 
 async def _read(connection: Connection, found: Sequence[ItemId]) -> Mapping[ItemId, Item | None]:
@@ -169,7 +166,7 @@ async def take_refusals(
     async with transaction(pool) as connection:
         await campaigns.ends(connection)
         await quality.alone(connection)
-        known = {found.number: found for found in await campaigns.campaigns(connection)}
+        known = {campaign.number: campaign for campaign in await campaigns.campaigns(connection)}
         said = await quality.of_kinds(connection, [InvitationRefused])
         told = {fact.stop for fact in said if isinstance(fact, InvitationRefused)}
         for token in found:

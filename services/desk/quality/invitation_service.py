@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.quality.domain import invitations as rules
-from services.desk.quality.domain.survey import SurveyCampaign
+from services.desk.quality.domain.survey import SurveyCampaign, numbered
 from services.desk.quality.store import survey as store
 from services.desk.quality.store import survey_doors
 from services.desk.store import quality
@@ -61,7 +61,4 @@ class InvitationDesk:
     async def _locked(self, number: int) -> SurveyCampaign:
         await store.ends(self.connection)  # before the chain, as whoever closes a campaign does
         await quality.alone(self.connection)
-        for campaign in await store.campaigns(self.connection):
-            if campaign.number == number:
-                return campaign
-        raise Refused(f"There is no campaign {number}.", "no-such-campaign", number=number)
+        return numbered(await store.campaigns(self.connection), number)

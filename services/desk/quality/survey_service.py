@@ -236,10 +236,7 @@ class SurveyDesk:
         return await self._found(number)
 
     async def _found(self, number: int) -> SurveyCampaign:
-        for campaign in await store.campaigns(self.connection):
-            if campaign.number == number:
-                return campaign
-        raise Refused(f"There is no campaign {number}.", "no-such-campaign", number=number)
+        return rules.numbered(await store.campaigns(self.connection), number)
 
     async def _said(self, campaign: SurveyCampaign, kind: type[QualityFact], text: str) -> None:
         kept = await texts.keep(self.connection, campaign.subject, text, self.author.now)

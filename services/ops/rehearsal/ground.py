@@ -7,7 +7,7 @@ from services.desk.domain.label_perimeter import LabelPerimeter
 from services.desk.store.label_perimeter import perimeter
 from services.sla.domain.rules import Rulebook
 from services.sla.rulebook import Editions
-from shared.calendar.local_days import end_of
+from shared.calendar.local_days import begin_of, end_of
 from shared.errors import PermanentFailure
 from shared.platform.database import Connection
 from shared.platform.postgres import schema_version
@@ -49,7 +49,7 @@ class RehearsalGround:
 
     def live_from(self, day: date, applied: AppliedSite) -> AppliedSite:
         """Returns rules as if the préfecture had been live from the beginning of a local day."""
-        moment = end_of(day - date.resolution, applied.site.zone)
+        moment = begin_of(day, applied.site.zone)
         return applied.model_copy(update={"go_live": moment})
 
 

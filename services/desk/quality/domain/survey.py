@@ -140,6 +140,14 @@ def before(known: Sequence[SurveyCampaign], campaign: SurveyCampaign) -> SurveyC
     return earlier[-1] if earlier else None
 
 
+def numbered(known: Sequence[SurveyCampaign], number: int) -> SurveyCampaign:
+    """Returns the survey campaign of a number. Raises Refused when there is none."""
+    for campaign in known:
+        if campaign.number == number:
+            return campaign
+    raise Refused(f"There is no campaign {number}.", "no-such-campaign", number=number)
+
+
 def may_answer(campaign: SurveyCampaign) -> None:
     """Raises Refused for a survey sheet of a closed campaign."""
     if not campaign.open:

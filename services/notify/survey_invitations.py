@@ -28,6 +28,7 @@ from services.notify.store import survey_invitations as store
 from services.notify.store.ledger import LedgerRow
 from services.notify.store.survey_invitations import PlannedInvitation
 from services.notify.survey_message import SurveyWords, with_way_out
+from shared.calendar.local_days import begin_of
 from shared.calendar.working_days import add_months
 from shared.content.addresses import UnusableAddress, one_address
 from shared.content.tokens import pseudonym, stop_digest, stop_token
@@ -131,12 +132,12 @@ async def write_invitation(
 ) -> ReadyMail | LedgerDecision:
     """Writes a survey invitation email, or decides why it does not leave now."""
     site = applied.site
-    if (why := await _too_late(connection, row, applied, now)) is not None:
+    planned = await store.of_notice(connection, row.entry.notice_id)
+    if (why := await _too_late(connection, row, planned, applied, now)) is not None:
         return uninvited(row, why, now)
     opening = next_open(now, site.identity.opening, applied.days, site.zone)
     if opening > now:
         return LedgerDecision(replace(row, due_at=opening), None)
-    planned = await store.of_notice(connection, row.entry.notice_id)
     item = None if planned is None else await _item(connection, planned.item_id)
     if planned is None or item is None:
         return uninvited(row, Uninvited.CHANGED, now)
@@ -184,11 +185,14 @@ def uninvited(row: LedgerRow, why: Uninvited, now: datetime) -> LedgerDecision:
 
 
 async def _too_late(
-    connection: Connection, row: LedgerRow, applied: AppliedSite, now: datetime
+    connection: Connection,
+    row: LedgerRow,
+    planned: PlannedInvitation | None,
+    applied: AppliedSite,
+    now: datetime,
 ) -> Uninvited | None:
     if row.entry.state is NoticeState.UNKNOWN:
         return Uninvited.FATE_UNKNOWN
-    planned = await store.of_notice(connection, row.entry.notice_id)
     off = applied.go_live is None or applied.site.survey.mail is None
     if off or (planned is not None and await store.ended(connection, planned.subject_id)):
         return Uninvited.STOPPED
@@ -232,6 +236,6 @@ async def _why_not(
         return Uninvited.REFUSED
     months = applied.site.survey.mail.months if applied.site.survey.mail else 0
     since = add_months(now.astimezone(applied.site.zone).date(), -months)
-    moment = datetime(since.year, since.month, since.day, tzinfo=applied.site.zone)
+    moment = begin_of(since, applied.site.zone)
     again = await store.invited(connection, at.person, row.entry.notice_id, moment)
     return Uninvited.INVITED if again else None

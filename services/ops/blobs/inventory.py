@@ -36,10 +36,7 @@ _KEYS: Final = """
     SELECT DISTINCT named.keys[1] AS key
     FROM {table} AS one, regexp_matches(one::text, '{pattern}', 'g') AS named (keys)
 """
-_ERASED: Final = """
-    SELECT DISTINCT owner FROM desk.erasures
-    WHERE $1::uuid[] IS NULL OR owner = ANY($1::uuid[])
-"""
+_ERASED: Final = "SELECT DISTINCT owner FROM desk.erasures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +73,12 @@ async def take(connection: Connection, folder: Path, now: datetime) -> Inventory
         new = [key for key in keys if hash(key) not in named]
         named.update(map(hash, new))
         away += await asyncio.to_thread(_missing, folder, new)
-    erased = {row["owner"] for row in await connection.fetch(_ERASED, _owners(away))}
-    condemned = {row["owner"] for row in await connection.fetch(_ERASED, None)}
+    erased = {row["owner"] for row in await connection.fetch(_ERASED)}
     limit = (now - YOUNG).timestamp()
     orphans = [
         (path, size)
         for path, size, written in before
-        if hash(str(path)) not in named and written < limit and _owner(str(path)) not in condemned
+        if hash(str(path)) not in named and written < limit and _owner(str(path)) not in erased
     ]
     return Inventory(
         named=len(named),
@@ -141,10 +137,6 @@ def _files(folder: Path) -> Iterator[tuple[Path, int, float]]:
 def _raise(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError):
         raise error
-
-
-def _owners(keys: Sequence[str]) -> list[UUID]:
-    return [owner for key in keys if (owner := _owner(key)) is not None]
 
 
 def _owner(key: str) -> UUID | None:

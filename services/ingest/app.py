@@ -152,7 +152,7 @@ class _Door:
         self.files = AttachmentReader(papers)
         job = AttachmentJob(
             self.ground.pool, self.blobs, self.ground.clock, self._rules, self.mails, self.files,
-            self.settings.instance,
+            url=self.settings.database_url, instance=self.settings.instance,
         )  # fmt: skip
         self.tasks["attachments"] = job.run
 

@@ -1,4 +1,8 @@
-"""A person asks that an arrival be judged again: from its octets, with the rules of now."""
+"""A person asks that an arrival be judged again: from its octets, with the rules of now.
+
+What was read in the files of a mail is judged with it. Files that nobody has read, or not whole,
+join the queue of those to read (attachment_queue.py): a request waits for no file.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -7,9 +11,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.ingest import capture_metadata, questions, store
+from services.ingest import attachment_queue, capture_metadata, questions, store
 from services.ingest.arrival_writer import SCHEMA
-from services.ingest.domain.attachments import NOT_READ, AttachedTexts
+from services.ingest.domain.attachments import (
+    NOT_READ,
+    AttachedTexts,
+    read_before,
+    worth_reading,
+)
 from services.ingest.domain.document import Illegible, Legible
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import (
@@ -27,14 +36,13 @@ from services.ingest.spool import EMAIL, PLACE
 from shared.content import plis
 from shared.content.blobs import Blobs
 from shared.content.spool import FormDeposit, RereadRequest
-from shared.facts.arrivals import (
-    ArrivalReread,
-)
+from shared.errors import PermanentFailure
+from shared.facts.arrivals import ArrivalReread, Enter
 from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, ServiceId
 from shared.facts.ids import event_id
 from shared.platform.clock import Clock
-from shared.platform.database import Pool, transaction
+from shared.platform.database import Connection, Pool, transaction
 from shared.platform.messaging import outbox
 from shared.platform.observability.logs import Log
 
@@ -86,29 +94,18 @@ class ArrivalRereader:
             row = await questions.lock_row(connection, request.arrival_id)
             if row is None:
                 return
-            revision = row.revision + 1
-            told = FactContext(row.arrival_id, row.source, row.original, pli, self._clock.now())
-            await questions.reread(
+            now = self._clock.now()
+            await put_revision(
                 connection,
-                replace(
-                    row,
-                    kind=kind_of(again),
-                    reason=reason_of(again),
-                    fingerprint=again.fingerprint,
-                    message=message_of(again),
-                    pli=pli,
-                    revision=revision,
-                ),
-            )
-            fact = reread_fact(
+                row,
                 again,
-                revision,
-                told,
+                FactContext(row.arrival_id, row.source, row.original, pli, now),
                 by=by_person(request.by),
                 via=request.via,
                 shell=request.shell,
             )
-            await outbox.put(connection, SCHEMA, [fact])
+            if _has_unread_files(again):
+                await attachment_queue.put(connection, [row.arrival_id], now)
 
     async def _keep_pli(
         self, original: BlobKey, row: store.ArrivalRow, again: ArrivalJudgement
@@ -161,7 +158,16 @@ class ArrivalRereader:
     async def _mail(
         self, octets: bytes, place: MailboxPlace, row: store.ArrivalRow, rules: JudgeRules
     ) -> ArrivalJudgement | None:
-        return await judged_again(octets, place, row, rules, self._mails)
+        return await judged_again(octets, place, row, rules, self._mails, await self._texts(row))
+
+    async def _texts(self, row: store.ArrivalRow) -> AttachedTexts | None:
+        """What was read in its files; a pli that can't be read any more says nothing."""
+        if row.pli is None:
+            return None
+        try:
+            return read_before((await plis.read(self._blobs, row.pli)).attachments)
+        except PermanentFailure:
+            return None
 
     async def _read(self, octets: bytes) -> Legible | Illegible:
         return Legible((), 0) if self._papers is None else await self._papers.read(octets)
@@ -194,25 +200,56 @@ async def judged_again(
     row: store.ArrivalRow,
     rules: JudgeRules,
     mails: MailParser,
-    texts: AttachedTexts = NOT_READ,
+    texts: AttachedTexts | None = None,
 ) -> ArrivalJudgement | None:
-    """Judges a stored mail again, with the texts of its attachments; `None`: it is no arrival."""
+    """Judges a stored mail again; `None`: it is no arrival.
+
+    `texts`: what was read of its attachments; `None` where nobody has read them.
+    """
     _, judgements = await asyncio.to_thread(
         judged, octets, place, row.shown_at, rules, mails, str(row.arrival_id), texts
     )
     return next((found for found in judgements if isinstance(found, ArrivalJudgement)), None)
 
 
-def reread_fact(
-    judged: ArrivalJudgement, revision: int, with_: FactContext, **said: Any
-) -> ArrivalReread:
-    """Makes the fact `ArrivalReread` of an arrival that was judged again.
+def _has_unread_files(judged: ArrivalJudgement) -> bool:
+    """Only of what enters: who takes something out of the other lists opens it."""
+    if judged.pli is None or judged.pli.kind != "mail" or judged.verdict != Enter():
+        return False
+    files = judged.pli.attachments
+    return bool(worth_reading(files)) and not (read_before(files) or NOT_READ).covers(files)
 
-    `said`: by whom and by which way, and what was read of its attachments.
+
+async def put_revision(
+    connection: Connection,
+    row: store.ArrivalRow,
+    judged: ArrivalJudgement,
+    with_: FactContext,
+    **said: Any,
+) -> None:
+    """Stores an arrival that was judged again as its next revision, and tells it.
+
+    Args:
+        connection: of the transaction that has locked the row.
+        row: the arrival as it is stored.
+        judged: what it is now.
+        with_: the source, the moment and the keys of original and new pli.
+        said: by whom and by which way, and what was read of its attachments.
     """
-    return ArrivalReread(
-        event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
-        revision=revision,
+    revised = replace(
+        row,
+        kind=kind_of(judged),
+        reason=reason_of(judged),
+        fingerprint=judged.fingerprint,
+        message=message_of(judged),
+        pli=with_.pli,
+        revision=row.revision + 1,
+    )
+    await questions.reread(connection, revised)
+    fact = ArrivalReread(
+        event_id=event_id(row.arrival_id, "ArrivalReread", revised.revision),
+        revision=revised.revision,
         **said,
         **body(judged, with_),
     )
+    await outbox.put(connection, SCHEMA, [fact])

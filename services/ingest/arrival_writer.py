@@ -106,11 +106,7 @@ class ArrivalWriter:
         unique = {candidate.arrival_id: candidate for candidate in arrivals}
         async with transaction(self._pool) as connection:
             known = await store.known(connection, unique)
-        fresh = [
-            candidate
-            for candidate in unique.values()
-            if candidate.arrival_id not in known or candidate.asked
-        ]
+        fresh = [shown for shown in unique.values() if shown.arrival_id not in known or shown.asked]
         if fresh and (why := await asyncio.to_thread(self._lacking)):
             raise TemporaryFailure(why)
         keys = await self._write(fresh)

@@ -8,11 +8,11 @@ unread, and says so.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+
+from pydantic import SecretStr
 
 from services.ingest import attachment_queue, questions, store
-from services.ingest.arrival_reread import judged_again, place_of, reread_fact
-from services.ingest.arrival_writer import SCHEMA
+from services.ingest.arrival_reread import judged_again, place_of, put_revision
 from services.ingest.attachment_queue import QueuedReading
 from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.attachments import AttachedTexts, unread, worth_reading
@@ -27,16 +27,17 @@ from shared.content.plis import Attachment
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.authors import by_source
 from shared.facts.envelope import ArrivalId, Via
+from shared.platform.backoff import pause_after, pause_or
 from shared.platform.clock import Clock
-from shared.platform.database import Pool, transaction
-from shared.platform.messaging import outbox
+from shared.platform.database import UNREACHABLE, Pool, connect_alone, transaction
 from shared.platform.observability.logs import Log
 
 MOST_TRIES = 2
 """Deaths of a process with the same mail in hand after which its files are opened no more."""
 WORKERS = 2
 """Mails whose files are read at the same time: a slow one leaves the other worker."""
-IDLE_SECONDS = 1.0
+POLL_SECONDS = 30.0
+"""How often the queue is looked at without news: what a dead process had is found so."""
 _NOT_READ = "ends-its-reader"
 
 log = Log("attachments")
@@ -53,8 +54,11 @@ class AttachmentJob:
         rules: Callable[[], JudgeRules],
         mails: MailParser,
         reader: AttachmentReader,
+        *,
+        url: SecretStr,
         instance: str | None = None,
     ) -> None:
+        self._url = url
         self._pool = pool
         self._blobs = blobs
         self._clock = clock
@@ -62,12 +66,15 @@ class AttachmentJob:
         self._mails = mails
         self._reader = reader
         self._instance = instance or ""
+        self._news = tuple(asyncio.Event() for _ in range(WORKERS))
 
     async def run(self) -> None:
-        """Reads queued mails until it is cancelled, two at a time."""
-        while not await self._released():  # noqa: ASYNC110  (the database is away: nothing wakes us)
-            await asyncio.sleep(IDLE_SECONDS)
-        await asyncio.gather(*(self._work() for _ in range(WORKERS)))
+        """Reads queued mails until it is cancelled, two at a time, each as soon as it is told."""
+        failures = 0
+        while not await self._released():
+            failures += 1
+            await asyncio.sleep(pause_after(failures))
+        await asyncio.gather(self._listen(), *(self._work(news) for news in self._news))
 
     async def read_next(self) -> bool:
         """Reads the attachments of the oldest queued mail; returns whether there was one.
@@ -102,15 +109,51 @@ class AttachmentJob:
             return False
         return True
 
-    async def _work(self) -> None:
+    async def _listen(self) -> None:
+        """Wakes the workers when a mail joins the queue; while nobody listens, the poll does."""
+        failures = 0
         while True:
             try:
+                await self._hear()
+                failures = 0
+            except (TemporaryFailure, *UNREACHABLE) as failure:
+                failures += 1
+                log.warning("attachments_unheard", error=type(failure).__name__)
+            await asyncio.sleep(pause_after(failures))
+
+    async def _hear(self) -> None:
+        """One connection, until it is lost."""
+        connection = await connect_alone(self._url, "attachments")
+        lost = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(attachment_queue.CHANNEL, lambda *_: self._wake())
+            self._wake()  # what was told before anybody heard
+            while not lost.is_set():
+                await pause_or(lost, POLL_SECONDS)
+                if not lost.is_set():  # a line that a firewall cut says nothing by itself
+                    await connection.execute("SELECT 1")
+        finally:
+            connection.terminate()
+
+    def _wake(self) -> None:
+        for news in self._news:
+            news.set()
+
+    async def _work(self, news: asyncio.Event) -> None:
+        failures = 0
+        while True:
+            news.clear()
+            try:
                 found = await self.read_next()
+                failures = 0
             except TemporaryFailure as failure:
                 log.warning("attachments_wait", why=str(failure))
-                found = False
+                failures += 1
+                await asyncio.sleep(pause_after(failures))
+                continue
             if not found:
-                await asyncio.sleep(IDLE_SECONDS)
+                await pause_or(news, POLL_SECONDS)
 
     async def _read(self, queued: QueuedReading) -> None:
         async with transaction(self._pool) as connection:
@@ -150,18 +193,15 @@ class AttachmentJob:
             kept = await questions.lock_row(connection, row.arrival_id)
             if kept is None or not await attachment_queue.done(connection, row.arrival_id):
                 return None
-            revised = replace(kept, pli=pli, revision=kept.revision + 1)
-            await questions.reread(connection, revised)
-            told = FactContext(kept.arrival_id, kept.source, original, pli, self._clock.now())
-            fact = reread_fact(
+            await put_revision(
+                connection,
+                kept,
                 again,
-                revised.revision,
-                told,
-                by=by_source(told.source),
+                FactContext(kept.arrival_id, kept.source, original, pli, self._clock.now()),
+                by=by_source(kept.source),
                 via=Via.MACHINE,
                 attachments=texts.counts,
             )
-            await outbox.put(connection, SCHEMA, [fact])
         counts = texts.counts
         log.info("attachments_read", arrival=row.arrival_id, read=counts.read, unread=counts.unread)
         return None

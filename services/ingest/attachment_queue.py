@@ -11,6 +11,8 @@ from shared.facts.arrivals import Arrivals, Arrived
 from shared.facts.envelope import ArrivalId
 from shared.platform.database import Connection
 
+CHANNEL = "ingest_attachments"
+"""Where a mail that joins the queue is told by NOTIFY."""
 ABANDONED_AFTER = timedelta(minutes=15)
 """A process that took one so long ago is dead: reading has two minutes, and some to spare."""
 
@@ -27,18 +29,24 @@ class QueuedReading:
 async def put_told(connection: Connection, facts: Sequence[Arrivals], now: datetime) -> None:
     """Queues those of the arrivals told now that say that their attachments are being read.
 
-    In the transaction that stores them; those queued already stay.
+    In the transaction that stores them.
     """
     reading = [fact.arrival_id for fact in facts if isinstance(fact, Arrived) and fact.reading]
     if reading:
-        await connection.execute(
-            """
-            INSERT INTO ingest.attachment_readings (arrival_id, since)
-            SELECT unnest($1::uuid[]), $2 ON CONFLICT (arrival_id) DO NOTHING
-            """,
-            sorted(reading),
-            now,
-        )
+        await put(connection, reading, now)
+
+
+async def put(connection: Connection, arrivals: Sequence[ArrivalId], now: datetime) -> None:
+    """Queues mails, and tells whoever waits for one; those queued already stay."""
+    await connection.execute(
+        """
+        INSERT INTO ingest.attachment_readings (arrival_id, since)
+        SELECT unnest($1::uuid[]), $2 ON CONFLICT (arrival_id) DO NOTHING
+        """,
+        sorted(arrivals),
+        now,
+    )
+    await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
 async def release(connection: Connection, instance: str) -> None:

@@ -19,6 +19,7 @@ from typing import Protocol
 from services.ingest import mailbox_backoff, store
 from services.ingest.arrival_writer import SCHEMA, ArrivalWriter, CandidateArrival, CheckpointUpdate
 from services.ingest.facts import source_read
+from services.ingest.first_ids import under_first_ids
 from services.ingest.in_hand import DEATHS, InHand, alone
 from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
 from services.ingest.poll_loop import turn
@@ -215,6 +216,7 @@ class MailWatch:
         await self._in_hand.take(uidvalidity, opened)
         async with self._in_hand.touching():
             arrivals = await self._reader.arrivals(mails, uidvalidity)
+        arrivals = await under_first_ids(self._pool, self._name, arrivals, mails)
         await self._in_hand.judged(uidvalidity, opened)
         return _Batch(max(uids), mails, arrivals, sorted(deadly))
 

@@ -82,6 +82,13 @@ class AttachedTexts:
         unread = sum(found.unread is not None for found in self.by_part.values())
         return ReadAttachments(read=len(self.by_part) - unread, unread=unread)
 
+    def covers(self, attachments: Sequence[Attachment]) -> bool:
+        """Whether all of these that are worth reading were read, each of them whole."""
+        return all(
+            (found := self.by_part.get(file.part)) is not None and found.unread is None
+            for file in worth_reading(attachments)
+        )
+
     def kept_in(self, pli: Pli) -> Pli:
         """Returns the pli with the text that was read of each attachment."""
         files = tuple(
@@ -94,6 +101,16 @@ class AttachedTexts:
 
 
 NOT_READ = AttachedTexts()
+
+
+def read_before(attachments: Sequence[Attachment]) -> AttachedTexts | None:
+    """Returns what a stored pli says of its attachments; `None` when nobody has read them."""
+    said = {
+        file.part: AttachmentText(file.text, file.unread)
+        for file in attachments
+        if file.text or file.unread is not None
+    }
+    return AttachedTexts(said) if said else None
 
 
 def unread(attachments: Sequence[Attachment], why: str) -> AttachedTexts:

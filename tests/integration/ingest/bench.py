@@ -36,13 +36,13 @@ class Bench:
     lacking: str | None = None
     """Why there is no room for anything new, if there is none."""
 
-    def watch(self, mails: MailParser | None = None) -> MailWatch:
+    def watch(self, mails: MailParser | None = None, *, largest: int = 60_000_000) -> MailWatch:
         clock = SystemClock()
         return MailWatch(
             "indre",
             "mailbox:pref-bmi",
             ServiceId("bmi"),
-            source=FakeSource(self.folder),
+            source=FakeSource(self.folder, largest=largest),
             reader=InboxReader(
                 "indre",
                 "mailbox:pref-bmi",

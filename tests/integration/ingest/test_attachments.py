@@ -2,28 +2,32 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from services.ingest import attachment_queue
+from services.ingest import attachment_job, attachment_queue
 from services.ingest.attachment_job import AttachmentJob
 from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.attachments import AttachedTexts, AttachmentText
+from services.ingest.domain.rules import rules
 from services.ingest.mail_parser import LocalMailParser
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Attachment
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import ARRIVALS, ArrivalReread, Arrived
+from shared.facts.envelope import BlobKey
 from shared.facts.observations import ReadAttachments
 from shared.facts.vocabulary import AttachmentReading, Nature
 from shared.platform.database import open_pool, transaction
+from shared.site.tables.routing import Condition, RoutingOutcome, Rule
 from tests import attached_files as made
 from tests.attached_files import body, part
-from tests.ingest_builders import a_mail, a_multipart, indre_rules
-from tests.integration.ingest.door import Door
+from tests.ingest_builders import SECRET, a_mail, a_multipart, indre
+from tests.integration.ingest.door import Door, a_reread
 
 LETTER = "Je forme un recours gracieux.\nJe veux mourir."
 LEANING = a_multipart(
@@ -55,10 +59,19 @@ async def door(postgres_url: str, tmp_path: Path) -> AsyncIterator[Door]:
     await pool.close()
 
 
-def job(door: Door, reader: AttachmentReader, instance: str | None = None) -> AttachmentJob:
+def job(
+    door: Door, reader: AttachmentReader, instance: str | None = None, url: str = ""
+) -> AttachmentJob:
     blobs = LocalBlobs(door.folder / "blobs")
     return AttachmentJob(
-        door.pool, blobs, door.clock, indre_rules, LocalMailParser(), reader, instance
+        door.pool,
+        blobs,
+        door.clock,
+        lambda: door.rules,
+        LocalMailParser(),
+        reader,
+        url=SecretStr(url),
+        instance=instance,
     )
 
 
@@ -66,6 +79,28 @@ async def told(door: Door) -> list[Arrived | ArrivalReread]:
     rows = await door.pool.fetch("SELECT payload FROM ingest.outbox ORDER BY id")
     facts = [ARRIVALS.validate_json(row["payload"]) for row in rows]
     return [fact for fact in facts if isinstance(fact, Arrived | ArrivalReread)]
+
+
+@asynccontextmanager
+async def running(reading: AttachmentJob) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(reading.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until_told(door: Door, facts: int) -> None:
+    async with asyncio.timeout(120):
+        while len(await told(door)) < facts:  # noqa: ASYNC110  (another process wrote it)
+            await asyncio.sleep(0.05)
+
+
+async def texts(door: Door, key: BlobKey | None) -> list[str]:
+    assert key is not None
+    pli = await plis.read(LocalBlobs(door.folder / "blobs"), key)
+    return [file.text for file in pli.attachments]
 
 
 async def test_a_letter_in_a_file_is_read_by_a_child_and_told_as_the_next_revision(
@@ -107,22 +142,30 @@ async def test_a_mail_shown_twice_is_read_once(door: Door) -> None:
     assert (readers.asked, len(await told(door))) == (1, 2)
 
 
-async def test_a_process_killed_while_it_reads_loses_nothing_and_tells_once(door: Door) -> None:
+async def test_a_process_killed_while_it_reads_loses_nothing_and_tells_once(
+    door: Door, postgres_url: str
+) -> None:
     await door.receive(LEANING)
     async with transaction(door.pool) as connection:  # taken, and then nothing more: kill -9
         assert await attachment_queue.take(connection, "un", door.clock.now()) is not None
     other = job(door, Readers(LETTER), "deux")
     assert not await other.read_next()  # it may still be read there
-    again = job(door, Readers(LETTER), "un")
-    running = asyncio.ensure_future(again.run())
-    try:
-        async with asyncio.timeout(120):
-            while len(await told(door)) < 2:  # noqa: ASYNC110  (another process wrote it)
-                await asyncio.sleep(0.05)
-    finally:
-        running.cancel()
+    again = job(door, Readers(LETTER), "un", postgres_url)
+    async with running(again):
+        await until_told(door, 2)
     assert not await other.read_next()
     assert [type(fact) for fact in await told(door)] == [Arrived, ArrivalReread]
+
+
+async def test_a_mail_is_read_when_it_is_told_and_not_when_the_queue_is_looked_at_next(
+    door: Door, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachment_job, "POLL_SECONDS", 3600.0)
+    async with running(job(door, Readers(LETTER, LETTER), url=postgres_url)):
+        await door.receive(LEANING)
+        await until_told(door, 2)
+        await door.receive(LEANING.replace(b"<un@orange.example>", b"<deux@orange.example>"))
+        await until_told(door, 4)
 
 
 async def test_files_that_end_the_process_twice_stay_unread_and_say_so(door: Door) -> None:
@@ -162,3 +205,65 @@ async def test_a_fault_of_ours_costs_its_mail_and_not_the_next(door: Door) -> No
         pass
     second = [fact for fact in await told(door) if isinstance(fact, ArrivalReread)]
     assert sorted(fact.routing.danger for fact in second) == [False, True]
+
+
+async def test_a_persons_rereading_judges_a_mail_with_what_was_read_in_its_files(
+    door: Door,
+) -> None:
+    arrival = await door.receive(LEANING)
+    readers = Readers(LETTER)
+    assert await job(door, readers).read_next()
+    await door.ask(a_reread(arrival))
+    assert not await job(door, readers).read_next()  # all of it is read
+
+    *_, again = await told(door)
+    assert isinstance(again, ArrivalReread)
+    assert (again.revision, again.by, again.reading) == (3, "person:m.durand", None)
+    assert (again.routing.danger, again.routing.nature) == (True, Nature.APPEAL)
+    assert await texts(door, again.pli) == [LETTER]
+    kept = await door.pool.fetchrow("SELECT pli, revision FROM ingest.arrivals")
+    assert tuple(kept or ()) == (again.pli, 3)
+
+
+async def test_what_nobody_has_read_yet_is_read_after_a_persons_rereading(door: Door) -> None:
+    arrival = await door.receive(LEANING)
+    await door.pool.execute("DELETE FROM ingest.attachment_readings")  # as kept by an older ingest
+    await door.ask(a_reread(arrival))
+    assert await job(door, Readers(LETTER)).read_next()
+    _, again, read = await told(door)
+    assert (again.reading, again.routing.danger) == (AttachmentReading.AWAITED, False)
+    assert isinstance(read, ArrivalReread)
+    assert (read.revision, read.routing.danger) == (3, True)
+    assert read.attachments == ReadAttachments(read=1, unread=0)
+
+
+async def test_files_that_could_not_be_read_are_tried_again_when_a_person_asks(door: Door) -> None:
+    arrival = await door.receive(LEANING)
+    for _ in range(2):
+        async with transaction(door.pool) as connection:
+            assert await attachment_queue.take(connection, "", door.clock.now()) is not None
+            await attachment_queue.release(connection, "")
+    assert await job(door, Readers()).read_next()
+    await door.ask(a_reread(arrival))
+    assert await job(door, Readers(LETTER)).read_next()
+    *_, read = await told(door)
+    assert await texts(door, read.pli) == [LETTER]
+
+
+async def test_the_row_says_what_was_told_after_its_files_were_read(door: Door) -> None:
+    site = indre()
+    ads = Rule(
+        id="publicite-jointe",
+        when=Condition(words=("je forme un recours",)),
+        then=RoutingOutcome(set_aside="advertising"),
+    )
+    table = site.routing.model_copy(update={"rules": (ads, *site.routing.rules)})
+    await door.receive(LEANING)
+    door.rules = rules(site.model_copy(update={"routing": table}), SECRET)
+    assert await job(door, Readers(LETTER)).read_next()
+    *_, read = await told(door)
+    assert read.verdict.model_dump() == {"kind": "set_aside", "reason": "advertising"}
+    kept = await door.pool.fetchrow(
+        "SELECT kind, reason, fingerprint, message, revision FROM ingest.arrivals"
+    )
+    assert tuple(kept or ()) == ("set_aside", "advertising", read.fingerprint, read.message, 2)

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from services.ingest import inbox_reader
+from services.ingest.domain.fingerprint import of_octets
 from shared.content.probe import probe_subject
 from shared.content.tokens import message_id
 from shared.facts.envelope import ItemId, NoticeId
@@ -50,6 +52,36 @@ async def test_after_a_change_of_uidvalidity_all_is_read_and_nothing_told_twice(
     await bench.until(lambda: bench.arrived(4))
     places = await bench.pool.fetch("SELECT uidvalidity, uid FROM ingest.places ORDER BY uid")
     assert [tuple(row) for row in places] == [(2, 101), (2, 102), (2, 103), (2, 104)]
+
+
+async def test_a_mail_read_otherwise_under_another_uidvalidity_is_the_arrival_that_it_was(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        bench.folder.deliver(numbered(number))
+    await bench.until(lambda: bench.arrived(3))
+    # As a newer program does that finds other words in the same octets.
+    monkeypatch.setattr(
+        inbox_reader, "identity_of", lambda _, octets: f"read otherwise {of_octets(octets)}"
+    )
+    mails = list(bench.folder.mails.values())
+    bench.folder.uidvalidity, bench.folder.mails, bench.folder.last_uid = 2, {}, 100
+    for at, octets in mails:
+        bench.folder.deliver(octets, at)
+    bench.folder.deliver(numbered(9))
+    await bench.until(lambda: bench.arrived(4))
+    await bench.rest()
+    assert await bench.arrived(4)
+    places = await bench.pool.fetch("SELECT uid FROM ingest.places ORDER BY uid")
+    assert [row["uid"] for row in places] == [101, 102, 103, 104]
+    assert await bench.pool.fetchval("SELECT count(*) FROM ingest.arrivals") == 4
+
+
+async def test_two_mails_of_which_only_the_same_beginning_is_kept_are_two(bench: Bench) -> None:
+    for _ in range(2):
+        bench.folder.deliver(numbered(1))
+    await bench.until(lambda: bench.arrived(2), watch=bench.watch(largest=100))
+    assert await bench.pool.fetchval("SELECT count(DISTINCT arrival_id) FROM ingest.places") == 2
 
 
 async def test_the_same_mail_delivered_twice_is_one_arrival_in_two_places(bench: Bench) -> None:

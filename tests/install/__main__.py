@@ -22,15 +22,15 @@ from pathlib import Path
 
 from cryptography import x509
 
-from services.__main__ import COMMANDS
 from services.ops.kafka_rights import user
 from shared.site.load import load_folder
 from tests.architecture.test_anatomy import PROJECT
 from tests.authorities import authority
 from tests.contract.oidc.plain import running as identity_provider
 from tests.install.containers import answers, awaited
-from tests.install.guide import blocks, guide_of, upgrade_block
-from tests.install.ledger import Ledger, host, memory, through, traffic
+from tests.install.guide import blocks, drill_blocks, guide_of, upgrade_blocks
+from tests.install.ledger import Ledger, host, through, traffic
+from tests.install.nights import drilled, nights
 from tests.install.operator_words import (
     ETC,
     KNOWN_TO_KAFKA,
@@ -42,6 +42,7 @@ from tests.install.operator_words import (
 from tests.install.releases import before, numbered_higher, release_of, version_of
 from tests.install.root import CantInstallError, Root, booted, bootstrapped
 from tests.install.servers import PROXIES, Mailboxes, Relay, SecuredKafka
+from tests.install.sizes import disk, memory, sized
 
 PROCESSES = ("ingest", "keep", "serve", "sla", "notify", "portal")
 PERSON = {"sub": "m-perrot", "email": "martine.perrot@indre.example"}
@@ -96,9 +97,10 @@ def _followed(
     former, release = releases
     complete = partial(completed, root, boxes, relay, issuer, words)
     prologue = _typed(root, folder, former, kafka, complete)
-    print(f"installed in {(time.monotonic() - began) / 60:.1f} min, without downloads")  # noqa: T201  (for a terminal)
     awaited("every process is ready", all_ready)
-    print(f"all ready after {(time.monotonic() - began) / 60:.1f} min")  # noqa: T201  (for a terminal)
+    installing = time.monotonic() - began
+    print(f"installed, all ready, in {installing / 60:.1f} min, without downloads")  # noqa: T201  (for a terminal)
+    empty = disk(root)
     _live(root)
     ledger.mail(mails)
     ledger.scan((folder / ETC[1:] / "site-secret").read_text("ascii").strip())
@@ -106,17 +108,21 @@ def _followed(
         raise CantInstallError(f"The form is not taken:\n{ledger.refused[-1][-3000:]}")
     ledger.settled("installed")
     _looked_at(root, ledger)
+    sized(empty, disk(root), ledger.counts()["items"])
 
-    began = time.monotonic()
-    with traffic(ledger) as gaps:
-        _upgraded(root, folder, release, prologue)
-        took = time.monotonic() - began
+    with traffic(ledger) as away:
+        took = _upgraded(root, folder, release, prologue)
         time.sleep(5)
-    print(f"upgraded in {took:.0f} s; the form away for {[f'{gap:.0f} s' for gap in gaps]}")  # noqa: T201  (for a terminal)
+    print(f"upgraded in {took:.0f} s; {away}")  # noqa: T201  (for a terminal)
     ledger.mail(mails)
     ledger.settled("upgraded")
     _looked_at(root, ledger)
-    _by_night(root)
+    nights(root)
+    with _step("the drill of the guide, and its unit"):
+        drilled(root, drill_blocks(guide_of(release)))
+    ledger.mail(1)
+    ledger.settled("at the end")
+    print(f"nothing lost, nothing twice; installing took {installing / 60:.1f} min")  # noqa: T201  (for a terminal)
 
 
 def all_ready() -> bool:
@@ -168,19 +174,29 @@ def _live(root: Root) -> None:
     print(said.strip().splitlines()[-1])  # noqa: T201  (for a terminal)
 
 
-def _upgraded(root: Root, folder: Path, release: Path, prologue: str) -> None:
-    """Types the lines of the software with the new release, then the block of upgrades."""
+def _upgraded(root: Root, folder: Path, release: Path, prologue: str) -> float:
+    """Types the lines of the software with the new release, then those of upgrades.
+
+    Returns the seconds that the latter took: the former stop nothing.
+    """
     _brought(folder, release)
-    version = version_of(release)
+    version, guide = version_of(release), guide_of(release)
     prologue = re.sub(r"VERSION=\S+", f"VERSION={version}", prologue)
-    software = re.sub(r"VERSION=\S+", f"VERSION={version}", blocks(guide_of(release))[0])
-    for said in (software, upgrade_block()):
+    software = re.sub(r"VERSION=\S+", f"VERSION={version}", blocks(guide)[0])
+    *before, last = (software, *upgrade_blocks(guide))
+    for said in before:
         with _step(said.strip().splitlines()[0]):
-            root.run(f"{prologue}\n{said}", at="/srv/release")
+            print(root.run(f"{prologue}\n{said}", at="/srv/release").strip())  # noqa: T201  (for a terminal)
+    began = time.monotonic()
+    with _step(last.strip().splitlines()[0]):
+        root.run(f"{prologue}\n{last}", at="/srv/release")
+    awaited("every process is ready again", all_ready)
+    took = time.monotonic() - began
     seen = root.run("/opt/vaguemestre/current/bin/vaguemestre --version")
     print(seen.strip())  # noqa: T201  (for a terminal)
     if version not in seen:
         raise CantInstallError(f"the program is not {version} but {seen}")
+    return took
 
 
 def _looked_at(root: Root, ledger: Ledger) -> None:
@@ -207,15 +223,6 @@ def _looked_at(root: Root, ledger: Ledger) -> None:
     if "Perrot" not in page:
         raise CantInstallError(f"nobody is signed in through {host('courrier')}:\n{page[:2000]}")
     print(root.run("vaguemestre-as 36 status status", fails=True))  # noqa: T201  (for a terminal)
-
-
-def _by_night(root: Root) -> None:
-    """The nightly units end well, and so does the drill where this version has one."""
-    for name in ("reconcile", "verify"):
-        with _step(f"vaguemestre-{name}@36"):
-            root.run(f"systemctl start vaguemestre-{name}@36.service")
-    if "drill" not in COMMANDS:
-        print("no drill: this version has none")  # noqa: T201  (for a terminal)
 
 
 if __name__ == "__main__":

@@ -30,18 +30,22 @@ def guide_of(release: Path) -> str:
 
 def image_block() -> str:
     """The lines of the guide that make the image of a release that was unpacked."""
-    return _only("image")
+    (found,) = _marked("image", GUIDE.read_text(encoding="utf-8"))
+    return found
 
 
-def upgrade_block() -> str:
-    """The lines of the guide that upgrade, once the software lies beside the former one."""
-    return _only("mise à jour")
+def upgrade_blocks(guide: str | None = None) -> Sequence[str]:
+    """The lines that upgrade, once the software lies beside the former one: rehearsal, then all."""
+    return _marked("mise à jour", guide or GUIDE.read_text(encoding="utf-8"))
 
 
-def _only(mark: str) -> str:
-    pattern = re.compile(_OTHER.format(mark), re.MULTILINE | re.DOTALL)
-    (found,) = pattern.findall(GUIDE.read_text(encoding="utf-8"))
-    return str(found)
+def drill_blocks(guide: str | None = None) -> Sequence[str]:
+    """The lines that make a side place for the drill, and those that hold one at once."""
+    return _marked("exercice", guide or GUIDE.read_text(encoding="utf-8"))
+
+
+def _marked(mark: str, guide: str) -> Sequence[str]:
+    return re.findall(_OTHER.format(mark), guide, re.MULTILINE | re.DOTALL)
 
 
 def block(word: str) -> str:

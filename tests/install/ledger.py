@@ -4,7 +4,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -28,6 +28,8 @@ _LETTER: Final = {
     "object": "Demande de titre de séjour sans réponse",
     "pages": ["Madame, Monsieur,\n\nMa demande de titre de séjour est restée sans réponse."],
 }
+_BETWEEN_FORMS: Final = 3.0
+"""Seconds: it takes two hundred in ten minutes (docs/guide/exploitation.md)."""
 _COUNTS: Final = """
 SELECT json_build_object(
   'items', (SELECT count(*) FROM desk.items),
@@ -68,7 +70,11 @@ class Ledger:
     def form(self) -> bool:
         """Sends the public form through the proxy; whether it was taken."""
         jar = f"/tmp/jar-{self.forms}"  # noqa: S108  (in the root)
-        page = self.root.run(through("ecrire", "/formulaire", f"--cookie-jar {jar}"), fails=True)
+        # Each person from an address of their own: ten messages of one are enough.
+        own = f"--interface 127.1.{self.forms % 200}.1"
+        page = self.root.run(
+            through("ecrire", "/formulaire", f"{own} --cookie-jar {jar}"), fails=True
+        )
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
         if "depot" not in hidden:
             self.refused.append(page)
@@ -81,7 +87,7 @@ class Ledger:
         words = " ".join(f"--form-string '{name}={value}'" for name, value in fields.items())
         words += f" --header 'Origin: https://{host('ecrire')}' --write-out '%{{http_code}}'"
         sent = self.root.run(
-            through("ecrire", "/formulaire", f"--cookie {jar} {words}"), fails=True
+            through("ecrire", "/formulaire", f"{own} --cookie {jar} {words}"), fails=True
         )
         if not sent.endswith("303"):
             self.refused.append(sent)
@@ -157,33 +163,71 @@ class Ledger:
         return f"{self.counts()} {self.relay.receipts()}\n{said}"
 
 
-@contextmanager
-def traffic(ledger: Ledger) -> Iterator[list[float]]:
-    """A context manager during which mails and forms come in; the seconds without a form."""
-    ended = threading.Event()
-    gaps: list[float] = []
+@dataclass
+class Away:
+    """How long the form and the register's pages did not answer, each time, while mails came."""
 
-    def come() -> None:
-        refused_since = None
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    _since: dict[str, float] = field(default_factory=dict)
+
+    def note(self, what: str, *, answers: bool) -> None:
+        """Notes whether something answers now."""
+        now = time.monotonic()
+        if not answers:
+            self._since.setdefault(what, now)
+        elif what in self._since:
+            self.seconds.setdefault(what, []).append(now - self._since.pop(what))
+
+    def __str__(self) -> str:
+        """Each with the seconds that it was away, for a terminal."""
+        told = [
+            f"{what} away for {', '.join(f'{each:.1f} s' for each in self.seconds[what])}"
+            if what in self.seconds
+            else f"{what} never away"
+            for what in ("the form", "the pages")
+        ]
+        return "; ".join(told)
+
+
+@contextmanager
+def traffic(ledger: Ledger) -> Iterator[Away]:
+    """A context manager during which mails and forms come in; when nobody answered them."""
+    ended = threading.Event()
+    away = Away()
+
+    def mails() -> None:
         while not ended.is_set():
             with suppress(OSError):  # the mailboxes are not ours to interrupt
                 ledger.mail(1)
-            now = time.monotonic()
-            if ledger.form():
-                if refused_since is not None:
-                    gaps.append(now - refused_since)
-                refused_since = None
-            elif refused_since is None:
-                refused_since = now
             ended.wait(1)
 
-    worker = threading.Thread(target=come)
-    worker.start()
+    def forms() -> None:
+        asks = through("ecrire", "/formulaire", "--write-out '%{http_code}' --output /dev/null")
+        sent = float("-inf")
+        while not ended.is_set():
+            code = ledger.root.run(asks, fails=True).strip()
+            away.note("the form", answers=code == "200")
+            if code == "200" and time.monotonic() - sent > _BETWEEN_FORMS:
+                away.note("the form", answers=ledger.form())
+                sent = time.monotonic()
+            ended.wait(0.2)
+
+    def pages() -> None:
+        asks = through("courrier", "/connexion", "--write-out '%{http_code}' --output /dev/null")
+        while not ended.is_set():
+            code = ledger.root.run(asks, fails=True).strip()
+            away.note("the pages", answers=code == "200")
+            ended.wait(0.2)
+
+    workers = [threading.Thread(target=each) for each in (mails, forms, pages)]
+    for worker in workers:
+        worker.start()
     try:
-        yield gaps
+        yield away
     finally:
         ended.set()
-        worker.join()
+        for worker in workers:
+            worker.join()
 
 
 def host(name: str) -> str:
@@ -197,18 +241,3 @@ def through(name: str, path: str, words: str) -> str:
         f"curl --silent --show-error --cacert /etc/ssl/interieur.pem"
         f" --resolve {host(name)}:443:127.0.0.1 {words} 'https://{host(name)}{path}'"
     )
-
-
-def memory(root: Root, processes: Sequence[str]) -> dict[str, int]:
-    """The megabytes of each process with its children, shared pages in parts (PSS)."""
-    found = {}
-    for name in processes:
-        # Their control group's path is the host's, which a booted root does not see.
-        asked = (
-            "tree() { echo $1; for child in $(pgrep -P $1); do tree $child; done; };"
-            f" for p in $(tree $(systemctl show -P MainPID vaguemestre-{name}@36));"
-            " do grep ^Pss: /proc/$p/smaps_rollup; done"
-        )
-        lines = root.run(asked, fails=True).splitlines()
-        found[name] = sum(int(line.split()[1]) for line in lines if line.startswith("Pss")) // 1024
-    return found

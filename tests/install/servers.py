@@ -173,6 +173,8 @@ class Mailboxes:
             "rm -rf /srv/mail && install -d -o nobody -g nogroup /srv/mail"
             " && chown -R dovecot /etc/dovecot/private && systemctl restart dovecot"
         )
+        for address in self._addresses.values():
+            root.run(f"doveadm mailbox create -u {address} Sent")
 
     def deliver(self, name: str, octets: bytes) -> None:
         """Puts a mail into a mailbox, as the préfecture's server of entry does.

@@ -28,6 +28,7 @@ SECONDS: Final[Mapping[str, int]] = {
     "tests/integration/desk/quality/test_figures_in_a_browser.py": 40,
     "tests/integration/sla/test_process.py": 30,
     "tests/integration/desk/test_kafka_lost.py": 30,
+    "tests/integration/deploy/test_installed_by_the_guide.py": 60,
     "tests/integration/deploy/test_launch.py": 30,
     "tests/integration/deploy/test_servers.py": 30,
     "tests/integration/notify/test_order_of_locks.py": 25,

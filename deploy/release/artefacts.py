@@ -78,10 +78,14 @@ def wheelhouse(source: Path, own: Path, version: str) -> Path:
         "--only-binary=:all:", "--dest", house, "--requirement", "requirements.lock", at=source,
     )  # fmt: skip
     shutil.copy(own, house)
-    lock = (source / "requirements.lock").read_text(encoding="utf-8")
-    line = f"vaguemestre=={version} \\\n    --hash=sha256:{digest(own)}\n"
-    (house / "requirements.txt").write_text(lock + line, encoding="utf-8")
+    (house / "requirements.txt").write_text(required(source, own, version), encoding="utf-8")
     return house
+
+
+def required(source: Path, own: Path, version: str) -> str:
+    """Returns requirements.txt: a tree's lock and our wheel, each package with its hash."""
+    lock = (source / "requirements.lock").read_text(encoding="utf-8")
+    return lock + f"vaguemestre=={version} \\\n    --hash=sha256:{digest(own)}\n"
 
 
 def installed(house: Path, at: Path) -> Path:

@@ -5,11 +5,11 @@ from datetime import date
 import click
 
 from services.desk.commands.decision_options import AS, DAY, WHO, OneOf, about, say, take
+from services.desk.commands.replies import LEFT
 from services.desk.commands.session import Session
 from services.desk.decider import Decider
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
 from services.desk.domain.item import Item
-from services.desk.domain.paper_letters import POSTED
 from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
 from shared.paper.codes import DepartureCode
 from shared.platform.shell import CODE, keep_why
@@ -20,7 +20,7 @@ from shared.platform.shell import CODE, keep_why
 @AS
 @click.option("--reason", type=OneOf(ReturnReason), required=True, help="What its sticker says.")
 @click.option("--day", type=DAY, help="When it came back; today without it.")
-@click.option("--kind", type=OneOf(POSTED), help="What it was; without it, the last that left.")
+@click.option("--kind", type=OneOf(LEFT), help="What it was; without it, the last that left.")
 def returned(
     chrono: str, who: str, reason: ReturnReason, day: date | None, kind: NoticeKind | None
 ) -> None:

@@ -32,7 +32,6 @@ from services.desk.domain.decisions.waits import (
     ToSignature,
 )
 from services.desk.domain.item import Item
-from services.desk.domain.paper_letters import POSTED
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli
@@ -41,6 +40,16 @@ from shared.facts.vocabulary import Effect, NoticeKind, Way
 from shared.paper.codes import DepartureCode
 from shared.platform.shell import CODE
 
+LEFT = (
+    NoticeKind.REPLY,
+    NoticeKind.HOLDING_REPLY,
+    NoticeKind.PIECES,
+    NoticeKind.TRANSFER,
+    NoticeKind.SIMPLE,
+    NoticeKind.SVR,
+    NoticeKind.SVA,
+)
+"""Kinds of notice that the mail office may send on paper."""
 SENT = click.option("--sent", is_flag=True, help="The service has written already.")
 
 
@@ -151,7 +160,7 @@ def reply(chrono: str, who: str, text: TextIO, way: Way) -> None:
 @AS
 @click.option(
     "--kind",
-    type=OneOf(POSTED),
+    type=OneOf(LEFT),
     default=NoticeKind.REPLY.value,
     show_default=True,
     help="What left, where no code says it.",

@@ -21,8 +21,6 @@ COMPOSED: Final = (
     NoticeKind.REPLY, NoticeKind.HOLDING_REPLY, NoticeKind.PIECES, NoticeKind.TRANSFER
 )  # fmt: skip
 """The kinds of letters that a service composes, and whose signature may be delegated."""
-POSTED: Final = (*COMPOSED, NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA)
-"""The kinds whose departure on paper may be keyed, a reply first: each gives its item a fact."""
 
 ON_PAPER = frozenset({Proof.KEYED, Proof.SCANNED, Proof.DECLARED})
 

@@ -6,6 +6,7 @@ outcome.py      what people see of one item under given rules
 notice_walk.py  every notice that an item ever called for
 replay.py       facts and rules → outcome
 rule_scope.py   what can differ at all between two versions, and which rows do
+item_scope.py   which of these clocks can, of one item
 restatement.py  facts as other tables would have had them stated
 reasons.py      why something differs, by the line of a table
 difference.py   two outcomes → what differs

@@ -11,11 +11,12 @@ from functools import cached_property
 
 from services.desk.domain.label_perimeter import LabelPerimeter
 from services.ops.rehearsal.difference import ChangedThing, RehearsedChange, differences
+from services.ops.rehearsal.item_scope import ItemScope
 from services.ops.rehearsal.outcome import RehearsedItem
 from services.ops.rehearsal.reasons import RuleDifference
 from services.ops.rehearsal.replay import Replay, ReplayRules, always, replayed
 from services.ops.rehearsal.restatement import Rerouting, Restatement
-from services.ops.rehearsal.rule_scope import MovedRules, moved_rules
+from services.ops.rehearsal.rule_scope import EVERYTHING
 from services.sla.domain.rules import ClockRules, Rulebook
 from shared.facts.items import Items
 from shared.facts.vocabulary import ClockName
@@ -52,22 +53,25 @@ class RuleComparison:
     def compared(self, facts: Sequence[Items], now: datetime) -> ComparedItem:
         """Compares an item, given by its facts in any order. Raises PermanentFailure."""
         replay = Replay(facts, now)
-        before = replay.under(self._always_before)
-        stated = self._restatement(facts)
+        stated, scope = self._restatement(facts), self._scope.of(facts)
+        alike = stated is facts
+        before = replay.under(self._always_before, seen=scope if alike else EVERYTHING)
         after = (
-            replay.under(self._always_after, before, self._moved)
-            if stated is facts
+            replay.under(self._always_after, before, scope)
+            if alike
             else replayed(stated, self._always_after, now)
         )
         today = now.astimezone(self.before.site.zone).date()
         would = [
             replace(change, ahead=False) for change in differences(before, after, self._why, today)
         ]
-        if not self.ahead or self._moved.nothing or not (_may_move(before) or _may_move(after)):
+        if not self.ahead or scope.nothing:
+            return ComparedItem(before, after, would)
+        if not (_may_move(before) or _may_move(after) or self._told_since(facts)):
             return ComparedItem(before, after, would)
         alone = len(self.applied.versions) == 1 and self.base is None
-        stands = before if alone else replay.under(self._now)
-        moved = replay.under(self._then, stands, self._moved)
+        stands = before if alone else replay.under(self._now, seen=scope)
+        moved = replay.under(self._then, stands, scope)
         coming = [
             replace(change, ahead=True)
             for change in differences(stands, moved, self._why, today)
@@ -79,9 +83,13 @@ class RuleComparison:
         ]
         return ComparedItem(before, after, [*coming, *rest])
 
+    def _told_since(self, facts: Sequence[Items]) -> bool:
+        """Whether a fact was recorded under the proposed rules already: its stop is not settled."""
+        return any(fact.recorded_at >= self.proposed.effective_from for fact in facts)
+
     @cached_property
-    def _moved(self) -> MovedRules:
-        return moved_rules(self.before, self.proposed)
+    def _scope(self) -> ItemScope:
+        return ItemScope(self.before, self.proposed)
 
     @cached_property
     def _always_before(self) -> ReplayRules:

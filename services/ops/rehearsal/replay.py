@@ -12,7 +12,12 @@ from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.label_perimeter import LabelPerimeter, outside_service
 from services.desk.domain.replan import Planned
 from services.ops.rehearsal.notice_walk import NoticeRules, walked
-from services.ops.rehearsal.outcome import RehearsedClock, RehearsedItem, RehearsedRung
+from services.ops.rehearsal.outcome import (
+    RehearsedClock,
+    RehearsedItem,
+    RehearsedNotice,
+    RehearsedRung,
+)
 from services.ops.rehearsal.rule_scope import EVERYTHING, MovedRules
 from services.sla.domain.announce import latest, stopped
 from services.sla.domain.history import ItemHistory
@@ -73,21 +78,24 @@ class Replay:
         rules: ReplayRules,
         like: RehearsedItem | None = None,
         moved: MovedRules = EVERYTHING,
+        seen: MovedRules = EVERYTHING,
     ) -> RehearsedItem | None:
         """Replays the item under these rules; `None`: its facts make no item.
 
         `like` is the outcome under rules that differ from these in `moved` alone: what does not
-        depend on that is taken from it.
+        depend on that is taken from it. Reminders and notices are worked out where they are to be
+        `seen`; dates and results of every clock always.
         """
         if like is not None and moved.nothing:
             return like
         clocks = moved.clocks if like is not None else EVERY
-        made = plan(self._told, rules.rulebook, only=clocks, whole=True)
+        made = plan(self._told, rules.rulebook, clocks, seen.clocks)
         if made.subject is None:
             return None
         moment = latest(made, self.now)
         site = rules.applied.site
-        rungs = _rungs(made, tenures(self._known, rules.rulebook.last), moment, site)
+        turns = tenures(ItemHistory(self._told), rules.rulebook.last) if seen.clocks else ()
+        rungs = _rungs(made, turns, moment, site)
         item, opening = self._item, self._opening
         if item is None or opening is None:
             found = _clocks(made, moment, rules, ItemStatus.OPEN, perimeter=False)
@@ -116,10 +124,15 @@ class Replay:
             reserved=item.was_reserved,
             clocks=_like(found, like, clocks),
             rungs=_others(rungs, like, clocks),
-            notices=like.notices
-            if like is not None and not moved.notices
-            else walked(self._told, rules.notices, self.now),
+            notices=self._notices(rules, like, moved, seen),
         )
+
+    def _notices(
+        self, rules: ReplayRules, like: RehearsedItem | None, moved: MovedRules, seen: MovedRules
+    ) -> Mapping[str, RehearsedNotice]:
+        if like is not None and not moved.notices:
+            return like.notices
+        return walked(self._told, rules.notices, self.now) if seen.notices else {}
 
     @cached_property
     def _known(self) -> ItemHistory:

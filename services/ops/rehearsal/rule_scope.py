@@ -6,7 +6,7 @@ versions have alike is replayed once. A test holds this to the whole replay, ite
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.desk.domain.rehearsals import PromisedDays
 from services.sla.domain.plan import EVERY
@@ -28,7 +28,7 @@ class MovedRules:
         return not self.clocks and not self.notices
 
 
-EVERYTHING = MovedRules(EVERY, notices=True)
+EVERYTHING: Final = MovedRules(EVERY, notices=True)
 
 
 def moved_rules(before: AppliedSite, after: AppliedSite) -> MovedRules:

@@ -89,11 +89,11 @@ EVERY: Chosen = frozenset(ClockName)
 
 
 def plan(
-    facts: Iterable[ItemFact], rulebook: Rulebook, *, only: Chosen = EVERY, whole: bool = False
+    facts: Iterable[ItemFact], rulebook: Rulebook, only: Chosen = EVERY, shown: Chosen | None = None
 ) -> Plan:
     """Computes the plan of an item's clocks from its facts and the rules. Raises BeyondCalendar.
 
-    Some clocks alone, `whole` with the reminders of stopped ones: for a rehearsal, announced never.
+    For a rehearsal, announced never: some clocks alone, reminders of those `shown`, stopped or not.
     """
     known = ItemHistory(facts)
     subject = _subject(known, rulebook.last)
@@ -101,7 +101,7 @@ def plan(
     last = known.told[-1].type if known.told else ""
     if subject is None:
         return Plan(None, recorded, last, done=False, clocks=())
-    book = _Book(known, rulebook, whole=whole)
+    book = _Book(known, rulebook, shown)
     found = (book.clock(clock) for clock in ClockName if clock in only)
     done = ending(ClockName.REPLY, known) is not None
     return Plan(subject, recorded, last, done, tuple(promise for promise in found if promise))
@@ -127,10 +127,8 @@ def _subject(known: ItemHistory, rules: ClockRules) -> Subject | None:
 class _Book:
     """One item's facts with what several clocks share, worked out once."""
 
-    def __init__(self, known: ItemHistory, rulebook: Rulebook, *, whole: bool) -> None:
-        self._known = known
-        self._rulebook = rulebook
-        self._whole = whole
+    def __init__(self, known: ItemHistory, rulebook: Rulebook, shown: Chosen | None) -> None:
+        self._known, self._rulebook, self._shown = known, rulebook, shown
         self._chapters: dict[int, Sequence[Revision]] = {}
 
     def clock(self, clock: ClockName) -> ClockPlan | None:
@@ -149,10 +147,11 @@ class _Book:
     def _planned(
         self, clock: ClockName, made: Promise, rules: ClockRules, stopped: Stop | None
     ) -> ClockPlan:
-        told = self._until(rules)
-        turns = tenures(self._known, rules)
         runs = stopped is None or stopped.outcome is Outcome.BORN
-        climbing = rungs(clock, made, self._known, told, turns) if runs or self._whole else ()
+        climbs = runs if self._shown is None else clock in self._shown
+        told = self._until(rules) if climbs or self._shown is None else ()
+        turns = tenures(self._known, rules)
+        climbing = rungs(clock, made, self._known, told, turns) if climbs else ()
         return ClockPlan(
             clock=clock,
             commitment=made.commitment,

@@ -6,7 +6,6 @@ from typing import Final
 from services.desk.domain.decisions.replies import Decide, Declare, TransferItem
 from services.desk.domain.decisions.sent_folder_replies import ConfirmReply, ObservedReply
 from services.desk.domain.decisions.transfer import NotToTransmit, ToTransmit
-from services.desk.domain.paper_letters import POSTED
 from services.desk.french import labels_fr
 from services.desk.pages.item.action import (
     NO_ADDRESS,
@@ -36,6 +35,16 @@ AT_ONCE: Final = (
     (ObservedReply.NONE, "n"),
 )
 """What is confirmed by one key; the others give a date or an office."""
+
+LEFT: Final = (
+    NoticeKind.REPLY,
+    NoticeKind.HOLDING_REPLY,
+    NoticeKind.PIECES,
+    NoticeKind.TRANSFER,
+    NoticeKind.SIMPLE,
+    NoticeKind.SVR,
+    NoticeKind.SVA,
+)
 
 
 def _seen(about: About) -> Sequence[ActionField]:
@@ -75,7 +84,7 @@ def _left(about: About) -> Sequence[ActionField]:
         ActionField(
             "kind",
             "Ce qui est parti",
-            options=[(fact.value, labels_fr.NOTICES[fact]) for fact in POSTED],
+            options=[(fact.value, labels_fr.NOTICES[fact]) for fact in LEFT],
         ),
         ActionField("day", "Parti le", kind="date", value=about.visit.today.isoformat()),
         ActionField(
@@ -89,7 +98,7 @@ def _left(about: About) -> Sequence[ActionField]:
 
 async def _depart(about: About, form: Form) -> Done:
     kind = form.word("kind", NoticeKind) or NoticeKind.REPLY
-    if kind not in POSTED:
+    if kind not in LEFT:
         raise Mistyped("kind", "Choisissez dans la liste.")
     by = about.visit.decider(form.decision)
     after, departure = await by.depart(about.item.item_id, kind, form.day("day"), form.day("until"))

@@ -6,7 +6,6 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.domain.decisions.closure import Undo
-from services.desk.domain.paper_letters import POSTED
 from services.desk.french import labels_fr
 from services.desk.pages.numbers import code_of, item_of
 from services.desk.pages.visit import Visit
@@ -17,6 +16,16 @@ from shared.paper.codes import DepartureCode
 from shared.web.forms import Form, Mistyped
 
 DEPARTURES: Final = "/bureau/departs"
+LEFT: Final = (
+    NoticeKind.REPLY,
+    NoticeKind.HOLDING_REPLY,
+    NoticeKind.PIECES,
+    NoticeKind.TRANSFER,
+    NoticeKind.SIMPLE,
+    NoticeKind.SVR,
+    NoticeKind.SVA,
+)
+"""What leaves on paper by the mail office; a reply first."""
 DATED: Final = frozenset({NoticeKind.HOLDING_REPLY, NoticeKind.PIECES})
 """What announces a date; an order of the service already has it."""
 FACTS: Final[Mapping[str, tuple[str, bool]]] = {
@@ -51,7 +60,7 @@ async def departed(visit: Visit) -> Response:
         ],
         count=sum(not departed.taken_back for departed in found),
         others=day.departures - len(found),
-        kinds=[(kind.value, labels_fr.NOTICES[kind]) for kind in POSTED],
+        kinds=[(kind.value, labels_fr.NOTICES[kind]) for kind in LEFT],
         kind=asked.get("genre", NoticeKind.REPLY.value),
         day=asked.get("jour", ""),
         until=asked.get("date", ""),
@@ -66,7 +75,7 @@ async def depart(visit: Visit) -> Response:
     code = code_of(visit, text, "number")
     if isinstance(code, DepartureCode):
         kind = code.kind
-    if kind not in POSTED:
+    if kind not in LEFT:
         raise Mistyped("kind", "Choisissez dans la liste.")
     item_id = await item_of(visit, text, "number")
     until = form.day("until") if kind in DATED else None

@@ -85,9 +85,9 @@ passage: $(STAMP)
 	  tests/integration/notify/test_receipts.py::test_a_receipt_leaves_once_however_often_the_fact_is_heard \
 	  tests/integration/desk/test_hearing_notices_and_clocks.py::test_a_receipt_that_left_is_a_fact_once
 
-# Does the rest of the register stand without a feature? FEATURE=search (two minutes), or each in turn.
+# Does the rest of the register stand without a feature? FEATURE=search, or each in turn (minutes).
 removable: $(STAMP)
-	@$(BIN)/python -m tests.house.removal $(FEATURE) --jobs $(JOBS)
+	@$(BIN)/python -m tests.house.removal $(FEATURE)
 
 # Thirty public docstrings, drawn by SEED, to be read aloud to a stranger; WHERE=1 shows the files.
 reading: $(STAMP)

@@ -22,6 +22,7 @@ SECONDS: Final[Mapping[str, int]] = {
     "tests/integration/desk/test_order_of_locks.py": 80,
     "tests/integration/desk/test_hostile_requests.py": 80,
     "tests/integration/shared/test_three_brokers.py": 40,
+    "tests/integration/shared/test_beside_the_version_before.py": 20,
     "tests/integration/shared/test_relay.py": 40,
     "tests/integration/shared/test_process.py": 60,
     "tests/integration/desk/test_layout_in_a_browser.py": 40,

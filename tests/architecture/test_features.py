@@ -10,18 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.desk.features import FEATURES
-from tests.house.removal import (
-    DESK,
-    OWN,
-    PROJECT,
-    STANDS_ON,
-    STAYS,
-    TABLE,
-    copy,
-    remove,
-    run_tests,
-    stands,
-)
+from tests.house.removal import DESK, OWN, PROJECT, STANDS_ON, STAYS, TABLE, copy, remove, stands
 from tests.house.tree import House, read
 
 REGISTERED = "features"
@@ -85,10 +74,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def test_the_register_stands_without_a_feature(tmp_path: Path) -> None:
-    """The one on which nothing stands, and that stands on three; the command does every one.
-
-    Of the unit tests that are left, here those that read the whole command line.
-    """
+    """The one on which nothing stands, and that stands on another; the command does every one."""
     copy(tmp_path)
     removal = remove(tmp_path, "quality")
     assert "services/desk/quality" in removal.modules
@@ -96,8 +82,6 @@ def test_the_register_stands_without_a_feature(tmp_path: Path) -> None:
     assert left.returncode == 0, left.stderr
     assert "quality" not in left.stdout.split()
     assert set(left.stdout.split()) > OWN.keys() - {"quality"}
-    ran = run_tests(tmp_path, ["tests/unit/deploy/test_command_line.py"])
-    assert ran.returncode == 0, ran.stdout
 
 
 def _is_in(module: str, rooms: Sequence[str]) -> bool:

@@ -17,6 +17,8 @@ And the other sides of a comparison:
 
 content.py      what other routing rules say of the letters themselves
 history_mail.py mail from before go-live, as if it had been tracked
+own_mail.py     mails of a folder, judged and told of in memory
+own_mail_text.py  what they would have been, as lines of a terminal or of JSON
 child.py        the program that another release runs: facts on a pipe, outcomes back
 
 The command on top of both:

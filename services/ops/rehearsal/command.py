@@ -22,17 +22,19 @@ import click
 
 from services.desk.domain.rehearsals import KeptChange, NewRehearsal, RehearsalKind
 from services.desk.store import rehearsals
-from services.ops.rehearsal import text
+from services.ingest.mail_parser import MailParserPool
+from services.ops.rehearsal import own_mail, own_mail_text, text
 from services.ops.rehearsal.difference import RehearsedChange
 from services.ops.rehearsal.ground import NotMigrated
 from services.ops.rehearsal.history_mail import days_of_month
 from services.ops.rehearsal.sides import AskedRehearsal, FoundRehearsal, rehearsed
 from shared.errors import Refused, VaguemestreError
-from shared.platform.clock import open_clock
+from shared.platform.clock import SystemClock, open_clock
 from shared.platform.database import open_pool, transaction
 from shared.platform.postgres import rows
 from shared.platform.settings import ProcessSettings, load
 from shared.site.checks.validation_errors import BadSite
+from shared.site.load import load_folder
 from shared.site.owner import refused
 
 UNTOLD = 2
@@ -99,6 +101,12 @@ def _month(ctx: click.Context, param: click.Parameter, value: str | None) -> Any
     help="Libraries of the release; without it those that are installed here.",
 )
 @click.option("--month", metavar="YYYY-MM", callback=_month, help="Of a month's mail alone.")
+@click.option(
+    "--mails",
+    type=click.Path(exists=True, path_type=Path),
+    help="Mails of a folder, a Maildir or an mbox file, with --site alone: no database is asked.",
+)
+@click.option("--mailbox", help="Id of the mailbox in which --mails would have arrived.")
 @click.option("--summary", "quiet", is_flag=True, help="Only the sums, no line for each item.")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON an item, then the sums.")
 @click.option("--keep", "why", metavar="WHY", help="Keep it for the page, with this reason.")
@@ -111,6 +119,8 @@ def rehearse(
     why: str | None,
     author: str | None,
     *,
+    mails: Path | None,
+    mailbox: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -119,8 +129,14 @@ def rehearse(
     With --release another release's program replays them, under the rules that run. Nothing is
     written (but the rehearsal itself, with --keep) and nothing is sent. With --month alone a past
     month is compared with the rules of now; mail from before go-live is counted as if it had been
-    tracked.
+    tracked. With --mails your own mails are judged by a folder's rules, before anything is
+    installed: what each would be, and what would have left by itself.
     """
+    if mails is not None:
+        if folder is None or month or wheel or why or author:
+            raise click.UsageError("Mails are tried under a folder's rules alone: --mails, --site.")
+        _try_mails(mails, folder, mailbox, as_json=as_json, quiet=quiet)
+        return
     if folder is None and month is None and wheel is None:
         raise click.UsageError("Say what is rehearsed: --site FOLDER, --release or --month.")
     if folder is not None and wheel is not None:
@@ -144,6 +160,28 @@ def rehearse(
             "role that ends in _rehearsal."
         ) from error
     _conclude(found, output, left)
+
+
+def _try_mails(
+    mails: Path, folder: Path, mailbox: str | None, *, as_json: bool, quiet: bool
+) -> None:
+    """Tries a folder's mails under a site folder's rules, and prints what they would have been."""
+    parser = MailParserPool()
+    try:
+        site = load_folder(folder)
+        place, now = own_mail.place_of(site, mailbox), SystemClock().now()
+        found = own_mail.tried(own_mail.mails_of(mails), site, place, parser, now)
+    except BadSite as error:
+        raise CanNotRehearse(refused(error)) from error
+    except VaguemestreError as error:
+        raise CanNotRehearse(str(error)) from error
+    finally:
+        parser.close()
+    for tried in () if quiet else found.items:
+        for line in [own_mail_text.item_json(tried)] if as_json else own_mail_text.item(tried):
+            click.echo(line)
+    for line in [own_mail_text.summary_json(found)] if as_json else own_mail_text.summary(found):
+        click.echo(line)
 
 
 def _conclude(

@@ -28,6 +28,7 @@ async def spans(
         # Inside: one that could not start, for want of time or of the topics, is open all the same.
         await asyncio.wait_for(consumer.start(), seconds)
         partitions = list(consumer.assignment())
+        consumer.pause(*partitions)  # asked, never read: whoever asks may have no right to
         starts = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
     except (KafkaError, OSError, TimeoutError) as error:

@@ -161,9 +161,13 @@ async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: 
 
 
 async def test_status_sees_how_far_each_has_heard_and_may_neither_read_nor_tell(
-    guarded: Guarded,
+    guarded: Guarded, caplog: pytest.LogCaptureFixture
 ) -> None:
     known = access(guarded, user(ONLOOKER, PREFIX))
+    names = [name_of(topic, PREFIX) for topic in Topic]
+    spans = await topic_log.spans(known, names, seconds=60)
+    assert {place.topic for place in spans} == set(names)
+    assert [record.message for record in caplog.records if record.name.startswith("aiokafka")] == []
     for service in SERVICES:
         for topic in HEARS[service]:
             group, place = f"{PREFIX}{service}.{topic}", TopicPartition(name_of(topic, PREFIX), 0)

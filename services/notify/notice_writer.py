@@ -11,7 +11,7 @@ from services.notify.domain.calls import Call
 from services.notify.domain.item import NotifiedItem, fold
 from services.notify.domain.ledger import NoticeState, no_longer
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
-from services.notify.domain.policy import AT_ITS_CAP, Circumstances, Hold, Send, is_automatic, judge
+from services.notify.domain.policy import AT_ITS_CAP, Hold, Send, is_automatic, judge
 from services.notify.event_lines import rendered
 from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of
@@ -20,7 +20,7 @@ from services.notify.letters import LetterContext, context, people_of, service_o
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_facts import tell
-from services.notify.store import caps, facts, suppression_list
+from services.notify.store import caps, facts
 from services.notify.store.ledger import LedgerRow
 from shared.calendar.local_days import day_of
 from shared.content import plis
@@ -86,13 +86,8 @@ async def write_mail(
     digest = pseudonym(ink.secret, "address", given.strip().lower())
     today = case.now.astimezone(applied.site.zone).date()
     row = _counted_as(row, given, ink, applied.site)
-    around = Circumstances(
-        told=await caps.told(connection, row, today, case.now),
-        silenced=row.mailbox is not None and await caps.is_silenced(connection, row.mailbox),
-        suppressed=await suppression_list.holds(connection, digest),
-        released=row.released_by is not None,
-        address=given,
-    )
+    heard = await caps.heard(connection, row, digest, today, case.now)
+    around = replace(heard, released=row.released_by is not None, address=given)
     verdict = judge(case.call, item, applied, around, case.now)
     if verdict == Hold(AT_ITS_CAP) and row.mailbox is not None:
         await caps.hit(connection, row.mailbox, today, case.now)

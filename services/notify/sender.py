@@ -6,7 +6,7 @@ by a crash, and whoever finds it makes it *unknown* (DESIGN, law 5). No timer de
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -38,6 +38,7 @@ from services.notify.store.ledger import LedgerRow
 from shared.content.files_first import FilesFirst
 from shared.content.mime import message_digest
 from shared.errors import TemporaryFailure
+from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Way
 from shared.platform.backoff import pause_or
 from shared.platform.clock import Clock, rest, sure
@@ -124,14 +125,14 @@ class Sender:
 
     async def _one(self, locks: NoticeLocks) -> bool:
         """Lets one notice leave; whether there may be another."""
-        if self._desk.stopping.is_set() or not await self._something_is_due():
+        if self._desk.stopping.is_set() or (needed := await self._next_plis()) is None:
             return False
         if not await self._connected():
             return False
         await self._paced()
         if self._desk.stopping.is_set():
             return False
-        ready = await self._claim(locks)
+        ready = await self._claim(locks, needed)
         if isinstance(ready, ReadyMail):
             started = time.monotonic()
             answer = await self._mailer.send(ready.envelope)
@@ -141,10 +142,9 @@ class Sender:
                 await self._rest(timedelta(seconds=PAUSES[0]))
         return ready is not None
 
-    async def _something_is_due(self) -> bool:
-        return await claims.any_due(
-            self._desk.pool, Way.MAIL, sure(self._desk.clock), self._lane.least
-        )
+    async def _next_plis(self) -> Sequence[BlobKey] | None:
+        now = sure(self._desk.clock)
+        return await claims.next_plis(self._desk.pool, Way.MAIL, now, self._lane.least)
 
     async def _connected(self) -> bool:
         """Whether the server lets us in: if not, nothing is claimed and nothing is an attempt."""
@@ -169,13 +169,17 @@ class Sender:
         if wait:
             await pause_or(self._desk.stopping, wait.total_seconds())
 
-    async def _claim(self, locks: NoticeLocks) -> ReadyMail | LedgerDecision | None:
+    async def _claim(
+        self, locks: NoticeLocks, needed: Sequence[BlobKey]
+    ) -> ReadyMail | LedgerDecision | None:
         """Takes the notice whose turn it is and commits its attempt; `None`: there is none.
 
         Its pli is read and its mail kept before the row is locked for good, `now` being the same.
+        `needed`: the plis that it will probably ask for, read before any transaction.
         """
         now, files = sure(self._desk.clock), FilesFirst(self._desk.ink.blobs)
         ink = replace(self._desk.ink, blobs=files, composing=cache(compose))
+        await files.read_ahead(needed)
         try:
             return await files.transact(
                 self._desk.pool, lambda connection: self._claimed(connection, ink, locks, now)

@@ -6,11 +6,13 @@ ends it (`NotAtHand`), is fetched with nothing in hand, and the transaction begi
     transaction → needs a pli: rolled back → read → transaction → needs its mail kept: rolled back
       → written → transaction: all is at hand, committed
 
+Whoever can tell beforehand what it will ask for reads it ahead, and saves a transaction.
+
 So what is committed was decided under the lock, by what stands then, and met no file. Whatever runs
 so must be repeatable, as every transaction here is.
 """
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -69,6 +71,11 @@ class FilesFirst:
             raise NotAtHand(name, make)
         made: T = self._made[name]
         return made
+
+    async def read_ahead(self, keys: Iterable[BlobKey]) -> None:
+        """Reads blobs for which the next transaction will probably ask. Raises TemporaryFailure."""
+        for key in keys:
+            await self._fetch(NotAtHand(("get", key), partial(self._blobs.get, key)))
 
     async def transact(self, pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs `work` in a transaction, anew after each file that it needs, and commits.

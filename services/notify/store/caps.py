@@ -1,10 +1,12 @@
-"""What was told lately to whom, and which addresses hit their cap too often."""
+"""What was told lately to whom, which addresses hit their cap too often, and which do not exist."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.notify.domain.loop_guard import RecentNotice
+from services.notify.domain.policy import Circumstances
+from services.notify.store import suppression_list
 from services.notify.store.ledger import LedgerRow
 from shared.facts.envelope import Chrono, Digest
 from shared.platform.database import Connection
@@ -16,23 +18,42 @@ REMEMBERED = timedelta(days=92)
 _LEFT = ["attempting", "unknown", "sent", "bounced"]
 
 
-async def told(connection: Connection, row: LedgerRow, today: date, now: datetime) -> RecentNotice:
-    """Counts the automatic emails sent lately to an address, to its domain and in all (caps).
+async def heard(
+    connection: Connection, row: LedgerRow, address: Digest, today: date, now: datetime
+) -> Circumstances:
+    """Counts what an address, its domain and all heard lately, and asks if it is silenced or gone.
 
-    An advisory lock on the address makes workers wait for each other; the wider caps may be
-    exceeded by as many mails as there are workers.
+    Automatic emails are counted, for the caps. `address`: its pseudonym in the suppression list. An
+    advisory lock on the mailbox makes workers wait for each other; the wider caps may be exceeded
+    by as many mails as there are workers.
     """
     if row.mailbox is None:
-        return RecentNotice()
+        return Circumstances(suppressed=await suppression_list.holds(connection, address))
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", row.mailbox)
-    counts = await connection.fetchrow(
+    found = await connection.fetchrow(
         """
-        SELECT count(*) FILTER (WHERE item_id = $4) AS of_item,
-               count(*) FILTER (WHERE item_id <> $4 AND thread = $5) AS of_thread,
-               count(*) AS to_correspondent
-        FROM notify.ledger
-        WHERE (mailbox = $1 OR correspondent = $2) AND told_on = $3 AND notice_id <> $6
-          AND state = ANY($7::text[])
+        SELECT near.*,
+               (SELECT count(*) FROM notify.ledger
+                WHERE domain = $8 AND told_on = $3 AND notice_id <> $6
+                  AND state = ANY($7::text[])) AS to_this_domain,
+               (SELECT count(*) FROM notify.ledger
+                WHERE domain = $8 AND told_on >= $3::date - 1 AND told_at > $9
+                  AND notice_id <> $6 AND state = ANY($7::text[])) AS to_this_domain_in_an_hour,
+               (SELECT count(*) FROM notify.ledger
+                WHERE told_at > $9 AND notice_id <> $6
+                  AND state = ANY($7::text[])) AS in_all_in_an_hour,
+               (SELECT count(*) FROM notify.ledger
+                WHERE told_at > $10 AND told_on = $3 AND notice_id <> $6
+                  AND state = ANY($7::text[])) AS in_all,
+               EXISTS (SELECT 1 FROM notify.silenced
+                       WHERE mailbox = $1 AND lifted_at IS NULL) AS silenced,
+               EXISTS (SELECT 1 FROM notify.suppressed WHERE address = $11) AS suppressed
+        FROM (SELECT count(*) FILTER (WHERE item_id = $4) AS of_this_item,
+                     count(*) FILTER (WHERE item_id <> $4 AND thread = $5) AS of_this_thread,
+                     count(*) AS to_this_correspondent
+              FROM notify.ledger
+              WHERE (mailbox = $1 OR correspondent = $2) AND told_on = $3 AND notice_id <> $6
+                AND state = ANY($7::text[])) AS near
         """,
         row.mailbox,
         row.correspondent,
@@ -41,39 +62,14 @@ async def told(connection: Connection, row: LedgerRow, today: date, now: datetim
         row.thread,
         row.entry.notice_id,
         _LEFT,
-    )
-    wider = await connection.fetchrow(
-        """
-        SELECT (SELECT count(*) FROM notify.ledger
-                WHERE domain = $1 AND told_on = $2 AND notice_id <> $4
-                  AND state = ANY($5::text[])) AS domain_day,
-               (SELECT count(*) FROM notify.ledger
-                WHERE domain = $1 AND told_on >= $2::date - 1 AND told_at > $3
-                  AND notice_id <> $4 AND state = ANY($5::text[])) AS domain_hour,
-               (SELECT count(*) FROM notify.ledger
-                WHERE told_at > $3 AND notice_id <> $4 AND state = ANY($5::text[])) AS all_hour,
-               (SELECT count(*) FROM notify.ledger
-                WHERE told_at > $6 AND told_on = $2 AND notice_id <> $4
-                  AND state = ANY($5::text[])) AS all_day
-        """,
         row.domain,
-        today,
         now - timedelta(hours=1),
-        row.entry.notice_id,
-        _LEFT,
         now - timedelta(hours=26),
+        address,
     )
-    if counts is None or wider is None:
-        return RecentNotice()
-    return RecentNotice(
-        of_this_item=counts["of_item"],
-        of_this_thread=counts["of_thread"],
-        to_this_correspondent=counts["to_correspondent"],
-        to_this_domain_in_an_hour=wider["domain_hour"],
-        to_this_domain=wider["domain_day"],
-        in_all_in_an_hour=wider["all_hour"],
-        in_all=wider["all_day"],
-    )
+    counts = dict(found or {})
+    silenced, suppressed = counts.pop("silenced", False), counts.pop("suppressed", False)
+    return Circumstances(RecentNotice(**counts), silenced, suppressed)
 
 
 async def hit(connection: Connection, mailbox: Digest, today: date, now: datetime) -> None:
@@ -94,19 +90,6 @@ async def hit(connection: Connection, mailbox: Digest, today: date, now: datetim
         mailbox,
         now,
         HITS,
-    )
-
-
-async def is_silenced(connection: Connection, mailbox: Digest) -> bool:
-    """Whether an address is silenced: no automatic email before a person allows it."""
-    return bool(
-        await connection.fetchval(
-            """
-            SELECT EXISTS (SELECT 1 FROM notify.silenced
-                           WHERE mailbox = $1 AND lifted_at IS NULL)
-            """,
-            mailbox,
-        )
     )
 
 

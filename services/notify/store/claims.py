@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from services.notify.domain.due import Urgency
 from services.notify.store.ledger import LedgerRow, readable
-from shared.facts.envelope import NoticeId
+from shared.facts.envelope import BlobKey, NoticeId
 from shared.facts.vocabulary import Way
 from shared.platform.database import Connection, Pool
 
@@ -62,20 +62,30 @@ async def _next_due(
     return notice
 
 
-async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:
-    """Whether a notice is due; asked before a worker connects to the mail server."""
-    return bool(
-        await pool.fetchval(
-            """
-            SELECT EXISTS (SELECT 1 FROM notify.ledger
-                           WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2
-                             AND urgency <= $3)
-            """,
-            way.value,
-            now,
-            least.value,
-        )
+async def next_plis(
+    pool: Pool, way: Way, now: datetime, least: Urgency
+) -> Sequence[BlobKey] | None:
+    """Returns the keys of the plis that the next due notice is written from; `None`: none is due.
+
+    Asked before a worker connects to the mail server. Nothing is locked: when its transaction
+    begins, another notice may be the next, or another pli the one to answer.
+    """
+    keys: Sequence[BlobKey] | None = await pool.fetchval(
+        """
+        SELECT array(SELECT fact->>'pli' FROM notify.facts
+                     WHERE facts.item_id = due.item_id AND fact->>'pli' IS NOT NULL
+                       AND (fact->>'type' IN ('ItemRegistered', 'SenderNoted')
+                            OR event_id = due.ordered))
+        FROM (SELECT item_id, ordered FROM notify.ledger
+              WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2
+                AND urgency <= $3
+              ORDER BY urgency, due_at LIMIT 1) AS due
+        """,
+        way.value,
+        now,
+        least.value,
     )
+    return keys
 
 
 async def oldest_due(connection: Connection, now: datetime) -> datetime | None:

@@ -125,7 +125,7 @@ image-test: $(STAMP)
 
 # The guide followed on a bare Debian root: servers, units, proxies, mails, a form. As root; half an hour.
 install-test: $(STAMP)
-	$(BIN)/python -m tests.install
+	$(BIN)/python -u -m tests.install
 
 clean: ## Remove the environment and what the tools left (data of `up` stays)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -19,7 +19,7 @@ from shared.site.load import load_folder
 from tests.architecture.test_anatomy import PROJECT
 from tests.install.containers import awaited
 from tests.install.root import CantInstallError, Root
-from tests.install.servers import Mailboxes, Relay
+from tests.install.servers import PEOPLE, Mailboxes, Relay
 
 COPIER: Final = paper.Copier(dpi=200, tilt=0.4, noise=4)
 _LETTER: Final = {
@@ -60,7 +60,7 @@ class Ledger:
         for _ in range(count):
             self.mails += 1
             mail = EmailMessage()
-            mail["From"] = f"personne{self.mails}@citoyen.example"
+            mail["From"] = _address("personne", self.mails)
             mail["To"] = f"{names[self.mails % len(names)]}@indre.example"
             mail["Subject"] = f"Demande {self.mails}"
             mail["Message-ID"] = f"<{time.monotonic_ns()}@citoyen.example>"
@@ -81,7 +81,7 @@ class Ledger:
             return False
         fields = hidden | {
             "nature": "demande", "nom": "Claire Petit",
-            "courriel": f"formulaire{self.forms + 1}@citoyen.example",
+            "courriel": _address("formulaire", self.forms + 1),
             "objet": "Passage clouté", "message": "Bonjour, un passage clouté manque rue Grande.",
         }  # fmt: skip
         words = " ".join(f"--form-string '{name}={value}'" for name, value in fields.items())
@@ -199,7 +199,7 @@ def traffic(ledger: Ledger) -> Iterator[Away]:
         while not ended.is_set():
             with suppress(OSError):  # the mailboxes are not ours to interrupt
                 ledger.mail(1)
-            ended.wait(1)
+            ended.wait(2)
 
     def forms() -> None:
         asks = through("ecrire", "/formulaire", "--write-out '%{http_code}' --output /dev/null")
@@ -228,6 +228,13 @@ def traffic(ledger: Ledger) -> Iterator[Away]:
         ended.set()
         for worker in workers:
             worker.join()
+
+
+def _address(kind: str, number: int) -> str:
+    """The address of one person, at one of a hundred domains: a domain has two hundred receipts an
+    hour (`caps` of notices.yaml), and what is above waits for a person.
+    """
+    return f"{kind}{number}@d{number % 100}.{PEOPLE}"
 
 
 def host(name: str) -> str:

@@ -28,6 +28,8 @@ from tests.install.root import CantInstallError, Root
 MAILBOXES_HOST: Final = "messagerie.prefecture.example"
 RELAY_HOST: Final = "relais.prefecture.example"
 PROXIES: Final = ("ecrire.prefecture.example", "courrier.prefecture.example")
+PEOPLE: Final = "citoyen.example"
+"""Below it the domains of whoever writes."""
 OWNER: Final = "vaguemestre-owner"
 _DOVECOT: Final = """
 protocols = imap
@@ -143,7 +145,7 @@ class Relay:
     def receipts(self) -> Counter[str]:
         """How many mails each person outside was sent."""
         to = [person for people, _ in self.taken for person in people]
-        return Counter(person for person in to if person.endswith("@citoyen.example"))
+        return Counter(person for person in to if person.endswith(PEOPLE))
 
     def subjects(self) -> Sequence[str]:
         """The subjects of what it took, for a message."""

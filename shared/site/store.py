@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import asyncpg
 import orjson
@@ -16,6 +17,7 @@ from shared.errors import PermanentFailure, Refused
 from shared.platform.database import Connection
 from shared.site.tables.bundle import AppliedSite, Site
 
+_EMPTY: Final[tuple[Any, ...]] = (None, [], {})
 _LOCK = 0x73697465  # "site": one apply at a time in a database
 
 
@@ -114,7 +116,7 @@ async def keep(
     rehearsal: int | None = None,
 ) -> int:
     """Stores a new version of the site's rules, in effect from `now`; returns its number."""
-    bundle, calendar = site.model_dump_json(), days.model_dump_json()
+    bundle, calendar = bundled(site), days.model_dump_json()
     number = await connection.fetchval(
         INSERT, digest(site, days), bundle, calendar, author, why, now, rehearsal
     )
@@ -147,6 +149,32 @@ def digest(site: Site, days: WorkingCalendar) -> str:
         "days": days.model_dump(mode="json", exclude={"library"}),
     }
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def bundled(site: Site) -> str:
+    """Returns a site's rules as they are stored: without tables and values that say nothing.
+
+    A program of the version before knows no table that came since, and refuses one that it is
+    shown: what nobody wrote into the folder must not stop it.
+    """
+    every, said = (site.model_dump(mode="json", exclude_defaults=only) for only in (False, True))
+    tables = {name: table for name, table in every.items() if name in said}
+    return orjson.dumps({name: _said(table, said[name]) for name, table in tables.items()}).decode()
+
+
+def _said(every: Any, said: Any) -> Any:
+    """Leaves out what is empty by default; other defaults stay, so that none changes later."""
+    if isinstance(every, dict):
+        given = said if isinstance(said, dict) else {}
+        return {
+            name: _said(value, given.get(name))
+            for name, value in every.items()
+            if name in given or value not in _EMPTY
+        }
+    if isinstance(every, list):
+        rest = said if isinstance(said, list) else [None] * len(every)
+        return [_said(*pair) for pair in zip(every, rest, strict=True)]
+    return every
 
 
 def _applied(row: asyncpg.Record) -> AppliedSite:

@@ -19,6 +19,7 @@ from services.ops.replanner import replanning
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import Channel
 from shared.platform.postgres.migrate import migrate
+from shared.site import store
 from tests.golden.upgrade import written
 from tests.golden.upgrade.before import Before, commit_before, running, tree_of
 from tests.golden.upgrade.filling import LAST
@@ -108,6 +109,10 @@ async def test_two_versions_work_on_one_database_and_either_goes_on_alone(
     now += timedelta(days=1)
     await together.pass_all(now)
     assert await together.holds(now) == items + 2
+
+    # The same rules, applied once more by today's programs, are read by both.
+    applied = await store.current(owner)
+    await store.keep(owner, applied.site, applied.days, "q.officer", "tests", now)
 
     # Each answers what the other registered; the clock of the reply stops once.
     later = now + timedelta(days=1)

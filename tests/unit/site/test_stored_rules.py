@@ -1,0 +1,32 @@
+"""Rules as they are stored: read back the same, and without what nobody wrote."""
+
+import json
+
+from shared.site.store import bundled
+from shared.site.tables.bundle import Site
+from tests.ingest_builders import indre
+
+SINCE = ("roles", "quality", "survey", "places", "website", "events")
+"""The tables that came after the first release, each absent where a folder has none."""
+
+
+def test_stored_rules_are_read_back_as_they_were() -> None:
+    again = Site.model_validate_json(bundled(indre()))
+    assert again == indre()
+    assert again.model_dump_json() == indre().model_dump_json()
+
+
+def test_a_table_that_a_folder_does_not_have_is_not_stored() -> None:
+    nothing = {name: Site.model_fields[name].default for name in SINCE}
+    bare = indre().model_copy(update=nothing)
+    stored = json.loads(bundled(bare))
+    assert set(SINCE) & set(stored) == set()
+    assert {"identity", "commitments", "templates"} <= set(stored)
+    assert Site.model_validate(stored) == bare
+
+
+def test_a_default_that_says_something_is_stored() -> None:
+    line = json.loads(bundled(indre()))["commitments"]["commitments"][0]
+    whole = indre().model_dump(mode="json")["commitments"]["commitments"][0]
+    assert line == {name: value for name, value in whole.items() if value not in (None, [], {})}
+    assert json.loads(bundled(indre()))["identity"]["timezone"] == "Europe/Paris"

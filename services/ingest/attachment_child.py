@@ -1,15 +1,19 @@
 """The child that reads attached files; see shared/platform/child.py and attachment_reader.py.
 
-{"do": "read", "parts": [1, 2]}     and the mail's octets → [{path, name, text, picture, reason}, …]
+{"do": "read", "parts": [1, 2]}     and the mail's octets → {pieces: [{path, name, …}, …], seconds}
 {"do": "content", "path": [1, 0]}   and the mail's octets → null, and the octets of that file
 """
 
 # What Python's parsers import when they are first needed: a confined process can't.
+import email.feedparser
+import email.generator
+import email.header
+import email.parser  # noqa: F401  (imported here, while files can still be read)
 import zlib  # noqa: F401  (imported here, while files can still be read)
 from collections.abc import Mapping
 from typing import Any
 
-from services.ingest.attachment_process.file_reader import content, pieces
+from services.ingest.attachment_process.file_reader import content, files_read
 from shared.content import charsets
 
 charsets.load()
@@ -19,7 +23,7 @@ def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:
     """Reads, in the sandboxed child process, attached files of a mail."""
     match request["do"]:
         case "read":
-            return pieces(octets, request["parts"]), b""
+            return files_read(octets, request["parts"]), b""
         case "content":
             return None, content(octets, request["path"])
         case other:

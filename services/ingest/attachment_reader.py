@@ -1,18 +1,19 @@
 """The door to attached files: child processes open them, and the scans' OCR reads their pictures.
 
-A file that ends its reader costs its own text: the others of the mail are read one by one.
+A file that ends its reader costs its own text: the others of the mail are read one by one. All of a
+mail's files together cost ten seconds of a processor to open, whatever they hold (ADR 0119).
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.ingest.attachment_process.containers import MOST_TEXT
-from services.ingest.attachment_process.file_reader import ReadPiece
+from services.ingest.attachment_process.file_reader import FilesRead, ReadPiece
 from services.ingest.domain.attachments import (
     AttachedTexts,
     AttachmentText,
@@ -25,11 +26,13 @@ from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Childr
 from shared.platform.observability.logs import Log
 
 PROGRAM = "services.ingest.attachment_child"
-ALLOWANCE = ChildLimits(seconds=20, patience=60, memory=1_500_000_000)
+ALLOWANCE = ChildLimits(seconds=3, patience=60, memory=1_500_000_000)
+MOST_SECONDS = 10.0
+"""Of a processor, to open all files of a mail; OCR of what was opened has its own bounds."""
 PATIENCE = 100.0
 """Seconds for all files of a mail: below the two minutes for which its receipt waits."""
 LATE, NO_OCR = "late", "no-ocr"
-_PIECES: TypeAdapter[tuple[ReadPiece, ...]] = TypeAdapter(tuple[ReadPiece, ...])
+_READ: TypeAdapter[FilesRead] = TypeAdapter(FilesRead)
 _NOTHING: TypeAdapter[None] = TypeAdapter(None)
 
 log = Log("attachments")
@@ -66,8 +69,9 @@ class AttachmentReader:
         """
         found: dict[int, _OfOne] = {}
         try:
-            async with asyncio.timeout(PATIENCE):
-                for piece in await self._pieces(octets, [file.part for file in wanted]):
+            pieces = self._pieces(octets, [file.part for file in wanted])
+            async with asyncio.timeout(PATIENCE), aclosing(pieces):
+                async for piece in pieces:
                     text, unread = await self._text(octets, piece)
                     named = (
                         f"[{piece.name}]\n{text}" if len(piece.path) > 1 and piece.name else text
@@ -88,18 +92,36 @@ class AttachmentReader:
         """Ends the child processes that read attachments."""
         self._children.close()
 
-    async def _pieces(self, octets: bytes, parts: Sequence[int]) -> Sequence[ReadPiece]:
-        try:
-            return await self._ask({"do": "read", "parts": list(parts)}, octets)
-        except (ChildDied, ChildFailed) as failure:
-            if len(parts) == 1:
-                log.warning("attachment_ends_its_reader", why=str(failure))
-                return (ReadPiece((parts[0],), "", reason="ends-its-reader"),)
-        return [piece for part in parts for piece in await self._pieces(octets, [part])]
+    async def _pieces(self, octets: bytes, parts: Sequence[int]) -> AsyncGenerator[ReadPiece]:
+        """What is read of the mail's files while that costs no more than its seconds.
 
-    async def _ask(self, request: dict[str, Any], octets: bytes) -> Sequence[ReadPiece]:
-        pieces, _ = await asyncio.to_thread(self._children.ask, _PIECES, request, octets)
-        return pieces
+        All are asked for at once, and one by one after a death; what is left when no other request
+        may cost a death is not begun.
+        """
+        left, at_once, spent = list(parts), len(parts), 0.0
+        while left and spent + ALLOWANCE.seconds <= MOST_SECONDS:
+            asked = left[:at_once]
+            try:
+                read, _ = await asyncio.to_thread(
+                    self._children.ask, _READ, {"do": "read", "parts": asked}, octets
+                )
+            except (ChildDied, ChildFailed) as failure:
+                spent += ALLOWANCE.seconds
+                if len(asked) == 1:
+                    log.warning("attachment_ends_its_reader", why=str(failure))
+                    yield ReadPiece((asked[0],), "", reason="ends-its-reader")
+                    left = left[1:]
+                at_once = 1
+                continue
+            spent += read.seconds
+            begun = {piece.path[0] for piece in read.pieces}
+            if not begun:
+                return
+            for piece in read.pieces:
+                yield piece
+            left = [part for part in left if part not in begun]
+        if left:
+            log.warning("attachments_too_dear", files=len(parts), left=len(left))
 
     async def _text(self, octets: bytes, piece: ReadPiece) -> tuple[str, str | None]:
         """Of a picture its OCR; of a page whose own text is doubted, both."""

@@ -1,8 +1,10 @@
 """How attached files are read: what a file is, its text, and the files that it holds, with bounds.
 
-Nothing here raises for what a file is: what could not be read has a reason (`UnreadReason`).
+Nothing here raises for what a file is: what could not be read has a reason. What a request may cost
+of a processor is looked at between two files: what is left is asked for in another one.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,8 +17,15 @@ from shared.content.mime import leaves
 
 _DEEPEST = 3
 _MOST_PIECES = 60
+_SECONDS = 1.5
+"""Of a processor, after which no other file of a request is begun."""
+_LAID_OUT = 100_000
+"""Characters of HTML that are laid out in lines; of more, which costs their square, only the words
+are taken."""
 _BROKEN = (*office.BROKEN, *pdf_layer.BROKEN, IndexError, KeyError, TypeError, RecursionError)
-Reason = Literal["damaged", "locked", "unknown-kind", "too-deep", "too-many", "ends-its-reader"]
+Reason = Literal[
+    "damaged", "locked", "unknown-kind", "too-deep", "too-many", "ends-its-reader", "late"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +42,43 @@ class ReadPiece:
     """Why it, or a part of it, could not be read."""
 
 
-def pieces(octets: bytes, parts: Sequence[int]) -> tuple[ReadPiece, ...]:
-    """Reads attachments of a mail, by their parts, and what they hold."""
+@dataclass(frozen=True, slots=True)
+class FilesRead:
+    """The answer to one request for attached files: what was read, and what that cost.
+
+    The attachments that no piece names are left for another request.
+    """
+
+    pieces: tuple[ReadPiece, ...]
+    seconds: float
+    """Of a processor."""
+
+
+def files_read(octets: bytes, parts: Sequence[int]) -> FilesRead:
+    """Reads attachments of a mail and what they hold, until that has cost its seconds."""
+    began = time.process_time()
     found: list[ReadPiece] = []
+    for piece in _pieces(octets, parts):
+        cost = time.process_time() - began
+        if found and cost > _SECONDS:
+            if piece.path[0] == found[-1].path[0]:
+                found.append(ReadPiece(piece.path[:1], "", reason="late"))
+            break
+        found.append(piece)
+    return FilesRead(tuple(found), time.process_time() - began)
+
+
+def _pieces(octets: bytes, parts: Sequence[int]) -> Iterator[ReadPiece]:
+    read = 0
     for leaf in leaves(octets):
         if leaf.number in parts:
             name = decoding.header(leaf.name)
-            held = HeldFile(name, leaf.media_type, leaf.content)
-            for piece in _read(held, (leaf.number,)):
-                if len(found) == _MOST_PIECES:
-                    return (*found, ReadPiece((leaf.number,), name, reason="too-many"))
-                found.append(piece)
-    return tuple(found)
+            for piece in _read(HeldFile(name, leaf.media_type, leaf.content), (leaf.number,)):
+                if read == _MOST_PIECES:
+                    yield ReadPiece((leaf.number,), name, reason="too-many")
+                    return
+                read += 1
+                yield piece
 
 
 def content(octets: bytes, path: Sequence[int]) -> bytes:
@@ -114,7 +148,8 @@ def _held(file: HeldFile) -> Iterator[HeldFile]:
 
 
 def _of_html(octets: bytes) -> str:
-    return html.text_of(html.cleaned(decoding.text(octets, "")))
+    text = decoding.text(octets, "")
+    return html.words_of(text) if len(text) > _LAID_OUT else html.text_of(html.cleaned(text))
 
 
 def _of_text(octets: bytes) -> str:

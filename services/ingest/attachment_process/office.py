@@ -13,6 +13,8 @@ from xml.parsers import expat
 from services.ingest.attachment_process.containers import MOST_TEXT
 
 _MOST_UNPACKED = 30_000_000
+_MOST_ELEMENTS = 600_000
+"""Of all parts of a file together: a few kilobytes unpack to millions."""
 _CHUNK = 1 << 16
 _MOST_PARTS = 200
 _BREAKS = frozenset({"p", "h", "tr", "br", "cr", "row", "line-break", "table-row", "si"})
@@ -28,7 +30,7 @@ BROKEN = (
 
 
 class TextLimitError(ValueError):
-    """Raised when an office file has more text than is read."""
+    """Raised when an office file has more text or more elements than are read."""
 
 
 def of_word(octets: bytes) -> str:
@@ -55,9 +57,9 @@ def _text(octets: bytes, wanted: re.Pattern[str], holds: Callable[[str], bool]) 
     pieces: list[str] = []
     with zipfile.ZipFile(io.BytesIO(octets)) as archive:
         names = [name for name in archive.namelist() if wanted.match(name)][:_MOST_PARTS]
-        left = _MOST_UNPACKED
+        left, elements = _MOST_UNPACKED, _MOST_ELEMENTS
         for name in sorted(names, key=_in_order):
-            reader = _Reader(holds, MOST_TEXT - sum(map(len, pieces)))
+            reader = _Reader(holds, MOST_TEXT - sum(map(len, pieces)), elements)
             try:
                 with archive.open(name) as part:
                     while left > 0 and (chunk := part.read(_CHUNK)):
@@ -67,6 +69,7 @@ def _text(octets: bytes, wanted: re.Pattern[str], holds: Callable[[str], bool]) 
                 pieces.append(reader.text)
                 break
             pieces.append(reader.text)
+            elements = reader.elements
     return "\n".join(piece for piece in (_tidy(piece) for piece in pieces) if piece)
 
 
@@ -85,8 +88,10 @@ def _tidy(text: str) -> str:
 class _Reader:
     """Takes the text out of XML, element by element; raises `TextLimitError` past its bound."""
 
-    def __init__(self, holds: Callable[[str], bool], most: int) -> None:
+    def __init__(self, holds: Callable[[str], bool], most: int, elements: int) -> None:
         self._holds = holds
+        self.elements = elements
+        """How many more may begin."""
         self._open = 0
         self._left = most
         self._pieces: list[str] = []
@@ -106,6 +111,9 @@ class _Reader:
         self._parser.Parse(octets, False)  # noqa: FBT003  (expat's own)
 
     def _start(self, name: str, _: object) -> None:
+        self.elements -= 1
+        if self.elements < 0:
+            raise TextLimitError
         bare = name.rpartition(" ")[2]
         if self._holds(bare):
             self._open += 1

@@ -1,11 +1,13 @@
 """The text of RTF: words, letters by code, paragraphs; tables of fonts, styles and pictures not."""
 
 import re
+from itertools import islice
 
 from services.ingest.attachment_process.containers import MOST_TEXT
 from shared.content import charsets
 
 _READ = 20_000_000
+_MOST_TOKENS = 1_000_000
 _DEEPEST = 500
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+"
@@ -36,7 +38,7 @@ _SURROGATES = range(0xD800, 0xE000)
 def text_of(octets: bytes) -> str:
     """Returns the text of an RTF file; of one that is broken, what can be read of it."""
     reader = _Reader()
-    for found in _TOKEN.finditer(octets[:_READ]):
+    for found in islice(_TOKEN.finditer(octets[:_READ]), _MOST_TOKENS):
         reader.take(found)
         if reader.size > MOST_TEXT:
             break

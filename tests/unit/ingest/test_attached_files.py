@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from services.ingest.attachment_process import rtf, rtf_unpacker
-from services.ingest.attachment_process.file_reader import content, pieces
+from services.ingest.attachment_process.file_reader import content, files_read
 from services.ingest.domain.attachments import (
     AttachedTexts,
     AttachmentText,
@@ -53,7 +53,7 @@ def a_mail_with(name: str, octets: bytes, text: str = A_LINE) -> bytes:
 
 def texts_of(octets: bytes) -> AttachedTexts:
     found: dict[int, list[str]] = {}
-    for piece in pieces(octets, range(1, 20)):
+    for piece in files_read(octets, range(1, 20)).pieces:
         found.setdefault(piece.path[0], []).append(piece.text)
     return AttachedTexts({n: AttachmentText("\n".join(texts)) for n, texts in found.items()})
 
@@ -142,21 +142,21 @@ def test_a_newsletter_is_not_read() -> None:
 def test_what_has_no_text_of_its_own_is_a_picture_or_says_why(
     octets: bytes, kind: str, reason: str | None
 ) -> None:
-    (found,) = pieces(a_mail_with("fichier", octets or b" "), [1])
+    (found,) = files_read(a_mail_with("fichier", octets or b" "), [1]).pieces
     assert ("picture" if found.picture else "", found.reason) == (kind, reason)
 
 
 def test_a_picture_is_given_to_the_ocr_from_wherever_it_lies() -> None:
     photo = made.photo("Bonjour")
     octets = a_mail_with("message.eml", made.eml("Voir ci-joint.", ("photo.jpg", photo)))
-    (picture,) = (piece for piece in pieces(octets, [1]) if piece.picture)
+    (picture,) = (piece for piece in files_read(octets, [1]).pieces if piece.picture)
     assert picture.name == "photo.jpg"
     assert content(octets, picture.path) == photo
 
 
 def test_an_archive_is_listed_and_not_opened() -> None:
     archive = zipped({"recours.docx": made.docx(LETTER), "carte.jpg": b"x"})
-    (found,) = pieces(a_mail_with("dossier.zip", archive), [1])
+    (found,) = files_read(a_mail_with("dossier.zip", archive), [1]).pieces
     assert (found.text, found.reason) == ("recours.docx\ncarte.jpg", "unknown-kind")
 
 
@@ -164,7 +164,7 @@ def test_messages_in_messages_are_read_three_deep() -> None:
     octets = made.eml("au fond")
     for _ in range(6):
         octets = made.eml("plus haut", ("message.eml", octets))
-    found = pieces(a_mail_with("message.eml", octets), [1])
+    found = files_read(a_mail_with("message.eml", octets), [1]).pieces
     assert max(len(piece.path) for piece in found) == 4
     assert found[-1].reason == "too-deep"
 
@@ -175,14 +175,14 @@ def test_messages_in_messages_are_read_three_deep() -> None:
 def test_a_bomb_of_xml_is_read_as_far_as_its_bound() -> None:
     bomb = made.docx("mot " * 3_000_000)
     assert len(bomb) < 1_000_000
-    (found,) = pieces(a_mail_with("a.docx", bomb), [1])
+    (found,) = files_read(a_mail_with("a.docx", bomb), [1]).pieces
     assert 100_000 < len(found.text) <= 200_000
 
 
 def test_xml_that_declares_entities_is_refused() -> None:
     hostile = b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">]><a>&a;</a>'
     octets = zipped({"[Content_Types].xml": b"", "word/document.xml": hostile})
-    (found,) = pieces(a_mail_with("a.docx", octets), [1])
+    (found,) = files_read(a_mail_with("a.docx", octets), [1]).pieces
     assert (found.text, found.reason) == ("", "damaged")
 
 

@@ -20,9 +20,13 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
         "IMAP_HOST", "IMAP_PORT", "IMAP_TLS", "IMAP_MARK", "IMAP_LARGEST", "SCANS", "SCAN_STILL",
         "SCAN_BROKEN", "TESSDATA",
     ),
+    "Jetons": (
+        "OAUTH_TOKEN_URL", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPE", "OAUTH_HEADER",
+        "OAUTH_MECHANISM",
+    ),
     "Envois": (
-        "SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "SMTP_USER", "SMTP_PASSWORD", "SMTP_TIMEOUT",
-        "PROBE_EVERY",
+        "SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "SMTP_USER", "SMTP_SIGN_IN", "SMTP_PASSWORD",
+        "SMTP_TIMEOUT", "PROBE_EVERY",
     ),
     "Délais": ("WAKE_BATCH", "WAKE_POLL"),
     "Pages": (
@@ -94,6 +98,15 @@ MEANINGS: Final[Mapping[str, str]] = {
     "SCAN_BROKEN": "temps avant la quarantaine de ce qui ne se lit pas, et pendant lequel un"
     " fichier rangé dans `.pris` est surveillé",
     "TESSDATA": "dossier qui contient `fra.traineddata` (Tesseract), s’il y a des numérisations",
+    "OAUTH_TOKEN_URL": "adresse https où se demandent les jetons d’accès"
+    " ([comment](exploitation.md#jetons)) ; aucune : chaque boîte a un mot de passe",
+    "OAUTH_CLIENT_ID": "identifiant de ce logiciel chez qui donne les jetons",
+    "OAUTH_CLIENT_SECRET": "son secret ; par `_FILE`, un nouveau vaut à la demande suivante, sans"
+    " relance",
+    "OAUTH_SCOPE": "portée demandée ; Microsoft 365 : `https://outlook.office365.com/.default`",
+    "OAUTH_HEADER": "`true` : identifiant et secret dans l’en-tête, si le serveur les veut là",
+    "OAUTH_MECHANISM": "ou `OAUTHBEARER` (RFC 7628) : par quoi IMAP et SMTP prennent un jeton",
+    "SMTP_SIGN_IN": "`token` : `SMTP_USER` se connecte par un jeton au lieu d’un mot de passe",
     "SMTP_HOST": "relais qui prend nos courriels",
     "SMTP_PORT": "587 : STARTTLS ; 465 : chiffré d’emblée",
     "SMTP_TLS": "`false` vers un relais de cette machine seulement",

@@ -292,6 +292,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCom
             tasks={**door.tasks, "rules": lambda: in_force.follow(settings.database_url)},
             checks={
                 **checks,
+                **settings.token_checks,
                 "rules": door.sources_unchanged,
                 "room": room(settings.free_floor, settings.blobs, settings.spool),
             },

@@ -5,17 +5,17 @@ Whatever the server, the network or the library does wrong leaves here as one of
 
 import select
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
-from pydantic import SecretStr
 
 from services.ingest.connection import Connection
-from services.ingest.mailbox import AccessRefused, Fetched, MailFailure, password_variable
+from services.ingest.mailbox import Fetched, MailFailure
+from services.ingest.sign_in import SignIn
 from services.ingest.wake_up import WakeUp
 
 _FIRST_YEAR = 1980
@@ -33,15 +33,12 @@ class ImapAccount:
     host: str
     port: int
     tls: bool
-    user: str = field(repr=False)
-    password: SecretStr
+    sign_in: SignIn = field(repr=False)
     folder: str
     mark: str = ""
     """`\\Seen` or a keyword put on what is kept; empty: nothing is changed on the server."""
     largest: int = 60_000_000
     """Octets; of a larger mail only the header is taken, and it is left as it is."""
-    latest: Callable[[], SecretStr] | None = field(default=None, repr=False)
-    """Gives the password as it is now, asked at each login: a file may have been written anew."""
 
 
 class ImapSource:
@@ -57,22 +54,20 @@ class ImapSource:
         """Connects to the IMAP server and selects the folder; returns its UIDVALIDITY."""
         self.close()
         account = self._account
-        password = account.latest() if account.latest else account.password
+        # Before the connection: a token may be long in coming, and a server's patience is short.
+        key = account.sign_in.key()
         with self._failing("connect to the server"):
             client = Connection(account.host, account.port, tls=account.tls)
         self._client = client
         with self._failing("log in"):
             try:
-                client.login(account.user, password.get_secret_value())
+                account.sign_in.log_in(client, key)
             except LoginError as error:
                 if any(code in str(error).upper() for code in _NOT_NOW):
                     raise self._failure("log in", error) from None
                 self.close()
                 # Without a cause: some servers repeat the user's name and more in their refusal.
-                raise AccessRefused(
-                    f"The server refuses user or password of mailbox {account.mailbox}: "
-                    f"check {password_variable(account.mailbox)} and `user` in mailboxes.yaml."
-                ) from None
+                raise account.sign_in.refused(account.mailbox, key) from None
         with self._failing(f"open folder {account.folder}"):
             status: Any = client.select_folder(account.folder, readonly=not account.mark)
             client.forget_arrivals()

@@ -9,16 +9,18 @@ from pydantic import Field, SecretStr
 
 from services.ingest.imap import ImapAccount
 from services.ingest.mailbox import AccessRefused, password_variable
+from services.ingest.sign_in import ByPassword, ByToken, SignIn
 from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
 from shared.platform import secret_files
 from shared.platform.settings import PREFIX
+from shared.platform.token_settings import TokenSettings
 from shared.site.tables.mailboxes import Mailbox
 
 _DEFAULT_PORT = 993
 
 
-class IngestSettings(CodeSettings):
+class IngestSettings(CodeSettings, TokenSettings):
     """The settings of `vaguemestre ingest`, from environment variables."""
 
     role: ClassVar[str] = "ingest"
@@ -49,27 +51,37 @@ class IngestSettings(CodeSettings):
         """Returns the IMAP account of a mailbox's folder; `observed`: nothing is marked there.
 
         Raises:
-            PermanentFailure: host or password are not known; the sentence names the variable.
+            PermanentFailure: host, password or token server are not known; the sentence names the
+                variable.
         """
         host = box.host or self.imap_host
         if host is None:
             raise PermanentFailure(
                 f"Mailbox {box.id} has no host: set {PREFIX}IMAP_HOST, or `host` there."
             )
-        password = self._password(box.id)
+        sign_in = self._sign_in(box)
         own_host = box.host is not None
         return ImapAccount(
             mailbox=box.id,
             host=host,
             port=box.port if own_host else self.imap_port or _DEFAULT_PORT,
             tls=box.tls if own_host or self.imap_tls is None else self.imap_tls,
-            user=box.user or box.address,
-            password=password,
-            latest=partial(self._latest, box.id),
+            sign_in=sign_in,
             folder=folder,
             mark="" if observed else self.imap_mark,
             largest=self.imap_largest,
         )
+
+    def _sign_in(self, box: Mailbox) -> SignIn:
+        user = box.user or box.address
+        if box.sign_in == "password":
+            self._password(box.id)
+            return ByPassword(user, partial(self._latest, box.id), box.signs_in_as)
+        if self.tokens is None:
+            raise PermanentFailure(
+                f"Mailbox {box.id} signs in by token: set {PREFIX}OAUTH_TOKEN_URL."
+            )
+        return ByToken(user, self.tokens, self.oauth_mechanism)
 
     def _password(self, mailbox: str) -> SecretStr:
         variable = password_variable(mailbox)

@@ -109,7 +109,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
             remembers=REMEMBERS,
             tasks=tasks,
             longer=dict.fromkeys(("urgent sender", "sender", "prober"), answer),
-            checks={"smtp": smtp, "site": site},
+            checks={"smtp": smtp, "site": site, **settings.token_checks},
         )
 
     return ServiceCommand(SCHEMA, SCHEMA, settings, assemble)

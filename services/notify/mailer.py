@@ -4,6 +4,7 @@ What matters is where the conversation ended: before DATA nothing was taken, aft
 until the answer (DESIGN, law 5). The in-memory form is tests/contract/smtp/memory.py.
 """
 
+import asyncio
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,7 @@ from services.notify.domain.ledger import (
     RefusedForNow,
 )
 from services.notify.domain.server_answer import kept
+from services.notify.smtp_sign_in import SmtpTokens
 from shared.errors import TemporaryFailure
 
 _STATUS = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
@@ -49,6 +51,7 @@ class SmtpServer:
     tls: Tls = Tls.STARTTLS
     user: str | None = None
     password: SecretStr | None = None
+    by_token: SmtpTokens | None = None
     timeout: timedelta = timedelta(seconds=60)
     """For each answer; RFC 5321 grants a server minutes after DATA, ours have never needed one."""
 
@@ -111,10 +114,15 @@ class SmtpMailer:
                 self._smtp.close()
             else:
                 return
+        # Before the connection: a token may be long in coming, and a server's patience is short.
+        by_token = self._server.by_token
+        token = await asyncio.to_thread(by_token.tokens.current) if by_token else None
         self._smtp = self._new()
         try:
             await self._smtp.connect()
             await self._smtp.ehlo()
+            if by_token and token:
+                await by_token.sign_in(self._smtp, token)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             self._smtp.close()
             raise TemporaryFailure(

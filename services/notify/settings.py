@@ -2,17 +2,21 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
 from services.notify.mailer import SmtpServer, Tls
+from services.notify.smtp_sign_in import SmtpTokens
+from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
+from shared.platform.settings import PREFIX
+from shared.platform.token_settings import TokenSettings
 
 _IMPLICIT_TLS_PORT = 465
 
 
-class NotifySettings(CodeSettings):
+class NotifySettings(CodeSettings, TokenSettings):
     """The settings of notify, from environment variables; passwords have no default."""
 
     role: ClassVar[str] = "notify"
@@ -22,6 +26,8 @@ class NotifySettings(CodeSettings):
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
+    smtp_sign_in: Literal["password", "token"] = "password"
+    """`token`: `smtp_user` signs in by the access token that the program is given."""
     smtp_tls: bool = True
     """STARTTLS, or TLS from the first octet on port 465; false only towards a local relay."""
     smtp_timeout: timedelta = timedelta(seconds=60)
@@ -30,13 +36,26 @@ class NotifySettings(CodeSettings):
 
     @property
     def smtp(self) -> SmtpServer:
-        """The address and account of the SMTP server that takes our emails."""
+        """The address and account of the SMTP server that takes our emails.
+
+        Raises PermanentFailure when it is to be signed in to by a token, and none is asked for.
+        """
+        by_token = self._by_token if self.smtp_sign_in == "token" else None
         implicit = self.smtp_port == _IMPLICIT_TLS_PORT
         return SmtpServer(
             host=self.smtp_host,
             port=self.smtp_port,
             tls=(Tls.IMPLICIT if implicit else Tls.STARTTLS) if self.smtp_tls else Tls.NONE,
-            user=self.smtp_user,
-            password=self.smtp_password,
+            user=None if by_token else self.smtp_user,
+            password=None if by_token else self.smtp_password,
+            by_token=by_token,
             timeout=self.smtp_timeout,
         )
+
+    @property
+    def _by_token(self) -> SmtpTokens:
+        if self.tokens is None or self.smtp_user is None:
+            raise PermanentFailure(
+                f"{PREFIX}SMTP_SIGN_IN is token: set {PREFIX}OAUTH_TOKEN_URL and {PREFIX}SMTP_USER."
+            )
+        return SmtpTokens(self.smtp_user, self.tokens, self.oauth_mechanism)

@@ -26,6 +26,7 @@ from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.imap import ImapAccount, ImapSource
 from services.ingest.inbox_reader import InboxReader
 from services.ingest.mail_parser import MailParser, MailParserPool
+from services.ingest.sign_in import ByPassword
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
 from shared.content.blobs import LocalBlobs
@@ -83,8 +84,8 @@ def fetch_bare(port: int) -> float:
 
 def a_watch(pool: Pool, port: int, blobs: Path, mails: MailParser) -> MailWatch:
     account = ImapAccount(
-        "pref-bmi", "127.0.0.1", port, tls=False, user=BOX.address,
-        password=SecretStr(BOX.password), folder="INBOX", mark="$Vaguemestre",
+        "pref-bmi", "127.0.0.1", port, tls=False, folder="INBOX", mark="$Vaguemestre",
+        sign_in=ByPassword(BOX.address, lambda: SecretStr(BOX.password)),
     )  # fmt: skip
     service, clock = ServiceId("bmi"), SystemClock()
     return MailWatch(

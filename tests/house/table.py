@@ -25,7 +25,7 @@ NOUNS = frozenset({
     "children", "screen", "evening", "routing", "tracing", "threading", "sampling", "decoding",
     "matching", "indexing", "streaming", "scraping", "standing", "listing", "shared", "embedded",
     "implied", "working", "printed", "messaging", "open", "string",
-    "waiting", "applied",
+    "waiting", "applied", "token",
 })  # fmt: skip
 """Words in -ing, -ed and -en that are nouns of the field or ours in docs/glossary.md, or that
 belong to such a noun (implied decision, working days, printed root), or that only look so."""

@@ -25,6 +25,10 @@ def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
         if row.sent is not None and row.service is None:
             expected = "the service whose replies are seen there"
             yield Wrong(file, ("mailboxes", i), "a Sent folder without a service", expected)
+        if row.sign_in == "token" and row.signs_in_as is not None:
+            expected = "none: a token is the program's, and opens what the program may open"
+            path = ("mailboxes", i, "signs_in_as")
+            yield Wrong(file, path, f"'{row.signs_in_as}' beside `sign_in: token`", expected)
     for i, folder in folders:
         yield from unknown(file, ("scan_folders", i, "service"), folder.service, known, A_SERVICE)
         if folder.channel.electronic:

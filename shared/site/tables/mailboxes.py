@@ -1,8 +1,10 @@
 """mailboxes.yaml: every source that ingest reads. Addresses of servers and secrets stay outside.
 
 A password is never here: mailbox `pref-bmi` reads it from the variable
-`VAGUEMESTRE_PASSWORD_PREF_BMI`.
+`VAGUEMESTRE_PASSWORD_PREF_BMI`, and `sign_in: token` needs none.
 """
+
+from typing import Literal
 
 from pydantic import Field
 
@@ -21,7 +23,11 @@ class Mailbox(Table):
     """`None`: VAGUEMESTRE_IMAP_HOST (and port)."""
     port: int = 993
     user: str | None = None
-    """`None`: the address."""
+    """The mailbox's name on its server; `None`: the address."""
+    sign_in: Literal["password", "token"] = "password"
+    """`token`: by the access token that the program is given (VAGUEMESTRE_OAUTH_TOKEN_URL)."""
+    signs_in_as: str | None = None
+    """The account whose password opens this shared mailbox; `None`: the mailbox's own."""
     tls: bool = True
     inbox: str = "INBOX"
     sent: str | None = None

@@ -19,7 +19,9 @@ from deploy.embedded.mail import MailServer
 from deploy.embedded.ports import accepts_connections, free_port
 from services.ingest.imap import ImapAccount, ImapSource
 from services.ingest.mailbox import MailSource
+from services.ingest.sign_in import ByPassword
 from tests.fake_mail import FakeFolder, FakeSource
+from tests.token_server import RunningTokenServer, token_server
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,7 @@ def _on(port: int, user: str, password: str) -> Folder:
                 "127.0.0.1",
                 port,
                 tls=False,
-                user=user,
-                password=SecretStr(password),
+                sign_in=ByPassword(user, lambda: SecretStr(password)),
                 folder="INBOX",
                 mark=mark,
                 largest=largest,
@@ -111,12 +112,33 @@ def _empty(port: int, user: str, password: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def dovecot(needs_debian: Callable[[str], Path]) -> Iterator[int]:
-    """Debian's Dovecot with one password for everybody; the port it listens on."""
+def token_giver() -> Iterator[RunningTokenServer]:
+    """The token server that Dovecot asks whether a token holds."""
+    with token_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def dovecot(needs_debian: Callable[[str], Path], token_giver: RunningTokenServer) -> Iterator[int]:
+    """Debian's Dovecot with one password for everybody; the port it listens on.
+
+    An account that opens other mailboxes has a password of its own; tokens open those of their
+    domain.
+    """
     program = needs_debian("dovecot")
     home = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
     port = free_port()
     config = home / "dovecot.conf"
+    (home / "oauth2.conf").write_text(
+        f"""
+introspection_mode = post
+introspection_url = http://127.0.0.1:{token_giver.port}/introspect
+username_attribute = username
+username_format = %d
+active_attribute = active
+active_value = true
+"""
+    )
     config.write_text(
         f"""
 base_dir = {home}/run
@@ -130,9 +152,29 @@ mail_location = maildir:{home}/mail/%u
 first_valid_uid = 0
 default_internal_user = dovecot
 default_login_user = dovenull
+auth_mechanisms = plain login xoauth2 oauthbearer
+auth_failure_delay = 0
+auth_username_chars =
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 passdb {{
   driver = static
+  mechanisms = plain
+  master = yes
+  args = password=opens-others
+}}
+passdb {{
+  driver = static
+  mechanisms = plain login
   args = password=secret
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.conf
 }}
 userdb {{
   driver = static

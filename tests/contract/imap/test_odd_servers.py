@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from services.ingest.imap import ImapAccount, ImapSource
 from services.ingest.mailbox import AccessRefused, MailFailure
+from services.ingest.sign_in import ByPassword
 
 Say = Callable[[Mapping[bytes, bytes]], ImapSource]
 WELL = {
@@ -42,8 +43,8 @@ def say() -> Iterator[Say]:
         threads.append(threading.Thread(target=serve, args=[WELL | dict(answers)], daemon=True))
         threads[-1].start()
         account = ImapAccount(
-            "bmi", "127.0.0.1", door.getsockname()[1], tls=False, user="bmi",
-            password=SecretStr("secret"), folder="INBOX",
+            "bmi", "127.0.0.1", door.getsockname()[1], tls=False,
+            sign_in=ByPassword("bmi", lambda: SecretStr("secret")), folder="INBOX",
         )  # fmt: skip
         sources.append(ImapSource(account))
         return sources[-1]
@@ -98,7 +99,8 @@ def test_a_mail_that_came_before_there_was_mail_has_no_date(say: Say) -> None:
 
 def test_the_password_is_asked_for_at_each_login(say: Say) -> None:
     given = [SecretStr("of before")]
-    source = ImapSource(replace(say({})._account, latest=given.pop))  # noqa: SLF001  (its port)
+    account = say({})._account  # noqa: SLF001  (its port)
+    source = ImapSource(replace(account, sign_in=ByPassword("bmi", given.pop)))
     with closing(source):
         assert source.open() == 7
         assert given == []

@@ -42,6 +42,7 @@ HEALTHY = {
     'vaguemestre_well{process="sla",check="kafka"}': 1,
     'vaguemestre_clock_offset_seconds{process="sla"}': -2,
     'vaguemestre_well{process="notify",check="smtp"}': 1,
+    'vaguemestre_well{process="ingest",check="tokens"}': 1,
     "vaguemestre_sla_wake_lag_seconds": 0,
     "vaguemestre_sla_awaiting_items": 0,
     "vaguemestre_sla_outdated_items": 0,
@@ -104,6 +105,7 @@ FIRES: Mapping[str, Mapping[str, object]] = {
         'vaguemestre_crosscheck_age_seconds{schema="sla",topic="items"}': 172_801
     },
     "SourceIllisible": {'vaguemestre_ingest_source_trouble{source="mailbox:bmi"}': 1},
+    "JetonRefuse": {'vaguemestre_well{process="ingest",check="tokens"}': 0},
     "DepotsNonPris": {"vaguemestre_desk_deposits_unheard_oldest_seconds": 3601},
     "NumerisationsBloquees": {
         'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 3601
@@ -134,6 +136,7 @@ ALSO = {
     "BaseAbsente": {"ControleEnEchec"},
     "RelaisMort": {"ControleEnEchec"},
     "AucuneBoiteLisible": {"SourceIllisible"},
+    "JetonRefuse": {"ControleEnEchec"},
 }
 """What fires beside it, and should."""
 

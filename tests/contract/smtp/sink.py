@@ -3,9 +3,12 @@
 later@    451 at RCPT            gone@     550 at RCPT
 full@     452 after DATA         spam@     554 after DATA
 cut@      the line ends at RCPT  silent@   the line ends after DATA, the mail being kept
+
+With `tokens` it lets nobody send who has not signed in by one of them.
 """
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -13,7 +16,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any, Self
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult
 
 from deploy.embedded.ports import free_port
 
@@ -49,6 +52,9 @@ class Sink:
     taken: list[Taken] = field(default_factory=list)
     before_answer: Callable[[], Awaitable[None]] = _at_once
     """Awaited after DATA ended and the mail was kept, before its answer."""
+    tokens: set[str] | None = None
+    signed_in: list[bytes] = field(default_factory=list)
+    """What each session that was let in had answered."""
     _took: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
     _sessions: set["_Session"] = field(default_factory=set)
@@ -83,7 +89,12 @@ class Sink:
         self._server = None
 
     def _session(self) -> SMTP:
-        session = _Session(_Handler(self), enable_SMTPUTF8=True, loop=asyncio.get_running_loop())
+        session = _Session(
+            _Handler(self),
+            enable_SMTPUTF8=True,
+            loop=asyncio.get_running_loop(),
+            auth_require_tls=False,
+        )
         self._sessions.add(session)
         return session
 
@@ -129,10 +140,29 @@ class _Handler:
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
 
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  (aiosmtpd's name)
+        return await self._by_token(server, args)
+
+    async def auth_OAUTHBEARER(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  (aiosmtpd's name)
+        return await self._by_token(server, args)
+
+    async def _by_token(self, server: SMTP, args: list[str]) -> AuthResult:
+        answer = b64decode(args[1])
+        bearer = next(part for part in answer.split(b"\1") if part.startswith(b"auth=Bearer "))
+        if bearer.partition(b" ")[2].decode() in (self._sink.tokens or ()):
+            self._sink.signed_in.append(answer)
+            return AuthResult(success=True)
+        # As RFC 7628 wants: why, in a challenge that is to be answered by nothing.
+        if await server.challenge_auth('{"status":"invalid_token"}') is MISSING:
+            return AuthResult(success=False)
+        return AuthResult(success=False, handled=False)
+
     async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
         self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        del session, options
+        del options
+        if self._sink.tokens is not None and not session.authenticated:
+            return "530 5.7.0 Authentication required"
         local = address.partition("@")[0]
         if local == "cut":
             _cut(server)

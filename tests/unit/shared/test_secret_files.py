@@ -76,7 +76,7 @@ def test_a_folder_of_credentials_gives_all_that_stand_in_it(
     assert settings.database_url.get_secret_value() == URL
     assert settings.secret.get_secret_value() == "the site's"
     account = settings.account(BOX, "INBOX", observed=False)
-    assert account.password.get_secret_value() == "of the mailbox"
+    assert account.sign_in.key().get_secret_value() == "of the mailbox"
 
 
 @pytest.mark.parametrize(
@@ -124,10 +124,9 @@ def test_a_mailboxs_password_is_read_anew_at_each_login(
     (pointed / "bmi").write_text("of before\n")
     monkeypatch.setenv("VAGUEMESTRE_PASSWORD_PREF_BMI_FILE", str(pointed / "bmi"))
     account = load(IngestSettings).account(BOX, "INBOX", observed=False)
-    assert account.latest is not None
-    assert account.latest().get_secret_value() == "of before"
+    assert account.sign_in.key().get_secret_value() == "of before"
     (pointed / "bmi").write_text("of now\n")
-    assert account.latest().get_secret_value() == "of now"
+    assert account.sign_in.key().get_secret_value() == "of now"
     (pointed / "bmi").unlink()
     with pytest.raises(AccessRefused, match=r"PASSWORD_PREF_BMI, .*can't be read"):
-        account.latest()
+        account.sign_in.key()

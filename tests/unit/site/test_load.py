@@ -169,6 +169,8 @@ SPOILS = [
     ("mailboxes.yaml", "received_by: [mx.indre.example]", "received_by: []", "at least one host"),
     ("mailboxes.yaml", "authserv_ids: [mx.indre.example]", "authserv_ids: []", "is ever proven"),
     ("mailboxes.yaml", "authserv_ids: [mx.indre.example]", "authserv_ids: ['']", "is ever proven"),
+    ("mailboxes.yaml", "id: pref-bre,", "id: pref-bre, sign_in: token, signs_in_as: x,", "none: a"),
+    ("mailboxes.yaml", "id: pref-bre,", "id: pref-bre, sign_in: oauth,", "'password' or 'token'"),
     ("mailboxes.yaml", "address: pref-pan@indre", "address: pref-pan@ailleurs", "domains"),
     ("notices.yaml", "action: hold, reason: recours", "action: hold", "a hold without reason"),
     ("notices.yaml", "after: P3D", "after: three days", "duration"),

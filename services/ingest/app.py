@@ -77,21 +77,21 @@ class _Door:
         self.copies = self.settings.spool / (f".reading-{instance}" if instance else ".reading")
 
     def mailbox(self, box: Mailbox) -> None:
-        """An inbox, and the Sent folder beside it."""
+        """Watches the folders of a mailbox whose mail comes in, and its Sent folder."""
         service = ServiceId(box.service) if box.service else None
         source = f"mailbox:{box.id}"
         place = MailboxPlace(mailbox=box.id, service=service, bounces=box.bounces)
-        rules = self._rules
         inbox = InboxReader(
             self.site.identity.id, source, place,
-            rules=rules, clock=self.ground.clock, mails=self.mails,
+            rules=self._rules, clock=self.ground.clock, mails=self.mails,
         )  # fmt: skip
-        self._watch(source, service, box, box.inbox, inbox, observed=False)
+        for name, folder in box.watched.items():  # one source: a moved mail is one arrival
+            self._watch(name, service, box, folder, inbox, observed=False)
         if box.sent is not None and service is not None:
             source = f"sent:{box.id}"
             reader = SentReader(
                 self.site.identity.id, source, service,
-                rules=rules, pool=self.ground.pool, clock=self.ground.clock,
+                rules=self._rules, pool=self.ground.pool, clock=self.ground.clock,
                 go_live=lambda: self.in_force.applied.go_live, mails=self.mails,
             )  # fmt: skip
             account = self._watch(source, service, box, box.sent, reader, observed=True)
@@ -203,8 +203,7 @@ class _Door:
         try:
             account = self.settings.account(box, folder, observed=observed)
         except PermanentFailure as failure:
-            # The other mailboxes go on; /health says which one does not.
-            status.trouble = str(failure)
+            status.trouble = str(failure)  # the other mailboxes go on
             return None
         watch = MailWatch(
             self.site.identity.id,

@@ -83,8 +83,9 @@ async def reconcile(settings: IngestSettings) -> Reconciled:
             site = (await current(connection)).site
             kept = _by_source(await questions.counts(connection))
         counts = [
-            await _mailbox(pool, settings, box, kept.get(f"mailbox:{box.id}", {}))
+            await _folder(pool, settings, box, source, kept.get(source, {}))
             for box in site.sources.mailboxes
+            for source in box.watched
         ]
         counts += _others(settings, site.sources, kept)
     finally:
@@ -99,12 +100,12 @@ def _by_source(counts: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int
     return found
 
 
-async def _mailbox(
-    pool: Pool, settings: IngestSettings, box: Mailbox, kept: Mapping[str, int]
+async def _folder(
+    pool: Pool, settings: IngestSettings, box: Mailbox, source: str, kept: Mapping[str, int]
 ) -> SourceCount:
-    source = f"mailbox:{box.id}"
+    """What is kept of a mailbox's folders is counted together, with its inbox."""
     try:
-        door = ImapSource(settings.account(box, box.inbox, observed=True))
+        door = ImapSource(settings.account(box, box.watched[source], observed=True))
         uidvalidity, uids = await asyncio.to_thread(_look, door)
     except (TemporaryFailure, PermanentFailure) as failure:
         return SourceCount(source, 0, kept, trouble=str(failure))

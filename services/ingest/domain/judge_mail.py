@@ -90,7 +90,7 @@ def _judged(
 ) -> ArrivalJudgement:
     proof = authentication(mail, rules.site.sources.trust)
     who = voice(mail, proof, rules)
-    seen = _seen(mail, who, place, attached or NOT_READ)
+    seen = _seen(mail, who, place, rules, attached or NOT_READ)
     routed = rules.routing.route(seen)
     probe = _probe(mail, rules)
     drill = robots.drill(mail, taken, rules.exercise, danger=routed.routing.danger)
@@ -153,7 +153,7 @@ def _thanks(mail: Mail, who: SenderIdentity, routing: Routing) -> bool:
 
 
 def _seen(
-    mail: Mail, who: SenderIdentity, place: MailboxPlace, files: AttachedTexts = NOT_READ
+    mail: Mail, who: SenderIdentity, place: MailboxPlace, rules: JudgeRules, files: AttachedTexts
 ) -> MessageFeatures:
     names = {name for name, _ in mail.fields}
     return MessageFeatures(
@@ -161,7 +161,7 @@ def _seen(
         mailbox=place.mailbox,
         sender_address=who.person.address,
         sender_name=who.person.name,
-        to=tuple(recipient.address for recipient in mail.to),
+        to=rules.recipients(mail.to),
         subject=who.subject,
         text=who.text,
         headers={name: " ".join(mail.all(name)) for name in names},
@@ -174,7 +174,7 @@ def _seen(
 def seen_by_rules(mail: Mail, place: MailboxPlace, rules: JudgeRules) -> MessageFeatures:
     """Returns the features of an email that the site's routing rules test."""
     proof = authentication(mail, rules.site.sources.trust)
-    return _seen(mail, voice(mail, proof, rules), place)
+    return _seen(mail, voice(mail, proof, rules), place, rules, NOT_READ)
 
 
 def _threads(mail: Mail, status: Bounce | None, rules: JudgeRules) -> tuple[ThreadCandidate, ...]:

@@ -23,7 +23,7 @@ def in_copy(mail: Mail, judged: ArrivalJudgement, rules: JudgeRules) -> ReplyJud
     # Anybody can write our address in From: only our own server's word makes it ours.
     if judged.authentication is not Authentication.PASS:
         return None
-    service = rules.mailboxes.get(mail.sender.address)
+    service = rules.mailboxes.get(rules.mailbox_of(mail.sender.address))
     outside = any(recipient.address and recipient.address not in rules.own for recipient in mail.to)
     if service is None or not outside or not (mail.references or "[" in mail.subject):
         return None

@@ -1,9 +1,9 @@
 """A site's rules as the judges use them: tables folded, indexed and bound to the secret, once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.ingest.domain.addresses import AddressList
+from services.ingest.domain.addresses import Address, AddressList
 from services.ingest.domain.forms import FormTable
 from services.ingest.domain.routing import RoutingRules
 from services.ingest.domain.standard_texts import StandardTexts
@@ -28,6 +28,22 @@ class JudgeRules:
     """Addresses of the site's exercise list, lower case."""
     mailboxes: Mapping[str, ServiceId | None]
     """Address of each of our mailboxes, lower case → its service."""
+    plus: frozenset[str]
+    """Those of them that also take mail to `name+anything@…`."""
+
+    def mailbox_of(self, address: str) -> str:
+        """Returns the address of our mailbox that a mail to `name+anything@…` comes to.
+
+        Any other address is returned as it is.
+        """
+        name, _, domain = address.rpartition("@")
+        base = f"{name.partition('+')[0]}@{domain}".lower()
+        return base if base in self.plus else address
+
+    def recipients(self, to: Sequence[Address]) -> tuple[str, ...]:
+        """Returns addresses as written, and as the mailboxes they come to: a rule names either."""
+        written = [recipient.address for recipient in to]
+        return tuple(dict.fromkeys([*written, *map(self.mailbox_of, written)]))
 
     def pseudonym(self, address: str) -> Digest | None:
         """Returns the pseudonym (keyed digest) of a mail address; `None` without an address."""
@@ -49,4 +65,7 @@ def rules(site: Site, secret: SiteKeys) -> JudgeRules:
             box.address.lower(): ServiceId(box.service) if box.service else None
             for box in site.sources.mailboxes
         },
+        plus=frozenset(
+            box.address.lower() for box in site.sources.mailboxes if box.plus_addressing
+        ),
     )

@@ -83,7 +83,7 @@ class ClockRules:
             if box.service is not None:
                 service = ServiceId(box.service)
                 sent = (f"sent:{box.id}",) if box.sent else ()
-                found[service] = (*found.get(service, ()), f"mailbox:{box.id}", *sent)
+                found[service] = (*found.get(service, ()), *box.watched, *sent)
         return found
 
     @cached_property

@@ -25,6 +25,12 @@ def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
         if row.sent is not None and row.service is None:
             expected = "the service whose replies are seen there"
             yield Wrong(file, ("mailboxes", i), "a Sent folder without a service", expected)
+        taken = [row.inbox, *([row.sent] if row.sent else [])]
+        for n, further in enumerate(row.folders):
+            if further in taken:
+                expected = "a folder beside the inbox and Sent, each once"
+                yield Wrong(file, ("mailboxes", i, "folders", n), f"'{further}' again", expected)
+            taken.append(further)
         if row.sign_in == "token" and row.signs_in_as is not None:
             expected = "none: a token is the program's, and opens what the program may open"
             path = ("mailboxes", i, "signs_in_as")

@@ -4,6 +4,7 @@ A password is never here: mailbox `pref-bmi` reads it from the variable
 `VAGUEMESTRE_PASSWORD_PREF_BMI`, and `sign_in: token` needs none.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -30,11 +31,21 @@ class Mailbox(Table):
     """The account whose password opens this shared mailbox; `None`: the mailbox's own."""
     tls: bool = True
     inbox: str = "INBOX"
+    folders: tuple[str, ...] = ()
+    """Further folders of this mailbox, into which people or rules of its server sort mail: read
+    like the inbox, and a mail that is moved between them stays one arrival."""
     sent: str | None = None
     """The Sent folder to observe, source `sent:<id>`; `None`: not observed."""
     bounces: bool = False
     """This mailbox receives the return path: what comes is judged as bounces first."""
     plus_addressing: bool = False
+    """Mail to `name+anything@…` comes in here too, and is written to this address."""
+
+    @property
+    def watched(self) -> Mapping[str, str]:
+        """The folders whose mail is taken in, by the name under which each is read."""
+        further = {f"mailbox:{self.id}/{folder}": folder for folder in self.folders}
+        return {f"mailbox:{self.id}": self.inbox, **further}
 
 
 class ScanFolder(Table):

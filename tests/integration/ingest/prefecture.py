@@ -13,10 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer
+from imapclient import IMAPClient
 
 from deploy.embedded.mail import MailServer
 from shared.facts.arrivals import ARRIVALS, Arrived
-from shared.platform.database import Pool
+from shared.platform.database import Pool, transaction
+from shared.site import store
+from tests.desk_builders import DAYS
 
 PATIENCE = 400.0
 """Seconds for what must come: a reader of scans gives way to whatever else the machine does."""
@@ -61,6 +64,23 @@ class Prefecture:
         with smtplib.SMTP("127.0.0.1", self.mail.smtp_port) as client:
             for octets in mails:
                 client.sendmail("a@example.org", [self.address], octets)
+
+    async def also_read(self, folder: str) -> None:
+        """A further folder of the mailbox, on its server and in the applied site."""
+
+        def made() -> None:
+            with IMAPClient("127.0.0.1", port=self.mail.imap_port, ssl=False) as client:
+                client.login(self.address, self.address)
+                client.create_folder(folder)
+
+        await asyncio.to_thread(made)
+        async with transaction(self.pool) as connection:
+            site = (await store.current(connection)).site
+            (box,) = site.sources.mailboxes
+            boxes = (box.model_copy(update={"folders": (folder,)}),)
+            sources = site.sources.model_copy(update={"mailboxes": boxes})
+            site = site.model_copy(update={"sources": sources})
+            await store.keep(connection, site, DAYS, "q.officer", "tests", APPLIED)
 
     async def run(self, *words: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(

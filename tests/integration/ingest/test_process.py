@@ -73,6 +73,34 @@ async def test_what_is_kept_bears_our_mark_and_stays_unread(prefecture: Prefectu
     assert b"\\Seen" not in found
 
 
+async def test_a_mail_moved_to_another_folder_that_is_read_stays_one_arrival(
+    prefecture: Prefecture,
+) -> None:
+    await asyncio.to_thread(prefecture.deliver, a_mail())
+    await prefecture.also_read("Traités")
+
+    def moved() -> None:
+        with IMAPClient("127.0.0.1", port=prefecture.mail.imap_port, ssl=False) as client:
+            client.login(prefecture.address, prefecture.address)
+            client.select_folder("INBOX")
+            client.move(client.search(), "Traités")
+
+    async def placed_in_both() -> bool:
+        rows = await prefecture.pool.fetch("SELECT source FROM ingest.places WHERE marked")
+        return {row["source"] for row in rows} == {
+            "mailbox:pref-bmi",
+            "mailbox:pref-bmi/Traités",
+        }
+
+    async with prefecture.running():
+        await until(prefecture.source_is_well)
+        await asyncio.to_thread(moved)
+        await until(placed_in_both)
+    (fact,) = await prefecture.told()
+    assert fact.source == "mailbox:pref-bmi"
+    assert await (await prefecture.run("reconcile")).wait() == 0
+
+
 async def test_a_mail_is_told_within_seconds_of_its_delivery(prefecture: Prefecture) -> None:
     await asyncio.to_thread(prefecture.deliver, a_mail(message_id="<0@x.example>"))
     async with prefecture.running():

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from services.ingest.domain.judge_mail import MailboxPlace, seen_by_rules
+from services.ingest.domain.mail import Mail, read
 from services.ingest.facts import kind_of
 from shared.content import tokens
 from shared.content.mime import message_digest
@@ -28,6 +30,7 @@ from tests.ingest_builders import (
     a_mail,
     a_multipart,
     bounced,
+    indre_rules,
     judged,
     reason,
     replies,
@@ -418,6 +421,45 @@ def test_a_reply_of_ours_in_copy_is_told_twice_as_arrival_and_as_observation() -
     assert seen.service == "bre"
     assert seen.looks_like is None
     assert judged(octets).routing.sender_kind is SenderKind.INTERNAL
+
+
+def test_a_reply_of_ours_from_an_address_with_a_plus_is_its_mailboxs() -> None:
+    octets = a_mail(
+        "Voici notre réponse.",
+        sender="BRE <pref-bre+suivi@indre.example>",
+        to="renee@orange.example, pref-bmi@indre.example",
+        headers={"In-Reply-To": "<un@orange.example>"},
+    )
+    (seen,) = replies(octets)
+    assert seen.service == "bre"
+
+
+@pytest.mark.parametrize(
+    ("written", "ours"),
+    [
+        ("pref-bmi+sejour@indre.example", "pref-bmi@indre.example"),
+        ("Pref-BMI+a+b@indre.example", "pref-bmi@indre.example"),
+        ("pref-bmi@indre.example", "pref-bmi@indre.example"),
+        ("inconnu+sejour@indre.example", "inconnu+sejour@indre.example"),
+        ("pref-bmi+sejour@ailleurs.example", "pref-bmi+sejour@ailleurs.example"),
+        ("+@indre.example", "+@indre.example"),
+        ("", ""),
+    ],
+)
+def test_an_address_with_a_plus_is_that_of_its_mailbox(written: str, ours: str) -> None:
+    assert indre_rules().mailbox_of(written) == ours
+
+
+def test_a_rule_on_the_recipient_knows_a_mailbox_by_its_address_with_a_plus_too() -> None:
+    octets = a_mail(to="Séjour <pref-bmi+sejour@indre.example>, Autre <autre+x@indre.example>")
+    mail = read(octets)
+    assert isinstance(mail, Mail)
+    seen = seen_by_rules(mail, MailboxPlace("pref-bmi", None), indre_rules())
+    assert seen.to == (
+        "pref-bmi+sejour@indre.example",
+        "autre+x@indre.example",
+        "pref-bmi@indre.example",
+    )
 
 
 def test_a_holding_reply_is_told_from_a_reply_by_its_standard_text() -> None:

@@ -108,7 +108,6 @@ def _followed(
         raise CantInstallError(f"The form is not taken:\n{ledger.refused[-1][-3000:]}")
     ledger.settled("installed")
     _looked_at(root, ledger)
-    sized(empty, disk(root), ledger.counts()["items"])
 
     with traffic(ledger) as away:
         took = _upgraded(root, folder, release, prologue)
@@ -122,6 +121,7 @@ def _followed(
         drilled(root, drill_blocks(guide_of(release)))
     ledger.mail(1)
     ledger.settled("at the end")
+    sized(empty, disk(root), ledger.counts()["items"])
     print(f"nothing lost, nothing twice; installing took {installing / 60:.1f} min")  # noqa: T201  (for a terminal)
 
 

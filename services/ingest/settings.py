@@ -74,7 +74,7 @@ class IngestSettings(CodeSettings, TokenSettings):
 
     def _sign_in(self, box: Mailbox) -> SignIn:
         user = box.user or box.address
-        if box.sign_in == "password":
+        if box.sign_in is None:
             self._password(box.id)
             return ByPassword(user, partial(self._latest, box.id), box.signs_in_as)
         if self.tokens is None:

@@ -25,8 +25,9 @@ class Mailbox(Table):
     port: int = 993
     user: str | None = None
     """The mailbox's name on its server; `None`: the address."""
-    sign_in: Literal["password", "token"] = "password"
-    """`token`: by the access token that the program is given (VAGUEMESTRE_OAUTH_TOKEN_URL)."""
+    sign_in: Literal["token"] | None = None
+    """`token`: by the access token that the program is given (VAGUEMESTRE_OAUTH_TOKEN_URL); `None`:
+    by a password."""
     signs_in_as: str | None = None
     """The account whose password opens this shared mailbox; `None`: the mailbox's own."""
     tls: bool = True

@@ -65,7 +65,7 @@ def test_a_mailbox_with_a_password_needs_no_token_server(monkeypatch: pytest.Mon
         monkeypatch.delenv(f"VAGUEMESTRE_{name}")
     monkeypatch.setenv("VAGUEMESTRE_PASSWORD_PREF_BMI", "its own")
     settings = load(IngestSettings)
-    box = BOX.model_copy(update={"sign_in": "password", "signs_in_as": "lecteur@indre.example"})
+    box = BOX.model_copy(update={"sign_in": None, "signs_in_as": "lecteur@indre.example"})
     account = settings.account(box, "INBOX", observed=False)
     assert isinstance(account.sign_in, ByPassword)
     assert account.sign_in.signs_in_as == "lecteur@indre.example"

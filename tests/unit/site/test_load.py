@@ -170,7 +170,7 @@ SPOILS = [
     ("mailboxes.yaml", "authserv_ids: [mx.indre.example]", "authserv_ids: []", "is ever proven"),
     ("mailboxes.yaml", "authserv_ids: [mx.indre.example]", "authserv_ids: ['']", "is ever proven"),
     ("mailboxes.yaml", "id: pref-bre,", "id: pref-bre, sign_in: token, signs_in_as: x,", "none: a"),
-    ("mailboxes.yaml", "id: pref-bre,", "id: pref-bre, sign_in: oauth,", "'password' or 'token'"),
+    ("mailboxes.yaml", "id: pref-bre,", "id: pref-bre, sign_in: oauth,", "'token'"),
     ("mailboxes.yaml", "id: pref-bre,", "id: pref-bre, folders: [A, A],", "'A' again"),
     ("mailboxes.yaml", "id: pref-bre,", "id: pref-bre, folders: [Sent],", "'Sent' again"),
     ("mailboxes.yaml", "address: pref-pan@indre", "address: pref-pan@ailleurs", "domains"),

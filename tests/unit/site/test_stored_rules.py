@@ -30,3 +30,8 @@ def test_a_default_that_says_something_is_stored() -> None:
     whole = indre().model_dump(mode="json")["commitments"]["commitments"][0]
     assert line == {name: value for name, value in whole.items() if value not in (None, [], {})}
     assert json.loads(bundled(indre()))["identity"]["timezone"] == "Europe/Paris"
+
+
+def test_what_a_mailbox_may_say_since_the_first_release_is_not_stored_where_it_does_not() -> None:
+    (box, *_) = json.loads(bundled(indre()))["sources"]["mailboxes"]
+    assert {"sign_in", "signs_in_as", "folders"} & set(box) == set()

@@ -26,6 +26,22 @@ class QueuedReading:
     tries: int
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingMails:
+    """The number of mails in the queue, and when the oldest joined it; `None` while it is empty."""
+
+    mails: int
+    since: datetime | None
+
+
+async def waiting(connection: Connection) -> WaitingMails:
+    """Counts the mails in the queue, those that are being read included."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS mails, min(since) AS since FROM ingest.attachment_readings"
+    )
+    return WaitingMails(row["mails"], row["since"]) if row is not None else WaitingMails(0, None)
+
+
 async def put_told(connection: Connection, facts: Sequence[Arrivals], now: datetime) -> None:
     """Queues those of the arrivals told now that say that their attachments are being read.
 

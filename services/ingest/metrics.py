@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from services.ingest import questions
+from services.ingest import attachment_queue, questions
 from services.ingest.scan_files import FolderContent, Ignored, list_files
 from services.ingest.source_status import Statuses
 from shared.platform.clock import Clock
@@ -62,6 +62,16 @@ CAME_BACK = GaugeOf(
     "files",
     (Label.SOURCE,),
 )
+UNREAD_MAILS = GaugeOf(
+    "vaguemestre_ingest_attachments_waiting",
+    "Mails whose attached files are still to be read.",
+    "mails",
+)
+UNREAD_OLDEST = GaugeOf(
+    "vaguemestre_ingest_attachments_oldest_seconds",
+    "For how long the oldest mail whose attached files are unread has waited.",
+    "seconds",
+)
 FREE = GaugeOf(
     "vaguemestre_disk_free_ratio",
     "Free part of the disk that holds a folder, 0 to 1.",
@@ -76,7 +86,8 @@ REFUSES = GaugeOf(
     (Label.FOLDER,),
 )
 TABLE: Sequence[Measure] = (
-    ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, SCANS_IGNORED, CAME_BACK, FREE, REFUSES,
+    ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, SCANS_IGNORED, CAME_BACK, UNREAD_MAILS,
+    UNREAD_OLDEST, FREE, REFUSES,
 )  # fmt: skip
 
 
@@ -111,17 +122,24 @@ class IngestMetrics:
         self._scans_ignored, self._came_back = (
             metric.on(registry) for metric in (SCANS_IGNORED, CAME_BACK)
         )
+        self._unread_mails, self._unread_oldest = (
+            metric.on(registry) for metric in (UNREAD_MAILS, UNREAD_OLDEST)
+        )
 
     async def ask(self) -> None:
         """Sets the gauges that are read from the database or from this process's memory."""
         async with glance(self._pool) as connection:
             counted = await questions.counts(connection)
             probes = await questions.probes(connection)
+            unread = await attachment_queue.waiting(connection)
         for (source, kind), number in counted.items():
             self._arrivals.labels(source, kind).set(number)
         for source, taken_at in probes.items():
             self._probe.labels(source).set(taken_at.timestamp())
         now = self._clock.now()
+        waited = (now - unread.since).total_seconds() if unread.since is not None else 0.0
+        self._unread_mails.set(unread.mails)
+        self._unread_oldest.set(max(0.0, waited))
         for status in self._statuses.by_source.values():
             self._trouble.labels(status.source).set(status.trouble is not None)
             if status.source in self._scan_folders:

@@ -55,6 +55,7 @@ HEALTHY = {
     'vaguemestre_ingest_source_trouble{source="mailbox:bsr"}': 0,
     'vaguemestre_ingest_source_trouble{source="scans:courrier"}': 0,
     'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 0,
+    "vaguemestre_ingest_attachments_oldest_seconds": 90,
     "vaguemestre_portal_spool_oldest_seconds": 0,
     "vaguemestre_desk_deposits_unheard_oldest_seconds": 0,
     'vaguemestre_disk_refuses{folder="blobs"}': 0,
@@ -110,6 +111,7 @@ FIRES: Mapping[str, Mapping[str, object]] = {
     "NumerisationsBloquees": {
         'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 3601
     },
+    "PiecesJointesNonLues": {"vaguemestre_ingest_attachments_oldest_seconds": 901},
     "EnvoisBloques": {"vaguemestre_mail_queue_oldest_seconds": 1801},
     "RetardDEcoute": {'vaguemestre_lag_records{process="sla",topic="items"}': 1001},
     "PersonneNePublie": {'vaguemestre_relay_leads{schema="desk"}': 0},

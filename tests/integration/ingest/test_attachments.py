@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from services.ingest import attachment_job, attachment_queue
 from services.ingest.attachment_job import AttachmentJob
+from services.ingest.attachment_queue import WaitingMails
 from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.attachments import AttachedTexts, AttachmentText
 from services.ingest.domain.rules import rules
@@ -27,7 +28,7 @@ from shared.site.tables.routing import Condition, RoutingOutcome, Rule
 from tests import attached_files as made
 from tests.attached_files import body, part
 from tests.ingest_builders import SECRET, a_mail, a_multipart, indre
-from tests.integration.ingest.door import Door, a_reread
+from tests.integration.ingest.door import NOW, Door, a_reread
 
 LETTER = "Je forme un recours gracieux.\nJe veux mourir."
 LEANING = a_multipart(
@@ -126,6 +127,15 @@ async def test_a_letter_in_a_file_is_read_by_a_child_and_told_as_the_next_revisi
     assert first.pli is not None
     before = await plis.read(LocalBlobs(door.folder / "blobs"), first.pli)
     assert [file.text for file in before.attachments] == [""]
+
+
+async def test_how_many_mails_wait_for_a_reader_and_since_when_is_counted(door: Door) -> None:
+    async with transaction(door.pool) as connection:
+        assert await attachment_queue.waiting(connection) == WaitingMails(0, None)
+    await door.receive(LEANING)
+    await door.receive(LEANING.replace(b"<un@orange.example>", b"<deux@orange.example>"))
+    async with transaction(door.pool) as connection:
+        assert await attachment_queue.waiting(connection) == WaitingMails(2, NOW)
 
 
 async def test_a_mail_without_files_asks_no_reader(door: Door) -> None:

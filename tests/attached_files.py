@@ -71,6 +71,20 @@ def pdf(text: str) -> bytes:
     return bytes(typst.compile(_PAGE.encode(), ignore_system_fonts=True, sys_inputs={"text": text}))
 
 
+def outlines(seen: str, said: str) -> bytes:
+    """A PDF that shows one text, its letters drawn as outlines, and says another in white."""
+    drawn = typst.compile(
+        _PAGE.encode(), ignore_system_fonts=True, sys_inputs={"text": seen}, format="svg"
+    )
+    page = """
+#set page(margin: 0mm)
+#image(bytes(sys.inputs.drawn), format: "svg", width: 100%)
+#place(top + left, dx: 20mm, dy: 200mm, text(fill: white, sys.inputs.said))
+"""
+    given = {"drawn": bytes(drawn).decode(), "said": said}
+    return bytes(typst.compile(page.encode(), ignore_system_fonts=True, sys_inputs=given))
+
+
 def scan(text: str) -> bytes:
     """A PDF of which the page is a picture."""
     return as_pdf([a_letter(text)])

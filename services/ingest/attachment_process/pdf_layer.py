@@ -1,16 +1,24 @@
 """The text layer of a PDF, and whether it can be believed without looking at the picture.
 
 A layer is a stranger's word about a picture: a copier's OCR, fonts whose letters are other signs, a
-page that is one photo. A page with few words, with signs that are no letters, or mostly covered by
-pictures is read by OCR as well, and rules see both.
+page that is one photo, words that nobody sees. A page with few words, with signs that are no
+letters, covered by pictures for a third, or that shows other than it says (page_picture.py), is
+read by OCR as well, and rules see both.
 """
+
+import time
 
 import pypdfium2
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 from services.ingest.attachment_process.containers import MOST_TEXT
+from services.ingest.attachment_process.page_picture import disagrees
 
 MOST_PAGES = 200
+_MOST_DRAWN = 40
+"""Pages that are held against their picture: as many as OCR reads."""
+_DRAWING_SECONDS = 1.0
+"""Of a processor, after which the pages not drawn yet are doubted: the reader has three."""
 _FEW_WORDS = 8
 _COVERED = 0.3
 _ODD = 0.1
@@ -26,10 +34,15 @@ def layer(octets: bytes) -> tuple[str, bool]:
     document = pypdfium2.PdfDocument(octets)
     try:
         texts, doubtful = list[str](), False
+        begun = time.process_time()
         for number in range(min(len(document), MOST_PAGES)):
             page = document[number]
-            text = page.get_textpage().get_text_bounded().replace("\r\n", "\n")
+            written = page.get_textpage()
+            text = written.get_text_bounded().replace("\r\n", "\n")
             doubtful = doubtful or _is_doubtful(page, text)
+            if not doubtful and number < _MOST_DRAWN:
+                late = time.process_time() - begun > _DRAWING_SECONDS
+                doubtful = late or disagrees(page, written)
             texts.append(text.replace("\x02", "").replace("\ufffe", ""))
             if sum(map(len, texts)) > MOST_TEXT:
                 break

@@ -1,7 +1,9 @@
 """A letter that is attached is read whatever file it is in, and judged as if it were written."""
 
+import io
 from collections.abc import Callable
 
+import pikepdf
 import pytest
 
 from services.ingest.attachment_process import rtf, rtf_unpacker
@@ -144,6 +146,33 @@ def test_what_has_no_text_of_its_own_is_a_picture_or_says_why(
 ) -> None:
     (found,) = files_read(a_mail_with("fichier", octets or b" "), [1]).pieces
     assert ("picture" if found.picture else "", found.reason) == (kind, reason)
+
+
+MANY_WORDS = "Nous avons bien reçu votre aimable invitation et vous en remercions vivement."
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        made.outlines("Je veux mourir.", MANY_WORDS),
+        made.outlines("", MANY_WORDS),
+        made.outlines(LETTER, ""),
+    ],
+    ids=["drawn letters and white ones", "white letters alone", "drawn letters alone"],
+)
+def test_a_page_that_shows_other_than_it_says_is_read_by_ocr_too(octets: bytes) -> None:
+    (found,) = files_read(a_mail_with("lettre.pdf", octets), [1]).pieces
+    assert found.picture
+
+
+@pytest.mark.parametrize("angle", [0, 90, 180])
+def test_a_page_that_shows_what_it_says_is_believed(angle: int) -> None:
+    with pikepdf.open(io.BytesIO(made.pdf(LETTER))) as document:
+        document.pages[0].rotate(angle, relative=True)
+        turned = io.BytesIO()
+        document.save(turned)
+    (found,) = files_read(a_mail_with("lettre.pdf", turned.getvalue()), [1]).pieces
+    assert (found.picture, "recours gracieux" in found.text) == (False, True)
 
 
 def test_a_picture_is_given_to_the_ocr_from_wherever_it_lies() -> None:

@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable reading dashboards docs pictures office licences release chart-test image-test install-test clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable typography reading dashboards docs pictures office licences release chart-test image-test install-test clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -88,6 +88,10 @@ passage: $(STAMP)
 # Does the rest of the register stand without a feature? FEATURE=search, or each in turn (minutes).
 removable: $(STAMP)
 	@$(BIN)/python -m tests.house.removal $(FEATURE)
+
+# What breaks French typography in pages, letters and sentences; WRITE=1 sets it right.
+typography: $(STAMP)
+	@$(BIN)/python -m tests.house.typography $(WRITE)
 
 # Thirty public docstrings, drawn by SEED, to be read aloud to a stranger; WHERE=1 shows the files.
 reading: $(STAMP)

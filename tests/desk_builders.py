@@ -48,7 +48,7 @@ FOUR_MONTHS = Regime(
     tribunal="Tribunal administratif", checked=_CHECKED,
 )  # fmt: skip
 THIRTY_DAYS = {
-    "id": "autre-etat", "label": "titulaire d'une carte d'un autre État",
+    "id": "autre-etat", "label": "titulaire d’une carte d’un autre État",
     "period": Period(n=30, unit=PeriodUnit.DAYS), "start": RegimeStart.COMPLETE_FILE,
 }  # fmt: skip
 
@@ -75,7 +75,7 @@ def a_site() -> Site:
         "identity": Identity(
             id="indre",
             department="36",
-            authority="Préfecture de l'exemple",
+            authority="Préfecture de l’exemple",
             signatory="Pour le préfet et par délégation",
             postal=_POSTAL,
             phone="02 00 00 00 00",

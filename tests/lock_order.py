@@ -152,7 +152,7 @@ async def no_path_waits_for_one_that_waits_for_it(
                 try:
                     found = await meets(one, other, pool, paths[first], paths[second], step)
                 except (*DEADLOCK, TemporaryFailure):
-                    pytest.fail(f"« {first} » and « {second} » wait for each other, after {last!r}")
+                    pytest.fail(f"« {first} » and « {second} » wait for each other, after {last!r}")
                 if found is None:
                     break
                 last, step = found, step + 1

@@ -97,10 +97,10 @@ def exchange_report(random: Random) -> Draft:
     """Exchange, on site or Online: the language is the server's."""
     subject = random.choice(
         (
-            "Non remis : Votre demande",
+            "Non remis : Votre demande",
             "Undeliverable: your request",
             "Unzustellbar: Ihre Anfrage",
-            "Échec de la remise : Votre demande",
+            "Échec de la remise : Votre demande",
         )
     )
     sender = random.choice(
@@ -110,7 +110,7 @@ def exchange_report(random: Random) -> Draft:
         )
     )
     draft = Draft(
-        sender, subject, "Votre message n'a pas pu être remis.", random.choice(("", None))
+        sender, subject, "Votre message n’a pas pu être remis.", random.choice(("", None))
     )
     draft.fields = random.choice(
         (
@@ -216,9 +216,9 @@ def vacation(random: Random) -> Draft:
     subject = random.choice(
         (
             *(
-                "Réponse automatique : congés",
+                "Réponse automatique : congés",
                 "Absence du bureau",
-                "Message d'absence",
+                "Message d’absence",
                 "Re: dossier",
             ),
             *("Automatic reply: away", "Out of office", "Auto: votre message"),

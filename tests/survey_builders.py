@@ -9,9 +9,9 @@ from shared.site.tables.survey import (
 )
 
 QUESTIONS = (
-    SurveyQuestion(id="attente", text="Le temps d’attente vous a-t-il convenu ?"),
-    SurveyQuestion(id="accueil", text="Avez-vous été bien accueilli ?"),
-    SurveyQuestion(id="site", text="Le site internet vous a-t-il servi ?"),
+    SurveyQuestion(id="attente", text="Le temps d’attente vous a-t-il convenu ?"),
+    SurveyQuestion(id="accueil", text="Avez-vous été bien accueilli ?"),
+    SurveyQuestion(id="site", text="Le site internet vous a-t-il servi ?"),
 )
 
 
@@ -23,9 +23,9 @@ def a_survey() -> SurveyTable:
         title="Votre avis sur la préfecture",
         intro="Deux minutes, sans votre nom.",
         questions=QUESTIONS,
-        free_text="Une remarque ?",
+        free_text="Une remarque ?",
     )
-    other = SurveyQuestion(id="site", text="Avez-vous trouvé sur le site ce que vous cherchiez ?")
+    other = SurveyQuestion(id="site", text="Avez-vous trouvé sur le site ce que vous cherchiez ?")
     second = first.model_copy(update={"version": 2, "questions": (*QUESTIONS[:2], other)})
     return SurveyTable(
         places=(

@@ -97,7 +97,9 @@ def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
     with _told():
         identity = load_folder(folder).identity
         _write(out, sheets.label_sheets(identity, first, count, _keys(identity), skip))
-    click.echo(f"{out} written: labels {first} to {first + count - 1}; print at 100 %, not fitted.")
+    click.echo(
+        f"{out} written: labels {first} to {first + count - 1}; print at full size, not fitted."
+    )
 
 
 @click.command()
@@ -110,7 +112,7 @@ def form(folder: Path, out: Path) -> None:
     """
     with _told():
         _write(out, paper_form.pdf(load_folder(folder).identity))
-    click.echo(f"{out} written: print it on one side, at 100 %.")
+    click.echo(f"{out} written: print it on one side, at full size.")
 
 
 def _keys(identity: Identity) -> CodeKeys:

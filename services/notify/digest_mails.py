@@ -185,7 +185,7 @@ async def _held(
             )
         )
     return (
-        (digest_sections.section("Retenus : à laisser partir ou à abandonner", lines),)
+        (digest_sections.section("Retenus : à laisser partir ou à abandonner", lines),)
         if lines
         else ()
     )

@@ -69,5 +69,5 @@ def _line(found: Sequence[StandingEvent], applied: AppliedSite) -> str:
         end = event.ends_at.astimezone(applied.site.zone)
         kind = "exercice" if event.exercise else "événement"
         said.append(f"{kind} {event.code}, jusqu’au {plain_day(end.date())} à {heure(end)}")
-    open_, desk = " ; ".join(said), applied.site.identity.desk_url.rstrip("/")
-    return f"En cours : {open_}. Aucun délai ne change : {desk}/evenement"
+    open_, desk = " ; ".join(said), applied.site.identity.desk_url.rstrip("/")
+    return f"En cours : {open_}. Aucun délai ne change : {desk}/evenement"

@@ -214,7 +214,7 @@ def _transfer(matter: LetterContext, common: dict[str, Any]) -> Transfer:
     to, *contact = _lines(matter.composed) or _named(matter, code)
     if not contact:
         # Whoever wonders how to reach it asks us.
-        contact = [f"renseignements auprès de nous : {common['office'].phone}"]
+        contact = [f"renseignements auprès de nous : {common['office'].phone}"]
     at = order.happened_at if order else None
     day = at.astimezone(matter.applied.site.zone).date() if at else matter.today
     return Transfer(**common, to=to, to_contact=", ".join(contact), transferred=day)

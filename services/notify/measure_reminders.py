@@ -20,7 +20,7 @@ from shared.site.tables.people import Person
 from shared.site.tables.services import Service
 from shared.site.texts.pages import Section
 
-TITLE: Final = "Mesures correctives : à faire"
+TITLE: Final = "Mesures correctives : à faire"
 PUT_OFF: Final[Mapping[str, str]] = {
     "postponed": "échéance reportée plusieurs fois, maintenant le",
     "far": "échéance reportée loin ou après coup, maintenant le",
@@ -101,7 +101,7 @@ async def absent(
 def _task(hearing: QualityHearing, site: Site, people: Directory) -> QualityTask:
     service = _service(hearing, site, people)
     return QualityTask(
-        named=f"mesure n° {hearing.number}",
+        named=f"mesure n° {hearing.number}",
         label=service.short if service is not None else "sans service",
         opened=hearing.opened,
         due=hearing.due,

@@ -90,6 +90,6 @@ async def quality_lines(
     lines = []
     for reminder in await quality_reminders.of_digest(connection, digest):
         text = steps.get(reminder.what, reminder.what)
-        what = f"Documents : {text.lower()}" if reminder.documents else text
+        what = f"Documents : {text.lower()}" if reminder.documents else text
         lines.append(QualityLine(what, reminder.due, (reminder.due - today).days))
     return tuple(lines)

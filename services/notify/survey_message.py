@@ -25,7 +25,7 @@ _HTML: Final = """\
 <main>
 <h1>{first}</h1>
 <p>{asked}</p>
-<p><a href="{page}">Donner mon avis : {shown}</a></p>
+<p><a href="{page}">Donner mon avis : {shown}</a></p>
 <p>{nameless}</p>
 <p>{nothing}</p>
 </main>
@@ -46,18 +46,18 @@ class SurveyWords:
     stop_url: str
 
     subject: str = "Votre avis sur notre réponse"
-    first: str = "Vous nous avez écrit, nous vous avons répondu : qu’en pensez-vous ?"
+    first: str = "Vous nous avez écrit, nous vous avons répondu : qu’en pensez-vous ?"
     asked: str = "Quelques questions, deux minutes. Aucune n’est obligatoire."
     nameless: str = (
-        "La page est la même pour tout le monde : elle ne sait pas qui vous êtes, et vos réponses"
+        "La page est la même pour tout le monde : elle ne sait pas qui vous êtes, et vos réponses"
         " ne sont liées ni à votre adresse ni à votre dossier."
     )
     nothing: str = (
         "Si vous ne répondez pas, cela ne change rien pour vous et nous ne vous relancerons pas."
-        " Ce message n’attend pas de réponse : pour nous écrire, répondez à notre courrier ou"
+        " Ce message n’attend pas de réponse : pour nous écrire, répondez à notre courrier ou"
         " passez par le formulaire."
     )
-    stop: str = "Vous ne voulez plus de message de ce genre ? Un clic suffit :"
+    stop: str = "Vous ne voulez plus de message de ce genre ? Un clic suffit :"
 
     @property
     def text(self) -> str:
@@ -66,7 +66,7 @@ class SurveyWords:
             (
                 self.first,
                 self.asked,
-                f"Donner mon avis :\n{self.page}",
+                f"Donner mon avis :\n{self.page}",
                 self.nameless,
                 self.nothing,
                 f"{self.stop}\n{self.stop_url}",

@@ -19,7 +19,7 @@ from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 from shared.site.texts.pages import Section
 
-TITLE: Final = "Site internet : à faire"
+TITLE: Final = "Site internet : à faire"
 PATH: Final = "/qualite/site-internet"
 
 
@@ -62,7 +62,7 @@ def _task(hearing: WebsiteHearing, site: Site) -> QualityTask:
     service = None if hearing.service is None else site.service_now(hearing.service)
     change = hearing.number is not None
     return QualityTask(
-        named=f"modification n° {hearing.number}" if change else _pages(hearing.pages),
+        named=f"modification n° {hearing.number}" if change else _pages(hearing.pages),
         label=service.short if service is not None else "page à désigner",
         opened=hearing.opened,
         due=hearing.due,

@@ -24,7 +24,7 @@ from shared.site.texts.pages import Rate, WaitingDecision, Weekly
 SHOWN: Final = 3
 """Decisions of one page."""
 MOVED: Final = (
-    "vos services ont changé depuis lundi : leurs chiffres ensemble viendront la semaine prochaine"
+    "vos services ont changé depuis lundi : leurs chiffres ensemble viendront la semaine prochaine"
 )
 NOTHING: Final = "aucune réponse de vos services n’était à juger quand les chiffres ont été arrêtés"
 Scope = Collection[ServiceId] | None

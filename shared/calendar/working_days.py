@@ -22,11 +22,11 @@ from shared.errors import PermanentFailure
 from shared.values import Table
 
 COMMON: Mapping[str, str] = {
-    "Jour de l'an": "jour de l'an",
+    "Jour de l'an": "jour de l’an",
     "Lundi de Pâques": "lundi de Pâques",
     "Fête du Travail": "1er mai, fête du Travail",
     "Fête de la Victoire": "8 mai, Victoire de 1945",
-    "Ascension": "jeudi de l'Ascension",
+    "Ascension": "jeudi de l’Ascension",
     "Lundi de Pentecôte": "lundi de Pentecôte",
     "Fête nationale": "14 juillet, fête nationale",
     "Assomption": "15 août, Assomption",
@@ -222,7 +222,7 @@ def working_calendar(
         for year in range(first_year, last_year + 1)
         for day, why in _legal_days(territory, year).items()
     }
-    closed = {closure.day: f"fermeture : {closure.decided.why}" for closure in closures}
+    closed = {closure.day: f"fermeture : {closure.decided.why}" for closure in closures}
     first, last = date(first_year, 1, 1), date(last_year, 12, 31)
     return WorkingCalendar(
         territory=territory,
@@ -262,5 +262,5 @@ def _legal_days(territory: Territory, year: int) -> Mapping[date, str]:
     days = dict(found)
     if territory in ABOLITION:
         month, day = ABOLITION[territory]
-        days[date(year, month, day)] = "abolition de l'esclavage"
+        days[date(year, month, day)] = "abolition de l’esclavage"
     return days

@@ -25,9 +25,9 @@ LEAD: Final = (
     " envoyez-la à l’adresse ci-dessus. Elle recevra un numéro et une réponse."
 )
 WISHES: Final = (
-    "Une réclamation : quelque chose ne s’est pas bien passé",
-    "Une suggestion : je propose une amélioration",
-    "Une demande : j’ai une question ou besoin d’une réponse",
+    "Une réclamation : quelque chose ne s’est pas bien passé",
+    "Une suggestion : je propose une amélioration",
+    "Une demande : j’ai une question ou besoin d’une réponse",
 )
 THEMES: Final = (
     "Les rendez-vous",
@@ -43,7 +43,7 @@ FIELDS: Final = ("Votre message", "Date", "Nom et prénom", "Adresse postale", "
 ASKED: Final = (
     "Je vous adresse",
     "Cela concerne",
-    "Pour me répondre (facultatif : sans adresse, nous ne pourrons pas vous répondre)",
+    "Pour me répondre (facultatif : sans adresse, nous ne pourrons pas vous répondre)",
 )
 BEHIND: Final = "Suite au dos, ou sur papier libre."
 

@@ -30,15 +30,15 @@ LABELS_A_PAGE = 48
 
 _HOW_SERVICE = (
     "À placer devant le courrier de ce service, dans le même sens que les lettres. "
-    "Sans date et identique au verso : elle se plastifie et resservira des années."
+    "Sans date et identique au verso : elle se plastifie et resservira des années."
 )
 _HOW_GENERIC = (
     "À placer entre deux lettres dont le service n’est pas encore connu. "
-    "Sans date et identique au verso : elle se plastifie et resservira des années."
+    "Sans date et identique au verso : elle se plastifie et resservira des années."
 )
 _HOW_DAY = (
     "À placer en tête du paquet, devant toutes les lettres reçues ce jour. "
-    "Ne vaut que pour cette date : à jeter après la numérisation."
+    "Ne vaut que pour cette date : à jeter après la numérisation."
 )
 
 
@@ -75,7 +75,7 @@ def day_sheets(
     sheets = [
         _sheet(
             keys.write(DayCode(identity.id, day)),
-            "feuille du jour : courrier reçu le",
+            "feuille du jour : courrier reçu le",
             plain_day(day),
             _WEEKDAYS[day.weekday()],
             _HOW_DAY,

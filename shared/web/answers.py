@@ -24,14 +24,14 @@ _SAID: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.NOT_FOUND: "Cette page n’existe pas.",
     HTTPStatus.FORBIDDEN: "Cette page est réservée à d’autres fonctions que la vôtre.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Cette page ne reçoit pas de formulaire.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Cette page a échoué ; rien n’a été changé.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Cette page a échoué ; rien n’a été changé.",
 }
-_AWAY: Final = "{what} ne répond pas en ce moment ; réessayez bientôt."
+_AWAY: Final = "{what} ne répond pas en ce moment ; réessayez bientôt."
 _LOST: Final = (
     "Votre envoi n’est peut-être pas enregistré",
     (
         "{what} ne répond pas. Revenez à la page précédente, ce que vous avez écrit y est encore,"
-        " et envoyez de nouveau dans quelques minutes ; rien ne sera fait deux fois."
+        " et envoyez de nouveau dans quelques minutes ; rien ne sera fait deux fois."
     ),
 )
 

@@ -42,7 +42,7 @@ it open by sending now and then, and a telephone in the country may send five ph
 MOST_FIELDS = 2000
 MOST_FILES = 50
 UNREADABLE: Final = (
-    "Votre envoi ne peut pas être lu : il est incomplet, ou compte trop de fichiers. Revenez à la"
+    "Votre envoi ne peut pas être lu : il est incomplet, ou compte trop de fichiers. Revenez à la"
     " page précédente, ce que vous avez écrit y est encore, et joignez moins de fichiers à la fois."
 )
 
@@ -108,10 +108,10 @@ class Form:
                 found = date.fromisoformat(text)
         except ValueError:
             raise Mistyped(
-                name, f"« {text[:20]} » n’est pas une date : écrivez par exemple 12/05/2026."
+                name, f"« {text[:20]} » n’est pas une date : écrivez par exemple 12/05/2026."
             ) from None
         if found.year not in YEARS:
-            raise Mistyped(name, f"Vérifiez l’année : {found.year}.")
+            raise Mistyped(name, f"Vérifiez l’année : {found.year}.")
         return found
 
     def number(self, name: str) -> int | None:
@@ -123,7 +123,7 @@ class Form:
         if not text:
             return None
         if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004  (fits an integer column)
-            raise Mistyped(name, f"« {text[:20]} » n’est pas un nombre.")
+            raise Mistyped(name, f"« {text[:20]} » n’est pas un nombre.")
         return int(text)
 
     def word(self, name: str, among: type[E]) -> E | None:
@@ -205,7 +205,7 @@ async def read(request: Request, most: int) -> Form:
             async with asyncio.timeout(left):
                 message = await receive()
         except TimeoutError:
-            raise HTTPException(408, "L’envoi est trop lent : il a été arrêté.") from None
+            raise HTTPException(408, "L’envoi est trop lent : il a été arrêté.") from None
         taken += len(message.get("body", b""))
         if taken > most:
             raise HTTPException(413, "C’est trop volumineux pour être reçu.")
@@ -256,5 +256,5 @@ def check(request: Request, form: Form, secret: str | None) -> None:
     )
     if elsewhere or forged:
         raise HTTPException(
-            403, "Cette page a expiré ou ne vient pas d’ici : rechargez-la, puis recommencez."
+            403, "Cette page a expiré ou ne vient pas d’ici : rechargez-la, puis recommencez."
         )

@@ -29,7 +29,7 @@ READ: Final = (
 SENT: Final = (
     "Votre envoi n’est pas arrivé",
     (
-        "Ce service redémarre. Revenez à la page précédente, ce que vous avez écrit y est encore ;"
+        "Ce service redémarre. Revenez à la page précédente, ce que vous avez écrit y est encore ;"
         " envoyez de nouveau dans quelques minutes. Si c’est pressé, téléphonez à la préfecture."
     ),
 )

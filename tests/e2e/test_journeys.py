@@ -71,7 +71,7 @@ async def test_pieces_are_asked_received_and_taken_back(
         await _press(karima, "Pièces reçues")
         assert await _state(live, chrono) == "open"
         # What was decided by a slip is taken back from the item's own past.
-        await _press(karima, "Annuler : Pièces reçues")
+        await _press(karima, "Annuler : Pièces reçues")
         assert await _state(live, chrono) == "awaiting_pieces"
 
 
@@ -93,7 +93,7 @@ async def test_a_transfer_hands_the_item_over_and_nobody_else_sees_it(
         await karima.go(f"/courrier/{chrono}/autre-service")
         await karima.page.select_option("main select[name=service]", "bsr")
         await karima.page.locator("main form[method=post] button").last.click()
-        await karima.page.wait_for_selector(f"text={chrono} :")
+        await karima.page.wait_for_selector(f"text={chrono} :")
         assert await oceane.go(f"/courrier/{chrono}") == 200
         assert "Yann Ailleurs" in await oceane.text()
 
@@ -123,12 +123,12 @@ async def test_two_items_are_merged_and_parted_where_the_page_says_so(
         await karima.go(f"/courrier/{second}/fusionner")
         await karima.page.fill("main input[name=into]", first)
         await karima.page.locator("main form[method=post] button").last.click()
-        await karima.page.wait_for_selector(f"text={second} : fusionné avec {first}")
+        await karima.page.wait_for_selector(f"text={second} : fusionné avec {first}")
         await karima.go(f"/courrier/{second}")
         assert await _state(live, second) == "merged"
         await _press(karima, "Annuler la fusion")
         assert await _state(live, second) == "open"
-        assert "Annulé : fusionné" in await karima.page.inner_text("#annonces")
+        assert "Annulé : fusionné" in await karima.page.inner_text("#annonces")
 
 
 @BOTH

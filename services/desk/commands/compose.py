@@ -92,7 +92,7 @@ def _asked(said: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _shown(letter: ComposedLetter) -> Iterator[str]:
-    yield f"Objet : {letter.text.subject}"
+    yield f"Objet : {letter.text.subject}"
     yield ""
     yield letter.text.whole
     yield f"Check of {letter.version.name}"

@@ -35,7 +35,7 @@ def labels(who: str, out: Path | None, count: int | None, skip: int, printed: st
     with written(out):
         out.write_bytes(pdf)
     last = first + count - 1
-    click.echo(f"{out} written: labels {first} to {last}; print at 100 %, not fitted.")
+    click.echo(f"{out} written: labels {first} to {last}; print at full size, not fitted.")
 
 
 def _span(text: str) -> tuple[int, int]:

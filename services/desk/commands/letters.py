@@ -181,7 +181,7 @@ def _shown(found: Sequence[LetterVersion]) -> Iterator[str]:
     for version in found:
         yield f"  {version.number:>3}  {version.state:<10} {', '.join(_past(version))}"
     yield ""
-    yield f"Objet : {newest.content.subject}"
+    yield f"Objet : {newest.content.subject}"
     yield ""
     yield newest.content.body
 

@@ -50,7 +50,7 @@ CSV = click.option(
     "--csv",
     "out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write its figures with totals and 95 % intervals, in the codes that officers read.",
+    help="Write its figures with totals and 95 % intervals, in the codes that officers read.",
 )
 PROMISES = click.option(
     "--promises",

@@ -96,7 +96,7 @@ def _signed_for_others(ends: str) -> bool:
 def _heads(line: str) -> bool:
     """Whether a line looks like a signature, not like a sentence."""
     return not line.endswith((".", ",", ":", "?", "!")) and not line.startswith(
-        ("objet", "je ", "bonjour", "madame", "monsieur", "pour ", "a l'attention", "cordialement")
+        ("objet", "je ", "bonjour", "madame", "monsieur", "pour ", "a l’attention", "cordialement")
     )
 
 

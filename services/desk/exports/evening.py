@@ -113,15 +113,15 @@ def _notice(
     at = labels_fr.moment(local, applied.site.zone)
     said = (
         applied.site.identity.authority,
-        f"Écrit le {at} : {items} courriers attendent une réponse (feuille « Courriers »).",
+        f"Écrit le {at} : {items} courriers attendent une réponse (feuille « Courriers »).",
         "Les plus pressés sont en haut. « Jours ouvrés restants » est compté de ce jour-là.",
-        f"Prochain numéro d’arrivée, à écrire à la main : {following[Direction.ARRIVAL]}.",
-        f"Prochain numéro de départ : {following[Direction.DEPARTURE]}.",
-        "Notez pour chaque arrivée : numéro, date de réception, expéditeur, objet, service.",
-        "Notez pour chaque départ : numéro du courrier, date d’envoi, qui a signé.",
+        f"Prochain numéro d’arrivée, à écrire à la main : {following[Direction.ARRIVAL]}.",
+        f"Prochain numéro de départ : {following[Direction.DEPARTURE]}.",
+        "Notez pour chaque arrivée : numéro, date de réception, expéditeur, objet, service.",
+        "Notez pour chaque départ : numéro du courrier, date d’envoi, qui a signé.",
         "Au retour du registre, saisissez-les au guichet avec leur vraie date de réception.",
-        "Le registre leur donnera ses propres numéros : reportez-les sur votre feuille.",
-        "Les courriels reçus entre-temps seront lus d’eux-mêmes : ne les ressaisissez pas.",
+        "Le registre leur donnera ses propres numéros : reportez-les sur votre feuille.",
+        "Les courriels reçus entre-temps seront lus d’eux-mêmes : ne les ressaisissez pas.",
     )
     return [[line] for line in said]
 

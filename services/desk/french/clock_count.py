@@ -114,7 +114,7 @@ def _silence(proof: ClockProof) -> str:
 
 
 def _sentence(zero: date | None, promise: Commitment | None, silence: str) -> str:
-    start = "" if zero is None else f"Jour 0 : {labels_fr.long_day(zero)}. "
+    start = "" if zero is None else f"Jour 0 : {labels_fr.long_day(zero)}. "
     if silence:
         return f"{start}{silence}"
     if promise is None or promise.days is None:
@@ -127,12 +127,12 @@ def _sentence(zero: date | None, promise: Commitment | None, silence: str) -> st
 def _result(clock: ItemClock, days: WorkingCalendar, today: date) -> str:
     if clock.outcome is not None:
         raw = "" if clock.raw is None else f", en {labels_fr.jours_ouvres(clock.raw)}"
-        net = "" if clock.net in (None, clock.raw) else f" (net : {clock.net})"
+        net = "" if clock.net in (None, clock.raw) else f" (net : {clock.net})"
         return f"{labels_fr.OUTCOMES[clock.outcome].capitalize()}{raw}{net}"
     paused = ""
     if clock.paused_since is not None:
         until = f" jusqu’au {labels_fr.short_day(clock.paused_until)}" if clock.paused_until else ""
-        paused = f" ; suspendu depuis le {labels_fr.short_day(clock.paused_since)}{until}"
+        paused = f" ; suspendu depuis le {labels_fr.short_day(clock.paused_since)}{until}"
     left = labels_fr.left(today, clock.limit, days)
     return f"{left[0].upper()}{left[1:]}{paused}"
 
@@ -165,15 +165,15 @@ def _spans(days: Sequence[CountLine]) -> Sequence[str]:
     for kind, group in groupby(days, key=lambda one: (one.number is None, one.late, one.waited)):
         run = list(group)
         if kind[0]:
-            found += [f"{labels_fr.long_day(day.day)} : {day.why}" for day in run]
+            found += [f"{labels_fr.long_day(day.day)} : {day.why}" for day in run]
             continue
         first, last = run[0], run[-1]
         marks = "".join([", après la limite" * kind[1], ", en attente de pièces" * kind[2]])
         if first is last:
-            found.append(f"{labels_fr.long_day(first.day)} : jour ouvré {first.number}{marks}")
+            found.append(f"{labels_fr.long_day(first.day)} : jour ouvré {first.number}{marks}")
         else:
             span = f"du {labels_fr.long_day(first.day)} au {labels_fr.long_day(last.day)}"
-            found.append(f"{span} : jours ouvrés {first.number} à {last.number}{marks}")
+            found.append(f"{span} : jours ouvrés {first.number} à {last.number}{marks}")
     return found
 
 

@@ -295,5 +295,5 @@ BY_TWO: Final[Mapping[TwoPersonAct, str]] = {
 
 def by_command(account: str, why: str = "") -> str:
     """Says in French that a fact was stated by a command: « par commande (compte root) »."""
-    said = " : ".join(part for part in (f"compte {account}" if account else "", why) if part)
+    said = " : ".join(part for part in (f"compte {account}" if account else "", why) if part)
     return f"par commande ({said})" if said else "par commande"

@@ -55,13 +55,13 @@ class Names:
             case AuthorKind.PERSON:
                 return self.person(author.name)
             case AuthorKind.RULE:
-                return f"règle « {author.name} »"
+                return f"règle « {author.name} »"
             case AuthorKind.SOURCE:
                 return labels_fr.source(author.name)
             case AuthorKind.ACCOUNT:
                 return "administrateur"
             case AuthorKind.AUDITOR:
-                return f"l’auditeur (session n° {author.name})"
+                return f"l’auditeur (session n° {author.name})"
             case kind:
                 assert_never(kind)
 

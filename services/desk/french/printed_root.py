@@ -28,4 +28,4 @@ def line(root: Root | None, site: Site) -> str:
     if root is None:
         return ""
     at = labels_fr.moment(root.sealed_at, site.zone)
-    return f"Empreinte du registre, scellée le {at} : {root.short}"
+    return f"Empreinte du registre, scellée le {at} : {root.short}"

@@ -25,7 +25,7 @@ def sentence(warned: Warned, names: Names) -> str:
     told = warned.told
     what = "Alerte" if told.days > 0 else "Rappel"
     clock = labels_fr.CLOCKS[told.clock]
-    said = f"{what} ({clock[0].lower()}{clock[1:]}) : {_left(told)}. Prévenus : "
+    said = f"{what} ({clock[0].lower()}{clock[1:]}) : {_left(told)}. Prévenus : "
     said += ", ".join(dict.fromkeys(_readers(told, names)))
     return said if warned.withdrawn_at is None else f"{said} (rappel levé depuis)"
 

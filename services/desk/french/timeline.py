@@ -126,7 +126,7 @@ def minor(fact: Items) -> bool:
 def _notice(notice: Notice, names: Names) -> str:
     why = f" ({names.reason(notice.why)})" if notice.why else ""
     kind = labels_fr.NOTICES[notice.kind].capitalize()
-    return f"{kind} {labels_fr.WAYS[notice.way]} : {labels_fr.NOTICE_STATES[notice.state]}{why}"
+    return f"{kind} {labels_fr.WAYS[notice.way]} : {labels_fr.NOTICE_STATES[notice.state]}{why}"
 
 
 def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every fact)
@@ -139,26 +139,26 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             imported = ", repris d’un autre registre" if fact.imported else ""
             return f"Enregistré sous le numéro {fact.chrono}{imported}"
         case WaitStarted():
-            return f"Attend : {labels_fr.WAITINGS[fact.waiting]}"
+            return f"Attend : {labels_fr.WAITINGS[fact.waiting]}"
         case WaitEnded():
-            return ENDS.get(fact.waiting) or f"N’attend plus : {labels_fr.WAITINGS[fact.waiting]}"
+            return ENDS.get(fact.waiting) or f"N’attend plus : {labels_fr.WAITINGS[fact.waiting]}"
         case ItemAssigned():
             agent = f", {names.person(fact.agent)}" if fact.agent else ""
-            return f"Attribué : {names.service(fact.service)}{agent}"
+            return f"Attribué : {names.service(fact.service)}{agent}"
         case ItemReclassified(classification=what):
             perimeter = "" if what.perimeter else ", hors périmètre"
             category = names.category(what.category)
             theme = f", thème\N{NO-BREAK SPACE}: {names.theme(what.theme)}" if what.theme else ""
-            return f"Reclassé : {category}, {labels_fr.NATURES[what.nature]}{theme}{perimeter}"
+            return f"Reclassé : {category}, {labels_fr.NATURES[what.nature]}{theme}{perimeter}"
         case RegimeConfirmed():
             regime = fact.regime or "sans décision implicite"
-            return f"Régime du silence confirmé : {regime}"
+            return f"Régime du silence confirmé : {regime}"
         case ReceiptCorrected(receipt=receipt):
             received = receipt.day if receipt.kind == "on" else receipt.instant.date()
             return f"Date d’arrivée fixée au {day(received)} ({names.reason(fact.reason)})"
         case NoticeOrdered():
-            until = f", date donnée : {day(fact.until)}" if fact.until else ""
-            return f"Envoi demandé : {labels_fr.NOTICES[fact.kind]}{until}{_letter(fact.template)}"
+            until = f", date donnée : {day(fact.until)}" if fact.until else ""
+            return f"Envoi demandé : {labels_fr.NOTICES[fact.kind]}{until}{_letter(fact.template)}"
         case ReceiptSent():
             return f"Accusé d’enregistrement parti {labels_fr.WAYS[fact.way]}"
         case AcknowledgementSent():
@@ -169,26 +169,26 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return "Pièces reçues"
         case AwaitingThird():
             expected = f", attendu le {day(fact.expected)}" if fact.expected else ""
-            return f"Attend un tiers : {names.office(fact.who)}{expected}"
+            return f"Attend un tiers : {names.office(fact.who)}{expected}"
         case ThirdAnswered():
             return "Le tiers a répondu"
         case ReplyInSignature():
-            return f"À la signature : {names.person(fact.signatory)}"
+            return f"À la signature : {names.person(fact.signatory)}"
         case SignatureReturned():
             return "Revenu de la signature"
         case HoldingReplySent():
-            return f"Réponse d’attente partie, nouvelle date : {day(fact.until)}"
+            return f"Réponse d’attente partie, nouvelle date : {day(fact.until)}"
         case ReplyObserved():
-            return "Message au correspondant vu dans les envois : à confirmer"
+            return "Message au correspondant vu dans les envois : à confirmer"
         case ReplySent():
             number = f", départ {fact.departure}" if fact.departure else ""
             return (
                 f"Réponse partie ({labels_fr.PROOFS[fact.proof]}{number}){_letter(fact.template)}"
             )
         case DecisionTaken():
-            return f"Décision expresse du {day(fact.day)} : {labels_fr.EFFECTS[fact.effect]}"
+            return f"Décision expresse du {day(fact.day)} : {labels_fr.EFFECTS[fact.effect]}"
         case ItemTransferred():
-            return f"Transmis : {names.office(fact.to)}"
+            return f"Transmis : {names.office(fact.to)}"
         case PersonTold():
             return f"Personne prévenue de la transmission {labels_fr.WAYS[fact.way]}"
         case SenderWroteAgain():
@@ -209,7 +209,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return f"Cause du retard\N{NO-BREAK SPACE}: {labels_fr.LATE_CAUSES[fact.cause]}"
         case ReminderAnswered():
             why = names.reason(fact.reason)
-            return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
+            return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
         case SubjectNoted():
             return "Objet noté"
         case SenderNoted():
@@ -231,7 +231,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
         case FactWithdrawn():
             target = stated.get(fact.fact)
             said = fact.fact_type if target is None else sentence(target, names, stated)
-            return f"Annulé : {said[0].lower()}{said[1:]} ({names.reason(fact.reason)})"
+            return f"Annulé : {said[0].lower()}{said[1:]} ({names.reason(fact.reason)})"
         case _:
             assert_never(fact)
 
@@ -261,7 +261,7 @@ def _end_of_content(  # noqa: PLR0911  (one line a fact)
         case EvidenceSealed():
             return f"Empreinte de la nuit du {labels_fr.short_day(fact.day)}"
         case SecondPersonAsked():
-            return f"Demandé à deux : {labels_fr.BY_TWO[fact.act]} ({names.reason(fact.reason)})"
+            return f"Demandé à deux : {labels_fr.BY_TWO[fact.act]} ({names.reason(fact.reason)})"
         case PersonChanged():
             return f"Fiche de {names.person(fact.person)} changée"
         case ItemWithdrawn():
@@ -277,16 +277,16 @@ def _of_our_letters(
 ) -> str:
     match fact:
         case NoticeReleased():
-            return f"Envoi retenu, laissé partir : {labels_fr.NOTICES[fact.kind]}"
+            return f"Envoi retenu, laissé partir : {labels_fr.NOTICES[fact.kind]}"
         case NoticeDropped():
-            return f"Envoi retenu, abandonné : {labels_fr.NOTICES[fact.kind]}"
+            return f"Envoi retenu, abandonné : {labels_fr.NOTICES[fact.kind]}"
         case LetterReturned():
             number = f", départ {fact.departure}" if fact.departure else ""
             why = labels_fr.RETURN_REASONS[fact.reason]
-            return f"Pli revenu : {labels_fr.NOTICES[fact.kind]}{number}, {why}"
+            return f"Pli revenu : {labels_fr.NOTICES[fact.kind]}{number}, {why}"
         case ReturnSettled():
             because = f" ({names.reason(fact.reason)})" if fact.reason else ""
-            return f"Suite du pli revenu : {labels_fr.SETTLED[fact.outcome]}{because}"
+            return f"Suite du pli revenu : {labels_fr.SETTLED[fact.outcome]}{because}"
         case _:
             assert_never(fact)
 

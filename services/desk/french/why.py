@@ -103,14 +103,14 @@ class ClockProof:
             before = day_of(self.sheet.item.opened.receipt, zone)
             now = day_of(corrected.receipt, zone)
             yield (
-                f"Réception corrigée : {labels_fr.long_day(now)}"
+                f"Réception corrigée : {labels_fr.long_day(now)}"
                 f" au lieu du {labels_fr.long_day(before)} ({self.names.reason(corrected.reason)}),"
                 f" {self._by(corrected)}."
             )
         for fact in self._standing(ItemAbsorbed):
             day = labels_fr.long_day(day_of(fact.receipt, zone))
             yield (
-                f"{fact.absorbed_chrono}, reçu le {day}, a été fusionné {self._by(fact)} :"
+                f"{fact.absorbed_chrono}, reçu le {day}, a été fusionné {self._by(fact)} :"
                 " le jour 0 est celui du premier message, la limite la première de celles"
                 " qu’auraient les messages."
             )
@@ -124,9 +124,9 @@ class ClockProof:
                     else f", jour 0 {labels_fr.long_day(told_rung.day_zero)}"
                 )
                 yield (
-                    f"Limite : {labels_fr.long_day(told_rung.limit)}"
+                    f"Limite : {labels_fr.long_day(told_rung.limit)}"
                     f" au lieu du {labels_fr.long_day(told_rung.before)}{zero}, règles version"
-                    f" {told_rung.rules} ; {self._cause(told_rung.why, told_rung.at)}."
+                    f" {told_rung.rules} ; {self._cause(told_rung.why, told_rung.at)}."
                 )
 
     def _silence(self) -> Iterator[str]:
@@ -138,7 +138,7 @@ class ClockProof:
             return
         for wait in period.waits:
             days = wait.calendar_days(period.day_zero)
-            yield f"{self._waited(wait)} : {days} jours calendaires ajoutés à la limite."
+            yield f"{self._waited(wait)} : {days} jours calendaires ajoutés à la limite."
 
     def _waits_of_a_reply(self) -> Iterator[str]:
         clock = self.clock
@@ -147,10 +147,10 @@ class ClockProof:
         until = self.counted_until()
         for wait in self.waits():
             days = wait.worked_days(self.applied.days, clock.day_zero, until or wait.until)
-            yield f"{self._waited(wait)} : {labels_fr.jours_ouvres(days)} hors du délai net."
+            yield f"{self._waited(wait)} : {labels_fr.jours_ouvres(days)} hors du délai net."
         if clock.raw is not None and clock.net is not None and clock.net != clock.raw:
             off = clock.raw - clock.net
-            yield f"Délai net : {clock.raw} − {off} = {labels_fr.jours_ouvres(clock.net)}."
+            yield f"Délai net : {clock.raw} − {off} = {labels_fr.jours_ouvres(clock.net)}."
         if (
             until
             and clock.stopped_at
@@ -158,7 +158,7 @@ class ClockProof:
         ):
             sent = labels_fr.long_day(local_day(clock.stopped_at, self.applied.site.zone))
             counts = labels_fr.long_day(until)
-            yield f"Réponse partie le {sent}, non ouvré : compte pour le {counts}."
+            yield f"Réponse partie le {sent}, non ouvré : compte pour le {counts}."
 
     def _rungs(self) -> Iterator[str]:
         for told_rung in self.clock.told:
@@ -168,13 +168,13 @@ class ClockProof:
             line = (
                 "" if not told_rung.collapsed else ", une seule ligne pour tous les rappels passés"
             )
-            moved = "".join(f" ; {self._move(move)}" for move in told_rung.moved)
+            moved = "".join(f" ; {self._move(move)}" for move in told_rung.moved)
             due = (
                 f", prévu le {labels_fr.short_day(told_rung.due)}{moved}"
                 if told_rung.due and moved
                 else ""
             )
-            back = "" if told_rung.back is None else f" ; repris le {self._local(told_rung.back)}"
+            back = "" if told_rung.back is None else f" ; repris le {self._local(told_rung.back)}"
             day = labels_fr.long_day(told_rung.fell)
             yield f"Rappel {told_rung.rung} du {day}, à {told}{line}{due}{back}."
 
@@ -185,11 +185,11 @@ class ClockProof:
         for end in ends:
             what = "court à nouveau" if end.outcome is None else labels_fr.OUTCOMES[end.outcome]
             delay = (
-                "" if end.raw is None else f", {labels_fr.jours_ouvres(end.raw)} (net : {end.net})"
+                "" if end.raw is None else f", {labels_fr.jours_ouvres(end.raw)} (net : {end.net})"
             )
-            why = f" ; {self._cause(end.why, end.at)}" if end.why else ""
+            why = f" ; {self._cause(end.why, end.at)}" if end.why else ""
             born = " à la limite" if end.outcome is Outcome.BORN else ""
-            yield f"Dit le {self._local(end.at)} : {what}{born}{delay}{why}."
+            yield f"Dit le {self._local(end.at)} : {what}{born}{delay}{why}."
 
     def _version(self) -> str:
         since = self._local(self.applied.effective_from)
@@ -213,7 +213,7 @@ class ClockProof:
         if received and received.happened_at == wait.over:
             end = f"reçues, dit {self._by(received)}"
         span = f"du {labels_fr.short_day(wait.since)} au {labels_fr.short_day(wait.until)}"
-        return f"Pièces attendues {span} (demandées {self._by(asked)} ; {end})"
+        return f"Pièces attendues {span} (demandées {self._by(asked)} ; {end})"
 
     def _cause(self, why: str, at: datetime) -> str:
         said = FACTS.get(why, "un autre fait est connu")

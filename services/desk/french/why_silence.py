@@ -59,7 +59,7 @@ class ConfirmedSilence:
             yield f"{confirmed}."
             return
         given = day_of(last.received, self.applied.site.zone)
-        yield f"{confirmed} : le délai compte {self._start(given)}."
+        yield f"{confirmed} : le délai compte {self._start(given)}."
         if period.day_zero != given:
             yield self._completed(period.day_zero)
         if extending:
@@ -77,7 +77,7 @@ class ConfirmedSilence:
                 never = ", et jamais avant que le dossier soit complet" if file else ""
                 return f"de l’arrivée à l’administration compétente, le {day}{never}"
             case RegimeStart.COMPLETE_FILE:
-                return f"du jour où le dossier est complet (jour donné : {day})"
+                return f"du jour où le dossier est complet (jour donné : {day})"
             case _:
                 assert_never(last.start)
 
@@ -86,17 +86,17 @@ class ConfirmedSilence:
         on_it = [fact for fact in self.pieces.received if local_day(fact.happened_at, zone) == day]
         last = max(on_it, key=lambda one: (one.happened_at, one.seq))
         return (
-            f"Dossier complet le {labels_fr.long_day(day)} (pièces reçues, dit {self.by(last)}) :"
+            f"Dossier complet le {labels_fr.long_day(day)} (pièces reçues, dit {self.by(last)}) :"
             " le délai compte de ce jour."
         )
 
     def _extended(self, extending: RegimeConfirmed) -> str:
         longer, by = self.extension(), self.by(extending)
         if longer is None:
-            return f"Prolongation décidée {by} : sans effet, le délai était déjà fini."
+            return f"Prolongation décidée {by} : sans effet, le délai était déjà fini."
         why = ""
         if extending.extended:
-            why = f" pour le motif « {self.names.reason(extending.extended)} »"
+            why = f" pour le motif « {self.names.reason(extending.extended)} »"
         return f"Délai prolongé de {labels_fr.period(longer.period)} ({longer.text}){why}, {by}."
 
     def _extending(self) -> RegimeConfirmed | None:

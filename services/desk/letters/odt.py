@@ -67,7 +67,7 @@ def odt(letter: PrintedLetter) -> bytes:
     _write(document, "Références", parts["service"], *parts["references"])
     _write(document, "Adresse", *parts["address"], *[""] * parts["blanks"])
     _write(document, "Lieu", parts["place"])
-    _write(document, "Objet", f"Objet : {parts['subject']}")
+    _write(document, "Objet", f"Objet : {parts['subject']}")
     for part in [*parts["body"], *parts["closing"]]:
         marked = [f"– {text_item}" for text_item in part.get("items", ())]
         document.body.append(_paragraph("Lettre", "\n".join(marked or part["lines"])))

@@ -249,6 +249,6 @@ def _cause(line: ImportLine) -> UUID:
 
 def _pli(line: ImportLine) -> Pli:
     sender = Correspondent(name=line.sender, address=line.address, postal=line.postal)
-    named = f"Numéro dans l’ancien registre : {line.named}" if line.named else ""
+    named = f"Numéro dans l’ancien registre : {line.named}" if line.named else ""
     text = "\n".join(part for part in (named, line.note) if part)
     return Pli(kind="keyed", sender=sender, answer_to=sender, subject=line.subject, text=text)

@@ -16,8 +16,8 @@ STICKERS: Final = frozenset({"étiquette", "etiquette", "label"})
 
 
 _DOUBTS: Final = {
-    Doubt.FORGED: "Ce code n’a pas été imprimé par notre préfecture : tapez le numéro.",
-    Doubt.EXPIRED: "Ce code est trop ancien pour être cru : tapez le numéro.",
+    Doubt.FORGED: "Ce code n’a pas été imprimé par notre préfecture : tapez le numéro.",
+    Doubt.EXPIRED: "Ce code est trop ancien pour être cru : tapez le numéro.",
 }
 
 
@@ -51,7 +51,7 @@ async def item_of(visit: Visit, text: str, field: str) -> ItemId:
             )
         except Refused:
             raise Mistyped(
-                field, f"« {text[:40]} » n’est ni un numéro de courrier, ni une étiquette."
+                field, f"« {text[:40]} » n’est ni un numéro de courrier, ni une étiquette."
             ) from None
         found, name = await item_numbers.by_chrono(visit.connection, wanted), f"le numéro {wanted}"
     if found is None:

@@ -52,7 +52,7 @@ def read(secret: str, form: Form) -> Mapping[str, Offer]:
         name, offer = _read(secret, text)
         found[name] = offer
         if not offer.values.issuperset(form.texts(name)):
-            raise Mistyped(name, "Cette page ne proposait pas ce choix : choisissez dans la liste.")
+            raise Mistyped(name, "Cette page ne proposait pas ce choix : choisissez dans la liste.")
     return found
 
 
@@ -60,7 +60,7 @@ def _read(secret: str, sent: str) -> tuple[str, Offer]:
     text, _, signature = sent.partition(".")
     octets = text.encode()
     if not hmac.compare_digest(signature.encode(), _signature(secret, octets).encode()):
-        raise HTTPException(403, "Cette page a expiré : rechargez-la, puis recommencez.")
+        raise HTTPException(403, "Cette page a expiré : rechargez-la, puis recommencez.")
     try:
         name, shown, values = json.loads(urlsafe_b64decode(octets))
     except (ValueError, binascii.Error):

@@ -28,11 +28,11 @@ def paper_of(scan: ScanText | None, most: int) -> Paper:
     notes = []
     if total > most:
         notes.append(
-            f"Les {most} premières pages sur {total} sont montrées ici ; l’original les a toutes."
+            f"Les {most} premières pages sur {total} sont montrées ici ; l’original les a toutes."
         )
     if scan.unread:
         pages = f"page{'s' if len(scan.unread) > 1 else ''} {_spans(scan.unread)}"
-        notes.append(f"La machine n’a pas lu le texte : {pages}. La recherche ne le connaît pas.")
+        notes.append(f"La machine n’a pas lu le texte : {pages}. La recherche ne le connaît pas.")
     return Paper(min(total, most), total, scan.pages, tuple(notes))
 
 

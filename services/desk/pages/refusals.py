@@ -14,7 +14,7 @@ from services.desk.pages.sentences import SENTENCES
 from shared.errors import Refused
 from shared.web.forms import Mistyped
 
-UNREADABLE: Final = "Ce courrier ne peut pas être lu en ce moment ; l’administrateur en est averti."
+UNREADABLE: Final = "Ce courrier ne peut pas être lu en ce moment ; l’administrateur en est averti."
 OTHERWISE: Final = "Cette décision n’est pas possible pour ce courrier, tel qu’il est maintenant."
 
 

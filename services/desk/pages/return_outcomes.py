@@ -26,7 +26,7 @@ def endings(labels: Labels) -> Sequence[tuple[str, str]]:
     reasons = labels.offered.get("close") or sorted(labels.reasons)
     return [
         *((fact.value, labels_fr.SETTLED[fact].capitalize()) for fact in FIRST),
-        *((f"{_NOTHING}{code}", f"Rien de plus : {labels.reason(code)}") for code in reasons),
+        *((f"{_NOTHING}{code}", f"Rien de plus : {labels.reason(code)}") for code in reasons),
     ]
 
 

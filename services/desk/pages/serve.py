@@ -50,16 +50,16 @@ from shared.web.transactions import Transactions
 
 SIGN_IN = "/connexion"
 MOVED = 308
-NOT_SENT: Final = "Votre message n’est pas envoyé : ce formulaire a changé d’adresse"
+NOT_SENT: Final = "Votre message n’est pas envoyé : ce formulaire a changé d’adresse"
 MOVED_THEN: Final = (
-    "Revenez à la page précédente : ce que vous avez écrit y est encore. Copiez-le, puis collez-le"
-    " dans le formulaire à sa nouvelle adresse : {address}"
+    "Revenez à la page précédente : ce que vous avez écrit y est encore. Copiez-le, puis collez-le"
+    " dans le formulaire à sa nouvelle adresse : {address}"
 )
-ENDED = "Votre session est terminée : identifiez-vous à nouveau."
+ENDED = "Votre session est terminée : identifiez-vous à nouveau."
 
 UNREADABLE: Final = (
-    "Ce courrier, ou ce que montre cette page, ne peut pas être lu en ce moment ; rien n’a été"
-    " changé. L’administrateur en est averti ; les autres pages répondent."
+    "Ce courrier, ou ce que montre cette page, ne peut pas être lu en ce moment ; rien n’a été"
+    " changé. L’administrateur en est averti ; les autres pages répondent."
 )
 
 

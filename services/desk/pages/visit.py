@@ -44,7 +44,7 @@ from shared.web.forms import Form, Refusal
 from shared.web.transactions import Transactions
 
 _LOST = (
-    "a été donné pendant des heures qu’une restauration a effacées : on n’a pas encore dit sous"
+    "a été donné pendant des heures qu’une restauration a effacées : on n’a pas encore dit sous"
     " quel numéro le courrier a été enregistré de nouveau."
 )
 

@@ -193,7 +193,7 @@ class SurveyDesk:
         if framework is not None and closed is not None:
             on = closed.astimezone(self.site.zone).date()
             label = LabelService(self.connection, self.author, framework, self.today)
-            said = f"Enquête n° {number} : {results.sheets} réponses, résultats publiés."
+            said = f"Enquête n° {number} : {results.sheets} réponses, résultats publiés."
             await label.file_survey(campaign.form, on, said)
 
     async def mask(self, verbatim_id: UUID, text: str) -> None:

@@ -58,8 +58,8 @@ CHANGED: Final[Mapping[PersonChange, str]] = {
 STAGES: Final[Mapping[Stage, str]] = {
     Stage.DONE: "Dans le registre du courrier, {what}",
     Stage.ASKED: "Dans le registre du courrier, un changement attend une seconde personne"
-    " (« {what} »)",
-    Stage.REFUSED: "Dans le registre du courrier, un changement demandé est abandonné (« {what} »)",
+    " (« {what} »)",
+    Stage.REFUSED: "Dans le registre du courrier, un changement demandé est abandonné (« {what} »)",
 }
 
 LATE: Final[Mapping[ClockName, tuple[str, str]]] = {
@@ -96,18 +96,18 @@ def note(rung: RungReached, site: Site) -> str:
     notes = []
     if asks(rung):
         who = "personne ne l’a confirmé depuis 4 jours ouvrés" if rung.rung.endswith("+4") else ""
-        seen = "un message à l’usager a été vu dans les envois : dites si c’était la réponse"
+        seen = "un message à l’usager a été vu dans les envois : dites si c’était la réponse"
         notes += [seen, who]
     elif rung.rung.startswith(_GIVEN):
         notes.append("vient de vous être confié")
     elif rung.rung.startswith(_PAST) or rung.collapsed:
         notes.append(
-            "pas de rappel plus tôt : la limite était déjà proche ou passée quand le courrier a été"
+            "pas de rappel plus tôt : la limite était déjà proche ou passée quand le courrier a été"
             " enregistré ou corrigé"
         )
     if rung.unread_sources:
-        notes.append("boîtes non relevées ce jour-là : une réponse a pu partir")
+        notes.append("boîtes non relevées ce jour-là : une réponse a pu partir")
     if rung.answered is not None:
         until = plain_day(rung.answered.until)
         notes.append(f"{site.labels.reason(rung.answered.reason)}, annoncé pour le {until}")
-    return " ; ".join(note for note in notes if note)
+    return " ; ".join(note for note in notes if note)

@@ -15,7 +15,7 @@ from shared.site.texts.pages import DigestLine, Section
 
 HEAD_AFTER: Final = 4
 """Jours ouvrés after which the head hears of it too, as of a reply that nobody confirms."""
-TITLE: Final = "Lettres revenues : à renvoyer, ou à clore"
+TITLE: Final = "Lettres revenues : à renvoyer, ou à clore"
 WHY: Final[Mapping[ReturnReason, str]] = {
     ReturnReason.UNKNOWN_AT_ADDRESS: "n’habite pas à l’adresse indiquée",
     ReturnReason.REFUSED: "refusée par la personne",
@@ -74,7 +74,7 @@ def _lines(item: NotifiedItem, known: RungContext) -> Iterable[DigestLine]:
             left=None,
             url=digest_sections.item_url(known.site, item.registered.chrono),
             what=f"lettre revenue ({WHAT[fact.kind]}) le",
-            note="adresse corrigée : à renvoyer" if readdressed else WHY[fact.reason],
+            note="adresse corrigée : à renvoyer" if readdressed else WHY[fact.reason],
         )
 
 

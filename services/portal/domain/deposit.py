@@ -49,14 +49,14 @@ def deposit_of(form: Form, files: Sequence[SpoolFile], site: Site, now: datetime
     twice is one deposit, other content is another one.
     """
     if form.text(TRAP):
-        raise Mistyped(TRAP, "Laissez ce champ vide : il n’est là que pour les robots.")
+        raise Mistyped(TRAP, "Laissez ce champ vide : il n’est là que pour les robots.")
     wish, theme = wish_of(form), form.word("theme", Theme)
     text = _clean(form.text("message"))
     if not text:
         raise Mistyped("message", "Écrivez votre message.")
     if len(text) > LONGEST_TEXT:
         raise Mistyped(
-            "message", "Votre message dépasse 20 000 signes : joignez plutôt un document."
+            "message", "Votre message dépasse 20 000 signes : joignez plutôt un document."
         )
     entered = FormDeposit(
         id=UUID(int=0),
@@ -81,7 +81,7 @@ def _token(form: Form) -> UUID:
     try:
         return UUID(form.text(PAGE))
     except ValueError:
-        raise Mistyped(PAGE, "Cette page est incomplète : rechargez-la.") from None
+        raise Mistyped(PAGE, "Cette page est incomplète : rechargez-la.") from None
 
 
 def _identity(token: UUID, entered: FormDeposit) -> UUID:
@@ -106,7 +106,7 @@ def _email(form: Form) -> str:
     text = _clean(form.text("courriel"))
     if text and (len(text) > _MOST_EMAIL or not _EMAIL.fullmatch(text)):
         raise Mistyped(
-            "courriel", "Cette adresse est incomplète : écrivez par exemple nom@exemple.fr."
+            "courriel", "Cette adresse est incomplète : écrivez par exemple nom@exemple.fr."
         )
     return text
 

@@ -53,15 +53,15 @@ def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
         raise Mistyped(FIELD, f"Vous pouvez joindre {MOST_FILES} fichiers au plus.")
     if sum(_declared(content) for _, content in files) > _MOST_UNPACKED:
         raise Mistyped(
-            FIELD, "Ces documents sont trop volumineux une fois ouverts : joignez-les en PDF."
+            FIELD, "Ces documents sont trop volumineux une fois ouverts : joignez-les en PDF."
         )
     received = []
     for said, content in files:
         name = safe_name(said)
         if not content:
-            raise Mistyped(FIELD, f"Le fichier « {name} » est vide.")
+            raise Mistyped(FIELD, f"Le fichier « {name} » est vide.")
         if len(content) > MOST_OCTETS:
-            raise Mistyped(FIELD, f"Le fichier « {name} » dépasse 5 Mo.")
+            raise Mistyped(FIELD, f"Le fichier « {name} » dépasse 5 Mo.")
         media_type = _type_of(name, content)
         named = _with_extension(name, _EXTENSIONS[media_type])
         received.append(Received(spool_file(named, media_type, content), content))
@@ -89,7 +89,7 @@ async def looked_at(
                 log.warning("attachment_infected", signature=name)
                 raise Mistyped(
                     FIELD,
-                    f"Le fichier « {attachment.file.name} » n’est pas reçu : l’antivirus y"
+                    f"Le fichier « {attachment.file.name} » n’est pas reçu : l’antivirus y"
                     f" reconnaît un programme malveillant ({name[:60]}). Envoyez votre message"
                     " sans lui, et faites examiner votre appareil.",
                 )
@@ -118,8 +118,8 @@ def _type_of(name: str, content: bytes) -> str:
         return _document(name, content)
     raise Mistyped(
         FIELD,
-        f"Le fichier « {name} » n’est ni un PDF, ni une image JPEG ou PNG, ni un document ODT ou"
-        " DOCX : enregistrez-le sous l’une de ces formes.",
+        f"Le fichier « {name} » n’est ni un PDF, ni une image JPEG ou PNG, ni un document ODT ou"
+        " DOCX : enregistrez-le sous l’une de ces formes.",
     )
 
 
@@ -128,7 +128,7 @@ def _opens(name: str, content: bytes) -> None:
         foreign_files.count(content, foreign_files.PUBLIC)
     except foreign_files.Unopened:
         raise Mistyped(
-            FIELD, f"Le fichier « {name} » ne s’ouvre pas, ou demande un mot de passe."
+            FIELD, f"Le fichier « {name} » ne s’ouvre pas, ou demande un mot de passe."
         ) from None
 
 
@@ -136,9 +136,9 @@ def _shows(name: str, content: bytes, kind: str) -> None:
     try:
         width, height = foreign_files.size(content, kind, foreign_files.PUBLIC)
     except foreign_files.Unopened:
-        raise Mistyped(FIELD, f"L’image « {name} » ne s’ouvre pas.") from None
+        raise Mistyped(FIELD, f"L’image « {name} » ne s’ouvre pas.") from None
     if width * height > _MOST_PIXELS:
-        raise Mistyped(FIELD, f"L’image « {name} » est trop grande : réduisez-la.")
+        raise Mistyped(FIELD, f"L’image « {name} » est trop grande : réduisez-la.")
 
 
 def _document(name: str, content: bytes) -> str:
@@ -148,7 +148,7 @@ def _document(name: str, content: bytes) -> str:
         found = ""
     if found not in _EXTENSIONS:
         raise Mistyped(
-            FIELD, f"Le fichier « {name} » n’est pas un document ODT ou DOCX sans macros."
+            FIELD, f"Le fichier « {name} » n’est pas un document ODT ou DOCX sans macros."
         )
     return found
 

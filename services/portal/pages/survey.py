@@ -134,11 +134,11 @@ def sheet_of(form: Form, door: SurveyDoor, today: date) -> SurveySheet:
     Nothing is answered, or too much.
     """
     if form.text(TRAP):
-        raise Mistyped(TRAP, "Laissez ce champ vide : il n’est là que pour les robots.")
+        raise Mistyped(TRAP, "Laissez ce champ vide : il n’est là que pour les robots.")
     try:
         sheet_id = UUID(form.text(PAGE))
     except ValueError:
-        raise Mistyped(PAGE, "Cette page est incomplète : rechargez-la.") from None
+        raise Mistyped(PAGE, "Cette page est incomplète : rechargez-la.") from None
     answers = [_answer(form, question.id) for question in door.form.questions]
     text = form.text("remarque") if door.form.free_text else ""
     if not text and all(answer is None for answer in answers):

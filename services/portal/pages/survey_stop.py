@@ -78,5 +78,5 @@ async def otherwise(visit: PublicVisit, status: int) -> Response:
 def _token(visit: PublicVisit) -> str:
     token: str = visit.request.path_params["token"]
     if survey_stops.TOKEN.fullmatch(token) is None:
-        raise HTTPException(404, "Ce lien est incomplet : recopiez-le en entier.")
+        raise HTTPException(404, "Ce lien est incomplet : recopiez-le en entier.")
     return token

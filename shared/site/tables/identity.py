@@ -11,7 +11,7 @@ from shared.values import Address, Code, Table
 
 UNAUDITED = (
     "Aucun audit de conformité au référentiel général d’amélioration de l’accessibilité (RGAA 4.1) "
-    "n’est encore en cours de validité : la loi ne permet alors pas d’autre mention. À chaque "
+    "n’est encore en cours de validité : la loi ne permet alors pas d’autre mention. À chaque "
     "nouvelle version, toutes les pages sont vérifiées par un outil automatique, qui n’y trouve "
     "aucun défaut, et les formulaires sont remplis au clavier et sans JavaScript."
 )

@@ -99,9 +99,9 @@ def _different(place: ReceptionPlace, found: Sequence[OpenDay]) -> Iterator[str]
         first, last = row[0], row[-1]
         why = f" ({first.holiday})" if first.holiday and len(row) == 1 else ""
         if first.day == last.day:
-            yield f"{_day(first.day)} : {hours(first.slots)}{why}"
+            yield f"{_day(first.day)} : {hours(first.slots)}{why}"
         else:
-            yield f"du {_day(first.day)} au {_day(last.day)} : {hours(first.slots)}"
+            yield f"du {_day(first.day)} au {_day(last.day)} : {hours(first.slots)}"
 
 
 def _goes_on(place: ReceptionPlace, before: OpenDay, after: OpenDay) -> bool:

@@ -44,7 +44,7 @@ from shared.site.texts.pages import (
 )
 
 _OFFICE = LetterOffice(
-    authority="Préfecture de l'exemple",
+    authority="Préfecture de l’exemple",
     signatory="Pour le préfet et par délégation",
     service="Bureau des exemples",
     postal=Postal(street="7, place du Modèle", postcode="99123", town="Exempleville"),
@@ -55,7 +55,7 @@ _OFFICE = LetterOffice(
     website="www.prefecture.example",
     data_protection="Notice de protection des données.",
 )
-_AGENT = Agent("Camille", "Modèle", "attachée d'administration")
+_AGENT = Agent("Camille", "Modèle", "attachée d’administration")
 _CHRONO = Chrono("99-2031-A-004321")
 _RECEIVED, _WRITTEN, _LIMIT, _UNTIL = (
     date(2031, 2, 3),
@@ -112,7 +112,7 @@ def _common(agent: Agent | None, about: str | None) -> dict[str, Any]:
 def _letters(
     common: dict[str, Any], missing: tuple[str, ...], until: date | None
 ) -> Sequence[Correspondence]:
-    law, appeals, tribunal = "code, art. R. 999-1", "un recours gracieux", "tribunal d'Exempleville"
+    law, appeals, tribunal = "code, art. R. 999-1", "un recours gracieux", "tribunal d’Exempleville"
     corrected = (Correction("Date de réception", "4 février 2031", "3 février 2031"),)
     return (
         Receipt(**common),
@@ -135,15 +135,15 @@ def _letters(
         ),
         Transfer(
             **common,
-            to="Mairie d'Exempleville",
+            to="Mairie d’Exempleville",
             to_contact="1, place du Lavoir, 99123 Exempleville",
             transferred=date(2031, 2, 6),
         ),
         Pointer(
             **common,
-            procedure="une carte d'exemple",
+            procedure="une carte d’exemple",
             url="https://demarches.example",
-            without_internet="Point d'appui numérique, 01 99 00 33 44",
+            without_internet="Point d’appui numérique, 01 99 00 33 44",
         ),
         Reply(**common, text="Voici la réponse à votre question."),
         Rectification(
@@ -154,7 +154,7 @@ def _letters(
 
 def _pages() -> Sequence[Inside]:
     common: dict[str, Any] = {
-        "authority": "Préfecture de l'exemple",
+        "authority": "Préfecture de l’exemple",
         "first_name": "Camille",
         "day": _WRITTEN,
         "desk_url": "https://bureau.example",
@@ -169,8 +169,8 @@ def _pages() -> Sequence[Inside]:
             delayed=(_DELAYED,),
             at_risk=17,
             untaken=19,
-            quality=(QualityLine("Documents : audit interne", date(2031, 2, 20), 10),),
-            event="En cours : événement crue-2031, jusqu’au 12 février 2031 à 18 h 00.",
+            quality=(QualityLine("Documents : audit interne", date(2031, 2, 20), 10),),
+            event="En cours : événement crue-2031, jusqu’au 12 février 2031 à 18 h 00.",
             verified=Verified(date(2031, 2, 10), 1871, 5613, 29),
         ),
         Weekly(
@@ -186,7 +186,7 @@ def _pages() -> Sequence[Inside]:
             verified=Verified(date(2031, 2, 10), 1871, 5613, 29),
             counted_on=date(2031, 2, 10),
             services="Exemples",
-            decisions=(WaitingDecision("Mesure n° 4", "https://bureau.example/m/4"),),
+            decisions=(WaitingDecision("Mesure n° 4", "https://bureau.example/m/4"),),
             decisions_left=5,
             note="aucune réponse à juger",
         ),

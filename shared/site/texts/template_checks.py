@@ -109,10 +109,10 @@ def _say_what_they_must(templates: Mapping[str, str], kind: NoticeKind) -> Itera
                 yield _wrong(name, 1, "no subject or no body", "a line, an empty line, the text")
             said = _flat(f"{text.subject}\n{text.whole}")
             if way is Way.PAPER and asks_for_a_mail(said):
-                yield _wrong(name, 1, "« répondez à ce message » on paper", "`way` asked first")
+                yield _wrong(name, 1, "« répondez à ce message » on paper", "`way` asked first")
             for words in getattr(sample, "must_say", ()):
                 if words not in said.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"):
-                    yield _wrong(name, 1, f"no « {words} » by {way}", "these words of R112-11-1")
+                    yield _wrong(name, 1, f"no « {words} » by {way}", "these words of R112-11-1")
             for must in sample.must_show:
                 lacking = [text for text in _texts(sample, must) if _flat(text) not in said]
                 if lacking:

@@ -85,13 +85,13 @@ Bonjour {{ first_name }},
 
 {{ what }}, le {{ at|jour }} à {{ at|heure }}, par {{ by }}.
 
-Si ce n'est pas ce que vous attendiez, dites-le aujourd'hui au chef du bureau du courrier.
-Votre page :
+Si ce n’est pas ce que vous attendiez, dites-le aujourd’hui au chef du bureau du courrier.
+Votre page :
 {{ url }}
 """,
     "exercise.txt.j2": """EXERCICE jusqu’au {{ until }}, ceci n’est pas une alerte ({{ code }})
 
-EXERCICE : ceci n’est pas une alerte, il n’y a rien à faire ni à répondre.
+EXERCICE : ceci n’est pas une alerte, il n’y a rien à faire ni à répondre.
 
 {{ text }}
 
@@ -106,18 +106,18 @@ Bonjour {{ first_name }},
 {% endif %}
 {% for seal in seals %}
 {{ seal.day|jour }}{{ ', scellée à ' ~ seal.at|heure if seal.at }},
-{%- set n = seal.chains %} {{ n|nombre('histoire', 'histoires') }} :
+{%- set n = seal.chains %} {{ n|nombre('histoire', 'histoires') }} :
 {{ seal.root }}
 {% endfor %}
 {% if before %}
 Et {{ before|nombre('autre, plus ancienne', 'autres, plus anciennes') }}, que la dernière contient.
 {% endif %}
 
-À garder, sans rien faire : tout changement de ce qui précède la contredirait.
+À garder, sans rien faire : tout changement de ce qui précède la contredirait.
 {% if outside %}
-Pour comparer : python3 verifier.py --root EMPREINTE, dans toute preuve de courrier.
+Pour comparer : python3 verifier.py --root EMPREINTE, dans toute preuve de courrier.
 {% else %}
-Pour comparer : {{ desk_url }}/preuve
+Pour comparer : {{ desk_url }}/preuve
 {% endif %}
 """,
 }

@@ -57,15 +57,15 @@ def decision(waiting: StatedDecision, service: str | None, labels: Labels) -> tu
     day = None if waiting.due is None else plain_day(waiting.due)
     match waiting.kind:
         case DecisionKind.LATE_MEASURE:
-            said = f"Mesure n° {waiting.number}{of} : son action devait être faite le {day}"
+            said = f"Mesure n° {waiting.number}{of} : son action devait être faite le {day}"
             return said, f"/qualite/mesures/{waiting.number}"
         case DecisionKind.FINDING_DUE:
             what = "il attend une réponse" if day is None else f"son action est due le {day}"
             path = f"/qualite/label/constats/{waiting.number}"
-            return f"Constat d’audit n° {waiting.number} : {what}", path
+            return f"Constat d’audit n° {waiting.number} : {what}", path
         case DecisionKind.PROPOSED_MEASURE:
             said = "" if waiting.source is None else _proposed(waiting.source, labels)
-            return f"Mesure proposée{of} : {said}", "/qualite/mesures"
+            return f"Mesure proposée{of} : {said}", "/qualite/mesures"
         case _:
             assert_never(waiting.kind)
 
@@ -73,7 +73,7 @@ def decision(waiting: StatedDecision, service: str | None, labels: Labels) -> tu
 def _proposed(source: MeasureSource, labels: Labels) -> str:
     if source.kind is SourceKind.THEME and source.code is not None:
         count = nombre(len(source.items), "réclamation", "réclamations")
-        return f"{count} du thème « {labels.theme(source.code)} » en dix jours ouvrés"
+        return f"{count} du thème « {labels.theme(source.code)} » en dix jours ouvrés"
     if source.first is None or source.last is None:
         return "à lire sur la page des mesures"
     span = f"de {month_of(source.first)} à {month_of(source.last)}"

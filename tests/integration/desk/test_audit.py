@@ -72,8 +72,8 @@ async def test_what_must_be_explained_has_its_author_and_reason_and_what_was_und
         "out of the perimeter: 1 invoice",
     ]
     page = await officer.page("/audit?du=2026-06-01&au=2026-06-30")
-    assert "Hors périmètre : 1" in page
-    assert "Date annoncée non tenue : 1" in page
+    assert "Hors périmètre : 1" in page
+    assert "Date annoncée non tenue : 1" in page
     async with transaction(pool) as connection:
         await (await a_head(connection)).undo(three[2], Undo("erreur"))
     assert "Classés sans réponse" not in await officer.page("/audit?du=2026-06-01&au=2026-06-30")
@@ -98,7 +98,7 @@ async def test_asking_again_of_a_file_that_was_complete_must_be_explained(
         "asked_again        36-2026-A-000001  2026-06-09  b.head  -"
     ]
     page = await officer.page("/audit?du=2026-06-01&au=2026-06-30")
-    assert "Pièces redemandées, dossier complet : 1" in page
+    assert "Pièces redemandées, dossier complet : 1" in page
 
 
 async def test_a_period_that_ends_before_it_begins_is_told_so(officer: Browser) -> None:

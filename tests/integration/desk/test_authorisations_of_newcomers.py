@@ -127,7 +127,7 @@ async def standing(pool: Pool, who: str) -> list[int]:
 
 async def test_each_role_gives_and_ends_delegations_where_the_table_says(walk: Walk) -> None:
     wrong = []
-    fields = {"reference": "arrêté n° 36-2026-05-04-00001", "last": "2026-12-31"}
+    fields = {"reference": "arrêté n° 36-2026-05-04-00001", "last": "2026-12-31"}
     for target, who in TARGETS.items():
         for role in ROLES:
             await walk.post(role, "/delegations", {**fields, "person": who})

@@ -69,7 +69,7 @@ async def test_the_machine_a_page_and_a_command_each_say_so(head: Browser, pool:
     assert "person:b.head by session" in shown
     page = await head.page(HERE)
     assert page.count("par commande (compte ") == 1
-    assert f"par commande (compte {me} : page en panne)" in page
+    assert f"par commande (compte {me} : page en panne)" in page
 
 
 @pytest.mark.usefixtures("head")
@@ -93,7 +93,7 @@ async def test_what_was_decided_by_command_is_counted_before_the_audit(
     assert listed.splitlines()[-1].endswith(", 1 by_shell")
     officer = await Browser(pages(pool, story_clock, tmp_path)).sign_in("q.officer")
     page = await officer.page("/audit?du=2026-05-01&au=2026-05-31")
-    assert "Décidé par commande, sans page où la personne s’identifie : 1" in page
+    assert "Décidé par commande, sans page où la personne s’identifie : 1" in page
     assert f"par commande (compte {me})" in page
     await officer.client.aclose()
 

@@ -215,7 +215,7 @@ async def test_what_the_mail_office_does_nobody_else_does_by_a_command(
 ) -> None:
     del register
     sheet = tmp_path / "reprise.csv"
-    sheet.write_text("Numéro;Date d'arrivée;Objet\n1;2026-05-04;Essai\n")
+    sheet.write_text("Numéro;Date d’arrivée;Objet\n1;2026-05-04;Essai\n")
     waits = await pool.fetchval("SELECT arrival_id FROM desk.arrivals WHERE word = 'quarantine'")
     given = {"import": (str(sheet),)} | {
         command: (str(waits),) for command in OFFICE if command.startswith("waiting")

@@ -178,7 +178,7 @@ async def test_the_page_freezes_then_draws_what_the_command_draws(
     table = await officer.get("/audit/listes/1.csv")
     assert table.content == (contents(from_page.content, {"liste.csv"}))["liste.csv"]
     again_ = await officer.page(here)
-    assert "Tirage n° 3" in again_
+    assert "Tirage n° 3" in again_
     for wrong in ("/audit/listes/2", "/audit/tirages/1", f"/audit/tirages/{10**30}"):
         assert (await officer.get(wrong)).status_code == 404, wrong
     refused = await officer.send(

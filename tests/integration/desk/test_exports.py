@@ -99,8 +99,8 @@ async def test_each_evening_an_office_is_given_what_it_needs_to_go_on_by_hand(
     book = CalamineWorkbook.from_path(folder / "registre-2026-05-11.xlsx")
     notice = "\n".join(str(row[0]) for row in book.get_sheet_by_index(0).to_python())
     assert "2 courriers attendent une réponse" in notice
-    assert "Prochain numéro d’arrivée, à écrire à la main : 36-2026-A-000003." in notice
-    assert "Prochain numéro de départ : 36-2026-D-000001." in notice
+    assert "Prochain numéro d’arrivée, à écrire à la main : 36-2026-A-000003." in notice
+    assert "Prochain numéro de départ : 36-2026-D-000001." in notice
     first, second = book.get_sheet_by_name("Courriers").to_python()[1:]
     # Due on Wednesday the 6th, and the 8th is a holiday: 7 and 11 are the two days late.
     assert first[:9] == [

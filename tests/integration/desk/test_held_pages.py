@@ -71,7 +71,7 @@ def rows(page: str) -> list[tuple[str, str, str]]:
         cells = [cell.get_text(" ", strip=True) for cell in line.select("td")]
         name = line.select_one("th a")
         assert name is not None
-        found.append((name.get_text(), *(cell.partition(" : ")[2] for cell in cells[-3:-1])))
+        found.append((name.get_text(), *(cell.partition(" : ")[2] for cell in cells[-3:-1])))
     return found  # type: ignore[return-value]  # typed by hand
 
 
@@ -85,7 +85,7 @@ async def test_the_list_says_why_and_what_would_free_it_and_the_office_has_its_t
         (
             chrono(1),
             "expediteur inconnu",
-            "dites qui écrit : il part alors de lui-même",
+            "dites qui écrit : il part alors de lui-même",
         ),
         (
             chrono(2),
@@ -106,7 +106,7 @@ async def test_several_leave_at_once_and_what_can_t_is_refused_with_its_reason(
     page = (await clerk.send(PAGE, SEVERAL, fields)).text
     assert "1 envoi part." in page
     assert (
-        f"Aucune adresse électronique n’est connue pour {chrono(2)} : imprimez, ou donnez-en une."
+        f"Aucune adresse électronique n’est connue pour {chrono(2)} : imprimez, ou donnez-en une."
         in page
     )
     assert f"Personne n’a confirmé ce que vaut le silence pour {chrono(3)}" in page
@@ -144,7 +144,7 @@ async def test_a_service_judges_what_is_held_of_its_items_alone(pool: Pool, cler
     agent = await Browser(clerk.pages).sign_in("a.gent")
     page = await agent.page(PAGE)
     assert [row[0] for row in rows(page)] == [chrono(1)]
-    assert "1 envoi retenu</a> : il attend un mot pour partir." in await agent.page("/courriers")
+    assert "1 envoi retenu</a> : il attend un mot pour partir." in await agent.page("/courriers")
     both = (await agent.send(PAGE, SEVERAL, {"envoi": [mine, theirs], "faire": "partir"})).text
     assert "1 envoi part." in both
     assert "Ce courrier est suivi par un autre service." in both
@@ -180,7 +180,7 @@ async def test_by_mail_nothing_is_ordered_for_whom_no_address_is_known(
         page = f"/courrier/{chrono(2)}/{slug}"
         form = BeautifulSoup(await clerk.page(page), "html.parser")
         assert [tag["value"] for tag in form.select("#way option[selected]")] == ["paper"], slug
-        assert "Aucune adresse électronique n’est connue : imprimez" in form.get_text()
+        assert "Aucune adresse électronique n’est connue : imprimez" in form.get_text()
         refused = await clerk.send(page, page, more | {"way": "mail"})
         assert (refused.status_code, "donnez-en une" in refused.text) == (422, True), slug
         assert (

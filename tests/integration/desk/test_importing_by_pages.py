@@ -68,7 +68,7 @@ async def test_a_process_that_dies_between_two_hundreds_leaves_the_rest_to_the_n
     assert await takes(browser.pages).next()
     page = await browser.page(here)
     assert "<strong>250</strong> courriers en cours" in page
-    assert "Lignes refusées : 1" in page
+    assert "Lignes refusées : 1" in page
     assert "«\u00a0demain\u00a0» n’est pas une date." in page
     assert await pool.fetchval("SELECT count(DISTINCT chrono) FROM desk.items") == 250
     assert await pool.fetchval("SELECT count(*) FROM desk.facts") == 250

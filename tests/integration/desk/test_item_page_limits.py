@@ -37,7 +37,7 @@ async def test_a_limit_that_sla_moves_is_the_one_that_the_page_counts(
     await hear_sla(pool, moved)
     page = await agent.page(FIRST)
     assert "mercredi 3 juin 2026" in page
-    assert "Limite : mercredi 3 juin 2026 au lieu du mardi 19 mai 2026" in page
+    assert "Limite : mercredi 3 juin 2026 au lieu du mardi 19 mai 2026" in page
     assert page.count("19 mai") == 1
 
 

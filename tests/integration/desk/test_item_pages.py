@@ -93,7 +93,7 @@ async def test_an_agent_takes_it_asks_for_pieces_receives_them_and_takes_a_word_
     assert "attend des pièces" not in page
     received = await pool.fetchval("SELECT seq FROM desk.facts WHERE type = 'PiecesReceived'")
     page = await agent.to(await agent.send(FIRST, f"{FIRST}/annuler", {"seq": str(received)}))
-    assert "Annulé : pièces reçues." in page
+    assert "Annulé : pièces reçues." in page
     assert "attend des pièces" in page
     assert (await facts(pool))[-4:] == [
         "ItemAssigned", "PiecesRequested", "PiecesReceived", "FactWithdrawn",
@@ -107,7 +107,7 @@ async def test_an_item_of_another_office_is_to_be_transmitted_by_one_button_and_
     assert "Ne plus transmettre" not in labels(await agent.page(FIRST))
     page = await agent.to(await agent.send(FIRST, f"{FIRST}/a-transmettre"))
     assert "à transmettre hors de la préfecture, le délai court." in page
-    assert "Attend : à transmettre" in page
+    assert "Attend : à transmettre" in page
     assert "À transmettre" not in labels(page)
     page = await agent.to(await agent.send(FIRST, f"{FIRST}/ne-plus-transmettre"))
     assert "n’est plus à transmettre." in page
@@ -131,7 +131,7 @@ async def test_a_reminder_is_answered_with_a_reason_and_a_date_that_is_worked(
     assert "n’est pas travaillé (jeudi de l’Ascension)" in refused.text.replace("&#39;", "’")
     assert 'value="2026-05-14"' in refused.text, "what was typed is kept"
     page = await agent.to(await agent.send(url, url, {**fields, "until": "2026-05-15"}))
-    assert "Réponse à un rappel : sans suite à donner, annoncé pour le 15/05/2026" in page
+    assert "Réponse à un rappel : sans suite à donner, annoncé pour le 15/05/2026" in page
 
 
 async def test_a_message_seen_in_sent_is_said_to_be_the_reply_in_one_key(

@@ -64,7 +64,7 @@ async def desk(
     async with transaction(pool) as connection:
         for who, services in (("b.head", ("bmi", "dre", "juridique")), ("r.head", ())):
             one = delegations_store.read(
-                who, "arrêté n° 36-2026-05-04-00001 du 4 mai 2026, article 3",
+                who, "arrêté n° 36-2026-05-04-00001 du 4 mai 2026, article 3",
                 days, services, ("reply", "holding_reply"), a_site(),
             )  # fmt: skip
             number = await delegations_store.give(connection, one, "person:q.officer", MONDAY)

@@ -24,15 +24,15 @@ LETTER = """---
 id: suivi
 service: bmi
 kind: reply
-title: Suivi d'une demande
+title: Suivi d’une demande
 ---
-Objet : Votre demande {référence}
+Objet : Votre demande {référence}
 
 {civilité},
 
-Votre demande est à l'étude.
+Votre demande est à l’étude.
 
-Je vous prie d'agréer mes salutations.
+Je vous prie d’agréer mes salutations.
 """
 
 
@@ -89,7 +89,7 @@ async def test_a_letter_goes_from_a_file_to_the_library(file: Path, pool: Pool) 
     assert "no letter 'autre'" in await approve(pool, "autre", who="b.head")
     assert await approve(pool, "suivi", who="b.head") == "suivi@1: approved"
     assert await said("import", str(file), "--as", "a.gent") == "suivi: unchanged"
-    other = a_file(file.with_name("suivi-2.md"), LETTER.replace("à l'étude", "prête"))
+    other = a_file(file.with_name("suivi-2.md"), LETTER.replace("à l’étude", "prête"))
     assert await said("import", str(other), "--as", "b.head", "--submit") == "suivi@2: submitted"
     assert "somebody else approves it" in await approve(pool, "suivi", who="b.head")
     assert await approve(pool, "suivi", who="d.rector") == "suivi@2: approved"

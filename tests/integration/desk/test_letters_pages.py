@@ -105,7 +105,7 @@ async def test_an_agent_writes_the_head_approves_and_it_is_in_the_library(
         {"title": "Suivi", "kind": "reply", "subject": "Titre", "body": "{civilité},\n{nmo}"},
     )
     assert wrong.status_code == 422
-    assert "Ligne 2 : le champ {nmo} n’existe pas. Vouliez-vous écrire {nom} ?" in wrong.text
+    assert "Ligne 2 : le champ {nmo} n’existe pas. Vouliez-vous écrire {nom} ?" in wrong.text
     assert "{civilité},\n{nmo}" in wrong.text
     new = {
         "service": "bmi",
@@ -128,7 +128,7 @@ async def test_a_letter_is_filled_read_and_sent_as_it_was_read(
     await approved(browser)
     assert ANSWER in await browser.page(f"/courrier/{CHRONO}/repondre")
     page = await browser.page(ANSWER)
-    assert "Il reste à remplir : {précisions}" in page
+    assert "Il reste à remplir : {précisions}" in page
     assert "<script>x" not in page
     said = typed(page, précisions="Votre titre est prêt.")
     early = await browser.send(ANSWER, ANSWER, {**said, "faire": "envoyer"})
@@ -156,7 +156,7 @@ async def test_a_letter_is_filled_read_and_sent_as_it_was_read(
     assert use is not None
     assert tuple(use) == ("mail", True, "k.haddad")
     past = await browser.page(f"/courrier/{CHRONO}")
-    assert "Envoi demandé : réponse, courrier type titre-de-sejour-suivi (version 1)" in past
+    assert "Envoi demandé : réponse, courrier type titre-de-sejour-suivi (version 1)" in past
     assert '<td class="n">1</td>' in await browser.page("/courriers-types")
     assert "texte adapté" in await browser.page(HOME)
 
@@ -221,7 +221,7 @@ async def test_pieces_are_ticked_and_their_date_is_the_one_that_the_register_kee
     assert "avant la fin de la journée du 14 juin 2026" in body
     sunday = await browser.send(url, url, {**typed(filled.text), **asks, "faire": "envoyer"})
     assert sunday.status_code == 422
-    assert "n’est pas travaillé (dimanche) : prenez le 15/06/2026" in sunday.text
+    assert "n’est pas travaillé (dimanche) : prenez le 15/06/2026" in sunday.text
     asks["date_limite"] = "2026-06-15"
     filled = await browser.send(url, url, {**typed(page), **asks, "faire": "verifier"})
     await browser.to(

@@ -144,7 +144,7 @@ async def test_a_long_scan_says_how_many_pages_it_has_and_which_nobody_read(
     assert 'alt="Page 50 sur 300 du document numérisé"' in page
     assert 'alt="Page 51' not in page
     assert "Les 50 premières pages sur 300 sont montrées ici" in page
-    assert "La machine n’a pas lu le texte : pages 7, 41 à 300." in page
+    assert "La machine n’a pas lu le texte : pages 7, 41 à 300." in page
     queue = await clerk.page("/bureau/a-qualifier/36-2026-A-000001")
     assert "Page 1 sur 300" in queue
     assert "Les 30 premières pages sur 300 sont montrées ici" in queue

@@ -42,7 +42,7 @@ async def test_an_absence_and_its_deputy_change_who_receives_what(
     shown = await agent.to(await agent.send(url, f"{url}/absence", fields))
     assert "Absence notée du 12/05/2026 au 15/05/2026." in shown
     receives = await agent.page("/service/bmi/qui-recoit")
-    assert "Camille A.gent : Camille B.gent (à la place de Camille A.gent, en absence)" in receives
+    assert "Camille A.gent : Camille B.gent (à la place de Camille A.gent, en absence)" in receives
     cancelled = await agent.send(url, f"{url}/absence/1/annuler")
     assert "Absence annulée." in await agent.to(cancelled)
     assert not (await directory(pool)).is_away("a.gent", TODAY.date())
@@ -53,7 +53,7 @@ NO_SENSE = (
     ({"first": "12/05/2026", "last": "11/05/2026"}, "ne peut pas précéder le premier"),
     ({"first": "2026-05-04", "last": "2026-05-08"}, "déjà finie"),
     ({"first": "2026-05-12", "last": "2062-05-12"}, "vérifiez l’année"),
-    ({"first": "demain"}, "« demain » n’est pas une date"),
+    ({"first": "demain"}, "« demain » n’est pas une date"),
 )
 
 

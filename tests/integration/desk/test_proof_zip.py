@@ -53,8 +53,8 @@ async def test_the_proof_tells_the_count_and_its_program_counts_it_again(
     told = (folder / "FICHE.html").read_text("utf-8")
     for words in (
         "Fiche de preuve de 36-2026-A-000003",
-        "Réponse : Non tenu, en 17 jours ouvrés",
-        "Jour 0 : lundi 4 mai 2026. La limite est la fin du 15e jour ouvré",
+        "Réponse : Non tenu, en 17 jours ouvrés",
+        "Jour 0 : lundi 4 mai 2026. La limite est la fin du 15e jour ouvré",
         "Ascension",
         "Réponse partie (",
         "Original du courrier",
@@ -138,4 +138,4 @@ async def test_what_no_decision_explains_makes_verification_and_proof_fail(
     code, said = await verified(folder)
     assert code == 1
     assert f"document {original.name} (Original du courrier) : {word}" in said
-    assert "Cette preuve ne tient pas : 1 document" in (folder / "FICHE.html").read_text("utf-8")
+    assert "Cette preuve ne tient pas : 1 document" in (folder / "FICHE.html").read_text("utf-8")

@@ -22,7 +22,7 @@ async def shown(arrival: object, *options: str) -> Result:
 
 
 async def test_quarantine_shows_who_wrote_when_and_what(pool: Pool, tmp_path: Path) -> None:
-    pli = wrote("Ana Silva", "Mon titre", "Où en est-il ?", address="ana@x.example")
+    pli = wrote("Ana Silva", "Mon titre", "Où en est-il ?", address="ana@x.example")
     held = await a_mail(
         LocalBlobs(tmp_path / "blobs"), "torn", pli, verdict=Quarantine(reason="mail-structure")
     )
@@ -36,7 +36,7 @@ async def test_quarantine_shows_who_wrote_when_and_what(pool: Pool, tmp_path: Pa
         "from      Ana Silva <ana@x.example>",
         "subject   Mon titre",
         "",
-        "Où en est-il ?",
+        "Où en est-il ?",
     ]
     assert '"subject":"Mon titre"' in (await shown(held.arrival_id, "--json")).output
 

@@ -63,7 +63,7 @@ async def desk(
     ]
     scan = a_scan("s", provisional=True, routing=proposed(), at=MONDAY + timedelta(hours=1))
     kept = {
-        "pli": await plis.write(blobs, 2026, scan.arrival_id, scanned(*["Objet : titre"] * 12)),
+        "pli": await plis.write(blobs, 2026, scan.arrival_id, scanned(*["Objet : titre"] * 12)),
         "original": await blobs.put(2026, scan.arrival_id, _pages(12)),
     }
     await registered(pool, *letters, scan.model_copy(update=kept))

@@ -49,7 +49,7 @@ async def test_letters_come_back_one_field_after_the_other_by_departure_code_or_
 ) -> None:
     fields = {"number": "D-1", "reason": "unclaimed", "day": ""}
     page = await browser.to(await browser.send(PAGE, KEY, fields))
-    assert "36-2026-A-000001 : retour noté (réponse), recommandé non réclamé." in page
+    assert "36-2026-A-000001 : retour noté (réponse), recommandé non réclamé." in page
     assert '<option value="unclaimed" selected>' in page
     assert "36-2026-D-000001" in page
     twice = await browser.send(PAGE, KEY, fields)
@@ -78,8 +78,8 @@ async def test_what_is_done_of_it_takes_it_off_the_list_and_is_read_in_its_past(
     page = await browser.to(await browser.send(PAGE, f"{PAGE}/{chrono(1)}/suite", ended))
     assert waiting(page) == [chrono(2)]
     past = await browser.page(f"/courrier/{chrono(1)}")
-    assert "Pli revenu : réponse, départ 36-2026-D-000001, n’habite pas" in past
-    assert "Suite du pli revenu : rien de plus à faire (sans suite à donner)" in past
+    assert "Pli revenu : réponse, départ 36-2026-D-000001, n’habite pas" in past
+    assert "Suite du pli revenu : rien de plus à faire (sans suite à donner)" in past
     item = f"/courrier/{chrono(2)}"
     shown_ = await browser.page(item)
     assert "Le délai, tenu par l’envoi, ne repart pas" in shown_
@@ -114,7 +114,7 @@ async def test_an_agent_says_it_on_the_page_of_the_item(pool: Pool, browser: Bro
     assert "elle n’a pas pu revenir avant" in early.text
     told = fields | {"day": "2026-05-11"}
     page = await head.to(await head.send(f"{item}/pli-revenu", f"{item}/pli-revenu", told))
-    assert "Réponse, revenue le 11/05/2026 : refusé par la personne." in page
+    assert "Réponse, revenue le 11/05/2026 : refusé par la personne." in page
     returned_at = await pool.fetchval("SELECT returned_at FROM desk.items WHERE chrono = $1",
                                       chrono(1))  # fmt: skip
     assert returned_at.date() == date(2026, 5, 11)

@@ -28,9 +28,9 @@ LETTER = """Mme Jeanne Martin
 12, rue des Lavandières
 36000 Châteauroux
 
-Monsieur le Préfet de l'Indre
+Monsieur le Préfet de l’Indre
 
-Objet : mon titre de séjour
+Objet : mon titre de séjour
 
 Je vous écris."""
 IN_LIST = "Mme Jeanne Martin · 12, rue des Lavandières 36000 Châteauroux"
@@ -121,7 +121,7 @@ async def test_a_letter_s_head_is_proposed_accepted_and_shown_everywhere(
 ) -> None:
     await a_letter(pool, tmp_path)
     page = await clerk.page(f"{QUEUE}/{chrono(1)}")
-    shown = "(lu par la machine)</small> : Mme Jeanne Martin, 12, rue des Lavandières, 36000"
+    shown = "(lu par la machine)</small> : Mme Jeanne Martin, 12, rue des Lavandières, 36000"
     assert shown in page
     assert form_of(page) == {
         "sender_kind": "citizen",

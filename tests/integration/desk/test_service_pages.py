@@ -100,8 +100,8 @@ async def test_several_at_once_each_decided_alone_and_refusals_line_by_line(
     }
     answer = await agent.send(url, "/courriers/lot", fields)
     assert answer.status_code == 200
-    assert "Pris en charge : 2 courriers." in answer.text
-    assert "36-2026-A-000005</a> : Ce courrier est suivi par un autre service." in answer.text
+    assert "Pris en charge : 2 courriers." in answer.text
+    assert "36-2026-A-000005</a> : Ce courrier est suivi par un autre service." in answer.text
     assert chronos(answer.text) == [2, 4]
     taken = await pool.fetch("SELECT chrono FROM desk.items WHERE agent = 'a.gent' ORDER BY chrono")
     assert [row["chrono"][-1] for row in taken] == ["1", "3"]
@@ -113,7 +113,7 @@ async def test_several_at_once_each_decided_alone_and_refusals_line_by_line(
     page = await agent.to(
         await agent.send("/courriers", "/courriers/lot", {**fields, "reason": "sans-suite"})
     )
-    assert "Classé : 2 courriers." in page
+    assert "Classé : 2 courriers." in page
 
 
 async def test_several_are_transmitted_to_another_administration_as_one_is(
@@ -128,8 +128,8 @@ async def test_several_are_transmitted_to_another_administration_as_one_is(
     refused = await agent.send("/courriers", "/courriers/lot", fields)
     assert "Choisissez l’administration compétente." in refused.text
     answer = await agent.send("/courriers", "/courriers/lot", {**fields, "to": "mairie"})
-    assert "Transmis hors de la préfecture : 2 courriers." in answer.text
-    assert "36-2026-A-000005</a> : Ce courrier est suivi par un autre service." in answer.text
+    assert "Transmis hors de la préfecture : 2 courriers." in answer.text
+    assert "36-2026-A-000005</a> : Ce courrier est suivi par un autre service." in answer.text
     ended = await pool.fetch("SELECT chrono FROM desk.items WHERE state = 'transferred'")
     assert sorted(row["chrono"][-1] for row in ended) == ["1", "3"]
 

@@ -89,7 +89,7 @@ async def test_a_legal_hold_is_lifted_by_two_and_undone_by_nobody(
     assert "Une autre personne doit le confirmer" in asked
     again = await head.send(PROOF, lift, reason)
     assert (again.status_code, "Il faut deux personnes" in again.text) == (422, True)
-    assert "Confirmer : lever la conservation" in await officer.page(PROOF)
+    assert "Confirmer : lever la conservation" in await officer.page(PROOF)
     assert "Conservation levée." in await officer.to(await officer.send(PROOF, lift, reason))
     assert await facts(pool) == [
         ("LegalHoldPlaced", "b.head", "session"),

@@ -40,7 +40,7 @@ async def test_a_page_says_what_it_lacks_and_one_item_alone_is_refused(
     await spoil_fact(postgres_url, 3)
     broken = await clerk.get(f"/courrier/{chrono(3)}")
     assert broken.status_code == 500
-    assert "ne peut pas être lu en ce moment ; rien n’a été changé" in broken.text
+    assert "ne peut pas être lu en ce moment ; rien n’a été changé" in broken.text
     assert (await clerk.get(f"/courrier/{chrono(2)}")).status_code == 200
 
 
@@ -53,8 +53,8 @@ async def test_of_several_decisions_at_once_the_one_that_can_not_be_read_is_refu
     await spoil_fact(postgres_url, 1)
     fields = {"chrono": [chrono(1), chrono(2)], "faire": "prendre"}
     answer = await agent.send("/courriers?tas=libre", "/courriers/lot", fields)
-    assert "Pris en charge : 1 courrier." in answer.text
-    assert f"{chrono(1)}</a> : Ce courrier ne peut pas être lu en ce moment" in answer.text
+    assert "Pris en charge : 1 courrier." in answer.text
+    assert f"{chrono(1)}</a> : Ce courrier ne peut pas être lu en ce moment" in answer.text
 
     notices = [await held(pool, n) for n in (1, 2)]
     fields = {"envoi": notices, "faire": "abandonner"}

@@ -187,7 +187,7 @@ class House:
             answer_to=Correspondent(name="Jeanne Martin", address=address),
             on_behalf=on_behalf,
             subject="Ma demande de titre",
-            text="Bonjour, où en est ma demande ?",
+            text="Bonjour, où en est ma demande ?",
             message_id=f"<question-{name}@exemple.fr>",
         )
         key = await plis.write(self.blobs, at.year, arrival, pli)

@@ -149,7 +149,7 @@ async def writes(flood: Flood, name: str, address: str, **fields: object) -> Ite
     """A mail of somebody; `correspondent` is who the register takes them for."""
     now = flood.house.clock.now()
     writer = Correspondent(name="Odette Vannier", address=address)
-    pli = Pli(kind="mail", sender=writer, answer_to=writer, subject="Question", text="Quand ?")
+    pli = Pli(kind="mail", sender=writer, answer_to=writer, subject="Question", text="Quand ?")
     said = {"correspondent": digest(name), "subject": digest(f"subject {name}")} | fields
     arrival = an_arrival(
         name,

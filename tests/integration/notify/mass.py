@@ -72,7 +72,7 @@ class Flood:
         now, arrivals = self.house.clock.now(), list[Arrived]()
         for n in range(len(self.items), len(self.items) + count):
             writer = Correspondent(name="Odette Vannier", address=f"usager-{n}@exemple.fr")
-            pli = Pli(kind="mail", sender=writer, answer_to=writer, subject="Crue", text="Crue ?")
+            pli = Pli(kind="mail", sender=writer, answer_to=writer, subject="Crue", text="Crue ?")
             arrival = an_arrival(
                 f"flood {n}",
                 at=now,

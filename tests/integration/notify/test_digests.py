@@ -202,7 +202,7 @@ async def test_the_director_reads_counts_and_reasons_and_no_agent_s_name(house: 
     text = body(taken)
     assert taken.recipient == "isabelle.fontaine@indre.example"
     assert "2 réponses en retard" in text
-    assert "attend la réponse de l'OFII" in text
+    assert "attend la réponse de l’OFII" in text
     assert "3 juin 2026" in text
     assert "Haddad" not in text
 

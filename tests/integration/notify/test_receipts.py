@@ -240,7 +240,7 @@ async def test_a_holding_reply_that_a_person_ordered_names_the_agent_and_the_dat
     house: House,
 ) -> None:
     registration = await house.mail()
-    text = await house.composed("votre dossier attend une pièce d'un autre service")
+    text = await house.composed("votre dossier attend une pièce d’un autre service")
     order = ordered(NoticeKind.HOLDING_REPLY, until=date(2026, 6, 20), pli=text).model_copy(
         update={"item_id": registration.item_id, "by": "person:k.haddad"}
     )

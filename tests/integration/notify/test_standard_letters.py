@@ -58,7 +58,7 @@ async def prefecture(house: House, postgres_url: str) -> AsyncIterator[Prefectur
 async def asked(prefecture: Prefecture) -> Prefecture:
     writer = Correspondent(name="Jeanne Martin", address=ADDRESS)
     pli = Pli(
-        kind="mail", sender=writer, answer_to=writer, subject="Mon titre", text="Où est-il ?",
+        kind="mail", sender=writer, answer_to=writer, subject="Mon titre", text="Où est-il ?",
         message_id="<question@exemple.fr>",
     )  # fmt: skip
     arrival = an_arrival(
@@ -119,7 +119,7 @@ async def test_a_standard_letter_leaves_once_and_stops_one_clock_with_its_eviden
     assert "Karima Haddad" in text
     assert left.message["In-Reply-To"] == "<question@exemple.fr>"
     assert left.message["From"] == (
-        "Bureau des migrations et de l'intégration <pref-bmi@indre.example>"
+        "Bureau des migrations et de l’intégration <pref-bmi@indre.example>"
     )
     assert left.message["Auto-Submitted"] is None
     assert left.message["Subject"].startswith("Votre demande de titre de séjour [36-2026-A-000001-")

@@ -53,7 +53,7 @@ async def test_the_form_says_the_hours_in_the_words_of_the_papers(
     await closes(postgres_url, tuesday)
     page = unescape(await visitor.page(FORM))
     assert page.count(line) == 1
-    assert line.endswith(" : fermé")
+    assert line.endswith(" : fermé")
     assert "Travaux" not in page
 
 

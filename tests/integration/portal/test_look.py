@@ -69,14 +69,14 @@ async def test_the_declaration_of_accessibility_is_worded_by_the_site(
     assert "Aucun audit de conformité" in unaudited
     audited = Accessibility(
         state="partiellement conforme",
-        text="82 % des critères <du RGAA> sont respectés.\n\n- carte : sans texte\n- menu",
+        text="82 % des critères <du RGAA> sont respectés.\n\n- carte : sans texte\n- menu",
     )
     rules = Dressed(accessibility=audited)
     site = Visitor(replace(public_pages(pool, story_clock, tmp_path, vendor=web()), rules=rules))
     said = await site.page("/formulaire/accessibilite")
     assert "conformité\N{NO-BREAK SPACE}: partiellement conforme" in said
-    assert "<p>82 % des critères &lt;du RGAA&gt; sont respectés.</p>" in said
-    assert "<li>carte : sans texte</li>" in said
+    assert "<p>82 % des critères &lt;du RGAA&gt; sont respectés.</p>" in said
+    assert "<li>carte : sans texte</li>" in said
     assert "<li>menu</li>" in said
     assert "Aucun audit" not in said
     assert "non conforme" not in said

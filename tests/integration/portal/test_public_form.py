@@ -125,7 +125,7 @@ async def test_the_same_form_sent_twice_is_one_deposit_and_another_text_is_anoth
     first, second = await asyncio.gather(sent(browser), sent(browser))
     assert first.headers["location"] == second.headers["location"]
     assert len(deposited(tmp_path)) == 1
-    third = await sent(browser, {**SAID, "message": "J’oubliais : le 12 mai."})
+    third = await sent(browser, {**SAID, "message": "J’oubliais : le 12 mai."})
     assert third.headers["location"] != first.headers["location"]
     assert len(deposited(tmp_path)) == 2
 

@@ -81,7 +81,7 @@ async def test_a_closure_makes_a_version_and_the_one_before_still_counts_as_it_d
     await applied(pool, indre)
     closed = SiteProposal(closed_on(indre.site, date(2026, 5, 15)), indre.people)
     change = await applied(pool, closed, LATER)
-    assert "days: 2026-05-15 is no longer worked (fermeture : pont)" in change.lines
+    assert "days: 2026-05-15 is no longer worked (fermeture : pont)" in change.lines
     async with transaction(pool) as connection:
         before, now = await store.version(connection, 1), await store.current(connection)
     assert before.days.add(date(2026, 5, 11), 5) == date(2026, 5, 19)

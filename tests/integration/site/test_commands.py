@@ -158,7 +158,7 @@ async def test_a_delegation_of_signature_is_listed_and_given_by_no_command(
     await run("apply", str(folder), *BY)
     before = (await run("delegations")).output
     assert "c.aubry" in before, "those of the people of a new site are taken over"
-    given = ("--reference", "arrêté n° 7", "--from", "2026-05-11", "--until", "2099-12-31")
+    given = ("--reference", "arrêté n° 7", "--from", "2026-05-11", "--until", "2099-12-31")
     for words in (
         ("delegate", "h.marchand", *given, "--by", "h.marchand"),
         ("delegate", "t.renard", *given, "--by", "Françoise Lemoine"),
@@ -197,7 +197,7 @@ async def test_whom_a_later_version_brings_is_a_fact_by_the_shell_and_the_first_
         )
         said = people.read_text(encoding="utf-8")
         signs = (
-            "  - {person: n.ouveau, reference: arrêté n° 8, first: 2026-05-11, last: 2099-12-31}\n"
+            "  - {person: n.ouveau, reference: arrêté n° 8, first: 2026-05-11, last: 2099-12-31}\n"
         )
         said = said.replace("people:\n", f"people:\n{line}", 1)
         said = said.replace("delegations:\n", f"delegations:\n{signs}", 1)

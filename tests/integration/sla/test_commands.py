@@ -53,7 +53,7 @@ async def test_explain_shows_each_day_skipped_and_why(clocks: Clocks, say: Say) 
         ),
         "day 0     Mon 2026-05-11",
         "day 1-2   Tue 2026-05-12 to Wed 2026-05-13",
-        "skipped   Thu 2026-05-14  jeudi de l'Ascension",
+        "skipped   Thu 2026-05-14  jeudi de l’Ascension",
         "day 3     Fri 2026-05-15",
         "skipped   Sat 2026-05-16  samedi",
         "skipped   Sun 2026-05-17  dimanche",
@@ -79,7 +79,7 @@ async def test_explain_speaks_to_programs_too(clocks: Clocks, say: Say) -> None:
     _, output = await say("sla", "explain", "36-2026-A-000001", "--json")
     [reply] = [clock for clock in json.loads(output)["clocks"] if clock["clock"] == ClockName.REPLY]
     assert (reply["limit"], reply["stop"]["raw"]) == ("2026-05-19", 7)
-    assert {"day": "2026-05-14", "why": "jeudi de l'Ascension"} in reply["days"]
+    assert {"day": "2026-05-14", "why": "jeudi de l’Ascension"} in reply["days"]
     late = {"since": "2026-05-20", "until": "2026-05-21", "first": 6, "last": 7}
     assert (reply["late_days"], reply["counted_until"]) == ([late], "2026-05-21")
     assert [fact["type"] for fact in json.loads(output)["facts"]] == ["ItemRegistered", "ReplySent"]

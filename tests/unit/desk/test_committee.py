@@ -83,7 +83,7 @@ FACTS: list[CommitteeFact] = [
     a_fact(
         MeetingHeld, subject_id=subject("meeting", 1), present=(1, 2), excused=()
     ),
-    remark(2, 1, RemarkKind.QUESTION, "Peut-on venir sans rendez-vous ?"),
+    remark(2, 1, RemarkKind.QUESTION, "Peut-on venir sans rendez-vous ?"),
     remark(3, 1, RemarkKind.SATISFACTION, "L’accueil a changé en bien."),
     remark(4, 1, RemarkKind.OBSERVATION, "Notée deux fois."),
     a_fact(RemarkWithdrawn, **said(subject("remark", 4), "Erreur de saisie.")),
@@ -109,16 +109,16 @@ def test_what_came_before_a_meeting_belongs_to_it_and_what_was_withdrawn_is_gone
 
 
 def test_a_remark_between_meetings_waits_for_the_next_that_is_called() -> None:
-    later = remark(6, 1, RemarkKind.QUESTION, "Quand ?", meeting=None, point=None)
+    later = remark(6, 1, RemarkKind.QUESTION, "Quand ?", meeting=None, point=None)
     assert committee(later).remarks[6].meeting is None
     called = committee(later, meeting(2, HELD.replace(year=2027)))
     assert called.remarks[6].meeting == 2
-    again = remark(7, 1, RemarkKind.QUESTION, "Où ?", meeting=None, point=None)
+    again = remark(7, 1, RemarkKind.QUESTION, "Où ?", meeting=None, point=None)
     assert committee(later, meeting(2, HELD.replace(year=2027)), again).remarks[7].meeting == 2
 
 
 def test_what_waited_for_a_meeting_that_is_cancelled_waits_for_the_next() -> None:
-    later = remark(6, 1, RemarkKind.QUESTION, "Quand ?", meeting=None, point=None)
+    later = remark(6, 1, RemarkKind.QUESTION, "Quand ?", meeting=None, point=None)
     gone = meeting(2, HELD.replace(year=2027)).model_copy(update={"cancelled": True})
     cancelled = committee(later, meeting(2, HELD.replace(year=2027)), gone)
     assert cancelled.next is None
@@ -147,7 +147,7 @@ def test_what_still_waits_once_another_meeting_is_called_is_proposed_as_a_measur
 def test_minutes_are_approved_once_every_question_has_its_answer() -> None:
     found = committee()
     may_approve(found.meetings[1], found.of_meeting(1))
-    open_ = remark(6, 1, RemarkKind.QUESTION, "Et le soir ?")
+    open_ = remark(6, 1, RemarkKind.QUESTION, "Et le soir ?")
     found = committee(open_)
     with pytest.raises(Refused) as refused:
         may_approve(found.meetings[1], found.of_meeting(1))
@@ -198,25 +198,25 @@ def test_minutes_have_the_structure_of_the_model_and_every_remark_under_its_memb
     assert paragraphs[:3] == [
         "COMPTE-RENDU",
         "Salle Balsan, préfecture, le jeudi 10 septembre 2026",
-        "OBJET : réunion du comité local des usagers du jeudi 10 septembre 2026",
+        "OBJET : réunion du comité local des usagers du jeudi 10 septembre 2026",
     ]
     begin = paragraphs.index("Gaspard Lheureux")
     assert paragraphs[begin : paragraphs.index("Conclusion")] == [
         "Gaspard Lheureux",
-        "a formulé l’observation suivante :",
+        "a formulé l’observation suivante :",
         "– La borne est souvent en panne.",
-        "Réponses apportées :",
-        "– Responsable du point d’accueil : Elle est remplacée en octobre.",
+        "Réponses apportées :",
+        "– Responsable du point d’accueil : Elle est remplacée en octobre.",
         "Odette Vannier",
-        "a formulé l’observation suivante :",
+        "a formulé l’observation suivante :",
         "– Les horairesne sont pas affichés.",  # a line break stands between, which is no text
-        "a posé la question suivante :",
-        "– Peut-on venir sans rendez-vous ?",
-        "a exprimé sa satisfaction :",
+        "a posé la question suivante :",
+        "– Peut-on venir sans rendez-vous ?",
+        "a exprimé sa satisfaction :",
         "– L’accueil a changé en bien.",
-        "Réponses apportées :",
-        "– Responsable du point d’accueil : Oui, le matin.",
-        "– Référente qualité : Une affiche sera posée.",
+        "Réponses apportées :",
+        "– Responsable du point d’accueil : Oui, le matin.",
+        "– Référente qualité : Une affiche sera posée.",
     ]
     assert "1. Le point d’appui numérique et le pré-accueil" in paragraphs
     assert "– Le label vaut trente-six mois." in paragraphs
@@ -229,8 +229,8 @@ def test_approved_minutes_keep_no_name_and_read_as_they_were() -> None:
     assert "Vannier" not in kept
     assert minutes.read(kept) == blocks
     assert any(block.kind is BlockKind.NUMBERED for block in blocks)
-    gone = minutes.named("Présents : [[membre 1]].", lambda number: f"membre n° {number}")
-    assert gone == "Présents : membre n° 1."
+    gone = minutes.named("Présents : [[membre 1]].", lambda number: f"membre n° {number}")
+    assert gone == "Présents : membre n° 1."
     with pytest.raises(PermanentFailure):
         minutes.read("(texte effacé)")
 
@@ -258,7 +258,7 @@ def _outline(octets: bytes) -> tuple[list[tuple[int, str]], list[str]]:
 def test_what_came_between_two_meetings_stands_once_in_the_minutes() -> None:
     points = (AgendaPoint.QUESTIONS,)
     found = committee(a_fact(AgendaSet, subject_id=subject("meeting", 1), points=points))
-    sources = {AgendaPoint.QUESTIONS: ["[[membre 2]] : La borne est souvent en panne."]}
+    sources = {AgendaPoint.QUESTIONS: ["[[membre 2]] : La borne est souvent en panne."]}
     words = CommitteeTexts(WORDS)
     blocks = minutes_words.blocks(found.meetings[1], found, words, sources, a_site())
     assert [block.text for block in blocks if "La borne" in block.text] == [

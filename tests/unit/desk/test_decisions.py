@@ -243,7 +243,7 @@ def test_a_holding_reply_gives_a_worked_day_after_the_limit(open_item: Register)
 def test_pieces_are_named_asked_for_and_received(open_item: Register) -> None:
     open_item.refuses(TakePieces(), "waits for no pieces")
     open_item.refuses(AskPieces(date(2026, 6, 2), ()), "Name the missing pieces")
-    open_item.refuses(AskPieces(date(2026, 5, 14), ("passeport",)), "jeudi de l'Ascension")
+    open_item.refuses(AskPieces(date(2026, 5, 14), ("passeport",)), "jeudi de l’Ascension")
     open_item.decide(AskPieces(date(2026, 6, 2), ("passeport",), sent=True))
     assert open_item.item.state is ItemStatus.AWAITING_PIECES
     assert open_item.decide(TakePieces()) == ["PiecesReceived"]

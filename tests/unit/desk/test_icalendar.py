@@ -7,7 +7,7 @@ from services.desk.quality.domain.icalendar import CalendarEvent, icalendar
 AUDIT = CalendarEvent(
     "audit-interne-step-2023-09-15@indre.vaguemestre",
     date(2023, 12, 31),
-    "Label : audit, interne; n° 1",
+    "Label : audit, interne; n° 1",
     "À tenir.",
 )
 
@@ -22,7 +22,7 @@ def test_an_event_is_a_whole_day_with_its_words_escaped() -> None:
         "DTSTAMP:20220615T000000Z\r\n"
         "DTSTART;VALUE=DATE:20231231\r\n"
         "DTEND;VALUE=DATE:20240101\r\n"
-        "SUMMARY:Label : audit\\, interne\\; n° 1\r\n"
+        "SUMMARY:Label : audit\\, interne\\; n° 1\r\n"
         "DESCRIPTION:À tenir.\r\n"
         "TRANSP:TRANSPARENT\r\n"
         "END:VEVENT\r\n"

@@ -19,10 +19,10 @@ def said(*titles: str) -> dict[str, str]:
 
 
 def test_titles_are_understood_as_registers_write_them() -> None:
-    titles = ("N° enr.", "Date d'arrivée", "Expéditeur", "Objet du courrier", "Réponse", "Divers")
+    titles = ("N° enr.", "Date d’arrivée", "Expéditeur", "Objet du courrier", "Réponse", "Divers")
     assert said(*titles) == {
         "N° enr.": "number",
-        "Date d'arrivée": "received",
+        "Date d’arrivée": "received",
         "Expéditeur": "sender",
         "Objet du courrier": "subject",
         "Réponse": "answered",

@@ -83,7 +83,7 @@ def test_a_filled_letter_says_who_answers_and_passes_its_list(way: Way) -> None:
         "Par votre message reçu le 11 mai 2026",
         "Il est prêt.",
         "Je vous prie d’agréer, Madame, Monsieur,",
-        "Bureau des migrations et de l'intégration,\nKarima Haddad\nadjointe administrative",
+        "Bureau des migrations et de l’intégration,\nKarima Haddad\nadjointe administrative",
         "36-2026-A-000001",
         "place de la Victoire et des Alliés",
         "02 54 00 00 10",
@@ -188,7 +188,7 @@ def test_where_security_asks_for_it_the_agent_is_not_named_and_the_service_is() 
 def test_pieces_are_named_by_the_site_or_in_the_agents_words_before_their_date() -> None:
     asked = {"pièces": "passeport\n- le contrat signé", "date_limite": "2026-06-15"}
     made = letter("demande-de-pieces", asked)
-    assert "- la copie de votre passeport (pages d'identité et visas)\n- le contrat signé" in (
+    assert "- la copie de votre passeport (pages d’identité et visas)\n- le contrat signé" in (
         made.filled.body
     )
     assert "avant la fin de la journée du 15 juin 2026" in made.filled.body

@@ -18,7 +18,7 @@ BLOCKS: tuple[Block, ...] = (
     DocumentHeading("Dossier <de> candidature"),
     DocumentText("Une ligne & une autre\nici \x07\ufffe\ud800."),
     Bullets(("premier", "second")),
-    DocumentTable("Mois", ("Mois", "Taux"), (("mai 2026", "25 sur 31"), ("juin 2026", "« 28 »"))),
+    DocumentTable("Mois", ("Mois", "Taux"), (("mai 2026", "25 sur 31"), ("juin 2026", "« 28 »"))),
 )
 
 
@@ -41,7 +41,7 @@ def test_another_library_reads_it_again() -> None:
     assert table.get_values() == [
         ["Mois", "Taux"],
         ["mai 2026", "25 sur 31"],
-        ["juin 2026", "« 28 »"],
+        ["juin 2026", "« 28 »"],
     ]
     text = document.get_formatted_text()
     assert "Une ligne & une autre" in text

@@ -99,7 +99,7 @@ def test_each_day_is_numbered_or_says_why_it_does_not_count() -> None:
     assert [(day.day.day, day.number, day.why) for day in count.days] == [
         (12, 1, None),
         (13, 2, None),
-        (14, None, "jeudi de l'Ascension"),
+        (14, None, "jeudi de l’Ascension"),
         (15, 3, None),
         (16, None, "samedi"),
         (17, None, "dimanche"),
@@ -132,7 +132,7 @@ def test_days_are_numbered_as_french_writes_them() -> None:
 def test_a_stopped_clock_says_how_it_ended() -> None:
     stopped = replace(REPLY, outcome=Outcome.KEPT, raw=4, net=2)
     (count,) = clock_count.counts(a_sheet(stopped), BY, NAMES, date(2026, 6, 1))
-    assert (count.result, count.late) == ("Tenu, en 4 jours ouvrés (net : 2)", False)
+    assert (count.result, count.late) == ("Tenu, en 4 jours ouvrés (net : 2)", False)
 
 
 def test_the_implied_decision_says_what_silence_means() -> None:
@@ -145,7 +145,7 @@ def test_the_implied_decision_says_what_silence_means() -> None:
         replace(sheet, facts=facts, item=fold(facts)), BY, NAMES, date(2026, 5, 18)
     )
     assert count.sentence == (
-        "Jour 0 : lundi 11 mai 2026. Le silence vaut rejet après 4 mois, comptés de date à date"
+        "Jour 0 : lundi 11 mai 2026. Le silence vaut rejet après 4 mois, comptés de date à date"
         " (CESEDA, art. R. 432-1)."
     )
 
@@ -181,9 +181,9 @@ def test_who_had_it_changes_hands_on_the_local_day_and_not_on_that_of_utc() -> N
 def test_the_past_is_told_in_sentences() -> None:
     said = [(line.what, line.who) for line in timeline(a_sheet(), NAMES)]
     assert said == [
-        ("Enregistré sous le numéro 36-2026-A-000001", "règle « guichet »"),
-        ("Attribué : Bureau bmi, Camille A.gent", "Camille C.lerk"),
-        ("À la signature : Camille D.rector", "Camille C.lerk"),
+        ("Enregistré sous le numéro 36-2026-A-000001", "règle « guichet »"),
+        ("Attribué : Bureau bmi, Camille A.gent", "Camille C.lerk"),
+        ("À la signature : Camille D.rector", "Camille C.lerk"),
     ]
 
 

@@ -15,7 +15,7 @@ INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 def test_the_example_site_promises_what_its_table_says() -> None:
     site = load_proposal(INDRE).site
     assert promise(site.commitments.commitments) == (
-        "Une réponse en 5 jours ouvrés aux courriels et aux formulaires ; en 15 jours ouvrés aux"
+        "Une réponse en 5 jours ouvrés aux courriels et aux formulaires ; en 15 jours ouvrés aux"
         " courriers, aux réclamations et aux suggestions."
     )
 

@@ -55,7 +55,7 @@ def test_every_refusal_of_a_decision_has_a_french_sentence_with_its_values() -> 
 
 
 NOT_A_MEMBER = (
-    "Camille A.gent ne travaille pas dans ce service (Bureau dre) : choisissez quelqu’un du"
+    "Camille A.gent ne travaille pas dans ce service (Bureau dre) : choisissez quelqu’un du"
     " service, ou le service seul."
 )
 
@@ -66,7 +66,7 @@ NOT_A_MEMBER = (
         (
             Refused("…", "day-not-worked", day=date(2026, 5, 14), off="jeudi de l’Ascension",
                     following=date(2026, 5, 15)),
-            "Le 14/05/2026 n’est pas travaillé (jeudi de l’Ascension) : prenez le 15/05/2026.",
+            "Le 14/05/2026 n’est pas travaillé (jeudi de l’Ascension) : prenez le 15/05/2026.",
         ),
         (
             Refused("…", "not-a-member", person="a.gent", service="dre"),

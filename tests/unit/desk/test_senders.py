@@ -11,7 +11,7 @@ IDENTITY = a_site().identity
 C, U = SenderKind.CITIZEN, SenderKind.UNKNOWN
 
 
-def mail(name: str, address: str, text: str = "Bonjour, où en est ma demande ?") -> Pli:
+def mail(name: str, address: str, text: str = "Bonjour, où en est ma demande ?") -> Pli:
     who = Correspondent(name=name, address=address)
     return Pli(kind="mail", sender=who, answer_to=who, subject="Ma demande", text=text)
 
@@ -68,23 +68,23 @@ Monsieur le Préfet de l’Indre
 place de la Victoire
 36000 Châteauroux
 
-Objet : titre de séjour
+Objet : titre de séjour
 
 Monsieur le Préfet,"""
 BETWEEN = """Paul Petit
 3 impasse du Four
 36110 Levroux
-Tél : 06 12 34 56 78
+Tél : 06 12 34 56 78
 paul.petit@orange.fr
 Levroux, le 4 mai 2026
 
-Objet : permis de conduire"""
-BESIDE = """Paul Petit          Préfecture de l'exemple
+Objet : permis de conduire"""
+BESIDE = """Paul Petit          Préfecture de l’exemple
 3 impasse du Four    1, place du Marché
 36110 Levroux       36000 Exempleville
 
-Objet : permis"""
-OURS_FIRST = """Préfecture de l'exemple
+Objet : permis"""
+OURS_FIRST = """Préfecture de l’exemple
 1, place du Marché
 36000 Exempleville
 
@@ -92,7 +92,7 @@ Association Les Amis du Bois
 8, rue Haute
 36200 Argenton
 
-Objet : récépissé"""
+Objet : récépissé"""
 LETTERS = {
     "plain": (PLAIN, ("Mme Jeanne Martin", "12, rue des Lavandières\n36000 Châteauroux", "")),
     "telephone, e-mail and a day among the lines": (
@@ -118,7 +118,7 @@ LETTERS = {
     "text alone": ("Je soussigné demande au préfet de bien vouloir\n36000 fois merci", ("",) * 3),
     "nothing read": ("", ("", "", "")),
     "an address far below the object": (
-        "Objet : demande\n\nMonsieur,\n\nVoici mon adresse :\nPaul Petit\n36110 Levroux",
+        "Objet : demande\n\nMonsieur,\n\nVoici mon adresse :\nPaul Petit\n36110 Levroux",
         ("", "", ""),
     ),
 }

@@ -65,7 +65,7 @@ def test_an_incomplete_file_says_that_silence_decides_nothing() -> None:
     register.decide(ConfirmRegime("trente-jours"), WEDNESDAY)
     register.decide(ASK, WEDNESDAY)
     assert said(register, date(2026, 7, 1)) == (
-        "il ne décide rien : dossier incomplet depuis le 13/05/2026, aucun délai ne court"
+        "il ne décide rien : dossier incomplet depuis le 13/05/2026, aucun délai ne court"
     )
     register.decide(TakePieces(), date(2026, 7, 2))
     assert said(register, date(2026, 7, 2)) == "rejet à la fin du samedi 1er août 2026"
@@ -97,7 +97,7 @@ def proved(register: Register, day_zero: date, limit: date) -> tuple[str, Sequen
     return count.sentence, count.reasons[:-1]
 
 
-CONFIRMED = "Régime confirmé par Camille A.gent le 13/05/2026 à 11 h 00 : le délai compte"
+CONFIRMED = "Régime confirmé par Camille A.gent le 13/05/2026 à 11 h 00 : le délai compte"
 
 
 def test_the_proof_says_from_which_office_and_day_it_counts() -> None:
@@ -105,7 +105,7 @@ def test_the_proof_says_from_which_office_and_day_it_counts() -> None:
     register.decide(ConfirmRegime("titre-de-sejour"), WEDNESDAY)
     assert proved(register, date(2026, 5, 11), date(2026, 9, 11)) == (
         (
-            "Jour 0 : lundi 11 mai 2026. Le silence vaut rejet après 4 mois, comptés de date à date"
+            "Jour 0 : lundi 11 mai 2026. Le silence vaut rejet après 4 mois, comptés de date à date"
             " (CESEDA, art. R. 432-1)."
         ),
         [f"{CONFIRMED} de l’arrivée à la première administration saisie, le lundi 11 mai 2026."],
@@ -124,12 +124,12 @@ def test_the_proof_names_the_reception_that_completed_the_file_and_the_extension
     register.decide(ConfirmRegime("trente-jours"), WEDNESDAY)
     register.decide(ASK, WEDNESDAY)
     register.decide(TakePieces(), date(2026, 7, 2))
-    days = "Jour 0 : jeudi 2 juillet 2026. Le silence vaut rejet après 30 jours calendaires"
+    days = "Jour 0 : jeudi 2 juillet 2026. Le silence vaut rejet après 30 jours calendaires"
     complete = [
-        f"{CONFIRMED} du jour où le dossier est complet (jour donné : lundi 11 mai 2026).",
+        f"{CONFIRMED} du jour où le dossier est complet (jour donné : lundi 11 mai 2026).",
         (
             "Dossier complet le jeudi 2 juillet 2026 (pièces reçues, dit par Camille A.gent le"
-            " 02/07/2026 à 11 h 00) : le délai compte de ce jour."
+            " 02/07/2026 à 11 h 00) : le délai compte de ce jour."
         ),
     ]
     assert proved(register, date(2026, 7, 2), date(2026, 8, 1)) == (
@@ -142,8 +142,8 @@ def test_the_proof_names_the_reception_that_completed_the_file_and_the_extension
         [
             *complete,
             (
-                "Délai prolongé de 30 jours calendaires (R. 421-23) pour le motif « examen"
-                " complexe », par Camille B.head le 03/07/2026 à 11 h 00."
+                "Délai prolongé de 30 jours calendaires (R. 421-23) pour le motif « examen"
+                " complexe », par Camille B.head le 03/07/2026 à 11 h 00."
             ),
         ],
     )
@@ -166,6 +166,6 @@ def test_an_extension_decided_after_the_period_is_said_to_have_no_effect() -> No
     sentence, reasons = proved(register, date(2026, 5, 4), date(2026, 6, 3))
     assert "prolongés" not in sentence
     assert reasons[-1] == (
-        "Prolongation décidée par Camille B.head le 09/06/2026 à 11 h 00 : sans effet, le délai"
+        "Prolongation décidée par Camille B.head le 09/06/2026 à 11 h 00 : sans effet, le délai"
         " était déjà fini."
     )

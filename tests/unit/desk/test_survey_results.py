@@ -26,9 +26,9 @@ from services.desk.quality.domain.survey_results import (
 from services.desk.quality.domain.verdicts import ChangeVerdict
 
 ASKED = [
-    ("attente", "Le temps d’attente ?"),
-    ("accueil", "Bien accueilli ?"),
-    ("site", "Le site ?"),
+    ("attente", "Le temps d’attente ?"),
+    ("accueil", "Bien accueilli ?"),
+    ("site", "Le site ?"),
 ]
 SHEETS = (
     # channel, answers to the three questions, how many such sheets
@@ -131,7 +131,7 @@ def test_a_change_is_of_the_same_words_and_of_what_is_told() -> None:
     assert question.change.verdict is ChangeVerdict.WORSE
     assert (question.change.low, question.change.high) == pytest.approx((-0.408, -0.183), abs=5e-4)
     assert question.verdict is PointVerdict.WATCH
-    other = results([("paper", (4,), 60), ("paper", (1,), 40)], [("attente", "Trop attendu ?")])
+    other = results([("paper", (4,), 60), ("paper", (1,), 40)], [("attente", "Trop attendu ?")])
     assert compared(other, before).questions[0].change is None
     few = results([("paper", (4,), 97), ("paper", (1,), 3)], ASKED[:1])
     assert compared(few, before).questions[0].change is None
@@ -295,6 +295,6 @@ def test_the_property_sees_a_cell_that_is_given_away() -> None:
 
 def test_published_tables_are_text_that_changes_with_each_count() -> None:
     text = written(results())
-    assert text.startswith("sheets;200\nquestion;attente;Le temps d’attente ?\nwithout;0;0\n")
+    assert text.startswith("sheets;200\nquestion;attente;Le temps d’attente ?\nwithout;0;0\n")
     assert "row;paper,poster,telephone;86;86;140;140\n" in text
     assert written(results([*SHEETS, ("paper", (4, 4, 4), 1)])) != text

@@ -93,15 +93,15 @@ def test_a_late_reply_shows_every_day_and_its_net_delay_can_be_counted_from_them
     assert [day.day.day for day in count.days if day.waited] == [13, 15]
     assert [day.number for day in count.days if day.late and day.number] == [6, 7, 8, 9, 10, 11]
     waited = sum(day.waited for day in count.days)
-    assert count.result == f"Non tenu, en {numbers[-1]} jours ouvrés (net : {11 - waited})"
-    assert f"Délai net : 11 − {waited} = 9 jours ouvrés." in count.reasons
+    assert count.result == f"Non tenu, en {numbers[-1]} jours ouvrés (net : {11 - waited})"
+    assert f"Délai net : 11 − {waited} = 9 jours ouvrés." in count.reasons
 
 
 def test_a_wait_says_who_asked_and_who_received() -> None:
     [wait] = [reason for reason in the_one(*a_late_reply()).reasons if reason.startswith("Pièces")]
     assert wait == (
         "Pièces attendues du 12/05/2026 au 15/05/2026 (demandées par Camille B.head le 12/05/2026"
-        " à 10 h 00 ; reçues, dit par Camille C.lerk le 15/05/2026 à 12 h 00) : 2 jours ouvrés hors"
+        " à 10 h 00 ; reçues, dit par Camille C.lerk le 15/05/2026 à 12 h 00) : 2 jours ouvrés hors"
         " du délai net."
     )
 
@@ -112,11 +112,11 @@ def test_what_runs_late_shows_its_days_until_this_one_and_long_counts_are_told_i
     long = the_one(a_sheet(), REPLY, date(2026, 7, 31))
     assert long.days == ()
     assert long.spans[:2] == [
-        "du mardi 12 mai 2026 au mercredi 13 mai 2026 : jours ouvrés 1 à 2",
-        "jeudi 14 mai 2026 : jeudi de l'Ascension",
+        "du mardi 12 mai 2026 au mercredi 13 mai 2026 : jours ouvrés 1 à 2",
+        "jeudi 14 mai 2026 : jeudi de l’Ascension",
     ]
     assert (
-        "du mercredi 20 mai 2026 au vendredi 22 mai 2026 : jours ouvrés 6 à 8, après la limite"
+        "du mercredi 20 mai 2026 au vendredi 22 mai 2026 : jours ouvrés 6 à 8, après la limite"
         in (long.spans)
     )
 
@@ -130,15 +130,15 @@ def test_a_corrected_receipt_says_both_days_its_author_and_the_limit_that_moved(
         why="ReceiptCorrected", rules=1, day_zero=date(2026, 5, 7),
     )  # fmt: skip
     count = the_one(sheet, clock)
-    assert count.sentence.startswith("Jour 0 : jeudi 7 mai 2026.")
+    assert count.sentence.startswith("Jour 0 : jeudi 7 mai 2026.")
     assert count.reasons[:2] == [
         (
-            "Réception corrigée : jeudi 7 mai 2026 au lieu du lundi 11 mai 2026 (tampon),"
+            "Réception corrigée : jeudi 7 mai 2026 au lieu du lundi 11 mai 2026 (tampon),"
             " par Camille B.head le 13/05/2026 à 10 h 00."
         ),
         (
-            "Limite : lundi 18 mai 2026 au lieu du mardi 19 mai 2026, jour 0 jeudi 7 mai 2026,"
-            " règles version 1 ; la date de réception a été corrigée par Camille B.head le"
+            "Limite : lundi 18 mai 2026 au lieu du mardi 19 mai 2026, jour 0 jeudi 7 mai 2026,"
+            " règles version 1 ; la date de réception a été corrigée par Camille B.head le"
             " 13/05/2026 à 10 h 00."
         ),
     ]
@@ -154,9 +154,9 @@ def test_a_rung_that_moved_says_from_when_by_how_much_and_whose_word_it_was() ->
     clock = tells(clock, RungWithdrawn, at(22), rung="+1", telling=1)
     [rung] = [reason for reason in the_one(sheet, clock).reasons if reason.startswith("Rappel")]
     assert rung == (
-        "Rappel +1 du jeudi 21 mai 2026, à qui l’a et son chef, prévu le 20/05/2026 ; repoussé de"
+        "Rappel +1 du jeudi 21 mai 2026, à qui l’a et son chef, prévu le 20/05/2026 ; repoussé de"
         " 1 jour ouvré, le courrier venait de changer de mains (par Camille B.head le 19/05/2026 à"
-        " 10 h 00) ; repris le 22/05/2026 à 10 h 00."
+        " 10 h 00) ; repris le 22/05/2026 à 10 h 00."
     )
 
 
@@ -169,9 +169,9 @@ def test_an_end_that_was_corrected_stays_with_its_cause() -> None:
     )  # fmt: skip
     ends = [reason for reason in the_one(sheet, clock).reasons if reason.startswith("Dit le")]
     assert ends == [
-        "Dit le 28/05/2026 à 10 h 00 : non tenu, 11 jours ouvrés (net : 9).",
+        "Dit le 28/05/2026 à 10 h 00 : non tenu, 11 jours ouvrés (net : 9).",
         (
-            "Dit le 29/05/2026 à 11 h 00 : tenu, 3 jours ouvrés (net : 3) ; la date de réception a"
+            "Dit le 29/05/2026 à 11 h 00 : tenu, 3 jours ouvrés (net : 3) ; la date de réception a"
             " été corrigée par Camille B.head le 29/05/2026 à 10 h 00."
         ),
     ]

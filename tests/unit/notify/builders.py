@@ -195,7 +195,7 @@ def applied(
         identity=Identity(
             id=SITE,
             department="36",
-            authority="Préfecture de l'Indre",
+            authority="Préfecture de l’Indre",
             signatory="Pour le préfet et par délégation",
             postal=Postal(street="Place de la Victoire", postcode="36000", town="Châteauroux"),
             phone="02 54 29 50 00",
@@ -211,7 +211,7 @@ def applied(
             general_secretary="sg",
             on_call=ON_CALL,
             data_protection="Vos données sont traitées par la préfecture.",
-            emergency_line="En cas d'urgence : 17, 112, 114 (SMS), 3114.",
+            emergency_line="En cas d’urgence : 17, 112, 114 (SMS), 3114.",
             desk_url="https://bureau.indre.example",
         ),
         services=Services(
@@ -226,7 +226,7 @@ def applied(
                     phone="02 54 29 51 00",
                 )
                 for code, name, head in (
-                    ("bmi", "Bureau des migrations et de l'intégration", "h.bmi"),
+                    ("bmi", "Bureau des migrations et de l’intégration", "h.bmi"),
                     ("courrier", "Bureau du courrier", "h.courrier"),
                     ("juridique", "Bureau du contentieux", "h.juridique"),
                 )
@@ -266,7 +266,7 @@ def applied(
             ),
         ),
         labels=Labels(
-            reasons={"attend-ofii": "attend la réponse de l'OFII"},
+            reasons={"attend-ofii": "attend la réponse de l’OFII"},
             pieces={
                 "justificatif-domicile": "un justificatif de domicile",
                 "passeport": "la copie de votre passeport",

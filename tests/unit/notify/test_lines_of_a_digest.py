@@ -57,7 +57,7 @@ def said(*rungs: RungReached) -> str:
         INDRE, applied().days, TODAY, {rung.item_id: date(2026, 5, 11) for rung in rungs}
     )
     page = Digest(
-        authority="Préfecture de l'Indre",
+        authority="Préfecture de l’Indre",
         first_name="Karima",
         day=TODAY,
         desk_url="https://bureau.example",
@@ -108,7 +108,7 @@ def test_a_limit_that_fell_on_a_day_off_is_late_by_the_worked_days_since() -> No
         ),
         (
             a_rung("+1", answered=Answered(reason="attend-ofii", until=date(2026, 5, 26))),
-            "Attend la réponse de l'OFII, annoncé pour le 26 mai 2026.",
+            "Attend la réponse de l’OFII, annoncé pour le 26 mai 2026.",
         ),
     ],
 )

@@ -15,7 +15,7 @@ from shared.content.addresses import CONTROL, UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
 
 MAIL = OutgoingMail(
-    author="Bureau des migrations et de l'intégration",
+    author="Bureau des migrations et de l’intégration",
     mailbox="pref-bmi@indre.example",
     recipient="jeanne@exemple.fr",
     message_id="<vgm.a.b.c@indre.example>",
@@ -136,7 +136,7 @@ def test_long_paragraphs_are_folded_and_read_back_whole() -> None:
 
 def test_no_line_begins_with_a_sign_that_french_sets_apart() -> None:
     for before in range(50, 75):
-        lines = flowed(f"{'x' * before} retard ; « ma demande » : oui ?").splitlines()
+        lines = flowed(f"{'x' * before} retard ; « ma demande » : oui ?").splitlines()
         assert not [line for line in lines if line[0] in ";:?»" or line.rstrip().endswith("«")]
 
 

@@ -123,7 +123,7 @@ def file_of(code: str) -> RegimeConfirmed:
 
 def service_is_named(letter: str) -> None:
     """R112-5 and R112-11-1: the service in charge, its postal address, its e-mail, its phone."""
-    assert "Bureau des migrations et de l'intégration" in letter
+    assert "Bureau des migrations et de l’intégration" in letter
     assert "place de la Victoire et des Alliés, 36000 Châteauroux" in letter
     assert "pref-bmi@indre.example" in letter
     assert re.search(r"02( \d\d){4}", letter)
@@ -183,7 +183,7 @@ def test_only_who_has_a_delegation_signs_for_the_prefet(kind: NoticeKind, way: W
         facts = (registered(), order)
         letter = text(kind, *facts, composed="Bureau voisin\n02 54 00 00 00", way=way)
         assert (SIGNED in letter.whole) is signs
-        assert "Bureau des migrations et de l'intégration,\nSylvie" in letter.whole or signs
+        assert "Bureau des migrations et de l’intégration,\nSylvie" in letter.whole or signs
 
 
 def test_what_nobody_signed_is_signed_for_nobody() -> None:
@@ -236,7 +236,7 @@ def test_a_pointer_always_names_a_way_without_internet() -> None:
         }
     )
     letter = said(
-        NoticeKind.POINTER, grey_card, order, composed="Point d'Appui Numérique, 02 54 00 01 60"
+        NoticeKind.POINTER, grey_card, order, composed="Point d’Appui Numérique, 02 54 00 01 60"
     )
     assert "https://immatriculation.ants.gouv.fr" in letter
     assert "02 54 00 01 60" in letter
@@ -269,10 +269,10 @@ def test_the_example_has_a_regime_of_each_effect() -> None:
 def test_pieces_and_offices_keyed_by_code_are_said_in_the_words_of_the_site() -> None:
     order = ordered(NoticeKind.PIECES, until=date(2026, 6, 20), pieces=("passeport",))
     asked = said(NoticeKind.PIECES, registered(), order)
-    assert "- la copie de votre passeport (pages d'identité et visas)" in asked
+    assert "- la copie de votre passeport (pages d’identité et visas)" in asked
     moved = ordered(NoticeKind.TRANSFER, addressee="ofii")
     letter = said(NoticeKind.TRANSFER, registered(), moved)
-    assert "Office français de l'immigration et de l'intégration (OFII)" in letter
+    assert "Office français de l’immigration et de l’intégration (OFII)" in letter
     assert "www.ofii.fr" in letter
 
 

@@ -18,7 +18,7 @@ from shared.platform.observability.health import Health, State, Well
 WELL = Overview(
     now=datetime(2026, 5, 11, 10, 0, tzinfo=ZoneInfo("Europe/Paris")),
     story=False,
-    authority="Préfecture de l'Indre",
+    authority="Préfecture de l’Indre",
     target=0.9,
     live=True,
     processes=(ProcessState("ingest"), ProcessState("desk-keep")),

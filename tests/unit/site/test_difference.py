@@ -49,10 +49,10 @@ def test_a_closure_is_a_day_that_changes() -> None:
     after = working_calendar(Territory.METROPOLE, [bridge])
     assert days_changed(before, before) == []
     assert days_changed(before, after) == [
-        "days: 2026-05-15 is no longer worked (fermeture : pont)"
+        "days: 2026-05-15 is no longer worked (fermeture : pont)"
     ]
     assert days_changed(after, before) == [
-        "days: 2026-05-15 is worked again (was: fermeture : pont)"
+        "days: 2026-05-15 is worked again (was: fermeture : pont)"
     ]
 
 

@@ -169,14 +169,14 @@ def test_a_lottery_and_a_garage_sale_are_the_mayor_s(indre: Site, category: str)
 def test_the_services_that_the_minutes_name_are_there(indre: Site) -> None:
     names = {service.name for service in indre.services.services}
     assert names >= {
-        "Bureau de la représentation de l'État et de la communication interministérielle",
-        "Direction du développement local et de l'environnement",
+        "Bureau de la représentation de l’État et de la communication interministérielle",
+        "Direction du développement local et de l’environnement",
         "PAN-Émeraude",
-        "Sous-préfecture d'Issoudun",
+        "Sous-préfecture d’Issoudun",
         "Sous-préfecture de La Châtre",
         "Sous-préfecture du Blanc",
-        "Bureau des migrations et de l'intégration",
-        "Point d'Appui Numérique",
+        "Bureau des migrations et de l’intégration",
+        "Point d’Appui Numérique",
     }
     assert any("France services" in office.name for office in indre.labels.offices.values())
 

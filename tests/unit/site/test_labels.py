@@ -62,6 +62,6 @@ def test_a_reason_that_no_table_says_in_french_is_refused(folder: Path) -> None:
 def test_words_are_one_line_that_says_something(folder: Path, words: str) -> None:
     file = folder / "labels.yaml"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("une attestation d'assurance en cours de validité", words))
+    file.write_text(text.replace("une attestation d’assurance en cours de validité", words))
     with pytest.raises(BadSite):
         load_folder(folder)

@@ -264,7 +264,7 @@ def test_no_folder_is_one_clear_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("receipt.txt.j2", "{{ reference }} : c'est", "{{ referenc }} : c'est", "'reference'"),
+        ("receipt.txt.j2", "{{ reference }} : c’est", "{{ referenc }} : c’est", "'reference'"),
         ("receipt.txt.j2", "{{ emergency_line }}", "", "no 'emergency_line'"),
         ("svr.txt.j2", "{{ appeals }}", "", "no 'appeals'"),
         ("svr.txt.j2", "{{ limit|jour }}", "", "no 'limit'"),

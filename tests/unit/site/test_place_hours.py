@@ -74,7 +74,7 @@ def test_what_differs_is_told_for_as_long_as_it_was_stated() -> None:
 
 def test_the_words_of_a_week_and_of_what_differs() -> None:
     said = place_hours(LODGE, a_site(), [CLOSED], date(2026, 5, 11), DAYS)
-    plain = [f"{days} : {hours}".replace("\N{NO-BREAK SPACE}", " ") for days, hours in said.week]
+    plain = [f"{days} : {hours}".replace("\N{NO-BREAK SPACE}", " ") for days, hours in said.week]
     assert plain == [
         "lundi : de 9 h à 12 h et de 14 h à 16 h",
         "du mardi au jeudi : de 9 h à 12 h",
@@ -83,9 +83,9 @@ def test_the_words_of_a_week_and_of_what_differs() -> None:
         "dimanche : fermé",
     ]
     assert said.different == (
-        "jeudi 14 mai 2026 : fermé (jeudi de l'Ascension)",
-        "du lundi 18 mai 2026 au jeudi 21 mai 2026 : fermé",
-        "lundi 25 mai 2026 : fermé (lundi de Pentecôte)",
+        "jeudi 14 mai 2026 : fermé (jeudi de l’Ascension)",
+        "du lundi 18 mai 2026 au jeudi 21 mai 2026 : fermé",
+        "lundi 25 mai 2026 : fermé (lundi de Pentecôte)",
     )
     assert said.address == "1, place du Marché, 36000 Exempleville"
 
@@ -96,8 +96,8 @@ def test_two_closings_around_a_day_of_its_week_are_two() -> None:
         HoursException(2, "loge", date(2026, 5, 20), date(2026, 5, 20), ()),
     ]
     said = place_hours(LODGE, a_site(), parts, date(2026, 5, 15), DAYS).different
-    assert "lundi 18 mai 2026 : fermé" in said
-    assert "mercredi 20 mai 2026 : fermé" in said
+    assert "lundi 18 mai 2026 : fermé" in said
+    assert "mercredi 20 mai 2026 : fermé" in said
 
 
 def test_minutes_are_told_and_spans_that_touch_are_refused() -> None:

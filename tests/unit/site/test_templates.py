@@ -28,7 +28,7 @@ def test_the_receipt_promises_nothing(indre: Site) -> None:
 
 
 def test_a_text_is_not_escaped_as_markup_would_be(indre: Site) -> None:
-    assert "Préfecture de l'exemple" in render(indre.templates, samples(NoticeKind.SIMPLE)[0]).whole
+    assert "Préfecture de l’exemple" in render(indre.templates, samples(NoticeKind.SIMPLE)[0]).whole
 
 
 def test_a_third_party_reads_nothing_of_the_person_concerned(indre: Site) -> None:
@@ -40,7 +40,7 @@ def test_a_third_party_reads_nothing_of_the_person_concerned(indre: Site) -> Non
 def test_a_letter_bears_the_agent_and_the_place(indre: Site) -> None:
     text = render(indre.templates, samples(NoticeKind.REPLY)[0], Way.PAPER)
     assert "Exempleville, le 10 février 2031" in text.head
-    assert "Affaire suivie par : Camille Modèle, attachée d'administration" in text.head
+    assert "Affaire suivie par : Camille Modèle, attachée d’administration" in text.head
 
 
 @pytest.mark.parametrize("kind", [NoticeKind.SVR, NoticeKind.SVA])

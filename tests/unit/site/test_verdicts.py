@@ -54,14 +54,14 @@ def test_an_appeal_goes_to_the_legal_office_and_nothing_leaves(
 
 def test_a_request_for_a_document_that_mentions_the_cada_is_no_appeal(table: RoutingRules) -> None:
     routing = proposed(
-        table, "Communication", "Je demande communication de l'arrêté. Sinon je saisirai la CADA."
+        table, "Communication", "Je demande communication de l’arrêté. Sinon je saisirai la CADA."
     )
     assert (routing.category, routing.nature, routing.hold) == ("documents", Nature.REQUEST, None)
 
 
 def test_a_mayor_who_asks_how_to_give_formal_notice_makes_no_appeal(table: RoutingRules) -> None:
     routing = proposed(
-        table, "Caravanes", "Quelle est la procédure de mise en demeure ?\nLe maire,\nB. Touchard"
+        table, "Caravanes", "Quelle est la procédure de mise en demeure ?\nLe maire,\nB. Touchard"
     )
     assert routing.nature is Nature.UNKNOWN
     assert routing.sender_kind is SenderKind.ELECTED
@@ -73,7 +73,7 @@ def test_a_complaint_keeps_its_nature_whatever_its_subject_and_is_never_certain(
 ) -> None:
     routing = proposed(
         table,
-        "Permis de conduire : réclamation",
+        "Permis de conduire : réclamation",
         "Je dépose une réclamation, personne ne répond.",
         "pref-bsr",
     )
@@ -83,7 +83,7 @@ def test_a_complaint_keeps_its_nature_whatever_its_subject_and_is_never_certain(
 def test_a_question_that_a_named_head_calls_certain_stands_without_a_person(
     table: RoutingRules,
 ) -> None:
-    routing = proposed(table, "Permis de conduire", "Comment l'échanger ?", "pref-bsr")
+    routing = proposed(table, "Permis de conduire", "Comment l’échanger ?", "pref-bsr")
     assert (routing.category, routing.certain) == ("permis", "permis-question")
 
 
@@ -103,7 +103,7 @@ def test_an_invoice_is_an_item_out_of_perimeter_and_not_set_aside(
 def test_a_court_notice_is_out_of_perimeter_and_held(table: RoutingRules, indre: Site) -> None:
     routing = proposed(
         table,
-        "Avis d'audience",
+        "Avis d’audience",
         "Le greffe.",
         sender="greffe@tribunal-administratif-limoges.example",
     )
@@ -119,7 +119,7 @@ def test_a_notary_counts_as_a_company(table: RoutingRules) -> None:
 
 
 def test_words_of_danger_are_urgent_and_the_receipt_may_leave(table: RoutingRules) -> None:
-    routing = proposed(table, "Je n'en peux plus", "J’ai envie d’en finir.", "pref-bmi")
+    routing = proposed(table, "Je n’en peux plus", "J’ai envie d’en finir.", "pref-bmi")
     assert (routing.danger, routing.priority, routing.hold) == (True, "urgente", None)
 
 

@@ -129,7 +129,7 @@ def _regime(
 
 def a_site(promises: Sequence[Commitment] = PROMISES, closures: Sequence[Closure] = ()) -> Site:
     identity = Identity(
-        id="indre", department="36", authority="Préfecture de l'Indre", signatory="Pour le préfet",
+        id="indre", department="36", authority="Préfecture de l’Indre", signatory="Pour le préfet",
         postal=Postal(street="Place", postcode="36000", town="Châteauroux"), phone="02",
         email="p@indre.example", website="https://indre.example", timezone="Europe/Paris",
         day_rung=time(6, 0), domains=("indre.example",), mail_office=COURRIER, legal_office="bcl",

@@ -69,7 +69,7 @@ def test_2026_has_252_jours_ouvres() -> None:
 def test_each_overseas_territory_keeps_its_own_day_of_abolition(
     territory: Territory, day: date
 ) -> None:
-    assert working_calendar(territory).why_off(day) == "abolition de l'esclavage"
+    assert working_calendar(territory).why_off(day) == "abolition de l’esclavage"
     assert METROPOLE.is_worked(day)
 
 
@@ -87,11 +87,11 @@ def test_two_legal_days_on_one_date_are_both_known() -> None:
 def test_a_closure_is_skipped_and_says_who_closed_it_for_what() -> None:
     bridge = Closure(
         day=date(2026, 5, 15),
-        decided=Checked(by="Le préfet", on=date(2026, 1, 5), why="pont de l'Ascension"),
+        decided=Checked(by="Le préfet", on=date(2026, 1, 5), why="pont de l’Ascension"),
     )
     calendar = working_calendar(Territory.METROPOLE, [bridge])
     assert calendar.add(date(2026, 5, 11), 5) == date(2026, 5, 20)
-    assert calendar.why_off(date(2026, 5, 15)) == "fermeture : pont de l'Ascension"
+    assert calendar.why_off(date(2026, 5, 15)) == "fermeture : pont de l’Ascension"
 
 
 def test_mail_of_a_saturday_counts_from_that_saturday() -> None:
@@ -111,7 +111,7 @@ def test_two_days_before_a_limit_leaps_over_the_holidays_too() -> None:
 def test_the_explanation_names_each_day_skipped() -> None:
     assert METROPOLE.explain(date(2026, 5, 12), 3) == [
         CountedDay(date(2026, 5, 13), 1, None),
-        CountedDay(date(2026, 5, 14), None, "jeudi de l'Ascension"),
+        CountedDay(date(2026, 5, 14), None, "jeudi de l’Ascension"),
         CountedDay(date(2026, 5, 15), 2, None),
         CountedDay(date(2026, 5, 16), None, "samedi"),
         CountedDay(date(2026, 5, 17), None, "dimanche"),
@@ -121,7 +121,7 @@ def test_the_explanation_names_each_day_skipped() -> None:
 
 def test_the_explanation_of_a_rung_before_the_limit_runs_backwards() -> None:
     assert METROPOLE.explain(date(2026, 5, 15), -1) == [
-        CountedDay(date(2026, 5, 14), None, "jeudi de l'Ascension"),
+        CountedDay(date(2026, 5, 14), None, "jeudi de l’Ascension"),
         CountedDay(date(2026, 5, 13), -1, None),
     ]
 
@@ -207,7 +207,7 @@ SMALL = working_calendar(Territory.METROPOLE, (), 2026, 2026)
 
 
 def test_the_first_and_last_day_of_a_calendar_belong_to_it() -> None:
-    assert SMALL.why_off(date(2026, 1, 1)) == "jour de l'an"
+    assert SMALL.why_off(date(2026, 1, 1)) == "jour de l’an"
     assert {day_off.day.year for day_off in SMALL.off} == {2026}
     assert SMALL.is_worked(date(2026, 12, 31))
     for outside in (date(2025, 12, 31), date(2027, 1, 1)):

@@ -55,16 +55,16 @@ class LetterField:
 
 
 _ALL = (
-    LetterField("civilité", "« Madame », « Monsieur » ou « Madame, Monsieur »", FieldOrigin.ITEM),
+    LetterField("civilité", "« Madame », « Monsieur » ou « Madame, Monsieur »", FieldOrigin.ITEM),
     LetterField("nom", "nom de la personne qui a écrit", FieldOrigin.ITEM),
     LetterField("objet", "objet de son message, tel qu’elle l’a écrit", FieldOrigin.ITEM),
     LetterField(
         "démarche",
-        "objet du courrier au registre, par exemple « titre de séjour »",
+        "objet du courrier au registre, par exemple « titre de séjour »",
         FieldOrigin.ITEM,
     ),
     LetterField("référence", "numéro du courrier au registre", FieldOrigin.HOUSE),
-    LetterField("votre_courrier", "« votre courrier » ou « votre message »", FieldOrigin.HOUSE),
+    LetterField("votre_courrier", "« votre courrier » ou « votre message »", FieldOrigin.HOUSE),
     LetterField("date_réception", "jour de réception", FieldOrigin.HOUSE),
     LetterField("date", "jour de la réponse", FieldOrigin.HOUSE),
     LetterField("agent_prénom", "prénom de l’agent", FieldOrigin.HOUSE),
@@ -79,8 +79,8 @@ _ALL = (
     LetterField("horaires", "horaires d’accueil du service", FieldOrigin.HOUSE),
     LetterField(
         "pour_répondre",
-        "« répondez à ce message » ; sur papier, « écrivez-nous à l’adresse indiquée au bas de"
-        " cette lettre »",
+        "« répondez à ce message » ; sur papier, « écrivez-nous à l’adresse indiquée au bas de"
+        " cette lettre »",
         FieldOrigin.HOUSE,
     ),
     LetterField("site_internet", "site internet de la préfecture", FieldOrigin.HOUSE),

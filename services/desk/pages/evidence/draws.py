@@ -34,8 +34,8 @@ TOTAL: Final = 10
 STRATA: Final = {
     MASKED: "réservés, par leur seul numéro",
     OUTSIDE: "hors périmètre",
-    UNFINISHED: "non terminés : ne sont pas tirés",
-    UNPROMISED: "sans réponse due : ne sont pas tirés",
+    UNFINISHED: "non terminés : ne sont pas tirés",
+    UNPROMISED: "sans réponse due : ne sont pas tirés",
 }
 WHAT: Final = {ListKind.FRAME: "Liste à tirer", ListKind.REVIEW: "Liste à expliquer"}
 
@@ -53,7 +53,7 @@ async def freeze(visit: Visit) -> Response:
         told = await draws.freeze_review(
             visit.connection, first, last, visit.applied, visit.roles, visit.author
         )
-    return await visit.to(f"/audit/listes/{told.seq}", said="Liste arrêtée : elle ne change plus.")
+    return await visit.to(f"/audit/listes/{told.seq}", said="Liste arrêtée : elle ne change plus.")
 
 
 async def frozen(visit: Visit) -> Response:
@@ -165,8 +165,8 @@ def _address(one: StatedList) -> str:
 def _what(fact: ListFrozen | DrawMade) -> str:
     period = f"{labels_fr.short_day(fact.first)} – {labels_fr.short_day(fact.last)}"
     if isinstance(fact, ListFrozen):
-        return f"{WHAT[fact.kind]} n° {fact.seq}, {period}, {fact.n} lignes"
-    return f"Tirage n° {fact.seq}, {period}, graine « {fact.seed} », {len(fact.chosen)} tirés"
+        return f"{WHAT[fact.kind]} n° {fact.seq}, {period}, {fact.n} lignes"
+    return f"Tirage n° {fact.seq}, {period}, graine « {fact.seed} », {len(fact.chosen)} tirés"
 
 
 def _is_frame(found: Frozen) -> bool:

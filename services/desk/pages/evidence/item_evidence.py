@@ -114,11 +114,11 @@ async def withdraw(visit: Visit) -> Response:
     by, here = visit.decider(form.decision), _here(found)
     if form.text("action") == CONFIRM:
         await by.withdraw(found.item.item_id)
-        return await visit.to(here, said="Retiré : les octets sont effacés dans la minute.")
+        return await visit.to(here, said="Retiré : les octets sont effacés dans la minute.")
     what = form.needed("document", "Dites ce qu’il faut retirer.")
     reason = _reason(form, WITHDRAWN)
     await by.about(found.item.item_id, AskWithdrawal(_arrival(what, found), reason))
-    return await visit.to(here, said="Demandé : rien ne part avant qu’une autre personne confirme.")
+    return await visit.to(here, said="Demandé : rien ne part avant qu’une autre personne confirme.")
 
 
 async def hold(visit: Visit) -> Response:
@@ -152,7 +152,7 @@ async def _by_two(
     before = len(found.item.second_asked)
     after = await visit.decider(form.decision).about(found.item.item_id, command)
     waits = len(after.second_asked) > before
-    said = "Demandé : rien ne change avant qu’une autre personne confirme." if waits else done
+    said = "Demandé : rien ne change avant qu’une autre personne confirme." if waits else done
     return await visit.to(_here(found), said=said)
 
 

@@ -40,7 +40,7 @@ def correction(moved: CorrectedPromise, names: Names) -> tuple[str, ...]:
         "le temps, ou les règles" if author is None else names.author(author),
         "" if at is None else labels_fr.moment(at, names.site.zone),
         "" if reason is None else names.reason(reason),
-        f"fait n° {moved.told.seq}" if moved.said and moved.told is not None else "cette nuit",
+        f"fait n° {moved.told.seq}" if moved.said and moved.told is not None else "cette nuit",
     )
 
 

@@ -192,7 +192,7 @@ async def promises_csv(visit: Visit) -> Response:
     if await months.unknown(visit.connection, item_ids, visit.roles.seen):
         raise HTTPException(
             403,
-            "Ce mois a des courriers réservés que vous ne pouvez pas voir : le secrétaire général"
+            "Ce mois a des courriers réservés que vous ne pouvez pas voir : le secrétaire général"
             " prend cette liste.",
         )
     rows = [NAMES, *map(fields, sorted(promises, key=lambda one: (one.chrono, one.clock)))]

@@ -156,7 +156,7 @@ class ItemAction:
         return f"/courrier/{chrono}/{self.slug}"
 
 
-NO_ADDRESS = "Aucune adresse électronique n’est connue : imprimez, ou donnez-en une."
+NO_ADDRESS = "Aucune adresse électronique n’est connue : imprimez, ou donnez-en une."
 
 WAYS: Options = ((Way.MAIL.value, "par courriel"), (Way.PAPER.value, "sur papier"))
 SENT = "deja"

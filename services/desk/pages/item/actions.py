@@ -63,7 +63,7 @@ def page_of(action: ItemAction) -> Page:
         if not action.possible(about) and visit.refusal is None:
             return await visit.to(
                 f"/courrier/{about.item.chrono}",
-                said="Ce n’est plus possible : le courrier a changé entre-temps.",
+                said="Ce n’est plus possible : le courrier a changé entre-temps.",
                 refused=True,
             )
         async with visit.apart():
@@ -90,7 +90,7 @@ async def undo(visit: Visit) -> Response:
     by = visit.decider(form.decision)
     after, target = await by.undo(about.item.item_id, Undo(UNDONE, seq))
     said = sentence(target, about.names, {})
-    return await visit.to(_onward(visit, after), said=f"Annulé : {said[0].lower()}{said[1:]}.")
+    return await visit.to(_onward(visit, after), said=f"Annulé : {said[0].lower()}{said[1:]}.")
 
 
 async def split(visit: Visit) -> Response:

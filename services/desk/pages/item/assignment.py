@@ -43,7 +43,7 @@ async def _assign(about: About, form: Form) -> Done:
     item, agent = about.item, form.text("agent") or None
     after = await about.decide(form, Assign(item.service, agent, item.copies))
     whom = about.names.person(agent) if agent else about.names.service(item.service)
-    return Done(after, f"{item.chrono} : confié à {whom}.")
+    return Done(after, f"{item.chrono} : confié à {whom}.")
 
 
 def _elsewhere(about: About) -> Sequence[ActionField]:
@@ -70,7 +70,7 @@ async def _give(about: About, form: Form) -> Done:
     ours = (item.service,) if form.ticked("copy") else ()
     kept = tuple(service_id for service_id in (*item.copies, *ours) if service_id != service)
     after = await about.decide(form, Assign(service, None, tuple(dict.fromkeys(kept))))
-    return Done(after, f"{item.chrono} : transmis au service {about.names.service(service)}.")
+    return Done(after, f"{item.chrono} : transmis au service {about.names.service(service)}.")
 
 
 def _copies(about: About) -> Sequence[ActionField]:
@@ -94,7 +94,7 @@ async def _copy(about: About, form: Form) -> Done:
     item = about.item
     after = await about.decide(form, Assign(item.service, item.agent, tuple(form.texts("copy"))))
     told = ", ".join(map(about.names.service, after.copies)) or "personne"
-    return Done(after, f"{item.chrono} : en copie, pour information : {told}.")
+    return Done(after, f"{item.chrono} : en copie, pour information : {told}.")
 
 
 def _is_the_office(about: About) -> bool:
@@ -105,11 +105,11 @@ async def _not_for_us(about: About, form: Form) -> Done:
     """It leaves the service and lies among what the mail office has to sort."""
     item = about.item
     after = await about.visit.decider(form.decision).hand_back(item)
-    said = f"{item.chrono} : rendu au bureau du courrier, qui trouvera à qui il revient."
+    said = f"{item.chrono} : rendu au bureau du courrier, qui trouvera à qui il revient."
     proposed = item.opened.proposal
     if proposed is not None and proposed.certain and item.opened.service == item.service:
         said += (
-            f" La règle « {proposed.certain} », qui vous l’avait donné, est peut-être à rectifier."
+            f" La règle « {proposed.certain} », qui vous l’avait donné, est peut-être à rectifier."
         )
     return Done(after, said)
 
@@ -126,7 +126,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _assign,
         _colleagues,
         key="c",
-        intro="Il ou elle le trouvera dans ses courriers ; le délai ne change pas.",
+        intro="Il ou elle le trouvera dans ses courriers ; le délai ne change pas.",
     ),
     ItemAction(
         "autre-service",
@@ -147,7 +147,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         lambda about: about.open and about.item.signatory is None,
         _copy,
         _copies,
-        intro="Ces services lisent le courrier, sans en décider ; un seul en reste chargé.",
+        intro="Ces services lisent le courrier, sans en décider ; un seul en reste chargé.",
     ),
     ItemAction(
         "pas-pour-nous",

@@ -55,7 +55,7 @@ def _what(about: About) -> Sequence[ActionField]:
                 ("", "comme l’objet le dit"),
                 ("dans", "dans le périmètre des engagements"),
                 *(
-                    (f"hors:{code}", f"hors périmètre : {label}")
+                    (f"hors:{code}", f"hors périmètre : {label}")
                     for code, label in reasons(about, "perimeter")
                 ),
             ),
@@ -72,7 +72,7 @@ def _what(about: About) -> Sequence[ActionField]:
             options=_words(labels_fr.CONFIDENTIALITIES),
             value=now.confidentiality,
             hint=(
-                "Réservée ou personnelle : ne le lisent plus que son agent, les chefs et le"
+                "Réservée ou personnelle : ne le lisent plus que son agent, les chefs et le"
                 " secrétaire général."
             ),
         ),
@@ -85,7 +85,7 @@ def _sender_kind(about: About) -> ActionField:
         "Qui écrit",
         options=_words(labels_fr.SENDERS),
         value=about.item.classification.sender_kind,
-        hint="« À préciser » : aucun message automatique ne part avant qu’on le sache.",
+        hint="« À préciser » : aucun message automatique ne part avant qu’on le sache.",
     )
 
 
@@ -109,7 +109,7 @@ async def _reclassify(about: About, form: Form) -> Done:
         sender_kind=form.word("sender_kind", SenderKind),
         theme=form.text("theme") or None,
     )
-    return Done(await about.decide(form, command), f"{about.item.chrono} : reclassé.")
+    return Done(await about.decide(form, command), f"{about.item.chrono} : reclassé.")
 
 
 def _who(about: About) -> Sequence[ActionField]:
@@ -139,8 +139,8 @@ async def _note_sender(about: About, form: Form) -> Done:
     item = await by.correct_kind(about.item, kind)
     after = await sender.note(about.visit, form, item)
     if after.seq == about.item.seq:
-        raise Mistyped(sender.NAME, "Rien n’a changé : corrigez le nom ou une adresse.")
-    return Done(after, f"{after.chrono} : expéditeur corrigé.")
+        raise Mistyped(sender.NAME, "Rien n’a changé : corrigez le nom ou une adresse.")
+    return Done(after, f"{after.chrono} : expéditeur corrigé.")
 
 
 def _receipt(about: About) -> Sequence[ActionField]:
@@ -159,7 +159,7 @@ async def _correct_receipt(about: About, form: Form) -> Done:
     after = await about.decide(form, command)
     return Done(
         after,
-        f"{about.item.chrono} : arrivé le {labels_fr.short_day(day)}, les délais sont recomptés.",
+        f"{about.item.chrono} : arrivé le {labels_fr.short_day(day)}, les délais sont recomptés.",
     )
 
 

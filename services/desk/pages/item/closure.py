@@ -20,7 +20,7 @@ from shared.web.forms import Form, Mistyped
 
 def _closing(about: About) -> Sequence[ActionField]:
     answered = about.item.state in {ItemStatus.ANSWERED, ItemStatus.TRANSFERRED}
-    hint = "" if answered else "Sans réponse : c’est ce motif que lira l’auditeur."
+    hint = "" if answered else "Sans réponse : c’est ce motif que lira l’auditeur."
     return (
         ActionField(
             "reason",
@@ -35,7 +35,7 @@ def _closing(about: About) -> Sequence[ActionField]:
 
 async def _close(about: About, form: Form) -> Done:
     after = await about.decide(form, Close(form.needed("reason", "Choisissez un motif.")))
-    return Done(after, f"{about.item.chrono} : classé.")
+    return Done(after, f"{about.item.chrono} : classé.")
 
 
 def _reopening(about: About) -> Sequence[ActionField]:
@@ -44,7 +44,7 @@ def _reopening(about: About) -> Sequence[ActionField]:
 
 async def _reopen(about: About, form: Form) -> Done:
     after = await about.decide(form, Reopen(form.needed("reason", "Choisissez un motif.")))
-    return Done(after, f"{about.item.chrono} : rouvert, le délai compté depuis l’arrivée reprend.")
+    return Done(after, f"{about.item.chrono} : rouvert, le délai compté depuis l’arrivée reprend.")
 
 
 def _survivor(about: About) -> Sequence[ActionField]:
@@ -69,7 +69,7 @@ async def _merge(about: About, form: Form) -> Done:
     after = await about.visit.decider(form.decision).merge(about.item.item_id, survivor.item_id)
     return Done(
         after,
-        f"{about.item.chrono} : fusionné avec {after.chrono}, qui garde la date la plus ancienne.",
+        f"{about.item.chrono} : fusionné avec {after.chrono}, qui garde la date la plus ancienne.",
     )
 
 
@@ -83,7 +83,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _closing,
         key="x",
         intro=(
-            "Le courrier quitte les listes ; tout ce qui s’est passé reste, et il peut être"
+            "Le courrier quitte les listes ; tout ce qui s’est passé reste, et il peut être"
             " rouvert."
         ),
     ),
@@ -104,7 +104,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _merge,
         _survivor,
         intro=(
-            "Ce courrier était une suite d’un autre : une seule réponse répondra aux deux. La"
+            "Ce courrier était une suite d’un autre : une seule réponse répondra aux deux. La"
             " fusion s’annule."
         ),
     ),

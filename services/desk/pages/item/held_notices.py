@@ -55,4 +55,4 @@ async def judge(visit: Visit) -> Response:
             if held_notice.notice_id == notice
         )
         told = LEFT_BY[next(found, Way.MAIL)]
-    return await visit.to(f"/courrier/{item.chrono}", said=f"{item.chrono} : {told}")
+    return await visit.to(f"/courrier/{item.chrono}", said=f"{item.chrono} : {told}")

@@ -184,7 +184,7 @@ def _summary(about: About) -> Sequence[tuple[str, str]]:
     holder = one.signatory or one.agent
     head = None if about.service is None else about.service.head
     doubt = " (première vue, à confirmer)" if one.provisional else ""
-    perimeter = "" if what.perimeter else f"hors périmètre : {names.reason(what.reason or '')}"
+    perimeter = "" if what.perimeter else f"hors périmètre : {names.reason(what.reason or '')}"
     role = " (à la signature)" if one.signatory else "" if holder else " (responsable du service)"
     pieces = "" if one.pieces_until is None else f"avant le {labels_fr.short_day(one.pieces_until)}"
     holding = "" if one.holding_until is None else labels_fr.long_day(one.holding_until)

@@ -36,7 +36,7 @@ async def _explain_late(about: About, form: Form) -> Done:
     said = labels_fr.LATE_CAUSES[cause]
     return Done(
         await about.decide(form, ExplainLate(cause)),
-        f"{about.item.chrono} : cause du retard, {said}.",
+        f"{about.item.chrono} : cause du retard, {said}.",
     )
 
 
@@ -62,7 +62,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _explain_late,
         _causes,
         intro=(
-            "Facultatif, et jamais le nom de quelqu’un : les causes se comptent aux pages des"
+            "Facultatif, et jamais le nom de quelqu’un : les causes se comptent aux pages des"
             " chiffres, pour que le travail change. La dernière dite compte."
         ),
     ),

@@ -43,7 +43,7 @@ async def _take_back(about: About, form: Form) -> Done:
         raise Mistyped("letter", "Dites quelle lettre est revenue.")
     command = TakeBack(reason_of(form), form.day("day"), letter=letter)
     after = await about.decide(form, command)
-    return Done(after, f"{about.item.chrono} : retour noté ; le délai, tenu, ne repart pas.")
+    return Done(after, f"{about.item.chrono} : retour noté ; le délai, tenu, ne repart pas.")
 
 
 def _said(one: LetterReturned, about: About) -> str:
@@ -55,7 +55,7 @@ def _said(one: LetterReturned, about: About) -> str:
 def came_back(about: About) -> Sequence[str]:
     """Returns a French line for each letter of the item that the post returned, still open."""
     return [
-        f"{_said(fact, about)} : {labels_fr.RETURN_REASONS[fact.reason]}"
+        f"{_said(fact, about)} : {labels_fr.RETURN_REASONS[fact.reason]}"
         for fact in about.item.returned
     ]
 
@@ -80,7 +80,7 @@ def _endings(about: About) -> Sequence[ActionField]:
 async def _settle(about: About, form: Form) -> Done:
     command = settled(form, about.visit.applied.site.labels)
     after = await about.decide(form, command)
-    return Done(after, f"{about.item.chrono} : {labels_fr.SETTLED[command.outcome]}.")
+    return Done(after, f"{about.item.chrono} : {labels_fr.SETTLED[command.outcome]}.")
 
 
 ACTIONS: Final[Sequence[ItemAction]] = (
@@ -92,8 +92,8 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _settle,
         _endings,
         intro=(
-            "Une lettre qui repart par la poste se saisit comme un départ, qui suffit. « Adresse"
-            " corrigée » la laisse au service, qui doit la renvoyer."
+            "Une lettre qui repart par la poste se saisit comme un départ, qui suffit. « Adresse"
+            " corrigée » la laisse au service, qui doit la renvoyer."
         ),
     ),
     ItemAction(

@@ -72,8 +72,8 @@ def _regime(about: About) -> Sequence[ActionField]:
                     "Récépissé remis le",
                     kind="date",
                     hint=(
-                        "S’il y en a un : il fait présumer que le dossier était complet ce jour-là,"
-                        " et le délai part de cette date (Conseil d’État, 6 mai 2025, n° 499904)."
+                        "S’il y en a un : il fait présumer que le dossier était complet ce jour-là,"
+                        " et le délai part de cette date (Conseil d’État, 6 mai 2025, n° 499904)."
                     ),
                 ),
             )
@@ -101,7 +101,7 @@ def _extension(about: About) -> Sequence[ActionField]:
 async def _extend(about: About, form: Form) -> Done:
     command = ExtendPeriod(form.needed("reason", "Choisissez un motif."))
     after = await about.decide(form, command)
-    return Done(after, f"{about.item.chrono} : délai de la décision implicite prolongé.")
+    return Done(after, f"{about.item.chrono} : délai de la décision implicite prolongé.")
 
 
 async def _confirm_regime(about: About, form: Form) -> Done:
@@ -112,7 +112,7 @@ async def _confirm_regime(about: About, form: Form) -> Done:
         form.day("certificate"),
     )
     return Done(
-        await about.decide(form, command), f"{about.item.chrono} : régime du silence confirmé."
+        await about.decide(form, command), f"{about.item.chrono} : régime du silence confirmé."
     )
 
 
@@ -125,7 +125,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _confirm_regime,
         _regime,
         intro=(
-            "L’accusé de réception dira ce que vaut le silence : une erreur donne à la personne"
+            "L’accusé de réception dira ce que vaut le silence : une erreur donne à la personne"
             " un droit qu’elle n’a pas, ou lui en retire un. Confirmez seulement ce que vous avez"
             " lu."
         ),

@@ -9,18 +9,18 @@ _ADDRESS: Final = "donnez une adresse électronique, ou imprimez"
 _RULES: Final = "demandez à l’administrateur de compléter les règles du site"
 _AGAIN: Final = "abandonnez-le, puis demandez-le de nouveau"
 _LOOK: Final = "relisez-le, puis laissez-le partir ou abandonnez-le"
-WHO_WRITES: Final = "dites qui écrit : il part alors de lui-même"
+WHO_WRITES: Final = "dites qui écrit : il part alors de lui-même"
 
 REMEDIES: Final[Mapping[str, str]] = {
     "not_live": "il part à la mise en service",
     "stale": _LOOK,
-    "no_rule": "laissez-le partir ; une ligne de notices.yaml l’éviterait",
-    "attachments_unread": "ouvrez-les, puis laissez-le partir ; lues, il part de lui-même",
+    "no_rule": "laissez-le partir ; une ligne de notices.yaml l’éviterait",
+    "attachments_unread": "ouvrez-les, puis laissez-le partir ; lues, il part de lui-même",
     "address_bounced": _ADDRESS,
     "no_address": _ADDRESS,
     "unusable_address": _ADDRESS,
     "regime_not_confirmed": "confirmez ce que vaut le silence",
-    "file_incomplete": "notez les pièces reçues : il part alors de lui-même, avec sa date",
+    "file_incomplete": "notez les pièces reçues : il part alors de lui-même, avec sa date",
     "pieces_being_asked": "attendez que la demande de pièces soit partie",
     "start_forbidden": "confirmez de nouveau ce que vaut le silence",
     "period_over": _LOOK,
@@ -35,7 +35,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "template_unusable": _RULES,
     "no_teleservice": _RULES,
     "unknown_service": _RULES,
-    "unwritable": "essayez encore ; sinon, l’exploitation a la trace de ce qui manque",
+    "unwritable": "essayez encore ; sinon, l’exploitation a la trace de ce qui manque",
 }
 
 

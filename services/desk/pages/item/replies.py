@@ -76,7 +76,7 @@ async def _confirm(about: About, form: Form) -> Done:
     after = await about.decide(form, command)
     said = SEEN[seen][0].lower() + SEEN[seen][1:]
     what = "n’était pas une réponse" if seen is ObservedReply.NONE else f"était {said}"
-    return Done(after, f"{about.item.chrono} : le message vu dans les envois {what}.")
+    return Done(after, f"{about.item.chrono} : le message vu dans les envois {what}.")
 
 
 def _left(about: About) -> Sequence[ActionField]:
@@ -102,7 +102,7 @@ async def _depart(about: About, form: Form) -> Done:
         raise Mistyped("kind", "Choisissez dans la liste.")
     by = about.visit.decider(form.decision)
     after, departure = await by.depart(about.item.item_id, kind, form.day("day"), form.day("until"))
-    return Done(after, f"{about.item.chrono} : départ enregistré sous le numéro {departure}.")
+    return Done(after, f"{about.item.chrono} : départ enregistré sous le numéro {departure}.")
 
 
 def _answered(about: About) -> Sequence[ActionField]:
@@ -115,7 +115,7 @@ async def _declare(about: About, form: Form) -> Done:
     if day is None:
         raise Mistyped("day", "Donnez le jour où la personne a eu sa réponse.")
     after = await about.decide(form, Declare(day))
-    return Done(after, f"{about.item.chrono} : réponse déclarée le {labels_fr.short_day(day)}.")
+    return Done(after, f"{about.item.chrono} : réponse déclarée le {labels_fr.short_day(day)}.")
 
 
 def _competent(about: About) -> str:
@@ -148,18 +148,18 @@ async def _transfer(about: About, form: Form) -> Done:
     to = form.needed("to", "Choisissez l’administration compétente.")
     way, knows = told_by(form)
     after = await about.decide(form, TransferItem(to, way, knows))
-    return Done(after, f"{about.item.chrono} : transmis à {about.names.office(to)}.")
+    return Done(after, f"{about.item.chrono} : transmis à {about.names.office(to)}.")
 
 
 async def _to_transmit(about: About, form: Form) -> Done:
     after = await about.decide(form, ToTransmit())
-    said = f"{about.item.chrono} : à transmettre hors de la préfecture, le délai court."
+    said = f"{about.item.chrono} : à transmettre hors de la préfecture, le délai court."
     return Done(after, said)
 
 
 async def _not_to_transmit(about: About, form: Form) -> Done:
     after = await about.decide(form, NotToTransmit())
-    return Done(after, f"{about.item.chrono} : n’est plus à transmettre.")
+    return Done(after, f"{about.item.chrono} : n’est plus à transmettre.")
 
 
 def _decision(about: About) -> Sequence[ActionField]:
@@ -178,7 +178,7 @@ async def _decide(about: About, form: Form) -> Done:
     if effect is None or day is None:
         raise Mistyped("day" if effect else "effect", "Donnez la décision et son jour.")
     after = await about.decide(form, Decide(effect, day))
-    return Done(after, f"{about.item.chrono} : décision du {labels_fr.short_day(day)} notée.")
+    return Done(after, f"{about.item.chrono} : décision du {labels_fr.short_day(day)} notée.")
 
 
 ACTIONS: Final[Sequence[ItemAction]] = (
@@ -200,7 +200,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _left,
         key="l",
         intro=(
-            "Une lettre signée est partie au courrier : elle prend un numéro de départ, et une"
+            "Une lettre signée est partie au courrier : elle prend un numéro de départ, et une"
             " réponse arrête le délai."
         ),
     ),
@@ -212,7 +212,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _declare,
         _answered,
         intro=(
-            "Seulement pour une réponse dont rien ne se voit ici : par téléphone, ou d’une autre"
+            "Seulement pour une réponse dont rien ne se voit ici : par téléphone, ou d’une autre"
             " boîte. Elle compte, mais l’auditeur la lira à part, comme déclarée sans preuve."
         ),
     ),
@@ -224,7 +224,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _transfer,
         _transfer_fields,
         intro=(
-            "Le courrier relève d’une autre administration : elle le reçoit et la personne en"
+            "Le courrier relève d’une autre administration : elle le reçoit et la personne en"
             " est prévenue (article L. 114-2)."
         ),
     ),

@@ -12,9 +12,9 @@ from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
 from shared.web import foreign_files
 
-RESERVED = "Ce courrier est réservé : ce message ne se lit pas ici."
+RESERVED = "Ce courrier est réservé : ce message ne se lit pas ici."
 NOT_KEPT = (
-    "Son texte n’est pas gardé ici : lisez-le dans les messages envoyés du service avant de dire"
+    "Son texte n’est pas gardé ici : lisez-le dans les messages envoyés du service avant de dire"
     " ce que c’était."
 )
 

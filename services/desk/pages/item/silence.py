@@ -21,13 +21,13 @@ def meaning(item: Item, applied: AppliedSite, now: datetime) -> str:
         return "il ne décide rien"
     regime = applied.site.regime.get(confirmed.regime)
     if regime is None:
-        return "ce régime n’existe plus : à confirmer de nouveau"
+        return "ce régime n’existe plus : à confirmer de nouveau"
     stands = silence(regime, confirmed, item.pieces, applied.site.zone, now)
     told = _told(
         stands, labels_fr.EFFECTS[regime.effect], extended=confirmed.extended_on is not None
     )
     if decision is not None:
-        return f"{told} ; décision expresse le {labels_fr.short_day(decision.day)}"
+        return f"{told} ; décision expresse le {labels_fr.short_day(decision.day)}"
     return told
 
 
@@ -48,9 +48,9 @@ def _told(stands: Silence, effect: str, *, extended: bool) -> str:
             since = (
                 "" if stands.since is None else f" depuis le {labels_fr.short_day(stands.since)}"
             )
-            return f"il ne décide rien : dossier incomplet{since}, aucun délai ne court"
+            return f"il ne décide rien : dossier incomplet{since}, aucun délai ne court"
         case NotRunning(why=Idle.FORBIDDEN_START):
-            return "aucun délai ne court : le régime est à confirmer de nouveau (L. 114-3)"
+            return "aucun délai ne court : le régime est à confirmer de nouveau (L. 114-3)"
         case NotRunning():
             return "aucun délai ne court"
         case Born():

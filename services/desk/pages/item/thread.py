@@ -140,11 +140,11 @@ async def _content(
         return MessageContent(*head)
     if one.erased_at is not None or one.arrival_id in item.gone or item.destroyed:
         return MessageContent(
-            *head, lost="Ce document a été retiré ; son empreinte reste dans la preuve."
+            *head, lost="Ce document a été retiré ; son empreinte reste dans la preuve."
         )
     if one.pli is None:
         return MessageContent(
-            *head, lost="Ce message n’a pas pu être lu ; l’original est conservé."
+            *head, lost="Ce message n’a pas pu être lu ; l’original est conservé."
         )
     if one.word is Disposition.DEPARTURE:
         return replace(await _read(head, one.pli, blobs), ours=True)

@@ -54,13 +54,13 @@ async def _ask_pieces(about: About, form: Form) -> Done:
     after = await about.decide(form, command)
     what = "pièces demandées" if sent else "la demande de pièces est confiée à l’envoi"
     return Done(
-        after, f"{about.item.chrono} : {what}, à produire avant le {labels_fr.short_day(until)}."
+        after, f"{about.item.chrono} : {what}, à produire avant le {labels_fr.short_day(until)}."
     )
 
 
 async def _take_pieces(about: About, form: Form) -> Done:
     after = await about.decide(form, TakePieces())
-    return Done(after, f"{about.item.chrono} : pièces reçues.")
+    return Done(after, f"{about.item.chrono} : pièces reçues.")
 
 
 def _third(about: About) -> Sequence[ActionField]:
@@ -79,12 +79,12 @@ def _third(about: About) -> Sequence[ActionField]:
 async def _await_third(about: About, form: Form) -> Done:
     who = form.needed("who", "Choisissez qui doit se prononcer.")
     after = await about.decide(form, AwaitThird(who, form.day("expected")))
-    return Done(after, f"{about.item.chrono} : attend {about.names.office(who)}.")
+    return Done(after, f"{about.item.chrono} : attend {about.names.office(who)}.")
 
 
 async def _hear_third(about: About, form: Form) -> Done:
     after = await about.decide(form, HearThird())
-    return Done(after, f"{about.item.chrono} : le tiers a répondu.")
+    return Done(after, f"{about.item.chrono} : le tiers a répondu.")
 
 
 def _signatories(about: About) -> Sequence[ActionField]:
@@ -119,12 +119,12 @@ def _signing(about: About, person: str, able: Sequence[str]) -> str:
 async def _to_signature(about: About, form: Form) -> Done:
     who = form.needed("signatory", "Choisissez qui signe.")
     after = await about.decide(form, ToSignature(who))
-    return Done(after, f"{about.item.chrono} : à la signature de {about.names.person(who)}.")
+    return Done(after, f"{about.item.chrono} : à la signature de {about.names.person(who)}.")
 
 
 async def _from_signature(about: About, form: Form) -> Done:
     after = await about.decide(form, FromSignature())
-    return Done(after, f"{about.item.chrono} : revenu de la signature.")
+    return Done(after, f"{about.item.chrono} : revenu de la signature.")
 
 
 def _holding(about: About) -> Sequence[ActionField]:
@@ -134,7 +134,7 @@ def _holding(about: About) -> Sequence[ActionField]:
             "Nouvelle date annoncée",
             kind="date",
             required=True,
-            hint="Un jour ouvré, après l’échéance : la personne est en droit d’y compter.",
+            hint="Un jour ouvré, après l’échéance : la personne est en droit d’y compter.",
         ),
         way_field("La réponse d’attente", about),
     )
@@ -148,7 +148,7 @@ async def _hold_on(about: About, form: Form) -> Done:
     after = await about.decide(form, HoldOn(until, way, sent=sent))
     what = "réponse d’attente notée" if sent else "la réponse d’attente est confiée à l’envoi"
     return Done(
-        after, f"{about.item.chrono} : {what}, nouvelle date le {labels_fr.short_day(until)}."
+        after, f"{about.item.chrono} : {what}, nouvelle date le {labels_fr.short_day(until)}."
     )
 
 
@@ -183,7 +183,7 @@ def _reminder(about: About) -> Sequence[ActionField]:
             "Date à laquelle ce sera fait",
             kind="date",
             required=True,
-            hint="Au plus dix jours ouvrés après l’échéance ; au-delà, écrivez à la personne.",
+            hint="Au plus dix jours ouvrés après l’échéance ; au-delà, écrivez à la personne.",
         ),
     )
 
@@ -195,7 +195,7 @@ async def _answer_reminder(about: About, form: Form) -> Done:
     reason = form.needed("reason", "Choisissez un motif.")
     clock = form.word("clock", ClockName) or ClockName.REPLY
     after = await about.decide(form, AnswerReminder(clock, reason, until))
-    return Done(after, f"{about.item.chrono} : votre réponse au rappel est notée.")
+    return Done(after, f"{about.item.chrono} : votre réponse au rappel est notée.")
 
 
 ACTIONS: Final[Sequence[ItemAction]] = (
@@ -208,7 +208,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _pieces,
         key="d",
         intro=(
-            "Le délai de réponse continue de courir ; le délai net, sans cette attente, est"
+            "Le délai de réponse continue de courir ; le délai net, sans cette attente, est"
             " montré à côté."
         ),
     ),
@@ -229,7 +229,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _holding,
         key="w",
         intro=(
-            "Quand la date ne peut pas être tenue : la personne reçoit des excuses, votre nom et"
+            "Quand la date ne peut pas être tenue : la personne reçoit des excuses, votre nom et"
             " une nouvelle date."
         ),
     ),
@@ -241,7 +241,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _to_signature,
         _signatories,
         key="g",
-        intro="La personne qui signe tient alors le courrier ; le délai continue de courir.",
+        intro="La personne qui signe tient alors le courrier ; le délai continue de courir.",
     ),
     ItemAction(
         "retour-signature",
@@ -275,6 +275,6 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _answer_reminder,
         _reminder,
         key="m",
-        intro="Dites pourquoi et jusqu’à quand : vos responsables le liront avec le rappel.",
+        intro="Dites pourquoi et jusqu’à quand : vos responsables le liront avec le rappel.",
     ),
 )

@@ -120,7 +120,7 @@ async def _done(
     if _untouched(form, text) and _digest(filled) != _digest(text):
         raise Mistyped(
             "body",
-            "Le texte vient d’être complété avec vos réponses : relisez-le, puis recommencez.",
+            "Le texte vient d’être complété avec vos réponses : relisez-le, puis recommencez.",
         )
     if does == "envoyer":
         sent = await visit.form()

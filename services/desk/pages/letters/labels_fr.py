@@ -28,7 +28,7 @@ STATES: Final[Mapping[LetterState, tuple[str, str]]] = {
 
 EFFECTS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.REPLY: "Le délai de réponse s’arrêtera quand elle sera partie.",
-    NoticeKind.HOLDING_REPLY: "Le délai de réponse continue ; la date annoncée sera suivie.",
+    NoticeKind.HOLDING_REPLY: "Le délai de réponse continue ; la date annoncée sera suivie.",
     NoticeKind.PIECES: "Les pièces seront attendues jusqu’à la date indiquée.",
     NoticeKind.TRANSFER: "Le courrier sera noté comme transmis, et la personne prévenue.",
 }
@@ -37,9 +37,9 @@ EFFECTS: Final[Mapping[NoticeKind, str]] = {
 WAYS: Final[Mapping[str, str]] = {"mail": "courriel", "pdf": "PDF", "odt": ".odt"}
 
 _POINTS: Final[Mapping[Point, tuple[str, str]]] = {
-    Point.FIRST_NAME: ("Prénom de l’agent", "Votre prénom manque : complétez votre fiche."),
-    Point.NAME: ("Nom de l’agent", "Votre nom manque : complétez votre fiche."),
-    Point.CAPACITY: ("Qualité de l’agent", "Votre qualité manque : complétez votre fiche."),
+    Point.FIRST_NAME: ("Prénom de l’agent", "Votre prénom manque : complétez votre fiche."),
+    Point.NAME: ("Nom de l’agent", "Votre nom manque : complétez votre fiche."),
+    Point.CAPACITY: ("Qualité de l’agent", "Votre qualité manque : complétez votre fiche."),
     Point.SERVICE: ("Service", "Le nom du service n’est pas dans la lettre."),
     Point.ADDRESS: ("Adresse du service", "L’adresse du service n’est pas dans la lettre."),
     Point.PHONE: ("Téléphone", "Le téléphone du service n’est pas dans la lettre."),
@@ -49,20 +49,20 @@ _POINTS: Final[Mapping[Point, tuple[str, str]]] = {
     Point.DATE: ("Date", "La date n’est pas dans la lettre."),
     Point.PROMISED: (
         "Date annoncée",
-        "La date que donne le texte n’est pas celle du champ : corrigez l’une ou l’autre.",
+        "La date que donne le texte n’est pas celle du champ : corrigez l’une ou l’autre.",
     ),
     Point.DELEGATION: (
         "Délégation de signature",
-        "Vous n’avez pas de délégation de signature pour cette lettre : mettez-la à la signature.",
+        "Vous n’avez pas de délégation de signature pour cette lettre : mettez-la à la signature.",
     ),
     Point.NO_REPLY_TO_PAPER: (
         "Texte d’une lettre",
-        "Une lettre ne peut pas dire « répondez à ce message » : corrigez le texte.",
+        "Une lettre ne peut pas dire « répondez à ce message » : corrigez le texte.",
     ),
     Point.BODY: ("Texte", "Le texte est vide."),
-    Point.UNFILLED: ("Champs remplis", "Il reste à remplir :"),
-    Point.SALUTATION: ("Formule d’appel", "Conseil : commencez par saluer la personne."),
-    Point.CLOSING: ("Formule de politesse", "Conseil : terminez par une formule de politesse."),
+    Point.UNFILLED: ("Champs remplis", "Il reste à remplir :"),
+    Point.SALUTATION: ("Formule d’appel", "Conseil : commencez par saluer la personne."),
+    Point.CLOSING: ("Formule de politesse", "Conseil : terminez par une formule de politesse."),
 }
 
 
@@ -70,5 +70,5 @@ def said(finding: FormFinding) -> str:
     """Formats a finding of a letter's form check in French: what it shows, or what it lacks."""
     name, lacks = _POINTS[finding.point]
     if finding.holds:
-        return f"{name} : {finding.shown}" if finding.shown else name
+        return f"{name} : {finding.shown}" if finding.shown else name
     return f"{lacks} {finding.shown}" if finding.point is Point.UNFILLED else lacks

@@ -109,7 +109,7 @@ async def one_letter(visit: Visit) -> Response:
 
 def _past(one: LetterVersion, names: Names, visit: Visit) -> Iterator[str]:
     zone = visit.applied.site.zone
-    alone = ", seul : personne d’autre ne le pouvait" if one.alone else ""
+    alone = ", seul : personne d’autre ne le pouvait" if one.alone else ""
     for what, person, at in (
         ("écrite par", one.author, one.written_at),
         ("soumise par", one.submitted_by, one.submitted_at),
@@ -150,7 +150,7 @@ async def begin(visit: Visit) -> Response:
     content = _content(form, None)
     letter = LetterId(slug(form.needed("title", "Donnez un titre à ce courrier type.")))
     if await store.versions(visit.connection, letter):
-        raise Mistyped("title", "Un courrier type porte déjà ce titre : prenez-en un autre.")
+        raise Mistyped("title", "Un courrier type porte déjà ce titre : prenez-en un autre.")
     draft = await librarian(visit).write(letter, service, content)
     return await _written(visit, form, letter, draft)
 
@@ -207,7 +207,7 @@ async def submit(visit: Visit) -> Response:
     """Handles the form that submits the draft of a standard letter for approval."""
     await visit.form()
     await librarian(visit).submit(_letter(visit))
-    return await visit.to(f"{HOME}/{_letter(visit)}", said="Soumis : il attend une approbation.")
+    return await visit.to(f"{HOME}/{_letter(visit)}", said="Soumis : il attend une approbation.")
 
 
 async def approve(visit: Visit) -> Response:

@@ -38,7 +38,7 @@ async def begin(visit: Visit) -> Response:
     service = None if chosen == EVERY_SERVICE else ServiceId(chosen)
     letter = LetterId(slug(form.needed("title", "Donnez un titre à cette fiche.")))
     if await store.versions(visit.connection, letter):
-        raise Mistyped("title", "Un texte porte déjà ce titre : prenez-en un autre.")
+        raise Mistyped("title", "Un texte porte déjà ce titre : prenez-en un autre.")
     return await _saved(visit, form, letter, service)
 
 
@@ -108,7 +108,7 @@ def _other(visit: Visit, form: Form) -> OtherLanguage | None:
         language,
         form.needed("other_subject", "Écrivez le titre dans cette langue."),
         form.needed("other_body", "Écrivez le texte dans cette langue.").replace("\r\n", "\n"),
-        form.needed("reviewer", "Dites qui a relu ce texte : une fonction, un organisme."),
+        form.needed("reviewer", "Dites qui a relu ce texte : une fonction, un organisme."),
         on,
     )
 

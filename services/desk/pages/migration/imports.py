@@ -96,8 +96,8 @@ def _state(one: Import) -> str:
     if one.taken_at:
         return f"{one.items} courriers, {one.past} lignes closes"
     if one.asked_at:
-        return f"en cours : {_taken(one)} sur {one.total}"
-    return f"arrêtée : {_taken(one)} sur {one.total}" if one.total else "pas encore"
+        return f"en cours : {_taken(one)} sur {one.total}"
+    return f"arrêtée : {_taken(one)} sur {one.total}" if one.total else "pas encore"
 
 
 def _taken(one: Import) -> int:
@@ -108,7 +108,7 @@ async def _waits(visit: Visit, import_id: UUID) -> Import:
     """The file that waits. Raises HTTPException 404."""
     one = await imports.find(visit.connection, import_id)
     if one is None:
-        raise HTTPException(404, "Ce fichier n’attend plus : il a été retiré.")
+        raise HTTPException(404, "Ce fichier n’attend plus : il a été retiré.")
     return one
 
 
@@ -160,7 +160,7 @@ async def _going(visit: Visit, one: Import) -> Response:
         if one.taken_at or form.text("que") != "arreter":
             return await visit.to(here)
         await imports.stop(visit.connection, one.import_id)
-        said = f"Reprise arrêtée : {_taken(one)} lignes sont dans le registre, le reste attend."
+        said = f"Reprise arrêtée : {_taken(one)} lignes sont dans le registre, le reste attend."
         return await visit.to(here, said=said)
     refusals = await imports.refused(visit.connection, one.import_id)
     return await visit.html(
@@ -178,14 +178,14 @@ async def _decided(visit: Visit, one: Import, table: Grid, form: Form) -> Respon
     if form.text("que") == "retirer":
         await imports.drop(visit.connection, one.import_id)
         taken = f"{_taken(one)} lignes restent reprises" if _taken(one) else "rien n’a été repris"
-        return await visit.to("/reprise", said=f"Fichier retiré ; {taken}.")
+        return await visit.to("/reprise", said=f"Fichier retiré ; {taken}.")
     if form.text("que") != "reprendre":
         mapped, following = (
             _mapped(table, form, column_map.loaded(one.mapping)),
             form.number("suite"),
         )
         await imports.map_(visit.connection, one.import_id, column_map.written(mapped), following)
-        return await visit.to(here, said="Correspondance gardée ; voici ce qu’elle donne.")
+        return await visit.to(here, said="Correspondance gardée ; voici ce qu’elle donne.")
     plan = await _planned(visit, table, column_map.loaded(one.mapping), one.next_number)
     left = len(plan.open) + len(plan.past)
     who = PersonId(visit.person.id)

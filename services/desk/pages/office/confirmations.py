@@ -40,11 +40,11 @@ async def confirm_day(visit: Visit) -> Response:
     """Handles the form that confirms an item's day of receipt; its deadlines follow."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
-    form.needed("day", "Donnez le jour du tampon « reçu le ».")
+    form.needed("day", "Donnez le jour du tampon « reçu le ».")
     day = form.day("day") or visit.today
     command = CorrectReceipt(day, STAMP)
     item = await visit.decider(form.decision).about(sheet.item.item_id, command)
-    return await visit.to(DAYS, said=f"{item.chrono} : reçu le {labels_fr.short_day(day)}.")
+    return await visit.to(DAYS, said=f"{item.chrono} : reçu le {labels_fr.short_day(day)}.")
 
 
 def regimes_of(visit: Visit) -> Mapping[str, Sequence[Regime]]:
@@ -93,4 +93,4 @@ async def confirm_regime(visit: Visit) -> Response:
     command = ConfirmRegime(None if regime == NO_REGIME else regime)
     item = await visit.decider(form.decision).about(sheet.item.item_id, command)
     said = "aucune décision implicite" if regime == NO_REGIME else "régime confirmé"
-    return await visit.to(REGIMES, said=f"{item.chrono} : {said}.")
+    return await visit.to(REGIMES, said=f"{item.chrono} : {said}.")

@@ -90,7 +90,7 @@ def _label(visit: Visit, form: Form) -> str | None:
         return None
     found = label_of(visit, text if ":" in text else f"label:{text}", "label")
     if found is None:
-        raise Mistyped("label", f"« {text[:40]} » n’est pas un numéro d’étiquette.")
+        raise Mistyped("label", f"« {text[:40]} » n’est pas un numéro d’étiquette.")
     return found
 
 
@@ -110,7 +110,7 @@ async def _written(visit: Visit, form: Form, channel: Channel) -> BlobKey | None
         sender=sender,
         answer_to=sender,
         subject=subject[:1000],
-        text=f"Lettre recommandée n° {number[:40]}" if number else "",
+        text=f"Lettre recommandée n° {number[:40]}" if number else "",
     )
     return await plis.write(visit.blobs, visit.today.year, form.decision, pli)
 
@@ -142,7 +142,7 @@ async def deposit(visit: Visit) -> Response:
     await visit.form()
     await journal_entries.handed_in(visit, form.decision)
     many = "s" if len(found) > 1 else ""
-    said = f"{len(found)} document{many} déposé{many} : leur numéro vient une fois qu’ils sont lus."
+    said = f"{len(found)} document{many} déposé{many} : leur numéro vient une fois qu’ils sont lus."
     return await visit.to(COUNTER, said=said)
 
 
@@ -151,7 +151,7 @@ def _put(settings: DeskSettings, what: UploadDeposit, contents: Sequence[bytes])
     if disk_space.lacking(settings.spool, settings.free_floor):
         raise Mistyped(
             FIELD,
-            "Il n’y a plus assez de place sur le serveur pour garder ces documents : prévenez votre"
+            "Il n’y a plus assez de place sur le serveur pour garder ces documents : prévenez votre"
             " service informatique, et gardez les papiers.",
         )
     spool.deposit(settings.spool, what, contents)

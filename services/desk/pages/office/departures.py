@@ -82,7 +82,7 @@ async def depart(visit: Visit) -> Response:
     item, departure = await visit.decider(form.decision).depart(
         item_id, kind, form.day("day"), until
     )
-    said = f"{item.chrono} : {labels_fr.NOTICES[kind]} partie sous {departure}."
+    said = f"{item.chrono} : {labels_fr.NOTICES[kind]} partie sous {departure}."
     if kind in {NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA, NoticeKind.TRANSFER}:
         said = said.replace(" partie ", " parti ")
     return await visit.to(_again(form), said=said)
@@ -101,7 +101,7 @@ async def take_back(visit: Visit) -> Response:
     if (sheet.item.chrono, seq) not in {(departed.chrono, departed.seq) for departed in mine}:
         raise Refused("It was not keyed today by this person.", "nothing-to-undo", chrono="")
     await visit.decider(form.decision).undo(sheet.item.item_id, Undo("erreur", seq))
-    said = f"{sheet.item.chrono} : ce départ est annulé."
+    said = f"{sheet.item.chrono} : ce départ est annulé."
     return await visit.to(_again(form), said=said)
 
 

@@ -126,4 +126,4 @@ def _age(visit: Visit, oldest: datetime | None) -> str:
         return ""
     since = oldest.astimezone(visit.applied.site.zone).date()
     days = visit.applied.days.between(since, visit.today)
-    return f"le plus ancien : {labels_fr.jours_ouvres(days)}" if days else "d’aujourd’hui"
+    return f"le plus ancien : {labels_fr.jours_ouvres(days)}" if days else "d’aujourd’hui"

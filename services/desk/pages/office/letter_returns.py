@@ -84,7 +84,7 @@ async def take_back(visit: Visit) -> Response:
     by = visit.decider(form.decision)
     item = await by.take_back(item_id, departure_of(visit, text), TakeBack(reason, day, kind))
     what = labels_fr.NOTICES[item.returned[-1].kind]
-    said = f"{item.chrono} : retour noté ({what}), {labels_fr.RETURN_REASONS[reason]}."
+    said = f"{item.chrono} : retour noté ({what}), {labels_fr.RETURN_REASONS[reason]}."
     return await visit.to(_again(form), said=said)
 
 
@@ -94,7 +94,7 @@ async def settle(visit: Visit) -> Response:
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     command = settled(form, visit.applied.site.labels)
     await visit.decider(form.decision).about(sheet.item.item_id, command)
-    said = f"{sheet.item.chrono} : {labels_fr.SETTLED[command.outcome]}."
+    said = f"{sheet.item.chrono} : {labels_fr.SETTLED[command.outcome]}."
     return await visit.to(RETURNED, said=said)
 
 
@@ -107,7 +107,7 @@ async def undo(visit: Visit) -> Response:
         raise Mistyped("number", "Ce n’est plus le dernier retour que vous avez noté.")
     by = visit.decider(form.decision)
     await by.undo(sheet.item.item_id, Undo("erreur", last.seq))
-    return await visit.to(_again(form), said=f"{sheet.item.chrono} : ce retour est annulé.")
+    return await visit.to(_again(form), said=f"{sheet.item.chrono} : ce retour est annulé.")
 
 
 def _again(form: Form) -> str:

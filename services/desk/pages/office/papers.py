@@ -36,7 +36,7 @@ def bordereau(
         "authority": names.site.identity.authority,
         "service": name,
         "root": witness(root, names.site),
-        "summary": f"{name} : {count if lines else nothing}",
+        "summary": f"{name} : {count if lines else nothing}",
         "lines": [
             {
                 "chrono": line.chrono,

@@ -29,7 +29,7 @@ class ArrivalPreview:
 async def preview(blobs: Blobs, key: BlobKey | None) -> ArrivalPreview:
     """Makes the preview of a pli: an email as text, a paper as pictures."""
     if key is None:
-        return ArrivalPreview(lost="Ce message n’a pas pu être lu ; l’original est conservé.")
+        return ArrivalPreview(lost="Ce message n’a pas pu être lu ; l’original est conservé.")
     try:
         pli = await plis.read(blobs, key)
     except VaguemestreError:

@@ -143,7 +143,7 @@ async def take_labels(visit: Visit) -> Response:
     if skip >= sheets.LABELS_A_PAGE:
         raise Mistyped("skip", f"Une planche a {sheets.LABELS_A_PAGE} places.")
     first = await print_queue.take_labels(visit.connection, count, visit.person.id, visit.now)
-    said = f"Étiquettes {first:06d} à {first + count - 1:06d} : imprimez-les à 100 %."
+    said = f"Étiquettes {first:06d} à {first + count - 1:06d} : imprimez-les à 100 %."
     return await visit.to(f"{PRINTING}?etiquettes={first}-{count}-{skip}", said=said)
 
 
@@ -154,7 +154,7 @@ async def labels(visit: Visit) -> Response:
     if not 0 < first < first + count < 2**31 or skip >= sheets.LABELS_A_PAGE:
         raise HTTPException(404)
     if not await print_queue.was_taken(visit.connection, first, count):
-        raise HTTPException(404, "Ces numéros n’ont pas été réservés : demandez des étiquettes.")
+        raise HTTPException(404, "Ces numéros n’ont pas été réservés : demandez des étiquettes.")
     identity = visit.applied.site.identity
     async with visit.apart():
         pdf = await asyncio.to_thread(sheets.label_sheets, identity, first, count, visit.keys, skip)

@@ -83,7 +83,7 @@ async def rules(visit: Visit) -> Response:
 async def _proposal(visit: Visit, one: RoutingCorrection) -> RuleProposal:
     names = Names(visit.applied.site, visit.directory)
     said = f"{names.service(one.service)}, {names.category(one.category)}"
-    instead = f"{names.category(one.proposed)} (règle « {one.rule} »)"
+    instead = f"{names.category(one.proposed)} (règle « {one.rule} »)"
     async with visit.apart():
         read = [pli for key in one.plis if (pli := await _read(visit, key)) is not None]
     found = common_words([_said(pli) for pli in read], [pli.sender.name for pli in read])

@@ -31,7 +31,7 @@ async def confirm(visit: Visit) -> Response:
     item = await by.qualify(before.item_id, _said(before, form), visit.blobs)
     names = Names(visit.applied.site, visit.directory)
     what = f"{names.service(item.service)}, {names.category(item.classification.category)}"
-    return await visit.to(await onward(visit, item.chrono), said=f"{item.chrono} : {what}.")
+    return await visit.to(await onward(visit, item.chrono), said=f"{item.chrono} : {what}.")
 
 
 def _as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:
@@ -100,7 +100,7 @@ async def set_aside(visit: Visit) -> Response:
         sheet.item.item_id, reason, None if category is None else Category(category.id)
     )
     label = visit.applied.site.labels.reason(reason)
-    said = f"{item.chrono} : écarté ({label})."
+    said = f"{item.chrono} : écarté ({label})."
     return await visit.to(await onward(visit, item.chrono), said=said)
 
 
@@ -112,7 +112,7 @@ async def join(visit: Visit) -> Response:
     wanted = form.needed("into", "Donnez le numéro du courrier dont c’est la suite.")
     into = await item_of(visit, wanted, "into")
     survivor = await visit.decider(form.decision).merge(sheet.item.item_id, into)
-    said = f"{sheet.item.chrono} : joint à {survivor.chrono}."
+    said = f"{sheet.item.chrono} : joint à {survivor.chrono}."
     return await visit.to(await onward(visit, sheet.item.chrono), said=said)
 
 
@@ -121,4 +121,4 @@ async def take_back(visit: Visit) -> Response:
     sheet = await visit.item(visit.request.path_params["chrono"])
     form, chrono = await visit.form(), sheet.item.chrono
     item = await visit.decider(form.decision).sort_again(chrono, visit.midnight)
-    return await visit.to(f"{QUEUE}/{item.chrono}", said=f"{item.chrono} : à trier de nouveau.")
+    return await visit.to(f"{QUEUE}/{item.chrono}", said=f"{item.chrono} : à trier de nouveau.")

@@ -148,11 +148,11 @@ def _facts(item: Item, visit: Visit) -> Sequence[tuple[str, str, str]]:
     """What is urgent or special about it: words, and the colour of their chip."""
     chips = list[tuple[str, str, str]]()
     if item.opened.danger:
-        chips.append(("mots de danger : la permanence est prévenue", "late", ""))
+        chips.append(("mots de danger : la permanence est prévenue", "late", ""))
     if item.classification.priority != "normale":
         chips.append((labels_fr.PRIORITIES[item.classification.priority], "risk", ""))
     if item.opened.hold:
-        chips.append((visit.applied.site.labels.reason(item.opened.hold), "wait", "retenu : "))
+        chips.append((visit.applied.site.labels.reason(item.opened.hold), "wait", "retenu : "))
     if item.channel is not Channel.EMAIL:
         chips.append((labels_fr.CHANNELS[item.channel], "", ""))
     return chips
@@ -163,8 +163,8 @@ def _why(item: Item, names: Names) -> str:
     proposal = item.opened.proposal
     where = f"{names.service(item.service)}, {names.category(item.classification.category)}"
     if proposal is None or proposal.category is None:
-        return f"Aucune règle ne l’a reconnu : {where} par défaut."
-    return f"Règle « {proposal.rule} » : {where}."
+        return f"Aucune règle ne l’a reconnu : {where} par défaut."
+    return f"Règle « {proposal.rule} » : {where}."
 
 
 async def _keys(visit: Visit) -> Sequence[tuple[str, str, str]]:

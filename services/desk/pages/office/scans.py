@@ -36,7 +36,7 @@ def checked(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[SpoolFile, byt
         name = safe_name(said)
         kind = next((kind for head, kind in _KINDS if content.startswith(head)), None)
         if kind is None:
-            raise Mistyped(FIELD, f"« {name} » n’est ni un PDF, ni une image TIFF, JPEG ou PNG.")
+            raise Mistyped(FIELD, f"« {name} » n’est ni un PDF, ni une image TIFF, JPEG ou PNG.")
         if kind == "application/pdf":
             _opens(name, content)
         found.append((spool_file(name, kind, content), content))
@@ -47,4 +47,4 @@ def _opens(name: str, content: bytes) -> None:
     try:
         foreign_files.count(content)
     except foreign_files.Unopened:
-        raise Mistyped(FIELD, f"« {name} » ne s’ouvre pas, ou demande un mot de passe.") from None
+        raise Mistyped(FIELD, f"« {name} » ne s’ouvre pas, ou demande un mot de passe.") from None

@@ -93,7 +93,7 @@ async def note(visit: Visit, form: Form, item: Item) -> Item:
     if known is None or said == _as_typed(known):
         return item
     if said.address and said.address != known.address and not reply_address.usable(said.address):
-        raise Mistyped(ADDRESS, "Cette adresse électronique est inutilisable : corrigez-la.")
+        raise Mistyped(ADDRESS, "Cette adresse électronique est inutilisable : corrigez-la.")
     return await visit.decider(form.decision).note_sender(item, said, visit.blobs)
 
 

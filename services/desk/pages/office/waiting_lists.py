@@ -142,7 +142,7 @@ async def put_away(visit: Visit) -> Response:
     if reason not in REASONS:
         raise Refused("No such reason.", "no-such-code")
     await visit.decider(form.decision).set_aside(_id(visit), reason)
-    said = "Mis de côté : gardé six mois, et toujours à un geste du registre."
+    said = "Mis de côté : gardé six mois, et toujours à un geste du registre."
     return await visit.to("/bureau/attente/quarantaine", said=said)
 
 
@@ -163,7 +163,7 @@ async def read_again(visit: Visit) -> Response:
     await visit.form()
     back = next(key for key, (word, _) in LISTS.items() if word is found.word)
     return await visit.to(
-        f"/bureau/attente/{back}", said="Relecture demandée : son résultat arrive sous une minute."
+        f"/bureau/attente/{back}", said="Relecture demandée : son résultat arrive sous une minute."
     )
 
 
@@ -174,5 +174,5 @@ def _id(visit: Visit) -> ArrivalId:
 async def _found(visit: Visit) -> UnregisteredArrival:
     found = await arrivals_without_item.one(visit.connection, _id(visit))
     if found is None:
-        raise HTTPException(404, "Ce message n’attend plus : quelqu’un s’en est occupé.")
+        raise HTTPException(404, "Ce message n’attend plus : quelqu’un s’en est occupé.")
     return found

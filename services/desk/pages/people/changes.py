@@ -32,7 +32,7 @@ from shared.web.forms import Form, Mistyped
 
 LONGEST: Final = timedelta(days=366)
 AGREES: Final = "oui"
-WAITS: Final = "Une autre personne doit le confirmer ; rien ne change d’ici là."
+WAITS: Final = "Une autre personne doit le confirmer ; rien ne change d’ici là."
 FIELDS: Final = ("first_name", "name", "capacity", "email", "phone")
 
 
@@ -68,7 +68,7 @@ def _gains_nothing(visit: Visit, after: Directory, field: str = "") -> None:
         me, visit.applied.site, visit.directory, after, visit.today
     ):
         raise Mistyped(
-            field, "Ce changement vous donnerait des droits : demandez-le à quelqu’un d’autre."
+            field, "Ce changement vous donnerait des droits : demandez-le à quelqu’un d’autre."
         )
 
 
@@ -87,9 +87,9 @@ async def be_away(visit: Visit) -> Response:
     if last < first:
         raise Mistyped("last", "Le dernier jour ne peut pas précéder le premier.")
     if last < visit.today:
-        raise Mistyped("last", "Cette absence est déjà finie : elle ne changerait plus rien.")
+        raise Mistyped("last", "Cette absence est déjà finie : elle ne changerait plus rien.")
     if last - first > LONGEST:
-        raise Mistyped("last", "Une absence de plus d’un an : vérifiez l’année.")
+        raise Mistyped("last", "Une absence de plus d’un an : vérifiez l’année.")
     absence = Absence(person=person.id, first=first, last=last)
     if person.id != _me(visit):
         known = visit.directory
@@ -122,7 +122,7 @@ async def stand_in(visit: Visit) -> Response:
     if deputy is not None and (deputy == person.id or visit.directory.person(deputy) is None):
         raise Mistyped("deputy", "Choisissez un collègue dans la liste.")
     if deputy == person.deputy:
-        raise Mistyped("deputy", "C’est déjà ainsi : rien ne change.")
+        raise Mistyped("deputy", "C’est déjà ainsi : rien ne change.")
     me, changed = _me(visit), person.model_copy(update={"deputy": deputy})
     if person.id != me:
         if deputy is not None and deputy == me:
@@ -145,7 +145,7 @@ async def place(visit: Visit) -> Response:
         raise HTTPException(403)
     if not permissions.placeable(person, site):
         raise Mistyped(
-            "services", "Les règles du site nomment cette personne : ses services s’y changent."
+            "services", "Les règles du site nomment cette personne : ses services s’y changent."
         )
     wanted = (set(person.services) - mine) | (set(form.texts("services")) & mine)
     changed = person.model_copy(update={"services": tuple(sorted(wanted))})
@@ -181,7 +181,7 @@ async def arrive(visit: Visit) -> Response:
     form, site = await visit.form(), visit.applied.site
     services = form.texts("services")
     if not all(permissions.may_place(visit.roles, site, service) for service in services):
-        raise Mistyped("services", "Le chef de ce service l’y placera : choisissez « Aucun ».")
+        raise Mistyped("services", "Le chef de ce service l’y placera : choisissez « Aucun ».")
     read = _read(form, {"id": "x", "services": tuple(services), "deputy": None})
     person = read.model_copy(update={"id": await _new_id(visit, read)})
     _alone(visit, person)
@@ -213,7 +213,7 @@ async def settle(visit: Visit) -> Response:
         raise HTTPException(403, "Une autre personne répond à cette demande.")
     if not agrees:
         await personnel.refuse(ask)
-        return await _back(visit, person, "Demande abandonnée : rien n’a changé.")
+        return await _back(visit, person, "Demande abandonnée : rien n’a changé.")
     if ask.change is PersonChange.MAILBOX:
         _alone(visit, person.model_copy(update={"email": ask.value}))
     await personnel.confirm(ask, person)
@@ -249,7 +249,7 @@ async def open_at(visit: Visit, row: Service) -> Response:
     hours = OpeningHours(opens=opens, closes=closes)
     author = _personnel(visit).by
     await people_store.set_hours(visit.connection, ServiceId(row.id), hours, author, visit.now)
-    return await visit.to("/personnes", said=f"Horaires enregistrés : {row.name}.")
+    return await visit.to("/personnes", said=f"Horaires enregistrés : {row.name}.")
 
 
 def _may_name(visit: Visit) -> None:

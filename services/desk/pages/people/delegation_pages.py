@@ -89,7 +89,7 @@ def _row(one: Given, names: Names, visit: Visit) -> Mapping[str, object]:
     return {
         "number": one.number,
         "person": names.person(one.person),
-        "what": f"{services} ; {kinds}",
+        "what": f"{services} ; {kinds}",
         "reference": one.reference,
         "first": labels_fr.short_day(one.first),
         "last": labels_fr.short_day(one.last),
@@ -150,5 +150,5 @@ def _days(form: Form, visit: Visit) -> tuple[date, date]:
     if last < first:
         raise Mistyped("last", "Le dernier jour ne peut pas précéder le premier.")
     if last < visit.today:
-        raise Mistyped("last", "Cette délégation est déjà finie : elle ne changerait plus rien.")
+        raise Mistyped("last", "Cette délégation est déjà finie : elle ne changerait plus rien.")
     return first, last

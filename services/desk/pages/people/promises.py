@@ -53,7 +53,7 @@ def digest(applied: AppliedSite, directory: Directory, service: Service, today: 
     """Says in French when the service's digest of reminders leaves today, or why none does."""
     why = applied.days.why_off(today)
     if why is not None:
-        return f"Aucun récapitulatif aujourd’hui : {why}."
+        return f"Aucun récapitulatif aujourd’hui : {why}."
     opens = directory.opening(applied.site, service.id).opens
     hour = f"{opens.hour} h {opens:%M}"
     return f"Chacun reçoit un seul récapitulatif, à l’ouverture du service ({hour})."
@@ -88,7 +88,7 @@ def _named(one: Commitment, applied: AppliedSite) -> str:
 
 
 def _told(step: Step, who: Mapping[Audience, str]) -> PromiseStep:
-    return PromiseStep(_when(step.at), " ; ".join(who[audience] for audience in step.tell))
+    return PromiseStep(_when(step.at), " ; ".join(who[audience] for audience in step.tell))
 
 
 def _when(at: int) -> str:
@@ -104,7 +104,7 @@ def _who(
     match audience:
         case Audience.HOLDER:
             head = hearer(directory, service.head, today)
-            return f"qui suit le courrier (s’il n’est à personne : {head})"
+            return f"qui suit le courrier (s’il n’est à personne : {head})"
         case Audience.HEAD:
             return hearer(directory, service.head, today)
         case Audience.DIRECTOR:

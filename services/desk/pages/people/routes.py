@@ -108,8 +108,8 @@ async def one_person(visit: Visit) -> Response:
 
 def _asked(ask: Ask, names: Names) -> str:
     if ask.change is PersonChange.DEPUTY:
-        return f"suppléance : {names.person(ask.value) if ask.value else 'personne'}"
-    return f"adresse électronique : {ask.value}"
+        return f"suppléance : {names.person(ask.value) if ask.value else 'personne'}"
+    return f"adresse électronique : {ask.value}"
 
 
 async def newcomer(visit: Visit) -> Response:

@@ -33,7 +33,7 @@ from services.desk.store import months
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
 
 DURATION = (
-    "Le label vaut trente-six mois : un audit de suivi à dix-huit mois, un audit de renouvellement"
+    "Le label vaut trente-six mois : un audit de suivi à dix-huit mois, un audit de renouvellement"
     " vers le trente-quatrième."
 )
 
@@ -60,7 +60,7 @@ async def sources(
         ],
         AgendaPoint.LABEL: [DURATION],
         AgendaPoint.QUESTIONS: [
-            f"{minutes.member(remark.member)} :"
+            f"{minutes.member(remark.member)} :"
             f" {minutes.quoted(words.of(remark.subject, remark.said))}"
             for remark in found.of_meeting(meeting.number)
             if remark.between
@@ -97,7 +97,7 @@ async def _figures(visit: Visit, as_of: datetime) -> Sequence[str]:
     period = measure_words.period(closed[0], closed[-1])
     aim = figure_words.aim(heads[closed[-1]].target)
     return [
-        f"{figure_words.TITLES[code]}, {period} : {figure_words.whole(table.of(code))},"
+        f"{figure_words.TITLES[code]}, {period} : {figure_words.whole(table.of(code))},"
         f" objectif {aim}."
         for code in (REPLY, COMPLAINT)
         if table.of(code).n
@@ -130,7 +130,7 @@ async def _survey(visit: Visit, as_of: datetime) -> Sequence[str]:
         title = await survey_store.title_of(visit.connection, campaign)
         lines += survey_report.summary(campaign, results, title, zone)
     return lines + [
-        f"Enquête n° {campaign.number}, {survey_report.period(campaign, zone)} :"
+        f"Enquête n° {campaign.number}, {survey_report.period(campaign, zone)} :"
         f" {await survey_store.count(visit.connection, campaign.number)} réponses à ce jour."
         for campaign in known
         if campaign.open and as_of == visit.now
@@ -145,9 +145,9 @@ def _last_remarks(
         return []
     remarks = committee_words.lines(found.of_meeting(before[-1].number), found, words)
     return [
-        f"Remarque n° {line.number} de la dernière réunion : "
+        f"Remarque n° {line.number} de la dernière réunion : "
         + (
-            f"mesure n° {line.measure}."
+            f"mesure n° {line.measure}."
             if line.measure is not None
             else minutes.quoted(line.no_measure)
             if line.no_measure
@@ -166,10 +166,10 @@ async def _measures(visit: Visit, as_of: datetime) -> Sequence[str]:
     names = Names(visit.applied.site, visit.directory)
     counted = Counter(measure.state for measure in known)
     told = ", ".join(
-        f"{measure_words.COLUMNS[state].lower()} : {counted[state]}" for state in MeasureState
+        f"{measure_words.COLUMNS[state].lower()} : {counted[state]}" for state in MeasureState
     )
     effects = [
-        f"Mesure n° {measure.number}, {measure_words.source(measure.source, names)} :"
+        f"Mesure n° {measure.number}, {measure_words.source(measure.source, names)} :"
         f" {measure_words.effect(measure.reading)}."
         for measure in known
         if measure.reading is not None

@@ -57,7 +57,7 @@ async def enter(visit: Visit) -> Response:
     form = await visit.form()
     address = visit.request.client.host if visit.request.client else None
     if not _TRIES.may(address, visit.now):
-        wrong = "Trop d’essais : attendez cinq minutes, puis recommencez."
+        wrong = "Trop d’essais : attendez cinq minutes, puis recommencez."
         return await _form(visit, TOO_MANY, wrong)
     codes = TypedCodes(
         typed(form.text("invitation")),
@@ -88,7 +88,7 @@ async def _found(visit: Visit, number: int) -> AuditorSession:
     found = (await store.sessions(visit.connection, visit.applied.site.zone)).get(number)
     if found is None:
         raise HTTPException(
-            503, "Votre session ne peut pas être lue : prévenez le référent qualité."
+            503, "Votre session ne peut pas être lue : prévenez le référent qualité."
         )
     return found
 

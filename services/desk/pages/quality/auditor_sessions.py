@@ -91,7 +91,7 @@ def _line(
 def _state(session: AuditorSession, visit: Visit) -> tuple[str, str]:
     if session.ended is not None:
         wrong = person_of(session.ended.by) is None
-        return ("fermée : codes faux", "late") if wrong else ("terminée", "")
+        return ("fermée : codes faux", "late") if wrong else ("terminée", "")
     if session.is_over(visit.today):
         return "terminée d’elle-même", ""
     if session.confirmed is None:
@@ -150,7 +150,7 @@ async def end(visit: Visit) -> Response:
     if number not in await store.sessions(visit.connection, visit.applied.site.zone):
         raise HTTPException(404, "Aucune session d’auditeur ne porte ce numéro.")
     await _service(visit).end(number)
-    return await visit.to(PATH, said="Session terminée : son navigateur n’ouvre plus rien.")
+    return await visit.to(PATH, said="Session terminée : son navigateur n’ouvre plus rien.")
 
 
 def _service(visit: Visit) -> AuditorService:

@@ -193,7 +193,7 @@ async def state(visit: Visit) -> Response:
     number = await label.service(visit).state_finding(
         row, NewFinding(grade, invited.step, invited.occurrence, visit.today, text, about)
     )
-    return await visit.to(f"{DOOR}/constats", said=f"Constat n° {number} noté.")
+    return await visit.to(f"{DOOR}/constats", said=f"Constat n° {number} noté.")
 
 
 async def _read(visit: Visit, number: int) -> AuditorSession | None:

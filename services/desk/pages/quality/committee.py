@@ -24,7 +24,7 @@ from shared.web.forms import Form, Mistyped
 URL: Final = "/qualite/comite"
 RESUME, CANCEL = "reprendre", "annuler"
 """What a form says beside ending a mandate, and beside moving a meeting."""
-CANCELLED: Final = "Réunion annulée : ce qui l’attendait attend la prochaine."
+CANCELLED: Final = "Réunion annulée : ce qui l’attendait attend la prochaine."
 
 
 def desk(visit: Visit) -> CommitteeDesk:
@@ -117,9 +117,9 @@ async def mandate(visit: Visit, by: CommitteeDesk) -> str:
     form, number = await visit.form(), visit.request.path_params["number"]
     if form.text("acte") == RESUME:
         await by.resume(number)
-        return "Fin du mandat retirée : il se poursuit."
+        return "Fin du mandat retirée : il se poursuit."
     await by.end(number, visit.today)
-    return "Mandat terminé : le nom sera effacé dans trois ans."
+    return "Mandat terminé : le nom sera effacé dans trois ans."
 
 
 async def call(visit: Visit) -> Response:
@@ -172,16 +172,16 @@ async def note(visit: Visit) -> Response:
         found = await visit.item(chrono)
         item_id = await item_numbers.by_chrono(visit.connection, found.item.chrono)
     number = await desk(visit).note(member, kind, text, item_id=item_id)
-    return await visit.to(URL, said=f"Remarque n° {number} notée.")
+    return await visit.to(URL, said=f"Remarque n° {number} notée.")
 
 
 async def answer(visit: Visit) -> Response:
     """Answers a remark of the users' committee. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
-    function = form.needed("fonction", "Dites qui répond : sa fonction, jamais son nom.")
+    function = form.needed("fonction", "Dites qui répond : sa fonction, jamais son nom.")
     text = form.needed("reponse", "Écrivez la réponse.")
     await desk(visit).answer(number, function, text)
-    return await visit.to(_after(form), said=f"Réponse à la remarque n° {number} notée.")
+    return await visit.to(_after(form), said=f"Réponse à la remarque n° {number} notée.")
 
 
 async def follow(visit: Visit) -> Response:
@@ -189,14 +189,14 @@ async def follow(visit: Visit) -> Response:
     form, number = await visit.form(), visit.request.path_params["number"]
     why = form.needed("motif", "Dites pourquoi aucune mesure ne suit.")
     await desk(visit).follow(number, why=why)
-    return await visit.to(_after(form), said=f"Suite de la remarque n° {number} notée.")
+    return await visit.to(_after(form), said=f"Suite de la remarque n° {number} notée.")
 
 
 async def withdraw(visit: Visit) -> Response:
     """Withdraws a committee member's remark that was recorded by mistake. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     await desk(visit).withdraw(number, form.needed("motif", "Dites pourquoi elle est retirée."))
-    return await visit.to(_after(form), said=f"Remarque n° {number} retirée.")
+    return await visit.to(_after(form), said=f"Remarque n° {number} retirée.")
 
 
 def _after(form: Form) -> str:

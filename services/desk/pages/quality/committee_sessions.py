@@ -36,7 +36,7 @@ from shared.web.forms import Mistyped
 
 DIGITS: Final = 10
 """A member's number has fewer."""
-GONE: Final = "Le compte-rendu approuvé ne se lit plus : il a été effacé, ou altéré."
+GONE: Final = "Le compte-rendu approuvé ne se lit plus : il a été effacé, ou altéré."
 LASTS: Final = timedelta(hours=2)
 """How long a meeting is said to last in a calendar."""
 
@@ -115,7 +115,7 @@ async def note(visit: Visit) -> Response:
     number = await desk(visit).note(member, kind, text, meeting=meeting.number, point=at)
     url = f"{URL}/reunions/{meeting.number}/seance"
     there = url if at is None else f"{url}?point={at.value}"
-    return await visit.to(there, said=f"Remarque n° {number} notée.")
+    return await visit.to(there, said=f"Remarque n° {number} notée.")
 
 
 async def agenda(visit: Visit) -> Response:
@@ -144,9 +144,9 @@ async def _minutes(
     if meeting.approved is not None:
         text = words.of(meeting.subject, meeting.approved)
         if text == NO_TEXT:
-            raise HTTPException(404, "Ce compte rendu a été effacé : sa page « Textes » dit quand.")
+            raise HTTPException(404, "Ce compte rendu a été effacé : sa page « Textes » dit quand.")
         if text in {ALTERED, MISSING}:
-            raise HTTPException(503, "Ce compte rendu a été altéré : prévenez l’exploitation.")
+            raise HTTPException(503, "Ce compte rendu a été altéré : prévenez l’exploitation.")
         return list(minutes.read(text))
     sources = await agenda_sources.sources(visit, found, words, meeting)
     return list(minutes_words.blocks(meeting, found, words, sources, visit.applied.site))
@@ -184,7 +184,7 @@ async def approve(visit: Visit) -> Response:
     if form.text("vu") != _shown(text):
         raise Refused("It is not what was read any more.", "minutes-moved")
     await desk(visit).approve(meeting.number, text)
-    said = "Compte-rendu approuvé : il ne change plus."
+    said = "Compte-rendu approuvé : il ne change plus."
     return await visit.to(f"{URL}/reunions/{meeting.number}", said=said)
 
 
@@ -224,7 +224,7 @@ async def invitation(visit: Visit) -> Response:
         uid=str(meeting.subject),
         on=(meeting.at, meeting.at + LASTS),
         title="Comité local des usagers",
-        text=" ; ".join(committee_words.POINTS[point] for point in meeting.points),
+        text=" ; ".join(committee_words.POINTS[point] for point in meeting.points),
         place=words.of(meeting.subject, meeting.place),
         sequence=meeting.calls - 1,
         cancelled=meeting.cancelled,

@@ -79,7 +79,7 @@ def who(number: int, found: Committee, words: CommitteeTexts) -> str:
     """Formats a committee member: « Odette Vannier (Familles de l’Indre) »."""
     member = found.members.get(number)
     if member is None:
-        return f"membre n° {number}"
+        return f"membre n° {number}"
     organisation = words.organisation(member)
     name = words.name(member)
     return f"{name} ({organisation})" if organisation else name

@@ -20,7 +20,7 @@ SLUG: Final = "reclamations"
 UNSAID_WORDS: Final = "thème pas dit"
 SHEET: Final = ExportSheet(
     "Réclamations",
-    ["Nature", "Thème", "Canal", "Reçues", "Tenus", "Jugés", "Taux", "Bas (95 %)", "Haut (95 %)",
+    ["Nature", "Thème", "Canal", "Reçues", "Tenus", "Jugés", "Taux", "Bas (95 %)", "Haut (95 %)",
      "En retard", "Limite passée", "Classés sans réponse", "En cours", "Réponse vue", "Médiane",
      "9e décile"],
     [16, 28, 20, 8, 8, 8, 8, 10, 10, 10, 12, 12, 10, 12, 10, 10],

@@ -51,7 +51,7 @@ async def sheet(visit: Visit) -> Response:
     themes = await report_parts.themes(visit, month, month)
     data: dict[str, Any] = {
         "authority": site.identity.authority,
-        "title": f"Comité de pilotage : {month_of(month)}",
+        "title": f"Comité de pilotage : {month_of(month)}",
         "said_on": f"Établie le {labels_fr.short_day(visit.today)}",
         "month": month_of(month),
         "told": figure_words.whole(table.of(REPLY), head.target),
@@ -104,7 +104,7 @@ async def _measures(visit: Visit) -> dict[str, Any]:
         ],
         "measures_left": max(0, len(lines) - MOST_MEASURES),
         "effects": [
-            f"Mesure n° {line.number}, {line.source} : {line.effect}."
+            f"Mesure n° {line.number}, {line.source} : {line.effect}."
             for line in (report_parts.measure(visit, row) for row in read[:MOST_EFFECTS])
         ],
     }

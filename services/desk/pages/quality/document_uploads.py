@@ -43,7 +43,7 @@ async def stored(visit: Visit) -> BlobKey | None:
     year, site = visit.today.year, visit.applied.site.identity.id
     owner = ids.quality_id(site, "upload", f"{visit.person.id} {year} {form.decision}")
     if not await uploads.announce(visit.connection, Folder(year, owner), visit.now):
-        raise Mistyped(FILE, "Cette page est ouverte depuis trop longtemps : rechargez-la.")
+        raise Mistyped(FILE, "Cette page est ouverte depuis trop longtemps : rechargez-la.")
     await journal_entries.handed_in(visit, owner)
     async with visit.apart():
         return await visit.blobs.put(year, owner, content)

@@ -59,7 +59,7 @@ async def packed(parts: DossierParts, blobs: Blobs) -> IO[bytes]:
                 for name, key in documents.items():
                     await asyncio.to_thread(add, file, name, await blobs.get(key))
                 told = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
-                told += "".join(f"# {lost[name]} : {name}\n" for name in sorted(lost))
+                told += "".join(f"# {lost[name]} : {name}\n" for name in sorted(lost))
                 add(file, "SHA256SUMS", told.encode())
         except BaseException:
             kept.close()

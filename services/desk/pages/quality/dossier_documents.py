@@ -25,7 +25,7 @@ ENGAGEMENTS: Final = (
     "Module", "Engagement", "Règle", "État", "Valeur", "Dernière preuve", "Ce qui manque",
     "Réserve",
 )  # fmt: skip
-MONTHS: Final = ("Mois", "Tenus", "Jugés", "Taux", "Intervalle (95 %)", "Empreinte")
+MONTHS: Final = ("Mois", "Tenus", "Jugés", "Taux", "Intervalle (95 %)", "Empreinte")
 FINDINGS: Final = (
     "N°", "Le", "Engagement", "Classe", "Constat", "Cause", "Correction",
     "Action corrective", "Levé le",
@@ -69,11 +69,11 @@ def index_document(parts: DossierParts, documents: Mapping[str, str]) -> bytes:
     return open_document(
         f"Dossier de candidature, {parts.framework.title}",
         [
-            DocumentHeading(f"Dossier de candidature : {parts.framework.title}"),
+            DocumentHeading(f"Dossier de candidature : {parts.framework.title}"),
             *_draft(parts),
             DocumentText(
                 f"{parts.authority}. Arrêté au {parts.today:%d/%m/%Y}."
-                + (f" Certificateur : {parts.certifier}." if parts.certifier else "")
+                + (f" Certificateur : {parts.certifier}." if parts.certifier else "")
                 + (f" Label du {parts.label:%d/%m/%Y}." if parts.label else "")
             ),
             DocumentHeading("1. Périmètre et organigramme", 2),
@@ -102,7 +102,7 @@ def _draft(parts: DossierParts) -> Sequence[Block]:
     n = parts.unread
     return [
         DocumentText(
-            f"PROJET – {UNVERIFIED} : {n} engagement{'s'[: n > 1]} sur"
+            f"PROJET – {UNVERIFIED} : {n} engagement{'s'[: n > 1]} sur"
             f" {len(parts.engagements)} n’{'ont' if n > 1 else 'a'} pas été"
             f" {'comparés' if n > 1 else 'comparé'} au texte du référentiel."
         )
@@ -113,7 +113,7 @@ def _perimeter(parts: DossierParts) -> Sequence[Block]:
     """What is outside: services from their day on, categories as the rules have them today."""
     named = ", ".join(parts.outside) or "aucune"
     categories = DocumentText(
-        f"Catégories hors périmètre, par les règles du {parts.today:%d/%m/%Y} : {named}."
+        f"Catégories hors périmètre, par les règles du {parts.today:%d/%m/%Y} : {named}."
     )
     if not parts.perimeter:
         return [
@@ -126,7 +126,7 @@ def _perimeter(parts: DossierParts) -> Sequence[Block]:
 def _months(parts: DossierParts) -> Sequence[Block]:
     found: list[Block] = [_table("Mois", MONTHS, parts.months, "mois clos")]
     if parts.missing:
-        found.append(DocumentText("Mois non clos : " + ", ".join(parts.missing) + "."))
+        found.append(DocumentText("Mois non clos : " + ", ".join(parts.missing) + "."))
     return found
 
 
@@ -168,7 +168,7 @@ def audit_report(parts: DossierParts) -> bytes:
             *_draft(parts),
             DocumentText(f"{parts.authority}. {parts.framework.title}."),
             DocumentHeading("1. Présentation", 2),
-            DocumentText("Date, auditeurs, personnes rencontrées, objet : " + blank.lower()),
+            DocumentText("Date, auditeurs, personnes rencontrées, objet : " + blank.lower()),
             DocumentHeading("2. Plan d’audit", 2),
             DocumentTable("Plan", ("Heure", "Service", "Engagements", "Auditeur"), [("",) * 4] * 4),
             DocumentHeading("3. Évaluation", 2),
@@ -178,20 +178,20 @@ def audit_report(parts: DossierParts) -> bytes:
             DocumentHeading("5. Fiches d’écart", 2),
             _table("Fiches", FINDINGS, parts.findings, "constat"),
             DocumentHeading("6. Procès-verbal de clôture", 2),
-            DocumentText("Conclusions, suites, signatures : " + blank.lower()),
+            DocumentText("Conclusions, suites, signatures : " + blank.lower()),
             DocumentHeading("7. Lexique", 2),
             Bullets(
                 (
-                    "Non-conformité majeure : un engagement n’est pas tenu.",
-                    "Non-conformité mineure : un engagement est tenu en partie.",
-                    "Point sensible : il est tenu, et pourrait ne plus l’être.",
-                    "Point fort : une pratique à garder.",
+                    "Non-conformité majeure : un engagement n’est pas tenu.",
+                    "Non-conformité mineure : un engagement est tenu en partie.",
+                    "Point sensible : il est tenu, et pourrait ne plus l’être.",
+                    "Point fort : une pratique à garder.",
                 )
             ),
             DocumentHeading("8. Pièces à fournir un mois avant", 2),
             Bullets(
                 [
-                    f"{row.text} : {piece.text}"
+                    f"{row.text} : {piece.text}"
                     for row in parts.framework.engagements
                     for piece in row.evidence
                 ]

@@ -65,7 +65,7 @@ async def join(visit: Visit) -> Response:
     more = await _items(visit, asks)
     reason = JoinReason.PERSON if named else JoinReason.RULE
     new = await desk(visit).join(event, chosen, [item for item in more if item in chosen], reason)
-    said = f"Confirmé : {new} courrier{'s' if new > 1 else ''}. Leurs délais ne changent pas."
+    said = f"Confirmé : {new} courrier{'s' if new > 1 else ''}. Leurs délais ne changent pas."
     return await visit.to(address(event, "/courriers"), said=said)
 
 
@@ -76,7 +76,7 @@ async def leave(visit: Visit) -> Response:
     if not ticked:
         raise Mistyped("retirer", "Cochez les courriers à retirer.")
     gone = await desk(visit).leave(event, await _items(visit, ticked))
-    said = f"Retiré : {gone} courrier{'s' if gone > 1 else ''}."
+    said = f"Retiré : {gone} courrier{'s' if gone > 1 else ''}."
     return await visit.to(address(event, "/courriers"), said=said)
 
 

@@ -196,7 +196,7 @@ async def ask(visit: Visit) -> Response:
     await mass_desk(visit).ask(
         event.number, version, group, form.text("liste"), form.number("nombre")
     )
-    return await _back(visit, event, "Demandé : une autre personne confirme avant tout départ.")
+    return await _back(visit, event, "Demandé : une autre personne confirme avant tout départ.")
 
 
 async def order(visit: Visit) -> Response:
@@ -204,21 +204,21 @@ async def order(visit: Visit) -> Response:
     event, form = await found(visit), await visit.form()
     number = visit.request.path_params["mass"]
     await mass_desk(visit).order(event.number, number, form.number("nombre"))
-    return await _back(visit, event, "Confirmé : les réponses partent.")
+    return await _back(visit, event, "Confirmé : les réponses partent.")
 
 
 async def drop(visit: Visit) -> Response:
     """Gives up a mass reply that waits for its second person. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await mass_desk(visit).drop(event.number, visit.request.path_params["mass"])
-    return await _back(visit, event, "Abandonné : rien n’est parti.")
+    return await _back(visit, event, "Abandonné : rien n’est parti.")
 
 
 async def pause(visit: Visit) -> Response:
     """Pauses a running mass reply. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await mass_desk(visit).pause(event.number, visit.request.path_params["mass"])
-    return await _back(visit, event, "Arrêté : plus aucune réponse n’est ordonnée.")
+    return await _back(visit, event, "Arrêté : plus aucune réponse n’est ordonnée.")
 
 
 async def resume(visit: Visit) -> Response:
@@ -232,7 +232,7 @@ async def end(visit: Visit) -> Response:
     """Ends a paused mass reply for good. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await mass_desk(visit).end(event.number, visit.request.path_params["mass"])
-    said = "Terminé : ce qui attendait reste chez qui le tient."
+    said = "Terminé : ce qui attendait reste chez qui le tient."
     return await _back(visit, event, said, "")
 
 

@@ -153,9 +153,9 @@ async def document(visit: Visit) -> Response:
     name = f"evenement-{event.number}-bilan{kind}"
     if kind in KINDS:
         cells = [(row.what, row.when, row.after) for row in made.rows]
-        cells += [(f"Envois : {said}", str(n), "") for said, n in made.states]
-        cells += [(f"Remis à : {said}", str(n), "") for said, n in made.told]
-        cells += [(f"Laissés de côté : {said}", str(n), "") for said, n in made.left_out]
+        cells += [(f"Envois : {said}", str(n), "") for said, n in made.states]
+        cells += [(f"Remis à : {said}", str(n), "") for said, n in made.told]
+        cells += [(f"Laissés de côté : {said}", str(n), "") for said, n in made.left_out]
         return await figure_files.download(visit, cells, name, SHEET)
     if kind != ".odt":
         raise HTTPException(404)
@@ -171,11 +171,11 @@ async def document(visit: Visit) -> Response:
 
 def _odt(made: EventReport, authority: str, *, exercise: bool) -> bytes:
     """The report as a text document. Blocks."""
-    title = f"Bilan des temps : {made.title}"
+    title = f"Bilan des temps : {made.title}"
     text = TextDocument(title, authority)
     text.title(title)
     about = (
-        "Exercice : aucun courrier réel, aucun délai."
+        "Exercice : aucun courrier réel, aucun délai."
         if exercise
         else (f"{made.joined} courriers confirmés. Aucun délai, aucun taux n’a changé.")
     )
@@ -185,7 +185,7 @@ def _odt(made: EventReport, authority: str, *, exercise: bool) -> bytes:
         ("Étape", "Moment", "Après l’ouverture"),
         [(row.what, row.when, row.after) for row in made.rows],
     )
-    text.heading(f"Envois remis : {made.n}")
+    text.heading(f"Envois remis : {made.n}")
     for caption, counts in (
         ("État des envois", made.states),
         ("Remis à", made.told),

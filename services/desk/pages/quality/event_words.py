@@ -112,7 +112,7 @@ def said(event: CrisisEvent, draft: EventDraft, words: Words, site: Site) -> str
     phrases = ", ".join(f"«\N{NO-BREAK SPACE}{phrase}\N{NO-BREAK SPACE}»" for phrase in rule.words)
     sources = ", ".join(labels_fr.source(named) for named in rule.sources) or "toutes les sources"
     since = labels_fr.moment(rule.since, site.zone)
-    return f"{phrases} ; {sources} ; reçus depuis le {since}"
+    return f"{phrases} ; {sources} ; reçus depuis le {since}"
 
 
 def _approval(draft: EventDraft, names: Names, zone: ZoneInfo) -> str:
@@ -133,11 +133,11 @@ def opening(event: CrisisEvent, names: Names) -> str:
     zone = names.site.zone
     asked = f"Demandé par {stated_by(event.asked_by, event.asked_at, names)}"
     if event.opened_at is not None and event.opened_by is not None:
-        asked += f" ; ouvert par {stated_by(event.opened_by, event.opened_at, names)}"
+        asked += f" ; ouvert par {stated_by(event.opened_by, event.opened_at, names)}"
     ended = event.closed_at
     if ended is not None and ended < event.ends_at:
-        return f"{asked} ; clos le {labels_fr.moment(ended, zone)}."
-    return f"{asked} ; fin le {labels_fr.moment(event.ends_at, zone)}."
+        return f"{asked} ; clos le {labels_fr.moment(ended, zone)}."
+    return f"{asked} ; fin le {labels_fr.moment(event.ends_at, zone)}."
 
 
 def sources(site: Site) -> Sequence[tuple[str, str]]:

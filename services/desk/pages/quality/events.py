@@ -73,16 +73,16 @@ async def ask(visit: Visit) -> Response:
     form = await visit.form()
     kind = form.text("nature")
     if kind not in {"evenement", "exercice"}:
-        raise Mistyped("nature", "Choisissez : événement réel ou exercice.")
+        raise Mistyped("nature", "Choisissez : événement réel ou exercice.")
     code = form.needed("code", "Donnez un nom court, par exemple crue-2026.")
     exercise = kind == "exercice"
     if exercise and not visit.applied.site.events.exercise:
         raise Mistyped(
             "nature",
-            "Aucune adresse d’exercice : il en faut dans events.yaml avant d’ouvrir un exercice.",
+            "Aucune adresse d’exercice : il en faut dans events.yaml avant d’ouvrir un exercice.",
         )
     event = await desk(visit).ask(code, _moment(visit, form, "fin"), exercise=exercise)
-    said = "Demandé : une deuxième personne l’ouvre, dans sa propre session."
+    said = "Demandé : une deuxième personne l’ouvre, dans sa propre session."
     return await visit.to(address(event.number), said=said)
 
 
@@ -172,7 +172,7 @@ async def close(visit: Visit) -> Response:
     """Closes a crisis event before its planned end. Raises Refused."""
     event, _ = await found(visit), await visit.form()
     await desk(visit).close(event.number)
-    said = "Clos : les accusés ne portent plus la ligne. Chaque courrier reste chez qui le tient."
+    said = "Clos : les accusés ne portent plus la ligne. Chaque courrier reste chez qui le tient."
     return await visit.to(address(event.number), said=said)
 
 
@@ -188,7 +188,7 @@ async def write(visit: Visit) -> Response:
             await desk(visit).write_reply(event.number, text)
         case _:
             raise HTTPException(400, "Ce formulaire est incomplet.")
-    said = "Texte gardé : une autre personne l’approuve, et il ne dit rien à personne avant."
+    said = "Texte gardé : une autre personne l’approuve, et il ne dit rien à personne avant."
     return await visit.to(address(event.number), said=said)
 
 
@@ -205,7 +205,7 @@ async def write_rule(visit: Visit) -> Response:
     words = [line.strip() for line in form.text("mots").splitlines() if line.strip()]
     rule = EventRule(words, chosen, _moment(visit, form, "depuis"))
     await desk(visit).write_rule(event.number, rule)
-    said = "Règle gardée : une autre personne l’approuve, et elle ne propose rien avant."
+    said = "Règle gardée : une autre personne l’approuve, et elle ne propose rien avant."
     return await visit.to(address(event.number), said=said)
 
 
@@ -216,4 +216,4 @@ async def approve(visit: Visit) -> Response:
     if part is None or version is None:
         raise HTTPException(400, "Ce formulaire est incomplet.")
     await desk(visit).approve(event.number, part, version)
-    return await visit.to(address(event.number), said=f"{event_words.PARTS[part]} : approuvé.")
+    return await visit.to(address(event.number), said=f"{event_words.PARTS[part]} : approuvé.")

@@ -18,12 +18,12 @@ from shared.calendar.local_days import month_of
 
 SHEET: Final = ExportSheet(
     "Chiffres",
-    ["Mois", "Engagement", "Service", "Canal", "Tenus", "Jugés", "Taux", "Bas (95 %)",
-     "Haut (95 %)", "En retard", "Limite passée", "Classés sans réponse", "En cours",
+    ["Mois", "Engagement", "Service", "Canal", "Tenus", "Jugés", "Taux", "Bas (95 %)",
+     "Haut (95 %)", "En retard", "Limite passée", "Classés sans réponse", "En cours",
      "Réponse vue", "Remarque", "État", "Tenus aujourd’hui", "Jugés aujourd’hui"],
     [16, 32, 40, 20, 8, 8, 8, 10, 10, 10, 12, 12, 10, 12, 24, 18, 10, 10],
 )  # fmt: skip
-FEW: Final = "moins de dix : pas de taux"
+FEW: Final = "moins de dix : pas de taux"
 RECEIVED: Final = "hors périmètre, sur reçus"
 
 

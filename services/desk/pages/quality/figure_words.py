@@ -102,7 +102,7 @@ def verdict_of(figure: FigureRow, targets: Sequence[float]) -> str:
     if len(targets) == 1:
         return verdict(figure, targets[0])
     named = ", ".join(aim(target) for target in targets)
-    return f"L’objectif a changé dans l’année ({named}) : aucun verdict ne vaut pour toute l’année."
+    return f"L’objectif a changé dans l’année ({named}) : aucun verdict ne vaut pour toute l’année."
 
 
 def verdict(figure: FigureRow, target: float) -> str:
@@ -112,17 +112,17 @@ def verdict(figure: FigureRow, target: float) -> str:
         case TargetVerdict.NOTHING:
             return "Rien ne peut encore être jugé."
         case TargetVerdict.FEW:
-            return "C’est trop peu pour un taux : sous dix, un pourcentage ne prouverait rien."
+            return "C’est trop peu pour un taux : sous dix, un pourcentage ne prouverait rien."
         case TargetVerdict.MET:
             why = "tout a été tenu" if target >= 1 else "même le bas de l’intervalle l’atteint"
-            return f"{told} est atteint : {why}."
+            return f"{told} est atteint : {why}."
         case TargetVerdict.MISSED:
             below = "même le haut de l’intervalle est au-dessous"
             why = "tout n’a pas été tenu" if target >= 1 else below
-            return f"{told} n’est pas atteint : {why}."
+            return f"{told} n’est pas atteint : {why}."
         case TargetVerdict.UNDECIDED:
             return (
-                f"{told} est dans l’intervalle : avec ce nombre de courriers, on ne peut dire ni"
+                f"{told} est dans l’intervalle : avec ce nombre de courriers, on ne peut dire ni"
                 " qu’il est atteint, ni qu’il ne l’est pas."
             )
         case TargetVerdict.WAITING:

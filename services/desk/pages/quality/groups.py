@@ -178,7 +178,7 @@ async def dissolve(visit: Visit) -> Response:
     """Dissolves a quality group. Raises Refused."""
     await visit.form()
     await desk(visit).dissolve()
-    return await visit.to(URL, said="Groupe dissous : ses décisions restent.")
+    return await visit.to(URL, said="Groupe dissous : ses décisions restent.")
 
 
 async def appoint(visit: Visit) -> Response:
@@ -252,7 +252,7 @@ async def document(visit: Visit) -> Response:
     day = labels_fr.long_day(told.at.astimezone(zone).date())
     place = seen.words.of(told.subject, told.place)
     blocks: list[Block] = [
-        DocumentHeading(f"Relevé de décisions : {seen.name}"),
+        DocumentHeading(f"Relevé de décisions : {seen.name}"),
         DocumentText(f"{authority}. Réunion du {day}, {clock(told.at, zone)}, {place}."),
     ]
     for title, numbers in (("Présents", told.present), ("Excusés", told.excused)):
@@ -260,7 +260,7 @@ async def document(visit: Visit) -> Response:
         who = [committee_words.who(number, seen.found, seen.words) for number in numbers]
         blocks.append(Bullets(who) if who else DocumentText("Personne."))
     titles = ("Mesure", "Décision", "Responsable", "Échéance", "État")
-    rows = [(f"n° {line.number}", line.text, line.owner, line.due, line.state) for line in lines]
+    rows = [(f"n° {line.number}", line.text, line.owner, line.due, line.state) for line in lines]
     blocks.append(DocumentHeading("Décisions", 2))
     blocks.append(
         DocumentTable("Décisions", titles, rows) if rows else DocumentText("Aucune décision.")

@@ -17,14 +17,14 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
     (
         "Semaine",
         "/qualite/semaine",
-        "La page de la semaine : chiffres arrêtés, ce qui est à décider.",
+        "La page de la semaine : chiffres arrêtés, ce qui est à décider.",
     ),
     ("Label", "/qualite/label", "Engagements et leurs preuves, calendrier, référentiel."),
     ("Mesures", "/qualite/mesures", "Ce qui est corrigé, par qui, pour quand, avec quel effet."),
     (
         "Comité",
         "/qualite/comite",
-        "Le comité des usagers : membres, réunions, remarques, réponses.",
+        "Le comité des usagers : membres, réunions, remarques, réponses.",
     ),
     (
         "Accueil",
@@ -39,17 +39,17 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
     (
         "Enquêtes",
         "/qualite/enquetes",
-        "L’enquête de satisfaction : campagnes, saisie, résultats, remarques libres.",
+        "L’enquête de satisfaction : campagnes, saisie, résultats, remarques libres.",
     ),
     (
         "Groupes",
         "/qualite/groupes",
-        "Comité de pilotage et groupes de travail : réunions, décisions suivies comme mesures.",
+        "Comité de pilotage et groupes de travail : réunions, décisions suivies comme mesures.",
     ),
     (
         "Événements",
         "/evenement",
-        "Module 7 : ligne des accusés, réponse groupée, exercices et leur bilan.",
+        "Module 7 : ligne des accusés, réponse groupée, exercices et leur bilan.",
     ),
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),

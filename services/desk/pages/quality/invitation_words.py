@@ -26,8 +26,8 @@ REASONS: Final[Mapping[NotInvited, str]] = {
 }
 WITHHELD: Final[Mapping[str, str]] = {
     "campaign_stopped": "envoi arrêté",
-    "fate_unknown": "sort inconnu : le serveur s’est tu, rien n’est renvoyé",
-    "too_late": "trop tard : pas parti dans la semaine",
+    "fate_unknown": "sort inconnu : le serveur s’est tu, rien n’est renvoyé",
+    "too_late": "trop tard : pas parti dans la semaine",
     "item_changed": "réponse revenue, ou courrier devenu réservé, entre le tirage et l’envoi",
     "no_address": "adresse inutilisable",
     "robot": "adresse d’un automate",
@@ -40,7 +40,7 @@ OTHER: Final = "autre raison"
 STATES: Final[Mapping[str, str]] = {
     "failed": "refusés par le serveur",
     "bounced": "revenus",
-    "held": "retenus : le serveur s’est tu deux fois",
+    "held": "retenus : le serveur s’est tu deux fois",
 }
 WAITING: Final = frozenset({"drawn", "planned"})
 

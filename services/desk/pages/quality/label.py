@@ -27,8 +27,8 @@ from shared.web.forms import Mistyped
 
 HOME: Final = "/qualite/label"
 UNREADABLE: Final = (
-    "Une ligne du label est illisible : elle peut dire le contraire de ce fichier. L’administrateur"
-    " en est averti ; les pages répondent."
+    "Une ligne du label est illisible : elle peut dire le contraire de ce fichier. L’administrateur"
+    " en est averti ; les pages répondent."
 )
 
 
@@ -64,7 +64,7 @@ def framework_of(visit: Visit) -> Framework:
     """Returns the label's framework in force. Raises HTTPException 404 where none is set."""
     found = visit.applied.site.quality.current
     if found is None:
-        raise HTTPException(404, "Ce site n’a pas de référentiel : voir quality.yaml.")
+        raise HTTPException(404, "Ce site n’a pas de référentiel : voir quality.yaml.")
     return found
 
 
@@ -277,7 +277,7 @@ async def scope(visit: Visit) -> Response:
     """States that an engagement of the label does not apply here, or that it applies again."""
     row, form = _row(visit), await visit.form()
     applies = form.text("applicable") == "oui"
-    why = form.needed("pourquoi", "Dites pourquoi : un auditeur le lira.")
+    why = form.needed("pourquoi", "Dites pourquoi : un auditeur le lira.")
     await service(visit).scope(row, why, applies=applies)
     said = "L’engagement s’applique de nouveau." if applies else "Engagement noté sans objet."
     return await visit.to(f"{HOME}/engagements/{row.id}", said=said)

@@ -82,7 +82,7 @@ async def ics(visit: Visit) -> Response:
         CalendarEvent(
             uid=f"{line.due.key.replace(' ', '-')}@{identity.id}.vaguemestre",
             on=line.planned or line.due.due,
-            title=f"Label : {line.due.text}",
+            title=f"Label : {line.due.text}",
             text=f"À tenir pour le {line.due.due:%d/%m/%Y}.",
             sequence=line.sequence,
         )

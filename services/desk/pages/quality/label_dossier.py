@@ -83,7 +83,7 @@ async def _parts(visit: Visit, *, leaves: bool = False) -> DossierParts:
                 shown.row.text,
                 shown.row.rule,
                 label_words.STATES[shown.state][0],
-                " ; ".join(label_words.value(piece, shown.row.target) for piece in shown.pieces),
+                " ; ".join(label_words.value(piece, shown.row.target) for piece in shown.pieces),
                 "" if last is None else f"{last.on:%d/%m/%Y}",
                 await _lacks(visit, found, shown),
                 UNVERIFIED if found.unread(shown.row) else "",
@@ -171,7 +171,7 @@ async def _lacks(visit: Visit, found: label.LabelView, shown: EngagementStanding
     if said is None or said.applies:
         return " ".join(label_words.gaps(shown, visit.today))
     known = await texts.texts(visit.connection, [(said.subject_id, said.why)])
-    return f"Sans objet : {known.get((said.subject_id, said.why), label_findings.ERASED)}"
+    return f"Sans objet : {known.get((said.subject_id, said.why), label_findings.ERASED)}"
 
 
 def _missing(visit: Visit, closed: Sequence[date]) -> Sequence[date]:

@@ -85,7 +85,7 @@ async def state(visit: Visit) -> Response:
     number = await label.service(visit).state_finding(
         row, NewFinding(grade, step, int(occurrence) if occurrence else None, on, text)
     )
-    return await visit.to(f"{PATH}/{number}", said=f"Constat n° {number} noté.")
+    return await visit.to(f"{PATH}/{number}", said=f"Constat n° {number} noté.")
 
 
 def audits_of(visit: Visit, facts: LabelFacts) -> Sequence[tuple[str, str]]:

@@ -71,12 +71,12 @@ def _said(row: ComparedRow, side: object) -> str:
     for field in fields:
         value = getattr(side, field)
         if field == "evidence":
-            value = " ; ".join(piece.text for piece in value)
+            value = " ; ".join(piece.text for piece in value)
         elif field == "target":
             value = "aucun" if value is None else figure_words.aim(value)
         elif field == "every":
             value = f"{value} mois"
-        parts.append(f"{label_words.FIELDS[field]} : {value}")
+        parts.append(f"{label_words.FIELDS[field]} : {value}")
     return " — ".join(parts)
 
 

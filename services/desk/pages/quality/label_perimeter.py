@@ -207,9 +207,9 @@ async def ask(visit: Visit) -> Response:
         raise Mistyped("jour", "Donnez le jour à partir duquel cela compte.")
     if way not in {IN, OUT}:
         raise HTTPException(400, "Ce formulaire est incomplet.")
-    why = form.needed("pourquoi", "Dites pourquoi : un auditeur le lira.")
+    why = form.needed("pourquoi", "Dites pourquoi : un auditeur le lira.")
     await acts(visit).ask(ServiceId(form.text("service")), since, why, inside=way == IN)
-    return await visit.to(PATH, said="Demandé : une autre personne doit le confirmer.")
+    return await visit.to(PATH, said="Demandé : une autre personne doit le confirmer.")
 
 
 async def confirm(visit: Visit) -> Response:
@@ -218,7 +218,7 @@ async def confirm(visit: Visit) -> Response:
     service = ServiceId(form.text("service"))
     found = await acts(visit).confirm(service, _request(form), form.text("vu"))
     moved = found.out + found.back
-    said = f"Confirmé : {moved} courriers ont changé de compte." if moved > 1 else "Confirmé."
+    said = f"Confirmé : {moved} courriers ont changé de compte." if moved > 1 else "Confirmé."
     return await visit.to(PATH, said=said)
 
 
@@ -226,7 +226,7 @@ async def drop(visit: Visit) -> Response:
     """Drops a request to change the label's perimeter that nobody has confirmed."""
     form = await visit.form()
     await acts(visit).drop(ServiceId(form.text("service")), _request(form))
-    return await visit.to(PATH, said="Demande abandonnée : rien n’a bougé.")
+    return await visit.to(PATH, said="Demande abandonnée : rien n’a bougé.")
 
 
 def _request(form: Form) -> EventId:

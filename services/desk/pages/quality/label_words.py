@@ -117,17 +117,17 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
         case ProofGap.FEW_MONTHS:
             closed = 0 if found is None else len(found.months)
             named = "" if found is None or not found.missing else _open(found.missing)
-            return f"{closed} mois clos sur {MONTHS} : closez les mois finis{named}."
+            return f"{closed} mois clos sur {MONTHS} : closez les mois finis{named}."
         case ProofGap.NOTHING_LISTED:
-            return "La liste est vide : rien ne se compte."
+            return "La liste est vide : rien ne se compte."
         case ProofGap.UNCHECKED:
             left = 0 if found is None else found.n - found.k
-            return f"{left} à vérifier de nouveau : une vérification ne compte qu’un temps."
+            return f"{left} à vérifier de nouveau : une vérification ne compte qu’un temps."
         case ProofGap.OLD_MONTHS:
-            return "Le dernier mois clos est trop ancien : closez les mois finis."
+            return "Le dernier mois clos est trop ancien : closez les mois finis."
         case ProofGap.FEW:
             n = 0 if found is None else found.n
-            return f"{n} jugés sur {ENOUGH} : c’est trop peu pour conclure."
+            return f"{n} jugés sur {ENOUGH} : c’est trop peu pour conclure."
         case ProofGap.BELOW:
             aim = figure_words.aim(target or 1.0)
             return f"Sous l’objectif de {aim}."
@@ -147,7 +147,7 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
             late = (today - until).days
             return f"Périmée depuis le {labels_fr.short_day(until)} ({late} jour{'s'[: late > 1]})."
         case ProofGap.ERASED:
-            return "Ce que montrait la dernière preuve a été effacé : déposez-en une autre."
+            return "Ce que montrait la dernière preuve a été effacé : déposez-en une autre."
         case ProofGap.REFUTED:
             on = "" if proof is None else f" du {labels_fr.short_day(proof.on)}"
             return f"La preuve{on} montre un écart."
@@ -158,7 +158,7 @@ def gaps(standing: EngagementStanding, today: date) -> list[str]:
     told = [gap(piece, standing.row.target, today) for piece in standing.pieces]
     for finding in standing.findings:
         grade = GRADES[finding.stated.grade]
-        told.append(f"Constat n° {finding.number}, {grade}, à lever par l’auditeur.")
+        told.append(f"Constat n° {finding.number}, {grade}, à lever par l’auditeur.")
     if not standing.readable:
         told.append("Une ligne du label est illisible : elle peut dire le contraire.")
     return [sentence for sentence in told if sentence]
@@ -167,7 +167,7 @@ def gaps(standing: EngagementStanding, today: date) -> list[str]:
 def drawn(draw: DrawMade) -> str:
     """Formats an audit's random draw: « n° 12, 01/06/2026 – 30/06/2026, 10 tirés »."""
     period = f"{labels_fr.short_day(draw.first)} – {labels_fr.short_day(draw.last)}"
-    return f"n° {draw.seq}, {period}, {len(draw.chosen)} tiré{'s'[: len(draw.chosen) > 1]}"
+    return f"n° {draw.seq}, {period}, {len(draw.chosen)} tiré{'s'[: len(draw.chosen) > 1]}"
 
 
 def age(on: date, today: date) -> str:

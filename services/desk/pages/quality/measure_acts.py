@@ -169,7 +169,7 @@ async def plan(visit: Visit) -> Response:
         EffectWindow(_needed(form, "apres_de"), _needed(form, "apres_a")),
         None if wanted is None else wanted / 100,
     )
-    return await _back(visit, measure.number, "Effet prévu : chiffre et mois ne changent plus.")
+    return await _back(visit, measure.number, "Effet prévu : chiffre et mois ne changent plus.")
 
 
 def _needed(form: Form, name: str) -> date:

@@ -60,7 +60,7 @@ def _register(rows: Sequence[MeasureLine], authority: str, today: str) -> bytes:
         if standing:
             document.heading(column)
         for line in standing:
-            document.heading(f"Mesure n° {line.number}", 2)
+            document.heading(f"Mesure n° {line.number}", 2)
             document.table(("Rubrique", "Contenu"), _rows(line))
     return document.save()
 
@@ -97,16 +97,16 @@ async def sheet(visit: Visit) -> Response:
     authority = visit.applied.site.identity.authority
 
     def written() -> bytes:
-        document = TextDocument(f"Mesure n° {line.number}", authority)
-        document.title(f"Mesure corrective n° {line.number}")
-        document.text(f"{authority}. État : {line.state.lower()}.")
+        document = TextDocument(f"Mesure n° {line.number}", authority)
+        document.title(f"Mesure corrective n° {line.number}")
+        document.text(f"{authority}. État : {line.state.lower()}.")
         document.heading("Fiche")
         document.table(("Rubrique", "Contenu"), _rows(line))
         document.heading("Historique")
         document.table(
             ("Quand", "Qui", "Quoi"),
             [
-                (event.at, event.who, f"{event.what} : {event.text}" if event.text else event.what)
+                (event.at, event.who, f"{event.what} : {event.text}" if event.text else event.what)
                 for event in past
             ],
         )

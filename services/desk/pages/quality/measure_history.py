@@ -66,7 +66,7 @@ def _stated(fact: MeasureFact, names: Names) -> str:
         case MeasureChanged():
             said = _changed(fact, names)
         case MeasureDone():
-            said = "Action faite ; preuve"
+            said = "Action faite ; preuve"
         case EffectPlanned() | EffectRead():
             said = _effect(fact, names)
         case MeasureClosed():
@@ -88,7 +88,7 @@ def _changed(fact: MeasureChanged, names: Names) -> str:
         parts.append(f"échéance portée au {labels_fr.short_day(fact.due)}")
     if fact.owner is not None:
         parts.append(f"confiée à {names.person(fact.owner)}")
-    return f"Mesure changée, {' ; '.join(parts)}"
+    return f"Mesure changée, {' ; '.join(parts)}"
 
 
 def _effect(fact: EffectPlanned | EffectRead, names: Names) -> str:

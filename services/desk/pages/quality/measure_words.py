@@ -193,10 +193,10 @@ def plan(of: EffectPlanned, names: Names) -> str:
     if of.channel is not None:
         what.append(figure_words.channel(of.channel))
     wanted = (
-        "" if of.wanted is None else f" ; attendu\N{NO-BREAK SPACE}: {figure_words.aim(of.wanted)}"
+        "" if of.wanted is None else f" ; attendu\N{NO-BREAK SPACE}: {figure_words.aim(of.wanted)}"
     )
     return (
-        f"{', '.join(what)}\N{NO-BREAK SPACE}: avant, {period(of.before_first, of.before_last)} ;"
+        f"{', '.join(what)}\N{NO-BREAK SPACE}: avant, {period(of.before_first, of.before_last)} ;"
         f" après, {period(of.after_first, of.after_last)}{wanted}"
     )
 

@@ -39,7 +39,7 @@ def _blocks(
     place = quoted(words.of(meeting.subject, meeting.place))
     yield Block(BlockKind.TITLE, "COMPTE-RENDU")
     yield Block(BlockKind.TEXT, f"{place}, le {day}")
-    yield Block(BlockKind.TEXT, f"OBJET : réunion du comité local des usagers du {day}")
+    yield Block(BlockKind.TEXT, f"OBJET : réunion du comité local des usagers du {day}")
     yield Block(BlockKind.HEADING, "Introduction")
     yield Block(
         BlockKind.TEXT,
@@ -48,8 +48,8 @@ def _blocks(
     )
     for title, numbers in (("Présents", meeting.present), ("Excusés", meeting.excused)):
         if numbers:
-            yield Block(BlockKind.TEXT, f"{title} : {', '.join(map(member, numbers))}.")
-    yield Block(BlockKind.TEXT, "Ordre du jour :")
+            yield Block(BlockKind.TEXT, f"{title} : {', '.join(map(member, numbers))}.")
+    yield Block(BlockKind.TEXT, "Ordre du jour :")
     for point in meeting.points:
         yield Block(BlockKind.NUMBERED, POINTS[point])
     yield Block(BlockKind.HEADING, "1 – Synthèse de la présentation")
@@ -81,7 +81,7 @@ def _blocks(
     ]
     yield Block(
         BlockKind.TEXT,
-        f"Prochaine réunion : {labels_fr.long_day(later[0].at.astimezone(zone).date())}."
+        f"Prochaine réunion : {labels_fr.long_day(later[0].at.astimezone(zone).date())}."
         if later
         else "La date de la prochaine réunion sera communiquée.",
     )
@@ -92,10 +92,10 @@ def _of_member(
 ) -> Iterator[Block]:
     """What a member said, by kind, then the answers with their function."""
     for kind, one, several in (
-        (RemarkKind.OBSERVATION, "a formulé l’observation suivante :",
-         "a formulé les observations suivantes :"),
-        (RemarkKind.QUESTION, "a posé la question suivante :", "a posé les questions suivantes :"),
-        (RemarkKind.SATISFACTION, "a exprimé sa satisfaction :", "a exprimé sa satisfaction :"),
+        (RemarkKind.OBSERVATION, "a formulé l’observation suivante :",
+         "a formulé les observations suivantes :"),
+        (RemarkKind.QUESTION, "a posé la question suivante :", "a posé les questions suivantes :"),
+        (RemarkKind.SATISFACTION, "a exprimé sa satisfaction :", "a exprimé sa satisfaction :"),
     ):  # fmt: skip
         said = lines([remark for remark in remarks if remark.kind is kind], found, words)
         if said:
@@ -104,9 +104,9 @@ def _of_member(
             yield Block(BlockKind.DASH, quoted(line.text))
     answered = [line for line in lines(remarks, found, words) if line.answer]
     if answered:
-        yield Block(BlockKind.TEXT, "Réponses apportées :")
+        yield Block(BlockKind.TEXT, "Réponses apportées :")
     for line in answered:
-        who = f"{line.function} : " if line.function else ""
+        who = f"{line.function} : " if line.function else ""
         yield Block(BlockKind.DASH, quoted(f"{who}{line.answer}"))
 
 
@@ -124,7 +124,7 @@ def odt(
     document = TextDocument("Compte-rendu", f"{authority}, comité local des usagers, {state}")
 
     def text(block: Block) -> str:
-        return named(block.text, lambda number: names.get(number, f"membre n° {number}"))
+        return named(block.text, lambda number: names.get(number, f"membre n° {number}"))
 
     numbered = list[str]()
     for block in minutes:

@@ -63,7 +63,7 @@ async def table(visit: Visit) -> Response:
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     state = figure_words.TODAY if found.head is None else figure_words.closed_on(found.head, zone)
     if await unverified(visit.connection, visit.applied.site, [REPLY]):
-        state = f"{state} ; {UNVERIFIED}"
+        state = f"{state} ; {UNVERIFIED}"
     rows = [
         figure_files.line(row, found.today(found.now.of(*row.key)), state, names, chosen_by)
         for code in found.shown.codes()
@@ -180,7 +180,7 @@ def _chart(
     return charts.bar_chart(
         f"Réponses à temps par service, {name}",
         f"Objectif {aim}. "
-        + " ; ".join(f"{label} : {figure_words.whole(figure)}" for label, figure in rows)
+        + " ; ".join(f"{label} : {figure_words.whole(figure)}" for label, figure in rows)
         + ".",
         said,
         target,

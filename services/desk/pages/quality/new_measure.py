@@ -117,7 +117,7 @@ async def open_(visit: Visit) -> Response:
         await CommitteeDesk(visit.connection, visit.author, visit.applied).follow(
             source.number, measure=measure.number
         )
-    said = f"Mesure n° {measure.number} ouverte."
+    said = f"Mesure n° {measure.number} ouverte."
     return await visit.to(measure_words.address(measure.number), said=said)
 
 
@@ -190,7 +190,7 @@ async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
     """What the source says of itself: of a figure its counts, as its page shows them."""
     if source.kind is SourceKind.THEME and source.code is not None:
         n = len(source.items)
-        return f"{n} réclamations du thème « {names.theme(source.code)} » en dix jours ouvrés."
+        return f"{n} réclamations du thème « {names.theme(source.code)} » en dix jours ouvrés."
     if source.kind is SourceKind.INCIDENT and source.about is not None:
         return await _incident(visit, source)
     if source.kind is SourceKind.REMARK and source.number is not None:
@@ -215,7 +215,7 @@ async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
     scope = figure_words.scope(source.service or "", source.channel or "", names)
     return (
         f"{figure_words.TITLES.get(source.code, source.code)}{scope},"
-        f" {measure_words.period(source.first, last)} : {said_of(figure, target)}"
+        f" {measure_words.period(source.first, last)} : {said_of(figure, target)}"
     )
 
 
@@ -232,7 +232,7 @@ async def _incident(visit: Visit, source: MeasureSource) -> str:
         return ""
     seen = labels_fr.moment(found.seen_at, zone)
     kind = reception_words.INCIDENTS[found.kind]
-    return f"Page de rendez-vous, incident n° {found.number} ({kind}), vu le {seen}."
+    return f"Page de rendez-vous, incident n° {found.number} ({kind}), vu le {seen}."
 
 
 def said_of(figure: FigureRow | None, target: float | None) -> str:

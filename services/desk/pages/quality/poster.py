@@ -51,7 +51,7 @@ async def poster(visit: Visit) -> Response:
     site = await _rules(visit, span)
     low, high = figure.ends
     if figure.n == 0:
-        raise HTTPException(404, "Rien n’a été jugé dans ces mois : il n’y a rien à afficher.")
+        raise HTTPException(404, "Rien n’a été jugé dans ces mois : il n’y a rien à afficher.")
     data = {
         "paper": paper,
         "title": f"Notre engagement, {measure_words.period(span.first, span.last)}",
@@ -98,7 +98,7 @@ async def _rules(visit: Visit, span: ClosedSpan) -> Site:
     if len(promised) > 1 or len({head.target for head in span.heads}) > 1:
         raise HTTPException(
             404,
-            "Dans ces mois la promesse ou l’objectif a changé : imprimez une affiche pour les mois"
+            "Dans ces mois la promesse ou l’objectif a changé : imprimez une affiche pour les mois"
             " d’avant, une autre pour ceux d’après.",
         )
     return sites[-1]
@@ -110,10 +110,10 @@ async def closed_months(visit: Visit, last: date, count: int) -> ClosedSpan:
     span = await closed_span(visit.connection, site, last, count)
     if span.missing:
         named = ", ".join(month_of(month) for month in span.missing)
-        raise HTTPException(404, f"On n’imprime que des mois clos. Ne le sont pas : {named}.")
+        raise HTTPException(404, f"On n’imprime que des mois clos. Ne le sont pas : {named}.")
     if span.root is None:
         raise HTTPException(
-            404, "La clôture n’est pas encore scellée : la racine suit dans l’heure, ou la nuit."
+            404, "La clôture n’est pas encore scellée : la racine suit dans l’heure, ou la nuit."
         )
     return span
 
@@ -134,10 +134,10 @@ def _service(visit: Visit) -> str:
     asked = visit.request.query_params
     service = asked.get("service", "")
     if service and service not in {row.id for row in visit.applied.site.services.services}:
-        raise HTTPException(404, f"Aucun service « {service} » : vérifiez l’adresse de l’affiche.")
+        raise HTTPException(404, f"Aucun service « {service} » : vérifiez l’adresse de l’affiche.")
     if asked.get("canal"):
         raise HTTPException(
-            404, "Une affiche est de tous les canaux : ôtez « canal » de l’adresse."
+            404, "Une affiche est de tous les canaux : ôtez « canal » de l’adresse."
         )
     return service
 

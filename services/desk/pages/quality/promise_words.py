@@ -39,7 +39,7 @@ def promise(commitments: Iterable[Commitment]) -> str:
             days = f"{row.days} {'jours ouvrés' if row.unit is Unit.JOURS_OUVRES else 'jours'}"
             found.setdefault(days, []).extend(_to_what(row))
     parts = [f"en {days} {_listed(nouns)}" for days, nouns in found.items()]
-    return f"Une réponse {' ; '.join(parts)}." if parts else "Une réponse à chacun."
+    return f"Une réponse {' ; '.join(parts)}." if parts else "Une réponse à chacun."
 
 
 def _to_what(row: Commitment) -> Sequence[str]:

@@ -144,7 +144,7 @@ async def ask(visit: Visit) -> Response:
     if reason not in REASONS:
         raise Mistyped("motif", "Choisissez un motif dans la liste.")
     await _service(visit).ask(fact, found[number], reason)
-    said = "Demandé : rien n’est effacé avant qu’une autre personne confirme."
+    said = "Demandé : rien n’est effacé avant qu’une autre personne confirme."
     return await visit.to(f"{PATH}/{fact.seq}", said=said)
 
 
@@ -156,10 +156,10 @@ async def decide(visit: Visit) -> Response:
         raise HTTPException(400, "Ce formulaire est incomplet.")
     if form.text("acte") == "confirmer":
         await _service(visit).confirm(asked)
-        said = "Effacé : la chaîne de preuve garde l’empreinte, et qui a effacé."
+        said = "Effacé : la chaîne de preuve garde l’empreinte, et qui a effacé."
     else:
         await _service(visit).drop(asked)
-        said = "Demande abandonnée : rien n’est effacé."
+        said = "Demande abandonnée : rien n’est effacé."
     return await visit.to(f"{PATH}/{fact.seq}", said=said)
 
 

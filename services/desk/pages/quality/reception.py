@@ -186,7 +186,7 @@ async def paper(visit: Visit) -> Response:
         raise HTTPException(404, "Ce lieu n’a pas de fiche de ce nom en service.")
     if found[0].version.number != wanted["version"]:
         raise HTTPException(
-            GONE, f"Cette version n’est pas celle en service : c’est la {found[0].version.number}."
+            GONE, f"Cette version n’est pas celle en service : c’est la {found[0].version.number}."
         )
     name = f"{found[0].version.letter}-{found[0].version.number}.pdf"
     return await _pdf(visit, place, state, found, name, whole=False)

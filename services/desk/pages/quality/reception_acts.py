@@ -33,17 +33,17 @@ async def except_hours(visit: Visit) -> Response:
     if first is None:
         raise Mistyped("premier", "Donnez le premier jour.")
     slots = [] if form.ticked("ferme") else spans(form)
-    why = form.needed("motif", "Dites pourquoi ; le public ne le lit pas.")
+    why = form.needed("motif", "Dites pourquoi ; le public ne le lit pas.")
     last = form.day("dernier") or first
     await desk(visit).except_hours(place.id, first, last, slots, why)
     said = "Fermeture notée" if not slots else "Horaires exceptionnels notés"
-    return await visit.to(_home(place.id), said=f"{said} : réimprimez ce qui est affiché.")
+    return await visit.to(_home(place.id), said=f"{said} : réimprimez ce qui est affiché.")
 
 
 def spans(form: Form) -> Sequence[OpenSlot]:
     """Parses opening hours such as « 9h-12h, 13h30-16h ». Raises Mistyped."""
     text = form.text("horaires")
-    wrong = "Écrivez les horaires comme 9h-12h, 13h30-16h, ou cochez « fermé »."
+    wrong = "Écrivez les horaires comme 9h-12h, 13h30-16h, ou cochez « fermé »."
     parts = ["".join(part.split()) for part in re.split(r"[,;]|\bet\b", text.lower())]
     found = [_SPAN.fullmatch(part) for part in parts]
     if not found:
@@ -81,7 +81,7 @@ async def admit(visit: Visit) -> Response:
     since = form.day("depuis")
     if since is None:
         raise Mistyped("depuis", "Donnez le jour.")
-    decided = form.needed("decide_par", "Dites qui l’a décidé : une fonction, une note.")
+    decided = form.needed("decide_par", "Dites qui l’a décidé : une fonction, une note.")
     admitted = form.text("admis") == "oui"
     await desk(visit).admit(place.id, since, decided, admitted=admitted)
     return await visit.to(_home(place.id), said="Décision notée.")
@@ -91,7 +91,7 @@ async def displayed(visit: Visit) -> Response:
     """States that the papers of a reception place are on display. Raises Refused."""
     place, form = place_of(visit, acts=True), await visit.form()
     await desk(visit).displayed(place.id, form.text("jeu"))
-    return await visit.to(_home(place.id), said="Noté : le jeu est affiché.")
+    return await visit.to(_home(place.id), said="Noté : le jeu est affiché.")
 
 
 async def seen(visit: Visit) -> Response:
@@ -105,7 +105,7 @@ async def seen(visit: Visit) -> Response:
         found = await visit.item(chrono)
         item_id = await item_numbers.by_chrono(visit.connection, found.item.chrono)
     number = await desk(visit).seen(place.id, kind, item_id)
-    return await visit.to(_home(place.id), said=f"Incident n° {number} noté.")
+    return await visit.to(_home(place.id), said=f"Incident n° {number} noté.")
 
 
 async def tried(visit: Visit) -> Response:
@@ -160,7 +160,7 @@ async def ended(visit: Visit) -> Response:
     incident = await _incident(visit)
     await visit.form()
     await desk(visit).ended(incident.number)
-    return await visit.to(_home(incident.place), said=f"Incident n° {incident.number} : terminé.")
+    return await visit.to(_home(incident.place), said=f"Incident n° {incident.number} : terminé.")
 
 
 async def read_again(visit: Visit) -> Response:
@@ -179,4 +179,4 @@ async def read_again(visit: Visit) -> Response:
         raise HTTPException(403, "Seuls ceux qui écrivent cette fiche la relisent.")
     await visit.form()
     await desk(visit).sheet_checked(letter, version)
-    return await visit.to(URL, said=f"« {found.version.content.title} » : relue, toujours exacte.")
+    return await visit.to(URL, said=f"« {found.version.content.title} » : relue, toujours exacte.")

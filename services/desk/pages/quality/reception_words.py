@@ -92,9 +92,9 @@ def reprint(
     since = f"affiché le {labels_fr.short_day(displayed.on)}"
     now = {sheet.version.name for sheet in papers}
     if now != set(displayed.papers):
-        return f"À réimprimer : une fiche a changé depuis le jeu {since}."
+        return f"À réimprimer : une fiche a changé depuis le jeu {since}."
     if digest(displayed.on) != displayed.hours:
-        return f"À réimprimer : les horaires ont changé depuis le jeu {since}."
+        return f"À réimprimer : les horaires ont changé depuis le jeu {since}."
     return f"Le jeu {since} est à jour."
 
 
@@ -104,7 +104,7 @@ def companion(found: Companion | None, words: Words) -> str:
         return "rien n’est décidé"
     said = words.get((found.subject, found.decided), ERASED)
     name = "admis" if found.admitted else "non admis"
-    return f"{name} depuis le {labels_fr.long_day(found.since)} ; décision : {said}"
+    return f"{name} depuis le {labels_fr.long_day(found.since)} ; décision : {said}"
 
 
 @dataclass(frozen=True, slots=True)

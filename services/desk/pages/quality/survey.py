@@ -75,7 +75,7 @@ async def open_(visit: Visit) -> Response:
     form = await visit.form()
     name = form.needed("questionnaire", "Choisissez le questionnaire.")
     number = await desk(visit).open(name)
-    return await visit.to(f"{URL}/{number}", said=f"Campagne n° {number} ouverte.")
+    return await visit.to(f"{URL}/{number}", said=f"Campagne n° {number} ouverte.")
 
 
 async def one(visit: Visit) -> Response:
@@ -117,7 +117,7 @@ async def distribute(visit: Visit) -> Response:
     form, number = await visit.form(), visit.request.path_params["number"]
     n = form.number("nombre")
     if n is None:
-        raise Mistyped("nombre", "Combien de feuilles ?")
+        raise Mistyped("nombre", "Combien de feuilles ?")
     on = form.day("jour") or visit.today
     await desk(visit).distribute(number, n, form.text("lieu"), on)
     return await visit.to(f"{URL}/{number}", said=f"{n} feuilles distribuées.")
@@ -126,9 +126,9 @@ async def distribute(visit: Visit) -> Response:
 async def close(visit: Visit) -> Response:
     """Closes a survey campaign. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
-    said = "Dites qui n’a pas pu être atteint : c’est la première chose qu’on lit des résultats."
+    said = "Dites qui n’a pas pu être atteint : c’est la première chose qu’on lit des résultats."
     await desk(visit).close(number, form.needed("absents", said))
-    done = "Campagne close : les résultats paraissent une fois les dernières feuilles scellées."
+    done = "Campagne close : les résultats paraissent une fois les dernières feuilles scellées."
     return await visit.to(f"{URL}/{number}", said=done)
 
 

@@ -81,7 +81,7 @@ async def enter(visit: Visit) -> Response:
     sheet = TypedSheet(uuid4(), channel, place, typed, form.text("remarque"))
     if await desk(visit).enter(number, sheet):
         again = f"{home}&{urlencode({'encore': sheet.sheet_id})}"
-        return await visit.to(again, said="Feuille gardée : saisissez la même une seconde fois.")
+        return await visit.to(again, said="Feuille gardée : saisissez la même une seconde fois.")
     return await visit.to(home, said="Feuille gardée. À la suivante.")
 
 
@@ -99,12 +99,12 @@ def answers(text: str, questions: int) -> Sequence[int | None]:
     if wrong:
         raise Mistyped(
             "reponses",
-            f"« {wrong[0]} » n’est pas une réponse : 0 à 4, un point si rien n’est coché.",
+            f"« {wrong[0]} » n’est pas une réponse : 0 à 4, un point si rien n’est coché.",
         )
     if len(typed) != questions:
         raise Mistyped(
             "reponses",
-            f"{len(typed)} réponse{'s' if len(typed) > 1 else ''} pour {questions} questions :"
+            f"{len(typed)} réponse{'s' if len(typed) > 1 else ''} pour {questions} questions :"
             " une par question, un point si rien n’est coché.",
         )
     return [None if letter in NOTHING else int(letter) for letter in typed]

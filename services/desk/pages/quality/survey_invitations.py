@@ -51,7 +51,7 @@ async def open_(visit: Visit) -> Response:
     form, number = await visit.form(), visit.request.path_params["number"]
     share = form.number("part")
     if share is None:
-        raise Mistyped("part", "Combien de personnes sur cent ?")
+        raise Mistyped("part", "Combien de personnes sur cent ?")
     starts = form.day("debut") or visit.today
     await desk(visit).open(number, share, starts)
     return await visit.to(
@@ -65,5 +65,5 @@ async def stop(visit: Visit) -> Response:
     await visit.form()
     await desk(visit).stop(number)
     return await visit.to(
-        f"{survey.URL}/{number}/courriels", said="Arrêté : plus aucune invitation ne part."
+        f"{survey.URL}/{number}/courriels", said="Arrêté : plus aucune invitation ne part."
     )

@@ -15,14 +15,14 @@ from shared.platform.observability.logs import Log
 
 log = Log("survey")
 UNLIKE: Final = (
-    "Enquête n° {number} : ses feuilles ne sont pas celles qui ont été scellées, ses résultats ne"
+    "Enquête n° {number} : ses feuilles ne sont pas celles qui ont été scellées, ses résultats ne"
     " sont pas repris ici."
 )
 UNREADABLE: Final = (
-    "Enquête n° {number} : son questionnaire ne se lit pas, ses résultats ne sont pas repris ici."
+    "Enquête n° {number} : son questionnaire ne se lit pas, ses résultats ne sont pas repris ici."
 )
-CAMPAIGN: Final = "Enquête n° {number}, {title}, {period} : {response}."
-QUESTION: Final = "{question} : {satisfied} satisfaits sur {answered}, {shown} : {verdict}."
+CAMPAIGN: Final = "Enquête n° {number}, {title}, {period} : {response}."
+QUESTION: Final = "{question} : {satisfied} satisfaits sur {answered}, {shown} : {verdict}."
 
 
 async def of_year(visit: Visit, year: int) -> Sequence[str]:
@@ -63,7 +63,7 @@ async def _of_campaign(visit: Visit, campaign: SurveyCampaign) -> Sequence[str]:
 
 def _question(line: ResultLine) -> str:
     if not line.rate:
-        return f"{line.question} : {line.answered}."
+        return f"{line.question} : {line.answered}."
     return QUESTION.format(
         question=line.question,
         satisfied=line.satisfied,

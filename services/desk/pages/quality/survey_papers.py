@@ -28,7 +28,7 @@ PDF: Final = "application/pdf"
 MOST: Final = 5
 """Figures of the poster of results."""
 NO_ADDRESS: Final = (
-    "L’adresse des pages du public n’est pas réglée (VAGUEMESTRE_PORTAL_URL) : aucune affiche ne"
+    "L’adresse des pages du public n’est pas réglée (VAGUEMESTRE_PORTAL_URL) : aucune affiche ne"
     " peut y mener."
 )
 

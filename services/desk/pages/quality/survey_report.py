@@ -21,9 +21,9 @@ from shared.platform.database import Connection
 from shared.site.tables.survey import SurveyForm
 
 METHOD = (
-    "Satisfaits : niveaux 3 et 4 sur 4, parmi ceux qui ont donné un niveau. Intervalle de Wilson à"
-    " 95 % ; évolution avec l’intervalle de Newcombe. Point fort : même le bas de l’intervalle"
-    " atteint 80 %, avec trente réponses au moins. Point de vigilance : même le haut est"
+    "Satisfaits : niveaux 3 et 4 sur 4, parmi ceux qui ont donné un niveau. Intervalle de Wilson à"
+    " 95 % ; évolution avec l’intervalle de Newcombe. Point fort : même le bas de l’intervalle"
+    " atteint 80 %, avec trente réponses au moins. Point de vigilance : même le haut est"
     " au-dessous, ou une baisse est établie. Aucun nombre de moins de cinq personnes n’est dit ni"
     " ne se calcule."
 )
@@ -80,7 +80,7 @@ def period(campaign: SurveyCampaign, zone: ZoneInfo) -> str:
 def odt(report: SurveyReport) -> bytes:
     """Renders the report of a survey campaign as a text document (.odt). Blocks."""
     state = "projet, non publié" if report.draft else "publié"
-    title = f"Enquête de satisfaction n° {report.campaign.number}"
+    title = f"Enquête de satisfaction n° {report.campaign.number}"
     document = TextDocument(title, f"{report.authority}, {title.lower()}, {state}")
     document.title(title)
     document.text(
@@ -88,7 +88,7 @@ def odt(report: SurveyReport) -> bytes:
     )
     document.heading("Qui a répondu")
     document.table(("Rubrique", "Nombre"), response(report.campaign, report.results, report.visits))
-    document.text(f"Qui n’a pas pu être atteint : {report.unreached}")
+    document.text(f"Qui n’a pas pu être atteint : {report.unreached}")
     document.heading("Résultats par question")
     document.table(
         ("Question", "Canal", "Répondu", "Satisfaits", "Taux", "Intervalle", "Lecture"),
@@ -101,8 +101,8 @@ def odt(report: SurveyReport) -> bytes:
     if report.past is not None and report.earlier is not None:
         document.heading("Deux campagnes côte à côte")
         document.text(
-            f"Campagne n° {report.earlier.number}, {period(report.earlier, report.zone)}, et"
-            f" campagne n° {report.campaign.number}, {period(report.campaign, report.zone)}."
+            f"Campagne n° {report.earlier.number}, {period(report.earlier, report.zone)}, et"
+            f" campagne n° {report.campaign.number}, {period(report.campaign, report.zone)}."
         )
         document.table(("Question", "Avant", "Maintenant", "Évolution"), _side_by_side(report))
     for verdict, heading in (
@@ -154,7 +154,7 @@ async def seen(connection: Connection, source: MeasureSource) -> str:
             for question in results.questions:
                 if f"{campaign.form}.{question.question}" == source.code:
                     said = _brief(question, question.text)
-                    return f"Enquête n° {campaign.number}, « {question.text} » : {said}."
+                    return f"Enquête n° {campaign.number}, « {question.text} » : {said}."
     return ""
 
 
@@ -164,13 +164,13 @@ def summary(
     """Formats a survey campaign in a few lines, for the agenda of the users' committee."""
     asked = dict(response(campaign, results, 0))
     head = (
-        f"Enquête n° {campaign.number}, « {title} », {period(campaign, zone)} :"
+        f"Enquête n° {campaign.number}, « {title} », {period(campaign, zone)} :"
         f" {asked['Réponses']} réponses, {asked['Feuilles distribuées']} feuilles distribuées."
     )
     lines = [head]
     for verdict in (PointVerdict.STRONG, PointVerdict.WATCH):
         lines += [
-            f"{survey_words.VERDICTS[verdict].capitalize()} : {question.text}"
+            f"{survey_words.VERDICTS[verdict].capitalize()} : {question.text}"
             f" {_brief(question, question.text)}."
             for question in results.questions
             if question.verdict is verdict

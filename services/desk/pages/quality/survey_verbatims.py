@@ -36,7 +36,7 @@ async def settle(visit: Visit) -> Response:
     verbatim_id: UUID = visit.request.path_params["verbatim"]
     if form.text("retenir"):
         await desk(visit).withhold(verbatim_id)
-        said = "Remarque retenue : rien n’en est gardé."
+        said = "Remarque retenue : rien n’en est gardé."
     else:
         text = form.needed("texte", "Gardez au moins un mot, ou retenez la remarque.")
         await desk(visit).mask(verbatim_id, text)

@@ -50,7 +50,7 @@ HIDDEN: Final = "–"
 NO_PLACE: Final = "sans lieu"
 SHEET: Final = ExportSheet(
     "Enquête",
-    ["Question", "Canal", "Répondu", "Satisfaits", "Taux", "Bas (95 %)", "Haut (95 %)",
+    ["Question", "Canal", "Répondu", "Satisfaits", "Taux", "Bas (95 %)", "Haut (95 %)",
      "Pas concerné", "Sans réponse ou pas concerné", "Évolution", "Lecture"],
     [60, 30, 14, 14, 8, 10, 10, 14, 16, 46, 20],
 )  # fmt: skip
@@ -196,6 +196,6 @@ def chart(results: SurveyResults, title: str) -> BarChart:
             )
         )  # fmt: skip
     aim = f"seuil {figure_words.aim(STRONG)}"
-    description = " ; ".join(f"{bar.label} : {bar.said}" for bar in bars) or "rien"
+    description = " ; ".join(f"{bar.label} : {bar.said}" for bar in bars) or "rien"
     height = TOP + len(bars) * ROW + 4
     return BarChart(title, f"{description}.", bars, percent(STRONG), aim, height)

@@ -131,7 +131,7 @@ async def check(visit: Visit) -> Response:
     """States that a website page was reviewed and is right. Raises Refused."""
     page, form = _page(visit), await visit.form()
     await desk(visit).check(page.id, form.text("vue"))
-    return await visit.to(URL, said=f"« {page.title} » : vérifiée.")
+    return await visit.to(URL, said=f"« {page.title} » : vérifiée.")
 
 
 async def ask(visit: Visit) -> Response:
@@ -139,7 +139,7 @@ async def ask(visit: Visit) -> Response:
     page, form = _page(visit), await visit.form()
     text = form.needed("quoi", "Dites ce qui est à modifier.")
     number = await desk(visit).ask(page.id, text, form.text("vue"))
-    return await visit.to(URL, said=f"Modification n° {number} demandée.")
+    return await visit.to(URL, said=f"Modification n° {number} demandée.")
 
 
 async def broken(visit: Visit) -> Response:
@@ -147,7 +147,7 @@ async def broken(visit: Visit) -> Response:
     page, form = _page(visit), await visit.form()
     text = form.needed("constat", "Dites ce que vous avez vu.")
     number = await desk(visit).broken(page.id, text)
-    return await visit.to(URL, said=f"Panne notée : modification n° {number}.")
+    return await visit.to(URL, said=f"Panne notée : modification n° {number}.")
 
 
 async def place(visit: Visit) -> Response:
@@ -156,7 +156,7 @@ async def place(visit: Visit) -> Response:
     page = form.needed("page_du_site", "Choisissez la page.")
     text = form.needed("quoi", "Dites ce qui est à modifier, sans nommer personne.")
     await desk(visit).place(number, page, text)
-    return await visit.to(URL, said=f"Modification n° {number} confiée au correspondant.")
+    return await visit.to(URL, said=f"Modification n° {number} confiée au correspondant.")
 
 
 async def done(visit: Visit) -> Response:
@@ -171,7 +171,7 @@ async def done(visit: Visit) -> Response:
     form = await visit.form()
     text = form.needed("fait", "Dites ce qui a été fait, ou pourquoi rien ne change.")
     await desk(visit).done(number, text, changed=not form.ticked("rien"))
-    return await visit.to(URL, said=f"Modification n° {number} : terminée.")
+    return await visit.to(URL, said=f"Modification n° {number} : terminée.")
 
 
 async def state(visit: Visit) -> Response:
@@ -182,7 +182,7 @@ async def state(visit: Visit) -> Response:
     day = website_files.day_asked(visit)
     found = await store.website(visit.connection, visit.applied.site, day)
     if found.unreadable:
-        raise HTTPException(409, "Une ligne est illisible : aucun état ne s’imprime.")
+        raise HTTPException(409, "Une ligne est illisible : aucun état ne s’imprime.")
     names = Names(visit.applied.site, visit.directory)
     place = website_words.PagePlace(visit.applied.site, visit.directory, names, {})
     lines = [

@@ -50,7 +50,7 @@ def day_asked(visit: Visit) -> date:
     except ValueError:
         raise HTTPException(404, "Ce n’est pas un jour.") from None
     if day > visit.today:
-        raise HTTPException(404, "Ce jour est à venir : rien n’y est encore vérifié.")
+        raise HTTPException(404, "Ce jour est à venir : rien n’y est encore vérifié.")
     return day
 
 
@@ -99,7 +99,7 @@ HEAD: Final = ("Page", "Service", "Correspondant", "État", "Vérifiée le", "Co
 
 def _foot(rules: int) -> str:
     return (
-        f"Pages de la liste du site, règles n° {rules}. Chaque page est relue par une personne ;"
+        f"Pages de la liste du site, règles n° {rules}. Chaque page est relue par une personne ;"
         " une vérification compte le nombre de mois que dit la liste."
     )
 

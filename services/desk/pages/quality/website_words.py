@@ -155,7 +155,7 @@ class ChangeWords:
         result = ""
         if change.done is not None:
             result = "modifiée" if change.changed else "rien à modifier"
-            result += f" : {self._said(change, change.done_said)}"
+            result += f" : {self._said(change, change.done_said)}"
         return ChangeLine(
             number=change.number,
             page=change.page or "" if page is None else page.title,

@@ -147,7 +147,7 @@ async def table(visit: Visit) -> Response:
     names = Names(visit.applied.site, visit.directory)
     rests = await unverified(visit.connection, visit.applied.site, [REPLY])
     rows = [
-        figure_files.line(row, now, f"{state} ; {UNVERIFIED}" if rests else state, names, chosen_by)
+        figure_files.line(row, now, f"{state} ; {UNVERIFIED}" if rests else state, names, chosen_by)
         for code in IN_A_YEAR
         for row, now, state in _file_rows(found, code, visit.applied.site.zone)
     ]
@@ -229,10 +229,10 @@ def _lines(
         if month.head is not None:
             state = figure_words.closed_on(month.head, visit.applied.site.zone)
             if (figure.k, figure.n) != (now.k, now.n):
-                state += f" ; aujourd’hui {figure_words.brief(now)}"
+                state += f" ; aujourd’hui {figure_words.brief(now)}"
         else:
             state = "en cours" if first == running else "pas clos"
-        state += f" ; {marks[number - 1]}" if marks[number - 1] else ""
+        state += f" ; {marks[number - 1]}" if marks[number - 1] else ""
         lines.append(
             MonthLine(
                 f"/chiffres/mois/{first:%Y-%m}", name, figure, figure_words.rate(figure),
@@ -251,13 +251,13 @@ def _chart(
         columns.append((label, f"{figure.k}/{figure.n}" if figure.n else "", figure))
     aim = figure_words.aim(target)
     told = [
-        f"{name} : {figure_words.whole(figure)}"
+        f"{name} : {figure_words.whole(figure)}"
         for name, (_, _, figure) in zip(MONTHS, columns, strict=True)
         if figure.n
     ]
     return charts.month_chart(
         f"Réponses à temps par mois, {name}",
-        f"Objectif {aim}. " + (" ; ".join(told) or "rien à juger") + ".",
+        f"Objectif {aim}. " + (" ; ".join(told) or "rien à juger") + ".",
         columns,
         target,
         f"objectif {aim}",

@@ -102,7 +102,7 @@ async def _parts(visit: Visit, year: int) -> YearParts:
             if (line.planned or line.due.due).year == year + 1
         ],
         running=[
-            f"Mesure n° {line.number}, {line.source} ({line.service}) : {line.state}, échéance"
+            f"Mesure n° {line.number}, {line.source} ({line.service}) : {line.state}, échéance"
             f" {line.due}."
             for line in (
                 report_parts.measure(visit, row)
@@ -138,7 +138,7 @@ async def _before(visit: Visit, year: int, total: FigureRow) -> str:
     if not earlier.n:
         return ""
     changed = figure_words.changed(verdicts.change_of(earlier, total))
-    said = f"Mois clos de {year - 1} : {figure_words.whole(earlier)}."
+    said = f"Mois clos de {year - 1} : {figure_words.whole(earlier)}."
     return f"{said} {changed}." if changed else said
 
 
@@ -197,9 +197,9 @@ def _committee(visit: Visit, found: Committee, year: int) -> Sequence[str]:
             if remark.kind is not RemarkKind.SATISFACTION
         ]
         lines.append(
-            f"Réunion du {labels_fr.short_day(day)} ; présents : {len(meeting.present)} ;"
-            f" observations et questions : {len(asking)}, dont répondues :"
-            f" {sum(remark.answered for remark in asking)}, suivies d’une mesure :"
+            f"Réunion du {labels_fr.short_day(day)} ; présents : {len(meeting.present)} ;"
+            f" observations et questions : {len(asking)}, dont répondues :"
+            f" {sum(remark.answered for remark in asking)}, suivies d’une mesure :"
             f" {sum(remark.measure is not None for remark in asking)}."
         )
     return lines
@@ -218,10 +218,10 @@ async def _groups(visit: Visit, measures: Sequence[Measure], year: int) -> Seque
             if not meeting.held or day.year != year:
                 continue
             decided = groups.decisions(measures, meeting.subject)
-            numbers = ", ".join(f"n° {measure.number}" for measure in decided)
+            numbers = ", ".join(f"n° {measure.number}" for measure in decided)
             said = f"{len(decided)} décisions (mesures {numbers})" if decided else "aucune décision"
             lines.append(
-                f"{name}, réunion du {labels_fr.short_day(day)} : {len(meeting.present)} présents,"
+                f"{name}, réunion du {labels_fr.short_day(day)} : {len(meeting.present)} présents,"
                 f" {said}."
             )
     return lines

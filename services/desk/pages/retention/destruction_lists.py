@@ -39,7 +39,7 @@ async def propose(visit: Visit) -> Response:
     """Handles the form that draws up a bordereau d'élimination of the items due, at most 2,000."""
     form = await visit.form()
     made, _ = await destruction_list.propose(visit.decider(form.decision))
-    return await visit.to(_address(made.slip), said="Bordereau établi : il attend son visa.")
+    return await visit.to(_address(made.slip), said="Bordereau établi : il attend son visa.")
 
 
 async def slip(visit: Visit) -> Response:
@@ -101,7 +101,7 @@ async def carry_out(visit: Visit) -> Response:
     form = await visit.form()
     await destruction_list.carry_out(visit.decider(form.decision), found.slip)
     return await visit.to(
-        _address(found.slip), said="Exécuté : les octets sont effacés dans la minute."
+        _address(found.slip), said="Exécuté : les octets sont effacés dans la minute."
     )
 
 

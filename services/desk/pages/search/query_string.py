@@ -91,5 +91,5 @@ def _day(name: str, text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise Mistyped(
-            name, f"« {text[:20]} » n’est pas une date : écrivez par exemple 12/05/2026."
+            name, f"« {text[:20]} » n’est pas une date : écrivez par exemple 12/05/2026."
         ) from None

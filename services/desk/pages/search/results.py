@@ -116,9 +116,9 @@ def _row(hit: SearchHit, tongue: Tongue) -> ResultRow:
     line = hit.line
     holder = line.signatory or line.agent
     names = tongue.names
-    note = "" if hit.read else "Contenu pas encore lu : il se trouvera dans un instant."
+    note = "" if hit.read else "Contenu pas encore lu : il se trouvera dans un instant."
     if hit.sealed:
-        note = "Courrier réservé : son contenu n’est pas montré ici."
+        note = "Courrier réservé : son contenu n’est pas montré ici."
     late, ended = line.late(tongue.today), line.state in DONE
     return ResultRow(
         chrono=line.chrono,

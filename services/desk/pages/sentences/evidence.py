@@ -5,54 +5,54 @@ from typing import Final
 
 SENTENCES: Final[Mapping[str, str]] = {
     "withdrawn-already": "Ce document est déjà retiré.",
-    "withdrawal-waits": "Un retrait attend déjà une seconde personne pour {chrono} : faites-le"
+    "withdrawal-waits": "Un retrait attend déjà une seconde personne pour {chrono} : faites-le"
     " confirmer, ou annulez-le.",
-    "two-persons": "Il faut deux personnes : qui a demandé ne peut pas confirmer.",
+    "two-persons": "Il faut deux personnes : qui a demandé ne peut pas confirmer.",
     "by-session": "Cette décision se prend sur une page, par une personne identifiée.",
-    "may-not-second": "Vous ne pouvez pas confirmer : ce sont le chef et le directeur du service,"
+    "may-not-second": "Vous ne pouvez pas confirmer : ce sont le chef et le directeur du service,"
     " le secrétaire général ou le référent qualité, et l’un des deux est le référent qualité.",
     "outside-already": "{chrono} est déjà hors périmètre.",
     "hold-by-two": "La conservation de {chrono} se lève à deux, et ne s’annule pas.",
-    "after-the-limit": "L’échéance de {chrono} est passée : le référent qualité le met hors"
-    " périmètre avec une seconde personne, sur la page « Preuve ».",
+    "after-the-limit": "L’échéance de {chrono} est passée : le référent qualité le met hors"
+    " périmètre avec une seconde personne, sur la page « Preuve ».",
     "late-into-outside": "L’échéance de {chrono} est passée et {into}, hors périmètre ou reçu avant"
-    " la mise en service, n’a pas de délai : avant de les joindre, le référent qualité met {chrono}"
-    " hors périmètre avec une seconde personne, sur la page « Preuve ».",
+    " la mise en service, n’a pas de délai : avant de les joindre, le référent qualité met {chrono}"
+    " hors périmètre avec une seconde personne, sur la page « Preuve ».",
     "late-into-history": "L’échéance de {chrono} est passée, et ce qui fut reçu avant la mise en"
-    " service n’a pas de délai : avant de corriger ce jour ({day}), le référent qualité met le"
-    " courrier hors périmètre avec une seconde personne, sur la page « Preuve ».",
-    "ask-waits": "Ce changement attend déjà une seconde personne : faites-le confirmer, ou"
+    " service n’a pas de délai : avant de corriger ce jour ({day}), le référent qualité met le"
+    " courrier hors périmètre avec une seconde personne, sur la page « Preuve ».",
+    "ask-waits": "Ce changement attend déjà une seconde personne : faites-le confirmer, ou"
     " abandonnez-le.",
     "ask-settled": "Quelqu’un a déjà répondu à cette demande.",
-    "may-not-confirm": "Vous ne pouvez pas confirmer ce retrait : ce sont le chef et le directeur"
+    "may-not-confirm": "Vous ne pouvez pas confirmer ce retrait : ce sont le chef et le directeur"
     " du service, le référent qualité ou le secrétaire général qui le peuvent.",
     "nothing-asked": "Aucun retrait n’est demandé pour {chrono}.",
     "no-legal-hold": "Aucune conservation n’est ordonnée pour {chrono}.",
-    "legal-hold": "La conservation de {chrono} est ordonnée : levez-la d’abord.",
+    "legal-hold": "La conservation de {chrono} est ordonnée : levez-la d’abord.",
     "no-such-slip": "Ce bordereau d’élimination n’existe pas.",
-    "content-deleted": "Il n’en reste rien : son contenu a été supprimé six mois après avoir été"
+    "content-deleted": "Il n’en reste rien : son contenu a été supprimé six mois après avoir été"
     " mis de côté.",
     "nothing-due": "Aucun courrier n’est échu.",
     "visa-already": "Ce bordereau a déjà son visa.",
     "no-visa": "Rien n’est détruit avant le visa des archives.",
     "slip-done": "Ce bordereau est déjà exécuté.",
     "slip-dropped": "Ce bordereau est abandonné.",
-    "may-not-prove": "Le tirage est fait par qui répond de la preuve : le référent qualité ou le"
+    "may-not-prove": "Le tirage est fait par qui répond de la preuve : le référent qualité ou le"
     " secrétaire général.",
-    "no-such-seed": "La graine est une ligne de cent caractères au plus : laissez l’auditeur la"
+    "no-such-seed": "La graine est une ligne de cent caractères au plus : laissez l’auditeur la"
     " choisir.",
     "no-such-period": "La période finit avant de commencer.",
-    "too-many-drawn": "{drawn} courriers seraient tirés, {most} au plus : demandez-en moins.",
-    "nothing-to-draw-from": "Rien n’a été reçu dans cette période : il n’y a rien à tirer.",
-    "month-before-go-live": "{month} a fini avant la mise en service : il n’a pas de chiffres.",
-    "month-not-over": "{month} n’est pas fini : il se clôt à partir du mois suivant.",
-    "month-closed-already": "{month} est déjà clos : les corrections se lisent à côté.",
-    "month-empty": "Rien n’a été promis en {month} : un mois vide ne se clôt pas.",
+    "too-many-drawn": "{drawn} courriers seraient tirés, {most} au plus : demandez-en moins.",
+    "nothing-to-draw-from": "Rien n’a été reçu dans cette période : il n’y a rien à tirer.",
+    "month-before-go-live": "{month} a fini avant la mise en service : il n’a pas de chiffres.",
+    "month-not-over": "{month} n’est pas fini : il se clôt à partir du mois suivant.",
+    "month-closed-already": "{month} est déjà clos : les corrections se lisent à côté.",
+    "month-empty": "Rien n’a été promis en {month} : un mois vide ne se clôt pas.",
     "month-not-yours": "Un mois est clos par le référent qualité, qui en répond, ou par qui en a le"
     " droit.",
-    "month-running": "{running} des {n} engagements courent encore, le dernier jusqu’au {last} :"
+    "month-running": "{running} des {n} engagements courent encore, le dernier jusqu’au {last} :"
     " attendez, ou cochez pour clore malgré eux.",
-    "month-moved": "Les chiffres ont changé depuis qu’ils vous ont été montrés : les voici tels"
+    "month-moved": "Les chiffres ont changé depuis qu’ils vous ont été montrés : les voici tels"
     " qu’ils sont maintenant.",
     "no-such-list": "Aucune liste à tirer ne porte ce numéro.",
     "no-such-draw": "Aucun tirage ne porte ce numéro.",

@@ -8,12 +8,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "letter-no-title": "Donnez un titre à ce courrier type.",
     "letter-no-subject": "Écrivez l’objet de la lettre.",
     "letter-no-body": "Écrivez le texte de la lettre.",
-    "letter-too-long": "C’est trop long : {size} caractères, {most} au plus.",
+    "letter-too-long": "C’est trop long : {size} caractères, {most} au plus.",
     "letter-subject-one-line": "L’objet tient sur une ligne.",
-    "letter-lone-brace": "Ligne {line} : une accolade est seule. Un champ s’écrit {{référence}}.",
-    "letter-near-field": "Ligne {line} : le champ {{{field}}} n’existe pas. Vouliez-vous écrire"
-    " {{{near}}} ?",
-    "letter-unknown-field": "Le champ {{{field}}} n’existe pas : choisissez dans la liste des"
+    "letter-lone-brace": "Ligne {line} : une accolade est seule. Un champ s’écrit {{référence}}.",
+    "letter-near-field": "Ligne {line} : le champ {{{field}}} n’existe pas. Vouliez-vous écrire"
+    " {{{near}}} ?",
+    "letter-unknown-field": "Le champ {{{field}}} n’existe pas : choisissez dans la liste des"
     " champs.",
     "letter-no-such-kind": "Choisissez le genre de la lettre dans la liste.",
     "letter-field-needed": "Une lettre de ce genre doit contenir le champ {{{field}}}.",
@@ -21,18 +21,18 @@ SENTENCES: Final[Mapping[str, str]] = {
     # The library.
     "no-such-letter": "Ce courrier type n’existe pas.",
     "letter-unchanged": "Ce texte est déjà celui de la version en vigueur.",
-    "letter-own": "Vous avez écrit ce texte : c’est à une autre personne de l’approuver, par"
+    "letter-own": "Vous avez écrit ce texte : c’est à une autre personne de l’approuver, par"
     " exemple {person}.",
     "letter-not-approver": "L’approbation revient à une autre personne, par exemple {person}.",
     "letter-not-writer": "Seuls les agents du service écrivent ses courriers types.",
-    "letter-state": "La version {name} n’est pas dans l’état qu’il faut pour cela : la page a"
+    "letter-state": "La version {name} n’est pas dans l’état qu’il faut pour cela : la page a"
     " changé entre-temps.",
-    "letter-elsewhere": "Ce courrier type est celui d’un autre service : {service}.",
+    "letter-elsewhere": "Ce courrier type est celui d’un autre service : {service}.",
     # Composing.
-    "letter-house-field": "Le champ {{{field}}} vient du registre : il ne se saisit pas.",
+    "letter-house-field": "Le champ {{{field}}} vient du registre : il ne se saisit pas.",
     "letter-no-day": "Le champ {{{field}}} attend une date.",
     "letter-no-date": "Donnez la date que la lettre annonce.",
-    "letter-no-address": "Aucune adresse électronique n’est connue pour le courrier {chrono} :"
+    "letter-no-address": "Aucune adresse électronique n’est connue pour le courrier {chrono} :"
     " prenez la lettre en PDF ou en .odt.",
-    "letter-incomplete": "La lettre n’est pas complète : voyez la liste de contrôle.",
+    "letter-incomplete": "La lettre n’est pas complète : voyez la liste de contrôle.",
 }

@@ -142,7 +142,7 @@ def _line(row: WorkRow, visit: Visit, names: Names) -> ItemLine:
         chrono=one.chrono,
         subject=row.subject,
         sender=row.sender,
-        note="Courrier réservé : seule sa page le montre." if row.sealed else "",
+        note="Courrier réservé : seule sa page le montre." if row.sealed else "",
         category=f"{names.category(one.category)}{nature}",
         urgent="" if one.priority is Priority.NORMALE else labels_fr.PRIORITIES[one.priority],
         received=labels_fr.short_day(one.received_on),

@@ -44,7 +44,7 @@ async def several(visit: Visit) -> Response:
     decides, said = _decision(visit, form)
     done, refused = await _each(visit, form, chronos, decides)
     where = f"{HOME}?{urlsplit(form.text(forms.AGAIN)).query}".rstrip("?")
-    told = f"{said} : {done} courrier{'s' if done > 1 else ''}." if done else ""
+    told = f"{said} : {done} courrier{'s' if done > 1 else ''}." if done else ""
     if not refused:
         return await visit.to(where, said=told)
     await sessions.answered(visit.connection, form.decision, where)

@@ -35,7 +35,7 @@ async def signed_in(visit: Visit) -> Response:
 
 def _who(session: Open, names: Names) -> str:
     if session.auditor is not None:
-        return f"auditeur, session n° {session.auditor}"
+        return f"auditeur, session n° {session.auditor}"
     return names.person(session.person) or "compte d’administration"
 
 

@@ -28,7 +28,7 @@ async def with_password(visit: Visit) -> Response:
     address = visit.request.client.host if visit.request.client else None
     if not _TRIES.may(address, visit.now):
         return await ways_in(
-            visit, wanted, TOO_MANY, "Trop d’essais : attendez cinq minutes, puis recommencez."
+            visit, wanted, TOO_MANY, "Trop d’essais : attendez cinq minutes, puis recommencez."
         )
     async with visit.apart(decided=True):
         right = await asyncio.to_thread(_right, known, form.text("secret"))

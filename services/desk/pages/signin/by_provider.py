@@ -26,11 +26,11 @@ from shared.web.answers import SEE_OTHER
 UNAVAILABLE: Final = 503
 BACK: Final = "/connexion/retour"
 UNKNOWN: Final = (
-    "Vous êtes identifié, mais inconnu du registre : le bureau du courrier peut vous y ajouter."
+    "Vous êtes identifié, mais inconnu du registre : le bureau du courrier peut vous y ajouter."
 )
 UNNAMED: Final = (
     "Vos groupes vous ouvrent le registre, mais le fournisseur d’identité n’a pas donné votre nom"
-    " et une adresse électronique vérifiée : signalez-le à votre administrateur."
+    " et une adresse électronique vérifiée : signalez-le à votre administrateur."
 )
 
 
@@ -58,7 +58,7 @@ async def from_provider(visit: Visit) -> Response:
     asked = await signins.answered(visit.connection, words.get("state", ""), browser)
     if visit.provider is None or asked is None:
         return await ways_in(
-            visit, "/", UNAUTHORIZED, "Cette identification a expiré : recommencez."
+            visit, "/", UNAUTHORIZED, "Cette identification a expiré : recommencez."
         )
     if "code" not in words:
         return await ways_in(visit, asked.next, UNAUTHORIZED, "L’identification a été abandonnée.")
@@ -109,7 +109,7 @@ async def from_provider(visit: Visit) -> Response:
 
 async def _away(visit: Visit, wanted: str, error: Exception) -> Response:
     log.warning("provider_away", why=str(error))
-    said = "Le fournisseur d’identité ne répond pas en ce moment ; réessayez bientôt."
+    said = "Le fournisseur d’identité ne répond pas en ce moment ; réessayez bientôt."
     return await ways_in(visit, wanted, UNAVAILABLE, said)
 
 

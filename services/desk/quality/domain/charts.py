@@ -140,7 +140,7 @@ def count_chart(title: str, rows: Sequence[tuple[str, str, int]]) -> CountChart:
         CountBar(label, said, number * ROW + 16, percent(count / most))
         for number, (label, said, count) in enumerate(rows)
     ]
-    told = " ; ".join(f"{label} : {said}" for label, said, _ in rows) or "rien"
+    told = " ; ".join(f"{label} : {said}" for label, said, _ in rows) or "rien"
     return CountChart(title, f"{told}.", bars, len(rows) * ROW + 4)
 
 
@@ -169,7 +169,7 @@ def month_chart(
         )
         for number, (label, said, figure) in enumerate(columns)
     ]
-    grid = [(_height(part / 100), f"{part} %") for part in (0, 25, 50, 75, 100)]
+    grid = [(_height(part / 100), f"{part} %") for part in (0, 25, 50, 75, 100)]
     height = HEAD + PLOT + FOOT
     return MonthChart(title, description, drawn, grid, _height(target), target_said, height)
 

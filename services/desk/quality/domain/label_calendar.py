@@ -56,7 +56,7 @@ class DueStep:
     @property
     def text(self) -> str:
         """The step of the label that is due at the date, in French words."""
-        return f"Documents : {self.step.text.lower()}" if self.documents else self.step.text
+        return f"Documents : {self.step.text.lower()}" if self.documents else self.step.text
 
 
 def after(day: date, months: int) -> date:

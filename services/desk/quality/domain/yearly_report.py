@@ -17,7 +17,7 @@ from services.desk.open_document import (
 )
 
 NO_SURVEY: Final = "Aucune enquête close dans l’année n’a de résultats publiés."
-FIGURE: Final = ("Tenus", "Jugés", "Taux", "Intervalle à 95 %")
+FIGURE: Final = ("Tenus", "Jugés", "Taux", "Intervalle à 95 %")
 FigureCells = tuple[str, str, str, str]
 """Kept, judged, rate, interval."""
 OF_TODAY: Final = (
@@ -68,7 +68,7 @@ def blocks(parts: YearParts) -> Iterator[Block]:
     """Generates the blocks of a year's quality report, in its order."""
     yield DocumentHeading(f"Bilan annuel {parts.year}")
     yield DocumentText(parts.authority)
-    yield DocumentText(f"Réponses à temps, dans les mois clos de {parts.year} : {parts.told}.")
+    yield DocumentText(f"Réponses à temps, dans les mois clos de {parts.year} : {parts.told}.")
     yield DocumentText(parts.verdict)
     if parts.before:
         yield DocumentText(parts.before)
@@ -91,7 +91,7 @@ def _figures(parts: YearParts) -> Iterator[Block]:
     yield DocumentHeading("Mois clos", 2)
     if parts.missing:
         yield DocumentText(
-            f"Mois non clos, qui ne comptent dans aucun chiffre : {', '.join(parts.missing)}."
+            f"Mois non clos, qui ne comptent dans aucun chiffre : {', '.join(parts.missing)}."
         )
     yield from _table(
         "Mois clos",
@@ -104,7 +104,7 @@ def _figures(parts: YearParts) -> Iterator[Block]:
     yield DocumentHeading("Autres engagements", 2)
     rows = [(name, *figure) for name, figure in parts.promises]
     yield from _table("Autres engagements", ("Engagement", *FIGURE), rows)
-    yield DocumentText("Moins de dix jugés : aucun taux, il ne prouverait rien.")
+    yield DocumentText("Moins de dix jugés : aucun taux, il ne prouverait rien.")
     yield DocumentHeading("Causes des retards", 2)
     yield DocumentText(OF_TODAY)
     yield from _table("Causes des retards", ("Cause", "Réponses en retard"), parts.causes)
@@ -139,7 +139,7 @@ def _next(parts: YearParts) -> Iterator[Block]:
 def _table(
     name: str, titles: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> Iterator[DocumentTable | DocumentText]:
-    yield DocumentTable(name, titles, rows) if rows else DocumentText(f"{name} : aucun.")
+    yield DocumentTable(name, titles, rows) if rows else DocumentText(f"{name} : aucun.")
 
 
 def _lines(lines: Sequence[str], nothing: str) -> Iterator[Bullets | DocumentText]:

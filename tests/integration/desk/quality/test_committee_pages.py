@@ -53,7 +53,7 @@ async def held(pool: Pool, postgres_url: str, folder: Path) -> Browser:
     there = {"presents": ["1", "2"], "excuses": []}
     await officer.to(await officer.send(MEETING, f"{MEETING}/tenue", there))
     for kind, text in (
-        ("question", "Peut-on venir\nsans rendez-vous ?"),
+        ("question", "Peut-on venir\nsans rendez-vous ?"),
         ("satisfaction", "Bien."),
     ):
         said = {"membre": "1", "nature": kind, "remarque": text, "point": "reception"}
@@ -108,7 +108,7 @@ async def test_a_meeting_from_its_call_to_published_minutes(
     again = await officer.send(MEETING, f"{MEETING}/diffuser")
     assert (again.status_code, "déjà noté diffusé" in again.text) == (422, True)
     approved = await document(officer)
-    for remark in ("La borne est en panne.", "sans rendez-vous ?", "Bien.", "Oui, le matin."):
+    for remark in ("La borne est en panne.", "sans rendez-vous ?", "Bien.", "Oui, le matin."):
         assert remark in approved
     payloads = await pool.fetch("SELECT payload FROM desk.quality_facts")
     assert not any("Vannier" in row["payload"] for row in payloads)
@@ -181,7 +181,7 @@ async def test_a_name_is_gone_three_years_after_the_mandate_and_from_minutes_too
     officer = await held(pool, postgres_url, tmp_path)
     answer = {"fonction": "Référente qualité", "reponse": "Elle est\x0bremplacée."}
     await officer.to(await officer.send(HOME, f"{REMARKS}/1/reponse", answer))
-    assert "Gaspard Roux : La borne" in await officer.page(MEETING)
+    assert "Gaspard Roux : La borne" in await officer.page(MEETING)
     await officer.to(await approves(officer))
     kept = [row["body"] for row in await pool.fetch("SELECT body FROM desk.quality_texts")]
     [approved] = [text for text in kept if "COMPTE-RENDU" in text]

@@ -156,11 +156,11 @@ async def test_a_document_is_erased_from_the_disk_and_shows_nothing_any_more(two
     assert not (two.folder / filed.file).exists()
     assert (await two.officer.get(f"{LABEL}/preuves/{filed.seq}")).status_code == 404
     assert (await states(two.officer))["alerte-textes"] == "non concluant"
-    assert "a été effacé : déposez-en une autre" in await two.officer.page(TEXTS)
+    assert "a été effacé : déposez-en une autre" in await two.officer.page(TEXTS)
     packed = (await two.officer.get(f"{LABEL}/dossier.zip")).content
     with zipfile.ZipFile(io.BytesIO(packed)) as dossier:
         sums = dossier.read("SHA256SUMS").decode()
-    assert "effacée : pieces/001-alerte-textes-textes-2026-06-01" in sums
+    assert "effacée : pieces/001-alerte-textes-textes-2026-06-01" in sums
     assert await two.night() == []
     # A restored disk has it again: until it is erased again, the night says so.
     year, owner, _ = filed.file.split("/")

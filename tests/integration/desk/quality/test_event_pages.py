@@ -73,7 +73,7 @@ async def test_a_mass_reply_is_weighed_shown_asked_and_confirmed_by_another(
     hidden = {"version": "1", "service": "", "categorie": ""}
     listed = page.split('name="liste" value="')[1].split('"')[0]
     wrong = await two.secretary.send(MASS, MASS, {**hidden, "liste": listed, "nombre": "3"})
-    assert "Tapez le nombre de réponses qui partiraient : 2." in wrong.text
+    assert "Tapez le nombre de réponses qui partiraient : 2." in wrong.text
     moved = await two.secretary.send(MASS, MASS, {**hidden, "liste": "0" * 64, "nombre": "2"})
     assert "La liste a changé" in moved.text
     await two.secretary.to(
@@ -185,7 +185,7 @@ async def test_the_report_of_times_as_page_text_and_table(
     assert "Réponse approuvée" in page
     assert "<h2>Envois remis\N{NO-BREAK SPACE}: 0</h2>" in page
     text = await officer.get(f"{ONE}/bilan.odt")
-    assert headings(text.content)[-1] == "Envois remis : 0"
+    assert headings(text.content)[-1] == "Envois remis : 0"
     table = await officer.get(f"{ONE}/bilan.csv")
     assert "Ouvert par la deuxième personne" in table.content.decode("utf-8-sig")
     assert (await officer.get(f"{ONE}/bilan.pdf")).status_code == 404

@@ -104,7 +104,7 @@ async def test_an_approval_is_of_the_version_that_was_read(
 @pytest.mark.parametrize(
     ("text", "lacks"),
     [("Appelez le 02 54 00 00 00, ou le 1123.", "il manque le 112 et le 114"),
-     ("Urgence : 112.", "il manque le 114")],
+     ("Urgence : 112.", "il manque le 114")],
 )  # fmt: skip
 async def test_a_line_names_the_numbers_of_emergency_calls(
     pool: Pool, postgres_url: str, tmp_path: Path, text: str, lacks: str
@@ -142,7 +142,7 @@ async def test_mail_is_proposed_with_its_words_and_confirmed_by_a_person(
     pool: Pool, postgres_url: str, tmp_path: Path
 ) -> None:
     flood = await mail(pool, tmp_path, "a", "Ma maison subit une INONDATION.")
-    await mail(pool, tmp_path, "b", "Où en est ma carte ?")
+    await mail(pool, tmp_path, "b", "Où en est ma carte ?")
     await mail(pool, tmp_path, "c", "L’inondation de 1999.", received=MORNING - timedelta(days=2))
     await mail(pool, tmp_path, "d", "Inondation.", source="mailbox:dre")
     secret = Confidentiality.RESERVE
@@ -159,7 +159,7 @@ async def test_mail_is_proposed_with_its_words_and_confirmed_by_a_person(
     assert (await two.event()).items == {}  # nobody confirmed
     fields = {"chrono": ["36-2026-A-000001"], "autre": ["36-2026-A-000001"]}
     page = await office.to(await office.send(f"{ONE}/courriers", f"{ONE}/courriers", fields))
-    assert "Confirmé : 1 courrier." in page
+    assert "Confirmé : 1 courrier." in page
     event = await two.event()
     assert set(event.items) == {flood}
     assert event.asks_more == {flood}

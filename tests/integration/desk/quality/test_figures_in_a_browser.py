@@ -154,6 +154,6 @@ async def test_the_month_before_is_one_key_away_and_a_chart_says_its_numbers(
         await person.press_on("p")
         assert page.url.endswith("/chiffres/mois/2026-05")
         drawing = page.get_by_role("img", name="Réponses à temps par service, mai 2026")
-        assert "Tous les services : " in (await drawing.locator("desc").text_content() or "")
+        assert "Tous les services : " in (await drawing.locator("desc").text_content() or "")
         await person.go("/chiffres")
         assert "Aucune réponse n’a été promise dans ce mois." in await person.text()

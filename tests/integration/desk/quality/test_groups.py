@@ -73,14 +73,14 @@ async def test_a_decision_is_a_measure_with_owner_and_day_and_several_come_of_on
             "/qualite/mesures/nouvelle",
             {**fields, "constat": said, "responsable": "a.gent", "echeance": "2026-07-10"},
         )
-        assert f"n° {number}" in await browser.to(answer)
+        assert f"n° {number}" in await browser.to(answer)
     page = await browser.page(there)
     assert "Relire la boîte chaque matin." in page
     assert "Former le guichet." in page
     assert "10/07/2026" in page
     answer = await browser.get(f"{there}/releve.odt")
     assert headings(answer.content) == [
-        "Relevé de décisions : COPIL qualité", "Présents", "Excusés", "Décisions",
+        "Relevé de décisions : COPIL qualité", "Présents", "Excusés", "Décisions",
     ]  # fmt: skip
     assert answer.content == (await browser.get(f"{there}/releve.odt")).content
     groups = await browser.page(COPIL)

@@ -119,7 +119,7 @@ async def test_the_same_file_twice_is_the_same_octets_and_says_that_it_is_a_draf
         assert hashlib.sha256(files[name]).hexdigest() == sha256
     rows = csv_rows(files["engagements.csv"])
     assert [row["Ce qui manque"] for row in rows if row["État"] == "sans objet"] == [
-        "Sans objet : Aucun compte n’est tenu."
+        "Sans objet : Aucun compte n’est tenu."
     ]
     [found] = csv_rows(files["constats.csv"])
     assert (found["Engagement"], found["Correction"]) == (PHONE_TEXT, "Le renvoi est posé.")
@@ -174,7 +174,7 @@ async def test_an_engagements_figure_is_the_sum_of_its_closed_months(
         page = await officer.page(f"{LABEL}/engagements/{name}")
         assert f"{k} sur {n}, soit" in page
         assert "(mai 2026 à juin 2026), objectif 90" in page
-        assert "2 mois clos sur 3 : closez les mois finis (avril 2026)." in page
+        assert "2 mois clos sur 3 : closez les mois finis (avril 2026)." in page
 
 
 async def test_once_every_row_is_read_the_file_is_a_draft_no_more(
@@ -231,5 +231,5 @@ async def test_a_document_that_is_gone_or_damaged_is_a_line_of_the_file_and_no_r
             text = Document(io.BytesIO(packed.read("index.odt"))).get_formatted_text()
         lost = "pieces/001-alerte-textes-textes-2026-06-01"
         assert not any(name.startswith(lost) for name in names)
-        assert f"# manquante : {lost}\n" in sums
+        assert f"# manquante : {lost}\n" in sums
         assert "manquante" in text

@@ -86,7 +86,7 @@ async def test_a_measure_is_born_beside_a_figure_and_its_owner_ends_it(
     assert "Réponse, BMI, mai 2026" in form
     assert " sur " in form  # its counts, filled in
     page = await opens(officer, query=FIGURE, seen="Trop de retards.")
-    assert "Mesure n° 1 ouverte." in page
+    assert "Mesure n° 1 ouverte." in page
     assert "n° 1" in await owner.page("/qualite/mesures/miennes")
     refused = await owner.send(ONE, f"{ONE}/cause", {"cause": "Oubli de B.gent."})
     assert refused.status_code == 422
@@ -142,7 +142,7 @@ async def test_a_measure_is_opened_once_about_the_same_figure(
     fields |= dict(parse_qsl(FIGURE[1:]))
     again = await officer.send(f"{NEW}{FIGURE}", NEW, fields)
     assert again.status_code == 422
-    assert "La mesure n° 1 est ouverte" in again.text
+    assert "La mesure n° 1 est ouverte" in again.text
     past = await officer.send(NEW, NEW, fields | {"echeance": "2026-07-01"})
     assert "est passé" in past.text
 
@@ -334,7 +334,7 @@ async def test_the_register_of_measures_and_a_sheet_are_files(
     rows = book.get_sheet_by_index(0).to_python()
     assert rows[1][:4] == [1, "À analyser", "Constat libre", "=HYPERLINK(1)"]
     for url, must in (
-        ("/qualite/mesures/registre.odt", ["À analyser", "Mesure n° 1"]),
+        ("/qualite/mesures/registre.odt", ["À analyser", "Mesure n° 1"]),
         (f"{ONE}/fiche.odt", ["Fiche", "Historique", "Visa du référent qualité"]),
     ):
         answer = await officer.get(url)

@@ -139,9 +139,9 @@ async def test_the_years_file_has_closed_months_as_its_page_shows_them(
     closed = await _in_year(officer)
     kept, judged, state, *now = closed["mai 2026"]
     assert (kept, judged) == before["mai 2026"][:2]
-    assert state == "clos le 02/07/2026 ; délai non vérifié sur le référentiel"
+    assert state == "clos le 02/07/2026 ; délai non vérifié sur le référentiel"
     assert now[0] > kept  # type: ignore[operator]  # of this kind here
-    assert str(closed["juin 2026"][2]).startswith("aujourd’hui ;")
+    assert str(closed["juin 2026"][2]).startswith("aujourd’hui ;")
     page = BeautifulSoup(await officer.page("/chiffres/annee/2026"), "html.parser")
     (shown,) = [row for row in page.select("tbody tr") if row.select_one("th").text == "mai"]  # type: ignore[union-attr]  # the page has it
     assert [int(cell.text) for cell in shown.select("td")[:2]] == [kept, judged]

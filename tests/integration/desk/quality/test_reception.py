@@ -55,7 +55,7 @@ async def test_an_incident_is_one_click_and_a_correction_a_measure_with_its_date
     agent = await who(pool, postgres_url, tmp_path, "a.gent")
     home = f"{HOME}?lieu=guichet"
     page = await agent.to(await agent.send(home, f"{COUNTER}/incident", {"nature": "down"}))
-    assert "n° 1 : ne s’ouvre pas" in page
+    assert "n° 1 : ne s’ouvre pas" in page
     said = {"ticket": "ASS-2026-118, correction annoncée pour juin"}
     page = await agent.to(await agent.send(home, f"{HOME}/incidents/1/ticket", said))
     assert "ASS-2026-118" in page
@@ -66,9 +66,9 @@ async def test_an_incident_is_one_click_and_a_correction_a_measure_with_its_date
     asked = f"/qualite/mesures/nouvelle?source=incident&sujet={subject}&echeance=2026-06-15"
     page = await officer.page(asked)
     assert 'value="2026-06-15"' in page
-    assert "incident n° 1 (ne s’ouvre pas)" in page
+    assert "incident n° 1 (ne s’ouvre pas)" in page
     page = await agent.to(await agent.send(home, f"{HOME}/incidents/1/fin"))
-    assert "n° 1 : ne s’ouvre pas" not in page
+    assert "n° 1 : ne s’ouvre pas" not in page
     assert (await agent.send(home, f"{HOME}/incidents/1/fin")).status_code == 422
     loge = f"{HOME}/lieux/loge/incident"
     officer = await who(pool, postgres_url, tmp_path, "q.officer")
@@ -149,7 +149,7 @@ async def test_who_keeps_a_place_and_who_only_reads(
     page = await officer.to(
         await officer.send(f"{HOME}?lieu=guichet", f"{COUNTER}/accompagnant", admitted)
     )
-    assert "admis depuis le lundi 4 mai 2026 ; décision : Note du secrétariat général" in page
+    assert "admis depuis le lundi 4 mai 2026 ; décision : Note du secrétariat général" in page
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -71,13 +71,13 @@ async def test_a_correspondent_reads_one_page_after_the_other_with_one_key_each(
 ) -> None:
     reader = await agent(pool, postgres_url, tmp_path)
     page = await reader.page(HOME)
-    assert "À relire : Naturalisation" in page
+    assert "À relire : Naturalisation" in page
     assert "02 00 00 00 00" in page  # the telephone of the service, beside the link
     assert "1, place du Marché, 36000 Exempleville" in page
     assert "du lundi au vendredi, de 9" in page
     assert "Associations" not in page  # another's
     page = await checks(reader, "naturalisation")
-    assert "À relire : Titres" in page
+    assert "À relire : Titres" in page
     page = await checks(reader, "titres")
     assert "Rien à relire ce trimestre" in page
     officer = await agent(pool, postgres_url, tmp_path, "q.officer")
@@ -107,7 +107,7 @@ async def test_what_is_to_change_is_a_task_until_it_is_done(
     assert "17/07/2026" in page  # ten jours ouvrés after 2 July, and the 14th is a holiday
     done = {"fait": "Corrigé par le webmestre."}
     page = await reader.to(await reader.send(HOME, f"{HOME}/modifications/1/faite", done))
-    assert "modifiée : Corrigé" in page
+    assert "modifiée : Corrigé" in page
     assert "vérifiée, modifiée le 02/07/2026" in page
     again = await reader.send(HOME, f"{HOME}/modifications/1/faite", done)
     assert again.status_code == 422

@@ -15,6 +15,14 @@ from shared.platform.database import Connection
 
 _ALONE = 0x73656172
 """Key of the lock under which rows are written ("sear"): two writers could cross each other."""
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ") | dict.fromkeys(
+    map(ord, "\u00ad\u200b\u2060\ufeff")
+)
+"""Spaces that do not break become plain, marks without width go.
+
+Mail programs write them before « ? » and within long words; to a database whose LC_CTYPE is C they
+are letters of their word, which nobody would find.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +153,9 @@ async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Ind
         [text.source.kind for text in texts],
         [text.source.at for text in texts],
         [text.source.chrono for text in texts],
-        [text.sender for text in texts],
-        [text.subject for text in texts],
-        [text.body for text in texts],
+        [text.sender.translate(_BLANKS) for text in texts],
+        [text.subject.translate(_BLANKS) for text in texts],
+        [text.body.translate(_BLANKS) for text in texts],
         [text.lacking for text in texts],
     )
 

@@ -48,7 +48,7 @@ async def three(pool: Pool, blobs: LocalBlobs, tmp_path: Path) -> None:
         pool,
         await a_mail(
             blobs, "a",
-            wrote("Émilie Dupont", "Renouvellement de ma carte", "Préfecture, ma demande ?"),
+            wrote("Émilie Dupont", "Renouvellement de ma carte", "Préfecture, ma demande\u00a0?"),
             routing=certain(),
         ),
         await a_mail(

@@ -7,6 +7,7 @@ from faststream.kafka import KafkaRouter
 from services.notify.bounces import hears_arrivals
 from services.notify.clock_handler import hears_clocks
 from services.notify.colleague_mails import write_alert
+from services.notify.committee_mails import write_meeting
 from services.notify.digest_mails import write_page
 from services.notify.domain.calls import ToColleague
 from services.notify.exercise_mails import write_exercise
@@ -46,6 +47,7 @@ ABOUT_NO_ITEM = {
     NoticeKind.PERSON_CHANGED: write_change,
     NoticeKind.EXERCISE: write_exercise,
     NoticeKind.SURVEY: write_invitation,
+    NoticeKind.MEETING: write_meeting,
     NoticeKind.ROOTS: write_roots,
 }
 """What writes the mails of kinds that are about no item; of any other, a page to one of ours."""

@@ -107,6 +107,7 @@ def context(matter: LetterContext) -> Correspondence:  # noqa: C901, PLR0911  (o
             | NoticeKind.PERSON_CHANGED
             | NoticeKind.EXERCISE
             | NoticeKind.SURVEY
+            | NoticeKind.MEETING
             | NoticeKind.ROOTS
         ):
             raise Incomplete("not_for_the_public")

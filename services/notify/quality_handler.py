@@ -7,7 +7,7 @@ its change of the website made: a digest that is written after that does not say
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notify import exercise_mails, survey_invitations
+from services.notify import committee_mails, exercise_mails, survey_invitations
 from services.notify.store import quality, quality_rungs, website_rungs, weekly_figures
 from shared.facts.quality import Quality
 from shared.facts.quality.figures import FiguresStated
@@ -34,6 +34,7 @@ def hears_quality(rules: Rules) -> Handle[Quality]:
         pass_over_known(batch, new)
         await exercise_mails.plan(connection, batch, new, rules, now)
         await survey_invitations.plan(connection, batch, new, rules, now)
+        await committee_mails.plan(connection, batch, new, rules, now)
         for fact in sorted(batch, key=lambda fact: fact.seq):
             if fact.event_id not in new:
                 continue

@@ -60,6 +60,11 @@ def invitation_occasion(campaign: UUID, item: UUID) -> str:
     return str(event_id(campaign, "invitation", str(item)))
 
 
+def meeting_recipient(member: int) -> str:
+    """Returns a committee member's part of the key of an email about a meeting."""
+    return f"member:{member}"
+
+
 def event_id(about: UUID, *parts: str | int) -> EventId:
     """Computes the id (uuid5) of a fact that follows from others: same causes, same id."""
     return EventId(uuid5(about, "\n".join(str(part) for part in parts)))

@@ -202,6 +202,8 @@ class NoticeKind(StrEnum):
     """Of an exercise of module 7: to an entry of the site's exercise list, about no item."""
     SURVEY = "survey"
     """An invitation to the satisfaction survey, some days after a reply; of no item's story."""
+    MEETING = "meeting"
+    """To a member of the users' committee: a meeting is called, moved or cancelled; of no item."""
     ROOTS = "roots"
     """The roots of the evidence, by one of three roads: to two of ours, and outside the house."""
 

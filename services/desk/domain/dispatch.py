@@ -149,6 +149,7 @@ def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: 
             | NoticeKind.PERSON_CHANGED
             | NoticeKind.EXERCISE
             | NoticeKind.SURVEY
+            | NoticeKind.MEETING
             | NoticeKind.ROOTS
         ):
             return None

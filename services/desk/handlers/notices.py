@@ -9,6 +9,7 @@ from services.desk.domain.dispatch import Dispatch, fact_of, returned, template_
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import (
+    committee_mails,
     counters,
     departures,
     exercise_mails,
@@ -16,6 +17,7 @@ from services.desk.store import (
     items,
     notices,
 )
+from services.desk.store.committee_mails import ToldMeetingMail
 from services.desk.store.exercise_mails import ToldExercise
 from services.desk.store.invitation_mails import ToldInvitation
 from services.desk.store.items import StoredItemRow
@@ -60,6 +62,9 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
         )
         await invitation_mails.keep(
             connection, [_invitation(fact) for fact in to_senders if fact.kind is NoticeKind.SURVEY]
+        )
+        await committee_mails.keep(
+            connection, [_meeting(fact) for fact in to_senders if fact.kind is NoticeKind.MEETING]
         )
         before = await items.lock(connection, {i for fact in to_senders for i in fact.item_ids})
         new = await inbox.keep_new(connection, "desk", READER, [f.event_id for f in to_senders])
@@ -226,6 +231,11 @@ def _exercise(fact: Notices) -> ToldExercise:
 def _invitation(fact: Notices) -> ToldInvitation:
     state, why, _ = _state(fact)
     return ToldInvitation(fact.notice_id, state, why, fact.happened_at, fact.revision or 0)
+
+
+def _meeting(fact: Notices) -> ToldMeetingMail:
+    state, why, _ = _state(fact)
+    return ToldMeetingMail(fact.notice_id, state, why, fact.happened_at, fact.revision or 0)
 
 
 def _state(fact: Notices) -> tuple[str, str | None, BlobKey | None]:

@@ -11,7 +11,7 @@ from services.desk.quality.domain.committee import Committee, Meeting, Remark
 from services.desk.quality.domain.groups import USERS
 from services.desk.quality.label_service import LabelService
 from services.desk.quality.store import committee as store
-from services.desk.quality.store import texts
+from services.desk.quality.store import member_contacts, texts
 from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.errors import Refused
@@ -102,11 +102,12 @@ class CommitteeDesk:
         return number
 
     async def end(self, number: int, last: date) -> None:
-        """Ends the mandate of a committee member. Raises Refused."""
+        """Ends a committee member's mandate; the addresses go with it. Raises Refused."""
         member = (await self._locked()).members.get(number)
         if member is None or member.last is not None:
             raise Refused(f"No mandate {number} stands.", "no-such-member", number=number)
         await self._state(member.subject, MemberEnded, last=last)
+        await member_contacts.erase(self.connection, [member.subject])
 
     async def resume(self, number: int) -> None:
         """Undoes the end of a committee member's mandate stated by mistake. Raises Refused.
@@ -128,10 +129,8 @@ class CommitteeDesk:
         meeting = self._meeting(await self._locked(), number)
         if meeting.held:
             raise Refused("This meeting was held.", "meeting-held")
-        await self._state(
-            meeting.subject, MeetingCalled, number=number, at=meeting.at, sha256=meeting.place,
-            group=self.group, cancelled=True,
-        )  # fmt: skip
+        said = {"number": number, "at": meeting.at, "sha256": meeting.place, "group": self.group}
+        await self._state(meeting.subject, MeetingCalled, **said, cancelled=True)
 
     async def call(self, at: datetime, place: str, number: int | None = None) -> int:
         """Calls a committee meeting, or moves one to another day and place; returns its number.

@@ -1,6 +1,7 @@
 """What fell of the ladders of measures is stated, once: notify puts it into digests.
 
-Beside that, names of members of the committee are erased three years after their mandate.
+Beside that, addresses of members of the committee are erased at the end of their mandate, and names
+three years after it.
 """
 
 import logging
@@ -112,5 +113,6 @@ def reminds_measures(parts: JobContext) -> Job:
                     now = sure(parts.clock)
                     today = now.astimezone(applied.site.zone).date()
                     await committee.erase_names(connection, today, now)
+                    await committee.erase_addresses(connection, today)
 
     return every(EACH_SECONDS, look, parts.stopping)

@@ -39,6 +39,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
     NoticeKind.EXERCISE: "message d’exercice",
     NoticeKind.SURVEY: "invitation à l’enquête",
+    NoticeKind.MEETING: "invitation à une réunion",
     NoticeKind.ROOTS: "empreintes du registre",
 }
 """What is held; « retenu depuis le » follows."""

@@ -111,6 +111,36 @@ class MeetingCalled(QualityFact):
     """Whether it does not take place."""
 
 
+class MembersInvited(QualityFact):
+    """Fact: members of the users' committee were told of a meeting, or of its new day or end.
+
+    Who was told by which way is said by number: an address is in no fact.
+    """
+
+    type: Literal["MembersInvited"] = "MembersInvited"
+    number: int
+    """The meeting's."""
+    sequence: int
+    """How often the meeting was called before: a diary takes the highest."""
+    cancelled: bool = False
+    electronic: tuple[int, ...] = ()
+    """Those who are told by mail."""
+    paper: tuple[int, ...] = ()
+    """Those for whom a letter is printed."""
+    unreached: tuple[int, ...] = ()
+    """Those of whom no address is known."""
+
+
+class InvitationsPosted(QualityFact):
+    """Fact: printed invitations to a meeting of the users' committee were posted."""
+
+    type: Literal["InvitationsPosted"] = "InvitationsPosted"
+    number: int
+    """The meeting's."""
+    sequence: int
+    members: tuple[int, ...]
+
+
 class AgendaSet(QualityFact):
     """Fact: the agenda of a committee meeting was set."""
 
@@ -188,6 +218,8 @@ CommitteeFact = (
     | MemberAppointed
     | MemberEnded
     | MeetingCalled
+    | MembersInvited
+    | InvitationsPosted
     | AgendaSet
     | MeetingHeld
     | RemarkNoted

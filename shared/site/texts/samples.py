@@ -25,6 +25,7 @@ from shared.site.texts.letters import (
     Svr,
     Transfer,
 )
+from shared.site.texts.meetings import POINTS, MeetingNews
 from shared.site.texts.pages import (
     Alert,
     Delayed,
@@ -84,7 +85,7 @@ _DELAYED = Delayed(
 )
 
 
-def samples(kind: NoticeKind) -> Sequence[Correspondence | Inside]:
+def samples(kind: NoticeKind) -> Sequence[Correspondence | Inside | MeetingNews]:
     """Returns made-up notices of a kind, on which the site's templates are tried.
 
     One has all values filled; for the public there is also a minimal one.
@@ -92,8 +93,24 @@ def samples(kind: NoticeKind) -> Sequence[Correspondence | Inside]:
     named = kind in {NoticeKind.HOLDING_REPLY, NoticeKind.REPLY}
     full = _letters(_common(_AGENT, "Une question"), ("un justificatif de domicile",), _UNTIL)
     bare = _letters(_common(_AGENT if named else None, None), (), None)
-    every: list[Correspondence | Inside] = [*full, *bare, *_pages()]
+    every: list[Correspondence | Inside | MeetingNews] = [*full, *bare, *_pages(), *_meetings()]
     return [sample for sample in every if sample.kind is kind]
+
+
+def _meetings() -> Sequence[MeetingNews]:
+    return [
+        MeetingNews(
+            authority=_OFFICE.authority,
+            phone=_OFFICE.phone,
+            email=_OFFICE.email,
+            at=datetime(2031, 3, 11, 14, 30, tzinfo=UTC),
+            place="Salle des exemples",
+            points=tuple(POINTS.values()),
+            moved=moved,
+            cancelled=cancelled,
+        )
+        for moved, cancelled in ((False, False), (True, False), (True, True))
+    ]
 
 
 def _common(agent: Agent | None, about: str | None) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from shared.site.texts.letters import (
     Svr,
     Transfer,
 )
+from shared.site.texts.meetings import TEXT, MeetingNews
 from shared.site.texts.pages import (
     Alert,
     Digest,
@@ -45,7 +46,7 @@ from shared.site.texts.pages import (
     Weekly,
 )
 
-CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
+CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside] | type[MeetingNews]] = {
     kind.kind: kind
     for kind in (
         Receipt,
@@ -63,6 +64,7 @@ CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
         Alert,
         PersonChangeMail,
         ExerciseMail,
+        MeetingNews,
         Roots,
     )
 }
@@ -97,6 +99,7 @@ EXERCICE : ceci n’est pas une alerte, il n’y a rien à faire ni à répondr
 
 Fin de l’exercice de la {{ authority }}.
 """,
+    "meeting.txt.j2": TEXT,
     "roots.txt.j2": """Empreintes du registre, {{ seals[-1].day|jour }}
 
 
@@ -160,19 +163,18 @@ def template_of(kind: NoticeKind) -> str:
 
 
 def render(
-    templates: Mapping[str, str], context: Correspondence | Inside, way: Way = Way.MAIL
+    templates: Mapping[str, str],
+    context: Correspondence | Inside | MeetingNews,
+    way: Way = Way.MAIL,
 ) -> TemplateText:
     """Renders a notice with the site's text templates. Raises UnusableTemplate."""
-    inside = isinstance(context, Inside)
     subject, _, body = _text(templates, template_of(context.kind), context, way).partition("\n")
-    return TemplateText(
-        subject=" ".join(subject.split()),
-        head="" if inside else _text(templates, f"head.{way}.txt.j2", context, way),
-        body=body.strip(),
-        foot=_text(
-            templates, "foot.inside.txt.j2" if inside else f"foot.{way}.txt.j2", context, way
-        ),
-    )
+    head, foot = "", ""
+    if isinstance(context, Inside):
+        foot = _text(templates, "foot.inside.txt.j2", context, way)
+    elif isinstance(context, Correspondence):
+        head, foot = frame(templates, context, way)
+    return TemplateText(" ".join(subject.split()), head, body.strip(), foot)
 
 
 def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tuple[str, str]:
@@ -185,7 +187,10 @@ def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tu
 
 
 def _text(
-    templates: Mapping[str, str], name: str, context: Correspondence | Inside, way: Way
+    templates: Mapping[str, str],
+    name: str,
+    context: Correspondence | Inside | MeetingNews,
+    way: Way,
 ) -> str:
     environment = _environment(tuple(sorted({**DEFAULTS, **templates}.items())))
     values = {field.name: getattr(context, field.name) for field in fields(context)}

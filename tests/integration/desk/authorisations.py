@@ -380,9 +380,12 @@ TABLE: Final[Mapping[str, Row]] = {
         f"POST /qualite/comite/{what}": Row(f"/qualite/comite/{what}", "quality")
         for what in ("membres", "reunions", "remarques")
     },
-    "POST /qualite/comite/membres/{number:int}/fin": Row(
-        "/qualite/comite/membres/99/fin", "quality"
-    ),
+    **{
+        f"POST /qualite/comite/membres/{{number:int}}/{act}": Row(
+            f"/qualite/comite/membres/99/{act}", "quality"
+        )
+        for act in ("fin", "coordonnees")
+    },
     **{
         f"POST /qualite/comite/remarques/{{number:int}}/{act}": Row(
             f"/qualite/comite/remarques/99/{act}", "quality"
@@ -395,9 +398,15 @@ TABLE: Final[Mapping[str, Row]] = {
         )
         for below in ("", "/seance", "/compte-rendu.odt", "/invitation.ics")
     },
-    "POST /qualite/comite/reunions/{number:int}/deplacer": Row(
-        "/qualite/comite/reunions/99/deplacer", "quality"
+    "GET /qualite/comite/reunions/{number:int}/lettres/{member:int}.pdf": Row(
+        "/qualite/comite/reunions/99/lettres/1.pdf", "", hidden="quality"
     ),
+    **{
+        f"POST /qualite/comite/reunions/{{number:int}}/{act}": Row(
+            f"/qualite/comite/reunions/99/{act}", "quality"
+        )
+        for act in ("deplacer", "inviter", "postees")
+    },
     **{
         f"POST /qualite/comite/reunions/{{number:int}}/{act}": Row(
             f"/qualite/comite/reunions/99/{act}", "", hidden="quality"

@@ -1,5 +1,6 @@
 """`/qualite/comite`: members of the users' committee, its meetings, what waits for an answer."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,10 +16,12 @@ from services.desk.pages.visit import Visit
 from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain.committee import Committee, Meeting
 from services.desk.quality.store import committee as store
+from services.desk.quality.store import member_contacts
 from services.desk.quality.store.committee import CommitteeTexts
+from services.desk.quality.store.member_contacts import MemberContact
 from services.desk.rights import Right
 from services.desk.store import item_numbers
-from shared.facts.quality.committee import AgendaPoint, College, RemarkKind
+from shared.facts.quality.committee import AgendaPoint, RemarkKind
 from shared.web.forms import Form, Mistyped
 
 URL: Final = "/qualite/comite"
@@ -76,8 +79,19 @@ async def home(visit: Visit) -> Response:
         kinds=[(kind.value, said) for kind, said in committee_words.KINDS.items()],
         coming=found.next,
         chrono=visit.request.query_params.get("courrier", ""),
+        contacts=await _contacts(visit, found),
         improves=improves(visit),
     )
+
+
+async def _contacts(visit: Visit, found: Committee) -> Mapping[int, MemberContact]:
+    """The addresses of the members in office, by number: shown to who may change them alone."""
+    if not improves(visit):
+        return {}
+    known = await member_contacts.of_members(
+        visit.connection, [member.subject for member in found.sitting]
+    )
+    return {member.number: known.get(member.subject, MemberContact()) for member in found.sitting}
 
 
 def _when(meeting: Meeting, zone: ZoneInfo) -> str:
@@ -96,17 +110,6 @@ def state(meeting: Meeting) -> str:
     return "tenue" if meeting.held else "convoquée"
 
 
-async def appoint(visit: Visit) -> Response:
-    """Appoints a member of the users' committee."""
-    form = await visit.form()
-    college = form.word("college", College)
-    if college is None:
-        raise Mistyped("college", "Choisissez le collège.")
-    name = form.needed("nom", "Donnez le nom du membre.")
-    await desk(visit).appoint(name, form.text("organisme"), college)
-    return await visit.to(URL, said="Membre ajouté.")
-
-
 async def end(visit: Visit) -> Response:
     """Ends the mandate of a committee member today, or takes its end back. Raises Refused."""
     return await visit.to(URL, said=await mandate(visit, desk(visit)))
@@ -119,7 +122,7 @@ async def mandate(visit: Visit, by: CommitteeDesk) -> str:
         await by.resume(number)
         return "Fin du mandat retirée : il se poursuit."
     await by.end(number, visit.today)
-    return "Mandat terminé : le nom sera effacé dans trois ans."
+    return "Mandat terminé : les coordonnées sont effacées, le nom le sera dans trois ans."
 
 
 async def call(visit: Visit) -> Response:
@@ -129,21 +132,6 @@ async def call(visit: Visit) -> Response:
         meeting_time(form, visit), form.needed("lieu", "Donnez le lieu.")
     )
     return await visit.to(f"{URL}/reunions/{number}", said="Réunion convoquée.")
-
-
-async def move(visit: Visit) -> Response:
-    """Moves a called meeting of the users' committee to another day, or cancels it.
-
-    Raises Refused.
-    """
-    form, number = await visit.form(), visit.request.path_params["number"]
-    if form.text("acte") == CANCEL:
-        await desk(visit).cancel(number)
-        return await visit.to(URL, said=CANCELLED)
-    await desk(visit).call(
-        meeting_time(form, visit), form.needed("lieu", "Donnez le lieu."), number
-    )
-    return await visit.to(f"{URL}/reunions/{number}", said="Réunion déplacée.")
 
 
 def meeting_time(form: Form, visit: Visit) -> datetime:

@@ -12,7 +12,12 @@ from starlette.responses import Response
 from services.desk import open_document
 from services.desk.french import labels_fr
 from services.desk.pages.downloads import our_file
-from services.desk.pages.quality import agenda_sources, committee_words, minutes_words
+from services.desk.pages.quality import (
+    agenda_sources,
+    committee_invitations,
+    committee_words,
+    minutes_words,
+)
 from services.desk.pages.quality.committee import (
     URL,
     desk,
@@ -25,20 +30,19 @@ from services.desk.pages.quality.minutes_words import clock
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import minutes
 from services.desk.quality.domain.committee import Committee, Meeting
-from services.desk.quality.domain.icalendar import CalendarEvent, icalendar
 from services.desk.quality.domain.minutes import Block
 from services.desk.quality.store.committee import NO_TEXT, CommitteeTexts
 from services.desk.quality.store.texts import ALTERED, MISSING
 from services.desk.store import quality
+from shared.content.icalendar import CalendarEvent, icalendar
 from shared.errors import Refused
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
+from shared.site.texts.meetings import LASTS, POINTS, TITLE
 from shared.web.forms import Mistyped
 
 DIGITS: Final = 10
 """A member's number has fewer."""
 GONE: Final = "Le compte-rendu approuvé ne se lit plus : il a été effacé, ou altéré."
-LASTS: Final = timedelta(hours=2)
-"""How long a meeting is said to last in a calendar."""
 
 
 async def one(visit: Visit) -> Response:
@@ -55,14 +59,8 @@ async def one(visit: Visit) -> Response:
         at=f"{meeting.at.astimezone(zone):%H:%M}",
         place=words.of(meeting.subject, meeting.place),
         state=state(meeting),
-        agenda=[
-            (point, committee_words.POINTS[point], sources.get(point, ()))
-            for point in meeting.points
-        ],
-        all_points=[
-            (point.value, said, point in meeting.points)
-            for point, said in committee_words.POINTS.items()
-        ],
+        agenda=[(point, POINTS[point], sources.get(point, ())) for point in meeting.points],
+        all_points=[(point.value, said, point in meeting.points) for point, said in POINTS.items()],
         remarks=committee_words.lines(found.of_meeting(meeting.number), found, words),
         members=[
             (member.number, committee_words.who(member.number, found, words), member)
@@ -71,6 +69,7 @@ async def one(visit: Visit) -> Response:
         ],
         now=visit.now,
         shown=await _to_approve(visit, found, words, meeting),
+        invited=await committee_invitations.shown(visit, found, words, meeting),
         improves=improves(visit),
     )
 
@@ -91,7 +90,7 @@ async def point(visit: Visit) -> Response:
         point=at,
         number=place + 1,
         of=len(meeting.points),
-        title=committee_words.POINTS[at],
+        title=POINTS[at],
         sources=sources.get(at, ()),
         remarks=told,
         unanswered=[line for line in told if not line.answered],
@@ -222,9 +221,9 @@ async def invitation(visit: Visit) -> Response:
     _, words, meeting = await meeting_of(visit)
     event = CalendarEvent(
         uid=str(meeting.subject),
-        on=(meeting.at, meeting.at + LASTS),
-        title="Comité local des usagers",
-        text=" ; ".join(committee_words.POINTS[point] for point in meeting.points),
+        on=(meeting.at, meeting.at + timedelta(hours=LASTS)),
+        title=TITLE,
+        text=" ; ".join(POINTS[point] for point in meeting.points),
         place=words.of(meeting.subject, meeting.place),
         sequence=meeting.calls - 1,
         cancelled=meeting.cancelled,

@@ -6,7 +6,8 @@ from typing import Final
 
 from services.desk.quality.domain.committee import Committee, Remark
 from services.desk.quality.store.committee import CommitteeTexts
-from shared.facts.quality.committee import AgendaPoint, College, RemarkKind
+from shared.facts.quality.committee import College, RemarkKind
+from shared.site.texts.meetings import POINTS
 
 COLLEGES: Final[Mapping[College, str]] = {
     College.USERS: "usagers",
@@ -14,16 +15,6 @@ COLLEGES: Final[Mapping[College, str]] = {
     College.PROFESSIONALS: "professionnels",
     College.ELECTED: "élus",
     College.ADMINISTRATION: "administration",
-}
-POINTS: Final[Mapping[AgendaPoint, str]] = {
-    AgendaPoint.ENGAGEMENTS: "Les modules et leurs engagements",
-    AgendaPoint.RECEPTION: "Le point d’appui numérique et le pré-accueil",
-    AgendaPoint.LETTERS: "Les courriers et courriels types",
-    AgendaPoint.SURVEY: "L’enquête de satisfaction",
-    AgendaPoint.MEASURES: "Les mesures correctives et leurs effets",
-    AgendaPoint.LABEL: "La labellisation et son calendrier",
-    AgendaPoint.NEXT_MEETING: "La prochaine réunion",
-    AgendaPoint.QUESTIONS: "Les questions diverses",
 }
 KINDS: Final[Mapping[RemarkKind, str]] = {
     RemarkKind.OBSERVATION: "observation",

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import label, label_words
 from services.desk.pages.visit import Visit
-from services.desk.quality.domain.icalendar import CalendarEvent, icalendar
 from services.desk.quality.domain.label_calendar import DueStep, label_calendar
 from services.desk.quality.domain.label_facts import LabelFacts
 from services.desk.quality.store.label import label_facts
+from shared.content.icalendar import CalendarEvent, icalendar
 from shared.web.forms import Mistyped
 
 PATH: Final = f"{label.HOME}/calendrier"

@@ -5,13 +5,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.desk.french import labels_fr
-from services.desk.pages.quality.committee_words import POINTS, lines
+from services.desk.pages.quality.committee_words import lines
 from services.desk.quality.domain.committee import Committee, Meeting, Remark
 from services.desk.quality.domain.minutes import Block, BlockKind, member, named, quoted
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.text_documents import TextDocument
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
 from shared.site.tables.bundle import Site
+from shared.site.texts.meetings import POINTS
 
 NOTHING_SAID = "Aucune observation."
 

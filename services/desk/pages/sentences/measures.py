@@ -42,6 +42,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "meeting-past": "Une réunion se convoque pour plus tard : vérifiez le jour et l’heure.",
     "meeting-called": "La réunion n° {number} est déjà convoquée : déplacez-la, ou tenez-la.",
     "meeting-held": "Cette réunion s’est tenue.",
+    "nobody-to-invite": "Personne à inviter : tous les membres joignables le sont déjà, ou aucune"
+    " adresse n’est connue.",
+    "invited-moved": "Les membres à inviter ont changé depuis que vous avez ouvert la page :"
+    " relisez la liste, puis invitez.",
+    "no-letter-waits": "Aucune lettre n’attend d’être postée.",
+    "member-mail-unusable": "Ce n’est pas une adresse de courriel : vérifiez-la.",
+    "member-postal-long": "Une adresse a {most} lignes au plus, sous le nom.",
     "meeting-cancelled": "Cette réunion est annulée.",
     "mandate-not-ended": "Aucun mandat terminé, au nom encore connu, ne porte le numéro {number}.",
     "meeting-not-held": "Cette réunion ne s’est pas encore tenue.",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.desk.quality.domain.committee import Committee, Member, Remark, fold
 from services.desk.quality.domain.groups import USERS, QualityGroup, of_group
-from services.desk.quality.store import texts
+from services.desk.quality.store import member_contacts, texts
 from services.desk.store import quality
 from shared.facts.envelope import Digest
 from shared.facts.quality.base import SubjectId
@@ -101,3 +101,16 @@ async def erase_names(connection: Connection, today: date, now: datetime) -> int
         if day is not None and day <= today:
             gone += await texts.erase(connection, member.subject, member.name, now)
     return gone
+
+
+async def erase_addresses(connection: Connection, today: date) -> int:
+    """Erases the addresses of members whose mandate has ended by a local day; returns their number.
+
+    On the last day itself they go already: nobody is invited after it.
+    """
+    kept = set(await member_contacts.known(connection))
+    if not kept:
+        return 0
+    members = fold(await facts(connection)).members.values()
+    standing = {member.subject for member in members if member.last is None or member.last > today}
+    return await member_contacts.erase(connection, sorted(kept - standing))

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.desk.quality.domain.icalendar import CalendarEvent, icalendar
+from shared.content.icalendar import CalendarEvent, Method, icalendar
 
 AUDIT = CalendarEvent(
     "audit-interne-step-2023-09-15@indre.vaguemestre",
@@ -48,3 +48,12 @@ def test_an_event_that_moved_has_its_sequence_and_a_bare_return_is_a_line() -> N
 
 def _lines(event: CalendarEvent) -> list[str]:
     return icalendar([event], date(2022, 6, 15)).decode().split("\r\n")
+
+
+def test_what_a_mail_brings_says_how_it_is_taken_and_who_sends_it() -> None:
+    """RFC 5546 §3.2.1 and §3.2.5: METHOD, and an ORGANIZER in each event."""
+    called = CalendarEvent("u", date(2023, 1, 1), "t", "x", organizer="prefecture@indre.example")
+    text = icalendar([called], date(2022, 6, 15), method=Method.PUBLISH).decode()
+    assert "VERSION:2.0\r\nPRODID:-//Vaguemestre//Label//FR\r\nMETHOD:PUBLISH\r\n" in text
+    assert "\r\nORGANIZER:mailto:prefecture@indre.example\r\n" in text
+    assert not any(line.startswith(("METHOD", "ORGANIZER")) for line in _lines(AUDIT))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 _LONGEST: Final = 75
@@ -21,14 +22,31 @@ class CalendarEvent:
     sequence: int = 0
     """How often it was given another day or place: a diary takes the highest."""
     cancelled: bool = False
+    organizer: str | None = None
+    """Address of who sends it, when it is sent."""
 
 
-def icalendar(events: Iterable[CalendarEvent], stamp: date, product: str = "Label") -> bytes:
+class Method(StrEnum):
+    """The ways in which a calendar that is sent wants to be taken (RFC 5546)."""
+
+    PUBLISH = "PUBLISH"
+    """Into a diary, without an answer: nobody's program writes back."""
+    CANCEL = "CANCEL"
+
+
+def icalendar(
+    events: Iterable[CalendarEvent],
+    stamp: date,
+    product: str = "Label",
+    method: Method | None = None,
+) -> bytes:
     """Renders calendar events as an .ics file; `product`: the part of the program that made it.
 
-    `stamp`: the day, or the moment in UTC, to say that it was made, part of its octets.
+    `stamp`: the day, or the moment in UTC, to say that it was made, part of its octets. `method`:
+    of one that a mail brings; `None`: of a file that somebody takes.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//Vaguemestre//{product}//FR"]
+    lines += [] if method is None else [f"METHOD:{method}"]
     for event in events:
         lines += [
             "BEGIN:VEVENT",
@@ -36,6 +54,7 @@ def icalendar(events: Iterable[CalendarEvent], stamp: date, product: str = "Labe
             f"DTSTAMP:{_moment(stamp)}",
             *([f"SEQUENCE:{event.sequence}"] if event.sequence else []),
             *(["STATUS:CANCELLED"] if event.cancelled else []),
+            *([] if event.organizer is None else [f"ORGANIZER:mailto:{event.organizer}"]),
             *_when(event.on),
             f"SUMMARY:{_escaped(event.title)}",
             *([] if event.place is None else [f"LOCATION:{_escaped(event.place)}"]),

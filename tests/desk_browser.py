@@ -1,6 +1,5 @@
 """A browser for the desk's pages: it asks the ASGI application in one process, signed in or not."""
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from bs4 import BeautifulSoup
 
 from services.desk.accounts.store import sessions
 from services.desk.features import PAGES
-from services.desk.migration.job import Takes
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.settings import DeskSettings
@@ -52,11 +50,6 @@ def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> PageServer:
     return PageServer(
         pool, clock, AppliedRules(), LocalBlobs(folder), desk_settings(folder, **more), PAGES
     )
-
-
-def takes(pages: PageServer) -> Takes:
-    """What `desk keep` does of the files that these pages were asked to take over."""
-    return Takes(pages.pool, pages.rules, pages.blobs, pages.clock, pages.settings, asyncio.Event())
 
 
 def offers(page: str, action: str) -> Sequence[str]:

@@ -16,7 +16,8 @@ from shared.errors import TemporaryFailure
 from shared.facts.envelope import BlobKey
 from shared.platform.clock import Clock
 from shared.platform.database import UNREACHABLE, Connection, Pool, open_pool, transaction
-from tests.desk_browser import TODAY, Browser, pages, takes
+from tests.desk_browser import TODAY, Browser, pages
+from tests.migration_takes import takes
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")

@@ -15,9 +15,10 @@ from shared.facts.arrivals import SetAside
 from shared.facts.envelope import Chrono
 from shared.platform.clock import StoryClock, open_clock
 from shared.platform.database import Pool, transaction
-from tests.desk_browser import Browser, pages, takes
+from tests.desk_browser import Browser, pages
 from tests.desk_builders import MONDAY, certain
 from tests.integration.desk.findings import a_mail, read, registered, wrote
+from tests.migration_takes import takes
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")

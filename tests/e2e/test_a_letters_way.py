@@ -71,7 +71,7 @@ async def test_register_and_clocks_give_the_limit_that_a_calendar_gives(
     sheet = (await live.does("sla", "explain", letter["chrono"], "--json")).json
     (reply,) = [clock for clock in sheet["clocks"] if clock["clock"] == "reply"]
     assert (reply["day_zero"], reply["limit"]) == ("2026-05-11", "2026-05-19")
-    assert "jeudi de l'Ascension" in (await live.does("sla", "explain", letter["chrono"])).output
+    assert "jeudi de l’Ascension" in (await live.does("sla", "explain", letter["chrono"])).output
 
 
 async def test_two_days_before_the_limit_its_holder_is_told_once_without_a_name(

@@ -154,13 +154,13 @@ async def test_what_a_closed_month_is_not_any_more_is_said_with_author_day_and_r
     assert (told.author, told.at, told.reason) == ("person:b.head", at, "demarche-en-ligne")
     assert (told.cause, told.cause_type) == (moved.event_id, "ItemReclassified")
     page = await people["q.officer"].page("/mois/2026-05")
-    assert "Corrections depuis : 1" in page
+    assert "Corrections depuis : 1" in page
     assert "1 était en retard au moment de la correction." in page
     assert "Camille B.head" in page
     assert "en retard, 7 jours, Bureau bmi, courriel" in page
     assert "hors périmètre, 7 jours, Bureau bmi" in page
     assert "hors-perimetre" not in page
-    assert f"fait n° {told.seq}" in page
+    assert f"fait n° {told.seq}" in page
     async with one_transaction(under_role(postgres_url, "notify")) as notify:
         assert await hears_quality(AppliedRules())(notify, [told], JULY) == ()
     assert await named(pool, "copies") == []

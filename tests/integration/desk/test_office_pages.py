@@ -38,7 +38,7 @@ async def test_letters_leave_one_field_after_the_other(
     page, leave = "/bureau/departs", "/bureau/departs/partir"
     answer = await browser.send(page, leave, {"number": "1"})
     shown = await browser.to(answer)
-    assert "36-2026-A-000001 : réponse partie sous 36-2026-D-000001." in shown
+    assert "36-2026-A-000001 : réponse partie sous 36-2026-D-000001." in shown
     assert "1 parti aujourd’hui" in shown
     code = KEYS.write(DepartureCode(Chrono(chrono(2)), NoticeKind.HOLDING_REPLY))
     chosen = {"number": code, "kind": "reply", "until": "2026-07-01"}
@@ -173,7 +173,7 @@ async def test_a_paper_keyed_at_the_counter_has_its_chrono_its_sticker_and_its_s
         found = await browser.get(f"/recherche?q={scanned}")
         assert found.headers["location"] == f"/courrier/{chrono(1)}"
     left = await browser.send("/bureau/departs", "/bureau/departs/partir", {"number": "label:123"})
-    assert "36-2026-A-000001 : réponse partie" in await browser.to(left)
+    assert "36-2026-A-000001 : réponse partie" in await browser.to(left)
 
 
 async def test_scans_handed_in_lie_in_the_spool_before_the_answer(browser: Browser) -> None:
@@ -260,14 +260,14 @@ async def test_the_office_sees_its_day_and_what_came_back(
     assert chrono(1) in await browser.page("/bureau/retours")
     days = "/bureau/dates"
     answer = await browser.send(days, f"{days}/{chrono(3)}", {"day": "2026-05-07"})
-    assert f"{chrono(3)} : reçu le 07/05/2026." in await browser.to(answer)
+    assert f"{chrono(3)} : reçu le 07/05/2026." in await browser.to(answer)
     assert "Toutes les dates sont confirmées" in await browser.page(days)
     silent = "/bureau/regimes"
     assert chrono(2) not in await browser.page(silent)  # it is to be qualified first
     await browser.send(silent, f"{silent}/{chrono(1)}", {"regime": "aucun"})
     several = await browser.page(silent)
     assert "rejet à 4 mois" in several
-    assert "rejet à 30 jours : titulaire d&#39;une carte d&#39;un autre État" in several
+    assert "rejet à 30 jours : titulaire d’une carte d’un autre État" in several
     answer = await browser.send(silent, f"{silent}/{chrono(3)}", {"regime": "autre-etat"})
     assert "Aucun régime n’attend" in await browser.to(answer)
     facts = "SELECT payload::jsonb ->> 'regime' FROM desk.facts WHERE type = 'RegimeConfirmed'"

@@ -27,13 +27,13 @@ async def test_one_key_confirms_the_proposal_and_leads_to_the_next(
     shown = BeautifulSoup(page, "html.parser")
     assert shown.h1 is not None
     assert shown.h1.text == chrono(1)
-    assert "Règle « words » : Bureau bmi, titre de sejour." in page
+    assert "Règle « words » : Bureau bmi, titre de sejour." in page
     assert "Mon récépissé 0" in page
     assert shown.select("[autofocus]") == [], "the page opens at the letter"
     answer = await browser.send(f"{QUEUE}/{chrono(1)}", f"{QUEUE}/{chrono(1)}/confirmer")
     assert answer.headers["location"] == f"{QUEUE}/{chrono(2)}?dernier={chrono(1)}"
     assert await state(pool, 1) == ("open", "bmi", "titre-de-sejour")
-    assert f"{chrono(1)} : Bureau bmi, titre de sejour." in await browser.to(answer)
+    assert f"{chrono(1)} : Bureau bmi, titre de sejour." in await browser.to(answer)
 
 
 async def test_a_correction_moves_the_item_and_one_key_takes_it_back_whole(
@@ -74,7 +74,7 @@ async def test_what_is_reclassified_later_corrects_the_rule_as_well(
     pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:
     await mails(pool, tmp_path, certain(), certain(), certain())
-    head, offer = await Browser(browser.pages).sign_in("b.head"), "Rectifier la règle ?"
+    head, offer = await Browser(browser.pages).sign_in("b.head"), "Rectifier la règle ?"
     for n in (1, 2):
         item = f"/courrier/{chrono(n)}"
         said = {"category": "association", "nature": "request"}
@@ -88,7 +88,7 @@ async def test_what_is_reclassified_later_corrects_the_rule_as_well(
     assert "/bureau/regles" in await browser.page("/bureau")
     third = f"/courrier/{chrono(3)}"
     back = await head.to(await head.send(third, f"{third}/pas-pour-nous"))
-    assert "La règle « guichet », qui vous l’avait donné, est peut-être à rectifier." in back
+    assert "La règle « guichet », qui vous l’avait donné, est peut-être à rectifier." in back
 
 
 async def test_a_few_words_typed_while_sorting_are_what_lists_and_search_show(

@@ -62,8 +62,8 @@ async def test_who_was_warned_and_when_stands_in_the_past(pool: Pool, browser: B
     await browser.sign_in("a.gent")
     shown, _ = _past(await browser.page(ITEM))
     assert shown[:2] == [
-        f"Alerte (réponse) : en retard de 1 jour ouvré. Prévenus : {FIRST}, {THEN}",
-        "Rappel (réponse) : reste 2 jours ouvrés. Prévenus : " + FIRST,
+        f"Alerte (réponse) : en retard de 1 jour ouvré. Prévenus : {FIRST}, {THEN}",
+        "Rappel (réponse) : reste 2 jours ouvrés. Prévenus : " + FIRST,
     ]
     gone: dict[str, Any] = {"rung": "+1", "telling": 1}
     await clocked.clock(pool, RungWithdrawn, item, 4, happened_at=after, **gone)
@@ -82,7 +82,7 @@ async def test_bookkeeping_is_folded_and_qualifying_is_said(pool: Pool, browser:
     await clerk.send(queue, f"{queue}/confirmer")
     shown, folded = _past(await clerk.page(ITEM))
     assert shown == ["Qualifié", "Enregistré sous le numéro 36-2026-A-000001"]
-    assert folded == ["Attend : à qualifier"]
+    assert folded == ["Attend : à qualifier"]
 
 
 async def test_a_message_seen_in_sent_is_shown_with_its_addressee_before_it_is_judged(
@@ -148,7 +148,7 @@ async def test_the_reply_comes_first_in_a_reminder_and_among_the_limits(
     ]
     page = BeautifulSoup(await agent.page(ITEM), "html.parser")
     limits = [next(tag.stripped_strings) for tag in page.select(".clock h3")]
-    assert [limit.partition(" :")[0] for limit in limits] == ["Réponse", "Accusé d’enregistrement"]
+    assert [limit.partition(" :")[0] for limit in limits] == ["Réponse", "Accusé d’enregistrement"]
 
 
 async def test_a_decision_that_came_too_late_is_no_success(pool: Pool, browser: Browser) -> None:

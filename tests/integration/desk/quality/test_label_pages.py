@@ -213,7 +213,7 @@ async def test_what_does_not_apply_here_says_why(officer: Browser) -> None:
     why = {"applicable": "non", "pourquoi": "Aucun compte n’est tenu."}
     assert (await officer.send(url, f"{url}/objet", why)).status_code == 303
     assert (await states(officer))["reseaux-sociaux"] == "sans objet"
-    assert "Sans objet : Aucun compte n’est tenu." in await officer.page(url)
+    assert "Sans objet : Aucun compte n’est tenu." in await officer.page(url)
     again = {"applicable": "oui", "pourquoi": "Un compte est ouvert."}
     assert (await officer.send(url, f"{url}/objet", again)).status_code == 303
     assert (await states(officer))["reseaux-sociaux"] == "non concluant"

@@ -112,7 +112,7 @@ async def test_nothing_is_printed_of_open_or_unsealed_months(officer: Browser, p
     for url in (POSTER, SHEET):
         answer = await officer.get(url)
         assert answer.status_code == 404
-        assert "Ne le sont pas : mai 2026" in answer.text
+        assert "Ne le sont pas : mai 2026" in answer.text
     await close(pool, early=True)
     answer = await officer.get(POSTER)
     assert answer.status_code == 404
@@ -120,7 +120,7 @@ async def test_nothing_is_printed_of_open_or_unsealed_months(officer: Browser, p
     await sealed(pool)
     assert (await officer.get(POSTER)).status_code == 200
     answer = await officer.get(f"{POSTER}?mois=2")
-    assert "Ne le sont pas : avril 2026" in answer.text
+    assert "Ne le sont pas : avril 2026" in answer.text
     for query in ("format=a5", "mois=13", "mois=0", "mois=x"):
         assert (await officer.get(f"{POSTER}?{query}")).status_code == 404
     answer = await officer.get(f"{POSTER}?service=bmj")

@@ -73,7 +73,7 @@ async def test_a_campaign_from_its_opening_to_its_published_results(
     assert "Votre avis sur la préfecture" in await opened(officer)
     again = await officer.send(HOME, HOME, {"questionnaire": "usagers-2"})
     assert again.status_code == 422
-    assert "La campagne n° 1 de ce questionnaire est ouverte" in again.text
+    assert "La campagne n° 1 de ce questionnaire est ouverte" in again.text
     handed = {"nombre": "400", "lieu": "pan", "jour": "2026-07-01"}
     page = await officer.to(await officer.send(ONE, f"{ONE}/feuilles", handed))
     assert '<td>Point d’appui numérique</td><td class="n">400</td>' in page
@@ -194,7 +194,7 @@ async def test_a_sheet_is_a_row_of_digits(
     ]  # fmt: skip
     for wrong, sentence in (
         ("44", "2 réponses pour 3 questions"),
-        ("445", "« 5 » n’est pas une réponse"),
+        ("445", "« 5 » n’est pas une réponse"),
         ("...", "Rien n’est répondu sur cette feuille"),
     ):
         fields = {"reponses": wrong, "canal": "counter", "encore": "", "corriger": ""}

@@ -236,7 +236,7 @@ async def test_a_late_measure_is_a_decision_told_by_its_number_and_service_alone
     )
     assert "a.gent" not in kept
     page = await officer.page("/qualite/semaine")
-    assert "Mesure n° 1" in page
+    assert "Mesure n° 1" in page
     assert "son action devait être faite le 3 juin 2026" in page
 
 

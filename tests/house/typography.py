@@ -70,17 +70,18 @@ def set_right(text: str) -> str:
 
 def template_set_right(source: str) -> str:
     """Returns a template whose text, and whose strings within tags, are as they should be."""
-    made, end = [], 0
-    for tag in TAG.finditer(source):
-        made.append(source[end : tag.start()])
-        inside = tag.group()
-        if inside.startswith(("{%", "{{")):
-            inside = QUOTED.sub(lambda found: _quoted(found.group()), inside)
-        made.append(inside)
-        end = tag.end()
-    made.append(source[end:])
-    # A mark may follow a tag: the text between tags is judged where it stands.
-    return _outside(TAG, "".join(made))
+    return _outside(TAG, source, _tag_set_right)
+
+
+def _tag_set_right(tag: str) -> str:
+    if not tag.startswith(("{%", "{{")):
+        return tag
+    return QUOTED.sub(lambda found: _quoted(found.group()), tag)
+
+
+def _quoted(text: str) -> str:
+    # Without its quotes: a mark that begins a string has no word before it.
+    return text[0] + set_right(text[1:-1]) + text[-1]
 
 
 def guide_set_right(source: str) -> str:
@@ -88,11 +89,14 @@ def guide_set_right(source: str) -> str:
     return _outside(VERBATIM, source)
 
 
-def _outside(left: re.Pattern[str], source: str) -> str:
+def _outside(
+    left: re.Pattern[str], source: str, inside: Callable[[str], str] = lambda part: part
+) -> str:
+    """Sets right what stands around the parts that a pattern finds, and these by `inside`."""
     kept: list[str] = []
 
     def hide(found: re.Match[str]) -> str:
-        kept.append(found.group())
+        kept.append(inside(found.group()))
         return f"\N{OBJECT REPLACEMENT CHARACTER}{len(kept) - 1}\N{OBJECT REPLACEMENT CHARACTER}"
 
     right = set_right(left.sub(hide, source))
@@ -101,10 +105,6 @@ def _outside(left: re.Pattern[str], source: str) -> str:
         lambda found: kept[int(found.group(1))],
         right,
     )
-
-
-def _quoted(text: str) -> str:
-    return text[0] + set_right(text[1:-1]) + text[-1]
 
 
 def code_set_right(source: str) -> str:

@@ -133,13 +133,17 @@ def versions() -> None:
 def go_live(
     context: click.Context, moment: str | None, author: str, why: str, *, yes: bool
 ) -> None:
-    """Go live from a moment on: later mail is no history, notices are sent and clocks run."""
+    """Go live from a moment on: later mail is no history, notices are sent and clocks run.
+
+    The moment begins its second, as mail servers date what they receive to the second (RFC 3501,
+    2.3.3): a mail of that second is no history.
+    """
     effects = context.find_object(Effects) or Effects()
 
     async def answer(connection: Connection, now: datetime) -> None:
         await store.lock(connection)
         await store.current(connection)
-        since = now if moment is None else text.instant(moment)
+        since = (now if moment is None else text.instant(moment)).replace(microsecond=0)
         leaving = (
             None if effects.would_leave is None else await effects.would_leave(connection, since)
         )

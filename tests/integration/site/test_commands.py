@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.__main__ import main
+from shared.facts.envelope import At
+from shared.site import store
 from shared.site.cli.commands import site
 
 
@@ -108,6 +111,21 @@ async def test_going_live_asks_first(run: Run, folder: Path) -> None:
     done = await run("go-live", "--at", "2026-05-11T00:00+02:00", *BY, "--yes")
     assert "Live since 2026-05-10 22:00 UTC." in done.output
     assert "go-live    2026-05-10 22:00 UTC" in (await run("show")).output
+
+
+async def test_a_mail_of_the_second_of_go_live_is_no_history(
+    run: Run, folder: Path, postgres_url: str
+) -> None:
+    await run("apply", str(folder), *BY)
+    await run("go-live", "--at", "2026-05-11T00:00:07.9+02:00", *BY, "--yes")
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        applied = await store.current(connection)
+    finally:
+        await connection.close()
+    of_that_second = datetime(2026, 5, 10, 22, 0, 7, tzinfo=UTC)
+    assert not applied.history(At(instant=of_that_second))
+    assert applied.history(At(instant=of_that_second - timedelta(seconds=1)))
 
 
 async def test_a_moment_without_offset_is_refused(run: Run, folder: Path) -> None:

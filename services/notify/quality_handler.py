@@ -44,13 +44,13 @@ def hears_quality(rules: Rules) -> Handle[Quality]:
                 case FiguresStated():
                     await weekly_figures.keep(connection, fact)
                 case MeasureChanged() | MeasureDone() | MeasureClosed() | MeasureReopened():
-                    await quality_rungs.withdraw(connection, fact.subject_id)
+                    await quality_rungs.withdraw(connection, fact.subject_id, fact.seq)
                 case WebsiteRung():
                     await website_rungs.reach(connection, fact)
                 case PageChecked():
-                    await website_rungs.checked(connection, fact.page)
+                    await website_rungs.checked(connection, fact.page, fact.seq)
                 case ChangePlaced() | ChangeDone():
-                    await website_rungs.withdraw(connection, fact.subject_id)
+                    await website_rungs.withdraw(connection, fact.subject_id, fact.seq)
                 case _:
                     pass
         return ()

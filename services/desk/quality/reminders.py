@@ -1,7 +1,8 @@
 """The dates of the label come near: each reminder is stated once, and told to notify.
 
 Looked for by the hour on local days. Whoever states the label's date late hears only the nearest
-reminder of each date, and nothing of what is long past.
+reminder of each date, and nothing of what is long past. What fell while this process was away is
+told once it is back, however late, with its own date.
 """
 
 from collections.abc import Sequence
@@ -30,13 +31,16 @@ log = Log("label reminders")
 
 
 def fallen(
-    facts: LabelFacts, steps: Sequence[CalendarStep], today: date
+    facts: LabelFacts, steps: Sequence[CalendarStep], today: date, since: date | None = None
 ) -> Sequence[tuple[DueStep, int]]:
-    """Returns the label's reminders reached by a local day and not stated: date and days left."""
+    """Returns the label's reminders reached by a local day and not stated: date and days left.
+
+    `since`: the local day since which the calendar stands as it is (`None`: today).
+    """
     if facts.label is None:
         return []
     found = [
-        (due, rung(due.due, today))
+        (due, rung(due.due, today, since))
         for due in label_calendar(facts.label, steps, facts.held)
         if not facts.is_settled(due)
     ]
@@ -53,7 +57,8 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
     if framework is None:
         return 0
     today = now.astimezone(applied.site.zone).date()
-    if not fallen(await label_facts(connection), framework.calendar, today):
+    facts = await label_facts(connection)
+    if not fallen(facts, framework.calendar, today, _since(facts, applied)):
         return 0
     await quality.alone(connection)
     facts = await label_facts(connection)
@@ -61,7 +66,7 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
         # What fell already may be among them: it would be told at every look.
         log.warning("reminders_wait", unreadable=facts.unreadable)
         return 0
-    found = fallen(facts, framework.calendar, today)
+    found = fallen(facts, framework.calendar, today, _since(facts, applied))
     author = Author(applied.site.identity.id, REGISTER, now)
     for due, days in found:
         told = [ReminderTo.QUALITY_OFFICER]
@@ -74,6 +79,14 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
             days=days, tell=tuple(told),
         )  # fmt: skip
     return len(found)
+
+
+def _since(facts: LabelFacts, applied: AppliedSite) -> date | None:
+    """The local day since which the label's date and the rules make this calendar."""
+    if facts.stated_at is None:
+        return None
+    since = max(facts.stated_at, applied.effective_from)
+    return since.astimezone(applied.site.zone).date()
 
 
 def reminds(parts: JobContext) -> Job:

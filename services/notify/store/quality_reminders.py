@@ -38,52 +38,84 @@ class ToldReminder:
 async def keep(connection: Connection, told: Sequence[Quality], new: Collection[EventId]) -> None:
     """Stores new reminders of the label's calendar, and ends those no longer due.
 
-    Their step was held, or dates moved, which ends all.
+    Their step was held, or dates moved, which ends all. One that is heard after what ended it
+    stands for nobody.
     """
     for fact in told:
         if fact.event_id not in new:
             continue
         match fact:
             case ReminderFell():
-                await connection.execute(
-                    """
-                    INSERT INTO notify.quality_reminders (event_id, what, documents, due, tell)
-                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
-                    """,
-                    fact.event_id,
-                    fact.what,
-                    fact.documents,
-                    fact.due,
-                    [audience.value for audience in fact.tell],
-                )
+                await _reach(connection, fact)
             case StepHeld():
-                await connection.execute(
-                    """
-                    UPDATE notify.quality_reminders SET ended = true
-                    WHERE what = $1 AND documents = $2 AND due = $3
-                    """,
-                    fact.step.removesuffix(OF_DOCUMENTS),
-                    fact.step.endswith(OF_DOCUMENTS),
-                    fact.due,
-                )
+                documents = fact.step.endswith(OF_DOCUMENTS)
+                of = (fact.step.removesuffix(OF_DOCUMENTS), documents, fact.due)
+                await _end(connection, fact, of)
             case LabelDateMoved():
-                await connection.execute("UPDATE notify.quality_reminders SET ended = true")
+                await _end(connection, fact)
             case QualityFactWithdrawn() if fact.kind == StepHeld.__name__:
                 # The register tells anew what still stands.
-                await connection.execute("UPDATE notify.quality_reminders SET ended = true")
+                await _end(connection, fact)
             case _:
                 pass
+
+
+async def _reach(connection: Connection, fact: ReminderFell) -> None:
+    await connection.execute(
+        """
+        INSERT INTO notify.quality_reminders (event_id, what, documents, due, tell, fell_on, ended)
+        SELECT $1, $2, $3, $4, $5, $6, EXISTS (
+            SELECT FROM notify.quality_reminder_ends e
+            WHERE e.seq > $7 AND (e.what IS NULL OR (e.what, e.documents, e.due) = ($2, $3, $4)))
+        ON CONFLICT DO NOTHING
+        """,
+        fact.event_id,
+        fact.what,
+        fact.documents,
+        fact.due,
+        [audience.value for audience in fact.tell],
+        fact.happened_at.date(),
+        fact.seq,
+    )
+
+
+async def _end(
+    connection: Connection,
+    fact: StepHeld | LabelDateMoved | QualityFactWithdrawn,
+    of: tuple[str | None, bool | None, date | None] = (None, None, None),
+) -> None:
+    """Ends the reminders that fell before a fact: of one step, documents and date, or all."""
+    await connection.execute(
+        """
+        INSERT INTO notify.quality_reminder_ends (event_id, seq, what, documents, due)
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+        """,
+        fact.event_id,
+        fact.seq,
+        *of,
+    )
+    await connection.execute(
+        """
+        UPDATE notify.quality_reminders r SET ended = true
+        FROM notify.quality q
+        WHERE q.event_id = r.event_id AND q.seq < $1 AND NOT r.ended
+          AND ($2::text IS NULL OR (r.what, r.documents, r.due) = ($2, $3, $4))
+        """,
+        fact.seq,
+        *of,
+    )
 
 
 async def waiting(connection: Connection, since: date) -> Sequence[WaitingReminder]:
     """Returns the label's reminders that stand and no digest tells yet, with their readers.
 
-    `since`: those of earlier dates are told to nobody any more, whoever becomes their reader.
+    `since`: those that fell earlier, and whose date is earlier, are told to nobody any more,
+    whoever becomes their reader.
     """
     rows = await connection.fetch(
         """
         SELECT r.event_id, audience FROM notify.quality_reminders r, unnest(r.tell) AS audience
-        WHERE NOT r.ended AND r.due >= $1 AND NOT EXISTS (
+        WHERE NOT r.ended AND greatest(r.due, r.fell_on) >= $1 AND NOT EXISTS (
             SELECT FROM notify.quality_reminders_told t
             WHERE t.event_id = r.event_id AND t.audience = audience.audience)
         ORDER BY r.due, r.event_id

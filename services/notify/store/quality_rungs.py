@@ -52,9 +52,16 @@ async def reach(connection: Connection, fact: QualityRung) -> None:
     )
 
 
-async def withdraw(connection: Connection, subject: SubjectId) -> None:
-    """Removes the reminders about a measure: no digest will say them."""
-    await connection.execute("DELETE FROM notify.quality_rungs WHERE subject_id = $1", subject)
+async def withdraw(connection: Connection, subject: SubjectId, seq: int) -> None:
+    """Removes the reminders about a measure of before a fact: no digest will say them."""
+    await connection.execute(
+        """
+        DELETE FROM notify.quality_rungs r USING notify.quality q
+        WHERE r.subject_id = $1 AND q.event_id = r.event_id AND q.seq < $2
+        """,
+        subject,
+        seq,
+    )
 
 
 async def untold(connection: Connection) -> Sequence[QualityHearing]:

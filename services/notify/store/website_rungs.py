@@ -31,8 +31,20 @@ class WebsiteHearing:
 async def reach(connection: Connection, fact: WebsiteRung) -> None:
     """Stores a reminder about the website for each function that hears it and each page.
 
-    A later list of the quarter says what an earlier one did, which goes if no digest told it.
+    A later list of the quarter says what an earlier one did, which goes if no digest told it. What
+    is heard late is not stored: an earlier list, a page checked or a change made since.
     """
+    later = await connection.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM notify.quality
+                       WHERE subject_id = $1 AND seq > $2
+                         AND type IN ('WebsiteRung', 'ChangePlaced', 'ChangeDone'))
+        """,
+        fact.subject_id,
+        fact.seq,
+    )
+    if later:
+        return
     await connection.execute(
         "DELETE FROM notify.website_rungs WHERE subject_id = $1 AND digest IS NULL",
         fact.subject_id,
@@ -43,6 +55,8 @@ async def reach(connection: Connection, fact: WebsiteRung) -> None:
                                           person, service, due, opened)
         SELECT $1, audience, page, $4, $5, $6, $7, $8, $9, $10
         FROM unnest($2::text[]) AS audience, unnest($3::text[]) AS page
+        WHERE NOT EXISTS (
+            SELECT FROM notify.website_checks c WHERE c.page = page.page AND c.seq > $11)
         ON CONFLICT DO NOTHING
         """,
         fact.event_id,
@@ -55,17 +69,40 @@ async def reach(connection: Connection, fact: WebsiteRung) -> None:
         fact.service,
         fact.due,
         fact.opened,
+        fact.seq,
     )
 
 
-async def checked(connection: Connection, page: str) -> None:
-    """Removes a reviewed website page from all lists: no digest will ask for it."""
-    await connection.execute("DELETE FROM notify.website_rungs WHERE page = $1", page)
+async def checked(connection: Connection, page: str, seq: int) -> None:
+    """Removes a website page from the lists of before its check: no digest will ask for it."""
+    await connection.execute(
+        """
+        INSERT INTO notify.website_checks AS kept (page, seq) VALUES ($1, $2)
+        ON CONFLICT (page) DO UPDATE SET seq = greatest(kept.seq, excluded.seq)
+        """,
+        page,
+        seq,
+    )
+    await connection.execute(
+        """
+        DELETE FROM notify.website_rungs r USING notify.quality q
+        WHERE r.page = $1 AND q.event_id = r.event_id AND q.seq < $2
+        """,
+        page,
+        seq,
+    )
 
 
-async def withdraw(connection: Connection, subject: SubjectId) -> None:
-    """Removes the reminders about a website change: no digest will say them."""
-    await connection.execute("DELETE FROM notify.website_rungs WHERE subject_id = $1", subject)
+async def withdraw(connection: Connection, subject: SubjectId, seq: int) -> None:
+    """Removes the reminders about a website change of before a fact: no digest will say them."""
+    await connection.execute(
+        """
+        DELETE FROM notify.website_rungs r USING notify.quality q
+        WHERE r.subject_id = $1 AND q.event_id = r.event_id AND q.seq < $2
+        """,
+        subject,
+        seq,
+    )
 
 
 async def forget(connection: Connection, quarter: date) -> None:

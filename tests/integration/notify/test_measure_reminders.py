@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.facts.envelope import PersonId
 from shared.facts.quality.base import SubjectId
-from shared.facts.quality.measures import MeasureDone, QualityRung, RungAudience
+from shared.facts.quality.measures import MeasureChanged, MeasureDone, QualityRung, RungAudience
 from shared.site.staff import people_store
 from shared.site.tables.people import Absence
 from tests.integration.notify.conftest import House
@@ -100,6 +100,16 @@ async def test_a_reminder_that_is_heard_after_what_ended_it_is_told_to_nobody(
     (taken,) = await digests(house, 1)
     assert "mesure n° 8" in body(taken)
     assert "mesure n° 7" not in body(taken)
+
+
+async def test_an_end_that_is_heard_late_takes_back_only_what_fell_before_it(house: House) -> None:
+    """The measure was changed after the first reminder and before the second."""
+    await house.hear(fell(7, 1), fell(7, 3, rung="+1", due=date(2026, 5, 11)))
+    due = date(2026, 5, 11)
+    await house.hear(stated(MeasureChanged, 7, 2, due=due, sha256="ab" * 32))
+    (taken,) = await digests(house, 1)
+    assert body(taken).count("mesure n° 7") == 1
+    assert "en retard de 1 jour ouvré" in body(taken)
 
 
 async def test_a_day_that_was_put_off_far_or_again_is_said_so(house: House) -> None:

@@ -8,6 +8,7 @@ from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.quality.base import SubjectId
 from shared.facts.quality.website import (
     ChangeDone,
+    ChangePlaced,
     PageChecked,
     PageOutcome,
     WebsiteAudience,
@@ -128,3 +129,24 @@ async def test_the_head_reads_for_a_correspondent_who_is_gone_and_the_deputy_for
     )
     found = {taken.recipient.partition("@")[0] for taken in await digests(house, 2)}
     assert found == {"catherine.aubry", "michel.aubert"}
+
+
+async def test_what_is_heard_after_what_ended_it_is_asked_of_nobody(house: House) -> None:
+    """A page checked since, an earlier list of the quarter, a change that was made since."""
+    await house.hear(checked("titres", 5))
+    await house.hear(fell(1, 4, pages=("titres", "naturalisation")))
+    await house.hear(fell(1, 3, rung="-10", pages=("titres", "naturalisation", "accueil")))
+    await house.hear(stated(ChangeDone, 2, 7, changed=True, sha256="ab" * 32))
+    await house.hear(fell(2, 6, number=1))
+    (taken,) = await digests(house, 1)
+    assert "1 page du site, BMI" in body(taken)
+    assert "modification n° 1" not in body(taken)
+
+
+async def test_an_end_that_is_heard_late_takes_back_only_what_fell_before_it(house: House) -> None:
+    await house.hear(fell(1, 4, pages=("titres",)), fell(2, 5, number=2))
+    await house.hear(stated(ChangePlaced, 2, 2, page="permis", sha256="ab" * 32))
+    await house.hear(checked("titres", 3))
+    (taken,) = await digests(house, 1)
+    assert "1 page du site, BMI" in body(taken)
+    assert "modification n° 2" in body(taken)

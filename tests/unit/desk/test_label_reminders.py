@@ -34,6 +34,42 @@ def test_each_date_is_reminded_at_its_own_days_and_only_the_nearest() -> None:
     ]
 
 
+def test_what_fell_while_nobody_looked_is_told_once_however_late() -> None:
+    """The documents were due on 15 August 2023, the audit on 15 September."""
+    late, stated = date(2024, 3, 1), date(2022, 6, 20)
+    found = fallen(FACTS, [AUDIT], late, stated)
+    assert [(due.fact_step, str(due.due), days) for due, days in found] == [
+        ("audit-documents", "2023-08-15", 0),
+        ("audit", "2023-09-15", 0),
+    ]
+    said = {("audit", True, date(2023, 8, 15), 0), ("audit", False, date(2023, 9, 15), 0)}
+    assert fallen(replace(FACTS, reminded=frozenset(said)), [AUDIT], late, stated) == []
+
+
+def test_a_calendar_that_is_stated_late_owes_nothing_of_what_is_long_past() -> None:
+    stated = date(2023, 10, 1)  # 47 days after the documents, 16 after the audit
+    found = fallen(FACTS, [AUDIT], date(2024, 3, 1), stated)
+    assert [(due.fact_step, days) for due, days in found] == [("audit", 0)]
+
+
+def test_a_calendar_stands_as_it_is_since_its_last_statement() -> None:
+    """A step that is counted from the last time is due elsewhere once one was held."""
+    held: dict[str, object] = {"step": "committee", "occurrence": 1, "due": "2023-06-15"}
+    stated = [
+        a_fact("LabelDateSet", label="2022-06-15", happened_at="2022-06-20T08:00:00Z"),
+        a_fact("LabelDateMoved", before="2022-06-15", label="2022-06-16", why="a" * 64,
+               happened_at="2022-07-01T08:00:00Z"),
+        a_fact("StepHeld", on="2022-09-01", happened_at="2023-10-02T08:00:00Z", seq=3, **held),
+        a_fact("StepPlanned", step="audit", occurrence=1, due="2024-09-15", on="2024-09-15",
+               happened_at="2024-01-02T08:00:00Z"),
+        a_fact("QualityFactWithdrawn", mistake=3, kind="StepHeld", why="b" * 64,
+               happened_at="2024-02-02T08:00:00Z"),
+    ]  # fmt: skip
+    since = [fold(stated[:n]).stated_at for n in range(6)]
+    days = [None if moment is None else str(moment.date()) for moment in since]
+    assert days == [None, "2022-06-20", "2022-07-01", "2023-10-02", "2023-10-02", "2024-02-02"]
+
+
 def test_what_was_told_or_held_is_told_no_more() -> None:
     said = replace(FACTS, reminded=frozenset({("audit", True, date(2023, 8, 15), 10)}))
     assert told(said, "2023-08-14") == [("audit", "2023-09-15", 60)]
@@ -65,7 +101,7 @@ def test_a_corrected_date_is_told_anew_and_what_was_held_is_not() -> None:
     assert told(facts, "2023-08-14") == [("audit", "2023-09-15", 60)]
 
 
-def a_fact(kind: str, **said: object) -> Label:
+def a_fact(kind: str, /, **said: object) -> Label:
     """A fact of the label; number, moment and author tell nothing here."""
     at, some = "2023-08-05T08:00:00Z", "55555555-5555-5555-8555-555555555601"
     return LABEL.validate_python(

@@ -19,7 +19,8 @@ Occurrence = tuple[str, int]
 RUNGS: Final = (60, 30, 10, 0)
 """Days before a date on which the référent qualité is reminded of it; on the last, the SG too."""
 FORGOTTEN: Final = 30
-"""Days after a date after which nobody is reminded of it any more: the page still shows it."""
+"""Days by which a date may lie back when the calendar is stated: of older ones nobody is
+reminded, the page still shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +113,15 @@ def _with_documents(step: CalendarStep, number: int, due: date) -> Iterator[DueS
     yield DueStep(step, number, due)
 
 
-def rung(due: date, today: date) -> int | None:
+def rung(due: date, today: date, since: date | None = None) -> int | None:
     """Returns the reminder that a date of the label has reached: 60, 30, 10 or 0 days before.
 
-    `None` before the first, and when the date is long past.
-
-    `None` too when it is long past.
+    `None` before the first, and when the date was long past on the day `since` on which the
+    calendar was stated (`None`: today): what fell after it is owed, however late it is looked for.
     """
-    left = (due - today).days
-    if left < -FORGOTTEN:
+    if (due - (since or today)).days < -FORGOTTEN:
         return None
+    left = (due - today).days
     return min((days for days in RUNGS if left <= days), default=None)
 
 

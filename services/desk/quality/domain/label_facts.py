@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from services.desk.quality.domain.label_calendar import DueStep, Occurrence
@@ -93,6 +93,9 @@ class LabelFacts:
 
     label: date | None = None
     """Its date; `None`: nobody has stated it."""
+    stated_at: datetime | None = None
+    """When its date was stated or corrected for the last time, or a step held or that taken back:
+    since then its reminders are owed."""
     moves: Sequence[LabelDateMoved] = ()
     reads: Mapping[tuple[str, Digest], FrameworkRead] = field(default_factory=dict)
     """By framework and digest of the row: the last reading of it."""
@@ -162,11 +165,10 @@ def fold(facts: Iterable[Label]) -> LabelFacts:
 def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: C901, PLR0911  (a table)
     match fact:
         case LabelDateSet():
-            return replace(found, label=fact.label)
+            return replace(found, label=fact.label, stated_at=fact.happened_at)
         case LabelDateMoved():
-            return replace(
-                found, label=fact.label, moves=(*found.moves, fact), reminded=frozenset()
-            )
+            moves = (*found.moves, fact)
+            return replace(_owed_anew(found, fact), label=fact.label, moves=moves)
         case FrameworkRead():
             return replace(found, reads={**found.reads, (fact.framework, fact.row): fact})
         case ProofFiled():
@@ -178,15 +180,20 @@ def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: C901, PLR0911 
             plans = {**found.plans, key: found.plans.get(key, 0) + 1}
             return replace(found, planned={**found.planned, key: fact.on}, plans=plans)
         case StepHeld():
-            return replace(found, held={**found.held, (fact.step, fact.occurrence): fact.on})
+            # The next date of a step that is counted from the last time lies elsewhere since.
+            held = {**found.held, (fact.step, fact.occurrence): fact.on}
+            return replace(found, held=held, stated_at=fact.happened_at)
         case FindingStated() | FindingAnswered() | FindingLifted():
             return replace(found, findings=_findings(found.findings, fact))
         case QualityFactWithdrawn():
-            held = fact.kind == StepHeld.__name__
-            return replace(found, reminded=frozenset()) if held else found
+            return _owed_anew(found, fact) if fact.kind == StepHeld.__name__ else found
         case ReminderFell():
             told = (fact.what, fact.documents, fact.due, fact.days)
             return replace(found, reminded=found.reminded | {told})
+
+
+def _owed_anew(found: LabelFacts, fact: LabelDateMoved | QualityFactWithdrawn) -> LabelFacts:
+    return replace(found, reminded=frozenset(), stated_at=fact.happened_at)
 
 
 def _proof(fact: ProofFiled) -> FiledProof:

@@ -118,8 +118,8 @@ async def freeze_frame(
 ) -> ListFrozen:
     """Freezes the list of items received in a period, for an auditor to draw from.
 
-    `first` and `last` are local days. Raises Refused for who may not prove, and for a period in
-    which nothing was received.
+    `first` and `last` are local days. Raises Refused for a person without the right to prove, and
+    for a period in which nothing was received.
     """
     _may(roles)
     if last < first:
@@ -140,9 +140,10 @@ async def freeze_review(
     roles: Roles,
     author: Author,
 ) -> ListFrozen:
-    """Freezes the list of a period's decisions to be explained, as this person sees it.
+    """Freezes the list of a period's decisions that an auditor would question first.
 
-    Raises Refused for who may not prove.
+    It has those about items of which this person may know. Raises Refused for a person without the
+    right to prove.
     """
     _may(roles)
     found = await review(connection, first, last, applied, roles.seen)
@@ -207,8 +208,8 @@ async def draw(
 ) -> Sample:
     """Draws a random sample from a frozen list and states the draw as a fact, for good.
 
-    Raises Refused for who may not prove, an unknown list, a seed that is no line, or a draw that is
-    too large.
+    Raises Refused for a person without the right to prove, a list that does not exist, a seed of
+    several lines, or a draw that is too large.
     """
     _may(roles)
     listed = await frame(connection, number)
@@ -253,7 +254,10 @@ async def drawn(connection: Connection, number: int) -> Sample:
 
 
 async def reserved(connection: Connection, made: Sample) -> frozenset[UUID]:
-    """Returns the drawn items to mask: réservé now, at any time, or on the frozen list."""
+    """Returns the ids of drawn items of which only the number may be shown.
+
+    They are réservé, or were at some time, or were when the list was frozen.
+    """
     now = await frozen.ever_reserved(connection, list(made.told.chosen))
     masked = {ranked.candidate.item_id for ranked in made.drawn if ranked.candidate.masked}
     return frozenset(now | masked)

@@ -61,8 +61,8 @@ async def of_root(
 ) -> EvidenceVerdict:
     """Verifies the roots of a local day, or one root that somebody has on paper or by email.
 
-    `expected`: a root whole, or its first sixteen signs at least as paper carries them. Raises
-    Refused when no root was sealed for the day, or without one when `expected` is none of ours.
+    `expected`: that root, whole or at least its first sixteen digits. Raises Refused when no root
+    was sealed on the day; without a day, when `expected` is none of our roots.
     """
     every = await roots.every(connection)
     named = [root for root in every if expected and root.is_named(expected)]

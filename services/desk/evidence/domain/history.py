@@ -16,7 +16,10 @@ from shared.facts.vocabulary import Waiting
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Reassignment and proof of the reply, as an item's facts up to one of them say them."""
+    """The part of an item's past that reports need: a reassignment, and the proof of its reply.
+
+    Computed from the item's facts up to number `seq`.
+    """
 
     seq: int
     reassigned: bool
@@ -49,10 +52,9 @@ def _moves(stands: Sequence[Items]) -> Iterator[bool]:
 def differing(should: History, kept: History | None) -> Iterator[tuple[str, object, object]]:
     """Yields what differs between an item's stored history and its facts.
 
-    Each with its name, the expected and the found value.
-
-    None is kept yet of an item, or one of earlier facts: the report reads the facts then, and
-    nothing is said. One of more facts than there are would never be made anew.
+    Each with its name, the expected and the found value. A history that is not stored yet, or that
+    has fewer facts than the item, is no difference: reports then read the facts. One that has more
+    facts than the item is a difference, since nothing would ever store it anew.
     """
     if kept is None or kept.seq < should.seq:
         return

@@ -33,10 +33,10 @@ _COLUMNS = {"limit": "limit_day"}
 def differing(
     facts: Sequence[Items], rows: Sequence[Planned], replan: Replan, now: datetime
 ) -> tuple[int, Sequence[Changed]]:
-    """Compares an item's deadlines as computed from facts with its rows.
+    """Compares an item's deadlines, computed again from its facts, with the stored ones.
 
-    Returns how many were compared, and each difference. What happened within the last hour may or
-    may not have reached sla, so both are accepted.
+    Returns how many were compared, and each difference. A fact of the last hour may not have
+    reached sla yet: the deadlines with and without it are both accepted.
     """
     planned = replan.clocks(facts, now)
     found = list(_between(planned, rows))

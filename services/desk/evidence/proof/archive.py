@@ -31,7 +31,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class ItemProof:
-    """The content of the ZIP that proves an item's history to an auditor."""
+    """The contents of the ZIP that proves an item's history to an auditor, before it is packed."""
 
     chrono: Chrono
     item_id: ItemId

@@ -72,7 +72,7 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulReply:
-    """A decision about an item that must be explained in an audit: author, day, reason."""
+    """A decision about an item that an auditor would question: its kind, author, day and reason."""
 
     doubt: AuditDoubt
     chrono: str

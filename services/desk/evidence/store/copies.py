@@ -12,7 +12,7 @@ _LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A fact of which another service has a copy that the register has otherwise or lacks."""
+    """A fact that the register lacks or has otherwise than another service's copy of it."""
 
     item_id: UUID
     chrono: Chrono | None
@@ -23,7 +23,7 @@ class Other:
 async def heard_otherwise(connection: Connection) -> Sequence[Other]:
     """Returns the facts whose copy in sla differs, or that the register no longer has.
 
-    A copy that was written by a later version may have more fields: it contains the first.
+    Fields that only the copy has are no difference: a later version of the program writes more.
     """
     rows = await connection.fetch(
         """

@@ -27,9 +27,10 @@ async def any_grown(connection: Connection) -> bool:
 
 
 async def grown(connection: Connection) -> Sequence[Head]:
-    """Takes the heads of the chains that grew since the last root, and marks them as sealed.
+    """Returns the heads of the chains that grew since the last root.
 
-    A page of ids at a time: each is found by its key, whatever the planner knows of the tables.
+    Their marks as grown are deleted: the caller seals them in this transaction. A page of ids at a
+    time: each is found by its key, whatever the planner knows of the tables.
     """
     noted = await connection.fetch("DELETE FROM desk.to_seal RETURNING item_id")
     ids = sorted({row["item_id"] for row in noted})
@@ -213,7 +214,7 @@ class RoadDeparture:
 
 
 async def left(connection: Connection) -> Sequence[RoadDeparture]:
-    """Returns the emails that carry roots out of the house, sent or still to be sent."""
+    """Returns the emails that carry roots to their recipients (roads), sent or still to be sent."""
     rows = await connection.fetch(
         """
         SELECT event_id, day, road, root, state, changed_at FROM notify.roots_left

@@ -21,7 +21,7 @@ class StoredText:
     """The SHA-256 of its salt and body; `None`: it was erased."""
 
     def is_of(self, digest: Digest) -> bool:
-        """Whether the stored text has this digest, or had it."""
+        """Whether this is the row of the text with that digest, either unaltered or erased."""
         return self.sha256 == digest and self.body in {None, digest}
 
 
@@ -44,7 +44,7 @@ async def stored(connection: Connection, text_ids: Collection[UUID]) -> Mapping[
 
 
 async def is_deleted(connection: Connection, key: BlobKey) -> bool:
-    """Whether a blob's folder was condemned, and deleted from the disk since."""
+    """Whether a blob's folder was scheduled for deletion, and has been deleted from the disk."""
     year, owner, _ = key.split("/")
     return bool(
         await connection.fetchval(

@@ -19,7 +19,7 @@ SLICES = 30
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The choice of blobs to read in one verification: the recent ones and a thirtieth.
+    """The choice of blobs that one verification reads: recent ones, and a thirtieth of the others.
 
     Within thirty nights all are read.
     """

@@ -67,10 +67,10 @@ async def once(
     *,
     patience: float = PATIENCE,
 ) -> Report | None:
-    """Runs the nightly verification if it is due; `None` if not, or if another process does.
+    """Runs the nightly verification if it is due; `None` if not, or if another process runs it.
 
-    The lock is one of a session and is held while files are read: its connection, made by `url`, is
-    none of the pool.
+    The lock against other processes is held while files are read, on a database connection of its
+    own, which is opened with `url` and is not from the pool.
 
     Raises:
         TemporaryFailure: disk or database are away; the next look tries again.

@@ -39,7 +39,7 @@ async def octets(blobs: Blobs, key: str) -> Octets:
 
 
 async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the documents named by an item's facts, of which some are read each night."""
+    """Verifies the stored bytes of an item's documents, as far as this verification reads them."""
     wanted = {
         key: None
         for link in stored.links
@@ -58,7 +58,7 @@ async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIte
 
 
 async def of_nothing(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the stored bytes that no fact names: copies, and arrivals set aside."""
+    """Verifies stored bytes that no fact names: of copies, of arrivals set aside, and so on."""
     after: UUID | None = None
     while True:
         async with transaction(ground.pool, readonly=True) as connection:

@@ -68,7 +68,7 @@ class Report:
 async def verify(ground: VerificationContext) -> Report:
     """Runs all checks of figures and evidence one after the other. Raises TemporaryFailure.
 
-    A check that fails on what somebody wrote is a difference too, and keeps no other from its work.
+    A check that fails on unexpected data is reported as a difference; the other checks still run.
     """
     found, differ = list[Difference](), 0
     for name, check in CHECKS.items():

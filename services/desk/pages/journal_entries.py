@@ -56,7 +56,7 @@ async def audited(visit: Visit, chrono: str) -> None:
 
 
 async def refused(connection: Connection, visit: Visit, page: Page, status: int) -> None:
-    """Records in the access journal a request that was refused to somebody signed in."""
+    """Records in the access journal that the request of somebody signed in was refused."""
     if status in REFUSED and visit.signed_in is not None:
         await store.note(connection, line(visit, page.path, What.REFUSAL))
 

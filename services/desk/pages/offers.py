@@ -24,7 +24,7 @@ ITEM: Final = "item"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The choices that a page offered in one list of a form, and which stood there as chosen."""
+    """The choices that a page offered in one list of its form, and which was preselected."""
 
     shown: str
     """What stood there as chosen before anybody touched it; empty: nothing."""
@@ -42,10 +42,10 @@ def signed(secret: str, name: str, shown: object, values: Iterable[object]) -> s
 
 
 def read(secret: str, form: Form) -> Mapping[str, Offer]:
-    """Checks a form's choices against the signed offers of its page; returns these by field.
+    """Checks the choices of a submitted form against the signed ones that its page offered.
 
-    Raises HTTPException 403 for an offer that no page of this session made, Mistyped for a choice
-    that the page did not offer.
+    Returns the offered choices by field. Raises HTTPException 403 for an offer that no page of this
+    session made, Mistyped for a choice that the page did not offer.
     """
     found = {}
     for text in form.texts(OFFER):

@@ -108,8 +108,8 @@ class Visit:
     async def apart(self, *, decided: bool = False) -> AsyncIterator[None]:
         """A context manager that gives the database connection back during slow work.
 
-        For files, network and waits. What was written so far is committed: whoever has begun to
-        take a decision may not part before it is `decided`, whole.
+        Such as reading files or waiting. What was written so far is committed: within a decision it
+        raises AssertionError, unless the caller says by `decided` that the decision is complete.
         """
         if self._decision is not None and not decided:
             raise AssertionError("A decision and what it writes are one transaction.")
@@ -187,10 +187,11 @@ class Visit:
         return self.sent
 
     async def not_again(self) -> None:
-        """Raises Repeated for a form that was sent before; begins no decision.
+        """Raises Repeated if the request's form was sent before; does not begin a decision.
 
-        For whoever judges before `form`: of what is decided already the judgement would say that it
-        may not be decided, where a second click leads to what the first one did.
+        For handlers that check something before they call `form`: of a decision already taken the
+        check would say that it may not be taken, where a second click should lead to the page that
+        the first did.
         """
         sent, person = self.read(), self.decides_as
         if person is not None and sent.text(forms.DECISION):
@@ -254,9 +255,10 @@ class Visit:
 
     @property
     def acting(self) -> Directory:
-        """The staff directory with the visitor placed in the services that their groups give.
+        """The staff directory in which the visitor also works in the services of their groups.
 
-        For decisions alone: what is written of people starts from `directory`.
+        The groups are those of the identity provider. For decisions alone: changes of people's
+        records start from `directory`.
         """
         who = self.person
         services = tuple(sorted({*who.services, *self.roles.by_group}))

@@ -40,7 +40,10 @@ UNDONE: Final = "erreur"
 
 
 def offered(about: About) -> Mapping[ActionGroup, Sequence[ItemAction]]:
-    """Returns the actions that a person may take on an item now, by group; none for readers."""
+    """Returns the actions that a person may take on an item now, by group.
+
+    None if they may only read it.
+    """
     if not about.visit.may_decide(about.item):
         return {}
     now = [action for action in ACTIONS if action.possible(about)]

@@ -51,7 +51,7 @@ TYPES: Final[Mapping[Literal["pdf", "odt"], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ComposeRequest:
-    """A field of the form that composes a letter, with the value typed so far."""
+    """A field of the form that composes a letter, with what was typed into it so far."""
 
     field: LetterField
     value: str

@@ -24,7 +24,7 @@ LAYOUT: Final = Path(__file__).parents[2] / "printing" / "carried.typ"
 def bordereau(
     names: Names, service: str, day: date, lines: Sequence[Carried], root: Root | None
 ) -> bytes:
-    """Renders the PDF list of a service's papers of a day, to be signed for on delivery.
+    """Renders as PDF the list of the papers that a service gets on a day, to be signed on delivery.
 
     Slow: call it in a thread.
     """

@@ -148,7 +148,10 @@ async def take_labels(visit: Visit) -> Response:
 
 
 async def labels(visit: Visit) -> Response:
-    """Downloads stickers with reserved numbers as PDF. Raises HTTPException 404 for others."""
+    """Downloads stickers with reserved numbers as PDF.
+
+    Raises HTTPException 404 for numbers that nobody reserved.
+    """
     asked = visit.request.path_params
     first, count, skip = asked["first"], asked["count"], asked["skip"]
     if not 0 < first < first + count < 2**31 or skip >= sheets.LABELS_A_PAGE:

@@ -50,7 +50,11 @@ class RuleProposal:
 
 
 async def shown(visit: Visit) -> dict[str, Any]:
-    """Returns the counts of today's qualifications, with proposed routing rules, for a template."""
+    """Returns what a template shows of today's sorting: counts, and proposed routing rules.
+
+    The counts are of the items qualified today; the rules are proposed from people's corrections of
+    the last seven days.
+    """
     return {
         "figures": await classification.figures(visit.connection, visit.midnight),
         "proposals": [await _proposal(visit, correction) for correction in await week(visit)],

@@ -99,7 +99,10 @@ async def be_away(visit: Visit) -> Response:
 
 
 async def be_back(visit: Visit) -> Response:
-    """Handles the form that cancels a person's absence. Raises HTTPException 404 if not theirs."""
+    """Handles the form that cancels a person's absence.
+
+    Raises HTTPException 404 for an absence that is not this person's, or is cancelled.
+    """
     person = _absences_of(visit)
     await visit.form()
     standing = await people.absences_of(
@@ -223,8 +226,7 @@ async def settle(visit: Visit) -> Response:
 def may_settle(visit: Visit, person: Person, ask: Ask) -> bool:
     """Returns whether the visitor may be the second person to confirm a change of a record.
 
-    Neither who asked nor the future deputy may. The local account is nobody: it can't be told from
-    itself, and confirms nothing.
+    Neither who asked nor the future deputy may, nor the local account: nobody can tell who uses it.
     """
     me = _me(visit)
     if me is None or by_person(me) == ask.asked_by or me == ask.value:

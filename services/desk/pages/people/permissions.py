@@ -68,7 +68,8 @@ def may_open(roles: Roles, service: str) -> bool:
 def gains(me: PersonId, site: Site, before: Directory, after: Directory, today: date) -> bool:
     """Returns whether a change of people's records gives its author new rights, on any day.
 
-    Their own absences don't count: they cancel them alone, or come back before their colleague.
+    Both are compared as if the author were never absent: an absence of their own they can cancel
+    alone.
     """
     before, after = _present(me, before), _present(me, after)
     return any(

@@ -43,7 +43,7 @@ async def sources(
 ) -> Mapping[AgendaPoint, Sequence[str]]:
     """Returns what the register itself can report on each point of a meeting's agenda, as lines.
 
-    Members stand by their marks; a point without sources has no lines.
+    A mark stands for each member's name (see `shown`). A point without sources has no lines.
     """
     as_of = min(meeting.at, visit.now)
     before = [
@@ -71,7 +71,7 @@ async def sources(
 def shown(
     sources_: Mapping[AgendaPoint, Sequence[str]], found: Committee, words: CommitteeTexts
 ) -> Mapping[AgendaPoint, Sequence[str]]:
-    """Returns the lines of each agenda point with members' names, to show; never to be stored."""
+    """Returns the lines with members' names instead of marks, to show; never to be stored."""
 
     def name(number: int) -> str:
         return committee_words.who(number, found, words)

@@ -27,7 +27,7 @@ LONGEST_NAME: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class AuditorLine:
-    """A line of the page of auditors' accesses (temporary accesses without an account)."""
+    """A row of the page of auditors' accesses: one temporary access without an account."""
 
     number: int
     name: str

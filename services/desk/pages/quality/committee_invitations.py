@@ -52,7 +52,7 @@ STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class InvitedLine:
-    """A member on the page of a meeting: how the last word about it went."""
+    """A row of a meeting's page: what one invited member was told last, and how that was sent."""
 
     number: int
     who: str

@@ -25,11 +25,11 @@ def brings_one(visit: Visit) -> bool:
 
 
 async def stored(visit: Visit) -> BlobKey | None:
-    """Stores the document of a form as a blob in a folder of its own; a form sent twice stores one.
+    """Stores the document of a form as a blob; `None` without one. Raises Mistyped.
 
-    The folder's name is made here, of who sends and of the form's id: a browser that could choose
-    it would choose a letter's. What is not to be filed is refused before: afterwards the octets lie
-    there for a day. Raises Mistyped.
+    Its folder is named after the person and the form's id, so that a form sent twice stores one
+    document and no browser can name the folder of a letter. The caller first refuses what may not
+    be filed: a document that no fact names is deleted after a day only.
     """
     form = visit.read()
     files = form.files(FILE)

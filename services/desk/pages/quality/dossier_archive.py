@@ -34,7 +34,7 @@ async def packed(parts: DossierParts, blobs: Blobs) -> IO[bytes]:
     """Packs the label's candidature file as a ZIP in a temporary file, deleted when it is closed.
 
     Each document is read twice, for the index stands before it. Raises TemporaryFailure, and
-    PermanentFailure for a document that goes in between.
+    PermanentFailure for a document that disappears between both readings.
     """
     async with _turn:
         documents, lost = dict[str, BlobKey](), dict[str, str]()

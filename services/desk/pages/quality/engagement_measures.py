@@ -37,8 +37,8 @@ async def open_measures(
 def serves(measure: Measure, row: EngagementRow, facts: LabelFacts) -> bool:
     """Whether a corrective measure is about an engagement of the label.
 
-    It serves the commitment that one of the row's figures counts, or was born from a finding about
-    the row.
+    It is if it serves a commitment whose figure is evidence of the engagement, or was born from an
+    audit finding about the engagement.
     """
     figures = {piece.code for piece in row.evidence if piece.kind is EvidenceKind.FIGURE}
     if measure.engagement in figures:

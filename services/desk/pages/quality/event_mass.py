@@ -74,7 +74,10 @@ def reasons(left_out: Mapping[str, int]) -> Sequence[tuple[str, int]]:
 
 
 async def page(visit: Visit) -> Response:
-    """Shows an event's mass reply that waits or runs, or else weighs a group, with ten previews."""
+    """Shows the mass reply of an event that waits or runs; without one, what a new one would do.
+
+    That is how many items it would answer, which it leaves out, and ten letters.
+    """
     event = await found(visit)
     waiting = event.mass
     if waiting is not None:

@@ -39,7 +39,7 @@ class FigureFilter:
         )
 
     def distinct(self, figures: Iterable[FigureRow]) -> Sequence[FigureRow]:
-        """Removes totals that only repeat a figure, since the filter leaves a single part."""
+        """Removes totals over all services or channels, which with a filter repeat its only one."""
         return [
             figure
             for figure in figures

@@ -187,7 +187,7 @@ async def engagement(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> dict[str, Any]:
-    """Returns the engagement of the address as a template shows it. Raises HTTPException 404."""
+    """Returns the values with which a template shows an engagement. Raises HTTPException 404."""
     found, row = await view(visit), _row(visit)
     mine = next(standing for standing in found.standings if standing.row is row)
     names = Names(visit.applied.site, visit.directory)

@@ -89,7 +89,10 @@ async def state(visit: Visit) -> Response:
 
 
 def audits_of(visit: Visit, facts: LabelFacts) -> Sequence[tuple[str, str]]:
-    """Returns the audits that may state a finding: the label's dates, or else its steps."""
+    """Returns the audits of which a finding may be stated, as choices of a form.
+
+    They are the dates of the label's calendar, or without a label its steps.
+    """
     dates = [
         (line.due.key, f"{line.due.text} ({line.due.due:%d/%m/%Y})")
         for line in label_dates.lines(visit, facts)

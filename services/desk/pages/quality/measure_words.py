@@ -202,9 +202,10 @@ def plan(of: EffectPlanned, names: Names) -> str:
 
 
 def power(before: FigureRow, months: int, wanted: float | None) -> Sequence[tuple[str, str, str]]:
-    """Lists what effect could be seen after one, three and six months: chance, least visible rate.
+    """Lists which effects of a measure one, three and six months of figures could prove, as text.
 
-    `before`: the figure of the `months` before. Nothing under ten judged.
+    Each with the months, the chance to prove the rate `wanted`, and the least rate that would be
+    proven. `before`: the figure of the `months` before. Nothing under ten judged.
     """
     if before.rate is None or before.few:
         return []

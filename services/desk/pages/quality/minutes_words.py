@@ -24,7 +24,7 @@ def blocks(
     sources: Mapping[AgendaPoint, Sequence[str]],
     site: Site,
 ) -> Sequence[Block]:
-    """Makes the minutes of a committee meeting as blocks of text; members stand by their marks."""
+    """Makes the minutes of a committee meeting as blocks of text, with marks for members' names."""
     return list(_blocks(meeting, found, words, sources, site))
 
 
@@ -120,7 +120,7 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
 def odt(
     minutes: Sequence[Block], names: Mapping[int, str], authority: str, *, draft: bool
 ) -> bytes:
-    """Renders the minutes of a meeting as a text document (.odt). Blocks."""
+    """Renders the minutes of a meeting as a text document (.odt). Slow: call it in a thread."""
     state = "projet, non approuvé" if draft else "approuvé"
     document = TextDocument("Compte-rendu", f"{authority}, comité local des usagers, {state}")
 

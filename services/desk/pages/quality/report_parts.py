@@ -60,7 +60,10 @@ class MeasureOfReport:
 
 
 async def closed_months(visit: Visit, first: date, last: date) -> Sequence[MonthOfReport]:
-    """Returns every month of a span by its first days, both included; none before the go-live."""
+    """Returns every month of a span with its closed figure of replies; none before the go-live.
+
+    `first` and `last`: the first days of the first and last month, both included.
+    """
     heads = {head.month: head for head in await months.every(visit.connection)}
     table = await figures.figures(
         visit.connection, FigureQuestion(first, last), [REPLY], as_closed=True

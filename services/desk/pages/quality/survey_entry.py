@@ -26,7 +26,7 @@ DIGITS: Final = "01234"
 
 
 async def page(visit: Visit) -> Response:
-    """Shows the screen to type a survey sheet: the next, its second typing, or one to check."""
+    """Shows the screen to type survey sheets: a new one, its second typing, or a correction."""
     campaign, form = await campaign_of(visit)
     asked = visit.request.query_params
     differing = _places(asked.get("ecarts", ""), len(form.questions))

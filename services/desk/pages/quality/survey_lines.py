@@ -28,7 +28,8 @@ QUESTION: Final = "{question}Â : {satisfied} satisfaits sur {answered}, {shown}Â
 async def of_year(visit: Visit, year: int) -> Sequence[str]:
     """Returns the yearly report's lines on survey campaigns closed that year and published.
 
-    Of one whose form can't be read, or whose sheets are not those that were sealed, only that.
+    One line says so of a campaign whose form can't be read, or whose sheets differ from what was
+    sealed.
     """
     zone, lines = visit.applied.site.zone, list[str]()
     for campaign in await store.campaigns(visit.connection):

@@ -105,9 +105,9 @@ async def results_poster(visit: Visit) -> Response:
 
 
 def shown(results: SurveyResults) -> Sequence[PosterFigure]:
-    """Returns the figures of a survey's results poster: as many of the worst as of the best.
+    """Returns the figures of a survey's results poster: the best and the worst questions by rate.
 
-    From both ends of the ranking by rate, whatever pleases; in the order of the form.
+    As many of each, in the order of the form; all questions if there are few.
     """
     told = [question for question in results.questions if question.total is not None]
     ranked = sorted(told, key=_low)

@@ -78,7 +78,10 @@ def period(campaign: SurveyCampaign, zone: ZoneInfo) -> str:
 
 
 def odt(report: SurveyReport) -> bytes:
-    """Renders the report of a survey campaign as a text document (.odt). Blocks."""
+    """Renders the report of a survey campaign as a text document (.odt).
+
+    Slow: call it in a thread.
+    """
     state = "projet, non publié" if report.draft else "publié"
     title = f"Enquête de satisfaction n° {report.campaign.number}"
     document = TextDocument(title, f"{report.authority}, {title.lower()}, {state}")

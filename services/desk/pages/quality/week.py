@@ -38,7 +38,7 @@ class WeekLine:
 
 @dataclass(frozen=True, slots=True)
 class ServiceWeek:
-    """The stated weekly figures of one service, by column; « – » where none is."""
+    """A row of weekly figures as stated for one service, by column; « – » where none is."""
 
     name: str
     cells: Sequence[str]

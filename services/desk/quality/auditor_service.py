@@ -137,9 +137,11 @@ class AuditorService:
 async def enter(
     connection: Connection, site: str, typed: TypedCodes, today: date, now: datetime
 ) -> tuple[Knock, int | None]:
-    """Signs an auditor in by typed codes; returns the answer and the number of the access.
+    """Signs an auditor in by typed codes; returns the answer and the number of their access.
 
-    The first time is a fact of theirs, the last wrong code a fact of the register's.
+    The number is `None` if no access fits. Their first sign-in is stated as a fact by the auditor.
+    A wrong code after which the access is closed is stated as a fact by the register: the end of
+    the access.
     """
     await quality.alone(connection)
     answer, number = await door.knock(connection, typed, today, now)

@@ -43,7 +43,10 @@ class MeetingView:
     ready: InvitationPlan
 
     def state(self, member: int) -> str:
-        """Returns how the last word about the meeting went to a member: a code."""
+        """Returns what became of the last text about the meeting to a member, as a code.
+
+        Such as `sent`, `to_post`, or `unreached` for a member without an address.
+        """
         last = self.known[member]
         if last.way is Way.MAIL:
             return self.mails[member][1] if member in self.mails else "ordered"
@@ -51,7 +54,7 @@ class MeetingView:
 
     @property
     def counted(self) -> Sequence[tuple[str, int]]:
-        """Counts the members by how the last word about the meeting went to them."""
+        """Counts the invited members by what became of the last text sent to them (a code each)."""
         return sorted(Counter(self.state(member) for member in self.known).items())
 
 
@@ -225,7 +228,10 @@ async def view(connection: Connection, committee: Committee, number: int) -> Mee
 
 
 def checked(contact: MemberContact) -> MemberContact:
-    """Returns a member's addresses without needless blanks. Raises Refused for one of no use."""
+    """Returns a member's addresses without needless blanks.
+
+    Raises Refused for an invalid email address, or one that is too long.
+    """
     mail = contact.mail.strip()
     if mail:
         try:

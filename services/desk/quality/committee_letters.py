@@ -31,7 +31,10 @@ class MeetingLetter:
 
 
 def pdf(letter: MeetingLetter, site: Site) -> bytes:
-    """Makes the PDF of a letter about a meeting. Blocks. Raises UnusableTemplate."""
+    """Makes the PDF of a letter about a meeting. Raises UnusableTemplate.
+
+    Slow: call it in a thread.
+    """
     text = render(site.templates, letter.news, Way.PAPER)
     identity = site.identity
     lines = [letter.name, letter.organisation, *letter.postal.splitlines()]

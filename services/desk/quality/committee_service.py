@@ -68,7 +68,7 @@ class CommitteeDesk:
     async def dissolve(self) -> None:
         """Dissolves a quality group: it meets no more, its decisions stay. Raises Refused.
 
-        The mandates of its members end with it, so that their names are erased in their time.
+        Its members' mandates end with it, so that their names are erased three years later.
         """
         await quality.alone(self.connection)
         found = groups.groups(await store.facts(self.connection)).get(self.group)
@@ -124,7 +124,7 @@ class CommitteeDesk:
     async def cancel(self, number: int) -> None:
         """States that a called meeting of the committee does not take place. Raises Refused.
 
-        What waits for it waits for the next one.
+        Remarks that wait for an answer in it wait for the next meeting.
         """
         meeting = self._meeting(await self._locked(), number)
         if meeting.held:
@@ -167,7 +167,8 @@ class CommitteeDesk:
     async def held(self, number: int, present: Sequence[int], excused: Sequence[int]) -> None:
         """States who was present at a committee meeting and who was excused. Raises Refused.
 
-        Held for the first time, it holds the committee's date of the label's calendar too.
+        The first time, this also states as held the users' committee's date in the label's
+        calendar.
         """
         found = await self._locked()
         meeting = self._meeting(found, number)

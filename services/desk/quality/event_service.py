@@ -43,7 +43,8 @@ MOST: Final = 500
 class EventDesk:
     """The service object by which one author acts on crisis events, in one transaction.
 
-    Every act raises Refused. Whoever decides is signed in; the second word is another person's.
+    Every act raises Refused. The author must be signed in; an act of the second person must be by
+    another one than the first.
     """
 
     connection: Connection
@@ -132,8 +133,8 @@ class EventDesk:
     ) -> int:
         """Confirms that items belong to a crisis event; returns how many are new.
 
-        `asks_more`: the ones that ask another question too. The caller has asked whether the person
-        may know of them.
+        `asks_more`: those of them that also ask another question. The caller has checked that the
+        person may know of the items.
         """
         event = await self.locked(number)
         rules.must_be_open(event, self.author.now)

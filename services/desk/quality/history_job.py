@@ -16,7 +16,10 @@ AT_ONCE: Final = 20_000
 
 
 async def keep(connection: Connection, most: int = AT_ONCE) -> int:
-    """Stores for reports the history of items that have none of today; returns how many."""
+    """Stores what reports need of items' pasts, for items whose stored past lacks new facts.
+
+    Returns how many; `most` at once.
+    """
     return int(await connection.fetchval("SELECT desk.keep_histories($1)", most))
 
 

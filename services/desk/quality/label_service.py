@@ -171,10 +171,10 @@ class LabelService:
         await self._step(StepHeld, due, on)
 
     async def committee_met(self, on: date) -> DueStep | None:
-        """States that a meeting held the label's first waiting committee date; `None` without one.
+        """States that a meeting of the users' committee held its next date in the label's calendar.
 
-        Nothing is noted without the label's date, of a meeting before it, or while a fact of the
-        label can't be read: the meeting itself is noted all the same.
+        Returns that date. `None`, and nothing is stated, if no date waits, if the label has no date
+        or a later one, or while a fact of the label can't be read.
         """
         await quality.alone(self.connection)
         known = await label.label_facts(self.connection)
@@ -220,9 +220,9 @@ class LabelService:
         )  # fmt: skip
 
     async def judge_lifting(self, number: int, on: date, *, has_paper: bool) -> AuditFinding:
-        """Raises Refused for lifting a finding where that may not be, before its paper is stored.
+        """Returns the finding with this number; raises Refused if it may not be lifted.
 
-        Returns the finding.
+        Asked before the auditor's paper is stored.
         """
         finding = await self._finding(number)
         if finding.lifted is not None:
@@ -243,9 +243,10 @@ class LabelService:
     async def lift_finding(
         self, number: int, on: date, decision: str, paper: BlobKey | None = None
     ) -> None:
-        """States that the auditor lifted an audit finding, which was answered.
+        """States that the auditor lifted an audit finding, which was answered. Raises Refused.
 
-        `paper`: what the auditor wrote. Without it, another person than who stated or answered it.
+        `paper`: what the auditor wrote. Without it, only somebody may who neither stated nor
+        answered the finding.
         """
         finding = await self.judge_lifting(number, on, has_paper=paper is not None)
         subject = finding.stated.subject_id

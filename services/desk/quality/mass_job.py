@@ -65,15 +65,15 @@ class MassRun:
 
 
 def decision_of(subject: UUID, version: int) -> UUID:
-    """Returns the id of the decision made by a version of an event's reply (stable).
+    """Returns the id of the decision to send a version of an event's reply, the same each time.
 
-    With an item's id it makes the id of the item's order.
+    The ids of the orders for its items are made of it.
     """
     return ids.event_id(subject, "reply", version)
 
 
 def order_of(subject: UUID, version: int, item_id: ItemId) -> EventId:
-    """Returns the event id of an item's order in a mass reply, always the same."""
+    """Returns the event id of an item's order in a mass reply, the same each time."""
     return ids.event_id(decision_of(subject, version), str(item_id), 1)
 
 

@@ -140,7 +140,7 @@ def may_ask(
 ) -> None:
     """Raises Refused for a perimeter request of an unknown service, a far day, or no change.
 
-    Before the first month that counts nothing is in any rate.
+    Also for a day before the first month that counts in rates, the month of the go-live.
     """
     if service not in applied.site.service:
         raise Refused("There is no such service.", "perimeter-no-service")
@@ -169,9 +169,8 @@ def confirming(
 ) -> tuple[frozenset[PersonId], frozenset[PersonId]]:
     """Returns the people who answer for quality, and all who may confirm a perimeter change.
 
-    The general secretary too, and their deputies where the site lets them stand in for the proof.
-
-    Their deputies too, where the site lets them stand in for the proof.
+    The second also has the general secretary. Both have deputies whom the site trusts with the
+    proof.
     """
     officer = (site.identity.quality_officer, Function.QUALITY_OFFICER)
     secretary = (site.identity.general_secretary, Function.GENERAL_SECRETARY)
@@ -241,7 +240,8 @@ async def settle(connection: Connection, applied: AppliedSite, since: datetime |
 def settles_perimeter(parts: JobContext) -> Job:
     """Makes the background job that corrects items written during a perimeter change.
 
-    Its first look is at every change: nobody knows what was left while no process looked.
+    Its first look takes every change ever made, for the process may have stopped before it was
+    done.
     """
     looked: list[datetime] = []
 

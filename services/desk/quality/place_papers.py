@@ -45,7 +45,7 @@ def papers_of(sheets: Iterable[SheetInUse], place: str) -> Sequence[SheetInUse]:
 def set_digest(
     place: ReceptionPlace, applied: AppliedSite, state: PlacesState, today: date, since: date
 ) -> Digest:
-    """Returns the digest of the hours that papers displayed since a local day must say.
+    """Returns the digest of the hours that a place's papers should show, if displayed since a day.
 
     Raises BeyondCalendar.
     """
@@ -65,9 +65,9 @@ def mark(papers: Sequence[SheetInUse], digest: Digest) -> str:
 
 
 def hours_digest(told: PlaceHours, stated: Sequence[str]) -> Digest:
-    """Returns the SHA-256 of the hours on a place's papers: another, and they are reprinted.
+    """Returns the SHA-256 of the hours on a place's papers; a new one means to reprint them.
 
-    `stated`: the lines of other hours that a person stated; holidays come and go by themselves.
+    `stated`: a line for each of the exceptional hours that a person stated. Holidays are left out.
     """
     said = json.dumps([asdict(replace(told, different=())), list(stated)], ensure_ascii=False)
     return Digest(hashlib.sha256(said.encode()).hexdigest())
@@ -82,10 +82,10 @@ def printed(
     *,
     whole: bool = True,
 ) -> bytes:
-    """Renders a reception place's papers as PDF, the same bytes on the same day. Blocks.
+    """Renders a reception place's papers as PDF, the same bytes on the same day.
 
-    `mark`: of the set, in the foot of each. `whole`: the set of a place, which gets a poster of its
-    hours even if the library has none.
+    Slow: call it in a thread. `mark`: of the set, in the foot of each paper. `whole`: the set of a
+    place, which gets a poster of its hours even if the library has none.
     """
     said = [_paper(sheet) for sheet in papers]
     if whole and not any(sheet.kind is SheetKind.POSTER for sheet in papers):
@@ -141,7 +141,7 @@ def _paper(sheet: SheetInUse) -> dict[str, Any]:
 
 
 def lines(text: str) -> Sequence[dict[str, Any]]:
-    """Splits a text into its paragraphs, each with whether it is an item of a list."""
+    """Splits a text into its paragraphs, and says of each whether it is a bullet of a list."""
     return [
         {"text": line.removeprefix("- ").strip(), "point": line.startswith("- ")}
         for line in text.split("\n")

@@ -46,9 +46,10 @@ def gap_sheet(
 
 
 def compiled(template: str, dated: date, data: Mapping[str, Any]) -> bytes:
-    """Renders a template of `printing/` as PDF. Takes some tenths of a second: not in a loop.
+    """Renders a template of `printing/` as PDF. Slow: call it in a thread.
 
-    `dated`: the day that PDF/A wants: of what is printed, so that it is the same octets again.
+    `dated`: the day written into the file as its date: a day of the content, so that the same
+    content always gives the same bytes.
     """
     given = {**data, "dated": {"year": dated.year, "month": dated.month, "day": dated.day}}
     return bytes(

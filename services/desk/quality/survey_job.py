@@ -135,9 +135,10 @@ async def seal(
 
 
 async def marked(pool: Pool, spool: Path, now: datetime) -> frozenset[int]:
-    """Marks new campaigns in the survey's spool; returns the campaigns whose mark is there.
+    """Marks campaigns that opened lately in the survey's spool; returns all that have a mark there.
 
-    Raises TemporaryFailure: the disk is away.
+    A mark shows that the disk with a campaign's sheets is the one mounted. Raises TemporaryFailure:
+    the disk is away.
     """
     async with transaction(pool, readonly=True) as connection:
         new = [
@@ -151,7 +152,10 @@ async def marked(pool: Pool, spool: Path, now: datetime) -> frozenset[int]:
 
 
 async def lost(connection: Connection, marks: Container[int]) -> Sequence[int]:
-    """Returns closed campaigns that await their last sheets without a mark in the spool."""
+    """Returns the closed campaigns that wait for their last sheets and have no mark in the spool.
+
+    Those sheets may lie on a disk that is away.
+    """
     return [
         campaign.number
         for campaign in await store.campaigns(connection)

@@ -37,7 +37,7 @@ class PosterFigure:
 def sheet(
     form: SurveyForm, levels: Sequence[tuple[int, str]], authority: str, opened: date
 ) -> bytes:
-    """Renders a survey form's paper sheet as PDF: one A4 page. Blocks."""
+    """Renders a survey form's paper sheet as PDF: one A4 page. Slow: call it in a thread."""
     data = {
         "title": form.title,
         "intro": form.intro,
@@ -53,7 +53,10 @@ def sheet(
 def poster(
     form: SurveyForm, address: str, place: str, authority: str, paper: PosterPaper, opened: date
 ) -> bytes:
-    """Renders the PDF poster that leads to a survey's public page. `place`: its name. Blocks."""
+    """Renders the PDF poster that leads to a survey's public page; `place`: its name.
+
+    Slow: call it in a thread.
+    """
     code = segno.make_qr(address, error="m", boost_error=False)
     data = {
         "paper": paper.value,
@@ -81,7 +84,7 @@ class PosterText:
 
 
 def results(said: PosterText, paper: PosterPaper, published: date) -> bytes:
-    """Renders the PDF poster of a survey's published results. Blocks."""
+    """Renders the PDF poster of a survey's published results. Slow: call it in a thread."""
     return _pdf("survey_results.typ", asdict(said) | {"paper": paper.value}, published)
 
 

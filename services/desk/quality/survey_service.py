@@ -69,8 +69,8 @@ class SurveyDesk:
     async def open(self, name: str) -> int:
         """Opens a survey campaign with a form (`usagers-1`), now frozen; returns its number.
 
-        Raises Refused: no such form, its wording was used in other words, it names an agent, or a
-        campaign of it is open.
+        Raises Refused: there is no such form, an earlier campaign used the same version with
+        another wording, a question names an agent, or a campaign of the form is open.
         """
         form = self.table.named(name)
         if form is None:

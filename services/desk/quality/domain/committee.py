@@ -122,7 +122,7 @@ class Committee:
 
     @property
     def next(self) -> Meeting | None:
-        """The committee's meeting that was called, and neither held nor cancelled, or `None`."""
+        """The called meeting of the committee that was neither held nor cancelled, or `None`."""
         coming = [met for met in self.meetings.values() if not (met.held or met.cancelled)]
         return coming[-1] if coming else None
 

@@ -27,7 +27,10 @@ class MeetingInvitation:
     """Whether the member had been told of another day or place."""
 
     def heard_before(self, sequence: int) -> bool:
-        """Whether a word under this sequence tells the member of a change."""
+        """Whether the text of this sequence number tells the member of a change of the meeting.
+
+        It does if they were told of the meeting under a lower number, or of another change before.
+        """
         return self.way is not None and (self.again or self.sequence < sequence)
 
 
@@ -87,8 +90,8 @@ def to_invite(
 ) -> Sequence[Member]:
     """Returns the members to tell of a meeting as it now stands, who were not told that yet.
 
-    Of its end those alone who had been invited; else every member in office. Whoever could not be
-    reached, or whose mail did not arrive (`failed`), may be told anew.
+    Every member in office; of a cancelled meeting, only those who had been told of it. A member who
+    could not be reached, or whose email did not arrive (`failed`), is told again.
     """
     told = {
         number

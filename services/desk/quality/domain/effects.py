@@ -103,10 +103,10 @@ def read_effect(before: FigureRow, after: FigureRow) -> Change:
 
 @lru_cache(maxsize=1_000)
 def chance(before: float, after: float, n: int) -> float:
-    """Computes the chance (0 to 1) to prove a change of a rate with n judged on each side.
+    """Computes the chance (0 to 1) that figures prove a rate's change from `before` to `after`.
 
-    Of both directions, the one in which the rate really moves counts. Exact, from the binomial
-    distributions of both counts but for tails below 1e-9.
+    `n`: how many are judged before and after. Only a proof in the direction of the change counts.
+    Exact, from the binomial distributions of both counts but for tails below 1e-9.
     """
     n = min(n, _MOST_EXACT)
     if n == 0:
@@ -151,9 +151,10 @@ def _rises(k: int, later: int, n: int) -> bool:
 
 
 def visible(before: float, n: int) -> float | None:
-    """Computes the least rate above `before` that n judged on each side prove with 80 % chance.
+    """Computes the least rate above `before` that figures would prove with a chance of 80 %.
 
-    In whole per cent, as a part of 1; `None`: not even all kept would be seen.
+    `n`: how many are judged before and after. In whole per cent, as a part of 1; `None`: no rate
+    would be proven, not even with all kept.
     """
     steps = [step / 100 for step in range(int(before * 100) + 1, 101)]
     found = bisect_left(steps, LIKELY, key=lambda after: chance(before, after, n))

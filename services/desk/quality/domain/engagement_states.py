@@ -65,7 +65,10 @@ class ProofGap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClosedFigure:
-    """A rate over the last three closed months, as they were closed."""
+    """A rate over the last three months, with each month's figures as they were when it was closed.
+
+    Or one that is counted as things stand on a day (`on`).
+    """
 
     months: tuple[date, ...]
     """Of these three, the first days of those that are closed, the earliest first."""
@@ -138,8 +141,8 @@ def standing(
 ) -> EngagementStanding:
     """Computes the state of an engagement of the label on a local day.
 
-    `figures`: of its pieces that are figures, by `figure_key`. `readable`: whether every fact of
-    the label could be read; otherwise nothing is said to be kept, nor not to apply.
+    `figures`: those that its evidence asks for, by `figure_key`. `readable`: whether every fact of
+    the label could be read; if not, the engagement is neither called kept nor not applicable.
     """
     pieces = [_piece(row, piece, proofs, figures, today) for piece in row.evidence]
     standing_findings = [

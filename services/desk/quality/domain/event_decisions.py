@@ -35,7 +35,10 @@ def another(by: str, first: str) -> None:
 def may_ask(
     events: Sequence[CrisisEvent], ends_at: datetime, now: datetime, *, exercise: bool
 ) -> None:
-    """Raises Refused for a second crisis event of its sort, or one without an end soon enough."""
+    """Raises Refused for a second event of its sort (crisis, exercise), or an impossible end.
+
+    The end must lie ahead, by 31 days at most.
+    """
     if not now < ends_at <= now + LONGEST:
         raise Refused("The end lies ahead, at most 31 days.", "event-end", most=LONGEST.days)
     other = next(

@@ -22,9 +22,9 @@ EMERGENCY: Final = ("112", "114")
 
 
 def line(text: str) -> str:
-    """Checks the line that an event adds to receipts.
+    """Returns the line that an event adds to receipts, without needless blanks.
 
-    Raises Refused if long, or without 112, 114.
+    Raises Refused if it is empty or too long, or does not name both emergency numbers, 112 and 114.
     """
     said = " ".join(text.split())
     if not said or len(said) > LINE:
@@ -48,9 +48,10 @@ def reply(text: str) -> str:
 
 
 def rule(words: Sequence[str], sources: Sequence[str], since: datetime, now: datetime) -> EventRule:
-    """Makes the rule by which mail belongs to an event.
+    """Makes the rule by which mail belongs to an event: words, sources, and from when on.
 
-    Raises Refused without words, or for an impossible beginning.
+    Raises Refused without words or with too many, and for a beginning that is not in the last 31
+    days.
     """
     wanted = tuple(dict.fromkeys(" ".join(word.split()) for word in words if fold(word).strip()))
     if not 1 <= len(wanted) <= WORDS:

@@ -90,10 +90,10 @@ class FigureRow:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The 95 % interval of the rate if all open deadlines were broken, or all were kept.
+        """The 95 % interval of the rate, wide enough for whatever becomes of the open deadlines.
 
-        It is thus wider than that of the judged ones alone: these are the quickly answered, and no
-        sample of all.
+        Its lower end supposes that all of these are broken, its upper end that all are kept: those
+        already judged are the quickly answered ones, and no random sample.
         """
         n = self.n + self.waiting
         return interval(self.k, n)[0], interval(self.k + self.waiting, n)[1]

@@ -51,8 +51,6 @@ def unread(framework: Framework, read: Collection[Digest]) -> Sequence[Engagemen
     """Returns the engagements that nobody has checked in the framework's own text.
 
     `read`: digests of the engagements that were checked.
-
-    `read`: digests of the engagements that were checked.
     """
     return [row for row in framework.likely if row.promise not in read]
 

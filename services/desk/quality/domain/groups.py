@@ -52,7 +52,7 @@ def groups(facts: Iterable[CommitteeFact]) -> Mapping[int, QualityGroup]:
 def of_group(facts: Iterable[CommitteeFact], group: int) -> Sequence[CommitteeFact]:
     """Returns the facts of one quality group: its members, meetings and what was said there.
 
-    What names no group is of the users' committee.
+    Facts that name no group are those of the users' committee (`USERS`).
     """
     kept = list(facts)
     where = {

@@ -227,9 +227,10 @@ def draw(
 def days_due(
     campaign: SurveyCampaign, today: date, days: WorkingCalendar, after: int
 ) -> tuple[date, date] | None:
-    """Returns the first and last local day whose replies are drawn from today, or `None`.
+    """Returns the first and last local day of the replies from which invitations are drawn today.
 
-    `after`: jours ouvrés between a reply and its mail. Raises BeyondCalendar.
+    `None` if there are none. `after`: jours ouvrés between a reply and the invitation. Raises
+    BeyondCalendar.
     """
     opened = campaign.invitations
     if opened is None or campaign.invitations_over or not days.is_worked(today):

@@ -46,12 +46,12 @@ class DueStep:
 
     @property
     def occurrence(self) -> Occurrence:
-        """The key by which what was planned and held of the label's date is found."""
+        """The key (step, number) of this date, by which it is found when it was planned or held."""
         return self.fact_step, self.number
 
     @property
     def of_step(self) -> Occurrence:
-        """The key of the label's step itself, also where this date is for its documents."""
+        """The key (step, number) of the label's step, for whose documents this date may be."""
         return self.step.id, self.number
 
     @property
@@ -75,8 +75,9 @@ def label_calendar(
 ) -> Sequence[DueStep]:
     """Computes every date of the label's calendar, in order of time.
 
-    `held`: the days on which steps were held; a step that is counted `since_last` is due again so
-    many months after the last time before. A date that was held stays, wherever the label ends.
+    `held`: the days on which steps were held. A step that is counted `since_last` is due so many
+    months after it was last held. A date that was held stays even when it lies after the end of the
+    label.
     """
     last = max((month for step in steps for month in step.at), default=0)
     end = after(label, last)

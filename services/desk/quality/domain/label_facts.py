@@ -132,7 +132,10 @@ class LabelFacts:
         )
 
     def is_settled(self, due: DueStep) -> bool:
-        """Whether a date of the label needs nothing more: it was held, or its step was."""
+        """Whether a date of the label needs nothing more: it was held.
+
+        The documents for a step need nothing more either once the step itself was held.
+        """
         return due.occurrence in self.held or (due.documents and due.of_step in self.held)
 
     def reads_of(self, framework: str) -> Mapping[Digest, FrameworkRead]:

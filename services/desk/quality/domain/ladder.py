@@ -40,10 +40,10 @@ LADDER: Final[Sequence[LadderRung]] = (
 
 
 def reached(measure: Measure, today: date, days: WorkingCalendar) -> Sequence[LadderRung]:
-    """Returns the highest reminder step that a measure reached by a local day, and the owner's.
+    """Returns the highest reminder step that a measure has reached by a local day.
 
-    Others below are not made up for: after some days of standstill nobody needs them. The owner
-    hears of it even where others hear by now: an owner of today may be new. Raises BeyondCalendar.
+    With it the highest that is told to the owner, if that is another: the owner may be new. Lower
+    steps are left out even if nobody was told. Empty if none is reached. Raises BeyondCalendar.
     """
     if not measure.awaits_action:
         return ()

@@ -54,7 +54,7 @@ class LateReply:
 
     @property
     def ended(self) -> bool:
-        """Whether nobody waits any more, though only after the limit: answered or closed."""
+        """Whether the item was answered or closed after the limit, and so waits no more."""
         return self.result == ENDED_LATE
 
 

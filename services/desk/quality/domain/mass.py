@@ -125,10 +125,8 @@ def why_left_out(item: Item, about: MassContext) -> LeftOut | None:  # noqa: C90
 def latest_of_each(items: Sequence[Item], told: AbstractSet[Digest]) -> tuple[Sequence[Item], int]:
     """Returns each sender's latest item, by chrono, and how many items that leaves out.
 
-    `told`: senders who had a mass reply already: nobody gets one text twice. An item without a
-    known sender stands for itself.
-
-    Nobody hears one text twice. An item without a known sender stands for itself.
+    `told`: senders who had a mass reply of the event already; they are left out, for nobody gets
+    one text twice. An item without a known sender counts as one of a sender of its own.
     """
     latest = dict[str, Item]()
     for item in sorted(items, key=lambda item: item.chrono):

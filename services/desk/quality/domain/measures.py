@@ -245,9 +245,9 @@ def may_close(
 ) -> None:
     """Raises Refused for a verdict on a measure that is not done, or that no reading supports.
 
-    A measure may be given up at any time. `readable`: whether the planned effect can be read, now
-    or later; one that can't be read is no reason to call what was done given up. `done_on`: the
-    local day on which its action was done: months that all lie before it show nothing of it.
+    A measure may be given up at any time. `readable`: whether its planned effect can be read, now
+    or later; if it can, it must be read before the verdict « unproven ». `done_on`: the local day
+    on which its action was done; months that all end before it prove nothing.
     """
     if measure.state is MeasureState.CLOSED:
         raise Refused("This measure is closed.", "measure-closed")
@@ -273,12 +273,15 @@ def may_close(
 
 
 def all_before(plan: EffectPlanned, done_on: date) -> bool:
-    """Whether all months after, of a measure's planned effect, end before its action was done."""
+    """Whether the months after, in a measure's planned effect, all precede its action.
+
+    The month of the action is not one before it. `done_on`: the local day on which it was done.
+    """
     return plan.after_last < done_on.replace(day=1)
 
 
 def some_before(plan: EffectPlanned, done_on: date) -> bool:
-    """Whether the months after, of a measure's planned effect, begin before its action was done."""
+    """Whether the months after, in a measure's planned effect, begin before its action was done."""
     return plan.after_first < done_on
 
 

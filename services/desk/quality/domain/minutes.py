@@ -44,9 +44,9 @@ def member(number: int) -> str:
 
 
 def presented(blocks: Iterable[Block]) -> Sequence[Sequence[str]]:
-    """Returns the lines that were presented on each point, from approved minutes, in order.
+    """Returns from approved minutes the lines that were presented on each agenda point, in order.
 
-    Its part is the one after the introduction.
+    They are those under the second heading, after the introduction.
     """
     points, parts = list[list[str]](), 0
     for block in blocks:

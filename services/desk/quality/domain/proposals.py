@@ -141,7 +141,8 @@ def without_slot(
 ) -> Sequence[MeasureProposal]:
     """Proposes a measure for days in a row without a free appointment, unless one is open.
 
-    `runs`: by each tried day of the place, the run that would begin on it; `run`: that of now.
+    `run`: the id of the days in a row that last until now; `runs`: the ids that such a row would
+    have from each tried day of the place on, by which an open measure about earlier days is found.
     """
     standing = any(
         measure.source.code == NO_SLOT

@@ -13,9 +13,10 @@ from shared.site.tables.identity import StandIn
 
 
 def second_persons(site: Site, directory: Directory, today: date) -> frozenset[PersonId]:
-    """Returns the quality officer, the SG, and deputies whom the site trusts with the proof.
+    """Returns the ids of who may confirm as second person: quality officer, SG, trusted deputies.
 
-    `today`: the local day on which they decide.
+    `today`: the local day on which they decide. Deputies are those whom the site trusts with the
+    proof.
     """
     identity = site.identity
     holders = [

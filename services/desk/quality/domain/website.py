@@ -169,10 +169,10 @@ def _changed(standing: PageStanding, changes: Iterable[PageChange]) -> PageStand
 def to_check(
     pages: Iterable[PageStanding], today: date, days: WorkingCalendar
 ) -> Sequence[PageStanding]:
-    """Returns the website pages to be reviewed on a local day, the oldest first.
+    """Returns the website pages to be reviewed on a local day, the oldest check first.
 
-    Those whose check, of an earlier quarter, does not outlast this one; those read in this quarter
-    for less than its rest, ten jours ouvrés before their end.
+    Those without a check that counts; those whose check is of an earlier quarter and ends in this
+    one; and those that `ending` returns.
     """
     _, last = quarter(today)
     known = list(pages)
@@ -190,9 +190,9 @@ def to_check(
 def ending(
     pages: Iterable[PageStanding], today: date, days: WorkingCalendar
 ) -> Sequence[PageStanding]:
-    """Returns the pages whose check of this quarter ends in it, ten jours ouvrés before or later.
+    """Returns the pages checked in this quarter whose check ends in it, within ten jours ouvrés.
 
-    The list of the quarter does not ask for them: each is told by itself.
+    Or has ended already. The reminders about the whole quarter leave them out: each has its own.
     """
     _, last = quarter(today)
     return [

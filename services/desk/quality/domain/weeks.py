@@ -44,8 +44,8 @@ def decisions(
 ) -> tuple[StatedDecision, ...]:
     """Returns the decisions that wait for a head: late measures, findings due, proposals.
 
-    `services`: the service of each owner, by person. The oldest first, of each kind, and one of
-    each kind before all others.
+    `services`: the service of each owner, by person. The oldest of each kind come first, then the
+    rest by kind and age; at most `MOST`.
     """
     found = [
         *sorted(_late(measures, services, today), key=_by_day),

@@ -37,7 +37,10 @@ async def proposed(
     known: Collection[ItemId],
     limit: int,
 ) -> tuple[int, Sequence[EventLine]]:
-    """Counts the items that an event's rule proposes besides those `known`; returns the oldest."""
+    """Counts the items that an event's rule proposes and that are not `known`.
+
+    Returns the oldest too. Only items of which the reader may know, and that are not réservé.
+    """
     found = await connection.fetch(
         """
         SELECT item.item_id, item.chrono, item.received_on, item.service, item.state,

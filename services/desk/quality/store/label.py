@@ -42,7 +42,7 @@ _READ: Final[TypeAdapter[Label | WritingErased]] = TypeAdapter(
 async def label_facts(connection: Connection) -> LabelFacts:
     """Reads the quality label from its facts; those that can't be read are left out and counted.
 
-    So are those by which texts and documents were erased: a proof may show nothing any more.
+    Proofs whose text or document was erased are marked so: they may prove nothing any more.
     """
     found = await connection.fetch(
         "SELECT seq, payload FROM desk.quality_facts WHERE type = ANY ($1::text[]) ORDER BY seq",

@@ -82,9 +82,8 @@ async def following(connection: Connection, subject: UUID, number: int) -> MassR
 async def lock(connection: Connection, subject: UUID, number: int) -> None:
     """Locks all waiting items of a mass reply, in the order in which they leave.
 
-    Taken before the lock of the quality chain, as each order does.
-
-    Whoever ends a mass reply would else wait for the row of an order that waits for the chain.
+    To be called before the lock of the quality chain is taken: orders lock in this order too, and
+    another would end in a deadlock.
     """
     await connection.execute(
         """
@@ -182,7 +181,10 @@ async def told(
 async def done(
     connection: Connection, subject: UUID, among: Collection[ItemId]
 ) -> AbstractSet[ItemId]:
-    """Returns those of some items that ended, or had a mass reply of the event ordered."""
+    """Returns those of some items that a mass reply of the event need not answer any more.
+
+    They have ended, or their mass reply was ordered.
+    """
     rows = await connection.fetch(
         """
         SELECT item_id FROM desk.items
@@ -236,7 +238,10 @@ async def count(connection: Connection, subject: UUID, number: int, now: datetim
 
 
 async def stopped(connection: Connection, subject: UUID, number: int) -> bool:
-    """Whether a mass reply was stopped or ended; to be asked under the chain's lock."""
+    """Whether a mass reply is paused or ended, or its event closed.
+
+    To be asked under the quality chain's lock.
+    """
     kinds = (MassPaused, MassResumed, MassEnded, EventClosed)
     found = await quality.of_kinds(connection, kinds)
     mine = [

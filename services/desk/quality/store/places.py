@@ -83,8 +83,6 @@ async def sheets_counted(connection: Connection, site: Site, today: date) -> tup
     """Returns the figure `fiches-verifiees` on a local day: papers reviewed in time, and all.
 
     Third, whether every fact about places could be read.
-
-    And whether every fact about places could be read.
     """
     state = await places(connection, site)
     found = await sheets(connection, site, state)

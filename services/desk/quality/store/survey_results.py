@@ -30,12 +30,11 @@ async def published(connection: Connection, campaign: SurveyCampaign) -> SurveyR
 async def last_published(
     connection: Connection, as_of: datetime | None = None
 ) -> Sequence[tuple[SurveyCampaign, SurveyResults]]:
-    """Returns each survey form's campaign published last, with its results.
+    """Returns for each survey form the campaign published last, with its results.
 
-    `as_of`: by this moment; `None`: by now.
-
-    One whose form can't be read, or whose sheets are not those that were sealed, is left out: pages
-    of other subjects go on without it.
+    `as_of`: the last by this moment; `None`: by now. A campaign whose form can't be read, or whose
+    sheets differ from what was sealed, is left out and logged, so that pages on other subjects
+    still work.
     """
     last = dict[str, SurveyCampaign]()
     for campaign in await survey.campaigns(connection):

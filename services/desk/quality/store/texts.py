@@ -32,9 +32,9 @@ def short(text: str, most: int = LONGEST) -> str:
 
 
 async def keep(connection: Connection, subject: UUID, text: str, now: datetime) -> Digest:
-    """Stores a free text about a subject; returns the digest that the fact states.
+    """Stores a free text about a subject; returns the digest by which a fact names it.
 
-    Stored twice it has two digests: the fact names one of them.
+    A text stored twice gets two digests, as each has a random salt.
     """
     salt = secrets.token_hex(_SALT_OCTETS)
     sha256 = digest_of(text, salt)

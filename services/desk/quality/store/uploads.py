@@ -12,9 +12,9 @@ _PAGE = 100
 
 
 async def announce(connection: Connection, folder: Folder, now: datetime) -> bool:
-    """Records, before it is stored, that a document will be put into a folder.
+    """Records that a document is about to be put into a folder; returns whether it may be.
 
-    Returns False where the folder was swept: the form is too old, and its folder goes or is gone.
+    False if the folder was ordered to be erased: the form of the document was opened too long ago.
     """
     # The row first: it waits for a sweep of this very folder, and then sees what that condemned.
     await connection.execute(
@@ -34,10 +34,10 @@ async def announce(connection: Connection, folder: Folder, now: datetime) -> boo
 
 
 async def sweep(connection: Connection, before: datetime, now: datetime) -> Sequence[UUID]:
-    """Orders the erasure of document folders announced before a moment that no fact names.
+    """Orders the erasure of announced document folders that no fact names, if older than a moment.
 
-    Forgets the others, and whatever is a letter's. Returns the owners of what is erased, at most a
-    hundred at once.
+    Deletes the records of these, of older folders that a fact names, and of folders that belong to
+    an arrival. Returns the owners of the folders to erase. A hundred records at once.
     """
     rows = await connection.fetch(
         """

@@ -67,7 +67,10 @@ _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
 
 
 def may(roles: Roles, right: Right, service: str | None = None) -> bool:
-    """Returns whether these roles include a right (permission); `service` narrows `LEAD` to one."""
+    """Returns whether these roles include a right (permission).
+
+    `service`: the right `LEAD` must be over this service; without it, over any.
+    """
     if right is Right.LEAD and service is not None:
         return service in roles.leads
     return _ASKED[right](roles)

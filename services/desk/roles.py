@@ -26,7 +26,7 @@ READS: Final = "!"
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """The roles that somebody has only today, as the deputy of an absent colleague."""
+    """The roles that somebody has only today, because they stand in for an absent colleague."""
 
     persons: frozenset[PersonId] = frozenset()
     leads: frozenset[ServiceId] = frozenset()

@@ -47,13 +47,13 @@ def indexes(parts: JobContext) -> Job:
 
 
 async def index(pool: Pool, blobs: Blobs, limit: int = BATCH) -> int:
-    """Indexes a batch of queued items and arrivals; returns how many queue entries were done.
+    """Indexes a batch of queued items and arrivals; returns how many queue entries it had.
 
-    No connection is held while the blobs are read. What the register says otherwise afterwards (a
-    content that was withdrawn meanwhile) is not written, and its note is read again.
+    No connection is held while the blobs are read. What has changed in the register meanwhile (such
+    as deleted content) is not written: its entry stays in the queue.
 
     Raises:
-        TemporaryFailure: database or blobs are away; the notes stay.
+        TemporaryFailure: database or blobs are away; the entries stay in the queue.
     """
     async with transaction(pool) as connection:
         notes, ids = await search_index.noted(connection, limit)

@@ -80,7 +80,10 @@ def _row(arrival: JudgedArrival, outcome: Outcome, zone: ZoneInfo) -> tuple[obje
 async def filed(
     connection: Connection, arrival_ids: Sequence[ArrivalId]
 ) -> dict[ArrivalId, KnownArrival]:
-    """Returns how these arrivals are filed, those that have a row."""
+    """Returns the dispositions of those of these arrivals that the register has filed, by id.
+
+    Erased ones are left out.
+    """
     rows = await connection.fetch(
         """
         SELECT arrival_id, revision, word, item_id FROM desk.arrivals
@@ -97,9 +100,9 @@ async def filed(
 
 
 async def keep_texts(connection: Connection, read: Sequence[ArrivalReread]) -> None:
-    """Stores the plis of arrivals whose attachments were read, under their disposition of before.
+    """Stores the plis of arrivals whose attachments were read; their disposition stays.
 
-    In the order of their ids; several revisions of one leave its last.
+    Of several revisions of one arrival the last is stored.
     """
     last = {fact.arrival_id: fact for fact in sorted(read, key=lambda fact: fact.revision)}
     await connection.execute(
@@ -129,7 +132,7 @@ async def bind_labels(connection: Connection, labels: Sequence[tuple[str, ItemId
 async def want(
     connection: Connection, wanted: Sequence[tuple[Digest, ItemId]], now: datetime
 ) -> None:
-    """Stores which messages an item refers to that have not arrived yet."""
+    """Stores the ids of messages that an item refers to and that have not arrived yet."""
     if wanted:
         await connection.execute(
             """
@@ -145,7 +148,7 @@ async def want(
 async def wanted_by(
     connection: Connection, messages: Sequence[Digest]
 ) -> Sequence[tuple[Digest, ItemId]]:
-    """Returns the items that referred to these messages before they arrived; deletes that note."""
+    """Returns the items that referred to these messages before they arrived, and forgets that."""
     if not messages:
         return []
     rows = await connection.fetch(
@@ -157,7 +160,7 @@ async def wanted_by(
 
 @dataclass(frozen=True, slots=True)
 class SetAsideArrival:
-    """An arrival that becomes no message: a scanned departure or a bounced mail."""
+    """A scanned departure or bounced email, stored as an arrival without becoming a message."""
 
     arrival: DepartureScanned | BounceSeen
     word: Disposition

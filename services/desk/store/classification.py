@@ -102,7 +102,7 @@ async def last(
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of qualified items since a moment: by rule, by person, corrected by a person."""
+    """Counts of items since a moment: registered, qualified by rule or person, corrected."""
 
     registered: int
     """Items that came through the door."""

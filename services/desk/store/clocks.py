@@ -28,7 +28,7 @@ async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
 async def readable(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> tuple[Mapping[Key, ItemClock], Mapping[Key, UnreadableRow]]:
-    """Reads the deadline timers of these items; returns unreadable ones apart, as errors."""
+    """Reads the deadline timers of these items, and an error for each that is unreadable."""
     stored = await connection.fetch(
         "SELECT * FROM desk.clocks WHERE item_id = ANY($1::uuid[])", item_ids
     )

@@ -108,7 +108,7 @@ async def condemn(
 ) -> None:
     """Schedules the deletion of arrivals' blobs; deletes their personal columns at once.
 
-    The same text sent again then counts as new, not as a copy.
+    The same text that arrives again is then new, not a copy.
     """
     for arrival_id in sorted(arrivals):
         row = await connection.fetchrow(
@@ -143,7 +143,7 @@ async def condemn_folders(
 
 
 async def is_condemned(connection: Connection, folder: Folder) -> bool:
-    """Whether a folder is to be deleted from the disk, or was."""
+    """Whether a blob folder is scheduled for deletion from the disk, or was deleted."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT FROM desk.erasures WHERE (year, owner) = ($1, $2))",
@@ -219,8 +219,8 @@ async def all_again(connection: Connection) -> None:
 async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
     """Deletes all blob folders scheduled for deletion from the disk; returns how many.
 
-    What is condemned stays so: no row is locked while its folder goes, and two processes that erase
-    one folder have erased it.
+    No row is locked meanwhile: a scheduled folder is never kept after all, and two processes may
+    both delete one.
 
     Raises:
         TemporaryFailure: the disk or the database are away; what is left is erased another time.

@@ -160,9 +160,9 @@ async def authors(connection: Connection, events: Iterable[EventId]) -> Mapping[
 async def observed(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> AbstractSet[tuple[ItemId, UUID | Digest]]:
-    """Returns which replies seen in Sent folders were stated, by arrival and by message.
+    """Returns for which messages in Sent folders `ReplyObserved` is stated: pairs with the item.
 
-    Raises UnreadableRow.
+    Each by its arrival's id and by its Message-ID's digest. Raises UnreadableRow.
     """
     stored = await connection.fetch(
         """

@@ -106,7 +106,8 @@ async def had_by(
 async def given_twice(connection: Connection, numbers: Sequence[Chrono]) -> frozenset[Chrono]:
     """Finds which of these chronos one item has now and another had before a restore.
 
-    An item has its departures' chronos too. Also those of which nobody has said yet who had them.
+    The chronos of departures count as their item's. So does a chrono of which nobody has said yet
+    which item had it before.
     """
     rows = await connection.fetch(
         """

@@ -64,7 +64,7 @@ async def put(
     leaving: Sequence[ItemId],
     coming: Sequence[ItemId],
 ) -> None:
-    """Stores that items count no more for a service outside the label, or count again."""
+    """Stores that items count in no rate, as their service is outside the label, or count again."""
     await connection.execute(
         """
         UPDATE desk.items SET perimeter = item_id = ANY ($3::uuid[]),
@@ -80,7 +80,10 @@ async def put(
 async def outside(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[ItemId, ServiceId | None]:
-    """Returns, by item, the service for which its row counts in no rate, or `None`."""
+    """Returns by item the service outside the label that keeps it out of every rate, or `None`.
+
+    As its row says.
+    """
     rows = await connection.fetch(
         "SELECT item_id, outside_service FROM desk.items WHERE item_id = ANY ($1::uuid[])",
         item_ids,

@@ -114,8 +114,9 @@ async def waiting(
 ) -> Sequence[WaitLine]:
     """Returns the open tasks, oldest first; `which`: one list, `set_aside` or `history`.
 
-    `seen` bounds the tasks, where arrivals without item are for readers of all mail only;
-    `set_aside` and `history` are returned whole.
+    `seen`: only tasks on items of which these permissions let somebody know; tasks on arrivals
+    without item only for readers of all mail. The lists `set_aside` and `history` are not narrowed
+    by it.
     """
     if which in {"set_aside", "history"}:
         rows = await connection.fetch(
@@ -152,7 +153,7 @@ async def waiting(
 class DayCounts:
     """The counts on the desk's front page: arrivals by disposition, items by state, waiting tasks.
 
-    `words`: of all arrivals; `words_today`: of today's. `late` and `at_risk`: items not done.
+    `words`: of all arrivals; `words_today`: of today's. `late` and `at_risk`: of unanswered items.
     """
 
     words: Mapping[Disposition, int]

@@ -126,7 +126,7 @@ async def close(connection: Connection, month: Month, promises: Sequence[MonthPr
 
 
 async def replies(connection: Connection, last: int) -> Mapping[date, Mapping[str, int]]:
-    """Returns counts of `kept` and `due` replies of the last closed months.
+    """Returns the counts of replies `kept` and `due` in the last closed months.
 
     As they were closed, and as they are now (`kept_now`, `due_now`).
     """

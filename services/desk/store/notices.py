@@ -28,13 +28,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeWord:
-    """The revision and moment of the last fact that the register has of a notice."""
+    """The revision and moment of the last fact about a notice that the register has handled."""
 
     revision: int | None
     at: datetime
 
     def before(self, fact: Notices) -> bool:
-        """Returns whether a fact about the notice is newer than the last one known."""
+        """Returns whether this fact about the notice is newer than the last one handled."""
         if self.revision is None or fact.revision is None:
             return fact.happened_at >= self.at
         return fact.revision > self.revision
@@ -43,7 +43,7 @@ class NoticeWord:
 async def known(
     connection: Connection, item_ids: Iterable[ItemId], notice_ids: Iterable[NoticeId]
 ) -> dict[tuple[ItemId, NoticeId], NoticeWord]:
-    """Returns the revision and moment of the last fact known of these notices, by item."""
+    """Returns the revision and moment of the last fact handled of each notice, by item."""
     rows = await connection.fetch(
         """
         SELECT item_id, notice_id, revision, at FROM desk.notices

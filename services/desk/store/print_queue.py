@@ -78,7 +78,7 @@ async def take_labels(connection: Connection, count: int, person: str, now: date
 async def note_labels(
     connection: Connection, first: int, last: int, person: str, now: datetime
 ) -> bool:
-    """Records that sticker numbers were printed elsewhere; false if some were already taken."""
+    """Records that sticker numbers were printed elsewhere; returns False if some were taken."""
     await connection.execute("LOCK TABLE desk.printed_labels IN EXCLUSIVE MODE")
     status = await connection.execute(
         """

@@ -98,7 +98,7 @@ def month_id(site: str, month: str) -> SubjectId:
 
 
 def month_told(month: Month, n: int) -> dict[str, Any]:
-    """Returns the fields of the fact that a month's figures are closed; `n`: number of promises."""
+    """Returns the fields of the fact that closes a month's figures; `n`: number of deadlines."""
     return {
         "month": month.month,
         "hash": Digest(month.hash),
@@ -205,8 +205,8 @@ async def latest(
 ) -> tuple[Sequence[Quality], int | None]:
     """Returns the last quality facts of some kinds, latest first, without unreadable rows.
 
-    `before`: only those with a lower `seq`. Returns with them the `before` of the next page, by
-    rows and not by facts, which some of them can't be read as; `None`: this is the last.
+    `before`: only those with a lower `seq`. Returns with them the `before` of the next page, `None`
+    if this is the last. A page may have fewer than `most` facts, as unreadable rows count in it.
     """
     found = await connection.fetch(
         """

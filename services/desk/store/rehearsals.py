@@ -96,9 +96,9 @@ async def of_release(connection: Connection, release: str) -> KeptRehearsal | No
 async def changes(
     connection: Connection, number: int, filters: Mapping[str, str], after: int, most: int
 ) -> Sequence[tuple[int, KeptChange]]:
-    """Reads changes of a stored rehearsal behind a place in it, each with its place.
+    """Reads the changes of a stored rehearsal after number `after`, each with its number.
 
-    `filters`: by column (of COUNTED), the value that it must have.
+    `filters`: for some columns of `COUNTED`, the value that a change must have. At most `most`.
     """
     asked = [filters.get(name) or None for name in COUNTED]
     found = await connection.fetch(
@@ -129,7 +129,7 @@ async def counted(connection: Connection, number: int, column: str) -> Sequence[
 
 
 async def rested_on(connection: Connection) -> Mapping[int, int]:
-    """Returns, by rehearsal, the applied version of the rules that names it."""
+    """Returns, by rehearsal, the last version of the rules that was applied because of it."""
     found = await connection.fetch(
         "SELECT rehearsal, max(version) AS version FROM site.versions"
         " WHERE rehearsal IS NOT NULL GROUP BY 1"

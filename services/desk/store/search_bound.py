@@ -23,9 +23,9 @@ _REGISTERED_BY: Final = """
 async def beginning(
     connection: Connection, which: Filter, after: MomentCursor | None
 ) -> MomentCursor | None:
-    """Returns the cursor at which a search by registration date begins; `None`: the newest item.
+    """Returns the cursor from which a search goes back by registration; `None`: the newest item.
 
-    It skips what was registered after everything that was received by the filter's last day.
+    It skips items registered so late that none of them was received by the filter's last day.
     """
     if which.received_until is None:
         return after

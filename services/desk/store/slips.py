@@ -65,8 +65,8 @@ async def all_due(
 ) -> Sequence[Due]:
     """Returns the first `limit` items due for destruction, by chrono; none on an open bordereau.
 
-    An item that was merged goes with the one that survived it, never before. Nobody proposes what
-    can't be read (shared/platform/postgres/rows.py).
+    An item that was merged is due once the one that survived it is destroyed. Items that can't be
+    read are left out (shared/platform/postgres/rows.py).
     """
     shortest = min(row.retention_months for row in site.routing.categories)
     found, after = list[Due](), ""

@@ -92,9 +92,9 @@ async def set_word(
 
 
 def without_content(arrival_id: ArrivalId, told: str) -> str:
-    """Returns an arrival's stored JSON without all that leads to a person or to its content.
+    """Returns an arrival's stored JSON without what names a person or leads to its content.
 
-    An unreadable one becomes `{}`.
+    JSON that can't be read becomes `{}`.
     """
     try:
         arrival = _read(arrival_id, told)

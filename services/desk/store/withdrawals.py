@@ -15,7 +15,7 @@ _STATEMENTS: Final = ", ".join(f"'{kind}'" for kind in sorted(STATEMENTS))
 def taken_back(fact: str) -> str:
     """Returns the SQL condition that the `desk.facts` row with this alias was withdrawn.
 
-    The type is asked inside, so that « none that was taken back » stays one anti-join.
+    The fact's type is part of it, so that PostgreSQL can run `NOT` of it as a single anti-join.
     """
     return f"""EXISTS (
     SELECT 1 FROM desk.facts w

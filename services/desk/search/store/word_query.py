@@ -19,7 +19,8 @@ async def plan_for_the_case(connection: Connection) -> None:
 async def understood(connection: Connection, text: str) -> str:
     """Converts typed words into a PostgreSQL text query; empty when none means anything.
 
-    Plans are made for the words at hand, for a rare word wants another index than a common one.
+    From then on the transaction plans each query for its actual words: a rare word wants another
+    index than a common one.
     """
     parts = query.parts(text)
     asked = await connection.fetchrow(

@@ -104,10 +104,10 @@ def dropped(slip: str) -> BookEntry:
 async def open_all(
     connection: Connection, site: str, now: datetime, but: Collection[str] = ()
 ) -> None:
-    """States the rows of each book without a `BookOpened` fact, then that it is opened.
+    """Opens each book that is not open yet: states its rows as facts, then `BookOpened`.
 
-    To be called before a new row is written. `but`: persons whose delegations were just written,
-    and are told by whoever wrote them.
+    To be called before a new row is written. `but`: ids of persons whose delegations were just
+    written; the caller states the facts of these.
     """
     await quality.alone(connection)
     author = Author(site, REGISTER, now)
@@ -123,7 +123,7 @@ async def open_all(
 
 
 async def tell(connection: Connection, author: Author, entry: BookEntry) -> None:
-    """States the quality fact of a book's row (delegation, bordereau) that was just written."""
+    """States the quality fact of a row just written into a book (delegation, bordereau)."""
     subject = entry.subject(author.site)
     await quality.state(connection, author, subject, entry.kind, **entry.said)
 

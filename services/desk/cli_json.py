@@ -29,7 +29,7 @@ from shared.calendar.working_days import WorkingCalendar
 
 
 def line(one: WorkLine, today: date, days: WorkingCalendar) -> Mapping[str, Any]:
-    """Returns an item of a list as the JSON object that `desk list` prints."""
+    """Returns an item of a work list as the JSON object that `desk list` prints."""
     return {
         "chrono": one.chrono,
         "state": one.state,

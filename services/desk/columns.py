@@ -20,7 +20,7 @@ UNREAD: Final = "(contenu pas encore lu)"
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """The French words for the codes in an exported list, at one moment."""
+    """A translator of the codes in an exported list into French words, as of one moment."""
 
     names: Names
     days: WorkingCalendar
@@ -28,7 +28,7 @@ class Tongue:
 
     @classmethod
     def of(cls, applied: AppliedSite, directory: Directory, now: datetime) -> "Tongue":
-        """Makes the translator of codes with the site's words at a moment."""
+        """Makes a translator that uses the site's own words, as of the local day of a moment."""
         today = now.astimezone(applied.site.zone).date()
         return cls(Names(applied.site, directory), applied.days, today)
 

@@ -53,9 +53,10 @@ class CorrectedPromise:
         return self.cause.by, self.cause.at, self.cause.reason
 
     def late_then(self, zone: ZoneInfo) -> bool:
-        """Whether the deadline was late as it was closed, or on the day of its correction.
+        """Whether the deadline was late when its month was closed, or on the day of the correction.
 
-        Time alone corrects nothing that a person would explain: then only the closing is asked.
+        A deadline that ran at the closing is compared with the day on which its result was changed
+        by somebody; where only time changed it, the closing alone counts.
         """
         if self.before is None:
             return False

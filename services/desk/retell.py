@@ -18,9 +18,10 @@ PAGE = 200
 
 
 async def tell_again(pool: Pool, since: datetime | None) -> int:
-    """Republishes all facts of items that have a new fact since `since`; returns how many.
+    """Republishes the facts of items that have one since `since`, and the quality facts since then.
 
-    They are put into the outbox again with the same ids. Facts that can't be read are left out.
+    Returns how many. They are put into the outbox again with the same ids. Facts that can't be read
+    are left out.
 
     Raises:
         TemporaryFailure: PostgreSQL is away; what was put before waits in the outbox.

@@ -55,7 +55,7 @@ class Personnel:
         await self._state(PersonId(person.id), change)
 
     async def follow(self, before: Person | None, person: Person) -> None:
-        """Stores a person's record as the identity provider gives it; states each difference."""
+        """Stores a person's record as the identity provider gives it; states changes as facts."""
         await people_store.set_person(self.connection, person, self.by, self.now)
         for change in _differences(before, person):
             await self._state(PersonId(person.id), change)
@@ -125,7 +125,10 @@ class Personnel:
         await self.write(person.model_copy(update={field: ask.value}), ask.change)
 
     async def refuse(self, ask: Ask) -> None:
-        """Refuses or cancels a requested change of a person's record. Raises Refused."""
+        """Refuses or cancels a requested change of a person's record.
+
+        Raises Refused if the request was agreed to or refused already.
+        """
         await self._settle(ask, agreed=False)
         await self._state(ask.person, ask.change, Stage.REFUSED)
 

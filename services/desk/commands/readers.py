@@ -17,7 +17,10 @@ READER = click.option(
 
 
 def reader(session: Session, who: str | None, *, outlines: bool = False) -> SearchReader:
-    """Returns the permissions to search as a person; `None`: all but réservé. Raises Refused."""
+    """Returns the permissions with which a command searches as the person `who`. Raises Refused.
+
+    Without a person it finds everything but réservé items; `outlines`: these too, in outline.
+    """
     if who is None:
         return SearchReader(ALL._replace(secrets=outlines))
     person = PersonId(session.person(who).id)

@@ -20,7 +20,7 @@ from shared.site.tables.bundle import Site
 def facts(
     reread: ArrivalReread, item: Item, past: list[Items], site: Site, stamp: Stamp
 ) -> list[Items]:
-    """Returns the facts to state of an item when the attachments of a message were read.
+    """Returns the facts that record on an item that attachments of one of its messages were read.
 
     `past`: the facts of the item until now.
     """

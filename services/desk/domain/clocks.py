@@ -85,7 +85,7 @@ def advance(clock: ItemClock | None, fact: Clocks) -> ItemClock:
 
 
 def is_news(clock: ItemClock | None, fact: Clocks) -> bool:
-    """Returns whether a fact from sla changes the deadline as the register shows it."""
+    """Returns whether a fact from sla would change the deadline as the register has it stored."""
     return clock is None or fact.revision >= clock.revision or bool(_parts(clock, fact))
 
 

@@ -60,14 +60,20 @@ def until_of(
 
 
 def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str | None:
-    """Returns the standard letter (`letter@version`) of the order `ordered`, or `None`."""
+    """Returns the standard letter (`letter@version`) that this order names, or `None`.
+
+    `ordered`: the event id of the order, among `orders`.
+    """
     return next((order.template for order in orders if order.event_id == ordered), None)
 
 
 def passed_on(
     kind: NoticeKind, addressee: str | None, item: Item, stamp: Stamp, at: datetime
 ) -> list[Items]:
-    """Returns the fact that an item was transmitted, if a letter sent says so and none does yet."""
+    """Returns the fact that an item was transmitted, if a letter sent says so.
+
+    Nothing if the fact is stated already.
+    """
     if kind is not NoticeKind.TRANSFER or addressee is None or item.transfer is not None:
         return []
     return [ItemTransferred(**stamp(1, min(at, stamp.now)), to=addressee)]
@@ -76,7 +82,10 @@ def passed_on(
 def returned(
     notice_id: NoticeId, ordered: EventId | None, facts: Sequence[Items]
 ) -> Sequence[Items]:
-    """Returns the statements to withdraw when a notice could not be delivered."""
+    """Returns the statements of an item to withdraw because a notice could not be delivered.
+
+    They are those about the notice, and the one that ordered it.
+    """
     return [
         fact
         for fact in standing(facts)

@@ -39,7 +39,7 @@ class Opens:
 
     @property
     def doubtful(self) -> bool:
-        """Whether a person must qualify the new item: an ended thread, or a repeated label."""
+        """Whether a person must qualify the new item, which may belong to an older one."""
         return self.why in {LinkReason.ENDED_THREAD, LinkReason.SAME_LABEL}
 
 
@@ -85,11 +85,11 @@ class KnownArrival:
     item_id: ItemId | None = None
 
     def at(self, revision: int) -> "KnownArrival":
-        """Returns the same with a later revision, whose text alone is new."""
+        """Returns the filed arrival with a later revision number; nothing else of it changes."""
         return replace(self, revision=revision)
 
     def reread(self, arrival: JudgedArrival) -> bool:
-        """Returns whether a new reading of an arrival in quarantine or set aside is a later one."""
+        """Returns whether `arrival` is a later reading of this one, in quarantine or set aside."""
         return arrival.revision > self.revision and self.word in {
             Disposition.QUARANTINE,
             Disposition.SET_ASIDE,

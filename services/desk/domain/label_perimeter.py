@@ -30,7 +30,10 @@ class LabelPerimeter:
     """By service, the last request that nobody confirmed or dropped."""
 
     def deciding(self, service: ServiceId, day: date) -> PerimeterChanged | None:
-        """Returns the change that puts a service in or out of the label on a day, or `None`."""
+        """Returns the change that decides on a day whether a service is in the label's perimeter.
+
+        `None`: no change was made by then, so the service is in.
+        """
         come = [fact for fact in self.changes if fact.service == service and fact.since <= day]
         return max(come, key=lambda fact: (fact.since, fact.seq), default=None)
 
@@ -98,7 +101,7 @@ def service_on_day_zero(item: Item, zone: ZoneInfo) -> ServiceId:
 
 
 def outside_service(item: Item, zone: ZoneInfo, perimeter: LabelPerimeter) -> ServiceId | None:
-    """Returns the service outside the label for which an item counts in no rate, or `None`."""
+    """Returns the service outside the label that keeps an item out of every rate, or `None`."""
     service = service_on_day_zero(item, zone)
     covered = perimeter.inside(service, local_day(item.receipt, zone))
     return None if covered or not item.classification.perimeter else service

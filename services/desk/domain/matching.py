@@ -58,7 +58,7 @@ class Threads:
 
 
 def likenesses(arrivals: Iterable[JudgedArrival]) -> list[tuple[Digest, Digest]]:
-    """Returns correspondent and bare subject of each arrival by which it may be matched."""
+    """Returns sender and subject (without « Re: ») of the arrivals that have both, as digests."""
     return [
         (arrival.correspondent, thread.subject)
         for arrival in arrivals

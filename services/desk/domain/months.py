@@ -95,7 +95,10 @@ class Figure:
 
 
 def figures(promises: Iterable[MonthPromise], definition: int = DEFINITION) -> Sequence[Figure]:
-    """Counts the deadlines of a month by service, channel and kind, by one definition."""
+    """Counts the deadlines of a month by service, channel and kind.
+
+    `definition`: which of them are due, and so count in a rate (ADR 0027).
+    """
     counted: dict[tuple[str, str, str], dict[str, int]] = {}
     for promise in promises:
         counts = counted.setdefault((promise.service, promise.channel, promise.clock), {})

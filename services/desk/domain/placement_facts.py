@@ -17,7 +17,7 @@ from shared.site.tables.bundle import Site
 
 
 def joined(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
-    """Returns the facts to state of an item when an arrival joins it as a message."""
+    """Returns the facts that record on an item that an arrival joined it as a message."""
     moment = min(instant_of(arrival.receipt, site.zone), stamp.now)
     match says:
         case Says.AGAIN:
@@ -55,7 +55,10 @@ def observed(reply: ReplySeen, stamp: Stamp) -> Items:
 
 
 def quarantined(site: Site, stamp: Stamp) -> Items:
-    """Returns the fact that an arrival waits in quarantine, under its own id (CLOCKS, rule 18)."""
+    """Returns the fact that an arrival waits in quarantine.
+
+    It stands under the arrival's own id, since there is no item yet (CLOCKS, rule 18).
+    """
     return WaitStarted(
         **stamp(1), waiting=Waiting.QUARANTINE, service=ServiceId(site.identity.mail_office)
     )

@@ -34,7 +34,7 @@ class RehearsedRate(_Frozen):
 
 
 class HearerCount(_Frozen):
-    """The number of reminders that a function would hear otherwise."""
+    """The reminders to one function (holder, head …) that a rehearsed rule would add or drop."""
 
     before: int = 0
     """Reminders that would no longer be told so."""
@@ -43,7 +43,7 @@ class HearerCount(_Frozen):
 
 
 class PromisedDays(_Frozen):
-    """A line of commitments.yaml that promises another number of days."""
+    """A line of commitments.yaml whose number of days the rehearsed rules would change."""
 
     clock: ClockName
     line: str
@@ -54,7 +54,7 @@ class PromisedDays(_Frozen):
 
 
 class RehearsalSummary(_Frozen):
-    """A rehearsal in numbers: items read, items that differ, rates under both, who hears."""
+    """The totals of a rehearsal: items read and items that differ, rates, reminders."""
 
     items: int
     differing: int
@@ -90,7 +90,7 @@ class RehearsalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRehearsal:
-    """A finished rehearsal of rules, as it is handed over to be stored."""
+    """A finished rehearsal of rules that is not stored yet."""
 
     kind: RehearsalKind
     author: str

@@ -16,7 +16,7 @@ from shared.site.applied_rules import Rules
 
 
 def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
-    """Makes the handler of Kafka topic `arrivals`, under the site's rules applied at each batch."""
+    """Makes the handler of Kafka topic `arrivals`, which reads the applied rules at each batch."""
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime

@@ -50,7 +50,10 @@ NOTIFY = by_service("notify")
 
 
 def hears_notices(rules: Rules) -> Handle[Notices]:
-    """Makes the handler of Kafka topic `notices`: stores notices' states, states what was sent."""
+    """Makes the handler of Kafka topic `notices`: stores notices' states.
+
+    It also states as facts of the items what was sent.
+    """
 
     async def hear(
         connection: Connection, batch: Sequence[Notices], now: datetime

@@ -21,7 +21,10 @@ Judged = Sequence[tuple[JudgedArrival, Outcome]]
 
 
 def waiting(judged: Judged, known: MatchContext) -> list[ItemId]:
-    """Returns the ids of arrivals that waited in quarantine, which stand for item ids."""
+    """Returns the ids of those arrivals that waited in quarantine until this reading.
+
+    Facts about quarantine use the arrival's id in place of an item's.
+    """
     return [
         ItemId(arrival.arrival_id)
         for arrival, _ in judged
@@ -37,7 +40,7 @@ def facts_of(
     applied: AppliedSite,
     now: datetime,
 ) -> list[Items]:
-    """Makes the facts of arrivals that enter quarantine, and of those read at last."""
+    """Returns the facts that arrivals enter quarantine, or leave it because they were read."""
     waited = set(waiting(judged, known))
     facts = []
     for arrival, outcome in judged:

@@ -97,9 +97,9 @@ async def close(
 ) -> Month:
     """Closes the figures of a month for good: stores them and states them as a fact.
 
-    `may`: whether the person answers for it, as référent qualité, by the site, by a group, or by
-    standing in with the proof. `shown`: the hash of what they were shown. `early`: although some
-    deadlines still run. Raises Refused.
+    `may`: whether the person has the right to close months (the référent qualité, their deputy).
+    `shown`: the hash of the figures that the person saw; others are refused. `early`: to close
+    although some deadlines still run. Raises Refused.
     """
     officer = applied.site.identity.quality_officer
     if not may:

@@ -31,8 +31,9 @@ def printed(
 ) -> bytes:
     """Renders a closed month as PDF: figures, rules, hash and a place to sign.
 
-    `sealed`: the root that sealed the month; `root`: the last one, which the paper witnesses;
-    `unverified`: the delays were not read in the framework, and the sheet says so.
+    `sealed`: the root that sealed the month; `root`: the newest one, printed as a witness;
+    `unverified`: nobody has compared the delays with the framework's own text, which the sheet then
+    says.
     """
     data = {
         "authority": site.identity.authority,

@@ -113,7 +113,8 @@ async def in_use(
 ) -> LetterVersion:
     """Returns the approved version of a standard letter, for items of this service.
 
-    Raises Refused when there is none, it belongs to another service, or hangs at a place.
+    Raises Refused if none is approved, if it belongs to another service, or if it is a text that
+    hangs at a place of reception and answers no item.
     """
     known = await letters.versions(connection, letter)
     found = _one(letter, known, frozenset({LetterState.APPROVED}))

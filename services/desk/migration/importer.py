@@ -50,7 +50,7 @@ AT_ONCE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """The context of an import from another register: person, moment, rules and secret."""
+    """The context of an import from another register: who imports, when, by which rules."""
 
     person: PersonId
     now: datetime

@@ -25,7 +25,7 @@ log = Log("erasing")
 
 
 def aside_until(now: datetime, zone: ZoneInfo) -> datetime:
-    """Returns the moment before which arrivals set aside are older than six months."""
+    """Returns the moment six months ago: arrivals set aside before it are to be deleted."""
     day = add_months(now.astimezone(zone).date(), -ASIDE_MONTHS)
     return datetime.combine(day, time(), zone)
 

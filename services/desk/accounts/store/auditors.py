@@ -60,10 +60,12 @@ async def confirm(connection: Connection, number: int, confirmed: str) -> None:
 async def knock(
     connection: Connection, typed: TypedCodes, today: date, now: datetime
 ) -> tuple[Knock, int | None]:
-    """Signs an auditor in by both codes; in the browser that came before, by the second alone.
+    """Signs an auditor in by the two codes of their access; returns the answer and its number.
 
-    Both codes of a new session come before the one that this browser opened. Returns the answer,
-    with the session's number unless the codes are of none. Counts wrong second codes.
+    The browser that opened the access needs only the second code from then on. Codes that open a
+    new access are preferred to the access that this browser opened before. A wrong second code is
+    counted, and the last one allowed closes the access. The number is `None` if no access fits what
+    was typed.
     """
     row = await connection.fetchrow(
         """

@@ -192,7 +192,7 @@ async def answered(connection: Connection, decision: UUID, url: str) -> None:
 
 
 async def answer(connection: Connection, decision: UUID, person: PersonId) -> str:
-    """Returns the page to which a form led when first submitted, by its idempotency key."""
+    """Returns the page to which a form sent before led, by its idempotency key; by default `/`."""
     url = await connection.fetchval(
         "SELECT answer FROM desk.decisions WHERE decision = $1 AND person = $2", decision, person
     )
@@ -200,7 +200,7 @@ async def answer(connection: Connection, decision: UUID, person: PersonId) -> st
 
 
 async def led_to(connection: Connection, decision: UUID, person: PersonId) -> str | None:
-    """Returns the page to which a form led when it was sent before; `None`: it was not."""
+    """Returns the page to which a form led, by its idempotency key; `None` if it was never sent."""
     row = await connection.fetchrow(
         "SELECT answer FROM desk.decisions WHERE decision = $1 AND person = $2", decision, person
     )

@@ -47,7 +47,10 @@ async def ask(connection: Connection, asked: PendingSignIn) -> None:
 
 
 async def answered(connection: Connection, state: str, browser: str) -> PendingSignIn | None:
-    """Takes the pending sign-in with this state and browser, once; `None` if unknown or expired."""
+    """Deletes and returns the pending sign-in of this state and browser.
+
+    `None` if it is unknown or expired.
+    """
     row = await connection.fetchrow(
         """
         DELETE FROM desk.signins
@@ -63,7 +66,7 @@ async def answered(connection: Connection, state: str, browser: str) -> PendingS
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open web session as administrators see it, without its cookie token."""
+    """A web session that has not ended, as administrators see it: without its cookie token."""
 
     number: str
     """The beginning of its digest: enough to end it, too little to be it."""

@@ -34,7 +34,7 @@ Sees = Callable[[Item], bool]
 
 
 def reads_nothing(item: Item) -> bool:
-    """Returns whether an item may be read without any right to réservé items (the default)."""
+    """Returns whether an item may be read by somebody who may read no réservé item."""
     return not reserved(item)
 
 

@@ -40,7 +40,8 @@ class DropHeld:
 def release(item: Item, command: ReleaseHeld, ground: DecisionContext) -> list[Items]:
     """Decides to release a held notice: returns `NoticeReleased`.
 
-    Raises Refused if it would be moot, or nothing may be sent yet.
+    Raises Refused for an automatic notice on an item that has been answered, and before the
+    go-live.
     """
     still_there(item)
     if item.replies and command.kind in AUTOMATIC:

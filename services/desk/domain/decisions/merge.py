@@ -28,11 +28,10 @@ SPLIT = "split"
 def merge(item: Item, survivor: Item, ground: DecisionContext) -> list[Items]:
     """Decides to merge an item into a survivor: returns `ItemMergedInto` and `ItemAbsorbed`.
 
-    Raises Refused.
-
-    A reply that was seen for the item is restated for the survivor (CLOCKS, rule 9): the sender
-    has one answer for both, or none. Late, it does not follow one that counts in no rate
-    (ADR 0036): `ground` has the clocks of `item`.
+    A reply seen in a Sent folder for the item is restated for the survivor (CLOCKS, rule 9): the
+    sender has one answer for both, or none. Raises Refused, for instance if the item was answered,
+    or if it is late and the survivor counts in no rate (ADR 0036). `ground` has the deadlines of
+    `item`.
     """
     still_there(item)
     still_there(survivor)
@@ -105,7 +104,7 @@ def part(
     reason: str,
     ground: DecisionContext,
 ) -> FactWithdrawn:
-    """Returns the fact that withdraws a merger from the facts of the survivor."""
+    """Returns the fact that undoes a merger on the survivor: it withdraws its `ItemAbsorbed`."""
     absorbed = [
         fact
         for fact in survivor_facts

@@ -78,9 +78,9 @@ def check(
 ) -> Sequence[FormFinding]:
     """Checks a letter's text by every point of the form check, in order.
 
-    `agent` signs unless the letter names nobody. `promised`: the date, as French writes it, that
-    the register will keep of this letter; `delegated`: whether the signatory has a delegation,
-    where one is needed.
+    `agent` signs it; a letter that names nobody needs no name. `promised`: the date that the letter
+    must announce, as French writes it. `delegated`: whether the signatory has the delegation of
+    signature that such a letter needs; `None` if it needs none.
     """
     office = context.office
     whole = _flat(text.whole)

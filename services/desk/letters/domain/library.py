@@ -53,7 +53,10 @@ class LetterContent:
 
     @property
     def notice(self) -> NoticeKind:
-        """The kind of a letter that answers an item. Raises Refused for a sheet."""
+        """The kind of notice as which the letter is sent. Raises Refused if it answers no item.
+
+        That is a text which hangs at a place of reception (slip, panel, poster).
+        """
         if isinstance(self.kind, SheetKind):
             raise Refused("This text hangs at a place: it answers no item.", "letter-is-sheet")
         return self.kind

@@ -39,7 +39,10 @@ CLOSED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """A line of an import file that can be imported, as an open item or a past line."""
+    """A valid line of an import file: it becomes an open item, or a past line if it is closed.
+
+    A past line is found by the search, but is no item and has no deadline.
+    """
 
     number: int
     """Of the line, as the spreadsheet shows it."""
@@ -73,7 +76,7 @@ class LineRefusal:
 
 @dataclass(frozen=True, slots=True)
 class JudgedLine:
-    """The result of checking all lines of an import file: importable and refused ones."""
+    """The result of checking an import file: the lines that can be imported, and those refused."""
 
     lines: Sequence[ImportLine]
     refusals: Sequence[LineRefusal]

@@ -22,7 +22,10 @@ TINY_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Typ
 
 @dataclass(frozen=True, slots=True)
 class WebsiteRelay:
-    """The demo's mail server as mailboxes.yaml trusts it: host, authserv-id, spam header."""
+    """The host, authserv-id and spam header by which mailboxes.yaml trusts the demo's mail server.
+
+    They are written into each demo email.
+    """
 
     host: str
     authserv_id: str

@@ -59,7 +59,7 @@ def await_mails(
 
 
 def scan(folder: Path, name: str, octets: bytes) -> None:
-    """Puts a demo file into a scan folder, complete at once."""
+    """Puts a demo file into a scan folder, by a rename: it is never seen half written."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{name}.part"
     partial.write_bytes(octets)

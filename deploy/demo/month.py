@@ -78,7 +78,7 @@ class Play:
                 self._tale.tell(fact)
 
     async def at(self, moment: datetime, lines: Sequence[str] = ()) -> None:
-        """Moves the demo to a moment after the month, and has people act as story.yaml would."""
+        """Moves the demo to a moment after the month, then does `lines` (acts as in story.yaml)."""
         await self.running.move(moment)
         await self._quiet.wait(moment, self.entered + self._sent)
         for words in lines:

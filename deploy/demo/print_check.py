@@ -30,9 +30,9 @@ class Printed(NamedTuple):
 
 
 def once(words: Sequence[Any], site: Site, keys: CodeKeys, make: Callable[[], Printed]) -> Printed:
-    """Returns the scanned file that `make()` draws, drawn once only: then it is on the disk.
+    """Returns the scanned file that `make()` draws, from a cache on the disk once it was drawn.
 
-    It is drawn anew when anything differs from which it is made.
+    It is drawn anew when anything that it is made from has changed.
     """
     name = sha256()
     for part in _made_of(words, site, keys):

@@ -51,7 +51,7 @@ SELECT concat_ws(', ',
 
 
 class Quiet:
-    """Waits until the demo's services have nothing left to do."""
+    """The watcher that waits until the demo's services have nothing left to do."""
 
     def __init__(
         self,
@@ -66,8 +66,9 @@ class Quiet:
         self._server = server
 
     async def wait(self, moment: datetime, put_in: int = 0) -> None:
-        """Waits until nothing is left to do at `moment`, `put_in` inputs included.
+        """Waits until all that is due by `moment` is done, and `put_in` inputs were taken in.
 
+        `put_in` counts every input since the demo began.
         Raises DemoError after five minutes.
         """
         deadline = time.monotonic() + WITHIN

@@ -42,7 +42,7 @@ class Addresses:
     def environment(self, role: str) -> dict[str, str]:
         """Returns the environment variables of a process with this database role.
 
-        Passwords of mailboxes are the door's alone.
+        Only the role of ingest gets the passwords of the mailboxes.
         """
         words = {name: _word(value) for name, value in self._plain().items()}
         words["database_url"] = self.database_urls[role]

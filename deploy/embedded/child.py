@@ -134,7 +134,7 @@ class Child:
 
 
 def tree(pid: int) -> Sequence[int]:
-    """Returns a process id and those of its descendants that the kernel shows."""
+    """Returns a process id and the ids of all its descendants, as far as the kernel shows them."""
     found = [pid]
     for known in found:
         with contextlib.suppress(OSError):

@@ -28,7 +28,7 @@ def kept_secret(data: Path, name: str) -> str:
 
 
 def kept_port(data: Path, name: str, first: int | None = None) -> int:
-    """Chooses a free port for `name`: the last one, else `first`, else any.
+    """Chooses a free port for `name`: the one that it had last time, else `first`, else any.
 
     The port is kept in DATA/ports.json.
     """

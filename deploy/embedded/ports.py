@@ -32,7 +32,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Finds a free port of 127.0.0.1, and claims it; no process is given one of another's.
+    """Finds a free port of 127.0.0.1, and claims it, so that no other process is given it.
 
     Raises:
         EmbeddedError: no free port was found.
@@ -49,7 +49,7 @@ def claim(port: int) -> bool:
     """Reserves a port for this process by a lock file until it ends; false if another has it.
 
     Without it, a second stack of this user could find the same port free in the seconds before its
-    use. True as well where no lock is possible (a cache of another user, a file system without).
+    use. True, too, where the lock file can't be made or the file system has no locks.
     """
     path = cache() / "ports" / str(port)
     if path in _claimed:

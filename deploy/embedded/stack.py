@@ -38,7 +38,7 @@ class Stack:
     """The embedded servers of one data folder: Kafka, PostgreSQL and mail.
 
     `site` is the id of the préfecture. `mailboxes` maps the id of each of its mailboxes to its
-    address, `folders` to those that the mail server has besides its inbox.
+    address, `folders` maps it to the folders that the mailbox has besides its inbox.
     """
 
     def __init__(

@@ -39,7 +39,10 @@ class Prom:
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A dashboard's query to PostgreSQL, as `vaguemestre_grafana`; column `time`: a series."""
+    """A dashboard's SQL query, run as role `vaguemestre_grafana`.
+
+    With a column `time` its rows are a time series, else a table.
+    """
 
     query: str
 

@@ -47,7 +47,10 @@ def run(*words: str | Path, at: Path, **more: str) -> None:
 
 
 def exported(commit: str, into: Path) -> int:
-    """Writes a commit's files into a folder, its id in place of marks; returns its Unix time."""
+    """Writes a commit's files into a folder, by `git archive`; returns its Unix time.
+
+    Git fills the commit's id into services/commit.txt.
+    """
     archive = into.with_suffix(".tar")
     git("archive", "--format=tar", f"--output={archive}", commit)
     with tarfile.open(archive) as files:
@@ -89,7 +92,7 @@ def required(source: Path, own: Path, version: str) -> str:
 
 
 def installed(house: Path, at: Path) -> Path:
-    """Installs a wheelhouse as the guide says, without network; returns its environment."""
+    """Installs a wheelhouse as the guide says, without network; returns the venv's folder."""
     uv = Path(sys.executable).with_name("uv")
     own = at / "own"
     run(uv, "venv", "--quiet", "--seed", "--python", sys.executable, own, at=at)

@@ -91,7 +91,7 @@ async def held(play: Play, auditor: Visitor) -> AuditorVisit:
 
 
 async def afterwards(visit: AuditorVisit, auditor: Visitor) -> AuditorVisit:
-    """Adds to the auditor's visit what their browser gets once the last day has passed."""
+    """Adds the HTTP statuses that the auditor's pages answer once their last day has passed."""
     return replace(visit, afterwards=[await auditor.status(page) for page in visit.pages])
 
 

@@ -31,9 +31,9 @@ WHERE f.month IS NOT NULL AND f.channel IS NULL AND f.service IS NOT DISTINCT FR
 async def mismatches(play: Play, played: PlayedChapter) -> tuple[int, Sequence[Mismatch]]:
     """Compares the second chapter's result with expected.yaml; prints each difference.
 
-    What people did in vain is one.
+    An act of the story that was refused counts as a difference.
 
-    Returns how many things were held against it, and those that differ.
+    Returns the number of values compared, and the differences found.
     """
     expected: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
     checked = [

@@ -75,7 +75,7 @@ class PlayedChapter:
 async def chapter(play: Play) -> PlayedChapter:
     """Plays the second chapter, on a demo whose month was played.
 
-    Raises DemoError when the servers do not follow.
+    Raises DemoError when the services do not get done in time.
     """
     line("Chapter 2: Wednesday 10 June 2026 → Monday 18 January 2027.")
     days = read_chapter()

@@ -98,7 +98,10 @@ def codec_of(declared: str) -> str | None:
 
 
 def text_of(octets: bytes, declared: str) -> str:
-    """Returns the text of octets whose charset is `declared`, rightly or wrongly, or `""`."""
+    """Decodes octets by the charset that an email declares (`""`: none), or as UTF-8 if they are.
+
+    Never raises, whatever the octets are.
+    """
     codec = codec_of(declared) or "utf_8"
     if codec in {"utf_8", "utf_8_sig"} or _is_utf8(octets, codec):
         found = octets.removeprefix(codecs.BOM_UTF8).decode("utf_8", _OCTET_BY_OCTET)

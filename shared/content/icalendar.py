@@ -27,7 +27,7 @@ class CalendarEvent:
 
 
 class Method(StrEnum):
-    """The ways in which a calendar that is sent wants to be taken (RFC 5546)."""
+    """The iTIP methods of a calendar file sent by email: what a diary is to do (RFC 5546)."""
 
     PUBLISH = "PUBLISH"
     """Into a diary, without an answer: nobody's program writes back."""
@@ -42,8 +42,8 @@ def icalendar(
 ) -> bytes:
     """Renders calendar events as an .ics file; `product`: the part of the program that made it.
 
-    `stamp`: the day, or the moment in UTC, to say that it was made, part of its octets. `method`:
-    of one that a mail brings; `None`: of a file that somebody takes.
+    `stamp`: the day, or the moment in UTC, that the file gives as that of its making. `method`: for
+    a file sent by email; `None` for one that somebody downloads.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//Vaguemestre//{product}//FR"]
     lines += [] if method is None else [f"METHOD:{method}"]

@@ -77,7 +77,10 @@ def _raw(line: bytes) -> str:
 
 
 def straightened(octets: bytes) -> bytes:
-    """Returns an email with lines that parsers see as such; usually the very same octets."""
+    """Returns an email whose line ends and header's end every parser finds; usually unchanged.
+
+    Bare carriage returns become line ends, white folded header lines go.
+    """
     if octets.count(b"\r") - octets.count(b"\r\n") > octets.count(b"\n"):
         octets = _BARE_RETURN.sub(b"\r\n", octets)
     if _WHITE_LINE.search(octets, 0, _HEADER_BYTES) is None:

@@ -91,9 +91,9 @@ class Pli(_Frozen):
 
 
 def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
-    """Returns the pli to answer, with the recipient that a person noted put into it.
+    """Returns the pli to answer: an arrival's, with the recipient from the pli `noted` by a person.
 
-    Of two the noted one gives the recipient alone; `None` without either.
+    With one of them alone, returns that; `None` without either.
     """
     if noted is None:
         return pli

@@ -25,7 +25,7 @@ _SIGNATURE = re.compile(SIGNATURE, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class SiteKeys:
-    """The secrets of a site that sign and blur: the current one, former ones, and pseudonyms'."""
+    """The secrets of a site: the current one and former ones for signatures, one for pseudonyms."""
 
     secret: bytes = field(repr=False)
     former: tuple[tuple[bytes, date], ...] = field(default=(), repr=False)

@@ -117,7 +117,9 @@ def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
 
 
 def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
-    """Writes a deposit into the spool; returns once it is on the disk. Blocks: call it in a thread.
+    """Writes a deposit into the spool; returns once it is on the disk.
+
+    Blocks the calling thread: call it in one of its own.
 
     Args:
         spool: the folder that ingest reads.
@@ -155,10 +157,10 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
 
 
 def folder_mode(spool: Path) -> int:
-    """Returns the mode of a folder made in the spool: its writer's alone, or the group's too.
+    """Returns the mode of a new folder in the spool: 0700, or 0770 where its group may write.
 
-    The group counts where the spool is its own to write (`chmod 2770`): the portal then has an
-    account of its own. The process's umask (007) must leave it that.
+    The group may where the spool has mode 2770, as the portal has a system account of its own. The
+    process's umask must be 007, else it takes the group's right away.
     """
     return 0o770 if spool.stat().st_mode & stat.S_IWGRP else 0o700
 

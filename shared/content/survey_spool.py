@@ -48,7 +48,7 @@ class SurveySheet(BaseModel):
 
 
 def put(spool: Path, sheet: SurveySheet) -> None:
-    """Writes a survey sheet into the spool; returns once it is on the disk. Twice is once.
+    """Writes a survey sheet into the spool; returns once it is on the disk (idempotent).
 
     Raises:
         TemporaryFailure: the disk is full, read-only or away.
@@ -72,9 +72,9 @@ def put(spool: Path, sheet: SurveySheet) -> None:
 
 
 def read(spool: Path, most: int) -> Sequence[SurveySheet]:
-    """Reads at most so many survey sheets of the spool, in random order; none without a folder.
+    """Reads at most `most` survey sheets from the spool, in random order; none without its folder.
 
-    What is no sheet is set aside, so that it stands in no way.
+    A file that is no sheet is renamed, so that it is not read again.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -125,9 +125,9 @@ def oldest(spool: Path) -> datetime | None:
 
 
 def mark(spool: Path, campaign: int) -> None:
-    """Leaves a mark of a survey campaign in the spool; twice changes nothing.
+    """Writes an empty marker file of a survey campaign into the spool (idempotent).
 
-    By it the register knows later that it still looks at the same disk.
+    While it is there, the register knows that it still looks at the same disk.
 
     Raises:
         TemporaryFailure: the disk can't be written now.
@@ -141,7 +141,7 @@ def mark(spool: Path, campaign: int) -> None:
 
 
 def marked(spool: Path) -> frozenset[int]:
-    """Returns the survey campaigns of which a mark stands in the spool; none without a folder.
+    """Returns the survey campaigns with a marker file in the spool; none if it has no folder.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -157,11 +157,9 @@ def marked(spool: Path) -> frozenset[int]:
 
 
 def set_aside(spool: Path, sheets: Iterable[SurveySheet]) -> None:
-    """Moves survey sheets that no campaign takes out of the spool, for somebody to count.
+    """Renames survey sheets that no campaign takes, so that they stay only to be counted.
 
-    Twice does nothing.
-
-    Nothing of what was written freely is left of them, nor when they came.
+    Their free text and the time of the file are erased. Idempotent.
 
     Raises:
         TemporaryFailure: the disk can't be written now.
@@ -193,5 +191,5 @@ def remove(spool: Path, sheets: Iterable[SurveySheet]) -> None:
 
 
 def trouble(folder: Path, error: OSError) -> TemporaryFailure:
-    """Returns the failure that says what is wrong with the disk of the survey's folder."""
+    """Makes the failure to raise for a disk error in the survey's folder; it says what to do."""
     return TemporaryFailure(f"Survey {folder}: {disk_space.advice(error)}.")

@@ -43,7 +43,7 @@ def put(spool: Path, token: str) -> None:
 
 
 def read(spool: Path) -> Sequence[str]:
-    """Reads refusals of survey emails (tokens) from the spool, at most 500; none without it.
+    """Reads refusals of survey emails (tokens) from the spool, at most 500; none without a spool.
 
     Raises:
         TemporaryFailure: the disk can't be read now.

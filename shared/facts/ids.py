@@ -61,7 +61,7 @@ def invitation_occasion(campaign: UUID, item: UUID) -> str:
 
 
 def meeting_recipient(member: int) -> str:
-    """Returns a committee member's part of the key of an email about a meeting."""
+    """Returns the recipient part of a notice's idempotency key, for a member of the committee."""
     return f"member:{member}"
 
 

@@ -105,7 +105,7 @@ def write(code: Code) -> str:
 
 
 def read(text: str) -> Code | None:  # noqa: PLR0911  (one line a code)
-    """Parses the text of a paper code, in any case, signature left off; `None` when it is none."""
+    """Parses a paper code's text without signature, upper or lower case; `None`: it is none."""
     if len(text) > LONGEST:
         return None
     text = text.strip().lower()

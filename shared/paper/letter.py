@@ -76,7 +76,9 @@ async def print_letter(letter: PrintedLetter) -> bytes:
 
 
 def bare(parts: Mapping[str, Any], body: str) -> bytes:
-    """Makes the PDF/A of a letter without code or signature, from its parts by place. Blocks.
+    """Makes the PDF/A of a letter without code or signature, from its parts by place.
+
+    Blocks the calling thread.
 
     Raises CannotBePrinted.
     """

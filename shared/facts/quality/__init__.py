@@ -152,9 +152,9 @@ class Book(StrEnum):
 
 
 class BookOpened(QualityFact):
-    """Fact: from here on each new row of a book has its fact; its `n` earlier rows were stated.
+    """Fact: a book began to publish a fact for each new row; `n` facts tell of its earlier rows.
 
-    Their facts come just before this one, and say how the rows stood then.
+    These come just before this one, and say how the rows stood then.
     """
 
     type: Literal["BookOpened"] = "BookOpened"

@@ -27,7 +27,7 @@ class College(StrEnum):
 
 
 class AgendaPoint(StrEnum):
-    """The eight points of a users' committee's agenda, each with its live source."""
+    """The eight points of the agenda of a users' committee's meeting."""
 
     ENGAGEMENTS = "engagements"
     RECEPTION = "reception"

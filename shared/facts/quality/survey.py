@@ -72,10 +72,7 @@ class InvitationsOpened(QualityFact):
 
 
 class InvitationsDrawn(QualityFact):
-    """Fact: persons to invite to the survey were drawn among those whose reply left.
-
-    On some local days.
-    """
+    """Fact: persons to invite to the survey were drawn, of those answered on some local days."""
 
     type: Literal["InvitationsDrawn"] = "InvitationsDrawn"
     first: date

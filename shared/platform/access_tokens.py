@@ -133,7 +133,7 @@ class ClientCredentials:
             return self._now() - kept.given_at > YOUNG_SECONDS
 
     async def check(self) -> State:
-        """Returns the state for the health check: what the last question to the server brought."""
+        """Returns the state for the health check: unwell if the last request for a token failed."""
         return Well() if self._trouble is None else Unwell(self._trouble)
 
     def _asked(self) -> _Token:

@@ -68,7 +68,7 @@ _REFUSED: Final[dict[str, tuple[int, int]]] = {
 
 
 def hide() -> None:
-    """Hides this process's memory and environment from other processes of our account."""
+    """Hides this process's memory and environment from other processes of the same account."""
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
@@ -80,7 +80,8 @@ def lacking() -> tuple[Lack, ...]:
 def said(lacks: Iterable[Lack]) -> str:
     """Returns a sentence for operators on the sandbox protections missing on this machine.
 
-    Empty when none is. An account of its own counts only where Landlock is missing too.
+    Empty when none is. The missing account of its own is accepted alone, and named only with
+    another missing protection.
     """
     lacks = set(lacks)
     missing = [_WITHOUT[restriction] for restriction in _WITHOUT if restriction in lacks]
@@ -100,7 +101,7 @@ def _lacking() -> Iterator[Lack]:
 def limit(memory: int) -> None:
     """Limits this process to `memory` octets; it may write no file and no core dump.
 
-    The system ends it first when the machine has no memory left.
+    When the machine has no memory left, the kernel kills this process before others.
     """
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold letters
@@ -114,7 +115,7 @@ def confine(readable: Sequence[Path] = (), *, own_user: bool = True) -> tuple[La
 
     Args:
         readable: folders and files that stay readable, besides the system's and Python's own.
-        own_user: whether another account may take over, to which files of ours are closed.
+        own_user: whether a process of root becomes `nobody`, who can't read our files.
     """
     lacks: list[Lack] = []
     rules = _ruleset([*_system(), *readable])

@@ -36,7 +36,10 @@ MEGA: Final = 1_000_000
 
 
 def free(folder: Path) -> int:
-    """Returns the free octets of the disk that holds a folder. Blocks. Raises OSError."""
+    """Returns the free octets of the disk that holds a folder.
+
+    Blocks the calling thread. Raises OSError.
+    """
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     disk = os.statvfs(folder)
@@ -46,7 +49,7 @@ def free(folder: Path) -> int:
 def lacking(folder: Path, floor: int) -> str | None:
     """Returns why nothing more may be written to a folder's disk; `None` when there is room.
 
-    Less than `floor` megabytes are free, or the disk is gone. Blocks.
+    That is less than `floor` megabytes, or no disk at all. Blocks the calling thread.
     """
     try:
         left = free(folder)
@@ -61,9 +64,10 @@ def lacking(folder: Path, floor: int) -> str | None:
 
 
 def sync(path: Path) -> None:
-    """Flushes a file or a folder to the disk (fsync). Blocks. Raises OSError.
+    """Flushes a file or a folder to the disk (fsync).
 
-    A folder on a file system without fsync for folders is left as it is.
+    A folder on a file system without fsync for folders is left as it is. Blocks the calling thread.
+    Raises OSError.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -109,7 +109,7 @@ async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
 
 
 def taken(app: Asgi) -> Asgi:
-    """Wraps a web application: ends an answer of which its client takes nothing for a minute."""
+    """Wraps a web application: gives a response up when its client reads nothing for a minute."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def bounded(message: MutableMapping[str, Any]) -> None:

@@ -74,7 +74,10 @@ WHY: Final = click.option(
 
 
 def decides(who: Callable[[C], C]) -> Callable[[C], C]:
-    """Makes a decorator for a command by which a person decides: adds their option and `--why`."""
+    """Makes a decorator for commands by which a person decides: it adds `--why` and their option.
+
+    `who` is the decorator of the option that names the person.
+    """
 
     def add(command: C) -> C:
         return who(WHY(command))

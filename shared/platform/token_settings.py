@@ -30,7 +30,7 @@ class TokenSettings(Settings):
 
     @cached_property
     def tokens(self) -> ClientCredentials | None:
-        """The access tokens of this process, asked for once for all; `None`: nothing uses them.
+        """The access tokens that all mailboxes of this process share; `None`: it has none set up.
 
         Raises PermanentFailure when the address is given without the client's id and secret.
         """
@@ -71,7 +71,7 @@ class TokenSettings(Settings):
 
 
 def token_answer(mechanism: Mechanism, user: str, token: SecretStr) -> bytes:
-    """Returns what a mail server is answered to let `user` in by a token, not yet in base64."""
+    """Returns the SASL response by which `user` signs in with a token, not yet in base64."""
     bearer = f"auth=Bearer {token.get_secret_value()}\1\1"
     match mechanism:
         case "XOAUTH2":

@@ -47,7 +47,7 @@ async def remove(kafka: Kafka, prefix: str, former: str) -> Former:
     Returns what was deleted.
 
     Raises:
-        Refused: it is the one in use, there is nothing under it, or somebody hears it.
+        Refused: it is the prefix in use, has no topics, or a process still reads them.
         PermanentFailure: Kafka refuses, and why.
         TemporaryFailure: Kafka does not answer.
     """

@@ -31,10 +31,10 @@ Record: TypeAlias = "ConsumerRecord[Any, Any]"
 
 
 def batches(place: TopicPartition, octets: bytes) -> Iterator[tuple[list[Record], int]]:
-    r"""Decodes what Kafka answered for a partition: each batch, and the offset behind it.
+    r"""Yields the batches in Kafka's answer for a partition, each with the offset after it.
 
-    A last batch that was cut is left out: Kafka gives it to who asks again. Of a header's name
-    that is no UTF-8 the octets are written as `\xff`.
+    A last batch that was cut is left out: the next request gets it. Octets of a header's name that
+    are not UTF-8 are written as `\xff`.
 
     Raises:
         CorruptRecordException: a checksum or a length is wrong.

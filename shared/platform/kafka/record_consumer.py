@@ -50,7 +50,8 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
     ) -> dict[TopicPartition, Records]:
         """Takes the next records, as aiokafka does.
 
-        Without a group, only one partition may be named: there is nothing to go back to.
+        A consumer without a group must name one partition: it has no committed offset to which
+        the others could be reset after an error.
 
         Raises:
             KafkaError: as aiokafka's; what was not given yet is given the next time.

@@ -97,8 +97,8 @@ class BatchProcessor(Generic[F]):
     ) -> Rows:
         """Hands a batch to the handler and commits; records that fail alone become dead letters.
 
-        Returns the offsets stored before that lie ahead of the batch; `asked`, too, is as in
-        offsets.keep.
+        `asked` and the result are those of `offsets.keep`: the stored offsets that are further than
+        the batch.
 
         Raises:
             TemporaryFailure: a server is away; nothing was committed.

@@ -50,7 +50,9 @@ class GapSearch:
         return at
 
     async def answered(self, consumer: AIOKafkaConsumer, records: Records) -> Rows:
-        """Returns the partitions read again of which this batch is the answer, with offsets.
+        """Returns the offsets asked for of the partitions that this batch reads again after a gap.
+
+        Without those of which Kafka has deleted that offset meanwhile; none after a rebalance.
 
         Raises:
             TemporaryFailure: Kafka does not say where a log begins.

@@ -30,10 +30,10 @@ def subscriptions(group: ConsumerGroup, router: KafkaRouter) -> Mapping[str, Sub
 
 
 def check(group: ConsumerGroup, broker: KafkaBroker) -> None:
-    """Checks that each subscriber of the broker has the settings of `takes`, so loses no fact.
+    """Checks that each subscriber of the broker has the settings by which no fact is lost.
 
     Raises:
-        PermanentFailure: naming the topic.
+        PermanentFailure: one has others, or a topic of the group has none; it names the topic.
     """
     subscribers: Sequence[Any] = broker.subscribers
     groups = {

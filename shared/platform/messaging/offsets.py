@@ -133,9 +133,9 @@ async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
 async def ask_at(
     connection: Connection, schema: str, records: Sequence["ConsumerRecord[Any, Any]"]
 ) -> Rows:
-    """Returns the offsets from which a batch's partitions must be read again (a gap).
+    """Returns the stored offsets of partitions whose records begin behind them (a gap).
 
-    That is their stored offset.
+    From there these partitions must be read again.
     """
     rows = await connection.fetch(
         f'SELECT topic, partition, next_offset FROM "{schema}".offsets '  # noqa: S608  (as above)
@@ -166,8 +166,9 @@ async def keep(
 ) -> Rows:
     """Stores the offsets after a batch in PostgreSQL, in its transaction and before its effects.
 
-    `asked`: of partitions of which Kafka was asked, the offset that the batch answers: it holds no
-    record between that and the first one (the marker of a transaction, or what was compacted).
+    `asked`: for partitions read again after a gap, the offset from which. Kafka has no record
+    between it and the batch's first one (a transaction's marker, or compacted ones), so that is no
+    gap.
 
     Returns the stored offsets of partitions that are further than the batch: its records were taken
     before, or Kafka lost the log and this is a new one.

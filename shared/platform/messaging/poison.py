@@ -79,7 +79,10 @@ def in_a_row(
     records: Sequence["ConsumerRecord[Any, Any]"],
     letters: Sequence[DeadLetter],
 ) -> AbstractSet[bytes]:
-    """Returns the keys set aside in a row, those of this batch included. Raises TooManyFailures."""
+    """Returns the record keys that have failed in a row, this batch's included.
+
+    Empty as soon as one record of it was taken. Raises TooManyFailures.
+    """
     if len(letters) < len(records):
         return set()
     keys = {letter.key or f"{letter.partition}/{letter.offset}".encode() for letter in letters}

@@ -71,7 +71,7 @@ async def keep_hearing(listeners: Sequence[Consumer[Any]], stopping: asyncio.Eve
     """Watches for stalled Kafka consumers until the process stops, as a background job.
 
     Raises:
-        PermanentFailure: one asks for nothing any more; a process that starts again hears again.
+        PermanentFailure: a consumer has stopped fetching; restarting the process cures it.
     """
     watches = {listener.topic.value: StallWatch(listener) for listener in listeners}
     since: dict[str, float] = {}

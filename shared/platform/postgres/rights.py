@@ -153,7 +153,7 @@ async def take_over(connection: Connection, own: str) -> None:
 
 
 async def part(connection: Connection) -> "list[str]":
-    """Ends the membership of the former database roles in the new ones; returns whose it ended."""
+    """Ends the membership of former database roles in the new ones; returns the roles changed."""
     own: str = await connection.fetchval("SELECT prefix FROM site.role_names")
     ended = []
     async with connection.transaction():

@@ -76,9 +76,10 @@ async def compare(
 async def rests_on(
     connection: Connection, change: VersionChange, effects: Effects, number: int
 ) -> VersionChange:
-    """Returns the change with the rehearsal on which it rests: of these rules, with those that run.
+    """Returns the change with the number of the rehearsal that tried it out.
 
-    Raises Refused where there is none of that number, or other rules were rehearsed.
+    Raises Refused without a rehearsal of that number, or if it compared other rules than the
+    change does.
     """
     found = None if effects.rehearsals is None else await effects.rehearsals(connection, number)
     if found is None:

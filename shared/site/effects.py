@@ -46,7 +46,7 @@ class WouldLeave(Protocol):
 
 
 class Brings(Protocol):
-    """A function that states facts about people that were added, who get emails by them.
+    """A function that states a fact about each person added, so that they are told by email.
 
     See ADR 0035.
     """

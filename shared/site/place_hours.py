@@ -80,7 +80,7 @@ def different_days(
 ) -> Sequence[OpenDay]:
     """Returns the days from today on that differ from a reception place's week, in order.
 
-    Holidays for two months; what a person stated for as long as it was stated.
+    Two months ahead, or up to the last exceptional hours that a person stated, if later.
     Raises BeyondCalendar.
     """
     mine = [exception for exception in exceptions if exception.place == place.id]

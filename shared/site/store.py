@@ -96,13 +96,16 @@ async def versions(connection: Connection) -> Sequence[AppliedVersion]:
 
 
 async def state(connection: Connection) -> tuple[int | None, datetime | None]:
-    """Returns the last applied version's number and the moment of go-live; a cheap query."""
+    """Returns the number of the site's last applied rules, and the moment of go-live.
+
+    Each is `None` while there is none. A cheap query.
+    """
     row = await connection.fetchrow(STATE)
     return (row["version"], row["go_live"]) if row is not None else (None, None)
 
 
 async def lock(connection: Connection) -> None:
-    """Takes the advisory lock under which versions are applied, until the transaction ends."""
+    """Takes the advisory lock for applying versions of the rules, until the transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
 
 
@@ -128,8 +131,7 @@ async def go_live(
 ) -> None:
     """Stores the moment of go-live, from which mail is no history. Raises Refused if already live.
 
-    A go-live that has passed stays: what was told since then can't be untold. One to come is
-    replaced.
+    A go-live that has passed stays, since facts and notices have left; one to come is replaced.
     """
     _, before = await state(connection)
     if before is not None and before <= now:

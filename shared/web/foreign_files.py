@@ -76,7 +76,10 @@ def page(original: bytes, number: int, box: tuple[int, int], most_pixels: int) -
 
 
 def size(picture: bytes, kind: str, children: Children = _STAFF) -> tuple[int, int]:
-    """Returns the width and height of a picture, read whole. Raises Unopened, TemporaryFailure."""
+    """Returns a picture's width and height, once all of it could be decoded.
+
+    Raises Unopened, TemporaryFailure.
+    """
     found, _ = _ask(children, _SIZE, picture, do="size", kind=kind)
     return found
 

@@ -80,7 +80,7 @@ def trusted(
     directory: Directory,
     today: date,
 ) -> frozenset[PersonId]:
-    """Returns the people with one of these functions, and their deputies with this permission."""
+    """Returns these holders of functions, and the deputies to whom this permission passes today."""
     found = set[PersonId]()
     for holder, function in holders:
         found.add(PersonId(holder))

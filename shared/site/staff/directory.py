@@ -76,7 +76,10 @@ class Directory:
     def delegation(
         self, person: str, service: str, kind: NoticeKind, day: date
     ) -> Delegation | None:
-        """Returns the delegation by which a person may sign such a text on a day, or `None`."""
+        """Returns a person's delegation to sign this kind of text for a service, or `None`.
+
+        `day`: the local day of the signature.
+        """
         if self.person(person) is None:
             return None
         mine = (delegation for delegation in self.delegations if delegation.person == person)
@@ -85,7 +88,7 @@ class Directory:
         )
 
     def signatories(self, service: str, kind: NoticeKind, day: date) -> Sequence[Person]:
-        """Lists the people who may sign such a text on a local day, by name; absent ones last."""
+        """Lists who may sign this kind of text for a service on a local day; absent people last."""
         able = (
             person
             for person in self.people.values()
@@ -112,6 +115,9 @@ class Directory:
         return Reader(present, wanted if present.id != wanted.id else None)
 
     def first_reader(self, persons: Iterable[str | None], day: date) -> Reader | None:
-        """Returns who reads for the first of these persons that is not gone; `None`: all are."""
+        """Returns the reader (self or deputy) of the first of these persons who has not left.
+
+        `None`: all have.
+        """
         readers = (self.reader(person, day) for person in persons if person is not None)
         return next((reader for reader in readers if reader is not None), None)

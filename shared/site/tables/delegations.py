@@ -34,7 +34,7 @@ class Delegation(Table):
         return self
 
     def covers(self, service: str, kind: NoticeKind, day: date) -> bool:
-        """Whether the delegation allows to sign such a text for a service on a local day."""
+        """Whether the delegation allows to sign this kind of text for a service on a local day."""
         return (
             self.first <= day <= self.last
             and (not self.services or service in self.services)

@@ -53,13 +53,13 @@ class Labels(Table):
         return {**THEMES, **self.themes}
 
     def theme(self, code: str) -> str:
-        """Returns the French words for a message's theme, else its code spelt out."""
+        """Returns the French words for a message's theme, else its code with spaces for hyphens."""
         return self.every_theme.get(code) or _spelt(code)
 
     def reason(self, code: str) -> str:
         """Returns the French words for a reason code: the site's, else the program's.
 
-        Without any, the code spelt out.
+        Without any, the code with spaces for hyphens.
         """
         known = self.reasons.get(code) or REASONS.get(code)
         if known is None and code.startswith(AUTOMATIC):
@@ -67,11 +67,11 @@ class Labels(Table):
         return known or _spelt(code)
 
     def piece(self, code: str) -> str:
-        """Returns the French words for a missing piece, else its code spelt out."""
+        """Returns the French words for a missing piece, else its code with spaces for hyphens."""
         return self.pieces.get(code) or _spelt(code)
 
     def office(self, code: str) -> str:
-        """Returns the name of another administration, else its code spelt out."""
+        """Returns the name of another administration, else its code with spaces for hyphens."""
         found = self.offices.get(code)
         return _spelt(code) if found is None else found.name
 

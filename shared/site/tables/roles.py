@@ -34,7 +34,10 @@ OF_A_SERVICE = frozenset({Role.AGENT, Role.HEAD, Role.DIRECTOR})
 
 
 class Group(Table):
-    """A group of the identity provider (a value of the claim) and the role that it gives."""
+    """A group of the identity provider and the role that it gives to its members.
+
+    `value` is the group's name in the claim of the provider's token.
+    """
 
     value: Value
     role: Role

@@ -30,7 +30,7 @@ def label(figure: StatedFigure, counted_on: date) -> str:
 
 
 def beside(figure: StatedFigure) -> str:
-    """Formats the promises of a figure that were not kept; empty where all were."""
+    """Formats how many promises of a figure were not kept; empty where all were."""
     counted = (
         (figure.late, "partie en retard", "parties en retard"),
         (figure.unanswered, "classée sans réponse", "classées sans réponse"),
@@ -52,7 +52,7 @@ def urgent(waiting: Iterable[StatedDecision]) -> Sequence[StatedDecision]:
 
 
 def decision(waiting: StatedDecision, service: str | None, labels: Labels) -> tuple[str, str]:
-    """Formats a decision that waits, and returns the path of its page."""
+    """Returns the French sentence for a decision that waits, and the path of its page."""
     of = "" if service is None else f" ({service})"
     day = None if waiting.due is None else plain_day(waiting.due)
     match waiting.kind:

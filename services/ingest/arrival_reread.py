@@ -188,7 +188,10 @@ def _form(octets: bytes, rules: JudgeRules) -> ArrivalJudgement | None:
 
 
 def place_of(mailbox: str, rules: JudgeRules) -> MailboxPlace:
-    """Returns the place that a mailbox of the site is for the rules, gone ones included."""
+    """Returns a mailbox with the service and kind that the rules give it, to judge its mail again.
+
+    One that the site no longer has gets no service.
+    """
     box = next((inbox for inbox in rules.site.sources.mailboxes if inbox.id == mailbox), None)
     service = ServiceId(box.service) if box is not None and box.service else None
     return MailboxPlace(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)
@@ -227,7 +230,7 @@ async def put_revision(
     with_: FactContext,
     **said: Any,
 ) -> None:
-    """Stores an arrival that was judged again as its next revision, and tells it.
+    """Stores an arrival that was judged again as its next revision, and publishes it.
 
     Args:
         connection: of the transaction that has locked the row.

@@ -69,7 +69,7 @@ class AttachmentJob:
         self._news = tuple(asyncio.Event() for _ in range(WORKERS))
 
     async def run(self) -> None:
-        """Reads queued mails until it is cancelled, two at a time, each as soon as it is told."""
+        """Reads queued mails until cancelled, two at a time, each as soon as it is queued."""
         failures = 0
         while not await self._released():
             failures += 1

@@ -43,9 +43,9 @@ async def waiting(connection: Connection) -> WaitingMails:
 
 
 async def put_told(connection: Connection, facts: Sequence[Arrivals], now: datetime) -> None:
-    """Queues those of the arrivals told now that say that their attachments are being read.
+    """Queues the new arrivals of these facts whose attachments are to be read.
 
-    In the transaction that stores them.
+    Call it in the transaction that stores the facts.
     """
     reading = [fact.arrival_id for fact in facts if isinstance(fact, Arrived) and fact.reading]
     if reading:
@@ -53,7 +53,7 @@ async def put_told(connection: Connection, facts: Sequence[Arrivals], now: datet
 
 
 async def put(connection: Connection, arrivals: Sequence[ArrivalId], now: datetime) -> None:
-    """Queues mails, and tells whoever waits for one; those queued already stay."""
+    """Queues mails and wakes the waiting readers (NOTIFY); those queued already stay."""
     await connection.execute(
         """
         INSERT INTO ingest.attachment_readings (arrival_id, since)
@@ -92,7 +92,10 @@ async def take(connection: Connection, instance: str, now: datetime) -> QueuedRe
 
 
 async def give_back(connection: Connection, arrival_id: ArrivalId, *, counts: bool) -> None:
-    """Puts a mail back that could not be read now; `counts`: it may be the mail's own fault."""
+    """Puts a mail back that could not be read now.
+
+    `counts`: the try counts, as the mail itself may be at fault.
+    """
     await connection.execute(
         """
         UPDATE ingest.attachment_readings SET instance = NULL, tries = tries - $2::integer
@@ -104,7 +107,7 @@ async def give_back(connection: Connection, arrival_id: ArrivalId, *, counts: bo
 
 
 async def done(connection: Connection, arrival_id: ArrivalId) -> bool:
-    """Takes a mail out of the queue; returns whether it stood there, so that it is told once."""
+    """Takes a mail out of the queue; returns whether it was there: only then publish its texts."""
     status = await connection.execute(
         "DELETE FROM ingest.attachment_readings WHERE arrival_id = $1", arrival_id
     )

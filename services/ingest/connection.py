@@ -24,7 +24,7 @@ class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
         self._hasten()
 
     def forget_arrivals(self) -> None:
-        """Drops the IMAP server's notices of new emails, which the next listing will show."""
+        """Drops the server's notices of new emails (EXISTS): the next listing will show those."""
         self._imap.untagged_responses.pop("EXISTS", None)
 
     def start_idle(self) -> bool:

@@ -20,7 +20,7 @@ async def under_first_ids(
 ) -> list[CandidateArrival]:
     """Returns the arrivals of a batch, each under the id that its octets had when first stored.
 
-    Of a mail that was not fetched whole nothing is asked: another one may begin as it does.
+    A mail that was not fetched whole keeps its new id: another may begin with the same octets.
     """
     cut = {mail.uid for mail in mails if mail.fault and mail.fault != BOMB}
     whole = [arrival for arrival in arrivals if arrival.uid not in cut]

@@ -194,7 +194,7 @@ class InHand:
             )
 
     async def put_down(self) -> None:
-        """Removes this process's entries, save those with crashes, which are in no hand then."""
+        """Removes this process's entries; those with counted crashes stay, but as nobody's."""
         with suppress(VaguemestreError):
             async with transaction(self._pool) as connection:
                 held = (self._source, self._run)

@@ -96,12 +96,12 @@ def judged(
         place: the mailbox in which it stands.
         shown_at: when its server took it.
         rules: the applied rules.
-        mails: who reads it.
-        named: how the log names it; nobody's name.
+        mails: the parser of emails.
+        named: what the log calls the mail, without any personal data.
         attached: what stands in its attachments; `None` before they are read.
 
     Raises:
-        TemporaryFailure: nobody can read mails now.
+        TemporaryFailure: no process can be started that parses mails.
     """
     try:
         mail = mails.read(octets)

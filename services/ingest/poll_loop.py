@@ -12,7 +12,7 @@ from shared.platform.clock import Clock
 async def turn(clock: Clock, every: timedelta) -> AsyncIterator["asyncio.Future[None]"]:
     """A context manager for one polling round; its future ends when the next round is due.
 
-    The wait begins with the round: a move of the simulated time during the round is not missed.
+    The wait begins with the round, so that a move of the simulated time meanwhile is not missed.
     """
     due = asyncio.ensure_future(clock.pause(every))
     try:

@@ -22,7 +22,7 @@ async def known_messages(connection: Connection, messages: Iterable[Digest]) -> 
 
 
 async def known_correspondents(connection: Connection, people: Iterable[Digest]) -> set[Digest]:
-    """Returns those of these people (pseudonyms) who wrote something that was accepted."""
+    """Returns those of these pseudonyms whose person wrote a mail that went to the register."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT correspondent FROM ingest.arrivals

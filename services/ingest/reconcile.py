@@ -38,7 +38,8 @@ class SourceCount:
     def sound(self) -> bool:
         """Whether the source could be asked, and everything that it shows is accounted for.
 
-        Deposits that the spool has refused are not; a scan folder that can't be read shows nothing.
+        Deposits in the spool's folder of refused ones count as not accounted for; a scan folder
+        that can't be read counts as empty.
         """
         return not self.missing and not self.trouble
 

@@ -36,7 +36,7 @@ class Cuttings(Protocol):
         """Returns how a scanned file was cut into documents; `None` when it never was.
 
         Raises:
-            TemporaryFailure: the memory can't be asked now.
+            TemporaryFailure: the database can't be read now.
             UnreadableRow: it was cut, and what was kept of it can't be read.
         """
         ...

@@ -68,13 +68,13 @@ class ScanCutter:
         """Yields the documents cut out of a scanned file, each with whether it is the last.
 
         They come in order; how the file is cut is stored before the first. A file without any (only
-        sheets, only blank pages) is one document in quarantine. `settled`: its writer had all the
-        time of the site, so that a page that can't be drawn stays so.
+        sheets, only blank pages) is one document in quarantine. `settled`: the file has not changed
+        for so long that a page that can't be drawn is taken for damaged.
 
         Raises:
             UnreadableScan: it can't be opened as pages, none of them can be drawn, or it is not
                 settled and one can't.
-            TemporaryFailure: how it was cut can't be asked or stored now.
+            TemporaryFailure: how it was cut can't be read or stored now.
         """
         kept = await self.cuttings.of(self.source, copy.digest)
         opened: OpenedScan | None = None

@@ -19,7 +19,7 @@ log = Log("scans")
 
 @dataclass(slots=True)
 class PendingScan:
-    """A scanned file whose documents were handed over and are not all stored yet."""
+    """A scanned file whose documents were yielded to be stored, while not all of them are yet."""
 
     found: ScanFile
     digest: Digest
@@ -75,7 +75,7 @@ class ScanHandover:
                     await self._put_away(handed)
 
     async def waits(self, found: ScanFile) -> bool:
-        """Whether a scanned file's documents were handed over and may still be stored in time."""
+        """Whether to wait with a scanned file whose yielded documents may yet be stored in time."""
         handed = self._handed.get(found.path)
         if handed is None or handed.found.stamp != found.stamp:
             return False

@@ -39,7 +39,10 @@ class _Away:
 
 
 class PutAway:
-    """Watches scanned files that were moved to `.pris`; brings changed ones back. Blocks."""
+    """Watches scanned files that were moved to `.pris`, and brings changed ones back.
+
+    Its methods block the calling thread.
+    """
 
     def __init__(self, root: Path, source: str, patience: StabilityLimits) -> None:
         self._root = root
@@ -50,9 +53,9 @@ class PutAway:
         """Files that changed, since the folder was opened."""
 
     def remember(self, path: Path, folders: tuple[str, ...] = ()) -> None:
-        """Watches a scanned file moved away from `folders` of its folder, for `patience.broken`.
+        """Watches for `patience.broken` a scanned file that was moved away; `folders`: from where.
 
-        At the end it is read once more.
+        These are the names of the subfolders. At the end the file is read once more.
         """
         now = time.monotonic()
         until = now + self._patience.broken.total_seconds()

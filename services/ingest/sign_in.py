@@ -31,7 +31,10 @@ class SignIn(Protocol):
         ...
 
     def refused(self, mailbox: str, key: SecretStr) -> AccessRefused | MailFailure:
-        """Returns what a refusal of the server means: to wait long, or to try once more."""
+        """Returns the failure to raise when the server refused `key` at sign-in.
+
+        AccessRefused: wait long before the next try; MailFailure: try again soon.
+        """
         ...
 
 
@@ -67,14 +70,14 @@ class ByPassword:
 
 @dataclass(frozen=True, slots=True)
 class ByToken:
-    """Signs in by an access token that is good for every mailbox the program may open."""
+    """Signs in by an OAuth access token, one for all mailboxes that this program may open."""
 
     user: str
     tokens: AccessTokens
     mechanism: Mechanism
 
     def key(self) -> SecretStr:
-        """Returns a token that holds. Raises AccessRefused, or TokenServerAway for now."""
+        """Returns a valid token. Raises AccessRefused, or TokenServerAway: try again later."""
         try:
             return self.tokens.current()
         except TokenRefused as refusal:
@@ -87,7 +90,10 @@ class ByToken:
         client.sasl_login(self.mechanism, lambda _: next(answers, b""))
 
     def refused(self, mailbox: str, key: SecretStr) -> AccessRefused | MailFailure:
-        """Drops the token; returns a failure to retry soon where it may just have ended."""
+        """Drops the refused token; returns MailFailure where a new one is worth a try.
+
+        Else AccessRefused, which is retried seldom.
+        """
         if self.tokens.refused(key):
             return MailFailure(
                 f"The server refuses the token of mailbox {mailbox}, a new one is asked for."

@@ -17,9 +17,9 @@ _LONG = 0x7F
 
 
 def signed_content(octets: bytes) -> bytes:
-    """Returns what a CMS SignedData signs (opaque S/MIME); b"" when it holds nothing itself.
+    """Returns the content inside a CMS SignedData (opaque S/MIME); b"" when it stands elsewhere.
 
-    The signature is not judged. Raises ValueError when it is none.
+    The signature is not verified. Raises ValueError when the octets are no SignedData.
     """
     kind, content = _pair(_inside(octets))
     if kind != _SIGNED_DATA:

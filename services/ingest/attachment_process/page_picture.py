@@ -37,7 +37,7 @@ _DEEPEST = 3
 
 
 def disagrees(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage) -> bool:
-    """Whether a page shows other than its text layer says, or is too large to be held against it.
+    """Whether a PDF page shows other text than its text layer has, or is too large to compare.
 
     A page that can't be drawn raises what pypdfium2 raises.
     """

@@ -27,7 +27,7 @@ BROKEN = (pypdfium2.PdfiumError, OSError, ValueError, MemoryError)
 
 
 def layer(octets: bytes) -> tuple[str, bool]:
-    """Returns the text of a PDF's pages, and whether a picture must be looked at.
+    """Returns the text layer of a PDF, and whether it is in doubt, so that OCR must read the pages.
 
     Raises one of `BROKEN` when it can't be opened.
     """

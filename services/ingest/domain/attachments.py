@@ -49,7 +49,10 @@ def _may_say_something(file: Attachment) -> bool:
 
 
 def reading_of(mail: Mail, own_text: str) -> AttachmentReading | None:
-    """Returns whether a mail waits for its attachments to be read; `None` when it has none."""
+    """Returns whether a mail's automatic answer waits until its attachments are read.
+
+    `None` when none is worth reading.
+    """
     if not worth_reading(mail.attachments):
         return None
     few = len(own_text.split()) < FEW_WORDS
@@ -83,7 +86,7 @@ class AttachedTexts:
         return ReadAttachments(read=len(self.by_part) - unread, unread=unread)
 
     def covers(self, attachments: Sequence[Attachment]) -> bool:
-        """Whether all of these that are worth reading were read, each of them whole."""
+        """Whether each of these attachments that is worth reading was read whole."""
         return all(
             (found := self.by_part.get(file.part)) is not None and found.unread is None
             for file in worth_reading(attachments)
@@ -104,7 +107,7 @@ NOT_READ = AttachedTexts()
 
 
 def read_before(attachments: Sequence[Attachment]) -> AttachedTexts | None:
-    """Returns what a stored pli says of its attachments; `None` when nobody has read them."""
+    """Returns the attachments' texts as a stored pli has them; `None` when none was ever read."""
     said = {
         file.part: AttachmentText(file.text, file.unread)
         for file in attachments
@@ -114,11 +117,11 @@ def read_before(attachments: Sequence[Attachment]) -> AttachedTexts | None:
 
 
 def unread(attachments: Sequence[Attachment], why: str) -> AttachedTexts:
-    """Returns what is said of attachments that nobody could read, with the reason's code."""
+    """Makes the empty texts of attachments that could not be read, each with the reason code."""
     return AttachedTexts({file.part: AttachmentText(unread=why) for file in attachments})
 
 
 def with_late(read: AttachedTexts, wanted: Sequence[Attachment], why: str) -> AttachedTexts:
-    """Returns the texts with the wanted files that are not among them, unread for that reason."""
+    """Returns the texts with the wanted files that they lack added as unread, for reason `why`."""
     missing = [file for file in wanted if file.part not in read.by_part]
     return replace(read, by_part={**unread(missing, why).by_part, **read.by_part})

@@ -34,7 +34,11 @@ def is_body(leaf: Leaf) -> bool:
 
 
 def body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
-    """Returns text and cleaned HTML of an email's body; without parsing HTML when `plainly`."""
+    """Returns an email body as text and as sanitised HTML, which is "" where there is none to show.
+
+    `plainly`: HTML is not parsed; its words become the text where there is no other, and the HTML
+    returned is "".
+    """
     bodies = [leaf for leaf in parts if is_body(leaf)]
     plain = _joined(bodies, "text/plain")
     if not bodies:
@@ -85,9 +89,9 @@ def _of_a_fragment(parts: Sequence[Leaf]) -> str:
 
 
 def raw_text(octets: bytes) -> str:
-    """Returns the lines below a header, or all where there is none; `""` for noise.
+    """Returns the lines below an unreadable email's header, or all without one; `""` for noise.
 
-    A person is shown it with the original, and sees at a glance whether somebody wrote it.
+    It is for a person, who sees at a glance whether somebody wrote it.
     """
     read = straightened(octets[:_RAW])
     below = _BLANK_LINE.split(read, maxsplit=1)[-1] if headers(read) else read

@@ -76,7 +76,7 @@ class Bounce:
 def signs(mail: Mail, machine: Sequence[Leaf], octets: bytes, *, shapes: bool = True) -> Signs:
     """Collects the signs of a delivery report (bounce) in an email.
 
-    `shapes`: whether the shapes of old servers' reports are looked for too.
+    `shapes`: also look for the wording by which old mail servers report, not only for RFC 3464.
     """
     named = _named(octets)
     return Signs(

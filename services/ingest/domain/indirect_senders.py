@@ -13,7 +13,10 @@ from shared.site.tables.mailboxes import Trust
 
 
 def in_a_form(form: WebsiteForm, holds: tuple[str, ...]) -> SenderIdentity:
-    """Returns the person who filled in a website's form, with reasons to hold the arrival."""
+    """Makes the sender of a website's form: the person who filled it in; `holds`: reason codes.
+
+    For these codes the arrival is held for a person.
+    """
     text = "\n\n".join(part for part in (form.topic, form.service, form.text) if part)
     return SenderIdentity(
         person=form.person,

@@ -33,7 +33,10 @@ def in_copy(mail: Mail, judged: ArrivalJudgement, rules: JudgeRules) -> ReplyJud
 def observed(
     mail: Mail, service: ServiceId, sent_at: datetime, rules: JudgeRules
 ) -> ReplyJudgement:
-    """Makes the judgement of an email in a Sent folder, written by one of our services."""
+    """Describes a service's sent email as a possible reply: to whom, on which item's thread.
+
+    The register decides from it whether an item was answered.
+    """
     addressees = dict.fromkeys(recipient.address for recipient in mail.to if recipient.address)
     return ReplyJudgement(
         service=service,

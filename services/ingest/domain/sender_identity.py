@@ -15,7 +15,7 @@ from shared.facts.vocabulary import Authentication
 
 
 def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> SenderIdentity:
-    """Finds who speaks in an email: its From, the person in a form, or whom it forwards."""
+    """Finds who wrote an email: its From, the person in a form, or whom a colleague forwards."""
     match rules.forms.read(mail, authentication):
         case WebsiteForm() as form:
             return in_a_form(form, ())

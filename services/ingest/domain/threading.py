@@ -42,9 +42,9 @@ def subject_pseudonym(secret: SiteKeys, subject: str) -> Digest | None:
 
 
 def mail_pseudonym(secret: SiteKeys, mail: Mail, subject: str) -> Digest | None:
-    """Returns the pseudonym under which emails of one correspondent are likely one exchange.
+    """Returns the pseudonym that emails of one exchange with a correspondent probably share.
 
-    That of the subject; of the parts of a divided message, that of the id which they share.
+    It is made from the subject; for parts of a divided message, from the id that they share.
     """
     kind = mail.first("content-type")
     partial = _PARTIAL_ID.search(kind) if kind.startswith(PARTIAL) else None

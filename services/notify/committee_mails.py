@@ -52,7 +52,7 @@ async def plan(
     rules: Rules,
     now: datetime,
 ) -> None:
-    """Plans an email for each committee member whom new facts invite so."""
+    """Plans an email for each committee member whom new facts of a meeting invite by email."""
     invited = [fact for fact in told if isinstance(fact, MembersInvited) and fact.event_id in new]
     if not any(fact.electronic for fact in invited):
         return
@@ -116,7 +116,7 @@ async def write_meeting(
 
 
 def replaced(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
-    """Decides that an email does not leave and another way is needed; the reason is published."""
+    """Decides to withdraw an email as the member needs a letter; its reason is published."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))

@@ -14,7 +14,10 @@ SERVICES = 64
 
 
 class FoldedHeader(str):
-    """A header's value with its lines; `email` asks whatever has a name to fold itself."""
+    """A header's value with its lines already folded, which package `email` then takes as they are.
+
+    It calls `fold` of any value with a `name`.
+    """
 
     __slots__ = ("_lines",)
     _lines: str

@@ -31,7 +31,7 @@ class LedgerDecision:
 def judged(
     call: Call, item: NotifiedItem, before: LedgerRow | None, applied: AppliedSite, now: datetime
 ) -> Iterator[LedgerDecision]:
-    """Yields the decision on a notice that is called for; none for one of the past."""
+    """Yields the decision on a notice called for; none on a new one about mail before go-live."""
     verdict = judge(call, item, applied, NOBODY_YET, now)
     if before is None and verdict == Never("history"):
         return

@@ -87,7 +87,7 @@ async def absent(
     people: Directory,
     person: Person,
 ) -> dict[str, str]:
-    """Returns absent colleagues for whom a digest tells this person of measures, by id."""
+    """Returns the absent colleagues whose measures a digest tells this person of: names by id."""
     names: dict[str, str] = {}
     for hearing in await quality_rungs.of_digest(connection, digest):
         meant = _meant(hearing, known.site, people)

@@ -26,7 +26,10 @@ def held(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
 
 
 def too_late(row: LedgerRow, applied: AppliedSite, now: datetime) -> str | None:
-    """Returns the reason code when an email to our people is too old to leave, or `None`."""
+    """Returns the reason code to hold an email to our people that is too old or before go-live.
+
+    `None`: it may leave.
+    """
     if applied.go_live is None:
         return NOT_LIVE
     stale = {stale.kind: stale.after for stale in applied.site.notices.stale}.get(row.entry.kind)

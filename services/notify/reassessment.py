@@ -115,7 +115,7 @@ def posted(
     rows: Mapping[NoticeId, LedgerRow],
     now: datetime,
 ) -> Iterator[LedgerDecision]:
-    """Yields the decisions on letters to print, once the register says that one was posted."""
+    """Yields the decisions on an item's letters, once its facts say that one was posted."""
     yield from _posted_by_us(item, rows)
     yield from _posted_apart(item, calls, rows, now)
 

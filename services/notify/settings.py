@@ -38,7 +38,7 @@ class NotifySettings(CodeSettings, TokenSettings):
     def smtp(self) -> SmtpServer:
         """The address and account of the SMTP server that takes our emails.
 
-        Raises PermanentFailure when it is to be signed in to by a token, and none is asked for.
+        Raises PermanentFailure when sign-in is by token without a token server or user.
         """
         by_token = self._by_token if self.smtp_sign_in == "token" else None
         implicit = self.smtp_port == _IMPLICIT_TLS_PORT

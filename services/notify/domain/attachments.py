@@ -34,5 +34,5 @@ def reading_time(item: NotifiedItem, now: datetime) -> timedelta | None:
 
 
 def is_read(item: NotifiedItem) -> bool:
-    """Whether all that is attached was read; what could not be is for a person to open."""
+    """Whether all files attached to the item were read, so that a person need open none."""
     return item.read is not None and not item.read.unread

@@ -177,7 +177,7 @@ def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: Run
 
 
 def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
-    """Counts the items of these services that no agent has taken."""
+    """Counts the items of these services with a standing reminder that no agent has taken."""
     mine = set(services)
     return len(
         {

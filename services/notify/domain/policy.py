@@ -35,7 +35,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The verdict that a notice leaves later: next morning, or when `after` has passed."""
+    """The verdict that a notice leaves after a pause; `None`: at the next working day's opening."""
 
     after: timedelta | None = None
 

@@ -21,9 +21,10 @@ _LEFT = ["attempting", "unknown", "sent", "bounced"]
 async def heard(
     connection: Connection, row: LedgerRow, address: Digest, today: date, now: datetime
 ) -> Circumstances:
-    """Counts what an address, its domain and all heard lately, and asks if it is silenced or gone.
+    """Counts the automatic emails sent lately, and reads if an address is silenced or suppressed.
 
-    Automatic emails are counted, for the caps. `address`: its pseudonym in the suppression list. An
+    They are counted by mailbox, by domain and in all, to apply the caps. `address`: its pseudonym
+    in the suppression list. An
     advisory lock on the mailbox makes workers wait for each other; the wider caps may be exceeded
     by as many mails as there are workers.
     """

@@ -21,8 +21,8 @@ async def due(
 ) -> LedgerRow | None:
     """Claims the most urgent notice that is due, and locks its row; `None`: none is due.
 
-    `least`: nothing less urgent is taken. `first`: whatever is urgent, these, if they are due.
-    `take`: asked before a row is locked; who says no is passed over, as is a row that is locked.
+    `least`: nothing less urgent is taken. `first`: these are tried before more urgent ones. `take`:
+    asked before a row is locked; a notice that it declines is skipped, as is one already locked.
     """
     passed = set[NoticeId]()
     while notice := next((mine for mine in first if mine not in passed), None) or await _next_due(

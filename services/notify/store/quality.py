@@ -34,7 +34,7 @@ async def keep_new(connection: Connection, told: Sequence[Quality]) -> AbstractS
 
 
 def digest_of(fact: Quality) -> Digest:
-    """Returns the hash of a fact that the register compares with its own each night."""
+    """Returns the hash that a fact about figures carries, for the register's nightly comparison."""
     match fact:
         case MonthClosed():
             return fact.hash

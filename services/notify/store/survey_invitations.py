@@ -71,7 +71,7 @@ async def attempted(
 async def invited(
     connection: Connection, person: Digest, notice: NoticeId, since: datetime
 ) -> bool:
-    """Whether another survey invitation went to this person since a moment, or may have."""
+    """Whether another survey invitation to this person was sent, or tried, since a moment."""
     return bool(
         await connection.fetchval(
             """
@@ -95,7 +95,7 @@ async def refused(connection: Connection, person: Digest) -> bool:
 
 
 async def refuse(connection: Connection, stop: Digest, now: datetime) -> None:
-    """Stores that the receiver of a survey email wants no other, by its link; twice is once."""
+    """Stores that the receiver of a survey email refused others by its link (idempotent)."""
     await connection.execute(
         """
         INSERT INTO notify.survey_refusals (person, since)

@@ -48,7 +48,7 @@ async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
 async def know_doors(pool: Pool, doors: KnownDoors) -> None:
     """Caches the survey's campaigns for when the database is away, and stores their visits.
 
-    Raises TemporaryFailure: the database is away, and visits are counted on.
+    Raises TemporaryFailure when the database is away; the visits are kept for the next call.
     """
     visits = doors.take_visits()
     try:

@@ -14,7 +14,7 @@ from shared.platform.settings import load
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def portal() -> None:
-    """Commands of the public's pages: the form, and the follow-up of a deposit."""
+    """Commands about the web pages for the public: the form, and the follow-up of a deposit."""
 
 
 @portal.command()

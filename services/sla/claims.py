@@ -14,7 +14,10 @@ CLAIM_OUTDATED = """
 
 
 async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[Row]:
-    """Claims at most `limit` open items planned before `edition`; none locked or being rebuilt."""
+    """Claims at most `limit` open items planned under rules older than `edition`.
+
+    Items that are locked or being rebuilt are skipped.
+    """
     return await rows_of(connection, CLAIM_OUTDATED, edition, limit)
 
 
@@ -33,7 +36,10 @@ CLAIM_AHEAD = """
 
 
 async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Row]:
-    """Claims at most `limit` items updated after `moment`, as by a wrong clock; no locked ones."""
+    """Claims at most `limit` items last updated later than `moment`, as a fast clock may have done.
+
+    Locked ones are skipped.
+    """
     return await rows_of(connection, CLAIM_AHEAD, moment, limit)
 
 

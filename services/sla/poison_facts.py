@@ -23,11 +23,11 @@ def sifted(
     ground: BatchContext,
     error: Exception,
 ) -> tuple[ItemStep, Sequence[RejectedFact[Items]]]:
-    """Plans an item with the facts that allow it; returns the step, and the others with why.
+    """Plans an item without the facts that make planning fail; returns the step and those facts.
 
-    `error` is what the step with all of `facts` raised. What was kept before was tried before, save
-    when the item's registration comes last: until then nothing was planned, so that one of them may
-    be the poison and the registration is not to blame.
+    `error` is what the step with all of `facts` raised. Only `new` facts are suspected, as the
+    others were planned with before; all are when the registration is among the new ones, since
+    until then nothing was planned.
     """
     if len(facts) == 1:
         return _without(kept, (), ground), [RejectedFact(facts[0], reason_of(error))]

@@ -61,7 +61,8 @@ class Inventory:
 async def take(connection: Connection, folder: Path, now: datetime) -> Inventory:
     """Compares all rows of the database with all files of the folder of originals.
 
-    The connection must be the owner's, for all schemas are read, and have time for it.
+    The connection must be the database owner's, for all schemas are read, and without a short
+    limit of time for a statement.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -91,7 +92,9 @@ async def take(connection: Connection, folder: Path, now: datetime) -> Inventory
 
 
 def remove(folder: Path, orphans: Sequence[Path]) -> int:
-    """Removes stored files that no row names, and emptied folders; returns how many. Blocks.
+    """Removes stored files that no row names, and emptied folders; returns how many files.
+
+    Blocks the calling thread.
 
     Raises:
         TemporaryFailure: the disk can't be written now.

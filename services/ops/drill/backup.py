@@ -54,7 +54,9 @@ async def restore(programs: Path | None, url: SecretStr, dumped: Path) -> None:
 
 
 def copy(source: Path, to: Path, *, by_hash: bool = False) -> Copied:
-    """Copies all files below a folder for a backup; vanished ones are left out. Blocks.
+    """Copies all files below a folder for a backup; vanished ones are left out.
+
+    Blocks the calling thread.
 
     Args:
         source: the folder, which others may write to; nothing is copied when it is not there.
@@ -85,7 +87,10 @@ def copy(source: Path, to: Path, *, by_hash: bool = False) -> Copied:
 
 
 def size(folder: Path) -> int:
-    """Returns the octets of all files below a folder, as far as they are there. Blocks."""
+    """Returns the size in octets of all files below a folder; blocks the calling thread.
+
+    Without the folder it is 0.
+    """
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 

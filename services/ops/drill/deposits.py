@@ -33,7 +33,10 @@ class WaitingDeposits:
 
 
 def waiting(folder: Path, site: str) -> WaitingDeposits:
-    """Reads which whole deposits wait in a spool. Blocks. Raises TemporaryFailure."""
+    """Reads which whole deposits wait in a spool; blocks the calling thread.
+
+    Raises TemporaryFailure.
+    """
     found = {}
     for path in spool.waiting(folder):
         try:

@@ -39,7 +39,7 @@ async def prove(side: SecretStr, folder: Path) -> CopyProof:
     """Verifies the restored database with the originals below `folder`.
 
     Raises:
-        PermanentFailure: the command could not be made to say anything.
+        PermanentFailure: the verifying command failed without a result.
     """
     address = folder / "address"
     descriptor = os.open(address, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

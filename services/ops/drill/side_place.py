@@ -72,7 +72,7 @@ async def release_database(side: Connection) -> None:
 
 
 def claim_folder(folder: Path, live: Iterable[Path]) -> None:
-    """Marks the side folder, empty, as the backup drill's. Blocks.
+    """Marks the side folder, empty, as the backup drill's; blocks the calling thread.
 
     Raises:
         Refused: it is, holds or lies in a folder of the register, or holds what no drill made.
@@ -94,7 +94,10 @@ def claim_folder(folder: Path, live: Iterable[Path]) -> None:
 
 
 def empty_folder(folder: Path) -> None:
-    """Removes what a backup drill copied into its folder, its mark last. Blocks."""
+    """Removes what a backup drill copied into its folder, its mark last.
+
+    Blocks the calling thread.
+    """
     if not folder.exists():
         return
     for path in folder.iterdir():

@@ -67,7 +67,7 @@ def replayed(facts: Sequence[Items], rules: ReplayRules, now: datetime) -> Rehea
 
 @dataclass(frozen=True)
 class Replay:
-    """The facts of an item, to be replayed under several rules that share what needs none."""
+    """The facts of an item, to be replayed under several rules one after the other."""
 
     facts: Sequence[Items]
     """In any order."""

@@ -25,7 +25,7 @@ Rerouting = Callable[[ItemRegistered, Routing], Routing]
 
 @dataclass(frozen=True, slots=True)
 class ProposedRouting:
-    """A proposal of routing rules, as the site's tables classify an arrival by it."""
+    """The routing proposed for an arrival, and the reason code that forbids automatic answers."""
 
     routing: Routing
     automatic: str | None

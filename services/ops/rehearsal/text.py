@@ -69,7 +69,7 @@ def summary(found: RehearsalSummary) -> Iterator[str]:
 
 
 def release(name: str, undeclared: int, kinds: Sequence[str]) -> str:
-    """Formats whether a release counts otherwise what it does not declare."""
+    """Formats whether a release changes outcomes in a way that it does not declare."""
     if not undeclared:
         return f"Release {name} counts nothing otherwise that it does not declare."
     return (

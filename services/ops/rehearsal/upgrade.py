@@ -15,7 +15,7 @@ EXISTS = "SELECT to_regclass('desk.rehearsals') IS NOT NULL"
 
 
 async def refuse_undeclared(connection: Connection, number: int | None) -> None:
-    """Refuses an upgrade to a release that moves what it does not declare.
+    """Refuses an upgrade to a release that changes outcomes in a way it does not declare.
 
     Raises Refused, also when there is no rehearsal of that number, or it is of another release.
     """

@@ -51,7 +51,8 @@ async def keep(visit: PublicVisit, deposit: FormDeposit, contents: Sequence[byte
 
     Raises:
         NotKept: the disk can't take it now.
-        TemporaryFailure: it is on the disk, and PostgreSQL went away: keep it again without one.
+        TemporaryFailure: it is on the disk, and PostgreSQL went away: call again with a visit that
+            has no database.
     """
     if visit.database is None:
         await _put(visit, deposit, contents)

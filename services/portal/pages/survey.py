@@ -129,9 +129,9 @@ async def _door(visit: PublicVisit) -> SurveyDoor:
 
 
 def sheet_of(form: Form, door: SurveyDoor, today: date) -> SurveySheet:
-    """Makes the survey sheet from a submitted form. Raises Mistyped.
+    """Makes the survey sheet from a submitted form.
 
-    Nothing is answered, or too much.
+    Raises Mistyped when nothing is answered, the remark is too long or a field is wrong.
     """
     if form.text(TRAP):
         raise Mistyped(TRAP, "Laissez ce champ vide : il n’est là que pour les robots.")

@@ -228,7 +228,7 @@ def reachable(
     read: SourcesRead,
     now: datetime,
 ) -> Iterator[tuple[Rung, bool]]:
-    """Yields the due reminders to publish now, and if sources were unread (CLOCKS, rule 1)."""
+    """Yields each reminder to publish now, and whether mailboxes were unread (CLOCKS, rule 1)."""
     standing = stands.rungs if stands else {}
     for rung in due_rungs(one, now):
         if rung.name in standing:

@@ -110,7 +110,7 @@ class Dated:
 class LadderDates:
     """The days of a clock's reminders after a change: `nominal`, at their offset; `rungs`, moved.
 
-    `silent` names the reminders that are not told, since a single line speaks for them.
+    `silent` names the reminders that are not published, since another one stands for them.
     """
 
     nominal: Mapping[str, Dated] = field(default_factory=dict)

@@ -119,7 +119,10 @@ class Rulebook:
         return self.versions[-1]
 
     def until(self, moment: datetime) -> "Rulebook":
-        """Returns the versions of the rules that were in effect by a moment; at least the first."""
+        """Returns the versions of the rules that had come into effect by a moment.
+
+        Before the first one did, returns that one.
+        """
         if self.last.applied.effective_from <= moment:
             return self
         known = [version for version in self.versions if version.applied.effective_from <= moment]

@@ -42,7 +42,7 @@ class RungGate:
 class Rung:
     """A planned reminder, published from the moment `at` on while it is still true.
 
-    `gate` is `None` for the holder's own.
+    `gate` is `None` for a reminder to the item's holder.
     """
 
     name: str

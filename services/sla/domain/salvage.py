@@ -27,12 +27,12 @@ def salvage(
     plan: Plan,
     assumed: Standing,
 ) -> Standing | None:
-    """Rebuilds what was published of an item from damaged data, or `None`.
+    """Rebuilds the record of what was published of an item's clocks, when it was damaged.
 
-    `None`: the last revision is unknown.
+    `None`: the number of the last published fact (revision) is unknown.
 
-    `left` is what remains of the stored standing; `told`, the facts told that are left, in any
-    order; `assumed`, the standing that the item's facts imply at the last step, by `plan`.
+    `left` is what remains of the stored record; `told`, the published facts that are still in the
+    outbox, in any order; `assumed`, what the item's facts imply by `plan` at its last update.
     """
     last = max([_revision(left), *(fact.revision for fact in told)])
     by_revision = {fact.revision: fact for fact in told}

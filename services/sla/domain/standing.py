@@ -54,7 +54,7 @@ class ToldStop:
 class ClockStanding:
     """All that was published of one clock and not withdrawn.
 
-    `tellings` counts each reminder's for ever.
+    `tellings` counts how often each reminder was published, withdrawn ones too.
     """
 
     limit: date

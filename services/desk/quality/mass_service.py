@@ -89,7 +89,10 @@ class MassDesk:
     """Whether the author may decide about an item."""
 
     async def weigh(self, event: CrisisEvent, group: MassGroup) -> Weighed:
-        """Judges each item of an event for a mass reply; nothing is decided."""
+        """Returns which items of an event a mass reply would answer, and how many not, by reason.
+
+        Nothing is decided.
+        """
         if event.exercise:
             return self._weigh_exercise(event)
         connection = self.events.connection

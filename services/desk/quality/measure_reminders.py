@@ -97,7 +97,7 @@ def _far(measure: Measure, applied: AppliedSite) -> bool:
 def reminds_measures(parts: JobContext) -> Job:
     """Makes the background job of measures' reminders, each quarter of an hour.
 
-    It also erases names whose time has come.
+    It also erases the names and addresses of committee members that are kept no longer.
     """
 
     async def look() -> None:

@@ -111,10 +111,11 @@ async def seal(
     seen: Mapping[int, set[UUID]],
     marks: Container[int] | None = None,
 ) -> Mapping[int, set[UUID]]:
-    """Seals the survey sheets that are due; returns those that wait, by campaign.
+    """Seals the survey sheets that are due; returns the ids of those that wait, by campaign.
 
-    `seen`: those that waited at the look before. `marks`: the campaigns of which the spool has the
-    mark; the last sheets of another may lie on a disk that is away. `None`: nobody asked.
+    `seen`: the sheets that waited at the look before. `marks`: the campaigns whose mark is in the
+    spool; a closed one without it waits longer for its last sheets, which may lie on a disk that is
+    away. `None`: the spool was not read, and none waits longer.
     """
     await store.ends(connection)
     await quality.alone(connection)

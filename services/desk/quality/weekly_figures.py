@@ -69,7 +69,10 @@ async def state(
 
 
 def groups(site: Site) -> Sequence[Group]:
-    """Returns the groups whose weekly figures are stated: all services, each, and directors'."""
+    """Returns the groups of services of which weekly figures are stated.
+
+    All services (an empty group), each one, and those of each director who has several.
+    """
     directed = dict[str, list[ServiceId]]()
     for service in site.services.services:
         directed.setdefault(service.director, []).append(ServiceId(service.id))

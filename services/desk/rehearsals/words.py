@@ -112,7 +112,7 @@ def line(change: KeptChange, names: Names, *, opens: bool, secrets: bool) -> Reh
 
 
 def subject(thing: str, code: str) -> str:
-    """Writes what a change is about: a clock, a notice, a field of the sorting."""
+    """Writes what a change is about: a deadline, a notice, or a field of the classification."""
     if thing == "sorting":
         return FIELDS.get(code, code)
     if thing == "notice":
@@ -133,13 +133,13 @@ def title(what: NewRehearsal) -> str:
 
 
 def rate(one: RehearsedRate | None) -> str:
-    """Writes a rate: « 61 % (entre 58 et 64 %) » of so many; under ten the counts alone."""
+    """Writes a rate: « 61 % (entre 58 et 64 %) » with its counts; under ten the counts alone."""
     found = one or RehearsedRate(kept=0, due=0)
     return rates.whole(found.kept, found.due, found.interval)
 
 
 def sentences(summary: RehearsalSummary) -> Sequence[str]:
-    """Writes, for each promise of other days, what would have been kept with them."""
+    """Writes a sentence for each changed number of days: what rate would have been kept with it."""
     return [
         said
         for promised in summary.days
@@ -148,7 +148,7 @@ def sentences(summary: RehearsalSummary) -> Sequence[str]:
 
 
 def hearers(summary: RehearsalSummary) -> Sequence[tuple[str, int, int]]:
-    """Lists by function the reminders that would no longer be told so, and those told instead."""
+    """Lists by function how many reminders the rehearsed rules would drop, and how many add."""
     return [
         (
             AUDIENCES[Audience(name)] if name in list(Audience) else name,

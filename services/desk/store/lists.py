@@ -167,9 +167,10 @@ class DayCounts:
 async def counts(
     connection: Connection, today: date, zone: ZoneInfo, *, service: str | None = None
 ) -> DayCounts:
-    """Counts arrivals by disposition, items by state, tasks by waiting list; of a service, items.
+    """Counts arrivals by disposition, items by state, tasks by waiting list.
 
-    With `service`, `words` and `waits` are still those of the whole register.
+    With `service` only its items are counted, but `words` and `waits` are still of the whole
+    register.
     """
     words = await connection.fetch(
         """

@@ -151,7 +151,10 @@ def draw(candidates: Iterable[Candidate], wanted: Wanted) -> Sequence[Ranked]:
 
 
 def allocation(sizes: Mapping[str, int], wanted: Wanted) -> Mapping[str, int]:
-    """Returns how many items to draw from each stratum, in proportion or at most `count`."""
+    """Returns how many items to draw from each stratum, by the mode that was asked for.
+
+    Either at most `count` from each stratum, or `count` in all, in proportion to the strata.
+    """
     seed, count = wanted.seed, wanted.count
     if wanted.mode is DrawMode.EACH:
         return {stratum: min(size, count) for stratum, size in sizes.items()}

@@ -159,8 +159,8 @@ def unanswered(
 ) -> Sequence[MeasureProposal]:
     """Returns the proposals about which nobody has opened a corrective measure.
 
-    One that is open about the same figure or theme answers for later ones too; a closed one only
-    for its own.
+    An open measure about the same figure or theme covers proposals of later months too; a closed
+    one only the proposal from which it came.
     """
     return [
         proposal

@@ -50,7 +50,10 @@ async def unseen(
 async def keep(
     connection: Connection, subject: UUID, version: int, hits: Mapping[ItemId, str | None]
 ) -> None:
-    """Stores which words an event's rule found in mails; or none, so they are looked at once."""
+    """Stores for some items which words an event's rule found in their mails; `None`: none.
+
+    An item of which that is stored is not looked at again by the same version of the rule.
+    """
     await connection.execute(
         """
         INSERT INTO desk.event_looks (subject_id, item_id, version, words)

@@ -67,9 +67,10 @@ GROUP BY 1, 2 ORDER BY 1"""
             WHEN 'message' THEN 'Message d’un courrier' WHEN 'copy' THEN 'Copie'
             WHEN 'departure' THEN 'Départ' WHEN 'bounce' THEN 'Retour d’un envoi'
             WHEN 'history' THEN 'Antérieur' WHEN 'set_aside' THEN 'Mis de côté'
+            WHEN 'exercise_answers' THEN 'Réponse à un exercice'
             WHEN 'quarantine' THEN 'En quarantaine' ELSE 'Message de contrôle' END AS "Devenu",
        sum(n) AS "Arrivées"
-FROM desk.arrivals_by_hour($__timeFrom()::timestamptz, $__timeTo()::timestamptz)
+FROM desk.dispositions_by_hour($__timeFrom()::timestamptz, $__timeTo()::timestamptz)
 GROUP BY word ORDER BY sum(n) DESC"""
                 ),
             ),

@@ -18,8 +18,8 @@ class DispositionCounts:
 
 
 async def words(connection: Connection) -> Sequence[DispositionCounts]:
-    """Counts all arrivals by source and disposition (item, message, copy, quarantine …)."""
-    rows = await connection.fetch("SELECT source, word, arrivals AS n FROM desk.words")
+    """Counts all arrivals by source and disposition; answers to exercises apart from set aside."""
+    rows = await connection.fetch("SELECT source, word, arrivals AS n FROM desk.dispositions")
     return [DispositionCounts(**row) for row in rows]
 
 

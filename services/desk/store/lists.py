@@ -16,6 +16,9 @@ from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Category, Channel, ClockName, Nature, Priority, Waiting
 from shared.platform.database import Connection
 
+EXERCISE_ANSWERS = "exercise_answers"
+"""The answers to the mails of an exercise in `desk.dispositions`, apart from what was set aside."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
@@ -153,11 +156,15 @@ async def waiting(
 class DayCounts:
     """The counts on the desk's front page: arrivals by disposition, items by state, waiting tasks.
 
-    `words`: of all arrivals; `words_today`: of today's. `late` and `at_risk`: of unanswered items.
+    `words`: of all arrivals; `words_today`: of today's; both without the answers to the mails of
+    an exercise, which are `drilled` and `drilled_today`. `late` and `at_risk`: of unanswered
+    items.
     """
 
     words: Mapping[Disposition, int]
     words_today: Mapping[Disposition, int]
+    drilled: int
+    drilled_today: int
     states: Mapping[ItemStatus, int]
     waits: Mapping[Waiting, int]
     late: int
@@ -175,13 +182,17 @@ async def counts(
     words = await connection.fetch(
         """
         SELECT word, sum(arrivals)::int AS n, coalesce(max(here.today), 0)::int AS today
-        FROM desk.words
-        LEFT JOIN (SELECT word, count(*) AS today FROM desk.arrivals
-                   WHERE recorded_at >= $1 GROUP BY word) AS here USING (word)
+        FROM desk.dispositions
+        LEFT JOIN (SELECT CASE WHEN word = 'set_aside' AND reason = 'exercise' THEN $2
+                               ELSE word END AS word, count(*) AS today
+                   FROM desk.arrivals WHERE recorded_at >= $1 GROUP BY 1) AS here USING (word)
         GROUP BY word
         """,
         datetime.combine(today, time(), zone),
+        EXERCISE_ANSWERS,
     )
+    drilled = [row for row in words if row["word"] == EXERCISE_ANSWERS]
+    words = [row for row in words if row["word"] != EXERCISE_ANSWERS]
     # Counted as items change (sql/0050): the whole register is never read for a page.
     states = await connection.fetch(
         """
@@ -207,6 +218,8 @@ async def counts(
     return DayCounts(
         words={Disposition(row["word"]): row["n"] for row in words},
         words_today={Disposition(row["word"]): row["today"] for row in words},
+        drilled=sum(row["n"] for row in drilled),
+        drilled_today=sum(row["today"] for row in drilled),
         states={ItemStatus(row["state"]): row["n"] for row in states},
         waits={Waiting(row["waiting"]): row["n"] for row in waits},
         late=open_["late"] if open_ else 0,

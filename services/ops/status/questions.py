@@ -37,7 +37,9 @@ HEARS: Mapping[str, Sequence[Topic]] = {
 PATIENCE = timedelta(seconds=5)
 SECONDS = 5.0
 
-WORDS = "SELECT word, sum(arrivals)::bigint AS n FROM desk.words GROUP BY word ORDER BY n DESC"
+WORDS = """
+    SELECT word, sum(arrivals)::bigint AS n FROM desk.dispositions GROUP BY word ORDER BY n DESC
+"""
 UNNAMED = """
     SELECT (SELECT coalesce(sum(n), 0) FROM ingest.arrivals_counts WHERE kind <> 'seen')::bigint
          - (SELECT coalesce(sum(arrivals), 0) FROM desk.words)::bigint

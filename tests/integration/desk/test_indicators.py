@@ -21,7 +21,7 @@ from shared.facts.origin import MACHINE
 from shared.platform.database import Pool
 from shared.platform.messaging import trigger_counts
 from shared.site.applied_rules import AppliedRules
-from tests.desk_builders import MONDAY, an_arrival
+from tests.desk_builders import MONDAY
 from tests.integration.desk.clocked import NOW, clock, items, starts, stops
 from tests.integration.desk.closed import close
 from tests.roles import under_role
@@ -173,16 +173,6 @@ async def test_what_leaves_the_perimeter_or_changes_service_is_counted_where_it_
     assert await counts_are_those_of_the_rows(pool)
     received = "SELECT service, state, perimeter, n FROM desk.received"
     assert await pool.fetch(received) == [("dre", "observed", True, 1)]
-
-
-async def test_words_are_counted_as_arrivals_come_and_change(pool: Pool) -> None:
-    await items(pool, "a", "b")
-    await pool.execute(
-        "UPDATE desk.arrivals SET word = 'set_aside', item_id = NULL WHERE arrival_id = $1",
-        an_arrival("a").arrival_id,
-    )
-    words = await pool.fetch("SELECT word, arrivals FROM desk.words ORDER BY word")
-    assert words == [("item", 1), ("set_aside", 1)]
 
 
 async def test_the_dashboards_see_sums_and_never_an_item(pool: Pool, postgres_url: str) -> None:

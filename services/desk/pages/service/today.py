@@ -70,7 +70,12 @@ async def today(
             (labels_fr.WORDS[word], counts.words_today.get(word, 0), counts.words[word])
             for word in Disposition
             if word in counts.words
-        ],
+        ]
+        + (
+            [("réponses à un exercice", counts.drilled_today, counts.drilled)]
+            if counts.drilled
+            else []
+        ),
         "states": [
             (labels_fr.STATES[state], counts.states[state])
             for state in reversed(ItemStatus)

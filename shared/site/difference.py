@@ -36,11 +36,11 @@ def days_changed(before: WorkingCalendar, after: WorkingCalendar) -> Sequence[st
 
 
 def numbers_replaced(before: Site, after: Site) -> Sequence[str]:
-    """Returns the label's figures that a new version of the rules replaces, a line each.
+    """Lists the numbers set for the quality label that a new version of the rules changes.
 
     Those of the frameworks (quality.yaml) that both versions have, the days of commitments that are
-    only likely (commitments.yaml), and how long a check of a page counts (website.yaml). What is
-    new, or gone, replaces no number.
+    only likely (commitments.yaml), and how long a check of a page counts (website.yaml). A number
+    that is new, or gone, is no change. One line each.
     """
     old, new = _numbers(before), _numbers(after)
     return [

@@ -52,7 +52,7 @@ def create_broker(
         kafka: `host:port` of one or several servers, separated by commas.
         application: the client's name in Kafka's own logs.
         middlewares: around every batch, the first one outermost.
-        broken: ends with what FastStream would only say in its log, and go on.
+        broken: a future that gets the error which FastStream would log, and then ignore.
         graceful_seconds: how long `stop` waits for the batch in hand.
     """
     return Broker(
@@ -77,7 +77,7 @@ def create_broker(
 
 
 class Broker(KafkaBroker):
-    """FastStream's broker with our consumer, for which it has no option."""
+    """FastStream's broker that makes consumers of our class, for which it has no option."""
 
     async def connect(self) -> Callable[..., AIOKafkaConsumer]:
         """Connects as FastStream does; called by `start`, before any consumer is made."""

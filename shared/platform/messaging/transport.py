@@ -98,8 +98,8 @@ async def connect(
 ) -> Transport:
     """Makes the Kafka consumers and the relay of a process, not started; checks the stored offsets.
 
-    `broken` ends with a fatal error. Raises TemporaryFailure when Kafka or PostgreSQL do not say in
-    time how far topics were read.
+    `broken` is a future that gets an error which must end the process. Raises TemporaryFailure when
+    Kafka or PostgreSQL do not say in time how far topics were read.
     """
     settings, schema = process.settings, process.schema
     topics = tuple(group.intakes)

@@ -130,7 +130,7 @@ async def pending(
     """Returns the SQL migrations that the database has not applied yet.
 
     Raises:
-        BadMigration: an applied file was edited, or lost its place to another.
+        BadMigration: an applied file was edited, or another file has its number now.
     """
     applied = {}
     if await connection.fetchval("SELECT to_regclass('site.migrations') IS NOT NULL"):

@@ -115,7 +115,7 @@ def put_away(root: Path, found: ScanFile, digest: Digest, day: date) -> Path | N
     """Moves a scanned file that is stored to `.pris/<day>/`; `None` when it changed meanwhile.
 
     Raises:
-        OSError: the folder does not let itself be written to.
+        OSError: the folder can't be written to.
     """
     try:
         if stamp_of(found.path.lstat()) != found.stamp:

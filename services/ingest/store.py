@@ -135,7 +135,7 @@ async def insert(
 async def named_otherwise(
     connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
 ) -> set[int]:
-    """Returns the UIDs that already name another email; locks the source's checkpoint."""
+    """Returns the UIDs stored for another email than given here; locks the source's checkpoint."""
     await connection.execute("SELECT FROM ingest.checkpoints WHERE source = $1 FOR UPDATE", source)
     rows = await connection.fetch(
         """

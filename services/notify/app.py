@@ -153,7 +153,7 @@ def create_router(group: ConsumerGroup, rules: AppliedRules) -> KafkaRouter:
 
 
 def writes(rules: AppliedRules) -> Write:
-    """Makes the function that writes the email of any due notice in the ledger."""
+    """Makes the function that writes a due notice's email, whatever kind of notice it is."""
 
     async def write(
         connection: Connection, row: LedgerRow, ink: MailSigning, now: datetime

@@ -23,7 +23,10 @@ log = Log("sender")
 
 
 async def recover(pool: Pool, own: int, now: datetime) -> None:
-    """Sets to *unknown* the notices that crashed workers were sending; `own`: who asks."""
+    """Sets to *unknown* the notices that crashed workers were sending.
+
+    `own`: the number of the worker that calls, whose notices stay.
+    """
     async with transaction(pool) as connection:
         for worker in await claims.workers(connection):
             free = worker != own and await connection.fetchval(

@@ -73,7 +73,7 @@ class Mailer(Protocol):
         """Makes sure of a live SMTP connection first, so that a dead server costs no attempt.
 
         Raises:
-            TemporaryFailure: the server is away or lets us not in.
+            TemporaryFailure: the server is away or refuses our sign-in.
         """
         ...
 

@@ -25,7 +25,7 @@ from shared.site.applied_rules import Rules
 
 
 def hears_quality(rules: Rules) -> Handle[Quality]:
-    """Makes notify's handler of topic `quality`: stores hashes, and reminders for digests."""
+    """Makes notify's handler of topic `quality`: stores reminders and hashes, plans emails."""
 
     async def hear(
         connection: Connection, batch: Sequence[Quality], now: datetime

@@ -39,7 +39,7 @@ def next_fall(ground: BatchContext) -> datetime:
 
 
 def fell(ground: BatchContext) -> datetime:
-    """Returns the moment at which the last day's reminders fell due."""
+    """Returns the last moment at which a day's reminders fell due: this morning or yesterday."""
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
     this_morning = rules.morning(today)

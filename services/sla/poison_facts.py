@@ -53,7 +53,10 @@ async def set_aside_kept(
     ids: set[EventId],
     now: datetime,
 ) -> Sequence[RejectedFact[Items]]:
-    """Stores dead letters of facts stored earlier; returns the new ones for the listener."""
+    """Stores dead letters of those rejected facts that were stored earlier; returns the others.
+
+    For these, which are new (`ids`), the Kafka consumer stores them.
+    """
     letters = [
         DeadLetter(
             topic=Topic.ITEMS.value,

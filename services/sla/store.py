@@ -93,7 +93,7 @@ History = Sequence[Items]
 async def facts_of(
     connection: Connection, ids: Iterable[ItemId]
 ) -> tuple[Mapping[ItemId, History], Mapping[ItemId, Exception]]:
-    """Reads all stored facts of these items by `seq`; items with an unreadable fact apart."""
+    """Reads all stored facts of these items by `seq`; errors of unreadable items come apart."""
     found: dict[ItemId, list[Items]] = {item_id: [] for item_id in ids}
     unreadable: dict[ItemId, Exception] = {}
     for row in await connection.fetch(FACTS_OF, list(found)):
@@ -150,7 +150,7 @@ async def save(
 
 
 async def rows_of(connection: Connection, question: str, *values: object) -> Sequence[Row]:
-    """Reads rows of table `sla.items` by a question; each that can't be read is an error apart."""
+    """Reads rows of table `sla.items` by an SQL query; an unreadable one is an UnreadableItem."""
     rows = await connection.fetch(question, *values)
     return [
         item_format.read(

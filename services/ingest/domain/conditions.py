@@ -57,7 +57,7 @@ class Folded:
 
     @cached_property
     def edges(self) -> FoldedText:
-        """The sender's name, letterhead and signature (for a function), normalised."""
+        """The sender's name, letterhead and signature, normalised, to find a sender's function."""
         texts = (self.seen.text, *self.seen.attached)
         return folded(self.seen.sender_name, *(_edges(text) for text in texts))
 

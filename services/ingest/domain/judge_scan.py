@@ -29,8 +29,8 @@ def judge_scan(
 ) -> ArrivalJudgement | DepartureJudgement:
     """Judges one scanned document: an arrival, or a letter of ours that leaves.
 
-    A code of ours in a folder of arrivals is on a letter of ours that came back: it gives a thread
-    and no departure. A departure without code waits for a person.
+    A code of ours in a folder of arrivals is on a letter of ours that came back: this arrival gets
+    the item's chrono as its thread. A departure without code goes into quarantine.
     """
     receipt = On(day=_day(document, rules.site.zone))
     began = _beginning(receipt, rules.site.zone)

@@ -26,8 +26,8 @@ def dangers(item: NotifiedItem, on_call: PersonId) -> Iterable[Call]:
 def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
     """Returns the alert about a notice to the service's head, or `None` if a digest suffices.
 
-    `None` too for a notice that a person ordered. It is to be read within the opening hour; for an
-    appeal it goes to the legal office's head.
+    `None` too for a notice that a person ordered. For an appeal the alert goes to the head of the
+    legal office.
     """
     row = row_for(call, item, applied)
     if call.kind in OURS or call.order or row is None or row.speed is Speed.DIGEST:

@@ -53,7 +53,7 @@ def date_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> date | N
 def why_undated(
     item: NotifiedItem, applied: AppliedSite, now: datetime, *, released: bool
 ) -> str | None:
-    """Returns the reason code for which no acknowledgement may tell a date now, or `None`."""
+    """Returns the reason code that forbids to tell a date in an acknowledgement now, or `None`."""
     site = applied.site.identity.id
     for order in item.asking:
         notice = ids.notice_id(site, str(order.event_id), NoticeKind.PIECES, "sender")

@@ -46,8 +46,8 @@ async def reached(
 ) -> tuple[str, str] | None:
     """Returns a person's first name and email address as they were just before a moment.
 
-    Those first stored, if the person is newer; `None`: there is nobody of this id. So whoever
-    takes over somebody's address is not the only one to be told of it.
+    Those first stored, if the person is newer; `None`: there is nobody of this id. Thus a change
+    of address is told to the former address.
     """
     row = await connection.fetchrow(
         """

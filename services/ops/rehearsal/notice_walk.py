@@ -63,7 +63,7 @@ class NoticeRules:
         return found
 
     def text(self, kind: NoticeKind, way: Way) -> str:
-        """Returns the first characters of the digest of a notice's template with head and foot."""
+        """Returns a short digest of a notice's template with head and foot, to tell texts apart."""
         return self._texts[kind, way]
 
 

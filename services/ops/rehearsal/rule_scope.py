@@ -24,7 +24,7 @@ class MovedRules:
 
     @property
     def nothing(self) -> bool:
-        """Whether no item can be told apart under the two versions of the rules."""
+        """Whether every item has the same outcome under both versions of the rules."""
         return not self.clocks and not self.notices
 
 

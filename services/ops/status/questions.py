@@ -78,7 +78,7 @@ async def look(
     """Collects the state of all services, processes and topics once, for `status`.
 
     Raises:
-        TemporaryFailure: the database lets us not in.
+        TemporaryFailure: the database is away or refuses the connection.
         PermanentFailure: the role may not see all of it.
     """
     pool = await open_pool(url, "status", size=2, wait=PATIENCE)

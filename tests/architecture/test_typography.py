@@ -38,6 +38,15 @@ def test_a_template_keeps_its_tags_and_their_strings_are_set_right() -> None:
     assert template_set_right(written) == printed
 
 
+def test_what_a_template_says_is_a_word_to_the_marks_around_it() -> None:
+    written = "Tirage n° {{ n }}, {{ part }} % d'{{ whom }} ;{% if x %} rien :{% endif %}"
+    printed = (
+        "Tirage n°\u00a0{{ n }}, {{ part }}\u00a0% d\u2019{{ whom }}\u00a0;"
+        "{% if x %} rien\u00a0:{% endif %}"
+    )
+    assert template_set_right(written) == printed
+
+
 def test_docstrings_questions_and_patterns_of_a_module_stay_as_they_are() -> None:
     written = (
         '"""A « word » : in a docstring."""\n'

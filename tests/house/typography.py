@@ -22,13 +22,13 @@ ELIDED: Final = (
     r"[cdjlmnstCDJLMNST]|[Qq]u|[Jj]usqu|[Ll]orsqu|[Pp]uisqu|[Aa]ujourd|[Qq]uelqu|[Pp]resqu"
 )
 RULES: Final = (
-    (re.compile(r"(?<=[^\s\[(&]) (?=[:;?!»](?:[\s<)\"',.…&{}\\/]|$))"), NBSP),
+    (re.compile(r"(?<=[^\s\[(&]) (?=[:;?!»](?:[\s<)\"',.…&{}\\/\ufffc]|$))"), NBSP),
     (re.compile(r"(?<=«) (?=\S)"), NBSP),
-    (re.compile(r"(?<=[\d}]) (?=[%€](?:[\s<)\"',.;…{]|$))"), NBSP),
-    (re.compile(r"(?<=\b[Nn]°) (?=[\d{<])"), NBSP),
-    (re.compile(rf"(?<![\w'’])({ELIDED})'(?=[A-Za-zÀ-ÿŒœ«{{<])"), r"\1’"),
+    (re.compile(r"(?<=[\d}\ufffc]) (?=[%€](?:[\s<)\"',.;…{\ufffc]|$))"), NBSP),
+    (re.compile(r"(?<=\b[Nn]°) (?=[\d{<\ufffc])"), NBSP),
+    (re.compile(rf"(?<![\w'’])({ELIDED})'(?=[A-Za-zÀ-ÿŒœ«{{<\ufffc])"), r"\1’"),
 )
-"""What is looked for, and what stands there in print."""
+"""What is looked for, and what stands there in print; U+FFFC is an expression of a template."""
 TAG: Final = re.compile(
     r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<(?:script|style)\b.*?</(?:script|style)>|<!--.*?-->",
     re.DOTALL,

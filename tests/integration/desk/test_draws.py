@@ -159,14 +159,14 @@ async def test_the_page_freezes_then_draws_what_the_command_draws(
     answer = await officer.send(here, "/audit/arreter", {"quoi": "frame", **period})
     listed = await officer.to(answer)
     assert "Liste arrêtée" in listed
-    assert "Liste à tirer n° 1" in listed
+    assert "Liste à tirer n° 1" in listed
     answer = await officer.send(
         "/audit/listes/1",
         "/audit/listes/1/tirer",
         {"graine": "7 juin", "nombre": "1", "mode": "total"},
     )
     page = await officer.to(answer)
-    assert "Tirage n° 2" in page
+    assert "Tirage n° 2" in page
     assert "36-2026-A-000001" in page
     assert "36-2026-A-000002" not in page
     await drawn(1, tmp_path / "tirage.zip", "--total", "1")
@@ -193,7 +193,7 @@ async def test_what_must_be_explained_is_frozen_too(officer: Browser, pool: Pool
     await pool.execute("UPDATE desk.items SET perimeter = false WHERE chrono LIKE '%000002'")
     answer = await officer.send("/audit", "/audit/arreter", {"quoi": "review", **period})
     page = await officer.to(answer)
-    assert "Liste à expliquer n° 1" in page
+    assert "Liste à expliquer n° 1" in page
     assert "Tirer" not in page
     table = (await officer.get("/audit/listes/1.csv")).content
     assert table.decode().startswith("motif,numero,service,jour,par,raison")

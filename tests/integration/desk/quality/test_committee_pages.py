@@ -168,7 +168,7 @@ async def test_each_remark_leads_to_a_measure_or_a_reason(
     await opens(officer, query=asked, due=date(2026, 10, 1))
     await officer.to(await officer.send(HOME, f"{REMARKS}/2/suite", {"motif": "Déjà possible."}))
     page = await officer.page(MEETING)
-    assert "mesure n° 1" in page
+    assert "mesure n° 1" in page
     assert "Déjà possible." in page
     async with transaction(pool) as connection:
         found = await store.committee(connection)

@@ -87,7 +87,7 @@ async def test_a_measure_is_born_beside_a_figure_and_its_owner_ends_it(
     assert " sur " in form  # its counts, filled in
     page = await opens(officer, query=FIGURE, seen="Trop de retards.")
     assert "Mesure n° 1 ouverte." in page
-    assert "n° 1" in await owner.page("/qualite/mesures/miennes")
+    assert "n° 1" in await owner.page("/qualite/mesures/miennes")
     refused = await owner.send(ONE, f"{ONE}/cause", {"cause": "Oubli de B.gent."})
     assert refused.status_code == 422
     assert "jamais une personne" in refused.text

@@ -55,7 +55,7 @@ async def test_an_incident_is_one_click_and_a_correction_a_measure_with_its_date
     agent = await who(pool, postgres_url, tmp_path, "a.gent")
     home = f"{HOME}?lieu=guichet"
     page = await agent.to(await agent.send(home, f"{COUNTER}/incident", {"nature": "down"}))
-    assert "n° 1 : ne s’ouvre pas" in page
+    assert "n° 1 : ne s’ouvre pas" in page
     said = {"ticket": "ASS-2026-118, correction annoncée pour juin"}
     page = await agent.to(await agent.send(home, f"{HOME}/incidents/1/ticket", said))
     assert "ASS-2026-118" in page

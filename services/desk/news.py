@@ -5,24 +5,19 @@ an `@`; each reader hears only of what concerns them, and of several changes at 
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from shared.errors import TemporaryFailure
 from shared.platform.backoff import pause_or
-from shared.platform.database import UNREACHABLE, connect_alone
-from shared.platform.observability.logs import Log
+from shared.platform.notifications import Session, follow_channel
 
 CHANNEL = "desk_news"
 EVERYTHING = "*"
 ALIVE_SECONDS = 10.0
 """How often the listening connection is asked whether it still is one."""
-PAUSE_SECONDS = 1.0
-
-log = Log("news")
 
 
 @dataclass(eq=False)
@@ -71,25 +66,11 @@ class News:
 
     async def follow(self) -> None:
         """Listens to PostgreSQL until cancelled; reports a lost connection as a change."""
-        while True:
-            try:
-                await self._listen()
-            except (*UNREACHABLE, TemporaryFailure) as error:
-                log.warning("news_connection_lost", error=type(error).__name__)
-                await asyncio.sleep(PAUSE_SECONDS)
+        await follow_channel(self._url, "news", CHANNEL, ALIVE_SECONDS, self._pass_on)
 
-    async def _listen(self) -> None:
-        connection = await connect_alone(self._url, "news")
-        try:
-            await connection.add_listener(
-                CHANNEL, lambda _c, _p, _n, payload: self._hear(str(payload))
-            )
-            self._hear(EVERYTHING)
-            while True:
-                await asyncio.sleep(ALIVE_SECONDS)
-                await connection.execute("SELECT 1")
-        finally:
-            connection.terminate()
+    async def _pass_on(self, _session: Session, payloads: Sequence[str] | None) -> None:
+        for payload in (EVERYTHING,) if payloads is None else payloads:
+            self._hear(payload)
 
     def _hear(self, payload: str) -> None:
         changed = frozenset(payload.split())

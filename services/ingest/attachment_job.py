@@ -7,7 +7,7 @@ unread, and says so.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic import SecretStr
 
@@ -29,7 +29,8 @@ from shared.facts.authors import by_source
 from shared.facts.envelope import ArrivalId, Via
 from shared.platform.backoff import pause_after, pause_or
 from shared.platform.clock import Clock
-from shared.platform.database import UNREACHABLE, Pool, connect_alone, transaction
+from shared.platform.database import Pool, transaction
+from shared.platform.notifications import Session, follow_channel
 from shared.platform.observability.logs import Log
 
 MOST_TRIES = 2
@@ -111,34 +112,14 @@ class AttachmentJob:
 
     async def _listen(self) -> None:
         """Wakes the workers when a mail joins the queue; while nobody listens, the poll does."""
-        failures = 0
-        while True:
-            try:
-                await self._hear()
-                failures = 0
-            except (TemporaryFailure, *UNREACHABLE) as failure:
-                failures += 1
-                log.warning("attachments_unheard", error=type(failure).__name__)
-            await asyncio.sleep(pause_after(failures))
+        await follow_channel(
+            self._url, "attachments", attachment_queue.CHANNEL, POLL_SECONDS, self._told
+        )
 
-    async def _hear(self) -> None:
-        """One connection, until it is lost."""
-        connection = await connect_alone(self._url, "attachments")
-        lost = asyncio.Event()
-        try:
-            connection.add_termination_listener(lambda _: lost.set())
-            await connection.add_listener(attachment_queue.CHANNEL, lambda *_: self._wake())
-            self._wake()  # what was told before anybody heard
-            while not lost.is_set():
-                await pause_or(lost, POLL_SECONDS)
-                if not lost.is_set():  # a line that a firewall cut says nothing by itself
-                    await connection.execute("SELECT 1")
-        finally:
-            connection.terminate()
-
-    def _wake(self) -> None:
-        for news in self._news:
-            news.set()
+    async def _told(self, _session: Session, payloads: Sequence[str] | None) -> None:
+        if payloads is None or payloads:
+            for news in self._news:
+                news.set()
 
     async def _work(self, news: asyncio.Event) -> None:
         failures = 0

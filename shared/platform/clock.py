@@ -9,7 +9,7 @@ minute.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -19,7 +19,8 @@ from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
 from shared.platform.backoff import pause_or
-from shared.platform.database import UNREACHABLE, Pool, connect_alone
+from shared.platform.database import UNREACHABLE, Pool
+from shared.platform.notifications import Session, follow_channel
 from shared.platform.observability.logs import Log
 
 CHANNEL = "site_story"
@@ -138,33 +139,15 @@ class StoryClock:
 
     async def follow(self) -> None:
         """Keeps the demo's time up to date until cancelled: by NOTIFY, and every 5 seconds."""
-        while True:
-            try:
-                connection = await connect_alone(self._url, "clock")
-            except TemporaryFailure:
-                await asyncio.sleep(POLL.total_seconds())
-                continue
-            try:
-                await self._listen(connection)
-            except UNREACHABLE as error:
-                log.warning("story_connection_lost", error=type(error).__name__)
-                await asyncio.sleep(1)
-            finally:
-                connection.terminate()
+        await follow_channel(self._url, "clock", CHANNEL, POLL.total_seconds(), self._look)
 
-    async def _listen(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-        told = asyncio.Event()
-        connection.add_termination_listener(lambda _: told.set())
-        await connection.add_listener(CHANNEL, lambda *_: told.set())
-        while True:
-            told.clear()
-            moment = await connection.fetchval("SELECT moment FROM site.story")
-            if moment is not None and moment != self._moment:
-                async with self._moved:
-                    self._moment = moment
-                    self._moved.notify_all()
-                log.info("story_moved", moment=moment.isoformat())
-            await pause_or(told, POLL.total_seconds())
+    async def _look(self, session: Session, _payloads: Sequence[str] | None) -> None:
+        moment = await session.fetchval("SELECT moment FROM site.story")
+        if moment is not None and moment != self._moment:
+            async with self._moved:
+                self._moment = moment
+                self._moved.notify_all()
+            log.info("story_moved", moment=moment.isoformat())
 
     async def _wait(self, reached: Callable[[], bool], longest: timedelta) -> bool:
         try:

@@ -14,23 +14,21 @@ Ask once at the beginning of a transaction and keep the answer: of two questions
 the second may see an apply that was committed between them.
 """
 
-import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import asyncpg
 from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
-from shared.platform.backoff import pause_or
-from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.notifications import Session, follow_channel
 from shared.platform.observability.logs import Log
 from shared.site import store
 from shared.site.tables.bundle import AppliedSite
 
 CHANNEL = "site"
 POLL_SECONDS = 30.0
-PAUSE_SECONDS = 2.0
 NONE_YET = "No rules were applied yet: run `vaguemestre site apply`."
 EDITION = """
     SELECT (SELECT coalesce(max(version), 0) FROM site.versions)
@@ -136,31 +134,13 @@ class AppliedRules:
         No callback is called when the rules change, since another reader of the cache may have seen
         the change before; work that follows from new rules is found in its own tables.
         """
-        while True:
-            try:
-                connection = await connect_alone(url, "site")
-            except TemporaryFailure:
-                await asyncio.sleep(PAUSE_SECONDS)
-                continue
-            try:
-                await self._listen(connection)
-            except (TemporaryFailure, *UNREACHABLE) as error:
-                log.warning("rules_connection_lost", error=type(error).__name__)
-                await asyncio.sleep(PAUSE_SECONDS)
-            finally:
-                connection.terminate()
+        await follow_channel(url, "site", CHANNEL, POLL_SECONDS, self._refresh)
 
-    async def _listen(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-        told = asyncio.Event()
-        connection.add_termination_listener(lambda _: told.set())
-        await connection.add_listener(CHANNEL, lambda *_: told.set())
-        while True:
-            told.clear()
-            state = await store.state(connection)
-            if state != (self.applied.version, self.applied.go_live):
-                self._kept = await store.current(connection)
-                log.info("rules_switched", version=self._kept.version)
-            await pause_or(told, POLL_SECONDS)
+    async def _refresh(self, session: Session, _payloads: Sequence[str] | None) -> None:
+        state = await store.state(session)
+        if state != (self.applied.version, self.applied.go_live):
+            self._kept = await store.current(session)
+            log.info("rules_switched", version=self._kept.version)
 
 
 async def applied_rules(pool: Pool) -> AppliedRules:

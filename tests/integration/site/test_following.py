@@ -64,12 +64,8 @@ async def known(rules: AppliedRules, expected: Callable[[AppliedSite], bool]) ->
 
 
 async def test_a_connection_that_is_lost_is_made_again(
-    pool: Pool,
-    postgres_url: str,
-    indre: SiteProposal,
-    monkeypatch: pytest.MonkeyPatch,
+    pool: Pool, postgres_url: str, indre: SiteProposal
 ) -> None:
-    monkeypatch.setattr("shared.site.applied_rules.PAUSE_SECONDS", 0.05)
     await applied(pool, indre, NOW)
     rules = await applied_rules(pool)
     following = asyncio.create_task(rules.follow(SecretStr(postgres_url)))

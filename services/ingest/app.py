@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from services.ingest.arrival_reread import ArrivalRereader
-from services.ingest.arrival_writer import SCHEMA, ArrivalWriter
+from services.ingest.arrival_writer import SCHEMA
 from services.ingest.attachment_job import AttachmentJob
 from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.file_stability import StabilityLimits
@@ -33,6 +33,7 @@ from services.ingest.sent_search import SentSearch
 from services.ingest.settings import IngestSettings
 from services.ingest.source_status import Statuses
 from services.ingest.spool import SpoolIntake
+from services.ingest.unread_forms import counting_writer
 from services.ingest.watch import MailReader, MailWatch, Pace
 from shared.content.blobs import LocalBlobs
 from shared.content.spool import SOURCE as SPOOL
@@ -65,13 +66,12 @@ class _Door:
     )
 
     def __post_init__(self) -> None:
-        keys = self.settings.site_keys
-        self.compiled = CompiledRules(self.in_force, keys, self.ground.clock.now)
+        self.compiled = CompiledRules(self.in_force, self.settings.site_keys, self.ground.clock.now)
         self.sheets = _sheets_of(self.in_force.applied)
         self.blobs = LocalBlobs(self.settings.blobs)
         self.mails = MailParserPool()
         lacking = partial(disk_space.lacking, self.settings.blobs, self.settings.free_floor)
-        self.keeper = ArrivalWriter(self.ground.pool, self.blobs, self.site.zone, lacking)
+        self.keeper = counting_writer(self.ground, self.blobs, self.in_force, lacking)
         # Emptied at each start: another instance must not lose the letter that it is reading.
         instance = self.settings.instance
         self.copies = self.settings.spool / (f".reading-{instance}" if instance else ".reading")

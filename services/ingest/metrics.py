@@ -14,7 +14,7 @@ from services.ingest.scan_files import FolderContent, Ignored, list_files
 from services.ingest.source_status import Statuses
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, glance
-from shared.platform.observability.metric_definitions import GaugeOf, Label, Measure
+from shared.platform.observability.metric_definitions import CounterOf, GaugeOf, Label, Measure
 
 T = TypeVar("T")
 LEAST = 1_000_000
@@ -72,6 +72,12 @@ UNREAD_OLDEST = GaugeOf(
     "For how long the oldest mail whose attached files are unread has waited.",
     "seconds",
 )
+FORMS_UNREAD = CounterOf(
+    "vaguemestre_ingest_forms_unread",
+    "Mails of a website's form whose layout was not recognised, held with their whole text.",
+    "mails",
+    (Label.FORM,),
+)
 FREE = GaugeOf(
     "vaguemestre_disk_free_ratio",
     "Free part of the disk that holds a folder, 0 to 1.",
@@ -87,7 +93,7 @@ REFUSES = GaugeOf(
 )
 TABLE: Sequence[Measure] = (
     ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, SCANS_IGNORED, CAME_BACK, UNREAD_MAILS,
-    UNREAD_OLDEST, FREE, REFUSES,
+    UNREAD_OLDEST, FORMS_UNREAD, FREE, REFUSES,
 )  # fmt: skip
 
 

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.ingest.domain.addresses import Address, AddressList, addresses
+from services.ingest.domain.form_layouts import values_of
 from services.ingest.domain.mail import Mail
-from shared.content.phrases import Phrases, fold, folded
+from shared.content.phrases import Phrases, folded
 from shared.facts.vocabulary import Authentication
-from shared.site.tables.routing import FormMail
+from shared.site.tables.routing import FormLayout, FormMail
 
-_LONG_FIELDS = frozenset({"text"})
-"""Fields that may run over blank lines, up to the next label."""
-_FORM_LINES = 5_000
+FORM_UNREAD = "form-unread"
+"""The hold of a form whose layout was not recognised."""
+_PERSON = frozenset({"first_name", "name", "email"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class WebsiteForm:
     text: str
     service: str
     topic: str
+    unread: bool = False
+    """Its layout was not recognised: `text` is the whole mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,50 +62,35 @@ class FormTable:
 
 
 def _form(row: FormMail, mail: Mail) -> WebsiteForm:
-    # The person may have pasted a quoted exchange: a form has no quoting of its own.
-    fields = _fields({str(name): label for name, label in row.fields.items()}, mail.whole_text)
+    labels = {str(name): label for name, label in row.fields.items()}
+    fields = values_of(row.layout or FormLayout.LABELS, labels, mail)
+    unread = _is_another_layout(labels, fields, mail)
     found = next(iter(addresses([fields.get("email", "")])), Address("", ""))
+    names = (fields.get("first_name", ""), fields.get("name", ""))
     return WebsiteForm(
         id=row.id,
-        person=Address(fields.get("name", "")[:250], found.address),
-        subject=fields.get("subject", "")[:1000],
-        text=fields.get("text", ""),
-        service=fields.get("service", "")[:250],
-        topic=fields.get("topic", "")[:250],
+        person=Address(" ".join(filter(None, names))[:250], found.address),
+        subject=mail.subject if unread else fields.get("subject", "")[:1000],
+        text=mail.whole_text if unread else fields.get("text", ""),
+        service="" if unread else fields.get("service", "")[:250],
+        topic="" if unread else fields.get("topic", "")[:250],
+        unread=unread,
     )
 
 
-def _fields(labels: Mapping[str, str], text: str) -> Mapping[str, str]:
-    """Each field's value: what follows its label at the beginning of a line.
+def _is_another_layout(labels: Mapping[str, str], fields: Mapping[str, str], mail: Mail) -> bool:
+    """Whether a form's layout is not the site's any more: something that was written is not found.
 
-    A label counts once, and inside the free text only labels not yet seen end it, so that a person
-    who types « Nom : » in the message changes no field.
+    A label with nothing behind it is a field that the person left empty, save for their message.
     """
-    folded = {name: fold(label).strip() for name, label in labels.items()}
-    values: dict[str, list[str]] = {}
-    current: str | None = None
-    for line in text.split("\n")[:_FORM_LINES]:
-        name = _label(line, folded, values)
-        if name is not None:
-            current = name
-            values[name] = [_after_label(line)]
-        elif current is not None:
-            if not line.strip() and current not in _LONG_FIELDS and any(values[current]):
-                current = None
-            else:
-                values[current].append(line)
-    return {name: "\n".join(lines).strip() for name, lines in values.items()}
+    if "text" in labels and not fields.get("text"):
+        return True
+    if not _PERSON & fields.keys():
+        return True
+    return "email" in labels and "email" not in fields and _names_an_address(mail)
 
 
-def _label(line: str, folded: Mapping[str, str], seen: Mapping[str, object]) -> str | None:
-    head, colon, _ = line.partition(":")
-    if not colon:
-        return None
-    said = fold(head).strip()
-    return next(
-        (name for name, label in folded.items() if label == said and name not in seen), None
-    )
-
-
-def _after_label(line: str) -> str:
-    return line.partition(":")[2].strip()
+def _names_an_address(mail: Mail) -> bool:
+    """Whether a mail's text has any address but that of the robot that wrote it."""
+    words = (word.strip("<>()[],;:.=").lower() for word in mail.whole_text.split() if "@" in word)
+    return any("." in word.partition("@")[2] and word != mail.sender.address for word in words)

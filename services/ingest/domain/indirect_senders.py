@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from services.ingest.domain.forms import WebsiteForm
+from services.ingest.domain.forms import FORM_UNREAD, UnprovenForm, WebsiteForm
 from services.ingest.domain.judgement import SenderIdentity
 from services.ingest.domain.mail import Mail
 from services.ingest.domain.quotations import forwarded
@@ -12,11 +12,17 @@ from shared.facts.vocabulary import Channel
 from shared.site.tables.mailboxes import Trust
 
 
-def in_a_form(form: WebsiteForm, holds: tuple[str, ...]) -> SenderIdentity:
-    """Makes the sender of a website's form: the person who filled it in; `holds`: reason codes.
-
-    For these codes the arrival is held for a person.
-    """
+def in_a_form(found: WebsiteForm | UnprovenForm) -> SenderIdentity:
+    """Makes the sender of a website's form: the person who filled it in, and why it is held."""
+    holds: tuple[str, ...] = ()
+    unread: str | None = None
+    match found:
+        case UnprovenForm(form):  # a stranger raises no alert by what they pretend to be
+            holds = ("form-not-authenticated",)
+        case WebsiteForm(unread=True) as form:
+            holds, unread = (FORM_UNREAD,), form.id
+        case form:
+            pass
     text = "\n\n".join(part for part in (form.topic, form.service, form.text) if part)
     return SenderIdentity(
         person=form.person,
@@ -26,6 +32,7 @@ def in_a_form(form: WebsiteForm, holds: tuple[str, ...]) -> SenderIdentity:
         channel=Channel.FORM,
         holds=holds,
         form=True,
+        unread_form=unread,
     )
 
 

@@ -113,6 +113,7 @@ def _judged(
         thanks=_thanks(mail, who, routed.routing),
         # Only of what enters: who takes something out of the other lists opens it.
         reading=reading_of(mail, who.text) if attached is None and verdict == Enter() else None,
+        unread_form=who.unread_form,
     )
 
 

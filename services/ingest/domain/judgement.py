@@ -29,6 +29,7 @@ class SenderIdentity:
     """Reasons for which nothing may leave before a person's word."""
     written: datetime | None = None
     form: bool = False
+    unread_form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ class ArrivalJudgement:
     pli: Pli | None = None
     thanks: bool = False
     reading: AttachmentReading | None = None
+    unread_form: str | None = None
 
 
 Judgement = ArrivalJudgement | ReplyJudgement | BounceJudgement | DepartureJudgement
-
 
 NO_OCTETS = BlobKey("")
 """The original of what is not kept (a probe)."""

@@ -5,7 +5,6 @@ And the pli, which is the mail's content under that person's name.
 
 from collections.abc import Iterator
 
-from services.ingest.domain.forms import UnprovenForm, WebsiteForm
 from services.ingest.domain.indirect_senders import in_a_form, quoted_by_a_colleague
 from services.ingest.domain.judgement import SenderIdentity
 from services.ingest.domain.mail import Mail
@@ -16,13 +15,9 @@ from shared.facts.vocabulary import Authentication
 
 def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> SenderIdentity:
     """Finds who wrote an email: its From, the person in a form, or whom a colleague forwards."""
-    match rules.forms.read(mail, authentication):
-        case WebsiteForm() as form:
-            return in_a_form(form, ())
-        case UnprovenForm(form):
-            return in_a_form(form, ("form-not-authenticated",))
-        case None:
-            pass
+    form = rules.forms.read(mail, authentication)
+    if form is not None:
+        return in_a_form(form)
     if mail.sender.address in rules.own:
         quoted = quoted_by_a_colleague(mail, rules)
         if quoted is not None:

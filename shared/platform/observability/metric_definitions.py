@@ -24,6 +24,7 @@ class Label(StrEnum):
     CHECK = "check"
     CLOCK = "clock"
     FOLDER = "folder"
+    FORM = "form"
     KIND = "kind"
     LIST = "list"
     MONTH = "month"
@@ -45,6 +46,7 @@ BOUNDS: dict[Label, str] = {
     Label.CHECK: "the checks of /health: a few of each process, one of each source",
     Label.CLOCK: "shared/facts/vocabulary.py: ClockName",
     Label.FOLDER: "`blobs`, `spool`, `scans`",
+    Label.FORM: "the applied site's routing.yaml: forms",
     Label.KIND: "what an arrival or a notice is",
     Label.LIST: "shared/facts/vocabulary.py: Waiting",
     Label.MONTH: "the last thirteen closed months",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from shared.site.checks.form_fields import check_form_fields
 from shared.site.checks.people import A_PERSON, A_SERVICE
 from shared.site.checks.validation_errors import Wrong, twice, unknown
 from shared.site.checks.yaml_lines import Path
@@ -83,9 +84,7 @@ def check_routing(
     )
     for i, form in enumerate(routing.forms):
         yield from _check_addresses(("forms", i, "from_addresses"), form.from_addresses)
-        if "email" not in form.fields and "name" not in form.fields:
-            expected = "the label of 'email' or 'name'"
-            yield Wrong(FILE, ("forms", i, "fields"), "no field of a person", expected)
+        yield from check_form_fields(FILE, ("forms", i, "fields"), form)
     yield from _check_addresses(("newsletters",), routing.newsletters)
 
 

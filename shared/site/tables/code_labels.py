@@ -81,6 +81,7 @@ REASONS: Final[Mapping[str, str]] = {
     "reply-to-elsewhere": "réponse demandée dans un autre domaine que celui de l’expéditeur",
     "forwarded": "transmis par un collègue : l’expéditeur est celui du message cité",
     "form-not-authenticated": "formulaire dont l’origine n’est pas prouvée",
+    "form-unread": "formulaire dont la présentation a changé : lire le texte entier",
     # Why an arrival is set aside or in quarantine (services/ingest).
     "newsletter": "lettre d’information",
     "robot": "message d’un automate",

@@ -4,6 +4,7 @@ No regular expressions: words are looked for whole, whatever their case and acce
 exact, `*@domain` or `*@*.domain`.
 """
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
@@ -98,6 +99,23 @@ class SenderRow(Table):
     """In the name, the signature or the letterhead."""
 
 
+class FormLayout(StrEnum):
+    """The layout in which a website writes the fields of its form into a mail."""
+
+    LABELS = "labels"
+    """« Nom : Dupont » at the beginning of a line."""
+    TABLE = "table"
+    """A row of an HTML table: the label in its first cell, the value in the next."""
+    KEYS = "keys"
+    """« NOM=Dupont » at the beginning of a line."""
+    SECTIONS = "sections"
+    """« *** Nom *** » or « [Nom] » alone on a line, the value on the lines below."""
+
+
+LONGEST_LABEL = 120
+"""Characters of a label, so that a line is read in a bounded time."""
+
+
 class FormMail(Table):
     """A table row that recognises a website's form which arrives as a robot's mail."""
 
@@ -106,8 +124,11 @@ class FormMail(Table):
     needs: Literal["pass", "none"] = "pass"
     """The authentication that the relay must have."""
     subject: tuple[Phrase, ...] = ()
-    fields: dict[Literal["name", "email", "subject", "text", "service", "topic"], str]
-    """Our field → the label that stands before its value at the beginning of a line."""
+    layout: FormLayout | None = None
+    """How it is written; `None` as `labels`, which the first release knew alone."""
+    fields: dict[Literal["name", "first_name", "email", "subject", "text", "service", "topic"], str]
+    """Our field → the label that stands before its value. Where they are found no longer, the mail
+    is held as *form-unread* with its whole text."""
     checked_by: str = NOBODY
     """Who has held it against a true mail of that form."""
 

@@ -56,6 +56,7 @@ HEALTHY = {
     'vaguemestre_ingest_source_trouble{source="scans:courrier"}': 0,
     'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 0,
     "vaguemestre_ingest_attachments_oldest_seconds": 90,
+    'vaguemestre_ingest_forms_unread_total{form="site-internet"}': 3,
     "vaguemestre_portal_spool_oldest_seconds": 0,
     "vaguemestre_desk_deposits_unheard_oldest_seconds": 0,
     'vaguemestre_disk_refuses{folder="blobs"}': 0,
@@ -112,6 +113,9 @@ FIRES: Mapping[str, Mapping[str, object]] = {
         'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 3601
     },
     "PiecesJointesNonLues": {"vaguemestre_ingest_attachments_oldest_seconds": 901},
+    "FormulaireNonLu": {
+        'vaguemestre_ingest_forms_unread_total{form="site-internet"}': "3x12 4x100"
+    },
     "EnvoisBloques": {"vaguemestre_mail_queue_oldest_seconds": 1801},
     "RetardDEcoute": {'vaguemestre_lag_records{process="sla",topic="items"}': 1001},
     "PersonneNePublie": {'vaguemestre_relay_leads{schema="desk"}': 0},

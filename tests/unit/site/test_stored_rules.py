@@ -35,3 +35,8 @@ def test_a_default_that_says_something_is_stored() -> None:
 def test_what_a_mailbox_may_say_since_the_first_release_is_not_stored_where_it_does_not() -> None:
     (box, *_) = json.loads(bundled(indre()))["sources"]["mailboxes"]
     assert {"sign_in", "signs_in_as", "folders"} & set(box) == set()
+
+
+def test_what_a_form_may_say_since_the_first_release_is_not_stored_where_it_does_not() -> None:
+    for form in json.loads(bundled(indre()))["routing"]["forms"]:
+        assert form.keys() == {"id", "from_addresses", "needs", "subject", "fields", "checked_by"}

@@ -80,11 +80,12 @@ async def write_meeting(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
     """Writes an email about a meeting to a committee member, or decides why it does not leave."""
-    if (why := too_late(row, applied, now)) is not None:
-        return held(row, why, now)
     mail = await store.of_notice(connection, row.entry.notice_id)
+    # First, so that nobody is asked about a mail that says nothing any more.
     if mail is None or not mail.address or mail.sequence < mail.latest or mail.at <= now:
         return withdrawn(row, now)
+    if (why := too_late(row, applied, now)) is not None:
+        return held(row, why, now)
     try:
         address = one_address(mail.address)
     except UnusableAddress:

@@ -179,6 +179,25 @@ async def test_what_has_not_left_says_no_day_that_has_changed(called: Called) ->
     assert {subject(mail).partition(" :")[0] for mail in mails} == {"Réunion annulée"}
 
 
+async def test_what_could_not_leave_for_days_waits_for_a_person_until_the_meeting_has_passed(
+    called: Called,
+) -> None:
+    house = called.flood.house
+    await called.invited()
+    await called.heard()
+    house.clock.move(house.clock.now() + timedelta(days=4, minutes=1))
+    assert await called.left("held", "held") == []
+    assert {why for _, _, why in await house.states()} == {"stale"}
+    assert (await called.view()).counted == [("held", 2), ("to_post", 1)]
+
+
+async def test_what_could_not_leave_before_the_meeting_waits_for_nobody(called: Called) -> None:
+    await called.invited()
+    await called.heard()
+    called.flood.house.clock.move(AT)
+    assert await called.left("withdrawn", "withdrawn") == []
+
+
 async def test_where_a_member_is_reached_goes_with_the_mandate(called: Called) -> None:
     await called.invited()
     await called.heard()

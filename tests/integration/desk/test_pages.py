@@ -14,7 +14,7 @@ from services.desk.handlers.arrivals import hears_arrivals
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli, ScanText
-from shared.facts.arrivals import Quarantine
+from shared.facts.arrivals import Quarantine, SetAside
 from shared.facts.vocabulary import Confidentiality, NoticeKind
 from shared.platform.clock import StoryClock, open_clock
 from shared.platform.database import Pool, transaction
@@ -86,6 +86,22 @@ async def test_today_shows_what_came_what_waits_and_what_is_due(
         assert words in page
     assert FIRST not in await browser.page("/service/dre")
     assert (await browser.get("/service/nowhere")).status_code == 404
+
+
+async def test_answers_to_an_exercise_are_no_mail_that_was_set_aside(
+    pool: Pool, browser: Browser
+) -> None:
+    newsletter, drill = SetAside(reason="newsletter"), SetAside(reason="exercise")
+    await hear(
+        pool,
+        an_arrival("n", verdict=newsletter, at=TODAY),
+        an_arrival("x", verdict=drill),  # of yesterday
+        an_arrival("y", verdict=drill, at=TODAY),
+    )
+    page = await browser.page("/?tout")
+    row = '<tr><th scope="row">{}</th><td class="n">{}</td><td class="n">{}</td></tr>'
+    assert row.format("mis de côté", 1, 1) in page
+    assert row.format("réponses à un exercice", 1, 2) in page
 
 
 async def test_hostile_content_is_shown_as_text(

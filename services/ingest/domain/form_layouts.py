@@ -2,6 +2,7 @@
 
     labels      Nom : Renée Dupont            table      a row of an HTML table, label and value
     keys        NOM=Renée Dupont              sections   *** Nom ***, the value on the lines below
+    attached    {"nom": "Renée Dupont"}, or XML, in a file
 
 A label counts once. A field ends where another label stands, whether it is one of ours or not;
 only the free text goes on to the next label of ours that has not been seen, so that a person who
@@ -53,8 +54,33 @@ def values_of(layout: FormLayout, labels: Mapping[str, str], mail: Mail) -> Mapp
     known = {fold(label).strip(): name for name, label in labels.items()}
     if layout is FormLayout.TABLE:
         return _of_rows(known, rows_of(mail.html))
+    if layout is FormLayout.ATTACHED:
+        return _of_data(labels, mail.data)
     # The person may have pasted a quoted exchange: a form has no quoting of its own.
     return _of_lines(known, mail.whole_text.split("\n")[:_LINES], READS[layout])
+
+
+def whole_of(layout: FormLayout, mail: Mail) -> str:
+    """Returns all that a mail of a form says, for a person who reads it where no machine can."""
+    data = mail.data if layout is FormLayout.ATTACHED else ()
+    lines = (f"{path} : {value}" for path, value in data)
+    return "\n".join([mail.whole_text, *lines]).strip()
+
+
+def _of_data(labels: Mapping[str, str], data: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """A label is the end of a path (`nom` or `demandeur.nom`); the first such value counts."""
+    paths = [(_steps(path), value) for path, value in data]
+    values: dict[str, str] = {}
+    for name, label in labels.items():
+        wanted = _steps(label)
+        found = next((value for path, value in paths if path[-len(wanted) :] == wanted), None)
+        if found is not None:
+            values[name] = found.strip()
+    return values
+
+
+def _steps(path: str) -> list[str]:
+    return [fold(step).strip() for step in path.split(".")]
 
 
 def _of_rows(known: Mapping[str, str], rows: Sequence[Sequence[str]]) -> Mapping[str, str]:

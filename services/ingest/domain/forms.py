@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.ingest.domain.addresses import Address, AddressList, addresses
-from services.ingest.domain.form_layouts import values_of
+from services.ingest.domain.form_layouts import values_of, whole_of
 from services.ingest.domain.mail import Mail
 from shared.content.phrases import Phrases, folded
 from shared.facts.vocabulary import Authentication
@@ -62,23 +62,27 @@ class FormTable:
 
 
 def _form(row: FormMail, mail: Mail) -> WebsiteForm:
+    layout = row.layout or FormLayout.LABELS
     labels = {str(name): label for name, label in row.fields.items()}
-    fields = values_of(row.layout or FormLayout.LABELS, labels, mail)
-    unread = _is_another_layout(labels, fields, mail)
+    fields = values_of(layout, labels, mail)
+    whole = whole_of(layout, mail)
+    unread = _is_another_layout(labels, fields, whole, mail.sender.address)
     found = next(iter(addresses([fields.get("email", "")])), Address("", ""))
     names = (fields.get("first_name", ""), fields.get("name", ""))
     return WebsiteForm(
         id=row.id,
         person=Address(" ".join(filter(None, names))[:250], found.address),
         subject=mail.subject if unread else fields.get("subject", "")[:1000],
-        text=mail.whole_text if unread else fields.get("text", ""),
+        text=whole if unread else fields.get("text", ""),
         service="" if unread else fields.get("service", "")[:250],
         topic="" if unread else fields.get("topic", "")[:250],
         unread=unread,
     )
 
 
-def _is_another_layout(labels: Mapping[str, str], fields: Mapping[str, str], mail: Mail) -> bool:
+def _is_another_layout(
+    labels: Mapping[str, str], fields: Mapping[str, str], whole: str, robot: str
+) -> bool:
     """Whether a form's layout is not the site's any more: something that was written is not found.
 
     A label with nothing behind it is a field that the person left empty, save for their message.
@@ -87,10 +91,10 @@ def _is_another_layout(labels: Mapping[str, str], fields: Mapping[str, str], mai
         return True
     if not _PERSON & fields.keys():
         return True
-    return "email" in labels and "email" not in fields and _names_an_address(mail)
+    return "email" in labels and "email" not in fields and _names_an_address(whole, robot)
 
 
-def _names_an_address(mail: Mail) -> bool:
+def _names_an_address(whole: str, robot: str) -> bool:
     """Whether a mail's text has any address but that of the robot that wrote it."""
-    words = (word.strip("<>()[],;:.=").lower() for word in mail.whole_text.split() if "@" in word)
-    return any("." in word.partition("@")[2] and word != mail.sender.address for word in words)
+    words = (word.strip("<>()[],;:.=").lower() for word in whole.split() if "@" in word)
+    return any("." in word.partition("@")[2] and word != robot for word in words)

@@ -13,6 +13,7 @@ from typing import Literal
 from services.ingest.domain import decoding
 from services.ingest.domain.addresses import Address, addresses
 from services.ingest.domain.body import body, is_body, raw_text
+from services.ingest.domain.data_files import attached_data
 from services.ingest.domain.header_values import message_id, moment, references
 from services.ingest.domain.programs import PROGRAM, is_program
 from services.ingest.domain.quotations import written
@@ -76,6 +77,8 @@ class Mail:
     quoted: str = ""
     whole_text: str = ""
     html: str = ""
+    data: tuple[tuple[str, str], ...] = ()
+    """Label and value of each field in attached JSON or XML files."""
     attachments: tuple[Attachment, ...] = ()
     machine: tuple[str, ...] = ()
     """Media types of the parts meant for machines: delivery status, receipts, attached messages."""
@@ -167,6 +170,7 @@ def parted(
         quoted=own.quoted,
         whole_text=whole,
         html=clean_html,
+        data=() if plainly else attached_data(parts),
         attachments=tuple(_attachment(leaf) for leaf in parts if not is_body(leaf)),
         machine=tuple(leaf.media_type for leaf in machine),
     )

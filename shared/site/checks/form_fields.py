@@ -12,6 +12,7 @@ _NEVER_WITHIN = {
     FormLayout.TABLE: "",
     FormLayout.KEYS: ":=",
     FormLayout.SECTIONS: "*=#~_+[]",
+    FormLayout.ATTACHED: "",
 }
 """Signs that end a label in a layout: within one, nothing is ever found."""
 _AROUND = " :=*#~_+-[]"

@@ -110,6 +110,8 @@ class FormLayout(StrEnum):
     """« NOM=Dupont » at the beginning of a line."""
     SECTIONS = "sections"
     """« *** Nom *** » or « [Nom] » alone on a line, the value on the lines below."""
+    ATTACHED = "attached"
+    """A JSON or XML file that is attached; a label is the end of a path (« demandeur.nom »)."""
 
 
 LONGEST_LABEL = 120

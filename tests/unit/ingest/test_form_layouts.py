@@ -61,7 +61,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("layout", FormLayout)
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_form_is_read_in_each_layout(layout: FormLayout) -> None:
     form = form_of(layout, LAYOUTS[layout], HTML if layout is FormLayout.TABLE else PLAIN)
     assert not form.unread
@@ -70,8 +70,8 @@ def test_a_form_is_read_in_each_layout(layout: FormLayout) -> None:
     assert form.text == TEXT
 
 
-@pytest.mark.parametrize("layout", FormLayout)
-@pytest.mark.parametrize("other", FormLayout)
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("other", LAYOUTS)
 def test_a_layout_that_became_another_one_keeps_the_whole_text(
     layout: FormLayout, other: FormLayout
 ) -> None:

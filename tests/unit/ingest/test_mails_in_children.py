@@ -17,6 +17,7 @@ from tests.machine_mails import machines, people
 
 SHOWN = datetime(2026, 5, 12, tzinfo=UTC)
 SEED = 20260512
+LAUGHS = '<!DOCTYPE a [<!ENTITY l0 "ha"><!ENTITY l9 "&l0;&l0;">]>'
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,9 @@ def ordinary() -> Iterator[bytes]:
     yield a_mail("Q=Q", headers={"Content-Transfer-Encoding": "base64"})  # the tolerant parser's
     yield a_mail("", content_type="multipart/mixed; boundary=limite")
     yield b"\x80\x81 no mail at all"
+    for xml in ('<?xml version="1.0" encoding="iso-8859-15"?><a><b>20 e</b></a>', f"{LAUGHS}&l9;"):
+        yield a_multipart(f"Content-Type: application/xml\r\n\r\n{xml}")
+    yield a_multipart('Content-Type: application/json\r\n\r\n{"nom": 12.50}')
 
 
 def test_a_child_reads_as_this_process_does(mails: MailParserPool) -> None:

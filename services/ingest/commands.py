@@ -8,9 +8,12 @@ from pathlib import Path
 import click
 
 from services.ingest.app import create_app
+from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace
+from services.ingest.domain.mail import Mail
 from services.ingest.domain.rules import rules
 from services.ingest.explanation import explain
+from services.ingest.form_proposal import FormProposal, lines_of, proposal, slug
 from services.ingest.reconcile import reconcile as compare
 from services.ingest.settings import IngestSettings
 from shared.content.site_keys import SiteKeys
@@ -92,3 +95,22 @@ def route(file: Path, folder: Path, mailbox: str) -> None:
     epoch = datetime.fromtimestamp(0, UTC)
     for line in explain(file.read_bytes(), place, epoch, rules(site, SiteKeys(b""))):
         click.echo(line)
+
+
+@ingest.command(name="form-layout")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--id", "form_id", default="", help="Id of the row; by default from the sender.")
+def form_layout(file: Path, form_id: str) -> None:
+    """Propose, from an .eml file of a website's form, the row by which routing.yaml reads it."""
+    mail = read_whole(file.read_bytes())
+    if not isinstance(mail, Mail) or not mail.sender.address:
+        raise click.ClickException("This file is no mail with a sender.")
+    found = proposal(mail, form_id or slug(mail.sender.address))
+    if isinstance(found, FormProposal):
+        for line in lines_of(found):
+            click.echo(line)
+        return
+    seen = [f"  {layout}: {', '.join(labels[:40])}" for layout, labels in found.labels.items()]
+    why = "No layout has a message and a person under labels that forms usually have."
+    what = "What stands as a label, by layout:" if seen else "Nothing in it stands as a label."
+    raise click.ClickException("\n".join([why, what, *seen]))

@@ -49,7 +49,7 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
     "desk deposit": "takes in",
     "drill": "counts and names of tables; its copy is taken away again",
     "ingest reconcile": "names of blobs",
-    "ingest route": "a file that whoever typed has",
+    **dict.fromkeys(("ingest route", "ingest form-layout"), "a file that whoever typed has"),
     "kafka-rights": "rights of servers",
     "status": "sentences on services",
     "up": "runs a préfecture",

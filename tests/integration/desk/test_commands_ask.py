@@ -121,6 +121,7 @@ QUESTIONS: Final = frozenset(
             "site show",
         ),
         *("site versions", "ingest form", "ingest labels", "ingest reconcile", "ingest route"),
+        "ingest form-layout",
         *("ingest separators", "desk audit list", "desk audit review", "desk deposit"),
         *("desk destroy", "desk destroy list", "desk destroy print", "desk evidence export"),
         *("desk evidence roots", "desk evidence verify", "desk export", "desk letters list"),

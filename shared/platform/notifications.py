@@ -67,10 +67,11 @@ async def _listen(url: SecretStr, application: str, channel: str, poll: float, l
         while True:
             await pause_or(told, poll)
             told.clear()
-            # A line that a firewall cut says nothing by itself.
-            await session.execute("SELECT 1")
             heard = tuple(payloads)
             payloads.clear()
+            if not heard or session.is_closed():
+                # Raises when the line was lost; one that a firewall cut says nothing by itself.
+                await session.execute("SELECT 1")
             await look(session, heard)
     finally:
         session.terminate()

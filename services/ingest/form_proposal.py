@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from services.ingest.domain.form_layouts import READS, rows_of
+from services.ingest.domain.form_layouts import READS, WORDS_OF_A_LABEL, rows_of
 from services.ingest.domain.forms import FormTable, WebsiteForm
 from services.ingest.domain.mail import Mail
 from shared.content.phrases import fold
@@ -40,7 +40,6 @@ USUAL: Mapping[str, tuple[str, ...]] = {
 """Our field → labels that forms usually write before it, folded; the likeliest first."""
 _MOST = 40
 """Labels that are named as not recognised."""
-_SENTENCE = 6
 _SHORTEST = 3
 
 
@@ -157,7 +156,7 @@ def _labels(layout: FormLayout, mail: Mail) -> Iterator[str]:
             lines = map(READS[layout], mail.whole_text.split("\n"))
             found = (line.label.strip() for line in lines if line is not None)
     yield from dict.fromkeys(
-        label for label in found if fold(label).strip() and len(label.split()) <= _SENTENCE
+        label for label in found if fold(label).strip() and len(label.split()) <= WORDS_OF_A_LABEL
     )
 
 

@@ -12,6 +12,7 @@ types « Nom : » in the message changes no field.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html.parser import HTMLParser
 
 from services.ingest.domain.mail import Mail
@@ -24,7 +25,7 @@ _LINES = 5_000
 _ROWS = 2_000
 _HTML = 300_000
 """Characters of cleaned HTML in which a table is looked for."""
-_WORDS_OF_A_LABEL = 6
+WORDS_OF_A_LABEL = 6
 """A line with more words before its colon is a sentence, unless it is a label of the site."""
 _LABEL = re.compile(rf"\s{{0,9}}([^:=]{{1,{LONGEST_LABEL}}}):(?!//)(.*)")
 _KEY = re.compile(rf"\s{{0,9}}([^\s:=][^:=]{{0,{LONGEST_LABEL}}})=(.*)")
@@ -113,18 +114,13 @@ def _of_lines(known: Mapping[str, str], lines: Sequence[str], read: _Read) -> Ma
 
 def _ends(line: str, found: LabelledLine | None, value: Sequence[str]) -> bool:
     """Whether a short field ends before this line: at a stranger's label, or at a blank line."""
-    if found is not None and len(found.label.split()) <= _WORDS_OF_A_LABEL:
+    if found is not None and len(found.label.split()) <= WORDS_OF_A_LABEL:
         return True
     return not line.strip() and any(value)
 
 
-def _labelled(line: str) -> LabelledLine | None:
-    found = _LABEL.fullmatch(line)
-    return None if found is None else LabelledLine(found[1], found[2])
-
-
-def _keyed(line: str) -> LabelledLine | None:
-    found = _KEY.fullmatch(line)
+def _labelled(pattern: re.Pattern[str], line: str) -> LabelledLine | None:
+    found = pattern.fullmatch(line)
     return None if found is None else LabelledLine(found[1], found[2])
 
 
@@ -134,8 +130,8 @@ def _fenced(line: str) -> LabelledLine | None:
 
 
 READS: Mapping[FormLayout, _Read] = {
-    FormLayout.LABELS: _labelled,
-    FormLayout.KEYS: _keyed,
+    FormLayout.LABELS: partial(_labelled, _LABEL),
+    FormLayout.KEYS: partial(_labelled, _KEY),
     FormLayout.SECTIONS: _fenced,
 }
 """How a line is read in each layout of lines."""

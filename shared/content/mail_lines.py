@@ -1,11 +1,12 @@
 """The lines of a foreign mail, made straight before its parsers see them, and its header fields.
 
-Two habits of old programs end a header or hide a body from every parser: lines that end in a bare
-carriage return, and a folded header line that is nothing but white space, which looks like the
-header's end. What is kept is never changed: only what is read.
+Habits of old programs end a header or hide a body from every parser: lines that end in a bare
+carriage return, empty lines above the header, a folded header line that is nothing but white space,
+and a line amid the header that is no field. What is kept is never changed: only what is read.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from itertools import islice
 
@@ -13,6 +14,7 @@ from shared.content import charsets
 
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
 _WHITE_LINE = re.compile(rb"\n[ \t]+(?=\r?\n)")
+_STRANGE_LINE = re.compile(rb"^(?![!-9;-~]{1,100}[ \t]*:|[ \t\r\n])[^\n]*\n", re.MULTILINE)
 _END = re.compile(rb"\r?\n\r?\n")
 _FURTHER = re.compile(rb"(?:\r?\n[ \t]+(?=\r?\n)){0,20}\r?\n")
 _FIELD = re.compile(r"^([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)$", re.DOTALL)
@@ -79,14 +81,37 @@ def _raw(line: bytes) -> str:
 def straightened(octets: bytes) -> bytes:
     """Returns an email whose line ends and header's end every parser finds; usually unchanged.
 
-    Bare carriage returns become line ends, white folded header lines go.
+    Bare carriage returns become line ends; empty lines above the header, white folded lines and
+    strange lines amid it go.
     """
     if octets.count(b"\r") - octets.count(b"\r\n") > octets.count(b"\n"):
         octets = _BARE_RETURN.sub(b"\r\n", octets)
+    begun = octets.removeprefix(BOM_UTF8).lstrip(b"\r\n")
+    return _without_strange_lines(_without_white_lines(begun))
+
+
+def _without_strange_lines(octets: bytes) -> bytes:
+    """Without the lines between two fields that are neither a field nor the rest of one."""
+    end = _END.search(octets, 0, _HEADER_BYTES)
+    head = octets[: _HEADER_BYTES if end is None else end.start() + 1]
+    strange = tuple(
+        found
+        for found in islice(_STRANGE_LINE.finditer(head), _MOST_WHITE)
+        if _goes_on(head, found.end())
+    )
+    if not strange:
+        return octets
+    pieces, kept = list[bytes](), 0
+    for found in strange:
+        pieces.append(octets[kept : found.start()])
+        kept = found.end()
+    return b"".join([*pieces, octets[kept:]])
+
+
+def _without_white_lines(octets: bytes) -> bytes:
     if _WHITE_LINE.search(octets, 0, _HEADER_BYTES) is None:
         return octets
-    begun = len(octets) - len(octets.lstrip(b"\r\n"))
-    end = _END.search(octets, begun, _HEADER_BYTES)
+    end = _END.search(octets, 0, _HEADER_BYTES)
     head = octets[: _HEADER_BYTES if end is None else end.end()]
     pieces, kept = list[bytes](), 0
     for found in islice(_WHITE_LINE.finditer(head), _MOST_WHITE):

@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from services.ingest.domain.decoding import WORD_PAYLOAD
+
 _LONGEST = 254
-_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,5000}\?=")
+_WORD = re.compile(rf"=\?[^?\s]{{1,60}}\?[bBqQ]\?{WORD_PAYLOAD}{{0,5000}}+\?=")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ANGLE = re.compile(r"<([^<>]*+)(>?)")
 _PLAIN = re.compile(r'[^=",;<>(:]++|.', re.DOTALL)
 _PARENTHESES = re.compile(r"\\.|[()]", re.DOTALL)
 _PREFIX = re.compile(r"^(?:mailto|smtp|e-?mail)\s*:\s*|^@[^:]{1,300}:", re.IGNORECASE)
+_COMMENT = re.compile(r"\([^()]{0,200}\)")
 _AROUND_AT = re.compile(r"\s*@\s*")
 _NO_ADDRESS = re.compile(r'[\s<>()",;:\\]')
 
@@ -93,6 +96,7 @@ def _end_of_comment(value: str, begin: int) -> int | None:
 
 def bare(written: str) -> str:
     """Returns an email address in lower case without what was put around it, or ""."""
+    written = _COMMENT.sub("", written)
     address = _AROUND_AT.sub("@", _PREFIX.sub("", written.strip(" \t\n\"'"))).lower()
     address = address.strip("\"'(),;:<> ").rstrip(".")
     local, _, domain = address.rpartition("@")

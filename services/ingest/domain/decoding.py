@@ -13,7 +13,9 @@ from collections.abc import Sequence
 
 from shared.content import charsets
 
-_ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+WORD_PAYLOAD = r"(?:[^?=]|=(?!\?[^=])|\?(?!=))"
+"""One letter of what an encoded word holds: programs leave question marks in it, as they are."""
+_ENCODED = re.compile(rf"=\?([^?\s]{{1,60}})\?([bBqQ])\?({WORD_PAYLOAD}*+)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(=\?[^?\s]{1,60}\?[bBqQ]\?)")
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 

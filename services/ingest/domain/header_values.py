@@ -8,16 +8,49 @@ from services.ingest.domain import decoding
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 _REFERENCES = 50
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_FRENCH = re.compile(
+    r"(?<!\w)(janv|f[ée]vr?|mars|avr|mai|juin|juil|ao[ûu]t|sept|oct|nov|d[ée]c)[a-zéèû]{0,5}\.?"
+    r"(?=[\s-])",
+    re.IGNORECASE,
+)
+_MONTHS = {
+    "jan": "Jan",
+    "fev": "Feb",
+    "mar": "Mar",
+    "avr": "Apr",
+    "mai": "May",
+    "juin": "Jun",
+    "juil": "Jul",
+    "aou": "Aug",
+    "sep": "Sep",
+    "oct": "Oct",
+    "nov": "Nov",
+    "dec": "Dec",
+}
+_PLAIN = str.maketrans("éèû", "eeu")
 
 
 def moment(raw: str) -> datetime | None:
-    """Parses an RFC 5322 date to UTC; `None` when it is none or not between 1980 and 2200."""
+    """Parses a mail's date to UTC; `None` when it is none or not between 1980 and 2200.
+
+    Beside RFC 5322's form, some programs write ISO 8601, or a French month.
+    """
+    said = raw.strip()[:200]
     try:
-        found = parsedate_to_datetime(raw.strip()[:200])
+        if _ISO.match(said):
+            found = datetime.fromisoformat(said)
+        else:
+            found = parsedate_to_datetime(_FRENCH.sub(_in_english, said))
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
         return None
     return found if 1980 <= found.year <= 2200 else None  # noqa: PLR2004  (said above)
+
+
+def _in_english(month: re.Match[str]) -> str:
+    word = month[1].lower().translate(_PLAIN)
+    return _MONTHS[word[:4] if word.startswith("jui") else word[:3]]
 
 
 def message_id(raw: str) -> str:

@@ -34,7 +34,7 @@ def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> Send
 
 def _doubts(mail: Mail) -> Iterator[str]:
     """What a person must judge before a machine answers whoever wrote this."""
-    if len(mail.senders) > 1:
+    if len({sender.address for sender in mail.senders}) > 1:
         yield "two-senders"
     # Nothing proves a Reply-To: in another domain than From it may name a victim.
     if mail.sender.address and mail.answer_to.domain != mail.sender.domain:

@@ -41,6 +41,12 @@ _BROKEN = (
 )
 """What Pillow and PDFium raise on broken or monstrous octets."""
 _TORN = (*(zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError),)
+_TURNED: Mapping[int, Image.Transpose] = {
+    90: Image.Transpose.ROTATE_270,  # Pillow turns the other way round
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+_LAID = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
 
 Answer = tuple[object, bytes]
 
@@ -63,6 +69,9 @@ def _count(_: Mapping[str, Any], octets: bytes) -> Answer:
 
 def _page(request: Mapping[str, Any], octets: bytes) -> Answer:
     number, box = request["number"], (request["width"], request["height"])
+    turned = _TURNED.get(request.get("turn", 0))
+    if turned in _LAID:
+        box = box[::-1]  # it fits the box once it is turned
     try:
         if octets[:5] == b"%PDF-":
             picture = _of_pdf(octets, number, box)
@@ -71,6 +80,8 @@ def _page(request: Mapping[str, Any], octets: bytes) -> Answer:
         if picture is None:
             return None, b""
         picture.thumbnail(box)
+        if turned is not None:
+            picture = picture.transpose(turned)
         out = io.BytesIO()
         picture.save(out, "PNG")
     except _BROKEN:

@@ -62,15 +62,19 @@ def count(pdf: bytes, children: Children = _STAFF) -> int:
     return found
 
 
-def page(original: bytes, number: int, box: tuple[int, int], most_pixels: int) -> bytes:
+def page(
+    original: bytes, number: int, box: tuple[int, int], most_pixels: int, turn: int = 0
+) -> bytes:
     """Draws a page of a PDF or picture, in a child process, as a PNG within `box` (in pixels).
+
+    `turn`: degrees by which it is turned clockwise, before it fits the box: 0, 90, 180 or 270.
 
     Raises Unopened, TemporaryFailure.
     """
     width, height = box
     _, png = _ask(
         _STAFF, _COUNT, original,
-        do="page", number=number, width=width, height=height, most_pixels=most_pixels,
+        do="page", number=number, width=width, height=height, most_pixels=most_pixels, turn=turn,
     )  # fmt: skip
     return png
 

@@ -14,6 +14,8 @@ from shared.web import foreign_files
 
 WIDTH, HEIGHT = 1240, 1754
 """The box of a drawn page in pixels: A4 at 150 dpi."""
+SMALL_WIDTH, SMALL_HEIGHT = 124, 175
+"""The box of a thumbnail: A4 at 15 dpi."""
 MOST_PIXELS = 120_000_000
 """A larger picture is refused: A4 at 1,200 dpi has 139 million, copiers stop at 600."""
 TAGS = frozenset(
@@ -29,16 +31,18 @@ class NotShown(PermanentFailure):
     """The error that a page of a document does not exist or can't be drawn."""
 
 
-async def page(original: bytes, number: int) -> bytes:
+async def page(original: bytes, number: int, turn: int = 0, *, small: bool = False) -> bytes:
     """Draws page `number` (from 1) of a scanned document as a PNG picture.
+
+    `turn`: degrees by which it is turned clockwise: 0, 90, 180, 270; `small`: as a thumbnail.
 
     Raises:
         NotShown: the page does not exist or can't be drawn.
         TemporaryFailure: no process can be started that opens it.
     """
     try:
-        box = (WIDTH, HEIGHT)
-        return await asyncio.to_thread(foreign_files.page, original, number, box, MOST_PIXELS)
+        box = (SMALL_WIDTH, SMALL_HEIGHT) if small else (WIDTH, HEIGHT)
+        return await asyncio.to_thread(foreign_files.page, original, number, box, MOST_PIXELS, turn)
     except foreign_files.Unopened as failure:
         raise NotShown("Cette page ne peut pas être affichée.") from failure
 

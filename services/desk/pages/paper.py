@@ -1,9 +1,12 @@
 """A scanned paper on a page: how many of its pages are drawn, of how many, and what nobody read."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from services.desk.pages.drawn_pages import digest_of, version
+from services.desk.store.page_turns import EVERY_PAGE
 from shared.content.plis import ScanText
+from shared.facts.envelope import BlobKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +21,30 @@ class Paper:
     """What OCR read, page by page."""
     notes: tuple[str, ...] = ()
     """What is not shown or was not read, a sentence each."""
+    document: str = ""
+    """The SHA-256 of its octets; empty where its pictures may not be kept by a browser."""
+    turns: Mapping[int, int] = field(default_factory=dict)
+    """How its pages are turned, by page (store/page_turns.py)."""
+
+    def turn(self, page: int) -> int:
+        """Returns by how many degrees a page is turned clockwise."""
+        return self.turns.get(page, self.turns.get(EVERY_PAGE, 0))
+
+    def version(self, page: int) -> str:
+        """Returns the end of the address of a page's picture, which names what is drawn."""
+        return f"?v={version(self.document, self.turn(page))}" if self.document else ""
 
 
-def paper_of(scan: ScanText | None, most: int) -> Paper:
-    """Returns how a page shows a scan: at most its first `most` pages are drawn."""
+def paper_of(
+    scan: ScanText | None,
+    most: int,
+    original: BlobKey | None = None,
+    turns: Mapping[str, Mapping[int, int]] | None = None,
+) -> Paper:
+    """Returns how a page shows a scan: at most its first `most` pages are drawn.
+
+    `turns`: those of documents by their SHA-256, the scan's `original` among them.
+    """
     if scan is None:
         return Paper()
     total = len(scan.pages)
@@ -33,7 +56,9 @@ def paper_of(scan: ScanText | None, most: int) -> Paper:
     if scan.unread:
         pages = f"page{'s' if len(scan.unread) > 1 else ''} {_spans(scan.unread)}"
         notes.append(f"La machine n’a pas lu le texte : {pages}. La recherche ne le connaît pas.")
-    return Paper(min(total, most), total, scan.pages, tuple(notes))
+    document = "" if original is None else digest_of(original)
+    turned = (turns or {}).get(document, {})
+    return Paper(min(total, most), total, scan.pages, tuple(notes), document, turned)
 
 
 def _spans(pages: Sequence[int]) -> str:

@@ -147,6 +147,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /courrier/{chrono}/{arrival:uuid}/{page:int}.png": Row(
         f"{FIRST}/{NO_PICTURE}", "", hidden=EVERYBODY
     ),
+    "POST /courrier/{chrono}/{arrival:uuid}/tourner": Row(
+        f"{FIRST}/{NO_PICTURE[:36]}/tourner", "", hidden=EVERYBODY
+    ),
     "GET /courrier/{chrono}/{arrival:uuid}/original": Row(
         f"{FIRST}/{NO_PICTURE[:36]}/original", "", hidden=EVERYBODY
     ),

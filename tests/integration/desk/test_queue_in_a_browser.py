@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Locator, Page
 
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
@@ -204,3 +204,39 @@ async def test_a_sorting_is_confirmed_joined_set_aside_and_taken_back_by_keys(
         async with page.expect_navigation():
             await page.keyboard.press("z")
         assert (await state(pool, 3))[0] == "to_qualify"
+
+
+async def test_a_letter_is_enlarged_turned_and_leafed_through_by_keys(desk: Windows) -> None:
+    async with desk.of("c.lerk") as page:
+        await page.goto(f"{QUEUE}/{chrono(SCAN)}")
+        first, at = page.locator(".viewer figure img").first, page.locator("[data-at]")
+        wide = await _size(first)
+        await page.keyboard.press("+")
+        assert (await _size(first))[0] == pytest.approx(wide[0] * 1.25, rel=0.02)
+        await page.keyboard.press("=")
+        pane = await page.evaluate("document.querySelector('.original').clientHeight")
+        assert 0.7 * pane < (await _size(first))[1] < pane
+        await page.keyboard.press("PageDown")
+        await page.keyboard.press("PageDown")
+        assert await at.text_content() == "3"
+        async with page.expect_response(lambda answer: "/tourner" in answer.url) as kept:
+            await page.keyboard.press(">")
+        assert (await kept.value).status == 204
+        await page.click("[data-does=strip]")
+        await page.click(".strip button >> nth=11")
+        assert await at.text_content() == "12"
+        assert await page.locator(".viewer figure img >> nth=11").evaluate(IN_SIGHT)
+        assert page.url.endswith(chrono(SCAN)), "no key of the viewer decides"
+    async with desk.of("b.head") as reader:
+        await reader.goto(f"/courrier/{chrono(SCAN)}")
+        third = reader.locator(".viewer figure img >> nth=2")
+        await third.scroll_into_view_if_needed()
+        await third.evaluate("image => image.decode()")
+        turned = await third.evaluate("image => image.naturalWidth > image.naturalHeight")
+        assert turned, "the next reader sees it as it was turned"
+
+
+async def _size(picture: Locator) -> tuple[float, float]:
+    box = await picture.bounding_box()
+    assert box is not None
+    return box["width"], box["height"]

@@ -4,21 +4,29 @@ What comes from outside is given as a file to keep, never opened here (pages/dow
 """
 
 import asyncio
+from typing import Final
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages import originals
+from services.desk.pages import drawn_pages
 from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
+from services.desk.store import page_turns
 from services.desk.store.sheets import ArrivalAppearance
 from shared.content import plis
 from shared.content.plis import Attachment
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
-from shared.web import foreign_files
+from shared.facts.vocabulary import Confidentiality
+from shared.web import foreign_files, forms
+from shared.web.forms import Mistyped
+
+LAST_PAGE: Final = 9_999
+"""Of a document: what a form names beyond is no page."""
+NO_CONTENT: Final = 204
 
 
 async def picture(visit: Visit) -> Response:
@@ -26,14 +34,32 @@ async def picture(visit: Visit) -> Response:
 
     Raises HTTPException 404 if the person may not see it or it can't be drawn.
     """
-    arrival = await _arrival(visit)
-    try:
-        async with visit.apart():
-            original = await visit.blobs.get(arrival.original)
-            drawn = await originals.page(original, visit.request.path_params["page"])
-    except PermanentFailure as error:
-        raise HTTPException(404) from error
-    return Response(drawn, media_type="image/png")
+    arrival, kept = await _arrival(visit)
+    digest = drawn_pages.digest_of(arrival.original)
+    return await drawn_pages.answer(
+        visit, digest, lambda: visit.blobs.get(arrival.original), kept=kept
+    )
+
+
+async def turn(visit: Visit) -> Response:
+    """Keeps how a page of a scanned paper is turned on the screen, for whoever reads it next.
+
+    Raises HTTPException 404 if the paper may not be seen, Mistyped.
+    """
+    sent = visit.read()
+    arrival, _ = await _arrival(visit)
+    number, turned = sent.text("number"), sent.text("turn")
+    if not (number.isascii() and number.isdecimal() and int(number) <= LAST_PAGE):
+        raise Mistyped("number", "Choisissez une page du document.")
+    if turned not in {str(turn) for turn in drawn_pages.TURNS}:
+        raise Mistyped("turn", "Choisissez dans quel sens tourner la page.")
+    digest = drawn_pages.digest_of(arrival.original)
+    await page_turns.keep(visit.connection, digest, int(number), int(turned), visit.now)
+    if "HX-Request" in visit.request.headers:
+        return Response(status_code=NO_CONTENT)
+    chrono, page = visit.request.path_params["chrono"], sent.text(forms.AGAIN)
+    sorting = page.startswith(f"/bureau/a-qualifier/{chrono}")
+    return await visit.to(f"/{'bureau/a-qualifier' if sorting else 'courrier'}/{chrono}")
 
 
 async def original(visit: Visit) -> Response:
@@ -41,7 +67,7 @@ async def original(visit: Visit) -> Response:
 
     Raises HTTPException 404 if it may not be seen.
     """
-    arrival = await _arrival(visit)
+    arrival, _ = await _arrival(visit)
     async with visit.apart():
         octets = await _blob(visit, arrival.original)
     return a_file(octets, f"{visit.request.path_params['chrono']}{ending(octets)}")
@@ -52,7 +78,7 @@ async def attachment(visit: Visit) -> Response:
 
     Raises HTTPException 404 if it may not be seen.
     """
-    arrival, number = await _arrival(visit), visit.request.path_params["number"]
+    (arrival, _), number = await _arrival(visit), visit.request.path_params["number"]
     if arrival.pli is None:
         raise HTTPException(404)
     async with visit.apart():
@@ -67,7 +93,8 @@ async def attachment(visit: Visit) -> Response:
     return a_file(octets, wanted.name or "piece-jointe")
 
 
-async def _arrival(visit: Visit) -> ArrivalAppearance:
+async def _arrival(visit: Visit) -> tuple[ArrivalAppearance, bool]:
+    """The arrival of the address, and whether a browser may keep its pictures: never réservé."""
     found = await visit.item(visit.request.path_params["chrono"])
     wanted: UUID = visit.request.path_params["arrival"]
     arrival = next((arrival for arrival in found.arrivals if arrival.arrival_id == wanted), None)
@@ -79,7 +106,8 @@ async def _arrival(visit: Visit) -> ArrivalAppearance:
         or visit.sight(found.item) is not Sight.WHOLE
     ):
         raise HTTPException(404)
-    return arrival
+    normal = found.item.classification.confidentiality is Confidentiality.NORMAL
+    return arrival, normal and not found.item.was_reserved
 
 
 async def _octets(visit: Visit, arrival: ArrivalAppearance, wanted: Attachment) -> bytes:

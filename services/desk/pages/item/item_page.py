@@ -18,7 +18,7 @@ from services.desk.pages.item.lateness import offered_causes
 from services.desk.pages.item.letter_returns import came_back
 from services.desk.pages.item.sent_folder_reply import seen
 from services.desk.pages.item.silence import meaning
-from services.desk.pages.item.thread import left_out, thread
+from services.desk.pages.item.thread import left_out, thread, turns_of
 from services.desk.pages.office import proposals
 from services.desk.reply_address import addressee
 from services.desk.rights import Sight
@@ -45,10 +45,11 @@ async def shown(about: About) -> dict[str, Any]:
     counted = clock_count.counts(sheet, by, names, visit.today)
     rule = await proposals.offered(visit, one) if actions else None
     observed = await seen(about) if actions else None
+    turns = {} if hidden else await turns_of(visit.connection, sheet)
     async with visit.apart():
         who = None if hidden else await addressee(visit.blobs, one)
         words_noted = "" if hidden else await plis.subject_of(visit.blobs, one.noted)
-        contents = [] if hidden else await thread(sheet, applied, visit.blobs, whole=whole)
+        contents = [] if hidden else await thread(sheet, applied, visit.blobs, turns, whole=whole)
     return {
         "chrono": one.chrono,
         "state": labels_fr.STATES[one.state],

@@ -25,6 +25,7 @@ _ARRIVAL: Final = "/courrier/{chrono}/{arrival:uuid}"
 PAGES: Final[Sequence[Page]] = (
     Page("/courrier/{chrono}", one_item, Right.BELONG),
     Page(f"{_ARRIVAL}/{{page:int}}.png", files.picture, Right.BELONG),
+    Page(f"{_ARRIVAL}/tourner", files.turn, Right.BELONG, methods=("POST",)),
     Page(f"{_ARRIVAL}/original", files.original, Right.BELONG),
     Page(f"{_ARRIVAL}/piece-jointe/{{number:int}}", files.attachment, Right.BELONG),
     *(actions.page_of(action) for action in actions.ACTIONS),

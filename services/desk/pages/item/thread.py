@@ -1,15 +1,17 @@
 """The exchange of an item: what came, and what we wrote, as texts and pictures that are safe."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
 from services.desk.french import attachment_words, labels_fr
+from services.desk.pages.drawn_pages import digest_of
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
+from services.desk.store import page_turns
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet
 from shared.content import plis
 from shared.content.blobs import Blobs
@@ -18,12 +20,15 @@ from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.standing import standing
+from shared.platform.database import Connection
 from shared.site.tables.bundle import AppliedSite
 
 MOST_SHOWN = 40
 """Arrivals that a page shows unless it is asked for all: the first, then the latest."""
 MOST_PAGES = 50
 """Pictures on one page of the register; the others are in the original."""
+Turns = Mapping[str, Mapping[int, int]]
+"""How pages are turned, by the SHA-256 of their document (store/page_turns.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +72,30 @@ class MessageContent:
     """The message's number in the item's past, where it can become an item of its own."""
 
 
+async def turns_of(connection: Connection, sheet: ItemSheet) -> Turns:
+    """Returns how the pages of an item's documents are turned."""
+    return await page_turns.of_documents(
+        connection, [digest_of(arrival.original) for arrival in sheet.arrivals]
+    )
+
+
 def left_out(sheet: ItemSheet) -> int:
     """Returns how many messages of an item its page leaves out, unless all are requested."""
     return max(0, len(sheet.arrivals) - MOST_SHOWN)
 
 
 async def thread(
-    sheet: ItemSheet, applied: AppliedSite, blobs: Blobs, *, whole: bool
+    sheet: ItemSheet, applied: AppliedSite, blobs: Blobs, turns: Turns, *, whole: bool
 ) -> Sequence[MessageContent]:
     """Returns the messages of an item for its page: the opening one, then the others by moment.
 
-    `whole`: all of them, however many.
+    `turns`: how the pages of its scans are turned; `whole`: all messages, however many.
     """
     shown = sheet.arrivals
     if not whole and left_out(sheet):
         shown = [*shown[:1], *shown[-(MOST_SHOWN - 1) :]]
     came = await asyncio.gather(
-        *(_came(appearance, sheet.item, applied, blobs) for appearance in shown)
+        *(_came(appearance, sheet.item, applied, blobs, turns) for appearance in shown)
     )
     wrote = await asyncio.gather(*(_wrote(fact, applied, blobs) for fact in _composed(sheet)))
     keyed = await _keyed(sheet.item, applied, blobs)
@@ -123,14 +135,19 @@ async def _wrote(
 
 
 async def _came(
-    one: ArrivalAppearance, item: Item, applied: AppliedSite, blobs: Blobs
+    one: ArrivalAppearance, item: Item, applied: AppliedSite, blobs: Blobs, turns: Turns
 ) -> tuple[datetime, MessageContent]:
     what, received = (
         labels_fr.APPEARANCES[one.word],
         labels_fr.moment(one.received_at, applied.site.zone),
     )
     head = (str(one.arrival_id), what, labels_fr.source(one.source), received)
-    return one.received_at, await _content(head, one, item, blobs)
+    content = await _content(head, one, item, blobs)
+    if content.paper.total:
+        document = digest_of(one.original)
+        paper = replace(content.paper, document=document, turns=turns.get(document, {}))
+        content = replace(content, paper=paper)
+    return one.received_at, content
 
 
 async def _content(

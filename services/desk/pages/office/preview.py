@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from services.desk.pages.item.thread import Turns
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
 from shared.content import plis
@@ -26,8 +27,13 @@ class ArrivalPreview:
     lost: str = ""
 
 
-async def preview(blobs: Blobs, key: BlobKey | None) -> ArrivalPreview:
-    """Makes the preview of a pli: an email as text, a paper as pictures."""
+async def preview(
+    blobs: Blobs, key: BlobKey | None, original: BlobKey | None, turns: Turns
+) -> ArrivalPreview:
+    """Makes the preview of a pli: an email as text, a paper as pictures.
+
+    `original`: the document of which it says the content; `turns`: how its pages are turned.
+    """
     if key is None:
         return ArrivalPreview(lost="Ce message n’a pas pu être lu ; l’original est conservé.")
     try:
@@ -40,6 +46,6 @@ async def preview(blobs: Blobs, key: BlobKey | None) -> ArrivalPreview:
         subject=pli.subject,
         text=pli.text if pli.kind != "scan" else "",
         html="" if pli.text else cleaned(pli.html),
-        paper=paper_of(pli.scan, MOST_PAGES),
+        paper=paper_of(pli.scan, MOST_PAGES, original, turns),
         attachments=tuple(file.name or "sans nom" for file in pli.attachments),
     )

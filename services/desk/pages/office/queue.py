@@ -10,6 +10,7 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.pages.item.thread import turns_of
 from services.desk.pages.office import proposals, sender
 from services.desk.pages.office.preview import ArrivalPreview, preview
 from services.desk.pages.visit import Visit
@@ -52,8 +53,13 @@ async def one(visit: Visit) -> Response:
         return await visit.to(await onward(visit, sheet.item.chrono))
     place = await classification.queue(visit.connection, sheet.item.chrono)
     reserved = visit.sight(sheet.item) is not Sight.WHOLE
+    opened = sheet.item.opened.arrival_id
+    paper = next((came.original for came in sheet.arrivals if came.arrival_id == opened), None)
+    turns = {} if reserved else await turns_of(visit.connection, sheet)
     async with visit.apart():
-        content = ArrivalPreview() if reserved else await preview(visit.blobs, sheet.item.pli)
+        content = ArrivalPreview()
+        if not reserved:
+            content = await preview(visit.blobs, sheet.item.pli, paper, turns)
         who = None if reserved else await sender.proposed(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)

@@ -11,12 +11,13 @@ from starlette.responses import Response
 
 from services.desk.domain.disposition import Disposition
 from services.desk.french import labels_fr
-from services.desk.pages import originals
+from services.desk.pages import drawn_pages
 from services.desk.pages.downloads import a_file, ending
+from services.desk.pages.drawn_pages import digest_of
 from services.desk.pages.office.preview import preview
 from services.desk.pages.office.queue import QUEUE
 from services.desk.pages.visit import Visit
-from services.desk.store import arrivals_without_item
+from services.desk.store import arrivals_without_item, page_turns
 from services.desk.store.arrivals_without_item import UnregisteredArrival
 from services.desk.store.cursors import Cursor, MomentCursor, moment_cursor
 from shared.content import spool
@@ -84,8 +85,9 @@ async def looked_at(visit: Visit) -> Response:
     """Shows one arrival that waits without item: its content, why it waits, what can be done."""
     found = await _found(visit)
     name = next(key for key, (word, _) in LISTS.items() if word is found.word)
+    turns = await page_turns.of_documents(visit.connection, [digest_of(found.original)])
     async with visit.apart():
-        content = await preview(visit.blobs, found.pli)
+        content = await preview(visit.blobs, found.pli, found.original, turns)
     return await visit.html(
         "office/apart.html",
         id=str(found.arrival_id),
@@ -105,13 +107,10 @@ async def picture(visit: Visit) -> Response:
     Raises HTTPException 404 if it can't be drawn.
     """
     found = await _found(visit)
-    try:
-        async with visit.apart():
-            original = await visit.blobs.get(found.original)
-            drawn = await originals.page(original, visit.request.path_params["page"])
-    except PermanentFailure as error:
-        raise HTTPException(404) from error
-    return Response(drawn, media_type="image/png")
+    digest = digest_of(found.original)
+    return await drawn_pages.answer(
+        visit, digest, lambda: visit.blobs.get(found.original), kept=False
+    )
 
 
 async def original(visit: Visit) -> Response:

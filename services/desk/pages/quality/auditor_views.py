@@ -16,9 +16,9 @@ from services.desk.evidence.proof.sample import MODES, Sample
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.french.timeline import timeline
-from services.desk.pages import journal_entries, originals
+from services.desk.pages import drawn_pages, journal_entries
 from services.desk.pages.downloads import our_file
-from services.desk.pages.item.thread import thread
+from services.desk.pages.item.thread import thread, turns_of
 from services.desk.pages.quality import label, label_dossier, label_findings, label_words, measures
 from services.desk.pages.quality.auditor_sessions import DOOR
 from services.desk.pages.visit import Visit
@@ -28,7 +28,7 @@ from services.desk.quality.store import auditor_sessions as store
 from services.desk.quality.store import measures as measure_store
 from services.desk.quality.store.label import label_facts, last_closed
 from services.desk.store.sheets import ItemSheet, sheet
-from shared.errors import PermanentFailure, Refused
+from shared.errors import Refused
 from shared.facts.authors import by_auditor
 from shared.facts.envelope import ItemId
 from shared.facts.quality.label import FindingGrade
@@ -128,8 +128,9 @@ async def content(visit: Visit) -> Response:
         raise HTTPException(404, NONE)
     await journal_entries.audited(visit, candidate.chrono)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    turns = await turns_of(visit.connection, found)
     async with visit.apart():
-        contents = await thread(found, visit.applied, visit.blobs, whole=True)
+        contents = await thread(found, visit.applied, visit.blobs, turns, whole=True)
     return await visit.html(
         "quality/auditor_item.html",
         **_outline(visit, candidate, found),
@@ -148,13 +149,10 @@ async def picture(visit: Visit) -> Response:
     if arrival is None or gone or arrival.erased_at or _is_reserved(candidate, found):
         raise HTTPException(404, NONE)
     await journal_entries.audited(visit, candidate.chrono)
-    try:
-        async with visit.apart():
-            original = await visit.blobs.get(arrival.original)
-            page = await originals.page(original, visit.request.path_params["page"])
-    except PermanentFailure as error:
-        raise HTTPException(404) from error
-    return Response(page, media_type="image/png")
+    digest = drawn_pages.digest_of(arrival.original)
+    return await drawn_pages.answer(
+        visit, digest, lambda: visit.blobs.get(arrival.original), kept=False
+    )
 
 
 async def findings(visit: Visit) -> Response:

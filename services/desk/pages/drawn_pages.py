@@ -1,0 +1,69 @@
+"""Drawn pages as answers: an address for each document and turn, which a browser keeps.
+
+The address carries what is drawn, so that it never shows anything else (`?v=`); what may be read by
+few is asked for each time, and never kept.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.desk.pages import originals
+from services.desk.pages.visit import Visit
+from shared.errors import PermanentFailure
+from shared.facts.envelope import BlobKey
+
+TURNS: Final = (0, 90, 180, 270)
+"""Degrees, clockwise, by which a page may be turned."""
+SMALL: Final = "petite"
+"""In the address of a picture: drawn for the strip of thumbnails."""
+KEPT: Final = "private, max-age=28800, immutable"
+"""For a working day, by the browser of whoever asked and by nobody between."""
+NOT_MODIFIED: Final = 304
+_DRAWING: Final = "1"
+"""Counted up when pages are drawn in another way: browsers then ask for other addresses."""
+
+
+def digest_of(key: BlobKey) -> str:
+    """Returns the SHA-256 of a blob's octets, which ends its key."""
+    return key.rpartition("/")[2]
+
+
+def version(digest: str, turn: int = 0) -> str:
+    """Returns what stands behind `?v=` in the address of a document's page, turned by `turn`."""
+    return f"{digest[:16]}.{_DRAWING}-{turn}"
+
+
+async def answer(
+    visit: Visit, digest: str, octets: Callable[[], Awaitable[bytes]], *, kept: bool
+) -> Response:
+    """Answers with the picture of the address's page of a document.
+
+    `octets` reads the document, called only if it has to be drawn; `kept`: whether the browser may
+    keep the picture. Raises HTTPException 404 if it can't be drawn.
+    """
+    request, page = visit.request, visit.request.path_params["page"]
+    turn, small = _turn(request, digest), SMALL in request.query_params
+    headers = {}
+    if turn is not None and kept:
+        headers = {
+            "cache-control": KEPT,
+            "etag": f'"{version(digest, turn)}-{page}{"-s" if small else ""}"',
+        }
+        if request.headers.get("if-none-match") == headers["etag"]:
+            return Response(status_code=NOT_MODIFIED, headers=headers)
+    try:
+        async with visit.apart():
+            drawn = await originals.page(await octets(), page, turn or 0, small=small)
+    except PermanentFailure as error:
+        raise HTTPException(404) from error
+    return Response(drawn, media_type="image/png", headers=headers)
+
+
+def _turn(request: Request, digest: str) -> int | None:
+    """The turn that the address names of this document; `None` if it names another or none."""
+    asked = request.query_params.get("v", "")
+    return next((turn for turn in TURNS if asked == version(digest, turn)), None)

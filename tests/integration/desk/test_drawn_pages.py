@@ -1,0 +1,77 @@
+"""Pages of documents as they are drawn: turned for whoever reads them next, the original intact."""
+
+import io
+import re
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli, ScanText
+from shared.platform.database import Pool
+from tests.desk_browser import Browser
+from tests.desk_builders import a_scan, certain
+from tests.integration.desk.findings import registered
+from tests.integration.desk.offices import a_clerk
+from tests.papers import as_pdf
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+FIRST = "/courrier/36-2026-A-000001"
+
+
+@pytest.fixture
+async def clerk(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
+    return await a_clerk(pool, postgres_url, tmp_path)
+
+
+def size_of(answer: httpx.Response) -> tuple[int, int]:
+    return Image.open(io.BytesIO(answer.content)).size
+
+
+async def test_a_page_that_lies_is_turned_once_for_everybody(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    blobs, arrival = LocalBlobs(tmp_path), a_scan(routing=certain())
+    lying = Image.new("L", (1754, 1240), 255)
+    lying.paste(0, (0, 0, 600, 200))  # ink in the upper left corner
+    octets = as_pdf([lying, lying])
+    words = ScanText(pages=("a", "b"), confidence=95)
+    pli = Pli(kind="scan", sender=Correspondent(), answer_to=Correspondent(), scan=words)
+    keys = {
+        "pli": await plis.write(blobs, 2026, arrival.arrival_id, pli),
+        "original": await blobs.put(2026, arrival.arrival_id, octets),
+    }
+    await registered(pool, arrival.model_copy(update=keys))
+    reader = await Browser(clerk.pages).sign_in("c.head")
+    turning = f"{FIRST}/{arrival.arrival_id}/tourner"
+    sent = await clerk.send(FIRST, turning, {"number": "2", "turn": "90"})
+    assert sent.headers["location"] == FIRST
+
+    async def turns(whose: Browser, at: str) -> list[str]:
+        return re.findall(r"png\?v=[0-9a-f]{16}\.1-(\d+)", await whose.page(at))
+
+    assert await turns(reader, FIRST) == ["0", "90"]
+    address = re.findall(r'src="([^"]*/2\.png[^"]*)"', await reader.page(FIRST))[0]
+    upright = await reader.get(address)
+    assert size_of(upright) == (1240, 1753)  # a pixel less than the box: the scan was A4 to a pixel
+    small = await reader.get(f"{address}&petite")
+    assert size_of(small) == (124, 175)
+    assert small.headers["etag"] != upright.headers["etag"]
+    shown = np.asarray(Image.open(io.BytesIO(upright.content)).convert("L"))
+    assert shown[40, 1200] < 50, "turned clockwise, the ink is in the upper right corner"
+    assert shown[40, 40] > 200
+
+    await clerk.send(FIRST, turning, {"number": "0", "turn": "180"})
+    assert await turns(reader, FIRST) == ["180", "180"]
+    quiet = await clerk.send(FIRST, turning, {"number": "1", "turn": "0"})
+    assert quiet.status_code == 303
+    assert await turns(reader, FIRST) == ["0", "180"]
+    assert await blobs.get(keys["original"]) == octets
+    for wrong in ({"number": "1", "turn": "45"}, {"number": "-1", "turn": "90"}):
+        assert (await clerk.send(FIRST, turning, wrong)).status_code == 422
+    assert await turns(reader, FIRST) == ["0", "180"]

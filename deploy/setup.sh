@@ -28,3 +28,5 @@ command -v "$python" >/dev/null ||
 pwd >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/vaguemestre_tree.pth"
 .venv/bin/python -m compileall -q services shared deploy
 .venv/bin/python -m deploy.embedded.downloads
+# Kafka starts with a quarter of the work once Java has learned how.
+.venv/bin/python -m deploy.embedded.learn_java

@@ -2,10 +2,11 @@
 
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.embedded.child import Child
-from deploy.embedded.downloads import java, kafka_class_path
+from deploy.embedded.downloads import from_what_was_learned, java, kafka_class_path
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.ports import free_port, require_free
 from deploy.embedded.server import Server
@@ -84,7 +85,7 @@ class KafkaServer(Server):
             self._format(properties)
         self._child = Child(
             "Kafka",
-            [*self._java(), "kafka.Kafka", properties],
+            [*self._java(*self._starting()), "kafka.Kafka", properties],
             self.log,
             end_signal=signal.SIGTERM,
         )
@@ -97,9 +98,15 @@ class KafkaServer(Server):
         """What a new data folder is told: it is the whole cluster."""
         return ["--standalone"]
 
-    def _java(self) -> list[str]:
+    def _starting(self) -> Sequence[str]:
+        """What Java is told of starts that went before."""
+        return from_what_was_learned(kafka_class_path())
+
+    def _java(self, *starting: str) -> list[str]:
         return [
             str(java()),
+            *starting,
+            "-XX:TieredStopAtLevel=1",
             "-Xms128m",
             f"-Xmx{self._heap_mb}m",
             "-XX:+UseSerialGC",
@@ -113,7 +120,7 @@ class KafkaServer(Server):
     def _format(self, properties: Path) -> None:
         words = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(properties)]
         done = subprocess.run(  # noqa: S603 (argv is ours, no shell)
-            [*self._java(), *words, *self._begins_as()],
+            [*self._java(*from_what_was_learned(kafka_class_path())), *words, *self._begins_as()],
             check=False,
             capture_output=True,
             text=True,

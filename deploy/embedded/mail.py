@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.embedded.child import Child
-from deploy.embedded.downloads import java, mail_class_path
+from deploy.embedded.downloads import from_what_was_learned, java, mail_class_path
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.ports import accepts_connections, free_port, require_free
 from deploy.embedded.server import Server
@@ -84,7 +84,8 @@ class MailServer(Server):
         """
         require_free("The mail server (IMAP)", self.imap_port)
         require_free("The mail server (SMTP)", self.smtp_port)
-        self._child = Child("The mail server", [java(), f"@{self._arguments()}"], self.log)
+        words: list[str | Path] = [java(), *self._starting(), f"@{self._arguments()}"]
+        self._child = Child("The mail server", words, self.log)
         self._child.wait_until(
             lambda: accepts_connections(self.imap_port) and accepts_connections(self.smtp_port),
             _READY_SECONDS,
@@ -92,6 +93,10 @@ class MailServer(Server):
         for mailbox in self.mailboxes:
             if mailbox.folders:
                 self._make_folders(mailbox)
+
+    def _starting(self) -> Sequence[str]:
+        """What Java is told of starts that went before."""
+        return from_what_was_learned(mail_class_path())
 
     def _make_folders(self, mailbox: EmbeddedMailbox) -> None:
         with imaplib.IMAP4(self.host, self.imap_port, timeout=_ANSWER_SECONDS) as session:

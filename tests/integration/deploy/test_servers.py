@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.embedded.downloads import kafka_class_path, learned, mail_class_path
 from deploy.embedded.errors import PortBusyError
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mail import EmbeddedMailbox, MailServer
@@ -158,3 +159,29 @@ def test_a_stop_of_any_server_is_a_matter_of_seconds(data: Path) -> None:
     server.stop()
     # Zero: it ended when it was asked to. After ten seconds it would have been killed.
     assert server.child.exit_code == 0
+
+
+def test_java_starts_from_what_it_learned_at_setup(
+    kafka_server: KafkaServer, mail_server: MailServer
+) -> None:
+    for server, class_path in (
+        (kafka_server, kafka_class_path()),
+        (mail_server, mail_class_path()),
+    ):
+        mapped = Path(f"/proc/{server.child.pid}/maps").read_text()
+        assert str(learned(class_path)) in mapped, "`make setup` lets Java learn"
+
+
+def test_a_java_that_learned_something_else_starts_all_the_same(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = data / "other.aot"
+    other.write_bytes(b"of another Java")
+    monkeypatch.setattr("deploy.embedded.downloads.learned", lambda _: other)
+    server = MailServer(data, [])
+    server.start()
+    try:
+        with smtplib.SMTP(server.host, server.smtp_port) as outside:
+            assert outside.noop()[0] == 250
+    finally:
+        server.stop()

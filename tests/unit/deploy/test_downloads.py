@@ -79,3 +79,21 @@ def test_what_is_there_needs_no_network(tmp_path: Path, monkeypatch: pytest.Monk
     jar.path.write_bytes(b"")
     monkeypatch.setattr(Artifact, "resolve", None)
     assert downloads.mail_class_path() == str(jar.path)
+
+
+def test_a_java_that_learned_nothing_is_told_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path))
+    assert downloads.from_what_was_learned("one.jar") == []
+
+
+def test_what_java_learned_is_of_one_list_of_jars(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path))
+    kept = downloads.learned("one.jar")
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    assert downloads.from_what_was_learned("one.jar") == [f"-XX:AOTCache={kept}"]
+    assert downloads.from_what_was_learned("other.jar") == []

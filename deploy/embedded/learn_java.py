@@ -1,0 +1,130 @@
+"""Let Java learn how Kafka and the mail server start: each is started once, used a little, stopped.
+
+    python -m deploy.embedded.learn_java
+
+`make setup` says it; a second call is instant.
+"""
+
+import asyncio
+import imaplib
+import smtplib
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.embedded.downloads import kafka_class_path, learned, mail_class_path
+from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.kafka import KafkaServer
+from deploy.embedded.mail import EmbeddedMailbox, MailServer
+
+_WRITING_SECONDS = 300
+"""Java writes what it learned when it ends."""
+_BOX = EmbeddedMailbox("essai@courriel.example", "essai")
+_MAIL = f"From: {_BOX.address}\r\nTo: {_BOX.address}\r\nSubject: essai\r\n\r\nBonjour.\r\n"
+_TOPIC = "learned"
+
+
+class _Learning:
+    """A server whose Java writes what it learned where it is told to, and starts as if new."""
+
+    written: Path
+
+    def _starting(self) -> Sequence[str]:
+        return [f"-XX:AOTCacheOutput={self.written}"]
+
+
+class _LearningKafka(_Learning, KafkaServer):
+    pass
+
+
+class _LearningMail(_Learning, MailServer):
+    pass
+
+
+async def _use_kafka(server: KafkaServer) -> None:
+    """A topic, a record, a reader with a group: what each process of ours asks first."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=server.address)
+    producer = AIOKafkaProducer(bootstrap_servers=server.address)
+    reader = AIOKafkaConsumer(
+        _TOPIC, bootstrap_servers=server.address, group_id=_TOPIC, auto_offset_reset="earliest"
+    )
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(_TOPIC, 1, 1)])
+        async with producer, reader:
+            await producer.send_and_wait(_TOPIC, b"said")
+            await reader.getone()
+            await reader.commit()
+        await admin.list_consumer_group_offsets(_TOPIC)
+    finally:
+        await admin.close()
+
+
+def _use_mail(server: MailServer) -> None:
+    """A mail comes in and is read."""
+    with smtplib.SMTP(server.host, server.smtp_port) as outside:
+        outside.sendmail(_BOX.address, [_BOX.address], _MAIL)
+    with imaplib.IMAP4(server.host, server.imap_port) as reader:
+        reader.login(_BOX.address, _BOX.password)
+        reader.select("INBOX")
+        reader.uid("FETCH", "1:*", "(UID INTERNALDATE BODY.PEEK[])")
+
+
+def _learn_kafka(data: Path, written: Path) -> None:
+    server = _LearningKafka(data)
+    server.written = written
+    server.start()
+    try:
+        asyncio.run(_use_kafka(server))
+    finally:
+        server.child.stop(_WRITING_SECONDS)
+
+
+def _learn_mail(data: Path, written: Path) -> None:
+    server = _LearningMail(data, [_BOX])
+    server.written = written
+    server.start()
+    try:
+        _use_mail(server)
+    finally:
+        server.child.stop(_WRITING_SECONDS)
+
+
+def learn(class_path: str, used: Callable[[Path, Path], None]) -> Path:
+    """Has one server used, unless that was done before; returns what was learned.
+
+    Raises:
+        EmbeddedError: the server did not start, or Java wrote nothing.
+    """
+    kept = learned(class_path)
+    if kept.exists():
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent) as work:
+        written = Path(work) / kept.name
+        used(Path(work), written)
+        if not written.exists():
+            raise EmbeddedError(f"Java wrote nothing to {written}.")
+        written.replace(kept)
+    return kept
+
+
+def main() -> int:
+    """Learns what is not known yet. A Java that learns nothing is no reason not to go on."""
+    for what, class_path, used in (
+        ("Kafka", kafka_class_path(), _learn_kafka),
+        ("the mail server", mail_class_path(), _learn_mail),
+    ):
+        try:
+            learn(class_path, used)
+        except (EmbeddedError, OSError) as error:
+            sys.stderr.write(f"{what} will start as slowly as ever: {error}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

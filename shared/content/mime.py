@@ -9,7 +9,7 @@ neither reads is one text, as long as something stands there.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from email import message_from_bytes
@@ -20,13 +20,15 @@ from typing import Protocol
 
 import fast_mail_parser
 
-from shared.content import charsets, uuencode
+from shared.content import charsets, mime_fields, uuencode
 from shared.content.mail_lines import headers, straightened
+from shared.content.transfer import encoding_of, text_in_base64, undone
 from shared.facts.envelope import Digest
 
 _LEAVES = 500
 _DEPTH = 40
 _HEADER_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
+_DELIMITER = re.compile(rb"^--\S{1,250}[ \t]*\r?$", re.MULTILINE)
 _LONG_HEADER = 64 * 1024
 _BOUNDARY = re.compile(rb"boundary\s{0,20}=")
 """In lower case: a search that ignores case looks at each octet, ten times slower."""
@@ -42,8 +44,6 @@ _BY_NAME = {
     "png": "image/png",
     **dict.fromkeys(("tif", "tiff"), "image/tiff"),
 }
-_WORDY = 20
-"""A blank in so many letters makes it a text of words, not base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ class Leaf:
     content: bytes
     encoding: str = ""
     """Its Content-Transfer-Encoding, in lower case."""
+    joins_lines: bool = False
+    """A blank at the end of its lines joins them and goes (RFC 3676: `delsp=yes`)."""
 
 
 def leaves(octets: bytes, *, unpack: bool = True) -> tuple[Leaf, ...]:
@@ -85,7 +87,7 @@ def _parsed(octets: bytes, boundaries: int) -> tuple[Leaf, ...]:
     quick: tuple[Leaf, ...] = ()
     with suppress(fast_mail_parser.ParseError, ValueError, RecursionError):
         quick = tuple(_fast(octets))
-    if _says_something(quick):
+    if _says_something(quick) and not _lacks_something(quick, octets):
         return quick
     tolerant: tuple[Leaf, ...] = ()
     # It asks of each line whether it is one of the boundaries above it.
@@ -96,7 +98,19 @@ def _parsed(octets: bytes, boundaries: int) -> tuple[Leaf, ...]:
             tolerant = ()
     if _says_something(tolerant):
         return tolerant
+    if _says_something(quick):
+        return quick
     return _as_one_text(octets) or tolerant or quick
+
+
+def _lacks_something(found: Sequence[Leaf], octets: bytes) -> bool:
+    """Whether the quick parser left out what the other reads: octets that nobody encoded.
+
+    It drops those in quoted-printable, and names letter by letter what stands in two words.
+    """
+    if any("\ufffd" in leaf.name for leaf in found):
+        return True
+    return any(leaf.encoding == "quoted-printable" for leaf in found) and not octets.isascii()
 
 
 def _says_something(found: Sequence[Leaf]) -> bool:
@@ -107,7 +121,8 @@ def _as_one_text(octets: bytes) -> tuple[Leaf, ...]:
     """Whatever stands below the header, where no parser found a part with anything in it."""
     end = _HEADER_END.search(octets)
     below = octets[end.end() :] if end is not None else b""
-    return (Leaf(0, "text/plain", "", "", "", "", "", below),) if below.strip() else ()
+    said = _DELIMITER.sub(b"", below).strip()
+    return (Leaf(0, "text/plain", "", "", "", "", "", below),) if said else ()
 
 
 def _unpacked(found: Sequence[Leaf]) -> Iterator[Leaf]:
@@ -190,49 +205,23 @@ def _fast(octets: bytes) -> Iterator[Leaf]:
             continue
         said = {name.lower(): values[0] for name, values in node.headers.items() if values}
         declared = said.get("content-type", "")
+        packed = said.get("content-transfer-encoding", "")
+        encoding = encoding_of(packed)
+        content = node.content or b""
         yield Leaf(
             number=number,
-            media_type=_media_type(node.content_type),
-            charset=_parameter(declared, "charset"),
-            name=_whole_name(node.filename, said),
+            media_type=mime_fields.media_type(node.content_type),
+            charset=mime_fields.parameter(declared, "charset"),
+            name=mime_fields.whole_name(node.filename, said),
             disposition=(node.disposition or "").lower(),
             content_id=node.content_id or "",
-            method=_parameter(declared, "method"),
-            content=node.content or b"",
-            encoding=said.get("content-transfer-encoding", "").strip().lower(),
+            method=mime_fields.parameter(declared, "method"),
+            # Under another spelling the quick parser leaves it packed.
+            content=content if packed.lower() == encoding else undone(content, encoding),
+            encoding=encoding,
+            joins_lines=mime_fields.joins_lines(declared),
         )
         number += 1
-
-
-def _media_type(declared: str) -> str:
-    """In lower case; what is none (`text`, `plain`) is text, as the standard has it."""
-    kind, _, sort = declared.strip().lower().partition("/")
-    return f"{kind}/{sort}" if kind and sort else "text/plain"
-
-
-def _whole_name(name: str, said: Mapping[str, str]) -> str:
-    """A file's name with what the quick parser cuts off: it ends names at any semicolon."""
-    if '"' not in name and not name.startswith("=?"):
-        return name
-    for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        found = _NAME[parameter].search(said.get(field, ""))
-        if found is not None:
-            return (found[1] or found[2]).replace('\\"', '"').replace("\\\\", "\\")
-    return name.strip('"')
-
-
-_NAME = {
-    parameter: re.compile(
-        rf';\s*{parameter}\s*=\s*(?:"((?:[^"\\]|\\.){{0,2000}})"|(=\?[^\s"]{{1,2000}}\?=))',
-        re.IGNORECASE,
-    )
-    for parameter in ("filename", "name")
-}
-
-
-def _parameter(value: str, name: str) -> str:
-    found = re.search(rf";\s*{name}\s*=\s*\"?([^\";\s]{{1,60}})", value, re.IGNORECASE)
-    return found[1] if found else ""
 
 
 def _tolerant(message: Message) -> Iterator[Leaf]:
@@ -254,14 +243,15 @@ def _tolerant(message: Message) -> Iterator[Leaf]:
         yield Leaf(
             number=number,
             # Parts that no boundary parts are one text: what somebody wrote is shown.
-            media_type="text/plain" if torn else _media_type(node.get_content_type()),
-            charset=_parameter(declared, "charset"),
+            media_type="text/plain" if torn else mime_fields.media_type(node.get_content_type()),
+            charset=mime_fields.parameter(declared, "charset"),
             name=_file_name(node),
             disposition=str(node.get("Content-Disposition", "")).partition(";")[0].strip().lower(),
             content_id=str(node.get("Content-ID", "")).strip("<> "),
-            method=_parameter(declared, "method"),
+            method=mime_fields.parameter(declared, "method"),
             content=_content(node),
             encoding=_encoding(node),
+            joins_lines=mime_fields.joins_lines(declared),
         )
         number += 1
 
@@ -278,20 +268,16 @@ def _content(node: Message) -> bytes:
     if isinstance(payload, list):
         # An attached message: the tolerant parser keeps no octets of it, only its tree.
         return b"\n\n".join(child.as_bytes() for child in payload if isinstance(child, Message))
-    if _encoding(node) in _UUENCODED or _is_no_base64(node):
-        # Python would decode the one without its name, the other into noise.
+    encoding = _encoding(node)
+    if encoding in _UUENCODED:  # Python would decode it without its name
         return str(payload).encode("utf-8", "surrogateescape")
+    if encoding == "base64" and node.get_content_maintype() == "text":
+        return text_in_base64(str(payload))
+    if encoding in {"base64", "quoted-printable"}:
+        node.replace_header("Content-Transfer-Encoding", encoding)
     decoded = node.get_payload(decode=True)
     return decoded if isinstance(decoded, bytes) else str(payload).encode("utf-8", "replace")
 
 
 def _encoding(node: Message) -> str:
-    return str(node.get("Content-Transfer-Encoding", "")).strip().lower()
-
-
-def _is_no_base64(node: Message) -> bool:
-    """Whether words stand where base64 is announced."""
-    if _encoding(node) != "base64" or node.get_content_maintype() != "text":
-        return False
-    raw = str(node.get_payload())
-    return raw.count(" ") * _WORDY > len(raw)
+    return encoding_of(str(node.get("Content-Transfer-Encoding", "")))

@@ -20,6 +20,20 @@ _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
 _RAW = 100_000
 _FEW_ODD = 8
 """More than one letter in so many that is none (accents of another charset are) makes it noise."""
+_META = re.compile(
+    rb"<meta[^<>]{1,300}?charset\s{0,9}=\s{0,9}[\"']?([\w:.+-]{1,60})", re.IGNORECASE
+)
+_META_WITHIN = 4_096
+_JOINED_LINE = re.compile(r"(?<!^--) \n(?!>)", re.MULTILINE)
+"""Where a line goes on in the next one; behind the two dashes of a signature it does not."""
+_FILES = frozenset(
+    {
+        *("text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/xml"),
+        *("text/rtf", "text/richtext", "text/css", "text/javascript", "text/x-amp-html"),
+        *("text/rfc822-headers", "text/x-moz-deleted"),
+    }
+)
+"""Texts that are files for a program, and nothing that somebody reads in a mail."""
 _BEGINS_WITH = frozenset({"content-type", "subject", "from", "message-id", "mime-version"})
 PARTIAL = "message/partial"
 
@@ -40,9 +54,9 @@ def body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
     returned is "".
     """
     bodies = [leaf for leaf in parts if is_body(leaf)]
-    plain = _joined(bodies, "text/plain")
     if not bodies:
-        return _of_a_fragment(parts), ""
+        return _of_a_fragment(parts) or _shown_in_place(parts), ""
+    plain = _joined(bodies, "text/plain")
     if len(bodies) == 1 and plain:
         return plain, ""
     written_html = _joined(bodies, "text/html")
@@ -67,12 +81,30 @@ def _chosen(plain: str, laid_out: str) -> str:
 
 
 def _joined(bodies: Sequence[Leaf], media_type: str) -> str:
-    texts = (
-        decoding.text(leaf.content[: 2 * _TEXT], leaf.charset)
-        for leaf in bodies
-        if leaf.media_type == media_type
-    )
+    texts = (_text(leaf) for leaf in bodies if leaf.media_type == media_type)
     return "\n\n".join(text for text in texts if text.strip())[:_TEXT]
+
+
+def _text(leaf: Leaf) -> str:
+    declared = leaf.charset
+    if not declared and leaf.media_type == "text/html":
+        named = _META.search(leaf.content, 0, _META_WITHIN)
+        declared = named[1].decode() if named is not None else ""
+    read = decoding.text(leaf.content[: 2 * _TEXT], declared)
+    return _JOINED_LINE.sub("", read) if leaf.joins_lines else read
+
+
+def _shown_in_place(parts: Sequence[Leaf]) -> str:
+    """The text of a mail that is one file to be shown, or text of a kind that nobody knows.
+
+    It stays among the files too: nothing of it is lost with what is taken for its marks.
+    """
+    shown = next((leaf for leaf in parts if leaf.media_type.startswith("text/")), None)
+    if shown is None or shown.disposition == "attachment" or shown.media_type in _FILES:
+        return ""
+    text = _text(shown)[:_TEXT]
+    marked = shown.media_type in {"text/html", "text/enriched"}
+    return decoding.clean(html.words_of(text)) if marked else text
 
 
 def _of_a_fragment(parts: Sequence[Leaf]) -> str:

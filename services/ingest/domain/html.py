@@ -10,6 +10,7 @@ from shared.content.shallow_html import shallow
 
 _READ = 1_000_000
 
+_TITLE = re.compile(r"<title[^<>]{0,200}>[^<]{0,2000}</title\s{0,9}>", re.IGNORECASE)
 _MARK = re.compile(r"<[^<>]{0,20000}>")
 _TAGS = {
     *("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "hr", "i", "li", "ol"),
@@ -22,10 +23,11 @@ _ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "r
 def cleaned(html: str) -> str:
     """Sanitises HTML: keeps text, structure and links; drops scripts, styles, forms, images.
 
-    Only the first million characters are kept.
+    Only the first million characters are kept; the title of the page, which no mail program shows,
+    is none of them.
     """
     return nh3.clean(
-        shallow(html[:_READ]),
+        shallow(_TITLE.sub("", html[:_READ])),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},

@@ -68,14 +68,25 @@ def written(text: str) -> PartedText:
         if length:
             quoted += lines[at : at + length]
             at += length
+        elif _escaped_from(lines, at):
+            own.append(lines[at][1:])
+            at += 1
         elif lines[at].lstrip().startswith(">"):
             quoted.append(lines[at])
             at += 1
         else:
             own.append(lines[at])
             at += 1
-    quoted += lines[at:]
+    # Of a very long text nobody looks for quotations: no word of it escapes the rules.
+    (own if at >= _READ_LINES else quoted).extend(lines[at:])
     return PartedText("\n".join(own).strip(), "\n".join(quoted).strip())
+
+
+def _escaped_from(lines: Sequence[str], at: int) -> bool:
+    """Whether a mailbox file put the sign before a line that began with the word From."""
+    around = (lines[at - 1] if at else "", lines[at + 1] if at + 1 < len(lines) else "")
+    alone = not any(line.lstrip().startswith(">") for line in around)
+    return alone and lines[at].startswith(">From ")
 
 
 def _attribution(lines: Sequence[str], at: int) -> int:

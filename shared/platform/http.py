@@ -5,6 +5,7 @@ préfecture's servers stand.
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager
@@ -29,7 +30,9 @@ HEADERS_SECONDS = 10.0
 """Within which a request must have said what it asks: a line kept half open is closed."""
 SEND_SECONDS = 60.0
 """Within which somebody must take each part of an answer."""
-
+HELD = "pages"
+"""FileDescriptorName= of the sockets in deploy/systemd."""
+_FIRST_HELD = 3
 
 LOOKS = b"Only /live, /ready, /health and /metrics are here.\n"
 
@@ -73,6 +76,21 @@ async def _answer(send: Send, status: int, body: bytes, media_type: str) -> None
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def held() -> socket.socket | None:
+    """Returns the listening socket that systemd holds for this process's pages; `None` without one.
+
+    By its protocol (sd_listen_fds(3)): descriptors begin at 3, and LISTEN_PID says whose they are.
+    The socket outlives the process, so that whoever asks while it restarts waits and is answered.
+    """
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+    if HELD not in names:
+        return None
+    # Of our own: what we close must not close systemd's.
+    return socket.socket(fileno=os.dup(_FIRST_HELD + names.index(HELD)))
 
 
 def bind(host: str, port: int) -> socket.socket:

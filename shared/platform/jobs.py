@@ -177,10 +177,12 @@ async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(doing, set_, return_exceptions=True)
 
 
-async def first_of(stopping: asyncio.Event, others: Sequence["asyncio.Future[Any]"]) -> None:
-    """Waits until the process must stop or one of the other futures is done."""
+async def first_of(
+    stopping: asyncio.Event, others: Sequence["asyncio.Future[Any]"], seconds: float | None = None
+) -> None:
+    """Waits until the process must stop or one of the other futures is done; at most `seconds`."""
     asked = asyncio.ensure_future(stopping.wait())
-    await asyncio.wait({asked, *others}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({asked, *others}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
 
 

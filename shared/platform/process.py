@@ -42,6 +42,8 @@ from shared.platform.settings import ProcessSettings, Settings
 
 GRACE = 1.0
 """Seconds of each part beside the batch in hand: all together they stay below ten."""
+HELD_SECONDS = 20.0
+"""How long whoever asks while a process starts waits for the page itself: a browser's patience."""
 SITE = "SELECT bundle #>> '{identity,id}' FROM site.versions ORDER BY version DESC LIMIT 1"
 
 log = logs.Log("process")
@@ -123,13 +125,22 @@ async def _main(service: ServiceCommand) -> None:
         loop.add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as stack:
         starting = asyncio.create_task(_ground(service, stack, stopping))
-        async with _seen_to_wait(service):
-            await first_of(stopping, [starting])
+        await _while_held(stopping, starting)
+        if not (starting.done() or stopping.is_set()):
+            async with _seen_to_wait(service):
+                await first_of(stopping, [starting])
         if starting.done():
             await _keep(service, starting.result(), stack)
         else:
             starting.cancel()
             await asyncio.wait({starting})
+
+
+async def _while_held(stopping: asyncio.Event, starting: "asyncio.Task[ServiceContext]") -> None:
+    """Lets whoever asks wait in systemd's socket, where there is one, before they see a page."""
+    if (door := http.held()) is not None:
+        door.close()
+        await first_of(stopping, [starting], HELD_SECONDS)
 
 
 @asynccontextmanager
@@ -146,7 +157,7 @@ async def _seen_to_wait(service: ServiceCommand) -> AsyncIterator[None]:
 
 
 def _door(service: ServiceCommand) -> socket.socket:
-    return http.bind(service.settings.http_host, service.settings.http_port)
+    return http.held() or http.bind(service.settings.http_host, service.settings.http_port)
 
 
 def _side(service: ServiceCommand) -> socket.socket:

@@ -30,7 +30,7 @@ KNOWN_TO_KAFKA = {
 """By the folder of its secrets, as which service a process comes to Kafka."""
 _BARE = """
 systemctl disable --now vaguemestre@36.target 2>/dev/null || true
-systemctl stop 'vaguemestre-*@36.service' 'vaguemestre-*@36.timer'
+systemctl stop 'vaguemestre-*@36.socket' 'vaguemestre-*@36.service' 'vaguemestre-*@36.timer'
 rm -rf /etc/systemd/system/vaguemestre*
 systemctl daemon-reload
 rm -rf /srv/release /opt/vaguemestre /etc/vaguemestre /var/lib/vaguemestre

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -91,6 +92,45 @@ async def test_it_runs_by_its_own_role_and_without_any_kafka(
         checks = {"database", "clock", "jobs", "rows", "room", "spool", "sheets"}
         assert health.json()["checks"].keys() == checks
         assert "vaguemestre_portal_notes" in (await looks.get("/metrics")).text
+
+
+@pytest.mark.usefixtures("live_site")
+async def test_who_asks_while_it_restarts_waits_and_is_answered(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """By the socket that systemd holds (deploy/systemd/vaguemestre-portal@.socket)."""
+    variables = {
+        "VAGUEMESTRE_DATABASE_URL": under_role(postgres_url, "portal"),
+        "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
+        "VAGUEMESTRE_HTTP_PORT": str(free_port()),
+        "VAGUEMESTRE_HEALTH_PORT": str(free_port()),
+    }
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        address = f"http://127.0.0.1:{door.getsockname()[1]}/formulaire"
+        async with httpx.AsyncClient(timeout=300) as nobody_listens:
+            for _ in range(2):
+                asked = asyncio.create_task(nobody_listens.get(address))
+                process = await asyncio.create_subprocess_exec(
+                    *("bash", "-c", 'exec 3<&"$0"; export LISTEN_PID=$$; exec "$@"'),
+                    *(str(door.fileno()), sys.executable, "-m", "services", "portal", "serve"),
+                    cwd=PROJECT,
+                    env=os.environ | variables | {"LISTEN_FDS": "1", "LISTEN_FDNAMES": "pages"},
+                    pass_fds=(door.fileno(),),
+                    stderr=asyncio.subprocess.DEVNULL,
+                )
+                try:
+                    ended = asyncio.create_task(process.wait())
+                    await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
+                    assert process.returncode is None
+                    answer = await asked
+                    assert answer.status_code == 200
+                    assert "Une réclamation, une suggestion, une demande" in answer.text
+                    process.send_signal(signal.SIGTERM)
+                    assert await asyncio.wait_for(process.wait(), 300) == 0
+                finally:
+                    if process.returncode is None:
+                        process.kill()
+                        await process.wait()
 
 
 async def test_before_the_database_is_migrated_it_says_what_to_run(

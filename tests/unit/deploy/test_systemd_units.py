@@ -11,6 +11,7 @@ import pytest
 
 from services.__main__ import COMMANDS
 from services.notify.settings import NotifySettings
+from shared.platform import http
 from tests.architecture.test_anatomy import PROJECT
 
 UNITS = sorted(path for path in (PROJECT / "deploy/systemd").iterdir() if path.suffix)
@@ -66,6 +67,17 @@ def test_there_is_a_unit_for_every_process_and_each_nightly_command() -> None:
         [f"vaguemestre-{name}@%i.service" for name in PROCESSES]
         + [f"vaguemestre-{name}@%i.timer" for name in NIGHTLY]
     )
+
+
+@pytest.mark.parametrize(("name", "port"), [("serve", 8000), ("portal", 8001)])
+def test_who_asks_while_pages_restart_waits_at_a_socket_that_stays(name: str, port: int) -> None:
+    door = settings(PROJECT / f"deploy/systemd/vaguemestre-{name}@.socket")
+    assert door["ListenStream"] == [f"127.0.0.1:{port}"]
+    assert door["FileDescriptorName"] == [http.HELD]
+    assert door["PartOf"] == ["vaguemestre@%i.target"], "what is stopped with all is not woken"
+    service = settings(SERVICES[name])
+    assert service["Requires"] == [f"vaguemestre-{name}@%i.socket"]
+    assert service["After"][0].split()[-1] == f"vaguemestre-{name}@%i.socket"
 
 
 def test_systemd_finds_nothing_to_say_of_any_unit(tmp_path: Path) -> None:

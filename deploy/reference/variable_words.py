@@ -120,7 +120,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     " aucune : cette machine",
     "PORTAL_URL": "adresse https du portail, `https://ecrire.prefecture.example`, jamais celle de"
     " `DESK_URL` ; aucune : cette machine. `desk serve` y renvoie les anciennes adresses du"
-    " formulaire. `up` la donne, sauf si `DESK_URL` est posée : posez-la alors aussi",
+    " formulaire, `notify` dit où suivre son courrier."
+    " `up` la donne, sauf si `DESK_URL` est posée : posez-la alors aussi",
     "PROXIES": "mandataires dont `X-Forwarded-For` est cru : adresses ou réseaux, entre virgules",
     "VENDOR": "dossier de ce que `make setup` a pris de npm (htmx, [thème](exploitation.md#theme)"
     " de l’État) : `~/.cache/vaguemestre/web-…/pages` ; sans lui, les pages marchent comme sans"

@@ -12,6 +12,7 @@ from services.notify.digest_mails import write_page
 from services.notify.domain.calls import ToColleague
 from services.notify.exercise_mails import write_exercise
 from services.notify.fact_memory import REMEMBERS
+from services.notify.follow_code_texts import give
 from services.notify.handlers import hears_items
 from services.notify.lanes import ORDINARY, URGENT
 from services.notify.ledger_decisions import LedgerDecision
@@ -64,6 +65,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
             LocalBlobs(settings.blobs),
             settings.site_keys,
             settings.code_keys,
+            settings.portal_url,
         )
         voice = NotifyMetrics(ground.telemetry.registry, ground.pool, ground.clock, rules)
         ground.telemetry.on_scrape(voice.scrape)
@@ -166,7 +168,11 @@ def writes(rules: AppliedRules) -> Write:
         case = await case_of(connection, row, applied, now)
         if isinstance(case, LedgerDecision):
             return case
-        to_colleague = isinstance(case.call.recipient, ToColleague)
-        return await (write_alert if to_colleague else write_mail)(connection, case, ink)
+        if isinstance(case.call.recipient, ToColleague):
+            return await write_alert(connection, case, ink)
+        mail = await write_mail(connection, case, ink)
+        if isinstance(mail, ReadyMail):
+            await give(connection, ink, row.entry.kind, case.item, applied.site, now)
+        return mail
 
     return write

@@ -204,6 +204,7 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
             LocalBlobs(settings.blobs),
             settings.site_keys,
             settings.code_keys,
+            settings.portal_url,
         )
         way = Way.MAIL if pdf is None else Way.PAPER
         shown = await preview_text(pool, NoticeKind(kind), wanted, way, ink, now)

@@ -17,7 +17,7 @@ from shared.site.tables.bundle import AppliedSite, Site
 
 @dataclass(frozen=True, slots=True)
 class MailSigning:
-    """The blob store and the keys with which emails and letters are written and signed."""
+    """The blob store, keys and portal's address with which mails and letters are written."""
 
     blobs: Store
     """Within a transaction: shared/content/files_first.py."""
@@ -25,6 +25,7 @@ class MailSigning:
     """Of the site: it signs what a reply or a bounce brings back."""
     keys: Callable[[AppliedSite], CodeKeys]
     """What signs the codes of our letters on paper."""
+    portal_url: str | None = None
     composing: Callable[[OutgoingMail], bytes] = compose
     """What serialises a mail: whoever begins a transaction anew keeps what was composed."""
 

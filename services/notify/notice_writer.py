@@ -12,7 +12,7 @@ from services.notify.domain.item import NotifiedItem, fold
 from services.notify.domain.ledger import NoticeState, no_longer
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.policy import AT_ITS_CAP, Hold, Send, is_automatic, judge
-from services.notify.event_lines import rendered
+from services.notify.follow_code_texts import rendered
 from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
@@ -69,8 +69,7 @@ async def case_of(
     site = applied.site.identity.id
     call = next((call for call in calls if call.notice(site) == row.entry.notice_id), None)
     if item is None or call is None:
-        why = no_longer(row.entry.kind, item)
-        entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why)
+        entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=no_longer(row.entry.kind, item))
         row = replace(row, entry=entry, revision=row.revision + 1)
         return LedgerDecision(row, tell(row, now))
     return NoticeCase(row, call, item, applied, now)
@@ -159,7 +158,7 @@ async def told(
             service.name, service.email, matter.composed.subject, matter.composed.text
         )
     letter = context(matter)
-    text = await rendered(connection, letter, pli, case.item, case.applied, case.now)
+    text = await rendered(connection, ink, letter, pli, case.item, case.applied, case.now)
     return RenderContext(letter.office.service, letter.office.email, text.subject, text.whole)
 
 

@@ -12,6 +12,7 @@ from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.domain.silence import date_of
 from services.notify.faults import unwritable
+from services.notify.follow_code_texts import give, with_code
 from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.ledger_writer import write
@@ -77,6 +78,7 @@ async def _printed(
         return by_verdict(verdict, case.call, case.item, row, applied, now)
     try:
         octets = await pdf(connection, case, ink, files)
+        await give(connection, ink, row.entry.kind, case.item, applied.site, now)
     except UnusableTemplate:
         return case.held(PROBLEM)
     except Incomplete as lacking:
@@ -102,6 +104,7 @@ async def pdf(
     pli = await answered(ink, case.item)
     letter = await correspondence(connection, case, ink, pli)
     text = render(case.applied.site.templates, letter, Way.PAPER)
+    text = with_code(ink, letter, case.item, text, Way.PAPER)
     to = None if pli is None else pli.addressee
     code = ink.keys(case.applied).write(DepartureCode(letter.reference, case.call.kind))
     page = addressed(case.call.kind, letter, text, code, to)

@@ -10,7 +10,7 @@ from services.notify.mailer import SmtpServer, Tls
 from services.notify.smtp_sign_in import SmtpTokens
 from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
-from shared.platform.settings import PREFIX
+from shared.platform.settings import PORTAL_URL, PREFIX
 from shared.platform.token_settings import TokenSettings
 
 _IMPLICIT_TLS_PORT = 465
@@ -31,6 +31,8 @@ class NotifySettings(CodeSettings, TokenSettings):
     smtp_tls: bool = True
     """STARTTLS, or TLS from the first octet on port 465; false only towards a local relay."""
     smtp_timeout: timedelta = timedelta(seconds=60)
+    portal_url: str | None = Field(default=None, pattern=PORTAL_URL)
+    """Where the public follows a letter by its number and code; none: no notice says so."""
     probe_every: timedelta | None = None
     """How often a probe mail leaves for each mailbox (ISO 8601); none: no probe leaves."""
 

@@ -5,12 +5,14 @@ from functools import partial
 from pathlib import Path
 
 from services.portal import metrics
-from services.portal.pages import serve, survey
+from services.portal.pages import follow_letter, serve, survey
 from services.portal.pages.serve import PublicPages
 from services.portal.settings import PortalSettings
 from services.portal.store import deposits, notes, surveys
+from services.portal.store.letters import KnownLetters
+from services.portal.store.letters import every as every_letter
 from services.portal.store.surveys import KnownDoors
-from shared.platform.clock import SystemClock
+from shared.platform.clock import Clock, SystemClock
 from shared.platform.database import Pool, transaction
 from shared.platform.jobs import every
 from shared.platform.observability.health import room
@@ -23,6 +25,7 @@ SCHEMA = "desk"
 """Whose migrations make what the portal stands on: schema `portal` is the register's to write."""
 EACH_SECONDS = 5.0
 DOORS_SECONDS = 60.0
+LETTERS_SECONDS = 300.0
 
 log = Log("portal")
 
@@ -60,6 +63,16 @@ async def know_doors(pool: Pool, doors: KnownDoors) -> None:
         raise
 
 
+async def know_letters(pool: Pool, clock: Clock, letters: KnownLetters) -> None:
+    """Caches what may be shown of each followed letter for when the database is away.
+
+    Raises TemporaryFailure when the database is away; what was known stays.
+    """
+    async with transaction(pool, readonly=True) as connection:
+        found = await every_letter(connection)
+    letters.keep(found, clock.now())
+
+
 def create_serve(settings: PortalSettings) -> ServiceCommand:
     """Builds the process `portal serve`, which shows the public's pages.
 
@@ -77,11 +90,13 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
         ground.telemetry.on_scrape(metrics.question(ground.telemetry.registry, folder, disk_clock))
         work = partial(take_notes, ground.pool, rules, settings.spool)
         doors = partial(know_doors, ground.pool, survey.DOORS)
+        letters = partial(know_letters, ground.pool, ground.clock, follow_letter.KNOWN)
         return Parts(
             pages=pages.app,
             tasks={
                 "notes": every(EACH_SECONDS, work, ground.stopping),
                 "survey": every(DOORS_SECONDS, doors, ground.stopping),
+                "letters": every(LETTERS_SECONDS, letters, ground.stopping),
             },
             proxies=settings.proxies,
             checks={

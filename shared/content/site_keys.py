@@ -38,6 +38,15 @@ class SiteKeys:
         alive = tuple(pair for pair in self.former if today <= pair[1])
         return self if alive == self.former else replace(self, former=alive)
 
+    @property
+    def id(self) -> str:
+        """The id of the current secret, which names it and tells nothing of it."""
+        return key_id(self.secret)
+
+    def ended(self, today: date) -> tuple[str, ...]:
+        """Returns the ids of former secrets whose last local day is over."""
+        return tuple(key_id(secret) for secret, until in self.former if until < today)
+
     def sign(self, purpose: str, text: str) -> str:
         """Signs a text for one purpose; in upper case."""
         mac = _mac(self.secret, purpose, text)

@@ -132,6 +132,7 @@ REASONS: dict[str, str] = {
     "services/notify/ledger_writer.py": "the one way into the ledger, for eight callers",
     "services/notify/page_outcomes.py": "what digests and weekly pages share when they stay",
     "services/notify/proof_alert.py": "one alert, of digests and of their mails",
+    "services/notify/store/follow_codes.py": "two functions that the portal's schema gives notify",
     "services/notify/store/pace.py": "one table of its own",
     "services/notify/store/probes.py": "one table of its own",
     "services/notify/store/suppression_list.py": "one table of its own",

@@ -51,6 +51,13 @@ class Limits:
             return True
         return self._count(self._tried, *of, FROM_ONE * TRIES, FROM_NETWORK * TRIES)
 
+    def spent(self, address: str | None, now: datetime) -> bool:
+        """Whether an address has used up its tries; counts nothing."""
+        if (of := self._of(address, now)) is None:
+            return False
+        one, network = of
+        return self._tried[one] >= FROM_ONE * TRIES or self._tried[network] >= FROM_NETWORK * TRIES
+
     def another(self, address: str | None, now: datetime, *, crowded: bool = False) -> bool:
         """Counts a message about to be stored; returns whether the rate limits allow it.
 

@@ -19,10 +19,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.portal.pages import follow_up, form, notices, survey, survey_stop
+from services.portal.pages import follow_letter, follow_up, form, notices, survey, survey_stop
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from shared.calendar.local_days import long_day
+from shared.content.follow_codes import PATH as FOLLOW
 from shared.errors import TemporaryFailure
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, answers
@@ -50,6 +51,8 @@ READ: Final[Mapping[str, Handler]] = {
     f"{HOME}/papier.pdf": notices.paper,
     f"{survey.HOME}/{{code}}": survey.show,
     f"{survey.HOME}/{{code}}/merci": survey.thank,
+    FOLLOW: follow_letter.show,
+    follow_letter.LETTER: follow_letter.follow,
     survey_stop.PATH: survey_stop.show,
     survey_stop.DONE: survey_stop.stopped,
 }
@@ -158,6 +161,7 @@ class PublicPages:
             Route(HOME, self._send, methods=["POST"]),
             Route(f"{survey.HOME}/{{code}}", self._answer, methods=["POST"]),
             Route(survey_stop.PATH, self._stop, methods=["POST"]),
+            Route(FOLLOW, self._find, methods=["POST"]),
             *(Route(path, partial(self._read, handler)) for path, handler in READ.items()),
         ]
 
@@ -172,6 +176,9 @@ class PublicPages:
 
     async def _stop(self, request: Request) -> Response:
         return await self._sent(survey_stop, survey_stop.MOST, request)
+
+    async def _find(self, request: Request) -> Response:
+        return await self._sent(follow_letter, follow_letter.MOST, request)
 
     async def _sent(self, page: SentPage, most: int, request: Request) -> Response:
         """Lets a form in and writes it; one that is wrong is shown again."""

@@ -80,6 +80,7 @@ class House:
     clock: Moment
     blobs: LocalBlobs
     sink: Sink
+    portal_url: str | None = None
 
     async def hear(self, *facts: Any) -> None:
         handlers: Any = {
@@ -93,7 +94,7 @@ class House:
             assert list(await handle(connection, facts, self.clock.now())) == []
 
     def sender(self, stopping: asyncio.Event | None = None, lane: Lane = ORDINARY) -> Sender:
-        ink = MailSigning(self.blobs, SECRET, lambda _: KEYS)
+        ink = MailSigning(self.blobs, SECRET, lambda _: KEYS, self.portal_url)
         desk = SenderDeps(
             pool=self.pool,
             url=self.url,
@@ -124,7 +125,7 @@ class House:
             self.pool,
             self.clock,
             self.rules,
-            MailSigning(self.blobs, SECRET, lambda _: KEYS),
+            MailSigning(self.blobs, SECRET, lambda _: KEYS, self.portal_url),
         )
 
     @asynccontextmanager

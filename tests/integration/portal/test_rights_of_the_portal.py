@@ -9,6 +9,7 @@ from tests.roles import under_role
 OF_THE_PORTAL = {
     "portal.deposits": {"SELECT", "INSERT"},
     "portal.followed": {"SELECT"},
+    "portal.followed_letters": {"SELECT"},
     "portal.place_exceptions": {"SELECT"},
     "portal.surveys": {"SELECT"},
     "portal.survey_visits": {"INSERT"},
@@ -90,4 +91,4 @@ async def test_nobody_writes_what_is_the_portals(
         await connection.close()
     assert {row["name"]: set(row["rights"]) for row in found} == dict.fromkeys(
         ("deposits", "followed", "following", "place_exceptions", "surveys", "survey_visits"), may
-    )
+    ) | {"follow_codes": set(), "followed_letters": set()}

@@ -1,0 +1,130 @@
+"""`/suivi`: what became of a letter, for whoever has its number and the code of its receipt.
+
+No account and no script. The page shows a day, who has the letter, whether something is missing and
+whether it was answered; nothing that was written, and nobody's name. Whoever guesses learns
+nothing: a code is fifty bits, an unknown number and a wrong code have one answer, and too many
+tries from one place have to wait. While PostgreSQL is away the page says what was known, and since
+when.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.portal.domain.limits import WINDOW, Limits
+from services.portal.pages.admission import AWAY, TOO_MANY, address_of
+from services.portal.pages.visit import PublicVisit
+from services.portal.settings import PortalSettings
+from services.portal.store import letters
+from services.portal.store.letters import FollowedLetter, KnownLetters
+from shared.calendar.local_days import local_day
+from shared.content.follow_codes import PATH, FollowCode, typed
+from shared.site.texts.general_commitment import general_commitment
+from shared.web.answers import SEE_OTHER
+from shared.web.forms import Mistyped
+
+LETTER: Final = f"{PATH}/{{number}}/{{code}}"
+PURPOSE: Final = "Suivre votre demande"
+MOST: Final = 4 * 1024
+"""Octets of a number and a code."""
+NOT_FOUND: Final = 404
+UNKNOWN: Final = (
+    "Nous ne trouvons pas de demande avec ce numéro et ce code. Regardez-les de nouveau sur le"
+    " message ou la lettre que nous vous avons envoyés."
+)
+KNOWN: Final = KnownLetters()
+"""One process knows them for all its visitors."""
+_LIMITS = Limits()
+"""Of its own: who guesses closes the form to nobody. What is found is not counted."""
+
+
+@asynccontextmanager
+async def admits(
+    request: Request, now: datetime, settings: PortalSettings
+) -> AsyncIterator[int | None]:
+    """A context manager that lets a number and a code in, or gives the HTTP status of a refusal."""
+    del settings
+    with _LIMITS.coming(address_of(request)) as alone:
+        spent = _LIMITS.spent(address_of(request), now)
+        yield None if alone and not spent else TOO_MANY
+
+
+async def show(visit: PublicVisit) -> Response:
+    """Shows the form for number and code, empty or as it was refused."""
+    return await visit.html("follow_ask.html", purpose=PURPOSE)
+
+
+async def write(visit: PublicVisit) -> Response:
+    """Redirects to the page of the letter whose number and code were typed.
+
+    Raises Mistyped, with one sentence for whatever is wrong.
+    """
+    form = visit.form()
+    code = typed(form.text("numero"), form.text("code"))
+    if code is not None and visit.transactions is None and KNOWN.of(code.digest) is None:
+        return await _later(visit)
+    if code is None or await _found(visit, code) is None:
+        _count(visit)
+        raise Mistyped("numero", UNKNOWN)
+    return RedirectResponse(code.path, SEE_OTHER)
+
+
+async def follow(visit: PublicVisit) -> Response:
+    """Shows what became of the letter whose number and code are in the address."""
+    if _LIMITS.spent(address_of(visit.request), visit.now):
+        return await otherwise(visit, TOO_MANY)
+    code = typed(visit.request.path_params["number"], visit.request.path_params["code"])
+    letter = None if code is None else await _found(visit, code)
+    if code is None or letter is None:
+        if visit.transactions is None:
+            return await _later(visit)
+        _count(visit)
+        return await visit.html("follow_ask.html", NOT_FOUND, purpose=PURPOSE, unknown=UNKNOWN)
+    zone = visit.applied.site.zone
+    known = None if visit.transactions is not None or KNOWN.at is None else KNOWN.at
+    since = None if known is None else known.astimezone(zone)
+    return await visit.html(
+        "follow_letter.html",
+        purpose=PURPOSE,
+        number=code.chrono,
+        letter=letter,
+        service=_name(visit, letter),
+        answered=None if letter.answered_at is None else local_day(letter.answered_at, zone),
+        usual=general_commitment(visit.applied.site, letter.channel),
+        known_on=None if since is None else since.date(),
+        known_at=None if since is None else f"{since.hour} h {since:%M}",
+    )
+
+
+async def otherwise(visit: PublicVisit, status: int) -> Response:
+    """Shows that too many tries came from there, and when to come back."""
+    answer = await visit.html("follow_otherwise.html", status, purpose=PURPOSE)
+    answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
+    return answer
+
+
+async def _found(visit: PublicVisit, code: FollowCode) -> FollowedLetter | None:
+    if visit.transactions is None:
+        return KNOWN.of(code.digest)
+    return await letters.of_digest(visit.connection, code.digest)
+
+
+async def _later(visit: PublicVisit) -> Response:
+    """Whether there is such a letter is not known now."""
+    answer = await visit.html("follow_away.html", AWAY, purpose=PURPOSE)
+    answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
+    return answer
+
+
+def _count(visit: PublicVisit) -> None:
+    _LIMITS.try_(address_of(visit.request), visit.now)
+
+
+def _name(visit: PublicVisit, letter: FollowedLetter) -> str | None:
+    """The name of the service that has it, as the applied rules say it now."""
+    known = None if letter.service is None else visit.applied.site.service.get(letter.service)
+    return None if known is None else known.name

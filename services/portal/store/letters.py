@@ -1,0 +1,77 @@
+"""What the register lets the portal show of a letter to whoever has its number and code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import asyncpg
+
+from shared.facts.envelope import Digest, ServiceId
+from shared.facts.vocabulary import Channel
+from shared.platform.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedLetter:
+    """The state of a letter that its receipt's code shows: no name, no text, no number."""
+
+    state: str
+    """`registered`, `transferred` or `answered`."""
+    channel: Channel
+    received_on: date
+    service: ServiceId | None
+    """The service that has it, once a person or a certain rule said so."""
+    missing: str | None
+    """`pieces`: its sender was asked for some."""
+    answered_at: datetime | None
+
+
+async def of_digest(connection: Connection, digest: Digest) -> FollowedLetter | None:
+    """Reads the letter whose number and code have this digest; `None`: there is none."""
+    row = await connection.fetchrow(
+        """
+        SELECT state, channel, received_on, service, missing, answered_at
+        FROM portal.followed_letters WHERE digest = $1
+        """,
+        digest,
+    )
+    return None if row is None else _letter(row)
+
+
+async def every(connection: Connection) -> Sequence[tuple[Digest, FollowedLetter]]:
+    """Reads all letters that may be followed, with the digest of each."""
+    rows = await connection.fetch(
+        """
+        SELECT digest, state, channel, received_on, service, missing, answered_at
+        FROM portal.followed_letters
+        """
+    )
+    return [(Digest(row["digest"]), _letter(row)) for row in rows]
+
+
+def _letter(row: asyncpg.Record) -> FollowedLetter:
+    return FollowedLetter(
+        row["state"],
+        Channel(row["channel"]),
+        row["received_on"],
+        row["service"],
+        row["missing"],
+        row["answered_at"],
+    )
+
+
+class KnownLetters:
+    """A cache of all followed letters for when PostgreSQL is away, with the moment of reading."""
+
+    def __init__(self) -> None:
+        self._letters: dict[Digest, FollowedLetter] = {}
+        self.at: datetime | None = None
+        """When they were read; `None`: never in this process."""
+
+    def keep(self, letters: Sequence[tuple[Digest, FollowedLetter]], at: datetime) -> None:
+        """Replaces the cached letters by what was read."""
+        self._letters, self.at = dict(letters), at
+
+    def of(self, digest: Digest) -> FollowedLetter | None:
+        """Returns the letter of a digest as it was last read, or `None`."""
+        return self._letters.get(digest)

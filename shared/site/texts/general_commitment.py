@@ -1,0 +1,45 @@
+"""What the préfecture promises in general to whoever writes by one way: in words, without a date.
+
+A date is told of one letter once a person or a certain rule decided its service and category; what
+is promised to everybody holds before.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.facts.vocabulary import Channel, ClockName
+from shared.site.tables.bundle import Site
+from shared.site.tables.commitments import Commitment, Unit
+
+NAMED: Final[Mapping[Channel, str]] = {
+    Channel.EMAIL: "aux courriels",
+    Channel.FORM: "aux messages du formulaire",
+    Channel.LETTER: "aux courriers",
+    Channel.REGISTERED_LETTER: "aux courriers",
+    Channel.HAND_DELIVERED: "aux courriers",
+}
+"""How what came by a channel is called in « nous répondons aux courriels »."""
+
+
+def general_commitment(site: Site, channel: Channel) -> str:
+    """Returns the sentence of the reply promised to all that comes by a channel; "" without one.
+
+    « En général, nous répondons aux courriels en 5 jours ouvrés. » Commitments for some services,
+    categories, natures or priorities alone are not everybody's, and are left out.
+    """
+    found = [row for row in site.commitments.commitments if _is_everybodys(row, channel)]
+    if channel not in NAMED or not found:
+        return ""
+    row = max(found, key=lambda one: one.named)
+    assert row.days is not None  # noqa: S101  (everybody's has one)
+    days = "jour" if row.days == 1 else "jours"
+    if row.unit is Unit.JOURS_OUVRES:
+        days += " ouvré" if row.days == 1 else " ouvrés"
+    note = " (du lundi au vendredi, sauf jours fériés)" if row.unit is Unit.JOURS_OUVRES else ""
+    return f"En général, nous répondons {NAMED[channel]} en {row.days} {days}{note}."
+
+
+def _is_everybodys(row: Commitment, channel: Channel) -> bool:
+    narrowed = row.services or row.categories or row.natures or row.priorities
+    by_this_way = not row.channels or channel in row.channels
+    return row.clock is ClockName.REPLY and row.days is not None and by_this_way and not narrowed

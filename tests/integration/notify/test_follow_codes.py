@@ -1,0 +1,79 @@
+"""What a receipt says of following one's letter, by mail and on paper, and what is kept of it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.notify.mail_composition import MailSigning
+from services.notify.printer import print_one
+from shared.content import follow_codes
+from shared.facts.envelope import Chrono
+from shared.facts.vocabulary import Channel
+from shared.paper import letter
+from shared.paper.letter import PrintedLetter
+from tests.code_keys import KEYS
+from tests.integration.notify.conftest import SECRET, House
+from tests.roles import one_transaction
+
+CODE = follow_codes.follow_code(SECRET, Chrono("36-2026-A-000001"))
+PORTAL = "https://ecrire.indre.example/"
+DAY_TEN = datetime.fromisoformat("2026-05-21T06:00:00+02:00")
+
+
+async def kept(url: str) -> list[tuple[str, str]]:
+    async with one_transaction(url) as owner:
+        rows = await owner.fetch("SELECT digest, key_id FROM portal.follow_codes")
+    return [tuple(row) for row in rows]
+
+
+async def test_a_receipt_has_a_link_number_and_code_and_the_database_their_digest(
+    house: House, postgres_url: str
+) -> None:
+    house.portal_url = PORTAL
+    await house.hear(await house.mail())
+    async with house.sending():
+        (taken,) = await house.sink.until(1)
+        await house.until(("receipt", "sent", None))
+    text = taken.message.get_content().replace("\r\n", "\n")
+    assert f"https://ecrire.indre.example{CODE.path}\n" in text
+    assert "votre numéro\u00a0: 36-2026-A-000001" in text
+    assert f"votre code\u00a0: {CODE.shown}" in text
+    assert await kept(postgres_url) == [(CODE.digest, SECRET.id)]
+
+
+async def test_without_a_portal_nothing_is_said_and_nothing_kept(
+    house: House, postgres_url: str
+) -> None:
+    await house.hear(await house.mail())
+    async with house.sending():
+        (taken,) = await house.sink.until(1)
+        await house.until(("receipt", "sent", None))
+    assert "suivi" not in taken.message.get_content()
+    assert await kept(postgres_url) == []
+
+
+async def test_a_letter_on_paper_says_where_to_type_its_code(
+    house: House, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    real = letter.laid_out
+
+    def laid_out(page: PrintedLetter) -> dict[str, Any]:
+        said.append(page.text.body)
+        return real(page)
+
+    monkeypatch.setattr(letter, "laid_out", laid_out)
+    house.portal_url = PORTAL
+    house.clock.at = DAY_TEN - timedelta(days=9)
+    await house.hear(await house.mail(channel=Channel.LETTER))
+    house.clock.at = DAY_TEN
+    await house.waker().round()
+    ink = MailSigning(house.blobs, SECRET, lambda _: KEYS, PORTAL)
+    while await print_one(house.pool, house.rules, ink, DAY_TEN):
+        pass
+    assert await house.states() == [("simple", "to_print", None)]
+    (body,) = said
+    assert f"- votre code\u00a0: {CODE.shown}" in body
+    assert CODE.path not in body, "nobody types a link like that"
+    assert await kept(postgres_url) == [(CODE.digest, SECRET.id)]

@@ -1,0 +1,232 @@
+"""`/suivi`: a letter is followed by its number and code, and nobody else's is ever found."""
+
+import asyncio
+import secrets
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.desk.handlers.arrivals import hears_arrivals
+from services.portal.app import know_letters, take_notes
+from services.portal.domain import limits
+from services.portal.pages import follow_letter, serve
+from services.portal.store.letters import KnownLetters
+from shared.content.follow_codes import FollowCode, follow_code
+from shared.content.site_keys import SiteKeys, key_id
+from shared.facts.envelope import Chrono
+from shared.facts.ids import item_id
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from tests.desk_browser import TODAY
+from tests.desk_builders import an_arrival, certain, proposed, rules
+from tests.portal_browser import HOME, Visitor, public_pages
+from tests.roles import one_transaction
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+KEYS = SiteKeys(b"secret of the tests")
+A, B = Chrono("36-2026-A-000001"), Chrono("36-2026-A-000002")
+MINE, THEIRS = follow_code(KEYS, A), follow_code(KEYS, B)
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test counts its own tries, and knows what it read itself."""
+    monkeypatch.setattr(follow_letter, "_LIMITS", limits.Limits())
+    monkeypatch.setattr(follow_letter, "KNOWN", KnownLetters())
+
+
+@pytest.fixture
+async def browser(pool: Pool, story_clock: Clock, tmp_path: Path) -> Visitor:
+    """Somebody on a network of their own."""
+    return Visitor(public_pages(pool, story_clock, tmp_path), address="192.0.2.7")
+
+
+@pytest.fixture
+async def letters(register: Pool, postgres_url: str) -> Pool:
+    """Two letters with their codes: the first is the service's, the second nobody's yet."""
+    arrivals = [an_arrival("mine", routing=certain()), an_arrival("theirs", routing=proposed())]
+    async with transaction(register) as connection:
+        await hears_arrivals(rules)(connection, arrivals, TODAY)
+    async with one_transaction(postgres_url) as owner:
+        for arrival, code in zip(arrivals, (MINE, THEIRS), strict=True):
+            await owner.execute(
+                "SELECT portal.give_follow_code($1, $2, $3, $4)",
+                code.digest,
+                item_id("indre", arrival.arrival_id),
+                KEYS.id,
+                TODAY,
+            )
+    return register
+
+
+async def change(register: Pool, what: str, chrono: Chrono = A) -> None:
+    await register.execute(f"UPDATE desk.items SET {what} WHERE chrono = $1", chrono)  # noqa: S608  (the tables below)
+
+
+async def ask(browser: Visitor, number: str, code: str) -> httpx.Response:
+    """Types a number and a code into the page."""
+    sent = {"page": "/suivi", "numero": number, "code": code}
+    return await browser.client.post("/suivi", data=sent, headers={"origin": HOME})
+
+
+async def test_a_letter_is_followed_by_what_its_receipt_says(
+    browser: Visitor, letters: Pool
+) -> None:
+    answer = await ask(browser, "36 2026 a 1", MINE.shown.lower())
+    assert (answer.status_code, answer.headers["location"]) == (303, MINE.path)
+    page = await browser.page(MINE.path)
+    assert "11 mai 2026" in page
+    assert "Bureau bmi" in page
+    assert "Pas encore de réponse" in page
+    await change(letters, "state = 'awaiting_pieces'")
+    assert "Il nous manque des documents" in await browser.page(MINE.path)
+    await change(letters, "state = 'answered', answered_at = '2026-05-12 08:00+00'")
+    page = await browser.page(MINE.path)
+    assert "Notre réponse est partie le mardi 12 mai 2026" in page
+    assert "Pas encore de réponse" not in page
+
+
+@pytest.mark.parametrize(
+    ("change_", "shown", "hidden"),
+    [
+        ("confidentiality = 'reserve'", "Une personne la lit", "Bureau bmi"),
+        ("confidentiality = 'reserve', state = 'transferred'", "Une personne", "transmise"),
+        ("state = 'transferred'", "une autre administration", "Bureau bmi"),
+        ("state = 'to_qualify'", "Une personne la lit", "Bureau bmi"),
+        ("state = 'closed'", "Pas encore de réponse", "Bureau bmi"),
+    ],
+)
+async def test_what_nobody_decided_or_may_know_is_not_said(
+    browser: Visitor, letters: Pool, change_: str, shown: str, hidden: str
+) -> None:
+    await change(letters, change_)
+    page = await browser.page(MINE.path)
+    assert shown in page
+    assert hidden not in page
+
+
+async def test_a_letter_that_joined_another_is_followed_there(
+    browser: Visitor, letters: Pool
+) -> None:
+    into = item_id("indre", an_arrival("mine").arrival_id)
+    await change(letters, f"state = 'merged', merged_into = '{into}'", B)
+    assert "Bureau bmi" in await browser.page(THEIRS.path)
+    await change(letters, "state = 'answered', answered_at = '2026-05-12 08:00+00'")
+    assert "Nous vous avons répondu" in await browser.page(THEIRS.path)
+
+
+async def test_an_unknown_number_and_a_wrong_code_have_one_answer(
+    browser: Visitor, letters: Pool
+) -> None:
+    """To the octet: the same page, the same headers, whatever was guessed."""
+    del letters
+    guesses = [
+        (A, "AAAAAAAAAA"),  # there is this number
+        (Chrono("36-2026-A-999999"), MINE.code),  # and there is this code
+        (A, THEIRS.code),  # another's
+        (B, MINE.code),
+        (A, KEYS.sign("chrono", A)),  # what a mail's subject bears
+        (A, f"{KEYS.id}{MINE.code}"),  # signed by no secret that says itself
+        (Chrono("no number"), "no code"),
+    ]
+    answers = [await browser.get(FollowCode(*guess).path) for guess in guesses]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+    assert len({tuple(sorted(answer.headers.items())) for answer in answers}) == 1
+    posted = [await ask(browser, *guess) for guess in guesses]
+    assert {answer.status_code for answer in posted} == {422}
+    said = [
+        answer.text.replace(number, "NUMBER").replace(code, "CODE")
+        for answer, (number, code) in zip(posted, guesses, strict=True)
+    ]
+    assert len(set(said)) == 1
+
+
+async def test_nothing_of_a_person_is_in_any_answer(browser: Visitor, letters: Pool) -> None:
+    await change(letters, "agent = 'k.lefevre', correspondent = repeat('c', 64)")
+    pages = [await browser.page(code.path) for code in (MINE, THEIRS)]
+    pages.append((await browser.get(f"/suivi/{A}/AAAAAAAAAA")).text)
+    pages.append((await ask(browser, A, "AAAAAAAAAA")).text)
+    items = await letters.fetch("SELECT item_id, category, agent, correspondent FROM desk.items")
+    for row in items:
+        for secret in row.values():
+            assert all(str(secret) not in page for page in pages if secret)
+    assert all(KEYS.id not in page for page in pages)
+    assert B not in pages[0]
+
+
+async def test_who_guesses_from_one_place_waits_and_who_knows_is_not_counted(
+    browser: Visitor, letters: Pool
+) -> None:
+    del letters
+    for _ in range(40):
+        assert (await browser.get(MINE.path)).status_code == 200
+    tries = limits.FROM_ONE * limits.TRIES
+    for _ in range(tries):
+        assert (await browser.get(f"/suivi/{A}/AAAAAAAAAA")).status_code == 404
+    for refused in (await browser.get(f"/suivi/{A}/AAAAAAAAAA"), await browser.get(MINE.path)):
+        assert refused.status_code == 429, "whether the code is right is not said either"
+        assert int(refused.headers["retry-after"]) > 0
+    assert (await ask(browser, A, MINE.code)).status_code == 429
+    elsewhere = Visitor(browser.pages, address="198.51.100.4")
+    assert (await elsewhere.get(MINE.path)).status_code == 200
+
+
+async def test_ten_thousand_guesses_find_nothing(pool: Pool, letters: Pool) -> None:
+    """Behind the limits: codes of chance, of another secret, of the neighbour's letter."""
+    del letters
+    other = SiteKeys(b"another prefecture's")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    guesses = [
+        FollowCode(A, "".join(secrets.choice(alphabet) for _ in range(10))) for _ in range(8_000)
+    ]
+    numbers = [Chrono(f"36-2026-A-{number:06d}") for number in range(1, 1_001)]
+    guesses += [follow_code(other, number) for number in numbers]
+    guesses += [FollowCode(number, MINE.code) for number in numbers if number != A]
+    guesses.append(FollowCode(A, THEIRS.code))
+    assert len({guess.digest for guess in guesses}) == 10_000
+    found = "SELECT digest FROM portal.followed_letters WHERE digest = ANY ($1::text[])"
+    async with transaction(pool) as connection:
+        assert await connection.fetch(found, [guess.digest for guess in guesses]) == []
+        assert len(await connection.fetch(found, [MINE.digest, THEIRS.digest])) == 2
+
+
+async def test_while_postgresql_is_away_the_page_says_what_it_knew_and_when(
+    browser: Visitor, letters: Pool, story_clock: Clock, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    del letters
+    pool = browser.pages.pool
+    await take_notes(pool, browser.pages.rules, tmp_path / "spool")
+    await know_letters(pool, story_clock, follow_letter.KNOWN)
+    before = await browser.page(MINE.path)
+    monkeypatch.setattr(serve, "answers", lambda *_: asyncio.sleep(0, result=False))
+    page = await browser.page(MINE.path)
+    local = story_clock.now().astimezone(browser.pages.rules.applied.site.zone)
+    assert f"à {local.hour} h {local:%M}." in page
+    assert "Bureau bmi" in page
+    assert "ne répond pas" not in before
+    unknown = await browser.get(f"/suivi/{A}/AAAAAAAAAA")
+    assert unknown.status_code == 503
+    assert (await ask(browser, A, "AAAAAAAAAA")).status_code == 503
+    assert (await ask(browser, A, MINE.code)).status_code == 303
+
+
+async def test_a_code_ends_with_its_secret_and_ninety_days_after_the_answer(
+    browser: Visitor, letters: Pool, postgres_url: str
+) -> None:
+    await change(letters, "state = 'answered', answered_at = '2026-05-12 08:00+00'")
+    forget = "SELECT portal.forget('2026-05-12 08:00+00'::timestamptz + make_interval(secs => $1))"
+    await letters.execute(forget, 0)
+    assert (await browser.get(MINE.path)).status_code == 200
+    await letters.execute(forget, 1)
+    assert (await browser.get(MINE.path)).status_code == 404
+    assert (await browser.get(THEIRS.path)).status_code == 200, "it is open still"
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SELECT portal.end_follow_codes($1)", [key_id(b"another")])
+        assert (await browser.get(THEIRS.path)).status_code == 200
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SELECT portal.end_follow_codes($1)", [KEYS.id])
+    assert (await browser.get(THEIRS.path)).status_code == 404

@@ -18,7 +18,7 @@ async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
     finally:
         relay.stop()
         with suppress(asyncio.CancelledError):
-            await asyncio.wait_for(task, 60)
+            await asyncio.wait_for(task, 300)
 
 
 async def told(kafka: str, prefix: str, count: int, *, records: int = 0) -> Sequence[Said]:
@@ -32,7 +32,7 @@ async def told(kafka: str, prefix: str, count: int, *, records: int = 0) -> Sequ
     await consumer.start()
     try:
         facts: list[Said] = []
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(300):
             while len({fact.event_id for fact in facts}) < count or len(facts) < records:
                 record = await consumer.getone()
                 facts.append(Said.model_validate_json(record.value))

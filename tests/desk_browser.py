@@ -12,7 +12,7 @@ import httpx
 from bs4 import BeautifulSoup
 
 from services.desk.accounts.store import sessions
-from services.desk.features import PAGES
+from services.desk.features import MOUNTS, PAGES
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.settings import DeskSettings
@@ -48,7 +48,13 @@ def desk_settings(folder: Path, **more: object) -> DeskSettings:
 def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> PageServer:
     """The pages of a register, with what is read and written below `folder`."""
     return PageServer(
-        pool, clock, AppliedRules(), LocalBlobs(folder), desk_settings(folder, **more), PAGES
+        pool,
+        clock,
+        AppliedRules(),
+        LocalBlobs(folder),
+        desk_settings(folder, **more),
+        PAGES,
+        mounts=MOUNTS,
     )
 
 

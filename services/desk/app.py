@@ -4,7 +4,7 @@ from faststream.kafka import KafkaRouter
 
 from services.desk.accounts.oidc import provider_of
 from services.desk.fact_memory import REMEMBERS
-from services.desk.features import JOBS, PAGES
+from services.desk.features import JOBS, MOUNTS, PAGES
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.handlers.notices import hears_notices
@@ -103,7 +103,9 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
         news = News(settings.database_url)
         rules = AppliedRules()
         await _no_demo_outside(ground, settings)
-        pages = PageServer(ground.pool, ground.clock, rules, blobs, settings, PAGES, provider, news)
+        pages = PageServer(
+            ground.pool, ground.clock, rules, blobs, settings, PAGES, provider, news, mounts=MOUNTS
+        )
         pages.prepare()
         return Parts(
             pages=pages.app,

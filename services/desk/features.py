@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from services.desk.commands import (
+    api_keys,
     classification,
     closure,
     deposits,
@@ -36,6 +37,7 @@ from services.desk.exports.evening import writes_each_evening
 from services.desk.jobs import JobMaker
 from services.desk.journal.export import purges, sends
 from services.desk.migration.job import takes_over
+from services.desk.pages import api as api_pages
 from services.desk.pages import evidence as evidence_pages
 from services.desk.pages import exports as export_pages
 from services.desk.pages import indicators as indicator_pages
@@ -51,6 +53,7 @@ from services.desk.pages import retention as retention_pages
 from services.desk.pages import search as search_pages
 from services.desk.pages import service as service_pages
 from services.desk.pages import signin as signin_pages
+from services.desk.pages.mount import Mounting
 from services.desk.pages.page import Page
 from services.desk.quality.event_job import minds_events
 from services.desk.quality.history_job import keeps_histories
@@ -69,11 +72,12 @@ from services.desk.search.index_job import indexes
 
 @dataclass(frozen=True)
 class Feature:
-    """A removable part of the register: its web pages, commands and background jobs."""
+    """A removable part of the register: pages, commands, background jobs, other applications."""
 
     pages: Sequence[Page] = ()
     commands: Sequence[click.Command] = ()
     jobs: Mapping[str, JobMaker] = field(default_factory=dict)
+    mounts: Sequence[Mounting] = ()
 
 
 FEATURES: Final[Mapping[str, Feature]] = {
@@ -157,6 +161,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         {"forget": forgets, "erase": erases},
     ),
     "exports": Feature(export_pages.PAGES, (exports.export,), {"evening": writes_each_evening}),
+    "api": Feature(api_pages.PAGES, (api_keys.api_keys,), mounts=(api_pages.mount,)),
     "signin": Feature(signin_pages.PAGES),
 }
 
@@ -169,3 +174,6 @@ COMMANDS: Final[Sequence[click.Command]] = tuple(
 JOBS: Final[Mapping[str, JobMaker]] = {
     name: job for feature in FEATURES.values() for name, job in feature.jobs.items()
 }
+MOUNTS: Final[Sequence[Mounting]] = tuple(
+    mounting for feature in FEATURES.values() for mounting in feature.mounts
+)

@@ -21,6 +21,7 @@ PROJECT = Path(__file__).parents[2]
 DESK = "services.desk."
 TABLE = "services/desk/features.py"
 OWN: Mapping[str, Sequence[str]] = {
+    "api": ("pages.api", "commands.api_keys"),
     "evidence": ("pages.evidence", "commands.evidence", "commands.audit"),
     "exports": ("pages.exports", "commands.exports"),
     "indicators": ("pages.indicators", "commands.months"),

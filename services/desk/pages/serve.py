@@ -19,12 +19,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match, Route
 
 from services.desk.accounts.oidc import Provider
 from services.desk.accounts.store import sessions
 from services.desk.news import News
 from services.desk.pages import journal_entries
+from services.desk.pages.mount import MountContext, Mounting
 from services.desk.pages.page import MOST_OCTETS, Page
 from services.desk.pages.refusals import OTHERWISE
 from services.desk.pages.renderer import STATIC, TEMPLATES, Renderer
@@ -76,6 +77,8 @@ class PageServer:
     provider: Provider | None = None
     news: News | None = None
     templates: Sequence[Path] = (TEMPLATES,)
+    mounts: Sequence[Mounting] = ()
+    """Applications of features beside their pages (the API)."""
 
     def prepare(self) -> None:
         """Compiles the templates before the first visitor comes."""
@@ -89,6 +92,7 @@ class PageServer:
                 *self._routes,
                 *self._streams,
                 *self._moved,
+                *self._mounted,
                 Route("/static/{name:path}", self._assets.answer),
             ],
             middleware=middleware(self.settings.desk_url),
@@ -101,6 +105,11 @@ class PageServer:
             return ()
         stream = Streaming(self.pool, self.clock, self._opening, self.news)
         return [Route("/nouvelles", stream.__call__)]
+
+    @cached_property
+    def _mounted(self) -> Sequence[BaseRoute]:
+        ground = MountContext(self.pool, self.clock, self.rules, self.blobs, self.settings)
+        return [mounting(ground) for mounting in self.mounts]
 
     @cached_property
     def _moved(self) -> Sequence[Route]:

@@ -26,6 +26,9 @@ class What(StrEnum):
     PURGE = "purge"
     AUDIT = "audit"
     """The content of an item was read by an auditor on site, who had drawn it."""
+    KEY_GIVEN = "key-given"
+    """An administrator gave an application a key of the API."""
+    KEY_REVOKED = "key-revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ async def note(connection: Connection, line: JournalLine) -> None:
     """Adds a line to the access journal, unless it repeats a reading within `AGAIN`."""
     await connection.execute(
         """
-        INSERT INTO desk.journal (at, what, person, address, page, about)
-        SELECT $1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text
+        INSERT INTO desk.journal (at, what, person, address, page, about, account, why)
+        SELECT $1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text, $8::text, $9::text
         WHERE $2 NOT IN ('reading', 'audit') OR NOT EXISTS (
             SELECT FROM desk.journal
             WHERE person = $3 AND at > $1::timestamptz - $7::interval AND what = $2
@@ -74,6 +77,8 @@ async def note(connection: Connection, line: JournalLine) -> None:
         line.page,
         line.about,
         AGAIN,
+        line.account,
+        line.why,
     )
 
 

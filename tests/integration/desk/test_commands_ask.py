@@ -80,6 +80,10 @@ PROVE: Final = ("audit draw", "audit freeze")
 """The right to prove: tests/integration/desk/test_draws.py."""
 
 OTHERWISE: Final[Mapping[str, str]] = {
+    **{
+        f"desk api-keys {what}": "whoever runs the register, as the administrator on the page"
+        for what in ("give", "revoke")
+    },
     "desk erase": "erases again what facts and rows condemned: decides nothing",
     "desk evidence seal": "seals what `desk keep` seals each night, and the same",
     "desk republish": "tells the same facts with the same ids",
@@ -121,8 +125,14 @@ QUESTIONS: Final = frozenset(
             "site show",
         ),
         *("site versions", "ingest form", "ingest labels", "ingest reconcile", "ingest route"),
-        "ingest form-layout",
-        *("ingest separators", "desk audit list", "desk audit review", "desk deposit"),
+        *("ingest form-layout", "desk api-keys list"),
+        *(
+            "desk api-keys list",
+            "ingest separators",
+            "desk audit list",
+            "desk audit review",
+            "desk deposit",
+        ),
         *("desk destroy", "desk destroy list", "desk destroy print", "desk evidence export"),
         *("desk evidence roots", "desk evidence verify", "desk export", "desk letters list"),
         *("desk letters show", "desk letters used", "desk list", "desk month list"),

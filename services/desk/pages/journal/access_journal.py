@@ -29,6 +29,8 @@ WORDS: Final[Mapping[What, str]] = {
     What.REFUSAL: "accès refusé",
     What.PURGE: "lignes anciennes supprimées",
     What.AUDIT: "lu en audit",
+    What.KEY_GIVEN: "clé d’application créée",
+    What.KEY_REVOKED: "clé d’application révoquée",
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.desk.pages.sentences import (
+    api,
     decisions,
     events,
     evidence,
@@ -25,4 +26,5 @@ SENTENCES: Final[Mapping[str, str]] = {
     **survey.SENTENCES,
     **events.SENTENCES,
     **places.SENTENCES,
+    **api.SENTENCES,
 }

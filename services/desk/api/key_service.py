@@ -1,0 +1,90 @@
+"""The service object of the API's keys: whoever gives or revokes one, on a page or by a command."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from services.desk.api.domain.keys import (
+    LONGEST,
+    MOST_LABEL,
+    MOST_PER_MINUTE,
+    ApiKey,
+    KeyId,
+    Scope,
+    digest_of,
+    token_of,
+)
+from services.desk.api.store import keys
+from services.desk.store import access_journal
+from services.desk.store.access_journal import JournalLine, What
+from shared.errors import Refused
+from shared.platform.database import Connection
+from shared.site.tables.bundle import Site
+
+ID_OCTETS: Final = 6
+SECRET_OCTETS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWish:
+    """The request for a new key of the API: scopes, services, pace and last moment."""
+
+    label: str
+    scopes: frozenset[Scope]
+    services: frozenset[str] | None
+    """`None`: every service."""
+    per_minute: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyService:
+    """Gives and revokes keys of the API in the caller's transaction, with a line in the journal."""
+
+    connection: Connection
+    by: str
+    """Whoever decides, as facts write their author."""
+    line: JournalLine
+    """The journal's line for what is asked, without what and about."""
+
+    async def give(self, wish: KeyWish, site: Site, now: datetime) -> tuple[ApiKey, str]:
+        """Makes a key; returns it and its token, which is kept nowhere. Raises Refused."""
+        _judge(wish, {row.id for row in site.services.services}, now)
+        secret = secrets.token_urlsafe(SECRET_OCTETS)
+        key = ApiKey(
+            key=KeyId(secrets.token_hex(ID_OCTETS)),
+            label=" ".join(wish.label.split()),
+            scopes=wish.scopes,
+            services=wish.services,
+            per_minute=wish.per_minute,
+            given_by=self.by,
+            given_at=now,
+            expires_at=wish.expires_at,
+        )
+        await keys.add(self.connection, key, digest_of(secret))
+        await self._note(What.KEY_GIVEN, key.key)
+        return key, token_of(key.key, secret)
+
+    async def revoke(self, key: KeyId, now: datetime) -> None:
+        """Revokes a key, which no request gets past any more. Raises Refused if none holds."""
+        if not await keys.revoke(self.connection, key, self.by, now):
+            raise Refused("No key that holds has this name.", "no-such-key")
+        await self._note(What.KEY_REVOKED, key)
+
+    async def _note(self, what: What, key: KeyId) -> None:
+        await access_journal.note(self.connection, replace(self.line, what=what, about=key))
+
+
+def _judge(wish: KeyWish, known: Collection[str], now: datetime) -> None:
+    if not 0 < len(" ".join(wish.label.split())) <= MOST_LABEL:
+        raise Refused(f"Say which application has it, in {MOST_LABEL} letters.", "key-label")
+    if not wish.scopes:
+        raise Refused("Give the key at least one scope.", "key-scopes")
+    if wish.services is not None and (not wish.services or not wish.services <= set(known)):
+        raise Refused("Name services of this site, or all of them.", "key-services")
+    if not 1 <= wish.per_minute <= MOST_PER_MINUTE:
+        raise Refused(f"A key asks 1 to {MOST_PER_MINUTE} times a minute.", "key-pace")
+    if not now < wish.expires_at <= now + LONGEST:
+        raise Refused(f"A key holds for {LONGEST.days} days at most.", "key-days")

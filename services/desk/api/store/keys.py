@@ -1,0 +1,98 @@
+"""The keys of the API in schema `desk`: digests of their secrets, never these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import asyncpg
+
+from services.desk.api.domain.keys import ApiKey, KeyId, scopes_of
+from shared.platform.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A stored key of the API, with the digest of its secret and the last day it was used."""
+
+    key: ApiKey
+    digest: str
+    seen_on: date | None
+
+
+async def add(connection: Connection, key: ApiKey, digest: str) -> None:
+    """Stores a new key with the digest of its secret."""
+    await connection.execute(
+        """
+        INSERT INTO desk.api_keys
+            (key, digest, label, scopes, services, per_minute, given_by, given_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """,
+        key.key,
+        digest,
+        key.label,
+        sorted(key.scopes),
+        None if key.services is None else sorted(key.services),
+        key.per_minute,
+        key.given_by,
+        key.given_at,
+        key.expires_at,
+    )
+
+
+async def one(connection: Connection, key: KeyId) -> StoredKey | None:
+    """Reads a key by its shown half, whether it still holds or not; `None` if there is none."""
+    row = await connection.fetchrow("SELECT * FROM desk.api_keys WHERE key = $1", key)
+    return None if row is None else _stored(row)
+
+
+async def every(connection: Connection) -> Sequence[StoredKey]:
+    """Reads all keys ever given, those that hold first, the newest first."""
+    rows = await connection.fetch(
+        """
+        SELECT * FROM desk.api_keys ORDER BY revoked_at IS NOT NULL, given_at DESC, key
+        """
+    )
+    return [_stored(row) for row in rows]
+
+
+async def revoke(connection: Connection, key: KeyId, by: str, now: datetime) -> bool:
+    """Revokes a key; returns whether there was one that was not revoked yet."""
+    done = await connection.fetchval(
+        """
+        UPDATE desk.api_keys SET revoked_by = $2, revoked_at = $3
+        WHERE key = $1 AND revoked_at IS NULL RETURNING true
+        """,
+        key,
+        by,
+        now,
+    )
+    return bool(done)
+
+
+async def seen(connection: Connection, key: KeyId, today: date) -> None:
+    """Notes the local day on which a key asked something: one write a day."""
+    await connection.execute(
+        "UPDATE desk.api_keys SET seen_on = $2 WHERE key = $1 AND seen_on IS DISTINCT FROM $2",
+        key,
+        today,
+    )
+
+
+def _stored(row: asyncpg.Record) -> StoredKey:
+    services = row["services"]
+    return StoredKey(
+        ApiKey(
+            key=KeyId(row["key"]),
+            label=row["label"],
+            scopes=scopes_of(row["scopes"]),
+            services=None if services is None else frozenset(services),
+            per_minute=row["per_minute"],
+            given_by=row["given_by"],
+            given_at=row["given_at"],
+            expires_at=row["expires_at"],
+            revoked_at=row["revoked_at"],
+            revoked_by=row["revoked_by"],
+        ),
+        row["digest"],
+        row["seen_on"],
+    )

@@ -1,0 +1,16 @@
+"""The API for other programs: its addresses below `/api/v1`, its page, the page of its keys."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.desk.pages.api import key_pages, reference
+from services.desk.pages.api.server import mount as mount
+from services.desk.pages.page import Page
+from services.desk.rights import Right
+
+BOTH: Final = ("GET", "POST")
+PAGES: Final[Sequence[Page]] = (
+    Page("/cles-api", key_pages.keys_, Right.GOVERN, BOTH, nav="Clés d’application"),
+    Page("/cles-api/{key}/revoquer", key_pages.revoke, Right.GOVERN, ("POST",)),
+    Page("/api/v1/docs", reference.page, Right.OPEN),
+)

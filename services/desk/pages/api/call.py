@@ -1,0 +1,116 @@
+"""One request of a program, by its key, in one transaction, or several around what is slow."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from starlette.requests import Request
+
+from services.desk import rights
+from services.desk.accounts.store import sessions
+from services.desk.api.domain.keys import ApiKey
+from services.desk.directories import KeptDirectory
+from services.desk.domain.item import Item
+from services.desk.french.names import Names
+from services.desk.pages.api.problems import Problem
+from services.desk.rights import Sight
+from services.desk.roles import Roles
+from services.desk.store import access_journal, item_numbers
+from services.desk.store.access_journal import JournalLine, What
+from services.desk.store.sheets import ItemSheet, sheet
+from shared.content import chronos
+from shared.content.blobs import Blobs
+from shared.errors import Refused
+from shared.facts.envelope import PersonId
+from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite
+from shared.web.transactions import Transactions
+
+
+@dataclass
+class ApiCall:
+    """The context of one request of the API: key, what it may know of, rules, moment, transaction.
+
+    What it writes (the journal) is committed when its answer leaves.
+    """
+
+    request: Request
+    path: str
+    """As the table of addresses has it."""
+    transactions: Transactions
+    key: ApiKey
+    roles: Roles
+    applied: AppliedSite
+    now: datetime
+    blobs: Blobs
+    directories: KeptDirectory
+
+    @property
+    def connection(self) -> Connection:
+        """The database connection of the open transaction.
+
+        Raises TemporaryFailure between two transactions.
+        """
+        return self.transactions.connection
+
+    @property
+    def today(self) -> date:
+        """The local day of the request in the site's time zone."""
+        return self.now.astimezone(self.applied.site.zone).date()
+
+    @property
+    def services(self) -> list[str]:
+        """The services that the key may ask about."""
+        return sorted(self.roles.works_in)
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[None]:
+        """A context manager for slow work, such as reading files, without a connection."""
+        async with self.transactions.apart():
+            yield
+
+    async def names(self) -> Names:
+        """Returns the French names of people and services, as they are now."""
+        directory = await self.directories(self.connection, self.now)
+        return Names(self.applied.site, directory)
+
+    async def item(self) -> ItemSheet:
+        """Loads the item whose chrono the address names. Raises Problem when the key may not.
+
+        What it may not know of answers like what is not there.
+        """
+        department = self.applied.site.identity.department
+        try:
+            wanted = chronos.read(self.request.path_params["chrono"], department, self.today.year)
+        except Refused:
+            raise Problem("no-such-item") from None
+        item_id = await item_numbers.by_chrono(self.connection, wanted)
+        found = None if item_id is None else await sheet(self.connection, item_id)
+        if found is None or self.sight(found.item) is not Sight.WHOLE:
+            raise Problem("no-such-item")
+        if found.item.was_reserved:
+            await sessions.note_reading(
+                self.connection, found.item.item_id, PersonId(self.key.author), self.now
+            )
+        return found
+
+    def sight(self, item: Item) -> Sight:
+        """Returns how much of an item the key may see: whole, or nothing."""
+        return rights.sight(self.roles, item, item.classification.confidentiality)
+
+    async def note(self, what: What, about: str = "") -> None:
+        """Records in the access journal what this request gives away, or that it was refused."""
+        await access_journal.note(self.connection, self.line(what, about))
+
+    def line(self, what: What, about: str = "") -> JournalLine:
+        """Makes the journal's line for this request: which application, from where, what."""
+        return line_of(self.request, self.path, self.now, what, self.key.author, about)
+
+
+def line_of(
+    request: Request, path: str, now: datetime, what: What, who: str | None, about: str = ""
+) -> JournalLine:
+    """Makes the journal's line for a request of an application; `None`: of nobody known."""
+    address = None if request.client is None else request.client.host
+    return JournalLine(now, what, who, address, path, about)

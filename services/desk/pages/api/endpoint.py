@@ -1,0 +1,35 @@
+"""One row of the table of the API's addresses."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from services.desk.api.domain.keys import Scope
+from services.desk.pages.api.call import ApiCall
+
+
+class Query(BaseModel):
+    """The parameters of a request without any: what an address does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A row of the table: address, question, required scope, and what the reference says of it.
+
+    `answer`: the model of the JSON document; `None`: octets. `scope` `None`: any key that holds.
+    """
+
+    path: str
+    handler: Callable[[ApiCall, Any], Awaitable[BaseModel | Response]]
+    scope: Scope | None
+    summary: str
+    """In English, as the OpenAPI document has it."""
+    words: str
+    """In French, as the page of the API has it."""
+    answer: type[BaseModel] | None
+    query: type[Query] = Query

@@ -1,0 +1,244 @@
+"""`/api/v1/items/CHRONO`: one item, its deadlines explained, its messages, its originals."""
+
+import asyncio
+from uuid import UUID
+
+from starlette.responses import Response
+
+from services.desk.api.domain.keys import Scope
+from services.desk.domain.clocks import ItemClock
+from services.desk.domain.days import local_day
+from services.desk.domain.disposition import Disposition
+from services.desk.french import clock_count
+from services.desk.french.clock_count import Count
+from services.desk.french.versions import counted_by
+from services.desk.pages.api.call import ApiCall
+from services.desk.pages.api.documents import (
+    ArrivalDocument,
+    AttachmentDocument,
+    ClockDocument,
+    CountedDayDocument,
+    ExplainedClockDocument,
+    ItemClocksDocument,
+    ItemDocument,
+    ItemMessagesDocument,
+    MessageDocument,
+    NoticeDocument,
+)
+from services.desk.pages.api.endpoint import Endpoint, Query
+from services.desk.pages.api.problems import Problem
+from services.desk.pages.downloads import a_file, ending
+from services.desk.store.access_journal import What
+from services.desk.store.sheets import ArrivalAppearance, ItemSheet
+from shared.content import plis
+from shared.content.blobs import Blobs
+from shared.errors import PermanentFailure, VaguemestreError
+from shared.facts.envelope import BlobKey
+from shared.facts.vocabulary import Confidentiality
+
+
+async def one(call: ApiCall, _: Query) -> ItemDocument:
+    """Tells all of an item but its content."""
+    return document(await call.item(), call)
+
+
+async def clocks(call: ApiCall, _: Query) -> ItemClocksDocument:
+    """Explains each deadline of an item, as its page does."""
+    sheet = await call.item()
+    applied = await counted_by(call.connection, call.applied, sheet)
+    counted = clock_count.counts(sheet, applied, await call.names(), call.today)
+    return ItemClocksDocument(
+        chrono=sheet.item.chrono, version=sheet.item.seq, clocks=list(map(_explained, counted))
+    )
+
+
+async def messages(call: ApiCall, _: Query) -> ItemMessagesDocument:
+    """Reads the messages of an item; copies, which have no content of their own, are left out."""
+    sheet = await call.item()
+    await call.note(What.READING, sheet.item.chrono)
+    shown = [found for found in sheet.arrivals if found.word is not Disposition.COPY]
+    async with call.apart():
+        read = await asyncio.gather(*(_message(found, sheet, call.blobs) for found in shown))
+    return ItemMessagesDocument(
+        chrono=sheet.item.chrono, version=sheet.item.seq, messages=list(read)
+    )
+
+
+async def original(call: ApiCall, _: Query) -> Response:
+    """Gives the original of an arrival, byte for byte, with its SHA-256."""
+    sheet = await call.item()
+    wanted: UUID = call.request.path_params["arrival"]
+    found = next((row for row in sheet.arrivals if row.arrival_id == wanted), None)
+    if found is None or _gone(found, sheet):
+        raise Problem("not-found")
+    await call.note(What.DOWNLOAD, sheet.item.chrono)
+    async with call.apart():
+        try:
+            octets = await call.blobs.get(found.original)
+        except PermanentFailure as error:
+            raise Problem("not-found") from error
+    answer = a_file(octets, f"{sheet.item.chrono}{ending(octets)}")
+    answer.headers["x-content-sha256"] = _sha256(found.original)
+    return answer
+
+
+def document(sheet: ItemSheet, call: ApiCall) -> ItemDocument:
+    """Makes the document of an item."""
+    item = sheet.item
+    said = item.classification
+    return ItemDocument(
+        chrono=item.chrono,
+        version=item.seq,
+        state=item.state,
+        channel=item.channel,
+        category=said.category,
+        nature=said.nature,
+        priority=said.priority,
+        perimeter=said.perimeter,
+        reserved=said.confidentiality is not Confidentiality.NORMAL,
+        service=item.service,
+        copies=list(item.copies),
+        agent=item.agent,
+        signatory=item.signatory,
+        received_on=local_day(item.receipt, call.applied.site.zone),
+        provisional=item.provisional,
+        waits=sorted(item.waits),
+        pieces_until=item.pieces_until,
+        holding_until=item.holding_until,
+        answered_at=None if item.reply is None else item.reply.happened_at,
+        closed=item.closed,
+        merged_into=item.merged_chrono,
+        absorbed=list(item.absorbed),
+        former=list(sheet.former),
+        departures=list(sheet.departures),
+        clocks=[_clock(clock) for _, clock in sorted(sheet.clocks.items())],
+        arrivals=[
+            ArrivalDocument(
+                arrival=found.arrival_id,
+                what=found.word,
+                source=found.source,
+                received_at=found.received_at,
+                sha256=_sha256(found.original),
+                erased=_gone(found, sheet),
+            )
+            for found in sheet.arrivals
+        ],
+        notices=[
+            NoticeDocument(kind=sent.kind, way=sent.way, state=sent.state, at=sent.at)
+            for sent in sheet.notices
+        ],
+    )
+
+
+def _clock(clock: ItemClock) -> ClockDocument:
+    return ClockDocument(
+        clock=clock.clock,
+        runs=clock.runs,
+        limit=clock.limit,
+        day_zero=clock.day_zero,
+        commitment=clock.commitment,
+        paused_since=clock.paused_since,
+        paused_until=clock.paused_until,
+        rungs=list(clock.rungs),
+        outcome=clock.outcome,
+        stopped_at=clock.stopped_at,
+        raw=clock.raw,
+        net=clock.net,
+    )
+
+
+def _explained(count: Count) -> ExplainedClockDocument:
+    return ExplainedClockDocument(
+        name=count.name,
+        runs=count.runs,
+        limit=count.limit,
+        late=count.late,
+        sentence=count.sentence,
+        source=count.source,
+        result=count.result,
+        reasons=list(count.reasons),
+        days=[
+            CountedDayDocument(day=day.day, number=day.number, why=day.why, limit=day.limit)
+            for day in count.days
+        ],
+        spans=list(count.spans),
+    )
+
+
+async def _message(found: ArrivalAppearance, sheet: ItemSheet, blobs: Blobs) -> MessageDocument:
+    head = MessageDocument(
+        arrival=found.arrival_id, what=found.word, received_at=found.received_at, available=False
+    )
+    if found.pli is None or _gone(found, sheet):
+        return head
+    try:
+        pli = await plis.read(blobs, found.pli)
+    except VaguemestreError:
+        return head
+    who = pli.on_behalf or pli.sender
+    return head.model_copy(
+        update={
+            "available": True,
+            "sender_name": who.name,
+            "sender_address": who.address,
+            "subject": pli.subject,
+            "text": pli.text,
+            "quoted": pli.quoted,
+            "attachments": [
+                AttachmentDocument(
+                    name=file.name,
+                    media_type=file.media_type,
+                    size=file.size,
+                    sha256=file.sha256,
+                    text=file.text,
+                )
+                for file in pli.attachments
+            ],
+        }
+    )
+
+
+def _gone(found: ArrivalAppearance, sheet: ItemSheet) -> bool:
+    """Whether the content of an arrival was withdrawn or destroyed."""
+    item = sheet.item
+    return found.erased_at is not None or found.arrival_id in item.gone or item.destroyed
+
+
+def _sha256(key: BlobKey) -> str:
+    return key.rpartition("/")[2]
+
+
+ENDPOINTS = (
+    Endpoint(
+        "/items/{chrono}",
+        one,
+        Scope.ITEMS,
+        "One item, without its content",
+        "Un courrier, sans son contenu",
+        ItemDocument,
+    ),
+    Endpoint(
+        "/items/{chrono}/clocks",
+        clocks,
+        Scope.ITEMS,
+        "Its deadlines, each explained in French",
+        "Ses délais, chacun expliqué",
+        ItemClocksDocument,
+    ),
+    Endpoint(
+        "/items/{chrono}/messages",
+        messages,
+        Scope.CONTENT,
+        "Its messages: senders, subjects, texts, attachments",
+        "Ses messages : expéditeurs, objets, textes, pièces jointes",
+        ItemMessagesDocument,
+    ),
+    Endpoint(
+        "/items/{chrono}/originals/{arrival:uuid}",
+        original,
+        Scope.CONTENT,
+        "The original of an arrival, byte for byte",
+        "L’original d’une arrivée, octet pour octet",
+        None,
+    ),
+)

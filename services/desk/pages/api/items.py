@@ -1,0 +1,123 @@
+"""`/api/v1/items`: items in pages, the newest first, as the key may know of them."""
+
+from datetime import date
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from pydantic import Field
+
+from services.desk.api.domain.keys import Scope
+from services.desk.api.store import item_lists
+from services.desk.api.store.item_lists import ListedItem
+from services.desk.domain.item import DONE, ItemStatus
+from services.desk.pages.api.call import ApiCall
+from services.desk.pages.api.documents import ItemPageDocument, KeyDocument, ListedItemDocument
+from services.desk.pages.api.endpoint import Endpoint, Query
+from services.desk.pages.api.problems import Problem
+from services.desk.store.cursors import Cursor, moment_cursor
+from services.desk.store.search_types import Filter
+from shared.facts.vocabulary import Channel
+
+ROOT = "/api/v1"
+CODE = r"^[a-z0-9-]{1,60}$"
+
+
+class ItemsQuery(Query):
+    """The filters of a list of items."""
+
+    service: Annotated[str | None, Field(pattern=CODE)] = None
+    state: ItemStatus | Literal["open", "late"] | None = Field(
+        None, description="`open`: all that wait for an answer; `late`: those past their limit."
+    )
+    category: Annotated[str | None, Field(pattern=CODE)] = None
+    channel: Channel | None = None
+    received_from: date | None = None
+    received_until: date | None = None
+    after: str | None = Field(None, max_length=100, description="As `next` has it.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
+    """Lists items that pass the filters."""
+    after = None if query.after is None else moment_cursor(query.after)
+    if query.after is not None and after is None:
+        raise Problem("query", errors=[{"field": "after", "error": "no cursor"}])
+    which = Filter(
+        query.service,
+        None if query.state is None else str(query.state),
+        query.category,
+        None if query.channel is None else query.channel.value,
+        query.received_from,
+        query.received_until,
+    )
+    found = await item_lists.page(
+        call.connection, call.roles.seen, which, call.today, after, query.limit + 1
+    )
+    shown = found[: query.limit]
+    following = None
+    if len(found) > query.limit:
+        last = shown[-1]
+        asked = query.model_dump(mode="json", exclude_none=True, exclude={"after"})
+        cursor = str(Cursor(last.registered_at, last.line.chrono))
+        following = f"{ROOT}/items?{urlencode({**asked, 'after': cursor})}"
+    return ItemPageDocument(
+        items=[line(listed_item, call.today) for listed_item in shown], next=following
+    )
+
+
+def line(listed_item: ListedItem, today: date) -> ListedItemDocument:
+    """Makes the document of an item in a list."""
+    item = listed_item.line
+    return ListedItemDocument(
+        chrono=item.chrono,
+        version=listed_item.version,
+        state=item.state,
+        channel=item.channel,
+        category=item.category,
+        nature=item.nature,
+        priority=item.priority,
+        perimeter=item.perimeter,
+        reserved=listed_item.reserved,
+        service=item.service,
+        agent=item.agent,
+        signatory=item.signatory,
+        received_on=item.received_on,
+        registered_at=listed_item.registered_at,
+        due=item.due,
+        due_clock=item.due_clock,
+        late=item.late(today) and item.state not in DONE,
+        at_risk=item.at_risk,
+    )
+
+
+async def key(call: ApiCall, _: Query) -> KeyDocument:
+    """Tells a program what its key may do."""
+    return KeyDocument(
+        key=call.key.key,
+        label=call.key.label,
+        scopes=sorted(call.key.scopes),
+        services=call.services,
+        per_minute=call.key.per_minute,
+        expires_at=call.key.expires_at,
+    )
+
+
+ENDPOINTS = (
+    Endpoint(
+        "/key",
+        key,
+        None,
+        "What the presented key may do",
+        "Ce que peut la clé présentée",
+        KeyDocument,
+    ),
+    Endpoint(
+        "/items",
+        listed,
+        Scope.ITEMS,
+        "Items, the newest first",
+        "Les courriers, les plus récents d’abord",
+        ItemPageDocument,
+        ItemsQuery,
+    ),
+)

@@ -1,0 +1,111 @@
+"""`/cles-api`: the keys by which other programs ask, given and revoked by an administrator."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.api.domain.keys import LONGEST, USUAL_PER_MINUTE, KeyId, Scope
+from services.desk.api.key_service import KeyService, KeyWish
+from services.desk.api.store import keys
+from services.desk.api.store.keys import StoredKey
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.pages import journal_entries
+from services.desk.pages.visit import Visit
+from services.desk.store.access_journal import What
+from shared.facts.authors import by_account, by_person
+
+URL: Final = "/cles-api"
+SCOPES: Final[Mapping[Scope, str]] = {
+    Scope.ITEMS: "les courriers sans leur contenu : numéros, états, dates, délais, départs",
+    Scope.CONTENT: "le contenu : expéditeurs, objets, textes, originaux",
+    Scope.RESERVED: "les courriers réservés aussi, dont la clé ne connaît sinon pas l’existence",
+}
+LOCAL: Final = "local"
+"""The account of an administrator who is nobody of the préfecture."""
+
+
+async def keys_(visit: Visit) -> Response:
+    """Shows the keys, with a form that gives one; a POST gives it and shows its token once."""
+    token, label = "", ""
+    if visit.request.method == "POST":
+        form = await visit.form()
+        scopes = set(form.texts("scopes"))
+        ticked = form.texts("services")
+        last = form.day("last")
+        wish = KeyWish(
+            label=form.text("label"),
+            scopes=frozenset(scope for scope in Scope if scope.value in scopes),
+            services=None if form.ticked("all_services") else frozenset(ticked),
+            per_minute=form.number("per_minute") or 0,
+            expires_at=visit.now
+            if last is None
+            else datetime.combine(last + timedelta(days=1), time(), visit.applied.site.zone),
+        )
+        key, token = await _service(visit).give(wish, visit.applied.site, visit.now)
+        label = key.label
+        # Sent twice, the second leads to the list: the token is kept nowhere, to be shown again.
+        await visit.to(URL)
+    names = Names(visit.applied.site, visit.directory)
+    found = await keys.every(visit.connection)
+    return await visit.html(
+        "api/keys.html",
+        shown_once=token,
+        given=label,
+        rows=[_row(stored, visit, names) for stored in found],
+        scopes=[(scope.value, said) for scope, said in SCOPES.items()],
+        reserved=Scope.RESERVED.value,
+        services=[(row.id, row.name) for row in visit.applied.site.services.services],
+        pace=USUAL_PER_MINUTE,
+        last=(visit.today + LONGEST - timedelta(days=2)).isoformat(),
+    )
+
+
+async def revoke(visit: Visit) -> Response:
+    """Revokes a key: its next request is refused."""
+    await visit.form()
+    await _service(visit).revoke(KeyId(visit.request.path_params["key"]), visit.now)
+    return await visit.to(URL, "La clé est révoquée : elle n’ouvre plus rien.")
+
+
+def _service(visit: Visit) -> KeyService:
+    by = by_account(LOCAL) if visit.somebody is None else by_person(visit.somebody.id)
+    # Which of the two it is, the service says.
+    line = journal_entries.line(visit, visit.request.url.path, What.KEY_GIVEN)
+    if visit.somebody is None:
+        line = replace(line, account=LOCAL)
+    return KeyService(visit.connection, by, line)
+
+
+def _row(stored: StoredKey, visit: Visit, names: Names) -> Mapping[str, object]:
+    key, zone = stored.key, visit.applied.site.zone
+    ends = (key.expires_at - timedelta(seconds=1)).astimezone(zone).date()
+    state = "en vigueur"
+    if key.revoked_at is not None:
+        day = labels_fr.short_day(key.revoked_at.astimezone(zone).date())
+        state = f"révoquée le {day} par {names.author(key.revoked_by or '')}"
+    elif not key.holds(visit.now):
+        state = "expirée"
+    return {
+        "key": key.key,
+        "label": key.label,
+        "scopes": _scopes(key.scopes),
+        "services": "tous les services"
+        if key.services is None
+        else ", ".join(map(names.service, sorted(key.services))),
+        "pace": key.per_minute,
+        "given": f"{labels_fr.short_day(key.given_at.astimezone(zone).date())}"
+        f" par {names.author(key.given_by)}",
+        "ends": labels_fr.short_day(ends),
+        "seen": "jamais" if stored.seen_on is None else labels_fr.short_day(stored.seen_on),
+        "state": state,
+        "holds": key.holds(visit.now),
+        "reserved": Scope.RESERVED in key.scopes,
+    }
+
+
+def _scopes(scopes: frozenset[Scope]) -> Sequence[str]:
+    return [scope.value for scope in Scope if scope in scopes]

@@ -1,0 +1,26 @@
+"""`/api/v1/docs`: the addresses of the API and its problems, for whoever writes a program."""
+
+from starlette.responses import Response
+
+from services.desk.pages.api.key_pages import SCOPES
+from services.desk.pages.api.problems import PROBLEMS
+from services.desk.pages.api.table import ENDPOINTS
+from services.desk.pages.visit import Visit
+
+
+async def page(visit: Visit) -> Response:
+    """Shows the addresses of the API, what each needs, and what it may answer with."""
+    return await visit.html(
+        "api/reference.html",
+        rows=[
+            (
+                f"GET /api/v1{endpoint.path}",
+                endpoint.words,
+                "toute clé" if endpoint.scope is None else endpoint.scope.value,
+                list(endpoint.query.model_fields),
+            )
+            for endpoint in ENDPOINTS
+        ],
+        scopes=[(scope.value, said) for scope, said in SCOPES.items()],
+        problems=[(code, words.status, words.french) for code, words in PROBLEMS.items()],
+    )

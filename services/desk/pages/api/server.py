@@ -1,0 +1,205 @@
+"""The application that answers programs: for each address its scope, one transaction, one problem.
+
+The way of a request: read the key, verify it in constant time, count it, check scope and
+parameters, hand the call to its handler, answer JSON with a tag. What is refused leaves a line in
+the journal as a refused page does.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, NoReturn
+
+from pydantic import BaseModel, ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from services.desk.api.domain.allowance import Allowances
+from services.desk.api.domain.key_roles import roles_of_key
+from services.desk.api.domain.keys import ApiKey, matches, presented
+from services.desk.api.store import keys
+from services.desk.directories import KeptDirectory
+from services.desk.pages.api import problems
+from services.desk.pages.api.call import ApiCall, line_of
+from services.desk.pages.api.endpoint import Endpoint
+from services.desk.pages.api.items import ROOT
+from services.desk.pages.api.openapi import document
+from services.desk.pages.api.problems import Problem
+from services.desk.pages.api.table import ENDPOINTS
+from services.desk.pages.mount import MountContext
+from services.desk.store import access_journal
+from services.desk.store.access_journal import What
+from shared.errors import TemporaryFailure
+from shared.platform.postgres.rows import UnreadableRow
+from shared.web.answers import within
+from shared.web.guards import household
+from shared.web.transactions import Transactions
+
+NO_DIGEST: Final = "0" * 64
+"""What a token without a key is compared with, so that it takes as long."""
+UNKNOWN_PER_MINUTE: Final = 30
+"""Requests without a key that holds, of one household: what they cost is bounded."""
+JOURNALLED: Final = frozenset({403, 404})
+CACHED: Final = "private, no-cache"
+"""A program may keep an answer, and asks by its tag whether it still stands."""
+
+
+@dataclass(frozen=True)
+class ApiServer:
+    """The web application of the API, with its rate limits and its cache of people."""
+
+    ground: MountContext
+    allowances: Allowances = field(default_factory=Allowances)
+    directories: KeptDirectory = field(default_factory=KeptDirectory)
+
+    def mounted(self) -> BaseRoute:
+        """Returns the application below its address."""
+        app = Starlette(
+            routes=[
+                Route("/openapi.json", self._openapi),
+                *(Route(row.path, self._endpoint(row)) for row in ENDPOINTS),
+            ],
+            exception_handlers={
+                Problem: self._problem,
+                HTTPException: self._http_error,
+                TemporaryFailure: self._as("away"),
+                UnreadableRow: self._as("unreadable"),
+                Exception: self._as("broken"),
+            },
+        )
+        return Mount(ROOT, app)
+
+    def _endpoint(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            return await within(self._answered(endpoint, request))
+
+        return answer
+
+    async def _answered(self, endpoint: Endpoint, request: Request) -> Response:
+        now, path = self.ground.clock.now(), f"{ROOT}{endpoint.path}"
+        key: ApiKey | None = None
+        try:
+            async with Transactions(self.ground.pool) as transactions:
+                key = await self._key(transactions, request, now)
+                return await self._handled(endpoint, transactions, request, key, now)
+        except Problem as problem:
+            if problem.code == "no-key" and presented(request.headers.get("authorization")):
+                await self._note(request, path, now, What.SIGN_IN_REFUSED, None)
+            elif key is not None and problem.status in JOURNALLED:
+                await self._note(request, path, now, What.REFUSAL, key.author)
+            raise
+
+    async def _key(self, transactions: Transactions, request: Request, now: datetime) -> ApiKey:
+        """Verifies the key of a request, and counts it. Raises Problem."""
+        token = presented(request.headers.get("authorization"))
+        if token is None:
+            self._refuse(request, now)
+        stored = await keys.one(transactions.connection, token.key)
+        same = matches(token, NO_DIGEST if stored is None else stored.digest)
+        if stored is None or not same or not stored.key.holds(now):
+            self._refuse(request, now)
+        self._count(stored.key.author, stored.key.per_minute, now)
+        return stored.key
+
+    def _refuse(self, request: Request, now: datetime) -> NoReturn:
+        address = "" if request.client is None else household(request.client.host)
+        self._count(f"address:{address}", UNKNOWN_PER_MINUTE, now)
+        raise Problem("no-key", headers={"www-authenticate": 'Bearer realm="vaguemestre"'})
+
+    def _count(self, name: str, per_minute: int, now: datetime) -> None:
+        seconds = self.allowances.ask(name, per_minute, now)
+        if seconds:
+            raise Problem("pace", {"seconds": seconds}, headers={"retry-after": str(seconds)})
+
+    async def _handled(
+        self,
+        endpoint: Endpoint,
+        transactions: Transactions,
+        request: Request,
+        key: ApiKey,
+        now: datetime,
+    ) -> Response:
+        if endpoint.scope is not None and endpoint.scope not in key.scopes:
+            raise Problem("scope", {"scope": endpoint.scope})
+        applied = await self.ground.rules.in_transaction(transactions.connection)
+        call = ApiCall(
+            request=request,
+            path=f"{ROOT}{endpoint.path}",
+            transactions=transactions,
+            key=key,
+            roles=roles_of_key(key, applied.site),
+            applied=applied,
+            now=now,
+            blobs=self.ground.blobs,
+            directories=self.directories,
+        )
+        await keys.seen(transactions.connection, key.key, call.today)
+        answer = await endpoint.handler(call, _query(endpoint, request))
+        return tagged(answer, request) if isinstance(answer, BaseModel) else answer
+
+    async def _note(
+        self, request: Request, path: str, now: datetime, what: What, who: str | None
+    ) -> None:
+        about = str(request.path_params.get("chrono", ""))[:40] if who else ""
+        about = about if about.replace("-", "").isalnum() else ""
+        async with Transactions(self.ground.pool) as transactions:
+            line = line_of(request, path, now, what, who, about)
+            await access_journal.note(transactions.connection, line)
+
+    async def _openapi(self, _: Request) -> Response:
+        return Response(document(), media_type="application/json")
+
+    async def _problem(self, request: Request, error: Exception) -> Response:
+        problem = error if isinstance(error, Problem) else Problem("broken")
+        return problems.answer(problem, problems.preferred(request.headers.get("accept-language")))
+
+    async def _http_error(self, request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        method = status == 405  # noqa: PLR2004  (method not allowed)
+        headers = error.headers if isinstance(error, HTTPException) else None
+        problem = Problem("method" if method else "not-found", headers=headers)
+        return await self._problem(request, problem)
+
+    def _as(self, code: str) -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def answer(request: Request, _: Exception) -> Response:
+            return await self._problem(request, Problem(code))
+
+        return answer
+
+
+def _query(endpoint: Endpoint, request: Request) -> BaseModel:
+    """Validates the parameters of a request. Raises Problem."""
+    said = request.query_params
+    twice = [name for name in said if len(said.getlist(name)) > 1]
+    if twice:
+        raise Problem("query", errors=[{"field": twice[0], "error": "given twice"}])
+    try:
+        return endpoint.query.model_validate(dict(said))
+    except ValidationError as error:
+        raise Problem(
+            "query",
+            errors=[
+                {"field": ".".join(map(str, fault["loc"][:1])), "error": fault["type"]}
+                for fault in error.errors(include_url=False, include_input=False)
+            ],
+        ) from None
+
+
+def tagged(answer: BaseModel, request: Request) -> Response:
+    """Makes the JSON response of a document with its tag; 304 when the program has it already."""
+    octets = answer.model_dump_json().encode()
+    tag = f'"{sha256(octets).hexdigest()[:32]}"'
+    headers = {"etag": tag, "cache-control": CACHED}
+    known = request.headers.get("if-none-match", "")
+    if {tag, "*"} & {said.strip().removeprefix("W/") for said in known.split(",")}:
+        return Response(status_code=304, headers=headers)
+    return Response(octets, headers=headers, media_type="application/json")
+
+
+def mount(ground: MountContext) -> BaseRoute:
+    """Builds the application of the API, with its address."""
+    return ApiServer(ground).mounted()

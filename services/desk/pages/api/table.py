@@ -1,0 +1,9 @@
+"""The one table of the API's addresses."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.desk.pages.api import item, items
+from services.desk.pages.api.endpoint import Endpoint
+
+ENDPOINTS: Final[Sequence[Endpoint]] = (*items.ENDPOINTS, *item.ENDPOINTS)

@@ -1,0 +1,13 @@
+"""Refusals about keys of the API."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "key-label": "Dites quelle application aura cette clé, en 80 lettres au plus.",
+    "key-scopes": "Cochez au moins une chose que l’application pourra demander.",
+    "key-services": "Cochez au moins un service, ou « tous les services ».",
+    "key-pace": "Choisissez de 1 à 6000 demandes par minute.",
+    "key-days": "Une clé vaut jusqu’à un jour à venir, un an au plus.",
+    "no-such-key": "Aucune clé en vigueur ne porte ce nom : elle est peut-être déjà révoquée.",
+}

@@ -1,0 +1,172 @@
+"""The API reads: each key × scope × object as the table says, documents, lists, tags."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from services.desk.api.domain.keys import Scope
+from services.desk.pages.api.table import ENDPOINTS
+from services.desk.pages.serve import PageServer
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
+from tests.desk_browser import HOME
+from tests.desk_builders import (
+    SPACE,
+    an_arrival,
+)
+from tests.integration.desk.programs import (
+    ELSEWHERE,
+    FIRST,
+    NOWHERE,
+    OCTETS,
+    RESERVED,
+    a_register,
+    given,
+)
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+
+@pytest.fixture
+async def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
+    return await a_register(pool, story_clock, tmp_path)
+
+
+ARRIVAL: Final = {
+    FIRST: an_arrival("a").arrival_id,
+    RESERVED: an_arrival("b").arrival_id,
+    ELSEWHERE: an_arrival("c").arrival_id,
+    NOWHERE: SPACE,
+}
+PATHS: Final = ("", "/clocks", "/messages", "/originals/{arrival}")
+"""Of an item; each of them stands in the table of addresses."""
+ITEMS, CONTENT, BOTH, ALL = (
+    (Scope.ITEMS,),
+    (Scope.CONTENT,),
+    (Scope.ITEMS, Scope.CONTENT),
+    (Scope.ITEMS, Scope.CONTENT, Scope.RESERVED),
+)
+RIGHTS: Final[Sequence[tuple[Sequence[Scope], Sequence[str] | None, Mapping[str, str]]]] = (
+    (ITEMS, ("bmi",), {FIRST: "yynn", RESERVED: "..nn", ELSEWHERE: "..nn", NOWHERE: "..nn"}),
+    (CONTENT, ("bmi",), {FIRST: "nnyy", RESERVED: "nn..", ELSEWHERE: "nn..", NOWHERE: "nn.."}),
+    (BOTH, ("dre",), {FIRST: "....", RESERVED: "....", ELSEWHERE: "yyyy", NOWHERE: "...."}),
+    (BOTH, None, {FIRST: "yyyy", RESERVED: "....", ELSEWHERE: "yyyy", NOWHERE: "...."}),
+    (ALL, ("dre",), {FIRST: "....", RESERVED: "....", ELSEWHERE: "yyyy", NOWHERE: "...."}),
+    (ALL, ("bmi",), {FIRST: "yyyy", RESERVED: "yyyy", ELSEWHERE: "....", NOWHERE: "...."}),
+)
+"""By scopes and services of a key, for each item what its addresses answer: given, not this scope
+(403), not there (404)."""
+MET: Final = {200: "y", 403: "n", 404: "."}
+
+
+async def test_each_key_meets_of_each_item_what_the_table_says(desk: PageServer) -> None:
+    assert {row.path for row in ENDPOINTS if "{chrono}" in row.path} == {
+        f"/items/{{chrono}}{path.replace('{arrival}', '{arrival:uuid}')}" for path in PATHS
+    }
+    for scopes, services, told in RIGHTS:
+        program = await given(desk, *scopes, services=services)
+        for chrono, wanted in told.items():
+            answers = [
+                await program.get(f"/items/{chrono}{path.format(arrival=ARRIVAL[chrono])}")
+                for path in PATHS
+            ]
+            met = "".join(MET[answer.status_code] for answer in answers)
+            assert met == wanted, (scopes, services, chrono)
+        if Scope.ITEMS in scopes:
+            listed = {row["chrono"] for row in (await program.get("/items")).json()["items"]}
+            assert listed == {chrono for chrono, wanted in told.items() if wanted[0] == "y"}
+
+
+async def test_an_item_is_told_whole_and_its_content_apart(desk: PageServer, pool: Pool) -> None:
+    program = await given(desk, *BOTH)
+    item = (await program.get(f"/items/{FIRST}")).json()
+    assert (item["service"], item["category"], item["received_on"]) == (
+        *("bmi", "titre-de-sejour", "2026-05-11"),
+    )
+    assert item["clocks"][0]["limit"] == "2026-05-19"
+    assert item["arrivals"][0]["sha256"] == sha256(OCTETS).hexdigest()
+    without = await given(desk, *ITEMS)
+    for path in (f"/items/{FIRST}", f"/items/{FIRST}/clocks", "/items"):
+        text = (await without.get(path)).text
+        assert not [word for word in ("Quidam", "zoe@", "Ma demande", "Bonjour") if word in text]
+    clock = (await program.get(f"/items/{FIRST}/clocks")).json()["clocks"][0]
+    assert clock["sentence"].startswith("Jour 0\u00a0: lundi 11 mai 2026.")
+    assert (clock["limit"], clock["runs"], clock["late"]) == ("2026-05-19", True, False)
+    assert clock["reasons"]
+    message = (await program.get(f"/items/{FIRST}/messages")).json()["messages"][0]
+    assert (message["sender_name"], message["subject"], message["text"]) == (
+        *("Zoé Quidam", "Ma demande", "Bonjour"),
+    )
+    original = await program.get(f"/items/{FIRST}/originals/{ARRIVAL[FIRST]}")
+    assert original.content == OCTETS
+    assert original.headers["x-content-sha256"] == sha256(OCTETS).hexdigest()
+    assert original.headers["content-disposition"].startswith("attachment")
+    assert original.headers["content-type"] == "application/octet-stream"
+    noted = await pool.fetch(
+        "SELECT what, page FROM desk.journal WHERE person LIKE 'application:%' ORDER BY id"
+    )
+    assert [tuple(row) for row in noted] == [
+        ("reading", "/api/v1/items/{chrono}/messages"),
+        ("download", "/api/v1/items/{chrono}/originals/{arrival:uuid}"),
+    ]
+
+
+async def test_lists_go_on_from_page_to_page_and_are_filtered(desk: PageServer) -> None:
+    program = await given(desk, *ALL, services=None)
+    found, address = [], "/items?limit=1"
+    while address:
+        answer = (await program.get(address)).json()
+        found += [row["chrono"] for row in answer["items"]]
+        address = (answer["next"] or "").removeprefix("/api/v1")
+    assert found == [ELSEWHERE, RESERVED, FIRST]
+    asked = {
+        "service=dre": [ELSEWHERE],
+        "state=late": [],
+        "category=titre-de-sejour": [RESERVED, FIRST],
+        "received_from=2026-05-12": [],
+        "received_until=2026-05-11&channel=email": [ELSEWHERE, RESERVED, FIRST],
+    }
+    for query, wanted in asked.items():
+        items = (await program.get(f"/items?{query}")).json()["items"]
+        assert [row["chrono"] for row in items] == wanted, query
+    for query in (
+        "limit=0",
+        "limit=x",
+        "nothing=1",
+        "after=x",
+        "state=lost",
+        "service=a&service=b",
+    ):
+        wrong = await program.get(f"/items?{query}")
+        assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (
+            *(422, query.partition("=")[0]),
+        )
+
+
+async def test_what_a_program_has_already_is_not_sent_again(desk: PageServer) -> None:
+    program = await given(desk, *ITEMS)
+    for path in ("/items", f"/items/{FIRST}", "/key"):
+        tag = (await program.get(path)).headers["etag"]
+        again = await program.get(path, **{"if-none-match": f'"x", W/{tag}'})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert (await program.get(path, **{"if-none-match": '"x"'})).status_code == 200
+
+
+async def test_addresses_that_are_none_answer_a_problem_as_well(desk: PageServer) -> None:
+    program = await given(desk, *ITEMS)
+    for path, code in (("/nothing", "not-found"), ("/items/x", "no-such-item"), ("/", "not-found")):
+        answer = await program.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, code)
+    transport = httpx.ASGITransport(app=desk.app)
+    async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
+        answer = await client.post("/api/v1/items")
+        described = await client.get("/api/v1/openapi.json")
+        page = await client.get("/api/v1/docs")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method")
+    assert described.json()["openapi"] == "3.1.0"
+    assert [path for path in described.json()["paths"] if f"<code>GET /api/v1{path}" not in (
+        page.text.replace(":uuid", ""))] == []  # fmt: skip

@@ -1,6 +1,7 @@
 """The program of the children that open what strangers sent, for the pages (platform/child.py).
 
 {"do": "count"}                  a PDF                   → how many pages
+{"do": "pages"}                  a PDF or a picture      → how many pages
 {"do": "page", "number": 1, …}   a PDF or a picture      → its page, and the octets of a PNG
 {"do": "size", "kind": "JPEG"}   a picture that is whole → width and height
 {"do": "document"}               a text document         → its media type
@@ -20,7 +21,7 @@ from typing import Any
 
 import nh3
 import pypdfium2
-from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import Image, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from shared.content import charsets, mime
 from shared.content.mail_lines import headers
@@ -63,6 +64,17 @@ def _count(_: Mapping[str, Any], octets: bytes) -> Answer:
             return len(document), b""
         finally:
             document.close()
+    except _BROKEN:
+        return None, b""
+
+
+def _pages(request: Mapping[str, Any], octets: bytes) -> Answer:
+    if octets[:5] == b"%PDF-":
+        return _count(request, octets)
+    try:
+        with Image.open(io.BytesIO(octets), formats=("TIFF", "JPEG", "PNG")) as picture:
+            # Behind a phone's photo stands a smaller one, or a map of depths.
+            return (getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1), b""
     except _BROKEN:
         return None, b""
 
@@ -112,7 +124,8 @@ def _of_image(octets: bytes, number: int, most_pixels: int) -> Image.Image | Non
     # Of this page: behind a small one may stand a monstrous one.
     if picture.width * picture.height > most_pixels:
         return None
-    return picture.convert("RGB")
+    # A phone writes beside a photo how it was held.
+    return ImageOps.exif_transpose(picture).convert("RGB")
 
 
 def _size(request: Mapping[str, Any], octets: bytes) -> Answer:
@@ -220,6 +233,7 @@ def _whole(text: str) -> str:
 
 _DOES: Mapping[str, Callable[[Mapping[str, Any], bytes], Answer]] = {
     "count": _count,
+    "pages": _pages,
     "page": _page,
     "size": _size,
     "document": _document,

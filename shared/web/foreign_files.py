@@ -62,6 +62,15 @@ def count(pdf: bytes, children: Children = _STAFF) -> int:
     return found
 
 
+def pages(octets: bytes) -> int:
+    """Counts the pages of a PDF or picture in a child process. Raises Unopened, TemporaryFailure.
+
+    A photo has one, whatever else its file holds.
+    """
+    found, _ = _ask(_STAFF, _COUNT, octets, do="pages")
+    return found
+
+
 def page(
     original: bytes, number: int, box: tuple[int, int], most_pixels: int, turn: int = 0
 ) -> bytes:

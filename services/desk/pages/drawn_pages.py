@@ -23,7 +23,7 @@ SMALL: Final = "petite"
 KEPT: Final = "private, max-age=28800, immutable"
 """For a working day, by the browser of whoever asked and by nobody between."""
 NOT_MODIFIED: Final = 304
-_DRAWING: Final = "1"
+_DRAWING: Final = "2"
 """Counted up when pages are drawn in another way: browsers then ask for other addresses."""
 
 

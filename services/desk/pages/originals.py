@@ -18,6 +18,8 @@ SMALL_WIDTH, SMALL_HEIGHT = 124, 175
 """The box of a thumbnail: A4 at 15 dpi."""
 MOST_PIXELS = 120_000_000
 """A larger picture is refused: A4 at 1,200 dpi has 139 million, copiers stop at 600."""
+DRAWN = (b"%PDF-", b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG")
+"""How files begin of which pages are drawn: PDF, TIFF, JPEG, PNG."""
 TAGS = frozenset(
     {
         *("p", "br", "hr", "pre", "blockquote", "b", "strong", "i", "em", "u"),
@@ -45,6 +47,19 @@ async def page(original: bytes, number: int, turn: int = 0, *, small: bool = Fal
         return await asyncio.to_thread(foreign_files.page, original, number, box, MOST_PIXELS, turn)
     except foreign_files.Unopened as failure:
         raise NotShown("Cette page ne peut pas être affichée.") from failure
+
+
+async def pages(octets: bytes) -> int:
+    """Counts the pages of a PDF or picture that can be drawn; 0 for any other file.
+
+    Raises TemporaryFailure if no process can be started that opens it.
+    """
+    if not octets.startswith(DRAWN):
+        return 0
+    try:
+        return await asyncio.to_thread(foreign_files.pages, octets)
+    except foreign_files.Unopened:
+        return 0
 
 
 def cleaned(html: str) -> str:

@@ -161,3 +161,22 @@ function viewers(inside) {
   if (found.length) take(found[0]);
 }
 viewers(document);
+
+/* data-opens: what a link leads to is shown below it, and put away by it. */
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a[data-opens]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const open = link.parentElement.querySelector(".opened");
+  if (open) open.hidden = !open.hidden;
+  else if (!link.dataset.asked) {
+    link.dataset.asked = "yes";
+    const answer = await fetch(link.href).catch(() => null);
+    const part = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("piece");
+    if (!part) { location.href = link.href; return; }
+    part.removeAttribute("id");
+    link.parentElement.append(part);
+    viewers(part);
+  }
+  link.setAttribute("aria-expanded", String(!link.parentElement.querySelector(".opened")?.hidden));
+});

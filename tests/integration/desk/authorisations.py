@@ -156,6 +156,12 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /courrier/{chrono}/{arrival:uuid}/piece-jointe/{number:int}": Row(
         f"{FIRST}/{NO_PICTURE[:36]}/piece-jointe/0", "", hidden=EVERYBODY
     ),
+    "GET /courrier/{chrono}/{arrival:uuid}/piece-jointe/{number:int}/voir": Row(
+        f"{FIRST}/{NO_PICTURE[:36]}/piece-jointe/0/voir", "", hidden=EVERYBODY
+    ),
+    "GET /courrier/{chrono}/{arrival:uuid}/piece-jointe/{number:int}/{page:int}.png": Row(
+        f"{FIRST}/{NO_PICTURE[:36]}/piece-jointe/0/1.png", "", hidden=EVERYBODY
+    ),
     **{
         f"{method} /courrier/{{chrono}}/{action}": Row(
             f"{FIRST}/{action}", DECIDES, hidden="stranger"

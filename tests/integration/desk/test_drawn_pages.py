@@ -2,6 +2,8 @@
 
 import io
 import re
+from email.message import EmailMessage
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -11,12 +13,12 @@ from PIL import Image
 
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
-from shared.content.plis import Correspondent, Pli, ScanText
+from shared.content.plis import Attachment, Correspondent, Pli, ScanText
 from shared.platform.database import Pool
 from tests.desk_browser import Browser
-from tests.desk_builders import a_scan, certain
+from tests.desk_builders import a_scan, an_arrival, certain, proposed
 from tests.integration.desk.findings import registered
-from tests.integration.desk.offices import a_clerk
+from tests.integration.desk.offices import QUEUE, a_clerk, chrono
 from tests.papers import as_pdf
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -53,7 +55,7 @@ async def test_a_page_that_lies_is_turned_once_for_everybody(
     assert sent.headers["location"] == FIRST
 
     async def turns(whose: Browser, at: str) -> list[str]:
-        return re.findall(r"png\?v=[0-9a-f]{16}\.1-(\d+)", await whose.page(at))
+        return re.findall(r"png\?v=[0-9a-f]{16}\.\d-(\d+)", await whose.page(at))
 
     assert await turns(reader, FIRST) == ["0", "90"]
     address = re.findall(r'src="([^"]*/2\.png[^"]*)"', await reader.page(FIRST))[0]
@@ -75,3 +77,69 @@ async def test_a_page_that_lies_is_turned_once_for_everybody(
     for wrong in ({"number": "1", "turn": "45"}, {"number": "-1", "turn": "90"}):
         assert (await clerk.send(FIRST, turning, wrong)).status_code == 422
     assert await turns(reader, FIRST) == ["0", "180"]
+
+
+def held_sideways() -> bytes:
+    """A phone's photo: it says beside its picture that it was held sideways."""
+    photo, out = Image.new("RGB", (400, 300), "white"), io.BytesIO()
+    said = Image.Exif()
+    said[0x0112] = 6  # to be turned clockwise by 90 degrees
+    photo.save(out, "JPEG", exif=said)
+    return out.getvalue()
+
+
+async def test_attachments_open_in_place_drawn_anew(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    pdf = as_pdf([Image.new("L", (1240, 1754), 255), Image.new("L", (1240, 1754), 200)])
+    page = b"<script>alert(1)</script>"
+    files = [("avis.pdf", pdf), ("photo.jpg", held_sideways()), ("page.html", page)]
+    mail = EmailMessage()
+    mail["From"] = "ana@exemple.fr"
+    mail.set_content("Voir les pièces jointes.")
+    for name, octets in files:
+        mail.add_attachment(octets, maintype="application", subtype="x", filename=name)
+    attached = tuple(
+        Attachment(
+            name=name, media_type="application/x", size=len(octets), part=n,
+            sha256=sha256(octets).hexdigest(), text="Alerte !" if name == "page.html" else "",
+        )
+        for n, (name, octets) in enumerate(files, 1)
+    )  # fmt: skip
+    nobody, blobs = Correspondent(), LocalBlobs(tmp_path)
+    pli = Pli(kind="mail", sender=nobody, answer_to=nobody, text="Voir.", attachments=attached)
+    arrival = an_arrival("m", routing=proposed())
+    keys = {
+        "pli": await plis.write(blobs, 2026, arrival.arrival_id, pli),
+        "original": await blobs.put(2026, arrival.arrival_id, bytes(mail)),
+    }
+    await registered(pool, arrival.model_copy(update=keys))
+    base = f"{FIRST}/{arrival.arrival_id}/piece-jointe"
+    for at in (FIRST, f"{QUEUE}/{chrono(1)}"):
+        shown = await clerk.page(at)
+        for number in range(len(files)):
+            assert f'href="{base}/{number}/voir" data-opens' in shown
+
+    opened = await clerk.page(f"{base}/0/voir")
+    (first, second) = re.findall(r'src="([^"]*\.png[^"]*)"', opened)
+    assert "Page 1 sur 2 de la pièce jointe" in opened
+    drawn = await clerk.get(second)
+    assert size_of(drawn) == (1240, 1753)
+    assert drawn.headers["cache-control"].endswith("immutable")
+    await clerk.send(
+        f"{base}/0/voir", f"{FIRST}/{arrival.arrival_id}/tourner",
+        {"number": "1", "turn": "90"}, piece="0",
+    )  # fmt: skip
+    (turned, _) = re.findall(r'src="([^"]*\.png[^"]*)"', await clerk.page(f"{base}/0/voir"))
+    assert turned == first.removesuffix("-0") + "-90"
+    (photo,) = re.findall(r'src="([^"]*\.png[^"]*)"', await clerk.page(f"{base}/1/voir"))
+    width, height = size_of(await clerk.get(photo))
+    assert width < height
+    strange = await clerk.page(f"{base}/2/voir")
+    assert "<script>alert" not in strange
+    assert "Alerte !" in strange
+    assert not re.findall(r"\.png", strange)
+    assert (await clerk.get(f"{base}/2/1.png")).status_code == 404
+    assert (await clerk.get(f"{base}/3/voir")).status_code == 404
+    looked = await pool.fetchval("SELECT count(*) FROM desk.journal WHERE page LIKE '%/voir'")
+    assert looked, "opening a file is a reading, noted like others"

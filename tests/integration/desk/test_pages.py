@@ -137,13 +137,13 @@ async def test_a_scan_is_shown_page_by_page_as_pictures(
     await hear(pool, arrival.model_copy(update=keys))
     picture = f"{FIRST}/{arrival.arrival_id}/1.png"
     page = await browser.page(FIRST)
-    (address,) = re.findall(rf"{picture}\?v=[0-9a-f]{{16}}\.1-0", page)
+    (address,) = re.findall(rf"{picture}\?v=[0-9a-f]{{16}}\.\d-0", page)
     drawn = await browser.get(address)
     assert (drawn.headers["content-type"], drawn.content[:4]) == ("image/png", b"\x89PNG")
     assert drawn.headers["cache-control"] == "private, max-age=28800, immutable"
     again = await browser.get(address, **{"if-none-match": drawn.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    for other in (picture, f"{picture}?v=0000000000000000.1-0"):
+    for other in (picture, f"{picture}?v=0000000000000000.2-0"):
         assert (await browser.get(other)).headers["cache-control"] == "no-store"
     assert (await browser.get(f"{FIRST}/{arrival.arrival_id}/2.png")).status_code == 404
     assert (await browser.get(f"{FIRST}/{uuid4()}/1.png")).status_code == 404

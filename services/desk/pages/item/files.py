@@ -1,6 +1,6 @@
 """The octets of an item: pages of papers as pictures, originals and attachments to take away.
 
-What comes from outside is given as a file to keep, never opened here (pages/downloads.py).
+What comes from outside is given as a file to keep (pages/downloads.py), or drawn anew.
 """
 
 import asyncio
@@ -42,9 +42,9 @@ async def picture(visit: Visit) -> Response:
 
 
 async def turn(visit: Visit) -> Response:
-    """Keeps how a page of a scanned paper is turned on the screen, for whoever reads it next.
+    """Keeps how a page of a paper or attachment is turned on the screen, for its next reader.
 
-    Raises HTTPException 404 if the paper may not be seen, Mistyped.
+    Raises HTTPException 404 if it may not be seen, Mistyped.
     """
     sent = visit.read()
     arrival, _ = await _arrival(visit)
@@ -53,7 +53,11 @@ async def turn(visit: Visit) -> Response:
         raise Mistyped("number", "Choisissez une page du document.")
     if turned not in {str(turn) for turn in drawn_pages.TURNS}:
         raise Mistyped("turn", "Choisissez dans quel sens tourner la page.")
-    digest = drawn_pages.digest_of(arrival.original)
+    digest, piece = drawn_pages.digest_of(arrival.original), sent.text("piece")
+    if piece:
+        if not (piece.isascii() and piece.isdecimal()):
+            raise Mistyped("piece", "Choisissez une pièce jointe du courrier.")
+        digest = (await _numbered(visit, arrival, int(piece))).sha256
     await page_turns.keep(visit.connection, digest, int(number), int(turned), visit.now)
     if "HX-Request" in visit.request.headers:
         return Response(status_code=NO_CONTENT)
@@ -78,7 +82,23 @@ async def attachment(visit: Visit) -> Response:
 
     Raises HTTPException 404 if it may not be seen.
     """
-    (arrival, _), number = await _arrival(visit), visit.request.path_params["number"]
+    arrival, _, _, wanted = await attached(visit)
+    async with visit.apart():
+        octets = await octets_of(visit, arrival, wanted)
+    return a_file(octets, wanted.name or "piece-jointe")
+
+
+async def attached(visit: Visit) -> tuple[ArrivalAppearance, bool, int, Attachment]:
+    """Finds the attachment of the address: its arrival, if a browser may keep it, its number, it.
+
+    Raises HTTPException 404 if it may not be seen.
+    """
+    arrival, kept = await _arrival(visit)
+    number = visit.request.path_params["number"]
+    return arrival, kept, number, await _numbered(visit, arrival, number)
+
+
+async def _numbered(visit: Visit, arrival: ArrivalAppearance, number: int) -> Attachment:
     if arrival.pli is None:
         raise HTTPException(404)
     async with visit.apart():
@@ -86,11 +106,9 @@ async def attachment(visit: Visit) -> Response:
             pli = await plis.read(visit.blobs, arrival.pli)
         except PermanentFailure as error:
             raise HTTPException(404) from error
-        if number >= len(pli.attachments):
-            raise HTTPException(404)
-        wanted = pli.attachments[number]
-        octets = await _octets(visit, arrival, wanted)
-    return a_file(octets, wanted.name or "piece-jointe")
+    if number >= len(pli.attachments):
+        raise HTTPException(404)
+    return pli.attachments[number]
 
 
 async def _arrival(visit: Visit) -> tuple[ArrivalAppearance, bool]:
@@ -110,8 +128,11 @@ async def _arrival(visit: Visit) -> tuple[ArrivalAppearance, bool]:
     return arrival, normal and not found.item.was_reserved
 
 
-async def _octets(visit: Visit, arrival: ArrivalAppearance, wanted: Attachment) -> bytes:
-    """Of a form, a blob of its own beside it; of a mail, the part of the original."""
+async def octets_of(visit: Visit, arrival: ArrivalAppearance, wanted: Attachment) -> bytes:
+    """Returns an attachment's octets: a blob of its own for a form; a mail's, of its original.
+
+    Raises HTTPException 404 if they are gone.
+    """
     folder = arrival.original.rpartition("/")[0]
     try:
         return await visit.blobs.get(BlobKey(f"{folder}/{wanted.sha256}"))

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.pages.item import actions, files, held_notices
+from services.desk.pages.item import actions, attachments, files, held_notices
 from services.desk.pages.item.action import About
 from services.desk.pages.item.item_page import shown
 from services.desk.pages.page import Page
@@ -21,13 +21,16 @@ async def one_item(visit: Visit) -> Response:
 
 
 _ARRIVAL: Final = "/courrier/{chrono}/{arrival:uuid}"
+_ATTACHMENT: Final = f"{_ARRIVAL}/piece-jointe/{{number:int}}"
 
 PAGES: Final[Sequence[Page]] = (
     Page("/courrier/{chrono}", one_item, Right.BELONG),
     Page(f"{_ARRIVAL}/{{page:int}}.png", files.picture, Right.BELONG),
     Page(f"{_ARRIVAL}/tourner", files.turn, Right.BELONG, methods=("POST",)),
     Page(f"{_ARRIVAL}/original", files.original, Right.BELONG),
-    Page(f"{_ARRIVAL}/piece-jointe/{{number:int}}", files.attachment, Right.BELONG),
+    Page(_ATTACHMENT, files.attachment, Right.BELONG),
+    Page(f"{_ATTACHMENT}/voir", attachments.look, Right.BELONG),
+    Page(f"{_ATTACHMENT}/{{page:int}}.png", attachments.picture, Right.BELONG),
     *(actions.page_of(action) for action in actions.ACTIONS),
     Page("/courrier/{chrono}/annuler", actions.undo, Right.BELONG, methods=("POST",)),
     Page(

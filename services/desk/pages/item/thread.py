@@ -183,18 +183,23 @@ async def _read(
         quoted=pli.quoted,
         html="" if pli.text else cleaned(pli.html),
         paper=paper_of(pli.scan, MOST_PAGES),
-        files=tuple(
-            File(
-                file.name or "sans nom",
-                size_of(file.size),
-                n,
-                file.unlooked,
-                file.text,
-                attachment_words.unread(file.unread),
-            )
-            for n, file in enumerate(pli.attachments)
-        ),
+        files=files_of(pli),
         splits=splits,
+    )
+
+
+def files_of(pli: Pli) -> tuple[File, ...]:
+    """Returns the attachments of a pli, as lists below its message show them."""
+    return tuple(
+        File(
+            file.name or "sans nom",
+            size_of(file.size),
+            n,
+            file.unlooked,
+            file.text,
+            attachment_words.unread(file.unread),
+        )
+        for n, file in enumerate(pli.attachments)
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from services.desk.pages.item.thread import Turns
+from services.desk.pages.item.thread import File, Turns, files_of
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
 from shared.content import plis
@@ -23,7 +23,7 @@ class ArrivalPreview:
     text: str = ""
     html: str = ""
     paper: Paper = field(default_factory=Paper)
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[File, ...] = ()
     lost: str = ""
 
 
@@ -47,5 +47,5 @@ async def preview(
         text=pli.text if pli.kind != "scan" else "",
         html="" if pli.text else cleaned(pli.html),
         paper=paper_of(pli.scan, MOST_PAGES, original, turns),
-        attachments=tuple(file.name or "sans nom" for file in pli.attachments),
+        attachments=files_of(pli),
     )

@@ -45,7 +45,7 @@ unit: $(STAMP) ## The quick tests (HYPOTHESIS_PROFILE=thorough hunts for long)
 
 contract: $(STAMP) ## The doors to the world, in memory and real
 integration: $(STAMP) ## Each service on real PostgreSQL and Kafka
-e2e: $(STAMP) ## The whole préfecture, as `up` runs it
+e2e: $(STAMP) ## The whole préfecture, as `up` runs it (VAGUEMESTRE_EVERY_WAY=1 passes journeys in both themes both ways)
 contract integration e2e:
 	$(BIN)/pytest $(AT_ONCE) tests/$@
 

@@ -1,5 +1,11 @@
-"""The stack that most of these tests share, and the figures that are told and not judged."""
+"""The stack that most of these tests share, and the figures that are told and not judged.
 
+Journeys know two themes and two ways, with JavaScript and without. Two of the four pass: the plain
+theme without it and the State's with it, so that each theme and each way is gone once. All four
+pass with VAGUEMESTRE_EVERY_WAY=1.
+"""
+
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,6 +19,10 @@ from tests.e2e.collecting import Collector, collector
 from tests.e2e.elsewhere import elsewhere
 from tests.e2e.house import House, dressed, house
 
+THEMES = {"neutral", "dsfr"}
+WAYS = {"scripts", "without"}
+PAIRS = ({"neutral", "without"}, {"dsfr", "scripts"})
+"""Themes and ways as the names of tests say them."""
 FIGURE = "figure"
 """Under this name a test's report carries its figures, from whichever process ran it."""
 
@@ -79,6 +89,24 @@ async def letters(live: House) -> None:
 def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Takes a line for the end of the run: what depends on the machine is no assertion."""
     return partial(record_property, FIGURE)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what a pair of theme and way would say a second time."""
+    if os.environ.get("VAGUEMESTRE_EVERY_WAY"):
+        return
+    left = [item for item in items if _said_by_a_pair(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _said_by_a_pair(item: pytest.Item) -> bool:
+    file, _, named = item.nodeid.partition("[")
+    if not file.startswith("tests/e2e/"):
+        return False
+    words = set(named.rstrip("]").split("-"))
+    pair = words & (THEMES | WAYS)
+    return bool(words & THEMES) and bool(words & WAYS) and pair not in PAIRS
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -52,9 +52,9 @@ contract integration e2e:
 bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)
 	$(BIN)/python -m tests.bench.$(WHAT)
 
-# Hostile mails at their full size, two minutes of them (SEED=1); the unit tests have each shape.
+# Mutants of the awkward mails, and hostile shapes at full size: SEED=1 N=20000 ONLY=(a number)
 fuzz: $(STAMP)
-	$(BIN)/python -m tests.fuzz $(SEED)
+	@$(BIN)/python -m tests.fuzz $(or $(SEED),1) $(or $(N),20000) $(ONLY)
 
 # Do the unit tests see wrong clocks, law and calendar? 150 small changes, 20 minutes at most.
 mutants: $(STAMP)

@@ -86,6 +86,7 @@ SHAPES: Mapping[str, Shape] = {
     "multiparts 990 deep": nested(990),
     "multiparts 15,000 deep": nested(15_000),
     "parts": lambda size: part(MULTIPART, filled(b"--b\r\n\r\nx\r\n", size) + b"--b--\r\n"),
+    "parts without header": lambda size: part(MULTIPART, filled(b"--b\r\nCt.\r\n", size)),
     "attached messages": lambda size: part(
         MULTIPART,
         filled(b"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: x@y.example\r\n\r\nz\r\n", size)

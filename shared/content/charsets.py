@@ -137,5 +137,6 @@ def _decodes(octets: bytes, codec: str) -> bool:
 
 def load() -> None:
     """Imports every charset codec now, because a sandboxed process can't do it later."""
-    for codec in _CODECS:
+    # With the last one Python's parser joins the pieces of a file's name.
+    for codec in (*_CODECS, "raw_unicode_escape"):
         codecs.lookup(codec)

@@ -34,6 +34,7 @@ _BOUNDARY = re.compile(rb"boundary\s{0,20}=")
 """In lower case: a search that ignores case looks at each octet, ten times slower."""
 _BOUNDARIES = 1_000
 _TOLERATED = 5_000_000
+_DELIMITERS = 10_000
 _UUENCODED = frozenset({"x-uuencode", "x-uue", "uuencode", "uue"})
 _BY_NAME = {
     "pdf": "application/pdf",
@@ -90,8 +91,9 @@ def _parsed(octets: bytes, boundaries: int) -> tuple[Leaf, ...]:
     if _says_something(quick) and not _lacks_something(quick, octets):
         return quick
     tolerant: tuple[Leaf, ...] = ()
-    # It asks of each line whether it is one of the boundaries above it.
-    if boundaries * octets.count(b"\n") <= _TOLERATED:
+    # It asks of each line whether it is one of the boundaries above it, and is slow with each part.
+    lines = boundaries * octets.count(b"\n")
+    if lines <= _TOLERATED and octets.count(b"\n--") <= _DELIMITERS:
         try:
             tolerant = tuple(_tolerant(message_from_bytes(octets)))
         except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
@@ -110,7 +112,10 @@ def _lacks_something(found: Sequence[Leaf], octets: bytes) -> bool:
     """
     if any("\ufffd" in leaf.name for leaf in found):
         return True
-    return any(leaf.encoding == "quoted-printable" for leaf in found) and not octets.isascii()
+    if not any(leaf.encoding == "quoted-printable" for leaf in found):
+        return False
+    end = _HEADER_END.search(octets)
+    return not octets[0 if end is None else end.end() :].isascii()
 
 
 def _says_something(found: Sequence[Leaf]) -> bool:

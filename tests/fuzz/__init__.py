@@ -1,1 +1,1 @@
-"""Hostile mails at their full size, drawn from a seed: `make fuzz`, for two minutes at most."""
+"""Mutants of the awkward mails and hostile ones at full size, drawn from a seed: `make fuzz`."""

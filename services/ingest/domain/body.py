@@ -64,6 +64,8 @@ def body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
         return plain or decoding.clean(html.words_of(written_html)), ""
     clean_html = html.cleaned(written_html)
     laid_out = decoding.clean(html.text_of(clean_html))[:_TEXT]
+    if not plain.strip() and not laid_out.strip():
+        laid_out = decoding.clean(html.words_of(written_html)).strip()
     return _chosen(plain, laid_out), clean_html
 
 

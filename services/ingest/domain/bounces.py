@@ -1,5 +1,6 @@
 """Delivery statuses: of which notice of ours they speak, and what they say (RFC 3464)."""
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -114,6 +115,8 @@ def _shape(mail: Mail, octets: bytes) -> Literal["failed", "delayed"] | None:
     """Old servers write no status: fifty known shapes, asked only of what a daemon sent."""
     if not (robots.is_daemon(mail) or mail.return_path == ""):
         return None
+    # It logs each trip of a detector with a trace, whose values may be the mail's.
+    logging.getLogger("flufl.bounce").disabled = True
     try:
         temporary, permanent = all_failures(message_from_bytes(octets[:_READ]))
     except Exception:  # noqa: BLE001  (fifty foreign detectors: whatever they trip over is no bounce)

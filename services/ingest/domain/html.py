@@ -11,6 +11,16 @@ from shared.content.shallow_html import shallow
 _READ = 1_000_000
 
 _TITLE = re.compile(r"<title[^<>]{0,200}>[^<]{0,2000}</title\s{0,9}>", re.IGNORECASE)
+_HIDING = tuple(
+    (re.compile(begin, re.IGNORECASE), re.compile(end, re.IGNORECASE))
+    for begin, end in (
+        ("<!--", "-->"),
+        (r"<style\b", r"</style\s{0,9}>"),
+        (r"<script\b", r"</script\s{0,9}>"),
+        (r"<title\b", r"</title\s{0,9}>"),
+    )
+)
+"""What hides the words between its two marks."""
 _MARK = re.compile(r"<[^<>]{0,20000}>")
 _TAGS = {
     *("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "hr", "i", "li", "ol"),
@@ -38,9 +48,21 @@ def cleaned(html: str) -> str:
 def words_of(html: str) -> str:
     """Returns the words of HTML by removing its tags, without parsing it.
 
-    Only the first million characters are read.
+    Only the first million characters are read. What nothing closes (a comment, a style) hides
+    nothing: behind it stands what somebody wrote.
     """
-    return entities.unescape(_MARK.sub(" ", html[:_READ]))
+    shown = html[:_READ]
+    for begin, end in _HIDING:
+        shown = _without(shown, begin, end)
+    return entities.unescape(_MARK.sub(" ", shown).replace("<!--", " "))
+
+
+def _without(html: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
+    pieces, at = list[str](), 0
+    while (start := begin.search(html, at)) and (stop := end.search(html, start.end())):
+        pieces += [html[at : start.start()], " "]
+        at = stop.end()
+    return "".join([*pieces, html[at:]])
 
 
 def text_of(clean_html: str) -> str:

@@ -12,7 +12,8 @@ from services.ingest.domain.addresses import Address, addresses
 _ATTRIBUTION_STARTS = re.compile(r"^\s*(le|on|am|en date du)\s", re.IGNORECASE)
 _ATTRIBUTION_ENDS = re.compile(r"(a écrit|écrivait|wrote|schrieb.{0,80})\s*:\s*$", re.IGNORECASE)
 _ORIGINAL = re.compile(
-    r"^\s*[-_*]{2,}\s*(message d['’]origine|original message|message original)\s*[-_*]{2,}\s*$",
+    r"^\s*[-_*]{2,}\s*(message d['’]origine|original message|message original"
+    r"|(?:(?:e-?)?mail|courriel) original|e-?mail d['’]origine)\s*[-_*]{2,}\s*$",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
@@ -27,6 +28,7 @@ _HEADER = re.compile(
     r"\s*\*?\s*(.*)$",
     re.IGNORECASE,
 )
+_NAMED_ADDRESS = re.compile(r"<[^<>@]{1,200}@[^<>@]{1,200}>")
 _RULE = re.compile(r"^\s*_{10,}\s*$")
 _FORWARD_SUBJECT = re.compile(r"^\s*(tr|fwd?|transf|i)\s*:", re.IGNORECASE)
 _READ_LINES = 20_000
@@ -68,6 +70,8 @@ def written(text: str) -> PartedText:
         if length:
             quoted += lines[at : at + length]
             at += length
+            if own and _quotes_without_signs(lines, at - length, at):
+                break
         elif _escaped_from(lines, at):
             own.append(lines[at][1:])
             at += 1
@@ -80,6 +84,15 @@ def written(text: str) -> PartedText:
     # Of a very long text nobody looks for quotations: no word of it escapes the rules.
     (own if at >= _READ_LINES else quoted).extend(lines[at:])
     return PartedText("\n".join(own).strip(), "\n".join(quoted).strip())
+
+
+def _quotes_without_signs(lines: Sequence[str], begin: int, end: int) -> bool:
+    """Whether all below an attribution is quoted though no line says so, as Yahoo's webmail does.
+
+    Such an attribution names an address: « Le 3 mai, mon mari a écrit : » is part of a letter.
+    """
+    named = _NAMED_ADDRESS.search("".join(lines[begin:end])) is not None
+    return named and not any(line.lstrip().startswith(">") for line in lines[end:])
 
 
 def _escaped_from(lines: Sequence[str], at: int) -> bool:
@@ -101,10 +114,13 @@ def _attribution(lines: Sequence[str], at: int) -> int:
     return 0
 
 
-def _header_block(lines: Sequence[str], at: int) -> dict[str, str]:
-    """The fields of « De : … Envoyé : … Objet : … » starting here; empty when it is none."""
+def _header_block(lines: Sequence[str], at: int, *, marked: bool = False) -> dict[str, str]:
+    """The fields of « De : … Envoyé : … Objet : … » starting here; empty when it is none.
+
+    `marked`: it stands below a line that announces it, and may begin with any field.
+    """
     first = _HEADER.match(lines[at])
-    if first is None or first[1].lower() not in {"de", "from"}:
+    if first is None or (first[1].lower() not in {"de", "from"} and not marked):
         return {}
     fields: dict[str, str] = {}
     for line in lines[at : at + 8]:
@@ -114,7 +130,7 @@ def _header_block(lines: Sequence[str], at: int) -> dict[str, str]:
         fields.setdefault(found[1].lower(), found[2].strip())
     dated = fields.keys() & {"envoyé", "date", "sent"}
     named = fields.keys() & {"à", "pour", "to", "objet", "sujet", "subject"}
-    return fields if dated and named else {}
+    return fields if dated and named and fields.keys() & {"de", "from"} else {}
 
 
 def forwarded(subject: str, text: str) -> Forwarded | None:
@@ -124,7 +140,7 @@ def forwarded(subject: str, text: str) -> Forwarded | None:
     if marked is None and not _FORWARD_SUBJECT.match(subject):
         return None
     for at in range(marked or 0, len(lines)):
-        fields = _header_block(lines, at)
+        fields = _header_block(lines, at, marked=marked is not None)
         if not fields:
             continue
         sender = next(iter(addresses([fields.get("de") or fields.get("from") or ""])), None)
@@ -137,6 +153,13 @@ def forwarded(subject: str, text: str) -> Forwarded | None:
             note="\n".join(lines[: marked if marked is not None else at]).strip(),
             sender=sender,
             subject=fields.get("objet") or fields.get("sujet") or fields.get("subject") or "",
-            text=written("\n".join(lines[body:])).own,
+            text=written("\n".join(_unquoted(lines[body:]))).own,
         )
     return None
+
+
+def _unquoted(lines: Sequence[str]) -> Sequence[str]:
+    """The lines of a forwarded message without the sign of quotation that all of them have."""
+    if all(line.lstrip().startswith(">") for line in lines if line.strip()):
+        return [line.lstrip().removeprefix(">").removeprefix(" ") for line in lines]
+    return lines

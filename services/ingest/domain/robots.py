@@ -117,8 +117,8 @@ def machine(mail: Mail, newsletters: AddressList) -> str | None:
 
 
 def _submitted(mail: Mail) -> str:
-    """What Auto-Submitted says, without its parameters; `no` says nothing."""
-    value = mail.first("auto-submitted").partition(";")[0].strip()
+    """What Auto-Submitted says, without its parameters and comments; `no` says nothing."""
+    value = re.split(r"[;(]", mail.first("auto-submitted"), maxsplit=1)[0].strip()
     return "" if value == "no" else value
 
 

@@ -45,7 +45,7 @@ async def test_words_of_danger_leave_while_the_relay_keeps_a_receipt_waiting(
             await answers.wait()
 
     house.sink.before_answer = slow_for_receipts
-    await house.receipts_wait(WAITING)
+    await house.receipts_wait(500)
     async with house.sending(ORDINARY), house.sending(URGENT):
         await in_data.wait()
         await house.hear(await house.mail("2", "danger@exemple.fr", danger=True))

@@ -54,6 +54,11 @@ def follow_code(secret: SiteKeys, chrono: Chrono) -> FollowCode:
     return FollowCode(chrono, secret.sign(_PURPOSE, chrono))
 
 
+def proves(secret: SiteKeys, chrono: Chrono, code: str) -> bool:
+    """Whether a code is that of this chrono, by the current secret or a former one given here."""
+    return secret.signed(_PURPOSE, chrono, code)
+
+
 def typed(number: str, code: str) -> FollowCode | None:
     """Reads a number and a code as people type them; `None` when they can't be any.
 

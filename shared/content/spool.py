@@ -22,7 +22,7 @@ from uuid import UUID, uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.facts.envelope import ArrivalId, Digest, PersonId, ServiceId, Shell, Via
+from shared.facts.envelope import ArrivalId, Chrono, Digest, PersonId, ServiceId, Shell, Via
 from shared.facts.vocabulary import Channel, Theme
 from shared.platform import disk_space
 
@@ -59,6 +59,13 @@ class _Deposit(_Frozen):
     files: tuple[SpoolFile, ...] = ()
 
 
+class FollowedNumber(_Frozen):
+    """The number of a letter and the code of its receipt, as the portal's page was asked."""
+
+    chrono: Chrono
+    code: str = Field(max_length=20)
+
+
 class FormDeposit(_Deposit):
     """A deposit from the public form: what a person entered, to be put into the spool."""
 
@@ -74,6 +81,8 @@ class FormDeposit(_Deposit):
     theme: Theme | None = None
     about_agent: bool = False
     """It speaks of somebody of ours: réservé, whatever else it says."""
+    follows: FollowedNumber | None = None
+    """The letter to which it adds something, believed once ingest has verified the code."""
 
 
 class UploadDeposit(_Deposit):

@@ -9,8 +9,10 @@ from services.ingest.domain.fingerprint import of_texts
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.threading import subject_pseudonym
+from shared.content.follow_codes import proves
 from shared.content.plis import Attachment, Correspondent, Pli, ScanText
 from shared.content.spool import FormDeposit, SpoolFile, UploadDeposit
+from shared.facts.arrival_base import ThreadCandidate, TokenThread
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import At, On
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Theme
@@ -48,6 +50,7 @@ def judge_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:
         ),
         routing=_as_said(form, routing),
         correspondent=rules.pseudonym(address),
+        threads=_threads(form, rules),
         subject=subject_pseudonym(rules.secret, form.subject),
         automatic=None if address else "no-address",
         pli=Pli(
@@ -59,6 +62,13 @@ def judge_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:
             attachments=tuple(map(_attachment, form.files, range(len(form.files)))),
         ),
     )
+
+
+def _threads(form: FormDeposit, rules: JudgeRules) -> tuple[ThreadCandidate, ...]:
+    """The letter to which it adds something; a code that proves nothing is none."""
+    if form.follows is None or not proves(rules.secret, form.follows.chrono, form.follows.code):
+        return ()
+    return (TokenThread(chrono=form.follows.chrono),)
 
 
 def _as_said(form: FormDeposit, routing: Routing) -> Routing:

@@ -9,7 +9,8 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
-from shared.content.spool import FormDeposit, SpoolFile
+from shared.content.follow_codes import FollowCode
+from shared.content.spool import FollowedNumber, FormDeposit, SpoolFile
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Theme
 from shared.site.tables.bundle import Site
@@ -51,13 +52,7 @@ def deposit_of(form: Form, files: Sequence[SpoolFile], site: Site, now: datetime
     if form.text(TRAP):
         raise Mistyped(TRAP, "Laissez ce champ vide : il n’est là que pour les robots.")
     wish, theme = wish_of(form), form.word("theme", Theme)
-    text = _clean(form.text("message"))
-    if not text:
-        raise Mistyped("message", "Écrivez votre message.")
-    if len(text) > LONGEST_TEXT:
-        raise Mistyped(
-            "message", "Votre message dépasse 20 000 signes : joignez plutôt un document."
-        )
+    text = _message(form, needed=True)
     entered = FormDeposit(
         id=UUID(int=0),
         at=now,
@@ -74,6 +69,42 @@ def deposit_of(form: Form, files: Sequence[SpoolFile], site: Site, now: datetime
         about_agent=form.ticked("agent"),
     )
     return entered.model_copy(update={"id": _identity(_token(form), entered)})
+
+
+def addition_of(
+    form: Form,
+    files: Sequence[SpoolFile],
+    code: FollowCode,
+    now: datetime,
+    *,
+    answered: bool,
+) -> FormDeposit:
+    """Makes the deposit of what is added to a letter. Raises Mistyped when nothing is.
+
+    `answered`: a reply has left, and the person says that it is none. Sent twice it is one deposit.
+    """
+    text = _message(form, needed=not files)
+    said = "Ce n’est pas répondu" if answered else "Suite de la demande"
+    entered = FormDeposit(
+        id=UUID(int=0),
+        at=now,
+        files=tuple(files),
+        subject=f"{said} {code.chrono}",
+        text=text or "(Documents sans message.)",
+        follows=FollowedNumber(chrono=code.chrono, code=code.code),
+    )
+    return entered.model_copy(update={"id": _identity(_token(form), entered)})
+
+
+def _message(form: Form, *, needed: bool) -> str:
+    text = _clean(form.text("message"))
+    if needed and not text:
+        raise Mistyped("message", "Écrivez votre message.")
+    if len(text) > LONGEST_TEXT:
+        raise Mistyped(
+            "message", "Votre message dépasse 20 000 signes : joignez plutôt un document."
+        )
+    return text
 
 
 def _token(form: Form) -> UUID:

@@ -19,8 +19,8 @@ log = Log("form")
 
 FIELD: Final = "fichiers"
 MOST_FILES: Final = 5
-MOST_OCTETS: Final = 5 * 1024 * 1024
-"""Of one file."""
+MOST_OCTETS: Final = 15 * 1024 * 1024
+"""Of one file; of all together twice as much (form.MOST)."""
 ACCEPT: Final = ".pdf,.jpg,.jpeg,.png,.odt,.docx"
 
 _MOST_PIXELS = 60_000_000
@@ -61,7 +61,11 @@ def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
         if not content:
             raise Mistyped(FIELD, f"Le fichier « {name} » est vide.")
         if len(content) > MOST_OCTETS:
-            raise Mistyped(FIELD, f"Le fichier « {name} » dépasse 5 Mo.")
+            raise Mistyped(
+                FIELD,
+                f"Le fichier « {name} » dépasse 15 Mo. Divisez-le en plusieurs"
+                " fichiers, ou apportez-le sur papier.",
+            )
         media_type = _type_of(name, content)
         named = _with_extension(name, _EXTENSIONS[media_type])
         received.append(Received(spool_file(named, media_type, content), content))

@@ -11,11 +11,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.portal.domain.deposit import LONGEST_TEXT
 from services.portal.domain.limits import WINDOW, Limits
+from services.portal.pages import attachments, form
 from services.portal.pages.admission import AWAY, TOO_MANY, address_of
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
@@ -63,8 +66,8 @@ async def write(visit: PublicVisit) -> Response:
 
     Raises Mistyped, with one sentence for whatever is wrong.
     """
-    form = visit.form()
-    code = typed(form.text("numero"), form.text("code"))
+    sent = visit.form()
+    code = typed(sent.text("numero"), sent.text("code"))
     if code is not None and visit.transactions is None and KNOWN.of(code.digest) is None:
         return await _later(visit)
     if code is None or await _found(visit, code) is None:
@@ -75,15 +78,10 @@ async def write(visit: PublicVisit) -> Response:
 
 async def follow(visit: PublicVisit) -> Response:
     """Shows what became of the letter whose number and code are in the address."""
-    if _LIMITS.spent(address_of(visit.request), visit.now):
-        return await otherwise(visit, TOO_MANY)
-    code = typed(visit.request.path_params["number"], visit.request.path_params["code"])
-    letter = None if code is None else await _found(visit, code)
-    if code is None or letter is None:
-        if visit.transactions is None:
-            return await _later(visit)
-        _count(visit)
-        return await visit.html("follow_ask.html", NOT_FOUND, purpose=PURPOSE, unknown=UNKNOWN)
+    found = await proven(visit)
+    if isinstance(found, Response):
+        return found
+    code, letter = found
     zone = visit.applied.site.zone
     known = None if visit.transactions is not None or KNOWN.at is None else KNOWN.at
     since = None if known is None else known.astimezone(zone)
@@ -95,9 +93,29 @@ async def follow(visit: PublicVisit) -> Response:
         service=_name(visit, letter),
         answered=None if letter.answered_at is None else local_day(letter.answered_at, zone),
         usual=general_commitment(visit.applied.site, letter.channel),
+        path=code.path,
+        depot=str(uuid4()),
+        accept=attachments.ACCEPT,
+        most_files=attachments.MOST_FILES,
+        most_mega=attachments.MOST_OCTETS // form.OCTETS_OF_MEGA,
+        longest=LONGEST_TEXT,
         known_on=None if since is None else since.date(),
         known_at=None if since is None else f"{since.hour} h {since:%M}",
     )
+
+
+async def proven(visit: PublicVisit) -> tuple[FollowCode, FollowedLetter] | Response:
+    """Returns the letter whose number and code are in the address, else the page that says no."""
+    if _LIMITS.spent(address_of(visit.request), visit.now):
+        return await otherwise(visit, TOO_MANY)
+    code = typed(visit.request.path_params["number"], visit.request.path_params["code"])
+    letter = None if code is None else await _found(visit, code)
+    if code is not None and letter is not None:
+        return code, letter
+    if visit.transactions is None:
+        return await _later(visit)
+    _count(visit)
+    return await visit.html("follow_ask.html", NOT_FOUND, purpose=PURPOSE, unknown=UNKNOWN)
 
 
 async def otherwise(visit: PublicVisit, status: int) -> Response:

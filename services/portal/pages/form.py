@@ -17,13 +17,14 @@ from services.portal.domain.limits import FROM_ALL, WINDOW, Limits
 from services.portal.pages import attachments, custody
 from services.portal.pages.admission import AWAY, TOO_MANY, address_of, admitted
 from services.portal.pages.antivirus import Antivirus, clamd_at
-from services.portal.pages.attachments import MOST_FILES, MOST_OCTETS, Received
+from services.portal.pages.attachments import MOST_OCTETS, Received
 from services.portal.pages.custody import NotKept
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from services.portal.store import places
 from shared.calendar.local_days import local_day
 from shared.calendar.working_days import BeyondCalendar
+from shared.content.spool import FormDeposit
 from shared.facts.vocabulary import Theme
 from shared.platform.observability.logs import Log
 from shared.platform.postgres.rows import UnreadableRow
@@ -33,8 +34,8 @@ from shared.web.answers import SEE_OTHER
 from shared.web.forms import Form
 
 OCTETS_OF_MEGA = 1024 * 1024
-MOST: Final = (MOST_FILES + 1) * MOST_OCTETS
-"""Octets of a whole form: its files, and room for its text."""
+MOST: Final = 2 * MOST_OCTETS
+"""Octets of a whole form: its files, and its text."""
 
 WISHES: Final[Mapping[Wish, tuple[str, str]]] = {
     Wish.COMPLAINT: ("Une réclamation", "quelque chose ne s’est pas bien passé"),
@@ -79,11 +80,24 @@ async def write(visit: PublicVisit) -> Response:
     TemporaryFailure when PostgreSQL went away: a second call without it ends in one deposit.
     """
     form = visit.form()
-    async with visit.apart():
-        received = await _received(form)
+    files = await received(visit, form)
     deposit = deposits.deposit_of(
-        form, [attachment.file for attachment in received], visit.applied.site, visit.now
+        form, [attachment.file for attachment in files], visit.applied.site, visit.now
     )
+    return await take(visit, deposit, files)
+
+
+async def received(visit: PublicVisit, form: Form) -> Sequence[Received]:
+    """Reads and checks the files of a submitted form. Raises Mistyped."""
+    async with visit.apart():
+        return await _received(form)
+
+
+async def take(visit: PublicVisit, deposit: FormDeposit, received: Sequence[Received]) -> Response:
+    """Stores a deposit within the limits; redirects to its follow-up page.
+
+    Raises Mistyped when the antivirus refuses a file; TemporaryFailure as `write`.
+    """
     if await custody.made_at(visit, deposit.id) is None:
         if await _too_many(visit):
             return await otherwise(visit, TOO_MANY)

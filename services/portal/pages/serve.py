@@ -19,7 +19,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.portal.pages import follow_letter, follow_up, form, notices, survey, survey_stop
+from services.portal.pages import (
+    follow_add,
+    follow_letter,
+    follow_up,
+    form,
+    notices,
+    survey,
+    survey_stop,
+)
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from shared.calendar.local_days import long_day
@@ -162,6 +170,7 @@ class PublicPages:
             Route(f"{survey.HOME}/{{code}}", self._answer, methods=["POST"]),
             Route(survey_stop.PATH, self._stop, methods=["POST"]),
             Route(FOLLOW, self._find, methods=["POST"]),
+            Route(follow_letter.LETTER, self._add, methods=["POST"]),
             *(Route(path, partial(self._read, handler)) for path, handler in READ.items()),
         ]
 
@@ -179,6 +188,9 @@ class PublicPages:
 
     async def _find(self, request: Request) -> Response:
         return await self._sent(follow_letter, follow_letter.MOST, request)
+
+    async def _add(self, request: Request) -> Response:
+        return await self._sent(follow_add, follow_add.MOST, request)
 
     async def _sent(self, page: SentPage, most: int, request: Request) -> Response:
         """Lets a form in and writes it; one that is wrong is shown again."""

@@ -1,6 +1,7 @@
 """`/suivi`: a letter is followed by its number and code, and nobody else's is ever found."""
 
 import asyncio
+import json
 import secrets
 from pathlib import Path
 
@@ -14,12 +15,16 @@ from services.portal.pages import follow_letter, serve
 from services.portal.store.letters import KnownLetters
 from shared.content.follow_codes import FollowCode, follow_code
 from shared.content.site_keys import SiteKeys, key_id
+from shared.content.spool import FollowedNumber
+from shared.facts.arrival_base import TokenThread
 from shared.facts.envelope import Chrono
-from shared.facts.ids import item_id
+from shared.facts.ids import arrival_id, item_id
+from shared.facts.vocabulary import Channel
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from tests.desk_browser import TODAY
 from tests.desk_builders import an_arrival, certain, proposed, rules
+from tests.integration.portal.public_deposits import deposited
 from tests.portal_browser import HOME, Visitor, public_pages
 from tests.roles import one_transaction
 
@@ -212,6 +217,68 @@ async def test_while_postgresql_is_away_the_page_says_what_it_knew_and_when(
     assert unknown.status_code == 503
     assert (await ask(browser, A, "AAAAAAAAAA")).status_code == 503
     assert (await ask(browser, A, MINE.code)).status_code == 303
+
+
+async def add(browser: Visitor, code: FollowCode, **said: str) -> httpx.Response:
+    """Sends what is typed below the state of a letter."""
+    sent = {"depot": "3f1e1a52-7a51-4f0e-9e51-0c5b6f0a3a11", "page": code.path, **said}
+    return await browser.client.post(code.path, data=sent, headers={"origin": HOME})
+
+
+async def test_what_is_added_enters_with_the_letters_own_code(
+    browser: Visitor, letters: Pool, tmp_path: Path
+) -> None:
+    (twice, again) = [await add(browser, MINE, message="Voici ce qui manquait.") for _ in range(2)]
+    assert (twice.status_code, twice.headers["location"]) == (303, again.headers["location"])
+    await change(letters, "state = 'answered', answered_at = '2026-05-12 08:00+00'")
+    assert "Ce n’est pas répondu" in await browser.page(MINE.path)
+    assert (await add(browser, MINE, message="Rien sur ma question.")).status_code == 303
+    added = deposited(tmp_path)
+    follows = FollowedNumber(chrono=A, code=MINE.code)
+    assert {(sent.subject, sent.text, sent.follows, sent.name, sent.email) for sent in added} == {
+        (f"Suite de la demande {A}", "Voici ce qui manquait.", follows, "", ""),
+        (f"Ce n’est pas répondu {A}", "Rien sur ma question.", follows, "", ""),
+    }
+
+
+async def test_nothing_is_added_by_a_guess_nor_by_an_empty_page(
+    browser: Visitor, letters: Pool, tmp_path: Path
+) -> None:
+    del letters
+    wrong = FollowCode(A, "AAAAAAAAAA")
+    assert (await add(browser, wrong, message="À qui que ce soit.")).status_code == 404
+    empty = await add(browser, MINE)
+    assert empty.status_code == 422
+    assert "Écrivez votre message" in empty.text
+    assert "Bureau bmi" in empty.text, "what was known is still there"
+    assert deposited(tmp_path) == []
+
+
+async def test_what_is_added_joins_an_open_letter_as_its_senders_next_message(
+    browser: Visitor, letters: Pool
+) -> None:
+    where = (await add(browser, MINE, message="Suite.")).headers["location"]
+    await hears(letters, where)
+    assert f"<strong>{A}</strong>" in await browser.page(where)
+    facts = await letters.fetch("SELECT payload FROM desk.facts ORDER BY seq")
+    types = [json.loads(row["payload"])["type"] for row in facts]
+    assert types.count("SenderWroteAgain") == 1, "whoever has it sees that something came"
+
+
+async def hears(register: Pool, where: str) -> None:
+    """The register hears of a deposit by its address, once ingest has verified its code."""
+    deposit = where.rpartition("/")[2]
+    arrival = an_arrival(
+        deposit,
+        arrival_id=arrival_id("indre", "spool", deposit),
+        source="spool",
+        channel=Channel.FORM,
+        routing=proposed(),
+        threads=(TokenThread(chrono=A),),
+        correspondent=None,
+    )
+    async with transaction(register) as connection:
+        await hears_arrivals(rules)(connection, [arrival], TODAY)
 
 
 async def test_a_code_ends_with_its_secret_and_ninety_days_after_the_answer(

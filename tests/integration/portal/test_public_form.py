@@ -165,7 +165,7 @@ async def test_files_are_judged_by_their_octets(browser: Visitor, tmp_path: Path
         ("vide.pdf", b""),
         ("cassé.pdf", b"%PDF-1.7 puis plus rien"),
         ("cassée.png", b"\x89PNG\r\n\x1a\n et du bruit"),
-        ("trop.pdf", b"%PDF-" + b"x" * (5 * 1024 * 1024)),
+        ("trop.pdf", b"%PDF-" + b"x" * (15 * 1024 * 1024)),
         ("géante.png", png(9000, 9000)),
         ("bombe.odt", zipped({"mimetype": b"x", "content.xml": b"0" * 70_000_000})),
         ("macro.docx", zipped({"[Content_Types].xml": b"", "word/vbaProject.bin": b"x"})),

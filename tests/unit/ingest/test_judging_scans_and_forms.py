@@ -9,14 +9,15 @@ from services.ingest.domain.judge_form import judge_form, judge_upload
 from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.observation_judgements import DepartureJudgement
-from shared.content.spool import FormDeposit, UploadDeposit, spool_file
+from shared.content.follow_codes import follow_code
+from shared.content.spool import FollowedNumber, FormDeposit, UploadDeposit, spool_file
 from shared.facts.arrival_base import TokenThread
 from shared.facts.arrivals import Quarantine
 from shared.facts.envelope import At, Chrono, Digest, On, PersonId, ServiceId
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, NoticeKind, Theme
 from shared.paper import form
 from shared.site.tables.mailboxes import ScanFolder
-from tests.ingest_builders import indre_rules
+from tests.ingest_builders import SECRET, indre_rules
 
 ARRIVALS = ScanFolder(id="courrier", folder="courrier", service="courrier")
 DEPARTURES = ScanFolder(id="departs", folder="departs", service="courrier", departures=True)
@@ -127,6 +128,21 @@ def test_a_form_is_received_when_its_page_took_it() -> None:
     assert one.automatic is None
     assert one.pli is not None
     assert one.pli.answer_to.address == "renee@orange.example"
+
+
+def test_what_is_added_to_a_letter_belongs_to_it_by_the_code_of_its_receipt_alone() -> None:
+    right = follow_code(SECRET, CHRONO).code
+    for code, threads in (
+        (right, (TokenThread(chrono=CHRONO),)),
+        (right.lower(), (TokenThread(chrono=CHRONO),)),
+        ("AAAAAAAAAA", ()),
+        (follow_code(SECRET, Chrono("36-2026-A-000124")).code, ()),
+        (SECRET.sign("chrono", CHRONO), ()),
+    ):
+        follows = FollowedNumber(chrono=CHRONO, code=code)
+        one = judge_form(FORM.model_copy(update={"follows": follows}), indre_rules())
+        assert one.threads == threads, code
+    assert judge_form(FORM, indre_rules()).threads == ()
 
 
 def test_what_the_antivirus_could_not_look_at_is_said_beside_the_file() -> None:

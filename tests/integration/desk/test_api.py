@@ -1,5 +1,6 @@
 """The API reads: each key × scope × object as the table says, documents, lists, tags."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -7,13 +8,16 @@ from typing import Final
 
 import httpx
 import pytest
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi import checks
 
 from services.desk.api.domain.keys import Scope
+from services.desk.pages.api.openapi import described
 from services.desk.pages.api.table import ENDPOINTS
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
-from tests.desk_browser import HOME
+from tests.desk_browser import HOME, TODAY
 from tests.desk_builders import (
     SPACE,
     an_arrival,
@@ -27,6 +31,7 @@ from tests.integration.desk.programs import (
     a_register,
     given,
 )
+from tests.integration.desk.test_hostile_requests import requests, served_at
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -170,3 +175,60 @@ async def test_addresses_that_are_none_answer_a_problem_as_well(desk: PageServer
     assert described.json()["openapi"] == "3.1.0"
     assert [path for path in described.json()["paths"] if f"<code>GET /api/v1{path}" not in (
         page.text.replace(":uuid", ""))] == []  # fmt: skip
+
+
+async def test_departures_figures_and_letters_are_of_the_services_of_the_key(
+    desk: PageServer, pool: Pool
+) -> None:
+    rows = await pool.fetch("SELECT item_id, chrono FROM desk.items ORDER BY chrono")
+    for number, row in enumerate(rows, 1):
+        await pool.execute(
+            "INSERT INTO desk.departures (chrono, item_id, recorded_at) VALUES ($1, $2, $3)",
+            f"36-2026-D-00000{number}", row["item_id"], TODAY,
+        )  # fmt: skip
+    program = await given(desk, Scope.ITEMS, Scope.FIGURES, Scope.LETTERS)
+    left = (await program.get("/departures")).json()["departures"]
+    assert [row["departure"] for row in left] == ["36-2026-D-000001"]
+    whole = await given(desk, *Scope, services=None)
+    first = (await whole.get("/departures?limit=2")).json()
+    after = (await whole.get(first["next"].removeprefix("/api/v1"))).json()
+    numbers = [row["departure"] for row in (*first["departures"], *after["departures"])]
+    assert numbers == [f"36-2026-D-00000{number}" for number in (3, 2, 1)]
+    told = (await program.get("/figures?first=2026-05&last=2026-05")).json()["figures"]
+    assert {(row["service"], row["month"]) for row in told} == {("bmi", "2026-05")}
+    assert [(row["kept"], row["due"], row["open"]) for row in told if row["code"] == "reponse"] == [
+        (0, 0, 1)
+    ]
+    for months in ("first=2026-05&last=2026-04", "first=2020-01&last=2026-05", "first=2026-13"):
+        assert (await program.get(f"/figures?{months}")).status_code == 422
+    assert (await program.get("/letters")).json() == {"letters": []}
+    assert (await (await given(desk, *ITEMS)).get("/letters")).status_code == 403
+
+
+CHECKS: Final = [
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+]
+
+
+async def test_no_request_breaks_what_the_document_promises(desk: PageServer) -> None:
+    """Statuses, media types and documents are those that the OpenAPI document names."""
+    program = await given(desk, *Scope, pace=6000)
+
+    def broken(url: str) -> tuple[list[str], int]:
+        wrong, asked = list[str](), 0
+        for case in requests(described()):
+            asked += 1
+            case.headers = {"authorization": f"Bearer {program.token}"}
+            answer = case.call(base_url=f"{url}/api/v1")
+            try:
+                case.validate_response(answer, checks=CHECKS)
+            except FailureGroup as error:
+                wrong.append(f"{case.method} {case.formatted_path}: {error.exceptions}")
+        return wrong, asked
+
+    async for url in served_at(desk.app):
+        wrong, asked = await asyncio.to_thread(broken, url)
+    assert wrong == []
+    assert asked >= len(ENDPOINTS)

@@ -33,6 +33,10 @@ class Scope(StrEnum):
     """Numbers, states, days, deadlines, departures: no name and no text."""
     CONTENT = "content"
     """Senders, subjects, texts, originals."""
+    FIGURES = "figures"
+    """Promises kept of due, of the services of the key."""
+    LETTERS = "letters"
+    """The standard letters in force."""
     RESERVED = "reserved"
     """All this of réservé items too, whose existence the key does not know otherwise."""
 

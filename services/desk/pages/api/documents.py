@@ -190,3 +190,59 @@ class ItemMessagesDocument(Document):
     chrono: str
     version: int
     messages: list[MessageDocument]
+
+
+class DepartureDocument(Document):
+    """An outgoing letter: its number, and that of the item which it answers."""
+
+    departure: str
+    chrono: str
+    service: str
+    recorded_at: datetime
+
+
+class DeparturePageDocument(Document):
+    """A page of departures, the latest first."""
+
+    departures: list[DepartureDocument]
+    next: str | None
+
+
+class FigureDocument(Document):
+    """A promise of one service in one month: kept of due, with the 95 % interval of the rate."""
+
+    code: str
+    service: str
+    month: str
+    kept: int
+    due: int
+    low: float
+    high: float
+    late: int
+    overdue: int
+    unanswered: Annotated[int, Field(description="Closed without an answer.")]
+    open: int
+
+
+class FiguresDocument(Document):
+    """Figures, as every page and file has them."""
+
+    figures: list[FigureDocument]
+
+
+class LetterDocument(Document):
+    """A standard letter in force, with its merge fields as they are written."""
+
+    letter: str
+    version: int
+    service: Annotated[str | None, Field(description="Null: every service.")]
+    kind: str
+    title: str
+    subject: str
+    body: str
+
+
+class LettersDocument(Document):
+    """The standard letters in force."""
+
+    letters: list[LetterDocument]

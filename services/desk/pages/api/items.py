@@ -14,12 +14,13 @@ from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.documents import ItemPageDocument, KeyDocument, ListedItemDocument
 from services.desk.pages.api.endpoint import Endpoint, Query
 from services.desk.pages.api.problems import Problem
-from services.desk.store.cursors import Cursor, moment_cursor
+from services.desk.store.cursors import Cursor, MomentCursor, moment_cursor
 from services.desk.store.search_types import Filter
 from shared.facts.vocabulary import Channel
 
 ROOT = "/api/v1"
 CODE = r"^[a-z0-9-]{1,60}$"
+CursorText = Annotated[str | None, Field(max_length=100, description="As `next` has it.")]
 
 
 class ItemsQuery(Query):
@@ -33,15 +34,20 @@ class ItemsQuery(Query):
     channel: Channel | None = None
     received_from: date | None = None
     received_until: date | None = None
-    after: str | None = Field(None, max_length=100, description="As `next` has it.")
+    after: CursorText = None
     limit: int = Field(50, ge=1, le=200)
+
+
+def behind(after: str | None) -> MomentCursor | None:
+    """Parses where a page of a list begins. Raises Problem."""
+    found = None if after is None else moment_cursor(after)
+    if after is not None and found is None:
+        raise Problem("query", errors=[{"field": "after", "error": "no cursor"}])
+    return found
 
 
 async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
     """Lists items that pass the filters."""
-    after = None if query.after is None else moment_cursor(query.after)
-    if query.after is not None and after is None:
-        raise Problem("query", errors=[{"field": "after", "error": "no cursor"}])
     which = Filter(
         query.service,
         None if query.state is None else str(query.state),
@@ -51,7 +57,7 @@ async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
         query.received_until,
     )
     found = await item_lists.page(
-        call.connection, call.roles.seen, which, call.today, after, query.limit + 1
+        call.connection, call.roles.seen, which, call.today, behind(query.after), query.limit + 1
     )
     shown = found[: query.limit]
     following = None

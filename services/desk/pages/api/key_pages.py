@@ -22,6 +22,8 @@ URL: Final = "/cles-api"
 SCOPES: Final[Mapping[Scope, str]] = {
     Scope.ITEMS: "les courriers sans leur contenu : numéros, états, dates, délais, départs",
     Scope.CONTENT: "le contenu : expéditeurs, objets, textes, originaux",
+    Scope.FIGURES: "les chiffres : engagements tenus par service et par mois",
+    Scope.LETTERS: "les lettres types en vigueur",
     Scope.RESERVED: "les courriers réservés aussi, dont la clé ne connaît sinon pas l’existence",
 }
 LOCAL: Final = "local"

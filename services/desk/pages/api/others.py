@@ -1,0 +1,148 @@
+"""`/api/v1/departures`, `/figures`, `/letters`: what stands beside single items."""
+
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+from pydantic import Field, model_validator
+
+from services.desk.api.domain.keys import Scope
+from services.desk.api.store import overviews
+from services.desk.pages.api.call import ApiCall
+from services.desk.pages.api.documents import (
+    DepartureDocument,
+    DeparturePageDocument,
+    FigureDocument,
+    FiguresDocument,
+    LetterDocument,
+    LettersDocument,
+)
+from services.desk.pages.api.endpoint import Endpoint, Query
+from services.desk.pages.api.items import ROOT, CursorText, behind
+from services.desk.store.cursors import Cursor
+
+MOST_MONTHS = 36
+MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
+
+
+class PageQuery(Query):
+    """The parameters of a list: where a page begins, and how long it is."""
+
+    after: CursorText = None
+    limit: int = Field(50, ge=1, le=200)
+
+
+class FiguresQuery(Query):
+    """The parameters of figures: the months, from one to another."""
+
+    first: Annotated[str, Field(pattern=MONTH, description="A month: 2026-05.")]
+    last: Annotated[str, Field(pattern=MONTH, description="The same month or a later row.")]
+    as_closed: bool = Field(default=False, description="Closed months as they were closed.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "FiguresQuery":
+        first, last = (date.fromisoformat(f"{month}-01") for month in (self.first, self.last))
+        months = (last.year - first.year) * 12 + last.month - first.month
+        if not 0 <= months < MOST_MONTHS:
+            raise ValueError(f"{MOST_MONTHS} months at most, in order")
+        return self
+
+
+async def departed(call: ApiCall, query: PageQuery) -> DeparturePageDocument:
+    """Lists what left for senders, the latest first."""
+    found = await overviews.departures(
+        call.connection, call.roles.seen, behind(query.after), query.limit + 1
+    )
+    shown, following = found[: query.limit], None
+    if len(found) > query.limit:
+        cursor = str(Cursor(shown[-1].recorded_at, shown[-1].departure))
+        asked = urlencode({"limit": query.limit, "after": cursor})
+        following = f"{ROOT}/departures?{asked}"
+    lines = [
+        DepartureDocument(
+            departure=row.departure,
+            chrono=row.chrono,
+            service=row.service,
+            recorded_at=row.recorded_at,
+        )
+        for row in shown
+    ]
+    return DeparturePageDocument(departures=lines, next=following)
+
+
+async def counted(call: ApiCall, query: FiguresQuery) -> FiguresDocument:
+    """Reads the figures of the key's services, month by month."""
+    found = await overviews.figures(
+        call.connection,
+        call.services,
+        date.fromisoformat(f"{query.first}-01"),
+        date.fromisoformat(f"{query.last}-01"),
+        as_closed=query.as_closed,
+    )
+    return FiguresDocument(
+        figures=[
+            FigureDocument(
+                code=row.code,
+                service=row.service,
+                month=f"{row.month:%Y-%m}",
+                kept=row.k,
+                due=row.n,
+                low=row.low,
+                high=row.high,
+                late=row.late,
+                overdue=row.overdue,
+                unanswered=row.unanswered,
+                open=row.open,
+            )
+            for row in found
+        ]
+    )
+
+
+async def models(call: ApiCall, _: Query) -> LettersDocument:
+    """Reads the standard letters in force of the key's services."""
+    found = await overviews.in_force(call.connection, call.services)
+    return LettersDocument(
+        letters=[
+            LetterDocument(
+                letter=row.letter,
+                version=row.number,
+                service=row.service,
+                kind=row.kind,
+                title=row.title,
+                subject=row.subject,
+                body=row.body,
+            )
+            for row in found
+        ]
+    )
+
+
+ENDPOINTS = (
+    Endpoint(
+        "/departures",
+        departed,
+        Scope.ITEMS,
+        "What left for senders, the latest first",
+        "Les départs, les derniers d’abord",
+        DeparturePageDocument,
+        PageQuery,
+    ),
+    Endpoint(
+        "/figures",
+        counted,
+        Scope.FIGURES,
+        "Promises kept of due, by service and month",
+        "Les engagements tenus, par service et par mois",
+        FiguresDocument,
+        FiguresQuery,
+    ),
+    Endpoint(
+        "/letters",
+        models,
+        Scope.LETTERS,
+        "Standard letters in force",
+        "Les lettres types en vigueur",
+        LettersDocument,
+    ),
+)

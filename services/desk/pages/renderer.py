@@ -13,6 +13,7 @@ import jinja2
 from starlette.applications import Starlette
 
 from services.desk.french import labels_fr
+from services.desk.pages.highlights import Highlights
 from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
 from services.desk.rights import may
@@ -26,6 +27,8 @@ from shared.web.startup import startup
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
+_PLAIN: Final = Highlights()
+"""Of a page that marks no words."""
 _MEANT: Final[Mapping[str, AbstractSet[str]]] = {
     "signin/signed_out.html": {"menu", "person", "token"},
     "indicators/month.html": {"here"},
@@ -110,6 +113,9 @@ class Renderer:
         made = environment.environment(self.folders, self.assets)
         made.globals |= {
             "portal": self.portal,
+            "mark": _PLAIN.mark,
+            "places": _PLAIN.places,
+            "words": "",
             "has_page": frozenset(page.path for page in self.pages).__contains__,
             "new_decision": lambda: str(uuid4()),
             "short_day": labels_fr.short_day,

@@ -117,6 +117,9 @@ async def test_hostile_content_is_shown_as_text(
     assert "<p>Bonjour</p>" in page
     assert "<script>" not in page
     assert "ailleurs.example" not in page
+    marked = await browser.page(f'{FIRST}?mots=Alert "><script>')
+    assert "&lt;<mark>script</mark>&gt;<mark>alert</mark>(1)&lt;/<mark>script</mark>&gt;" in marked
+    assert "<script>" not in marked
 
 
 async def test_a_scan_is_shown_page_by_page_as_pictures(

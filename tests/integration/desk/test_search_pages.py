@@ -61,6 +61,7 @@ async def test_found_words_are_marked_and_nothing_of_a_stranger_is_executed(
     page = await browser.page("/recherche?q=carte")
     assert hits(page) == ["36-2026-A-000001"]
     shown = BeautifulSoup(page, "html.parser")
+    assert shown.select(".hit h3 a")[0]["href"] == "/courrier/36-2026-A-000001?mots=carte"
     what, extract = shown.select(".hit .what")[0], shown.select(".hit .extract")[0]
     assert what.text == "<script>alert(1)</script> carte — <b>Ana</b>"
     assert [mark.text for mark in what.find_all("mark")] == ["carte"]

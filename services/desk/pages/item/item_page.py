@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from services.desk.domain.clocks import answer_clock
 from services.desk.domain.days import local_day
@@ -10,6 +10,7 @@ from services.desk.domain.decisions.closure import Undo, target_of
 from services.desk.french import clock_count, labels_fr
 from services.desk.french.timeline import TimelineEntry, timeline
 from services.desk.french.versions import counted_by
+from services.desk.pages.highlights import searched
 from services.desk.pages.item import replies
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, offered
@@ -31,6 +32,9 @@ from shared.facts.items.replies import ReplyObserved, ReplySent
 from shared.facts.standing import standing, withdrawn
 from shared.facts.vocabulary import Priority
 
+WORDS: Final = "mots"
+"""In the address: the words of the search that led here, marked in what is shown."""
+
 
 async def shown(about: About) -> dict[str, Any]:
     """Returns the values for the template of an item's page.
@@ -50,8 +54,13 @@ async def shown(about: About) -> dict[str, Any]:
         who = None if hidden else await addressee(visit.blobs, one)
         words_noted = "" if hidden else await plis.subject_of(visit.blobs, one.noted)
         contents = [] if hidden else await thread(sheet, applied, visit.blobs, turns, whole=whole)
+    words = visit.request.query_params.get(WORDS, "")
+    highlights = searched(words)
     return {
         "chrono": one.chrono,
+        "words": words.strip() if highlights.any else "",
+        "mark": highlights.mark,
+        "places": highlights.places,
         "state": labels_fr.STATES[one.state],
         "due": _due(about),
         "urgent": ""

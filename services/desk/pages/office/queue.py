@@ -10,6 +10,8 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.french.rule_reasons import LetterText, reasons
+from services.desk.pages.highlights import Highlights
 from services.desk.pages.item.thread import turns_of
 from services.desk.pages.office import proposals, sender
 from services.desk.pages.office.preview import ArrivalPreview, preview
@@ -60,6 +62,7 @@ async def one(visit: Visit) -> Response:
         content = ArrivalPreview()
         if not reserved:
             content = await preview(visit.blobs, sheet.item.pli, paper, turns)
+        why, phrases = _why(sheet, content, visit)
         who = None if reserved else await sender.proposed(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)
@@ -68,6 +71,9 @@ async def one(visit: Visit) -> Response:
         chrono=sheet.item.chrono,
         arrival=_arrival(sheet),
         content=content,
+        why=why,
+        mark=(highlights := Highlights(phrases)).mark,
+        places=highlights.places,
         sender=who,
         chips=sender.CHIPS,
         kind=sheet.item.classification.sender_kind.value,
@@ -120,13 +126,11 @@ def _arrival(sheet: ItemSheet) -> str:
 
 def _fields(sheet: ItemSheet, visit: Visit) -> dict[str, Any]:
     item, site = sheet.item, visit.applied.site
-    names = Names(site, visit.directory)
     what = item.classification
     row = site.category.get(what.category)
     regimes = [site.regime[code] for code in row.allowed if code in site.regime] if row else []
     return {
         "facts": _facts(item, visit),
-        "why": _why(item, names),
         "linked": None
         if sheet.linked is None
         else (sheet.linked.chrono, labels_fr.LINKS[sheet.linked.why]),
@@ -164,13 +168,25 @@ def _facts(item: Item, visit: Visit) -> Sequence[tuple[str, str, str]]:
     return chips
 
 
-def _why(item: Item, names: Names) -> str:
-    """The rule that proposes, and what it proposes."""
+def _why(sheet: ItemSheet, content: ArrivalPreview, visit: Visit) -> tuple[str, Sequence[str]]:
+    """What is proposed, by which rule and for which reasons; the phrases that the rule found."""
+    item, names = sheet.item, Names(visit.applied.site, visit.directory)
     proposal = item.opened.proposal
     where = f"{names.service(item.service)}, {names.category(item.classification.category)}"
     if proposal is None or proposal.category is None:
-        return f"Aucune règle ne l’a reconnu : {where} par défaut."
-    return f"Règle « {proposal.rule} » : {where}."
+        return f"Aucune règle ne l’a reconnu : {where} par défaut.", ()
+    said = f"Règle « {proposal.rule} » : {where}"
+    rules = visit.applied.site.routing.rules
+    rule = next((rule for rule in rules if rule.id == proposal.rule), None)
+    if rule is None:
+        return f"{said}.", ()
+    opened = item.opened.arrival_id
+    source = next((came.source for came in sheet.arrivals if came.arrival_id == opened), "")
+    text = content.text or "\n".join(content.paper.read)
+    attached = tuple(file.text for file in content.attachments)
+    found = reasons(rule, LetterText(content.subject, text, attached, source), names)
+    because = f", parce que : {' ; '.join(found.sentences)}" if found.sentences else ""
+    return f"{said}{because}.", found.phrases
 
 
 async def _keys(visit: Visit) -> Sequence[tuple[str, str, str]]:

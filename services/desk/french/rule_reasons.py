@@ -1,0 +1,73 @@
+"""Why a rule proposes: its condition in French words, with what it found in this letter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from shared.content.phrases import Phrases, folded
+from shared.facts.envelope import ServiceId
+from shared.facts.vocabulary import Channel
+from shared.site.tables.routing import Condition, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class LetterText:
+    """The parts of a letter that a rule reads: subject, own words, attached texts, source."""
+
+    subject: str = ""
+    text: str = ""
+    attached: tuple[str, ...] = ()
+    source: str = ""
+    """As the arrival names it: `mailbox:bmi`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReasons:
+    """Why a rule proposes, in words, and the phrases that it found in the letter."""
+
+    sentences: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+
+
+def reasons(rule: Rule, letter: LetterText, names: Names) -> RuleReasons:
+    """Returns why a rule proposes for a letter, as far as its page can tell."""
+    subject = _found(rule.when.subject, letter.subject)
+    words = _found(rule.when.words, letter.subject, letter.text, *letter.attached)
+    said = [*_of_its_way(rule.when, letter, names)]
+    if subject:
+        said.append(f"l’objet contient {_listed(subject)}")
+    if words:
+        said.append(f"le courrier contient {_listed(words)}")
+    return RuleReasons(tuple(said), tuple(dict.fromkeys((*subject, *words))))
+
+
+def _found(phrases: Sequence[str], *texts: str) -> Sequence[str]:
+    """The phrases of a list that stand in one of the texts: a rule needs one, a person sees all."""
+    where = folded(*texts)
+    return [phrase for phrase in phrases if Phrases((phrase,)).hit(where) is not None]
+
+
+def _of_its_way(when: Condition, letter: LetterText, names: Names) -> Sequence[str]:
+    said = []
+    if (when.mailboxes or when.scan_folders) and letter.source:
+        said.append(f"arrivé par : {labels_fr.source(letter.source)}")
+    if when.channels:
+        channels = [labels_fr.CHANNELS[Channel(channel)] for channel in when.channels]
+        said.append(f"voie d’arrivée : {' ou '.join(channels)}")
+    if when.separators:
+        services = [names.service(ServiceId(service)) for service in when.separators]
+        said.append(f"feuille de séparation : {' ou '.join(services)}")
+    if when.themes:
+        said.append("thème choisi dans le formulaire")
+    if when.from_addresses:
+        said.append("adresse de l’expéditeur")
+    if when.to_addresses:
+        said.append("adresse à laquelle il est écrit")
+    if when.headers:
+        said.append("en-tête du message")
+    return said
+
+
+def _listed(phrases: Sequence[str]) -> str:
+    return ", ".join(f"« {phrase} »" for phrase in phrases)

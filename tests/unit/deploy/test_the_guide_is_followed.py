@@ -30,7 +30,7 @@ def test_every_block_is_a_script_that_a_shell_can_read() -> None:
 
 def test_what_the_guide_takes_from_a_release_is_in_it() -> None:
     taken = re.findall(r"vaguemestre-\$VERSION/(\S*[\w*])", "\n".join(blocks()))
-    assert len(taken) == 7
+    assert len(taken) == 8
     for name in taken:
         assert list(PROJECT.glob(name)), name
         assert any(name.startswith(folder) for folder in DEPLOYED), name

@@ -81,8 +81,12 @@ class FormDeposit(_Deposit):
     theme: Theme | None = None
     about_agent: bool = False
     """It speaks of somebody of ours: réservé, whatever else it says."""
-    follows: FollowedNumber | None = None
-    """The letter to which it adds something, believed once ingest has verified the code."""
+    follows: FollowedNumber | None = Field(default=None, exclude_if=lambda value: value is None)
+    """The letter to which it adds something, believed once ingest has verified the code.
+
+    Not written where there is none: an ingest of the version before refuses fields that it does not
+    know, and takes a plain message in while one portal of the next already runs.
+    """
 
 
 class UploadDeposit(_Deposit):

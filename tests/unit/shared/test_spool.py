@@ -1,6 +1,7 @@
 """A deposit that is seen is whole, and what is no deposit is refused."""
 
 import errno
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,9 +9,11 @@ from uuid import UUID
 
 import pytest
 
+from services.ingest.spool import form_octets
 from shared.content import spool
-from shared.content.spool import FormDeposit
+from shared.content.spool import FollowedNumber, FormDeposit
 from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.envelope import Chrono
 
 FILE = spool.spool_file("../../etc/passwd", "application/pdf", b"octets")
 FORM = FormDeposit(
@@ -38,6 +41,23 @@ def test_one_id_is_one_deposit_whenever_it_comes_again(tmp_path: Path) -> None:
     later = FORM.model_copy(update={"at": FORM.at + timedelta(minutes=5)})
     spool.deposit(tmp_path, later, [b"octets"])
     assert [spool.read(path)[0] for path in spool.waiting(tmp_path)] == [FORM]
+
+
+def test_a_plain_message_is_written_as_the_version_before_wrote_it(tmp_path: Path) -> None:
+    spool.deposit(tmp_path, FORM, [b"octets"])
+    (folder,) = spool.waiting(tmp_path)
+    written = json.loads((folder / "deposit.json").read_bytes())
+    former = "id at files kind name email postal subject text service complaint suggestion theme"
+    assert list(written) == [*former.split(), "about_agent"], "its ingest refuses any other field"
+    assert form_octets(FORM) == (folder / "deposit.json").read_bytes()
+
+
+def test_what_is_added_says_to_which_letter(tmp_path: Path) -> None:
+    follows = FollowedNumber(chrono=Chrono("36-2026-A-000001"), code="AAAAAAAAAA")
+    added = FORM.model_copy(update={"follows": follows})
+    spool.deposit(tmp_path, added, [b"octets"])
+    (folder,) = spool.waiting(tmp_path)
+    assert spool.read(folder)[0] == added
 
 
 @pytest.mark.parametrize("trouble", [errno.ENOSPC, errno.EROFS, errno.EIO])

@@ -31,6 +31,13 @@ class Unopened(PermanentFailure):
     """Raised when a stranger's file can't be opened: malformed, or it kills the child process."""
 
 
+class Ruinous(Unopened):
+    """Raised when a stranger's file ended the child process that opened it, by what it cost.
+
+    Not when nothing came for long: that may be the machine's fault.
+    """
+
+
 class Message(BaseModel):
     """An email as a page shows it: recipient, subject, text."""
 
@@ -49,7 +56,10 @@ def _ask(
 ) -> tuple[_T, bytes]:
     try:
         found, sent = children.ask(shape, request, octets)
-    except (ChildDied, ChildFailed) as failure:
+    except ChildDied as death:
+        kind = Unopened if death.reason == "timeout" else Ruinous
+        raise kind(str(death)) from None
+    except ChildFailed as failure:
         raise Unopened(str(failure)) from None
     if found is None:
         raise Unopened("It is not what it should be.")

@@ -4,6 +4,7 @@ The address carries what is drawn, so that it never shows anything else (`?v=`);
 few is asked for each time, and never kept.
 """
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -25,6 +26,34 @@ KEPT: Final = "private, max-age=28800, immutable"
 NOT_MODIFIED: Final = 304
 _DRAWING: Final = "2"
 """Counted up when pages are drawn in another way: browsers then ask for other addresses."""
+_RUINOUS_PAGES: Final = 3
+"""Of a document of which so many pages ended who drew them, no page is tried any more."""
+_RUINOUS_DOCUMENTS: Final = 200
+
+
+class RuinousPages:
+    """Pages that ended the process that drew them, the last documents' of this process.
+
+    Each costs ten seconds of a processor, again and again at each look, were it not known here.
+    """
+
+    def __init__(self) -> None:
+        self._known = OrderedDict[str, set[int]]()
+
+    def has(self, digest: str, page: int) -> bool:
+        """Returns whether a page of a document shall not be tried, itself or all of them."""
+        known = self._known.get(digest, set())
+        return page in known or len(known) >= _RUINOUS_PAGES
+
+    def add(self, digest: str, page: int) -> None:
+        """Remembers that a page of a document ended who drew it."""
+        self._known.setdefault(digest, set()).add(page)
+        self._known.move_to_end(digest)
+        if len(self._known) > _RUINOUS_DOCUMENTS:
+            self._known.popitem(last=False)
+
+
+_ruinous = RuinousPages()
 
 
 def digest_of(key: BlobKey) -> str:
@@ -55,9 +84,14 @@ async def answer(
         }
         if request.headers.get("if-none-match") == headers["etag"]:
             return Response(status_code=NOT_MODIFIED, headers=headers)
+    if _ruinous.has(digest, page):
+        raise HTTPException(404)
     try:
         async with visit.apart():
             drawn = await originals.page(await octets(), page, turn or 0, small=small)
+    except originals.RuinousPage as error:
+        _ruinous.add(digest, page)
+        raise HTTPException(404) from error
     except PermanentFailure as error:
         raise HTTPException(404) from error
     return Response(drawn, media_type="image/png", headers=headers)

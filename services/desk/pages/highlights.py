@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -18,6 +19,8 @@ from shared.content.phrases import fold
 
 MOST_READ: Final = 100_000
 """Characters of one text in which words are looked for."""
+MOST_SEARCHED: Final = 100
+"""Phrases of a search that are marked, their plurals among them: more words than anybody types."""
 _LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss"}
 
 
@@ -27,9 +30,10 @@ class Highlights:
     def __init__(self, phrases: Iterable[str] = ()) -> None:
         keys = {tuple(fold(phrase).split()) for phrase in phrases} - {()}
         found = sorted(keys, key=lambda words: (-len(words), words))
-        self._pattern = re.compile(
-            "|".join(rf"(?<![a-z0-9]){'[^a-z0-9]+'.join(words)}(?![a-z0-9])" for words in found)
-        )
+        # Once around all of them: said in each, the looks aside keep a branch from being skipped
+        # by its first letter, and each letter of a text costs as much as there are phrases.
+        any_of = "|".join("[^a-z0-9]+".join(words) for words in found)
+        self._pattern = re.compile(rf"(?<![a-z0-9])(?:{any_of})(?![a-z0-9])")
         self.any = bool(found)
 
     def mark(self, text: str) -> Markup:
@@ -57,7 +61,7 @@ class Highlights:
 def searched(text: str) -> Highlights:
     """Returns the highlights of what somebody typed into the search, plurals too."""
     kept = [part.forms for part in parts(text) if part.kind is not Kind.NOT]
-    return Highlights(form for forms in kept for form in forms)
+    return Highlights(islice((form for forms in kept for form in forms), MOST_SEARCHED))
 
 
 def _flat(text: str) -> tuple[str, Sequence[int]]:

@@ -5,6 +5,10 @@ allow-list without links, pictures or style, whatever was cleaned before.
 """
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final, TypeVar
 
 import nh3
 
@@ -12,6 +16,10 @@ from shared.content.shallow_html import shallow
 from shared.errors import PermanentFailure
 from shared.web import foreign_files
 
+_T = TypeVar("_T")
+_OPENING: Final = ThreadPoolExecutor(2, "opening")
+"""As many as there are children: who waits for one of them keeps nobody from reading a blob or
+signing in, for which the event loop has threads."""
 WIDTH, HEIGHT = 1240, 1754
 """The box of a drawn page in pixels: A4 at 150 dpi."""
 SMALL_WIDTH, SMALL_HEIGHT = 124, 175
@@ -20,6 +28,7 @@ MOST_PIXELS = 120_000_000
 """A larger picture is refused: A4 at 1,200 dpi has 139 million, copiers stop at 600."""
 DRAWN = (b"%PDF-", b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG")
 """How files begin of which pages are drawn: PDF, TIFF, JPEG, PNG."""
+NOT_SHOWN = "Cette page ne peut pas être affichée."
 TAGS = frozenset(
     {
         *("p", "br", "hr", "pre", "blockquote", "b", "strong", "i", "em", "u"),
@@ -33,20 +42,31 @@ class NotShown(PermanentFailure):
     """The error that a page of a document does not exist or can't be drawn."""
 
 
+class RuinousPage(NotShown):
+    """The error that a page ended the process that drew it, as it will each time."""
+
+
+async def opened(look: Callable[..., _T], *of: object) -> _T:
+    """Calls a function of `foreign_files`, which blocks, in one of the threads that wait for it."""
+    return await asyncio.get_running_loop().run_in_executor(_OPENING, partial(look, *of))
+
+
 async def page(original: bytes, number: int, turn: int = 0, *, small: bool = False) -> bytes:
     """Draws page `number` (from 1) of a scanned document as a PNG picture.
 
     `turn`: degrees by which it is turned clockwise: 0, 90, 180, 270; `small`: as a thumbnail.
 
     Raises:
-        NotShown: the page does not exist or can't be drawn.
+        NotShown: the page does not exist or can't be drawn; RuinousPage: nor ever will be.
         TemporaryFailure: no process can be started that opens it.
     """
     try:
         box = (SMALL_WIDTH, SMALL_HEIGHT) if small else (WIDTH, HEIGHT)
-        return await asyncio.to_thread(foreign_files.page, original, number, box, MOST_PIXELS, turn)
+        return await opened(foreign_files.page, original, number, box, MOST_PIXELS, turn)
+    except foreign_files.Ruinous as failure:
+        raise RuinousPage(NOT_SHOWN) from failure
     except foreign_files.Unopened as failure:
-        raise NotShown("Cette page ne peut pas être affichée.") from failure
+        raise NotShown(NOT_SHOWN) from failure
 
 
 async def pages(octets: bytes) -> int:
@@ -57,7 +77,7 @@ async def pages(octets: bytes) -> int:
     if not octets.startswith(DRAWN):
         return 0
     try:
-        return await asyncio.to_thread(foreign_files.pages, octets)
+        return await opened(foreign_files.pages, octets)
     except foreign_files.Unopened:
         return 0
 

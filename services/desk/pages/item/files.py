@@ -3,14 +3,13 @@
 What comes from outside is given as a file to keep (pages/downloads.py), or drawn anew.
 """
 
-import asyncio
 from typing import Final
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages import drawn_pages
+from services.desk.pages import drawn_pages, originals
 from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
@@ -139,7 +138,7 @@ async def octets_of(visit: Visit, arrival: ArrivalAppearance, wanted: Attachment
     except PermanentFailure:
         whole = await _blob(visit, arrival.original)
     try:
-        return await asyncio.to_thread(foreign_files.part, whole, wanted.sha256)
+        return await originals.opened(foreign_files.part, whole, wanted.sha256)
     except foreign_files.Unopened as failure:
         raise HTTPException(404) from failure
 

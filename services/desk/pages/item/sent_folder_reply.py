@@ -1,10 +1,10 @@
 """A message of ours that was seen in a Sent folder: what is asked of whoever confirms it."""
 
-import asyncio
 from dataclasses import dataclass, replace
 
 from services.desk.domain.item import ItemStatus
 from services.desk.french import labels_fr
+from services.desk.pages import originals
 from services.desk.pages.item.action import About
 from services.desk.rights import Sight
 from services.desk.store import replies
@@ -59,7 +59,7 @@ async def _read(about: About, key: BlobKey, one: ObservedReplyForm) -> ObservedR
     except VaguemestreError:
         return replace(one, unread=NOT_KEPT)
     try:
-        said = await asyncio.to_thread(foreign_files.message, octets)
+        said = await originals.opened(foreign_files.message, octets)
     except foreign_files.Unopened:
         return replace(one, unread=NOT_KEPT)
     return replace(one, to=said.to, subject=said.subject, text=said.text)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
 from services.desk.french import labels_fr
-from services.desk.pages import journal_entries
+from services.desk.pages import journal_entries, originals
 from services.desk.pages.numbers import label_of
 from services.desk.pages.office.scans import FIELD, checked
 from services.desk.pages.visit import Visit
@@ -128,7 +128,7 @@ async def deposit(visit: Visit) -> Response:
     # Before the decision: sent twice, it lies there once.
     async with visit.apart():
         received = [(file.filename or "", await file.read()) for file in form.files(FIELD)]
-        found = await asyncio.to_thread(checked, received)
+        found = await originals.opened(checked, received)
         what = UploadDeposit(
             id=form.decision,
             at=visit.now,

@@ -73,3 +73,14 @@ class Names:
         account = "" if fact.shell is None else fact.shell.account
         why = self.reason(fact.shell.why) if fact.shell and fact.shell.why else ""
         return f"{who}, {labels_fr.by_command(account, why)}"
+
+
+class UnnamedColleagues(Names):
+    """The French names of a site, but colleagues are called by their service: for programs."""
+
+    def person(self, id_: str | None) -> str:
+        """Returns « un agent » with the first service of the person, where they have one."""
+        found = None if id_ is None else self.directory.person(id_)
+        if found is None or not found.services:
+            return "un agent"
+        return f"un agent ({self.service(found.services[0])})"

@@ -12,7 +12,7 @@ from services.desk.accounts.store import sessions
 from services.desk.api.domain.keys import ApiKey
 from services.desk.directories import KeptDirectory
 from services.desk.domain.item import Item
-from services.desk.french.names import Names
+from services.desk.french.names import Names, UnnamedColleagues
 from services.desk.pages.api.problems import Problem
 from services.desk.rights import Sight
 from services.desk.roles import Roles
@@ -71,9 +71,9 @@ class ApiCall:
             yield
 
     async def names(self) -> Names:
-        """Returns the French names of people and services, as they are now."""
+        """Returns the French names of services, as they are now; colleagues have none here."""
         directory = await self.directories(self.connection, self.now)
-        return Names(self.applied.site, directory)
+        return UnnamedColleagues(self.applied.site, directory)
 
     async def item(self) -> ItemSheet:
         """Loads the item whose chrono the address names. Raises Problem when the key may not.

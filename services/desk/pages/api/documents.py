@@ -10,6 +10,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Confirmed = Annotated[
+    bool,
+    Field(
+        description="False: service, category, perimeter and limits are what the register proposes,"
+        " and nobody has sorted the item yet."
+    ),
+]
+
 
 class Document(BaseModel):
     """The base of all documents of the API."""
@@ -34,6 +42,7 @@ class ListedItemDocument(Document):
     chrono: str
     version: Annotated[int, Field(description="Grows with each fact about the item.")]
     state: str
+    confirmed: Confirmed
     channel: str
     category: str
     nature: str
@@ -101,6 +110,7 @@ class ItemDocument(Document):
     chrono: str
     version: int
     state: str
+    confirmed: Confirmed
     channel: str
     category: str
     nature: str

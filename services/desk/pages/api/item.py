@@ -9,6 +9,7 @@ from services.desk.api.domain.keys import Scope
 from services.desk.domain.clocks import ItemClock
 from services.desk.domain.days import local_day
 from services.desk.domain.disposition import Disposition
+from services.desk.domain.item import ItemStatus
 from services.desk.french import clock_count
 from services.desk.french.clock_count import Count
 from services.desk.french.versions import counted_by
@@ -90,6 +91,7 @@ def document(sheet: ItemSheet, call: ApiCall) -> ItemDocument:
         chrono=item.chrono,
         version=item.seq,
         state=item.state,
+        confirmed=item.state is not ItemStatus.TO_QUALIFY,
         channel=item.channel,
         category=said.category,
         nature=said.nature,

@@ -78,6 +78,7 @@ def line(listed_item: ListedItem, today: date) -> ListedItemDocument:
         chrono=item.chrono,
         version=listed_item.version,
         state=item.state,
+        confirmed=item.state is not ItemStatus.TO_QUALIFY,
         channel=item.channel,
         category=item.category,
         nature=item.nature,

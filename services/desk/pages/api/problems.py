@@ -53,8 +53,10 @@ PROBLEMS: Final[Mapping[str, ProblemWords]] = {
     ),
     "unreadable": ProblemWords(
         500,
-        "Ce courrier ne peut pas être lu en ce moment ; l’administrateur en est averti.",
-        "This item can't be read for now; the administrator knows.",
+        "Une ligne du registre est illisible, et rien n’est donné plutôt qu’une partie ;"
+        " l’administrateur en est averti : redemandez quand il l’aura réparée.",
+        "A row of the register can't be read, and nothing is given rather than a part; the"
+        " administrator is told: ask again once it is repaired.",
     ),
     "broken": ProblemWords(
         500, "La demande a échoué ; rien n’a été changé.", "The request failed; nothing changed."

@@ -34,6 +34,7 @@ from services.desk.pages.mount import MountContext
 from services.desk.store import access_journal
 from services.desk.store.access_journal import What
 from shared.errors import TemporaryFailure
+from shared.platform.postgres import rows
 from shared.platform.postgres.rows import UnreadableRow
 from shared.web.answers import within
 from shared.web.guards import household
@@ -138,7 +139,10 @@ class ApiServer:
             directories=self.directories,
         )
         await keys.seen(transactions.connection, key.key, call.today)
-        answer = await endpoint.handler(call, _query(endpoint, request))
+        with rows.leaving_out() as left:
+            answer = await endpoint.handler(call, _query(endpoint, request))
+        if left:  # a page says what it lacks; a program would take it for what is not there
+            raise Problem("unreadable")
         return tagged(answer, request) if isinstance(answer, BaseModel) else answer
 
     async def _note(

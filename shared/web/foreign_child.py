@@ -21,7 +21,7 @@ from typing import Any
 
 import nh3
 import pypdfium2
-from PIL import Image, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from shared.content import charsets, mime
 from shared.content.mail_lines import headers
@@ -48,6 +48,18 @@ _TURNED: Mapping[int, Image.Transpose] = {
     270: Image.Transpose.ROTATE_90,
 }
 _LAID = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
+_ORIENTATION = 0x0112
+_HELD: Mapping[int, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By the orientation that EXIF says, what sets a photo upright."""
+_HELD_SIDEWAYS = (*_LAID, Image.Transpose.TRANSPOSE, Image.Transpose.TRANSVERSE)
 
 Answer = tuple[object, bytes]
 
@@ -88,7 +100,7 @@ def _page(request: Mapping[str, Any], octets: bytes) -> Answer:
         if octets[:5] == b"%PDF-":
             picture = _of_pdf(octets, number, box)
         else:
-            picture = _of_image(octets, number, request["most_pixels"])
+            picture = _of_image(octets, number, request["most_pixels"], box)
         if picture is None:
             return None, b""
         picture.thumbnail(box)
@@ -115,17 +127,36 @@ def _of_pdf(octets: bytes, number: int, box: tuple[int, int]) -> Image.Image | N
         document.close()
 
 
-def _of_image(octets: bytes, number: int, most_pixels: int) -> Image.Image | None:
+def _of_image(
+    octets: bytes, number: int, most_pixels: int, box: tuple[int, int]
+) -> Image.Image | None:
     # Named, because Pillow knows formats that run other programs (EPS).
-    picture = Image.open(io.BytesIO(octets), formats=("TIFF", "JPEG", "PNG"))
+    picture: Image.Image = Image.open(io.BytesIO(octets), formats=("TIFF", "JPEG", "PNG"))
     if not 1 <= number <= getattr(picture, "n_frames", 1):
         return None
     picture.seek(number - 1)
     # Of this page: behind a small one may stand a monstrous one.
     if picture.width * picture.height > most_pixels:
         return None
-    # A phone writes beside a photo how it was held.
-    return ImageOps.exif_transpose(picture).convert("RGB")
+    if picture.format == "TIFF":
+        picture.load()  # which sets it upright itself
+    held = _held(picture)
+    if picture.mode != "RGB":
+        picture = picture.convert("RGB")
+    # Made small first: a photo has up to a hundred times the pixels of its page.
+    picture.thumbnail(box[::-1] if held in _HELD_SIDEWAYS else box)
+    return picture if held is None else picture.transpose(held)
+
+
+def _held(picture: Image.Image) -> Image.Transpose | None:
+    """What sets upright a photo beside which a phone wrote how it was held.
+
+    What else is written there is not read: an odd word of a camera spoils no picture.
+    """
+    try:
+        return _HELD.get(picture.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001  (whatever a stranger's EXIF makes Pillow raise)
+        return None
 
 
 def _size(request: Mapping[str, Any], octets: bytes) -> Answer:

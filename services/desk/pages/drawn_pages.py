@@ -26,6 +26,8 @@ KEPT: Final = "private, max-age=28800, immutable"
 NOT_MODIFIED: Final = 304
 _DRAWING: Final = "2"
 """Counted up when pages are drawn in another way: browsers then ask for other addresses."""
+LAST_PAGE: Final = 9_999
+"""Of a document: what an address or a form names beyond is no page."""
 _RUINOUS_PAGES: Final = 3
 """Of a document of which so many pages ended who drew them, no page is tried any more."""
 _RUINOUS_DOCUMENTS: Final = 200
@@ -84,7 +86,7 @@ async def answer(
         }
         if request.headers.get("if-none-match") == headers["etag"]:
             return Response(status_code=NOT_MODIFIED, headers=headers)
-    if _ruinous.has(digest, page):
+    if page > LAST_PAGE or _ruinous.has(digest, page):
         raise HTTPException(404)
     try:
         async with visit.apart():

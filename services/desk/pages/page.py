@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from starlette.convertors import IntegerConvertor
 from starlette.responses import Response
 
 from services.desk.pages.visit import Visit
@@ -11,6 +12,12 @@ from services.desk.roles import Roles
 
 MOST_OCTETS = 256 * 1024
 """Of a form without files: a long letter is some 20 kB."""
+
+
+class ShortInteger(IntegerConvertor):
+    """A number in an address that fits a column; a longer one is an address that does not exist."""
+
+    regex = "[0-9]{1,9}"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.applications import Starlette
+from starlette.convertors import register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -26,7 +27,7 @@ from services.desk.accounts.store import sessions
 from services.desk.news import News
 from services.desk.pages import journal_entries
 from services.desk.pages.mount import MountContext, Mounting
-from services.desk.pages.page import MOST_OCTETS, Page
+from services.desk.pages.page import MOST_OCTETS, Page, ShortInteger
 from services.desk.pages.refusals import OTHERWISE
 from services.desk.pages.renderer import STATIC, TEMPLATES, Renderer
 from services.desk.pages.request_context import RequestContext, RequestOpener
@@ -148,6 +149,7 @@ class PageServer:
 
     @cached_property
     def _routes(self) -> Sequence[Route]:
+        register_url_convertor("int", ShortInteger())
         return [Route(page.path, self._endpoint(page), methods=page.methods) for page in self.table]
 
     @cached_property

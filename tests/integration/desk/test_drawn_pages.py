@@ -74,8 +74,15 @@ async def test_a_page_that_lies_is_turned_once_for_everybody(
     assert quiet.status_code == 303
     assert await turns(reader, FIRST) == ["0", "180"]
     assert await blobs.get(keys["original"]) == octets
-    for wrong in ({"number": "1", "turn": "45"}, {"number": "-1", "turn": "90"}):
+    for number, angle in [("1", "45"), ("-1", "90"), ("3", "90"), ("9" * 5_000, "90")]:
+        wrong = {"number": number, "turn": angle}
         assert (await clerk.send(FIRST, turning, wrong)).status_code == 422
+    for piece in ("9" * 5_000, "x"):
+        wrong = {"number": "1", "turn": "90"}
+        assert (await clerk.send(FIRST, turning, wrong, piece=piece)).status_code == 422
+    for beyond in ("3", "10000", "9" * 9, "9" * 20, "9" * 5_000):
+        answer = await reader.get(f"{FIRST}/{arrival.arrival_id}/{beyond}.png")
+        assert answer.status_code == 404, beyond[:20]
     assert await turns(reader, FIRST) == ["0", "180"]
 
 
@@ -140,6 +147,7 @@ async def test_attachments_open_in_place_drawn_anew(
     assert "Alerte !" in strange
     assert not re.findall(r"\.png", strange)
     assert (await clerk.get(f"{base}/2/1.png")).status_code == 404
-    assert (await clerk.get(f"{base}/3/voir")).status_code == 404
+    for beyond in ("3", "9" * 20, "9" * 5_000):
+        assert (await clerk.get(f"{base}/{beyond}/voir")).status_code == 404, beyond[:20]
     looked = await pool.fetchval("SELECT count(*) FROM desk.journal WHERE page LIKE '%/voir'")
     assert looked, "opening a file is a reading, noted like others"

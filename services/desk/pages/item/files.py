@@ -11,20 +11,19 @@ from starlette.responses import Response
 
 from services.desk.pages import drawn_pages, originals
 from services.desk.pages.downloads import a_file, ending
+from services.desk.pages.drawn_pages import LAST_PAGE
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
 from services.desk.store import page_turns
 from services.desk.store.sheets import ArrivalAppearance
 from shared.content import plis
-from shared.content.plis import Attachment
+from shared.content.plis import Attachment, Pli
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Confidentiality
 from shared.web import foreign_files, forms
 from shared.web.forms import Mistyped
 
-LAST_PAGE: Final = 9_999
-"""Of a document: what a form names beyond is no page."""
 NO_CONTENT: Final = 204
 
 
@@ -48,13 +47,13 @@ async def turn(visit: Visit) -> Response:
     sent = visit.read()
     arrival, _ = await _arrival(visit)
     number, turned = sent.text("number"), sent.text("turn")
-    if not (number.isascii() and number.isdecimal() and int(number) <= LAST_PAGE):
+    if not _is_number(number) or int(number) > await _last_page(visit, arrival, sent.text("piece")):
         raise Mistyped("number", "Choisissez une page du document.")
     if turned not in {str(turn) for turn in drawn_pages.TURNS}:
         raise Mistyped("turn", "Choisissez dans quel sens tourner la page.")
     digest, piece = drawn_pages.digest_of(arrival.original), sent.text("piece")
     if piece:
-        if not (piece.isascii() and piece.isdecimal()):
+        if not _is_number(piece):
             raise Mistyped("piece", "Choisissez une pièce jointe du courrier.")
         digest = (await _numbered(visit, arrival, int(piece))).sha256
     await page_turns.keep(visit.connection, digest, int(number), int(turned), visit.now)
@@ -97,14 +96,30 @@ async def attached(visit: Visit) -> tuple[ArrivalAppearance, bool, int, Attachme
     return arrival, kept, number, await _numbered(visit, arrival, number)
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_PAGE))
+
+
+async def _last_page(visit: Visit, arrival: ArrivalAppearance, piece: str) -> int:
+    """The last page of a paper; of another document as many as any has."""
+    if piece or arrival.pli is None:
+        return LAST_PAGE
+    scan = (await _pli(visit, arrival.pli)).scan
+    return LAST_PAGE if scan is None else len(scan.pages)
+
+
+async def _pli(visit: Visit, key: BlobKey) -> Pli:
+    async with visit.apart():
+        try:
+            return await plis.read(visit.blobs, key)
+        except PermanentFailure as error:
+            raise HTTPException(404) from error
+
+
 async def _numbered(visit: Visit, arrival: ArrivalAppearance, number: int) -> Attachment:
     if arrival.pli is None:
         raise HTTPException(404)
-    async with visit.apart():
-        try:
-            pli = await plis.read(visit.blobs, arrival.pli)
-        except PermanentFailure as error:
-            raise HTTPException(404) from error
+    pli = await _pli(visit, arrival.pli)
     if number >= len(pli.attachments):
         raise HTTPException(404)
     return pli.attachments[number]

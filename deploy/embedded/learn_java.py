@@ -16,6 +16,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.embedded.child import Child
 from deploy.embedded.downloads import kafka_class_path, learned, mail_class_path
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.kafka import KafkaServer
@@ -23,6 +24,9 @@ from deploy.embedded.mail import EmbeddedMailbox, MailServer
 
 _WRITING_SECONDS = 300
 """Java writes what it learned when it ends."""
+_ANSWER_SECONDS = 60
+_ENDED = (0, 143)
+"""Exit codes of a Java that ended in good order, by itself or asked to by SIGTERM."""
 _BOX = EmbeddedMailbox("essai@courriel.example", "essai")
 _MAIL = f"From: {_BOX.address}\r\nTo: {_BOX.address}\r\nSubject: essai\r\n\r\nBonjour.\r\n"
 _TOPIC = "learned"
@@ -57,7 +61,8 @@ async def _use_kafka(server: KafkaServer) -> None:
         await admin.create_topics([NewTopic(_TOPIC, 1, 1)])
         async with producer, reader:
             await producer.send_and_wait(_TOPIC, b"said")
-            await reader.getone()
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await reader.getone()
             await reader.commit()
         await admin.list_consumer_group_offsets(_TOPIC)
     finally:
@@ -66,12 +71,22 @@ async def _use_kafka(server: KafkaServer) -> None:
 
 def _use_mail(server: MailServer) -> None:
     """A mail comes in and is read."""
-    with smtplib.SMTP(server.host, server.smtp_port) as outside:
+    with smtplib.SMTP(server.host, server.smtp_port, timeout=10) as outside:
         outside.sendmail(_BOX.address, [_BOX.address], _MAIL)
-    with imaplib.IMAP4(server.host, server.imap_port) as reader:
+    with imaplib.IMAP4(server.host, server.imap_port, timeout=10) as reader:
         reader.login(_BOX.address, _BOX.password)
         reader.select("INBOX")
         reader.uid("FETCH", "1:*", "(UID INTERNALDATE BODY.PEEK[])")
+
+
+def end_writing(child: Child) -> None:
+    """Ends a Java, which then writes what it learned.
+
+    Raises EmbeddedError if it did not end by itself: what it wrote may be half of it.
+    """
+    child.stop(_WRITING_SECONDS)
+    if child.exit_code not in _ENDED:
+        raise EmbeddedError(f"Java ended with {child.exit_code} while it wrote what it learned.")
 
 
 def _learn_kafka(data: Path, written: Path) -> None:
@@ -81,7 +96,7 @@ def _learn_kafka(data: Path, written: Path) -> None:
     try:
         asyncio.run(_use_kafka(server))
     finally:
-        server.child.stop(_WRITING_SECONDS)
+        end_writing(server.child)
 
 
 def _learn_mail(data: Path, written: Path) -> None:
@@ -91,7 +106,7 @@ def _learn_mail(data: Path, written: Path) -> None:
     try:
         _use_mail(server)
     finally:
-        server.child.stop(_WRITING_SECONDS)
+        end_writing(server.child)
 
 
 def learn(class_path: str, used: Callable[[Path, Path], None]) -> Path:
@@ -116,13 +131,14 @@ def learn(class_path: str, used: Callable[[Path, Path], None]) -> Path:
 def main() -> int:
     """Learns what is not known yet. A Java that learns nothing is no reason not to go on."""
     for what, class_path, used in (
-        ("Kafka", kafka_class_path(), _learn_kafka),
-        ("the mail server", mail_class_path(), _learn_mail),
+        ("Kafka", kafka_class_path, _learn_kafka),
+        ("the mail server", mail_class_path, _learn_mail),
     ):
         try:
-            learn(class_path, used)
-        except (EmbeddedError, OSError) as error:
-            sys.stderr.write(f"{what} will start as slowly as ever: {error}\n")
+            learn(class_path(), used)
+        except Exception as error:  # noqa: BLE001  (setup goes on, whatever a server or client raised)
+            why = str(error) or type(error).__name__
+            sys.stderr.write(f"{what} will start as slowly as ever: {why}\n")
     return 0
 
 

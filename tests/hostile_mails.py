@@ -116,6 +116,12 @@ SHAPES: Mapping[str, Shape] = {
     "a report of addresses": lambda size: DAEMON + filled(b"<a@b.example>: \r\n", size),
     "a report of blanks": lambda size: DAEMON + filled(b" ", size),
     "an attribution": lambda size: part(b"text/plain", b"de" + b" " * size + b"x"),
+    "attributions": lambda size: part(
+        b"text/plain; charset=utf-8",
+        b"x\r\n"
+        + filled(b"Le 3 mai, <a@b.example> a \xc3\xa9crit :\r\n", min(size, 750_000))
+        + b">",
+    ),
     "quotations": repeated(b"> " * 450 + b"x\r\n"),
     "<div>": html(b"<div>"),
     "<b><p>": html(b"<b><p>"),

@@ -35,6 +35,7 @@ _BOUNDARY = re.compile(rb"boundary\s{0,20}=")
 _BOUNDARIES = 1_000
 _TOLERATED = 5_000_000
 _DELIMITERS = 10_000
+_LACKING = 10_000_000
 _UUENCODED = frozenset({"x-uuencode", "x-uue", "uuencode", "uue"})
 _BY_NAME = {
     "pdf": "application/pdf",
@@ -108,8 +109,11 @@ def _parsed(octets: bytes, boundaries: int) -> tuple[Leaf, ...]:
 def _lacks_something(found: Sequence[Leaf], octets: bytes) -> bool:
     """Whether the quick parser left out what the other reads: octets that nobody encoded.
 
-    It drops those in quoted-printable, and names letter by letter what stands in two words.
+    It drops those in quoted-printable, and names letter by letter what stands in two words. A long
+    mail is left to it: a few letters are not worth the seconds after which a child is ended.
     """
+    if len(octets) > _LACKING:
+        return False
     if any("\ufffd" in leaf.name for leaf in found):
         return True
     if not any(leaf.encoding == "quoted-printable" for leaf in found):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+_BRACKET = re.compile(r"([()])")
 _NAME = {
     parameter: re.compile(
         rf';\s*{parameter}\s*=\s*(?:"((?:[^"\\]|\\.){{0,2000}})"|(=\?[^\s"]{{1,2000}}\?=))',
@@ -27,6 +28,20 @@ def whole_name(name: str, said: Mapping[str, str]) -> str:
         if found is not None:
             return (found[1] or found[2]).replace('\\"', '"').replace("\\\\", "\\")
     return name.strip('"')
+
+
+def without_comments(value: str) -> str:
+    """Returns a field's value without its comments, closed or not (RFC 5322: in brackets)."""
+    kept: list[str] = []
+    depth = 0
+    for piece in _BRACKET.split(value):
+        if piece == "(":
+            depth += 1
+        elif piece == ")":
+            depth = max(0, depth - 1)
+        elif not depth:
+            kept.append(piece)
+    return "".join(kept)
 
 
 def joins_lines(declared: str) -> bool:

@@ -9,6 +9,8 @@ import binascii
 import quopri
 import re
 
+from shared.content.mime_fields import without_comments
+
 _NAME = re.compile(r"\s*[\"']?([a-z0-9-]+)", re.IGNORECASE)
 _CONTROLS = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 _WORD = re.compile(r"[^\W\d_]")
@@ -19,7 +21,7 @@ _MOST_HIGH = 3
 
 def encoding_of(said: str) -> str:
     """Returns a Content-Transfer-Encoding in lower case, without comments, quotes and blanks."""
-    found = _NAME.match(said)
+    found = _NAME.match(without_comments(said))
     return found[1].lower() if found else ""
 
 

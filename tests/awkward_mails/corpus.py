@@ -19,6 +19,8 @@ One row of a table:
     verdict   `enter`, `probe`, `set_aside WHY`, `quarantine WHY` or `bounce ACTION STATUS`
     silent    why nothing automatic answers; `none`
     held      why nothing leaves before a person's word; `none`
+    danger    whether words of danger alert somebody; `false`
+    thanks    whether it is mere thanks; `false`
 
 What a row does not say is what an ordinary mail gives. In the octets, `\xHH` is one octet,
 `{{b64 words}}` their base64, and `{{1000 * words}}` a thousand times these words.
@@ -57,6 +59,8 @@ ORDINARY: Mapping[str, Any] = {
     "verdict": "enter",
     "silent": "none",
     "held": "none",
+    "danger": False,
+    "thanks": False,
 }
 _WRITTEN = frozenset({"name", "head", "without", "body", "raw", "ends", "mailbox"})
 _EXPECTED = frozenset({*ORDINARY, "answer"})

@@ -29,6 +29,8 @@ class MessageFeatures:
     to: tuple[str, ...] = ()
     subject: str = ""
     text: str = ""
+    unsure: str = ""
+    """What the sender quotes, or wrote: read for words of danger alone."""
     headers: Mapping[str, str] | None = None
     """Lower-case name → all values of that header."""
     home: ServiceId | None = None
@@ -54,6 +56,14 @@ class Folded:
     def words(self) -> FoldedText:
         """The subject, the sender's own text and what is attached, normalised for comparison."""
         return folded(self.seen.subject, self.seen.text, *self.seen.attached)
+
+    @cached_property
+    def words_of_danger(self) -> FoldedText:
+        """The normalised words, and those that may be quoted: in doubt they alert."""
+        seen = self.seen
+        if not seen.unsure:
+            return self.words
+        return folded(seen.subject, seen.text, seen.unsure, *seen.attached)
 
     @cached_property
     def edges(self) -> FoldedText:

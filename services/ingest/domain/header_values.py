@@ -11,9 +11,9 @@ _REFERENCES = 50
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _FRENCH = re.compile(
     r"(?<!\w)(janv|f[ée]vr?|mars|avr|mai|juin|juil|ao[ûu]t|sept|oct|nov|d[ée]c)[a-zéèû]{0,5}\.?"
-    r"(?=[\s-])",
-    re.IGNORECASE,
+    r"(?=[\s-])"
 )
+"""In lower case: a search that ignores case takes `ſ` for an s, and `ı` for an i."""
 _MONTHS = {
     "jan": "Jan",
     "fev": "Feb",
@@ -41,15 +41,15 @@ def moment(raw: str) -> datetime | None:
         if _ISO.match(said):
             found = datetime.fromisoformat(said)
         else:
-            found = parsedate_to_datetime(_FRENCH.sub(_in_english, said))
+            found = parsedate_to_datetime(_FRENCH.sub(_in_english, said.lower()))
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+    except (ValueError, TypeError, LookupError, OverflowError, AttributeError):
         return None
     return found if 1980 <= found.year <= 2200 else None  # noqa: PLR2004  (said above)
 
 
 def _in_english(month: re.Match[str]) -> str:
-    word = month[1].lower().translate(_PLAIN)
+    word = month[1].translate(_PLAIN)
     return _MONTHS[word[:4] if word.startswith("jui") else word[:3]]
 
 

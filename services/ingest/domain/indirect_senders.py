@@ -46,6 +46,7 @@ def quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | Non
             answer_to=inner.answer_to,
             subject=inner.subject,
             text=inner.text,
+            unsure=inner.unsure,
             holds=("forwarded",),
             # Only a proposal: the receipt that counts is this arrival's.
             written=_inner_receipt(inner, rules.site.sources.trust) or inner.written,
@@ -58,6 +59,7 @@ def quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | Non
         answer_to=quoted.sender,
         subject=quoted.subject,
         text=quoted.text,
+        unsure=quoted.unsure,
         holds=("forwarded",),
         written=mail.written,
     )

@@ -150,7 +150,7 @@ def _thanks(mail: Mail, who: SenderIdentity, routing: Routing) -> bool:
     """« Merci », and nothing that any rule would have a person look at."""
     if who.form or routing.danger or routing.nature in {Nature.COMPLAINT, Nature.APPEAL}:
         return False
-    return only_thanks(who.text, attached=bool(mail.attachments))
+    return only_thanks(f"{who.text}\n{who.unsure}", attached=bool(mail.attachments))
 
 
 def _seen(
@@ -165,6 +165,7 @@ def _seen(
         to=rules.recipients(mail.to),
         subject=who.subject,
         text=who.text,
+        unsure=who.unsure,
         headers={name: " ".join(mail.all(name)) for name in names},
         home=place.service,
         holds=who.holds,

@@ -24,6 +24,8 @@ class SenderIdentity:
     answer_to: Address
     subject: str
     text: str
+    unsure: str = ""
+    """What they quote, or wrote: words of danger are looked for there too."""
     channel: Channel = Channel.EMAIL
     holds: tuple[str, ...] = field(default=())
     """Reasons for which nothing may leave before a person's word."""

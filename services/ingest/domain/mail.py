@@ -26,11 +26,8 @@ _NAME = 250
 _RAW_NAME = 20_000
 _MACHINE_PARTS = frozenset(
     {
-        "message/delivery-status",
-        "message/global-delivery-status",
-        "message/disposition-notification",
-        "text/rfc822-headers",
-        "message/rfc822",
+        *("message/delivery-status", "message/global-delivery-status", "message/rfc822"),
+        *("message/disposition-notification", "text/rfc822-headers"),
     }
 )
 _WRITTEN_BY_A_SENDER = frozenset(
@@ -75,6 +72,8 @@ class Mail:
     """The sender's Date: shown and compared, never counted with. UTC."""
     text: str = ""
     quoted: str = ""
+    unsure: str = ""
+    """Of `quoted`, what no sign says to be quoted (`quotations.PartedText`)."""
     whole_text: str = ""
     html: str = ""
     data: tuple[tuple[str, str], ...] = ()
@@ -168,6 +167,7 @@ def parted(
         headed(fields),
         text=own.own,
         quoted=own.quoted,
+        unsure=own.unsure,
         whole_text=whole,
         html=clean_html,
         data=() if plainly else attached_data(parts),

@@ -40,6 +40,8 @@ class PartedText:
 
     own: str
     quoted: str
+    unsure: str = ""
+    """Of `quoted`, the lines that no sign says to be quoted: the sender may have answered there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Forwarded:
     sender: Address
     subject: str
     text: str
+    unsure: str
+    """What may be quoted in it, or not (`PartedText`)."""
 
 
 def written(text: str) -> PartedText:
@@ -60,6 +64,8 @@ def written(text: str) -> PartedText:
     lines = text.split("\n")
     own: list[str] = []
     quoted: list[str] = []
+    unsure: list[str] = []
+    last_sign = _last_sign(lines)
     at = 0
     while at < min(len(lines), _READ_LINES):
         if _ORIGINAL.match(lines[at]) or _header_block(lines, at):
@@ -70,7 +76,8 @@ def written(text: str) -> PartedText:
         if length:
             quoted += lines[at : at + length]
             at += length
-            if own and _quotes_without_signs(lines, at - length, at):
+            if own and at > last_sign and _names_an_address(lines[at - length : at]):
+                unsure = lines[at:]
                 break
         elif _escaped_from(lines, at):
             own.append(lines[at][1:])
@@ -83,16 +90,21 @@ def written(text: str) -> PartedText:
             at += 1
     # Of a very long text nobody looks for quotations: no word of it escapes the rules.
     (own if at >= _READ_LINES else quoted).extend(lines[at:])
-    return PartedText("\n".join(own).strip(), "\n".join(quoted).strip())
+    return PartedText(*("\n".join(part).strip() for part in (own, quoted, unsure)))
 
 
-def _quotes_without_signs(lines: Sequence[str], begin: int, end: int) -> bool:
-    """Whether all below an attribution is quoted though no line says so, as Yahoo's webmail does.
+def _last_sign(lines: Sequence[str]) -> int:
+    """Where the last line stands that a sign says to be quoted; before all when there is none."""
+    signs = (at for at in reversed(range(len(lines))) if lines[at].lstrip().startswith(">"))
+    return next(signs, -1)
 
-    Such an attribution names an address: « Le 3 mai, mon mari a écrit : » is part of a letter.
+
+def _names_an_address(attribution: Sequence[str]) -> bool:
+    """Whether all below may be quoted though no line says so, as Yahoo's webmail does.
+
+    Its attribution names an address: « Le 3 mai, mon mari a écrit : » is part of a letter.
     """
-    named = _NAMED_ADDRESS.search("".join(lines[begin:end])) is not None
-    return named and not any(line.lstrip().startswith(">") for line in lines[end:])
+    return _NAMED_ADDRESS.search("".join(attribution)) is not None
 
 
 def _escaped_from(lines: Sequence[str], at: int) -> bool:
@@ -149,11 +161,13 @@ def forwarded(subject: str, text: str) -> Forwarded | None:
         body = at
         while body < len(lines) and _HEADER.match(lines[body]):
             body += 1
+        parted = written("\n".join(_unquoted(lines[body:])))
         return Forwarded(
             note="\n".join(lines[: marked if marked is not None else at]).strip(),
             sender=sender,
             subject=fields.get("objet") or fields.get("sujet") or fields.get("subject") or "",
-            text=written("\n".join(_unquoted(lines[body:]))).own,
+            text=parted.own,
+            unsure=parted.unsure,
         )
     return None
 

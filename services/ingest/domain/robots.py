@@ -14,6 +14,7 @@ from services.ingest.domain.mail import Mail
 from services.ingest.domain.programs import PROGRAM
 from shared.content.event_rule import EXERCISE_ECHO, exercise_until
 from shared.content.machine_addresses import is_bounce_path, is_mail_server, speaks_for_nobody
+from shared.content.mime_fields import without_comments
 from shared.content.phrases import Phrases, fold, folded
 from shared.facts.vocabulary import Authentication
 
@@ -37,6 +38,9 @@ _SELF_ANSWERING = frozenset(
     }
 )
 """Of these, what a program writes on an answer that nobody typed."""
+
+_AUTOMATIC = "auto-generated"
+"""RFC 3834's word for whatever a program sends without a person."""
 
 _HOPS = 25
 """Received lines beyond which a mail goes round in a circle; real ones pass some ten servers, and
@@ -117,9 +121,14 @@ def machine(mail: Mail, newsletters: AddressList) -> str | None:
 
 
 def _submitted(mail: Mail) -> str:
-    """What Auto-Submitted says, without its parameters and comments; `no` says nothing."""
-    value = re.split(r"[;(]", mail.first("auto-submitted"), maxsplit=1)[0].strip()
-    return "" if value == "no" else value
+    """What Auto-Submitted says, without its parameters and comments; `no` says nothing.
+
+    Programs alone write this header: where it says nothing else, a program answered.
+    """
+    if not mail.has("auto-submitted"):
+        return ""
+    value = without_comments(mail.first("auto-submitted")).partition(";")[0].strip()
+    return "" if value == "no" else value or _AUTOMATIC
 
 
 def _precedence(mail: Mail) -> str:

@@ -57,7 +57,7 @@ class RoutingRules:
         folded = Folded(seen)
         matching = [rule for rule, tests in self._rules if all(ok(folded) for _, ok in tests)]
         kind, kind_hold = self._sender(folded)
-        danger = self._danger.hit(folded.words) is not None
+        danger = self._danger.hit(folded.words_of_danger) is not None
         deciding, category = self._category(matching)
         service, from_rule = self._service(matching, deciding, category, seen)
         nature = _first([rule.then.nature for rule in matching])

@@ -4,6 +4,7 @@ And the pli, which is the mail's content under that person's name.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.ingest.domain.indirect_senders import in_a_form, quoted_by_a_colleague
 from services.ingest.domain.judgement import SenderIdentity
@@ -22,14 +23,8 @@ def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> Send
         quoted = quoted_by_a_colleague(mail, rules)
         if quoted is not None:
             return quoted
-    return SenderIdentity(
-        person=mail.sender,
-        answer_to=mail.answer_to,
-        subject=mail.subject,
-        text=mail.text,
-        holds=tuple(_doubts(mail)),
-        written=mail.written,
-    )
+    said = SenderIdentity(mail.sender, mail.answer_to, mail.subject, mail.text, mail.unsure)
+    return replace(said, holds=tuple(_doubts(mail)), written=mail.written)
 
 
 def _doubts(mail: Mail) -> Iterator[str]:

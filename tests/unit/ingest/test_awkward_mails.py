@@ -65,6 +65,8 @@ def found(judgement: Judgement, expected: Mapping[str, Any]) -> Mapping[str, Any
         "verdict": _verdict(judgement.verdict),
         "silent": judgement.automatic or "none",
         "held": judgement.routing.hold or "none",
+        "danger": judgement.routing.danger,
+        "thanks": judgement.thanks,
     }
 
 

@@ -68,6 +68,15 @@ def test_text_made_to_be_slow_is_read_at_once(body: str) -> None:
     assert time.process_time() - started < 10
 
 
+def test_attributions_without_end_are_read_in_a_time_that_grows_with_them() -> None:
+    body = "De : a <a@b.example>\nEnvoyé : x\nObjet : x\n\nx\n"
+    body += "Le 3 mai, <a@b.example> a écrit :\n" * 19_900 + ">"
+    started = time.process_time()
+    written(body)
+    forwarded("TR: x", body)
+    assert time.process_time() - started < 1
+
+
 def test_html_nested_without_end_keeps_its_text() -> None:
     one = mail(a_mail("<div>" * 5_000 + "Bonjour", content_type="text/html; charset=utf-8"))
     assert "Bonjour" in one.text

@@ -10,13 +10,19 @@ CREATE TABLE portal.follow_codes (
 CREATE INDEX follow_codes_key ON portal.follow_codes (key_id);
 CREATE INDEX follow_codes_given ON portal.follow_codes (given_at);
 
--- What a code shows: the same words as portal.following, and whether another office has it now. No name, no text, no
--- number: the portal knows a letter by its digest alone. A letter that was joined to another is followed there.
+-- What a code shows: the words of portal.following, whether another office has it now, and whether it has ended without
+-- an answer of ours (`ended`: closed, came back, or réservé and passed on, which are not told apart). `promised`: it is in
+-- the perimeter and waits for its answer, so that what is promised in general holds for it. No name, no text, no number:
+-- the portal knows a letter by its digest alone. A letter that was joined to another is followed there, however long the
+-- way (desk.survivor would run with the portal's rights). Of what was destroyed nothing is shown.
 CREATE VIEW portal.followed_letters AS
     SELECT c.digest,
            CASE WHEN i.answered_at IS NOT NULL THEN 'answered'
                 WHEN i.state = 'transferred' AND i.confidentiality = 'normal' THEN 'transferred'
+                WHEN i.state IN ('closed', 'transferred', 'returned', 'merged') THEN 'ended'
                 ELSE 'registered' END AS state,
+           i.perimeter AND i.answered_at IS NULL
+               AND i.state NOT IN ('closed', 'transferred', 'returned', 'merged') AS promised,
            own.channel, own.received_on,
            CASE WHEN (i.perimeter OR i.outside_service IS NOT NULL) AND i.confidentiality = 'normal'
                  AND i.state NOT IN ('to_qualify', 'merged', 'transferred', 'destroyed', 'closed', 'returned')
@@ -25,7 +31,17 @@ CREATE VIEW portal.followed_letters AS
            i.answered_at
     FROM portal.follow_codes c
     JOIN desk.items own ON own.item_id = c.item_id
-    JOIN desk.items i ON i.item_id = coalesce(own.merged_into, own.item_id);
+    CROSS JOIN LATERAL (
+        WITH RECURSIVE way (item_id, merged_into, steps) AS (
+            SELECT own.item_id, own.merged_into, 0
+            UNION ALL
+            SELECT next.item_id, next.merged_into, steps + 1
+            FROM way JOIN desk.items next ON next.item_id = way.merged_into WHERE steps < 50
+        )
+        SELECT item_id FROM way ORDER BY steps DESC LIMIT 1
+    ) AS last
+    JOIN desk.items i ON i.item_id = last.item_id
+    WHERE own.state <> 'destroyed' AND i.state <> 'destroyed';
 
 CREATE FUNCTION portal.give_follow_code(code_digest text, item uuid, signed_by text, at timestamptz) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $give$
@@ -51,11 +67,9 @@ SECURITY DEFINER SET search_path = pg_catalog AS $forget$
         ORDER BY arrival_id FOR UPDATE SKIP LOCKED);
     DELETE FROM portal.follow_codes WHERE digest IN (
         SELECT c.digest FROM portal.follow_codes c
-        LEFT JOIN desk.items own ON own.item_id = c.item_id
-        LEFT JOIN desk.items i ON i.item_id = coalesce(own.merged_into, own.item_id)
+        LEFT JOIN desk.items i ON i.item_id = desk.survivor(c.item_id)
         WHERE c.given_at < before AND coalesce(i.answered_at, c.given_at) < before
-          AND (i.item_id IS NULL
-               OR i.state IN ('answered', 'closed', 'transferred', 'destroyed', 'merged', 'returned'))
+          AND (i.item_id IS NULL OR i.state IN ('answered', 'closed', 'transferred', 'destroyed', 'returned'))
         ORDER BY 1 FOR UPDATE OF c SKIP LOCKED);
 $forget$;
 

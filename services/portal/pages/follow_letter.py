@@ -92,7 +92,7 @@ async def follow(visit: PublicVisit) -> Response:
         letter=letter,
         service=_name(visit, letter),
         answered=None if letter.answered_at is None else local_day(letter.answered_at, zone),
-        usual=general_commitment(visit.applied.site, letter.channel),
+        usual=general_commitment(visit.applied.site, letter.channel) if letter.promised else "",
         path=code.path,
         depot=str(uuid4()),
         accept=attachments.ACCEPT,

@@ -16,7 +16,9 @@ class FollowedLetter:
     """The state of a letter that its receipt's code shows: no name, no text, no number."""
 
     state: str
-    """`registered`, `transferred` or `answered`."""
+    """`registered`, `transferred`, `answered`, or `ended` without any of our answers."""
+    promised: bool
+    """In the perimeter and not ended: what is promised in general holds for it."""
     channel: Channel
     received_on: date
     service: ServiceId | None
@@ -30,7 +32,7 @@ async def of_digest(connection: Connection, digest: Digest) -> FollowedLetter | 
     """Reads the letter whose number and code have this digest; `None`: there is none."""
     row = await connection.fetchrow(
         """
-        SELECT state, channel, received_on, service, missing, answered_at
+        SELECT state, promised, channel, received_on, service, missing, answered_at
         FROM portal.followed_letters WHERE digest = $1
         """,
         digest,
@@ -42,7 +44,7 @@ async def every(connection: Connection) -> Sequence[tuple[Digest, FollowedLetter
     """Reads all letters that may be followed, with the digest of each."""
     rows = await connection.fetch(
         """
-        SELECT digest, state, channel, received_on, service, missing, answered_at
+        SELECT digest, state, promised, channel, received_on, service, missing, answered_at
         FROM portal.followed_letters
         """
     )
@@ -52,6 +54,7 @@ async def every(connection: Connection) -> Sequence[tuple[Digest, FollowedLetter
 def _letter(row: asyncpg.Record) -> FollowedLetter:
     return FollowedLetter(
         row["state"],
+        row["promised"],
         Channel(row["channel"]),
         row["received_on"],
         row["service"],

@@ -97,10 +97,8 @@ async def test_a_letter_is_followed_by_what_its_receipt_says(
     ("change_", "shown", "hidden"),
     [
         ("confidentiality = 'reserve'", "Une personne la lit", "Bureau bmi"),
-        ("confidentiality = 'reserve', state = 'transferred'", "Une personne", "transmise"),
         ("state = 'transferred'", "une autre administration", "Bureau bmi"),
         ("state = 'to_qualify'", "Une personne la lit", "Bureau bmi"),
-        ("state = 'closed'", "Pas encore de réponse", "Bureau bmi"),
     ],
 )
 async def test_what_nobody_decided_or_may_know_is_not_said(
@@ -112,6 +110,52 @@ async def test_what_nobody_decided_or_may_know_is_not_said(
     assert hidden not in page
 
 
+NOBODY_SAID = ("répondrons", "vous répond.", "En général", "Une personne la lit", "rejoignent")
+
+
+@pytest.mark.parametrize(
+    "change_",
+    [
+        "state = 'closed'",
+        "state = 'returned'",
+        "confidentiality = 'reserve', state = 'transferred'",
+        "confidentiality = 'personal', state = 'transferred'",
+    ],
+)
+async def test_of_what_ended_without_an_answer_only_its_day_is_said(
+    browser: Visitor, letters: Pool, change_: str
+) -> None:
+    await change(letters, change_)
+    page = await browser.page(MINE.path)
+    assert "11 mai 2026" in page
+    assert "Pour toute question" in page
+    hidden = (*NOBODY_SAID, "Bureau bmi", "Pas encore de réponse", "transmise", "Ce n’est pas")
+    assert [said for said in hidden if said in page] == []
+
+
+async def test_what_is_promised_to_everybody_is_said_of_no_letter_out_of_the_perimeter(
+    browser: Visitor, letters: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = "En général, nous répondons en 5 jours."
+    monkeypatch.setattr(follow_letter, "general_commitment", lambda *_: usual)
+    promised = ("Nous vous répondrons", usual, "Ils rejoignent")
+    page = await browser.page(MINE.path)
+    assert [said in page for said in promised] == [True, True, True]
+    await change(letters, "perimeter = false")
+    page = await browser.page(MINE.path)
+    assert [said in page for said in promised] == [False, False, True]
+    assert "Pas encore de réponse aujourd’hui." in page
+
+
+async def test_of_what_was_destroyed_nothing_is_shown_and_nothing_is_taken(
+    browser: Visitor, letters: Pool, tmp_path: Path
+) -> None:
+    await change(letters, "state = 'destroyed'")
+    assert (await browser.get(MINE.path)).status_code == 404
+    assert (await add(browser, MINE, message="Encore un mot.")).status_code == 404
+    assert deposited(tmp_path) == []
+
+
 async def test_a_letter_that_joined_another_is_followed_there(
     browser: Visitor, letters: Pool
 ) -> None:
@@ -120,6 +164,25 @@ async def test_a_letter_that_joined_another_is_followed_there(
     assert "Bureau bmi" in await browser.page(THEIRS.path)
     await change(letters, "state = 'answered', answered_at = '2026-05-12 08:00+00'")
     assert "Nous vous avons répondu" in await browser.page(THEIRS.path)
+
+
+async def test_a_letter_is_followed_however_often_it_was_joined_and_as_long_as_that_is_open(
+    browser: Visitor, letters: Pool
+) -> None:
+    async with transaction(letters) as connection:
+        await hears_arrivals(rules)(connection, [an_arrival("last", routing=certain())], TODAY)
+    theirs, last = (item_id("indre", an_arrival(name).arrival_id) for name in ("theirs", "last"))
+    await change(letters, f"state = 'merged', merged_into = '{theirs}'")
+    await change(letters, f"state = 'merged', merged_into = '{last}'", B)
+    forget = "SELECT portal.forget('2027-05-12 08:00+00')"
+    await letters.execute(forget)
+    assert "Bureau bmi" in await browser.page(MINE.path), "it is open still"
+    answered = "state = 'answered', answered_at = '2026-05-12 08:00+00'"
+    await change(letters, answered, Chrono("36-2026-A-000003"))
+    for code in (MINE, THEIRS):
+        assert "Nous vous avons répondu" in await browser.page(code.path)
+    await letters.execute(forget)
+    assert (await browser.get(MINE.path)).status_code == 404
 
 
 async def test_an_unknown_number_and_a_wrong_code_have_one_answer(

@@ -1,11 +1,13 @@
 """What follows for an item from the text of the files attached to one of its messages.
 
 It is said as a fact, its alert and its hold with it. While nobody has sorted the item, the rules'
-proposal takes the place of the one that saw the mail alone; a person's word stays.
+proposal takes the place of the one that saw the mail alone; a person's word stays. So do the
+readers of a réservé item: no file attached to it gives it others.
 """
 
 from services.desk.domain import registration
 from services.desk.domain.item import Item
+from services.desk.domain.matching import readership_of
 from services.desk.domain.stamp import Stamp
 from shared.facts.arrivals import ArrivalReread
 from shared.facts.authors import by_rule
@@ -40,11 +42,13 @@ def facts(
     ]
     if not opens or not _is_unsorted(item, past):
         return stated
+    readership = readership_of(item)
+    found = registration.inherited(found, readership)
     by = {"by": by_rule(reread.routing.rule)}
     if found.classification != item.classification:
         envelope = stamp(len(stated) + 1) | by
         stated.append(ItemReclassified(**envelope, classification=found.classification))
-    if (found.service, found.agent) != (item.service, item.agent):
+    if readership is None and (found.service, found.agent) != (item.service, item.agent):
         envelope = stamp(len(stated) + 1) | by
         stated.append(
             ItemAssigned(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from services.desk.domain.days import instant_of
-from services.desk.domain.matching import Joins, LinkReason, Target, Threads, place
+from services.desk.domain.matching import Joins, LinkReason, Readership, Target, Threads, place
 from shared.facts import ids
 from shared.facts.arrivals import Enter, JudgedArrival, Probe, Quarantine, SetAside
 from shared.facts.envelope import ArrivalId, Digest, ItemId
@@ -36,6 +36,8 @@ class Opens:
     why: LinkReason | None = None
     answered: bool = False
     """Whether the linked item had been answered or closed."""
+    readership: Readership | None = None
+    """Of the réservé item whose thread it continues."""
 
     @property
     def doubtful(self) -> bool:
@@ -131,7 +133,12 @@ class MatchContext:
             if arrival.label:
                 self.labels.setdefault(arrival.label, outcome.item_id)
             if arrival.message is not None:
-                target = Target(outcome.item_id, arrival.correspondent, ended=False)
+                target = Target(
+                    outcome.item_id,
+                    arrival.correspondent,
+                    ended=False,
+                    readership=outcome.readership,
+                )
                 self.threads.messages.setdefault(arrival.message, target)
 
 
@@ -185,4 +192,4 @@ def _entered(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) 
     found = place(arrival, known.threads)
     if isinstance(found, Joins):
         return found
-    return Opens(opened, found.linked, found.why, found.answered)
+    return Opens(opened, found.linked, found.why, found.answered, found.readership)

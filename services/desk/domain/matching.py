@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.desk.domain.item import Item
 from shared.facts.arrival_base import LikenessThread, ThreadCandidate, chronos_named, messages_named
 from shared.facts.arrivals import JudgedArrival
-from shared.facts.envelope import Chrono, Digest, ItemId
-from shared.facts.vocabulary import Authentication, SenderKind
+from shared.facts.envelope import Chrono, Digest, ItemId, PersonId, ServiceId
+from shared.facts.vocabulary import Authentication, Confidentiality, SenderKind
 
 
 class LinkReason(StrEnum):
@@ -28,12 +29,31 @@ class LinkReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Readership:
+    """The readers of a réservé or personal item: its service's chef, and whoever was informed."""
+
+    confidentiality: Confidentiality
+    service: ServiceId
+    informed: tuple[PersonId, ...] = ()
+
+
+def readership_of(item: Item) -> Readership | None:
+    """Returns who alone may read an item; `None`: it is normal."""
+    confidentiality = item.classification.confidentiality
+    if confidentiality is Confidentiality.NORMAL:
+        return None
+    return Readership(confidentiality, item.service, item.informed)
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """An item to which an arrival may belong, with the fields that matching needs."""
 
     item_id: ItemId
     correspondent: Digest | None
     ended: bool
+    readership: Readership | None = None
+    """`None`: it is normal, and read where it is handled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,8 @@ class NoMatch:
     why: LinkReason | None = None
     answered: bool = False
     """Whether the linked item had been answered or closed."""
+    readership: Readership | None = None
+    """Of the item whose thread it proves, which nobody else may read."""
 
 
 def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
@@ -107,11 +129,16 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
     if _speaks_for_us(arrival):
         return Joins(target.item_id, Says.NOTHING if target.ended else Says.ANSWER)
     if target.ended:
-        return NoMatch(target.item_id, LinkReason.ENDED_THREAD, answered=True)
+        return NoMatch(
+            target.item_id,
+            LinkReason.ENDED_THREAD,
+            answered=True,
+            readership=target.readership,
+        )
     if None not in (target.correspondent, arrival.correspondent) and (
         target.correspondent != arrival.correspondent
     ):
-        return NoMatch(target.item_id, LinkReason.OTHER_SENDER)
+        return NoMatch(target.item_id, LinkReason.OTHER_SENDER, readership=target.readership)
     return Joins(target.item_id)
 
 

@@ -72,7 +72,10 @@ class _Facts:
         site = self.applied.site
         for arrival, outcome in judged:
             if isinstance(outcome, Opens):
-                reading = registration.reading(arrival, site, doubtful=outcome.doubtful)
+                reading = registration.inherited(
+                    registration.reading(arrival, site, doubtful=outcome.doubtful),
+                    outcome.readership,
+                )
                 if outcome.answered and arrival.thanks:
                     reading = replace(reading, automatic=arrival.automatic or registration.THANKS)
                 by = by_rule(arrival.routing.rule or "") if reading.qualified else None

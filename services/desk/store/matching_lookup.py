@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.desk.domain.disposition import Disposition, KnownArrival, MatchContext
-from services.desk.domain.matching import Target, Threads, likenesses
+from services.desk.domain.matching import Target, Threads, likenesses, readership_of
 from services.desk.store import former_chronos, items
 from shared.facts.arrival_base import chronos_named, messages_named
 from shared.facts.arrivals import JudgedArrival
@@ -83,7 +83,7 @@ async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Th
     )
     locked = await items.lock(connection, [row["item_id"] for row in rows])
     targets = {
-        item_id: Target(item_id, kept.item.correspondent, kept.item.ended)
+        item_id: Target(item_id, kept.item.correspondent, kept.item.ended, readership_of(kept.item))
         for item_id, kept in locked.items()
     }
     found = [(row, targets[row["item_id"]]) for row in rows if row["item_id"] in targets]

@@ -5,15 +5,17 @@ from typing import Any
 from uuid import uuid5
 
 from services.desk.handlers.arrivals import hears_arrivals
+from shared.facts.arrival_base import TokenThread
 from shared.facts.arrivals import ArrivalReread, Arrivals, Arrived
-from shared.facts.envelope import BlobKey, EventId, ServiceId
+from shared.facts.envelope import BlobKey, Chrono, EventId, ServiceId
 from shared.facts.items import ITEMS
 from shared.facts.observations import ReadAttachments
-from shared.facts.vocabulary import AttachmentReading, Category, Nature
+from shared.facts.vocabulary import AttachmentReading, Category, Confidentiality, Nature, NoticeKind
 from shared.platform.database import Pool, transaction
 from tests.desk_builders import (
     MONDAY,
     SPACE,
+    a_scanned_departure,
     an_applied_site,
     an_arrival,
     blob,
@@ -50,6 +52,25 @@ def reread(arrival: Arrived, revision: int = 2, pli: BlobKey = TEXT, **kw: Any) 
         **kw,
     }
     return ArrivalReread.model_validate(fields)
+
+
+async def test_what_is_added_to_a_reserved_letter_is_read_by_no_one_else(pool: Pool) -> None:
+    complaint = certain(service="dre", confidentiality=Confidentiality.RESERVE)
+    await hear(pool, an_arrival("complaint", routing=complaint))
+    await hear(pool, a_scanned_departure("36-2026-A-000001", NoticeKind.REPLY))
+    token = (TokenThread(chrono=Chrono("36-2026-A-000001")),)
+    words = proposed("association", agent="k.lefevre", nature=Nature.COMPLAINT)
+    added = leaning("not answered", routing=words, threads=token)
+    await hear(pool, added)
+    await hear(pool, reread(added, routing=an_appeal()))
+
+    first, second = await pool.fetch(
+        "SELECT confidentiality, service, agent, informed, state FROM desk.items ORDER BY chrono"
+    )
+    assert (first["state"], second["state"]) == ("answered", "to_qualify")
+    assert [second[name] for name in ("confidentiality", "service", "agent", "informed")] == [
+        "reserve", "dre", None, first["informed"],
+    ]  # fmt: skip
 
 
 def an_appeal(**fields: Any) -> Any:

@@ -1,6 +1,7 @@
 """Every arrival ends as one word, as docs/domain.md §10 says."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid5
 
 import pytest
@@ -18,9 +19,9 @@ from services.desk.domain.disposition import (
     judge,
     word_of,
 )
-from services.desk.domain.matching import Joins, LinkReason, Says, Target, Threads
+from services.desk.domain.matching import Joins, LinkReason, Readership, Says, Target, Threads
 from shared.facts import ids
-from shared.facts.arrival_base import LikenessThread, MessageThread, TokenThread
+from shared.facts.arrival_base import LikenessThread, MessageThread, ThreadCandidate, TokenThread
 from shared.facts.arrivals import (
     ArrivalReread,
     JudgedArrival,
@@ -30,8 +31,8 @@ from shared.facts.arrivals import (
     ScanMarks,
     SetAside,
 )
-from shared.facts.envelope import Chrono, ItemId, On
-from shared.facts.vocabulary import Authentication, SenderKind
+from shared.facts.envelope import Chrono, ItemId, On, ServiceId
+from shared.facts.vocabulary import Authentication, Confidentiality, SenderKind
 from shared.site.tables.bundle import AppliedSite
 from tests.desk_builders import MONDAY, SPACE, a_scan, an_applied_site, an_arrival, digest
 
@@ -41,8 +42,17 @@ ITEM = ItemId(uuid5(SPACE, "an item"))
 CHRONO = Chrono("36-2026-A-000007")
 
 
-def a_thread(*, ended: bool = False, correspondent: str | None = "ana") -> MatchContext:
-    target = Target(ITEM, None if correspondent is None else digest(correspondent), ended)
+RESERVED = Readership(Confidentiality.RESERVE, ServiceId("dre"))
+
+
+def a_thread(
+    *,
+    ended: bool = False,
+    correspondent: str | None = "ana",
+    readership: Readership | None = None,
+) -> MatchContext:
+    who = None if correspondent is None else digest(correspondent)
+    target = Target(ITEM, who, ended, readership)
     return MatchContext(
         {},
         {},
@@ -113,6 +123,19 @@ def test_a_message_in_an_answered_thread_is_an_item_to_qualify() -> None:
     found = outcome(an_arrival(threads=TOKEN), a_thread(ended=True))
     assert isinstance(found, Opens)
     assert (found.linked, found.why, found.doubtful) == (ITEM, LinkReason.ENDED_THREAD, True)
+
+
+@pytest.mark.parametrize("threads", [TOKEN, REFERENCE])
+@pytest.mark.parametrize("thread", [{"ended": True}, {"correspondent": "zoé"}])
+def test_what_continues_a_reserved_thread_is_read_by_its_readers(
+    threads: tuple[ThreadCandidate, ...], thread: dict[str, Any]
+) -> None:
+    found = outcome(an_arrival(threads=threads), a_thread(**thread, readership=RESERVED))
+    assert isinstance(found, Opens)
+    assert found.readership == RESERVED
+    plain = outcome(an_arrival(threads=threads), a_thread(**thread))
+    assert isinstance(plain, Opens)
+    assert plain.readership is None
 
 
 def test_someone_else_in_the_thread_gets_a_linked_item() -> None:

@@ -1,14 +1,17 @@
 """What the register lets the portal show of a letter to whoever has its number and code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 import asyncpg
 
 from shared.facts.envelope import Digest, ServiceId
 from shared.facts.vocabulary import Channel
 from shared.platform.database import Connection
+
+_AT_ONCE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,19 @@ async def of_digest(connection: Connection, digest: Digest) -> FollowedLetter | 
     return None if row is None else _letter(row)
 
 
-async def every(connection: Connection) -> Sequence[tuple[Digest, FollowedLetter]]:
-    """Reads all letters that may be followed, with the digest of each."""
-    rows = await connection.fetch(
+async def every(connection: Connection) -> Mapping[Digest, FollowedLetter]:
+    """Reads all letters that may be followed, by digest, so many rows at a time.
+
+    Visitors are answered between two fetches.
+    """
+    rows = connection.cursor(
         """
         SELECT digest, state, promised, channel, received_on, service, missing, answered_at
         FROM portal.followed_letters
-        """
+        """,
+        prefetch=_AT_ONCE,
     )
-    return [(Digest(row["digest"]), _letter(row)) for row in rows]
+    return {Digest(row["digest"]): _letter(row) async for row in rows}
 
 
 def _letter(row: asyncpg.Record) -> FollowedLetter:
@@ -67,13 +74,13 @@ class KnownLetters:
     """A cache of all followed letters for when PostgreSQL is away, with the moment of reading."""
 
     def __init__(self) -> None:
-        self._letters: dict[Digest, FollowedLetter] = {}
+        self._letters: Mapping[Digest, FollowedLetter] = {}
         self.at: datetime | None = None
         """When they were read; `None`: never in this process."""
 
-    def keep(self, letters: Sequence[tuple[Digest, FollowedLetter]], at: datetime) -> None:
+    def keep(self, letters: Mapping[Digest, FollowedLetter], at: datetime) -> None:
         """Replaces the cached letters by what was read."""
-        self._letters, self.at = dict(letters), at
+        self._letters, self.at = letters, at
 
     def of(self, digest: Digest) -> FollowedLetter | None:
         """Returns the letter of a digest as it was last read, or `None`."""

@@ -14,7 +14,8 @@ CREATE INDEX follow_codes_given ON portal.follow_codes (given_at);
 -- an answer of ours (`ended`: closed, came back, or réservé and passed on, which are not told apart). `promised`: it is in
 -- the perimeter and waits for its answer, so that what is promised in general holds for it. No name, no text, no number:
 -- the portal knows a letter by its digest alone. A letter that was joined to another is followed there, however long the
--- way (desk.survivor would run with the portal's rights). Of what was destroyed nothing is shown.
+-- way (desk.survivor would run with the portal's rights). Of what was destroyed nothing is
+-- shown, nor by a number that another letter had before a restore: its sender has the same code.
 CREATE VIEW portal.followed_letters AS
     SELECT c.digest,
            CASE WHEN i.answered_at IS NOT NULL THEN 'answered'
@@ -41,7 +42,9 @@ CREATE VIEW portal.followed_letters AS
         SELECT item_id FROM way ORDER BY steps DESC LIMIT 1
     ) AS last
     JOIN desk.items i ON i.item_id = last.item_id
-    WHERE own.state <> 'destroyed' AND i.state <> 'destroyed';
+    WHERE own.state <> 'destroyed' AND i.state <> 'destroyed'
+      AND NOT EXISTS (SELECT FROM desk.former_chronos former
+                      WHERE former.chrono = own.chrono AND former.item_id IS DISTINCT FROM own.item_id);
 
 CREATE FUNCTION portal.give_follow_code(code_digest text, item uuid, signed_by text, at timestamptz) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $give$

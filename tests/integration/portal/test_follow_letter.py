@@ -317,6 +317,19 @@ async def test_nothing_is_added_by_a_guess_nor_by_an_empty_page(
     assert deposited(tmp_path) == []
 
 
+async def test_a_number_that_another_letter_had_before_a_restore_shows_neither(
+    browser: Visitor, letters: Pool, postgres_url: str
+) -> None:
+    del letters
+    lost = item_id("indre", an_arrival("lost by the restore").arrival_id)
+    keep = "INSERT INTO desk.former_chronos (chrono, item_id, said) VALUES ($1, $2, 'receipt')"
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(keep, A, lost)
+        await owner.execute(keep, B, item_id("indre", an_arrival("theirs").arrival_id))
+    assert (await browser.get(MINE.path)).status_code == 404
+    assert (await browser.get(THEIRS.path)).status_code == 200, "it has its own number again"
+
+
 async def test_what_is_added_joins_an_open_letter_as_its_senders_next_message(
     browser: Visitor, letters: Pool
 ) -> None:

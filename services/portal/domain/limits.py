@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
 
+from shared.facts.envelope import Digest
 from shared.web.guards import household, network
 
 WINDOW: Final = timedelta(minutes=10)
@@ -32,6 +33,8 @@ AT_ONCE: Final = 4
 """Messages of one household that may be on their way at the same time."""
 UNNAMED_AT_ONCE: Final = 40
 """And of whoever has no address of their own here, all together."""
+OF_ONE_LETTER: Final = 10
+"""What may be added to one letter in a day: whoever has its code could bury whoever reads it."""
 _MOST_KNOWN: Final = 20_000
 
 
@@ -107,6 +110,23 @@ class Limits:
         counter[one] += 1
         if network != one:
             counter[network] += 1
+        return True
+
+
+@dataclass
+class DailyLimit:
+    """The limit of what is added to one letter in a day, from wherever it is sent."""
+
+    _day: date | None = None
+    _added: Counter[Digest] = field(default_factory=Counter)
+
+    def another(self, letter: Digest, day: date) -> bool:
+        """Counts something about to be added to a letter; returns whether the limit allows it."""
+        if day != self._day:
+            self._day, self._added = day, Counter()
+        if self._added[letter] >= OF_ONE_LETTER:
+            return False
+        self._added[letter] += 1
         return True
 
 

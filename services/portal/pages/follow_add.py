@@ -6,20 +6,32 @@ An open letter has it as its sender's next message; of one that has ended it bec
 own, linked, which a person reads. No machine answers it.
 """
 
+from typing import Final
+
 from starlette.responses import Response
 
 from services.portal.domain import deposit as deposits
-from services.portal.pages import follow_letter, form
+from services.portal.domain.limits import DailyLimit
+from services.portal.pages import custody, follow_letter, form
 from services.portal.pages.visit import PublicVisit
+from shared.calendar.local_days import local_day
+from shared.web.forms import Mistyped
 
 admits = form.admits
 MOST = form.MOST
+ENOUGH: Final = (
+    "Nous avons déjà reçu dix messages pour cette demande aujourd’hui. Une personne les lira."
+    " Revenez demain, ou appelez-nous."
+)
+_LIMIT = DailyLimit()
+"""One process counts for all its visitors; several replicas count each on their own."""
 
 
 async def write(visit: PublicVisit) -> Response:
     """Stores what is added to the letter of the address; redirects to its follow-up page.
 
-    Raises Mistyped when it is empty or a file is refused, TemporaryFailure as the form does.
+    Raises Mistyped when it is empty, a file is refused, or enough was added to it today;
+    TemporaryFailure as the form does.
     """
     sent = visit.form()
     found = await follow_letter.proven(visit)
@@ -34,6 +46,9 @@ async def write(visit: PublicVisit) -> Response:
         visit.now,
         answered=letter.answered_at is not None,
     )
+    today = local_day(visit.now, visit.applied.site.zone)
+    if await custody.made_at(visit, added.id) is None and not _LIMIT.another(code.digest, today):
+        raise Mistyped("message", ENOUGH)
     return await form.take(visit, added, files)
 
 

@@ -11,7 +11,7 @@ import pytest
 from services.desk.handlers.arrivals import hears_arrivals
 from services.portal.app import know_letters, take_notes
 from services.portal.domain import limits
-from services.portal.pages import follow_letter, serve
+from services.portal.pages import follow_add, follow_letter, serve
 from services.portal.store.letters import KnownLetters
 from shared.content.follow_codes import FollowCode, follow_code
 from shared.content.site_keys import SiteKeys, key_id
@@ -39,6 +39,7 @@ MINE, THEIRS = follow_code(KEYS, A), follow_code(KEYS, B)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test counts its own tries, and knows what it read itself."""
     monkeypatch.setattr(follow_letter, "_LIMITS", limits.Limits())
+    monkeypatch.setattr(follow_add, "_LIMIT", limits.DailyLimit())
     monkeypatch.setattr(follow_letter, "KNOWN", KnownLetters())
 
 
@@ -315,6 +316,22 @@ async def test_nothing_is_added_by_a_guess_nor_by_an_empty_page(
     assert "Écrivez votre message" in empty.text
     assert "Bureau bmi" in empty.text, "what was known is still there"
     assert deposited(tmp_path) == []
+
+
+async def test_one_letter_takes_ten_messages_a_day_from_wherever_they_come(
+    browser: Visitor, letters: Pool, tmp_path: Path
+) -> None:
+    del letters
+    for number in range(10):
+        visitor = Visitor(browser.pages, address=f"198.51.100.{number}")
+        assert (await add(visitor, MINE, message=f"Mot {number}.")).status_code == 303
+    elsewhere = Visitor(browser.pages, address="203.0.113.9")
+    refused = await add(elsewhere, MINE, message="Un mot de plus.")
+    assert refused.status_code == 422
+    assert "dix messages pour cette demande aujourd’hui" in refused.text
+    assert len(deposited(tmp_path)) == 10
+    assert (await add(elsewhere, MINE, message="Mot 3.")).status_code == 303, "it is there already"
+    assert (await add(elsewhere, THEIRS, message="Un mot.")).status_code == 303
 
 
 async def test_a_number_that_another_letter_had_before_a_restore_shows_neither(

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import assert_never
 
 from services.desk.domain.days import instant_of
-from services.desk.domain.matching import Joins, LinkReason, Readership, Target, Threads, place
+from services.desk.domain.matching import Joins, LinkReason, Target, Threads, place
+from services.desk.domain.readership import Readership
 from shared.facts import ids
 from shared.facts.arrivals import Enter, JudgedArrival, Probe, Quarantine, SetAside
 from shared.facts.envelope import ArrivalId, Digest, ItemId

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.desk.domain.item import Item
+from services.desk.domain.readership import Readership
 from shared.facts.arrival_base import LikenessThread, ThreadCandidate, chronos_named, messages_named
 from shared.facts.arrivals import JudgedArrival
-from shared.facts.envelope import Chrono, Digest, ItemId, PersonId, ServiceId
-from shared.facts.vocabulary import Authentication, Confidentiality, SenderKind
+from shared.facts.envelope import Chrono, Digest, ItemId
+from shared.facts.vocabulary import Authentication, SenderKind
 
 
 class LinkReason(StrEnum):
@@ -26,23 +26,6 @@ class LinkReason(StrEnum):
     """Names a message that was registered after it."""
     SAME_LABEL = "same_label"
     """Bears a sticker that was scanned before: a copy, a mistake, or the same paper again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Readership:
-    """The readers of a réservé or personal item: its service's chef, and whoever was informed."""
-
-    confidentiality: Confidentiality
-    service: ServiceId
-    informed: tuple[PersonId, ...] = ()
-
-
-def readership_of(item: Item) -> Readership | None:
-    """Returns who alone may read an item; `None`: it is normal."""
-    confidentiality = item.classification.confidentiality
-    if confidentiality is Confidentiality.NORMAL:
-        return None
-    return Readership(confidentiality, item.service, item.informed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +113,7 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
         return Joins(target.item_id, Says.NOTHING if target.ended else Says.ANSWER)
     if target.ended:
         return NoMatch(
-            target.item_id,
-            LinkReason.ENDED_THREAD,
-            answered=True,
-            readership=target.readership,
+            target.item_id, LinkReason.ENDED_THREAD, answered=True, readership=target.readership
         )
     if None not in (target.correspondent, arrival.correspondent) and (
         target.correspondent != arrival.correspondent

@@ -1,9 +1,8 @@
 """What an arrival becomes when it opens an item: service, classification, and what then waits."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
-from services.desk.domain.matching import Readership
 from services.desk.domain.stamp import Stamp
 from shared.facts.arrivals import JudgedArrival, Routing
 from shared.facts.envelope import Chrono, PersonId, ServiceId
@@ -82,23 +81,6 @@ def reading(arrival: RoutedArrival, site: Site, *, doubtful: bool) -> Registrati
         qualified=certain,
         hold=hold,
         automatic=arrival.automatic,
-    )
-
-
-def inherited(opening: Registration, readership: Readership | None) -> Registration:
-    """Returns a registration read by nobody but the readers of the réservé item that it continues.
-
-    Whatever the rules say of its own words: they may name the very agent it complains of.
-    """
-    if readership is None:
-        return opening
-    confidential = {"confidentiality": readership.confidentiality}
-    return replace(
-        opening,
-        service=readership.service,
-        agent=None,
-        informed=readership.informed,
-        classification=opening.classification.model_copy(update=confidential),
     )
 
 

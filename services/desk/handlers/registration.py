@@ -10,6 +10,7 @@ from services.desk import statements
 from services.desk.domain import placement_facts, registration
 from services.desk.domain.disposition import Opens, judge
 from services.desk.domain.matching import Joins, LinkReason, Says
+from services.desk.domain.readership import inherited
 from services.desk.domain.stamp import Stamp
 from services.desk.handlers import quarantine
 from services.desk.handlers.quarantine import Judged
@@ -72,7 +73,7 @@ class _Facts:
         site = self.applied.site
         for arrival, outcome in judged:
             if isinstance(outcome, Opens):
-                reading = registration.inherited(
+                reading = inherited(
                     registration.reading(arrival, site, doubtful=outcome.doubtful),
                     outcome.readership,
                 )

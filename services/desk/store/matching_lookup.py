@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from services.desk.domain.disposition import Disposition, KnownArrival, MatchContext
-from services.desk.domain.matching import Target, Threads, likenesses, readership_of
+from services.desk.domain.matching import Target, Threads, likenesses
+from services.desk.domain.readership import readership_of
 from services.desk.store import former_chronos, items
 from shared.facts.arrival_base import chronos_named, messages_named
 from shared.facts.arrivals import JudgedArrival

@@ -19,7 +19,8 @@ from services.desk.domain.disposition import (
     judge,
     word_of,
 )
-from services.desk.domain.matching import Joins, LinkReason, Readership, Says, Target, Threads
+from services.desk.domain.matching import Joins, LinkReason, Says, Target, Threads
+from services.desk.domain.readership import Readership
 from shared.facts import ids
 from shared.facts.arrival_base import LikenessThread, MessageThread, ThreadCandidate, TokenThread
 from shared.facts.arrivals import (

@@ -1,0 +1,46 @@
+"""The readers of a réservé or personal item, who alone read what continues it (ADR 0143).
+
+What comes in its thread once it has ended, or from somebody else, opens an item of its own. The
+rules judge that one by its own words, which may name the very agent of whom somebody complains.
+"""
+
+from dataclasses import dataclass, replace
+
+from services.desk.domain.item import Item
+from services.desk.domain.registration import Registration
+from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.vocabulary import Confidentiality
+
+
+@dataclass(frozen=True, slots=True)
+class Readership:
+    """The readers of a réservé or personal item: its service's chef, and whoever was informed."""
+
+    confidentiality: Confidentiality
+    service: ServiceId
+    informed: tuple[PersonId, ...] = ()
+
+
+def readership_of(item: Item) -> Readership | None:
+    """Returns who alone may read an item; `None`: it is normal."""
+    confidentiality = item.classification.confidentiality
+    if confidentiality is Confidentiality.NORMAL:
+        return None
+    return Readership(confidentiality, item.service, item.informed)
+
+
+def inherited(opening: Registration, readership: Readership | None) -> Registration:
+    """Returns a registration read by nobody but the readers of the réservé item that it continues.
+
+    Whatever the rules say of its own words: they may name the very agent it complains of.
+    """
+    if readership is None:
+        return opening
+    confidential = {"confidentiality": readership.confidentiality}
+    return replace(
+        opening,
+        service=readership.service,
+        agent=None,
+        informed=readership.informed,
+        classification=opening.classification.model_copy(update=confidential),
+    )

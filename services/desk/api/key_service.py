@@ -1,11 +1,17 @@
-"""The service object of the API's keys: whoever gives or revokes one, on a page or by a command."""
+"""The service object of the API's keys: whoever gives, confirms or revokes one.
+
+Pages and commands give and revoke. A key that reads letters opens nothing until a second person
+confirmed it on the page: an administrator opens no letter, and an account is nobody (ADR 0145).
+"""
 
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
+from services.desk.api.domain.key_roles import confirmers
 from services.desk.api.domain.keys import (
     LONGEST,
     MOST_LABEL,
@@ -20,7 +26,10 @@ from services.desk.api.store import keys
 from services.desk.store import access_journal
 from services.desk.store.access_journal import JournalLine, What
 from shared.errors import Refused
+from shared.facts.authors import by_person
+from shared.facts.envelope import PersonId
 from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 
 ID_OCTETS: Final = 6
@@ -41,7 +50,7 @@ class KeyWish:
 
 @dataclass(frozen=True, slots=True)
 class KeyService:
-    """Gives and revokes keys of the API in the caller's transaction, with a line in the journal."""
+    """Gives, confirms and revokes keys of the API in the caller's transaction, and journals it."""
 
     connection: Connection
     by: str
@@ -49,8 +58,13 @@ class KeyService:
     line: JournalLine
     """The journal's line for what is asked, without what and about."""
 
-    async def give(self, wish: KeyWish, site: Site, now: datetime) -> tuple[ApiKey, str]:
-        """Makes a key; returns it and its token, which is kept nowhere. Raises Refused."""
+    async def give(
+        self, wish: KeyWish, site: Site, now: datetime, decision: UUID
+    ) -> tuple[ApiKey, str]:
+        """Makes a key; returns it and its token, which is kept nowhere. Raises Refused.
+
+        `decision`: the form's idempotency key; sent twice, the second is refused.
+        """
         _judge(wish, {row.id for row in site.services.services}, now)
         secret = secrets.token_urlsafe(SECRET_OCTETS)
         key = ApiKey(
@@ -63,9 +77,29 @@ class KeyService:
             given_at=now,
             expires_at=wish.expires_at,
         )
-        await keys.add(self.connection, key, digest_of(secret))
+        if not await keys.add(self.connection, key, digest_of(secret), decision):
+            raise Refused("This form gave its key already.", "key-given-already")
         await self._note(What.KEY_GIVEN, key.key)
         return key, token_of(key.key, secret)
+
+    async def confirm(
+        self, key: KeyId, who: PersonId, site: Site, directory: Directory, now: datetime
+    ) -> None:
+        """Lets a key read letters, as the second person. Raises Refused.
+
+        For whoever gave it, for who may not read those letters, or if it waits for nobody.
+        """
+        stored = await keys.one(self.connection, key)
+        if stored is None or not stored.key.waits(now):
+            raise Refused("No key of this name waits for a second person.", "key-waits-not")
+        if stored.key.given_by == by_person(who):
+            raise Refused("Two persons are needed: whoever gave it can't confirm.", "two-persons")
+        today = now.astimezone(site.zone).date()
+        if who not in confirmers(stored.key, site, directory, today):
+            raise Refused("Only who may read those letters confirms.", "key-confirmer")
+        if not await keys.confirm(self.connection, key, by_person(who), now):
+            raise Refused("No key of this name waits for a second person.", "key-waits-not")
+        await self._note(What.KEY_CONFIRMED, key)
 
     async def revoke(self, key: KeyId, now: datetime) -> None:
         """Revokes a key, which no request gets past any more. Raises Refused if none holds."""

@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from uuid import uuid4
 
 import click
 
-from services.desk.api.domain.keys import LONGEST, USUAL_PER_MINUTE, KeyId, Scope
+from services.desk.api.domain.keys import (
+    LONGEST,
+    MOST_PER_MINUTE,
+    USUAL_PER_MINUTE,
+    ApiKey,
+    KeyId,
+    Scope,
+)
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.api.store import keys
 from services.desk.api.store.keys import StoredKey
@@ -34,7 +42,7 @@ def list_() -> None:
         click.echo("No key yet.")
     for stored in found:
         key = stored.key
-        state = f"until {key.expires_at:%Y-%m-%d}" if key.holds(now) else "holds no more"
+        state = _state(key, now)
         services = "every service" if key.services is None else ",".join(sorted(key.services))
         scopes = ",".join(sorted(key.scopes))
         click.echo(
@@ -54,8 +62,19 @@ def list_() -> None:
 )
 @click.option("--service", "services", multiple=True, help="Of which service; several times.")
 @click.option("--all-services", is_flag=True, help="Of every service.")
-@click.option("--days", default=LONGEST.days - 1, show_default=True, help="How long it holds.")
-@click.option("--per-minute", default=USUAL_PER_MINUTE, show_default=True)
+@click.option(
+    "--days",
+    default=LONGEST.days - 1,
+    show_default=True,
+    type=click.IntRange(1, LONGEST.days - 1),
+    help="How long it holds.",
+)
+@click.option(
+    "--per-minute",
+    default=USUAL_PER_MINUTE,
+    show_default=True,
+    type=click.IntRange(1, MOST_PER_MINUTE),
+)
 def give(
     label: str,
     scopes: Sequence[str],
@@ -65,11 +84,15 @@ def give(
     *,
     all_services: bool,
 ) -> None:
-    """Give a key: its token is printed once, and kept nowhere."""
+    """Give a key: its token is printed once, and kept nowhere.
+
+    One that reads letters (`content`, `reserved`) opens nothing until a second person, who may
+    read them, confirmed it on the page; no command does.
+    """
     if all_services == bool(services):
         raise click.UsageError("Say --service, or --all-services.")
 
-    async def work(session: Session) -> str:
+    async def work(session: Session) -> tuple[bool, str]:
         last = session.today + timedelta(days=days)
         wish = KeyWish(
             label=label,
@@ -78,10 +101,15 @@ def give(
             per_minute=per_minute,
             expires_at=datetime.combine(last, time(), session.applied.site.zone),
         )
-        _, token = await _service(session).give(wish, session.applied.site, session.now)
-        return token
+        key, token = await _service(session).give(wish, session.applied.site, session.now, uuid4())
+        return key.waits(session.now), token
 
-    click.echo(run(work))
+    waits, token = run(work)
+    click.echo(token)
+    if waits:
+        click.echo(
+            "It waits for a second person, who confirms it on /cles-api/a-confirmer.", err=True
+        )
 
 
 @api_keys.command()
@@ -94,6 +122,12 @@ def revoke(key: str) -> None:
 
     run(work)
     click.echo(f"{key} is revoked.")
+
+
+def _state(key: ApiKey, now: datetime) -> str:
+    if key.waits(now):
+        return "waits for a second person"
+    return f"until {key.expires_at:%Y-%m-%d}" if key.holds(now) else "holds no more"
 
 
 def _service(session: Session) -> KeyService:

@@ -28,6 +28,8 @@ class What(StrEnum):
     """The content of an item was read by an auditor on site, who had drawn it."""
     KEY_GIVEN = "key-given"
     """An administrator gave an application a key of the API."""
+    KEY_CONFIRMED = "key-confirmed"
+    """A second person let a key of the API read letters."""
     KEY_REVOKED = "key-revoked"
 
 

@@ -634,6 +634,8 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /connexion/retour": Row("/connexion/retour", ANYBODY, open=True),
     "GET /cles-api": Row("/cles-api", "administrator"),
     "POST /cles-api": Row("/cles-api", "administrator"),
+    "GET /cles-api/a-confirmer": Row("/cles-api/a-confirmer", EVERYBODY),
+    "POST /cles-api/{key}/confirmer": Row("/cles-api/000000000000/confirmer", EVERYBODY),
     "POST /cles-api/{key}/revoquer": Row("/cles-api/000000000000/revoquer", "administrator"),
     "GET /api/v1/docs": Row("/api/v1/docs", ANYBODY, open=True),
     "GET /sessions": Row("/sessions", "administrator"),

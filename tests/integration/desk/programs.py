@@ -19,6 +19,7 @@ from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli
 from shared.facts import ids
+from shared.facts.authors import by_person
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Confidentiality
 from shared.platform.clock import Clock
@@ -80,9 +81,14 @@ async def a_register(pool: Pool, clock: Clock, folder: Path) -> PageServer:
 
 
 async def given(
-    desk: PageServer, *scopes: Scope, services: Sequence[str] | None = ("bmi",), pace: int = 600
+    desk: PageServer,
+    *scopes: Scope,
+    services: Sequence[str] | None = ("bmi",),
+    pace: int = 600,
+    confirmed: bool = True,
+    by: str = "account:local",
 ) -> Program:
-    """A program with a key of these scopes."""
+    """A program with a key of these scopes, which the SG confirmed where two persons are needed."""
     async with transaction(desk.pool) as connection:
         line = JournalLine(TODAY, What.KEY_GIVEN, None, None, "tests")
         wish = KeyWish(
@@ -92,6 +98,11 @@ async def given(
             per_minute=pace,
             expires_at=TODAY + timedelta(days=30),
         )
-        service = KeyService(connection, "account:local", line)
-        _, token = await service.give(wish, a_site(), TODAY)
+        service = KeyService(connection, by, line)
+        key, token = await service.give(wish, a_site(), TODAY, uuid4())
+        if confirmed and key.waits(TODAY):
+            secretary = KeyService(connection, by_person("s.general"), line)
+            directory = await people_store.people_at(connection, TODAY)
+            who = PersonId("s.general")
+            await secretary.confirm(key.key, who, a_site(), directory, TODAY)
     return Program(desk, token)

@@ -15,6 +15,7 @@ from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from tests.desk_browser import Browser, drawn
 from tests.integration.desk.programs import (
+    FIRST,
     RESERVED,
     Program,
     a_register,
@@ -24,6 +25,8 @@ from tests.integration.desk.programs import (
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
 ITEMS: Final = (Scope.ITEMS,)
+LETTERS_READ: Final = (Scope.ITEMS, Scope.CONTENT)
+WAITING: Final = "/cles-api/a-confirmer"
 
 
 @pytest.fixture
@@ -82,10 +85,18 @@ async def test_an_administrator_gives_a_key_sees_it_once_and_revokes_it(
         assert refused.status_code == 422
         assert sentence in refused.text
     wish = {**form, "scopes": ["items", "content"], "services": ["bmi"]}
-    answer = await administrator.send("/cles-api", "/cles-api", wish, decision=str(uuid4()))
+    decision = str(uuid4())
+    answer = await administrator.send("/cles-api", "/cles-api", wish, decision=decision)
     assert answer.status_code == 200, answer.text
     token = answer.text.split("<code>vgm_")[1].split("</code>")[0]
     program = Program(administrator.pages, f"vgm_{token}")
+    assert (await program.get("/key")).json()["code"] == "unconfirmed"
+    again = await administrator.send("/cles-api", "/cles-api", wish, decision=decision)
+    assert again.status_code == 422
+    assert "vient d’être créée" in again.text
+    head = await Browser(administrator.pages).sign_in("b.head")
+    await head.send(WAITING, f"/cles-api/{token.partition('_')[0]}/confirmer")
+    await head.client.aclose()
     can = (await program.get("/key")).json()
     assert (can["scopes"], can["services"], can["label"]) == (
         ["content", "items"],
@@ -103,7 +114,66 @@ async def test_an_administrator_gives_a_key_sees_it_once_and_revokes_it(
     twice = await administrator.send("/cles-api", f"/cles-api/{key}/revoquer")
     assert twice.status_code == 422
     lines = await pool.fetch("SELECT what, about FROM desk.journal WHERE what LIKE 'key-%'")
-    assert [tuple(row) for row in lines] == [("key-given", key), ("key-revoked", key)]
+    assert [tuple(row) for row in lines] == [
+        ("key-given", key),
+        ("key-confirmed", key),
+        ("key-revoked", key),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "services", "refused", "confirms"),
+    [
+        (LETTERS_READ, ("bmi",), ("a.gent", "r.head", "q.officer"), "b.head"),
+        (LETTERS_READ, ("bmi", "dre"), ("b.head", "r.head"), "d.rector"),
+        ((*LETTERS_READ, Scope.RESERVED), ("bmi",), ("b.head", "d.rector"), "s.general"),
+        (LETTERS_READ, None, ("b.head", "d.rector"), "s.general"),
+    ],
+)
+async def test_a_key_that_reads_letters_waits_for_somebody_who_reads_them(
+    desk: PageServer,
+    pool: Pool,
+    scopes: tuple[Scope, ...],
+    services: tuple[str, ...] | None,
+    refused: tuple[str, ...],
+    confirms: str,
+) -> None:
+    program = await given(desk, *scopes, services=services, confirmed=False)
+    key = program.token.split("_")[1]
+    for path in ("/key", "/items", f"/items/{FIRST}"):
+        answer = await program.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (403, "unconfirmed")
+    for who in (*refused, confirms):
+        browser = await Browser(desk).sign_in(who)
+        shown = await browser.page(WAITING)
+        assert (key in shown) is (who == confirms)
+        answer = await browser.send(WAITING, f"/cles-api/{key}/confirmer")
+        assert answer.status_code == (303 if who == confirms else 422)
+        assert (await program.get("/key")).status_code == (200 if who == confirms else 403)
+        await browser.client.aclose()
+    lines = await pool.fetch("SELECT person, about FROM desk.journal WHERE what = 'key-confirmed'")
+    assert [tuple(row) for row in lines] == [(confirms, key)]
+
+
+async def test_neither_whoever_gave_a_key_nor_the_local_account_confirms_it(
+    desk: PageServer, administrator: Browser, pool: Pool
+) -> None:
+    program = await given(desk, *LETTERS_READ, confirmed=False, by="person:b.head")
+    key = program.token.split("_")[1]
+    head = await Browser(desk).sign_in("b.head")
+    assert key not in await head.page(WAITING)
+    own = await head.send(WAITING, f"/cles-api/{key}/confirmer")
+    await head.client.aclose()
+    assert own.status_code == 422
+    assert "Il faut deux personnes" in own.text
+    alone = await administrator.send("/cles-api", f"/cles-api/{key}/confirmer")
+    assert alone.status_code == 403
+    assert (await program.get("/key")).status_code == 403
+    for who in ("person:b.head", "account:local"):
+        with pytest.raises(Exception, match="check constraint"):
+            await pool.execute(
+                "UPDATE desk.api_keys SET confirmed_by = $1, confirmed_at = now()", who
+            )
 
 
 def test_a_command_gives_lists_and_revokes_a_key_as_the_page_does(postgres_url: str) -> None:
@@ -114,6 +184,12 @@ def test_a_command_gives_lists_and_revokes_a_key_as_the_page_does(postgres_url: 
 
     assert typed("list").output == "No key yet.\n"
     asked = ("give", "--label", "Pastell", "--scope", "items")
+    assert typed(*asked, "--service", "bmi", "--days", "99999999").exit_code == 2
+    assert typed(*asked, "--service", "bmi", "--per-minute", "0").exit_code == 2
+    reads = typed(*asked, "--scope", "content", "--service", "bmi")
+    assert reads.exit_code == 0
+    assert "waits for a second person" in reads.stderr
+    assert "waits for a second person" in typed("list").output
     assert typed(*asked).exit_code == 2
     assert "Name services of this site" in typed(*asked, "--service", "nowhere").output
     token = typed(*asked, "--service", "bmi", "--days", "30").output.strip()
@@ -128,9 +204,11 @@ def test_a_command_gives_lists_and_revokes_a_key_as_the_page_does(postgres_url: 
 async def test_nobody_widens_a_key_nor_gives_a_revoked_one_back(
     desk: PageServer, pool: Pool
 ) -> None:
-    program = await given(desk, *ITEMS)
+    program = await given(desk, *LETTERS_READ)
     key = program.token.split("_")[1]
     for change in (
+        "confirmed_by = NULL, confirmed_at = NULL",
+        "decision = gen_random_uuid()",
         "scopes = '{items,reserved}'",
         "services = NULL",
         "expires_at = expires_at + interval '1 day'",

@@ -1,13 +1,19 @@
 """What a key of the API may know of, in the roles by which people's permissions are judged. Pure.
 
 A key is a colleague of its services: `rights.sight` and `desk.known_to` say of it what they say of
-an agent. With the scope `reserved` it reads what the head of those services reads.
+an agent. With the scope `reserved` it reads what the head of those services reads. Whoever lets it
+read letters reads them already.
 """
+
+from datetime import date
 
 from services.desk.api.domain.keys import ApiKey, Scope
 from services.desk.roles import Roles
-from shared.facts.envelope import ServiceId
+from shared.facts.envelope import PersonId, ServiceId
+from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
+from shared.site.tables.identity import StandIn
 
 
 def roles_of_key(key: ApiKey, site: Site) -> Roles:
@@ -16,3 +22,28 @@ def roles_of_key(key: ApiKey, site: Site) -> Roles:
     services = known if key.services is None else known & key.services
     reads = services if Scope.RESERVED in key.scopes else frozenset[ServiceId]()
     return Roles(persons=frozenset(), works_in=services, heads=reads)
+
+
+def confirmers(key: ApiKey, site: Site, directory: Directory, today: date) -> frozenset[PersonId]:
+    """Returns the ids of who may confirm a key as second person, on a local day.
+
+    The SG; for a key that reads no réservé item, of one service or more by name, also whoever is
+    head or director of each of them. They are named by the site, never by a group at the identity
+    provider: whoever makes accounts there would make themselves a second person. Deputies are those
+    whom the site trusts with what is réservé (ADR 0035).
+    """
+
+    def who(*holders: tuple[str, Function]) -> frozenset[PersonId]:
+        return trusted(holders, StandIn.RESERVED, site, directory, today)
+
+    secretary = who((site.identity.general_secretary, Function.GENERAL_SECRETARY))
+    if key.services is None or Scope.RESERVED in key.scopes:
+        return secretary
+    rows = {row.id: row for row in site.services.services}
+    chiefs = [
+        who((rows[one].head, Function.HEAD), (rows[one].director, Function.DIRECTOR))
+        if one in rows
+        else frozenset[PersonId]()
+        for one in key.services
+    ]
+    return secretary | frozenset.intersection(*chiefs)

@@ -41,6 +41,10 @@ class Scope(StrEnum):
     """All this of réservé items too, whose existence the key does not know otherwise."""
 
 
+BY_TWO: Final = frozenset({Scope.CONTENT, Scope.RESERVED})
+"""Scopes that read letters: a key that has one waits for a second person."""
+
+
 @dataclass(frozen=True, slots=True)
 class PresentedToken:
     """The two halves of a token that a program presents, not verified yet."""
@@ -70,10 +74,23 @@ class ApiKey:
     expires_at: datetime
     revoked_at: datetime | None = None
     revoked_by: str | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
 
     def holds(self, now: datetime) -> bool:
-        """Returns whether the key may be used now: not revoked, not expired."""
+        """Returns whether the key may be used now: not revoked, not expired, waiting for nobody."""
+        return self._stands(now) and not self._unconfirmed
+
+    def waits(self, now: datetime) -> bool:
+        """Returns whether only the confirmation by a second person is missing (ADR 0145)."""
+        return self._stands(now) and self._unconfirmed
+
+    def _stands(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
+
+    @property
+    def _unconfirmed(self) -> bool:
+        return bool(self.scopes & BY_TWO) and self.confirmed_at is None
 
     @property
     def author(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -19,13 +20,18 @@ class StoredKey:
     seen_on: date | None
 
 
-async def add(connection: Connection, key: ApiKey, digest: str) -> None:
-    """Stores a new key with the digest of its secret."""
-    await connection.execute(
+async def add(connection: Connection, key: ApiKey, digest: str, decision: UUID) -> bool:
+    """Stores a new key with the digest of its secret, unless the decision gave one already.
+
+    Returns whether it was stored.
+    """
+    stored = await connection.fetchval(
         """
         INSERT INTO desk.api_keys
-            (key, digest, label, scopes, services, per_minute, given_by, given_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            (key, digest, label, scopes, services, per_minute, given_by, given_at, expires_at,
+             decision)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (decision) DO NOTHING RETURNING true
         """,
         key.key,
         digest,
@@ -36,7 +42,9 @@ async def add(connection: Connection, key: ApiKey, digest: str) -> None:
         key.given_by,
         key.given_at,
         key.expires_at,
+        decision,
     )
+    return bool(stored)
 
 
 async def one(connection: Connection, key: KeyId) -> StoredKey | None:
@@ -53,6 +61,21 @@ async def every(connection: Connection) -> Sequence[StoredKey]:
         """
     )
     return [_stored(row) for row in rows]
+
+
+async def confirm(connection: Connection, key: KeyId, by: str, now: datetime) -> bool:
+    """Confirms a key as a second person; returns whether it waited for that."""
+    done = await connection.fetchval(
+        """
+        UPDATE desk.api_keys SET confirmed_by = $2, confirmed_at = $3
+        WHERE key = $1 AND confirmed_at IS NULL AND revoked_at IS NULL AND expires_at > $3
+        RETURNING true
+        """,
+        key,
+        by,
+        now,
+    )
+    return bool(done)
 
 
 async def revoke(connection: Connection, key: KeyId, by: str, now: datetime) -> bool:
@@ -92,6 +115,8 @@ def _stored(row: asyncpg.Record) -> StoredKey:
             expires_at=row["expires_at"],
             revoked_at=row["revoked_at"],
             revoked_by=row["revoked_by"],
+            confirmed_at=row["confirmed_at"],
+            confirmed_by=row["confirmed_by"],
         ),
         row["digest"],
         row["seen_on"],

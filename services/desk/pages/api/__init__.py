@@ -7,10 +7,25 @@ from services.desk.pages.api import key_pages, reference
 from services.desk.pages.api.server import mount as mount
 from services.desk.pages.page import Page
 from services.desk.rights import Right
+from services.desk.roles import Roles
 
 BOTH: Final = ("GET", "POST")
+
+
+def _reads_all(roles: Roles) -> bool:
+    return roles.reads_all
+
+
 PAGES: Final[Sequence[Page]] = (
     Page("/cles-api", key_pages.keys_, Right.GOVERN, BOTH, nav="Clés d’application"),
     Page("/cles-api/{key}/revoquer", key_pages.revoke, Right.GOVERN, ("POST",)),
+    Page(
+        key_pages.TO_CONFIRM,
+        key_pages.waiting,
+        Right.BELONG,
+        nav="Clés à confirmer",
+        nav_for=_reads_all,
+    ),
+    Page("/cles-api/{key}/confirmer", key_pages.confirm, Right.BELONG, ("POST",)),
     Page("/api/v1/docs", reference.page, Right.OPEN),
 )

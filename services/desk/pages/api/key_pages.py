@@ -1,4 +1,7 @@
-"""`/cles-api`: the keys by which other programs ask, given and revoked by an administrator."""
+"""`/cles-api`: the keys by which other programs ask, given and revoked by an administrator.
+
+`/cles-api/a-confirmer`: those that wait for a second person, for whoever may read their letters.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,6 +10,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from services.desk.api.domain.key_roles import confirmers
 from services.desk.api.domain.keys import LONGEST, USUAL_PER_MINUTE, KeyId, Scope
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.api.store import keys
@@ -17,8 +21,10 @@ from services.desk.pages import journal_entries
 from services.desk.pages.visit import Visit
 from services.desk.store.access_journal import What
 from shared.facts.authors import by_account, by_person
+from shared.facts.envelope import PersonId
 
 URL: Final = "/cles-api"
+TO_CONFIRM: Final = f"{URL}/a-confirmer"
 SCOPES: Final[Mapping[Scope, str]] = {
     Scope.ITEMS: "les courriers sans leur contenu : numéros, états, dates, délais, départs",
     Scope.CONTENT: "le contenu : expéditeurs, objets, textes, originaux",
@@ -32,7 +38,7 @@ LOCAL: Final = "local"
 
 async def keys_(visit: Visit) -> Response:
     """Shows the keys, with a form that gives one; a POST gives it and shows its token once."""
-    token, label = "", ""
+    token, label, waits = "", "", False
     if visit.request.method == "POST":
         form = await visit.form()
         scopes = set(form.texts("scopes"))
@@ -47,8 +53,9 @@ async def keys_(visit: Visit) -> Response:
             if last is None
             else datetime.combine(last + timedelta(days=1), time(), visit.applied.site.zone),
         )
-        key, token = await _service(visit).give(wish, visit.applied.site, visit.now)
-        label = key.label
+        # Nobody's form is not counted by `form`: the key keeps which one gave it.
+        key, token = await _service(visit).give(wish, visit.applied.site, visit.now, form.decision)
+        label, waits = key.label, key.waits(visit.now)
         # Sent twice, the second leads to the list: the token is kept nowhere, to be shown again.
         await visit.to(URL)
     names = Names(visit.applied.site, visit.directory)
@@ -57,6 +64,8 @@ async def keys_(visit: Visit) -> Response:
         "api/keys.html",
         shown_once=token,
         given=label,
+        waits=waits,
+        to_confirm=TO_CONFIRM,
         rows=[_row(stored, visit, names) for stored in found],
         scopes=[(scope.value, said) for scope, said in SCOPES.items()],
         reserved=Scope.RESERVED.value,
@@ -64,6 +73,35 @@ async def keys_(visit: Visit) -> Response:
         pace=USUAL_PER_MINUTE,
         last=(visit.today + LONGEST - timedelta(days=2)).isoformat(),
     )
+
+
+async def waiting(visit: Visit) -> Response:
+    """Shows the keys that wait for whoever asks, as the second person."""
+    names, me = Names(visit.applied.site, visit.directory), PersonId(visit.person.id)
+    found = await keys.every(visit.connection)
+    return await visit.html(
+        "api/to_confirm.html",
+        rows=[
+            {**_row(stored, visit, names), "scopes": _said(stored.key.scopes)}
+            for stored in found
+            if stored.key.waits(visit.now)
+            and stored.key.given_by != by_person(me)
+            and me in confirmers(stored.key, visit.applied.site, visit.directory, visit.today)
+        ],
+    )
+
+
+async def confirm(visit: Visit) -> Response:
+    """Confirms a key as the second person: it reads letters from now on."""
+    await visit.form()
+    await _service(visit).confirm(
+        KeyId(visit.request.path_params["key"]),
+        PersonId(visit.person.id),
+        visit.applied.site,
+        visit.directory,
+        visit.now,
+    )
+    return await visit.to(TO_CONFIRM, "La clé est confirmée : l’application peut s’en servir.")
 
 
 async def revoke(visit: Visit) -> Response:
@@ -89,8 +127,14 @@ def _row(stored: StoredKey, visit: Visit, names: Names) -> Mapping[str, object]:
     if key.revoked_at is not None:
         day = labels_fr.short_day(key.revoked_at.astimezone(zone).date())
         state = f"révoquée le {day} par {names.author(key.revoked_by or '')}"
+    elif key.waits(visit.now):
+        able = confirmers(key, visit.applied.site, visit.directory, visit.today)
+        who = sorted(names.person(one) for one in able if by_person(one) != key.given_by)
+        state = f"attend d’être confirmée ({' ou '.join(who)})"
     elif not key.holds(visit.now):
         state = "expirée"
+    elif key.confirmed_by is not None:
+        state = f"confirmée par {names.author(key.confirmed_by)}"
     return {
         "key": key.key,
         "label": key.label,
@@ -104,10 +148,15 @@ def _row(stored: StoredKey, visit: Visit, names: Names) -> Mapping[str, object]:
         "ends": labels_fr.short_day(ends),
         "seen": "jamais" if stored.seen_on is None else labels_fr.short_day(stored.seen_on),
         "state": state,
-        "holds": key.holds(visit.now),
+        "holds": key.holds(visit.now) or key.waits(visit.now),
+        "waits": key.waits(visit.now),
         "reserved": Scope.RESERVED in key.scopes,
     }
 
 
 def _scopes(scopes: frozenset[Scope]) -> Sequence[str]:
     return [scope.value for scope in Scope if scope in scopes]
+
+
+def _said(scopes: frozenset[Scope]) -> Sequence[str]:
+    return [said for scope, said in SCOPES.items() if scope in scopes]

@@ -32,6 +32,11 @@ PROBLEMS: Final[Mapping[str, ProblemWords]] = {
         "Cette clé n’a pas le droit « {scope} ».",
         "This key does not have the scope {scope}.",
     ),
+    "unconfirmed": ProblemWords(
+        403,
+        "Cette clé attend d’être confirmée par une deuxième personne.",
+        "This key waits for its confirmation by a second person.",
+    ),
     "not-found": ProblemWords(404, "Il n’y a rien à cette adresse.", "Nothing has this address."),
     "no-such-item": ProblemWords(
         404,

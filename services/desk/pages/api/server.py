@@ -101,9 +101,12 @@ class ApiServer:
             self._refuse(request, now)
         stored = await keys.one(transactions.connection, token.key)
         same = matches(token, NO_DIGEST if stored is None else stored.digest)
-        if stored is None or not same or not stored.key.holds(now):
+        waits = stored is not None and stored.key.waits(now)
+        if stored is None or not same or not (waits or stored.key.holds(now)):
             self._refuse(request, now)
         self._count(stored.key.author, stored.key.per_minute, now)
+        if waits:
+            raise Problem("unconfirmed")
         return stored.key
 
     def _refuse(self, request: Request, now: datetime) -> NoReturn:

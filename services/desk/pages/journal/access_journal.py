@@ -30,6 +30,7 @@ WORDS: Final[Mapping[What, str]] = {
     What.PURGE: "lignes anciennes supprimées",
     What.AUDIT: "lu en audit",
     What.KEY_GIVEN: "clé d’application créée",
+    What.KEY_CONFIRMED: "clé d’application confirmée",
     What.KEY_REVOKED: "clé d’application révoquée",
 }
 

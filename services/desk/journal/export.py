@@ -103,4 +103,4 @@ def _message(line: JournalLine, host: str) -> bytes:
     if line.account is not None:
         said |= {"account": line.account, "why": line.why or "-"}
     severity = syslog.WARNING if line.what in WARNS else syslog.INFO
-    return syslog.message(line.at, host, "vaguemestre", line.what.value, severity, said)
+    return syslog.message(line.at, host, "vaguemestre", str(line.what), severity, said)

@@ -43,6 +43,7 @@ CREATE TRIGGER keep_api_keys BEFORE UPDATE OR DELETE ON desk.api_keys
     FOR EACH ROW EXECUTE FUNCTION desk.keep_api_keys();
 
 ALTER TABLE desk.journal DROP CONSTRAINT journal_what_check;
+-- Not verified: every line stood under the narrower one, and a scan would keep everybody waiting who is journalled.
 ALTER TABLE desk.journal ADD CONSTRAINT journal_what_check CHECK (what IN (
     'sign-in', 'sign-in-refused', 'sign-out', 'reading', 'download', 'upload', 'refusal', 'purge', 'audit',
-    'key-given', 'key-confirmed', 'key-revoked'));
+    'key-given', 'key-confirmed', 'key-revoked')) NOT VALID;

@@ -1,9 +1,10 @@
 """The journal: who signed in, read, took a file away or was refused; no content."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import asyncpg
 
@@ -33,12 +34,17 @@ class What(StrEnum):
     KEY_REVOKED = "key-revoked"
 
 
+WORDS: Final[Mapping[str, What]] = {what.value: what for what in What}
+"""Each kind of access by the word that the journal stores."""
+
+
 @dataclass(frozen=True, slots=True)
 class JournalLine:
     """A line of the access journal (audit log): who did what, when, from where."""
 
     at: datetime
-    what: What
+    what: What | str
+    """A word of a later version, which ran before a rollback, stays as it is."""
     person: str | None
     """`None`: nobody who was known."""
     address: str | None
@@ -73,7 +79,7 @@ async def note(connection: Connection, line: JournalLine) -> None:
               AND about = $6 AND address IS NOT DISTINCT FROM $4)
         """,
         line.at,
-        line.what.value,
+        str(line.what),
         line.person,
         line.address,
         line.page,
@@ -164,7 +170,7 @@ async def is_told(connection: Connection, place: JournalPlace) -> None:
 def _line(row: asyncpg.Record) -> JournalLine:
     return JournalLine(
         row["at"],
-        What(row["what"]),
+        WORDS.get(row["what"], row["what"]),
         row["person"],
         row["address"],
         row["page"],

@@ -150,6 +150,56 @@ async def test_nobody_changes_a_line_and_what_is_too_old_goes_with_a_word(
     ]
 
 
+async def test_a_word_of_a_later_version_is_read_as_it_stands(
+    people: Mapping[str, Browser], pool: Pool, postgres_url: str
+) -> None:
+    """As after a rollback: the later version widened the constraint and wrote its lines."""
+    owner = await asyncpg.connect(postgres_url)
+    heard = bytearray()
+    whole = asyncio.Event()
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.extend(await reader.readuntil(b"36-2026-A-000001"))
+        whole.set()
+        writer.close()
+
+    server = await asyncio.start_server(hear, "127.0.0.1", 0)
+    try:
+        # The constraint is that of the whole server's tests: it comes back.
+        async with asyncio.timeout(300), owner.transaction():
+            held = await owner.fetchval(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+                " WHERE conname = 'journal_what_check'"
+            )
+            await owner.execute("ALTER TABLE desk.journal DROP CONSTRAINT journal_what_check")
+            await owner.execute(
+                "INSERT INTO desk.journal (at, what, page, about)"
+                " VALUES (now(), 'key-lent', '/x', $1)",
+                FIRST,
+            )
+            valid = held.removesuffix(" NOT VALID")
+            await owner.execute(
+                f"ALTER TABLE desk.journal ADD CONSTRAINT journal_what_check {valid} NOT VALID"
+            )
+        async with transaction(pool) as connection:
+            now = SystemClock().now()
+            day = timedelta(days=1)
+            (line,) = await store.lines(connection, now - day, now + day, 10, about=FIRST)
+        assert line.what == "key-lent"
+        today = now.date()
+        span = f"du={today - day}&au={today + day}&numero={FIRST}"
+        assert "key-lent" in await people["q.officer"].page(f"/journal?{span}")
+        assert "key-lent" in (await people["q.officer"].get(f"/journal.csv?{span}")).text
+        port = server.sockets[0].getsockname()[1]
+        assert await sent(pool, Collector("tcp", "127.0.0.1", port)) >= 1
+        async with asyncio.timeout(300):
+            await whole.wait()
+        assert b" key-lent " in heard
+    finally:
+        server.close()
+        await owner.close()
+
+
 async def sent(pool: Pool, to: Collector) -> int:
     """A round that is not empty: what else runs on this server may hold it back a moment."""
     async with asyncio.timeout(60):

@@ -19,7 +19,7 @@ from shared.web.forms import Form
 
 SHOWN: Final = 200
 MOST: Final = 50_000
-WORDS: Final[Mapping[What, str]] = {
+WORDS: Final[Mapping[str, str]] = {
     What.SIGN_IN: "s’est identifié",
     What.SIGN_IN_REFUSED: "identification refusée",
     What.SIGN_OUT: "s’est déconnecté",
@@ -43,13 +43,13 @@ async def journal_(visit: Visit) -> Response:
     return await visit.html(
         "journal/journal.html",
         asked={name: form.text(name) for name in ("du", "au", "qui", "quoi", "numero")},
-        whats=[(one.value, said) for one, said in WORDS.items()],
+        whats=[(str(one), said) for one, said in WORDS.items()],
         lines=[
             (
                 labels_fr.moment(line.at, zone),
                 names.person(line.person) if line.person else "",
                 _from(line),
-                WORDS[line.what],
+                WORDS.get(line.what, line.what),
                 line.about,
                 line.page,
             )

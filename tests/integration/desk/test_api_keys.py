@@ -1,5 +1,6 @@
 """Keys of the API: given, shown once, refused, limited, revoked, never widened."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -10,9 +11,10 @@ from click.testing import CliRunner, Result
 
 from services.__main__ import main
 from services.desk.api.domain.keys import Scope
+from services.desk.pages.api.server import UNKNOWN_PER_MINUTE
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import Clock
-from shared.platform.database import Pool
+from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser, drawn
 from tests.integration.desk.programs import (
     FIRST,
@@ -26,6 +28,9 @@ pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
 ITEMS: Final = (Scope.ITEMS,)
 LETTERS_READ: Final = (Scope.ITEMS, Scope.CONTENT)
+_WAITING: Final = """
+    SELECT count(*) FROM pg_locks WHERE relation = 'desk.api_keys'::regclass AND NOT granted
+"""
 WAITING: Final = "/cles-api/a-confirmer"
 
 
@@ -61,6 +66,39 @@ async def test_a_key_asks_as_often_as_it_may_and_no_oftener(desk: PageServer) ->
     refused = await program.get("/key")
     assert 0 < int(refused.headers["retry-after"]) <= 30
     assert (await (await given(desk, *ITEMS)).get("/key")).status_code == 200
+
+
+async def test_who_must_wait_or_shows_no_key_asks_nothing_of_the_database(
+    desk: PageServer, pool: Pool
+) -> None:
+    slow = await given(desk, *ITEMS, pace=1)
+    assert (await slow.get("/key")).status_code == 200
+    await pool.close()
+    assert (await Program(desk, "").get("/key")).status_code == 401
+    assert (await slow.get("/key")).status_code == 429
+    strange = Program(desk, f"vgm_{'0' * 12}_{'A' * 43}")
+    assert (await strange.get("/key")).status_code == 503
+    for _ in range(UNKNOWN_PER_MINUTE):
+        refused = await Program(desk, "").get("/key")
+    assert refused.status_code == 429
+    assert (await strange.get("/key")).status_code == 429
+
+
+async def test_a_fourth_request_at_once_is_refused_and_three_are_answered(
+    desk: PageServer, pool: Pool
+) -> None:
+    program = await given(desk, *ITEMS)
+    async with transaction(pool) as connection:
+        await connection.execute("LOCK TABLE desk.api_keys IN ACCESS EXCLUSIVE MODE")
+        asked = [asyncio.create_task(program.get("/key")) for _ in range(3)]
+        async with asyncio.timeout(120):
+            while (await connection.fetchval(_WAITING)) < 3:  # noqa: ASYNC110  (no event says it)
+                await asyncio.sleep(0.05)
+        fourth = await program.get("/key")
+    assert (fourth.status_code, fourth.json()["code"]) == (503, "busy")
+    assert int(fourth.headers["retry-after"]) >= 1
+    assert [(await one).status_code for one in asked] == [200] * 3
+    assert (await program.get("/key")).status_code == 200
 
 
 @pytest.fixture

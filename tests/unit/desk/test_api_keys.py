@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.desk.api.domain.allowance import Allowances
+from services.desk.api.domain.allowance import MOST_KNOWN, Allowances
 from services.desk.api.domain.key_roles import roles_of_key
 from services.desk.api.domain.keys import (
     ApiKey,
@@ -96,6 +96,22 @@ def test_a_bucket_lets_its_minute_through_then_makes_wait_and_fills_again() -> N
     assert asked.ask("a", 2, NOW + timedelta(minutes=10)) == 0
     assert asked.ask("a", 2, NOW + timedelta(minutes=10)) == 0
     assert asked.ask("a", 2, NOW + timedelta(minutes=10)) == 30
+
+
+def test_a_name_is_told_to_wait_without_being_counted() -> None:
+    asked = Allowances()
+    assert asked.wait("a", NOW) == 0
+    assert [asked.ask("a", 2, NOW) for _ in range(2)] == [0, 0]
+    assert [asked.wait("a", NOW) for _ in range(2)] == [30, 30]
+    assert asked.wait("a", NOW + timedelta(seconds=30)) == 0
+
+
+def test_who_asked_most_is_not_forgotten_where_too_many_ask() -> None:
+    asked = Allowances()
+    assert [asked.ask("a", 2, NOW) for _ in range(3)] == [0, 0, 30]
+    for n in range(MOST_KNOWN):
+        assert asked.ask(f"address:{n}", 30, NOW) == 0
+    assert asked.ask("a", 2, NOW) == 30
 
 
 @pytest.mark.parametrize(

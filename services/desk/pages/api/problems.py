@@ -66,6 +66,11 @@ PROBLEMS: Final[Mapping[str, ProblemWords]] = {
     "broken": ProblemWords(
         500, "La demande a échoué ; rien n’a été changé.", "The request failed; nothing changed."
     ),
+    "busy": ProblemWords(
+        503,
+        "Trop de demandes en même temps : réessayez dans {seconds} seconde.",
+        "Too many requests at the same time: try again in {seconds} second.",
+    ),
     "away": ProblemWords(
         503,
         "Le registre ne répond pas en ce moment ; réessayez bientôt.",

@@ -1,10 +1,12 @@
 """The application that answers programs: for each address its scope, one transaction, one problem.
 
-The way of a request: read the key, verify it in constant time, count it, check scope and
-parameters, hand the call to its handler, answer JSON with a tag. What is refused leaves a line in
-the journal as a refused page does.
+The way of a request: read the header, look whether who asks must wait, take one of a few places,
+verify the key in constant time, count it, check scope and parameters, hand the call to its handler,
+answer JSON with a tag. Only with a place does it ask the pool, which is that of the pages. What is
+refused leaves a line in the journal as a refused page does.
 """
 
+from asyncio import Semaphore
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from services.desk.api.domain.allowance import Allowances
 from services.desk.api.domain.key_roles import roles_of_key
-from services.desk.api.domain.keys import ApiKey, matches, presented
+from services.desk.api.domain.keys import ApiKey, PresentedToken, matches, presented
 from services.desk.api.store import keys
 from services.desk.directories import KeptDirectory
 from services.desk.pages.api import problems
@@ -37,13 +39,18 @@ from shared.errors import TemporaryFailure
 from shared.platform.postgres import rows
 from shared.platform.postgres.rows import UnreadableRow
 from shared.web.answers import within
-from shared.web.guards import household
+from shared.web.guards import household, network
 from shared.web.transactions import Transactions
 
 NO_DIGEST: Final = "0" * 64
 """What a token without a key is compared with, so that it takes as long."""
 UNKNOWN_PER_MINUTE: Final = 30
 """Requests without a key that holds, of one household: what they cost is bounded."""
+NETWORK_PER_MINUTE: Final = 120
+"""And of its network: as many lines of refused keys the journal gets of it."""
+AT_ONCE: Final = 3
+"""Requests that are answered at the same time: people need the other connections of the pool."""
+BUSY_SECONDS: Final = 1
 JOURNALLED: Final = frozenset({403, 404})
 CACHED: Final = "private, no-cache"
 """A program may keep an answer, and asks by its tag whether it still stands."""
@@ -56,6 +63,9 @@ class ApiServer:
     ground: MountContext
     allowances: Allowances = field(default_factory=Allowances)
     directories: KeptDirectory = field(default_factory=KeptDirectory)
+    places: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
+    known: dict[str, str] = field(default_factory=dict)
+    """Who counts a request, by the digest of a secret that was verified: as many as keys."""
 
     def mounted(self) -> BaseRoute:
         """Returns the application below its address."""
@@ -81,43 +91,58 @@ class ApiServer:
         return answer
 
     async def _answered(self, endpoint: Endpoint, request: Request) -> Response:
-        now, path = self.ground.clock.now(), f"{ROOT}{endpoint.path}"
+        now = self.ground.clock.now()
+        token = presented(request.headers.get("authorization"))
+        if token is None:
+            self._refuse(request, now)
+        for name in [self.known[token.digest]] if token.digest in self.known else _names(request):
+            _wait(self.allowances.wait(name, now))
+        if self.places.locked():
+            said = {"seconds": BUSY_SECONDS}
+            raise Problem("busy", said, headers={"retry-after": str(BUSY_SECONDS)})
+        async with self.places:
+            return await self._placed(endpoint, request, token, now)
+
+    async def _placed(
+        self, endpoint: Endpoint, request: Request, token: PresentedToken, now: datetime
+    ) -> Response:
+        path = f"{ROOT}{endpoint.path}"
         key: ApiKey | None = None
         try:
             async with Transactions(self.ground.pool) as transactions:
-                key = await self._key(transactions, request, now)
+                key = await self._key(transactions, request, token, now)
                 return await self._handled(endpoint, transactions, request, key, now)
         except Problem as problem:
-            if problem.code == "no-key" and presented(request.headers.get("authorization")):
+            if problem.code == "no-key":
                 await self._note(request, path, now, What.SIGN_IN_REFUSED, None)
             elif key is not None and problem.status in JOURNALLED:
                 await self._note(request, path, now, What.REFUSAL, key.author)
             raise
 
-    async def _key(self, transactions: Transactions, request: Request, now: datetime) -> ApiKey:
+    async def _key(
+        self, transactions: Transactions, request: Request, token: PresentedToken, now: datetime
+    ) -> ApiKey:
         """Verifies the key of a request, and counts it. Raises Problem."""
-        token = presented(request.headers.get("authorization"))
-        if token is None:
-            self._refuse(request, now)
         stored = await keys.one(transactions.connection, token.key)
         same = matches(token, NO_DIGEST if stored is None else stored.digest)
         waits = stored is not None and stored.key.waits(now)
         if stored is None or not same or not (waits or stored.key.holds(now)):
+            self.known.pop(token.digest, None)
             self._refuse(request, now)
+        self.known[token.digest] = stored.key.author
         self._count(stored.key.author, stored.key.per_minute, now)
         if waits:
             raise Problem("unconfirmed")
         return stored.key
 
     def _refuse(self, request: Request, now: datetime) -> NoReturn:
-        address = "" if request.client is None else household(request.client.host)
-        self._count(f"address:{address}", UNKNOWN_PER_MINUTE, now)
+        one, around = _names(request)
+        self._count(one, UNKNOWN_PER_MINUTE, now)
+        self._count(around, NETWORK_PER_MINUTE, now)
         raise Problem("no-key", headers={"www-authenticate": 'Bearer realm="vaguemestre"'})
 
     def _count(self, name: str, per_minute: int, now: datetime) -> None:
-        seconds = self.allowances.ask(name, per_minute, now)
-        if seconds:
-            raise Problem("pace", {"seconds": seconds}, headers={"retry-after": str(seconds)})
+        _wait(self.allowances.ask(name, per_minute, now))
 
     async def _handled(
         self,
@@ -176,6 +201,18 @@ class ApiServer:
             return await self._problem(request, Problem(code))
 
         return answer
+
+
+def _names(request: Request) -> tuple[str, str]:
+    """Returns under which names a request without a key that holds counts: household, network."""
+    address = "" if request.client is None else request.client.host
+    return f"address:{household(address)}", f"network:{network(address)}"
+
+
+def _wait(seconds: int) -> None:
+    """Refuses a request that comes too soon. Raises Problem."""
+    if seconds:
+        raise Problem("pace", {"seconds": seconds}, headers={"retry-after": str(seconds)})
 
 
 def _query(endpoint: Endpoint, request: Request) -> BaseModel:

@@ -97,7 +97,7 @@ async def test_a_fourth_request_at_once_is_refused_and_three_are_answered(
         fourth = await program.get("/key")
     assert (fourth.status_code, fourth.json()["code"]) == (503, "busy")
     assert int(fourth.headers["retry-after"]) >= 1
-    assert [(await one).status_code for one in asked] == [200] * 3
+    assert [(await answer).status_code for answer in asked] == [200] * 3
     assert (await program.get("/key")).status_code == 200
 
 

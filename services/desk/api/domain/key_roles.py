@@ -41,9 +41,9 @@ def confirmers(key: ApiKey, site: Site, directory: Directory, today: date) -> fr
         return secretary
     rows = {row.id: row for row in site.services.services}
     chiefs = [
-        who((rows[one].head, Function.HEAD), (rows[one].director, Function.DIRECTOR))
-        if one in rows
+        who((rows[service].head, Function.HEAD), (rows[service].director, Function.DIRECTOR))
+        if service in rows
         else frozenset[PersonId]()
-        for one in key.services
+        for service in key.services
     ]
     return secretary | frozenset.intersection(*chiefs)

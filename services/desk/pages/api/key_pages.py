@@ -101,7 +101,7 @@ async def confirm(visit: Visit) -> Response:
         visit.directory,
         visit.now,
     )
-    return await visit.to(TO_CONFIRM, "La clé est confirmée : l’application peut s’en servir.")
+    return await visit.to(TO_CONFIRM, "La clé est confirmée : l’application peut s’en servir.")
 
 
 async def revoke(visit: Visit) -> Response:
@@ -129,7 +129,7 @@ def _row(stored: StoredKey, visit: Visit, names: Names) -> Mapping[str, object]:
         state = f"révoquée le {day} par {names.author(key.revoked_by or '')}"
     elif key.waits(visit.now):
         able = confirmers(key, visit.applied.site, visit.directory, visit.today)
-        who = sorted(names.person(one) for one in able if by_person(one) != key.given_by)
+        who = sorted(names.person(id_) for id_ in able if by_person(id_) != key.given_by)
         state = f"attend d’être confirmée ({' ou '.join(who)})"
     elif not key.holds(visit.now):
         state = "expirée"

@@ -11,7 +11,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "key-days": "Une clé vaut jusqu’à un jour à venir, un an au plus.",
     "key-given-already": "Cette clé vient d’être créée et ne sera plus montrée. Si personne ne l’a"
     " copiée, révoquez-la et créez-en une autre.",
-    "key-waits-not": "Aucune clé de ce nom n’attend de confirmation : elle est peut-être déjà"
+    "key-waits-not": "Aucune clé de ce nom n’attend de confirmation : elle est peut-être déjà"
     " confirmée, ou révoquée.",
     "key-confirmer": "Seules les personnes qui peuvent lire ces courriers confirment cette clé.",
     "no-such-key": "Aucune clé en vigueur ne porte ce nom : elle est peut-être déjà révoquée.",

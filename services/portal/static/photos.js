@@ -41,21 +41,23 @@ async function shrink(input) {
 }
 
 for (const form of document.querySelectorAll("form.write")) {
-  const inputs = form.querySelectorAll("input[type=file]");
   let work = Promise.resolve();
+  let pending = 0;
   let waits = false;
-  for (const input of inputs) {
+  for (const input of form.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => {
-      work = work.then(() => shrink(input));
-      work.then(() => input.dispatchEvent(new CustomEvent("shrunk", { bubbles: true })));
+      pending += 1;
+      work = work.then(() => shrink(input)).catch(() => {}).finally(() => { pending -= 1; });
     });
   }
   form.addEventListener("submit", (event) => {
-    if (waits || !inputs.length) return;
+    if (!pending) return;
     // What is still being made smaller leaves first: the browser sends the form once it is.
     event.preventDefault();
+    if (waits) return;
     waits = true;
     const button = event.submitter;
-    work.finally(() => form.requestSubmit(button ?? undefined)).finally(() => { waits = false; });
+    // In a task of its own: while a form tells its listeners that it is sent, it can't be sent again.
+    work.then(() => setTimeout(() => { waits = false; form.requestSubmit(button ?? undefined); }));
   });
 }

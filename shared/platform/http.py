@@ -83,12 +83,18 @@ def held() -> socket.socket | None:
 
     By its protocol (sd_listen_fds(3)): descriptors begin at 3, and LISTEN_PID says whose they are.
     The socket outlives the process, so that whoever asks while it restarts waits and is answered.
+    Raises PermanentFailure if there are several: whoever came by another would wait for ever.
     """
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return None
     names = os.environ.get("LISTEN_FDNAMES", "").split(":")
     if HELD not in names:
         return None
+    if names.count(HELD) > 1:
+        raise PermanentFailure(
+            "systemd holds several addresses of the pages: in the socket, "
+            "put an empty ListenStream= above the one that is meant."
+        )
     # Of our own: what we close must not close systemd's.
     return socket.socket(fileno=os.dup(_FIRST_HELD + names.index(HELD)))
 

@@ -12,8 +12,8 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -125,10 +125,7 @@ async def _main(service: ServiceCommand) -> None:
         loop.add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as stack:
         starting = asyncio.create_task(_ground(service, stack, stopping))
-        await _while_held(stopping, starting)
-        if not (starting.done() or stopping.is_set()):
-            async with _seen_to_wait(service):
-                await first_of(stopping, [starting])
+        await _seen_to_wait(service, stopping, starting)
         if starting.done():
             await _keep(service, starting.result(), stack)
         else:
@@ -136,24 +133,26 @@ async def _main(service: ServiceCommand) -> None:
             await asyncio.wait({starting})
 
 
-async def _while_held(stopping: asyncio.Event, starting: "asyncio.Task[ServiceContext]") -> None:
-    """Lets whoever asks wait in systemd's socket, where there is one, before they see a page."""
-    if (door := http.held()) is not None:
-        door.close()
-        await first_of(stopping, [starting], HELD_SECONDS)
+async def _seen_to_wait(
+    service: ServiceCommand, stopping: asyncio.Event, starting: "asyncio.Task[ServiceContext]"
+) -> None:
+    """Waits for the servers, while /health answers 503 and everybody sees `service.waiting`.
 
-
-@asynccontextmanager
-async def _seen_to_wait(service: ServiceCommand) -> AsyncIterator[None]:
-    """Answers as `service.waiting` does until the end of the block, and /health with 503."""
+    Where systemd holds the door, whoever asks waits in it before they see that page.
+    """
     if service.waiting is None:
-        yield
+        await first_of(stopping, [starting])
         return
     health = Health(service.name)
     health.add({"start": _waits})
     looks = http.create_asgi(health, None, ready=lambda: False)
-    async with http.served(_door(service), service.waiting), http.served(_side(service), looks):
-        yield
+    async with http.served(_side(service), looks):
+        if (door := http.held()) is not None:
+            door.close()
+            await first_of(stopping, [starting], HELD_SECONDS)
+        if not (starting.done() or stopping.is_set()):
+            async with http.served(_door(service), service.waiting):
+                await first_of(stopping, [starting])
 
 
 def _door(service: ServiceCommand) -> socket.socket:

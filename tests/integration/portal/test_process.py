@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -110,14 +110,7 @@ async def test_who_asks_while_it_restarts_waits_and_is_answered(
         async with httpx.AsyncClient(timeout=300) as nobody_listens:
             for _ in range(2):
                 asked = asyncio.create_task(nobody_listens.get(address))
-                process = await asyncio.create_subprocess_exec(
-                    *("bash", "-c", 'exec 3<&"$0"; export LISTEN_PID=$$; exec "$@"'),
-                    *(str(door.fileno()), sys.executable, "-m", "services", "portal", "serve"),
-                    cwd=PROJECT,
-                    env=os.environ | variables | {"LISTEN_FDS": "1", "LISTEN_FDNAMES": "pages"},
-                    pass_fds=(door.fileno(),),
-                    stderr=asyncio.subprocess.DEVNULL,
-                )
+                process = await behind(door, variables)
                 try:
                     ended = asyncio.create_task(process.wait())
                     await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -131,6 +124,64 @@ async def test_who_asks_while_it_restarts_waits_and_is_answered(
                     if process.returncode is None:
                         process.kill()
                         await process.wait()
+
+
+async def test_behind_a_held_address_its_health_is_seen_while_it_waits_for_its_servers(
+    tmp_path: Path,
+) -> None:
+    variables = {
+        "VAGUEMESTRE_DATABASE_URL": "postgresql://nobody:hidden@127.0.0.1:1/letters",
+        "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
+        "VAGUEMESTRE_HEALTH_PORT": str(free_port()),
+        "VAGUEMESTRE_START_WAIT": "PT10M",
+    }
+    looks = f"http://127.0.0.1:{variables['VAGUEMESTRE_HEALTH_PORT']}"
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        process = await behind(door, variables)
+        try:
+            address = f"http://127.0.0.1:{door.getsockname()[1]}/formulaire"
+            async with httpx.AsyncClient(base_url=looks, timeout=300) as client:
+                asked = asyncio.create_task(client.get(address))
+                health = await answered(client, of="/health")
+                assert not asked.done(), "it waits in the socket still"
+                asked.cancel()
+            assert health.status_code == 503
+            assert "waits for PostgreSQL" in health.text
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 300) == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+async def test_two_held_addresses_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    variables = {
+        "VAGUEMESTRE_DATABASE_URL": "postgresql://nobody:hidden@127.0.0.1:1/letters",
+        "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
+        "VAGUEMESTRE_HEALTH_PORT": str(free_port()),
+        "LISTEN_FDNAMES": "pages:pages",
+    }
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        process = await behind(door, variables, stderr=asyncio.subprocess.PIPE)
+        _, said = await asyncio.wait_for(process.communicate(), 300)
+    assert process.returncode == 1
+    assert b"systemd holds several addresses of the pages" in said
+    assert b"An unexpected error" not in said
+
+
+async def behind(
+    door: socket.socket, variables: Mapping[str, str], stderr: int = asyncio.subprocess.DEVNULL
+) -> asyncio.subprocess.Process:
+    """`portal serve` with its address held for it, as systemd does."""
+    return await asyncio.create_subprocess_exec(
+        *("bash", "-c", 'exec 3<&"$0"; export LISTEN_PID=$$; exec "$@"'),
+        *(str(door.fileno()), sys.executable, "-m", "services", "portal", "serve"),
+        cwd=PROJECT,
+        env={**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "pages", **variables},
+        pass_fds=(door.fileno(),),
+        stderr=stderr,
+    )
 
 
 async def test_before_the_database_is_migrated_it_says_what_to_run(
@@ -155,7 +206,9 @@ async def test_before_the_database_is_migrated_it_says_what_to_run(
     assert b"An unexpected error" not in said
 
 
-async def answered(client: httpx.AsyncClient, but: int = 0) -> httpx.Response:
+async def answered(
+    client: httpx.AsyncClient, but: int = 0, of: str = "/formulaire"
+) -> httpx.Response:
     """What the form answers as soon as somebody listens; `but`: a status that is waited out.
 
     Who answers while the servers are awaited closes its connections when the portal takes over.
@@ -163,7 +216,7 @@ async def answered(client: httpx.AsyncClient, but: int = 0) -> httpx.Response:
     async with asyncio.timeout(300):
         while True:
             with suppress(httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
-                answer = await client.get("/formulaire")
+                answer = await client.get(of)
                 if answer.status_code != but:
                     return answer
             await asyncio.sleep(0.05)

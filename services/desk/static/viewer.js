@@ -2,12 +2,22 @@
 "use strict";
 
 const WHOLE_PAGE = "viewer-whole-page", STEP = 1.25, LEAST = .25, MOST = 4;
+/* A part of a page, which takes no sentence away that the page behind shows. */
+const PART = { "HX-Request": "true" };
+
+/* Where a browser keeps nothing, each page begins at full width. */
+function remembered(name) {
+  try { return localStorage.getItem(name); } catch { return null; }
+}
+function remember(name, value) {
+  try { localStorage.setItem(name, value); } catch { /* it holds for this page */ }
+}
 
 function viewerOf(root) {
   const bar = root.querySelector(".bar"), strip = root.querySelector(".strip");
   const figures = [...root.querySelectorAll(".sheets figure")];
   const all = bar.querySelector("[data-does=all]");
-  let zoom = 1, whole = false, at = 0;
+  let zoom = 1, whole = false, at = 0, kept = Promise.resolve();
 
   /* What scrolls: itself, or the room in which it stands. */
   const room = () => (getComputedStyle(root).overflowY === "visible" && root.closest(".original")) || root;
@@ -46,7 +56,8 @@ function viewerOf(root) {
     at = n;
     bar.querySelector("[data-at]").textContent = n + 1;
     for (const [m, one] of [...strip.children].entries()) {
-      one.toggleAttribute("aria-current", m === n);
+      if (m === n) one.setAttribute("aria-current", "true");
+      else one.removeAttribute("aria-current");
       if (m === n && !strip.hidden) strip.scrollLeft = one.offsetLeft - strip.clientWidth / 2;
     }
   }
@@ -82,7 +93,8 @@ function viewerOf(root) {
     const body = new URLSearchParams(new FormData(form));
     body.set("number", number);
     body.set("turn", turn);
-    fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } }).then((answer) => {
+    // One after the other: of two quick turns the last one stands.
+    kept = kept.then(() => fetch(form.action, { method: "POST", body, headers: PART })).then((answer) => {
       if (!answer.ok) throw answer;
     }).catch(() => sayIt("La page est tournée sur votre écran seulement : ce n’est pas enregistré."));
   }
@@ -112,7 +124,7 @@ function viewerOf(root) {
     out: () => set((one) => one / STEP),
     fit: () => {
       whole = !whole; zoom = 1;
-      localStorage.setItem(WHOLE_PAGE, whole ? "yes" : "");
+      remember(WHOLE_PAGE, whole ? "yes" : "");
       draw();
     },
     left: () => turn(-90),
@@ -135,7 +147,7 @@ function viewerOf(root) {
 
   bar.hidden = false;
   root.classList.add("live");
-  whole = localStorage.getItem(WHOLE_PAGE) === "yes";
+  whole = remembered(WHOLE_PAGE) === "yes";
   draw();
 }
 
@@ -171,7 +183,7 @@ document.addEventListener("click", async (event) => {
   if (open) open.hidden = !open.hidden;
   else if (!link.dataset.asked) {
     link.dataset.asked = "yes";
-    const answer = await fetch(link.href).catch(() => null);
+    const answer = await fetch(link.href, { headers: PART }).catch(() => null);
     const part = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("piece");
     if (!part) { location.href = link.href; return; }
     part.removeAttribute("id");

@@ -225,6 +225,8 @@ async def test_a_letter_is_enlarged_turned_and_leafed_through_by_keys(desk: Wind
         await page.click("[data-does=strip]")
         await page.click(".strip button >> nth=11")
         assert await at.text_content() == "12"
+        here = page.locator(".strip button[aria-current=true]")
+        assert await here.all_text_contents() == ["12"], "as a screen reader says it"
         assert await page.locator(".viewer figure img >> nth=11").evaluate(IN_SIGHT)
         assert page.url.endswith(chrono(SCAN)), "no key of the viewer decides"
     async with desk.of("b.head") as reader:

@@ -2,13 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.desk.api.domain.keys import Scope
 from services.desk.pages.api.call import ApiCall
+
+ROOT: Final = "/api/v1"
+"""What stands before each address of the table."""
 
 
 class Query(BaseModel):

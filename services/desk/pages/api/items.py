@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 
 from pydantic import Field
 
@@ -13,17 +12,15 @@ from services.desk.domain.item import DONE, ItemStatus
 from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.documents import ItemPageDocument, KeyDocument, ListedItemDocument
 from services.desk.pages.api.endpoint import Endpoint, Query
-from services.desk.pages.api.problems import Problem
-from services.desk.store.cursors import Cursor, MomentCursor, moment_cursor
+from services.desk.pages.api.page_query import PageQuery
+from services.desk.store.cursors import Cursor
 from services.desk.store.search_types import Filter
 from shared.facts.vocabulary import Channel
 
-ROOT = "/api/v1"
 CODE = r"^[a-z0-9-]{1,60}$"
-CursorText = Annotated[str | None, Field(max_length=100, description="As `next` has it.")]
 
 
-class ItemsQuery(Query):
+class ItemsQuery(PageQuery):
     """The filters of a list of items."""
 
     service: Annotated[str | None, Field(pattern=CODE)] = None
@@ -34,16 +31,6 @@ class ItemsQuery(Query):
     channel: Channel | None = None
     received_from: date | None = None
     received_until: date | None = None
-    after: CursorText = None
-    limit: int = Field(50, ge=1, le=200)
-
-
-def behind(after: str | None) -> MomentCursor | None:
-    """Parses where a page of a list begins. Raises Problem."""
-    found = None if after is None else moment_cursor(after)
-    if after is not None and found is None:
-        raise Problem("query", errors=[{"field": "after", "error": "no cursor"}])
-    return found
 
 
 async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
@@ -57,15 +44,12 @@ async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
         query.received_until,
     )
     found = await item_lists.page(
-        call.connection, call.roles.seen, which, call.today, behind(query.after), query.limit + 1
+        call.connection, call.roles.seen, which, call.today, query.behind, query.one_more
     )
-    shown = found[: query.limit]
-    following = None
-    if len(found) > query.limit:
+    (shown, more), following = query.page(found), None
+    if more:
         last = shown[-1]
-        asked = query.model_dump(mode="json", exclude_none=True, exclude={"after"})
-        cursor = str(Cursor(last.registered_at, last.line.chrono))
-        following = f"{ROOT}/items?{urlencode({**asked, 'after': cursor})}"
+        following = query.following("/items", Cursor(last.registered_at, last.line.chrono))
     return ItemPageDocument(
         items=[line(listed_item, call.today) for listed_item in shown], next=following
     )

@@ -9,7 +9,7 @@ import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from services.desk.pages.api.endpoint import Endpoint
+from services.desk.pages.api.endpoint import ROOT, Endpoint
 from services.desk.pages.api.problems import PROBLEMS
 from services.desk.pages.api.table import ENDPOINTS
 
@@ -39,7 +39,7 @@ def described() -> Mapping[str, Any]:
             "description": "The register of a préfecture's mail, for other programs. Fields are"
             " only ever added.",
         },
-        "servers": [{"url": "/api/v1"}],
+        "servers": [{"url": ROOT}],
         "security": [{"key": []}],
         "paths": {
             _PARAMETER.sub(r"{\1}", endpoint.path): {"get": _operation(endpoint)}

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated
-from urllib.parse import urlencode
 
 from pydantic import Field, model_validator
 
@@ -18,18 +17,11 @@ from services.desk.pages.api.documents import (
     LettersDocument,
 )
 from services.desk.pages.api.endpoint import Endpoint, Query
-from services.desk.pages.api.items import ROOT, CursorText, behind
+from services.desk.pages.api.page_query import PageQuery
 from services.desk.store.cursors import Cursor
 
 MOST_MONTHS = 36
 MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
-
-
-class PageQuery(Query):
-    """The parameters of a list: where a page begins, and how long it is."""
-
-    after: CursorText = None
-    limit: int = Field(50, ge=1, le=200)
 
 
 class FiguresQuery(Query):
@@ -51,13 +43,12 @@ class FiguresQuery(Query):
 async def departed(call: ApiCall, query: PageQuery) -> DeparturePageDocument:
     """Lists what left for senders, the latest first."""
     found = await overviews.departures(
-        call.connection, call.roles.seen, behind(query.after), query.limit + 1
+        call.connection, call.roles.seen, query.behind, query.one_more
     )
-    shown, following = found[: query.limit], None
-    if len(found) > query.limit:
-        cursor = str(Cursor(shown[-1].recorded_at, shown[-1].departure))
-        asked = urlencode({"limit": query.limit, "after": cursor})
-        following = f"{ROOT}/departures?{asked}"
+    (shown, more), following = query.page(found), None
+    if more:
+        cursor = Cursor(shown[-1].recorded_at, shown[-1].departure)
+        following = query.following("/departures", cursor)
     lines = [
         DepartureDocument(
             departure=row.departure,

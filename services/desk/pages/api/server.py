@@ -27,8 +27,7 @@ from services.desk.api.store import keys
 from services.desk.directories import KeptDirectory
 from services.desk.pages.api import problems
 from services.desk.pages.api.call import ApiCall, line_of
-from services.desk.pages.api.endpoint import Endpoint
-from services.desk.pages.api.items import ROOT
+from services.desk.pages.api.endpoint import ROOT, Endpoint
 from services.desk.pages.api.openapi import document
 from services.desk.pages.api.problems import Problem
 from services.desk.pages.api.table import ENDPOINTS

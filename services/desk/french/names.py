@@ -5,7 +5,7 @@ from typing import assert_never
 
 from services.desk.french import labels_fr
 from shared.facts.authors import AuthorKind, author_of
-from shared.facts.envelope import Fact, Via
+from shared.facts.envelope import Chrono, Fact, Via
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 
@@ -16,6 +16,8 @@ class Names:
 
     site: Site
     directory: Directory
+    hidden: frozenset[Chrono] = frozenset()
+    """Numbers of items that the reader may not know of."""
 
     def person(self, id_: str | None) -> str:
         """Returns a person's first name and name, or the id if they are unknown."""
@@ -33,6 +35,10 @@ class Names:
         """Returns the neutral label of a category, or its id when it was removed."""
         found = next((row for row in self.site.routing.categories if row.id == id_), None)
         return id_ if found is None else found.label
+
+    def item(self, chrono: Chrono) -> str:
+        """Returns the number of an item; « un autre courrier » where the reader may not know it."""
+        return "un autre courrier" if chrono in self.hidden else chrono
 
     def reason(self, code: str) -> str:
         """Returns the French words for the code of a reason."""

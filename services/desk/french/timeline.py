@@ -200,11 +200,11 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
         case ItemReopened():
             return f"Rouvert ({names.reason(fact.reason)})"
         case ItemMergedInto():
-            return f"Fusionné avec {fact.survivor_chrono}"
+            return f"Fusionné avec {names.item(fact.survivor_chrono)}"
         case ItemAbsorbed():
-            return f"A absorbé {fact.absorbed_chrono}"
+            return f"A absorbé {names.item(fact.absorbed_chrono)}"
         case ItemSplitFrom():
-            return f"Séparé de {fact.parent_chrono}"
+            return f"Séparé de {names.item(fact.parent_chrono)}".replace("de un", "d’un")
         case LateExplained():
             return f"Cause du retard\N{NO-BREAK SPACE}: {labels_fr.LATE_CAUSES[fact.cause]}"
         case ReminderAnswered():

@@ -109,8 +109,9 @@ class ClockProof:
             )
         for fact in self._standing(ItemAbsorbed):
             day = labels_fr.long_day(day_of(fact.receipt, zone))
+            other = self.names.item(fact.absorbed_chrono)
             yield (
-                f"{fact.absorbed_chrono}, reçu le {day}, a été fusionné {self._by(fact)} :"
+                f"{other[0].upper()}{other[1:]}, reçu le {day}, a été fusionné {self._by(fact)} :"
                 " le jour 0 est celui du premier message, la limite la première de celles"
                 " qu’auraient les messages."
             )

@@ -22,7 +22,7 @@ from services.desk.rights import Sight
 from services.desk.roles import Roles
 from services.desk.service import RegisterService
 from services.desk.settings import DeskSettings
-from services.desk.store import former_chronos, item_numbers, items
+from services.desk.store import former_chronos, item_numbers, items, other_items
 from services.desk.store.quality import Author
 from services.desk.store.sheets import ItemSheet, sheet
 from shared.calendar.local_days import month_named
@@ -289,7 +289,8 @@ class Visit:
         if found.linked is not None and not await self.knows_of(found.linked.chrono):
             found = replace(found, linked=None)
         known = {n: had for n, had in found.namesakes.items() if await self.knows_of(had)}
-        found = replace(found, namesakes=known)
+        hidden = await other_items.hidden(self.connection, found.facts, self._knows)
+        found = replace(found, namesakes=known, hidden=hidden)
         if found.item.was_reserved and self.sight(found.item) is Sight.WHOLE:
             await sessions.note_reading(
                 self.connection, found.item.item_id, PersonId(self.person.id), self.now
@@ -307,7 +308,10 @@ class Visit:
             known = {} if item_id is None else await items.read(self.connection, [item_id])
         except UnreadableRow:  # nobody knows who may see it
             return False
-        return any(self.sight(item) is not Sight.NOTHING for item in known.values())
+        return any(map(self._knows, known.values()))
+
+    def _knows(self, item: Item) -> bool:
+        return self.sight(item) is not Sight.NOTHING
 
     def may_decide(self, item: Item) -> bool:
         """Returns whether the person may decide about an item (permission)."""

@@ -61,6 +61,8 @@ class ItemSheet:
     """Numbers that it had before a restore of the database, and that people may hold."""
     namesakes: Mapping[Chrono, Chrono] = field(default_factory=dict)
     """The item that had this one's number before such a restore, by its number of now."""
+    hidden: frozenset[Chrono] = frozenset()
+    """Numbers of other items in its facts whose existence its reader may not know of."""
 
 
 async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:

@@ -20,7 +20,7 @@ from shared.site.staff import people_store
 from tests.desk_browser import TODAY
 from tests.desk_builders import an_applied_site, an_arrival, digest, proposed
 from tests.integration.desk.clocked import ARRIVALS, NOW
-from tests.integration.desk.programs import ELSEWHERE, FIRST, a_register, given
+from tests.integration.desk.programs import ELSEWHERE, FIRST, RESERVED, a_register, given
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -59,6 +59,32 @@ async def test_deadlines_say_who_corrected_a_day_by_service_not_by_name(
         assert "Réception corrigée" in said
         assert "par un agent (Bureau bmi) le " in said
         assert [word for word in (agent.first_name, agent.name) if word in answer.text] == []
+
+
+@pytest.mark.parametrize("other", [RESERVED, ELSEWHERE])
+@pytest.mark.parametrize("survives", [True, False])
+async def test_an_item_names_none_that_the_key_may_not_know_of(
+    desk: PageServer, pool: Pool, other: str, *, survives: bool
+) -> None:
+    """Réservé or of another service; the other survives the merger, or is absorbed."""
+    with_it = await pool.fetchval("SELECT item_id FROM desk.items WHERE chrono = $1", other)
+    async with transaction(pool) as connection:
+        directory = await people_store.people_at(connection, TODAY)
+        head, site = directory.people[PersonId("b.head")], an_applied_site()
+        by = Decider(connection, head, uuid4(), TODAY, site, directory, sees=lambda _: True)
+        await by.merge(*((ITEM, with_it) if survives else (with_it, ITEM)))
+    whole = await given(desk, Scope.ITEMS, Scope.RESERVED, services=None)
+    item = (await whole.get(f"/items/{FIRST}")).json()
+    assert (item["merged_into"], item["absorbed"]) == ((other, []) if survives else (None, [other]))
+    blind = await given(desk, Scope.ITEMS)
+    for path in ("", "/clocks"):
+        answer = await blind.get(f"/items/{FIRST}{path}")
+        assert answer.status_code == 200
+        assert other not in answer.text, path
+        assert (other in (await whole.get(f"/items/{FIRST}{path}")).text) or path, path
+    if not survives:
+        said = (await blind.get(f"/items/{FIRST}/clocks")).json()["clocks"][0]["reasons"]
+        assert [row for row in said if row.startswith("Un autre courrier, reçu le ")]
 
 
 async def test_what_nobody_confirmed_is_marked_in_lists_and_alone(

@@ -175,6 +175,38 @@ async def test_a_number_a_label_or_a_code_tells_nothing_about_what_one_may_not_s
     assert (await people["b.head"].get("/recherche?q=étiquette 123")).status_code == 303
 
 
+async def test_a_page_names_no_merged_item_that_its_reader_may_not_know_of(
+    people: Mapping[str, Browser],
+) -> None:
+    there = f"/courrier/{SECOND}"
+    merged = await people["b.head"].send(there, f"{there}/fusionner", {"into": "1"})
+    assert merged.status_code == 303, merged.text
+    for who, knows in (("a.gent", False), ("q.officer", False), ("b.head", True)):
+        page = await people[who].page(there)
+        assert (FIRST in page) is knows, who
+        assert ("Fusionné avec un autre courrier" in page) is not knows, who
+    agent = people["a.gent"]
+    assert "que vous ne pouvez pas ouvrir" in await agent.page(there)
+    refused = await agent.send(there, f"{there}/classer", {"reason": "sans-suite"})
+    assert (refused.status_code, "est fusionné" in refused.text) == (422, True), refused.text
+    assert FIRST not in refused.text
+
+
+async def test_a_page_names_no_absorbed_item_that_its_reader_may_not_know_of(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    merged = await people["b.head"].send(HERE, f"{HERE}/fusionner", {"into": "2"})
+    assert merged.status_code == 303, merged.text
+    there, agent = f"/courrier/{SECOND}", people["a.gent"]
+    assert FIRST in await people["b.head"].page(there)
+    page = await agent.page(there)
+    assert ("A absorbé un autre courrier" in page, FIRST in page) == (True, False)
+    fact = await pool.fetchval("SELECT max(seq) FROM desk.facts WHERE type = 'ItemAbsorbed'")
+    refused = await agent.send(there, f"{there}/annuler", {"seq": str(fact)})
+    assert (refused.status_code, "La fusion s’annule" in refused.text) == (422, True)
+    assert FIRST not in refused.text
+
+
 async def test_a_page_names_no_linked_item_that_its_reader_may_not_know_of(
     people: Mapping[str, Browser], postgres_url: str
 ) -> None:

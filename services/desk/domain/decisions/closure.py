@@ -177,10 +177,9 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionCont
     target = target_of(item, facts, command)
     if isinstance(target, ItemAbsorbed):
         raise Refused(
-            f"{target.absorbed_chrono} was merged into {item.chrono}: undo it there, on"
-            f" {target.absorbed_chrono}.",
+            f"Another item was merged into {item.chrono}: undo it on that one.",
             "undo-there",
-            chrono=target.absorbed_chrono,
+            chrono=item.chrono,
         )
     if not isinstance(target, ItemMergedInto):
         still_there(item)

@@ -172,10 +172,9 @@ def not_ended(item: Item) -> None:
     match item.state:
         case ItemStatus.MERGED:
             raise Refused(
-                f"{item.chrono} was merged into {item.merged_chrono}: decide there.",
+                f"{item.chrono} was merged into another item: decide there.",
                 "merged",
                 chrono=item.chrono,
-                into=item.merged_chrono,
             )
         case ItemStatus.CLOSED:
             raise Refused(
@@ -224,8 +223,7 @@ def still_there(item: Item) -> None:
         )
     if item.merged_into is not None:
         raise Refused(
-            f"{item.chrono} was merged into {item.merged_chrono}: decide there.",
+            f"{item.chrono} was merged into another item: decide there.",
             "merged",
             chrono=item.chrono,
-            into=item.merged_chrono,
         )

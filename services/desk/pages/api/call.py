@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from starlette.requests import Request
@@ -16,7 +16,7 @@ from services.desk.french.names import Names, UnnamedColleagues
 from services.desk.pages.api.problems import Problem
 from services.desk.rights import Sight
 from services.desk.roles import Roles
-from services.desk.store import access_journal, item_numbers
+from services.desk.store import access_journal, item_numbers, other_items
 from services.desk.store.access_journal import JournalLine, What
 from services.desk.store.sheets import ItemSheet, sheet
 from shared.content import chronos
@@ -87,8 +87,10 @@ class ApiCall:
             raise Problem("no-such-item") from None
         item_id = await item_numbers.by_chrono(self.connection, wanted)
         found = None if item_id is None else await sheet(self.connection, item_id)
-        if found is None or self.sight(found.item) is not Sight.WHOLE:
+        if found is None or not self._knows(found.item):
             raise Problem("no-such-item")
+        hidden = await other_items.hidden(self.connection, found.facts, self._knows)
+        found = replace(found, hidden=hidden)
         if found.item.was_reserved:
             await sessions.note_reading(
                 self.connection, found.item.item_id, PersonId(self.key.author), self.now
@@ -98,6 +100,9 @@ class ApiCall:
     def sight(self, item: Item) -> Sight:
         """Returns how much of an item the key may see: whole, or nothing."""
         return rights.sight(self.roles, item, item.classification.confidentiality)
+
+    def _knows(self, item: Item) -> bool:
+        return self.sight(item) is Sight.WHOLE
 
     async def note(self, what: What, about: str = "") -> None:
         """Records in the access journal what this request gives away, or that it was refused."""

@@ -128,8 +128,8 @@ class ItemDocument(Document):
     holding_until: date | None
     answered_at: datetime | None
     closed: Annotated[str | None, Field(description="Code of the reason.")]
-    merged_into: str | None
-    absorbed: list[str]
+    merged_into: Annotated[str | None, Field(description="Null also where the key may not know.")]
+    absorbed: Annotated[list[str], Field(description="Those that the key may know of.")]
     former: Annotated[list[str], Field(description="Numbers from before a restore.")]
     departures: list[str]
     clocks: list[ClockDocument]

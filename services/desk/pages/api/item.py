@@ -1,6 +1,7 @@
 """`/api/v1/items/CHRONO`: one item, its deadlines explained, its messages, its originals."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 from starlette.responses import Response
@@ -47,7 +48,8 @@ async def clocks(call: ApiCall, _: Query) -> ItemClocksDocument:
     """Explains each deadline of an item, as its page does."""
     sheet = await call.item()
     applied = await counted_by(call.connection, call.applied, sheet)
-    counted = clock_count.counts(sheet, applied, await call.names(), call.today)
+    names = replace(await call.names(), hidden=sheet.hidden)
+    counted = clock_count.counts(sheet, applied, names, call.today)
     return ItemClocksDocument(
         chrono=sheet.item.chrono, version=sheet.item.seq, clocks=list(map(_explained, counted))
     )
@@ -109,8 +111,8 @@ def document(sheet: ItemSheet, call: ApiCall) -> ItemDocument:
         holding_until=item.holding_until,
         answered_at=None if item.reply is None else item.reply.happened_at,
         closed=item.closed,
-        merged_into=item.merged_chrono,
-        absorbed=list(item.absorbed),
+        merged_into=None if item.merged_chrono in sheet.hidden else item.merged_chrono,
+        absorbed=[chrono for chrono in item.absorbed if chrono not in sheet.hidden],
         former=list(sheet.former),
         departures=list(sheet.departures),
         clocks=[_clock(clock) for _, clock in sorted(sheet.clocks.items())],

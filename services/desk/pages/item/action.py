@@ -72,7 +72,7 @@ class About:
     @property
     def names(self) -> Names:
         """The French names of people, services and codes for this page."""
-        return Names(self.visit.applied.site, self.visit.directory)
+        return Names(self.visit.applied.site, self.visit.directory, self.sheet.hidden)
 
     @property
     def service(self) -> Service | None:

@@ -75,7 +75,7 @@ async def shown(about: About) -> dict[str, Any]:
         "linked": None
         if sheet.linked is None
         else (sheet.linked.chrono, labels_fr.LINKS[sheet.linked.why]),
-        "absorbed": one.absorbed,
+        "absorbed": [chrono for chrono in one.absorbed if chrono not in sheet.hidden],
         "departures": _departures(sheet),
         "actions": actions,
         "causes": offered_causes(about) if actions else [],
@@ -179,12 +179,13 @@ def _merger(about: About) -> ItemMergedInto | None:
 def _merged(about: About) -> tuple[str, int] | None:
     """Into which item it was merged, and the number of the fact that parts them again.
 
-    0 for whoever may not.
+    No number where the reader may not know of that item, and 0 for whoever may not part them.
     """
     merger = _merger(about)
     if merger is None or about.item.destroyed:
         return None
-    return merger.survivor_chrono, merger.seq if about.visit.may_decide(about.item) else 0
+    known = "" if merger.survivor_chrono in about.sheet.hidden else merger.survivor_chrono
+    return known, merger.seq if about.visit.may_decide(about.item) else 0
 
 
 def _summary(about: About) -> Sequence[tuple[str, str]]:
@@ -215,7 +216,7 @@ def _summary(about: About) -> Sequence[tuple[str, str]]:
         ("Ce que vaut le silence", meaning(one, about.visit.applied, about.visit.now)),
         ("Attend un tiers", "" if one.third is None else names.office(one.third)),
         ("Date annoncée", holding),
-        ("Fusionné avec", one.merged_chrono or ""),
+        ("Fusionné avec", names.item(one.merged_chrono) if one.merged_chrono else ""),
         ("Classé", "" if one.closed is None else names.reason(one.closed)),
     )
     return [row for row in rows if row[1]]

@@ -5,11 +5,13 @@ is noted. No search, no file but the proof of a draw; what they find becomes a f
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk.domain.item import Item
 from services.desk.evidence import draws
 from services.desk.evidence.domain.sampling import Candidate
 from services.desk.evidence.proof.sample import MODES, Sample
@@ -27,6 +29,7 @@ from services.desk.quality.domain.new_statements import NewFinding
 from services.desk.quality.store import auditor_sessions as store
 from services.desk.quality.store import measures as measure_store
 from services.desk.quality.store.label import label_facts, last_closed
+from services.desk.store import other_items
 from services.desk.store.sheets import ItemSheet, sheet
 from shared.errors import Refused
 from shared.facts.authors import by_auditor
@@ -127,7 +130,8 @@ async def content(visit: Visit) -> Response:
     if _is_reserved(candidate, found):
         raise HTTPException(404, NONE)
     await journal_entries.audited(visit, candidate.chrono)
-    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    names = Names(visit.applied.site, visit.directory, found.hidden)
+    zone = visit.applied.site.zone
     turns = await turns_of(visit.connection, found)
     async with visit.apart():
         contents = await thread(found, visit.applied, visit.blobs, turns, whole=True)
@@ -242,13 +246,18 @@ async def _item(visit: Visit) -> tuple[Candidate, ItemSheet]:
     found = None if candidate is None else await sheet(visit.connection, ItemId(candidate.item_id))
     if candidate is None or found is None:
         raise HTTPException(404, NONE)
-    return candidate, found
+    hidden = await other_items.hidden(visit.connection, found.facts, _was_always_normal)
+    return candidate, replace(found, hidden=hidden)
+
+
+def _was_always_normal(item: Item) -> bool:
+    now = item.classification.confidentiality
+    return now is Confidentiality.NORMAL and not item.was_reserved
 
 
 def _is_reserved(candidate: Candidate, found: ItemSheet) -> bool:
     """Whether an item is réservé or ever was: the SG opens it before the auditor, on a screen."""
-    now = found.item.classification.confidentiality
-    return candidate.masked or found.item.was_reserved or now is not Confidentiality.NORMAL
+    return candidate.masked or not _was_always_normal(found.item)
 
 
 def _outline(visit: Visit, candidate: Candidate, found: ItemSheet) -> dict[str, Any]:

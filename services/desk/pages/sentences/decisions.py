@@ -43,7 +43,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     # What the item is already, or is not.
     "not-as-shown": "Le courrier {chrono} n’est pas, ou n’est plus, tel que la page le montrait :"
     " le voici. Relisez-le, puis décidez.",
-    "merged": "Le courrier {chrono} est fusionné avec {into} : c’est là qu’il faut décider.",
+    "merged": "Le courrier {chrono} est fusionné avec un autre : c’est là qu’il faut décider.",
     "closed": "Le courrier {chrono} est classé : rouvrez-le d’abord.",
     "answered": "Le courrier {chrono} a reçu sa réponse. Si ce n’en était pas une, annulez d’abord"
     " cette réponse.",
@@ -131,7 +131,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "undone-already": "C’est déjà annulé.",
     "it-happened": "Cela s’est passé : on ne l’annule pas, on le corrige par une autre décision.",
     "message-stays": "Un message ne s’annule pas, il serait perdu : séparez-le du courrier.",
-    "undo-there": "La fusion s’annule depuis l’autre courrier, {chrono}.",
+    "undo-there": "La fusion s’annule depuis l’autre courrier.",
     "merged-into-itself": "Le courrier {chrono} ne peut pas être fusionné avec lui-même.",
     "survivor-closed": "Le courrier {chrono} est classé : rouvrez-le avant d’y joindre l’autre.",
     "answered-on-its-own": "Le courrier {chrono} a reçu sa propre réponse : il reste à part.",

@@ -23,7 +23,7 @@ import nh3
 import pypdfium2
 from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
 
-from shared.content import charsets, mime
+from shared.content import charsets, former_readings
 from shared.content.mail_lines import headers
 from shared.content.mime import Leaf, leaves
 from shared.content.shallow_html import shallow
@@ -216,10 +216,9 @@ def _unpacks(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> bo
 
 
 def _part(request: Mapping[str, Any], octets: bytes) -> Answer:
-    for unpack in (True, False):  # as it is read today, then as it was before uuencode was
-        for part in mime.leaves(octets, unpack=unpack):
-            if hashlib.sha256(part.content).hexdigest() == request["sha256"]:
-                return True, part.content
+    for content in former_readings.contents(octets):
+        if hashlib.sha256(content).hexdigest() == request["sha256"]:
+            return True, content
     return None, b""
 
 

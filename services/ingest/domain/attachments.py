@@ -66,6 +66,8 @@ class AttachmentText:
 
     text: str = ""
     unread: str | None = None
+    sha256: str = ""
+    """Of the file, where a stored pli says it: its parts may be numbered otherwise today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class AttachedTexts:
     def covers(self, attachments: Sequence[Attachment]) -> bool:
         """Whether each of these attachments that is worth reading was read whole."""
         return all(
-            (found := self.by_part.get(file.part)) is not None and found.unread is None
+            (found := self._of(file)) is not None and found.unread is None
             for file in worth_reading(attachments)
         )
 
@@ -96,11 +98,18 @@ class AttachedTexts:
         """Returns the pli with the text that was read of each attachment."""
         files = tuple(
             file
-            if (found := self.by_part.get(file.part)) is None
+            if (found := self._of(file)) is None
             else file.model_copy(update={"text": found.text, "unread": found.unread})
             for file in pli.attachments
         )
         return pli.model_copy(update={"attachments": files})
+
+    def _of(self, file: Attachment) -> AttachmentText | None:
+        """Never another file's text, whatever number the part had when it was read."""
+        found = self.by_part.get(file.part)
+        if found is not None and not found.sha256:
+            return found
+        return next((text for text in self.by_part.values() if text.sha256 == file.sha256), None)
 
 
 NOT_READ = AttachedTexts()
@@ -109,7 +118,7 @@ NOT_READ = AttachedTexts()
 def read_before(attachments: Sequence[Attachment]) -> AttachedTexts | None:
     """Returns the attachments' texts as a stored pli has them; `None` when none was ever read."""
     said = {
-        file.part: AttachmentText(file.text, file.unread)
+        file.part: AttachmentText(file.text, file.unread, file.sha256)
         for file in attachments
         if file.text or file.unread is not None
     }

@@ -11,6 +11,7 @@ from services.ingest.attachment_process.file_reader import content, files_read
 from services.ingest.domain.attachments import (
     AttachedTexts,
     AttachmentText,
+    read_before,
     reading_of,
     worth_reading,
 )
@@ -18,6 +19,7 @@ from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace, judge
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.mail import Mail
+from shared.content.plis import Attachment, Correspondent, Pli
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import AttachmentReading, Nature
 from tests import attached_files as made
@@ -222,3 +224,24 @@ def test_rtf_as_outlook_compresses_it_is_unpacked() -> None:
         "2068656c090020627705b06c647d0a800fa0"
     )
     assert rtf.text_of(rtf_unpacker.unpacked_rtf(packed)) == "hello world"
+
+
+def test_no_text_of_before_stands_under_another_file() -> None:
+    def file(part: int, sha256: str, text: str = "") -> Attachment:
+        return Attachment(
+            name="x.pdf", media_type="application/pdf", size=9, sha256=sha256, part=part, text=text
+        )
+
+    before = read_before([file(1, "a" * 64, "Lettre"), file(2, "b" * 64, "Facture")])
+    assert before is not None
+    nobody = Correspondent()
+    today = Pli(
+        kind="mail",
+        sender=nobody,
+        answer_to=nobody,
+        attachments=(file(0, "a" * 64), file(1, "b" * 64), file(2, "c" * 64)),
+    )
+    kept = before.kept_in(today).attachments
+    assert [found.text for found in kept] == ["Lettre", "Facture", ""]
+    assert before.covers(today.attachments[:2])
+    assert not before.covers(today.attachments)

@@ -54,11 +54,14 @@ class Person:
         assert answer is not None
         return answer.status
 
-    async def sign_in(self, person: str) -> None:
-        """Through the local account of a demo site."""
+    async def sign_in(self, person: str | None = None) -> None:
+        """Through the local account of a demo site; as its administrator alone without a person."""
         await self.go("/connexion")
         await self.page.fill("input[name=secret]", ACCOUNT.password)
-        await self.page.press("input[name=secret]", "Enter")
+        async with self.page.expect_navigation():
+            await self.page.press("input[name=secret]", "Enter")
+        if person is None:
+            return
         await self.page.click(f"button[name=personne][value='{person}']")
         await self.page.wait_for_load_state()
 

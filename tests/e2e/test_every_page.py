@@ -19,7 +19,7 @@ WHO = {
     "secretary": "f.lemoine",
     "director": "i.fontaine",
 }
-PUBLIC = ("/formulaire", "/formulaire/donnees", "/formulaire/accessibilite")
+PUBLIC = ("/formulaire", "/formulaire/donnees", "/formulaire/accessibilite", "/suivi")
 """The pages of the portal."""
 PARTS = 4
 """The pages are many, and each test has its time."""
@@ -51,6 +51,19 @@ async def test_every_page_is_accessible_and_fits_a_phone(
                 here = url.replace(FIRST, item).replace("a.gent", "k.haddad")
                 wrong += await _faults(somebody, here, role)
     assert seen >= 10
+    assert wrong == []
+
+
+async def test_what_an_administrator_alone_opens_is_accessible_too(
+    live: House, browser: Browser
+) -> None:
+    urls = [row.url for row in _pages() if row.allowed == "administrator"]
+    assert {"/cles-api", "/sessions"} <= set(urls)
+    wrong = []
+    async with person(browser, live.desk) as somebody:
+        await somebody.sign_in()
+        for url in urls:
+            wrong += await _faults(somebody, url, "administrator")
     assert wrong == []
 
 

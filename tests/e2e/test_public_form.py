@@ -4,6 +4,7 @@ Written in a real browser, with JavaScript and without.
 """
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import Callable
@@ -15,12 +16,14 @@ from PIL import Image
 from playwright.async_api import Browser
 
 from tests.e2e.browser import Person, person
-from tests.e2e.house import SOON, House, text_of
+from tests.e2e.house import SOON, STEP, House, text_of
 
 pytestmark = pytest.mark.usefixtures("theme")
 
 CHRONO = re.compile(r"36-2026-A-\d{6}")
 FOLLOW = "**/formulaire/depot/*"
+CHOSEN = "document.querySelector('#fichiers').files[0].size"
+"""Octets of the file in the form: a script puts a smaller photo in the place of a large one."""
 SAID = "Personne ne répond au standard, trois matins de suite. C’est pénible."
 
 
@@ -123,12 +126,13 @@ async def test_an_agent_of_another_service_sees_nothing_of_a_complaint(
 
 
 async def test_its_sender_has_a_receipt_and_its_reply_stops_the_clock_of_complaints(
-    live: House, complaint: dict[str, Any]
+    live: House, browser: Browser, complaint: dict[str, Any], tmp_path: Path
 ) -> None:
     await live.settle()
     (receipt,) = await live.inbox(complaint["address"])
     assert complaint["chrono"] in str(receipt["Subject"])
     assert "17" in text_of(receipt)
+    assert "Pas encore de réponse" in await typed_in(live, browser, complaint, text_of(receipt))
     chrono = complaint["chrono"]
     await live.does("desk", "qualify", chrono, "--as", "i.fontaine", "--sender-kind", "citizen")
     await live.does("desk", "depart", chrono, "--as", "v.noel")
@@ -137,6 +141,67 @@ async def test_its_sender_has_a_receipt_and_its_reply_stops_the_clock_of_complai
     (reply,) = [clock for clock in sheet["clocks"] if clock["clock"] == "reply"]
     assert reply["commitment"] == "reponse-reclamation"
     assert (reply["stop"]["outcome"], reply["stop"]["raw"]) == ("kept", 0)
+    assert "Nous vous avons répondu" in await typed_in(live, browser, complaint, text_of(receipt))
+    other = await not_answered(live, browser, complaint, text_of(receipt), tmp_path / "photo.jpg")
+    assert other != chrono, "of a letter that has ended it is another, linked, which a person reads"
+    shown = (await live.does("desk", "show", other, "--json")).json
+    (registered,) = [fact for fact in shown["facts"] if fact["type"] == "ItemRegistered"]
+    assert registered["automatic"] == "no-address"
+
+
+async def not_answered(
+    live: House, browser: Browser, complaint: dict[str, Any], receipt: str, photo: Path
+) -> str:
+    """Says so on the page of the letter, with a telephone's photo; the chrono that it gets."""
+    Image.effect_noise((4000, 3000), 60).save(photo, quality=90)
+    large = await asyncio.to_thread(os.path.getsize, photo)
+    assert large > 5 * 1024 * 1024
+    link = re.search(rf"{re.escape(live.portal)}(/suivi/\S+)", receipt)
+    assert link is not None, receipt
+    async with person(browser, live.portal, scripts=complaint["scripts"]) as somebody:
+        await somebody.go(link[1])
+        await somebody.page.fill("#message", "Votre lettre parle d’un autre jour.")
+        await somebody.page.set_input_files("#fichiers", photo)
+        if complaint["scripts"]:
+            async with asyncio.timeout(SOON):
+                while await somebody.page.evaluate(CHOSEN) >= large:  # noqa: ASYNC110  (the browser's)
+                    await asyncio.sleep(STEP)
+        await somebody.page.click("form.write button")
+        await somebody.page.wait_for_url(FOLLOW)
+        other = chrono_in(await followed(somebody, scripts=complaint["scripts"]))
+        await somebody.go(link[1])
+        if complaint["scripts"]:  # axe is one
+            assert await somebody.violations() == []
+        return other
+
+
+async def typed_in(live: House, browser: Browser, complaint: dict[str, Any], receipt: str) -> str:
+    """What the page says to whoever types number and code of their receipt; as its link does."""
+    code = re.search(r"votre code\s: ([A-Z2-7-]+)", receipt)
+    link = re.search(rf"{re.escape(live.portal)}(/suivi/\S+)", receipt)
+    assert code is not None, receipt
+    assert link is not None, receipt
+    async with person(browser, live.portal, scripts=complaint["scripts"]) as somebody:
+        await somebody.go("/suivi")
+        await somebody.page.fill("#numero", complaint["chrono"])
+        await somebody.page.fill("#code", "AAAA-BBBB-CC")
+        await somebody.page.click("form.write button")
+        await somebody.page.wait_for_selector("[role=alert]")
+        assert "Nous ne trouvons pas de demande" in await somebody.text()
+        if complaint["scripts"]:  # axe is one
+            assert await somebody.violations() == []
+        await somebody.page.fill("#code", code[1].lower())
+        await somebody.page.click("form.write button")
+        await somebody.page.wait_for_url("**/suivi/*/*")
+        said = await somebody.text()
+        if complaint["scripts"]:  # axe is one
+            assert await somebody.violations() == []
+        await somebody.look(f"suivi-{'repondu' if 'répondu' in said else 'recu'}")
+        await somebody.go(link[1])
+        assert await somebody.text() == said
+        assert complaint["name"] not in said
+        assert SAID[:20] not in said
+    return said
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])

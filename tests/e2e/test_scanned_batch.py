@@ -3,11 +3,14 @@
 import asyncio
 from pathlib import Path
 
+from playwright.async_api import Browser
+
 from deploy.demo import paper
 from deploy.demo.deliver import scan
 from deploy.demo.paper import Copier
 from shared.paper.code_keys import CodeKeys
 from shared.site.load import load_folder
+from tests.e2e.browser import person
 from tests.e2e.house import INDRE, House
 
 COPIER = Copier(dpi=200, tilt=0.4, noise=4)
@@ -27,7 +30,7 @@ LETTERS = [
 ]
 
 
-async def test_a_batch_becomes_one_item_for_each_separator(live: House) -> None:
+async def test_a_batch_becomes_one_item_for_each_separator(live: House, browser: Browser) -> None:
     batch = await asyncio.to_thread(_batch, live.keys)
     before = await live.ask("SELECT count(*) FROM desk.items")
     live.strangers += ["Mariam Essai", "Bruno Essai"]
@@ -46,6 +49,12 @@ async def test_a_batch_becomes_one_item_for_each_separator(live: House) -> None:
     # Paper is answered on paper: nobody has an address here, and nothing was sent.
     shown = (await live.does("desk", "show", items[0]["chrono"], "--json")).json
     assert [notice for notice in shown["notices"] if notice["state"] == "sent"] == []
+    async with person(browser, live.desk) as somebody:
+        await somebody.sign_in("c.aubry")
+        assert await somebody.go(f"/courrier/{items[0]['chrono']}") == 200
+        await somebody.page.wait_for_selector(".viewer .bar:visible")
+        assert await somebody.violations() == []
+        await somebody.look("courrier-scanne")
 
 
 def _batch(keys: CodeKeys) -> bytes:

@@ -12,14 +12,15 @@ from services.notify.digest_mails import write_page
 from services.notify.domain.calls import ToColleague
 from services.notify.exercise_mails import write_exercise
 from services.notify.fact_memory import REMEMBERS
-from services.notify.follow_code_texts import give
+from services.notify.follow_code_digests import give
 from services.notify.handlers import hears_items
 from services.notify.lanes import ORDINARY, URGENT
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.mailer import SmtpMailer
 from services.notify.metrics import NotifyMetrics
-from services.notify.notice_writer import case_of, write_mail
+from services.notify.notice_case import case_of
+from services.notify.notice_writer import write_mail
 from services.notify.person_changes import write_change
 from services.notify.prober import Prober
 from services.notify.quality_handler import hears_quality

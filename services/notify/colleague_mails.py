@@ -8,7 +8,8 @@ from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
-from services.notify.notice_writer import PROBLEM, NoticeCase
+from services.notify.notice_case import NoticeCase
+from services.notify.notice_writer import PROBLEM
 from services.notify.store.ledger import LedgerRow
 from shared.platform.database import Connection
 from shared.site.staff.people_store import people_at

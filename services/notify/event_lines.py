@@ -5,40 +5,17 @@ exercise adds nothing to what the public hears.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from services.notify.domain.item import NotifiedItem, received_at
 from shared.calendar.local_days import plain_day
 from shared.content.event_rule import EventRule
 from shared.content.plis import Pli
-from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.site import events
 from shared.site.events import StandingEvent
 from shared.site.tables.bundle import AppliedSite
-from shared.site.texts.letters import Correspondence, Receipt
-from shared.site.texts.templates import TemplateText, heure, render
-
-
-async def rendered(
-    connection: Connection,
-    letter: Correspondence,
-    pli: Pli | None,
-    item: NotifiedItem,
-    applied: AppliedSite,
-    now: datetime,
-) -> TemplateText:
-    """Renders a notice to the public as an email; adds an open crisis event's line to receipts.
-
-    The line was approved for mail that the event's rule matches; it is appended outside the
-    template, so that none can leave it out. No line without such an event. Raises UnusableTemplate.
-    """
-    text = render(applied.site.templates, letter, Way.MAIL)
-    if not isinstance(letter, Receipt):
-        return text
-    line = await line_of_receipt(connection, item, pli, applied, now)
-    return replace(text, body=f"{text.body}\n\n{line}".strip())
+from shared.site.texts.templates import heure
 
 
 async def line_of_receipt(

@@ -4,75 +4,33 @@ Runs inside the transaction that claims the notice: what it decides then is what
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
-from services.notify.domain.calls import Call
-from services.notify.domain.item import NotifiedItem, fold
-from services.notify.domain.ledger import NoticeState, no_longer
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.policy import AT_ITS_CAP, Hold, Send, is_automatic, judge
-from services.notify.follow_code_texts import rendered
 from services.notify.incomplete import Incomplete
-from services.notify.item_notices import calls_of
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.letters import LetterContext, context, people_of, service_of
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
-from services.notify.notice_facts import tell
-from services.notify.store import caps, facts
+from services.notify.notice_case import NoticeCase
+from services.notify.public_text import public_text
+from services.notify.store import caps
 from services.notify.store.ledger import LedgerRow
 from shared.calendar.local_days import day_of
 from shared.content import plis
 from shared.content.addresses import UnusableAddress, one_address
 from shared.content.plis import Pli
 from shared.content.tokens import pseudonym, subject_token
-from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
+from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
-from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.bundle import Site
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.templates import UnusableTemplate
 
 PROBLEM = "template_unusable"
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeCase:
-    """A notice about an item, with all data needed to write it at `now`."""
-
-    row: LedgerRow
-    call: Call
-    item: NotifiedItem
-    applied: AppliedSite
-    now: datetime
-
-    def held(self, why: str) -> LedgerDecision:
-        """Decides to hold the notice for a person, since it can't be written or addressed."""
-        return by_verdict(Hold(why), self.call, self.item, self.row, self.applied, self.now)
-
-
-async def case_of(
-    connection: Connection, row: LedgerRow, applied: AppliedSite, now: datetime
-) -> NoticeCase | LedgerDecision:
-    """Collects the data of a due notice; decides to withdraw it when nothing calls for it now.
-
-    Raises PermanentFailure for a notice about no item, and when a fact of the item can't be read.
-    """
-    if row.item_id is None:
-        raise PermanentFailure("A page of one of ours is written by digests.")
-    known, unreadable = await facts.read(connection, [row.item_id])
-    if unreadable:
-        raise PermanentFailure("A fact of the item can't be read: nothing may be said of it.")
-    item = fold(known.get(row.item_id, ()))
-    calls = calls_of(item, applied, now) if item else ()
-    site = applied.site.identity.id
-    call = next((call for call in calls if call.notice(site) == row.entry.notice_id), None)
-    if item is None or call is None:
-        entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=no_longer(row.entry.kind, item))
-        row = replace(row, entry=entry, revision=row.revision + 1)
-        return LedgerDecision(row, tell(row, now))
-    return NoticeCase(row, call, item, applied, now)
 
 
 async def write_mail(
@@ -158,7 +116,7 @@ async def told(
             service.name, service.email, matter.composed.subject, matter.composed.text
         )
     letter = context(matter)
-    text = await rendered(connection, ink, letter, pli, case.item, case.applied, case.now)
+    text = await public_text(connection, case, ink, letter, pli, Way.MAIL)
     return RenderContext(letter.office.service, letter.office.email, text.subject, text.whole)
 
 

@@ -12,7 +12,8 @@ from services.notify.held_notices import why_moot
 from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of
 from services.notify.mail_composition import MailSigning
-from services.notify.notice_writer import NoticeCase, answered, told
+from services.notify.notice_case import NoticeCase
+from services.notify.notice_writer import answered, told
 from services.notify.printer import pdf
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import LedgerRow

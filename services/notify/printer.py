@@ -12,20 +12,20 @@ from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.domain.silence import date_of
 from services.notify.faults import unwritable
-from services.notify.follow_code_texts import give, with_code
+from services.notify.follow_code_digests import give
 from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning
+from services.notify.notice_case import NoticeCase, case_of
 from services.notify.notice_facts import tell
 from services.notify.notice_writer import (
     PROBLEM,
-    NoticeCase,
     answered,
-    case_of,
     correspondence,
     owner_of,
 )
+from services.notify.public_text import public_text
 from services.notify.store import claims
 from services.notify.store.ledger import LedgerRow
 from shared.content.files_first import FilesFirst
@@ -35,7 +35,7 @@ from shared.paper.letter import addressed, print_letter
 from shared.platform.database import Connection, Pool
 from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import AppliedSite
-from shared.site.texts.templates import UnusableTemplate, render
+from shared.site.texts.templates import UnusableTemplate
 
 
 async def print_one(pool: Pool, rules: AppliedRules, ink: MailSigning, now: datetime) -> bool:
@@ -103,8 +103,7 @@ async def pdf(
     ink = replace(ink, blobs=files)
     pli = await answered(ink, case.item)
     letter = await correspondence(connection, case, ink, pli)
-    text = render(case.applied.site.templates, letter, Way.PAPER)
-    text = with_code(ink, letter, case.item, text, Way.PAPER)
+    text = await public_text(connection, case, ink, letter, pli, Way.PAPER)
     to = None if pli is None else pli.addressee
     code = ink.keys(case.applied).write(DepartureCode(letter.reference, case.call.kind))
     page = addressed(case.call.kind, letter, text, code, to)

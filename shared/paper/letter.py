@@ -84,6 +84,7 @@ def bare(parts: Mapping[str, Any], body: str) -> bytes:
     """
     said = [part for paragraph in body.split("\n\n") for part in _parts(paragraph)]
     nothing = {"blanks": 0, "closing": [], "signature": [], "code": "", "code_label": "", "qr": ""}
+    nothing |= {"after": []}
     return _typeset(json.dumps({**nothing, **parts, "body": said}, ensure_ascii=False))
 
 
@@ -105,7 +106,7 @@ def laid_out(letter: PrintedLetter) -> dict[str, Any]:
     """Returns the parts of a letter by their place on the page, as data for letter.typ.
 
     authority, service, references: [line], place, address: [line], blanks, subject,
-    signature: [line], foot: [line], code, code_label, qr (SVG); body and closing:
+    signature: [line], foot: [line], code, code_label, qr (SVG); body, closing and after:
     [{kind: text, lines: [line]} | {kind: list, items: [line]}].
     """
     context, text = letter.context, letter.text
@@ -123,9 +124,10 @@ def laid_out(letter: PrintedLetter) -> dict[str, Any]:
         "address": list(letter.address),
         "blanks": _BLANKS - len(letter.address) if letter.to_complete else 0,
         "subject": text.subject,
-        "body": [part for paragraph in body for part in _parts(paragraph)],
+        "body": [part for paragraph in [text.opening, *body] for part in _parts(paragraph)],
         "closing": [part for paragraph in closing for part in _parts(paragraph)],
         "signature": signature,
+        "after": [part for said in text.after.split("\n\n") for part in _parts(said)],
         "foot": [line for line in text.foot.splitlines() if line],
         "code": letter.code,
         "code_label": context.reference,

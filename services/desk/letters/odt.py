@@ -4,6 +4,7 @@ The departure code stands on it: when the signed letter is scanned or keyed, its
 """
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import segno
@@ -68,17 +69,22 @@ def odt(letter: PrintedLetter) -> bytes:
     _write(document, "Adresse", *parts["address"], *[""] * parts["blanks"])
     _write(document, "Lieu", parts["place"])
     _write(document, "Objet", f"Objet : {parts['subject']}")
-    for part in [*parts["body"], *parts["closing"]]:
-        marked = [f"– {text_item}" for text_item in part.get("items", ())]
-        document.body.append(_paragraph("Lettre", "\n".join(marked or part["lines"])))
+    _parts(document, [*parts["body"], *parts["closing"]])
     if parts["signature"]:
         first, *others = parts["signature"]
         _write(document, "Signature", first, *[""] * _ROOM_TO_SIGN, "\n".join(others))
+    _parts(document, parts["after"])
     _foot(document, parts)
     document.meta.title = parts["subject"]
     kept = io.BytesIO()
     document.save(kept)
     return kept.getvalue()
+
+
+def _parts(document: Document, parts: Sequence[Mapping[str, Any]]) -> None:
+    for part in parts:
+        marked = [f"– {text_item}" for text_item in part.get("items", ())]
+        document.body.append(_paragraph("Lettre", "\n".join(marked or part["lines"])))
 
 
 def _style(name: str, areas: dict[str, dict[str, str]]) -> Style:

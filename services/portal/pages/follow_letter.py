@@ -9,7 +9,7 @@ when.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import uuid4
 
@@ -93,6 +93,7 @@ async def follow(visit: PublicVisit) -> Response:
         service=_name(visit, letter),
         answered=None if letter.answered_at is None else local_day(letter.answered_at, zone),
         usual=general_commitment(visit.applied.site, letter.channel) if letter.promised else "",
+        due=_still_ahead(letter, local_day(visit.now, zone)),
         path=code.path,
         depot=str(uuid4()),
         accept=attachments.ACCEPT,
@@ -136,6 +137,11 @@ async def _later(visit: PublicVisit) -> Response:
     answer = await visit.html("follow_away.html", AWAY, purpose=PURPOSE)
     answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
     return answer
+
+
+def _still_ahead(letter: FollowedLetter, today: date) -> date | None:
+    """The date by which we answer, as long as it has not passed."""
+    return letter.due if letter.due is not None and letter.due >= today else None
 
 
 def _count(visit: PublicVisit) -> None:

@@ -29,13 +29,15 @@ class FollowedLetter:
     missing: str | None
     """`pieces`: its sender was asked for some."""
     answered_at: datetime | None
+    due: date | None
+    """By when we answer, once the acknowledgement that names its service left."""
 
 
 async def of_digest(connection: Connection, digest: Digest) -> FollowedLetter | None:
     """Reads the letter whose number and code have this digest; `None`: there is none."""
     row = await connection.fetchrow(
         """
-        SELECT state, promised, channel, received_on, service, missing, answered_at
+        SELECT state, promised, channel, received_on, service, missing, answered_at, due
         FROM portal.followed_letters WHERE digest = $1
         """,
         digest,
@@ -50,7 +52,7 @@ async def every(connection: Connection) -> Mapping[Digest, FollowedLetter]:
     """
     rows = connection.cursor(
         """
-        SELECT digest, state, promised, channel, received_on, service, missing, answered_at
+        SELECT digest, state, promised, channel, received_on, service, missing, answered_at, due
         FROM portal.followed_letters
         """,
         prefetch=_AT_ONCE,
@@ -67,6 +69,7 @@ def _letter(row: asyncpg.Record) -> FollowedLetter:
         row["service"],
         row["missing"],
         row["answered_at"],
+        row["due"],
     )
 
 

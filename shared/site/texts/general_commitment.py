@@ -27,16 +27,20 @@ def general_commitment(site: Site, channel: Channel) -> str:
     « En général, nous répondons aux courriels en 5 jours ouvrés. » Commitments for some services,
     categories, natures or priorities alone are not everybody's, and are left out.
     """
-    found = [row for row in site.commitments.commitments if _is_everybodys(row, channel)]
-    if channel not in NAMED or not found:
+    row = everybodys(site, channel)
+    if row is None or row.days is None:
         return ""
-    row = max(found, key=lambda one: one.named)
-    assert row.days is not None  # noqa: S101  (everybody's has one)
     days = "jour" if row.days == 1 else "jours"
     if row.unit is Unit.JOURS_OUVRES:
         days += " ouvré" if row.days == 1 else " ouvrés"
     note = " (du lundi au vendredi, sauf jours fériés)" if row.unit is Unit.JOURS_OUVRES else ""
     return f"En général, nous répondons {NAMED[channel]} en {row.days} {days}{note}."
+
+
+def everybodys(site: Site, channel: Channel) -> Commitment | None:
+    """Returns the reply commitment that holds for all that comes by a channel, or `None`."""
+    found = [row for row in site.commitments.commitments if _is_everybodys(row, channel)]
+    return max(found, key=lambda row: row.named) if channel in NAMED and found else None
 
 
 def _is_everybodys(row: Commitment, channel: Channel) -> bool:

@@ -12,12 +12,14 @@ from functools import lru_cache
 from jinja2 import TemplateSyntaxError, meta
 
 from shared.calendar.local_days import plain_day
+from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.checks.validation_errors import Wrong, near
 from shared.site.checks.yaml_lines import Path
 from shared.site.texts.by_way import asks_for_a_mail
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.pages import Inside
+from shared.site.texts.public_lines import HARD_WORDS, LONGEST_OPENING, NEXT, OPENING, NextSteps
 from shared.site.texts.samples import samples
 from shared.site.texts.templates import (
     CONTEXTS,
@@ -25,8 +27,10 @@ from shared.site.texts.templates import (
     FRAMES,
     UnusableTemplate,
     environment_of,
+    opening,
     render,
     template_of,
+    what_is_next,
 )
 
 SUFFIX = ".txt.j2"
@@ -55,6 +59,8 @@ def _mistakes(templates: Mapping[str, str]) -> Iterator[Wrong]:
     if not unsound and expected <= templates.keys() | DEFAULTS.keys():
         for kind in CONTEXTS:
             yield from _say_what_they_must(templates, kind)
+        yield from _open_plainly(templates)
+        yield from _say_what_is_next(templates)
 
 
 def _parse(templates: Mapping[str, str]) -> Iterator[Wrong]:
@@ -88,6 +94,10 @@ def _parse(templates: Mapping[str, str]) -> Iterator[Wrong]:
 
 def _variables(name: str) -> set[str]:
     """What a template may name: its kind's fields, or for a frame those of every kind it frames."""
+    if name == NEXT:
+        return {"way", "kind", *NextSteps.__dataclass_fields__}
+    if name == OPENING:
+        return {"way", "kind", *Correspondence.__dataclass_fields__}
     if name in FRAMES:
         context = Inside if name == "foot.inside.txt.j2" else Correspondence
         return {"way", *context.__dataclass_fields__}
@@ -117,6 +127,44 @@ def _say_what_they_must(templates: Mapping[str, str], kind: NoticeKind) -> Itera
                 lacking = [text for text in _texts(sample, must) if _flat(text) not in said]
                 if lacking:
                     yield _wrong(name, 1, f"no '{must}' by {way}", f"it in the text of '{kind}'")
+
+
+def _open_plainly(templates: Mapping[str, str]) -> Iterator[Wrong]:
+    letters = (sample for kind in CONTEXTS for sample in samples(kind)[:1])
+    for sample in letters:
+        if not isinstance(sample, Correspondence):
+            continue
+        try:
+            hard = hard_to_read(opening(templates, sample, sample.kind, Way.MAIL))
+        except UnusableTemplate as error:
+            yield _wrong(OPENING, 1, f"an error ({error})", "a line for every notice")
+            return
+        if hard:
+            expected = "one short sentence in plain words"
+            yield _wrong(OPENING, 1, f"{hard} for '{sample.kind}'", expected)
+
+
+def hard_to_read(line: str) -> str:
+    """Returns what makes a first line hard to read: its length or a word; "" for a plain one."""
+    if not 0 < len(line) <= LONGEST_OPENING:
+        return f"{len(line)} characters"
+    words = line.lower().replace("\u00a0", " ")
+    return next((f"the word '{word}'" for word in HARD_WORDS if word in words), "")
+
+
+def _say_what_is_next(templates: Mapping[str, str]) -> Iterator[Wrong]:
+    code = NextSteps(
+        reference=Chrono("99-2031-A-004321"), page="https://x.example/suivi", code="K7QF-2MWX-3A"
+    )
+    for kind in (NoticeKind.RECEIPT, NoticeKind.PIECES):
+        for steps in (code, NextSteps(reference=code.reference)):
+            try:
+                said = what_is_next(templates, steps, kind, Way.PAPER)
+            except UnusableTemplate as error:
+                yield _wrong(NEXT, 1, f"an error ({error})", "a text for every notice")
+                return
+            if any(value not in said for value in (steps.page, steps.code)):
+                yield _wrong(NEXT, 1, "no page or code", "how the letter is followed")
 
 
 def _texts(sample: object, path: str) -> list[str]:

@@ -3,8 +3,10 @@
 A file is named after its kind (`receipt.txt.j2`). Its first line is the subject, then an empty
 line, then the body: paragraphs divided by empty lines, lists whose lines begin with `- `. The same
 body leaves by mail and on paper; head and foot are `head.mail.txt.j2`, `foot.mail.txt.j2`,
-`head.paper.txt.j2`, `foot.paper.txt.j2`, and `foot.inside.txt.j2` for our own people. The variables
-are the fields of the kind's context (letters.py, pages.py), and `way` (`mail` or `paper`).
+`head.paper.txt.j2`, `foot.paper.txt.j2`, and `foot.inside.txt.j2` for our own people; the plain
+first line and what is next stand in `opening.txt.j2` and `next.txt.j2` (public_lines.py). The
+variables are the fields of the kind's context (letters.py, pages.py), `kind`, and `way` (`mail` or
+`paper`).
 
 Filters: `jour` (11 mai 2026), `heure` (9 h 05), `nombre('jour ouvré', 'jours ouvrés')`.
 """
@@ -22,6 +24,7 @@ from shared.calendar.local_days import plain_day
 from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.template_cache import COMPILED
+from shared.site.texts import public_lines
 from shared.site.texts.letters import (
     Correspondence,
     HoldingReply,
@@ -45,6 +48,7 @@ from shared.site.texts.pages import (
     Roots,
     Weekly,
 )
+from shared.site.texts.public_lines import NEXT, OPENING, NextSteps
 
 CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside] | type[MeetingNews]] = {
     kind.kind: kind
@@ -76,10 +80,13 @@ FRAMES = (
     "head.paper.txt.j2",
     "foot.paper.txt.j2",
     "foot.inside.txt.j2",
+    OPENING,
+    NEXT,
 )
 """What stands around a body."""
 
 DEFAULTS: Mapping[str, str] = {
+    **public_lines.DEFAULTS,
     "person_changed.txt.j2": """{{ what }}
 
 
@@ -144,17 +151,22 @@ class UnusableTemplate(PermanentFailure):
 
 @dataclass(frozen=True)
 class TemplateText:
-    """The rendered text of a notice: subject, head, body, foot; each paragraph is one line."""
+    """The rendered text of a notice by its parts, in this order; each paragraph is one line."""
 
     subject: str
     head: str
     body: str
     foot: str
+    opening: str = ""
+    """The plain first line of a text to the public, above its body."""
+    after: str = ""
+    """What is next, below the body and its signature."""
 
     @property
     def whole(self) -> str:
-        """The whole text of the notice: head, body and foot."""
-        return "\n\n".join(part for part in (self.head, self.body, self.foot) if part) + "\n"
+        """The whole text of the notice, head and foot included."""
+        parts = (self.head, self.opening, self.body, self.after, self.foot)
+        return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def template_of(kind: NoticeKind) -> str:
@@ -169,12 +181,13 @@ def render(
 ) -> TemplateText:
     """Renders a notice with the site's text templates. Raises UnusableTemplate."""
     subject, _, body = _text(templates, template_of(context.kind), context, way).partition("\n")
-    head, foot = "", ""
+    head, foot, first = "", "", ""
     if isinstance(context, Inside):
         foot = _text(templates, "foot.inside.txt.j2", context, way)
     elif isinstance(context, Correspondence):
         head, foot = frame(templates, context, way)
-    return TemplateText(" ".join(subject.split()), head, body.strip(), foot)
+        first = opening(templates, context, context.kind, way)
+    return TemplateText(" ".join(subject.split()), head, body.strip(), foot, first)
 
 
 def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tuple[str, str]:
@@ -186,16 +199,30 @@ def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tu
     return _text(templates, head, context, way), _text(templates, foot, context, way)
 
 
+def opening(
+    templates: Mapping[str, str], context: Correspondence, kind: NoticeKind, way: Way
+) -> str:
+    """Renders the plain first line of a text to the public. Raises UnusableTemplate."""
+    return re.sub(r"[ \n]+", " ", _text(templates, OPENING, context, way, kind))
+
+
+def what_is_next(templates: Mapping[str, str], steps: NextSteps, kind: NoticeKind, way: Way) -> str:
+    """Renders what a notice says comes next; may be empty. Raises UnusableTemplate."""
+    return _text(templates, NEXT, steps, way, kind)
+
+
 def _text(
     templates: Mapping[str, str],
     name: str,
-    context: Correspondence | Inside | MeetingNews,
+    context: Correspondence | Inside | MeetingNews | NextSteps,
     way: Way,
+    kind: NoticeKind | None = None,
 ) -> str:
     environment = _environment(tuple(sorted({**DEFAULTS, **templates}.items())))
     values = {field.name: getattr(context, field.name) for field in fields(context)}
+    values |= {"way": way.value} | ({"kind": kind.value} if kind else {})
     try:
-        return _tidy(environment.get_template(name).render(**values, way=way.value))
+        return _tidy(environment.get_template(name).render(**values))
     except _UNUSABLE as error:
         raise UnusableTemplate(f"templates/{name}: {type(error).__name__}: {error}") from error
 

@@ -60,7 +60,7 @@ async def test_a_letter_on_paper_says_where_to_type_its_code(
     real = letter.laid_out
 
     def laid_out(page: PrintedLetter) -> dict[str, Any]:
-        said.append(page.text.body)
+        said.append(page.text.after)
         return real(page)
 
     monkeypatch.setattr(letter, "laid_out", laid_out)
@@ -73,7 +73,7 @@ async def test_a_letter_on_paper_says_where_to_type_its_code(
     while await print_one(house.pool, house.rules, ink, DAY_TEN):
         pass
     assert await house.states() == [("simple", "to_print", None)]
-    (body,) = said
-    assert f"- votre code\u00a0: {CODE.shown}" in body
-    assert CODE.path not in body, "nobody types a link like that"
+    (after,) = said
+    assert f"- votre code\u00a0: {CODE.shown}" in after
+    assert CODE.path not in after, "nobody types a link like that"
     assert await kept(postgres_url) == [(CODE.digest, SECRET.id)]

@@ -10,7 +10,7 @@ import pytest
 from services.notify import app, letters, sender
 from services.notify.held_notices import drop
 from services.notify.message import OutgoingMail, compose
-from services.notify.notice_writer import case_of
+from services.notify.notice_case import case_of
 from services.notify.store.ledger import LedgerRow
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent

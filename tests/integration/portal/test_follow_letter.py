@@ -148,6 +148,63 @@ async def test_what_is_promised_to_everybody_is_said_of_no_letter_out_of_the_per
     assert "Pas encore de réponse aujourd’hui." in page
 
 
+async def acknowledged(register: Pool, state: str = "sent") -> None:
+    """The acknowledgement that names the first letter's service, and the clock of its reply."""
+    await change(register, "due = '2026-05-18', due_clock = 'reply'")
+    await register.execute(
+        "INSERT INTO desk.notices (notice_id, item_id, kind, way, state, at)"
+        " SELECT gen_random_uuid(), item_id, 'simple', 'mail', $2, $3 FROM desk.items"
+        " WHERE chrono = $1",
+        A,
+        state,
+        TODAY,
+    )
+
+
+BY_THEN = "au plus tard le lundi 18 mai 2026"
+
+
+async def test_a_date_is_told_once_the_acknowledgement_that_names_the_service_left(
+    browser: Visitor, letters: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_letter, "general_commitment", lambda *_: "En général, bientôt.")
+    await change(letters, "due = '2026-05-18', due_clock = 'reply'")
+    page = await browser.page(MINE.path)
+    assert BY_THEN not in page
+    assert "En général" in page
+    await acknowledged(letters)
+    page = await browser.page(MINE.path)
+    assert BY_THEN in page
+    assert "En général" not in page
+
+
+async def test_no_date_is_told_of_a_letter_whose_acknowledgement_is_held(
+    browser: Visitor, letters: Pool
+) -> None:
+    await acknowledged(letters, "held")
+    assert BY_THEN not in await browser.page(MINE.path)
+
+
+@pytest.mark.parametrize(
+    "change_",
+    [
+        "state = 'to_qualify'",
+        "state = 'awaiting_pieces'",
+        "state = 'awaiting_third'",
+        "confidentiality = 'reserve'",
+        "perimeter = false",
+        "due_clock = 'implied_decision'",
+        "due = '2026-05-07'",
+    ],
+)
+async def test_no_date_is_told_where_it_does_not_hold(
+    browser: Visitor, letters: Pool, change_: str
+) -> None:
+    await acknowledged(letters)
+    await change(letters, change_)
+    assert "au plus tard" not in await browser.page(MINE.path)
+
+
 async def test_of_what_was_destroyed_nothing_is_shown_and_nothing_is_taken(
     browser: Visitor, letters: Pool, tmp_path: Path
 ) -> None:

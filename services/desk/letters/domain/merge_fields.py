@@ -23,7 +23,7 @@ from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.people import Person
 from shared.site.texts.by_way import ANSWER, said_by
 from shared.site.texts.letters import Agent, Correspondence, office
-from shared.site.texts.templates import TemplateText, frame
+from shared.site.texts.templates import TemplateText, frame, opening
 
 CIVILITY: Final = "Madame, Monsieur"
 NEUTRAL_REASON: Final = "son examen demande plus de temps que prévu"
@@ -238,4 +238,5 @@ def dressed(
     signed = [ANONYMOUS] if anonymous else [f"{agent.first_name} {agent.name}", agent.capacity]
     signature = "\n".join([f"{context.office.signatory},", *signed]).strip()
     body = f"{filled.body.strip()}\n\n{signature}"
-    return TemplateText(filled.subject.strip(), head, body, foot), context
+    first = opening(site.templates, context, kind, way)
+    return TemplateText(filled.subject.strip(), head, body, foot, first), context

@@ -1,0 +1,51 @@
+"""The code that a notice says, by which its letter is followed, where a portal answers.
+
+It is known to nobody else but by its digest, which the database is given with the notice.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from services.notify.domain.item import NotifiedItem
+from services.notify.mail_composition import MailSigning
+from services.notify.store import follow_codes
+from shared.calendar.local_days import local_day
+from shared.content.follow_codes import FollowCode, follow_code
+from shared.facts.vocabulary import NoticeKind
+from shared.platform.database import Connection
+from shared.site.tables.bundle import Site
+
+SAYING: Final = frozenset(
+    {
+        NoticeKind.RECEIPT,
+        NoticeKind.SIMPLE,
+        NoticeKind.SVR,
+        NoticeKind.SVA,
+        NoticeKind.PIECES,
+    }
+)
+"""Notices after which their receiver waits for us, or we for them."""
+
+
+def code_of(ink: MailSigning, kind: NoticeKind, item: NotifiedItem) -> FollowCode | None:
+    """Returns the code that a notice says; `None` for other kinds, and without a portal."""
+    if ink.portal_url is None or kind not in SAYING:
+        return None
+    return follow_code(ink.secret, item.registered.chrono)
+
+
+async def give(
+    connection: Connection,
+    ink: MailSigning,
+    kind: NoticeKind,
+    item: NotifiedItem,
+    site: Site,
+    now: datetime,
+) -> None:
+    """Stores the digest of the code that a notice says, so that the portal answers to it."""
+    code = code_of(ink, kind, item)
+    if code is None:
+        return
+    await follow_codes.give(connection, code.digest, item.registered.item_id, ink.secret.id, now)
+    if ended := ink.secret.ended(local_day(now, site.zone)):
+        await follow_codes.end(connection, ended)

@@ -1,0 +1,73 @@
+"""The text of a notice to the public, whole: template, event's line, and what is next.
+
+The one place in which it is put together, by mail and on paper. What is next is said outside the
+site's template of the kind, so that none can leave it out: to a receipt the promise made to
+everybody, in words and without a date, where the site's table lets the receipt leave by itself; and
+how the letter is followed, where a portal answers.
+"""
+
+from dataclasses import replace
+
+from services.notify import event_lines
+from services.notify.domain.policy import row_for
+from services.notify.follow_code_digests import code_of
+from services.notify.mail_composition import MailSigning
+from services.notify.notice_case import NoticeCase
+from shared.content.follow_codes import PATH
+from shared.content.plis import Pli
+from shared.facts.vocabulary import NoticeKind, Way
+from shared.platform.database import Connection
+from shared.site.tables.commitments import Unit
+from shared.site.tables.notices import Action
+from shared.site.texts.general_commitment import everybodys, general_commitment
+from shared.site.texts.letters import Correspondence
+from shared.site.texts.public_lines import NextSteps
+from shared.site.texts.templates import TemplateText, render, what_is_next
+
+
+async def public_text(
+    connection: Connection,
+    case: NoticeCase,
+    ink: MailSigning,
+    letter: Correspondence,
+    pli: Pli | None,
+    way: Way,
+) -> TemplateText:
+    """Renders a notice to the public from the site's words. Raises UnusableTemplate.
+
+    An open crisis event's line, approved for mail that its rule matches, is said by email alone.
+    """
+    templates = case.applied.site.templates
+    text = render(templates, letter, way)
+    if letter.kind is NoticeKind.RECEIPT and way is Way.MAIL:
+        line = await event_lines.line_of_receipt(connection, case.item, pli, case.applied, case.now)
+        text = replace(text, body=f"{text.body}\n\n{line}".strip())
+    steps = steps_of(case, ink, way)
+    return replace(text, after=what_is_next(templates, steps, letter.kind, way))
+
+
+def steps_of(case: NoticeCase, ink: MailSigning, way: Way) -> NextSteps:
+    """Returns what a notice may say comes next; nothing is promised of what a person has to see."""
+    registered, site = case.item.registered, case.applied.site
+    steps = NextSteps(reference=registered.chrono)
+    row = everybodys(site, registered.channel)
+    if row is not None and row.days is not None and _is_promised(case):
+        steps = replace(
+            steps,
+            usual=general_commitment(site, registered.channel),
+            days=row.days,
+            working=row.unit is Unit.JOURS_OUVRES,
+        )
+    code = code_of(ink, case.call.kind, case.item)
+    if code is None or ink.portal_url is None:
+        return steps
+    home = ink.portal_url.rstrip("/")
+    link = f"{home}{code.path}" if way is Way.MAIL else ""
+    return replace(steps, page=f"{home}{PATH}", link=link, code=code.shown)
+
+
+def _is_promised(case: NoticeCase) -> bool:
+    """Whether what is promised to everybody may be said: the letter counts, and no row holds it."""
+    row, item = row_for(case.call, case.item, case.applied), case.item
+    leaves = row is not None and row.action is Action.SEND
+    return leaves and item.classification.perimeter and not (item.answered or item.ended)

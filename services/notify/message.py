@@ -1,7 +1,8 @@
-"""A mail as octets: headers that no text from outside can break, and a body that any reader shows.
+"""A mail as octets: headers that no text from outside can break, a body that any reader shows.
 
-Text alone, no HTML: a receipt has nothing that needs it, and a text can't track, load or hide
-anything. `format=flowed` lets a phone wrap the lines (RFC 3676).
+The text stands first, and whoever reads plain text reads it whole; `format=flowed` lets a phone
+wrap its lines (RFC 3676). What is written to the public has the same words as HTML beside it. The
+same mail composed anew has the same octets.
 """
 
 import re
@@ -13,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from services.notify.header_cache import from_header
 from shared.content.addresses import CONTROL, one_address
@@ -51,6 +53,8 @@ class OutgoingMail:
     answers: str = ""
     """Message-ID of the sender's message."""
     references: tuple[str, ...] = ()
+    html: str = ""
+    """The words of `text` as HTML, or none."""
 
 
 def compose(mail: OutgoingMail) -> bytes:
@@ -78,6 +82,9 @@ def compose(mail: OutgoingMail) -> bytes:
         message["X-Auto-Response-Suppress"] = "OOF, AutoReply, RN, NRN"
     message.set_content(flowed(mail.text), cte="quoted-printable")
     message.set_param("format", "flowed")
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        message.set_boundary(f"vgm-{sha256(mail.message_id.encode()).hexdigest()[:32]}")
     return message.as_bytes()
 
 

@@ -28,6 +28,7 @@ from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.site.tables.bundle import Site
 from shared.site.texts.letters import Correspondence
+from shared.site.texts.mail_html import as_html, parted
 from shared.site.texts.templates import UnusableTemplate
 
 PROBLEM = "template_unusable"
@@ -69,6 +70,7 @@ async def write_mail(
                 written=case.now.astimezone(applied.site.zone),
                 answers=pli.message_id if pli else "",
                 references=pli.references if pli else (),
+                html=said.html,
             ),
         )
         return replace(ready, owner=owner_of(case))
@@ -93,12 +95,13 @@ def _counted_as(row: LedgerRow, address: str, ink: MailSigning, site: Site) -> L
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """The rendered text of an email to the sender, with its author, mailbox and subject."""
+    """The rendered text of an email to the sender, with its author, mailbox, subject and HTML."""
 
     author: str
     mailbox: str
     subject: str
     text: str
+    html: str
 
 
 async def told(
@@ -110,14 +113,15 @@ async def told(
     Raises Incomplete, UnusableTemplate.
     """
     matter = await matter_of(connection, case, ink, pli)
+    identity = case.applied.site.identity
     if matter.composed is not None and matter.composed.subject:
-        service = service_of(matter)
-        return RenderContext(
-            service.name, service.email, matter.composed.subject, matter.composed.text
-        )
+        service, subject, whole = service_of(matter), matter.composed.subject, matter.composed.text
+        html = as_html(parted(subject, whole, identity), identity)
+        return RenderContext(service.name, service.email, subject, whole, html)
     letter = context(matter)
     text = await public_text(connection, case, ink, letter, pli, Way.MAIL)
-    return RenderContext(letter.office.service, letter.office.email, text.subject, text.whole)
+    office, html = letter.office, as_html(text, identity)
+    return RenderContext(office.service, office.email, text.subject, text.whole, html)
 
 
 def owner_of(case: NoticeCase) -> tuple[int, UUID]:

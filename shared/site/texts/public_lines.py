@@ -1,8 +1,8 @@
 """What every text to the public says beside its own template: a plain first line, and what is next.
 
 `opening.txt.j2` is one short sentence in ordinary words: who speaks, and what there is to do.
-`next.txt.j2` says what happens after a notice, and how its letter is followed. Both stand here for
-sites that write none of their own.
+`next.txt.j2` says what happens after a notice, and how its letter is followed; a question on a line
+of its own is a heading. Both stand here for sites that write none of their own.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,6 @@ from shared.facts.envelope import Chrono
 
 OPENING: Final = "opening.txt.j2"
 NEXT: Final = "next.txt.j2"
-HEADINGS: Final = ("Et maintenant ?", "Où en est votre demande ?")
-"""Lines of `next.txt.j2` that are headings, where a mail has any."""
-
 LONGEST_OPENING: Final = 120
 """Characters of a plain first line."""
 HARD_WORDS: Final = (

@@ -38,6 +38,13 @@ class Taken:
         assert isinstance(message, EmailMessage)
         return message
 
+    @property
+    def text(self) -> str:
+        """What its reader reads as plain text."""
+        part = self.message.get_body(("plain",))
+        assert part is not None
+        return str(part.get_content())
+
 
 async def _at_once() -> None:
     return

@@ -43,7 +43,7 @@ async def receipt(house: House, fact: ItemRegistered) -> str:
     await house.hear(fact)
     async with house.sending():
         await house.until(("receipt", "sent", None))
-    return str(house.sink.taken[0].message.get_content())
+    return house.sink.taken[0].text
 
 
 async def test_a_receipt_carries_the_line_of_the_event_that_it_is_about(

@@ -35,7 +35,7 @@ async def test_a_receipt_has_a_link_number_and_code_and_the_database_their_diges
     async with house.sending():
         (taken,) = await house.sink.until(1)
         await house.until(("receipt", "sent", None))
-    text = taken.message.get_content().replace("\r\n", "\n")
+    text = taken.text.replace("\r\n", "\n")
     assert f"https://ecrire.indre.example{CODE.path}\n" in text
     assert "votre numéro\u00a0: 36-2026-A-000001" in text
     assert f"votre code\u00a0: {CODE.shown}" in text
@@ -49,7 +49,7 @@ async def test_without_a_portal_nothing_is_said_and_nothing_kept(
     async with house.sending():
         (taken,) = await house.sink.until(1)
         await house.until(("receipt", "sent", None))
-    assert "suivi" not in taken.message.get_content()
+    assert "suivi" not in taken.text
     assert await kept(postgres_url) == []
 
 

@@ -115,7 +115,7 @@ async def test_a_mail_is_held_again_just_before_it_leaves_and_leaves_with_the_tr
         house.clock.move(LATE_MAY)
         await house.hear(came(mail, 5, LATE_MAY))
         *_, taken = await house.sink.until(2)
-    body = re.sub(r"\s+", " ", taken.message.get_content())
+    body = re.sub(r"\s+", " ", taken.text)
     assert "28 septembre 2026" in body
     assert "sous réserve que la demande soit complète" in body
 

@@ -83,7 +83,7 @@ async def test_each_item_has_its_own_letter_reply_and_proof(flood: Flood) -> Non
     letters = flood.letters()
     assert sorted(flood.by_address().values()) == [1] * 5
     for taken in letters:
-        text = str(taken.message.get_content())
+        text = taken.text
         assert " ".join(REPLY.split()) in " ".join(text.split())
         assert taken.message["Auto-Submitted"] is None
     replies = await flood.replies()

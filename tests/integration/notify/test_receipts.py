@@ -175,7 +175,7 @@ async def test_a_lawyer_s_appeal_is_held_and_the_legal_office_knows_within_the_h
     (alert,) = house.sink.taken
     assert alert.recipient == "elise.carpentier@indre.example"
     assert alert.message["Auto-Submitted"] == "auto-generated"
-    assert "Jeanne" not in alert.message.get_content()
+    assert "Jeanne" not in alert.text
 
 
 async def test_outside_opening_hours_a_lawyer_s_letter_waits_for_the_morning(house: House) -> None:
@@ -248,7 +248,7 @@ async def test_a_holding_reply_that_a_person_ordered_names_the_agent_and_the_dat
         await house.hear(registration, order)
         await house.sink.until(2)
     (reply,) = [mail for mail in house.sink.taken if mail.message["Auto-Submitted"] is None]
-    content = " ".join(reply.message.get_content().split())
+    content = " ".join(reply.text.split())
     assert "Karima Haddad" in content
     assert "20 juin 2026" in content
     assert "parce que votre dossier attend une pièce" in content
@@ -276,7 +276,7 @@ async def test_a_third_party_reads_nothing_about_the_person(house: House) -> Non
         house.clock.move(MONDAY + timedelta(days=1))
         await house.sink.until(2)
     for taken in house.sink.taken:
-        whole = f"{taken.message['Subject']} {taken.message.get_content()}"
+        whole = f"{taken.message['Subject']} {taken.text}"
         assert "Diallo" not in whole
         assert "titre" not in whole
 

@@ -67,7 +67,7 @@ async def reads(there: Prefecture, at: str, who: str, count: int) -> str:
         await there.house.waker().round()
         await there.house.sink.until(count)
     mail = there.house.sink.to(f"{who}@indre.example")[-1]
-    return " ".join(mail.message.get_content().split())
+    return " ".join(mail.text.split())
 
 
 async def test_a_letter_that_comes_back_reopens_no_clock_and_is_read_until_it_leaves_again(

@@ -114,7 +114,7 @@ async def test_a_standard_letter_leaves_once_and_stops_one_clock_with_its_eviden
         await until_reply(asked.house, "sent")
     await asked.told()
     _, left = asked.house.sink.to(ADDRESS)
-    text = left.message.get_content()
+    text = left.text
     assert "Votre titre est prêt." in text
     assert "Karima Haddad" in text
     assert left.message["In-Reply-To"] == "<question@exemple.fr>"
@@ -273,4 +273,4 @@ async def test_a_reply_that_comes_back_was_none_the_clock_runs_and_another_may_l
         async with asyncio.timeout(300):
             while len(house.sink.to(ADDRESS)) < 3:  # noqa: ASYNC110  (what a server took)
                 await asyncio.sleep(0.05)
-    assert "Nous vous écrivons à nouveau." in house.sink.to(ADDRESS)[-1].message.get_content()
+    assert "Nous vous écrivons à nouveau." in house.sink.to(ADDRESS)[-1].text

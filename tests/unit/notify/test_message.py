@@ -153,3 +153,26 @@ def test_the_name_of_a_service_is_folded_as_the_library_folds_it(name: str, to: 
         policy = SMTP if to.isascii() else SMTPUTF8
         header = policy.header_factory("From", Address(author, addr_spec=MAIL.mailbox))
         assert b"From:" + lines + b"\r\n" == policy.fold_binary("From", header)
+
+
+def test_html_stands_beside_the_text_which_comes_first_as_it_was() -> None:
+    html = '<!DOCTYPE html>\n<html lang="fr"><body><p>Été = bonjour.</p></body></html>\n'
+    octets = compose(replace(MAIL, html=html))
+    message = read(octets)
+    assert message.get_content_type() == "multipart/alternative"
+    plain, beside = message.iter_parts()
+    assert (plain.get_content_type(), beside.get_content_type()) == ("text/plain", "text/html")
+    assert plain["Content-Type"].params["format"] == "flowed"
+    assert isinstance(plain, EmailMessage)
+    assert isinstance(beside, EmailMessage)
+    assert plain.get_content().replace("\r\n", "\n") == MAIL.text
+    assert beside.get_content().replace("\r\n", "\n") == html
+    assert octets.isascii()
+    assert all(len(line) <= 998 for line in octets.split(b"\r\n"))
+    for header in ("Message-ID", "In-Reply-To", "References", "Auto-Submitted", "Subject"):
+        assert message[header] == read(compose(MAIL))[header]
+
+
+def test_a_mail_composed_anew_has_the_same_octets() -> None:
+    mail = replace(MAIL, html="<p>Bonjour.</p>")
+    assert compose(mail) == compose(mail)

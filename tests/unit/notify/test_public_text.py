@@ -20,7 +20,7 @@ from shared.facts.envelope import Chrono
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.vocabulary import Channel, Nature, NoticeKind, SenderKind, Way
 from shared.site.texts.letters import Correspondence
-from shared.site.texts.public_lines import HARD_WORDS, HEADINGS, NextSteps
+from shared.site.texts.public_lines import HARD_WORDS, NextSteps
 from shared.site.texts.samples import samples
 from shared.site.texts.template_checks import check_templates, hard_to_read
 from shared.site.texts.templates import CONTEXTS, opening, render, what_is_next
@@ -37,6 +37,7 @@ LETTERS = [
     for number, sample in enumerate(samples(kind))
     if isinstance(sample, Correspondence)
 ]
+HEADINGS = ("Et maintenant\u00a0?", "Où en est votre demande\u00a0?")
 LONGEST, MOST_WORDS = 120, 22
 
 

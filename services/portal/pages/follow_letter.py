@@ -149,6 +149,6 @@ def _count(visit: PublicVisit) -> None:
 
 
 def _name(visit: PublicVisit, letter: FollowedLetter) -> str | None:
-    """The name of the service that has it, as the applied rules say it now."""
+    """The service that has it in everyday words, as the applied rules say it now."""
     known = None if letter.service is None else visit.applied.site.service.get(letter.service)
-    return None if known is None else known.name
+    return None if known is None else known.public

@@ -65,10 +65,10 @@ async def follow(visit: PublicVisit) -> Response:
 
 
 def _name(visit: PublicVisit, found: Followed | None) -> str | None:
-    """The name of the service that has it, as the applied rules say it now."""
+    """The service that has it in everyday words, as the applied rules say it now."""
     service = None if found is None else found.service
     known = None if service is None else visit.applied.site.service.get(service)
-    return None if known is None else known.name
+    return None if known is None else known.public
 
 
 async def _later(visit: PublicVisit) -> Response:

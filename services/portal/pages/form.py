@@ -170,10 +170,10 @@ async def _places(visit: PublicVisit) -> Sequence[PlaceHours]:
 
 
 def services(site: Site) -> Sequence[tuple[str, str]]:
-    """Returns the id and name of each service that answers the public, sorted by name."""
+    """Returns the id and everyday words of each service that answers the public, sorted by them."""
     answering = {row.service for row in site.routing.categories if row.perimeter}
-    rows = [(row.id, row.name) for row in site.services.services if row.id in answering]
-    return sorted(rows, key=lambda row: row[1])
+    rows = [(row.id, row.public) for row in site.services.services if row.id in answering]
+    return sorted(((id_, said[0].upper() + said[1:]) for id_, said in rows), key=lambda row: row[1])
 
 
 async def otherwise(visit: PublicVisit, status: int) -> Response:

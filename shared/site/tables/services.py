@@ -11,7 +11,9 @@ class Service(Table):
     name: str
     """« Bureau des migrations et de l'intégration »."""
     short: str
-    """« BMI »."""
+    """« BMI »: for our own people; no text to the public says it."""
+    everyday: str | None = None
+    """How the public is told of it, in a sentence: « le service des étrangers »; `None`: `name`."""
     head: Code
     """Person id; also holds what nobody has taken."""
     director: Code
@@ -23,6 +25,11 @@ class Service(Table):
     opening: OpeningHours | None = None
     replaces: tuple[Code, ...] = ()
     """Former services whose open items come here when they are removed."""
+
+    @property
+    def public(self) -> str:
+        """The service as a sentence to the public names it: in everyday words, then by its name."""
+        return self.name if self.everyday is None else f"{self.everyday} ({self.name})"
 
 
 class Services(Table):

@@ -31,6 +31,8 @@ class LetterOffice:
     closes: str
     website: str
     data_protection: str
+    everyday: str = ""
+    """The service in everyday words, then by its name: for sentences, where `service` is a head."""
 
 
 def office(identity: Identity, service: Service, *, delegated: bool = False) -> LetterOffice:
@@ -50,6 +52,7 @@ def office(identity: Identity, service: Service, *, delegated: bool = False) -> 
         closes=f"{opening.closes.hour} h {opening.closes:%M}",
         website=identity.website,
         data_protection=identity.data_protection,
+        everyday=service.public,
     )
 
 

@@ -55,6 +55,7 @@ _OFFICE = LetterOffice(
     closes="16 h 15",
     website="www.prefecture.example",
     data_protection="Notice de protection des données.",
+    everyday="le service des exemples (Bureau des exemples)",
 )
 _AGENT = Agent("Camille", "Modèle", "attachée d’administration")
 _CHRONO = Chrono("99-2031-A-004321")

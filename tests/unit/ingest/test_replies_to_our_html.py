@@ -73,6 +73,8 @@ PLAIN, HTML = quoted()
 BARE = PLAIN.replace("\n> ", "\n").removeprefix("> ")
 GMAIL = f"Le lun. 11 mai 2026 à 10:00, {WHO} a\nécrit :"
 GMAIL_HTML = f"Le lun. 11 mai 2026 à 10:00, {WHO_HTML} a écrit :"
+APPLE_HTML = f"Le 11 mai 2026 à 10:00, {WHO_HTML} a écrit :<br>"
+YAHOO_HTML = f"Le lundi 11 mai 2026 à 10:00:00 UTC+2, {WHO_HTML} a écrit :"
 THUNDERBIRD = "Le 11/05/2026 à 10:00, Bureau des migrations a écrit :"
 REPLIES = {
     "gmail": (
@@ -92,24 +94,18 @@ REPLIES = {
     ),
     "apple": (
         f"{OWN}\n\n> Le 11 mai 2026 à 10:00, {WHO} a écrit :\n> \n{PLAIN}",
-        (
-            f'<div>{OWN}</div><br><blockquote type="cite">Le 11 mai 2026 à 10:00, {WHO_HTML} a écrit'
-            f" :<br>{HTML}</blockquote>"
-        ),
+        f'<div>{OWN}</div><br><blockquote type="cite">{APPLE_HTML}{HTML}</blockquote>',
     ),
     "apple, html alone": (
         "",
-        (
-            f'<div>{OWN}</div><br><blockquote type="cite">Le 11 mai 2026 à 10:00, {WHO_HTML} a écrit'
-            f" :<br><br>{HTML}</blockquote>"
-        ),
+        f'<div>{OWN}</div><br><blockquote type="cite">{APPLE_HTML}{HTML}</blockquote>',
     ),
     "thunderbird": (f"{OWN}\n\n{THUNDERBIRD}\n{PLAIN}", ""),
     "yahoo": (
         f"{OWN}\n\n    Le lundi 11 mai 2026 à 10:00:00 UTC+2, {WHO} a écrit :  \n \n {BARE}",
         (
-            f'<div>{OWN}</div><div class="yahoo_quoted"><div>Le lundi 11 mai 2026 à 10:00:00 UTC+2, '
-            f"{WHO_HTML} a écrit :</div><div>{HTML}</div></div>"
+            f'<div>{OWN}</div><div class="yahoo_quoted"><div>{YAHOO_HTML}</div>'
+            f"<div>{HTML}</div></div>"
         ),
     ),
 }

@@ -72,7 +72,7 @@ _ALL = (
     LetterField("agent_qualité", "qualité de l’agent", FieldOrigin.HOUSE),
     LetterField("agent_téléphone", "téléphone de l’agent", FieldOrigin.HOUSE),
     LetterField("préfecture", "nom de la préfecture", FieldOrigin.HOUSE),
-    LetterField("service", "nom du service", FieldOrigin.HOUSE),
+    LetterField("service", "le service, en mots courants puis par son nom", FieldOrigin.HOUSE),
     LetterField("adresse", "adresse postale du service", FieldOrigin.HOUSE),
     LetterField("téléphone", "téléphone du service", FieldOrigin.HOUSE),
     LetterField("courriel", "adresse électronique du service", FieldOrigin.HOUSE),

@@ -118,7 +118,7 @@ def known(matter: FillContext, way: Way = Way.MAIL) -> dict[str, str]:
         "agent_qualité": agent.capacity,
         "agent_téléphone": agent.phone,
         "préfecture": house.authority,
-        "service": house.service,
+        "service": house.everyday,
         "adresse": f"{house.postal.street}, {house.postal.postcode} {house.postal.town}",
         "téléphone": house.phone,
         "courriel": house.email,

@@ -1,9 +1,10 @@
-"""The text of a notice to the public, whole: template, event's line, and what is next.
+"""The text of a notice to the public, whole: template, event's line, what is next, translation.
 
 The one place in which it is put together, by mail and on paper. What is next is said outside the
 site's template of the kind, so that none can leave it out: to a receipt the promise made to
 everybody, in words and without a date, where the site's table lets the receipt leave by itself; and
-how the letter is followed, where a portal answers.
+how the letter is followed, where a portal answers. The French, which alone is legally binding,
+stands first; what the site translated follows, and no machine translates.
 """
 
 from dataclasses import replace
@@ -22,7 +23,7 @@ from shared.site.tables.notices import Action
 from shared.site.texts.general_commitment import everybodys, general_commitment
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.public_lines import NextSteps
-from shared.site.texts.templates import TemplateText, render, what_is_next
+from shared.site.texts.templates import TemplateText, render, translated, what_is_next
 
 
 async def public_text(
@@ -43,7 +44,12 @@ async def public_text(
         line = await event_lines.line_of_receipt(connection, case.item, pli, case.applied, case.now)
         text = replace(text, body=f"{text.body}\n\n{line}".strip())
     steps = steps_of(case, ink, way)
-    return replace(text, after=what_is_next(templates, steps, letter.kind, way))
+    text = replace(text, after=what_is_next(templates, steps, letter.kind, way))
+    language = case.applied.site.identity.second_language
+    if language is None or way is not Way.MAIL:
+        return text
+    said = translated(templates, letter, steps, language)
+    return replace(text, translation=said, language=language if said else "")
 
 
 def steps_of(case: NoticeCase, ink: MailSigning, way: Way) -> NextSteps:

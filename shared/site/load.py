@@ -155,7 +155,9 @@ def _strangers(folder: Path) -> Iterator[Mistake]:
 def _templates(folder: Path) -> Mapping[str, str]:
     if not folder.is_dir():
         return {}
-    return {path.name: _text(path) for path in sorted(folder.glob("*.j2"))}
+    french, translated = folder.glob("*.j2"), folder.glob("[a-z][a-z]/*.j2")
+    paths = sorted([*french, *translated])
+    return {path.relative_to(folder).as_posix(): _text(path) for path in paths}
 
 
 def _text(path: Path) -> str:

@@ -125,5 +125,7 @@ class Identity(Table):
     """How the pages look. `dsfr`: the State's design system, which its sites alone may wear."""
     brand: tuple[str, ...] = Field(default=("République", "Française"), min_length=1, max_length=5)
     """Lines of the bloc-marque, for `dsfr` alone: [Préfet, de l’Indre]."""
+    second_language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
+    """Also said by mail below the French, where `templates/xx/` has the text: `en`."""
     demo: bool = False
     """A demo site alone may have a story moment instead of the real time."""

@@ -54,6 +54,7 @@ def as_html(text: TemplateText, identity: Identity) -> str:
             f'<p class="first">{_lines(text.opening.splitlines())}</p>\n' if text.opening else "",
             "".join(_blocks(text.body)),
             "".join(_blocks(text.after, headed=True)),
+            _translation(text),
             "</main>\n",
             f"<footer>{''.join(_blocks(text.foot))}</footer>\n" if text.foot else "",
         )
@@ -83,6 +84,14 @@ def parted(subject: str, whole: str, identity: Identity) -> TemplateText:
     body, foot = body[:start], body[start:]
     text = TemplateText(subject, *("\n\n".join(part) for part in (head, body, foot)))
     return replace(text, opening=first)
+
+
+def _translation(text: TemplateText) -> str:
+    if not text.translation:
+        return ""
+    first, _, others = text.translation.partition("\n\n")
+    said = f"<h2>{escape(first)}</h2>\n{''.join(_blocks(others, headed=True))}"
+    return f'<section lang="{escape(text.language)}">\n{said}</section>\n'
 
 
 def _opens(paragraph: str, authority: str) -> bool:

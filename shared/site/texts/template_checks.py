@@ -30,6 +30,7 @@ from shared.site.texts.templates import (
     opening,
     render,
     template_of,
+    translated,
     what_is_next,
 )
 
@@ -52,7 +53,9 @@ def _mistakes(templates: Mapping[str, str]) -> Iterator[Wrong]:
     for name in sorted(expected - templates.keys() - DEFAULTS.keys()):
         yield _wrong(name, 1, "no such file", f"the text of '{name.removesuffix(SUFFIX)}'")
     for name in sorted(templates.keys() - expected):
-        if not name.startswith("_"):
+        if not _base(name).startswith("_") and not (
+            _is_translated(name) and _base(name) in expected
+        ):
             yield _wrong(name, 1, "an unknown file", f"a kind of notice{near(name, expected)}")
     unsound = list(_parse(templates))
     yield from unsound
@@ -61,6 +64,7 @@ def _mistakes(templates: Mapping[str, str]) -> Iterator[Wrong]:
             yield from _say_what_they_must(templates, kind)
         yield from _open_plainly(templates)
         yield from _say_what_is_next(templates)
+        yield from _translate(templates)
 
 
 def _parse(templates: Mapping[str, str]) -> Iterator[Wrong]:
@@ -79,9 +83,9 @@ def _parse(templates: Mapping[str, str]) -> Iterator[Wrong]:
             if included not in templates:
                 what = f"the template {included}"
                 yield _wrong(name, 1, what, f"a file that exists{near(included or '', templates)}")
-        if name.startswith("_"):
+        if _base(name).startswith("_"):
             continue  # its variables may be a loop's: rendering tells
-        known = _variables(name)
+        known = _variables(_base(name))
         for variable in sorted(meta.find_undeclared_variables(tree) - known):
             line = _line_of(text, variable)
             yield _wrong(
@@ -165,6 +169,30 @@ def _say_what_is_next(templates: Mapping[str, str]) -> Iterator[Wrong]:
                 return
             if any(value not in said for value in (steps.page, steps.code)):
                 yield _wrong(NEXT, 1, "no page or code", "how the letter is followed")
+
+
+def _base(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _is_translated(name: str) -> bool:
+    return re.match(r"[a-z]{2}/", name) is not None
+
+
+def _translate(templates: Mapping[str, str]) -> Iterator[Wrong]:
+    languages = sorted({name[:2] for name in templates if _is_translated(name)})
+    every = (sample for kind in CONTEXTS for sample in samples(kind))
+    for sample in (sample for sample in every if isinstance(sample, Correspondence)):
+        steps = NextSteps(reference=sample.reference)
+        for language in languages:
+            name = f"{language}/{template_of(sample.kind)}"
+            try:
+                said = translated(templates, sample, steps, language)
+            except UnusableTemplate as error:
+                yield _wrong(name, 1, f"an error ({error})", "a text for every notice")
+                continue
+            if said and sample.reference not in said:
+                yield _wrong(name, 1, "no 'reference'", f"it in the text of '{sample.kind}'")
 
 
 def _texts(sample: object, path: str) -> list[str]:

@@ -4,7 +4,8 @@ A file is named after its kind (`receipt.txt.j2`). Its first line is the subject
 line, then the body: paragraphs divided by empty lines, lists whose lines begin with `- `. The same
 body leaves by mail and on paper; head and foot are `head.mail.txt.j2`, `foot.mail.txt.j2`,
 `head.paper.txt.j2`, `foot.paper.txt.j2`, and `foot.inside.txt.j2` for our own people; the plain
-first line and what is next stand in `opening.txt.j2` and `next.txt.j2` (public_lines.py). The
+first line and what is next stand in `opening.txt.j2` and `next.txt.j2` (public_lines.py); a folder
+named after a second language (`en/`) has translations under the same names. The
 variables are the fields of the kind's context (letters.py, pages.py), `kind`, and `way` (`mail` or
 `paper`).
 
@@ -161,11 +162,16 @@ class TemplateText:
     """The plain first line of a text to the public, above its body."""
     after: str = ""
     """What is next, below the body and its signature."""
+    translation: str = ""
+    """The same in the site's second language, its first line a heading."""
+    language: str = ""
+    """Of the translation: `en`."""
 
     @property
     def whole(self) -> str:
         """The whole text of the notice, head and foot included."""
-        parts = (self.head, self.opening, self.body, self.after, self.foot)
+        french = (self.head, self.opening, self.body, self.after)
+        parts = (*french, self.translation, self.foot)
         return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -211,11 +217,30 @@ def what_is_next(templates: Mapping[str, str], steps: NextSteps, kind: NoticeKin
     return _text(templates, NEXT, steps, way, kind)
 
 
+def translated(
+    templates: Mapping[str, str], context: Correspondence, steps: NextSteps, language: str
+) -> str:
+    """Renders an email to the public in another language, as far as the site translated it.
+
+    Returns "" for a kind that has no translation. Raises UnusableTemplate.
+    """
+    folder, kind = f"{language}/", context.kind
+    if f"{folder}{template_of(kind)}" not in templates:
+        return ""
+    first, _, body = _text(templates, f"{folder}{template_of(kind)}", context).partition("\n")
+    line, after = (
+        _text(templates, name, values, kind=kind) if name in templates else ""
+        for name, values in ((f"{folder}{OPENING}", context), (f"{folder}{NEXT}", steps))
+    )
+    parts = (first.strip(), " ".join(line.split()), body.strip(), after)
+    return "\n\n".join(part for part in parts if part)
+
+
 def _text(
     templates: Mapping[str, str],
     name: str,
     context: Correspondence | Inside | MeetingNews | NextSteps,
-    way: Way,
+    way: Way = Way.MAIL,
     kind: NoticeKind | None = None,
 ) -> str:
     environment = _environment(tuple(sorted({**DEFAULTS, **templates}.items())))

@@ -23,7 +23,7 @@ from shared.site.texts.letters import Correspondence
 from shared.site.texts.public_lines import HARD_WORDS, NextSteps
 from shared.site.texts.samples import samples
 from shared.site.texts.template_checks import check_templates, hard_to_read
-from shared.site.texts.templates import CONTEXTS, opening, render, what_is_next
+from shared.site.texts.templates import CONTEXTS, opening, render, translated, what_is_next
 from tests.code_keys import KEYS
 from tests.unit.notify.builders import registered
 from tests.unit.notify.test_texts_that_the_law_asks_for import indre
@@ -135,3 +135,39 @@ def test_a_letter_of_an_agent_opens_plainly_too() -> None:
 
 def test_a_form_is_promised_what_forms_are() -> None:
     assert "du formulaire" in steps(registered(channel=Channel.FORM)).usual
+
+
+def test_a_translation_says_date_promise_and_code_in_its_words() -> None:
+    (sample, *_) = samples(NoticeKind.RECEIPT)
+    assert isinstance(sample, Correspondence)
+    found = steps(registered(), "https://ecrire.indre.example/")
+    said = translated(indre()[0].site.templates, sample, found, "en")
+    assert "reached us on 3 February 2031" in said
+    assert "We usually answer within 5 working days." in said
+    assert f"- your code: {found.code}" in said
+    assert "only the French text above is legally binding" in said
+
+
+def test_what_is_not_translated_is_said_in_french_alone() -> None:
+    templates = indre()[0].site.templates
+    (sample, *_) = samples(NoticeKind.SVR)
+    assert isinstance(sample, Correspondence)
+    steps_ = NextSteps(reference=sample.reference)
+    assert translated(templates, sample, steps_, "en") == ""
+    assert translated(templates, sample, steps_, "de") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("en/receipt.txt.j2", "Subject\n\nNo number.", "no 'reference'"),
+        ("en/receipt.txt.j2", "{{ nobody }}", "the variable 'nobody'"),
+        ("en/recept.txt.j2", "x", "an unknown file"),
+        ("english/receipt.txt.j2", "x", "an unknown file"),
+    ],
+)
+def test_a_translation_that_says_no_number_or_names_nothing_is_refused(
+    name: str, text: str, found: str
+) -> None:
+    spoilt = {**indre()[0].site.templates, name: text}
+    assert found in [wrong.found for wrong in check_templates(spoilt)]

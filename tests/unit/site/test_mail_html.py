@@ -11,8 +11,9 @@ from shared.facts.vocabulary import NoticeKind
 from shared.site.load import load_folder
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.mail_html import as_html, parted
+from shared.site.texts.public_lines import NextSteps
 from shared.site.texts.samples import samples
-from shared.site.texts.templates import CONTEXTS, TemplateText, render
+from shared.site.texts.templates import CONTEXTS, TemplateText, render, translated
 
 SITE = load_folder(Path(__file__).parents[3] / "deploy" / "site" / "indre")
 NEUTRAL = SITE.identity.model_copy(update={"authority": "Préfecture de l’exemple"})
@@ -30,6 +31,11 @@ AFTER = (
 
 def receipt() -> TemplateText:
     return replace(render(SITE.templates, samples(NoticeKind.RECEIPT)[0]), after=AFTER)
+
+
+def said_in_english(sample: Correspondence) -> dict[str, str]:
+    said = translated(SITE.templates, sample, NextSteps(reference=sample.reference), "en")
+    return {"translation": said, "language": "en" if said else ""}
 
 
 def page(html: str) -> BeautifulSoup:
@@ -51,7 +57,7 @@ def words(text: str) -> list[str]:
 def test_the_html_has_the_words_of_the_text_in_their_order(
     sample: Correspondence, identity: object
 ) -> None:
-    text = replace(render(SITE.templates, sample), after=AFTER)
+    text = replace(render(SITE.templates, sample), after=AFTER, **said_in_english(sample))
     shown = body(as_html(text, STATE if identity is STATE else NEUTRAL))
     for extra in (*shown.find_all(class_="mark"), *shown.find_all("h1")):
         extra.decompose()
@@ -106,3 +112,17 @@ def test_a_letter_of_another_form_is_one_body() -> None:
     assert parted("Objet", "Bonjour,\n\nOui.\n", NEUTRAL) == TemplateText(
         "Objet", "", "Bonjour,\n\nOui.", ""
     )
+
+
+def test_a_translation_is_marked_by_its_language_below_the_french() -> None:
+    (sample, *_) = samples(NoticeKind.RECEIPT)
+    assert isinstance(sample, Correspondence)
+    text = replace(receipt(), **said_in_english(sample))
+    (section,) = page(as_html(text, NEUTRAL)).find_all("section")
+    assert section["lang"] == "en"
+    assert [h.get_text() for h in section.find_all("h2")] == [
+        "We have received your message (reference 99-2031-A-004321)",
+        "What happens now?",
+    ]
+    assert text.whole.index("Votre message nous est bien parvenu") < text.whole.index("We have")
+    assert text.whole.index("We have") < text.whole.index(text.foot), "the foot ends the mail"

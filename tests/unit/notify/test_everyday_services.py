@@ -37,8 +37,7 @@ def test_no_text_to_the_public_says_our_initials(service: Service, way: Way) -> 
 def test_the_form_offers_services_in_everyday_words() -> None:
     offered = dict(services(SITE))
     assert offered["bmi"] == (
-        "Le service des étrangers et des titres de séjour"
-        " (Bureau des migrations et de l’intégration)"
+        "Le service des étrangers (Bureau des migrations et de l’intégration)"
     )
     assert [said for id_, said in offered.items() if initials(said, SERVICES[id_])] == []
 

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from deploy.embedded import scraping
 from deploy.embedded.addresses import Addresses
-from deploy.embedded.child import die_with_parent
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.processes import (
     Command,
@@ -23,6 +22,7 @@ from deploy.embedded.processes import (
     http_port,
     process_of,
 )
+from deploy.embedded.programs import Starter, starter
 from deploy.embedded.roles import OWNER
 from deploy.embedded.stack import Stack
 from deploy.embedded.supervisor import EVERYTHING_FAILS, Patience, Supervisor
@@ -67,6 +67,12 @@ async def launch(plan: LaunchPlan, stopping: asyncio.Event, tell: Tell) -> int:
     Raises:
         EmbeddedError: a server or a step failed; nothing is left running.
     """
+    steps = [step.argv for step in plan.installation]
+    async with starter([*steps, *(command.argv for command in plan.commands)]) as start:
+        return await _launched(plan, start, stopping, tell)
+
+
+async def _launched(plan: LaunchPlan, start: Starter, stopping: asyncio.Event, tell: Tell) -> int:
     stack = Stack(
         plan.data, plan.mailboxes, site=plan.site, folders=plan.folders, durable=plan.durable
     )
@@ -77,9 +83,9 @@ async def launch(plan: LaunchPlan, stopping: asyncio.Event, tell: Tell) -> int:
         for line in _shown(addresses):
             tell(line)
         for step in plan.installation:
-            said = await _unless(stopping, _take(step, addresses, plan.data / "logs"))
+            said = await _unless(stopping, _take(step, start, addresses, plan.data / "logs"))
             tell(f"  {step.name:<12}{said}")
-        return await _serve(plan, stack, addresses, stopping, tell)
+        return await _serve(plan, start, stack, addresses, stopping, tell)
     except _Stopped:
         return 0
     finally:
@@ -89,7 +95,12 @@ async def launch(plan: LaunchPlan, stopping: asyncio.Event, tell: Tell) -> int:
 
 
 async def _serve(
-    plan: LaunchPlan, stack: Stack, addresses: Addresses, stopping: asyncio.Event, tell: Tell
+    plan: LaunchPlan,
+    start: Starter,
+    stack: Stack,
+    addresses: Addresses,
+    stopping: asyncio.Event,
+    tell: Tell,
 ) -> int:
     commands = [command for command in plan.commands if command.role in addresses.database_urls]
     for command in plan.commands:
@@ -113,7 +124,7 @@ async def _serve(
     processes = [
         process_of(command, addresses, ports, health[command.name]) for command in commands
     ]
-    supervisor = Supervisor(processes, logs, tell, announce, plan.patience)
+    supervisor = Supervisor(processes, logs, tell, announce, plan.patience, start)
     for name, port in ports.items():
         tell(f"  {name:<12}http://127.0.0.1:{port}/")
     tell(f"Up. Logs are in {logs}; Ctrl-C stops everything.")
@@ -135,33 +146,33 @@ async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
     raise _Stopped
 
 
-async def _take(step: StartStep, addresses: Addresses, logs: Path) -> str:
+async def _take(step: StartStep, start: Starter, addresses: Addresses, logs: Path) -> str:
     """Run one step of the installation to its end; the last line that it said.
 
     Raises:
         EmbeddedError: it failed; the sentence has its own last line.
     """
-    running = await asyncio.create_subprocess_exec(
-        *step.argv,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=environment(addresses, OWNER),
-        start_new_session=True,
-        preexec_fn=die_with_parent(signal.SIGTERM),
-    )
-    try:
-        said, _ = await running.communicate()
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            running.kill()
     log = logs / f"{step.name.replace(' ', '-')}.log"
-    with log.open("ab") as lines:
-        lines.write(said)
+    before = _size(log)
+    running = await start(step.argv, environment(addresses, OWNER), log)
+    try:
+        code = await running.wait()
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        await running.wait()
+        raise
+    said = log.read_bytes()[before:]
     last = said.decode(errors="replace").strip().rsplit("\n", 1)[-1].removeprefix("Error: ")
-    if running.returncode != 0:
+    if code != 0:
         raise EmbeddedError(f"{step.name} failed: {last} (see {log})")
     return last
+
+
+def _size(log: Path) -> int:
+    """Octets of a log so far; its folder is made when it is missing."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.stat().st_size if log.exists() else 0
 
 
 def _shown(addresses: Addresses) -> Iterator[str]:

@@ -132,6 +132,11 @@ def environment(addresses: Addresses, role: str) -> dict[str, str]:
     return addresses.environment(role) | ours
 
 
+def of_the_machine(variables: Mapping[str, str]) -> dict[str, str]:
+    """Returns the variables that say where things lie and how texts are written: no secret."""
+    return {name: word for name, word in variables.items() if _OF_THE_MACHINE.fullmatch(name)}
+
+
 def _is_the_portals(name: str) -> bool:
     """Whether the portal is told a variable of our environment; its database it is told by us."""
     if name in _OF_THE_PORTAL:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded.child import die_with_parent
 from deploy.embedded.processes import Process
+from deploy.embedded.programs import Starter, execute
 
 EVERYTHING_FAILS = 3
 
@@ -49,7 +49,9 @@ class Supervisor:
         tell: Callable[[str], None],
         announce: Callable[[Mapping[str, int]], None],
         patience: Patience,
+        start: Starter = execute,
     ) -> None:
+        self._start = start
         self._processes = processes
         self._logs = logs
         self._tell = tell
@@ -98,16 +100,7 @@ class Supervisor:
 
     async def _run_once(self, process: Process) -> int:
         """Run it to its end; when cancelled, end it first."""
-        with self._log(process).open("ab") as log:
-            running = await asyncio.create_subprocess_exec(
-                *process.argv,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=asyncio.subprocess.STDOUT,
-                env=dict(process.environment) or None,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )
+        running = await self._start(process.argv, process.environment, self._log(process))
         self._pids[process.name] = running.pid
         self._announce(self._pids)
         try:

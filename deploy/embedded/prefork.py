@@ -1,0 +1,123 @@
+"""The process of which the programs of `vaguemestre up` are forks: it has imported them all.
+
+`python -m deploy.embedded.prefork FD` takes from a socket one message for each program that shall
+begin: its words and its environment as JSON, and with it the file of its output. It answers with
+the program's process id, and later with that id and how the program ended. It ends with its parent
+or when the socket is closed, and so do its forks.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.embedded.child import die_with_parent
+
+IMPORTED = (
+    "services.__main__",
+    "services.ingest.app",
+    "services.desk.cli",
+    "services.sla.commands",
+    "services.notify.commands",
+    "services.portal.commands",
+    "services.ops.installation",
+    "services.ops.replanner",
+    "services.ops.site_effects",
+    "shared.site.cli.commands",
+)
+"""What the programs of `up` begin with; what else one needs, it imports for itself."""
+LONGEST = 1 << 18
+"""Octets of a message: words and environment of a program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A program to begin: what follows `vaguemestre`, all of its environment, its folder."""
+
+    words: Sequence[str]
+    environment: Mapping[str, str]
+    folder: str
+    output: int
+    """The file descriptor of its log."""
+
+
+def take_orders(line: socket.socket) -> Order:
+    """Forks for each order; returns in the fork alone, which is then to be what it was told."""
+    woken, wakes = os.pipe()
+    for end in (woken, wakes):
+        os.set_blocking(end, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wakes)
+    while True:
+        ready, _, _ = select.select([line.fileno(), woken], [], [])
+        if woken in ready:
+            os.read(woken, 4096)
+            _tell_ends(line)
+        if line.fileno() in ready:
+            order = _next(line)
+            dies = die_with_parent(signal.SIGTERM)
+            if (pid := os.fork()) == 0:
+                dies()
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for number in (woken, wakes, line.detach()):
+                    os.close(number)
+                return order
+            os.close(order.output)
+            line.send(json.dumps({"began": pid}).encode())
+
+
+def _next(line: socket.socket) -> Order:
+    octets, files, _, _ = socket.recv_fds(line, LONGEST, 1)
+    if not octets:  # whoever started us has no more to tell
+        raise SystemExit(0)
+    return Order(**json.loads(octets), output=files[0])
+
+
+def _tell_ends(line: socket.socket) -> None:
+    """What ended since; several deaths may be one signal."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not pid:
+            return
+        line.send(json.dumps({"ended": pid, "code": os.waitstatus_to_exitcode(status)}).encode())
+
+
+def become(order: Order) -> None:
+    """Takes the place of a new process: session, folder, environment, input and output."""
+    os.setsid()
+    with suppress(OSError):  # what `ps` and `top` show; Linux alone has it
+        Path("/proc/self/comm").write_text(" ".join(order.words)[:15])
+    os.chdir(order.folder)
+    os.environ.clear()
+    os.environ.update(order.environment)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, file in enumerate((nothing, order.output, order.output)):
+        os.dup2(file, number)
+    os.close(nothing)
+    os.close(order.output)
+
+
+def main() -> None:
+    """Imports, then forks until it is no longer asked; in a fork, runs its command."""
+    for module in IMPORTED:
+        importlib.import_module(module)
+    gc.freeze()  # what all forks share is not looked through, and so not copied, by each of them
+    order = take_orders(socket.socket(fileno=int(sys.argv[1])))
+    become(order)
+    importlib.import_module("services.__main__").main(list(order.words), prog_name="vaguemestre")
+
+
+if __name__ == "__main__":
+    main()

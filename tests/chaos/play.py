@@ -83,7 +83,7 @@ async def play(plan: Plan, say: Callable[[str], None], within: Path | None = Non
             stack = Stack(await start(data, _SITE, None, given=given), given)
             try:
                 await stack.does("site", "go-live", "--by", "chaos", "--why", "chaos", "--yes")
-                await stack.start_twins()
+                stack.start_twins()
                 await asyncio.sleep(_MAIL_SECOND)
                 tell("started")
                 letters = Letters(stack.running.run, plan.seed)

@@ -20,8 +20,10 @@ from deploy.embedded.child import Child, tree
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.ports import free_port, is_free
 from deploy.embedded.postgres import PostgresServer
-from deploy.embedded.processes import COMMANDS, PAGES, Command
+from deploy.embedded.processes import COMMANDS, PAGES, Command, Process
+from deploy.embedded.programs import starter
 from deploy.embedded.server import Server
+from deploy.embedded.supervisor import Patience, Supervisor
 
 _NOT_VARIABLES = {"http_ports", "health_ports", "pid", "pids", "database_urls", "mailbox_passwords"}
 _AGAIN_SECONDS = 1.0
@@ -49,28 +51,31 @@ class Stack:
     def __init__(self, running: Running, given: Mapping[str, str]) -> None:
         self.running = running
         self._given = given
-        self._twins: dict[str, Child] = {}
+        self._twins: Mapping[str, int] = {}
+        """The process ids of those that run."""
         self._twins_health: dict[str, int] = {}
         self._hurt: dict[str, float] = {}
         self._replaced: dict[str, Server] = {}
         self._servers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="servers")
         """Servers die with the thread that started them."""
-        self._ending = False
-        self._keeper: asyncio.Task[None] | None = None
+        self._said: list[str] = []
+        """What became of twins; their logs say it too."""
+        self._ending = asyncio.Event()
+        self._keeper = asyncio.create_task(asyncio.sleep(0))
 
-    async def start_twins(self) -> None:
-        """A second instance of each process."""
+    def start_twins(self) -> None:
+        """A second instance of each process, started again when it ends, as `up` does."""
+        twins = []
         for command in COMMANDS:
-            self._twins[command.name] = self._twin(command)
-        self._keeper = asyncio.create_task(self._keep())
+            name = f"{command.name}+"
+            self._twins_health[name] = health = free_port()
+            twins.append(Process(name, command.argv, self._variables(name, command, health)))
+        self._keeper = asyncio.create_task(self._keep(twins))
 
     async def stop(self) -> None:
-        """Ends what was started here, then the rest as Ctrl-C does."""
-        self._ending = True
-        if self._keeper is not None:
-            await self._keeper
-        stopping = [asyncio.to_thread(twin.stop, _STOPPED_SECONDS) for twin in self._twins.values()]
-        await asyncio.gather(self.running.stop(), *stopping)
+        """Ends what was started here, and the rest as Ctrl-C does."""
+        self._ending.set()
+        await asyncio.gather(self.running.stop(), self._keeper)
         for server in self._replaced.values():
             await self._in_servers(server.stop)
         self._servers.shutdown()
@@ -83,8 +88,7 @@ class Stack:
     def pid(self, name: str) -> int | None:
         """The id of a running process of ours."""
         if name.endswith("+"):
-            twin = self._twins[name[:-1]]
-            return twin.pid if twin.exit_code is None else None
+            return self._twins.get(name)
         found: int | None = self.running.run["pids"].get(name)
         return found
 
@@ -153,7 +157,9 @@ class Stack:
         """A block beside which one more instance of a process runs, its machine so much ahead."""
         (command,) = (command for command in COMMANDS if command.name == name)
         words = [sys.executable, "-m", "tests.chaos.wrong_clock", str(seconds), *command.argv[3:]]
-        wrong = self._child(f"{name}-wrong", command, words, free_port())
+        twin = f"{name}-wrong"
+        log = self.running.data / "logs" / f"{twin}.log"
+        wrong = Child(twin, words, log, environment=self._variables(twin, command, free_port()))
         try:
             deadline = time.monotonic() + _STARTED_SECONDS
             while _RUNS not in wrong.logged() and wrong.exit_code is None:
@@ -196,12 +202,8 @@ class Stack:
         said, _ = await doing.communicate()
         return doing.returncode, said.decode(errors="replace").strip()
 
-    def _twin(self, command: Command) -> Child:
-        name = f"{command.name}+"
-        self._twins_health[name] = free_port()
-        return self._child(name, command, command.argv, self._twins_health[name])
-
-    def _child(self, name: str, command: Command, words: Sequence[str], health: int) -> Child:
+    def _variables(self, name: str, command: Command, health: int) -> Mapping[str, str]:
+        """The environment of one more instance of a command."""
         run = self.running.run
         own = {key.upper(): _word(run[key]) for key in run.keys() - _NOT_VARIABLES}
         own |= {
@@ -215,20 +217,17 @@ class Stack:
             "INSTANCE": name.replace("+", "-2"),
         }
         variables = {f"VAGUEMESTRE_{key}": word for key, word in own.items()}
-        log = self.running.data / "logs" / f"{name}.log"
-        return Child(
-            name, words, log, environment={**QUICK, **os.environ, **self._given, **variables}
-        )
+        return {**QUICK, **os.environ, **self._given, **variables}
 
-    async def _keep(self) -> None:
-        """Starts a twin again that ended, as `up` does with the others."""
-        while not self._ending:
-            for name, twin in self._twins.items():
-                if twin.exit_code is not None:
-                    await asyncio.sleep(_AGAIN_SECONDS)
-                    (command,) = (command for command in COMMANDS if command.name == name)
-                    self._twins[name] = self._twin(command)
-            await asyncio.sleep(_STEP)
+    async def _keep(self, twins: Sequence[Process]) -> None:
+        async with starter([twin.argv for twin in twins]) as start:
+            logs = self.running.data / "logs"
+            often = Patience(pauses=(_AGAIN_SECONDS,), bad_ends=sys.maxsize)
+            supervisor = Supervisor(twins, logs, self._said.append, self._announce, often, start)
+            await supervisor.run(self._ending)
+
+    def _announce(self, pids: Mapping[str, int]) -> None:
+        self._twins = dict(pids)
 
     async def _end(self, server: str, number: signal.Signals) -> None:
         pid, ours = self._server_pid(server), self._replaced.get(server)

@@ -24,6 +24,11 @@ async def server() -> AsyncIterator[ForkServer]:
     await server.stop()
 
 
+def environ_of(program: Program) -> bytes:
+    """What the kernel keeps of its first environment, which it can't take back."""
+    return Path(f"/proc/{program.pid}/environ").read_bytes()
+
+
 async def end(program: Program) -> int:
     async with asyncio.timeout(SOON):
         return await program.wait()
@@ -68,7 +73,7 @@ async def test_it_knows_its_own_environment_and_nothing_of_ours(
     server: ForkServer, tmp_path: Path
 ) -> None:
     program, line = await reading(server, tmp_path)
-    told = Path(f"/proc/{program.pid}/environ").read_bytes()
+    told = environ_of(program)
     assert b"PATH=" in told
     assert SECRET.encode() not in told
     assert os.getsid(program.pid) == program.pid

@@ -28,7 +28,7 @@ class Program(Protocol):
 
     @property
     def pid(self) -> int:
-        """Its process id; also that of its process group."""
+        """The process id; also that of its process group."""
 
     async def wait(self) -> int:
         """Waits for its end; its exit code, negative when a signal ended it."""

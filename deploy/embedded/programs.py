@@ -196,7 +196,7 @@ class ForkServer:
 
 @asynccontextmanager
 async def starter(programs: Iterable[Sequence[str]]) -> AsyncIterator[Starter]:
-    """A block in which programs are started, by fork if one of these is ours."""
+    """Opens a block in which programs are started, by fork if one of these is ours."""
     ours = vaguemestre()
     if not any(tuple(argv[: len(ours)]) == ours for argv in programs):
         yield execute

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from deploy.demo.inputs import ZONE
-from deploy.demo.month import Play
+from deploy.demo.month import Play, text_of
 from deploy.demo.tale import line
 from shared.facts.clocks import RungReached
 from shared.facts.vocabulary import ClockName
@@ -157,7 +157,7 @@ async def _silence(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mis
             yield Mismatch(f"implied decision of {name}", row["limit"], limit)
         address = parseaddr(play.story.mails[name]["from"])[1]
         told = {
-            str(mail["Subject"]): sorted(dates_in(str(mail.get_content())))
+            str(mail["Subject"]): sorted(dates_in(text_of(mail)))
             for mail in await play.inbox(address, len(row["mails"]))
         }
         for begins, dates in row["mails"].items():

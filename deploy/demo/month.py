@@ -167,3 +167,8 @@ class Play:
             await_mails, self.running.run, address, address, at_least, 10.0
         )
         return [email.message_from_bytes(mail, policy=email.policy.default) for mail in octets]
+
+
+def text_of(mail: Any) -> str:
+    """Returns the plain text of a mail."""
+    return str(mail.get_body(("plain",)).get_content())

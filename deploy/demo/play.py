@@ -17,7 +17,7 @@ from deploy.demo import judge, latency
 from deploy.demo.chapter2 import judge as second_judge
 from deploy.demo.chapter2 import play as second
 from deploy.demo.inputs import FIRST, ZONE, read_story
-from deploy.demo.month import FOLLOWED, Play
+from deploy.demo.month import FOLLOWED, Play, text_of
 from deploy.demo.quiet import open_quiet
 from deploy.demo.reader_check import open_heard
 from deploy.demo.run import DemoError, Running, start
@@ -136,7 +136,7 @@ async def _closing(play: Play) -> None:
     digest = (await play.inbox(READER))[-1]
     for mail, whose in ((receipt, "A receipt, as read"), (digest, "A digest")):
         line(f"{whose}: {mail['Subject']}"[:WIDTH])
-        written = [text for text in str(mail.get_content()).splitlines() if text.strip()]
+        written = [text for text in text_of(mail).splitlines() if text.strip()]
         for text in written[:SHOWN]:
             line(f"  | {text}"[:WIDTH])
     line("How the letter B was counted")

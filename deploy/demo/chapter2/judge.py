@@ -13,7 +13,7 @@ from deploy.demo.chapter2.page_text import odt_text, plain, rows_of
 from deploy.demo.chapter2.play import ALARM, VERIFIED, MorningAfter, PlayedChapter
 from deploy.demo.inputs import ZONE
 from deploy.demo.judge import Mismatch
-from deploy.demo.month import Play
+from deploy.demo.month import Play, text_of
 from deploy.demo.run import DemoError
 from deploy.demo.session import Visitor
 from deploy.demo.tale import line
@@ -80,7 +80,7 @@ async def _night(
             mail
             for mail in await play.inbox(address, 1)
             if mail["Date"].datetime.astimezone(ZONE).date() == VERIFIED.date()
-            and ALARM in str(mail.get_content())
+            and ALARM in text_of(mail)
         ]
         yield _holds(f"digest of {address} that morning", holds=bool(told))
 
@@ -96,7 +96,7 @@ async def _flood(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Misma
     """Of each sender of the event: how many receipts had its line, how many mails its reply."""
     for name, replies in expected["replies"].items():
         address = parseaddr(str(play.story.mails[name]["from"]))[1]
-        texts = [" ".join(str(mail.get_content()).split()) for mail in await play.inbox(address, 2)]
+        texts = [" ".join(text_of(mail).split()) for mail in await play.inbox(address, 2)]
         lines = sum(expected["line"] in text for text in texts)
         told = sum(expected["reply"] in text for text in texts)
         yield _unlike(f"receipts of {name} with the line", 1, lines)

@@ -21,7 +21,7 @@ from deploy.demo.chapter2.chapter import ChapterDay, read_chapter
 from deploy.demo.chapter2.page_text import plain
 from deploy.demo.compose import TINY_PDF
 from deploy.demo.inputs import ZONE
-from deploy.demo.month import Play
+from deploy.demo.month import Play, text_of
 from deploy.demo.run import DemoError
 from deploy.demo.session import Visitor
 from deploy.demo.tale import line
@@ -200,7 +200,7 @@ async def _told(play: Play) -> None:
     deadline = time.monotonic() + WITHIN
     for address in TOLD:
         while time.monotonic() < deadline:
-            if any(ALARM in str(mail.get_content()) for mail in await play.inbox(address)):
+            if any(ALARM in text_of(mail) for mail in await play.inbox(address)):
                 break
             await asyncio.sleep(0.5)
 

@@ -47,8 +47,9 @@ DEFAULTS: Final[Mapping[str, str]] = {
     NEXT: """{% if kind == 'receipt' %}
 Et maintenant ?
 
-Une personne va lire votre message et dire quel service vous répond.
-{%- if usual %} {{ usual }}{% endif %}
+Une personne va lire votre message
+{%- if usual %} et dire quel service vous répond. {{ usual }}{% else %}.{% endif %}
+
 {% endif %}
 
 

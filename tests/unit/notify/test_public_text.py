@@ -109,8 +109,12 @@ def test_nothing_is_promised_of_what_a_person_has_to_see(fact: ItemRegistered) -
     found = steps(fact)
     assert (found.usual, found.days) == ("", 0)
     said = what_is_next({}, found, NoticeKind.RECEIPT, Way.MAIL)
-    assert "répondons" not in said
-    assert "Une personne va lire" in said
+    assert "répond" not in said, "nor that anybody answers it"
+    assert said.endswith("Une personne va lire votre message.")
+    (sample, *_) = samples(NoticeKind.RECEIPT)
+    assert isinstance(sample, Correspondence)
+    in_english = translated(indre()[0].site.templates, sample, found, "en")
+    assert in_english.endswith("A person will read your message.")
 
 
 def test_following_is_said_by_a_link_in_a_mail_and_to_be_typed_on_paper() -> None:

@@ -28,6 +28,9 @@ from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
 from shared.facts.items.routing import ItemReclassified, RegimeConfirmed, WaitEnded
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.tables.bundle import AppliedSite
+from shared.site.texts.letters import Correspondence
+from shared.site.texts.public_lines import NEXT, OPENING
+from shared.site.texts.templates import CONTEXTS, template_of
 
 CALLING = (
     ItemRegistered,
@@ -57,10 +60,22 @@ class NoticeRules:
             for way in Way:
                 frame = (f"head.{way.value}.txt.j2", f"foot.{way.value}.txt.j2")
                 told = hashlib.sha256()
-                for name in (f"{kind.value}.txt.j2", *frame):
+                for name in (template_of(kind), *frame):
                     told.update(given.get(name, "").encode() + b"\0")
+                # What a site need not write counts where it does: the release before knows it not.
+                for name in filter(given.__contains__, self._beside(kind, way)):
+                    told.update(f"{name}\0{given[name]}\0".encode())
                 found[kind, way] = told.hexdigest()[:12]
         return found
+
+    def _beside(self, kind: NoticeKind, way: Way) -> Sequence[str]:
+        """The templates that a text to the public has beside that of its kind."""
+        language = self.applied.site.identity.second_language
+        public = issubclass(CONTEXTS.get(kind, object), Correspondence)
+        names = (OPENING, NEXT) if public else ()
+        if not public or language is None or way is not Way.MAIL:
+            return names
+        return (*names, *(f"{language}/{name}" for name in (template_of(kind), *names)))
 
     def text(self, kind: NoticeKind, way: Way) -> str:
         """Returns a short digest of a notice's template with head and foot, to tell texts apart."""

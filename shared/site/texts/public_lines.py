@@ -40,8 +40,10 @@ DEFAULTS: Final[Mapping[str, str]] = {
  votre démarche se fait sur internet, quelqu’un peut vous aider.
 {%- elif kind == 'rectification' %}
  nous nous étions trompés, lisez la correction plus bas.
-{%- else %}
+{%- elif kind == 'reply' %}
  voici notre réponse, lisez-la jusqu’à la fin.
+{%- else %}
+ nous vous écrivons au sujet de votre demande, lisez la suite.
 {%- endif %}
 """,
     NEXT: """{% if kind == 'receipt' %}

@@ -9,7 +9,14 @@ import pytest
 from services.portal.pages.serve import HOME, READ
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
-from tests.integration.desk.test_hostile_requests import ANY, KINDS, failures, requests, served_at
+from tests.integration.desk.test_hostile_requests import (
+    ANY,
+    KINDS,
+    Request,
+    failures,
+    requests,
+    served_at,
+)
 from tests.portal_browser import public_pages
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -23,9 +30,9 @@ FIELDS = (
 async def test_no_request_makes_a_page_of_the_public_fail(
     pool: Pool, story_clock: Clock, tmp_path: Path
 ) -> None:
-    document = _document()
+    made = map(Request.of, requests(_document()))
     async for url in served_at(public_pages(pool, story_clock, tmp_path).app):
-        failed, asked = await asyncio.to_thread(failures, url, requests(document))
+        failed, asked = await asyncio.to_thread(failures, url, made)
     assert asked > len(READ)
     assert failed == {}
 

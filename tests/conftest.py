@@ -36,6 +36,10 @@ from tests.no_skips import (  # noqa: F401  (likewise)
 os.environ.setdefault("VAGUEMESTRE_WHY", "essai")
 """Why the commands of the tests are typed; tests/unit/shared/test_origin.py asks without it."""
 
+# Their PostgreSQL speaks no TLS: a client that would ask it first makes a context for each
+# connection, which is a third of what it costs.
+os.environ.setdefault("PGSSLMODE", "disable")
+
 _TEMPLATE = "template_of_tests"
 
 # Tests keep what they made; looking it all through again and again is a fifth of their time.

@@ -138,14 +138,17 @@ async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
         scraping.spent.clear()
         alone, beside = list[float](), list[float]()
         for turn in range(o.turns):
+            shown = f"turn {turn + 1} of {o.turns}: mails leave"
             alone.append(await leaving(house, 2 * turn * o.mails, o.mails))
+            said.fact(f"{shown} without scrapes", alone[-1], "a second")
             task = asyncio.create_task(scraping.run())
             beside.append(await leaving(house, (2 * turn + 1) * o.mails, o.mails))
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        said.fact("mails leave without scrapes", statistics.median(alone), "a second")
-        said.fact(f"and with one each {o.every:g} s", statistics.median(beside), "a second")
+            said.fact(f"{shown} with scrapes", beside[-1], "a second")
+        said.fact("median of turns without scrapes", statistics.median(alone), "a second")
+        said.fact(f"and with a scrape each {o.every:g} s", statistics.median(beside), "a second")
         ratio = statistics.median(b / a for a, b in zip(alone, beside, strict=True))
         said.goal("with scrapes they leave at", ratio, KEPT, "of the rate", least=True)
         for _ in range(o.scrapes):

@@ -82,6 +82,7 @@ async def answer(
     if turn is not None and kept:
         headers = {
             "cache-control": KEPT,
+            "vary": "cookie",  # another session's person asks anew, and so does nobody
             "etag": f'"{version(digest, turn)}-{page}{"-s" if small else ""}"',
         }
         if request.headers.get("if-none-match") == headers["etag"]:

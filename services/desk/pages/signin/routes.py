@@ -44,6 +44,7 @@ async def sign_out(visit: Visit) -> Response:
         # A page, not a redirect: the policy lets no form of ours lead to another site.
         answer = await visit.html("signin/signed_out.html", url=url, person=None, menu=(), token="")
     cookies.drop(answer, visit.settings, cookies.SESSION)
+    answer.headers["clear-site-data"] = '"cache"'  # pictures of letters are kept there
     return answer
 
 

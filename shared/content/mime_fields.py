@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 _BRACKET = re.compile(r"([()])")
 _NAME = {
@@ -11,6 +12,11 @@ _NAME = {
     )
     for parameter in ("filename", "name")
 }
+
+LONGEST_NAME: Final = 250
+"""Letters of a file's name that are kept."""
+_EXTENSION: Final = 12
+"""Letters, the dot included: what is longer, or has a blank, is a sentence's end."""
 
 
 def media_type(declared: str) -> str:
@@ -54,3 +60,17 @@ def parameter(value: str, name: str) -> str:
     """Returns a parameter of a field's value, `""` without it; its first sixty letters."""
     found = re.search(rf";\s*{name}\s*=\s*\"?([^\";\s]{{1,60}})", value, re.IGNORECASE)
     return found[1] if found else ""
+
+
+def shortened(name: str, most: int = LONGEST_NAME) -> str:
+    """Cuts a file's name to `most` letters; one that is cut keeps its extension.
+
+    By that end a computer knows with which program the file is opened.
+    """
+    if len(name) <= most:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    end = f"{dot}{extension}"
+    if not stem or len(end) > _EXTENSION or not extension.isalnum():
+        return name[:most]
+    return stem[: most - len(end)] + end

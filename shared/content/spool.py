@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from shared.content.mime_fields import shortened
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import ArrivalId, Chrono, Digest, PersonId, ServiceId, Shell, Via
 from shared.facts.vocabulary import Channel, Theme
@@ -126,7 +127,7 @@ _DEPOSIT: TypeAdapter[Deposit] = TypeAdapter(Annotated[Deposit, Field(discrimina
 def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
     """Describes a file of a deposit: its name, media type, size and SHA-256."""
     digest = Digest(hashlib.sha256(content).hexdigest())
-    return SpoolFile(name=name[:250], media_type=media_type, sha256=digest, size=len(content))
+    return SpoolFile(name=shortened(name), media_type=media_type, sha256=digest, size=len(content))
 
 
 def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:

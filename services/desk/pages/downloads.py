@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from shared.content.mime_fields import shortened
+
 ANY_TYPE: Final = "application/octet-stream"
 BEGINNINGS: Final = (
     (b"%PDF-", ".pdf"),
@@ -16,6 +18,8 @@ BEGINNINGS: Final = (
     (b"\x89PNG", ".png"),
 )
 """Of what a copier writes; all else came by mail."""
+_LONGEST: Final = 150
+"""Letters of a name: a disk counts octets, and a name stands in folders of long names."""
 
 
 def ending(octets: bytes) -> str:
@@ -41,4 +45,5 @@ def our_file(octets: bytes, media_type: str, name: str) -> Response:
 def _written(name: str) -> str:
     """Without what a disk or a header obeys, or what shows `exe.pdf` for `fdp.exe` (Cf)."""
     kept = "".join(c for c in name if unicodedata.category(c) not in {"Cf", "Cs"})
-    return re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", kept).strip(". ")[:150] or "fichier"
+    safe = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", kept).strip(". ")
+    return shortened(safe, _LONGEST) or "fichier"

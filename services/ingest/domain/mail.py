@@ -19,6 +19,7 @@ from services.ingest.domain.programs import PROGRAM, is_program
 from services.ingest.domain.quotations import written
 from shared.content.mail_lines import headers
 from shared.content.mime import Leaf, leaves
+from shared.content.mime_fields import shortened
 from shared.content.plis import Attachment
 
 _SUBJECT = 1000
@@ -206,7 +207,7 @@ def unread(octets: bytes, reason: str) -> UnreadableMail:
 
 def _attachment(leaf: Leaf) -> Attachment:
     return Attachment(
-        name=decoding.header(leaf.name[:_RAW_NAME])[:_NAME],
+        name=shortened(decoding.header(leaf.name[:_RAW_NAME]), _NAME),
         media_type=PROGRAM if is_program(leaf.content) else decoding.clean(leaf.media_type)[:_NAME],
         size=len(leaf.content),
         sha256=hashlib.sha256(leaf.content).hexdigest(),

@@ -173,7 +173,7 @@ def writes(rules: AppliedRules) -> Write:
             return await write_alert(connection, case, ink)
         mail = await write_mail(connection, case, ink)
         if isinstance(mail, ReadyMail):
-            await give(connection, ink, row.entry.kind, case.item, applied.site, now)
+            await give(connection, ink, row.entry.kind, case.item, now)
         return mail
 
     return write

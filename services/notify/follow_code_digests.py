@@ -3,17 +3,15 @@
 It is known to nobody else but by its digest, which the database is given with the notice.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from services.notify.domain.item import NotifiedItem
 from services.notify.mail_composition import MailSigning
 from services.notify.store import follow_codes
-from shared.calendar.local_days import local_day
 from shared.content.follow_codes import FollowCode, follow_code
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
-from shared.site.tables.bundle import Site
 
 SAYING: Final = frozenset(
     {
@@ -39,13 +37,16 @@ async def give(
     ink: MailSigning,
     kind: NoticeKind,
     item: NotifiedItem,
-    site: Site,
     now: datetime,
 ) -> None:
     """Stores the digest of the code that a notice says, so that the portal answers to it."""
     code = code_of(ink, kind, item)
-    if code is None:
-        return
-    await follow_codes.give(connection, code.digest, item.registered.item_id, ink.secret.id, now)
-    if ended := ink.secret.ended(local_day(now, site.zone)):
+    if code is not None:
+        item_id = item.registered.item_id
+        await follow_codes.give(connection, code.digest, item_id, ink.secret.id, now)
+
+
+async def end(connection: Connection, ink: MailSigning, today: date) -> None:
+    """Deletes the codes that secrets signed whose last local day is over."""
+    if ended := ink.secret.ended(today):
         await follow_codes.end(connection, ended)

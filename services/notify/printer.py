@@ -78,7 +78,7 @@ async def _printed(
         return by_verdict(verdict, case.call, case.item, row, applied, now)
     try:
         octets = await pdf(connection, case, ink, files)
-        await give(connection, ink, row.entry.kind, case.item, applied.site, now)
+        await give(connection, ink, row.entry.kind, case.item, now)
     except UnusableTemplate:
         return case.held(PROBLEM)
     except Incomplete as lacking:

@@ -1,9 +1,9 @@
-"""What no fact wakes: letters that reach calendar day 10, letters to make, digests, go-live."""
+"""What no fact wakes: letters that reach calendar day 10 or are to be made, digests, a new day."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
-from services.notify import digests
+from services.notify import digests, follow_code_digests
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import NOT_LIVE
 from services.notify.handlers import WAKE_BATCH, settle, wake
@@ -14,6 +14,7 @@ from services.notify.notice_facts import tell
 from services.notify.printer import print_one
 from services.notify.store import facts, go_live, unreadable_rows
 from services.notify.store.ledger import LedgerRow
+from shared.calendar.local_days import local_day
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import ItemId
 from shared.platform.clock import Clock, sure
@@ -37,6 +38,7 @@ class Waker:
         self._clock = clock
         self._rules = rules
         self._seen: tuple[object, ...] = ()
+        self._day: date | None = None
 
     async def round(self) -> None:
         """Does all that is due: notices, letters to print, digests. Raises TemporaryFailure.
@@ -50,7 +52,10 @@ class Waker:
                 while await self._wake_some() or await self._print_one():
                     pass
             finally:
-                await self._make_digests()
+                try:
+                    await self._make_digests()
+                finally:
+                    await self._begin_day()
 
     async def _free_what_go_live_frees(self) -> None:
         """Decides again what was held because the site was not live: each round, by the ledger.
@@ -88,6 +93,14 @@ class Waker:
         # What it was before: what another transaction told meanwhile is found by the next look, as
         # is what this one made of it.
         self._seen = seen
+
+    async def _begin_day(self) -> None:
+        """Ends once a day, and when the process starts, the codes of secrets that are over."""
+        today = local_day(sure(self._clock), self._rules.applied.site.zone)
+        if today != self._day:
+            async with transaction(self._pool) as connection:
+                await follow_code_digests.end(connection, self._ink, today)
+            self._day = today
 
     async def _wake_some(self) -> bool:
         async with transaction(self._pool) as connection:

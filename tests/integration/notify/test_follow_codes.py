@@ -1,13 +1,15 @@
 """What a receipt says of following one's letter, by mail and on paper, and what is kept of it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.notify.mail_composition import MailSigning
 from services.notify.printer import print_one
+from services.notify.waker import Waker
 from shared.content import follow_codes
+from shared.content.site_keys import SiteKeys
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import Channel
 from shared.paper import letter
@@ -50,6 +52,26 @@ async def test_without_a_portal_nothing_is_said_and_nothing_kept(
         (taken,) = await house.sink.until(1)
         await house.until(("receipt", "sent", None))
     assert "suivi" not in taken.text
+    assert await kept(postgres_url) == []
+
+
+async def test_codes_of_a_secret_go_with_its_last_day_though_no_other_is_given(
+    house: House, postgres_url: str
+) -> None:
+    house.portal_url = PORTAL
+    await house.hear(await house.mail())
+    async with house.sending():
+        await house.sink.until(1)
+        await house.until(("receipt", "sent", None))
+    until = date(2026, 6, 30)
+    secret = SiteKeys(b"another", former=((SECRET.secret, until),), first=SECRET.secret)
+    ink = MailSigning(house.blobs, secret, lambda _: KEYS, PORTAL)
+    waker = Waker(house.pool, house.clock, house.rules, ink)
+    house.clock.at = datetime.fromisoformat("2026-06-30T23:30:00+02:00")
+    await waker.round()
+    assert await kept(postgres_url) == [(CODE.digest, SECRET.id)], "its last day is not over"
+    house.clock.at = datetime.fromisoformat("2026-07-01T00:30:00+02:00")
+    await waker.round()
     assert await kept(postgres_url) == []
 
 

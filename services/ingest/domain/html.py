@@ -1,11 +1,17 @@
-"""HTML of a stranger: an allow-list of tags for the page, and its text for rules and search."""
+"""HTML of a stranger: an allow-list of tags for the page, and its text for rules and search.
+
+Programs mark in HTML what is quoted, and may write no line that says so: in the text these lines
+have the sign of a quotation, by which it is known (`quotations.py`).
+"""
 
 import html as entities
 import re
+from collections.abc import Iterator
 
 import inscriptis
 import nh3
 
+from services.ingest.domain.quotations import HTML_SIGN, has_header
 from shared.content.shallow_html import shallow
 
 _READ = 1_000_000
@@ -28,21 +34,40 @@ _TAGS = {
     *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul"),
 }
 _ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+_QUOTING = {"type", "class"}
+"""Attributes of a `<blockquote>` by which mail programs say that it is what was written before."""
+_CITED = re.compile(r'<blockquote(?: (?:type|class)="cite")+>')
+_BLOCKQUOTE = re.compile(r"<(/?)blockquote([^<>]*)>")
+_BEGINS, _ENDS = "\ue0a0", "\ue0a1"
+"""In a text that is laid out: letters that nobody writes."""
 
 
 def cleaned(html: str) -> str:
     """Sanitises HTML: keeps text, structure and links; drops scripts, styles, forms, images.
 
     Only the first million characters are kept; the title of the page, which no mail program shows,
-    is none of them.
+    is none of them. A quotation of a mail program stays marked, for `text_of`.
     """
     return nh3.clean(
         shallow(_TITLE.sub("", html[:_READ])),
         tags=_TAGS,
-        attributes=_ATTRIBUTES,
+        attributes={**_ATTRIBUTES, "blockquote": _QUOTING},
+        attribute_filter=_kept,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
+
+
+def unmarked(clean_html: str) -> str:
+    """Returns sanitised HTML without the marks of quotations, which a page does not need."""
+    return _CITED.sub("<blockquote>", clean_html)
+
+
+def _kept(element: str, attribute: str, value: str) -> str | None:
+    if element != "blockquote":
+        return value
+    cites = "cite" if attribute == "type" else "gmail_quote"
+    return "cite" if cites in value.lower().split() else None
 
 
 def words_of(html: str) -> str:
@@ -66,7 +91,47 @@ def _without(html: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
 
 
 def text_of(clean_html: str) -> str:
-    """Returns the text of sanitised HTML, laid out in lines."""
+    """Returns the text of sanitised HTML, laid out in lines, those of quotations with their sign.
+
+    None has it where a header says whose words follow (a forwarded message), nor where all of it
+    would be a quotation.
+    """
+    if _CITED.search(clean_html) is None:
+        return _laid_out(clean_html)
+    lines = tuple(_lines(_laid_out(_between_letters(clean_html))))
+    bare = "\n".join(line for line, _ in lines)
+    if has_header(bare) or all(quoted for line, quoted in lines if line.strip()):
+        return bare
+    signed = (
+        HTML_SIGN + line.strip() if quoted and line.strip() else line for line, quoted in lines
+    )
+    return "\n".join(signed)
+
+
+def _between_letters(clean_html: str) -> str:
+    """Quotations begin and end with a letter that the layout leaves where it stands."""
+    cited = list[bool]()
+
+    def lettered(found: re.Match[str]) -> str:
+        if not found[1]:
+            cited.append(bool(found[2]))
+            return found[0] + _BEGINS * cited[-1]
+        return _ENDS * (cited.pop() if cited else False) + found[0]
+
+    plain = clean_html.replace(_BEGINS, "").replace(_ENDS, "")
+    return _BLOCKQUOTE.sub(lettered, plain)
+
+
+def _lines(laid_out: str) -> Iterator[tuple[str, bool]]:
+    """Lines, and whether each is quoted."""
+    depth = 0
+    for line in laid_out.split("\n"):
+        quoted = depth > 0 or _BEGINS in line
+        depth += line.count(_BEGINS) - line.count(_ENDS)
+        yield line.replace(_BEGINS, "").replace(_ENDS, ""), quoted
+
+
+def _laid_out(clean_html: str) -> str:
     if not clean_html.strip():
         return ""
     try:

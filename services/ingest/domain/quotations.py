@@ -4,7 +4,7 @@ Read line by line, each line once: the library for it needed minutes for a mail 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.ingest.domain.addresses import Address, addresses
@@ -24,14 +24,29 @@ _FORWARDED = re.compile(
 )
 _HEADER = re.compile(
     r"^[\s>*]*(de|from|envoyé|date|sent|à|pour|to|cc|copie à|objet|sujet|subject|répondre à"
-    r"|reply-to)\s*(?:\*\s*)?:"
+    r"|reply-to|von|gesendet|an|betreff|enviado el|enviado|enviada em|para|asunto|assunto"
+    r"|da|inviato|a|oggetto|van|verzonden|aan|onderwerp)\s*(?:\*\s*)?:"
     r"\s*\*?\s*(.*)$",
     re.IGNORECASE,
 )
+_FROM = frozenset({"de", "from", "von", "da", "van"})
+_DATED = frozenset(
+    {
+        *("envoyé", "date", "sent", "gesendet", "enviado el", "enviado", "enviada em", "inviato"),
+        "verzonden",
+    }
+)
+_SUBJECT = frozenset(
+    {"objet", "sujet", "subject", "betreff", "asunto", "assunto", "oggetto", "onderwerp"}
+)
+_NAMED = _SUBJECT | {"à", "pour", "to", "an", "para", "a", "aan"}
+"""What the programs of Europe call the fields above a message that they quote or forward."""
 _NAMED_ADDRESS = re.compile(r"<[^<>@]{1,200}@[^<>@]{1,200}>")
 _RULE = re.compile(r"^\s*_{10,}\s*$")
-_FORWARD_SUBJECT = re.compile(r"^\s*(tr|fwd?|transf|i)\s*:", re.IGNORECASE)
+_FORWARD_SUBJECT = re.compile(r"^\s*(tr|fwd?|transf|i|wg|rv|enc)\s*:", re.IGNORECASE)
 _READ_LINES = 20_000
+HTML_SIGN = ">\N{NO-BREAK SPACE}"
+"""Before a line that a mail's HTML marks as quoted: who answers may write inside the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +92,14 @@ def written(text: str) -> PartedText:
             quoted += lines[at : at + length]
             at += length
             if own and at > last_sign and _names_an_address(lines[at - length : at]):
-                unsure = lines[at:]
+                unsure += lines[at:]
                 break
         elif _escaped_from(lines, at):
             own.append(lines[at][1:])
             at += 1
         elif lines[at].lstrip().startswith(">"):
             quoted.append(lines[at])
+            unsure += lines[at : at + 1] * lines[at].startswith(HTML_SIGN)
             at += 1
         else:
             own.append(lines[at])
@@ -132,7 +148,7 @@ def _header_block(lines: Sequence[str], at: int, *, marked: bool = False) -> dic
     `marked`: it stands below a line that announces it, and may begin with any field.
     """
     first = _HEADER.match(lines[at])
-    if first is None or (first[1].lower() not in {"de", "from"} and not marked):
+    if first is None or (first[1].lower() not in _FROM and not marked):
         return {}
     fields: dict[str, str] = {}
     for line in lines[at : at + 8]:
@@ -140,9 +156,14 @@ def _header_block(lines: Sequence[str], at: int, *, marked: bool = False) -> dic
         if found is None:
             break
         fields.setdefault(found[1].lower(), found[2].strip())
-    dated = fields.keys() & {"envoyé", "date", "sent"}
-    named = fields.keys() & {"à", "pour", "to", "objet", "sujet", "subject"}
-    return fields if dated and named and fields.keys() & {"de", "from"} else {}
+    said = fields.keys()
+    return fields if said & _DATED and said & _NAMED and said & _FROM else {}
+
+
+def has_header(text: str) -> bool:
+    """Returns whether a header of another message stands in a text, or a line that announces it."""
+    lines = text.split("\n")[:_READ_LINES]
+    return any(_FORWARDED.match(line) or _header_block(lines, n) for n, line in enumerate(lines))
 
 
 def forwarded(subject: str, text: str) -> Forwarded | None:
@@ -155,7 +176,7 @@ def forwarded(subject: str, text: str) -> Forwarded | None:
         fields = _header_block(lines, at, marked=marked is not None)
         if not fields:
             continue
-        sender = next(iter(addresses([fields.get("de") or fields.get("from") or ""])), None)
+        sender = next(iter(addresses([_of(fields, _FROM)])), None)
         if sender is None:
             return None
         body = at
@@ -165,11 +186,15 @@ def forwarded(subject: str, text: str) -> Forwarded | None:
         return Forwarded(
             note="\n".join(lines[: marked if marked is not None else at]).strip(),
             sender=sender,
-            subject=fields.get("objet") or fields.get("sujet") or fields.get("subject") or "",
+            subject=_of(fields, _SUBJECT),
             text=parted.own,
             unsure=parted.unsure,
         )
     return None
+
+
+def _of(fields: Mapping[str, str], names: Collection[str]) -> str:
+    return next((value for name, value in fields.items() if name in names and value), "")
 
 
 def _unquoted(lines: Sequence[str]) -> Sequence[str]:

@@ -58,8 +58,8 @@ async def live(
 
 @pytest.fixture(scope="session")
 async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    """Debian's Chromium; who sits before it opens a window of their own (browser.person)."""
-    async with chromium(needs_debian("chromium")) as one:
+    """Debian's Chromium without what surrounds a page; each person opens a window (browser.person)."""
+    async with chromium(needs_debian("chromium-headless-shell")) as one:
         yield one
 
 

@@ -158,8 +158,9 @@ async def _take(step: StartStep, start: Starter, addresses: Addresses, logs: Pat
     try:
         code = await running.wait()
     except asyncio.CancelledError:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
+        for kill in (os.killpg, os.kill):  # what just began leads no group yet
+            with contextlib.suppress(ProcessLookupError):
+                kill(running.pid, signal.SIGKILL)
         await running.wait()
         raise
     said = log.read_bytes()[before:]

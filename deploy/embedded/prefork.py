@@ -1,9 +1,12 @@
 """The process of which the programs of `vaguemestre up` are forks: it has imported them all.
 
 `python -m deploy.embedded.prefork FD` takes from a socket one message for each program that shall
-begin: its words and its environment as JSON, and with it the file of its output. It answers with
-the program's process id, and later with that id and how the program ended. It ends with its parent
-or when the socket is closed, and so do its forks.
+begin, with two files: what it is to be, as JSON, and its output. It answers with the program's
+process id, and later with that id and how the program ended. It ends with its parent or when the
+socket is closed, and so do its forks.
+
+What a program is to be holds its passwords: the fork reads it, and this process never does, so that
+no later fork has it in its memory.
 """
 
 import gc
@@ -34,19 +37,31 @@ IMPORTED = (
     "shared.site.cli.commands",
 )
 """What the programs of `up` begin with; what else one needs, it imports for itself."""
-LONGEST = 1 << 18
-"""Octets of a message: words and environment of a program."""
+LONGEST = 1 << 10
+"""Octets of a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A program to begin: what follows `vaguemestre`, all of its environment, its folder."""
+    """A program to begin: the descriptors of a file that says what it is, and of its log."""
+
+    said: int
+    output: int
+
+    def read(self) -> "Part":
+        """Reads, in the fork, what it is to be."""
+        with os.fdopen(self.said) as file:
+            file.seek(0)
+            return Part(**json.load(file))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A program's part: what follows `vaguemestre`, all of its environment, its folder."""
 
     words: Sequence[str]
     environment: Mapping[str, str]
     folder: str
-    output: int
-    """The file descriptor of its log."""
 
 
 def take_orders(line: socket.socket) -> Order:
@@ -71,15 +86,23 @@ def take_orders(line: socket.socket) -> Order:
                 for number in (woken, wakes, line.detach()):
                     os.close(number)
                 return order
+            os.close(order.said)
             os.close(order.output)
-            line.send(json.dumps({"began": pid}).encode())
+            _tell(line, {"began": pid})
 
 
 def _next(line: socket.socket) -> Order:
-    octets, files, _, _ = socket.recv_fds(line, LONGEST, 1)
+    octets, files, _, _ = socket.recv_fds(line, LONGEST, 2)
     if not octets:  # whoever started us has no more to tell
         raise SystemExit(0)
-    return Order(**json.loads(octets), output=files[0])
+    return Order(*files)
+
+
+def _tell(line: socket.socket, what: Mapping[str, int]) -> None:
+    try:
+        line.send(json.dumps(what).encode())
+    except OSError:  # whoever started us is gone
+        raise SystemExit(0) from None
 
 
 def _tell_ends(line: socket.socket) -> None:
@@ -91,22 +114,22 @@ def _tell_ends(line: socket.socket) -> None:
             return
         if not pid:
             return
-        line.send(json.dumps({"ended": pid, "code": os.waitstatus_to_exitcode(status)}).encode())
+        _tell(line, {"ended": pid, "code": os.waitstatus_to_exitcode(status)})
 
 
-def become(order: Order) -> None:
+def become(part: Part, output: int) -> None:
     """Takes the place of a new process: session, folder, environment, input and output."""
     os.setsid()
     with suppress(OSError):  # what `ps` and `top` show; Linux alone has it
-        Path("/proc/self/comm").write_text(" ".join(order.words)[:15])
-    os.chdir(order.folder)
+        Path("/proc/self/comm").write_text(" ".join(part.words)[:15])
+    os.chdir(part.folder)
     os.environ.clear()
-    os.environ.update(order.environment)
+    os.environ.update(part.environment)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, file in enumerate((nothing, order.output, order.output)):
+    for number, file in enumerate((nothing, output, output)):
         os.dup2(file, number)
     os.close(nothing)
-    os.close(order.output)
+    os.close(output)
 
 
 def main() -> None:
@@ -115,8 +138,9 @@ def main() -> None:
         importlib.import_module(module)
     gc.freeze()  # what all forks share is not looked through, and so not copied, by each of them
     order = take_orders(socket.socket(fileno=int(sys.argv[1])))
-    become(order)
-    importlib.import_module("services.__main__").main(list(order.words), prog_name="vaguemestre")
+    part = order.read()
+    become(part, order.output)
+    importlib.import_module("services.__main__").main(list(part.words), prog_name="vaguemestre")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -156,20 +156,27 @@ class ForkServer:
             "folder": str(Path.cwd()),
         }
         began: asyncio.Future[_Forked] = asyncio.get_running_loop().create_future()
-        with log.open("ab") as output:
-            socket.send_fds(self._line, [json.dumps(order).encode()], [output.fileno()])
+        # In a file and not in the message: the server must not have read it when it forks others.
+        with log.open("ab") as output, os.fdopen(os.memfd_create("program"), "w") as said:
+            json.dump(order, said)
+            said.flush()
+            socket.send_fds(self._line, [b"begin"], [said.fileno(), output.fileno()])
         self._began.append(began)
         return await began
 
     def _hear(self) -> None:
-        octets = self._line.recv(LONGEST)
+        try:
+            octets = self._line.recv(LONGEST)
+        except ConnectionResetError:  # it was killed before it had read everything
+            octets = b""
         told = json.loads(octets) if octets else {}
         if "began" in told:
             program = _Forked(told["began"])
             self._running[program.pid] = program
             began = self._began.popleft()
             if began.cancelled():  # who wished for it was told to stop meanwhile
-                program.terminate()
+                with suppress(ProcessLookupError):
+                    program.terminate()
             else:
                 began.set_result(program)
         elif told:
@@ -188,8 +195,9 @@ class ForkServer:
         self._running.clear()
 
     async def stop(self) -> None:
-        """Ends it; what it forked should have ended before, and is asked to end by this."""
+        """Ends it, whatever it does; what it forked should have ended before, and ends with it."""
         asyncio.get_running_loop().remove_reader(self._line)
+        self._process.terminate()
         self._line.close()
         await asyncio.to_thread(self._process.wait)
 
@@ -198,7 +206,7 @@ class ForkServer:
 async def starter(programs: Iterable[Sequence[str]]) -> AsyncIterator[Starter]:
     """Opens a block in which programs are started, by fork if one of these is ours."""
     ours = vaguemestre()
-    if not any(tuple(argv[: len(ours)]) == ours for argv in programs):
+    if sys.platform != "linux" or not any(tuple(argv[: len(ours)]) == ours for argv in programs):
         yield execute
         return
     server = ForkServer()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,21 @@ async def server() -> AsyncIterator[ForkServer]:
 def environ_of(program: Program) -> bytes:
     """What the kernel keeps of its first environment, which it can't take back."""
     return Path(f"/proc/{program.pid}/environ").read_bytes()
+
+
+def memory_of(program: Program) -> bytes:
+    """What a process can read of itself and write to."""
+    process = Path(f"/proc/{program.pid}")
+    found = []
+    with (process / "mem").open("rb") as memory:
+        for line in (process / "maps").read_text().splitlines():
+            span, rights, *_ = line.split()
+            if rights.startswith("rw"):
+                begin, end = (int(address, 16) for address in span.split("-"))
+                memory.seek(begin)
+                with suppress(OSError):
+                    found.append(memory.read(end - begin))
+    return b"".join(found)
 
 
 async def end(program: Program) -> int:
@@ -84,6 +100,21 @@ async def test_it_knows_its_own_environment_and_nothing_of_ours(
     os.close(line)
 
 
+async def test_it_finds_nothing_in_its_memory_that_another_program_was_told(
+    server: ForkServer, tmp_path: Path
+) -> None:
+    # Long enough for no part of it to be anything else, and written nowhere whole.
+    secret = "-".join(["password", "of", *"another"] * 20)
+    told = {"VAGUEMESTRE_PASSWORD_PREF_BMI": secret}
+    assert await end(await server.start(vaguemestre("--version"), told, tmp_path / "log")) == 0
+    program, line = await reading(server, tmp_path)
+    memory = memory_of(program)
+    assert b"form-layout" in memory
+    assert secret.encode() not in memory
+    os.close(line)
+    assert await end(program) == 1
+
+
 async def test_what_is_not_ours_is_executed(server: ForkServer, tmp_path: Path) -> None:
     program = await server.start(("/bin/sh", "-c", "echo $0; exit 5"), {}, tmp_path / "log")
     assert await end(program) == 5
@@ -100,3 +131,12 @@ async def test_without_the_server_its_forks_end_and_others_are_executed(
     asked = await server.start(vaguemestre("--version"), {}, tmp_path / "log")
     assert await end(asked) == 0
     assert "vaguemestre, version " in (tmp_path / "log").read_text()
+
+
+async def test_who_stops_while_it_imports_does_not_wait_and_begins_nothing(tmp_path: Path) -> None:
+    server = ForkServer()
+    starting = asyncio.ensure_future(server.start(vaguemestre("--version"), {}, tmp_path / "log"))
+    await asyncio.sleep(0)
+    starting.cancel()
+    await server.stop()
+    assert (tmp_path / "log").read_text() == ""

@@ -58,7 +58,7 @@ async def live(
 
 @pytest.fixture(scope="session")
 async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    """Debian's Chromium without what surrounds a page; each person opens a window (browser.person)."""
+    """Debian's Chromium, the page alone; each person opens a window of it (browser.person)."""
     async with chromium(needs_debian("chromium-headless-shell")) as one:
         yield one
 

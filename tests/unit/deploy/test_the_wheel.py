@@ -25,6 +25,7 @@ BESIDE = {
     f"{SHARE}/site/indre": ".yaml",
     f"{SHARE}/site/indre/letters": ".md",
     f"{SHARE}/site/indre/templates": ".j2",
+    f"{SHARE}/site/indre/templates/en": ".j2",
 }
 """What is put under share/vaguemestre of the environment, and of which kind."""
 META = ["METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"]

@@ -48,16 +48,16 @@ class Order:
     said: int
     output: int
 
-    def read(self) -> "Part":
+    def read(self) -> "ProgramStart":
         """Reads, in the fork, what it is to be."""
         with os.fdopen(self.said) as file:
             file.seek(0)
-            return Part(**json.load(file))
+            return ProgramStart(**json.load(file))
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A program's part: what follows `vaguemestre`, all of its environment, its folder."""
+class ProgramStart:
+    """The words after `vaguemestre`, the whole environment and the folder of a new program."""
 
     words: Sequence[str]
     environment: Mapping[str, str]
@@ -117,7 +117,7 @@ def _tell_ends(line: socket.socket) -> None:
         _tell(line, {"ended": pid, "code": os.waitstatus_to_exitcode(status)})
 
 
-def become(part: Part, output: int) -> None:
+def become(part: ProgramStart, output: int) -> None:
     """Takes the place of a new process: session, folder, environment, input and output."""
     os.setsid()
     with suppress(OSError):  # what `ps` and `top` show; Linux alone has it

@@ -71,7 +71,8 @@ def as_html(text: TemplateText, identity: Identity) -> str:
 def parted(subject: str, whole: str, identity: Identity) -> TemplateText:
     """Parts the text of a letter that was kept whole, as far as its paragraphs tell its parts.
 
-    The head begins with the authority's name, the foot too, with more on its line.
+    The head begins with the authority's name, the foot too, with more on its line; a paragraph of
+    the body may begin as the foot does, which is the last one that does.
     """
     body = whole.strip().split("\n\n")
     name, head, first, foot = identity.authority, list[str](), "", list[str]()
@@ -80,7 +81,8 @@ def parted(subject: str, whole: str, identity: Identity) -> TemplateText:
         head, body = body[:end], body[end:]
     if body and _opens(body[0], name):
         first, body = body[0], body[1:]
-    start = next((at for at, part in enumerate(body) if part.startswith(f"{name} –")), len(body))
+    feet = [at for at, part in enumerate(body) if part.startswith(f"{name} –")]
+    start = feet[-1] if feet else len(body)
     body, foot = body[:start], body[start:]
     text = TemplateText(subject, *("\n\n".join(part) for part in (head, body, foot)))
     return replace(text, opening=first)

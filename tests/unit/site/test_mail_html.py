@@ -108,6 +108,14 @@ def test_a_letter_kept_whole_is_parted_as_it_was_made(sample: Correspondence) ->
     assert parted(text.subject, text.whole, NEUTRAL) == text
 
 
+def test_a_paragraph_that_begins_as_the_foot_does_stays_in_the_body() -> None:
+    (sample, *_) = samples(NoticeKind.REPLY)
+    text = render(SITE.templates, sample)
+    like_the_foot = f"{NEUTRAL.authority} – site de Châteauroux : venez-y.\n\nPrenez vos papiers."
+    text = replace(text, body=f"{text.body}\n\n{like_the_foot}")
+    assert parted(text.subject, text.whole, NEUTRAL) == text
+
+
 def test_a_letter_of_another_form_is_one_body() -> None:
     assert parted("Objet", "Bonjour,\n\nOui.\n", NEUTRAL) == TemplateText(
         "Objet", "", "Bonjour,\n\nOui.", ""

@@ -2,9 +2,9 @@
 
 It shows a number and a day, who has it and whether something is missing, nothing that was written.
 All of it is the register's row in `portal.followed`. The register hears of a deposit within a
-second or two: the page waits for it a moment, so that it needs no script and no reloading. On the
-day of the deposit it also says what is next, of which the register has decided nothing yet. While
-PostgreSQL is away it knows only the deposits that were made since.
+second or two: the page waits for it a moment, so that it needs no script and no reloading. When an
+answer is to be expected the receipt says, to whom it may. While PostgreSQL is away the page knows
+only the deposits that were made since.
 """
 
 import asyncio
@@ -21,8 +21,6 @@ from services.portal.store.deposits import Followed
 from shared.calendar.local_days import local_day
 from shared.content.spool import SOURCE
 from shared.facts import ids
-from shared.facts.vocabulary import Channel
-from shared.site.texts.general_commitment import general_commitment
 
 AWAY = 503
 FRESH = timedelta(seconds=30)
@@ -57,7 +55,6 @@ async def follow(visit: PublicVisit) -> Response:
         state=None if found is None else found.state,
         service=_name(visit, found),
         missing=None if found is None else found.missing,
-        usual=general_commitment(visit.applied.site, Channel.FORM),
         today=local.date() == local_day(visit.now, visit.applied.site.zone),
         address=visit.request.url.path,
         asks_again=found is None and visit.now - at < ASKS_AGAIN,

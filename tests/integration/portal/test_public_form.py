@@ -105,6 +105,7 @@ async def test_the_page_says_who_has_it_what_is_missing_and_that_it_was_answered
     waits = await browser.page(address)
     assert "36-2026-A-000001" in waits
     assert "suivi par" not in waits, "nobody has qualified it"
+    assert "Une personne lit chaque message" in waits
     name = a_site().service[ServiceId("bmi")].name
     for state, said in (
         ("open", (True, False, False)),

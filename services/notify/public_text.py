@@ -10,7 +10,7 @@ stands first; what the site translated follows, and no machine translates.
 from dataclasses import replace
 
 from services.notify import event_lines
-from services.notify.domain.policy import row_for
+from services.notify.domain.policy import needs_nobody
 from services.notify.follow_code_digests import code_of
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_case import NoticeCase
@@ -19,7 +19,6 @@ from shared.content.plis import Pli
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.database import Connection
 from shared.site.tables.commitments import Unit
-from shared.site.tables.notices import Action
 from shared.site.texts.general_commitment import everybodys, general_commitment
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.public_lines import NextSteps
@@ -73,7 +72,9 @@ def steps_of(case: NoticeCase, ink: MailSigning, way: Way) -> NextSteps:
 
 
 def _is_promised(case: NoticeCase) -> bool:
-    """Whether what is promised to everybody may be said: the letter counts, and no row holds it."""
-    row, item = row_for(case.call, case.item, case.applied), case.item
-    leaves = row is not None and row.action is Action.SEND
-    return leaves and item.classification.perimeter and not (item.answered or item.ended)
+    """Whether what is promised to everybody may be said: it counts, and nobody had to see it."""
+    item = case.item
+    if case.row.released_by is not None or item.answered or item.ended:
+        return False
+    leaves = needs_nobody(case.call, item, case.applied, case.now)
+    return leaves and item.classification.perimeter

@@ -112,6 +112,14 @@ def is_stale(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime
     return after is not None and now - due(call, item, applied, call.since) > after
 
 
+def needs_nobody(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime) -> bool:
+    """Whether a notice may leave without a person having seen it: in time, of what nothing held."""
+    row, read = row_for(call, item, applied), item.read
+    held = item.registered.hold or (read is not None and read.hold)
+    late = is_history(item, applied) or is_stale(call, item, applied, now)
+    return row is not None and row.action is Action.SEND and not (held or late)
+
+
 def row_for(call: Call, item: NotifiedItem, applied: AppliedSite) -> NoticeRow | None:
     """Returns the first row of notices.yaml that matches a notice; `None`: it is held."""
     return next((row for row in applied.site.notices.rows if _matches(row, call, item)), None)

@@ -27,11 +27,11 @@ DEFAULTS: Final[Mapping[str, str]] = {
 {%- if kind == 'receipt' %}
  votre message est bien arrivé, ne le renvoyez pas.
 {%- elif kind == 'simple' %}
- un service s’occupe de votre demande, vous n’avez rien à faire.
+ un service s’occupe de votre demande, inutile de la renvoyer.
 {%- elif kind in ('svr', 'sva') %}
- nous étudions votre demande, lisez la date écrite plus bas.
+ nous étudions votre demande, lisez cette lettre jusqu’à la fin.
 {%- elif kind == 'holding_reply' %}
- nous avons besoin de plus de temps, vous n’avez rien à renvoyer.
+ nous avons besoin de plus de temps, inutile de renvoyer votre demande.
 {%- elif kind == 'pieces' %}
  il nous manque des documents, envoyez ceux de la liste plus bas.
 {%- elif kind == 'transfer' %}

@@ -1,6 +1,7 @@
 """What every text to the public says beside its template: a plain first line, and what is next."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,15 +42,23 @@ HEADINGS = ("Et maintenant\u00a0?", "Où en est votre demande\u00a0?")
 LONGEST, MOST_WORDS = 120, 22
 
 
-def steps(fact: ItemRegistered, portal: str | None = None, way: Way = Way.MAIL) -> NextSteps:
+def steps(
+    fact: ItemRegistered,
+    portal: str | None = None,
+    way: Way = Way.MAIL,
+    *,
+    released_by: str | None = None,
+    at: datetime = NOW,
+) -> NextSteps:
     applied, _ = indre()
     item = fold([fact])
     assert item is not None
     call = next(call for call in calls_of(item, applied, NOW) if call.kind is NoticeKind.RECEIPT)
     entry = LedgerEntry(call.notice("indre"), call.occasion, call.kind, NoticeState.PLANNED)
     row = LedgerRow(entry, fact.item_id, None, way, urgency(call), NOW, NOW)
+    row = replace(row, released_by=released_by)
     ink = MailSigning(cast("Any", Path()), SECRET, lambda _: KEYS, portal)
-    return steps_of(NoticeCase(row, call, item, applied, NOW), ink, way)
+    return steps_of(NoticeCase(row, call, item, applied, at), ink, way)
 
 
 @pytest.mark.parametrize("sample", LETTERS)
@@ -115,6 +124,39 @@ def test_nothing_is_promised_of_what_a_person_has_to_see(fact: ItemRegistered) -
     assert isinstance(sample, Correspondence)
     in_english = translated(indre()[0].site.templates, sample, found, "en")
     assert in_english.endswith("A person will read your message.")
+
+
+@pytest.mark.parametrize(
+    ("fact", "released_by", "at"),
+    [
+        pytest.param(registered(), "c.martin", NOW, id="released"),
+        pytest.param(registered(hold="prompt"), None, NOW, id="held when it came"),
+        pytest.param(registered(at=NOW - timedelta(days=40)), None, NOW, id="before go-live"),
+        pytest.param(registered(), None, NOW + timedelta(days=5), id="too late to leave by itself"),
+    ],
+)
+def test_nothing_is_promised_of_what_a_person_let_leave(
+    fact: ItemRegistered, released_by: str | None, at: datetime
+) -> None:
+    found = steps(fact, released_by=released_by, at=at)
+    assert (found.usual, found.days) == ("", 0)
+
+
+def test_no_acknowledgement_says_that_nothing_is_to_be_done() -> None:
+    """Documents may have been asked for since, or be asked for by the same letter."""
+    templates = indre()[0].site.templates
+    said = {
+        kind: opening(templates, cast("Correspondence", samples(kind)[0]), kind, Way.MAIL)
+        for kind in (NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA)
+    }
+    assert said[NoticeKind.SIMPLE].endswith("de votre demande, inutile de la renvoyer.")
+    for kind in (NoticeKind.SVR, NoticeKind.SVA):
+        assert said[kind].endswith("lisez cette lettre jusqu’à la fin.")
+    (sample, *_) = samples(NoticeKind.SIMPLE)
+    assert isinstance(sample, Correspondence)
+    english = translated(templates, sample, NextSteps(reference=sample.reference), "en")
+    assert "nothing to do" not in english
+    assert "Please do not send it again." in english
 
 
 def test_following_is_said_by_a_link_in_a_mail_and_to_be_typed_on_paper() -> None:

@@ -170,10 +170,14 @@ async def _places(visit: PublicVisit) -> Sequence[PlaceHours]:
 
 
 def services(site: Site) -> Sequence[tuple[str, str]]:
-    """Returns the id and everyday words of each service that answers the public, sorted by them."""
+    """Returns the id and everyday words of each service that answers the public.
+
+    Sorted by name: in everyday words all begin with « le service » or « la direction ».
+    """
     answering = {row.service for row in site.routing.categories if row.perimeter}
-    rows = [(row.id, row.public) for row in site.services.services if row.id in answering]
-    return sorted(((id_, said[0].upper() + said[1:]) for id_, said in rows), key=lambda row: row[1])
+    named = sorted(site.services.services, key=lambda row: row.name)
+    rows = [(row.id, row.public) for row in named if row.id in answering]
+    return [(id_, said[0].upper() + said[1:]) for id_, said in rows]
 
 
 async def otherwise(visit: PublicVisit, status: int) -> Response:

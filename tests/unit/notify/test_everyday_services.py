@@ -40,6 +40,8 @@ def test_the_form_offers_services_in_everyday_words() -> None:
         "Le service des étrangers (Bureau des migrations et de l’intégration)"
     )
     assert [said for id_, said in offered.items() if initials(said, SERVICES[id_])] == []
+    names = [SERVICES[id_].name for id_ in offered]
+    assert names == sorted(names), "« Le service… » and « La direction… » are no order to search by"
 
 
 def test_a_service_without_everyday_words_is_told_by_its_name() -> None:

@@ -181,6 +181,9 @@ def _is_translated(name: str) -> bool:
 
 def _translate(templates: Mapping[str, str]) -> Iterator[Wrong]:
     languages = sorted({name[:2] for name in templates if _is_translated(name)})
+    for name in (f"{language}/{OPENING}" for language in languages):
+        if name not in templates:
+            yield _wrong(name, 1, "no file", "the line that says which language is binding")
     every = (sample for kind in CONTEXTS for sample in samples(kind))
     for sample in (sample for sample in every if isinstance(sample, Correspondence)):
         steps = NextSteps(reference=sample.reference)

@@ -19,7 +19,7 @@ from shared.content.plis import Pli
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.database import Connection
 from shared.site.tables.commitments import Unit
-from shared.site.texts.general_commitment import everybodys, general_commitment
+from shared.site.texts.general_commitment import general_commitment, general_reply
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.public_lines import NextSteps
 from shared.site.texts.templates import TemplateText, render, translated, what_is_next
@@ -55,7 +55,7 @@ def steps_of(case: NoticeCase, ink: MailSigning, way: Way) -> NextSteps:
     """Returns what a notice may say comes next; nothing is promised of what a person has to see."""
     registered, site = case.item.registered, case.applied.site
     steps = NextSteps(reference=registered.chrono)
-    row = everybodys(site, registered.channel)
+    row = general_reply(site, registered.channel, case.item.classification, case.item.service)
     if row is not None and row.days is not None and _is_promised(case):
         steps = replace(
             steps,

@@ -67,20 +67,22 @@ class Pending:
 
 
 async def save(connection: Connection, notices: Sequence[Notice]) -> None:
-    """Saves the states of notices; of several with one id the last is saved."""
+    """Saves the states of notices, of several with one id the last, and whether they were held."""
     last = {(notice.item_id, notice.notice_id): notice for notice in notices}
+    held = {(notice.item_id, notice.notice_id) for notice in notices if notice.state == "held"}
     if not last:
         return
     await connection.execute(
         """
         INSERT INTO desk.notices
-            (notice_id, item_id, kind, way, state, why, at, document, revision)
+            (notice_id, item_id, kind, way, state, why, at, document, revision, was_held)
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[],
-                             $6::text[], $7::timestamptz[], $8::text[], $9::int[])
+                             $6::text[], $7::timestamptz[], $8::text[], $9::int[], $10::bool[])
         ON CONFLICT (item_id, notice_id) DO UPDATE SET
             state = excluded.state, why = excluded.why, at = excluded.at, way = excluded.way,
             document = coalesce(excluded.document, notices.document),
-            revision = coalesce(excluded.revision, notices.revision)
+            revision = coalesce(excluded.revision, notices.revision),
+            was_held = excluded.was_held OR notices.was_held
         """,
         *zip(
             *(
@@ -94,8 +96,9 @@ async def save(connection: Connection, notices: Sequence[Notice]) -> None:
                     notice.at,
                     notice.document,
                     notice.revision,
+                    key in held,
                 )
-                for notice in last.values()
+                for key, notice in last.items()
             ),
             strict=True,
         ),

@@ -26,7 +26,8 @@ from services.portal.store import letters
 from services.portal.store.letters import FollowedLetter, KnownLetters
 from shared.calendar.local_days import local_day
 from shared.content.follow_codes import PATH, FollowCode, typed
-from shared.site.texts.general_commitment import general_commitment
+from shared.site.tables.bundle import Site
+from shared.site.texts.general_commitment import everybodys, general_commitment
 from shared.web.answers import SEE_OTHER
 from shared.web.forms import Mistyped
 
@@ -92,7 +93,7 @@ async def follow(visit: PublicVisit) -> Response:
         letter=letter,
         service=_name(visit, letter),
         answered=None if letter.answered_at is None else local_day(letter.answered_at, zone),
-        usual=general_commitment(visit.applied.site, letter.channel) if letter.promised else "",
+        usual=_usual(visit.applied.site, letter),
         due=_still_ahead(letter, local_day(visit.now, zone)),
         path=code.path,
         depot=str(uuid4()),
@@ -137,6 +138,13 @@ async def _later(visit: PublicVisit) -> Response:
     answer = await visit.html("follow_away.html", AWAY, purpose=PURPOSE)
     answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
     return answer
+
+
+def _usual(site: Site, letter: FollowedLetter) -> str:
+    """What is promised to everybody, where its clock counts by nothing narrower."""
+    row = everybodys(site, letter.channel) if letter.promised else None
+    same = row is not None and row.id == letter.commitment
+    return general_commitment(site, letter.channel) if same else ""
 
 
 def _still_ahead(letter: FollowedLetter, today: date) -> date | None:

@@ -31,13 +31,15 @@ class FollowedLetter:
     answered_at: datetime | None
     due: date | None
     """By when we answer, once the acknowledgement that names its service left."""
+    commitment: str | None
+    """The id of the reply commitment that its clock counts by; `None`: no clock was told."""
 
 
 async def of_digest(connection: Connection, digest: Digest) -> FollowedLetter | None:
     """Reads the letter whose number and code have this digest; `None`: there is none."""
     row = await connection.fetchrow(
         """
-        SELECT state, promised, channel, received_on, service, missing, answered_at, due
+        SELECT state, promised, channel, received_on, service, missing, answered_at, due, commitment
         FROM portal.followed_letters WHERE digest = $1
         """,
         digest,
@@ -52,7 +54,8 @@ async def every(connection: Connection) -> Mapping[Digest, FollowedLetter]:
     """
     rows = connection.cursor(
         """
-        SELECT digest, state, promised, channel, received_on, service, missing, answered_at, due
+        SELECT digest, state, promised, channel, received_on, service, missing, answered_at, due,
+               commitment
         FROM portal.followed_letters
         """,
         prefetch=_AT_ONCE,
@@ -70,6 +73,7 @@ def _letter(row: asyncpg.Record) -> FollowedLetter:
         row["missing"],
         row["answered_at"],
         row["due"],
+        row["commitment"],
     )
 
 

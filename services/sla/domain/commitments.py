@@ -1,7 +1,6 @@
-"""Which promise applies (rule 20): the line of commitments.yaml that names most fields.
+"""Which promise a clock counts by (rule 20), and the limit that it makes.
 
-`site apply` refuses two that are as specific for the same case. What is not promised is not timed:
-no line, no clock.
+What is not promised is not timed: no line, no clock.
 """
 
 from datetime import date, timedelta
@@ -11,6 +10,7 @@ from services.sla.domain.rules import ClockRules
 from shared.facts.envelope import ServiceId
 from shared.facts.items.base import Classification
 from shared.facts.vocabulary import Channel, ClockName
+from shared.site.item_commitments import commitment_of
 from shared.site.tables.commitments import Commitment, Unit
 
 
@@ -22,26 +22,8 @@ def promised(
     rules: ClockRules,
 ) -> Commitment | None:
     """Returns the commitment that applies to a clock of an item; `None`: none applies."""
-    now = rules.applied.site.category_now(classification.category)
-    category = now.id if now else classification.category
-    return max(
-        (
-            line
-            for line in rules.commitments(clock)
-            if (not line.channels or channel in line.channels)
-            and (not line.natures or classification.nature in line.natures)
-            and (not line.categories or category in line.categories)
-            and (not line.services or service in line.services)
-            and (not line.priorities or classification.priority in line.priorities)
-        ),
-        key=_how_specific,
-        default=None,
-    )
-
-
-def _how_specific(line: Commitment) -> tuple[int, bool, bool, bool]:
-    """How many fields it names; nature, category and service part a version older than rule 20."""
-    return line.named, bool(line.natures), bool(line.categories), bool(line.services)
+    lines = rules.commitments(clock)
+    return commitment_of(lines, rules.applied.site, channel, classification, service)
 
 
 def limit_of(commitment: Commitment, day_zero: date, rules: ClockRules) -> date:

@@ -7,7 +7,10 @@ is promised to everybody holds before.
 from collections.abc import Mapping
 from typing import Final
 
+from shared.facts.envelope import ServiceId
+from shared.facts.items.base import Classification
 from shared.facts.vocabulary import Channel, ClockName
+from shared.site.item_commitments import commitment_of
 from shared.site.tables.bundle import Site
 from shared.site.tables.commitments import Commitment, Unit
 
@@ -41,6 +44,18 @@ def everybodys(site: Site, channel: Channel) -> Commitment | None:
     """Returns the reply commitment that holds for all that comes by a channel, or `None`."""
     found = [row for row in site.commitments.commitments if _is_everybodys(row, channel)]
     return max(found, key=lambda row: row.named) if channel in NAMED and found else None
+
+
+def general_reply(
+    site: Site, channel: Channel, classification: Classification, service: ServiceId
+) -> Commitment | None:
+    """Returns the reply commitment of everybody where it is the item's too; `None`: a narrower is.
+
+    A réclamation that is answered in fifteen days is promised no five.
+    """
+    lines = [row for row in site.commitments.commitments if row.clock is ClockName.REPLY]
+    own = commitment_of(lines, site, channel, classification, service)
+    return own if own is not None and own == everybodys(site, channel) else None
 
 
 def _is_everybodys(row: Commitment, channel: Channel) -> bool:

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.store import notices
+from services.desk.store.notices import Notice
 from services.portal.app import know_letters, take_notes
 from services.portal.domain import limits
 from services.portal.pages import follow_add, follow_letter, serve
@@ -19,9 +21,11 @@ from shared.content.spool import FollowedNumber
 from shared.facts.arrival_base import TokenThread
 from shared.facts.envelope import Chrono
 from shared.facts.ids import arrival_id, item_id
-from shared.facts.vocabulary import Channel
+from shared.facts.vocabulary import Channel, ClockName, NoticeKind, Way
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
+from shared.site.tables.commitments import Commitment
+from shared.values import Certainty, Source
 from tests.desk_browser import TODAY
 from tests.desk_builders import an_arrival, certain, proposed, rules
 from tests.integration.portal.public_deposits import deposited
@@ -138,14 +142,41 @@ async def test_what_is_promised_to_everybody_is_said_of_no_letter_out_of_the_per
     browser: Visitor, letters: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = "En général, nous répondons en 5 jours."
-    monkeypatch.setattr(follow_letter, "general_commitment", lambda *_: usual)
+    await everybody_is_promised(letters, monkeypatch, usual)
     promised = ("Nous vous répondrons", usual, "Ils rejoignent")
     page = await browser.page(MINE.path)
     assert [said in page for said in promised] == [True, True, True]
-    await change(letters, "perimeter = false")
+    for change_ in ("perimeter = false", "perimeter = true, nature = 'appeal'"):
+        await change(letters, change_)
+        page = await browser.page(MINE.path)
+        assert [said in page for said in promised] == [False, False, True]
+        assert "Pas encore de réponse aujourd’hui." in page
+
+
+async def everybody_is_promised(
+    register: Pool, monkeypatch: pytest.MonkeyPatch, usual: str, own: str = "everybody"
+) -> None:
+    """A site that promises everybody something; the first letter's reply clock counts `own`."""
+    source = Source(text="x", certainty=Certainty.CHOICE)
+    line = Commitment(id="everybody", clock=ClockName.REPLY, days=5, ladder="x", source=source)
+    monkeypatch.setattr(follow_letter, "everybodys", lambda *_: line)
+    monkeypatch.setattr(follow_letter, "general_commitment", lambda *_: usual)
+    await register.execute(
+        "INSERT INTO desk.clocks (item_id, clock, revision, commitment, limit_day, holder, rungs)"
+        " SELECT item_id, 'reply', 1, $2, '2026-05-18', '{}', '{}' FROM desk.items"
+        " WHERE chrono = $1",
+        A,
+        own,
+    )
+
+
+async def test_what_is_promised_to_everybody_is_not_said_where_the_clock_counts_another_promise(
+    browser: Visitor, letters: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await everybody_is_promised(letters, monkeypatch, "En général, en 5 jours.", "reclamations")
     page = await browser.page(MINE.path)
-    assert [said in page for said in promised] == [False, False, True]
-    assert "Pas encore de réponse aujourd’hui." in page
+    assert "Nous vous répondrons" in page
+    assert "En général" not in page
 
 
 async def acknowledged(register: Pool, state: str = "sent") -> None:
@@ -167,7 +198,7 @@ BY_THEN = "au plus tard le lundi 18 mai 2026"
 async def test_a_date_is_told_once_the_acknowledgement_that_names_the_service_left(
     browser: Visitor, letters: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_letter, "general_commitment", lambda *_: "En général, bientôt.")
+    await everybody_is_promised(letters, monkeypatch, "En général, bientôt.")
     await change(letters, "due = '2026-05-18', due_clock = 'reply'")
     page = await browser.page(MINE.path)
     assert BY_THEN not in page
@@ -185,9 +216,38 @@ async def test_no_date_is_told_of_a_letter_whose_acknowledgement_is_held(
     assert BY_THEN not in await browser.page(MINE.path)
 
 
+@pytest.mark.parametrize("batches", [1, 3])
+async def test_no_date_is_told_of_a_letter_whose_acknowledgement_a_person_let_leave(
+    browser: Visitor, letters: Pool, batches: int
+) -> None:
+    """However late the register hears that it was held, and that it left."""
+    await acknowledged(letters)
+    assert BY_THEN in await browser.page(MINE.path)
+    async with transaction(letters) as connection:
+        (row,) = await connection.fetch("SELECT item_id, notice_id FROM desk.notices")
+        held, left = (
+            Notice(
+                item_id=row["item_id"],
+                notice_id=row["notice_id"],
+                kind=NoticeKind.SIMPLE,
+                way=Way.MAIL,
+                state=state,
+                at=TODAY,
+                why=None,
+                document=None,
+            )
+            for state in ("held", "sent")
+        )
+        for batch in ([held, left],) if batches == 1 else ([held], [left], [left]):
+            await notices.save(connection, batch)
+    assert BY_THEN not in await browser.page(MINE.path)
+
+
 @pytest.mark.parametrize(
     "change_",
     [
+        "provisional = true",
+        "nature = 'appeal'",
         "state = 'to_qualify'",
         "state = 'awaiting_pieces'",
         "state = 'awaiting_third'",

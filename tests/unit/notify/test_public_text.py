@@ -112,6 +112,7 @@ def test_a_receipt_says_what_is_promised_to_everybody_and_no_date() -> None:
         registered(nature=Nature.APPEAL),
         registered(sender=SenderKind.LAWYER),
         registered(perimeter=False),
+        pytest.param(registered(nature=Nature.COMPLAINT), id="a narrower promise"),
     ],
 )
 def test_nothing_is_promised_of_what_a_person_has_to_see(fact: ItemRegistered) -> None:
@@ -201,6 +202,14 @@ def test_what_is_not_translated_is_said_in_french_alone() -> None:
     steps_ = NextSteps(reference=sample.reference)
     assert translated(templates, sample, steps_, "en") == ""
     assert translated(templates, sample, steps_, "de") == ""
+
+
+def test_translations_without_the_line_that_says_what_binds_are_refused() -> None:
+    templates = dict(indre()[0].site.templates)
+    del templates["en/opening.txt.j2"]
+    assert [(wrong.file, wrong.found) for wrong in check_templates(templates)] == [
+        ("templates/en/opening.txt.j2", "no file")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,10 @@ function lookFirst() {
   waking = setTimeout(() => { document.documentElement.dataset.awake = "yes"; }, MOMENT);
 }
 lookFirst();
-addEventListener("pageshow", lookFirst);
+/* A picture that comes late says `pageshow` late: whoever was let decide is not put to sleep again. */
+addEventListener("pageshow", (event) => {
+  if (event.persisted || performance.now() < awake) lookFirst();
+});
 document.addEventListener("submit", (event) => {
   if (performance.now() >= awake) return;
   if (!(event.submitter ?? event.target).closest("[data-read-first]")) return;

@@ -1,5 +1,6 @@
 """The queue before a real browser, in both themes: it opens at the letter, and decides it once."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, Locator, Page, Route
 
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
@@ -79,6 +80,12 @@ def _pages(number: int) -> bytes:
     return octets.getvalue()
 
 
+SHOWN = """
+addEventListener("pageshow", () => { document.documentElement.dataset.shown = "yes"; });
+"""
+"""Said once a page has everything, its pictures too."""
+
+
 async def _awake(page: Page) -> None:
     await page.wait_for_selector("html[data-awake]")
 
@@ -134,6 +141,24 @@ async def test_six_fast_presses_confirm_one_item(desk: Windows, pool: Pool) -> N
         assert page.url.partition("?")[0].endswith(chrono(3))
         assert (await state(pool, 2))[0] == "open"
         assert (await state(pool, 3))[0] == "to_qualify"
+
+
+async def test_a_picture_that_comes_late_takes_no_press_away(desk: Windows) -> None:
+    async with desk.of("c.lerk") as page:
+        await page.context.add_init_script(SHOWN)
+        drawn = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await drawn.wait()
+            await route.continue_()
+
+        await page.route("**/*.png*", late)
+        await page.goto(f"{QUEUE}/{chrono(SCAN)}", wait_until="domcontentloaded")
+        await _awake(page)
+        assert await page.locator("html[data-shown]").count() == 0, "its pictures have come"
+        drawn.set()
+        await page.wait_for_selector("html[data-shown]")
+        assert await page.locator("html[data-awake]").count() == 1
 
 
 async def test_a_key_that_is_held_down_confirms_nothing_again(desk: Windows, pool: Pool) -> None:

@@ -1,14 +1,21 @@
--- The date by which a followed letter is to be answered (docs/decisions/0152): `due` is the limit of its reply clock,
--- once the acknowledgement that names its service left – so a person or a certain rule decided service and category,
--- and no row of the site's table of notices held it – and while nothing holds the clock up. The other columns are those
--- of 0410.
+-- What may be said of the reply to a followed letter (docs/decisions/0152). `due`, the limit of its reply clock: once the
+-- acknowledgement that names its service left without ever having been held – so a person or a certain rule decided
+-- service and category – while nothing holds the clock up, of no day 0 that nobody confirmed, and of no recours.
+-- `commitment`, the line of commitments.yaml that its reply clock counts by: what is promised in general is said only
+-- where that is its own. The other columns are those of 0410; of a recours nothing is `promised`.
+ALTER TABLE desk.notices ADD was_held boolean NOT NULL DEFAULT false;   -- some time, though it may have left since
+UPDATE desk.notices n SET was_held = true
+WHERE n.state = 'held' OR EXISTS (SELECT FROM desk.facts f
+                                  WHERE f.item_id = n.item_id AND f.type = 'NoticeReleased'
+                                    AND f.payload::jsonb ->> 'notice_id' = n.notice_id::text);
+
 CREATE OR REPLACE VIEW portal.followed_letters AS
     SELECT c.digest,
            CASE WHEN i.answered_at IS NOT NULL THEN 'answered'
                 WHEN i.state = 'transferred' AND i.confidentiality = 'normal' THEN 'transferred'
                 WHEN i.state IN ('closed', 'transferred', 'returned', 'merged') THEN 'ended'
                 ELSE 'registered' END AS state,
-           i.perimeter AND i.answered_at IS NULL
+           i.perimeter AND i.answered_at IS NULL AND i.nature <> 'appeal'
                AND i.state NOT IN ('closed', 'transferred', 'returned', 'merged') AS promised,
            own.channel, own.received_on,
            CASE WHEN (i.perimeter OR i.outside_service IS NOT NULL) AND i.confidentiality = 'normal'
@@ -17,12 +24,16 @@ CREATE OR REPLACE VIEW portal.followed_letters AS
            CASE WHEN i.state = 'awaiting_pieces' THEN 'pieces' END AS missing,
            i.answered_at,
            CASE WHEN i.perimeter AND i.answered_at IS NULL AND i.confidentiality = 'normal'
+                 AND NOT i.provisional AND i.nature <> 'appeal'
                  AND i.due_clock = 'reply'
                  AND i.state NOT IN ('to_qualify', 'merged', 'transferred', 'destroyed', 'closed', 'returned',
                                      'awaiting_pieces', 'awaiting_third')
                  AND EXISTS (SELECT FROM desk.notices n
-                             WHERE n.item_id = i.item_id AND n.kind = 'simple' AND n.state = 'sent')
-                THEN i.due END AS due
+                             WHERE n.item_id = i.item_id AND n.kind = 'simple' AND n.state = 'sent'
+                               AND NOT n.was_held)
+                THEN i.due END AS due,
+           (SELECT c.commitment FROM desk.clocks c
+            WHERE c.item_id = i.item_id AND c.clock = 'reply') AS commitment
     FROM portal.follow_codes c
     JOIN desk.items own ON own.item_id = c.item_id
     CROSS JOIN LATERAL (

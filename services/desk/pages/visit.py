@@ -22,7 +22,7 @@ from services.desk.rights import Sight
 from services.desk.roles import Roles
 from services.desk.service import RegisterService
 from services.desk.settings import DeskSettings
-from services.desk.store import former_chronos, item_numbers, items, other_items
+from services.desk.store import former_chronos, item_numbers, other_items
 from services.desk.store.quality import Author
 from services.desk.store.sheets import ItemSheet, sheet
 from shared.calendar.local_days import month_named
@@ -34,7 +34,6 @@ from shared.facts.envelope import Chrono, PersonId
 from shared.facts.origin import SESSION
 from shared.paper.code_keys import CodeKeys
 from shared.platform.database import Connection
-from shared.platform.postgres.rows import UnreadableRow
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.people import Person
@@ -304,11 +303,9 @@ class Visit:
     async def knows_of(self, chrono: Chrono) -> bool:
         """Returns whether the person may know that an item with this chrono exists."""
         item_id = await item_numbers.by_chrono(self.connection, chrono)
-        try:
-            known = {} if item_id is None else await items.read(self.connection, [item_id])
-        except UnreadableRow:  # nobody knows who may see it
+        if item_id is None:
             return False
-        return any(map(self._knows, known.values()))
+        return await other_items.is_known(self.connection, item_id, self._knows)
 
     def _knows(self, item: Item) -> bool:
         return self.sight(item) is not Sight.NOTHING

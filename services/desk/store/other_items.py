@@ -16,17 +16,21 @@ async def hidden(
 ) -> frozenset[Chrono]:
     """Returns the numbers that an item's facts give of items which a reader may not know of.
 
-    `knows` judges one such item. One that can't be read is hidden: nobody knows who may see it.
+    `knows` judges one such item; one that can't be read is hidden.
     """
-    found = set[Chrono]()
-    for item_id, chrono in sorted(set(_named(facts))):
-        try:
-            known = (await items.read(connection, [item_id])).get(item_id)
-        except UnreadableRow:
-            known = None
-        if known is None or not knows(known):
-            found.add(chrono)
-    return frozenset(found)
+    named = sorted(set(_named(facts)))
+    return frozenset(
+        [chrono for item_id, chrono in named if not await is_known(connection, item_id, knows)]
+    )
+
+
+async def is_known(connection: Connection, item_id: ItemId, knows: Callable[[Item], bool]) -> bool:
+    """Returns whether an item is there, can be read, and may be known of, as `knows` judges it."""
+    try:
+        found = (await items.read(connection, [item_id])).get(item_id)
+    except UnreadableRow:  # nobody knows who may see it
+        return False
+    return found is not None and knows(found)
 
 
 def _named(facts: Sequence[Items]) -> Iterator[tuple[ItemId, Chrono]]:

@@ -58,8 +58,6 @@ class Stack:
         self._replaced: dict[str, Server] = {}
         self._servers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="servers")
         """Servers die with the thread that started them."""
-        self._said: list[str] = []
-        """What became of twins; their logs say it too."""
         self._ending = asyncio.Event()
         self._keeper = asyncio.create_task(asyncio.sleep(0))
 
@@ -223,7 +221,7 @@ class Stack:
         async with starter([twin.argv for twin in twins]) as start:
             logs = self.running.data / "logs"
             often = Patience(pauses=(_AGAIN_SECONDS,), bad_ends=sys.maxsize)
-            supervisor = Supervisor(twins, logs, self._said.append, self._announce, often, start)
+            supervisor = Supervisor(twins, logs, _untold, self._announce, often, start)
             await supervisor.run(self._ending)
 
     def _announce(self, pids: Mapping[str, int]) -> None:
@@ -255,6 +253,10 @@ class Stack:
             return other.child.pid
         pid: int = self.running.run["pids"][server]
         return pid
+
+
+def _untold(line: str) -> None:
+    """Takes what became of a twin, which its log says too."""
 
 
 def _word(value: object) -> str:

@@ -1,6 +1,5 @@
 """What integration tests share: databases with a live site, a browser, and what always holds."""
 
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -80,13 +79,11 @@ def live_site(postgres_url: str) -> None:
 
 @pytest.fixture(scope="session")
 async def chrome(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    """Debian's Chromium; each test opens windows of its own, and closes them.
+    """Debian's Chromium, the page alone; each test opens windows of its own, and closes them.
 
-    Where it is installed, the program without what surrounds a page, which nobody sees here: it
-    draws the same for a third of the work. Those of tests/e2e sit before the whole Chromium.
+    It draws the same as the whole program for a third of the work: nobody sees what surrounds it.
     """
-    alone = shutil.which("chromium-headless-shell")
-    async with chromium(Path(alone) if alone else needs_debian("chromium")) as one:
+    async with chromium(needs_debian("chromium-headless-shell")) as one:
         yield one
 
 

@@ -38,6 +38,7 @@ from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
+from shared.site.staff.kept_directory import KeptDirectory
 from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.tables.identity import OpeningHours
@@ -272,7 +273,9 @@ def _row(
     )
 
 
-async def missing(connection: Connection, applied: AppliedSite, now: datetime) -> int:
+async def missing(
+    connection: Connection, applied: AppliedSite, people: KeptDirectory, now: datetime
+) -> int:
     """Counts the digests that should have been made or sent by now and were not; locks nothing.
 
     That is a quarter of an hour after the opening. People with only returned letters to hear of are
@@ -280,7 +283,7 @@ async def missing(connection: Connection, applied: AppliedSite, now: datetime) -
     """
     if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
         return 0
-    morning = Morning(applied, await people_at(connection, now), now)
+    morning = Morning(applied, await people(connection, now), now)
     openings = (morning.opening(person) for person in morning.people.people)
     if now < min(openings, default=now) + LAG:
         return 0  # thousands of rungs may wait from six to nine: nobody misses them yet

@@ -17,6 +17,7 @@ from shared.platform.observability.metric_definitions import (
     Measure,
 )
 from shared.site.applied_rules import AppliedRules
+from shared.site.staff.kept_directory import KeptDirectory
 from shared.site.staff.roads import roads
 
 HANDED = CounterOf(
@@ -89,6 +90,7 @@ class NotifyMetrics:
         self._pool = pool
         self._clock = clock
         self._rules = rules
+        self._people = KeptDirectory()
         self._handed, self._seconds = HANDED.on(registry), MAIL.on(registry)
         self._notices, self._queue, self._urgent, self._digests, self._probes = (
             gauge_of.on(registry) for gauge_of in (NOTICES, QUEUE, URGENT, DIGESTS, PROBES)
@@ -105,9 +107,8 @@ class NotifyMetrics:
         now = self._clock.now()
         async with glance(self._pool) as connection:
             counts = await ledger_lists.counts(connection)
-            oldest = await claims.oldest_due(connection, now)
-            urgent = await claims.oldest_at_once(connection, now)
-            missing = await digests.missing(connection, self._rules.applied, now)
+            oldest, urgent = await claims.oldest(connection, now)
+            missing = await digests.missing(connection, self._rules.applied, self._people, now)
             sent = await probes.sent(connection)
             by_road = await seals.ages(connection, now)
         self._notices.clear()

@@ -8,7 +8,6 @@ from starlette.requests import Request
 
 from services.desk.accounts.oidc import Provider
 from services.desk.accounts.store import auditors, sessions
-from services.desk.directories import KeptDirectory
 from services.desk.domain import oidc_roles
 from services.desk.french.names import Names
 from services.desk.pages.refusals import NotAsShown, french
@@ -23,6 +22,7 @@ from shared.facts.envelope import PersonId
 from shared.site import events
 from shared.site.applied_rules import AppliedRules
 from shared.site.staff.directory import Directory
+from shared.site.staff.kept_directory import KeptDirectory
 from shared.site.tables.bundle import AppliedSite
 from shared.web.forms import Form, Mistyped, Refusal
 from shared.web.transactions import Transactions

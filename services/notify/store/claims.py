@@ -88,32 +88,23 @@ async def next_plis(
     return keys
 
 
-async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
-    """Returns the moment since which the oldest waiting email is due; `None`: none waits."""
-    moment: datetime | None = await connection.fetchval(
-        """
-        SELECT min(due_at) FROM notify.ledger
-        WHERE state IN ('planned', 'unknown') AND way = 'mail' AND due_at <= $1
-        """,
-        now,
-    )
-    return moment
+async def oldest(connection: Connection, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Returns since when the oldest waiting email and the oldest unsent notice of danger are due.
 
-
-async def oldest_at_once(connection: Connection, now: datetime) -> datetime | None:
-    """Returns the moment since which the oldest unsent notice of danger is due, or `None`.
-
-    Held ones are included.
+    `None`: none waits. Among notices of danger, held ones are included.
     """
-    moment: datetime | None = await connection.fetchval(
+    row = await connection.fetchrow(
         """
-        SELECT min(due_at) FROM notify.ledger
-        WHERE urgency = 0 AND state IN ('planned', 'unknown', 'attempting', 'held')
-          AND due_at <= $1 AND why IS DISTINCT FROM 'not_live'
+        SELECT (SELECT min(due_at) FROM notify.ledger
+                WHERE state IN ('planned', 'unknown') AND way = 'mail' AND due_at <= $1) AS mail,
+               (SELECT min(due_at) FROM notify.ledger
+                WHERE urgency = 0 AND state IN ('planned', 'unknown', 'attempting', 'held')
+                  AND due_at <= $1 AND why IS DISTINCT FROM 'not_live') AS danger
         """,
         now,
     )
-    return moment
+    assert row is not None  # noqa: S101  (a row of two answers)
+    return row["mail"], row["danger"]
 
 
 async def attempt(

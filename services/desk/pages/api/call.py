@@ -10,7 +10,6 @@ from starlette.requests import Request
 from services.desk import rights
 from services.desk.accounts.store import sessions
 from services.desk.api.domain.keys import ApiKey
-from services.desk.directories import KeptDirectory
 from services.desk.domain.item import Item
 from services.desk.french.names import Names, UnnamedColleagues
 from services.desk.pages.api.problems import Problem
@@ -24,6 +23,7 @@ from shared.content.blobs import Blobs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.platform.database import Connection
+from shared.site.staff.kept_directory import KeptDirectory
 from shared.site.tables.bundle import AppliedSite
 from shared.web.transactions import Transactions
 

@@ -24,7 +24,6 @@ from services.desk.api.domain.allowance import Allowances
 from services.desk.api.domain.key_roles import roles_of_key
 from services.desk.api.domain.keys import ApiKey, PresentedToken, matches, presented
 from services.desk.api.store import keys
-from services.desk.directories import KeptDirectory
 from services.desk.pages.api import problems
 from services.desk.pages.api.call import ApiCall, line_of
 from services.desk.pages.api.endpoint import ROOT, Endpoint
@@ -37,6 +36,7 @@ from services.desk.store.access_journal import What
 from shared.errors import TemporaryFailure
 from shared.platform.postgres import rows
 from shared.platform.postgres.rows import UnreadableRow
+from shared.site.staff.kept_directory import KeptDirectory
 from shared.web.answers import within
 from shared.web.guards import household, network
 from shared.web.transactions import Transactions

@@ -38,7 +38,7 @@ from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
-from shared.site.staff.kept_directory import KeptDirectory
+from shared.site.staff.directory_cache import KeptDirectory
 from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.tables.identity import OpeningHours

@@ -17,7 +17,7 @@ from shared.platform.observability.metric_definitions import (
     Measure,
 )
 from shared.site.applied_rules import AppliedRules
-from shared.site.staff.kept_directory import KeptDirectory
+from shared.site.staff.directory_cache import KeptDirectory
 from shared.site.staff.roads import roads
 
 HANDED = CounterOf(

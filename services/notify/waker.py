@@ -12,7 +12,7 @@ from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_facts import tell
 from services.notify.printer import print_one
-from services.notify.store import facts, go_live, unreadable_rows
+from services.notify.store import caps, facts, go_live, unreadable_rows
 from services.notify.store.ledger import LedgerRow
 from shared.calendar.local_days import local_day
 from shared.errors import TemporaryFailure
@@ -95,11 +95,13 @@ class Waker:
         self._seen = seen
 
     async def _begin_day(self) -> None:
-        """Ends once a day, and when the process starts, the codes of secrets that are over."""
-        today = local_day(sure(self._clock), self._rules.applied.site.zone)
+        """Forgets once a day, and when the process starts, codes and counts that are over."""
+        now = sure(self._clock)
+        today = local_day(now, self._rules.applied.site.zone)
         if today != self._day:
             async with transaction(self._pool) as connection:
                 await follow_code_digests.end(connection, self._ink, today)
+                await caps.forget_minutes(connection, now)
             self._day = today
 
     async def _wake_some(self) -> bool:

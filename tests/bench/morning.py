@@ -133,7 +133,7 @@ async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
         # Nobody has made the digests, and they are overdue: what a scrape asks then is the most.
         house.clock.at = OPENING + timedelta(minutes=30)
         ended = asyncio.Event()  # counts are folded once a minute, as the process does
-        folding = asyncio.create_task(trigger_counts.folds(house.pool, "notify", ended)())
+        folding = asyncio.ensure_future(trigger_counts.folds(house.pool, "notify", ended)())
         scraping = Scraping(house, o.every)
         await scraping.once()
         scraping.spent.clear()

@@ -88,7 +88,7 @@ REASONS: dict[str, str] = {
     "services/desk/commands/output_files.py": "one refusal that four commands share",
     "services/desk/commands/readers.py": "one option that three commands share",
     "services/desk/decider.py": "each command of an item has its one transaction here",
-    "shared/site/staff/kept_directory.py": "one cache beside the one of the rules",
+    "shared/site/staff/directory_cache.py": "one cache beside the one of the rules",
     "services/desk/domain/acts.py": "one rule of several decisions, and none of them",
     "services/desk/domain/codes.py": "one table of codes in files, for months, proofs and exports",
     "services/desk/domain/days.py": "one rule of receipts under decisions and pages",

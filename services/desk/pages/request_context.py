@@ -22,7 +22,7 @@ from shared.facts.envelope import PersonId
 from shared.site import events
 from shared.site.applied_rules import AppliedRules
 from shared.site.staff.directory import Directory
-from shared.site.staff.kept_directory import KeptDirectory
+from shared.site.staff.directory_cache import KeptDirectory
 from shared.site.tables.bundle import AppliedSite
 from shared.web.forms import Form, Mistyped, Refusal
 from shared.web.transactions import Transactions

@@ -15,6 +15,8 @@ HITS = 2
 """Days at the cap after which an address stays silent: once may be a bad day."""
 REMEMBERED = timedelta(days=92)
 """For how long a day at the cap counts."""
+_LOOKED_BACK = timedelta(hours=26)
+"""A local day and what clocks are set by: no cap counts further back."""
 _LEFT = ["attempting", "unknown", "sent", "bounced"]
 
 
@@ -23,8 +25,8 @@ async def heard(
 ) -> Circumstances:
     """Counts the automatic emails sent lately, and reads if an address is silenced or suppressed.
 
-    They are counted by mailbox, by domain and in all, to apply the caps. `address`: its pseudonym
-    in the suppression list. An
+    They are counted by mailbox, by domain and in all, to apply the caps; in all by whole minutes,
+    an hour being sixty and the one that runs. `address`: its pseudonym in the suppression list. An
     advisory lock on the mailbox makes workers wait for each other; the wider caps may be exceeded
     by as many mails as there are workers.
     """
@@ -40,12 +42,7 @@ async def heard(
                (SELECT count(*) FROM notify.ledger
                 WHERE domain = $8 AND told_on >= $3::date - 1 AND told_at > $9
                   AND notice_id <> $6 AND state = ANY($7::text[])) AS to_this_domain_in_an_hour,
-               (SELECT count(*) FROM notify.ledger
-                WHERE told_at > $9 AND notice_id <> $6
-                  AND state = ANY($7::text[])) AS in_all_in_an_hour,
-               (SELECT count(*) FROM notify.ledger
-                WHERE told_at > $10 AND told_on = $3 AND notice_id <> $6
-                  AND state = ANY($7::text[])) AS in_all,
+               whole.*,
                EXISTS (SELECT 1 FROM notify.silenced
                        WHERE mailbox = $1 AND lifted_at IS NULL) AS silenced,
                EXISTS (SELECT 1 FROM notify.suppressed WHERE address = $11) AS suppressed
@@ -54,7 +51,15 @@ async def heard(
                      count(*) AS to_this_correspondent
               FROM notify.ledger
               WHERE (mailbox = $1 OR correspondent = $2) AND told_on = $3 AND notice_id <> $6
-                AND state = ANY($7::text[])) AS near
+                AND state = ANY($7::text[])) AS near,
+             (SELECT coalesce(sum(n) FILTER (WHERE told_on = $3), 0)::int AS in_all,
+                     coalesce(sum(n) FILTER (WHERE minute > $9::timestamptz - interval '1 minute'),
+                              0)::int AS in_all_in_an_hour
+              FROM (SELECT told_on, minute, n FROM notify.left_counts WHERE minute > $10
+                    UNION ALL
+                    SELECT told_on, date_trunc('minute', told_at), -1 FROM notify.ledger
+                    WHERE notice_id = $6 AND told_at > $10
+                      AND state = ANY($7::text[])) AS by_minute) AS whole
         """,
         row.mailbox,
         row.correspondent,
@@ -65,12 +70,19 @@ async def heard(
         _LEFT,
         row.domain,
         now - timedelta(hours=1),
-        now - timedelta(hours=26),
+        now - _LOOKED_BACK,
         address,
     )
     counts = dict(found or {})
     silenced, suppressed = counts.pop("silenced", False), counts.pop("suppressed", False)
     return Circumstances(RecentNotice(**counts), silenced, suppressed)
+
+
+async def forget_minutes(connection: Connection, now: datetime) -> None:
+    """Deletes the counts by minute that no cap asks for any more."""
+    await connection.execute(
+        "DELETE FROM notify.left_counts WHERE minute < $1", now - 2 * _LOOKED_BACK
+    )
 
 
 async def hit(connection: Connection, mailbox: Digest, today: date, now: datetime) -> None:

@@ -11,6 +11,7 @@ from services.notify.store import hearings
 from shared.facts.clocks import ClockStarted, Holder
 from shared.facts.envelope import PersonId, ServiceId
 from shared.platform.database import transaction
+from shared.site.staff.directory_cache import KeptDirectory
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import (
     MORNING,
@@ -113,9 +114,11 @@ async def test_thousands_of_rungs_are_assigned_without_a_lock_on_those_that_wait
 async def test_a_digest_that_should_be_there_and_is_not_is_missing_until_it_left(
     house: House,
 ) -> None:
+    people = KeptDirectory()
+
     async def missing(moment: datetime) -> int:
         async with transaction(house.pool) as connection:
-            return await digest_rows.missing(connection, house.rules.applied, moment)
+            return await digest_rows.missing(connection, house.rules.applied, people, moment)
 
     await house.hear(await house.mail())
     await house.hear(rung(1))

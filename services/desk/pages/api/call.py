@@ -23,7 +23,7 @@ from shared.content.blobs import Blobs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.platform.database import Connection
-from shared.site.staff.kept_directory import KeptDirectory
+from shared.site.staff.directory_cache import KeptDirectory
 from shared.site.tables.bundle import AppliedSite
 from shared.web.transactions import Transactions
 

@@ -36,7 +36,7 @@ from services.desk.store.access_journal import What
 from shared.errors import TemporaryFailure
 from shared.platform.postgres import rows
 from shared.platform.postgres.rows import UnreadableRow
-from shared.site.staff.kept_directory import KeptDirectory
+from shared.site.staff.directory_cache import KeptDirectory
 from shared.web.answers import within
 from shared.web.guards import household, network
 from shared.web.transactions import Transactions

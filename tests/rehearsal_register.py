@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from services.desk.domain.fold import fold
+from services.desk.quality.number_service import NumberService
 from services.desk.store import facts, items
+from services.desk.store.quality import Author
 from shared.facts.arrivals import Arrived
 from shared.facts.items import Items
+from shared.facts.origin import SESSION
 from shared.platform.database import Connection
 from shared.site import store
 from shared.site.load import load_proposal
@@ -25,6 +28,14 @@ async def begun(connection: Connection, *, live: bool = True) -> None:
         await store.go_live(connection, LIVE, "q.officer", "tests", BEGAN)
     await people_store.import_people(connection, load_proposal(FOLDER).people, "q.officer", BEGAN)
     await store.move_story(connection, NOW)
+
+
+async def confirmed(connection: Connection, number: int) -> None:
+    """The SG confirms, signed in, that a request replaces numbers of the label."""
+    author = Author(INDRE.identity.id, "person:f.lemoine", NOW, SESSION)
+    people = await people_store.people_at(connection, NOW)
+    applied = await store.current(connection)
+    await NumberService(connection, author, applied, people).confirm(number)
 
 
 async def registered(

@@ -1,7 +1,7 @@
 """What other rules would move, and what would leave: who answers the questions of `site`."""
 
 from services.desk.accounts.personnel import bring
-from services.desk.store import rehearsals
+from services.desk.store import number_confirmations, rehearsals
 from services.notify.go_live_preview import would_leave
 from services.sla.questions import moves
 from shared.platform.database import Connection
@@ -10,7 +10,13 @@ from shared.site.effects import Effects, RehearsedRules
 
 def effects() -> Effects:
     """Returns the functions that say which clocks a change of rules moves, what go-live sends."""
-    return Effects(moves=moves, would_leave=would_leave, brings=bring, rehearsals=rehearsal)
+    return Effects(
+        moves=moves,
+        would_leave=would_leave,
+        brings=bring,
+        rehearsals=rehearsal,
+        confirmations=number_confirmations.confirmed,
+    )
 
 
 async def rehearsal(connection: Connection, number: int) -> RehearsedRules | None:

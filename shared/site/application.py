@@ -6,11 +6,13 @@ from datetime import datetime
 
 from shared.calendar.working_days import working_calendar
 from shared.errors import Refused
+from shared.facts.envelope import PersonId
 from shared.platform.database import Connection
-from shared.site import store
-from shared.site.difference import days_changed, difference, numbers_replaced
+from shared.site import replacements, store
+from shared.site.difference import NumberReplaced, days_changed, difference, numbers_replaced
 from shared.site.effects import Effects, Moved
 from shared.site.load import SiteProposal
+from shared.site.replacements import KeptReplacement, ReplacementRequest
 from shared.site.staff import people_store
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.tables.people import Person
@@ -28,10 +30,19 @@ class VersionChange:
     """People of people.yaml whom schema `site` has never known."""
     moved: Sequence[Moved] | None
     """`None`: nobody here can tell which running clocks move."""
-    numbers: Sequence[str] = ()
+    numbers: Sequence[NumberReplaced] = ()
     """Numbers of the label that it replaces: that needs a second person."""
+    second: PersonId | None = None
+    """Who confirmed on a page that they are replaced; `None`: nobody yet."""
+    asked_by: str | None = None
+    """Who asked for it first, as it was typed."""
     rehearsal: int | None = None
     """The kept rehearsal on which it rests."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it replaces numbers of the label that no second person has confirmed."""
+        return bool(self.numbers) and self.second is None
 
     @property
     def nothing(self) -> bool:
@@ -100,6 +111,46 @@ async def rests_on(
     return replace(change, rehearsal=number)
 
 
+async def asked(
+    connection: Connection,
+    change: VersionChange,
+    effects: Effects,
+    request: ReplacementRequest,
+    now: datetime,
+) -> tuple[VersionChange, KeptReplacement]:
+    """Keeps the request to replace numbers of the label; returns it with who confirmed it so far.
+
+    Raises Refused where this register has nobody to ask.
+    """
+    if effects.confirmations is None:
+        raise Refused("Replacing a number of the label needs two persons: nobody here can confirm.")
+    kept = await replacements.keep(connection, request, now)
+    second = await effects.confirmations(
+        connection, kept.what.before, kept.what.after, kept.what.lines
+    )
+    return replace(change, second=second, asked_by=kept.what.author), kept
+
+
+def request_of(change: VersionChange, author: str, account: str, why: str) -> ReplacementRequest:
+    """Makes the request by which a second person is asked about the numbers that a change replaces.
+
+    Raises Refused without author and reason.
+    """
+    _signed(author, why)
+    if change.before is None:
+        raise ValueError("the first version of the rules replaces nothing")
+    moved = None if change.moved is None else replacements.limits_moved(change.moved)
+    return ReplacementRequest(
+        before=change.before.digest,
+        after=change.after.digest,
+        numbers=change.numbers,
+        moved=moved,
+        author=author.strip(),
+        account=account,
+        why=why,
+    )
+
+
 async def apply(
     connection: Connection,
     proposal: SiteProposal,
@@ -107,16 +158,17 @@ async def apply(
     author: str,
     why: str,
     now: datetime,
-    second: str | None = None,
 ) -> AppliedSite:
     """Stores the new version of the rules that `compare` found, and adds its new people.
 
-    Call `store.lock` before both. Raises Refused without author and reason.
+    Call `store.lock` before both. Raises Refused without author and reason, and where a number of
+    the label waits for its second person.
     """
-    if not author.strip() or not why.strip():
-        raise Refused("Say who applies it (--by) and why (--why).")
-    if change.numbers:
-        author = _by_two(author, second, change.numbers)
+    _signed(author, why)
+    if change.waits:
+        raise Refused("Replacing a number of the label needs two persons: nobody has confirmed it.")
+    if change.second is not None:
+        author = _by_two(author.strip(), change.asked_by or author, change.second)
     await people_store.import_people(connection, proposal.people, author, now)
     if change.before is None or change.before.digest != change.after.digest:
         after = change.after
@@ -124,15 +176,15 @@ async def apply(
     return await store.current(connection)
 
 
-def _by_two(author: str, second: str | None, numbers: Sequence[str]) -> str:
-    """Both names, where numbers of the label are replaced. Raises Refused."""
-    other = (second or "").strip()
-    if not other or other.casefold() == author.strip().casefold():
-        raise Refused(
-            "Replacing a number of the label needs two persons: say who is the second (--second)."
-            + "".join(f"\n    {line}" for line in numbers)
-        )
-    return f"{author.strip()} with {other}"
+def _signed(author: str, why: str) -> None:
+    if not author.strip() or not why.strip():
+        raise Refused("Say who applies it (--by) and why (--why).")
+
+
+def _by_two(author: str, asked_by: str, second: PersonId) -> str:
+    """Whoever applies it, whoever asked for it if that is another, and who confirmed it."""
+    same = author.casefold() == asked_by.strip().casefold()
+    return f"{author}{'' if same else f' for {asked_by}'} with {second}"
 
 
 async def _moved(

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from shared.calendar.working_days import WorkingCalendar
@@ -10,6 +11,20 @@ from shared.values import Certainty
 
 _NAMES = ("id", "kind", "day")
 """By which of its fields a row is recognised when the order changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberReplaced:
+    """A number set for the quality label that other rules replace: its name and both values."""
+
+    name: str
+    """`commitments.ID`, `FRAMEWORK.ROW.FIELD`, `website.ID.every`."""
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        """In one line, as commands and facts say it."""
+        return f"{self.name}: {self.before} → {self.after}"
 
 
 def difference(before: Site, after: Site) -> Sequence[str]:
@@ -35,16 +50,16 @@ def days_changed(before: WorkingCalendar, after: WorkingCalendar) -> Sequence[st
     return sorted(lines) + ([span] if moved else [])
 
 
-def numbers_replaced(before: Site, after: Site) -> Sequence[str]:
+def numbers_replaced(before: Site, after: Site) -> Sequence[NumberReplaced]:
     """Lists the numbers set for the quality label that a new version of the rules changes.
 
     Those of the frameworks (quality.yaml) that both versions have, the days of commitments that are
     only likely (commitments.yaml), and how long a check of a page counts (website.yaml). A number
-    that is new, or gone, is no change. One line each.
+    that is new, or gone, is no change.
     """
     old, new = _numbers(before), _numbers(after)
     return [
-        f"{name}: {_short(old[name])} → {_short(new[name])}"
+        NumberReplaced(name, _short(old[name]), _short(new[name]))
         for name in old
         if name in new and old[name] != new[name]
     ]

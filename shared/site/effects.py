@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from shared.facts.envelope import Chrono
+from shared.facts.envelope import Chrono, PersonId
 from shared.facts.origin import Origin
 from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.platform.database import Connection
@@ -80,6 +80,16 @@ class Rehearsals(Protocol):
         ...
 
 
+class Confirmations(Protocol):
+    """A function that finds the second person who confirmed what new rules replace."""
+
+    async def __call__(
+        self, connection: Connection, before: str, after: str, numbers: Sequence[str]
+    ) -> PersonId | None:
+        """Returns who confirmed these very numbers between rules of these digests, or `None`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Effects:
     """The functions, given to the `site` commands, that say what applying or going live does."""
@@ -88,3 +98,4 @@ class Effects:
     would_leave: WouldLeave | None = None
     brings: Brings | None = None
     rehearsals: Rehearsals | None = None
+    confirmations: Confirmations | None = None

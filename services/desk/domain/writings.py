@@ -16,7 +16,7 @@ from shared.facts.quality import Quality
 from shared.facts.quality.auditors import Auditor
 from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.events import EventFact
-from shared.facts.quality.label import FrameworkRead, Label
+from shared.facts.quality.label import FrameworkRead, Label, NumbersConfirmed
 from shared.facts.quality.measures import MeasureFact
 from shared.facts.quality.perimeter import PerimeterFact
 from shared.facts.quality.places import PlaceFact, SetDisplayed
@@ -32,6 +32,8 @@ from shared.facts.quality.website import PageChecked, WebsiteFact
 _OF_ROWS: Final = frozenset(
     {
         (FrameworkRead, "row"),
+        (NumbersConfirmed, "before"),
+        (NumbersConfirmed, "after"),
         (PageChecked, "row"),
         (SetDisplayed, "hours"),
         (CampaignOpened, "sha256"),
@@ -40,7 +42,7 @@ _OF_ROWS: Final = frozenset(
         (InvitationRefused, "stop"),
     }
 )
-"""Digests of rows, of tokens, of a survey's form and tables: of no text that somebody wrote."""
+"""Digests of rows, rules, tokens, a survey's form and tables: of no text that somebody wrote."""
 _KINDS: Final = (
     *get_args(Label),
     *get_args(MeasureFact),

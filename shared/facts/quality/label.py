@@ -185,6 +185,20 @@ class ReminderFell(QualityFact):
     tell: tuple[ReminderTo, ...]
 
 
+class NumbersConfirmed(QualityFact):
+    """Fact: a second person confirmed that numbers of the label are replaced in the rules."""
+
+    type: Literal["NumbersConfirmed"] = "NumbersConfirmed"
+    request: int
+    """Of site.replacements, which says who asked and why."""
+    before: Digest
+    """Of the rules that ran."""
+    after: Digest
+    """Of the rules that may be applied: these, and no others."""
+    numbers: tuple[str, ...]
+    """What was shown, a line for each number: `commitments.reponse: 15 … → 14 …`."""
+
+
 class QualityFactWithdrawn(QualityFact):
     """Fact: a statement of the quality label was taken back: it had been made by mistake."""
 
@@ -209,6 +223,7 @@ Label = (
     | FindingAnswered
     | FindingLifted
     | ReminderFell
+    | NumbersConfirmed
     | QualityFactWithdrawn
 )
 """What is stated of the label."""

@@ -11,10 +11,10 @@ import click
 
 from shared.errors import Refused
 from shared.platform.database import Connection
-from shared.platform.shell import typed
+from shared.platform.shell import account, typed
 from shared.site import store
 from shared.site.application import apply as apply_change
-from shared.site.application import compare, rests_on
+from shared.site.application import asked, compare, request_of, rests_on
 from shared.site.checks.validation_errors import BadSite
 from shared.site.cli import text
 from shared.site.cli.delegations import COMMANDS
@@ -54,7 +54,6 @@ def check(folder: Path) -> None:
 @FOLDER
 @BY
 @WHY
-@click.option("--second", help="The second person, where a number of the label is replaced.")
 @click.option("--rehearsal", type=int, help="The kept rehearsal on which this rests, its number.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--story", help="Of a demo site: the ISO moment at which its story begins.")
@@ -65,15 +64,18 @@ def apply(
     author: str,
     why: str,
     story: str | None,
-    second: str | None,
     rehearsal: int | None,
     *,
     dry_run: bool,
 ) -> None:
-    """Check the site folder FOLDER, show which items' limits move, and apply its rules."""
+    """Check the site folder FOLDER, show which items' limits move, and apply its rules.
+
+    Where a number of the label is replaced a second person confirms it first, signed in, on the
+    page /qualite/nombres: the command keeps the request, and applies it once they did.
+    """
     effects = context.find_object(Effects) or Effects()
 
-    async def answer(connection: Connection, now: datetime) -> None:
+    async def answer(connection: Connection, now: datetime) -> str | None:
         proposal = load_proposal(folder)
         await store.lock(connection)
         if story is not None:
@@ -84,13 +86,21 @@ def apply(
         if rehearsal is not None:
             change = await rests_on(connection, change, effects, rehearsal)
         if change.nothing or dry_run:
-            return
-        applied = await apply_change(connection, proposal, change, author, why, now, second)
+            return None
+        if change.numbers:
+            request = request_of(change, author, account(), why)
+            change, kept = await asked(connection, change, effects, request, now)
+            if change.waits:
+                return text.waiting(kept)
+        applied = await apply_change(connection, proposal, change, author, why, now)
         if change.before is not None and change.newcomers and effects.brings is not None:
             await effects.brings(connection, applied.site, change.newcomers, typed(None), now)
         click.echo(f"Version {applied.version} runs ({applied.digest[:12]}).")
+        return None
 
-    ask(answer)
+    # The request is kept, so nothing is rolled back: the refusal comes after its transaction.
+    if waits := ask(answer):
+        raise click.ClickException(waits)
 
 
 @site.command()

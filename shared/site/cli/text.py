@@ -7,6 +7,7 @@ from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind
 from shared.site.application import VersionChange
 from shared.site.checks.lines_to_review import unchecked
+from shared.site.replacements import KeptReplacement
 from shared.site.staff.directory import Directory
 from shared.site.staff.roads import Road, roads
 from shared.site.tables.bundle import AppliedSite, Site
@@ -102,6 +103,16 @@ def change(found: VersionChange) -> Iterator[str]:
             yield f"    {moved.chrono or 'without chrono'} {moved.clock}: {limits}"
         if len(found.moved) > _MOST:
             yield f"    … and {len(found.moved) - _MOST} more"
+
+
+def waiting(kept: KeptReplacement) -> str:
+    """Returns why nothing was applied: a request to replace numbers waits for its second person."""
+    return (
+        f"Replacing a number of the label needs two persons. Nothing was applied; request"
+        f" {kept.number} of {kept.what.author} is kept since {moment(kept.asked_at)}: the"
+        " référent qualité or the secrétaire général confirms it, signed in, on the page"
+        " /qualite/nombres, then the same command applies it."
+    )
 
 
 def leaving(counts: Mapping[NoticeKind, int] | None, since: datetime) -> str:

@@ -302,6 +302,8 @@ TABLE: Final[Mapping[str, Row]] = {
         )
         for method, below in (("GET", ""), ("POST", "/effacer"), ("POST", "/decider"))
     },
+    "GET /qualite/nombres": Row("/qualite/nombres", "secretary quality"),
+    "POST /qualite/nombres/{number:int}": Row("/qualite/nombres/1", "secretary quality"),
     "GET /qualite/auditeurs": Row("/qualite/auditeurs", "secretary quality"),
     "POST /qualite/auditeurs": Row("/qualite/auditeurs", "secretary quality"),
     "POST /qualite/auditeurs/{number:int}/confirmer": Row(

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.__main__ import main
-from tests.rehearsal_register import FOLDER, begun
+from tests.rehearsal_register import FOLDER, begun, confirmed
 from tests.roles import one_transaction, under_role
 
 LETTERS = "channels: [letter, registered_letter, hand_delivered]\n    days: "
@@ -50,7 +50,7 @@ async def test_only_what_was_rehearsed_is_applied_by_its_number(
     assert (await _says(register, reader, "rehearse", "--site", eight, *keep))[0] == 0
 
     async def applies(folder: str, number: int) -> tuple[int, str]:
-        told = ("--by", "H. Marchand", "--second", "F. Lemoine", "--why", "essai")
+        told = ("--by", "H. Marchand", "--why", "essai")
         words = ("site", "apply", folder, *told, "--rehearsal", str(number))
         return await _says(register, postgres_url, *words)
 
@@ -58,6 +58,10 @@ async def test_only_what_was_rehearsed_is_applied_by_its_number(
     assert (code, "There is no rehearsal 7" in said) == (1, True)
     code, said = await applies(ten, 1)
     assert (code, "Rehearsal 1 was of other rules than this folder holds now" in said) == (1, True)
+    code, said = await applies(eight, 1)
+    assert (code, "Replacing a number of the label needs two persons" in said) == (1, True)
+    async with one_transaction(postgres_url) as connection:
+        await confirmed(connection, 1)
     code, said = await applies(eight, 1)
     assert (code, "Version 2 runs" in said) == (0, True)
     code, said = await applies(ten, 1)

@@ -62,4 +62,5 @@ def test_how_long_a_check_of_a_page_counts_is_replaced_by_two_persons(indre: Sit
     after = indre.model_copy(
         update={"website": indre.website.model_copy(update={"pages": (longer, *rest)})}
     )
-    assert numbers_replaced(indre, after) == [f"website.{first.id}.every: 3 → 24"]
+    [number] = numbers_replaced(indre, after)
+    assert str(number) == f"website.{first.id}.every: 3 → 24"

@@ -31,6 +31,7 @@ from services.desk.pages.quality import (
     measures,
     month_figures,
     new_measure,
+    numbers,
     outside_report,
     passage_report,
     poster,
@@ -133,6 +134,8 @@ PAGES: Sequence[Page] = (
         Right.PROVE,
         methods=POST,
     ),
+    Page(numbers.PATH, numbers.listed, Right.PROVE),
+    Page(f"{numbers.PATH}/{{number:int}}", numbers.confirm, Right.PROVE, methods=POST),
     Page(AUDITORS, auditor_sessions.listed, Right.PROVE),
     Page(AUDITORS, auditor_sessions.invite, Right.PROVE, methods=POST),
     Page(

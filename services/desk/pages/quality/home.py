@@ -6,6 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.french.names import Names
+from services.desk.pages.quality import numbers
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may
 from services.desk.store import label_perimeter
@@ -54,10 +55,15 @@ PARTS: Final[Sequence[tuple[str, str, str]]] = (
     ("Mois", "/mois", "Clore un mois, l’imprimer, lire ses corrections."),
     ("Audit", "/audit", "Arrêter une liste, tirer au sort, expliquer."),
     ("Auditeurs", "/qualite/auditeurs", "Préparer la session d’un auditeur, à deux."),
+    (
+        "Nombres",
+        "/qualite/nombres",
+        "Les nombres du label qu’on veut remplacer, confirmés par une seconde personne.",
+    ),
     ("Textes", "/qualite/textes", "Ce qui a été écrit ou déposé, et l’effacer à deux."),
 )
 """Name, address and purpose of each part, in the order in which it is shown."""
-PROVEN: Final = frozenset({"/audit", "/qualite/textes", "/qualite/auditeurs"})
+PROVEN: Final = frozenset({"/audit", "/qualite/nombres", "/qualite/textes", "/qualite/auditeurs"})
 """Parts that take the right to prove."""
 
 
@@ -68,5 +74,8 @@ async def home(visit: Visit) -> Response:
     known = await label_perimeter.perimeter(visit.connection)
     names = Names(visit.applied.site, visit.directory)
     return await visit.html(
-        "quality/home.html", parts=parts, asked=[names.service(id_) for id_ in sorted(known.asked)]
+        "quality/home.html",
+        parts=parts,
+        asked=[names.service(id_) for id_ in sorted(known.asked)],
+        replaced=len(await numbers.service(visit).waiting()) if proves else 0,
     )

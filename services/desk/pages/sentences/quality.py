@@ -53,6 +53,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "erasure-waits": "L’effacement est déjà demandé : une autre personne le confirme.",
     "nothing-to-erase": "Cette demande n’attend plus : elle est confirmée ou abandonnée.",
     "may-not-erase": "Le référent qualité ou le secrétaire général confirme un effacement.",
+    "no-replacement-waits": (
+        "Cette demande n’attend plus : elle est confirmée, ou les règles ont changé."
+    ),
+    "may-not-replace": "Le référent qualité ou le secrétaire général confirme un nombre du label.",
     "audit-unanswered": "Répondez d’abord au constat n° {number} : l’audit se clôt ensuite.",
     "scope-finding": "Le constat n° {number} n’est pas levé : l’engagement n’est pas sans objet.",
     "finding-without-object": "L’engagement est noté sans objet : notez d’abord qu’il s’applique.",

@@ -18,6 +18,7 @@ from shared.facts.quality.label import (
     Label,
     LabelDateMoved,
     LabelDateSet,
+    NumbersConfirmed,
     ProofFiled,
     ProofHeld,
     QualityFactWithdrawn,
@@ -193,6 +194,8 @@ def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: C901, PLR0911 
         case ReminderFell():
             told = (fact.what, fact.documents, fact.due, fact.days)
             return replace(found, reminded=found.reminded | {told})
+        case NumbersConfirmed():
+            return found  # of the site's rules, in which its numbers stand
 
 
 def _owed_anew(found: LabelFacts, fact: LabelDateMoved | QualityFactWithdrawn) -> LabelFacts:

@@ -5,11 +5,13 @@ Whoever makes accounts at the identity provider would make themselves a second p
 
 from datetime import date
 
+from shared.content.phrases import fold
 from shared.facts.envelope import PersonId
 from shared.site.staff.deputies import Function, trusted
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 from shared.site.tables.identity import StandIn
+from shared.site.tables.people import Person
 
 
 def second_persons(site: Site, directory: Directory, today: date) -> frozenset[PersonId]:
@@ -24,3 +26,12 @@ def second_persons(site: Site, directory: Directory, today: date) -> frozenset[P
         (identity.general_secretary, Function.GENERAL_SECRETARY),
     ]
     return trusted(holders, StandIn.PROOF, site, directory, today)
+
+
+def may_be_meant(typed: str, person: Person) -> bool:
+    """Whether a name that was typed at a shell may mean this person: id, address or family name.
+
+    A colleague of the same family name is taken for them: another one confirms then.
+    """
+    said = typed.strip().casefold()
+    return said in {person.id, person.email.casefold()} or fold(person.name) in fold(typed)

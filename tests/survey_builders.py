@@ -1,6 +1,9 @@
 """The survey of the tests' préfecture: two places, a form of three questions in two versions."""
 
+from datetime import date
+
 from shared.site.tables.survey import (
+    SheetTranslation,
     SurveyForm,
     SurveyMail,
     SurveyPlace,
@@ -33,5 +36,23 @@ def a_survey() -> SurveyTable:
             SurveyPlace(id="pan", name="Point d’appui numérique"),
         ),
         forms=(first, second),
+        translations=(
+            SheetTranslation(
+                form="usagers-1",
+                language="en",
+                named="anglais",
+                title="Your opinion of the préfecture",
+                directions="One cross on each line. Write no name.",
+                levels=("very bad", "rather bad", "rather good", "very good", "does not apply"),
+                questions={
+                    "attente": "Was the waiting time acceptable?",
+                    "accueil": "Were you well received?",
+                    "site": "Was the website useful?",
+                },
+                free_text="A remark?",
+                reviewed_by="Odile Blanchet",
+                reviewed_on=date(2026, 4, 20),
+            ),
+        ),
         mail=SurveyMail(),
     )

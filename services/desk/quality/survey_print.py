@@ -11,9 +11,14 @@ from typing import Any, Final
 import segno
 import typst
 
-from shared.site.tables.survey import SurveyForm
+from services.desk.french.labels_fr import short_day
+from shared.site.tables.survey import SheetTranslation, SurveyForm
 
 _HERE: Final = Path(__file__).parents[1] / "printing"
+DIRECTIONS: Final = (
+    "Une croix par ligne. Ne répondez pas aux questions que vous préférez laisser. N’écrivez pas de"
+    " nom : ni le vôtre, ni celui d’un agent."
+)
 _QUIET: Final = 4
 """Modules of white around a code."""
 
@@ -35,19 +40,50 @@ class PosterFigure:
 
 
 def sheet(
-    form: SurveyForm, levels: Sequence[tuple[int, str]], authority: str, opened: date
+    form: SurveyForm,
+    levels: Sequence[tuple[int, str]],
+    authority: str,
+    opened: date,
+    translation: SheetTranslation | None = None,
 ) -> bytes:
-    """Renders a survey form's paper sheet as PDF: one A4 page. Slow: call it in a thread."""
+    """Renders a survey form's paper sheet as PDF: one A4 page. Slow: call it in a thread.
+
+    In another language each question has its French below: whoever types the sheet reads that.
+    """
     data = {
+        "language": "fr",
         "title": form.title,
         "intro": form.intro,
         "name": form.name,
         "authority": authority,
-        "questions": [question.text for question in form.questions],
+        "directions": DIRECTIONS,
+        "questions": [(question.text, "") for question in form.questions],
         "free_text": form.free_text,
         "levels": levels,
+        "reviewed": "",
     }
+    if translation is not None:
+        data |= _translated(form, levels, translation)
     return _pdf("survey_sheet.typ", data, opened)
+
+
+def _translated(
+    form: SurveyForm, levels: Sequence[tuple[int, str]], said: SheetTranslation
+) -> Mapping[str, Any]:
+    reviewed = f"{said.reviewed_by}, {short_day(said.reviewed_on)}"
+    return {
+        "language": said.language,
+        "title": said.title,
+        "intro": said.intro or "",
+        "name": f"{form.name} ({said.named})",
+        "directions": said.directions,
+        "questions": [
+            (said.questions.get(asked.id, asked.text), asked.text) for asked in form.questions
+        ],
+        "free_text": said.free_text or "",
+        "levels": [(digit, words) for (digit, _), words in zip(levels, said.levels, strict=True)],
+        "reviewed": f"Traduction relue : {reviewed}",
+    }
 
 
 def poster(

@@ -10,7 +10,7 @@ from shared.site.tables.people import People
 from shared.site.tables.quality import EngagementRow, EvidenceKind, QualityTable
 from shared.site.tables.routing import RoutingTable
 from shared.site.tables.services import Services
-from shared.site.tables.survey import SurveyTable
+from shared.site.tables.survey import MOST_TRANSLATIONS, SurveyTable
 from shared.site.tables.website import Website
 
 _FILE: Final = "quality.yaml"
@@ -102,6 +102,7 @@ def check_survey(survey: SurveyTable, quality: QualityTable) -> Iterator[Wrong]:
             (("forms", i, "questions", j), question.id) for j, question in enumerate(form.questions)
         ]
         yield from twice(_SURVEY, asked, "each question of a form")
+    yield from _translations(survey)
     known = sorted({form.id for form in survey.forms})
     for i, framework in enumerate(quality.frameworks):
         for j, row in enumerate(framework.engagements):
@@ -109,3 +110,31 @@ def check_survey(survey: SurveyTable, quality: QualityTable) -> Iterator[Wrong]:
                 if piece.kind is EvidenceKind.SURVEY:
                     at: Path = ("frameworks", i, "engagements", j, "evidence", k, "code")
                     yield from unknown(_FILE, at, piece.code, known, "id of a form of survey.yaml")
+
+
+def _translations(survey: SurveyTable) -> Iterator[Wrong]:
+    """A sheet in another language asks what its form asks, once, and few languages do."""
+    names = sorted(form.name for form in survey.forms)
+    sheets = [
+        (("translations", i), f"{row.form} {row.language}")
+        for i, row in enumerate(survey.translations)
+    ]
+    yield from twice(_SURVEY, sheets, "each language of a form")
+    for i, row in enumerate(survey.translations):
+        form = survey.named(row.form)
+        if form is None:
+            yield from unknown(
+                _SURVEY, ("translations", i, "form"), row.form, names, "form with its version"
+            )
+            continue
+        at: Path = ("translations", i, "questions")
+        asked = [question.id for question in form.questions]
+        if set(asked) != row.questions.keys():
+            expected = f"every question of {row.form} and no other: {', '.join(asked)}"
+            yield Wrong(_SURVEY, at, ", ".join(row.questions), expected)
+        if bool(form.free_text) != (row.free_text is not None):
+            expected = "present" if form.free_text else "absent"
+            yield Wrong(_SURVEY, at, "free_text", f"free_text {expected}, as in {row.form}")
+        if len(survey.translated(row.form)) > MOST_TRANSLATIONS:
+            expected = f"at most {MOST_TRANSLATIONS} languages beside French"
+            yield Wrong(_SURVEY, ("translations", i, "language"), row.language, expected)

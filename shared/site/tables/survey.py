@@ -5,7 +5,9 @@ file holds no survey.
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Final
 
@@ -57,6 +59,47 @@ class SurveyForm(Table):
         return (self.title, self.intro, *questions, self.free_text)
 
 
+MOST_TRANSLATIONS: Final = 3
+"""Of one form: with the French, four languages."""
+_PRINTABLE: Final = ("LATIN", "GREEK", "CYRILLIC")
+"""Scripts that the font of our papers has."""
+
+
+def printable(text: str) -> str:
+    """Returns a text whose every letter our papers can show. Raises ValueError for another."""
+    for sign in text:
+        if sign.isalpha() and not unicodedata.name(sign, "").startswith(_PRINTABLE):
+            raise ValueError(f"letters that our papers can print (Latin, Greek, Cyrillic): {sign}")
+    return text
+
+
+Translated = Annotated[
+    str, StringConstraints(min_length=2, max_length=500), AfterValidator(printable)
+]
+
+
+class SheetTranslation(Table):
+    """The paper sheet of a survey form in another language, with who reviewed it."""
+
+    form: Code
+    """The form and its version: `usagers-1`."""
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+    """`en`, as HTML has it."""
+    named: Annotated[str, StringConstraints(min_length=2, max_length=40)]
+    """As people here call it: « anglais »."""
+    title: Translated
+    intro: Translated | None = None
+    directions: Translated
+    """One cross a line, no name, nothing that one would rather leave out."""
+    levels: Annotated[tuple[Translated, ...], Field(min_length=5, max_length=5)]
+    """From the least satisfied to the most, then « pas concerné »."""
+    questions: Mapping[Code, Translated]
+    """By the question's id: every question of the form, and no other."""
+    free_text: Translated | None = None
+    reviewed_by: Annotated[str, StringConstraints(min_length=2, max_length=120)]
+    reviewed_on: date
+
+
 class SurveyPlace(Table):
     """A place where the survey is held: a reception desk, a counter, a town hall."""
 
@@ -84,6 +127,7 @@ class SurveyTable(Table):
 
     places: tuple[SurveyPlace, ...] = ()
     forms: tuple[SurveyForm, ...] = ()
+    translations: tuple[SheetTranslation, ...] = ()
 
     @cached_property
     def place(self) -> Mapping[str, SurveyPlace]:
@@ -101,6 +145,10 @@ class SurveyTable(Table):
             for form in self.forms
             for question in form.questions
         }
+
+    def translated(self, name: str) -> Sequence[SheetTranslation]:
+        """Returns the paper sheets in other languages of the form of this name (`usagers-1`)."""
+        return [row for row in self.translations if row.form == name]
 
     def named(self, name: str) -> SurveyForm | None:
         """Returns the form with this id and version (`usagers-1`); `None`: there is none."""

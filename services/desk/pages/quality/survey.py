@@ -103,6 +103,7 @@ async def one(visit: Visit) -> Response:
         unreached=await store.text_of(connection, campaign, campaign.unreached),
         differing=await results_store.unlike(connection, campaign),
         places=places(visit),
+        translated=visit.applied.site.survey.translated(form.name),
         posters=[
             (door.place, known[door.place].name if door.place in known else "", door.visits)
             for door in (await survey_doors.posters(connection, number)).values()

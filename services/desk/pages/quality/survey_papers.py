@@ -25,6 +25,7 @@ from shared.facts.quality.measures import SourceKind
 from shared.site.tables.survey import SurveyForm
 
 PDF: Final = "application/pdf"
+FRENCH: Final = "fr"
 MOST: Final = 5
 """Figures of the poster of results."""
 NO_ADDRESS: Final = (
@@ -34,15 +35,23 @@ NO_ADDRESS: Final = (
 
 
 async def sheet(visit: Visit) -> Response:
-    """Downloads the paper sheet of a survey campaign."""
+    """Downloads the paper sheet of a survey campaign, in French or in the language asked for.
+
+    Raises HTTPException 404: nobody translated it.
+    """
     campaign, form = await campaign_of(visit)
+    language = visit.request.query_params.get("langue", FRENCH)
+    known = {row.language: row for row in visit.applied.site.survey.translated(form.name)}
+    if language != FRENCH and language not in known:
+        raise HTTPException(404, "Cette feuille n’existe pas dans cette langue.")
     authority, zone = visit.applied.site.identity.authority, visit.applied.site.zone
     opened = campaign.opened_at.astimezone(zone).date()
     async with visit.apart():
         content = await asyncio.to_thread(
-            survey_print.sheet, form, survey_words.LEVELS, authority, opened
+            survey_print.sheet, form, survey_words.LEVELS, authority, opened, known.get(language)
         )
-    return our_file(content, PDF, f"feuille-enquete-{campaign.number}.pdf")
+    ending = "" if language == FRENCH else f"-{language}"
+    return our_file(content, PDF, f"feuille-enquete-{campaign.number}{ending}.pdf")
 
 
 async def poster(visit: Visit) -> Response:

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import httpx
 import numpy as np
 import pytest
 import zxingcpp
@@ -64,6 +65,13 @@ ONCE, TWICE = UUID(int=7), UUID(int=40)
 def plain(page: str) -> str:
     """A page with blanks for its spaces that don't break."""
     return page.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def printed(answer: httpx.Response) -> str:
+    """The words of a PDF of one page."""
+    with PdfDocument(io.BytesIO(answer.content)) as document:
+        [page] = document
+        return " ".join(page.get_textpage().get_text_bounded().split())
 
 
 async def test_a_campaign_from_its_opening_to_its_published_results(
@@ -145,7 +153,22 @@ async def test_the_files_say_what_the_page_says(
     assert headings(report.content) == [
         "Qui a répondu", "Résultats par question", "Points forts", "Points de vigilance", "Méthode",
     ]  # fmt: skip
-    assert (await officer.get(f"{ONE}/feuille.pdf")).content.startswith(b"%PDF-")
+    assert "Avez-vous été bien accueilli" in printed(await officer.get(f"{ONE}/feuille.pdf"))
+
+
+async def test_the_sheet_is_printed_in_the_languages_that_somebody_reviewed(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    officer = await officer_at(pool, postgres_url, tmp_path)
+    await opened(officer)
+    assert f"{ONE}/feuille.pdf?langue=en" in await officer.page(ONE)
+    english = printed(await officer.get(f"{ONE}/feuille.pdf?langue=en"))
+    lines = ("Was the waiting time", "Le temps d’attente", "Were you well received", "Was the web")
+    places = [english.index(line) for line in lines]
+    assert places == sorted(places), "the lines of the form, each with its French below"
+    for said in ("rather good", "Write no name.", "A remark?", "Odile Blanchet, 20/04/2026"):
+        assert said in english, english
+    assert (await officer.get(f"{ONE}/feuille.pdf?langue=de")).status_code == 404
 
 
 async def test_two_years_stand_side_by_side_where_the_words_are_the_same(

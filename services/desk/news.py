@@ -16,6 +16,8 @@ from shared.platform.notifications import Session, follow_channel
 
 CHANNEL = "desk_news"
 EVERYTHING = "*"
+QUEUE = "#queue"
+"""Somebody opened or left a letter of the queue (sql/0460): told to its pages alone."""
 ALIVE_SECONDS = 10.0
 """How often the listening connection is asked whether it still is one."""
 
@@ -28,10 +30,14 @@ class NewsReader:
     """
 
     whom: frozenset[str] | None
+    sorts: bool = False
+    """Whether it is a page of the queue, or of a letter that waits there."""
     _told: asyncio.Event = field(default_factory=asyncio.Event)
 
     def concerns(self, changed: frozenset[str]) -> bool:
         """Returns whether a change for these services and persons concerns the subscriber."""
+        if QUEUE in changed:
+            return self.sorts
         return self.whom is None or EVERYTHING in changed or bool(self.whom & changed)
 
     def tell(self) -> None:
@@ -55,9 +61,9 @@ class News:
         self._readers: set[NewsReader] = set()
 
     @contextmanager
-    def reader(self, whom: frozenset[str] | None) -> Iterator[NewsReader]:
+    def reader(self, whom: frozenset[str] | None, *, sorts: bool = False) -> Iterator[NewsReader]:
         """Subscribes an open page to changes as long as the context manager is open."""
-        one = NewsReader(whom)
+        one = NewsReader(whom, sorts)
         self._readers.add(one)
         try:
             yield one

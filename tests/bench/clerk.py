@@ -8,6 +8,7 @@ how long they let them wait. A goal is a number of keys for each thing, which no
 import argparse
 import asyncio
 import shutil
+import statistics
 import sys
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.e2e.house import house
 
 KEYS = {"to sort": 2, "departures": 4, "answers": 6}
 """At most, of each part of the day."""
+NEXT_MS = 100
+"""Wished from the key to the next letter on the screen, median."""
 SECONDS = {"to sort": 10, "departures": 3, "answers": 10}
 """Wished for each thing."""
 
@@ -55,6 +58,12 @@ def main() -> None:
         each = part.number or 1
         good = part.keys / each <= KEYS[part.what]
         met += good
+        if part.waits:
+            say(
+                f"key to next letter: median {statistics.median(part.waits):.0f} ms of"
+                f" {len(part.waits)}, 95 in 100"
+                f" {sorted(part.waits)[-1 - len(part.waits) // 20]:.0f} ms; wished {NEXT_MS} ms"
+            )
         say(
             f"{part.what}: seen {part.seconds / each:.1f} s each, wished {SECONDS[part.what]} s;"
             f" {part.keys / each:.1f} keys each, at most {KEYS[part.what]},"

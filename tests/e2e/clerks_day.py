@@ -7,12 +7,14 @@ The test of it is small; `make bench WHAT=clerk` lives a whole day. It judges no
 """
 
 import asyncio
+import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 from playwright.async_api import Browser
 
 from deploy.demo import paper
@@ -55,6 +57,26 @@ class Size:
     """Whether the browser runs JavaScript."""
 
 
+TIMED = """
+addEventListener("keydown", (event) => {
+  sessionStorage.setItem("pressed", performance.timeOrigin + event.timeStamp);
+}, true);
+function painted() {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const pressed = Number(sessionStorage.getItem("pressed"));
+    sessionStorage.removeItem("pressed");
+    if (!pressed || !document.querySelector(".original")) return;
+    const took = JSON.parse(sessionStorage.getItem("took") ?? "[]");
+    took.push(performance.timeOrigin + performance.now() - pressed);
+    sessionStorage.setItem("took", JSON.stringify(took));
+  }));
+}
+addEventListener("DOMContentLoaded", painted);
+document.addEventListener("vaguemestre:shown", painted);
+"""
+"""Measures, in the browser, from the last key to the next letter on the screen, whichever way."""
+
+
 @dataclass(frozen=True)
 class Part:
     """What one part of the day took."""
@@ -63,6 +85,8 @@ class Part:
     number: int
     keys: int
     seconds: float
+    waits: Sequence[float] = ()
+    """Milliseconds from each key that led on to the next letter on the screen."""
 
     def __str__(self) -> str:
         each = max(self.number, 1)
@@ -97,6 +121,8 @@ async def lived(
             parts.append(await _answer(live, karima, size.answers, last, scripts=size.scripts))
     tell(f"sorted by a certain rule, before anybody came: {sorted_alone}")
     for part in parts:
+        if part.waits:
+            tell(f"key to next letter: median {statistics.median(part.waits):.0f} ms")
         tell(f"{part}{'' if size.scripts else ' (without JavaScript)'}")
     return parts
 
@@ -146,6 +172,8 @@ async def _sort(
     live: House, martine: Person, written: Mapping[str, Sender], *, scripts: bool
 ) -> Part:
     """The queue to its end: confirmed, corrected or set aside, one after the other."""
+    if scripts:
+        await martine.page.add_init_script(TIMED)
     rows = await live.rows(TO_SORT)
     proposed = {row["chrono"]: (row["service"], row["category"]) for row in rows}
     began, keys = time.monotonic(), martine.keys
@@ -168,7 +196,16 @@ async def _sort(
                 confirmed.append(chrono)
                 await _confirm(martine, scripts=scripts)
         await _elsewhere(martine, before)
-    part = Part("to sort", len(proposed), martine.keys - keys, time.monotonic() - began)
+    took = (
+        await martine.page.evaluate("sessionStorage.getItem('took') ?? '[]'") if scripts else "[]"
+    )
+    part = Part(
+        "to sort",
+        len(proposed),
+        martine.keys - keys,
+        time.monotonic() - began,
+        orjson.loads(took),
+    )
     assert await live.rows(TO_SORT) == []
     rows = await live.rows(
         "SELECT chrono, service, category FROM desk.items WHERE chrono = ANY($1)", confirmed

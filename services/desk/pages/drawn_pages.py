@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from services.desk.pages import originals
 from services.desk.pages.visit import Visit
-from shared.errors import PermanentFailure
+from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import BlobKey
 
 TURNS: Final = (0, 90, 180, 270)
@@ -68,6 +68,30 @@ def version(digest: str, turn: int = 0) -> str:
     return f"{digest[:16]}.{_DRAWING}-{turn}"
 
 
+_prepared = OrderedDict[tuple[str, int], bytes]()
+_MOST_PREPARED: Final = 24
+"""First pages of letters that are about to be shown: a few a clerk, some 100 kB each."""
+
+
+async def prepare(digest: str, octets: Callable[[], Awaitable[bytes]], turn: int) -> None:
+    """Draws the first page of a document before it is asked for; what can't be drawn is left.
+
+    Kept in this process until it was given once, or others came.
+    """
+    if (digest, turn) in _prepared or _ruinous.has(digest, 1):
+        return
+    try:
+        drawn = await originals.page(await octets(), 1, turn)
+    except originals.RuinousPage:
+        _ruinous.add(digest, 1)
+    except (PermanentFailure, TemporaryFailure):
+        return  # whoever opens the letter is told
+    else:
+        _prepared[digest, turn] = drawn
+        while len(_prepared) > _MOST_PREPARED:
+            _prepared.popitem(last=False)
+
+
 async def answer(
     visit: Visit, digest: str, octets: Callable[[], Awaitable[bytes]], *, kept: bool
 ) -> Response:
@@ -89,6 +113,8 @@ async def answer(
             return Response(status_code=NOT_MODIFIED, headers=headers)
     if page > LAST_PAGE or _ruinous.has(digest, page):
         raise HTTPException(404)
+    if page == 1 and not small and (ready := _prepared.pop((digest, turn or 0), None)):
+        return Response(ready, media_type="image/png", headers=headers)
     try:
         async with visit.apart():
             drawn = await originals.page(await octets(), page, turn or 0, small=small)

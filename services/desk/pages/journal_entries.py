@@ -43,6 +43,11 @@ async def answered(visit: Visit, page: Page, answer: Response) -> None:
         await store.note(visit.connection, line(visit, page.path, what))
 
 
+async def shown(visit: Visit, page: str, chrono: str) -> None:
+    """Records in the access journal a letter that an open page may show from now on."""
+    await store.note(visit.connection, replace(line(visit, page, What.READING), about=chrono))
+
+
 async def handed_in(visit: Visit, about: object) -> None:
     """Records in the access journal that somebody uploaded files; `about`: their id."""
     noted = line(visit, visit.request.url.path, What.UPLOAD)

@@ -24,6 +24,8 @@ from shared.web.transactions import Transactions
 BEATS = 15
 """Of silence in a stream, before it ends."""
 BEAT_SECONDS = 20.0
+QUEUE = "file"
+"""In the address, of pages that show who has which letter of the queue open."""
 APART_SECONDS = 0.5
 """A burst of changes is one event each half second."""
 
@@ -44,14 +46,15 @@ class Streaming:
             roles = visit.roles
         if not may(roles, Right.BELONG):
             raise HTTPException(403)
+        sorts = QUEUE in request.query_params and may(roles, Right.SORT)
         return StreamingResponse(
-            self._events(None if roles.everything else _whom(roles)),
+            self._events(None if roles.everything else _whom(roles), sorts=sorts),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no"},
         )
 
-    async def _events(self, whom: frozenset[str] | None) -> AsyncIterator[bytes]:
-        with self.news.reader(whom) as reader:
+    async def _events(self, whom: frozenset[str] | None, *, sorts: bool) -> AsyncIterator[bytes]:
+        with self.news.reader(whom, sorts=sorts) as reader:
             yield b"retry: 2000\n\n"
             for _ in range(BEATS):
                 async for event in _until_silent(reader):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from services.desk.accounts.store import sessions
 from services.desk.jobs import JobContext
-from services.desk.store import erasures, replies
+from services.desk.store import erasures, queue_claims, replies
 from shared.platform.clock import sure
 from shared.platform.database import Connection, transaction
 from shared.platform.jobs import Job, every
@@ -35,6 +35,7 @@ async def forget(connection: Connection, now: datetime) -> None:
         now - WAIT,
     )
     await sessions.forget(connection)
+    await queue_claims.forget(connection)
 
 
 def forgets(parts: JobContext) -> Job:

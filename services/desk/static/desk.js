@@ -159,18 +159,25 @@ function sayThatItChanged() {
 let stream = null, polling = null;
 
 function follow() {
-  if (document.hidden || !live().length) return;
+  const told = document.querySelector("[data-news]");
+  if (document.hidden || !(live().length || told)) return;
   if (!window.EventSource) { poll(); return; }
-  stream = new EventSource("/nouvelles");
-  stream.addEventListener("nouvelles", refresh);
+  stream = new EventSource(told?.dataset.news ?? "/nouvelles");
+  stream.addEventListener("nouvelles", heard);
   stream.addEventListener("open", () => { clearInterval(polling); polling = null; });
   stream.addEventListener("error", () => {
     if (stream && stream.readyState === EventSource.CLOSED) poll();
   });
 }
 
+/* Scripts of a page that follow the register in their own way hear of it too. */
+function heard() {
+  refresh();
+  document.dispatchEvent(new Event("vaguemestre:news"));
+}
+
 function poll() {
-  if (!polling) polling = setInterval(() => { if (!document.hidden) refresh(); }, 15000);
+  if (!polling) polling = setInterval(() => { if (!document.hidden) heard(); }, 15000);
 }
 
 document.addEventListener("visibilitychange", () => {

@@ -18,6 +18,7 @@ function viewerOf(root) {
   const figures = [...root.querySelectorAll(".sheets figure")];
   const all = bar.querySelector("[data-does=all]");
   let zoom = 1, whole = false, at = 0, kept = Promise.resolve();
+  const gone = new AbortController(), { signal } = gone; /* once another letter is shown */
 
   /* What scrolls: itself, or the room in which it stands. */
   const room = () => (getComputedStyle(root).overflowY === "visible" && root.closest(".original")) || root;
@@ -64,6 +65,7 @@ function viewerOf(root) {
 
   /* The page that fills what is seen below the bar: at its upper third. */
   function look() {
+    if (!root.isConnected) { gone.abort(); return; }
     const third = room().getBoundingClientRect().top + bar.offsetHeight + height() / 3;
     const n = figures.findIndex((one) => one.getBoundingClientRect().bottom > third);
     if (n >= 0 && n !== at) tell(n);
@@ -138,11 +140,11 @@ function viewerOf(root) {
 
   /* A page at a time where a whole page is shown; else these keys scroll, as everywhere. */
   root.ownerDocument.addEventListener("keydown", (event) => {
-    if (!whole || !current(root) || event.defaultPrevented || typing(event.target)) return;
+    if (!root.isConnected || !whole || !current(root) || event.defaultPrevented || typing(event.target)) return;
     if (event.key === "PageDown" ? show(at + 1) : event.key === "PageUp" && show(at - 1)) event.preventDefault();
-  });
-  addEventListener("scroll", look, { capture: true, passive: true });
-  addEventListener("resize", () => { if (whole) draw(); });
+  }, { signal });
+  addEventListener("scroll", look, { capture: true, passive: true, signal });
+  addEventListener("resize", () => { if (whole) draw(); }, { signal });
   for (const name of ["focusin", "pointerdown"]) root.addEventListener(name, () => take(root));
 
   bar.hidden = false;

@@ -1,4 +1,4 @@
-"""What the mail office sorts: the queue, what it decided last, and how well the rules proposed."""
+"""What the mail office sorted: what it decided last, and how well the rules proposed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,51 +8,6 @@ from services.desk.store.states import NOT_DONE
 from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, Chrono, ItemId, ServiceId
 from shared.platform.database import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """A place in the queue of items to qualify: present and next item, number left, oldest."""
-
-    chrono: Chrono | None
-    following: Chrono | None
-    left: int
-    oldest: datetime | None
-
-
-async def queue(connection: Connection, after: Chrono | None = None) -> QueuePlace:
-    """Returns the place that follows an item in the queue of items to qualify.
-
-    The queue's head when none follows. Urgent items come first, then by deadline and by age.
-    """
-    rows = await connection.fetch(
-        """
-        WITH waiting AS (
-            SELECT i.chrono, w.since, (i.priority = 'normale') AS calm,
-                   coalesce(i.due, 'infinity'::date) AS due, i.received_at
-            FROM desk.waits w JOIN desk.items i ON i.item_id = w.id
-            WHERE w.waiting = 'to_qualify' AND i.state = 'to_qualify'
-        ), here AS (
-            SELECT (priority = 'normale') AS calm, coalesce(due, 'infinity'::date) AS due,
-                   received_at, chrono
-            FROM desk.items WHERE chrono = $1
-        )
-        SELECT w.chrono, count(*) OVER ()::int AS waiting, min(since) OVER () AS oldest
-        FROM waiting w LEFT JOIN here h ON true
-        ORDER BY ((w.calm, w.due, w.received_at, w.chrono)
-                  <= (h.calm, h.due, h.received_at, h.chrono)) IS TRUE,
-                 w.calm, w.due, w.received_at, w.chrono
-        LIMIT 2
-        """,
-        after,
-    )
-    first = rows[0] if rows else None
-    return QueuePlace(
-        chrono=None if first is None else Chrono(first["chrono"]),
-        following=Chrono(rows[1]["chrono"]) if len(rows) > 1 else None,
-        left=0 if first is None else first["waiting"],
-        oldest=None if first is None else first["oldest"],
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,10 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /bureau/a-qualifier/{chrono}/ecarter": Row(f"{SORTED}/ecarter", "office"),
     "POST /bureau/a-qualifier/{chrono}/joindre": Row(f"{SORTED}/joindre", "office"),
     "POST /bureau/a-qualifier/{chrono}/annuler": Row(f"{SORTED}/annuler", "office"),
+    "POST /bureau/a-qualifier/{chrono}/regarder": Row(f"{SORTED}/regarder", "office"),
+    "POST /bureau/a-qualifier/{chrono}/prendre-la-main": Row(f"{SORTED}/prendre-la-main", "office"),
+    "POST /bureau/a-qualifier/{chrono}/d-avance": Row(f"{SORTED}/d-avance", "office"),
+    "GET /bureau/file": Row("/bureau/file", "office"),
     "GET /bureau/departs": Row("/bureau/departs", "office"),
     "POST /bureau/departs/partir": Row("/bureau/departs/partir", "office"),
     "POST /bureau/departs/{chrono}/annuler": Row(

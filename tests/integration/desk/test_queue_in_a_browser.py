@@ -116,7 +116,7 @@ async def test_what_decides_is_in_sight_on_the_screen_of_an_office(desk: Windows
             for selector in (
                 "[data-key=c]",
                 "[data-key=p]",
-                "[name=service]",
+                ".decide [name=service]",
                 "[name=category]",
                 "[name=day_stands]",
                 "[name=subject]",

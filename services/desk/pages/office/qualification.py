@@ -8,12 +8,16 @@ from services.desk.domain.item import Item, ItemStatus
 from services.desk.french.names import Names
 from services.desk.pages.numbers import item_of
 from services.desk.pages.offers import ITEM
-from services.desk.pages.office import sender
-from services.desk.pages.office.queue import QUEUE, asides, onward
+from services.desk.pages.office import claims, next_letter, sender
+from services.desk.pages.office.queue import asides
+from services.desk.pages.office.queue_address import QueueParams, asked_at
 from services.desk.pages.refusals import NotAsShown
 from services.desk.pages.visit import Visit
 from services.desk.service import Qualification
+from services.desk.store import queue_claims
+from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Category, Confidentiality, Nature, SenderKind
+from shared.web import forms
 from shared.web.forms import Form, Mistyped
 
 NO_REGIME = "aucun"
@@ -25,13 +29,25 @@ async def confirm(visit: Visit) -> Response:
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form, before = await visit.form(), sheet.item
     _as_shown(visit, before, proposal=True)
+    await claims.guard(visit, before)
     # Whoever makes it réservé reads it no more afterwards.
     await sender.note(visit, form, before)
     by = visit.decider(form.decision)
     item = await by.qualify(before.item_id, _said(before, form), visit.blobs)
     names = Names(visit.applied.site, visit.directory)
     what = f"{names.service(item.service)}, {names.category(item.classification.category)}"
-    return await visit.to(await onward(visit, item.chrono), said=f"{item.chrono} : {what}.")
+    return await _onward(visit, form, item, f"{item.chrono} : {what}.")
+
+
+async def _onward(visit: Visit, form: Form, item: Item, said: str) -> Response:
+    """Gives the letter back, sorted as it is, and leads to the next one."""
+    me = PersonId(visit.person.id)
+    await queue_claims.end(visit.connection, item.item_id, me)
+    return await next_letter.lead(visit, form, _params(visit, form), item.chrono, said)
+
+
+def _params(visit: Visit, form: Form) -> QueueParams:
+    return asked_at(form.text(forms.AGAIN), visit.applied.site)
 
 
 def _as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:
@@ -90,6 +106,7 @@ async def set_aside(visit: Visit) -> Response:
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     _as_shown(visit, sheet.item)
+    await claims.guard(visit, sheet.item)
     chosen = form.needed("why", "Dites pourquoi ce courrier n’appelle pas de réponse.")
     if chosen not in dict(asides(visit)):
         raise Mistyped("why", "Choisissez dans la liste.")
@@ -100,8 +117,7 @@ async def set_aside(visit: Visit) -> Response:
         sheet.item.item_id, reason, None if category is None else Category(category.id)
     )
     label = visit.applied.site.labels.reason(reason)
-    said = f"{item.chrono} : écarté ({label})."
-    return await visit.to(await onward(visit, item.chrono), said=said)
+    return await _onward(visit, form, item, f"{item.chrono} : écarté ({label}).")
 
 
 async def join(visit: Visit) -> Response:
@@ -109,11 +125,12 @@ async def join(visit: Visit) -> Response:
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
     _as_shown(visit, sheet.item)
+    await claims.guard(visit, sheet.item)
     wanted = form.needed("into", "Donnez le numéro du courrier dont c’est la suite.")
     into = await item_of(visit, wanted, "into")
     survivor = await visit.decider(form.decision).merge(sheet.item.item_id, into)
     said = f"{sheet.item.chrono} : joint à {survivor.chrono}."
-    return await visit.to(await onward(visit, sheet.item.chrono), said=said)
+    return await _onward(visit, form, sheet.item, said)
 
 
 async def take_back(visit: Visit) -> Response:
@@ -121,4 +138,5 @@ async def take_back(visit: Visit) -> Response:
     sheet = await visit.item(visit.request.path_params["chrono"])
     form, chrono = await visit.form(), sheet.item.chrono
     item = await visit.decider(form.decision).sort_again(chrono, visit.midnight)
-    return await visit.to(f"{QUEUE}/{item.chrono}", said=f"{item.chrono} : à trier de nouveau.")
+    where = _params(visit, form).address(item.chrono)
+    return await visit.to(where, said=f"{item.chrono} : à trier de nouveau.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -13,18 +12,19 @@ from services.desk.french.names import Names
 from services.desk.french.rule_reasons import LetterText, reasons
 from services.desk.pages.highlights import Highlights
 from services.desk.pages.item.thread import turns_of
-from services.desk.pages.office import proposals, sender
+from services.desk.pages.office import claims, proposals, queue_list, sender
 from services.desk.pages.office.preview import ArrivalPreview, preview
+from services.desk.pages.office.queue_address import QueueParams, asked
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
-from services.desk.store import classification
+from services.desk.store import classification, queue
+from services.desk.store.queue_claims import Claim
 from services.desk.store.sheets import ItemSheet
 from shared.content import plis
-from shared.facts.envelope import Chrono, ServiceId
+from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Waiting
 from shared.site.tables.services import Service
 
-QUEUE: Final = "/bureau/a-qualifier"
 MOST_KEYS: Final = 6
 TAKEN: Final = frozenset("cpejzvt/?!,;0123456789")
 """Keys of the page: confirm, pass, set aside, join, undo, service, category; search, help; who
@@ -32,28 +32,39 @@ writes."""
 
 PLAIN: Final = ("sans-suite", "doublon")
 """Reasons to close, where the site offers none of its own."""
-LAST: Final = "dernier"
-"""In the address: what was sorted just before, which one key takes back."""
 SPARE: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 async def begin(visit: Visit) -> Response:
-    """Redirects to the first item to qualify; if none waits, shows the counts of the day."""
-    place = await classification.queue(visit.connection)
-    if place.chrono is not None:
-        return await visit.to(f"{QUEUE}/{place.chrono}")
+    """Redirects to the next letter that nobody has open; without one, shows what is left."""
+    params = _params(visit)
+    following = await _next(visit, params, params.after)
+    if following is not None:
+        return await visit.to(params.address(following, dernier=params.last))
     return await visit.html(
-        "office/sorted.html", last=await last(visit), **await proposals.shown(visit)
+        "office/sorted.html",
+        last=await last(visit),
+        asked=params,
+        left=await queue.left(visit.connection),
+        **await proposals.shown(visit),
     )
 
 
 async def one(visit: Visit) -> Response:
     """Shows one item to qualify with its form; one qualified already leads to the next."""
-    chrono = visit.request.path_params["chrono"]
+    chrono, params = visit.request.path_params["chrono"], _params(visit)
     sheet = await visit.item(chrono)
     if sheet.item.state is not ItemStatus.TO_QUALIFY and visit.refusal is None:
-        return await visit.to(await onward(visit, sheet.item.chrono))
-    place = await classification.queue(visit.connection, sheet.item.chrono)
+        return await visit.to(await onward(visit, params, sheet.item.chrono))
+    waits = sheet.item.state is ItemStatus.TO_QUALIFY
+    claim = await claims.opened(visit, sheet.item) if waits else None
+    return await visit.html("office/qualify.html", **await shown(visit, sheet, params, claim))
+
+
+async def shown(
+    visit: Visit, sheet: ItemSheet, params: QueueParams, claim: Claim | None
+) -> dict[str, Any]:
+    """Returns the values of the page of one letter; `claim`: of the colleague who has it open."""
     reserved = visit.sight(sheet.item) is not Sight.WHOLE
     opened = sheet.item.opened.arrival_id
     paper = next((came.original for came in sheet.arrivals if came.arrival_id == opened), None)
@@ -66,47 +77,54 @@ async def one(visit: Visit) -> Response:
         who = None if reserved else await sender.proposed(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)
-    return await visit.html(
-        "office/qualify.html",
-        chrono=sheet.item.chrono,
-        arrival=_arrival(sheet),
-        content=content,
-        why=why,
-        mark=(highlights := Highlights(phrases)).mark,
-        places=highlights.places,
-        sender=who,
-        chips=sender.CHIPS,
-        kind=sheet.item.classification.sender_kind.value,
-        subject=subject,
-        reserved=reserved,
-        left=place.left,
-        skip="" if place.chrono in {None, sheet.item.chrono} else _past(visit, place.chrono),
-        waited=visit.applied.days.between(received, visit.today),
-        last=await last(visit),
-        keys=await _keys(visit),
+    listed = await queue_list.beside(visit, params, sheet.item.chrono)
+    skip = params.address(apres=sheet.item.chrono, dernier=params.last)
+    return {
+        "chrono": sheet.item.chrono,
+        "state": f"{sheet.item.chrono}:{sheet.item.seq}",
+        "arrival": _arrival(sheet),
+        "content": content,
+        "why": why,
+        "mark": (highlights := Highlights(phrases)).mark,
+        "places": highlights.places,
+        "sender": who,
+        "chips": sender.CHIPS,
+        "kind": sheet.item.classification.sender_kind.value,
+        "subject": subject,
+        "reserved": reserved,
+        "claim": claims.notice(visit, claim),
+        "skip": skip if listed["waiting"] > 1 else "",
+        "waited": visit.applied.days.between(received, visit.today),
+        "last": await last(visit),
+        "keys": await _keys(visit),
+        **listed,
         **_fields(sheet, visit),
-    )
+    }
 
 
-def _named(visit: Visit) -> str | None:
-    return visit.request.query_params.get(LAST, "").replace("\0", "")[:40] or None
+def _params(visit: Visit) -> QueueParams:
+    return asked(visit.request.query_params, visit.applied.site)
 
 
-def _past(visit: Visit, following: Chrono) -> str:
-    named = _named(visit)
-    return f"{QUEUE}/{following}" + (f"?{urlencode({LAST: named})}" if named else "")
+async def _next(visit: Visit, params: QueueParams, after: str | None) -> Chrono | None:
+    place = None if after is None else await queue.place_of(visit.connection, after)
+    me = PersonId(visit.person.id)
+    found = await queue.claim_next(visit.connection, me, params.which, place)
+    return None if found is None else found.chrono
 
 
-async def onward(visit: Visit, after: Chrono) -> str:
-    """Returns the address of the next item to qualify, after this one."""
-    place = await classification.queue(visit.connection, after)
-    following = QUEUE if place.chrono is None else f"{QUEUE}/{place.chrono}"
-    return f"{following}?{LAST}={after}"
+async def onward(visit: Visit, params: QueueParams, after: Chrono) -> str:
+    """Claims the next letter for the person and returns its address, after this one."""
+    following = await _next(visit, params, after)
+    return params.address(following or "", dernier=after)
 
 
-async def last(visit: Visit) -> dict[str, str] | None:
-    """Returns the item that the person qualified last today, in French words, or `None`."""
-    since, named = visit.midnight, _named(visit)
+async def last(visit: Visit, named: str | None = None) -> dict[str, str] | None:
+    """Returns the item that the person qualified last today, in French words, or `None`.
+
+    `named`: the one that is meant, by default the one that the address names.
+    """
+    since, named = visit.midnight, named or _params(visit).last
     found = await classification.last(visit.connection, visit.person.id, since, named)
     if found is None:
         return None

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.desk.pages.office import (
+    claims,
     confirmations,
     counter,
     departures,
     home,
     letter_returns,
+    next_letter,
     print_queue,
     proposals,
     qualification,
     queue,
+    queue_list,
     scans,
     waiting_lists,
 )
@@ -40,6 +43,10 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{ONE}/ecarter", qualification.set_aside, Right.SORT, POST),
     Page(f"{ONE}/joindre", qualification.join, Right.SORT, POST),
     Page(f"{ONE}/annuler", qualification.take_back, Right.SORT, POST),
+    Page(f"{ONE}/regarder", claims.watch, Right.SORT, POST),
+    Page(f"{ONE}/prendre-la-main", claims.insist, Right.SORT, POST),
+    Page(f"{ONE}/d-avance", next_letter.ahead, Right.SORT, POST),
+    Page("/bureau/file", queue_list.listing, Right.SORT),
     Page("/bureau/departs", departures.departed, Right.SORT, nav="Départs"),
     Page("/bureau/departs/partir", departures.depart, Right.SORT, POST),
     Page("/bureau/departs/{chrono}/annuler", departures.take_back, Right.SORT, POST),

@@ -15,7 +15,7 @@ from services.desk.pages import drawn_pages
 from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.drawn_pages import digest_of
 from services.desk.pages.office.preview import preview
-from services.desk.pages.office.queue import QUEUE
+from services.desk.pages.office.queue_address import QUEUE
 from services.desk.pages.visit import Visit
 from services.desk.store import arrivals_without_item, page_turns
 from services.desk.store.arrivals_without_item import UnregisteredArrival

@@ -43,6 +43,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     # What the item is already, or is not.
     "not-as-shown": "Le courrier {chrono} n’est pas, ou n’est plus, tel que la page le montrait :"
     " le voici. Relisez-le, puis décidez.",
+    "open-elsewhere": "{person} regarde le courrier {chrono} : passez au suivant, ou choisissez"
+    " « Je m’en occupe » pour en décider vous-même.",
     "merged": "Le courrier {chrono} est fusionné avec un autre : c’est là qu’il faut décider.",
     "closed": "Le courrier {chrono} est classé : rouvrez-le d’abord.",
     "answered": "Le courrier {chrono} a reçu sa réponse. Si ce n’en était pas une, annulez d’abord"

@@ -1,0 +1,114 @@
+"""The queue as a list: who wrote what, who has it open; filtered, page by page, beside a letter."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from services.desk.pages.office import queue_list
+from shared.content.blobs import LocalBlobs
+from shared.facts.vocabulary import Confidentiality, Priority
+from shared.platform.database import Pool
+from tests.desk_browser import Browser
+from tests.desk_builders import MONDAY, proposed
+from tests.integration.desk.findings import a_mail, read, registered, wrote
+from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+LIST = "/bureau/file"
+
+
+@pytest.fixture
+async def clerk(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
+    return await a_clerk(pool, postgres_url, tmp_path)
+
+
+def lines(page: str, rows: str = ".queue tbody tr") -> list[str]:
+    found = BeautifulSoup(page, "html.parser").select(rows)
+    return [" ".join(row.get_text(" ").split()) for row in found]
+
+
+def numbers(page: str) -> list[str]:
+    links = BeautifulSoup(page, "html.parser").select(".queue tbody th a")
+    return [link.text for link in links]
+
+
+def beside(page: str) -> tuple[list[str], str]:
+    """The letters of the list beside one, and the one that is marked."""
+    shown = BeautifulSoup(page, "html.parser")
+    links = [str(link["href"]) for link in shown.select(".queue-rows a")]
+    here = shown.select_one(".queue-rows [aria-current]")
+    assert isinstance(here, Tag)
+    return [link.partition("?")[0].rpartition("/")[2] for link in links], str(here["href"])
+
+
+async def test_the_urgent_first_with_sender_subject_rule_and_who_has_it_open(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    urgent = proposed(priority=Priority.URGENTE)
+    sealed = proposed(confidentiality=Confidentiality.RESERVE)
+    await mails(pool, tmp_path, proposed(), urgent, sealed)
+    await read(pool, tmp_path)
+    head = await Browser(clerk.pages).sign_in("c.head")
+    await head.page(f"{QUEUE}/{chrono(1)}")
+    page = await clerk.page(LIST)
+    assert numbers(page) == [chrono(2), chrono(1), chrono(3)]
+    second, first, third = lines(page)
+    assert "Mon récépissé 1 Ana urgent" in second
+    assert "titre de sejour (règle « words »)" in first
+    assert "Ouvert par : Camille C.head" in first
+    assert "réservé" in third
+    assert "récépissé" not in third
+    assert "3 courriers à qualifier" in page
+
+
+async def test_a_filter_stays_in_the_address_from_letter_to_letter(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    other = proposed().model_copy(update={"rule": "guichet"})
+    await mails(pool, tmp_path, proposed(), other, proposed(), other)
+    assert numbers(await clerk.page(f"{LIST}?regle=guichet")) == [chrono(2), chrono(4)]
+    assert numbers(await clerk.page(f"{LIST}?service=bmi&regle=words")) == [chrono(1), chrono(3)]
+    assert numbers(await clerk.page(f"{LIST}?service=dre")) == []
+    assert len(numbers(await clerk.page(f"{LIST}?source=nowhere"))) == 4, "it asks nothing"
+    assert numbers(await clerk.page(f"{LIST}?source=spool")) == []
+    first = f"{QUEUE}/{chrono(2)}?regle=guichet"
+    assert (await clerk.get(f"{QUEUE}?regle=guichet")).headers["location"] == first
+    answer = await clerk.send(first, f"{QUEUE}/{chrono(2)}/confirmer")
+    following = f"{QUEUE}/{chrono(4)}?regle=guichet&dernier={chrono(2)}"
+    assert answer.headers["location"] == following
+    page = await clerk.to(answer)
+    assert beside(page) == ([chrono(4)], f"{QUEUE}/{chrono(4)}?regle=guichet")
+    end = await clerk.to(await clerk.send(following, f"{QUEUE}/{chrono(4)}/confirmer"))
+    assert "Aucun autre courrier de ce choix n’attend." in end
+
+
+async def test_a_page_goes_on_behind_its_last_letter_though_that_was_sorted(
+    pool: Pool, clerk: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_list, "A_PAGE", 2)
+    monkeypatch.setattr(queue_list, "BESIDE", 2)
+    blobs = LocalBlobs(tmp_path)
+    await registered(
+        pool,
+        *[
+            await a_mail(
+                blobs,
+                f"m{n}",
+                wrote("Ana", f"Objet {n}", "Bonjour."),
+                at=MONDAY + timedelta(minutes=n),
+                routing=proposed(),
+            )
+            for n in range(5)
+        ],
+    )
+    page = await clerk.page(LIST)
+    assert numbers(page) == [chrono(1), chrono(2)]
+    onward = BeautifulSoup(page, "html.parser").select_one("a[rel=next]")
+    assert isinstance(onward, Tag)
+    await clerk.send(f"{QUEUE}/{chrono(2)}", f"{QUEUE}/{chrono(2)}/confirmer")
+    assert numbers(await clerk.page(str(onward["href"]))) == [chrono(3), chrono(4)]
+    last = f"{QUEUE}/{chrono(5)}"
+    assert beside(await clerk.page(last)) == ([chrono(5)], last), "the list stands at the letter"

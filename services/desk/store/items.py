@@ -57,6 +57,14 @@ async def lock_readable(
     }, unreadable
 
 
+async def peek_readable(
+    connection: Connection, item_ids: Sequence[ItemId]
+) -> Mapping[ItemId, StoredItemRow]:
+    """Reads items with their facts, without a lock; unknown and unreadable ones are left out."""
+    stated, _ = await facts.readable(connection, item_ids)
+    return {item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()}
+
+
 async def peek(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[ItemId, StoredItemRow]:

@@ -145,6 +145,21 @@ async def rows(
     connection: Connection, which: QueueFilter, after: QueueKey | None, limit: int
 ) -> Sequence[QueueRow]:
     """Returns a page of the queue behind a place, by default from its head."""
+    return await _rows(connection, which, after, limit, None)
+
+
+async def named(connection: Connection, chronos: Sequence[str]) -> Sequence[QueueRow]:
+    """Returns those of these letters that are still to be qualified, in the order of the queue."""
+    return await _rows(connection, EVERYTHING, None, len(chronos), chronos)
+
+
+async def _rows(
+    connection: Connection,
+    which: QueueFilter,
+    after: QueueKey | None,
+    limit: int,
+    chronos: Sequence[str] | None,
+) -> Sequence[QueueRow]:
     found = await connection.fetch(
         f"""
         SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject,
@@ -158,7 +173,8 @@ async def rows(
                      coalesce(f.said ->> 'source', '') AS source,
                      f.said #>> '{{proposal,rule}}' AS rule, f.said ->> 'hold' AS hold,
                      row_number() OVER (ORDER BY {_KEY}) AS place
-              {_AMONG} ORDER BY {_KEY} LIMIT $8) AS page
+              {_AMONG} AND ($9::text[] IS NULL OR i.chrono = ANY($9))
+              ORDER BY {_KEY} LIMIT $8) AS page
         LEFT JOIN desk.search s ON s.id = page.item_id AND NOT page.sealed
         LEFT JOIN desk.queue_claims c
                ON c.item_id = page.item_id AND c.ends_at > now() AND NOT c.ahead
@@ -167,6 +183,7 @@ async def rows(
         *which.parameters,
         *(_START if after is None else after.parameters),
         limit,
+        chronos,
     )
     return [
         QueueRow(

@@ -128,6 +128,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /bureau/a-qualifier/{chrono}/prendre-la-main": Row(f"{SORTED}/prendre-la-main", "office"),
     "POST /bureau/a-qualifier/{chrono}/d-avance": Row(f"{SORTED}/d-avance", "office"),
     "GET /bureau/file": Row("/bureau/file", "office"),
+    "GET /bureau/file/lot": Row("/bureau/file/lot", "office"),
+    "POST /bureau/file/lot/decider": Row("/bureau/file/lot/decider", "office"),
+    "POST /bureau/file/lot/reprendre": Row("/bureau/file/lot/reprendre", "office"),
     "GET /bureau/departs": Row("/bureau/departs", "office"),
     "POST /bureau/departs/partir": Row("/bureau/departs/partir", "office"),
     "POST /bureau/departs/{chrono}/annuler": Row(

@@ -22,7 +22,11 @@ from services.desk.domain.decisions import (
 )
 from services.desk.domain.decisions.closure import Undo
 from services.desk.domain.decisions.confidentiality import May, Sees
-from services.desk.domain.decisions.context import DecisionContext
+from services.desk.domain.decisions.context import (
+    Decides,
+    DecisionContext,
+    author_of_decision,
+)
 from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld, judged_already
 from services.desk.domain.decisions.letter_returns import TakeBack
 from services.desk.domain.decisions.replies import Depart
@@ -62,14 +66,14 @@ from shared.site.tables.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Executes a person's decisions about items: locks, judges, stores, publishes the new facts.
+    """Executes decisions about items: locks, judges, stores and publishes the new facts.
 
     `decision` is an idempotency key: the same decision taken twice states its facts once. All work
     is done in the caller's transaction.
     """
 
     connection: Connection
-    person: Person
+    who: Decides
     decision: UUID
     now: datetime
     applied: AppliedSite
@@ -84,6 +88,16 @@ class Decider:
     """Whether they may decide about an item at all; pages have asked before."""
     blobs: Store | None = None
     """Where addresses are read; `None`: nobody asks whether a mail would arrive."""
+
+    @property
+    def person(self) -> Person:
+        """The person who decides. Raises Refused if a program does."""
+        return self._ground_of({}).person
+
+    @property
+    def by(self) -> str:
+        """Whoever decides, as facts write their author."""
+        return author_of_decision(self.who)
 
     async def about(self, item_id: ItemId, command: Command) -> Item:
         """Executes a decision about one item; returns the item after it. Raises Refused."""
@@ -303,7 +317,7 @@ class Decider:
 
     def _ground_of(self, told: dict[ClockName, ItemClock]) -> DecisionContext:
         return DecisionContext(
-            self.person,
+            self.who,
             self.decision,
             self.now,
             self.applied,

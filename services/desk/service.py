@@ -29,7 +29,6 @@ from services.desk.store import classification, items
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused
-from shared.facts.authors import person_of
 from shared.facts.envelope import ItemId, Weight
 from shared.facts.items import Items
 from shared.facts.standing import standing
@@ -77,12 +76,12 @@ class RegisterService(Decider):
         return await self._part("close").about(item_id, Close(reason))
 
     async def sort_again(self, chrono: str, since: datetime) -> Item:
-        """Undoes the last qualification by this person since `since`, of the item with `chrono`.
+        """Undoes whoever decides' own last qualification since `since`, of the item `chrono`.
 
         Their statements are withdrawn and the item waits to be qualified again. Raises Refused when
         nothing can be undone.
         """
-        last = await classification.last(self.connection, self.person.id, since, chrono)
+        last = await classification.last(self.connection, self.by, since, chrono)
         if last is None:
             raise Refused("Nothing was sorted last.", "undone-already")
         kept = (await items.peek(self.connection, [last.item_id]))[last.item_id]
@@ -139,8 +138,8 @@ class RegisterService(Decider):
         return await self._part("receipt").about(item.item_id, CorrectReceipt(day, STAMP))
 
     def _stated(self, fact: Items, at: datetime) -> bool:
-        """Whether it is a statement of this person at that moment."""
-        mine = person_of(fact.by) == self.person.id and fact.recorded_at == at
+        """Whether it is a statement of whoever decides, at that moment."""
+        mine = fact.by == self.by and fact.recorded_at == at
         return mine and fact.weight is Weight.STATEMENT
 
     def _part(self, name: str) -> "RegisterService":

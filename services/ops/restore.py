@@ -39,7 +39,7 @@ from services.ops.to_say_again import Said, by_subject, fields_of
 from shared.content import chronos
 from shared.errors import Refused, VaguemestreError
 from shared.facts.arrivals import ARRIVALS, Arrivals
-from shared.facts.authors import person_of
+from shared.facts.authors import was_decided
 from shared.facts.envelope import Fact, Topic
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.registration import ItemRegistered
@@ -142,7 +142,7 @@ async def _lost(settings: Installer, pool: Pool, old: str) -> Lost:
             lost.given.append(fact.chrono)
             lost.promised.append((fact.item_id, fact.chrono))
             lost.registered.append(fact)
-        if person_of(fact.by) is not None:
+        if was_decided(fact.by):
             lost.decided.append(fact)
         if departure := getattr(fact, "departure", None):
             lost.given.append(departure)
@@ -152,7 +152,7 @@ async def _lost(settings: Installer, pool: Pool, old: str) -> Lost:
             else:
                 lost.departed.append(FormerChrono(departure, fact.item_id, _said(fact)))
     async for stated in _untold(settings, pool, old, lost, Topic.QUALITY, QUALITY):
-        lost.decided += [stated] if person_of(stated.by) is not None else []
+        lost.decided += [stated] if was_decided(stated.by) else []
     async for notice in _untold(settings, pool, old, lost, Topic.NOTICES, NOTICES):
         lost.sent += [notice] if isinstance(notice, NoticeSent) else []
     lost.given.sort()

@@ -1,8 +1,8 @@
-"""Authors of facts: the six kinds of whoever can state one, and how a fact writes them.
+"""Authors of facts: the seven kinds of whoever can state one, and how a fact writes them.
 
 On the wire an author is one word (`person:m.durand`, `rule:newsletters`, `source:pref-bmi`,
-`service:sla`, `account:local`, `auditor:3`); here is the one place that makes it and takes it
-apart.
+`service:sla`, `account:local`, `auditor:3`, `application:3f2a9c51e07b`); here is the one place that
+makes it and takes it apart.
 """
 
 from dataclasses import dataclass
@@ -29,6 +29,8 @@ class AuthorKind(StrEnum):
     """The local account or the database's owner, who are nobody of the préfecture."""
     AUDITOR = "auditor"
     """Somebody who audits the préfecture on site, by the number of their session."""
+    APPLICATION = "application"
+    """Another program, by the shown half of its key; whoever confirmed that key answers for it."""
 
 
 _KINDS = frozenset(kind.value for kind in AuthorKind)
@@ -69,6 +71,22 @@ def by_person(person: str) -> str:
 def by_auditor(session: int) -> str:
     """Formats the author of a fact (field `by`) as an auditor on site: `auditor:<session>`."""
     return str(FactAuthor(AuthorKind.AUDITOR, str(session)))
+
+
+def by_application(key: str) -> str:
+    """Formats the author of a fact (field `by`) as another program: `application:<key>`."""
+    return str(FactAuthor(AuthorKind.APPLICATION, key))
+
+
+def is_application(by: str) -> bool:
+    """Whether another program stated the fact, from its field `by`."""
+    found = author_of(by)
+    return found is not None and found.kind is AuthorKind.APPLICATION
+
+
+def was_decided(by: str) -> bool:
+    """Whether a person, or a program in their stead, decided the fact, from its field `by`."""
+    return person_of(by) is not None or is_application(by)
 
 
 def is_auditor(by: str) -> bool:

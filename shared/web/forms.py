@@ -1,9 +1,7 @@
 """What was typed: read within a limit, and believed only when our own page sent it."""
 
-import asyncio
 import hmac
 import re
-import time
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +16,9 @@ from uuid import UUID
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import Message
 
 from shared.errors import Refused
+from shared.web import bodies
 
 CSRF: Final = "jeton"
 DECISION: Final = "decision"
@@ -35,10 +33,6 @@ _UNWANTED = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\u
 _UNKEPT: Final = re.compile(r"[\x00-\x08\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _BREAKS: Final = re.compile(r"[\x0b\x0c]")
 YEARS: Final = range(1900, 2200)
-FIRST_SECONDS = 20.0
-LEAST_PACE = 8_000
-"""A form comes within these seconds, and one more for each so many octets that came: nobody keeps
-it open by sending now and then, and a telephone in the country may send five photographs."""
 MOST_FIELDS = 2000
 MOST_FILES = 50
 UNREADABLE: Final = (
@@ -191,27 +185,7 @@ async def read(request: Request, most: int) -> Form:
 
     Raises HTTPException: 413 beyond `most` octets, 408 when it comes too slowly, 400 if malformed.
     """
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > most:
-        raise HTTPException(413, "C’est trop volumineux pour être reçu.")
-    taken, receive = 0, request.receive
-
-    begun = time.monotonic()
-
-    async def limited() -> Message:
-        nonlocal taken
-        left = begun + FIRST_SECONDS + taken / LEAST_PACE - time.monotonic()
-        try:
-            async with asyncio.timeout(left):
-                message = await receive()
-        except TimeoutError:
-            raise HTTPException(408, "L’envoi est trop lent : il a été arrêté.") from None
-        taken += len(message.get("body", b""))
-        if taken > most:
-            raise HTTPException(413, "C’est trop volumineux pour être reçu.")
-        return message
-
-    bounded = Request(request.scope, limited)
+    bounded = bodies.bounded(request, most)
     try:
         return Form(
             await bounded.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most)

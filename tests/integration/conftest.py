@@ -41,6 +41,8 @@ EXCEPTED = (
     "services.desk.letters.composer:_kept",
     "services.desk.service:_subject",
     "services.desk.pages.office.sender:note",
+    "services.desk.pages.api.decisions.office:_written",
+    "services.desk.pages.api.decisions.classification:correct_sender",
     # A list is written as its rows come, by a cursor: PAGE_SECONDS at most.
     "services.desk.pages.exports:export",
     # Templates are read once.

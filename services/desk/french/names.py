@@ -52,8 +52,8 @@ class Names:
         """Returns the name of another administration by its code."""
         return self.site.labels.office(code)
 
-    def author(self, by: str) -> str:
-        """Returns the author of a fact in French: a person, a rule or the machine."""
+    def author(self, by: str) -> str:  # noqa: PLR0911  (one line a kind)
+        """Returns the author of a fact in French: a person, a rule, a program, the machine."""
         author = author_of(by)
         if author is None or author.kind is AuthorKind.SERVICE:
             return "Vaguemestre"
@@ -68,6 +68,8 @@ class Names:
                 return "administrateur"
             case AuthorKind.AUDITOR:
                 return f"l’auditeur (session n° {author.name})"
+            case AuthorKind.APPLICATION:
+                return f"une application (clé {author.name})"
             case kind:
                 assert_never(kind)
 

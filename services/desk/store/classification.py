@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.desk.store.states import NOT_DONE
-from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, Chrono, ItemId, ServiceId
 from shared.platform.database import Connection
 
@@ -23,24 +22,26 @@ class Sorted:
     closed: bool
 
 
-_ENDED = """
+_SORTED = """
     SELECT e.item_id, e.recorded_at, e.by FROM desk.facts e
-    WHERE e.type = 'WaitEnded' AND e.recorded_at >= $1 AND e.by LIKE 'person:%'
+    WHERE e.type = 'WaitEnded' AND e.recorded_at >= $1
       AND e.payload::jsonb ->> 'waiting' = 'to_qualify'
       AND NOT EXISTS (SELECT 1 FROM desk.facts s
                       WHERE s.item_id = e.item_id AND s.seq > e.seq AND s.type = 'WaitStarted'
                         AND s.payload::jsonb ->> 'waiting' = 'to_qualify')
 """
-"""Of each item that persons sorted since $1, the fact that says so: not sorted again since."""
+"""Of each item that was sorted since $1, the fact that says so: not sorted again since."""
+_ENDED = f"{_SORTED} AND e.by LIKE 'person:%'"
+"""The same of those that persons sorted."""
 
 
 async def last(
-    connection: Connection, person: str, since: datetime, chrono: str | None = None
+    connection: Connection, by: str, since: datetime, chrono: str | None = None
 ) -> Sorted | None:
-    """Returns a person's last qualification since a moment; of the item `chrono`, if given."""
+    """Returns an author's last qualification since a moment; of the item `chrono`, if given."""
     row = await connection.fetchrow(
         f"""
-        WITH ended AS ({_ENDED})
+        WITH ended AS ({_SORTED})
         SELECT i.item_id, i.chrono, e.recorded_at AS at, i.category, i.service,
                other.chrono AS into, i.state = 'closed' AS closed
         FROM ended e JOIN desk.items i USING (item_id)
@@ -49,7 +50,7 @@ async def last(
         ORDER BY e.recorded_at DESC, i.chrono DESC LIMIT 1
         """,  # noqa: S608  (a constant of this module)
         since,
-        by_person(person),
+        by,
         chrono,
     )
     return None if row is None else Sorted(**row)

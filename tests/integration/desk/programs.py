@@ -8,8 +8,9 @@ from typing import Final
 from uuid import uuid4
 
 import httpx
+import orjson
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyId, Scope
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
@@ -52,6 +53,27 @@ class Program:
         async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
             known = {"authorization": f"Bearer {self.token}"} if self.token else {}
             return await client.get(f"/api/v1{path}", headers={**known, **headers})
+
+    @property
+    def key(self) -> KeyId:
+        """The shown half of the key."""
+        return KeyId(self.token.split("_")[1])
+
+    async def post(self, path: str, said: object, **headers: str) -> httpx.Response:
+        """Sends a JSON document, or octets as they are."""
+        transport = httpx.ASGITransport(app=self.desk.app)
+        octets = said if isinstance(said, bytes) else orjson.dumps(said)
+        async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
+            known = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
+            return await client.post(f"/api/v1{path}", content=octets, headers=known | headers)
+
+    async def decide(
+        self, chrono: str, name: str, *, once: str = "", tag: str = "", **said: object
+    ) -> httpx.Response:
+        """Takes a decision about an item as it is now, or as `tag` says."""
+        tag = tag or (await self.get(f"/items/{chrono}")).headers.get("etag", "*")
+        headers = {"if-match": tag, "idempotency-key": once or uuid4().hex}
+        return await self.post(f"/items/{chrono}/decisions/{name}", said, **headers)
 
 
 async def a_register(pool: Pool, clock: Clock, folder: Path) -> PageServer:

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 
 from shared.platform import http
 from shared.platform.http import Receive, Scope, Send
-from shared.web import forms
+from shared.web import bodies, forms
 
 PATIENCE = 30.0
 
@@ -90,7 +90,7 @@ async def test_an_answer_that_nobody_takes_ends(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_a_form_that_trickles_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "FIRST_SECONDS", 0.2)
+    monkeypatch.setattr(bodies, "FIRST_SECONDS", 0.2)
     sent = 0
 
     async def receive() -> dict[str, object]:

@@ -1,8 +1,9 @@
 """What a key of the API may know of, in the roles by which people's permissions are judged. Pure.
 
 A key is a colleague of its services: `rights.sight` and `desk.known_to` say of it what they say of
-an agent. With the scope `reserved` it reads what the head of those services reads. Whoever lets it
-read letters reads them already.
+an agent. With the scope `reserved` it reads what the head of those services reads; with `decide` it
+decides as an agent of them does, of the bureau du courrier too where that is one of them. Whoever
+lets it read letters or decide does so already.
 """
 
 from datetime import date
@@ -21,7 +22,9 @@ def roles_of_key(key: ApiKey, site: Site) -> Roles:
     known = frozenset(ServiceId(row.id) for row in site.services.services)
     services = known if key.services is None else known & key.services
     reads = services if Scope.RESERVED in key.scopes else frozenset[ServiceId]()
-    return Roles(persons=frozenset(), works_in=services, heads=reads)
+    sorts = Scope.DECIDE in key.scopes and site.identity.mail_office in services
+    # An agent reads as head of nothing; what a head alone may decide, `leads` says (decisions).
+    return Roles(persons=frozenset(), works_in=services, heads=reads, mail_office=sorts)
 
 
 def confirmers(key: ApiKey, site: Site, directory: Directory, today: date) -> frozenset[PersonId]:

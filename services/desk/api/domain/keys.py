@@ -14,6 +14,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final, NewType
 
+from shared.facts.authors import by_application
+
 KeyId = NewType("KeyId", str)
 
 PREFIX: Final = "vgm"
@@ -37,12 +39,14 @@ class Scope(StrEnum):
     """Promises kept of due, of the services of the key."""
     LETTERS = "letters"
     """The standard letters in force."""
+    DECIDE = "decide"
+    """Decisions about mail, as an agent of its services takes them; they are the key's."""
     RESERVED = "reserved"
     """All this of réservé items too, whose existence the key does not know otherwise."""
 
 
-BY_TWO: Final = frozenset({Scope.CONTENT, Scope.RESERVED})
-"""Scopes that read letters: a key that has one waits for a second person."""
+BY_TWO: Final = frozenset({Scope.CONTENT, Scope.RESERVED, Scope.DECIDE})
+"""Scopes that read letters or decide about them: a key that has one waits for a second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class ApiKey:
     @property
     def author(self) -> str:
         """The name under which the journal knows the program: `application:<key>`."""
-        return f"application:{self.key}"
+        return by_application(self.key)
 
 
 def token_of(key: KeyId, secret: str) -> str:

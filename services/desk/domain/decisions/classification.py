@@ -231,7 +231,7 @@ def themed(nature: Nature, theme: str | None, ground: DecisionContext) -> str | 
 
 
 def _may_flag(ground: DecisionContext) -> bool:
-    site, who = ground.applied.site, ground.person.id
+    site, who = ground.applied.site, ground.who.id
     chiefs = {
         chief for service in site.services.services for chief in (service.head, service.director)
     }

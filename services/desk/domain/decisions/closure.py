@@ -103,8 +103,8 @@ def answer_reminder(item: Item, command: AnswerReminder, ground: DecisionContext
             "no-reminder",
             chrono=item.chrono,
         )
-    if ground.person.id != item.signatory:
-        ground.member(ground.person.id, ground.service(item.service))
+    if ground.who.id != item.signatory:
+        ground.of_service(ground.service(item.service))
     until = ground.worked_day(command.until, "the date of an answer")
     latest = ground.applied.days.add(clock.limit, LATEST_DAYS)
     if until > latest:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 from uuid import UUID
 
 from services.desk.domain.clocks import ItemClock
@@ -22,10 +22,28 @@ from shared.site.tables.services import Service
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionContext:
-    """The context of a decision: the person, the moment, the site's rules, the item's deadlines."""
+class DecidingProgram:
+    """A program that decides: a colleague of its services, who leads, signs and proves nothing."""
 
-    person: Person
+    id: str
+    """As facts write their author: `application:<key>`, which no person's id is."""
+    services: Collection[ServiceId]
+
+
+Decides: TypeAlias = Person | DecidingProgram
+"""Whoever decides about an item."""
+
+
+def author_of_decision(who: Decides) -> str:
+    """Returns whoever decides as the field `by` of a fact writes them."""
+    return who.id if isinstance(who, DecidingProgram) else by_person(who.id)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionContext:
+    """The context of a decision: who decides, the moment, the site's rules, an item's clocks."""
+
+    who: Decides
     decision: UUID
     """The same decision taken twice gives the same event ids."""
     now: datetime
@@ -38,9 +56,16 @@ class DecisionContext:
     """By which way they decide."""
 
     @property
+    def person(self) -> Person:
+        """The person who decides. Raises Refused if a program does."""
+        if isinstance(self.who, DecidingProgram):
+            raise by_session("This is a person's to decide, signed in on a page.")
+        return self.who
+
+    @property
     def by(self) -> str:
-        """The person who decides, as the field `by` of a fact names them."""
-        return by_person(self.person.id)
+        """Whoever decides, as the field `by` of a fact names them."""
+        return author_of_decision(self.who)
 
     @property
     def today(self) -> date:
@@ -95,6 +120,14 @@ class DecisionContext:
             )
         return PersonId(found.id)
 
+    def of_service(self, service: Service) -> None:
+        """Raises Refused unless whoever decides works in a service or leads it."""
+        if isinstance(self.who, DecidingProgram):
+            if service.id not in self.who.services:
+                raise Refused("This key is not of that service.", "may-not-decide")
+        else:
+            self.member(self.who.id, service)
+
     def anybody(self, person: str) -> Person:
         """Finds a person of the préfecture by id. Raises Refused if there is none."""
         found = self.directory.person(person)
@@ -122,7 +155,12 @@ class DecisionContext:
             )
 
     def signs(self, service: str, kind: NoticeKind) -> None:
-        """Raises Refused if the person lacks a delegation of signature that this text requires."""
+        """Raises Refused if the person lacks a delegation of signature that this text requires.
+
+        What leaves in our name has somebody's (CRPA L111-2), so no program orders it.
+        """
+        if isinstance(self.who, DecidingProgram):
+            raise by_session(f"A {kind} leaves in the name of whoever writes it, on its page.")
         row = self.applied.site.service_now(ServiceId(service))
         code = service if row is None else row.id
         if kind not in self.applied.site.identity.delegation_required:
@@ -165,6 +203,11 @@ class DecisionContext:
                 following=following,
             )
         return day
+
+
+def by_session(sentence: str) -> Refused:
+    """Makes the refusal of what only a person decides, on a page, signed in."""
+    return Refused(sentence, "by-session")
 
 
 def not_ended(item: Item) -> None:

@@ -185,4 +185,4 @@ def _chief(item: Item, ground: DecisionContext) -> bool:
     chiefs = {site.identity.general_secretary}
     if service is not None:
         chiefs |= {service.head, service.director}
-    return ground.leads or ground.person.id in chiefs
+    return ground.leads or ground.who.id in chiefs

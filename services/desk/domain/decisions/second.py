@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.domain.clocks import ItemClock
-from services.desk.domain.decisions.context import DecisionContext, still_there
+from services.desk.domain.decisions.context import DecisionContext, by_session, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.authors import person_of
@@ -42,9 +42,8 @@ class LeavePerimeter:
 def signed_in(origin: Origin) -> None:
     """Raises Refused unless the decision is taken on a page by somebody who signed in."""
     if not origin.by_session:
-        raise Refused(
-            "This is decided on a page, by somebody who signed in: no command does it.",
-            "by-session",
+        raise by_session(
+            "This is decided on a page, by somebody who signed in: no command or program does it."
         )
 
 

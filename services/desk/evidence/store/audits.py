@@ -23,6 +23,8 @@ from shared.platform.database import Connection
 
 FINISHED = ("kept", "late", "closed")
 UNANSWERED = ("overdue", "open", "observed")
+DECIDED = "(f.by LIKE 'person:%' OR f.by LIKE 'application:%')"
+"""Of a fact `f`: somebody decided it, or a program by its key."""
 
 
 class AuditDoubt(StrEnum):
@@ -168,7 +170,7 @@ async def doubts(
                                  (f.happened_at AT TIME ZONE $8)::date AS happened) AS days
             WHERE f.recorded_at >= $6 AND f.recorded_at < $7
               AND f.type IN ('ItemReclassified', 'ReceiptCorrected', 'ItemClosed', 'ReplySent')
-              AND f.by LIKE 'person:%'
+              AND {DECIDED}
               AND NOT {TAKEN_BACK}
             UNION ALL
             SELECT f.item_id, (f.recorded_at AT TIME ZONE $8)::date, f.by,
@@ -182,7 +184,7 @@ async def doubts(
                    f.payload::jsonb #>> '{{shell,account}}', NULL, f.payload::jsonb ->> 'proof'
             FROM desk.facts f
             WHERE f.recorded_at >= $6 AND f.recorded_at < $7 AND f.type = 'ReplySent'
-              AND f.by LIKE 'person:%' AND f.payload::jsonb ->> 'proof' IN ('declared', 'keyed')
+              AND {DECIDED} AND f.payload::jsonb ->> 'proof' IN ('declared', 'keyed')
               AND NOT {TAKEN_BACK}
             UNION ALL
             SELECT f.item_id, (f.recorded_at AT TIME ZONE $8)::date, f.by, NULL, NULL, NULL,

@@ -4,24 +4,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from uuid import UUID
 
 from starlette.requests import Request
 
 from services.desk import rights
 from services.desk.accounts.store import sessions
 from services.desk.api.domain.keys import ApiKey
+from services.desk.domain.decisions.confidentiality import Asks
+from services.desk.domain.decisions.context import DecidingProgram
 from services.desk.domain.item import Item
 from services.desk.french.names import Names, UnnamedColleagues
 from services.desk.pages.api.problems import Problem
 from services.desk.rights import Sight
 from services.desk.roles import Roles
+from services.desk.service import RegisterService
 from services.desk.store import access_journal, item_numbers, other_items
 from services.desk.store.access_journal import JournalLine, What
 from services.desk.store.sheets import ItemSheet, sheet
+from services.desk.store.visibility import Visibility
 from shared.content import chronos
 from shared.content.blobs import Blobs
 from shared.errors import Refused
-from shared.facts.envelope import PersonId
+from shared.facts.envelope import PersonId, Via
+from shared.facts.origin import Origin
 from shared.platform.database import Connection
 from shared.site.staff.directory_cache import KeptDirectory
 from shared.site.tables.bundle import AppliedSite
@@ -64,6 +70,11 @@ class ApiCall:
         """The services that the key may ask about."""
         return sorted(self.roles.works_in)
 
+    @property
+    def seen(self) -> Visibility:
+        """The filter for lists of what the key may know of: of what is réservé no outline."""
+        return self.roles.seen._replace(secrets=self.roles.reads_all)
+
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
         """A context manager for slow work, such as reading files, without a connection."""
@@ -76,13 +87,17 @@ class ApiCall:
         return UnnamedColleagues(self.applied.site, directory)
 
     async def item(self) -> ItemSheet:
-        """Loads the item whose chrono the address names. Raises Problem when the key may not.
+        """Loads the item whose chrono the address names. Raises Problem when the key may not."""
+        return await self.sheet(self.request.path_params["chrono"])
+
+    async def sheet(self, chrono: str) -> ItemSheet:
+        """Loads an item by its chrono. Raises Problem when the key may not.
 
         What it may not know of answers like what is not there.
         """
         department = self.applied.site.identity.department
         try:
-            wanted = chronos.read(self.request.path_params["chrono"], department, self.today.year)
+            wanted = chronos.read(chrono, department, self.today.year)
         except Refused:
             raise Problem("no-such-item") from None
         item_id = await item_numbers.by_chrono(self.connection, wanted)
@@ -103,6 +118,29 @@ class ApiCall:
 
     def _knows(self, item: Item) -> bool:
         return self.sight(item) is Sight.WHOLE
+
+    def may_decide(self, item: Item) -> None:
+        """Raises Problem if the key may read an item and not decide about it: it is in copy."""
+        if not rights.may_decide(self.roles, item, item.classification.confidentiality):
+            raise Problem("not-yours")
+
+    async def decider(self, decision: UUID) -> RegisterService:
+        """Returns the service object by which the program decides, in nobody's name.
+
+        `decision`: made of its idempotency key.
+        """
+        return RegisterService(
+            self.connection,
+            DecidingProgram(self.key.author, self.roles.works_in),
+            decision,
+            self.now,
+            self.applied,
+            await self.directories(self.connection, self.now),
+            origin=Origin(Via.APPLICATION),
+            sees=self._knows,
+            may=lambda _, asks: asks is Asks.DECIDE,  # about which item, `may_decide` said before
+            blobs=self.blobs,
+        )
 
     async def note(self, what: What, about: str = "") -> None:
         """Records in the access journal what this request gives away, or that it was refused."""

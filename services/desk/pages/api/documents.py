@@ -5,6 +5,7 @@ site's tables.
 """
 
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
@@ -256,3 +257,18 @@ class LettersDocument(Document):
     """The standard letters in force."""
 
     letters: list[LetterDocument]
+
+
+def tag_of(octets: bytes) -> str:
+    """Computes the tag of an answer."""
+    return f'"{sha256(octets).hexdigest()[:32]}"'
+
+
+def tag_of_document(answer: BaseModel) -> str:
+    """Computes the tag that a document has as an answer."""
+    return tag_of(answer.model_dump_json().encode())
+
+
+def is_named(tag: str, header: str) -> bool:
+    """Returns whether a header If-None-Match or If-Match names a tag, or any by `*`."""
+    return bool({tag, "*"} & {said.strip().removeprefix("W/") for said in header.split(",")})

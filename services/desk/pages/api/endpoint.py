@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
@@ -16,6 +16,12 @@ ROOT: Final = "/api/v1"
 
 class Query(BaseModel):
     """The parameters of a request without any: what an address does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Body(BaseModel):
+    """The body of a request without any field: what an address does not know is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,3 +42,18 @@ class Endpoint:
     """In French, as the page of the API has it."""
     answer: type[BaseModel] | None
     query: type[Query] = Query
+    method: Literal["GET", "POST"] = "GET"
+    body: type[Body] | None = None
+    """Of a POST: the model of its JSON document, which its handler is given in place of a query."""
+    name: str = ""
+    """Of the operation in the OpenAPI document; empty: made of the handler's name."""
+    matches: bool = False
+    """It wants the tag of the item that was seen (If-Match)."""
+    by_session: bool = False
+    """No key does it: a person, on a page, signed in."""
+
+    @property
+    def operation(self) -> str:
+        """The name of the operation in the OpenAPI document."""
+        module = getattr(self.handler, "__module__", "")
+        return self.name or f"{module.rpartition('.')[2]}_{self.handler.__name__}"

@@ -44,7 +44,7 @@ async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
         query.received_until,
     )
     found = await item_lists.page(
-        call.connection, call.roles.seen, which, call.today, query.behind, query.one_more
+        call.connection, call.seen, which, call.today, query.behind, query.one_more
     )
     (shown, more), following = query.page(found), None
     if more:

@@ -30,6 +30,8 @@ SCOPES: Final[Mapping[Scope, str]] = {
     Scope.CONTENT: "le contenu : expéditeurs, objets, textes, originaux",
     Scope.FIGURES: "les chiffres : engagements tenus par service et par mois",
     Scope.LETTERS: "les lettres types en vigueur",
+    Scope.DECIDE: "décider du courrier, comme un agent de ces services ; la décision porte le nom"
+    " de la clé, et qui la confirme en répond",
     Scope.RESERVED: "les courriers réservés aussi, dont la clé ne connaît sinon pas l’existence",
 }
 LOCAL: Final = "local"
@@ -92,7 +94,7 @@ async def waiting(visit: Visit) -> Response:
 
 
 async def confirm(visit: Visit) -> Response:
-    """Confirms a key as the second person: it reads letters from now on."""
+    """Confirms a key as the second person, who answers for it from now on."""
     await visit.form()
     await _service(visit).confirm(
         KeyId(visit.request.path_params["key"]),

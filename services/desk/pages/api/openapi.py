@@ -15,6 +15,8 @@ from services.desk.pages.api.table import ENDPOINTS
 
 REFERENCE: Final = "#/components/schemas/{model}"
 ALWAYS: Final = ("401", "403", "422", "429", "503")
+OF_DECISIONS: Final = ("400", "408", "409", "412", "413", "428")
+BY_SESSION: Final = "A person decides this, on a page, signed in: every key is answered 403."
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -26,11 +28,13 @@ def document() -> bytes:
 
 def described() -> Mapping[str, Any]:
     """Returns the OpenAPI document of the table of addresses."""
-    models = {endpoint.answer for endpoint in ENDPOINTS if endpoint.answer is not None}
+    answers = {endpoint.answer for endpoint in ENDPOINTS if endpoint.answer is not None}
+    said = {endpoint.body for endpoint in ENDPOINTS if endpoint.body is not None}
     wanted = [
-        (model, "serialization") for model in sorted(models, key=lambda model: model.__name__)
+        *((model, "serialization") for model in sorted(answers, key=_name)),
+        *((model, "validation") for model in sorted(said, key=_name)),
     ]
-    _, schemas = models_json_schema(wanted, ref_template=REFERENCE)  # type: ignore[arg-type]  # the mode is one
+    _, schemas = models_json_schema(wanted, ref_template=REFERENCE)  # type: ignore[arg-type]  # two modes
     return {
         "openapi": "3.1.0",
         "info": {
@@ -42,14 +46,25 @@ def described() -> Mapping[str, Any]:
         "servers": [{"url": ROOT}],
         "security": [{"key": []}],
         "paths": {
-            _PARAMETER.sub(r"{\1}", endpoint.path): {"get": _operation(endpoint)}
-            for endpoint in ENDPOINTS
+            path: {row.method.lower(): _operation(row) for row in rows}
+            for path, rows in _by_path().items()
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             "schemas": {**schemas["$defs"], "Problem": _problem()},
         },
     }
+
+
+def _name(model: type[BaseModel]) -> str:
+    return model.__name__
+
+
+def _by_path() -> Mapping[str, Sequence[Endpoint]]:
+    found = dict[str, list[Endpoint]]()
+    for row in ENDPOINTS:
+        found.setdefault(_PARAMETER.sub(r"{\1}", row.path), []).append(row)
+    return found
 
 
 def _operation(endpoint: Endpoint) -> Mapping[str, Any]:
@@ -59,13 +74,14 @@ def _operation(endpoint: Endpoint) -> Mapping[str, Any]:
         reference = REFERENCE.format(model=endpoint.answer.__name__)
         answer = {"application/json": {"schema": {"$ref": reference}}}
     named = _PARAMETER.findall(endpoint.path)
-    refused = [*ALWAYS, *(["404"] if named else [])]
+    refused = [*ALWAYS, *(["404"] if named else []), *(OF_DECISIONS if endpoint.body else [])]
+    tagged = endpoint.answer is not None and endpoint.method == "GET"
     return {
-        "operationId": endpoint.handler.__module__.rpartition(".")[2]
-        + "_"
-        + endpoint.handler.__name__,
+        "operationId": endpoint.operation,
         "summary": endpoint.summary,
-        "description": f"Needs {scope}.",
+        "description": BY_SESSION if endpoint.by_session else f"Needs {scope}.",
+        **({"x-by-session-only": True} if endpoint.by_session else {}),
+        **_body(endpoint),
         "parameters": [
             *(
                 {
@@ -77,10 +93,15 @@ def _operation(endpoint: Endpoint) -> Mapping[str, Any]:
                 for name, kind in named
             ),
             *_parameters(endpoint.query),
+            *_headers(endpoint),
         ],
         "responses": {
-            "200": {"description": endpoint.summary, "content": answer},
-            **({"304": {"description": "As the tag says."}} if endpoint.answer is not None else {}),
+            **(
+                {}
+                if endpoint.by_session
+                else {"200": {"description": endpoint.summary, "content": answer}}
+            ),
+            **({"304": {"description": "As the tag says."}} if tagged else {}),
             **{
                 status: {
                     "description": "A problem.",
@@ -94,6 +115,31 @@ def _operation(endpoint: Endpoint) -> Mapping[str, Any]:
             },
         },
     }
+
+
+def _body(endpoint: Endpoint) -> Mapping[str, Any]:
+    if endpoint.body is None:
+        return {}
+    schema = {"$ref": REFERENCE.format(model=endpoint.body.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _headers(endpoint: Endpoint) -> Sequence[Mapping[str, Any]]:
+    once = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "One a decision: who repeats a request has the answer of the first.",
+        "schema": {"type": "string", "pattern": "^[!#-~]{1,100}$"},
+    }
+    match = {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The tag of the item that was read; `*`: whatever it is by now.",
+        "schema": {"type": "string", "pattern": '^(\\*|"[0-9a-f]{32}")$'},
+    }
+    return [*([once] if endpoint.body else []), *([match] if endpoint.matches else [])]
 
 
 def _parameters(query: type[BaseModel]) -> Sequence[Mapping[str, Any]]:
@@ -130,6 +176,7 @@ def _problem() -> Mapping[str, Any]:
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "code": {"type": "string", "enum": sorted(PROBLEMS)},
+            "why": {"type": "string", "description": "Of `refused`: the word of the refusal."},
             "errors": {
                 "type": "array",
                 "items": {

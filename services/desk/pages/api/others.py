@@ -42,9 +42,7 @@ class FiguresQuery(Query):
 
 async def departed(call: ApiCall, query: PageQuery) -> DeparturePageDocument:
     """Lists what left for senders, the latest first."""
-    found = await overviews.departures(
-        call.connection, call.roles.seen, query.behind, query.one_more
-    )
+    found = await overviews.departures(call.connection, call.seen, query.behind, query.one_more)
     (shown, more), following = query.page(found), None
     if more:
         cursor = Cursor(shown[-1].recorded_at, shown[-1].departure)

@@ -37,6 +37,16 @@ PROBLEMS: Final[Mapping[str, ProblemWords]] = {
         "Cette clé attend d’être confirmée par une deuxième personne.",
         "This key waits for its confirmation by a second person.",
     ),
+    "not-yours": ProblemWords(
+        403,
+        "Cette décision revient à un autre service, ou à qui lit ce courrier en entier.",
+        "Another service decides this, or whoever reads this item whole.",
+    ),
+    "by-session-only": ProblemWords(
+        403,
+        "Une personne le décide, sur une page, après s’être identifiée : aucune clé ne le peut.",
+        "A person decides this, on a page, signed in: no key does.",
+    ),
     "not-found": ProblemWords(404, "Il n’y a rien à cette adresse.", "Nothing has this address."),
     "no-such-item": ProblemWords(
         404,
@@ -45,6 +55,38 @@ PROBLEMS: Final[Mapping[str, ProblemWords]] = {
     ),
     "method": ProblemWords(
         405, "Cette adresse ne prend pas cette méthode.", "This address does not take this method."
+    ),
+    "idempotency-key": ProblemWords(
+        400,
+        "Une décision porte un en-tête Idempotency-Key : de 1 à 100 signes sans espace.",
+        "A decision has a header Idempotency-Key: 1 to 100 characters without blanks.",
+    ),
+    "slow": ProblemWords(
+        408, "L’envoi est trop lent : il a été arrêté.", "The request came too slowly."
+    ),
+    "refused": ProblemWords(409, "{french}", "{english}"),
+    "stale": ProblemWords(
+        412,
+        "Le courrier a changé depuis que vous l’avez lu : relisez-le, puis décidez.",
+        "The item changed since you read it: read it again, then decide.",
+    ),
+    "too-large": ProblemWords(
+        413, "C’est trop volumineux pour être reçu.", "This is too large to be taken in."
+    ),
+    "idempotency-other": ProblemWords(
+        422,
+        "Cet Idempotency-Key a servi à une autre demande : donnez-en un à chaque décision.",
+        "This Idempotency-Key was of another request: give each decision its own.",
+    ),
+    "if-match": ProblemWords(
+        428,
+        "Dites par If-Match l’étiquette du courrier que vous avez lu, ou * si elle n’importe pas.",
+        "Say by If-Match the tag of the item that you read, or * for any.",
+    ),
+    "body": ProblemWords(
+        422,
+        "Un champ manque, n’existe pas ou n’a pas la forme attendue : voyez « errors ».",
+        "A field is missing, does not exist or has not the form it must have: see `errors`.",
     ),
     "query": ProblemWords(
         422,
@@ -88,6 +130,8 @@ class Problem(Exception):  # noqa: N818  (RFC 9457 calls it so)
     said: Mapping[str, Any] | None = None
     errors: Sequence[Mapping[str, str]] = ()
     """Of parameters: field and what is wrong with it."""
+    why: str = ""
+    """Of a decision that was refused: the word of its refusal."""
     headers: Mapping[str, str] | None = None
 
     @property
@@ -106,6 +150,7 @@ def answer(problem: Problem, tongue: str) -> Response:
         "status": words.status,
         "code": problem.code,
         **({"errors": list(problem.errors)} if problem.errors else {}),
+        **({"why": problem.why} if problem.why else {}),
     }
     return Response(
         orjson.dumps(document),

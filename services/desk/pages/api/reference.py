@@ -14,12 +14,18 @@ async def page(visit: Visit) -> Response:
         "api/reference.html",
         rows=[
             (
-                f"GET /api/v1{endpoint.path}",
+                f"{endpoint.method} /api/v1{endpoint.path}",
                 endpoint.words,
                 "toute clé" if endpoint.scope is None else endpoint.scope.value,
-                list(endpoint.query.model_fields),
+                list((endpoint.body or endpoint.query).model_fields),
             )
             for endpoint in ENDPOINTS
+            if not endpoint.by_session
+        ],
+        by_session=[
+            (f"{endpoint.method} /api/v1{endpoint.path}", endpoint.words)
+            for endpoint in ENDPOINTS
+            if endpoint.by_session
         ],
         scopes=[(scope.value, said) for scope, said in SCOPES.items()],
         problems=[(code, words.status, words.french) for code, words in PROBLEMS.items()],

@@ -6,11 +6,11 @@ answer JSON with a tag. Only with a place does it ask the pool, which is that of
 refused leaves a line in the journal as a refused page does.
 """
 
+import re
 from asyncio import Semaphore
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Final, NoReturn
 
 from pydantic import BaseModel, ValidationError
@@ -26,7 +26,8 @@ from services.desk.api.domain.keys import ApiKey, PresentedToken, matches, prese
 from services.desk.api.store import keys
 from services.desk.pages.api import problems
 from services.desk.pages.api.call import ApiCall, line_of
-from services.desk.pages.api.endpoint import ROOT, Endpoint
+from services.desk.pages.api.documents import is_named, tag_of
+from services.desk.pages.api.endpoint import ROOT, Body, Endpoint
 from services.desk.pages.api.openapi import document
 from services.desk.pages.api.problems import Problem
 from services.desk.pages.api.table import ENDPOINTS
@@ -37,6 +38,7 @@ from shared.errors import TemporaryFailure
 from shared.platform.postgres import rows
 from shared.platform.postgres.rows import UnreadableRow
 from shared.site.staff.directory_cache import KeptDirectory
+from shared.web import bodies
 from shared.web.answers import within
 from shared.web.guards import household, network
 from shared.web.transactions import Transactions
@@ -50,6 +52,9 @@ NETWORK_PER_MINUTE: Final = 120
 AT_ONCE: Final = 3
 """Requests that are answered at the same time: people need the other connections of the pool."""
 BUSY_SECONDS: Final = 1
+MOST_OCTETS: Final = 64 * 1024
+"""Of the body of a decision."""
+_HTTP: Final = {405: "method", 408: "slow", 413: "too-large"}
 JOURNALLED: Final = frozenset({403, 404})
 CACHED: Final = "private, no-cache"
 """A program may keep an answer, and asks by its tag whether it still stands."""
@@ -71,7 +76,7 @@ class ApiServer:
         app = Starlette(
             routes=[
                 Route("/openapi.json", self._openapi),
-                *(Route(row.path, self._endpoint(row)) for row in ENDPOINTS),
+                *(Route(row.path, self._endpoint(row), methods=[row.method]) for row in ENDPOINTS),
             ],
             exception_handlers={
                 Problem: self._problem,
@@ -81,7 +86,10 @@ class ApiServer:
                 Exception: self._as("broken"),
             },
         )
-        return Mount(ROOT, app)
+        mounted = Mount(ROOT, app)
+        # What no number holds, such as the end of a line, is a problem of ours too, and no page.
+        mounted.path_regex = re.compile(mounted.path_regex.pattern, re.DOTALL)
+        return mounted
 
     def _endpoint(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -96,21 +104,28 @@ class ApiServer:
             self._refuse(request, now)
         for name in [self.known[token.digest]] if token.digest in self.known else _names(request):
             _wait(self.allowances.wait(name, now))
+        # Before a place is taken: whoever sends slowly keeps nobody waiting.
+        body = b"" if endpoint.body is None else await bodies.read(request, MOST_OCTETS)
         if self.places.locked():
             said = {"seconds": BUSY_SECONDS}
             raise Problem("busy", said, headers={"retry-after": str(BUSY_SECONDS)})
         async with self.places:
-            return await self._placed(endpoint, request, token, now)
+            return await self._placed(endpoint, request, body, token, now)
 
     async def _placed(
-        self, endpoint: Endpoint, request: Request, token: PresentedToken, now: datetime
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        body: bytes,
+        token: PresentedToken,
+        now: datetime,
     ) -> Response:
         path = f"{ROOT}{endpoint.path}"
         key: ApiKey | None = None
         try:
             async with Transactions(self.ground.pool) as transactions:
                 key = await self._key(transactions, request, token, now)
-                return await self._handled(endpoint, transactions, request, key, now)
+                return await self._handled(endpoint, transactions, request, body, key, now)
         except Problem as problem:
             if problem.code == "no-key":
                 await self._note(request, path, now, What.SIGN_IN_REFUSED, None)
@@ -148,6 +163,7 @@ class ApiServer:
         endpoint: Endpoint,
         transactions: Transactions,
         request: Request,
+        body: bytes,
         key: ApiKey,
         now: datetime,
     ) -> Response:
@@ -167,7 +183,10 @@ class ApiServer:
         )
         await keys.seen(transactions.connection, key.key, call.today)
         with rows.leaving_out() as left:
-            answer = await endpoint.handler(call, _query(endpoint, request))
+            said = (
+                _query(endpoint, request) if endpoint.body is None else _said(endpoint.body, body)
+            )
+            answer = await endpoint.handler(call, said)
         if left:  # a page says what it lacks; a program would take it for what is not there
             raise Problem("unreadable")
         return tagged(answer, request) if isinstance(answer, BaseModel) else answer
@@ -190,10 +209,10 @@ class ApiServer:
 
     async def _http_error(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        method = status == 405  # noqa: PLR2004  (method not allowed)
         headers = error.headers if isinstance(error, HTTPException) else None
-        problem = Problem("method" if method else "not-found", headers=headers)
-        return await self._problem(request, problem)
+        return await self._problem(
+            request, Problem(_HTTP.get(status, "not-found"), headers=headers)
+        )
 
     def _as(self, code: str) -> Callable[[Request, Exception], Awaitable[Response]]:
         async def answer(request: Request, _: Exception) -> Response:
@@ -223,22 +242,34 @@ def _query(endpoint: Endpoint, request: Request) -> BaseModel:
     try:
         return endpoint.query.model_validate(dict(said))
     except ValidationError as error:
-        raise Problem(
-            "query",
-            errors=[
-                {"field": ".".join(map(str, fault["loc"][:1])), "error": fault["type"]}
-                for fault in error.errors(include_url=False, include_input=False)
-            ],
-        ) from None
+        raise _mistyped("query", error) from None
+
+
+def _said(model: type[Body], body: bytes) -> Body:
+    """Validates the JSON document of a request; an empty one is `{}`. Raises Problem."""
+    try:
+        return model.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise _mistyped("body", error) from None
+
+
+def _mistyped(code: str, error: ValidationError) -> Problem:
+    faults = error.errors(include_url=False, include_input=False)
+    return Problem(
+        code,
+        errors=[
+            {"field": ".".join(map(str, fault["loc"][:1])), "error": fault["type"]}
+            for fault in faults
+        ],
+    )
 
 
 def tagged(answer: BaseModel, request: Request) -> Response:
     """Makes the JSON response of a document with its tag; 304 when the program has it already."""
     octets = answer.model_dump_json().encode()
-    tag = f'"{sha256(octets).hexdigest()[:32]}"'
+    tag = tag_of(octets)
     headers = {"etag": tag, "cache-control": CACHED}
-    known = request.headers.get("if-none-match", "")
-    if {tag, "*"} & {said.strip().removeprefix("W/") for said in known.split(",")}:
+    if is_named(tag, request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
     return Response(octets, headers=headers, media_type="application/json")
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.desk.pages.api import item, items, others
+from services.desk.pages.api.decisions import table
 from services.desk.pages.api.endpoint import Endpoint
 
 ENDPOINTS: Final[Sequence[Endpoint]] = (
     *items.ENDPOINTS,
     *item.ENDPOINTS,
     *others.ENDPOINTS,
+    *table.ENDPOINTS,
 )

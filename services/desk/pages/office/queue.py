@@ -21,6 +21,7 @@ from services.desk.store import classification, queue
 from services.desk.store.queue_claims import Claim
 from services.desk.store.sheets import ItemSheet
 from shared.content import plis
+from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Waiting
 from shared.site.tables.services import Service
@@ -125,7 +126,7 @@ async def last(visit: Visit, named: str | None = None) -> dict[str, str] | None:
     `named`: the one that is meant, by default the one that the address names.
     """
     since, named = visit.midnight, named or _params(visit).last
-    found = await classification.last(visit.connection, visit.person.id, since, named)
+    found = await classification.last(visit.connection, by_person(visit.person.id), since, named)
     if found is None:
         return None
     names = Names(visit.applied.site, visit.directory)

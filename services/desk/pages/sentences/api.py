@@ -14,5 +14,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "key-waits-not": "Aucune clé de ce nom n’attend de confirmation : elle est peut-être déjà"
     " confirmée, ou révoquée.",
     "key-confirmer": "Seules les personnes qui peuvent lire ces courriers confirment cette clé.",
+    "not-to-print": "Cette lettre n’est pas, ou n’est plus, à imprimer.",
+    "not-registered-letter": "Ce numéro est celui d’une lettre recommandée.",
     "no-such-key": "Aucune clé en vigueur ne porte ce nom : elle est peut-être déjà révoquée.",
 }

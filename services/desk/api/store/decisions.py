@@ -1,0 +1,62 @@
+"""The decisions that programs took by their keys: what was answered, for whoever asks again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.desk.api.domain.keys import KeyId
+from shared.platform.database import Connection
+
+KEPT: Final = timedelta(days=30)
+"""So long a repeated request has the answer of the first one."""
+FORGOTTEN_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answer of a decision that was taken before, with the digest of its request."""
+
+    digest: str
+    answer: str
+
+
+async def claim(
+    connection: Connection, key: KeyId, said: str, digest: str, now: datetime
+) -> Told | None:
+    """Claims an idempotency key for a request of this digest; `None`: it is the first one.
+
+    A second request waits until the first one has committed, and has its answer. Answers older than
+    thirty days are forgotten.
+    """
+    await connection.execute(
+        """
+        DELETE FROM desk.api_decisions WHERE (key, said) IN (
+            SELECT key, said FROM desk.api_decisions WHERE at < $1
+            ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED)
+        """,
+        now - KEPT,
+        FORGOTTEN_AT_ONCE,
+    )
+    first = await connection.fetchval(
+        """
+        INSERT INTO desk.api_decisions (key, said, digest, at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (key, said) DO NOTHING RETURNING true
+        """,
+        key,
+        said,
+        digest,
+        now,
+    )
+    if first:
+        return None
+    row = await connection.fetchrow(
+        "SELECT digest, answer FROM desk.api_decisions WHERE key = $1 AND said = $2", key, said
+    )
+    return None if row is None else Told(row["digest"], row["answer"])
+
+
+async def keep(connection: Connection, key: KeyId, said: str, answer: str) -> None:
+    """Keeps the answer of a decision under the idempotency key that its request claimed."""
+    await connection.execute(
+        "UPDATE desk.api_decisions SET answer = $3 WHERE key = $1 AND said = $2", key, said, answer
+    )

@@ -1,0 +1,82 @@
+"""What no program decides: acts of two persons, what can't be taken back, what leaves in a name."""
+
+from typing import Final, NoReturn
+
+from services.desk.api.domain.keys import Scope
+from services.desk.pages.api.call import ApiCall
+from services.desk.pages.api.decisions.decision import DecisionDocument, SessionDecision
+from services.desk.pages.api.endpoint import Body, Endpoint
+from services.desk.pages.api.problems import Problem
+
+_PAGE: Final = "/courrier/{chrono}"
+_PROOF: Final = f"{_PAGE}/preuve"
+DECISIONS: Final = (
+    SessionDecision(
+        "reply",
+        "Send a letter: it has the name of whoever writes it",
+        "Envoyer une lettre : elle porte le nom de qui l’écrit",
+        (f"{_PAGE}/repondre/{{letter}}",),
+    ),
+    SessionDecision(
+        "judge-held",
+        "Let a held notice leave, or drop it for good",
+        "Laisser partir un envoi retenu, ou l’abandonner",
+        (f"{_PAGE}/retenu/{{notice:uuid}}", "/retenus/lot"),
+    ),
+    SessionDecision(
+        "withdraw",
+        "Withdraw content: two persons",
+        "Retirer un contenu, à deux personnes",
+        (f"{_PROOF}/retrait",),
+    ),
+    SessionDecision(
+        "hold",
+        "Place a legal hold, which only two persons lift",
+        "Conserver pour un juge ; deux personnes le lèvent",
+        (f"{_PROOF}/conservation",),
+    ),
+    SessionDecision(
+        "lift-hold",
+        "Lift a legal hold: two persons",
+        "Lever une conservation, à deux personnes",
+        (f"{_PROOF}/conservation/lever",),
+    ),
+    SessionDecision(
+        "leave-perimeter",
+        "Put out of the perimeter after its limit: two persons",
+        "Sortir du périmètre après l’échéance, à deux personnes",
+        (f"{_PROOF}/perimetre",),
+    ),
+    SessionDecision(
+        "destroy",
+        "Destroy what is on an approved list",
+        "Éliminer ce que porte un bordereau visé",
+        (
+            "/elimination/proposer",
+            "/elimination/{slip}/visa",
+            "/elimination/{slip}/executer",
+            "/elimination/{slip}/abandonner",
+        ),
+    ),
+)
+
+
+async def refused(_: ApiCall, __: Body) -> NoReturn:
+    """Refuses what only a person decides, whatever its body says. Raises Problem."""
+    raise Problem("by-session-only")
+
+
+ENDPOINTS: Final = tuple(
+    Endpoint(
+        f"/items/{{chrono}}/decisions/{decision.name}",
+        refused,
+        Scope.DECIDE,
+        decision.summary,
+        decision.words,
+        DecisionDocument,
+        method="POST",
+        name=f"by_session_{decision.name.replace('-', '_')}",
+        by_session=True,
+    )
+    for decision in DECISIONS
+)

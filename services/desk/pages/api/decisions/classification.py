@@ -1,0 +1,264 @@
+"""Decisions that say what an item is: sort it, reclassify it, correct its sender and its day."""
+
+from datetime import date
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from services.desk import reply_address
+from services.desk.domain.decisions.classification import CorrectReceipt, Qualify, Reclassify
+from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
+from services.desk.pages.api.decisions.decision import Deciding, ItemDecision, Taken
+from services.desk.pages.api.endpoint import Body
+from services.desk.pages.office.queue import PLAIN
+from services.desk.service import Qualification
+from shared.content.plis import Correspondent
+from shared.errors import Refused
+from shared.facts.vocabulary import (
+    Category,
+    Confidentiality,
+    Nature,
+    Priority,
+    RegimeStart,
+    SenderKind,
+)
+from shared.values import Code
+
+NONE: Final = "none"
+"""Of a regime: no implied decision."""
+Regime = Annotated[
+    Code | Literal["none"] | None, Field(description="`none`: silence will mean nothing.")
+]
+
+
+class QualifyBody(Body):
+    """Confirmations or changes of a proposal; a field that is left out stays as proposed."""
+
+    service: Code | None = None
+    category: Code | None = None
+    nature: Nature | None = None
+    confidentiality: Confidentiality | None = None
+    sender_kind: SenderKind | None = None
+    theme: Code | None = None
+    subject: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")] = ""
+    received_on: date | None = None
+    received_stands: Annotated[bool, Field(description="The day that was first seen is right.")] = (
+        False
+    )
+    regime: Regime = None
+
+
+class DismissBody(Body):
+    """The reason why an item needs no answer, or a category of the site that says so."""
+
+    reason: Code | None = None
+    category: Code | None = None
+
+
+class ReclassifyBody(Body):
+    """Changes of an item's classification; a field that is left out stays."""
+
+    category: Code | None = None
+    nature: Nature | None = None
+    perimeter: bool | None = None
+    reason: Annotated[Code | None, Field(description="Why it is out of the perimeter.")] = None
+    priority: Priority | None = None
+    confidentiality: Confidentiality | None = None
+    sender_kind: SenderKind | None = None
+    theme: Code | None = None
+
+
+class SenderBody(Body):
+    """Changes of an item's sender; a field that is left out stays."""
+
+    kind: SenderKind | None = None
+    name: Annotated[str | None, Field(max_length=250, pattern=r"^[^\x00-\x1f]*$")] = None
+    address: Annotated[str | None, Field(max_length=254, pattern=r"^[^\x00-\x20]*$")] = None
+    postal: Annotated[str | None, Field(max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f]*$")] = (
+        None
+    )
+
+
+class ReceiptBody(Body):
+    """The day on which an item was received, and after what."""
+
+    day: date
+    reason: Code
+
+
+class RegimeBody(Body):
+    """The meaning that silence will have, from which day on."""
+
+    regime: Code | Literal["none"]
+    start: RegimeStart | None = None
+    received: date | None = None
+    certificate: Annotated[
+        date | None, Field(description="A récépissé was delivered on this day.")
+    ] = None
+
+
+class ReasonBody(Body):
+    """The reason of a decision."""
+
+    reason: Code
+
+
+async def qualify(about: Deciding, said: QualifyBody) -> Taken:
+    """Qualifies an item, as proposed or otherwise."""
+    now = about.item.classification
+    what = Reclassify(
+        category=None if said.category == now.category else said.category,
+        nature=said.nature,
+        confidentiality=said.confidentiality,
+        sender_kind=said.sender_kind,
+        theme=said.theme,
+    )
+    service = None if said.service == about.item.service else said.service
+    qualification = Qualification(
+        Qualify(what, service=service),
+        subject=" ".join(said.subject.split()),
+        received_on=said.received_on,
+        received_stands=said.received_stands,
+        regime=None if said.regime is None else ConfirmRegime(_regime(said.regime)),
+    )
+    return Taken(await about.by.qualify(about.item.item_id, qualification, about.call.blobs))
+
+
+async def dismiss(about: Deciding, said: DismissBody) -> Taken:
+    """Closes an item that needs no answer. Raises Refused."""
+    site = about.call.applied.site
+    if (said.reason is None) == (said.category is None):
+        raise Refused("Give a reason, or a category.", "no-such-code")
+    category = None if said.category is None else site.category.get(Category(said.category))
+    if category is None:
+        reason = said.reason or ""
+        if reason not in site.labels.offered.get("close", PLAIN):
+            raise Refused(f"No page offers {reason or said.category!r} here.", "no-such-code")
+        return Taken(await about.by.dismiss(about.item.item_id, reason))
+    if category.perimeter or category.service != site.identity.mail_office:
+        raise Refused(f"Category {category.id} is answered.", "no-such-code")
+    code = Category(category.id)
+    after = await about.by.dismiss(about.item.item_id, category.reason or category.id, code)
+    return Taken(after)
+
+
+async def sort_again(about: Deciding, _: Body) -> Taken:
+    """Takes back what this key sorted today."""
+    return Taken(await about.by.sort_again(about.item.chrono, about.midnight))
+
+
+async def reclassify(about: Deciding, said: ReclassifyBody) -> Taken:
+    """Changes what an item is."""
+    if said.reason is not None:
+        about.reason(said.reason, "perimeter")
+    now = about.item.classification.category
+    fields = said.model_dump() | {"category": None if said.category == now else said.category}
+    return await about.about(Reclassify(**fields))
+
+
+async def correct_sender(about: Deciding, said: SenderBody) -> Taken:
+    """Corrects who writes, and where what is answered goes. Raises Refused."""
+    blobs, before = about.call.blobs, about.item
+    if said.address and not reply_address.usable(said.address):
+        raise Refused("This is no e-mail address.", "unusable-mail-address", chrono=before.chrono)
+    item = await about.by.correct_kind(before, said.kind)
+    known = await reply_address.addressee(blobs, item) or Correspondent()
+    given = said.model_dump(include={"name", "address", "postal"}, exclude_none=True)
+    who = known.model_copy(update=given)
+    if who != known:
+        item = await about.by.note_sender(item, who, blobs)
+    if item.seq == before.seq:
+        raise Refused("Nothing changes.", "nothing-changes", chrono=before.chrono)
+    return Taken(item)
+
+
+async def correct_receipt(about: Deciding, said: ReceiptBody) -> Taken:
+    """Confirms or corrects the day of receipt."""
+    return await about.about(CorrectReceipt(said.day, about.reason(said.reason, "receipt")))
+
+
+async def confirm_regime(about: Deciding, said: RegimeBody) -> Taken:
+    """Confirms what silence will mean."""
+    fields = said.model_dump() | {"regime": _regime(said.regime)}
+    return await about.about(ConfirmRegime(**fields))
+
+
+async def extend_period(about: Deciding, said: ReasonBody) -> Taken:
+    """Extends the period of an implied decision, once."""
+    return await about.about(ExtendPeriod(about.reason(said.reason, "extend")))
+
+
+def _regime(code: str) -> str | None:
+    return None if code == NONE else code
+
+
+_QUEUE: Final = "/bureau/a-qualifier/{chrono}"
+DECISIONS: Final = (
+    ItemDecision(
+        "qualify",
+        QualifyBody,
+        qualify,
+        "Confirm or change what is proposed",
+        "Qualifier, comme proposé ou autrement",
+        (f"{_QUEUE}/confirmer",),
+        sorts=True,
+    ),
+    ItemDecision(
+        "dismiss",
+        DismissBody,
+        dismiss,
+        "Close what needs no answer",
+        "Écarter ce qui n’appelle pas de réponse",
+        (f"{_QUEUE}/ecarter",),
+        sorts=True,
+    ),
+    ItemDecision(
+        "sort-again",
+        Body,
+        sort_again,
+        "Take back what this key sorted today",
+        "Reprendre le tri fait aujourd’hui par cette clé",
+        (f"{_QUEUE}/annuler",),
+        sorts=True,
+    ),
+    ItemDecision(
+        "reclassify",
+        ReclassifyBody,
+        reclassify,
+        "Change category, nature, priority, confidentiality",
+        "Reclasser",
+        ("/courrier/{chrono}/reclasser",),
+    ),
+    ItemDecision(
+        "correct-sender",
+        SenderBody,
+        correct_sender,
+        "Correct who writes and where answers go",
+        "Corriger l’expéditeur",
+        ("/courrier/{chrono}/expediteur",),
+    ),
+    ItemDecision(
+        "correct-receipt",
+        ReceiptBody,
+        correct_receipt,
+        "Confirm or correct the day of receipt",
+        "Confirmer ou corriger la date d’arrivée",
+        ("/courrier/{chrono}/date-arrivee", "/bureau/dates/{chrono}"),
+    ),
+    ItemDecision(
+        "confirm-regime",
+        RegimeBody,
+        confirm_regime,
+        "Confirm what silence will mean",
+        "Confirmer le régime du silence",
+        ("/courrier/{chrono}/regime", "/bureau/regimes/{chrono}"),
+    ),
+    ItemDecision(
+        "extend-period",
+        ReasonBody,
+        extend_period,
+        "Extend the period of an implied decision",
+        "Prolonger le délai du silence",
+        ("/courrier/{chrono}/prolonger",),
+    ),
+)

@@ -1,0 +1,111 @@
+"""What a decision is at the API: a body, the service object that takes it, what it answers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
+
+from pydantic import Field
+
+from services.desk.domain.decisions import Command
+from services.desk.domain.item import Item
+from services.desk.pages.api.call import ApiCall
+from services.desk.pages.api.documents import Document
+from services.desk.pages.api.endpoint import Body
+from services.desk.service import RegisterService
+from services.desk.store.sheets import ItemSheet
+from shared.errors import Refused
+from shared.facts.envelope import Chrono
+from shared.site.tables.labels import Offer
+
+FactNumber: TypeAlias = Annotated[int, Field(ge=1, le=999_999_999)]
+"""The number of a fact among those of its item."""
+
+
+class DecisionDocument(Document):
+    """A decision that was taken, and the item as it left it."""
+
+    decision: UUID
+    chrono: Annotated[str | None, Field(description="Null: no item was made.")]
+    version: int
+    state: str
+    departure: Annotated[str | None, Field(description="The number that a letter left under.")]
+    tag: Annotated[
+        str | None,
+        Field(description="Of the item now, for the next If-Match; null: not this key's any more."),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The result of a decision: the item after it, and the number of a departure."""
+
+    item: Item | None
+    """`None`: no item was made."""
+    departure: Chrono | None = None
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """The context of a decision that a program takes about an item: what it is, and by whom."""
+
+    call: ApiCall
+    sheet: ItemSheet
+    by: RegisterService
+
+    @property
+    def item(self) -> Item:
+        """The item, as its locked row and facts say."""
+        return self.sheet.item
+
+    @property
+    def midnight(self) -> datetime:
+        """The moment when the local day of the request began."""
+        zone = self.call.applied.site.zone
+        return datetime.combine(self.call.today, time(), zone).astimezone(UTC)
+
+    async def about(self, command: Command) -> Taken:
+        """Executes a command about the item. Raises Refused."""
+        return Taken(await self.by.about(self.item.item_id, command))
+
+    def reason(self, code: str, which: Offer) -> str:
+        """Returns the code of a reason; raises Refused unless pages offer it in the same place."""
+        labels = self.call.applied.site.labels
+        offered = labels.offered.get(which)
+        if code not in (labels.reasons if offered is None else offered):
+            raise Refused(f"No page offers reason {code!r} here.", "no-such-code")
+        return code
+
+    async def other(self, chrono: str) -> Item:
+        """Loads another item which the key may decide about too. Raises Problem."""
+        found = (await self.call.sheet(chrono)).item
+        self.call.may_decide(found)
+        return found
+
+
+@dataclass(frozen=True)
+class ItemDecision:
+    """A row of the table of decisions about an item: name, body, effect, pages that take it too.
+
+    `sorts`: only the bureau du courrier takes it, as only its pages do.
+    """
+
+    name: str
+    body: type[Body]
+    take: Callable[[Deciding, Any], Awaitable[Taken]]
+    summary: str
+    words: str
+    pages: Sequence[str]
+    """Addresses of the pages that take the same decision."""
+    sorts: bool = False
+
+
+@dataclass(frozen=True)
+class SessionDecision:
+    """A row of the table of what no program decides: a person does, on a page, signed in."""
+
+    name: str
+    summary: str
+    words: str
+    pages: Sequence[str]

@@ -1,0 +1,140 @@
+"""How a program's decision is taken: once for each idempotency key, on the item that it saw.
+
+The row is locked, then compared with what the program saw (If-Match), then decided about by the
+service object of the pages; what is answered is kept with the decision, in one transaction.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from hashlib import sha256
+from typing import Final
+from uuid import UUID, uuid5
+
+from starlette.responses import Response
+
+from services.desk import rights
+from services.desk.api.store import decisions
+from services.desk.domain.item import Item
+from services.desk.pages.api import item as items_
+from services.desk.pages.api.call import ApiCall
+from services.desk.pages.api.decisions.decision import (
+    Deciding,
+    DecisionDocument,
+    ItemDecision,
+    Taken,
+)
+from services.desk.pages.api.documents import is_named, tag_of_document
+from services.desk.pages.api.endpoint import Body
+from services.desk.pages.api.problems import Problem
+from services.desk.pages.refusals import french
+from services.desk.rights import Right
+from services.desk.store import items
+from services.desk.store.sheets import ItemSheet
+from shared.errors import Refused
+
+IDEMPOTENCY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,100})"?')
+"""As it is written, with its quotes or without."""
+SPACE: Final = UUID("6c0e5a2b-3f0d-5b7c-9a52-0d3c8f4e1b6a")
+"""Of the ids of decisions, which follow from key and idempotency key."""
+ASIDE: Final = "set_aside"
+NOT_THEIRS: Final = frozenset({"may-not-decide", "needs-whole-sight"})
+
+
+async def of_item(decision: ItemDecision, call: ApiCall, said: Body) -> Response:
+    """Takes a decision about the item of the address. Raises Problem."""
+    _may(decision.sorts, call)
+    return await once(call, said, partial(_about, decision, call, said))
+
+
+async def once(call: ApiCall, said: Body, take: Callable[[UUID], Awaitable[Taken]]) -> Response:
+    """Takes a decision once for its Idempotency-Key; who repeats it has the same answer.
+
+    Raises Problem, and then nothing of it is kept.
+    """
+    header = IDEMPOTENCY.fullmatch(call.request.headers.get("idempotency-key", "").strip())
+    if header is None:
+        raise Problem("idempotency-key")
+    name, path = header[1], call.request.url.path
+    digest = sha256(f"{path}\n{said.model_dump_json(exclude_unset=True)}".encode()).hexdigest()
+    told = await decisions.claim(call.connection, call.key.key, name, digest, call.now)
+    if told is not None:
+        if told.digest != digest:
+            raise Problem("idempotency-other")
+        return _answer(told.answer)
+    decision = uuid5(SPACE, f"{call.key.key}/{name}")
+    try:
+        taken = await take(decision)
+    except Refused as refused:
+        raise await refusal(refused, call) from None
+    answer = (await _document(decision, taken, call)).model_dump_json()
+    await decisions.keep(call.connection, call.key.key, name, answer)
+    return _answer(answer)
+
+
+async def refusal(refused: Refused, call: ApiCall) -> Problem:
+    """Makes the problem that says a refusal in both languages, and by its word."""
+    if refused.why == "by-session":
+        return Problem("by-session-only")
+    if refused.why in NOT_THEIRS:
+        return Problem("not-yours")
+    said = {"french": french(refused, await call.names()), "english": str(refused)}
+    return Problem("refused", said, why=refused.why)
+
+
+def may_sort(call: ApiCall) -> None:
+    """Raises Problem unless the key is of the bureau du courrier."""
+    _may(True, call)  # noqa: FBT003  (the name of this function says it)
+
+
+def _may(sorts: bool, call: ApiCall) -> None:  # noqa: FBT001  (a field of the table)
+    if sorts and not rights.may(call.roles, Right.SORT):
+        raise Problem("not-yours")
+
+
+async def _about(decision: ItemDecision, call: ApiCall, said: Body, id_: UUID) -> Taken:
+    sheet = await _seen(call)
+    call.may_decide(sheet.item)
+    return await decision.take(Deciding(call, sheet, await call.decider(id_)), said)
+
+
+async def _seen(call: ApiCall) -> ItemSheet:
+    """The item of the address, locked, as the program saw it. Raises Problem."""
+    wanted = call.request.headers.get("if-match")
+    if wanted is None:
+        raise Problem("if-match")
+    before = await call.item()
+    await items.lock(call.connection, [before.item.item_id])
+    sheet = await call.item()
+    if not is_named(tag_of_document(items_.document(sheet, call)), wanted):
+        raise Problem("stale")
+    return sheet
+
+
+async def _document(decision: UUID, taken: Taken, call: ApiCall) -> DecisionDocument:
+    item = taken.item
+    if item is None:
+        return DecisionDocument(
+            decision=decision, chrono=None, version=0, state=ASIDE, departure=None, tag=None
+        )
+    return DecisionDocument(
+        decision=decision,
+        chrono=item.chrono,
+        version=item.seq,
+        state=item.state,
+        departure=taken.departure,
+        tag=await _tag(item, call),
+    )
+
+
+async def _tag(item: Item, call: ApiCall) -> str | None:
+    """The tag of the item now; `None` where it is not the key's to know any more."""
+    try:
+        sheet = await call.sheet(item.chrono)
+    except Problem:
+        return None
+    return tag_of_document(items_.document(sheet, call))
+
+
+def _answer(document: str) -> Response:
+    return Response(document, headers={"cache-control": "no-store"}, media_type="application/json")

@@ -1,0 +1,205 @@
+"""Decisions of the bureau du courrier about what has no item yet: a paper, a waiting arrival."""
+
+from datetime import date, datetime
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import Field
+from starlette.responses import Response
+
+from services.desk.api.domain.keys import Scope
+from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
+from services.desk.domain.disposition import Disposition
+from services.desk.pages.api.call import ApiCall
+from services.desk.pages.api.decisions.decision import DecisionDocument, Taken
+from services.desk.pages.api.decisions.execution import may_sort, once
+from services.desk.pages.api.documents import Document
+from services.desk.pages.api.endpoint import Body, Endpoint, Query
+from services.desk.store import arrivals_without_item
+from shared.content import plis
+from shared.content.plis import Correspondent, Pli
+from shared.errors import Refused
+from shared.facts.envelope import ArrivalId, BlobKey, Chrono
+from shared.facts.vocabulary import Channel, Nature, SenderKind
+from shared.values import Code
+
+NOTHING: Final = "sans-suite"
+MOST: Final = 100
+LINE: Final = r"^[^\x00-\x1f]*$"
+
+
+class PaperBody(Body):
+    """A paper handed over or opened by hand, before any scan of it."""
+
+    category: Code
+    received_on: date | None = None
+    channel: Channel = Channel.HAND_DELIVERED
+    nature: Nature | None = None
+    sender_kind: SenderKind = SenderKind.UNKNOWN
+    service: Code | None = None
+    theme: Code | None = None
+    sticker: Annotated[str | None, Field(pattern=r"^[0-9]{1,6}$")] = None
+    subject: Annotated[str, Field(max_length=1000, pattern=LINE)] = ""
+    name: Annotated[str, Field(max_length=250, pattern=LINE)] = ""
+    postal: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f]*$")] = ""
+    registered: Annotated[
+        str, Field(max_length=40, pattern=LINE, description="Number of a lettre recommandée.")
+    ] = ""
+
+
+async def register(call: ApiCall, said: PaperBody) -> Response:
+    """Registers a paper; a later scan joins by its sticker. Raises Refused."""
+    may_sort(call)
+
+    async def take(decision: UUID) -> Taken:
+        if said.channel not in ON_PAPER:
+            raise Refused("A mail or a form registers itself.", "not-on-paper")
+        key = await _written(call, said, decision)
+
+        def command(chrono: Chrono) -> RegisterAtCounter:
+            return RegisterAtCounter(
+                chrono,
+                said.category,
+                said.received_on or call.today,
+                said.channel,
+                None if said.nature is Nature.UNKNOWN else said.nature,
+                said.sender_kind,
+                said.service,
+                pli=key,
+                theme=said.theme,
+            )
+
+        sticker = None if said.sticker is None else said.sticker.zfill(6)
+        return Taken(await (await call.decider(decision)).register(command, sticker))
+
+    return await once(call, said, take)
+
+
+async def _written(call: ApiCall, said: PaperBody, decision: UUID) -> BlobKey | None:
+    if said.registered and said.channel is not Channel.REGISTERED_LETTER:
+        raise Refused("That is the number of a lettre recommandée.", "not-registered-letter")
+    if not (said.subject or said.name or said.postal or said.registered):
+        return None
+    who = Correspondent(name=said.name, postal=said.postal)
+    text = f"Lettre recommandée n° {said.registered}" if said.registered else ""
+    pli = Pli(kind="keyed", sender=who, answer_to=who, subject=said.subject, text=text)
+    return await plis.write(call.blobs, call.today.year, decision, pli)
+
+
+async def register_arrival(call: ApiCall, said: Body) -> Response:
+    """Registers an arrival that waits without item, to be qualified."""
+    may_sort(call)
+
+    async def take(decision: UUID) -> Taken:
+        return Taken(await (await call.decider(decision)).take(await _waiting(call)))
+
+    return await once(call, said, take)
+
+
+class AsideBody(Body):
+    """The reason why no item is made of an arrival in quarantine."""
+
+    reason: Literal["sans-suite", "spam", "publicite", "doublon", "depart-saisi"] = NOTHING
+
+
+async def set_aside(call: ApiCall, said: AsideBody) -> Response:
+    """Sets an arrival in quarantine aside: no item is made of it."""
+    may_sort(call)
+
+    async def take(decision: UUID) -> Taken:
+        by = await call.decider(decision)
+        await by.set_aside(await _waiting(call), said.reason)
+        return Taken(None)
+
+    return await once(call, said, take)
+
+
+class WaitingQuery(Query):
+    """The kind of arrivals without item that are asked for."""
+
+    word: Literal["quarantine", "set_aside", "history"] = "quarantine"
+
+
+class WaitingArrivalDocument(Document):
+    """An arrival that waits without item: no name and no text."""
+
+    arrival: UUID
+    word: str
+    reason: str | None
+    source: str
+    received_at: datetime
+
+
+class WaitingArrivalsDocument(Document):
+    """The first of the arrivals that wait without item, and how many there are."""
+
+    arrivals: list[WaitingArrivalDocument]
+    total: int
+
+
+async def waiting(call: ApiCall, query: WaitingQuery) -> WaitingArrivalsDocument:
+    """Lists arrivals of which no item was made."""
+    may_sort(call)
+    word = Disposition(query.word)
+    found, total = await arrivals_without_item.apart(call.connection, word, MOST)
+    rows = [
+        WaitingArrivalDocument(
+            arrival=row.arrival_id,
+            word=row.word,
+            reason=row.reason,
+            source=row.source,
+            received_at=row.received_at,
+        )
+        for row in found
+    ]
+    return WaitingArrivalsDocument(arrivals=rows, total=total)
+
+
+async def _waiting(call: ApiCall) -> ArrivalId:
+    arrival = ArrivalId(call.request.path_params["arrival"])
+    if await arrivals_without_item.one(call.connection, arrival) is None:
+        raise Refused("Somebody saw to it.", "waits-no-more")
+    return arrival
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "/items",
+        register,
+        Scope.DECIDE,
+        "Register a paper of the counter",
+        "Enregistrer un papier remis au guichet",
+        DecisionDocument,
+        method="POST",
+        body=PaperBody,
+    ),
+    Endpoint(
+        "/arrivals",
+        waiting,
+        Scope.DECIDE,
+        "Arrivals that wait without item",
+        "Les arrivées mises à part, sans numéro",
+        WaitingArrivalsDocument,
+        WaitingQuery,
+    ),
+    Endpoint(
+        "/arrivals/{arrival:uuid}/set-aside",
+        set_aside,
+        Scope.DECIDE,
+        "Set an arrival in quarantine aside",
+        "Mettre de côté une arrivée en quarantaine",
+        DecisionDocument,
+        method="POST",
+        body=AsideBody,
+    ),
+    Endpoint(
+        "/arrivals/{arrival:uuid}/register",
+        register_arrival,
+        Scope.DECIDE,
+        "Register an arrival that waits without item",
+        "Enregistrer une arrivée mise à part",
+        DecisionDocument,
+        method="POST",
+        body=Body,
+    ),
+)

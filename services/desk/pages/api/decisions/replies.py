@@ -1,0 +1,198 @@
+"""Decisions of what was said to the sender: what left, what came back, what was decided."""
+
+from datetime import date
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import Field
+
+from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
+from services.desk.domain.decisions.replies import Decide, Declare, HoldOn
+from services.desk.domain.decisions.sent_folder_replies import ConfirmReply, ObservedReply
+from services.desk.pages.api.decisions.assignment import LEFT as SENT
+from services.desk.pages.api.decisions.decision import Deciding, FactNumber, ItemDecision, Taken
+from services.desk.pages.api.endpoint import Body
+from services.desk.pages.item.replies import LEFT
+from services.desk.store import print_queue
+from shared.errors import Refused
+from shared.facts.vocabulary import Effect, NoticeKind, ReturnReason, Settled
+from shared.values import Code
+
+
+class HoldingBody(Body):
+    """The new date of which the sender was told."""
+
+    until: date
+    sent: Annotated[bool, SENT] = True
+
+
+class SeenBody(Body):
+    """The meaning of a message of ours that was seen in a Sent folder."""
+
+    seen: ObservedReply
+    until: date | None = None
+    to: Code | None = None
+
+
+class DepartureBody(Body):
+    """A letter that left on paper."""
+
+    kind: NoticeKind = NoticeKind.REPLY
+    day: date | None = None
+    until: Annotated[date | None, Field(description="The date that it gives.")] = None
+
+
+class PostedBody(Body):
+    """A letter of the print queue that was posted."""
+
+    notice: UUID
+
+
+class DayBody(Body):
+    """The day on which something was done."""
+
+    day: date
+
+
+class EffectBody(Body):
+    """An explicit decision of the préfecture, and its day."""
+
+    effect: Effect
+    day: date
+
+
+class ReturnedBody(Body):
+    """A letter that the post brought back."""
+
+    reason: ReturnReason
+    day: date | None = None
+    letter: Annotated[
+        FactNumber | None, Field(description="Number of the fact that it left; null: the last one.")
+    ] = None
+
+
+class SettledBody(Body):
+    """The end of a letter that came back."""
+
+    outcome: Settled
+    reason: Annotated[Code | None, Field(description="Of `nothing_more`.")] = None
+    seq: Annotated[
+        FactNumber | None, Field(description="Number of its return; null: the oldest open one.")
+    ] = None
+
+
+async def hold_on(about: Deciding, said: HoldingBody) -> Taken:
+    """Records that a holding reply left."""
+    return await about.about(HoldOn(said.until, sent=said.sent))
+
+
+async def confirm_reply(about: Deciding, said: SeenBody) -> Taken:
+    """Says what the oldest unjudged message in a Sent folder was."""
+    return await about.about(ConfirmReply(said.seen, said.until, said.to))
+
+
+async def depart(about: Deciding, said: DepartureBody) -> Taken:
+    """Records a letter that left on paper, under its own number. Raises Refused."""
+    if said.kind not in LEFT:
+        raise Refused(f"A {said.kind} leaves in no letter of ours.", "no-such-code")
+    return Taken(*await about.by.depart(about.item.item_id, said.kind, said.day, said.until))
+
+
+async def post(about: Deciding, said: PostedBody) -> Taken:
+    """Records that a printed letter was posted. Raises Refused."""
+    found = await print_queue.to_print(about.call.connection, said.notice)
+    if not found or found[0].item_id != about.item.item_id:
+        raise Refused("This letter is not to be printed.", "not-to-print")
+    letter = found[0]
+    return Taken(await about.by.post(letter.item_id, letter.kind, letter.notice_id))
+
+
+async def declare(about: Deciding, said: DayBody) -> Taken:
+    """Records an answer of which nothing is kept here."""
+    return await about.about(Declare(said.day))
+
+
+async def decide(about: Deciding, said: EffectBody) -> Taken:
+    """Records an explicit decision."""
+    return await about.about(Decide(said.effect, said.day))
+
+
+async def take_back(about: Deciding, said: ReturnedBody) -> Taken:
+    """Records that the post brought a letter back."""
+    return await about.about(TakeBack(said.reason, said.day, letter=said.letter))
+
+
+async def settle(about: Deciding, said: SettledBody) -> Taken:
+    """Records what was done of a letter that came back."""
+    reason = None if said.reason is None else about.reason(said.reason, "close")
+    return await about.about(SettleReturn(said.outcome, reason, said.seq))
+
+
+_PAGE: Final = "/courrier/{chrono}"
+DECISIONS: Final = (
+    ItemDecision(
+        "hold-on",
+        HoldingBody,
+        hold_on,
+        "Record that a holding reply left",
+        "Noter une réponse d’attente déjà partie",
+        (f"{_PAGE}/attente",),
+    ),
+    ItemDecision(
+        "confirm-reply",
+        SeenBody,
+        confirm_reply,
+        "Say what a message seen in a Sent folder was",
+        "Dire ce qu’était le message vu dans les envois",
+        (f"{_PAGE}/envoi-vu",),
+    ),
+    ItemDecision(
+        "depart",
+        DepartureBody,
+        depart,
+        "Record a letter that left on paper",
+        "Enregistrer un départ sur papier",
+        (f"{_PAGE}/depart", "/bureau/departs/partir"),
+    ),
+    ItemDecision(
+        "post",
+        PostedBody,
+        post,
+        "Record that a printed letter was posted",
+        "Noter qu’une lettre imprimée est partie",
+        ("/bureau/impressions/parties",),
+        sorts=True,
+    ),
+    ItemDecision(
+        "declare",
+        DayBody,
+        declare,
+        "Record an answer of which nothing is kept here",
+        "Déclarer une réponse",
+        (f"{_PAGE}/declarer",),
+    ),
+    ItemDecision(
+        "decide",
+        EffectBody,
+        decide,
+        "Record an explicit decision",
+        "Noter une décision expresse",
+        (f"{_PAGE}/decision",),
+    ),
+    ItemDecision(
+        "take-back",
+        ReturnedBody,
+        take_back,
+        "Record that the post brought a letter back",
+        "Noter qu’une lettre est revenue",
+        (f"{_PAGE}/pli-revenu", "/bureau/retours/revenu"),
+    ),
+    ItemDecision(
+        "settle-return",
+        SettledBody,
+        settle,
+        "Record what was done of it",
+        "Noter la suite d’un pli revenu",
+        (f"{_PAGE}/suite-du-pli", "/bureau/retours/{chrono}/suite"),
+    ),
+)

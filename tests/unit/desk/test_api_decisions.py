@@ -1,0 +1,67 @@
+"""What pages decide about mail, programs decide by their keys, and nothing more."""
+
+from typing import Final
+
+from services.desk.features import FEATURES
+from services.desk.pages.api.decisions import by_session
+from services.desk.pages.api.decisions.table import DECISIONS, ENDPOINTS
+from services.desk.pages.api.table import ENDPOINTS as ALL
+
+OF_THE_OFFICE: Final = {
+    "/bureau/guichet/enregistrer": "POST /items",
+    "/bureau/attente/message/{arrival:uuid}/prendre": "POST /arrivals/{arrival:uuid}/register",
+    "/bureau/attente/message/{arrival:uuid}/ecarter": "POST /arrivals/{arrival:uuid}/set-aside",
+}
+SEVERAL: Final = {
+    "/courriers/lot": {"assign", "transfer", "close"},
+    "/bureau/file/lot/decider": {"qualify", "dismiss"},
+    "/bureau/file/lot/reprendre": {"sort-again"},
+}
+"""One page, several items: a program asks once for each."""
+DECIDES_NOTHING: Final = {
+    "/bureau/a-qualifier/{chrono}/regarder": "who looks at a letter of the queue",
+    "/bureau/a-qualifier/{chrono}/prendre-la-main": "whose turn it is there",
+    "/bureau/a-qualifier/{chrono}/d-avance": "the next letter, drawn ahead",
+    "/courrier/{chrono}/{arrival:uuid}/tourner": "how a picture lies",
+    "/bureau/attente/message/{arrival:uuid}/relire": "ingest is asked to read it again",
+    "/bureau/guichet/deposer": "scans, which enter by the spool",
+    "/bureau/impressions/etiquettes": "numbers of stickers that a person prints",
+    "/courriers-types": "texts of letters: drawn up and approved by persons",
+    "/fiches": "texts of places of reception",
+    "/audit": "a draw of what is audited",
+}
+"""Pages of these features, or below these addresses, that decide about no item."""
+ABOUT_NO_ITEM: Final = {
+    *("search", "migration", "people", "quality", "indicators", "journal"),
+    *("rehearsals", "exports", "api", "signin"),
+}
+"""Features whose pages decide about people, figures, the quality system, keys."""
+
+
+def sent() -> set[str]:
+    """The pages of mail that take something sent."""
+    return {
+        page.path
+        for name, feature in FEATURES.items()
+        for page in feature.pages
+        if name not in ABOUT_NO_ITEM and "POST" in page.methods
+    }
+
+
+def test_each_decision_of_a_page_is_one_of_the_api_or_a_persons_alone() -> None:
+    by_key = {page for row in DECISIONS for page in row.pages}
+    alone = {page for row in by_session.DECISIONS for page in row.pages}
+    assert by_key & alone == set()
+    known = by_key | alone | set(OF_THE_OFFICE) | set(SEVERAL)
+    nothing = {page for page in sent() - known if page.startswith(tuple(DECIDES_NOTHING))}
+    assert sent() - known - nothing == set(), "decided on a page, and not by a key"
+    assert known - sent() == set(), "decided by a key, and on no page"
+    assert {row.name for row in DECISIONS} >= set.union(*SEVERAL.values())
+
+
+def test_each_decision_has_one_address_of_its_own() -> None:
+    addresses = [f"{row.method} {row.path}" for row in ALL]
+    assert len(addresses) == len(set(addresses))
+    assert set(OF_THE_OFFICE.values()) <= {f"{row.method} {row.path}" for row in ENDPOINTS}
+    operations = [row.operation for row in ALL]
+    assert len(operations) == len(set(operations))

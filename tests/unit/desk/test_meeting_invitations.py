@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from services.desk.pages.quality.committee_invitations import SEVERAL, STATES
 from services.desk.quality.committee_invitation_service import checked
 from services.desk.quality.domain.committee import Committee, fold
 from services.desk.quality.domain.committee_invitations import (
@@ -162,3 +163,11 @@ def test_an_address_is_one_and_has_five_lines() -> None:
 
 def test_an_address_is_in_no_traceback() -> None:
     assert "odette" not in repr(MemberContact("odette@exemple.fr"))
+
+
+def test_each_state_is_said_of_one_member_and_of_several() -> None:
+    assert STATES.keys() == SEVERAL.keys()
+    assert [SEVERAL[state] for state in ("sent", "to_post")] == [
+        "courriels partis",
+        "lettres à poster",
+    ]

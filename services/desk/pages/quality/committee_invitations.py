@@ -48,6 +48,19 @@ STATES: Final = {
     "to_post": "lettre à poster",
     "unreached": "sans adresse",
 }
+SEVERAL: Final = {
+    "ordered": "courriels en attente",
+    "planned": "courriels en attente",
+    "held": "courriels retenus",
+    "sent": "courriels partis",
+    "failed": "courriels refusés par le serveur",
+    "bounced": "courriels revenus",
+    "withdrawn": "courriels non partis",
+    "posted": "lettres postées",
+    "to_post": "lettres à poster",
+    "unreached": "sans adresse",
+}
+"""The same of two members or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,9 @@ async def shown(
     ways = (("par courriel", seen.ready.mail), ("par lettre", seen.ready.paper))
     return InvitationPanel(
         lines=lines,
-        told=", ".join(f"{n} {STATES[state]}" for state, n in seen.counted),
+        told=", ".join(
+            f"{n} {STATES[state] if n == 1 else SEVERAL[state]}" for state, n in seen.counted
+        ),
         ready=seen.ready,
         names=[
             f"{committee_words.who(number, found, words)}, {way}"

@@ -108,7 +108,13 @@ def _shown(visit: Visit, kept: KeptReplacement, *, confirms: bool) -> WaitingReq
 
 
 def _line(site: Site, number: NumberReplaced) -> NumberLine:
-    return NumberLine(_whose(site, number.name), number.name, number.before, number.after)
+    before, after = (_value(text) for text in (number.before, number.after))
+    return NumberLine(_whose(site, number.name), number.name, before, after)
+
+
+def _value(text: str) -> str:
+    """A number as people write it: « 15 jours ouvrés », « aucun »."""
+    return "aucun" if text == str(None) else text.replace("jours_ouvres", "jours ouvrés")
 
 
 def _whose(site: Site, name: str) -> str:

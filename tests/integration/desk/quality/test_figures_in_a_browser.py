@@ -20,9 +20,13 @@ from shared.facts.quality.committee import College, GroupKind
 from shared.facts.quality.label import FindingGrade, ProofHeld
 from shared.facts.quality.measures import MeasureSource, SourceKind
 from shared.platform.clock import open_clock
-from shared.platform.database import Pool, transaction
+from shared.platform.database import Connection, Pool, transaction
+from shared.site import replacements
 from shared.site import store as site_store
+from shared.site.difference import NumberReplaced
+from shared.site.replacements import LimitsMoved, ReplacementRequest
 from shared.site.staff.people_store import people_at
+from tests.desk_builders import an_applied_site
 from tests.e2e.browser import WIDE, Person
 from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.quality.drawn_items import drawn, put
@@ -58,6 +62,7 @@ PAGES = (
     f"{LABEL}/constats",
     f"{LABEL}/constats/1",
     f"{LABEL}/dossier",
+    "/qualite/nombres",
 )
 
 
@@ -81,9 +86,24 @@ async def desk(
     await pool.execute("UPDATE desk.clocks SET outcome = 'kept' WHERE outcome = 'closed'")
     await label_begun(pool)
     await group_begun(pool)
+    async with one_transaction(postgres_url) as owner:
+        await number_asked_for(owner)
     clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
     async with windows(pool, clock, tmp_path, chrome, request.param) as one:
         yield one
+
+
+async def number_asked_for(owner: Connection) -> None:
+    """Two numbers of the label wait for a second person, with deadlines that would move."""
+    numbers = [
+        NumberReplaced("commitments.reponse-courrier", "15 jours_ouvres", "10 jours_ouvres"),
+        NumberReplaced("essai-1.telephone.every", "6", "12"),
+    ]
+    moved = [LimitsMoved("reply", 12, 1, 0), LimitsMoved("receipt", 0, 0, 3)]
+    request = ReplacementRequest(
+        an_applied_site().digest, "a" * 64, numbers, moved, "Denis Faure", "exploitation", "relu"
+    )
+    assert (await replacements.keep(owner, request, JULY)).number == 1
 
 
 async def group_begun(pool: Pool) -> None:
@@ -137,6 +157,7 @@ async def test_figures_are_whole_and_accessible_in_every_window(
         person = Person(page, desk.home)
         for url in PAGES:
             assert await person.go(url) == 200, url
+            assert "Aucune demande n’attend" not in await person.text(), url
             for size in (LARGE, NARROW, ZOOMED):
                 wrong += [f"{url} {size[0]}: {fault}" for fault in await faults(page, size)]
                 await look(page, f"{theme}-{size[0]}{url.replace('/', '-')}")

@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from shared.platform.database import Pool
+from services.desk.quality.committee_service import CommitteeDesk
+from services.desk.store.quality import Author
+from shared.facts.origin import SESSION
+from shared.facts.quality.committee import College, RemarkKind
+from shared.platform.database import Pool, transaction
+from shared.site import store
 from tests.desk_browser import Browser as Asker
 from tests.e2e.browser import WIDE, Person
-from tests.integration.desk.closed import close
+from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.quality.drawn_items import drawn, put
 from tests.integration.desk.quality.measured import NEW, ONE, at, opens
 from tests.integration.desk.windows import THEMES, Windows, windows
@@ -84,3 +89,26 @@ async def test_a_measure_from_a_figure_is_three_keys_away(desk: Windows) -> None
         await page.select_option("#responsable", "r.head")
         await page.get_by_role("button", name="Ouvrir la mesure").click()
         await page.wait_for_url("**/qualite/mesures/3")
+
+
+async def test_a_measure_from_a_remark_is_three_keys_away(desk: Windows, pool: Pool) -> None:
+    """The link beside the remark, the owner, the button: words and day are filled in."""
+    remark = "L’accompagnant n’est pas toujours admis."
+    async with transaction(pool) as connection:
+        author = Author("indre", "person:q.officer", JULY, SESSION)
+        committee = CommitteeDesk(connection, author, await store.current(connection))
+        member = await committee.appoint("Odette Vannier", "", College.USERS)
+        await committee.note(member, RemarkKind.OBSERVATION, remark)
+    async with desk.of("q.officer") as page:
+        person = Person(page, desk.home)
+        await person.go("/qualite/comite")
+        await page.get_by_role("link", name="Ouvrir une mesure").focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/qualite/mesures/nouvelle?source=remark&numero=1")
+        assert remark in await page.input_value("#constat")
+        assert await page.evaluate("document.activeElement.id") == "responsable"
+        assert await page.input_value("#echeance"), "a day is proposed"
+        await page.select_option("#responsable", "r.head")
+        await page.get_by_role("button", name="Ouvrir la mesure").press("Enter")
+        await page.wait_for_url("**/qualite/mesures/3")
+        assert remark in await person.text()

@@ -108,7 +108,7 @@ async def test_a_number_is_replaced_once_a_second_person_confirmed_it_signed_in(
     secretary = await house.person("f.lemoine")
     assert "1 demande attend une seconde personne" in await secretary.page("/qualite")
     page = await secretary.page(URL)
-    for shown in ("Denis Faure", "lu dans le texte", "15 jours_ouvres", "10 jours_ouvres"):
+    for shown in ("Denis Faure", "lu dans le texte", "15 jours ouvrés", "10 jours ouvrés"):
         assert shown in page
     assert await house.confirms(secretary) == 303
     assert await house.confirms(secretary) == 422  # it is confirmed

@@ -20,8 +20,16 @@ def p95(times: Sequence[float]) -> float:
     return 1000 * sorted(times)[max(0, -(-len(times) * 95 // 100) - 1)]
 
 
-def asking(app: Any, token: str) -> Ask:
-    """Asks the application in this process; status and octets of its answer."""
+def asking(app: Any, token: str, *, key: str = "") -> Ask:
+    """Asks the application in this process; status and octets of its answer.
+
+    `key`: the token of a program, which has no session.
+    """
+    who = (
+        (b"authorization", f"Bearer {key}".encode())
+        if key
+        else (b"cookie", f"desk={token}".encode())
+    )
 
     async def ask(url: str) -> tuple[int, int]:
         path, _, query = url.partition("?")
@@ -29,7 +37,7 @@ def asking(app: Any, token: str) -> Ask:
             "type": "http", "method": "GET", "http_version": "1.1", "scheme": "http",
             "path": path, "raw_path": path.encode(), "query_string": query.encode(),
             "root_path": "", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
-            "headers": [(b"host", b"127.0.0.1"), (b"cookie", f"desk={token}".encode())],
+            "headers": [(b"host", b"127.0.0.1"), who],
         }  # fmt: skip
         sent: list[Any] = []
 
@@ -45,13 +53,15 @@ def asking(app: Any, token: str) -> Ask:
     return ask
 
 
-async def recorded(url: str, folder: Path, token: str, asked: Sequence[str]) -> list[Any]:
-    """For each page, the questions that it puts to the database."""
+async def recorded(
+    url: str, folder: Path, token: str, asked: Sequence[str], *, key: str = ""
+) -> list[Any]:
+    """For each page, or address of the API, the questions that it puts to the database."""
     pool = await open_pool(SecretStr(url), "recorded", size=1)
     said: list[Any] = []
     async with pool.acquire() as connection:
         connection.add_query_logger(said.append)
-    ask = asking(pages(pool, SystemClock(), folder).app, token)
+    ask = asking(pages(pool, SystemClock(), folder).app, token, key=key)
     found = []
     for question in asked:
         said.clear()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import api
 from tests.bench.desk import bench, options
 
 
@@ -19,5 +20,18 @@ async def test_the_bench_measures_pages_registering_and_growth(
         "list, 400 items: median against its bare questions",
         "item, 400 items: server time, 95 in 100",
         "search: 2 times as many items take",
+    ):
+        assert line in printed
+
+
+async def test_the_bench_of_the_api_measures_lists_and_items_beside_their_pages(
+    postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = await api.bench(postgres_url, tmp_path, api.options(["--items", "200", "--asks", "12"]))
+    assert said.goals == 4
+    printed = capsys.readouterr().out
+    for line in (
+        "list, 200 items: median against bare SQL and JSON",
+        "item, 200 items: 95 in 100 against the page's",
     ):
         assert line in printed

@@ -29,13 +29,14 @@ GUIDE: Final[Mapping[str, tuple[str, int]]] = {
     "label": ("/qualite/label", 900),
     "measure": ("/qualite/mesures/1", 900),
     "committee": ("/qualite/comite/reunions/1", 840),
+    "invitations": ("/qualite/comite/reunions/1#invitations", 270),
     "week": ("/qualite/semaine", 900),
     "survey": ("/qualite/enquetes/1/resultats", 900),
     "places": ("/qualite/accueil", 840),
     "website": ("/qualite/site-internet", 840),
     "event": ("/evenement/2", 900),
 }
-"""Each page of the quality officer's guide, and how many pixels of it from its top."""
+"""Each page of the quality officer's guide, and how many pixels of it from its top, or its part."""
 MOST_OCTETS: Final = 60_000
 COLOURS: Final = 64
 """Enough for letters on a plain ground: a picture then weighs a third."""
@@ -85,10 +86,12 @@ def _is_second_chapter(page: Page) -> bool:
 
 
 def _guide(page: Page, name: str, address: str, height: int) -> None:
-    """The main part of a page, from its top."""
+    """The main part of a page from its top, or from the part that the address names."""
     page.set_viewport_size({"width": 1100, "height": height})
-    page.goto(address)
-    box = page.locator("main").bounding_box()
+    path, _, part = address.partition("#")
+    page.goto(path)
+    begin = page.locator(f"#{part}" if part else "main")
+    box = begin.bounding_box()
     top = 0 if box is None else box["y"]
     page.evaluate("top => scrollTo(0, top)", top)
     page.screenshot(path=INTO / f"{name}.png")

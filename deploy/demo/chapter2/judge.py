@@ -1,14 +1,16 @@
 """The judge of the second chapter: holds pages, figures and the night against its expected.yaml."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import time
+from datetime import time as clock_time
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from deploy.demo.chapter2 import one_figure
 from deploy.demo.chapter2.page_text import odt_text, plain, rows_of
 from deploy.demo.chapter2.play import ALARM, VERIFIED, MorningAfter, PlayedChapter
 from deploy.demo.inputs import ZONE
@@ -21,6 +23,7 @@ from deploy.demo.tale import line
 EXPECTED: Final = Path(__file__).parent / "expected.yaml"
 OFFICER: Final = "h.marchand"
 MINUTES: Final = "/qualite/comite/reunions/1/compte-rendu.odt"
+DOSSIER: Final = "/qualite/label/dossier.zip"
 CLOSED: Final = """
 SELECT f.month, f.k::int AS k, f.n::int AS n
 FROM desk.figures('2026-05-01', '2026-12-01', ARRAY['reponse'], $1, NULL, true) AS f
@@ -42,6 +45,7 @@ async def mismatches(play: Play, played: PlayedChapter) -> tuple[int, Sequence[M
         *[check async for check in _night(play, expected["night"], played.morning)],
         *[check async for check in _exercise(play, expected["exercise"])],
         *[check async for check in _flood(play, expected["flood"])],
+        *[check async for check in _invited(play, expected["invited"])],
         *[
             _unlike(f"auditor, {what}", told, getattr(played.visit, what))
             for what, told in expected["auditor"].items()
@@ -70,7 +74,7 @@ async def _night(
     named = {await play.people.find(name) for name in expected["named"]}
     yield _unlike("items that the night names", sorted(named), sorted(morning.named))
     yield _holds("differences, enough", holds=morning.differing >= expected["at_least"])
-    limit = time.fromisoformat(expected["before"])
+    limit = clock_time.fromisoformat(expected["before"])
     in_time = morning.verified_at.date() == VERIFIED.date() and morning.verified_at.time() < limit
     yield _holds("found before 9:00", holds=in_time)
     for said in expected["page"]:
@@ -103,6 +107,25 @@ async def _flood(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Misma
         yield _unlike(f"mass replies to {name}", replies, told)
 
 
+async def _invited(
+    play: Play, expected: Mapping[str, Sequence[Sequence[str]]]
+) -> AsyncIterator[Mismatch | None]:
+    """Of each member reached by mail: each mail about the meeting, with its day and its event."""
+    for address, told in expected.items():
+        mails = await play.inbox(address, len(told))
+        yield _unlike(f"mails about the meeting to {address}", len(told), len(mails))
+        for mail, (day, *event) in zip(mails, told, strict=False):
+            said = " ".join(text_of(mail).split())
+            diary = "".join(
+                part.get_content()
+                for part in mail.walk()
+                if part.get_content_type() == "text/calendar"
+            )
+            yield _holds(f"a mail to {address} says « {day} »", holds=day in said)
+            for field in event:
+                yield _holds(f"an event to {address} has {field}", holds=field in diary)
+
+
 async def _pages(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mismatch | None]:
     async with Visitor.at(play.running, OFFICER) as visitor:
         for row in expected["pages"]:
@@ -118,6 +141,15 @@ async def _pages(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Misma
             for wanted in row.get("rows", ()):
                 there = any(wanted.casefold() in told for told in rows)
                 yield _holds(f"{row['page']} has {wanted}", holds=there)
+        async for reader, wanted, found in one_figure.readers(
+            play, visitor, expected["one_figure"]
+        ):
+            yield _unlike(reader, wanted, found)
+        began = time.monotonic()
+        await visitor.octets(DOSSIER)
+        took = time.monotonic() - began
+        line(f"  The file of the candidature was ready in {took:.1f} s.")
+        yield _holds("the file of the candidature in time", holds=took <= expected["dossier"])
         odt = await visitor.octets(MINUTES)
     text = await asyncio.to_thread(odt_text, odt)
     for said in expected["minutes"]:

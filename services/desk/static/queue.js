@@ -12,7 +12,7 @@ async function beat() {
   const answer = await fetch(form.action, { method: "POST", body: said(form), headers: QUIETLY }).catch(() => null);
   if (answer?.status !== 200 || form !== watching()) return;
   const now = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["regard", "file"]) put(id, now.getElementById(id));
+  for (const id of ["regard", "reste", "file", "dernier"]) put(id, now.getElementById(id));
 }
 
 /* What is the same stays where it is: nothing is read out twice, and the focus stays. */
@@ -34,10 +34,11 @@ function bare(part) {
 }
 
 /* The next letter, fetched while this one is read. It is shown once the decision of this one was
-   kept and the register said that it is still as it was fetched; else the form leads on by itself. */
+   kept and the register said that it is still as it was fetched; else the form leads on by itself.
+   `data-ahead` on the root says that it is there. */
 let ahead = null;
 async function fetchAhead() {
-  ahead = null;
+  forgetAhead();
   const form = watching();
   if (!form || document.querySelector(".watched")) return;
   const asked = fetch(form.action.replace(/regarder$/, "d-avance"), { method: "POST", body: said(form), headers: QUIETLY });
@@ -45,7 +46,13 @@ async function fetchAhead() {
   if (answer?.status !== 200) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const state = page.querySelector("#veille [name=etat]")?.value;
-  if (state && form === watching()) ahead = { state, page };
+  if (!state || form !== watching()) return;
+  ahead = { state, page };
+  document.documentElement.dataset.ahead = "yes";
+}
+function forgetAhead() {
+  ahead = null;
+  delete document.documentElement.dataset.ahead;
 }
 
 document.addEventListener("submit", (event) => {
@@ -53,7 +60,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || !fetched || form.dataset.plain || !form.matches(".decide form")) return;
   if (form.closest("#dernier")) return;
   event.preventDefault();
-  ahead = null;
+  forgetAhead();
   decide(form, event.submitter, fetched);
 });
 
@@ -74,10 +81,6 @@ async function decide(form, submitter, fetched) {
 function show(page, part) {
   const here = document.querySelector("main"), now = document.adoptNode(page.querySelector("main"));
   const side = here.querySelector(".queue-side"), line = here.querySelector("#annonces");
-  for (const id of ["dernier", "file", "reste"]) {
-    const place = now.querySelector(`#${id}`), said = part.getElementById(id);
-    if (place && said) place.innerHTML = said.innerHTML;
-  }
   now.querySelector(".queue-side").open = Boolean(side?.open);
   here.replaceWith(now);
   now.querySelector("#annonces").replaceWith(line);

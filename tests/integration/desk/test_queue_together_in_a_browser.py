@@ -23,7 +23,7 @@ from tests.roles import under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
-FETCHED = "ahead !== null"
+FETCHED = "html[data-ahead]"
 """The next letter is in the page, unseen (static/queue.js)."""
 PRESSED_AT_ONCE = """
 document.addEventListener("vaguemestre:shown", () => {
@@ -56,7 +56,7 @@ async def desk(
 
 async def ready(page: Page) -> None:
     await page.wait_for_selector("html[data-awake]")
-    await page.wait_for_function(FETCHED)
+    await page.wait_for_selector(FETCHED)
     await page.evaluate("window.stays = true")
 
 
@@ -83,10 +83,11 @@ async def test_the_next_letter_is_shown_without_a_page_load_and_read_only_then(
         assert await page.locator("#annonces").inner_text() == (
             f"{chrono(1)}\u00a0: Bureau bmi, titre de sejour."
         )
-        assert await page.locator("#reste").inner_text() == "3"
+        await page.wait_for_selector("#reste:text-is('3')")
         assert await page.evaluate("document.activeElement.className") == "original"
         # The key that takes back, and the browser's own way back.
         await ready(page)
+        await page.wait_for_selector("#dernier [data-key=z]")
         await page.keyboard.press("z")
         await page.wait_for_selector(f"h1:text-is('{chrono(1)}')")
         assert (await state(pool, 1))[0] == "to_qualify"

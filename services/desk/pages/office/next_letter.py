@@ -18,7 +18,6 @@ from starlette.responses import Response
 from services.desk.accounts.store import sessions
 from services.desk.pages import drawn_pages, journal_entries
 from services.desk.pages.office import queue as letters
-from services.desk.pages.office import queue_list
 from services.desk.pages.office.preview import ArrivalPreview
 from services.desk.pages.office.queue_address import QUEUE, QueueParams, asked_at, opened
 from services.desk.pages.visit import Visit
@@ -76,8 +75,6 @@ async def lead(visit: Visit, form: Form, params: QueueParams, after: Chrono, sai
         "office/onward.html",
         where=where,
         sentence=said,
-        last=await letters.last(visit, after),
-        **await queue_list.beside(visit, params, fetched),
     )
 
 

@@ -19,6 +19,7 @@ from services.desk.pages.office import (
     queue_list,
     scans,
     waiting_lists,
+    watch,
 )
 from services.desk.pages.page import Page
 from services.desk.rights import Right
@@ -44,7 +45,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{ONE}/ecarter", qualification.set_aside, Right.SORT, POST),
     Page(f"{ONE}/joindre", qualification.join, Right.SORT, POST),
     Page(f"{ONE}/annuler", qualification.take_back, Right.SORT, POST),
-    Page(f"{ONE}/regarder", claims.watch, Right.SORT, POST),
+    Page(f"{ONE}/regarder", watch.watch, Right.SORT, POST),
     Page(f"{ONE}/prendre-la-main", claims.insist, Right.SORT, POST),
     Page(f"{ONE}/d-avance", next_letter.ahead, Right.SORT, POST),
     Page("/bureau/file", queue_list.listing, Right.SORT),

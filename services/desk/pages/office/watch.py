@@ -1,0 +1,66 @@
+"""What an open page of the queue asks again and again: who has its letter, and what changed beside.
+
+The page that is in sight posts to `…/regarder` each half minute, at each news and once it shows
+another letter; the answer has the notice, the list and what was sorted last as they stand, to be
+put into the page. It reads nothing of the letter, so that it is no reading.
+"""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from starlette.responses import Response
+
+from services.desk.domain.item import ItemStatus
+from services.desk.pages.office import claims, queue_list
+from services.desk.pages.office import queue as letters
+from services.desk.pages.office.queue_address import asked_at, opened
+from services.desk.pages.visit import Visit
+from services.desk.store import item_numbers, items, queue_claims
+from shared.facts.envelope import Chrono, ItemId, PersonId
+from shared.web import forms
+from shared.web.forms import Form
+
+NO_CONTENT: Final = 204
+LEAVES: Final = "quitter"
+"""What a page posts when it goes away."""
+
+
+async def watch(visit: Visit) -> Response:
+    """Renews the claim of an open page and answers with its notice and list as they stand now."""
+    sent, item_id = visit.read(), await _item_id(visit)
+    me, page = PersonId(visit.person.id), _page(sent)
+    if item_id is None:
+        return Response(status_code=NO_CONTENT)
+    if sent.text("faire") == LEAVES:
+        await queue_claims.end(visit.connection, item_id, me, page)
+        await queue_claims.end_ahead(visit.connection, me)
+        return Response(status_code=NO_CONTENT)
+    item = (await items.read(visit.connection, [item_id]))[item_id]
+    waits, claim = item.state is ItemStatus.TO_QUALIFY, None
+    if waits and not await queue_claims.take(visit.connection, item_id, me, page=page):
+        claim = await claims.other(visit, item_id)
+    params = asked_at(sent.text(forms.AGAIN), visit.applied.site)
+    again = opened(visit.request, params.address(item.chrono, dernier=params.last))
+    return await replace(visit, request=again).html(
+        "office/watch.html",
+        chrono=item.chrono,
+        claim=claims.notice(visit, claim),
+        decided=not waits,
+        last=await letters.last(visit, params.last),
+        skip=params.address(apres=item.chrono),
+        **await queue_list.beside(visit, params, item.chrono),
+    )
+
+
+async def _item_id(visit: Visit) -> ItemId | None:
+    return await item_numbers.by_chrono(
+        visit.connection, Chrono(visit.request.path_params["chrono"])
+    )
+
+
+def _page(sent: Form) -> UUID | None:
+    try:
+        return UUID(sent.text("vue"))
+    except ValueError:
+        return None

@@ -27,7 +27,11 @@ class Exclusion(StrEnum):
     DANGER = "danger"
     RESERVED = "reserved"
     HELD = "held"
-    """For another reason than the others."""
+    """For another reason than the others, which may be held for none."""
+    NOT_HELD = "not_held"
+    """As the others are."""
+    JOINED = "joined"
+    """Other letters are joined to it, which have to be read with it."""
     ELSEWHERE = "elsewhere"
     """A colleague has it open."""
 
@@ -71,6 +75,8 @@ def exclusion(item: Item, warned: Warnings, common: frozenset[str]) -> Exclusion
     normal = item.classification.confidentiality is Confidentiality.NORMAL
     if not normal or item.was_reserved:
         return Exclusion.RESERVED
+    if item.absorbed:
+        return Exclusion.JOINED
     if warned.holds != common:
-        return Exclusion.HELD
+        return Exclusion.HELD if warned.holds else Exclusion.NOT_HELD
     return None

@@ -48,6 +48,12 @@ async def shown(visit: Visit, page: str, chrono: str) -> None:
     await store.note(visit.connection, replace(line(visit, page, What.READING), about=chrono))
 
 
+async def fetched(visit: Visit, page: str, chrono: str) -> None:
+    """Records in the access journal a letter whose page left before its turn, unseen as yet."""
+    noted = replace(line(visit, page, What.FETCHED_AHEAD), about=chrono)
+    await store.note(visit.connection, noted)
+
+
 async def handed_in(visit: Visit, about: object) -> None:
     """Records in the access journal that somebody uploaded files; `about`: their id."""
     noted = line(visit, visit.request.url.path, What.UPLOAD)

@@ -27,7 +27,11 @@ document.addEventListener("keydown", (event) => {
   const digit = /^Digit(\d)$/.exec(event.code)?.[1];
   const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
     || (digit && document.querySelector(`[data-key="${digit}"]`));
-  if (wanted && wanted.offsetParent !== null) { event.preventDefault(); press(wanted); }
+  if (!wanted || wanted.offsetParent === null) return;
+  event.preventDefault();
+  /* Meant for the letter before, as a press of its buttons would be. */
+  if (performance.now() < awake && wanted.closest("[data-read-first]")) lookFirst();
+  else press(wanted);
 });
 
 /* j and k walk the rows of a list (data-rows), x ticks one; Enter opens, as for any link. */

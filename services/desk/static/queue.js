@@ -1,18 +1,43 @@
 /* The queue: who has the letter open, the list beside it, the next letter. Nothing depends on it. */
 "use strict";
 
-const BEAT = 30000, QUIETLY = { "HX-Request": "true" };
+const BEAT = 30000, AWAY = 300000, LONGEST = 8000, QUIETLY = { "HX-Request": "true" };
 const watching = () => document.getElementById("veille");
 const said = (form, more = []) => new URLSearchParams([...new FormData(form), ...more]);
 
-/* Says that the page is in sight, and shows who else has the letter open, as it is now. */
+/* Says that the page is in sight, and shows who else has the letter open, as it is now. Whoever has
+   not touched it for five minutes is away: the letter goes back to the queue. */
+let asking = false, again = false, ended = false, deciding = false, touched = performance.now();
 async function beat() {
   const form = watching();
-  if (!form || document.hidden) return;
-  const answer = await fetch(form.action, { method: "POST", body: said(form), headers: QUIETLY }).catch(() => null);
-  if (answer?.status !== 200 || form !== watching()) return;
-  const now = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["regard", "reste", "file", "dernier"]) put(id, now.getElementById(id));
+  if (asking) { again = true; return; }
+  if (!form || document.hidden || ended || deciding || performance.now() - touched > AWAY) return;
+  if (form.closest("main").querySelector(".decide form[data-sent]")) return;
+  asking = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: said(form), headers: QUIETLY, signal: AbortSignal.timeout(LONGEST) });
+    if (answer.status === 403) { stop(); return; }
+    if (answer.status !== 200) return;
+    const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (form !== watching() || deciding) return;
+    for (const id of ["regard", "reste", "file", "dernier"]) put(id, now.getElementById(id));
+  } catch { /* the next one asks again */ } finally { asking = false; }
+  if (again) { again = false; beat(); }
+}
+/* Somebody else is signed in by now, or nobody: this page asks nothing any more. */
+function stop() {
+  ended = true;
+  const line = document.createElement("p");
+  line.className = "news";
+  line.textContent = "Votre session a changé : rechargez la page.";
+  document.getElementById("annonces")?.replaceChildren(line);
+}
+for (const name of ["keydown", "pointerdown", "scroll", "wheel"]) {
+  addEventListener(name, () => {
+    const away = performance.now() - touched > AWAY;
+    touched = performance.now();
+    if (away) beat();
+  }, { capture: true, passive: true });
 }
 
 /* What is the same stays where it is: nothing is read out twice, and the focus stays. */
@@ -67,11 +92,14 @@ document.addEventListener("submit", (event) => {
 async function decide(form, submitter, fetched) {
   const more = submitter?.name ? [[submitter.name, submitter.value]] : [];
   const body = said(form, [...more, ["suivant", fetched.state]]);
-  const answer = await fetch(form.action, { method: "POST", body, headers: QUIETLY, redirect: "manual" }).catch(() => null);
-  if (answer?.status === 200) {
-    const part = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (part.body.dataset.shown) { show(fetched.page, part); return; }
-  }
+  deciding = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: QUIETLY, redirect: "manual", signal: AbortSignal.timeout(LONGEST) });
+    if (answer.status === 200) {
+      const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (part.body.dataset.shown) { show(fetched.page, part); return; }
+    }
+  } catch { /* the form is sent by itself */ } finally { deciding = false; }
   /* Sent again it decides nothing twice, and leads where it led, or says why it was refused. */
   form.dataset.plain = "yes";
   delete form.dataset.sent;
@@ -87,15 +115,20 @@ function show(page, part) {
   line.replaceChildren(document.adoptNode(part.getElementById("dit")));
   document.title = page.title;
   history.pushState(null, "", part.body.dataset.shown);
+  at = place();
   scrollTo(0, 0);
   viewers(document);
   lookFirst();
   now.querySelector("[data-first]")?.focus({ preventScroll: true });
   document.dispatchEvent(new Event("vaguemestre:shown"));
+  deciding = false;
   beat();
   fetchAhead();
 }
-addEventListener("popstate", () => location.reload());
+/* Back and forward lead to other letters; a link within the page leads nowhere else. */
+const place = () => location.pathname + location.search;
+let at = place();
+if (watching()) addEventListener("popstate", () => { if (place() !== at) location.replace(place()); });
 
 if (watching()) {
   setInterval(beat, BEAT);

@@ -32,6 +32,8 @@ class What(StrEnum):
     KEY_CONFIRMED = "key-confirmed"
     """A second person let a key of the API read letters."""
     KEY_REVOKED = "key-revoked"
+    FETCHED_AHEAD = "fetched-ahead"
+    """The page of the next letter of the queue, before its turn: nobody was shown it."""
 
 
 WORDS: Final[Mapping[str, What]] = {what.value: what for what in What}

@@ -218,8 +218,9 @@ async def claim_next(
 ) -> NextLetter | None:
     """Claims for a clerk the letter that follows a place, from the head where none does.
 
-    Those that colleagues have open are passed over. `None` when there is no other. `ahead`: it is
-    only fetched before its turn; whoever finds no other letter takes one that a colleague fetched.
+    Those that colleagues, or the clerk's other windows, have open are passed over. `None` when
+    there is no other. `ahead`: it is only fetched before its turn; whoever finds no other letter
+    takes one that a colleague fetched.
     """
     for others_ahead in (False,) if ahead else (False, True):
         for place in (after, None) if after is not None else (None,):
@@ -245,8 +246,9 @@ async def _free(
         SELECT i.item_id, i.chrono, i.was_reserved
         {_AMONG}
           AND NOT EXISTS (SELECT FROM desk.queue_claims c
-                          WHERE c.item_id = i.item_id AND c.person <> $8 AND c.ends_at > now()
-                            AND NOT (c.ahead AND $9))
+                          WHERE c.item_id = i.item_id AND c.ends_at > now()
+                            AND CASE WHEN c.person = $8 THEN c.page IS NOT NULL AND NOT c.ahead
+                                     ELSE NOT (c.ahead AND $9) END)
         ORDER BY {_KEY} LIMIT $10
         """,  # noqa: S608  (constants of this module)
         *which.parameters,

@@ -20,6 +20,10 @@ RENEWED: Final = timedelta(seconds=90)
 """Of a page that renews its claim each half minute."""
 
 
+MOST_OPEN: Final = 5
+"""Letters that a clerk has open at once, in as many windows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A clerk's claim of a letter in the queue, which has not ended."""
@@ -35,7 +39,7 @@ async def holder(connection: Connection, item_id: ItemId) -> Claim | None:
     row = await connection.fetchrow(
         """
         SELECT person, since, taken_from FROM desk.queue_claims
-        WHERE item_id = $1 AND ends_at > now()
+        WHERE item_id = $1 AND ends_at > now() AND NOT ahead
         """,
         item_id,
     )
@@ -66,7 +70,13 @@ async def take(
         INSERT INTO desk.queue_claims AS claim (item_id, person, since, ends_at, page, ahead)
         SELECT $1, $2, now(), now() + $3::interval, $4, $5 FROM alone WHERE got
         ON CONFLICT (item_id) DO UPDATE SET
-            person = $2, ends_at = now() + $3::interval, page = $4,
+            person = $2,
+            -- Fetched as the next of another window, it stays with the page that shows it.
+            ends_at = CASE WHEN $5 AND claim.person = $2 AND NOT claim.ahead
+                           THEN greatest(claim.ends_at, now() + $3::interval)
+                           ELSE now() + $3::interval END,
+            page = CASE WHEN $5 AND claim.person = $2 AND NOT claim.ahead AND claim.ends_at > now()
+                        THEN claim.page ELSE $4 END,
             ahead = $5 AND (claim.ahead OR claim.person <> $2 OR claim.ends_at <= now()),
             since = CASE WHEN claim.person = $2 AND claim.ends_at > now() THEN claim.since
                          ELSE now() END,
@@ -92,8 +102,10 @@ async def end(
     """Ends a clerk's claim of a letter; with `page` only while that page is the one renewing it."""
     await connection.execute(
         """
-        DELETE FROM desk.queue_claims
-        WHERE item_id = $1 AND person = $2 AND ($3::uuid IS NULL OR page = $3)
+        DELETE FROM desk.queue_claims WHERE item_id IN (
+            SELECT item_id FROM desk.queue_claims
+            WHERE item_id = $1 AND person = $2 AND ($3::uuid IS NULL OR page = $3)
+            FOR UPDATE SKIP LOCKED)
         """,
         item_id,
         person,
@@ -112,6 +124,21 @@ async def end_left(connection: Connection, person: PersonId, here: ItemId) -> No
         """,
         person,
         here,
+    )
+
+
+async def end_beyond(connection: Connection, person: PersonId, most: int = MOST_OPEN) -> None:
+    """Ends a clerk's oldest claims beyond so many: nobody keeps the queue from the others."""
+    await connection.execute(
+        """
+        DELETE FROM desk.queue_claims WHERE item_id IN (
+            SELECT item_id FROM desk.queue_claims WHERE item_id IN (
+                SELECT item_id FROM desk.queue_claims WHERE person = $1 AND NOT ahead
+                ORDER BY since DESC, item_id OFFSET $2)
+            ORDER BY item_id FOR UPDATE SKIP LOCKED)
+        """,
+        person,
+        most,
     )
 
 

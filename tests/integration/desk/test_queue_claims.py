@@ -78,7 +78,7 @@ async def test_whoever_insists_takes_over_and_the_other_is_told(
     assert (await clerk.send(FIRST, f"{FIRST}/confirmer")).status_code == 422
     assert (await head.send(FIRST, f"{FIRST}/confirmer")).status_code == 303
     decided = await clerk.send(SECOND, f"{FIRST}/regarder")
-    assert notice(decided.text).startswith("Ce courrier vient d’être trié")
+    assert notice(decided.text).startswith("Ce courrier est trié.")
 
 
 async def test_a_claim_ends_with_the_page_that_renews_it_or_by_itself(
@@ -198,3 +198,52 @@ def test_news_of_the_queue_is_for_its_pages_alone() -> None:
     assert NewsReader(None, sorts=True).concerns(changed)
     assert not NewsReader(None).concerns(changed), "those of the services have nothing to draw"
     assert NewsReader(frozenset({"bmi"})).concerns(frozenset({"*"}))
+
+
+async def test_a_letter_ahead_is_fetched_behind_an_open_one_alone_and_noted(
+    pool: Pool, clerk: Browser, head: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, *[proposed() for _ in range(4)])
+    nothing = await clerk.send("/bureau/file", f"{FIRST}/d-avance", {"page": FIRST})
+    assert nothing.status_code == 204, "nobody has the first open"
+    ahead = await clerk.send(FIRST, f"{FIRST}/d-avance")
+    assert f"<h1>{chrono(2)}</h1>" in ahead.text
+    assert (
+        await clerk.send("/bureau/file", f"{SECOND}/d-avance", {"page": SECOND})
+    ).status_code == 204
+    noted = await pool.fetch("SELECT what, about FROM desk.journal ORDER BY id")
+    assert [tuple(line) for line in noted] == [
+        ("reading", chrono(1)),
+        ("fetched-ahead", chrono(2)),
+    ]
+    assert "regarde ce courrier" not in await head.page(f"/courrier/{chrono(2)}")
+    assert notice(await head.page(SECOND)) == "", "whoever opens it has it"
+
+
+async def test_who_insists_on_a_letter_that_was_just_sorted_is_told_so(
+    pool: Pool, clerk: Browser, head: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, proposed(), proposed())
+    await clerk.page(FIRST)
+    await head.page(FIRST)
+    await clerk.send(FIRST, f"{FIRST}/confirmer")
+    await pool.execute("DELETE FROM desk.queue_claims")
+    answer = await head.send("/bureau/file", f"{FIRST}/prendre-la-main", {"page": FIRST})
+    assert answer.headers["location"] == f"{QUEUE}?apres={chrono(1)}"
+    assert f"Le courrier {chrono(1)} vient d’être trié." in await head.page("/bureau/file")
+    claims = "SELECT count(*) FROM desk.queue_claims q JOIN desk.items i USING (item_id)"
+    assert await pool.fetchval(f"{claims} WHERE i.chrono = $1", chrono(1)) == 0
+
+
+async def test_another_window_gets_another_letter_and_nobody_has_more_than_five(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, *[proposed() for _ in range(8)])
+    for n in range(1, 7):
+        await clerk.send("/bureau/file", f"{QUEUE}/{chrono(n)}/regarder", {"vue": str(uuid4())})
+    held = await pool.fetch(
+        "SELECT chrono FROM desk.queue_claims JOIN desk.items USING (item_id) ORDER BY chrono"
+    )
+    assert [row["chrono"] for row in held] == [chrono(n) for n in range(2, 7)]
+    assert (await clerk.get(QUEUE)).headers["location"] == FIRST, "the oldest was given back"
+    assert (await clerk.get(f"{QUEUE}?apres={chrono(1)}")).headers["location"].endswith(chrono(7))

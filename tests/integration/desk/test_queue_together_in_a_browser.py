@@ -25,10 +25,17 @@ pytestmark = pytest.mark.usefixtures("live_site")
 
 FETCHED = "html[data-ahead]"
 """The next letter is in the page, unseen (static/queue.js)."""
+WITHIN = """
+new Promise((done) => {
+  addEventListener("popstate", () => setTimeout(done), {once: true});
+  location.hash = "#decider";
+})
+"""
+"""A link within the page is followed."""
 PRESSED_AT_ONCE = """
 document.addEventListener("vaguemestre:shown", () => {
-  for (let n = 0; n < 6; n++) {
-    const keys = {key: "c", bubbles: true, cancelable: true};
+  for (const key of "2cc2c") {
+    const keys = {key, bubbles: true, cancelable: true};
     document.body.dispatchEvent(new KeyboardEvent("keydown", keys));
   }
 });
@@ -132,6 +139,9 @@ async def test_presses_meant_for_the_letter_before_decide_nothing(
         await page.wait_for_selector(f"h1:text-is('{chrono(2)}')")
         await ready(page)
         assert [(await state(pool, n))[0] for n in (1, 2)] == ["open", "to_qualify"]
+        assert await page.locator("[name=sender_kind]:checked").input_value() == "unknown"
+        await page.evaluate(WITHIN)
+        assert await page.evaluate("window.stays"), "a link within the page loads nothing"
 
 
 async def test_a_refused_decision_says_why_though_the_next_letter_was_there(

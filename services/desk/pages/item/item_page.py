@@ -7,7 +7,6 @@ from typing import Any, Final
 from services.desk.domain.clocks import answer_clock
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.closure import Undo, target_of
-from services.desk.domain.item import ItemStatus
 from services.desk.french import clock_count, labels_fr
 from services.desk.french.timeline import TimelineEntry, timeline
 from services.desk.french.versions import counted_by
@@ -95,7 +94,6 @@ async def shown(about: About) -> dict[str, Any]:
         "counts": counted,
         "holders": clock_count.holders(sheet, applied, names, visit.today),
         "merged": _merged(about),
-        "to_sort": one.state is ItemStatus.TO_QUALIFY,
         "claim": await claims.seen(visit, one),
         "timeline": _past(about, may=visit.may_decide(one)),
         "weekday": lambda day: labels_fr.DAYS[day.weekday()][:3],

@@ -32,6 +32,7 @@ WORDS: Final[Mapping[str, str]] = {
     What.KEY_GIVEN: "clé d’application créée",
     What.KEY_CONFIRMED: "clé d’application confirmée",
     What.KEY_REVOKED: "clé d’application révoquée",
+    What.FETCHED_AHEAD: "courrier suivant préparé",
 }
 
 

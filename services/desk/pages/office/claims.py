@@ -56,14 +56,26 @@ def notice(visit: Visit, claim: Claim | None) -> dict[str, object] | None:
 
 
 async def insist(visit: Visit) -> Response:
-    """Handles the form by which a clerk takes over a letter that a colleague has open."""
+    """Handles the form by which a clerk takes over a letter that a colleague has open.
+
+    Raises Refused when somebody opens it in this very moment.
+    """
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form, me = await visit.form(), PersonId(visit.person.id)
-    before = await other(visit, sheet.item.item_id)
-    await queue_claims.take(visit.connection, sheet.item.item_id, me, over=True)
+    item, params = sheet.item, asked_at(form.text(forms.AGAIN), visit.applied.site)
+    if item.state is not ItemStatus.TO_QUALIFY:
+        said = f"Le courrier {item.chrono} vient d’être trié."
+        return await visit.to(params.address(apres=item.chrono), said=said, refused=True)
+    before = await other(visit, item.item_id)
+    if not await queue_claims.take(visit.connection, item.item_id, me, over=True):
+        raise Refused(
+            f"{item.chrono} is being opened by somebody else: take it over once more.",
+            "opened-just-now",
+            chrono=item.chrono,
+        )
     names = Names(visit.applied.site, visit.directory)
     told = "" if before is None else f" {names.person(before.person)} en est averti."
-    where = asked_at(form.text(forms.AGAIN), visit.applied.site).address(sheet.item.chrono)
+    where = params.address(item.chrono)
     return await visit.to(where, said=f"Ce courrier est à vous.{told}")
 
 

@@ -1,10 +1,10 @@
 """The next letter before its turn: fetched while the one before is read, shown once it is theirs.
 
-`…/d-avance` claims the letter that follows and answers with its page. Nobody has looked at it yet,
-so that this is no reading. The decision that leads on says what was fetched (`suivant`); only if
-the letter is still the clerk's and as it was, the answer lets the page show it, and notes the
-reading then. Otherwise the decision leads on as it does without a script. What is or ever was
-réservé is never fetched before its turn.
+`…/d-avance` claims the letter that follows one that the clerk has open, one at a time, and answers
+with its page. Nobody has looked at it yet: the journal has it under a word of its own. The decision
+that leads on says what was fetched (`suivant`); only if the letter is still the clerk's and as it
+was, the answer lets the page show it, and notes the reading then. Otherwise the decision leads on
+as it does without a script. What is or ever was réservé is never fetched before its turn.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ from services.desk.pages.office import queue as letters
 from services.desk.pages.office.preview import ArrivalPreview
 from services.desk.pages.office.queue_address import QUEUE, QueueParams, asked_at, opened
 from services.desk.pages.visit import Visit
-from services.desk.store import queue, queue_claims
+from services.desk.store import item_numbers, queue, queue_claims
 from services.desk.store.sheets import ItemSheet
 from shared.facts.envelope import Chrono, PersonId
 from shared.web import forms
@@ -37,6 +37,9 @@ async def ahead(visit: Visit) -> Response:
     sent, me = visit.read(), PersonId(visit.person.id)
     here = Chrono(visit.request.path_params["chrono"])
     params = asked_at(sent.text(forms.AGAIN), visit.applied.site)
+    if not await _mine(visit, here):
+        return Response(status_code=NO_CONTENT)
+    await queue_claims.end_ahead(visit.connection, me)
     place = await queue.place_of(visit.connection, here)
     found = await queue.claim_next(visit.connection, me, params.which, place, ahead=True)
     if found is None:
@@ -48,9 +51,17 @@ async def ahead(visit: Visit) -> Response:
     fetched = replace(visit, request=opened(visit.request, address), sent=None)
     sheet = await fetched.item(found.chrono)
     values = await letters.shown(fetched, sheet, replace(params, last=here), None)
+    await journal_entries.fetched(visit, f"{QUEUE}/{{chrono}}", found.chrono)
     answer = await fetched.html("office/qualify.html", **values)
     answer.background = _first_page(visit, sheet, values["content"])
     return answer
+
+
+async def _mine(visit: Visit, chrono: Chrono) -> bool:
+    """Whether the letter is open before whoever asks: behind no other is one fetched."""
+    item_id = await item_numbers.by_chrono(visit.connection, chrono)
+    claim = None if item_id is None else await queue_claims.holder(visit.connection, item_id)
+    return claim is not None and claim.person == visit.person.id
 
 
 def _first_page(visit: Visit, sheet: ItemSheet, content: ArrivalPreview) -> BackgroundTask | None:

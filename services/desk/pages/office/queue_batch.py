@@ -39,6 +39,8 @@ WHY: Final[Mapping[Exclusion, str]] = {
     Exclusion.DANGER: "Des mots de danger : il se lit et se décide seul.",
     Exclusion.RESERVED: "Réservé : il se lit et se décide seul.",
     Exclusion.HELD: "Ses envois sont retenus pour une autre raison que ceux des autres.",
+    Exclusion.NOT_HELD: "Ses envois ne sont pas retenus, ceux des autres le sont.",
+    Exclusion.JOINED: "D’autres courriers y sont joints : il se lit et se décide seul.",
     Exclusion.ELSEWHERE: "Un collègue le regarde.",
 }
 
@@ -46,13 +48,21 @@ WHY: Final[Mapping[Exclusion, str]] = {
 async def preview(visit: Visit) -> Response:
     """Shows what one act would do to each of the chosen letters; decides nothing."""
     params = asked(visit.request.query_params, visit.applied.site)
-    rows, choice = await _chosen(visit, params), chosen(visit.request.query_params, visit)
+    ticked, found = await _chosen(visit, params)
+    rows, choice = found[:MOST], chosen(visit.request.query_params, visit)
     kept = await _kept(visit, [row.chrono for row in rows], lock=False)
     excluded = await _excluded(visit, kept)
-    unlike = not any(len({*same}) == 1 and any(same) for same in _likeness(rows))
-    kinds = await _kinds(visit, choice, kept)
+    along = [row for row in rows if row.chrono in kept and row.chrono not in excluded]
+    alike = any(len({*same}) == 1 and any(same) for same in _likeness(along))
+    kinds = await _kinds(visit, choice, {row.chrono: kept[row.chrono] for row in along})
     names = Names(visit.applied.site, visit.directory)
-    lines, out = list[BatchLine](), list[BatchLine]()
+    there = {row.chrono for row in rows}
+    lines = list[BatchLine]()
+    out = [
+        BatchLine(chrono, "", "", WHY[Exclusion.SORTED])
+        for chrono in ticked[:MOST]
+        if chrono not in there
+    ]
     for row in rows:
         letter = kept.get(row.chrono)
         if letter is None or row.chrono in excluded:
@@ -66,9 +76,10 @@ async def preview(visit: Visit) -> Response:
     return await visit.html(
         "office/batch.html",
         asked=params,
-        lines=[] if unlike else lines,
+        lines=lines if alike else [],
         out=out,
-        unlike=unlike and bool(rows),
+        unlike=bool(along) and not alike,
+        more=len(found) > MOST or len(ticked) > MOST,
         choice=choice,
         numbers=[row.chrono for row in rows],
         most=MOST,
@@ -97,13 +108,13 @@ def _likeness(rows: Sequence[QueueRow]) -> tuple[Sequence[str], Sequence[str]]:
     return [row.sender for row in rows], [row.rule or "" for row in rows]
 
 
-async def _chosen(visit: Visit, params: QueueParams) -> Sequence[QueueRow]:
-    """The letters that were ticked, or all that the filter shows."""
+async def _chosen(visit: Visit, params: QueueParams) -> tuple[Sequence[Chrono], Sequence[QueueRow]]:
+    """The numbers that were ticked, and what waits of them; or all that the filter shows."""
     if visit.request.query_params.get("tous"):
-        return await queue.rows(visit.connection, params.which, None, MOST)
-    ticked = visit.request.query_params.getlist("courrier")
-    numbers = [text.replace("\0", "")[:40] for text in dict.fromkeys(ticked)]
-    return await queue.named(visit.connection, numbers[:MOST])
+        return (), await queue.rows(visit.connection, params.which, None, MOST + 1)
+    asked_for = visit.request.query_params.getlist("courrier")
+    ticked = [Chrono(text.replace("\0", "")[:40]) for text in dict.fromkeys(asked_for)]
+    return ticked, await queue.named(visit.connection, ticked[:MOST])
 
 
 async def _kept(
@@ -137,7 +148,7 @@ async def decide(visit: Visit) -> Response:
     """Handles the form that decides the letters of the preview, each by itself."""
     form = await visit.form()
     seen = [tuple(text.split(":")) for text in form.texts("vu")][:MOST]
-    if not seen or "vu" not in visit.offers:
+    if not seen or not {"vu", "choix"} <= visit.offers.keys():
         raise Mistyped("vu", "Choisissez d’abord des courriers de la file.")
     choice = BatchChoice.read(form.text("choix"))
     kept = await _kept(visit, [Chrono(chrono) for chrono, _, _ in seen], lock=True)
@@ -207,5 +218,6 @@ async def take_back(visit: Visit) -> Response:
     left = len(numbers) - done
     said = f"{done} courrier{'s' if done > 1 else ''} à trier de nouveau."
     if left:
-        said += f" {left} ne se reprend{'ent' if left > 1 else ''} plus : leur page dit pourquoi."
+        where = "leurs pages disent" if left > 1 else "sa page dit"
+        said += f" {left} ne se reprend{'ent' if left > 1 else ''} plus : {where} pourquoi."
     return await visit.to(LIST, said=said)

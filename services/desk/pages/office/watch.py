@@ -40,6 +40,7 @@ async def watch(visit: Visit) -> Response:
     waits, claim = item.state is ItemStatus.TO_QUALIFY, None
     if waits and not await queue_claims.take(visit.connection, item_id, me, page=page):
         claim = await claims.other(visit, item_id)
+    await queue_claims.end_beyond(visit.connection, me)
     params = asked_at(sent.text(forms.AGAIN), visit.applied.site)
     again = opened(visit.request, params.address(item.chrono, dernier=params.last))
     return await replace(visit, request=again).html(

@@ -45,6 +45,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     " le voici. Relisez-le, puis décidez.",
     "open-elsewhere": "{person} regarde le courrier {chrono} : passez au suivant, ou choisissez"
     " « Je m’en occupe » pour en décider vous-même.",
+    "opened-just-now": "Quelqu’un ouvre le courrier {chrono} en ce moment même : recommencez.",
     "merged": "Le courrier {chrono} est fusionné avec un autre : c’est là qu’il faut décider.",
     "closed": "Le courrier {chrono} est classé : rouvrez-le d’abord.",
     "answered": "Le courrier {chrono} a reçu sa réponse. Si ce n’en était pas une, annulez d’abord"

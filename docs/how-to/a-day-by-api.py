@@ -85,7 +85,7 @@ def noon(register: Register) -> None:
         if item["agent"] is None and agent is not None:
             register.decide(item["chrono"], "assign", agent=agent)
     waiting = next(iter(sorted(item["chrono"] for item in register.items("open"))))
-    register.decide(waiting, "ask-pieces", until="2026-06-05", pieces=["passeport"])
+    register.decide(waiting, "ask-pieces", until="2026-06-05", pieces=["passeport"], sent=True)
     register.decide(waiting, "take-pieces")
 
 

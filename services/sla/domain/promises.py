@@ -13,7 +13,7 @@ from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import tenures
 from services.sla.domain.rules import ClockRules
 from services.sla.domain.waits import pieces
-from shared.facts.authors import person_of
+from shared.facts.authors import was_decided
 from shared.facts.envelope import Receipt
 from shared.facts.items.acknowledgements import HoldingReplySent
 from shared.facts.items.base import Classification
@@ -183,10 +183,10 @@ def _line(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Commitment
 
 
 def _is_open(known: ItemHistory, waiting: Waiting) -> bool:
-    """Whether it waits in a list into which a person put it."""
+    """Whether it waits in a list into which a person or a program put it."""
     started = [fact for fact in known.every(WaitStarted) if fact.waiting is waiting]
     ended = [fact.seq for fact in known.every(WaitEnded) if fact.waiting is waiting]
-    by_hand = bool(started) and person_of(started[-1].by) is not None
+    by_hand = bool(started) and was_decided(started[-1].by)
     return by_hand and max(ended, default=-1) < started[-1].seq
 
 

@@ -133,6 +133,16 @@ def test_a_fact_may_be_a_minute_ahead_of_our_clock_and_no_more(ahead: timedelta,
     assert len(rungs_of_the_reply(said)) == told
 
 
+@pytest.mark.parametrize(
+    ("by", "timed"),
+    [("person:c.lerk", True), ("application:3f2a9c51e07b", True), ("service:desk", False)],
+)
+def test_what_somebody_or_a_program_puts_there_is_timed(by: str, *, timed: bool) -> None:
+    register = a_mail()
+    register.says(WaitStarted, paris(12), waiting=Waiting.TO_TRANSMIT, service=BCL, by=by)
+    assert register.has(ClockName.TRANSMISSION) is timed
+
+
 def test_what_leaves_the_list_to_transmit_is_no_longer_timed_for_it() -> None:
     register = a_mail()
     register.says(WaitStarted, paris(12), waiting=Waiting.TO_TRANSMIT, service=BCL)

@@ -26,6 +26,7 @@ from shared.facts.items.retention import (
     WithdrawalAsked,
 )
 from shared.facts.items.routing import ItemReclassified
+from shared.facts.standing import standing, withdrawn
 from shared.facts.vocabulary import Confidentiality
 from shared.site.tables.bundle import Site
 
@@ -95,7 +96,8 @@ def guard(
     What is judged is each item as it would be with the new facts.
     """
     for item_id, known in before.items():
-        if not may(known.item, asks([fact for fact in stated if fact.item_id == item_id])):
+        mine = [fact for fact in stated if fact.item_id == item_id]
+        if not may(known.item, asks([*mine, *_undone(known, mine)])):
             raise Refused(
                 f"{known.item.chrono} is not yours to decide about: another service has it.",
                 "may-not-decide",
@@ -107,6 +109,23 @@ def guard(
         if new:
             after = fold([*known.facts, *new])
             kept(known.item, after, sees, site.identity.mail_office)
+
+
+def _undone(known: VisibleItems, new: Sequence[Items]) -> Sequence[Items]:
+    """Facts that new ones undo: who takes back what two persons stated has the right to state it.
+
+    An item that two persons put out of the perimeter, and that comes back into it, is one of them.
+    """
+    gone = withdrawn(new)
+    comes_back = not known.item.classification.perimeter and any(
+        isinstance(fact, ItemReclassified) and fact.classification.perimeter for fact in new
+    )
+    return [
+        fact
+        for fact in standing(known.facts)
+        if fact.event_id in gone
+        or (comes_back and isinstance(fact, ItemReclassified) and fact.asked is not None)
+    ]
 
 
 def kept(before: Item, after: Item, sees: Sees, office: str) -> None:

@@ -12,7 +12,7 @@ from services.desk import rights
 from services.desk.accounts.store import sessions
 from services.desk.api.domain.keys import ApiKey
 from services.desk.domain.decisions.confidentiality import Asks
-from services.desk.domain.decisions.context import DecidingProgram
+from services.desk.domain.decisions.context import DecidingProgram, by_session
 from services.desk.domain.item import Item
 from services.desk.french.names import Names, UnnamedColleagues
 from services.desk.pages.api.problems import Problem
@@ -138,7 +138,7 @@ class ApiCall:
             await self.directories(self.connection, self.now),
             origin=Origin(Via.APPLICATION),
             sees=self._knows,
-            may=lambda _, asks: asks is Asks.DECIDE,  # about which item, `may_decide` said before
+            may=_may_a_program,  # about which items, `may_decide` said before
             blobs=self.blobs,
         )
 
@@ -149,6 +149,13 @@ class ApiCall:
     def line(self, what: What, about: str = "") -> JournalLine:
         """Makes the journal's line for this request: which application, from where, what."""
         return line_of(self.request, self.path, self.now, what, self.key.author, about)
+
+
+def _may_a_program(_: Item, asks: Asks) -> bool:
+    """Whether a program may state this. Raises Refused for what proves, withdraws or destroys."""
+    if asks is not Asks.DECIDE:
+        raise by_session("Two persons decide this, or one who proves: on a page, signed in.")
+    return True
 
 
 def line_of(

@@ -1,6 +1,5 @@
 """Decisions of who has an item, and of what it waits for."""
 
-from datetime import date
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -17,7 +16,7 @@ from services.desk.domain.decisions.waits import (
     TakePieces,
     ToSignature,
 )
-from services.desk.pages.api.decisions.decision import Deciding, ItemDecision, Taken
+from services.desk.pages.api.decisions.decision import Day, Deciding, ItemDecision, Taken
 from services.desk.pages.api.endpoint import Body
 from shared.facts.vocabulary import ClockName, Way
 from shared.values import Code
@@ -40,16 +39,16 @@ class AssignBody(Body):
 class PiecesBody(Body):
     """Missing pieces that the sender was asked for, and by when."""
 
-    until: date
+    until: Day
     pieces: Codes
-    sent: Annotated[bool, LEFT] = True
+    sent: Annotated[bool, LEFT]
 
 
 class ThirdBody(Body):
     """Another administration that must answer first."""
 
     who: Code
-    expected: date | None = None
+    expected: Day | None = None
 
 
 class SignatureBody(Body):
@@ -62,15 +61,15 @@ class TransferBody(Body):
     """The administration that an item is passed on to."""
 
     to: Code
-    way: Annotated[Way, Field(description="How the sender was told.")] = Way.MAIL
-    sent: Annotated[bool, LEFT] = True
+    way: Annotated[Way, Field(description="How the sender was told.")]
+    sent: Annotated[bool, LEFT]
 
 
 class ReminderBody(Body):
     """The reason why an answer is late, and by when it leaves."""
 
     reason: Code
-    until: date
+    until: Day
     clock: ClockName = ClockName.REPLY
 
 

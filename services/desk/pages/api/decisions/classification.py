@@ -1,6 +1,6 @@
 """Decisions that say what an item is: sort it, reclassify it, correct its sender and its day."""
 
-from datetime import date
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -8,12 +8,23 @@ from pydantic import Field
 from services.desk import reply_address
 from services.desk.domain.decisions.classification import CorrectReceipt, Qualify, Reclassify
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
-from services.desk.pages.api.decisions.decision import Deciding, ItemDecision, Taken
+from services.desk.pages.api.call import ApiCall
+from services.desk.pages.api.decisions.decision import (
+    Day,
+    Deciding,
+    ItemDecision,
+    Line,
+    Lines,
+    Taken,
+)
 from services.desk.pages.api.endpoint import Body
 from services.desk.pages.office.queue import PLAIN
 from services.desk.service import Qualification
-from shared.content.plis import Correspondent
-from shared.errors import Refused
+from services.desk.store.sheets import ItemSheet
+from shared.errors import Refused, TemporaryFailure
+from shared.facts.envelope import ItemId
+from shared.facts.items.corrections import ItemMergedInto
+from shared.facts.standing import standing
 from shared.facts.vocabulary import (
     Category,
     Confidentiality,
@@ -40,8 +51,8 @@ class QualifyBody(Body):
     confidentiality: Confidentiality | None = None
     sender_kind: SenderKind | None = None
     theme: Code | None = None
-    subject: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")] = ""
-    received_on: date | None = None
+    subject: Annotated[Line, Field(max_length=200)] = ""
+    received_on: Day | None = None
     received_stands: Annotated[bool, Field(description="The day that was first seen is right.")] = (
         False
     )
@@ -72,17 +83,15 @@ class SenderBody(Body):
     """Changes of an item's sender; a field that is left out stays."""
 
     kind: SenderKind | None = None
-    name: Annotated[str | None, Field(max_length=250, pattern=r"^[^\x00-\x1f]*$")] = None
-    address: Annotated[str | None, Field(max_length=254, pattern=r"^[^\x00-\x20]*$")] = None
-    postal: Annotated[str | None, Field(max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f]*$")] = (
-        None
-    )
+    name: Annotated[Line | None, Field(max_length=250)] = None
+    address: Annotated[Line | None, Field(max_length=254)] = None
+    postal: Annotated[Lines | None, Field(max_length=1000)] = None
 
 
 class ReceiptBody(Body):
     """The day on which an item was received, and after what."""
 
-    day: date
+    day: Day
     reason: Code
 
 
@@ -91,9 +100,9 @@ class RegimeBody(Body):
 
     regime: Code | Literal["none"]
     start: RegimeStart | None = None
-    received: date | None = None
+    received: Day | None = None
     certificate: Annotated[
-        date | None, Field(description="A récépissé was delivered on this day.")
+        Day | None, Field(description="A récépissé was delivered on this day.")
     ] = None
 
 
@@ -147,6 +156,13 @@ async def sort_again(about: Deciding, _: Body) -> Taken:
     return Taken(await about.by.sort_again(about.item.chrono, about.midnight))
 
 
+async def sorted_with(call: ApiCall, sheet: ItemSheet, _: Body) -> Sequence[ItemId]:
+    """Returns the items into which this key merged it, which is taken back with the rest."""
+    facts = standing(sheet.facts)
+    mine = [fact for fact in facts if fact.by == call.key.author]
+    return [fact.survivor for fact in mine if isinstance(fact, ItemMergedInto)]
+
+
 async def reclassify(about: Deciding, said: ReclassifyBody) -> Taken:
     """Changes what an item is."""
     if said.reason is not None:
@@ -157,12 +173,14 @@ async def reclassify(about: Deciding, said: ReclassifyBody) -> Taken:
 
 
 async def correct_sender(about: Deciding, said: SenderBody) -> Taken:
-    """Corrects who writes, and where what is answered goes. Raises Refused."""
+    """Corrects who writes, and where what is answered goes. Raises Refused, TemporaryFailure."""
     blobs, before = about.call.blobs, about.item
     if said.address and not reply_address.usable(said.address):
         raise Refused("This is no e-mail address.", "unusable-mail-address", chrono=before.chrono)
     item = await about.by.correct_kind(before, said.kind)
-    known = await reply_address.addressee(blobs, item) or Correspondent()
+    known = await reply_address.addressee(blobs, item)
+    if known is None:  # what is left out stays, and what stays can't be read
+        raise TemporaryFailure("The sender of this item can't be read now.")
     given = said.model_dump(include={"name", "address", "postal"}, exclude_none=True)
     who = known.model_copy(update=given)
     if who != known:
@@ -220,6 +238,7 @@ DECISIONS: Final = (
         "Reprendre le tri fait aujourd’hui par cette clé",
         (f"{_QUEUE}/annuler",),
         sorts=True,
+        others=sorted_with,
     ),
     ItemDecision(
         "reclassify",

@@ -1,15 +1,20 @@
 """Decisions that end an item, reopen it, join it, take back what was stated of it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from pydantic import Field
 
 from services.desk.domain.decisions.closure import Close, Reopen, Undo
 from services.desk.domain.decisions.lateness import ExplainLate
+from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.decisions.classification import ReasonBody
 from services.desk.pages.api.decisions.decision import Deciding, FactNumber, ItemDecision, Taken
 from services.desk.pages.api.endpoint import Body
 from services.desk.pages.item.actions import UNDONE
+from services.desk.store.sheets import ItemSheet
+from shared.facts.envelope import ItemId
+from shared.facts.items.corrections import ItemMergedInto
 from shared.facts.vocabulary import LateCause
 
 
@@ -43,8 +48,19 @@ async def reopen(about: Deciding, said: ReasonBody) -> Taken:
 
 async def merge(about: Deciding, said: MergeBody) -> Taken:
     """Joins an item to another, which goes on."""
-    survivor = await about.other(said.into)
+    survivor = (await about.call.sheet(said.into)).item
     return Taken(await about.by.merge(about.item.item_id, survivor.item_id))
+
+
+async def survivor_of(call: ApiCall, _: ItemSheet, said: MergeBody) -> Sequence[ItemId]:
+    """Returns the item that goes on. Raises Problem where the key may not know of it."""
+    return [(await call.sheet(said.into)).item.item_id]
+
+
+async def undone_with(_: ApiCall, sheet: ItemSheet, said: FactBody) -> Sequence[ItemId]:
+    """Returns the item into which this one was merged, where the merger is taken back."""
+    named = [fact for fact in sheet.facts if fact.seq == said.seq]
+    return [fact.survivor for fact in named if isinstance(fact, ItemMergedInto)]
 
 
 async def split(about: Deciding, said: FactBody) -> Taken:
@@ -78,6 +94,7 @@ DECISIONS: Final = (
         "Join it to another, which goes on",
         "Fusionner avec un autre, qui continue",
         (f"{_PAGE}/fusionner", "/bureau/a-qualifier/{chrono}/joindre"),
+        others=survivor_of,
     ),
     ItemDecision(
         "split",
@@ -98,6 +115,7 @@ DECISIONS: Final = (
             "/bureau/departs/{chrono}/annuler",
             "/bureau/retours/{chrono}/annuler",
         ),
+        others=undone_with,
     ),
     ItemDecision(
         "explain-late",

@@ -1,12 +1,13 @@
 """What a decision is at the API: a body, the service object that takes it, what it answers."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
-from typing import Annotated, Any, TypeAlias
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, Final, TypeAlias
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.desk.domain.decisions import Command
 from services.desk.domain.item import Item
@@ -16,9 +17,32 @@ from services.desk.pages.api.endpoint import Body
 from services.desk.service import RegisterService
 from services.desk.store.sheets import ItemSheet
 from shared.errors import Refused
-from shared.facts.envelope import Chrono
+from shared.facts.envelope import Chrono, ItemId
 from shared.site.tables.labels import Offer
+from shared.web.forms import YEARS
 
+_HIDES: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+)
+
+
+def _line(text: str) -> str:
+    return " ".join(_HIDES.sub(" ", text).split())
+
+
+def _lines(text: str) -> str:
+    kept = map(_line, text.replace("\r\n", "\n").split("\n"))
+    return "\n".join(line for line in kept if line)
+
+
+Line: TypeAlias = Annotated[str, AfterValidator(_line)]
+"""One line without what hides or commands, as forms keep it."""
+Lines: TypeAlias = Annotated[str, AfterValidator(_lines)]
+"""Several lines, none of them empty."""
+Day: TypeAlias = Annotated[
+    date, Field(strict=True, ge=date(YEARS.start, 1, 1), lt=date(YEARS.stop, 1, 1))
+]
+"""A local day (`2026-05-12`), of a year that forms take."""
 FactNumber: TypeAlias = Annotated[int, Field(ge=1, le=999_999_999)]
 """The number of a fact among those of its item."""
 
@@ -77,11 +101,10 @@ class Deciding:
             raise Refused(f"No page offers reason {code!r} here.", "no-such-code")
         return code
 
-    async def other(self, chrono: str) -> Item:
-        """Loads another item which the key may decide about too. Raises Problem."""
-        found = (await self.call.sheet(chrono)).item
-        self.call.may_decide(found)
-        return found
+
+async def alone(_: ApiCall, __: ItemSheet, ___: Any) -> Sequence[ItemId]:
+    """Returns no other item: most decisions touch one."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +122,8 @@ class ItemDecision:
     pages: Sequence[str]
     """Addresses of the pages that take the same decision."""
     sorts: bool = False
+    others: Callable[[ApiCall, ItemSheet, Any], Awaitable[Sequence[ItemId]]] = alone
+    """The other items that it touches, to be locked and judged with the item."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from hashlib import sha256
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4
 
 from starlette.responses import Response
 
@@ -35,8 +35,6 @@ from shared.errors import Refused
 
 IDEMPOTENCY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,100})"?')
 """As it is written, with its quotes or without."""
-SPACE: Final = UUID("6c0e5a2b-3f0d-5b7c-9a52-0d3c8f4e1b6a")
-"""Of the ids of decisions, which follow from key and idempotency key."""
 ASIDE: Final = "set_aside"
 NOT_THEIRS: Final = frozenset({"may-not-decide", "needs-whole-sight"})
 
@@ -62,7 +60,9 @@ async def once(call: ApiCall, said: Body, take: Callable[[UUID], Awaitable[Taken
         if told.digest != digest:
             raise Problem("idempotency-other")
         return _answer(told.answer)
-    decision = uuid5(SPACE, f"{call.key.key}/{name}")
+    # The claimed row says "once": an id that followed from the word would, when the word is used
+    # again after it was forgotten, make facts that are there already.
+    decision = uuid4()
     try:
         taken = await take(decision)
     except Refused as refused:
@@ -78,8 +78,16 @@ async def refusal(refused: Refused, call: ApiCall) -> Problem:
         return Problem("by-session-only")
     if refused.why in NOT_THEIRS:
         return Problem("not-yours")
-    said = {"french": french(refused, await call.names()), "english": str(refused)}
+    english = await _unnamed(str(refused), call)
+    said = {"french": french(refused, await call.names()), "english": english}
     return Problem("refused", said, why=refused.why)
+
+
+async def _unnamed(sentence: str, call: ApiCall) -> str:
+    """The sentence of a command, in which no colleague is named by their id."""
+    directory = await call.directories(call.connection, call.now)
+    ids = sorted((re.escape(str(id_)) for id_ in directory.people), key=len, reverse=True)
+    return re.sub(rf"(?<![\w.-])({'|'.join(ids)})(?![\w-])", "a colleague", sentence)
 
 
 def may_sort(call: ApiCall) -> None:
@@ -93,18 +101,25 @@ def _may(sorts: bool, call: ApiCall) -> None:  # noqa: FBT001  (a field of the t
 
 
 async def _about(decision: ItemDecision, call: ApiCall, said: Body, id_: UUID) -> Taken:
-    sheet = await _seen(call)
+    sheet = await _seen(decision, call, said)
     call.may_decide(sheet.item)
     return await decision.take(Deciding(call, sheet, await call.decider(id_)), said)
 
 
-async def _seen(call: ApiCall) -> ItemSheet:
-    """The item of the address, locked, as the program saw it. Raises Problem."""
+async def _seen(decision: ItemDecision, call: ApiCall, said: Body) -> ItemSheet:
+    """The item of the address as the program saw it, locked with all that the decision touches.
+
+    At once, in the one order of locks. Raises Problem, also where another of them is not the key's
+    to decide about.
+    """
     wanted = call.request.headers.get("if-match")
     if wanted is None:
         raise Problem("if-match")
     before = await call.item()
-    await items.lock(call.connection, [before.item.item_id])
+    others = await decision.others(call, before, said)
+    locked = await items.lock(call.connection, [before.item.item_id, *others])
+    for other in others:
+        call.may_decide(locked[other].item)
     sheet = await call.item()
     if not is_named(tag_of_document(items_.document(sheet, call)), wanted):
         raise Problem("stale")

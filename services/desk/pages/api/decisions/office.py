@@ -1,6 +1,6 @@
 """Decisions of the bureau du courrier about what has no item yet: a paper, a waiting arrival."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -11,11 +11,11 @@ from services.desk.api.domain.keys import Scope
 from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
 from services.desk.domain.disposition import Disposition
 from services.desk.pages.api.call import ApiCall
-from services.desk.pages.api.decisions.decision import DecisionDocument, Taken
+from services.desk.pages.api.decisions.decision import Day, DecisionDocument, Line, Lines, Taken
 from services.desk.pages.api.decisions.execution import may_sort, once
 from services.desk.pages.api.documents import Document
 from services.desk.pages.api.endpoint import Body, Endpoint, Query
-from services.desk.store import arrivals_without_item
+from services.desk.store import arrivals_without_item, item_numbers
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli
 from shared.errors import Refused
@@ -25,25 +25,24 @@ from shared.values import Code
 
 NOTHING: Final = "sans-suite"
 MOST: Final = 100
-LINE: Final = r"^[^\x00-\x1f]*$"
 
 
 class PaperBody(Body):
     """A paper handed over or opened by hand, before any scan of it."""
 
     category: Code
-    received_on: date | None = None
+    received_on: Day | None = None
     channel: Channel = Channel.HAND_DELIVERED
     nature: Nature | None = None
     sender_kind: SenderKind = SenderKind.UNKNOWN
     service: Code | None = None
     theme: Code | None = None
     sticker: Annotated[str | None, Field(pattern=r"^[0-9]{1,6}$")] = None
-    subject: Annotated[str, Field(max_length=1000, pattern=LINE)] = ""
-    name: Annotated[str, Field(max_length=250, pattern=LINE)] = ""
-    postal: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f]*$")] = ""
+    subject: Annotated[Line, Field(max_length=1000)] = ""
+    name: Annotated[Line, Field(max_length=250)] = ""
+    postal: Annotated[Lines, Field(max_length=1000)] = ""
     registered: Annotated[
-        str, Field(max_length=40, pattern=LINE, description="Number of a lettre recommandée.")
+        Line, Field(max_length=40, description="Number of a lettre recommandée.")
     ] = ""
 
 
@@ -54,6 +53,7 @@ async def register(call: ApiCall, said: PaperBody) -> Response:
     async def take(decision: UUID) -> Taken:
         if said.channel not in ON_PAPER:
             raise Refused("A mail or a form registers itself.", "not-on-paper")
+        await _judged(call, said)
         key = await _written(call, said, decision)
 
         def command(chrono: Chrono) -> RegisterAtCounter:
@@ -73,6 +73,23 @@ async def register(call: ApiCall, said: PaperBody) -> Response:
         return Taken(await (await call.decider(decision)).register(command, sticker))
 
     return await once(call, said, take)
+
+
+async def _judged(call: ApiCall, said: PaperBody) -> None:
+    """Refuses before its words are written what would be refused: rows are rolled back, not files.
+
+    Raises Refused.
+    """
+    site = call.applied.site
+    if said.received_on is not None and said.received_on > call.today:
+        raise Refused("This day is still to come.", "day-to-come", day=said.received_on)
+    if said.category not in site.category:
+        raise Refused("There is no such category in this site.", "no-such-category")
+    if said.service is not None and said.service not in site.service:
+        raise Refused("There is no such service in this site.", "no-such-service")
+    sticker = "" if said.sticker is None else said.sticker.zfill(6)
+    if sticker and await item_numbers.by_label(call.connection, sticker) is not None:
+        raise Refused("This sticker is on another item.", "label-taken", label=sticker)
 
 
 async def _written(call: ApiCall, said: PaperBody, decision: UUID) -> BlobKey | None:

@@ -1,6 +1,5 @@
 """Decisions of what was said to the sender: what left, what came back, what was decided."""
 
-from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -10,7 +9,13 @@ from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
 from services.desk.domain.decisions.replies import Decide, Declare, HoldOn
 from services.desk.domain.decisions.sent_folder_replies import ConfirmReply, ObservedReply
 from services.desk.pages.api.decisions.assignment import LEFT as SENT
-from services.desk.pages.api.decisions.decision import Deciding, FactNumber, ItemDecision, Taken
+from services.desk.pages.api.decisions.decision import (
+    Day,
+    Deciding,
+    FactNumber,
+    ItemDecision,
+    Taken,
+)
 from services.desk.pages.api.endpoint import Body
 from services.desk.pages.item.replies import LEFT
 from services.desk.store import print_queue
@@ -22,15 +27,15 @@ from shared.values import Code
 class HoldingBody(Body):
     """The new date of which the sender was told."""
 
-    until: date
-    sent: Annotated[bool, SENT] = True
+    until: Day
+    sent: Annotated[bool, SENT]
 
 
 class SeenBody(Body):
     """The meaning of a message of ours that was seen in a Sent folder."""
 
     seen: ObservedReply
-    until: date | None = None
+    until: Day | None = None
     to: Code | None = None
 
 
@@ -38,8 +43,8 @@ class DepartureBody(Body):
     """A letter that left on paper."""
 
     kind: NoticeKind = NoticeKind.REPLY
-    day: date | None = None
-    until: Annotated[date | None, Field(description="The date that it gives.")] = None
+    day: Day | None = None
+    until: Annotated[Day | None, Field(description="The date that it gives.")] = None
 
 
 class PostedBody(Body):
@@ -51,21 +56,21 @@ class PostedBody(Body):
 class DayBody(Body):
     """The day on which something was done."""
 
-    day: date
+    day: Day
 
 
 class EffectBody(Body):
     """An explicit decision of the préfecture, and its day."""
 
     effect: Effect
-    day: date
+    day: Day
 
 
 class ReturnedBody(Body):
     """A letter that the post brought back."""
 
     reason: ReturnReason
-    day: date | None = None
+    day: Day | None = None
     letter: Annotated[
         FactNumber | None, Field(description="Number of the fact that it left; null: the last one.")
     ] = None

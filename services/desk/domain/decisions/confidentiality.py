@@ -116,7 +116,7 @@ def _undone(known: VisibleItems, new: Sequence[Items]) -> Sequence[Items]:
 
     An item that two persons put out of the perimeter, and that comes back into it, is one of them.
     """
-    gone = withdrawn(new)
+    gone = withdrawn([*known.facts, *new])
     comes_back = not known.item.classification.perimeter and any(
         isinstance(fact, ItemReclassified) and fact.classification.perimeter for fact in new
     )

@@ -15,8 +15,8 @@ from shared.web import forms
 
 async def guard(visit: Visit, item: Item) -> None:
     """Raises Refused when a colleague has the letter open: to insist is an act of its own."""
-    claim = await queue_claims.holder(visit.connection, item.item_id)
-    if claim is not None and claim.person != visit.person.id:
+    claim = await other(visit, item.item_id)
+    if claim is not None:
         raise Refused(
             f"{claim.person} has {item.chrono} open: take it over first.",
             "open-elsewhere",

@@ -41,7 +41,8 @@ NOT_THEIRS: Final = frozenset({"may-not-decide", "needs-whole-sight"})
 
 async def of_item(decision: ItemDecision, call: ApiCall, said: Body) -> Response:
     """Takes a decision about the item of the address. Raises Problem."""
-    _may(decision.sorts, call)
+    if decision.sorts:
+        may_sort(call)
     return await once(call, said, partial(_about, decision, call, said))
 
 
@@ -92,11 +93,7 @@ async def _unnamed(sentence: str, call: ApiCall) -> str:
 
 def may_sort(call: ApiCall) -> None:
     """Raises Problem unless the key is of the bureau du courrier."""
-    _may(True, call)  # noqa: FBT003  (the name of this function says it)
-
-
-def _may(sorts: bool, call: ApiCall) -> None:  # noqa: FBT001  (a field of the table)
-    if sorts and not rights.may(call.roles, Right.SORT):
+    if not rights.may(call.roles, Right.SORT):
         raise Problem("not-yours")
 
 

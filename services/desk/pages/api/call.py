@@ -127,7 +127,7 @@ class ApiCall:
     async def decider(self, decision: UUID) -> RegisterService:
         """Returns the service object by which the program decides, in nobody's name.
 
-        `decision`: made of its idempotency key.
+        `decision`: drawn anew for each claim of an idempotency key.
         """
         return RegisterService(
             self.connection,

@@ -73,6 +73,7 @@ async def open_pool(
                 timeout=CONNECT_SECONDS,
                 command_timeout=STATEMENT_SECONDS,
                 init=_set_up,
+                reset=_as_it_is,
                 server_settings={
                     "application_name": f"vaguemestre {application}",
                     "timezone": "UTC",
@@ -207,3 +208,11 @@ async def _set_up(connection: Connection) -> None:
         encoder=lambda value: orjson.dumps(value).decode(),
         decoder=orjson.loads,
     )
+
+
+async def _as_it_is(_connection: Connection) -> None:
+    """Gives a connection back to its pool without a question to the server.
+
+    asyncpg has ended what transaction was open. Nothing else outlives one: locks and settings are a
+    transaction's, or of a connection outside the pool (tests/architecture/test_sessions.py).
+    """

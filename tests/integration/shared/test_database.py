@@ -99,3 +99,22 @@ async def test_a_batch_whose_connection_is_cut_is_read_again_and_the_reader_goes
         await eventually(taken, [1, 2])
         assert not broken.done()
     assert tries > 1
+
+
+async def test_a_connection_goes_back_without_a_question(pool: Pool) -> None:
+    asked = list[str]()
+    async with transaction(pool) as connection:
+        connection.add_query_logger(lambda told: asked.append(told.query))
+        await connection.fetchval("SELECT 1")
+    assert asked == ["SELECT 1", "COMMIT;"]
+
+
+async def test_what_was_left_open_ends_before_the_next_has_the_connection(pool: Pool) -> None:
+    connection = await pool.acquire()
+    await connection.execute("BEGIN; CREATE TABLE left_open (n integer)")
+    await connection.execute("SET LOCAL statement_timeout = '7s'")
+    await pool.release(connection)
+    async with pool.acquire() as next_one:
+        assert not next_one.is_in_transaction()
+        assert await next_one.fetchval("SELECT to_regclass('left_open')") is None
+        assert await next_one.fetchval("SHOW statement_timeout") == "0"

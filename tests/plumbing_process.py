@@ -20,14 +20,19 @@ class Running:
     async def health(self) -> tuple[int, dict[str, Any]]:
         """Status and checks; 0 before it listens."""
         try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            status, body = await self.get("/health")
         except OSError:
             return 0, {}
-        writer.write(b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        return status, json.loads(body)["checks"]
+
+    async def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body of what it answers. Raises OSError before it listens."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(f"GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".encode())
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
         writer.close()
         await writer.wait_closed()
-        return int(head.split()[1]), json.loads(body)["checks"]
+        return int(head.split()[1]), body
 
     async def status(self) -> int:
         if self.process.returncode is not None:

@@ -66,7 +66,7 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
 
     async def assemble(ground: ServiceContext) -> Parts:
         rules, blobs = AppliedRules(), LocalBlobs(settings.blobs)
-        register = RegisterMetrics(ground.telemetry.registry, ground.pool, ground.clock, rules)
+        register = RegisterMetrics(ground.telemetry.registry, ground.glances, ground.clock, rules)
         for question in register.questions():
             ground.telemetry.on_scrape(question)
         parts = JobContext(

@@ -275,7 +275,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCom
         door.tasks["mails"] = lambda: _hold(door.close_mails)
         metrics = IngestMetrics(
             ground.telemetry.registry,
-            ground.pool,
+            ground.glances,
             ground.clock,
             door.statuses,
             folders=door.folders(),

@@ -68,7 +68,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
             settings.code_keys,
             settings.portal_url,
         )
-        voice = NotifyMetrics(ground.telemetry.registry, ground.pool, ground.clock, rules)
+        voice = NotifyMetrics(ground.telemetry.registry, ground.glances, ground.clock, rules)
         ground.telemetry.on_scrape(voice.scrape)
         desk = SenderDeps(
             pool=ground.pool,

@@ -128,7 +128,8 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     untold = await hearings.readable_untold(connection, morning.today)
     listening = {hearing: _readers(hearing, morning) for hearing in untold}
     waiting = {person for persons in listening.values() for person in persons}
-    waiting |= await _waiting_otherwise(connection, morning)
+    held = await ledger_lists.any_held(connection)
+    waiting |= await _waiting_otherwise(connection, morning, held=held)
     quality = await quality_readers(connection, morning.site, morning.people, morning.today)
     waiting |= quality.persons
     waiting |= set(await _with_letters_back(connection, morning))
@@ -190,10 +191,12 @@ def is_supplement(row: LedgerRow) -> bool:
     return row.entry.occasion.startswith(f"{SUPPLEMENT}:")
 
 
-async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[PersonId]:
+async def _waiting_otherwise(
+    connection: Connection, morning: Morning, *, held: bool
+) -> set[PersonId]:
     """The mail office for what is held, and who hears that the proof breaks."""
     waiting = set[PersonId]()
-    if await ledger_lists.any_held(connection):
+    if held:
         office = morning.people.of(morning.site.identity.mail_office)
         present = (
             person for person in office if not morning.people.is_away(person.id, morning.today)
@@ -289,8 +292,8 @@ async def missing(
         return 0  # thousands of rungs may wait from six to nine: nobody misses them yet
     untold = await hearings.untold(connection, morning.today)
     waiting = {person for hearing in untold for person in _readers(hearing, morning)}
-    waiting |= await _waiting_otherwise(connection, morning)
+    held, unsent = await ledger_lists.held_and_unsent(connection, NoticeKind.DIGEST, now - LAG)
+    waiting |= await _waiting_otherwise(connection, morning, held=held)
     due = {person for person in waiting if now >= morning.opening(person) + LAG}
     rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]
-    unmade = await _new(connection, rows)
-    return len(unmade) + await ledger_lists.unsent(connection, NoticeKind.DIGEST, before=now - LAG)
+    return len(await _new(connection, rows)) + unsent

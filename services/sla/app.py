@@ -27,7 +27,7 @@ def create_app(settings: SlaSettings) -> ServiceCommand:
         editions = Editions()
         counts = SlaCounters(ground.telemetry.registry)
         ground.telemetry.on_scrape(
-            gauges(ground.telemetry.registry, ground.pool, ground.clock, editions)
+            gauges(ground.telemetry.registry, ground.glances, ground.clock, editions)
         )
 
         async def rules() -> State:

@@ -89,6 +89,22 @@ async def open_pool(
         await asyncio.sleep(PAUSE_SECONDS)
 
 
+async def open_glances(url: SecretStr, application: str) -> Pool:
+    """Opens the two connections on which a process asks for its metrics, and nothing else.
+
+    Opened by each scrape anew, they would cost most of its time. Raises TemporaryFailure.
+    """
+    return await open_pool(url, f"{application} metrics", size=2)
+
+
+async def close_pool(pool: Pool, seconds: float) -> None:
+    """Closes a pool, and cuts the connections that are still in use after so many seconds."""
+    try:
+        await asyncio.wait_for(pool.close(), seconds)
+    except TimeoutError:
+        pool.terminate()
+
+
 async def connect_alone(
     url: SecretStr, application: str, *, seconds: float | None = 20
 ) -> "asyncpg.Connection[asyncpg.Record]":

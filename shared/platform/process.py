@@ -21,7 +21,7 @@ import asyncpg
 from faststream.kafka import KafkaRouter
 
 from shared.errors import PermanentFailure, VaguemestreError
-from shared.platform import http
+from shared.platform import database, http
 from shared.platform.clock import Clock, StoryClock, SystemClock, open_clock
 from shared.platform.confinement import hide
 from shared.platform.database import Connection, Pool, open_pool, transaction
@@ -54,6 +54,8 @@ class ServiceContext:
     """The parts given to a service at its start: database pool, clock, telemetry, Kafka group."""
 
     pool: Pool
+    glances: Pool
+    """For metrics alone: a scrape waits for no work, and its questions are prepared already."""
     clock: Clock
     telemetry: Telemetry
     group: ConsumerGroup
@@ -176,7 +178,11 @@ async def _ground(
     linked = settings if isinstance(settings, Settings) else None
     kafka = None if linked is None else linked.broker  # refused before anything is waited for
     pool = await open_pool(settings.database_url, service.name, wait=settings.start_wait)
-    stack.push_async_callback(_close, pool)
+    stack.push_async_callback(database.close_pool, pool, GRACE)
+    glances = pool  # whoever has no transport counts nothing that PostgreSQL holds
+    if linked is not None:
+        glances = await database.open_glances(settings.database_url, service.name)
+        stack.push_async_callback(database.close_pool, glances, GRACE)
     if linked is not None and kafka is not None:
         await await_topics(kafka, linked.prefix, linked.start_wait)
     async with transaction(pool) as connection:
@@ -191,7 +197,7 @@ async def _ground(
     telemetry = Telemetry(service.name, settings.otlp, site)
     stack.push_async_callback(telemetry.close)
     clock = await open_clock(pool, settings.database_url)
-    return ServiceContext(pool, clock, telemetry, _group(service), stopping)
+    return ServiceContext(pool, glances, clock, telemetry, _group(service), stopping)
 
 
 def _group(service: ServiceCommand) -> ConsumerGroup:
@@ -237,7 +243,7 @@ async def _keep(service: ServiceCommand, ground: ServiceContext, stack: AsyncExi
         )
         transport = await connect(process, kafka, ground.group, parts.router, broken)
         vitals = ProcessHealth(
-            *(service.schema, ground.pool, kafka, ground.clock),
+            *(service.schema, ground.pool, ground.glances, kafka, ground.clock),
             *(transport.listeners, transport.relay, jobs),
         )
     else:
@@ -290,10 +296,3 @@ def _jobs(service: ServiceCommand, ground: ServiceContext, parts: Parts) -> dict
             pool, service.settings, schema, parts.remembers, stopping
         )
     return jobs
-
-
-async def _close(pool: Pool) -> None:
-    try:
-        await asyncio.wait_for(pool.close(), GRACE)
-    except TimeoutError:
-        pool.terminate()

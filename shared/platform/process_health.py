@@ -113,6 +113,8 @@ class ProcessHealth:
 
     schema: str
     pool: Pool
+    glances: Pool
+    """For what is asked at each scrape."""
     kafka: AIOKafkaAdminClient
     clock: Clock
     listeners: Sequence[Consumer[Any]]
@@ -166,7 +168,7 @@ class ProcessHealth:
             leads.set(self.relay.place is OutboxPlace.LEADER)
             for listener in self.listeners:
                 telemetry.heard.lag(listener.topic, await listener.lag())
-            async with glance(self.pool) as connection:
+            async with glance(self.glances) as connection:
                 oldest = await outbox_upkeep.oldest_age(connection, self.schema)
                 waiting = await outbox_upkeep.depth(connection, self.schema)
                 twice = await outbox_upkeep.depth_again(connection, self.schema)

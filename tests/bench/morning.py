@@ -23,7 +23,7 @@ from shared.content.blobs import LocalBlobs
 from shared.facts.clocks import Holder
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Audience
-from shared.platform.database import open_pool, transaction
+from shared.platform.database import Pool, open_glances, open_pool, transaction
 from shared.platform.messaging import trigger_counts
 from shared.platform.observability.telemetry import Telemetry
 from shared.site import store
@@ -101,9 +101,9 @@ async def leaving(house: House, name: int, mails: int) -> float:
 class Scraping:
     """Prometheus, every so many seconds."""
 
-    def __init__(self, house: House, every: float) -> None:
+    def __init__(self, house: House, glances: Pool, every: float) -> None:
         self._telemetry = Telemetry("notify")
-        voice = NotifyMetrics(self._telemetry.registry, house.pool, house.clock, house.rules)
+        voice = NotifyMetrics(self._telemetry.registry, glances, house.clock, house.rules)
         self._telemetry.on_scrape(voice.scrape)
         self._every = every
         self.spent = list[float]()
@@ -134,7 +134,8 @@ async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
         house.clock.at = OPENING + timedelta(minutes=30)
         ended = asyncio.Event()  # counts are folded once a minute, as the process does
         folding = asyncio.ensure_future(trigger_counts.folds(house.pool, "notify", ended)())
-        scraping = Scraping(house, o.every)
+        glances = await open_glances(SecretStr(url), "bench")
+        scraping = Scraping(house, glances, o.every)
         await scraping.once()
         scraping.spent.clear()
         alone, beside = list[float](), list[float]()
@@ -163,6 +164,7 @@ async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
         )
         ended.set()
         await folding
+        await glances.close()
         await house.pool.close()
     return said
 

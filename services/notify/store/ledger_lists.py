@@ -39,16 +39,22 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
     return {(row["state"], row["kind"]): int(row["n"]) for row in rows}
 
 
-async def unsent(connection: Connection, kind: NoticeKind, before: datetime) -> int:
-    """Counts the emails of a kind, planned before a moment, that still wait to be sent."""
-    return int(
-        await connection.fetchval(
-            """
-            SELECT count(*) FROM notify.ledger
-            WHERE kind = $1 AND planned_at < $2
-              AND way = 'mail' AND state IN ('planned', 'unknown')
-            """,
-            kind.value,
-            before,
-        )
+async def held_and_unsent(
+    connection: Connection, kind: NoticeKind, before: datetime
+) -> tuple[bool, int]:
+    """Returns whether any notice is held, and how many emails of a kind still wait to be sent.
+
+    Only emails planned before a moment are counted.
+    """
+    row = await connection.fetchrow(
+        """
+        SELECT EXISTS (SELECT FROM notify.ledger WHERE state = 'held') AS held,
+               (SELECT count(*) FROM notify.ledger
+                WHERE kind = $1 AND planned_at < $2
+                  AND way = 'mail' AND state IN ('planned', 'unknown')) AS unsent
+        """,
+        kind.value,
+        before,
     )
+    assert row is not None  # noqa: S101  (a row of two answers)
+    return row["held"], int(row["unsent"])

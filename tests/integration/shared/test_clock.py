@@ -145,8 +145,9 @@ async def test_health_and_metrics_say_a_wrong_clock(pool: Pool) -> None:
     await clock.compare(pool)
     telemetry = Telemetry("sla", None, "indre")
     unused: Any = None
-    vitals = ProcessHealth("sla", pool, unused, clock, (), Relay(SecretStr(""), "sla", unused, ""),
-                    Jobs(asyncio.Event()))  # fmt: skip
+    relay = Relay(SecretStr(""), "sla", unused, "")
+    jobs = Jobs(asyncio.Event())
+    vitals = ProcessHealth("sla", pool, pool, unused, clock, (), relay, jobs)
     state = await vitals.checks()["clock"]()
     assert isinstance(state, Unwell)
     assert "3456000 s ahead of PostgreSQL's" in state.why

@@ -81,7 +81,7 @@ async def scraped(schema: str, pool: Pool) -> str:
         telemetry.on_scrape(question)
     relay: Any = SimpleNamespace(place=OutboxPlace.LEADER, told={})
     parts: Any = SimpleNamespace()
-    vitals = ProcessHealth(schema, pool, parts, SystemClock(), (), relay, parts)
+    vitals = ProcessHealth(schema, pool, pool, parts, SystemClock(), (), relay, parts)
     vitals.measure(telemetry, Health(schema))
     text, _ = await telemetry.exposition()
     await telemetry.close()

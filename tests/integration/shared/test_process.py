@@ -47,6 +47,24 @@ async def test_it_weighs_less_than_ninety_megabytes(
     assert psutil.Process(running.process.pid).memory_info().rss < 90 * 2**20
 
 
+async def test_scrapes_keep_their_connections_and_wait_for_no_work(
+    pool: Pool, start: Start, eventually: Eventually
+) -> None:
+    running = await start()
+    await eventually(running.status, 200)
+    seen = list[set[int]]()
+    for _ in range(3):
+        status, body = await running.get("/metrics")
+        assert status == 200
+        assert b"vaguemestre_outbox_facts" in body
+        rows = await pool.fetch(
+            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'vaguemestre % metrics'"
+        )
+        seen.append({row["pid"] for row in rows})
+    assert seen[0]
+    assert seen[0] == seen[1] == seen[2]
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [

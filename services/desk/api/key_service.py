@@ -17,10 +17,7 @@ from services.desk.api.domain.keys import (
     MOST_LABEL,
     MOST_PER_MINUTE,
     ApiKey,
-    KeyId,
     Scope,
-    digest_of,
-    token_of,
 )
 from services.desk.api.store import keys
 from services.desk.store import access_journal
@@ -31,6 +28,7 @@ from shared.facts.envelope import PersonId
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
+from shared.web.application_tokens import KeyId, digest_of, token_of
 
 ID_OCTETS: Final = 6
 SECRET_OCTETS: Final = 32

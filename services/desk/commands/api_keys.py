@@ -12,7 +12,6 @@ from services.desk.api.domain.keys import (
     MOST_PER_MINUTE,
     USUAL_PER_MINUTE,
     ApiKey,
-    KeyId,
     Scope,
 )
 from services.desk.api.key_service import KeyService, KeyWish
@@ -23,6 +22,7 @@ from services.desk.store.access_journal import JournalLine, What
 from shared.facts.authors import by_account
 from shared.platform.postgres import command_journal
 from shared.platform.shell import account
+from shared.web.application_tokens import KeyId
 
 
 @click.group("api-keys")

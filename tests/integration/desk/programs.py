@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import orjson
 
-from services.desk.api.domain.keys import KeyId, Scope
+from services.desk.api.domain.keys import Scope
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
@@ -26,6 +26,7 @@ from shared.facts.vocabulary import Confidentiality
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from shared.site.staff import people_store
+from shared.web.application_tokens import KeyId
 from tests.desk_browser import HOME, TODAY, pages
 from tests.desk_builders import (
     a_site,

@@ -11,10 +11,10 @@ from click.testing import CliRunner, Result
 
 from services.__main__ import main
 from services.desk.api.domain.keys import Scope
-from services.desk.pages.api.server import UNKNOWN_PER_MINUTE
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
+from shared.web.program_requests import UNKNOWN_PER_MINUTE
 from tests.desk_browser import Browser, drawn
 from tests.integration.desk.programs import (
     FIRST,

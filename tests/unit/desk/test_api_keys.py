@@ -4,19 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.desk.api.domain.allowance import MOST_KNOWN, Allowances
 from services.desk.api.domain.key_roles import roles_of_key
 from services.desk.api.domain.keys import (
     ApiKey,
-    KeyId,
     Scope,
-    digest_of,
-    matches,
-    presented,
     scopes_of,
-    token_of,
 )
-from services.desk.pages.api.problems import preferred
+from shared.web.allowance import MOST_KNOWN, Allowances
+from shared.web.application_tokens import KeyId, digest_of, matches, presented, token_of
+from shared.web.problem_details import preferred
 from tests.desk_builders import a_site
 
 NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)

@@ -1,31 +1,22 @@
 """A key of the API: which program asks, what it may ask, of which services, and until when. Pure.
 
-A token is `vgm_<key>_<secret>`: twelve hexadecimal digits that are shown, journalled and found in
-an index, and 256 random bits of which only the SHA-256 is stored. So long a secret can't be
-guessed, so no slow hash is needed; a checker of leaked secrets finds it by its first letters.
+Its token is read and compared by shared/web/application_tokens.py.
 """
 
-import hmac
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
-from typing import Final, NewType
+from typing import Final
 
 from shared.facts.authors import by_application
+from shared.web.application_tokens import KeyId
 
-KeyId = NewType("KeyId", str)
-
-PREFIX: Final = "vgm"
 LONGEST: Final = timedelta(days=366)
 """So long a key holds at most: a program whose key nobody renews is one that nobody knows."""
 USUAL_PER_MINUTE: Final = 120
 MOST_PER_MINUTE: Final = 6000
 MOST_LABEL: Final = 80
-
-_TOKEN: Final = re.compile(rf"{PREFIX}_(?P<key>[0-9a-f]{{12}})_(?P<secret>[A-Za-z0-9_-]{{43}})")
 
 
 class Scope(StrEnum):
@@ -47,19 +38,6 @@ class Scope(StrEnum):
 
 BY_TWO: Final = frozenset({Scope.CONTENT, Scope.RESERVED, Scope.DECIDE})
 """Scopes that read letters or decide about them: a key that has one waits for a second person."""
-
-
-@dataclass(frozen=True, slots=True)
-class PresentedToken:
-    """The two halves of a token that a program presents, not verified yet."""
-
-    key: KeyId
-    secret: str
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of the secret half, as it is stored."""
-        return digest_of(self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +78,6 @@ class ApiKey:
     def author(self) -> str:
         """The name under which the journal knows the program: `application:<key>`."""
         return by_application(self.key)
-
-
-def token_of(key: KeyId, secret: str) -> str:
-    """Formats the token that a program presents, from both its halves."""
-    return f"{PREFIX}_{key}_{secret}"
-
-
-def presented(authorization: str | None) -> PresentedToken | None:
-    """Parses an Authorization header (`Bearer vgm_…`); `None` when it holds no token of ours."""
-    scheme, _, token = (authorization or "").partition(" ")
-    found = _TOKEN.fullmatch(token.strip()) if scheme.lower() == "bearer" else None
-    return None if found is None else PresentedToken(KeyId(found["key"]), found["secret"])
-
-
-def digest_of(secret: str) -> str:
-    """Computes the digest of a secret, by which alone the register knows it."""
-    return sha256(secret.encode()).hexdigest()
-
-
-def matches(token: PresentedToken, digest: str) -> bool:
-    """Returns whether a token has the secret of this digest, in constant time."""
-    return hmac.compare_digest(token.digest.encode(), digest.encode())
 
 
 def scopes_of(words: Collection[str]) -> frozenset[Scope]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.desk.api.domain.keys import KeyId
 from shared.platform.database import Connection
+from shared.web.application_tokens import KeyId
 
 KEPT: Final = timedelta(days=30)
 """So long a repeated request has the answer of the first one."""

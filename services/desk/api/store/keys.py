@@ -7,8 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.desk.api.domain.keys import ApiKey, KeyId, scopes_of
+from services.desk.api.domain.keys import ApiKey, scopes_of
 from shared.platform.database import Connection
+from shared.web.application_tokens import KeyId
 
 
 @dataclass(frozen=True, slots=True)

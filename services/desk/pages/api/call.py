@@ -15,7 +15,6 @@ from services.desk.domain.decisions.confidentiality import Asks
 from services.desk.domain.decisions.context import DecidingProgram, by_session
 from services.desk.domain.item import Item
 from services.desk.french.names import Names, UnnamedColleagues
-from services.desk.pages.api.problems import Problem
 from services.desk.rights import Sight
 from services.desk.roles import Roles
 from services.desk.service import RegisterService
@@ -31,6 +30,7 @@ from shared.facts.origin import Origin
 from shared.platform.database import Connection
 from shared.site.staff.directory_cache import KeptDirectory
 from shared.site.tables.bundle import AppliedSite
+from shared.web.problem_details import Problem
 from shared.web.transactions import Transactions
 
 

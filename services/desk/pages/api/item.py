@@ -28,7 +28,6 @@ from services.desk.pages.api.documents import (
     NoticeDocument,
 )
 from services.desk.pages.api.endpoint import Endpoint, Query
-from services.desk.pages.api.problems import Problem
 from services.desk.pages.downloads import a_file, ending
 from services.desk.store.access_journal import What
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet
@@ -37,6 +36,7 @@ from shared.content.blobs import Blobs
 from shared.errors import PermanentFailure, VaguemestreError
 from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Confidentiality
+from shared.web.problem_details import Problem
 
 
 async def one(call: ApiCall, _: Query) -> ItemDocument:

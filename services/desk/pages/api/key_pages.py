@@ -11,7 +11,7 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.api.domain.key_roles import confirmers
-from services.desk.api.domain.keys import LONGEST, USUAL_PER_MINUTE, KeyId, Scope
+from services.desk.api.domain.keys import LONGEST, USUAL_PER_MINUTE, Scope
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.api.store import keys
 from services.desk.api.store.keys import StoredKey
@@ -22,6 +22,7 @@ from services.desk.pages.visit import Visit
 from services.desk.store.access_journal import What
 from shared.facts.authors import by_account, by_person
 from shared.facts.envelope import PersonId
+from shared.web.application_tokens import KeyId
 
 URL: Final = "/cles-api"
 TO_CONFIRM: Final = f"{URL}/a-confirmer"

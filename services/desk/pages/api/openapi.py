@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from services.desk.pages.api.endpoint import ROOT, Endpoint
 from services.desk.pages.api.problems import PROBLEMS
 from services.desk.pages.api.table import ENDPOINTS
+from shared.web import problem_details
 
 REFERENCE: Final = "#/components/schemas/{model}"
 ALWAYS: Final = ("401", "403", "422", "429", "503")
@@ -51,7 +52,7 @@ def described() -> Mapping[str, Any]:
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-            "schemas": {**schemas["$defs"], "Problem": _problem()},
+            "schemas": {**schemas["$defs"], "Problem": problem_details.schema(PROBLEMS)},
         },
     }
 
@@ -164,25 +165,3 @@ def _parameters(query: type[BaseModel]) -> Sequence[Mapping[str, Any]]:
             }
         )
     return found
-
-
-def _problem() -> Mapping[str, Any]:
-    return {
-        "type": "object",
-        "description": "Why a request was refused (RFC 9457).",
-        "required": ["type", "title", "status", "code"],
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "code": {"type": "string", "enum": sorted(PROBLEMS)},
-            "why": {"type": "string", "description": "Of `refused`: the word of the refusal."},
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {"field": {"type": "string"}, "error": {"type": "string"}},
-                },
-            },
-        },
-    }

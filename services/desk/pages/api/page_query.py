@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from services.desk.pages.api.endpoint import ROOT, Query
-from services.desk.pages.api.problems import Problem
 from services.desk.store.cursors import MomentCursor, moment_cursor
+from shared.web.problem_details import Problem
 
 R = TypeVar("R")
 

@@ -28,5 +28,8 @@ async def page(visit: Visit) -> Response:
             if endpoint.by_session
         ],
         scopes=[(scope.value, said) for scope, said in SCOPES.items()],
-        problems=[(code, words.status, words.french) for code, words in PROBLEMS.items()],
+        problems=[
+            (code, words.status, words.french)
+            for code, words in sorted(PROBLEMS.items(), key=lambda row: row[1].status)
+        ],
     )

@@ -6,7 +6,7 @@ from services.desk.api.domain.keys import Scope
 from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.decisions.decision import DecisionDocument, SessionDecision
 from services.desk.pages.api.endpoint import Body, Endpoint
-from services.desk.pages.api.problems import Problem
+from shared.web.problem_details import Problem
 
 _PAGE: Final = "/courrier/{chrono}"
 _PROOF: Final = f"{_PAGE}/preuve"

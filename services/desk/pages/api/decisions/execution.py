@@ -26,15 +26,14 @@ from services.desk.pages.api.decisions.decision import (
 )
 from services.desk.pages.api.documents import is_named, tag_of_document
 from services.desk.pages.api.endpoint import Body
-from services.desk.pages.api.problems import Problem
 from services.desk.pages.refusals import french
 from services.desk.rights import Right
 from services.desk.store import items
 from services.desk.store.sheets import ItemSheet
 from shared.errors import Refused
+from shared.web.problem_details import Problem
+from shared.web.program_requests import idempotency_key
 
-IDEMPOTENCY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,100})"?')
-"""As it is written, with its quotes or without."""
 ASIDE: Final = "set_aside"
 NOT_THEIRS: Final = frozenset({"may-not-decide", "needs-whole-sight"})
 
@@ -51,10 +50,7 @@ async def once(call: ApiCall, said: Body, take: Callable[[UUID], Awaitable[Taken
 
     Raises Problem, and then nothing of it is kept.
     """
-    header = IDEMPOTENCY.fullmatch(call.request.headers.get("idempotency-key", "").strip())
-    if header is None:
-        raise Problem("idempotency-key")
-    name, path = header[1], call.request.url.path
+    name, path = idempotency_key(call.request), call.request.url.path
     digest = sha256(f"{path}\n{said.model_dump_json(exclude_unset=True)}".encode()).hexdigest()
     told = await decisions.claim(call.connection, call.key.key, name, digest, call.now)
     if told is not None:

@@ -1,0 +1,84 @@
+"""Requests of programs: how often whoever presents a token may ask, and by which word but once.
+
+Limits are those of the key once its secret was verified, of the address until then. They are judged
+before anything is read or asked of the database, so that whoever must wait costs nothing.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NoReturn
+
+from starlette.requests import Request
+
+from shared.web.allowance import Allowances
+from shared.web.application_tokens import PresentedToken, presented
+from shared.web.guards import household, network
+from shared.web.problem_details import Problem
+
+UNKNOWN_PER_MINUTE: Final = 30
+"""Requests without a key that holds, of one household: what they cost is bounded."""
+NETWORK_PER_MINUTE: Final = 120
+"""And of its network: as many lines of refused keys a journal gets of it."""
+IDEMPOTENCY_KEY: Final = r"[\x21\x23-\x7e]{1,100}"
+"""1 to 100 characters without blanks or quotes; in the header it may stand between quotes."""
+_IDEMPOTENCY: Final = re.compile(f'"?({IDEMPOTENCY_KEY})"?')
+
+
+def idempotency_key(request: Request) -> str:
+    """Reads the word by which a request is repeated without effect. Raises Problem: it has none."""
+    found = _IDEMPOTENCY.fullmatch(request.headers.get("idempotency-key", "").strip())
+    if found is None:
+        raise Problem("idempotency-key")
+    return found[1]
+
+
+@dataclass
+class KeyLimits:
+    """The rate limits of a process that answers programs."""
+
+    allowances: Allowances = field(default_factory=Allowances)
+    _known: dict[str, str] = field(default_factory=dict)
+    """Who counts a request, by the digest of a secret that was verified: as many as keys."""
+
+    def begin(self, request: Request, now: datetime) -> PresentedToken:
+        """Reads the token of a request, and counts nothing yet.
+
+        Raises Problem: it shows none of ours (counted as refused), or who asks must wait.
+        """
+        token = presented(request.headers.get("authorization"))
+        if token is None:
+            self.refuse(request, now)
+        known = self._known.get(token.digest)
+        for name in _addresses(request) if known is None else (known,):
+            _wait(self.allowances.wait(name, now))
+        return token
+
+    def verified(self, token: PresentedToken, name: str, per_minute: int, now: datetime) -> None:
+        """Counts a request of a key whose secret was verified. Raises Problem: it must wait."""
+        self._known[token.digest] = name
+        _wait(self.allowances.ask(name, per_minute, now))
+
+    def refuse(
+        self, request: Request, now: datetime, token: PresentedToken | None = None
+    ) -> NoReturn:
+        """Counts a request without a key that holds, by its address. Raises Problem."""
+        if token is not None:
+            self._known.pop(token.digest, None)
+        near, around = _addresses(request)
+        _wait(self.allowances.ask(near, UNKNOWN_PER_MINUTE, now))
+        _wait(self.allowances.ask(around, NETWORK_PER_MINUTE, now))
+        raise Problem("no-key", headers={"www-authenticate": 'Bearer realm="vaguemestre"'})
+
+
+def _addresses(request: Request) -> Sequence[str]:
+    """Under which names a request without a key that holds counts: household, network."""
+    address = "" if request.client is None else request.client.host
+    return f"address:{household(address)}", f"network:{network(address)}"
+
+
+def _wait(seconds: int) -> None:
+    """Refuses a request that comes too soon. Raises Problem."""
+    if seconds:
+        raise Problem("pace", {"seconds": seconds}, headers={"retry-after": str(seconds)})

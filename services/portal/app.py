@@ -1,6 +1,7 @@
-"""The composition of the portal: its pages, and the task that makes rows of notes."""
+"""The composition of the portal: its pages, and the tasks beside them."""
 
 import asyncio
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from services.portal import metrics
 from services.portal.pages import follow_letter, serve, survey
 from services.portal.pages.serve import PublicPages
 from services.portal.settings import PortalSettings
-from services.portal.store import deposits, notes, surveys
+from services.portal.store import deposit_keys, deposit_names, deposits, notes, surveys
+from services.portal.store.deposit_keys import KnownDepositKeys
 from services.portal.store.letters import KnownLetters
 from services.portal.store.letters import every as every_letter
 from services.portal.store.surveys import KnownDoors
@@ -26,6 +28,8 @@ SCHEMA = "desk"
 EACH_SECONDS = 5.0
 DOORS_SECONDS = 60.0
 LETTERS_SECONDS = 300.0
+KEYS_SECONDS = 60.0
+NAMED_SECONDS = 3600.0
 
 log = Log("portal")
 
@@ -42,7 +46,7 @@ async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
     if found:
         async with transaction(pool) as connection:
             for note in found:
-                await deposits.insert(connection, note.deposit, note.at)
+                await deposits.insert(connection, note.deposit, note.at, by_program=note.by_program)
         await asyncio.to_thread(notes.remove, spool, found)
         log.info("deposits_noted", deposits=len(found))
     return len(found)
@@ -73,6 +77,26 @@ async def know_letters(pool: Pool, clock: Clock, letters: KnownLetters) -> None:
     letters.keep(found, clock.now())
 
 
+async def know_deposit_keys(pool: Pool, keys: KnownDepositKeys) -> None:
+    """Caches the keys by which programs deposit for when the database is away.
+
+    Raises TemporaryFailure when the database is away; what was known stays.
+    """
+    async with transaction(pool, readonly=True) as connection:
+        found = await deposit_keys.every(connection)
+    keys.keep(found)
+
+
+async def forget_named(spool: Path, now: datetime) -> None:
+    """Deletes which deposit an idempotency key named, once its time is over.
+
+    `now`: by the machine's clock. Raises TemporaryFailure: the disk can't be read or written now.
+    """
+    gone = await asyncio.to_thread(deposit_names.forget, spool, now - deposit_names.KEPT)
+    if gone:
+        log.info("deposit_names_forgotten", deposits=gone)
+
+
 def create_serve(settings: PortalSettings) -> ServiceCommand:
     """Builds the process `portal serve`, which shows the public's pages.
 
@@ -91,12 +115,19 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
         work = partial(take_notes, ground.pool, rules, settings.spool)
         doors = partial(know_doors, ground.pool, survey.DOORS)
         letters = partial(know_letters, ground.pool, ground.clock, follow_letter.KNOWN)
+        keys = partial(know_deposit_keys, ground.pool, pages.programs.keys)
+
+        async def forget() -> None:
+            await forget_named(folder, disk_clock.now())
+
         return Parts(
             pages=pages.app,
             tasks={
                 "notes": every(EACH_SECONDS, work, ground.stopping),
                 "survey": every(DOORS_SECONDS, doors, ground.stopping),
                 "letters": every(LETTERS_SECONDS, letters, ground.stopping),
+                "keys": every(KEYS_SECONDS, keys, ground.stopping),
+                "named": every(NAMED_SECONDS, forget, ground.stopping),
             },
             proxies=settings.proxies,
             checks={

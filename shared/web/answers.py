@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,6 +14,8 @@ from shared.errors import TemporaryFailure
 from shared.site.applied_rules import AppliedRules
 from shared.site.tables.identity import Identity
 from shared.web.forms import Refusal
+
+T = TypeVar("T")
 
 SEE_OTHER: Final = 303
 UNPROCESSABLE: Final = 422
@@ -36,7 +38,7 @@ _LOST: Final = (
 )
 
 
-async def within(answer: Awaitable[Response]) -> Response:
+async def within(answer: Awaitable[T]) -> T:
     """Awaits a page's answer for at most 120 seconds.
 
     Raises TemporaryFailure when it takes longer.

@@ -14,10 +14,11 @@ it open by sending now and then, and a telephone in the country may send five ph
 TOO_LARGE = "C’est trop volumineux pour être reçu."
 
 
-def bounded(request: Request, most: int) -> Request:
+def bounded(request: Request, most: int, least_pace: int = LEAST_PACE) -> Request:
     """Returns a request whose body ends with an HTTPException beyond its limits.
 
-    413 beyond `most` octets, also as its header declares them; 408 when it comes too slowly.
+    413 beyond `most` octets, also as its header declares them; 408 when it comes too slowly: behind
+    its first seconds, at fewer octets a second than `least_pace`.
     """
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit() or int(declared) > most:
@@ -27,7 +28,7 @@ def bounded(request: Request, most: int) -> Request:
 
     async def limited() -> Message:
         nonlocal taken
-        left = begun + FIRST_SECONDS + taken / LEAST_PACE - time.monotonic()
+        left = begun + FIRST_SECONDS + taken / least_pace - time.monotonic()
         try:
             async with asyncio.timeout(left):
                 message = await receive()
@@ -41,6 +42,6 @@ def bounded(request: Request, most: int) -> Request:
     return Request(request.scope, limited)
 
 
-async def read(request: Request, most: int) -> bytes:
+async def read(request: Request, most: int, least_pace: int = LEAST_PACE) -> bytes:
     """Reads the octets of a request's body. Raises HTTPException as `bounded` says."""
-    return await bounded(request, most).body()
+    return await bounded(request, most, least_pace).body()

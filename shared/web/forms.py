@@ -67,6 +67,11 @@ class Form:
 
     data: FormData
 
+    @classmethod
+    def of(cls, fields: Mapping[str, str]) -> "Form":
+        """Makes the form that would say this, had it been typed."""
+        return cls(FormData(fields))
+
     def text(self, name: str) -> str:
         """Returns the text of a form's field, without forbidden characters.
 

@@ -20,11 +20,12 @@ PAGE: Final = "depot"
 """The id of the page that was opened: what is sent twice from it is one deposit."""
 TRAP: Final = "site"
 LONGEST_TEXT = 20_000
-_LONGEST_LINE = 150
-_LONGEST_POSTAL = 500
+MOST_FILES: Final = 5
+LONGEST_LINE = 150
+LONGEST_POSTAL = 500
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _EMAIL = re.compile(r"[^@\s<>,;\"()]{1,64}@[^@\s<>,;\"()]+\.[^@\s<>,;\"().]{2,63}")
-_MOST_EMAIL = 254
+MOST_EMAIL = 254
 
 
 class Wish(StrEnum):
@@ -128,14 +129,14 @@ def _clean(text: str) -> str:
 
 def _line(form: Form, name: str, what: str) -> str:
     text = " ".join(_clean(form.text(name)).split())
-    if len(text) > _LONGEST_LINE:
-        raise Mistyped(name, f"{what} dépasse {_LONGEST_LINE} signes.")
+    if len(text) > LONGEST_LINE:
+        raise Mistyped(name, f"{what} dépasse {LONGEST_LINE} signes.")
     return text
 
 
 def _email(form: Form) -> str:
     text = _clean(form.text("courriel"))
-    if text and (len(text) > _MOST_EMAIL or not _EMAIL.fullmatch(text)):
+    if text and (len(text) > MOST_EMAIL or not _EMAIL.fullmatch(text)):
         raise Mistyped(
             "courriel", "Cette adresse est incomplète : écrivez par exemple nom@exemple.fr."
         )
@@ -144,8 +145,8 @@ def _email(form: Form) -> str:
 
 def _postal(form: Form) -> str:
     text = _clean(form.text("adresse"))
-    if len(text) > _LONGEST_POSTAL:
-        raise Mistyped("adresse", f"L’adresse dépasse {_LONGEST_POSTAL} signes.")
+    if len(text) > LONGEST_POSTAL:
+        raise Mistyped("adresse", f"L’adresse dépasse {LONGEST_POSTAL} signes.")
     return text
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+from services.portal.domain.deposit import MOST_FILES
 from services.portal.pages.antivirus import Antivirus, Clean, Infected, Unlooked
 from shared.content.spool import SpoolFile, spool_file
 from shared.platform.observability.logs import Log
@@ -18,7 +19,6 @@ from shared.web.forms import Mistyped, safe_name
 log = Log("form")
 
 FIELD: Final = "fichiers"
-MOST_FILES: Final = 5
 MOST_OCTETS: Final = 15 * 1024 * 1024
 """Of one file; of all together twice as much (form.MOST)."""
 ACCEPT: Final = ".pdf,.jpg,.jpeg,.png,.odt,.docx"

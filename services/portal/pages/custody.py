@@ -36,10 +36,11 @@ async def made_at(visit: PublicVisit, deposit: UUID) -> datetime | None:
 
 
 async def made_since(visit: PublicVisit, moment: datetime) -> int:
-    """Counts the deposits made since a moment, in the database or by notes on the disk."""
+    """Counts the deposits of people since a moment, in the database or by notes on the disk."""
     if visit.database is not None:
         return await deposits.since(visit.database, moment)
-    return sum(note.at >= moment for note in await _notes(visit))
+    waiting = await _notes(visit)
+    return sum(note.at >= moment and not note.by_program for note in waiting)
 
 
 class NotKept(TemporaryFailure):
@@ -56,12 +57,14 @@ async def keep(visit: PublicVisit, deposit: FormDeposit, contents: Sequence[byte
     """
     if visit.database is None:
         await _put(visit, deposit, contents)
-        await _note(visit, DepositNote(deposit.id, deposit.at))
+        by_program = deposit.application is not None
+        await _note(visit, DepositNote(deposit.id, deposit.at, by_program))
         return
     # First the disk: who sends it twice puts it there once, and a number leads to what is kept.
     async with visit.apart():
         await _put(visit, deposit, contents)
-    await deposits.insert(visit.connection, deposit.id, visit.now)
+    by_program = deposit.application is not None
+    await deposits.insert(visit.connection, deposit.id, visit.now, by_program=by_program)
 
 
 async def _put(visit: PublicVisit, deposit: FormDeposit, contents: Sequence[bytes]) -> None:

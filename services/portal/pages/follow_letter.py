@@ -16,7 +16,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.portal.domain.deposit import LONGEST_TEXT
+from services.portal.domain.deposit import LONGEST_TEXT, MOST_FILES
 from services.portal.domain.limits import WINDOW, Limits
 from services.portal.pages import attachments, form
 from services.portal.pages.admission import AWAY, TOO_MANY, address_of
@@ -98,7 +98,7 @@ async def follow(visit: PublicVisit) -> Response:
         path=code.path,
         depot=str(uuid4()),
         accept=attachments.ACCEPT,
-        most_files=attachments.MOST_FILES,
+        most_files=MOST_FILES,
         most_mega=attachments.MOST_OCTETS // form.OCTETS_OF_MEGA,
         longest=LONGEST_TEXT,
         known_on=None if since is None else since.date(),

@@ -103,7 +103,7 @@ async def take(visit: PublicVisit, deposit: FormDeposit, received: Sequence[Rece
             return await otherwise(visit, TOO_MANY)
         # The id is that of what was sent, whatever is found in it.
         async with visit.apart():
-            files = await attachments.looked_at(_antivirus(visit), received)
+            files = await attachments.looked_at(antivirus(visit), received)
         deposit = deposit.model_copy(update={"files": files})
         try:
             await custody.keep(visit, deposit, [attachment.content for attachment in received])
@@ -113,13 +113,14 @@ async def take(visit: PublicVisit, deposit: FormDeposit, received: Sequence[Rece
     return RedirectResponse(f"/formulaire/depot/{deposit.id}", SEE_OTHER)
 
 
-def _antivirus(visit: PublicVisit) -> Antivirus | None:
+def antivirus(visit: PublicVisit) -> Antivirus | None:
+    """Returns the antivirus that looks at what the public attaches; `None`: nobody looks."""
     return None if visit.settings.clamd is None else clamd_at(visit.settings.clamd)
 
 
 async def _received(form: Form) -> Sequence[Received]:
     """The files, as far as their bounds. Raises Mistyped."""
-    files = form.files(attachments.FIELD)[: attachments.MOST_FILES + 1]
+    files = form.files(attachments.FIELD)[: deposits.MOST_FILES + 1]
     contents = []
     for upload in files:
         await upload.seek(0)  # the form is looked at once more when PostgreSQL went away meanwhile
@@ -146,7 +147,7 @@ async def show(visit: PublicVisit) -> Response:
         themes=THEMES,
         services=services(visit.applied.site),
         accept=attachments.ACCEPT,
-        most_files=attachments.MOST_FILES,
+        most_files=deposits.MOST_FILES,
         most_mega=attachments.MOST_OCTETS // OCTETS_OF_MEGA,
         longest=deposits.LONGEST_TEXT,
         places=await _places(visit),

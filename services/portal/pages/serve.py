@@ -7,11 +7,11 @@ were last known; a process that never knew any takes nothing in, and says so.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import jinja2
 from starlette.applications import Starlette
@@ -28,6 +28,7 @@ from services.portal.pages import (
     survey,
     survey_stop,
 )
+from services.portal.pages.program_server import ProgramServer
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from shared.calendar.local_days import long_day
@@ -46,6 +47,7 @@ from shared.web.startup import startup
 from shared.web.transactions import Transactions
 
 Handler: TypeAlias = Callable[[PublicVisit], Awaitable[Response]]
+T = TypeVar("T")
 
 HERE: Final = Path(__file__).resolve().parents[1]
 HOME: Final = "/formulaire"
@@ -132,12 +134,13 @@ def waiting(settings: PortalSettings) -> Starlette:
 
 @dataclass(frozen=True)
 class PublicPages:
-    """The web application of the portal: the public's pages."""
+    """The web application of the portal: the public's pages, and where programs deposit."""
 
     pool: Pool
     clock: Clock
     rules: AppliedRules
     settings: PortalSettings
+    programs: ProgramServer = field(default_factory=ProgramServer)
 
     def prepare(self) -> None:
         """Compiles the page templates before the first visitors come."""
@@ -150,6 +153,7 @@ class PublicPages:
             routes=[
                 Route("/", _home),
                 *self._routes(),
+                self.programs.mounted(self.clock, self.settings, self._visit),
                 Route("/static/{name:path}", self._drawing.assets.answer),
             ],
             middleware=middleware(self.settings.portal_url),
@@ -209,11 +213,11 @@ class PublicPages:
 
     async def _visit(
         self,
-        handler: Handler,
+        handler: Callable[[PublicVisit], Awaitable[T]],
         request: Request,
         sent: Form | None = None,
         refusal: Refusal | None = None,
-    ) -> Response:
+    ) -> T:
         visit = partial(
             PublicVisit,
             request=request,

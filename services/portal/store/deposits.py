@@ -21,19 +21,23 @@ class Followed:
     """`pieces`: its sender was asked for some."""
 
 
-async def insert(connection: Connection, deposit: UUID, now: datetime) -> None:
+async def insert(
+    connection: Connection, deposit: UUID, now: datetime, *, by_program: bool = False
+) -> None:
     """Stores the number of a deposit (idempotent); a second call waits for the first."""
     await connection.execute(
-        "INSERT INTO portal.deposits (deposit, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        "INSERT INTO portal.deposits (deposit, at, by_program) VALUES ($1, $2, $3)"
+        " ON CONFLICT DO NOTHING",
         deposit,
         now,
+        by_program,
     )
 
 
 async def since(connection: Connection, moment: datetime) -> int:
-    """Counts the deposits stored since a moment."""
+    """Counts the deposits of people stored since a moment."""
     count: int = await connection.fetchval(
-        "SELECT count(*)::int FROM portal.deposits WHERE at >= $1", moment
+        "SELECT count(*)::int FROM portal.deposits WHERE at >= $1 AND NOT by_program", moment
     )
     return count
 

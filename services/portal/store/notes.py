@@ -6,7 +6,7 @@ an empty file whose name says all. Everything here blocks: call it in a thread.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,8 @@ from shared.platform import disk_space
 
 FOLDER: Final = ".notes"
 """Below the spool; ingest passes by whatever begins with a dot."""
+OF_PROGRAMS: Final = ".notes-of-programs"
+"""The same of what programs deposited: it uses up nothing of what the public may send."""
 _MOMENT: Final = "%Y%m%dT%H%M%S%f%z"
 
 
@@ -26,6 +28,12 @@ class DepositNote:
 
     deposit: UUID
     at: datetime
+    by_program: bool = False
+
+    @property
+    def folder(self) -> str:
+        """The folder of the note, below the spool."""
+        return OF_PROGRAMS if self.by_program else FOLDER
 
 
 def write(spool: Path, one: DepositNote) -> None:
@@ -34,7 +42,7 @@ def write(spool: Path, one: DepositNote) -> None:
     Raises:
         TemporaryFailure: the disk is full, read-only or away.
     """
-    folder = spool / FOLDER
+    folder = spool / one.folder
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / _name(one)).touch(mode=0o600)
@@ -49,7 +57,11 @@ def read(spool: Path) -> Sequence[DepositNote]:
     Raises:
         TemporaryFailure: the disk can't be read now.
     """
-    folder = spool / FOLDER
+    found = [*_of(spool / FOLDER), *(replace(n, by_program=True) for n in _of(spool / OF_PROGRAMS))]
+    return sorted(found, key=lambda note: (note.at, note.deposit))
+
+
+def _of(folder: Path) -> Sequence[DepositNote]:
     try:
         names = sorted(path.name for path in folder.iterdir())
     except FileNotFoundError:
@@ -65,12 +77,11 @@ def remove(spool: Path, notes: Iterable[DepositNote]) -> None:
     Raises:
         TemporaryFailure: the disk can't be written now.
     """
-    folder = spool / FOLDER
     try:
         for note in notes:
-            (folder / _name(note)).unlink(missing_ok=True)
+            (spool / note.folder / _name(note)).unlink(missing_ok=True)
     except OSError as error:
-        raise _trouble(folder, error) from error
+        raise _trouble(spool, error) from error
 
 
 def _name(one: DepositNote) -> str:

@@ -8,6 +8,7 @@ from tests.roles import under_role
 
 OF_THE_PORTAL = {
     "portal.deposits": {"SELECT", "INSERT"},
+    "portal.deposit_keys": {"SELECT"},
     "portal.followed": {"SELECT"},
     "portal.followed_letters": {"SELECT"},
     "portal.place_exceptions": {"SELECT"},
@@ -91,4 +92,4 @@ async def test_nobody_writes_what_is_the_portals(
         await connection.close()
     assert {row["name"]: set(row["rights"]) for row in found} == dict.fromkeys(
         ("deposits", "followed", "following", "place_exceptions", "surveys", "survey_visits"), may
-    ) | {"follow_codes": set(), "followed_letters": set()}
+    ) | {"deposit_keys": set(), "follow_codes": set(), "followed_letters": set()}

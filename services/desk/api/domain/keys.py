@@ -34,6 +34,8 @@ class Scope(StrEnum):
     """Decisions about mail, as an agent of its services takes them; they are the key's."""
     RESERVED = "reserved"
     """All this of réservé items too, whose existence the key does not know otherwise."""
+    DEPOSIT = "deposit"
+    """Messages handed in through the portal; it reads nothing."""
 
 
 BY_TWO: Final = frozenset({Scope.CONTENT, Scope.RESERVED, Scope.DECIDE})

@@ -34,6 +34,7 @@ SCOPES: Final[Mapping[Scope, str]] = {
     Scope.DECIDE: "décider du courrier, comme un agent de ces services ; la décision porte le nom"
     " de la clé, et qui la confirme en répond",
     Scope.RESERVED: "les courriers réservés aussi, dont la clé ne connaît sinon pas l’existence",
+    Scope.DEPOSIT: "déposer un message au portail, comme le formulaire ; elle n’y lit rien",
 }
 LOCAL: Final = "local"
 """The account of an administrator who is nobody of the préfecture."""
@@ -149,12 +150,19 @@ def _row(stored: StoredKey, visit: Visit, names: Names) -> Mapping[str, object]:
         "given": f"{labels_fr.short_day(key.given_at.astimezone(zone).date())}"
         f" par {names.author(key.given_by)}",
         "ends": labels_fr.short_day(ends),
-        "seen": "jamais" if stored.seen_on is None else labels_fr.short_day(stored.seen_on),
+        "seen": _seen(stored),
         "state": state,
         "holds": key.holds(visit.now) or key.waits(visit.now),
         "waits": key.waits(visit.now),
         "reserved": Scope.RESERVED in key.scopes,
     }
+
+
+def _seen(stored: StoredKey) -> str:
+    """The day of a key's last question; the portal tells the register of no deposit."""
+    if stored.seen_on is not None:
+        return labels_fr.short_day(stored.seen_on)
+    return "au portail, non suivi ici" if Scope.DEPOSIT in stored.key.scopes else "jamais"
 
 
 def _scopes(scopes: frozenset[Scope]) -> Sequence[str]:

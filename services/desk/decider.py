@@ -6,6 +6,7 @@ Every function works in the caller's transaction; a `Refused` rolls it back, chr
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from services.desk import perimeter_guard, reply_address, statements
@@ -62,6 +63,9 @@ from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.people import Person
+
+UNNUMBERED: Final = Chrono("")
+"""In what is judged before it has a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,24 @@ class Decider:
         stated = [*closure.undo(kept.item, kept.facts, command, ground), *stated]
         return await self._state(before, stated, item_id), target
 
+    async def judge_paper(
+        self, command: Callable[[Chrono], counter.RegisterAtCounter], label: str | None
+    ) -> None:
+        """Judges what `register` would state, and states nothing. Raises Refused as it does.
+
+        For whoever keeps its words in a file first: a refusal rolls back rows, not files.
+        """
+        await self._free(label)
+        counter.register(command(UNNUMBERED), self._ground_of({}))
+
+    async def _free(self, label: str | None) -> None:
+        if label is not None and await item_numbers.by_label(self.connection, label) is not None:
+            raise Refused(
+                f"Sticker {label} is on another item already: take the next one.",
+                "label-taken",
+                label=label,
+            )
+
     async def register(
         self, command: Callable[[Chrono], counter.RegisterAtCounter], label: str | None
     ) -> Item:
@@ -211,12 +233,7 @@ class Decider:
 
         Raises Refused, for instance when the sticker is on another item already.
         """
-        if label is not None and await item_numbers.by_label(self.connection, label) is not None:
-            raise Refused(
-                f"Sticker {label} is on another item already: take the next one.",
-                "label-taken",
-                label=label,
-            )
+        await self._free(label)
         ground = self._ground_of({})
         chrono = await self._chrono(Direction.ARRIVAL)
         new = counter.item_of(ground)

@@ -136,7 +136,13 @@ async def test_what_is_typed_is_kept_as_forms_keep_it(desk: PageServer, tmp_path
         )
         assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "received_on")
     before = files(tmp_path)
-    for more in ({"category": "nothing"}, {"received_on": "2026-05-13"}, {"service": "nowhere"}):
+    for more in (
+        {"category": "nothing"},
+        {"received_on": "2026-05-13"},
+        {"service": "nowhere"},
+        {"nature": "complaint", "theme": "nothing"},
+        {"channel": "email"},
+    ):
         refused = await office.post("/items", {**paper, **more}, **{"idempotency-key": "c"})
         assert refused.status_code == 409
     assert files(tmp_path) == before, "no file of what was refused"

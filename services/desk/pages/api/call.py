@@ -18,14 +18,15 @@ from services.desk.french.names import Names, UnnamedColleagues
 from services.desk.rights import Sight
 from services.desk.roles import Roles
 from services.desk.service import RegisterService
-from services.desk.store import access_journal, item_numbers, other_items
+from services.desk.store import access_journal, item_numbers, items, other_items
 from services.desk.store.access_journal import JournalLine, What
+from services.desk.store.items import StoredItemRow
 from services.desk.store.sheets import ItemSheet, sheet
 from services.desk.store.visibility import Visibility
 from shared.content import chronos
 from shared.content.blobs import Blobs
 from shared.errors import Refused
-from shared.facts.envelope import PersonId, Via
+from shared.facts.envelope import ItemId, PersonId, Via
 from shared.facts.origin import Origin
 from shared.platform.database import Connection
 from shared.site.staff.directory_cache import KeptDirectory
@@ -90,19 +91,33 @@ class ApiCall:
         """Loads the item whose chrono the address names. Raises Problem when the key may not."""
         return await self.sheet(self.request.path_params["chrono"])
 
-    async def sheet(self, chrono: str) -> ItemSheet:
-        """Loads an item by its chrono. Raises Problem when the key may not.
+    async def row(self, chrono: str) -> StoredItemRow:
+        """Reads an item and its facts by its chrono, and no more. Raises Problem as `sheet`."""
+        item_id = await self._id_of(chrono)
+        found = (await items.peek(self.connection, [item_id])).get(item_id)
+        if found is None or not self._knows(found.item):
+            raise Problem("no-such-item")
+        return found
 
-        What it may not know of answers like what is not there.
-        """
+    async def _id_of(self, chrono: str) -> ItemId:
+        """The id of the item that has a number. Raises Problem."""
         department = self.applied.site.identity.department
         try:
             wanted = chronos.read(chrono, department, self.today.year)
         except Refused:
             raise Problem("no-such-item") from None
         item_id = await item_numbers.by_chrono(self.connection, wanted)
-        found = None if item_id is None else await sheet(self.connection, item_id)
-        if found is None or not self._knows(found.item):
+        if item_id is None:
+            raise Problem("no-such-item")
+        return item_id
+
+    async def sheet(self, chrono: str) -> ItemSheet:
+        """Loads an item by its chrono. Raises Problem when the key may not.
+
+        What it may not know of answers like what is not there.
+        """
+        found = await sheet(self.connection, await self._id_of(chrono))
+        if not self._knows(found.item):
             raise Problem("no-such-item")
         hidden = await other_items.hidden(self.connection, found.facts, self._knows)
         found = replace(found, hidden=hidden)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, time
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -59,14 +60,10 @@ async def register(visit: Visit) -> Response:
     nature = form.word("nature", Nature)
     sender = form.word("sender_kind", SenderKind) or SenderKind.UNKNOWN
     label = _label(visit, form)
-    # Before the words are kept: a refusal of the register rolls back rows, not files.
     if label is not None and await item_numbers.by_label(visit.connection, label) is not None:
         raise Mistyped("label", f"L’étiquette {label} est déjà sur un autre courrier.")
-    async with visit.apart():
-        key = await _written(visit, form, channel)
-    await visit.form()
 
-    def command(chrono: Chrono) -> RegisterAtCounter:
+    def command(key: BlobKey | None, chrono: Chrono) -> RegisterAtCounter:
         return RegisterAtCounter(
             chrono,
             category,
@@ -79,7 +76,12 @@ async def register(visit: Visit) -> Response:
             theme=form.text("theme") or None,
         )
 
-    item = await visit.decider(form.decision).register(command, label)
+    # Before the words are kept: a refusal of the register rolls back rows, not files.
+    await visit.decider(form.decision).judge_paper(partial(command, None), label)
+    async with visit.apart():
+        key = await _written(visit, form, channel)
+    await visit.form()
+    item = await visit.decider(form.decision).register(partial(command, key), label)
     said = f"Enregistré sous {item.chrono}" + (f", étiquette {label}." if label else ".")
     return await visit.to(COUNTER, said=said)
 

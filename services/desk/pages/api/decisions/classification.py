@@ -20,7 +20,7 @@ from services.desk.pages.api.decisions.decision import (
 from services.desk.pages.api.endpoint import Body
 from services.desk.pages.office.queue import PLAIN
 from services.desk.service import Qualification
-from services.desk.store.sheets import ItemSheet
+from services.desk.store.items import StoredItemRow
 from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import ItemId
 from shared.facts.items.corrections import ItemMergedInto
@@ -156,9 +156,9 @@ async def sort_again(about: Deciding, _: Body) -> Taken:
     return Taken(await about.by.sort_again(about.item.chrono, about.midnight))
 
 
-async def sorted_with(call: ApiCall, sheet: ItemSheet, _: Body) -> Sequence[ItemId]:
+async def sorted_with(call: ApiCall, row: StoredItemRow, _: Body) -> Sequence[ItemId]:
     """Returns the items into which this key merged it, which is taken back with the rest."""
-    facts = standing(sheet.facts)
+    facts = standing(row.facts)
     mine = [fact for fact in facts if fact.by == call.key.author]
     return [fact.survivor for fact in mine if isinstance(fact, ItemMergedInto)]
 

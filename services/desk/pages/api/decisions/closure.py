@@ -12,7 +12,7 @@ from services.desk.pages.api.decisions.classification import ReasonBody
 from services.desk.pages.api.decisions.decision import Deciding, FactNumber, ItemDecision, Taken
 from services.desk.pages.api.endpoint import Body
 from services.desk.pages.item.actions import UNDONE
-from services.desk.store.sheets import ItemSheet
+from services.desk.store.items import StoredItemRow
 from shared.facts.envelope import ItemId
 from shared.facts.items.corrections import ItemMergedInto
 from shared.facts.vocabulary import LateCause
@@ -48,18 +48,18 @@ async def reopen(about: Deciding, said: ReasonBody) -> Taken:
 
 async def merge(about: Deciding, said: MergeBody) -> Taken:
     """Joins an item to another, which goes on."""
-    survivor = (await about.call.sheet(said.into)).item
+    survivor = (await about.call.row(said.into)).item
     return Taken(await about.by.merge(about.item.item_id, survivor.item_id))
 
 
-async def survivor_of(call: ApiCall, _: ItemSheet, said: MergeBody) -> Sequence[ItemId]:
+async def survivor_of(call: ApiCall, _: StoredItemRow, said: MergeBody) -> Sequence[ItemId]:
     """Returns the item that goes on. Raises Problem where the key may not know of it."""
-    return [(await call.sheet(said.into)).item.item_id]
+    return [(await call.row(said.into)).item.item_id]
 
 
-async def undone_with(_: ApiCall, sheet: ItemSheet, said: FactBody) -> Sequence[ItemId]:
+async def undone_with(_: ApiCall, row: StoredItemRow, said: FactBody) -> Sequence[ItemId]:
     """Returns the item into which this one was merged, where the merger is taken back."""
-    named = [fact for fact in sheet.facts if fact.seq == said.seq]
+    named = [fact for fact in row.facts if fact.seq == said.seq]
     return [fact.survivor for fact in named if isinstance(fact, ItemMergedInto)]
 
 

@@ -15,6 +15,7 @@ from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.documents import Document
 from services.desk.pages.api.endpoint import Body
 from services.desk.service import RegisterService
+from services.desk.store.items import StoredItemRow
 from services.desk.store.sheets import ItemSheet
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
@@ -102,7 +103,7 @@ class Deciding:
         return code
 
 
-async def alone(_: ApiCall, __: ItemSheet, ___: Any) -> Sequence[ItemId]:
+async def alone(_: ApiCall, __: StoredItemRow, ___: Any) -> Sequence[ItemId]:
     """Returns no other item: most decisions touch one."""
     return ()
 
@@ -122,7 +123,7 @@ class ItemDecision:
     pages: Sequence[str]
     """Addresses of the pages that take the same decision."""
     sorts: bool = False
-    others: Callable[[ApiCall, ItemSheet, Any], Awaitable[Sequence[ItemId]]] = alone
+    others: Callable[[ApiCall, StoredItemRow, Any], Awaitable[Sequence[ItemId]]] = alone
     """The other items that it touches, to be locked and judged with the item."""
 
 

@@ -29,6 +29,7 @@ from services.desk.pages.api.endpoint import Body
 from services.desk.pages.refusals import french
 from services.desk.rights import Right
 from services.desk.store import items
+from services.desk.store.items import StoredItemRow
 from services.desk.store.sheets import ItemSheet
 from shared.errors import Refused
 from shared.web.problem_details import Problem
@@ -95,7 +96,6 @@ def may_sort(call: ApiCall) -> None:
 
 async def _about(decision: ItemDecision, call: ApiCall, said: Body, id_: UUID) -> Taken:
     sheet = await _seen(decision, call, said)
-    call.may_decide(sheet.item)
     return await decision.take(Deciding(call, sheet, await call.decider(id_)), said)
 
 
@@ -108,13 +108,16 @@ async def _seen(decision: ItemDecision, call: ApiCall, said: Body) -> ItemSheet:
     wanted = call.request.headers.get("if-match")
     if wanted is None:
         raise Problem("if-match")
-    before = await call.item()
+    before = await call.row(call.request.path_params["chrono"])
     others = await decision.others(call, before, said)
-    locked = await items.lock(call.connection, [before.item.item_id, *others])
-    for other in others:
-        call.may_decide(locked[other].item)
+    await items.lock_rows(call.connection, sorted({before.item.item_id, *others}))
+    for other in (await items.read(call.connection, others)).values() if others else ():
+        call.may_decide(other)
     sheet = await call.item()
-    if not is_named(tag_of_document(items_.document(sheet, call)), wanted):
+    call.may_decide(sheet.item)
+    now = StoredItemRow(sheet.item, sheet.facts)
+    moved = set(await decision.others(call, now, said)) != set(others)  # before it was locked
+    if moved or not is_named(tag_of_document(items_.document(sheet, call)), wanted):
         raise Problem("stale")
     return sheet
 

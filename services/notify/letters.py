@@ -19,7 +19,7 @@ from services.notify.incomplete import Incomplete
 from shared.calendar.local_days import day_of, local_day
 from shared.content.plis import NOT_THEIRS, Pli
 from shared.content.tokens import answers_ours
-from shared.facts.authors import person_of
+from shared.facts.authors import is_application, person_of
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.vocabulary import Confidentiality, NoticeKind
 from shared.platform.database import Connection
@@ -151,11 +151,15 @@ async def people_of(connection: Connection, call: Call, now: datetime) -> Direct
 
 
 def _agent(matter: LetterContext) -> Agent | None:
-    """The person who ordered it, or without an order deals with it; no one of a neutral receipt."""
+    """The person who ordered it, else who deals with it; no one of a neutral receipt.
+
+    What a program ordered by deciding, nobody ordered.
+    """
     if matter.call.kind is NoticeKind.RECEIPT:
         return None
     order = matter.call.order
-    author = person_of(order.by) if order else matter.item.agent
+    by = None if order is None or is_application(order.by) else order.by
+    author = matter.item.agent if by is None else person_of(by)
     person = matter.people.person(author or "")
     return Agent(person.first_name, person.name, person.capacity) if person else None
 

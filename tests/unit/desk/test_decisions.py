@@ -48,6 +48,7 @@ from services.desk.domain.placement_facts import joined, observed
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.arrivals import Routing
+from shared.facts.authors import by_application
 from shared.facts.clocks import Holder
 from shared.facts.envelope import At, Chrono, ItemId, PersonId, ServiceId
 from shared.facts.items import Items
@@ -405,6 +406,18 @@ def test_undo_takes_back_the_last_word_of_a_person(open_item: Register) -> None:
     assert open_item.item.agent is None
     with pytest.raises(Refused, match="Nobody said anything"):
         undo(open_item, Undo("erreur"))
+
+
+def test_undo_takes_back_the_last_word_of_a_program_before_that_of_a_person(
+    open_item: Register,
+) -> None:
+    open_item.decide(Assign("bmi", "a.gent"))
+    open_item.decide(Assign("bmi"))
+    said = open_item.facts[-1]
+    open_item.facts[-1] = said.model_copy(update={"by": by_application("0123456789ab")})
+    assert open_item.item.agent is None
+    undo(open_item, Undo("erreur"))
+    assert open_item.item.agent == "a.gent"
 
 
 def test_what_happened_and_what_was_taken_back_stays(open_item: Register) -> None:

@@ -9,7 +9,7 @@ from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused
-from shared.facts.authors import person_of
+from shared.facts.authors import was_decided
 from shared.facts.envelope import ItemId, Weight
 from shared.facts.items import Items
 from shared.facts.items.closure import ItemClosed, ItemReopened
@@ -124,9 +124,10 @@ def answer_reminder(item: Item, command: AnswerReminder, ground: DecisionContext
 
 
 def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
-    """Returns the fact that an undo command withdraws: the one named, else a person's last one.
+    """Returns the fact that an undo command withdraws: the one named, else the last one decided.
 
-    Raises Refused if there is none, or if it is an event in the world rather than a statement.
+    By a person, or by a program in their stead. Raises Refused if there is none, or if it is an
+    event in the world rather than a statement.
     """
     taken_back = withdrawn(facts)
     if command.seq is None:
@@ -135,7 +136,7 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
             for fact in facts
             if fact.weight is Weight.STATEMENT
             and fact.event_id not in taken_back
-            and person_of(fact.by) is not None
+            and was_decided(fact.by)
         ]
         if not statements:
             raise Refused(

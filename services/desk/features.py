@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from services.desk.api.answers_job import forgets_answers
 from services.desk.commands import (
     api_keys,
     classification,
@@ -161,7 +162,12 @@ FEATURES: Final[Mapping[str, Feature]] = {
         {"forget": forgets, "erase": erases},
     ),
     "exports": Feature(export_pages.PAGES, (exports.export,), {"evening": writes_each_evening}),
-    "api": Feature(api_pages.PAGES, (api_keys.api_keys,), mounts=(api_pages.mount,)),
+    "api": Feature(
+        api_pages.PAGES,
+        (api_keys.api_keys,),
+        {"answers": forgets_answers},
+        mounts=(api_pages.mount,),
+    ),
     "signin": Feature(signin_pages.PAGES),
 }
 

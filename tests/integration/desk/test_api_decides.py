@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from services.desk.api.answers_job import forget
 from services.desk.api.domain.keys import Scope
 from services.desk.api.store import decisions as told
 from services.desk.pages.api.decisions import by_session
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
-from tests.desk_browser import Browser
+from tests.desk_browser import TODAY, Browser
 from tests.desk_builders import an_arrival, digest, proposed
 from tests.integration.desk.clocked import ARRIVALS, NOW
 from tests.integration.desk.programs import (
@@ -92,8 +93,10 @@ async def test_answers_are_forgotten_after_thirty_days(desk: PageServer, pool: P
     program = await given(desk, *DECIDES)
     assert (await program.decide(FIRST, "to-transmit", once="a")).status_code == 200
     async with transaction(pool) as connection:
-        later = NOW + told.KEPT + timedelta(days=40)
+        later = TODAY + timedelta(days=1)
         assert await told.claim(connection, program.key, "b", "0" * 64, later) is None
+    assert await forget(pool, TODAY + told.KEPT) == 0
+    assert await forget(pool, TODAY + told.KEPT + timedelta(hours=1)) == 1
     assert await pool.fetchval("SELECT array_agg(said) FROM desk.api_decisions") == ["b"]
 
 
@@ -173,7 +176,11 @@ async def test_the_bureau_du_courrier_sorts_and_registers(desk: PageServer, pool
         == (await office.post("/items", paper, **{"idempotency-key": "paper"})).text
     )
     assert (await ours.post("/items", paper, **{"idempotency-key": "p"})).status_code == 403
-    assert (await office.get("/arrivals")).json() == {"arrivals": [], "total": 0}
+    assert (await office.get("/arrivals")).json() == {
+        "arrivals": [],
+        "total": 0,
+        "next": None,
+    }
 
 
 async def test_what_two_persons_or_a_name_must_do_no_key_does(desk: PageServer) -> None:

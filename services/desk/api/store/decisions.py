@@ -9,7 +9,7 @@ from shared.web.application_tokens import KeyId
 
 KEPT: Final = timedelta(days=30)
 """So long a repeated request has the answer of the first one."""
-FORGOTTEN_AT_ONCE: Final = 100
+FORGOTTEN_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,8 @@ async def claim(
 ) -> Told | None:
     """Claims an idempotency key for a request of this digest; `None`: it is the first one.
 
-    A second request waits until the first one has committed, and has its answer. Answers older than
-    thirty days are forgotten.
+    A second request waits until the first one has committed, and has its answer.
     """
-    await connection.execute(
-        """
-        DELETE FROM desk.api_decisions WHERE (key, said) IN (
-            SELECT key, said FROM desk.api_decisions WHERE at < $1
-            ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED)
-        """,
-        now - KEPT,
-        FORGOTTEN_AT_ONCE,
-    )
     first = await connection.fetchval(
         """
         INSERT INTO desk.api_decisions (key, said, digest, at) VALUES ($1, $2, $3, $4)
@@ -60,3 +50,20 @@ async def keep(connection: Connection, key: KeyId, said: str, answer: str) -> No
     await connection.execute(
         "UPDATE desk.api_decisions SET answer = $3 WHERE key = $1 AND said = $2", key, said, answer
     )
+
+
+async def forget(connection: Connection, before: datetime) -> int:
+    """Deletes answers older than `before`, some at a time; returns how many."""
+    gone: int = await connection.fetchval(
+        """
+        WITH gone AS (
+            DELETE FROM desk.api_decisions WHERE (key, said) IN (
+                SELECT key, said FROM desk.api_decisions WHERE at < $1
+                ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING 1)
+        SELECT count(*)::int FROM gone
+        """,
+        before,
+        FORGOTTEN_AT_ONCE,
+    )
+    return gone

@@ -96,9 +96,21 @@ class ArrivalDocument(Document):
     erased: Annotated[bool, Field(description="Its content was withdrawn or destroyed.")]
 
 
+class FactDocument(Document):
+    """A fact of an item, by its number: `undo`, `split` and some other decisions name it so."""
+
+    seq: int
+    fact: Annotated[str, Field(description="Its type, as topic `items` has it.")]
+    happened_at: datetime
+    stands: Annotated[bool, Field(description="False: it was taken back.")]
+    statement: Annotated[bool, Field(description="False: it happened, and can't be taken back.")]
+    arrival: Annotated[UUID | None, Field(description="The message that it tells of.")]
+
+
 class NoticeDocument(Document):
     """A notice to the sender (receipt, reply …), and how far it came."""
 
+    notice: Annotated[UUID, Field(description="Its id; `post` names a printed letter so.")]
     kind: str
     way: str | None
     state: str
@@ -136,6 +148,7 @@ class ItemDocument(Document):
     clocks: list[ClockDocument]
     arrivals: list[ArrivalDocument]
     notices: list[NoticeDocument]
+    facts: list[FactDocument]
 
 
 class CountedDayDocument(Document):

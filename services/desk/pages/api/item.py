@@ -21,6 +21,7 @@ from services.desk.pages.api.documents import (
     ClockDocument,
     CountedDayDocument,
     ExplainedClockDocument,
+    FactDocument,
     ItemClocksDocument,
     ItemDocument,
     ItemMessagesDocument,
@@ -34,7 +35,9 @@ from services.desk.store.sheets import ArrivalAppearance, ItemSheet
 from shared.content import plis
 from shared.content.blobs import Blobs
 from shared.errors import PermanentFailure, VaguemestreError
-from shared.facts.envelope import BlobKey
+from shared.facts.envelope import BlobKey, Weight
+from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
+from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import Confidentiality
 from shared.web.problem_details import Problem
 
@@ -128,10 +131,32 @@ def document(sheet: ItemSheet, call: ApiCall) -> ItemDocument:
             for found in sheet.arrivals
         ],
         notices=[
-            NoticeDocument(kind=sent.kind, way=sent.way, state=sent.state, at=sent.at)
+            NoticeDocument(
+                notice=sent.notice_id, kind=sent.kind, way=sent.way, state=sent.state, at=sent.at
+            )
             for sent in sheet.notices
         ],
+        facts=_facts(sheet),
     )
+
+
+def _facts(sheet: ItemSheet) -> list[FactDocument]:
+    """The facts by number, save those that name an item of which the key may not know."""
+    gone = withdrawn(sheet.facts)
+    return [
+        FactDocument(
+            seq=fact.seq,
+            fact=fact.type,
+            happened_at=fact.happened_at,
+            stands=fact.event_id not in gone,
+            statement=fact.weight is Weight.STATEMENT,
+            arrival=fact.arrival_id
+            if isinstance(fact, ItemRegistered | SenderWroteAgain)
+            else None,
+        )
+        for fact in sheet.facts
+        if not sheet.hidden or sheet.hidden.isdisjoint(map(str, fact.model_dump().values()))
+    ]
 
 
 def _clock(clock: ItemClock) -> ClockDocument:

@@ -13,6 +13,11 @@ from shared.web.problem_details import Problem
 R = TypeVar("R")
 
 
+def no_cursor() -> Problem:
+    """Returns the problem that a page can't begin where it was asked to."""
+    return Problem("query", errors=[{"field": "after", "error": "no cursor"}])
+
+
 class PageQuery(Query):
     """The parameters of a list: where a page begins, and how long it is."""
 
@@ -26,7 +31,7 @@ class PageQuery(Query):
             return None
         found = moment_cursor(self.after)
         if found is None:
-            raise Problem("query", errors=[{"field": "after", "error": "no cursor"}])
+            raise no_cursor()
         return found
 
     @property

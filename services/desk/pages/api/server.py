@@ -37,8 +37,8 @@ from shared.site.staff.directory_cache import KeptDirectory
 from shared.web import bodies
 from shared.web.answers import within
 from shared.web.application_tokens import NO_DIGEST, PresentedToken, matches
-from shared.web.program_requests import KeyLimits
 from shared.web.problem_details import Problem, ProblemAnswers, mistyped
+from shared.web.program_requests import KeyLimits
 from shared.web.transactions import Transactions
 
 AT_ONCE: Final = 3

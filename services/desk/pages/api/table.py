@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages.api import item, items, others
+from services.desk.pages.api import codes, item, items, others, search
 from services.desk.pages.api.decisions import table
 from services.desk.pages.api.endpoint import Endpoint
 
@@ -11,5 +11,7 @@ ENDPOINTS: Final[Sequence[Endpoint]] = (
     *items.ENDPOINTS,
     *item.ENDPOINTS,
     *others.ENDPOINTS,
+    *codes.ENDPOINTS,
+    *search.ENDPOINTS,
     *table.ENDPOINTS,
 )

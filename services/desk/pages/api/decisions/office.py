@@ -1,6 +1,7 @@
 """Decisions of the bureau du courrier about what has no item yet: a paper, a waiting arrival."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -8,14 +9,16 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.desk.api.domain.keys import Scope
-from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
+from services.desk.domain.decisions.counter import RegisterAtCounter
 from services.desk.domain.disposition import Disposition
 from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.decisions.decision import Day, DecisionDocument, Line, Lines, Taken
 from services.desk.pages.api.decisions.execution import may_sort, once
 from services.desk.pages.api.documents import Document
-from services.desk.pages.api.endpoint import Body, Endpoint, Query
-from services.desk.store import arrivals_without_item, item_numbers
+from services.desk.pages.api.endpoint import Body, Endpoint
+from services.desk.pages.api.page_query import PageQuery, no_cursor
+from services.desk.store import arrivals_without_item
+from services.desk.store.cursors import Cursor, MomentCursor
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli
 from shared.errors import Refused
@@ -51,45 +54,30 @@ async def register(call: ApiCall, said: PaperBody) -> Response:
     may_sort(call)
 
     async def take(decision: UUID) -> Taken:
-        if said.channel not in ON_PAPER:
-            raise Refused("A mail or a form registers itself.", "not-on-paper")
-        await _judged(call, said)
+        by, sticker = await call.decider(decision), None
+        if said.sticker is not None:
+            sticker = said.sticker.zfill(6)
+        await by.judge_paper(partial(_command, call, said, None), sticker)
         key = await _written(call, said, decision)
-
-        def command(chrono: Chrono) -> RegisterAtCounter:
-            return RegisterAtCounter(
-                chrono,
-                said.category,
-                said.received_on or call.today,
-                said.channel,
-                None if said.nature is Nature.UNKNOWN else said.nature,
-                said.sender_kind,
-                said.service,
-                pli=key,
-                theme=said.theme,
-            )
-
-        sticker = None if said.sticker is None else said.sticker.zfill(6)
-        return Taken(await (await call.decider(decision)).register(command, sticker))
+        return Taken(await by.register(partial(_command, call, said, key), sticker))
 
     return await once(call, said, take)
 
 
-async def _judged(call: ApiCall, said: PaperBody) -> None:
-    """Refuses before its words are written what would be refused: rows are rolled back, not files.
-
-    Raises Refused.
-    """
-    site = call.applied.site
-    if said.received_on is not None and said.received_on > call.today:
-        raise Refused("This day is still to come.", "day-to-come", day=said.received_on)
-    if said.category not in site.category:
-        raise Refused("There is no such category in this site.", "no-such-category")
-    if said.service is not None and said.service not in site.service:
-        raise Refused("There is no such service in this site.", "no-such-service")
-    sticker = "" if said.sticker is None else said.sticker.zfill(6)
-    if sticker and await item_numbers.by_label(call.connection, sticker) is not None:
-        raise Refused("This sticker is on another item.", "label-taken", label=sticker)
+def _command(
+    call: ApiCall, said: PaperBody, key: BlobKey | None, chrono: Chrono
+) -> RegisterAtCounter:
+    return RegisterAtCounter(
+        chrono,
+        said.category,
+        said.received_on or call.today,
+        said.channel,
+        None if said.nature is Nature.UNKNOWN else said.nature,
+        said.sender_kind,
+        said.service,
+        pli=key,
+        theme=said.theme,
+    )
 
 
 async def _written(call: ApiCall, said: PaperBody, decision: UUID) -> BlobKey | None:
@@ -131,10 +119,20 @@ async def set_aside(call: ApiCall, said: AsideBody) -> Response:
     return await once(call, said, take)
 
 
-class WaitingQuery(Query):
-    """The kind of arrivals without item that are asked for."""
+class WaitingQuery(PageQuery):
+    """The kind of arrivals without item that are asked for, and which page of them."""
 
     word: Literal["quarantine", "set_aside", "history"] = "quarantine"
+    limit: int = Field(MOST, ge=1, le=200)
+
+    @property
+    def after_arrival(self) -> MomentCursor | None:
+        """The cursor behind which the page begins; `None`: at the start. Raises Problem."""
+        found = self.behind
+        try:
+            return None if found is None else Cursor(found.key, str(UUID(found.name)))
+        except ValueError:
+            raise no_cursor() from None
 
 
 class WaitingArrivalDocument(Document):
@@ -148,17 +146,26 @@ class WaitingArrivalDocument(Document):
 
 
 class WaitingArrivalsDocument(Document):
-    """The first of the arrivals that wait without item, and how many there are."""
+    """A page of the arrivals that wait without item, and how many there are in all.
+
+    The latest first; of the quarantine the oldest.
+    """
 
     arrivals: list[WaitingArrivalDocument]
     total: int
+    next: str | None
 
 
 async def waiting(call: ApiCall, query: WaitingQuery) -> WaitingArrivalsDocument:
     """Lists arrivals of which no item was made."""
     may_sort(call)
     word = Disposition(query.word)
-    found, total = await arrivals_without_item.apart(call.connection, word, MOST)
+    found, total = await arrivals_without_item.apart(
+        call.connection, word, query.one_more, query.after_arrival
+    )
+    (shown, more), following = query.page(found), None
+    if more:
+        following = query.following("/arrivals", shown[-1].place)
     rows = [
         WaitingArrivalDocument(
             arrival=row.arrival_id,
@@ -167,9 +174,9 @@ async def waiting(call: ApiCall, query: WaitingQuery) -> WaitingArrivalsDocument
             source=row.source,
             received_at=row.received_at,
         )
-        for row in found
+        for row in shown
     ]
-    return WaitingArrivalsDocument(arrivals=rows, total=total)
+    return WaitingArrivalsDocument(arrivals=rows, total=total, next=following)
 
 
 async def _waiting(call: ApiCall) -> ArrivalId:

@@ -2,6 +2,7 @@
 
 - A page is compared with its own questions, asked bare and written as JSON: what is recorded of it
   is replayed without rights, rules or template.
+- The queue is asked when a hundred thousand letters wait in it, with filters that find little.
 - Registering is compared with the same rows copied into tables with the same indexes, in the same
   batches, nothing decoded or decided. No Kafka on either side: the bare limit is faster for it.
 - The same questions are asked of a register ten times as large.
@@ -19,7 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -39,7 +40,7 @@ from shared.platform.database import open_pool, transaction
 from shared.site import store
 from shared.site.staff import people_store
 from tests.bench.desk_measures import asking, bare, p95, recorded, timed
-from tests.bench.desk_register import LIVE, fill, questions
+from tests.bench.desk_register import LIVE, all_to_qualify, fill, questions
 from tests.bench.said import Said, run
 from tests.desk_browser import pages
 from tests.desk_builders import DAYS, a_site, an_arrival, digest, rules, some_people
@@ -48,7 +49,7 @@ BATCH = 100
 KEPT = 1 / 8
 """Of the bare inserts that registering must reach."""
 GROWTH = 2.0
-PAGES = {"list": (5.0, 60.0), "item": (5.0, 60.0), "search": (3.0, 200.0)}
+PAGES = {"list": (5.0, 60.0), "item": (5.0, 60.0), "search": (3.0, 200.0), "queue": (5.0, 60.0)}
 """Times the bare time of its questions; wished milliseconds of 95 in 100."""
 WRITTEN = {
     "arrivals": "arrival_id, revision, word, item_id, source, channel, received_at, fingerprint,"
@@ -62,18 +63,27 @@ WRITTEN = {
     "outbox": "event_id, topic, key, payload, created_at",
 }
 """What registering writes, by table."""
+QUEUE = {
+    "queue": "/bureau/file",
+    "queue, rare rule": "/bureau/file?regle=rare",
+    "queue, no such rule": "/bureau/file?regle=absent",
+    "queue, nothing of this source": "/bureau/file?source=spool&service=bmi",
+}
+"""The queue as a list, when every letter of the smaller register waits in it."""
 CLICKS, PAGE_OCTETS, MEMORY = 300.0, 150_000, 250.0
 
 
 async def measure(
-    said: Said, url: str, folder: Path, token: str, items: int, asks: int
+    said: Said, url: str, folder: Path, token: str, items: int, pages_asked: Mapping[str, list[str]]
 ) -> dict[str, float]:
-    """The three pages on a register of so many items; p95 of each."""
+    """The pages on a register of so many items; p95 of each."""
     pool = await open_pool(SecretStr(url), "bench")
     ask = asking(pages(pool, SystemClock(), folder).app, token)
     found, largest = {}, 0
-    for name, urls in questions(items, asks).items():
-        for first in urls[: asks // 4 + 1]:  # what a first visitor pays is not what is measured
+    for name, urls in pages_asked.items():
+        for first in urls[
+            : len(urls) // 4 + 1
+        ]:  # what a first visitor pays is not what is measured
             await ask(first)
         queries = await recorded(url, folder, token, urls)
         times, plain = list[float](), list[float]()
@@ -86,7 +96,7 @@ async def measure(
             # A number that is searched opens its item; nothing else may lead elsewhere.
             if status != 200 and not (status == 303 and name == "search"):
                 raise SystemExit(f"{one}: {status}")
-        times_bare, wished = PAGES[name]
+        times_bare, wished = PAGES[name.partition(",")[0]]
         share = statistics.median(times) / statistics.median(plain)
         found[name] = p95(times)
         said.goal(f"{name}, {items:,} items: median against its bare questions",
@@ -95,6 +105,18 @@ async def measure(
     said.wish(f"largest page, {items:,} items", largest / 1000, PAGE_OCTETS / 1000, "kB")
     await pool.close()
     return found
+
+
+async def queueing(said: Said, url: str, folder: Path, token: str, o: argparse.Namespace) -> None:
+    """The queue as a list, of which a filter may keep little or nothing."""
+    pool = await open_pool(SecretStr(url), "bench")
+    async with all_to_qualify(pool):
+        asked = {name: [address] * max(o.asks // 6, 1) for name, address in QUEUE.items()}
+        found = await measure(said, url, folder, token, o.small, asked)
+    whole, *filtered = found.values()
+    said.goal("queue, filtered: 95 in 100 against the whole list's",
+              max(filtered) / whole, 1.2, "times as long")  # fmt: skip
+    await pool.close()
 
 
 async def registering(said: Said, url: str, folder: Path, number: int) -> None:
@@ -210,8 +232,10 @@ async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
         start = time.perf_counter()
         await fill(pool, before, items)
         said.fact(f"register filled to {items:,} items", time.perf_counter() - start, "s")
-        seen.append(await measure(said, url, folder, token, items, o.asks))
-    for name in PAGES:
+        seen.append(await measure(said, url, folder, token, items, questions(items, o.asks)))
+        if items == o.small:
+            await queueing(said, url, folder, token, o)
+    for name in seen[0]:
         said.goal(f"{name}: {o.large // o.small} times as many items take",
                   seen[1][name] / seen[0][name], GROWTH, "times as long")  # fmt: skip
     if o.people:

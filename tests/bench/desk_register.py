@@ -1,6 +1,8 @@
 """A large register, made by the database itself, and what people ask of it."""
 
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import quote_plus
 from uuid import UUID
@@ -226,6 +228,30 @@ _SEARCH = """
     SELECT item_id, 'item', at, chrono, sender, subject, body
     FROM made JOIN texts ON texts.n = abs(hashint4(made.n + 3)) % 2000
 """
+
+
+_QUEUED = """
+    UPDATE desk.items SET state = 'to_qualify', queue_source = 'mailbox:bmi',
+        queue_rule = CASE WHEN right(chrono, 3) = '007' THEN 'rare' ELSE 'guichet' END
+"""
+_STATES = "CREATE TABLE bench_states AS SELECT item_id, state FROM desk.items"
+_AS_BEFORE = """
+    UPDATE desk.items i SET state = b.state, queue_source = NULL, queue_rule = NULL
+    FROM bench_states b WHERE b.item_id = i.item_id
+"""
+
+
+@asynccontextmanager
+async def all_to_qualify(pool: Pool) -> AsyncIterator[None]:
+    """Every letter of the register waits in the queue meanwhile."""
+    await pool.execute(_STATES)
+    for statement in (_QUEUED, "VACUUM ANALYZE desk.items"):
+        await pool.execute(statement, timeout=900)
+    try:
+        yield
+    finally:
+        for statement in (_AS_BEFORE, "DROP TABLE bench_states", "VACUUM ANALYZE desk.items"):
+            await pool.execute(statement, timeout=900)
 
 
 def questions(items: int, asks: int) -> dict[str, list[str]]:

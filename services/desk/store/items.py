@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of, local_day
 from services.desk.domain.fold import fold
-from services.desk.domain.item import Item
+from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.label_perimeter import service_on_day_zero
 from services.desk.domain.matching import LinkReason
 from services.desk.store import facts, search_index
@@ -22,9 +22,12 @@ COLUMNS: Final = (
     "item_id", "chrono", "seq", "state", "channel", "category", "nature", "perimeter", "priority",
     "confidentiality", "service", "agent", "signatory", "correspondent", "received_on",
     "received_at", "provisional", "registered_at", "answered_at", "merged_into", "returned_at",
-    "copies", "informed", "was_reserved", "theme", "late_cause", "outside_service",
+    "copies", "informed", "was_reserved", "theme", "late_cause", "queue_source",
+    "queue_rule", "outside_service",
 )  # fmt: skip
 """Columns of `desk.items`, in the order in which they are saved."""
+NO_RULE: Final = "-"
+"""In `queue_rule`, and in what is asked of the queue: no rule recognised the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,12 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
                 $8::bool[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
                 $14::text[], $15::date[], $16::timestamptz[], $17::bool[], $18::timestamptz[],
                 $19::timestamptz[], $20::uuid[], $21::timestamptz[], $22::text[], $23::text[],
-                $24::bool[], $25::text[], $26::text[], $27::text[])
+                $24::bool[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[])
                 AS row (item_id, chrono, seq, state, channel, category, nature, perimeter,
                         priority, confidentiality, service, agent, signatory, correspondent,
                         received_on, received_at, provisional, registered_at, answered_at,
                         merged_into, returned_at, copies, informed, was_reserved, theme,
-                        late_cause, zero_service)
+                        late_cause, queue_source, queue_rule, zero_service)
         ), label AS MATERIALIZED (
             -- Once for a service and a day, however many items a batch has of them.
             SELECT zero_service, received_on,
@@ -121,12 +124,13 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
             (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
              confidentiality, service, agent, signatory, correspondent, received_on, received_at,
              provisional, registered_at, answered_at, merged_into, returned_at, copies, informed,
-             was_reserved, theme, late_cause, outside_service)
+             was_reserved, theme, late_cause, queue_source, queue_rule, outside_service)
         SELECT item_id, chrono, seq, state, channel, category, nature, perimeter AND covered,
                priority, confidentiality, service, agent, signatory, correspondent, received_on,
                received_at, provisional, registered_at, answered_at, merged_into, returned_at,
                string_to_array(copies, ' '), string_to_array(informed, ' '), was_reserved, theme,
-               late_cause, CASE WHEN perimeter AND NOT covered THEN zero_service END
+               late_cause, queue_source, queue_rule,
+               CASE WHEN perimeter AND NOT covered THEN zero_service END
         FROM row JOIN label USING (zero_service, received_on)
         ON CONFLICT (item_id) DO UPDATE SET
             seq = excluded.seq, state = excluded.state, category = excluded.category,
@@ -139,6 +143,7 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
             copies = excluded.copies,
             informed = excluded.informed, was_reserved = excluded.was_reserved,
             theme = excluded.theme, late_cause = excluded.late_cause,
+            queue_source = excluded.queue_source, queue_rule = excluded.queue_rule,
             outside_service = excluded.outside_service
         """,
         *zip(*(columns(item, zone) for item in items), strict=True),
@@ -176,8 +181,17 @@ def columns(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
         item.was_reserved,
         what.theme,
         None if item.late_cause is None else item.late_cause.value,
+        *_queue_columns(item),
         service_on_day_zero(item, zone),
     )
+
+
+def _queue_columns(item: Item) -> tuple[str | None, str | None]:
+    """Source and rule of a letter that waits to be qualified; of others nobody asks."""
+    if item.state is not ItemStatus.TO_QUALIFY:
+        return None, None
+    proposal = item.opened.proposal
+    return item.opened.source or "", NO_RULE if proposal is None else proposal.rule
 
 
 async def link(connection: Connection, links: Sequence[tuple[ItemId, ItemId, LinkReason]]) -> None:

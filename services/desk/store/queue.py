@@ -4,18 +4,17 @@ Urgent letters come first, then by limit and by age. A page begins behind a lett
 stays known once it is sorted: a list that others shorten goes on where it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from services.desk.store import queue_claims
+from services.desk.store.items import NO_RULE
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import Category, Channel, Nature, Priority
 from shared.platform.database import Connection
 
-NO_RULE: Final = "-"
-"""Of a filter: what no rule recognised."""
 TRIED: Final = 16
 """Letters among which a clerk finds one that no colleague claims in the same moment."""
 
@@ -29,9 +28,9 @@ class QueueFilter:
     rule: str | None = None
 
     @property
-    def parameters(self) -> tuple[str | None, ...]:
-        """The filter as SQL parameters."""
-        return (self.service, self.source, self.rule)
+    def columns(self) -> Mapping[str, str | None]:
+        """The values that are asked for, by their column of `desk.items`."""
+        return {"service": self.service, "queue_source": self.source, "queue_rule": self.rule}
 
 
 EVERYTHING: Final = QueueFilter()
@@ -66,7 +65,6 @@ class QueueRow:
     service: ServiceId
     sealed: bool
     """Réservé: a list says nothing of it."""
-    source: str
     rule: str | None
     """The routing rule that proposes; `None`: none recognised it."""
     hold: str | None
@@ -87,20 +85,38 @@ class NextLetter:
     """At any time: reading it is noted for ever."""
 
 
-_KEY = "(i.priority = 'normale'), coalesce(i.due, 'infinity'::date), i.received_at, i.chrono"
-_AMONG = f"""
-    FROM desk.items i
-    LEFT JOIN LATERAL (SELECT payload::jsonb AS said FROM desk.facts
-                       WHERE item_id = i.item_id AND seq = 1) f ON true
-    WHERE i.state = 'to_qualify'
-      AND ($1::text IS NULL OR i.service = $1)
-      AND ($2::text IS NULL OR f.said ->> 'source' = $2)
-      AND ($3::text IS NULL OR coalesce(f.said #>> '{{proposal,rule}}', '{NO_RULE}') = $3)
-      AND ($7::text IS NULL
-           OR ({_KEY}) > ($4::bool, coalesce($5::date, 'infinity'), $6::timestamptz, $7))
-"""  # noqa: S608  (constants of this module)
-"""The letters behind a place of the queue that a filter keeps."""
-_START: Final = (None, None, None, None)
+_KEY: Final = "(i.priority = 'normale'), coalesce(i.due, 'infinity'::date), i.received_at, i.chrono"
+
+
+def _among(
+    which: QueueFilter,
+    after: QueueKey | None,
+    first: int,
+    *,
+    chronos: Sequence[str] | None = None,
+    including: bool = False,
+) -> tuple[str, Sequence[object]]:
+    """SQL of the letters behind a place that a filter keeps; its parameters, from `$first` on.
+
+    `chronos`: of these alone; `including`: also the letter at the place, if it still waits. What is
+    not asked does not stand in it: each filter finds the index of its own.
+    """
+    conditions, parameters = ["i.state = 'to_qualify'"], list[object]()
+    for column, value in which.columns.items():
+        if value is not None:
+            conditions.append(f"i.{column} = ${first + len(parameters)}::text")
+            parameters.append(value)
+    if chronos is not None:
+        conditions.append(f"i.chrono = ANY(${first + len(parameters)}::text[])")
+        parameters.append(chronos)
+    if after is not None:
+        calm, due, received, chrono = (f"${first + len(parameters) + n}" for n in range(4))
+        conditions.append(
+            f"({_KEY}) {'>=' if including else '>'} ({calm}::bool,"
+            f" coalesce({due}::date, 'infinity'), {received}::timestamptz, {chrono}::text)"
+        )
+        parameters += after.parameters
+    return f"FROM desk.items i WHERE {' AND '.join(conditions)}", parameters
 
 
 async def place_of(connection: Connection, chrono: str) -> QueueKey | None:
@@ -115,75 +131,58 @@ async def place_of(connection: Connection, chrono: str) -> QueueKey | None:
     return None if row is None else QueueKey(**row)
 
 
-async def before(connection: Connection, chrono: str) -> QueueKey | None:
-    """Returns the place just before a letter, behind which a page begins with it; `None`: none."""
-    row = await connection.fetchrow(
-        """
-        SELECT (i.priority = 'normale') AS calm, i.due, i.received_at, i.chrono
-        FROM desk.items i, desk.items here
-        WHERE here.chrono = $1 AND i.state = 'to_qualify'
-          AND ((i.priority = 'normale'), coalesce(i.due, 'infinity'::date), i.received_at, i.chrono)
-            < ((here.priority = 'normale'), coalesce(here.due, 'infinity'::date), here.received_at,
-               here.chrono)
-        ORDER BY (i.priority = 'normale') DESC, coalesce(i.due, 'infinity'::date) DESC,
-                 i.received_at DESC, i.chrono DESC
-        LIMIT 1
-        """,
-        chrono,
-    )
-    return None if row is None else QueueKey(**row)
-
-
-async def left(connection: Connection) -> int:
-    """Counts the letters to qualify."""
-    return int(
-        await connection.fetchval("SELECT count(*) FROM desk.items WHERE state = 'to_qualify'")
-    )
+async def left(connection: Connection, which: QueueFilter = EVERYTHING) -> int:
+    """Counts the letters to qualify that a filter keeps, by default all."""
+    among, parameters = _among(which, None, 1)
+    return int(await connection.fetchval(f"SELECT count(*) {among}", *parameters))
 
 
 async def rows(
-    connection: Connection, which: QueueFilter, after: QueueKey | None, limit: int
-) -> Sequence[QueueRow]:
-    """Returns a page of the queue behind a place, by default from its head."""
-    return await _rows(connection, which, after, limit, None)
-
-
-async def named(connection: Connection, chronos: Sequence[str]) -> Sequence[QueueRow]:
-    """Returns those of these letters that are still to be qualified, in the order of the queue."""
-    return await _rows(connection, EVERYTHING, None, len(chronos), chronos)
-
-
-async def _rows(
     connection: Connection,
     which: QueueFilter,
     after: QueueKey | None,
     limit: int,
-    chronos: Sequence[str] | None,
+    *,
+    including: bool = False,
 ) -> Sequence[QueueRow]:
+    """Returns a page of the queue behind a place, by default from its head.
+
+    `including`: it begins with the letter at the place, if that still waits.
+    """
+    return await _rows(connection, _among(which, after, 2, including=including), limit)
+
+
+async def named(connection: Connection, chronos: Sequence[str]) -> Sequence[QueueRow]:
+    """Returns those of these letters that are still to be qualified, in the order of the queue."""
+    return await _rows(connection, _among(EVERYTHING, None, 2, chronos=chronos), len(chronos))
+
+
+async def _rows(
+    connection: Connection, letters: tuple[str, Sequence[object]], limit: int
+) -> Sequence[QueueRow]:
+    among, parameters = letters
     found = await connection.fetch(
         f"""
         SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject,
-               c.person AS claimed_by,
+               f.payload::jsonb ->> 'hold' AS hold, c.person AS claimed_by,
                EXISTS (SELECT FROM desk.facts d
                        WHERE d.item_id = page.item_id
                          AND d.type IN ('ItemRegistered', 'SenderWroteAgain', 'AttachmentsRead')
                          AND (d.payload::jsonb ->> 'danger')::boolean) AS danger
         FROM (SELECT i.item_id, i.chrono, i.received_on, i.channel, i.priority, i.category,
                      i.nature, i.service, i.confidentiality <> 'normal' AS sealed,
-                     coalesce(f.said ->> 'source', '') AS source,
-                     f.said #>> '{{proposal,rule}}' AS rule, f.said ->> 'hold' AS hold,
+                     nullif(i.queue_rule, '{NO_RULE}') AS rule,
                      row_number() OVER (ORDER BY {_KEY}) AS place
-              {_AMONG} AND ($9::text[] IS NULL OR i.chrono = ANY($9))
-              ORDER BY {_KEY} LIMIT $8) AS page
+              {among}
+              ORDER BY {_KEY} LIMIT $1) AS page
+        LEFT JOIN desk.facts f ON f.item_id = page.item_id AND f.seq = 1
         LEFT JOIN desk.search s ON s.id = page.item_id AND NOT page.sealed
         LEFT JOIN desk.queue_claims c
                ON c.item_id = page.item_id AND c.ends_at > now() AND NOT c.ahead
         ORDER BY page.place
         """,  # noqa: S608  (constants of this module)
-        *which.parameters,
-        *(_START if after is None else after.parameters),
         limit,
-        chronos,
+        *parameters,
     )
     return [
         QueueRow(
@@ -196,7 +195,6 @@ async def _rows(
             nature=Nature(row["nature"]),
             service=ServiceId(row["service"]),
             sealed=row["sealed"],
-            source=row["source"],
             rule=row["rule"],
             hold=row["hold"],
             danger=row["danger"],
@@ -241,20 +239,20 @@ async def _free(
     *,
     others_ahead: bool,
 ) -> Sequence[NextLetter]:
+    among, parameters = _among(which, after, 4)
     rows = await connection.fetch(
         f"""
         SELECT i.item_id, i.chrono, i.was_reserved
-        {_AMONG}
+        {among}
           AND NOT EXISTS (SELECT FROM desk.queue_claims c
                           WHERE c.item_id = i.item_id AND c.ends_at > now()
-                            AND CASE WHEN c.person = $8 THEN c.page IS NOT NULL AND NOT c.ahead
-                                     ELSE NOT (c.ahead AND $9) END)
-        ORDER BY {_KEY} LIMIT $10
+                            AND CASE WHEN c.person = $1 THEN c.page IS NOT NULL AND NOT c.ahead
+                                     ELSE NOT (c.ahead AND $2) END)
+        ORDER BY {_KEY} LIMIT $3
         """,  # noqa: S608  (constants of this module)
-        *which.parameters,
-        *(_START if after is None else after.parameters),
         person,
         others_ahead,
         TRIED,
+        *parameters,
     )
     return [NextLetter(**row) for row in rows]

@@ -13,13 +13,14 @@ async def test_the_bench_measures_pages_registering_and_growth(
 ) -> None:
     sizes = "--small 200 --large 400 --asks 11 --arrivals 200 --people 0"
     said = await bench(postgres_url, tmp_path, options(sizes.split()))
-    assert said.goals == 10
+    assert said.goals == 15
     printed = capsys.readouterr().out
     for line in (
         "registering: part of its rows copied in unjudged",
         "list, 400 items: median against its bare questions",
         "item, 400 items: server time, 95 in 100",
         "search: 2 times as many items take",
+        "queue, no such rule, 200 items: median against its bare questions",
     ):
         assert line in printed
 

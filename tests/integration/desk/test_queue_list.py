@@ -10,10 +10,12 @@ from services.desk.pages.office import queue_list
 from shared.content.blobs import LocalBlobs
 from shared.facts.vocabulary import Confidentiality, Priority
 from shared.platform.database import Pool
+from shared.platform.postgres.migrate import read as read_migrations
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, proposed
 from tests.integration.desk.findings import a_mail, read, registered, wrote
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails
+from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -69,7 +71,9 @@ async def test_a_filter_stays_in_the_address_from_letter_to_letter(
 ) -> None:
     other = proposed().model_copy(update={"rule": "guichet"})
     await mails(pool, tmp_path, proposed(), other, proposed(), other)
-    assert numbers(await clerk.page(f"{LIST}?regle=guichet")) == [chrono(2), chrono(4)]
+    chosen = await clerk.page(f"{LIST}?regle=guichet")
+    assert numbers(chosen) == [chrono(2), chrono(4)]
+    assert "2 courriers de ce choix, sur 4 à qualifier" in chosen
     assert numbers(await clerk.page(f"{LIST}?service=bmi&regle=words")) == [chrono(1), chrono(3)]
     assert numbers(await clerk.page(f"{LIST}?service=dre")) == []
     assert len(numbers(await clerk.page(f"{LIST}?source=nowhere"))) == 4, "it asks nothing"
@@ -112,3 +116,52 @@ async def test_a_page_goes_on_behind_its_last_letter_though_that_was_sorted(
     assert numbers(await clerk.page(str(onward["href"]))) == [chrono(3), chrono(4)]
     last = f"{QUEUE}/{chrono(5)}"
     assert beside(await clerk.page(last)) == ([chrono(5)], last), "the list stands at the letter"
+
+
+async def kept(pool: Pool) -> list[tuple[str | None, str | None]]:
+    """What the rows keep for the filters of the queue: source, rule."""
+    rows = await pool.fetch("SELECT queue_source, queue_rule FROM desk.items ORDER BY chrono")
+    return [tuple(row) for row in rows]
+
+
+async def test_a_letter_has_its_source_and_rule_in_its_row_as_long_as_it_waits(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    waits, sorted_ = ("mailbox:bmi", "words"), (None, None)
+    await mails(pool, tmp_path, proposed(), proposed())
+    assert await kept(pool) == [waits, waits]
+    await clerk.send(f"{QUEUE}/{chrono(1)}", f"{QUEUE}/{chrono(1)}/confirmer")
+    assert await kept(pool) == [sorted_, waits]
+    await clerk.send(f"{QUEUE}?dernier={chrono(1)}", f"{QUEUE}/{chrono(1)}/annuler")
+    assert await kept(pool) == [waits, waits]
+
+
+async def test_the_program_before_writes_neither_and_the_queue_finds_its_letters(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    other = proposed().model_copy(update={"rule": "guichet"})
+    await mails(pool, tmp_path, proposed(), other)
+    async with pool.acquire() as connection:
+        await connection.execute("CREATE TEMP TABLE written AS SELECT * FROM desk.items")
+        await connection.execute("UPDATE written SET queue_source = NULL, queue_rule = NULL")
+        await connection.execute("DELETE FROM desk.items")
+        await connection.execute("INSERT INTO desk.items SELECT * FROM written")
+    assert await kept(pool) == [("mailbox:bmi", "words"), ("mailbox:bmi", "guichet")]
+    await pool.execute("UPDATE desk.items SET state = 'open' WHERE chrono = $1", chrono(1))
+    assert await kept(pool) == [(None, None), ("mailbox:bmi", "guichet")]
+    await pool.execute("UPDATE desk.items SET state = 'to_qualify' WHERE chrono = $1", chrono(1))
+    assert numbers(await clerk.page(f"{LIST}?regle=words")) == [chrono(1)]
+
+
+async def test_what_waits_when_the_columns_come_is_found_by_them(
+    pool: Pool, postgres_url: str, clerk: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, proposed(), proposed())
+    await clerk.send(f"{QUEUE}/{chrono(1)}", f"{QUEUE}/{chrono(1)}/confirmer")
+    filled = next(file for file in read_migrations()["desk"] if file.name.startswith("0471"))
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute("UPDATE desk.items SET queue_source = NULL, queue_rule = NULL")
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(filled.sql)
+    assert await kept(pool) == [(None, None), ("mailbox:bmi", "words")]

@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from starlette.requests import Request
 
 from services.desk.french import labels_fr
-from services.desk.store.queue import NO_RULE, QueueFilter
+from services.desk.store.items import NO_RULE
+from services.desk.store.queue import QueueFilter
 from shared.site.tables.bundle import Site
 
 QUEUE: Final = "/bureau/a-qualifier"

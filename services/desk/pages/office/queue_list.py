@@ -45,7 +45,9 @@ async def listing(visit: Visit) -> Response:
     if params.after is not None:
         after = await queue.place_of(visit.connection, params.after)
     return await visit.html(
-        "office/queue.html", **await shown(visit, params, after=after, limit=A_PAGE)
+        "office/queue.html",
+        chosen=await queue.left(visit.connection, params.which) if params.filtered else 0,
+        **await shown(visit, params, after=after, limit=A_PAGE),
     )
 
 
@@ -55,8 +57,8 @@ async def beside(visit: Visit, params: QueueParams, chrono: str) -> dict[str, An
     if any(line.here for line in found["lines"]):
         return found
     # Further down: the page begins at the letter itself.
-    after = await queue.before(visit.connection, chrono)
-    return await shown(visit, params, after=after, limit=BESIDE, here=chrono)
+    place = await queue.place_of(visit.connection, chrono)
+    return await shown(visit, params, after=place, limit=BESIDE, here=chrono)
 
 
 async def shown(
@@ -67,8 +69,11 @@ async def shown(
     limit: int,
     here: str = "",
 ) -> dict[str, Any]:
-    """Returns the values of the list of the queue for a template."""
-    found = await queue.rows(visit.connection, params.which, after, limit + 1)
+    """Returns the values of the list of the queue for a template.
+
+    `after`: the place behind which it begins; with `here`, the letter beside, the place of its own.
+    """
+    found = await queue.rows(visit.connection, params.which, after, limit + 1, including=here != "")
     names = Names(visit.applied.site, visit.directory)
     lines = [_line(row, params, names, visit, here) for row in found[:limit]]
     return {

@@ -52,7 +52,8 @@ async def within(answer: Awaitable[T]) -> T:
 
 def html(text: str, refusal: Refusal | None, status: int = 200) -> HTMLResponse:
     """Makes the HTTP response of a page: status 422 when a form was refused, else `status`."""
-    return HTMLResponse(text, UNPROCESSABLE if refusal else status)
+    refused = refusal is not None and bool(refusal.sentence)
+    return HTMLResponse(text, UNPROCESSABLE if refused else status)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ class Refusal:
     """The sentence that says why a form was refused, and the values typed into the form."""
 
     sentence: str
+    """Empty: nothing was refused, the page is shown again with what was typed."""
     at: str = ""
     """The field to which the sentence belongs; empty: the whole form."""
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)

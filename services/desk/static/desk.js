@@ -100,7 +100,9 @@ addEventListener("pageshow", (event) => {
 });
 document.addEventListener("submit", (event) => {
   if (performance.now() >= awake) return;
-  if (!(event.submitter ?? event.target).closest("[data-read-first]")) return;
+  /* A hidden button stands for Enter in a field: where its form is, there it decides. */
+  const pressed = event.submitter && !event.submitter.hidden ? event.submitter : event.target;
+  if (!pressed.closest("[data-read-first]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   lookFirst();

@@ -51,10 +51,11 @@ function put(id, now) {
   here.querySelector(".queue-rows")?.scrollTo(0, seen);
   if (href) here.querySelector(`a[href="${CSS.escape(href)}"]`)?.focus();
 }
-/* Without the fields of forms, which differ each time. */
+/* Without the fields of forms, which differ each time, nor the form that holds what was typed. */
 function bare(part) {
   const copy = part.cloneNode(true);
   for (const field of copy.querySelectorAll("[type=hidden]")) field.remove();
+  for (const button of copy.querySelectorAll("button[form]")) button.removeAttribute("form");
   return copy.innerHTML;
 }
 
@@ -83,7 +84,7 @@ function forgetAhead() {
 document.addEventListener("submit", (event) => {
   const form = event.target, fetched = ahead;
   if (event.defaultPrevented || !fetched || form.dataset.plain || !form.matches(".decide form")) return;
-  if (form.closest("#dernier")) return;
+  if (form.closest("#dernier") || event.submitter?.hasAttribute("formaction")) return;
   event.preventDefault();
   forgetAhead();
   decide(form, event.submitter, fetched);
@@ -125,12 +126,26 @@ function show(page, part) {
   beat();
   fetchAhead();
 }
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.hasAttribute("formaction")) event.target.dataset.takesOver = "yes";
+}, true);
+/* A number typed into the form that joins comes along when the letter is taken over. */
+document.addEventListener("formdata", (event) => {
+  const into = document.querySelector("#joindre [name=into]");
+  if (event.target.dataset.takesOver && into?.value) event.formData.set("into", into.value);
+});
+
 /* Back and forward lead to other letters; a link within the page leads nowhere else. */
 const place = () => location.pathname + location.search;
 let at = place();
 if (watching()) addEventListener("popstate", () => { if (place() !== at) location.replace(place()); });
 
 if (watching()) {
+  /* The answer to a form that decides nothing: its address is the letter's. */
+  if (location.pathname.endsWith("/prendre-la-main")) {
+    history.replaceState(null, "", watching().elements.page.value);
+    at = place();
+  }
   setInterval(beat, BEAT);
   beat();
   fetchAhead();

@@ -9,7 +9,9 @@ import pytest
 from playwright.async_api import Browser, Page
 from pydantic import SecretStr
 
+from services.desk.accounts.store import sessions
 from services.desk.news import News
+from services.desk.pages.signin import cookies
 from services.desk.store import queue_claims
 from shared.facts.envelope import ItemId, PersonId
 from shared.platform.database import Pool, transaction
@@ -32,6 +34,7 @@ new Promise((done) => {
 })
 """
 """A link within the page is followed."""
+TAKE_OVER = "button:has-text('Je m’en occupe')"
 PRESSED_AT_ONCE = """
 document.addEventListener("vaguemestre:shown", () => {
   for (const key of "2cc2c") {
@@ -128,6 +131,60 @@ async def test_what_was_decided_meanwhile_is_never_shown_as_it_was(
         assert await page.evaluate("window.stays") is None
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
+async def test_whoever_takes_a_letter_over_goes_on_with_what_they_had_typed(
+    desk: Windows, pool: Pool, *, scripts: bool
+) -> None:
+    first = f"{QUEUE}/{chrono(1)}"
+    async with desk.of("c.lerk") as mine, desk.of("c.head", scripts=scripts) as theirs:
+        await mine.goto(first)
+        await mine.wait_for_selector("html[data-awake]")
+        await theirs.goto(first)
+        if scripts:
+            await theirs.wait_for_selector("html[data-awake]")
+        await theirs.fill("[name=subject]", "Titre perdu")
+        await theirs.press("[name=subject]", "Enter")
+        await theirs.wait_for_selector(".refusal >> text=C.lerk regarde le courrier")
+        if scripts:
+            await theirs.wait_for_selector("html[data-awake]")
+        await theirs.select_option("#service", "dre")
+        await theirs.click(TAKE_OVER)
+        await theirs.wait_for_selector("text=en est averti")
+        assert await theirs.input_value("[name=subject]") == "Titre perdu"
+        assert await theirs.input_value("#service") == "dre"
+        assert (await state(pool, 1))[0] == "to_qualify", "a claim decides nothing"
+        if scripts:
+            assert theirs.url == f"{desk.home}{first}"
+            await theirs.wait_for_selector("html[data-awake]")
+        await theirs.click("[data-key=c]")
+        await theirs.wait_for_selector(f"h1:not(:text-is('{chrono(1)}'))")
+        await theirs.wait_for_selector("#dernier >> text=Dernier trié")
+        assert await state(pool, 1) == ("open", "dre", "titre-de-sejour")
+
+
+async def test_a_window_whose_session_ended_asks_nothing_more(desk: Windows, pool: Pool) -> None:
+    refusals = "SELECT count(*) FROM desk.journal WHERE what = 'refusal'"
+    async with desk.of("c.lerk") as page:
+        await page.goto(QUEUE)
+        await ready(page)
+        async with transaction(pool) as connection:
+            token = await sessions.begin(connection, PersonId("c.head"), "local")
+        cookie = {"name": cookies.SESSION, "value": token, "url": desk.home}
+        await page.context.add_cookies([cookie])
+        await page.evaluate("document.dispatchEvent(new Event('vaguemestre:news'))")
+        await page.wait_for_selector("#annonces >> text=Votre session a changé")
+        before = await pool.fetchval(refusals)
+        assert before >= 1
+        asked = list[str]()
+        page.on("request", lambda request: asked.append(request.url))
+        for _ in range(3):
+            await page.evaluate("document.dispatchEvent(new Event('vaguemestre:news'))")
+        await page.evaluate("fetch('/static/icon.svg').then(() => null)")  # what was asked is told
+        assert any("icon.svg" in url for url in asked)
+        assert [url for url in asked if "regarder" in url or "d-avance" in url] == []
+        assert await pool.fetchval(refusals) == before
+
+
 async def test_presses_meant_for_the_letter_before_decide_nothing(
     desk: Windows, pool: Pool
 ) -> None:
@@ -166,7 +223,7 @@ async def test_whoever_insists_is_seen_at_once_by_the_colleague_who_reads(desk: 
         await ready(mine)
         await theirs.goto(first)
         assert "C.lerk regarde ce courrier" in await theirs.inner_text("#regard")
-        await theirs.click("text=Je m’en occupe")
+        await theirs.click(TAKE_OVER)
         await theirs.wait_for_selector("text=en est averti")
         await mine.wait_for_selector("#regard >> text=s’occupe maintenant de ce courrier")
         async with theirs.expect_navigation():

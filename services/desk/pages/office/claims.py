@@ -1,16 +1,12 @@
-"""Whose letter of the queue it is: who opens one, who has it open, and how one insists."""
-
-from starlette.responses import Response
+"""Whose letter of the queue it is: who opens one, and who has it open."""
 
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.french.names import Names
-from services.desk.pages.office.queue_address import asked_at
 from services.desk.pages.visit import Visit
 from services.desk.store import queue_claims
 from services.desk.store.queue_claims import Claim
 from shared.errors import Refused
 from shared.facts.envelope import ItemId, PersonId
-from shared.web import forms
 
 
 async def guard(visit: Visit, item: Item) -> None:
@@ -53,30 +49,6 @@ def notice(visit: Visit, claim: Claim | None) -> dict[str, object] | None:
         "who": names.person(claim.person),
         "from_me": claim.taken_from == visit.person.id,
     }
-
-
-async def insist(visit: Visit) -> Response:
-    """Handles the form by which a clerk takes over a letter that a colleague has open.
-
-    Raises Refused when somebody opens it in this very moment.
-    """
-    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
-    form, me = await visit.form(), PersonId(visit.person.id)
-    item, params = sheet.item, asked_at(form.text(forms.AGAIN), visit.applied.site)
-    if item.state is not ItemStatus.TO_QUALIFY:
-        said = f"Le courrier {item.chrono} vient d’être trié."
-        return await visit.to(params.address(apres=item.chrono), said=said, refused=True)
-    before = await other(visit, item.item_id)
-    if not await queue_claims.take(visit.connection, item.item_id, me, over=True):
-        raise Refused(
-            f"{item.chrono} is being opened by somebody else: take it over once more.",
-            "opened-just-now",
-            chrono=item.chrono,
-        )
-    names = Names(visit.applied.site, visit.directory)
-    told = "" if before is None else f" {names.person(before.person)} en est averti."
-    where = params.address(item.chrono)
-    return await visit.to(where, said=f"Ce courrier est à vous.{told}")
 
 
 async def other(visit: Visit, item_id: ItemId) -> Claim | None:

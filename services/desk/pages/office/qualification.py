@@ -28,7 +28,7 @@ async def confirm(visit: Visit) -> Response:
     """Handles the form that qualifies an item, as proposed or as edited; then shows the next."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form, before = await visit.form(), sheet.item
-    _as_shown(visit, before, proposal=True)
+    as_shown(visit, before, proposal=True)
     await claims.guard(visit, before)
     # Whoever makes it réservé reads it no more afterwards.
     await sender.note(visit, form, before)
@@ -51,8 +51,8 @@ def _params(visit: Visit, form: Form) -> QueueParams:
     return asked_at(form.text(forms.AGAIN), visit.applied.site)
 
 
-def _as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:
-    """The page showed this item and, where asked, the proposal that stands.
+def as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:
+    """Checks that the page showed this item and, where asked, the proposal that stands.
 
     A choice other than the proposal is then the clerk's own. Raises NotAsShown.
     """
@@ -106,7 +106,7 @@ async def set_aside(visit: Visit) -> Response:
     """Handles the form that closes an item which needs no answer, with the reason chosen."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
-    _as_shown(visit, sheet.item)
+    as_shown(visit, sheet.item)
     await claims.guard(visit, sheet.item)
     chosen = form.needed("why", "Dites pourquoi ce courrier n’appelle pas de réponse.")
     if chosen not in dict(asides(visit)):
@@ -125,7 +125,7 @@ async def join(visit: Visit) -> Response:
     """Handles the form that merges an item into another, of which it is a further message."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
-    _as_shown(visit, sheet.item)
+    as_shown(visit, sheet.item)
     await claims.guard(visit, sheet.item)
     wanted = form.needed("into", "Donnez le numéro du courrier dont c’est la suite.")
     into = await item_of(visit, wanted, "into")

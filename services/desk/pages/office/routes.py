@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.desk.pages.office import (
-    claims,
     confirmations,
     counter,
     departures,
@@ -18,6 +17,7 @@ from services.desk.pages.office import (
     queue_batch,
     queue_list,
     scans,
+    take_over,
     waiting_lists,
     watch,
 )
@@ -46,7 +46,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{ONE}/joindre", qualification.join, Right.SORT, POST),
     Page(f"{ONE}/annuler", qualification.take_back, Right.SORT, POST),
     Page(f"{ONE}/regarder", watch.watch, Right.SORT, POST),
-    Page(f"{ONE}/prendre-la-main", claims.insist, Right.SORT, POST),
+    Page(f"{ONE}/prendre-la-main", take_over.insist, Right.SORT, POST),
     Page(f"{ONE}/d-avance", next_letter.ahead, Right.SORT, POST),
     Page("/bureau/file", queue_list.listing, Right.SORT),
     Page("/bureau/file/lot", queue_batch.preview, Right.SORT),

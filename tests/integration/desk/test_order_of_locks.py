@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path as FolderPath
 from typing import Any
 from uuid import uuid4, uuid5
 
@@ -10,14 +11,18 @@ import pytest
 
 from services.desk.decider import Decider
 from services.desk.domain.decisions import counter
+from services.desk.domain.decisions.classification import Qualify, Reclassify
 from services.desk.domain.decisions.closure import Undo
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.handlers.notices import hears_notices
+from services.desk.service import Qualification, RegisterService
+from services.desk.store import items, queue, queue_claims
+from shared.content.blobs import LocalBlobs
 from shared.facts import ids
 from shared.facts.arrival_base import TokenThread
 from shared.facts.arrivals import ArrivalReread, Arrivals, Enter, Quarantine
-from shared.facts.envelope import Chrono, ItemId
+from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Pool, transaction
 from shared.site.staff import people_store
@@ -28,6 +33,7 @@ from tests.desk_builders import (
     an_arrival,
     certain,
     digest,
+    proposed,
     rules,
 )
 from tests.integration.desk.test_hearing_notices_and_clocks import RUNG, STARTED, sent
@@ -36,8 +42,12 @@ from tests.lock_order import Path, no_path_waits_for_one_that_waits_for_it
 pytestmark = pytest.mark.usefixtures("live_site")
 
 NOW = datetime(2026, 5, 15, 8, 0, tzinfo=UTC)
+NOWHERE = LocalBlobs(FolderPath("nowhere"))
+"""Nothing is read or written of a letter's content."""
+CHRONO = "SELECT chrono FROM desk.items WHERE item_id = $1"
 LOCKS = re.compile(
-    r"FOR UPDATE|desk\.counters|(INTO|UPDATE) desk\.(items|arrivals|replies|clocks|inbox)\b"
+    r"FOR UPDATE|desk\.counters"
+    r"|(INTO|UPDATE) desk\.(items|arrivals|replies|clocks|inbox|queue_claims)\b"
 )
 """What others may wait for."""
 HEAR = hears_arrivals(rules)
@@ -55,6 +65,8 @@ def letter(name: str, of: str, **kw: Any) -> Any:
 # In the order of their ids, so that the paths below can name them against it.
 X, Y = sorted(("x", "y"), key=lambda name: str(item(name)))
 Z = "z"
+P, Q = sorted(("p", "q 2"), key=lambda name: str(item(name)))
+"""Two that wait in the queue, the last ones: each clerk's next is the other's."""
 QUARANTINED = letter("q", "q", verdict=Quarantine(reason="unreadable"))
 
 
@@ -122,6 +134,60 @@ async def keys(connection: Any) -> None:
     await (await decider(connection)).register(command, None)
 
 
+def waiting(name: str) -> Any:
+    """A mail of a correspondent of their own, which waits in the queue."""
+    return an_arrival(name, routing=proposed(), correspondent=digest(f"of {name}"))
+
+
+async def by(connection: Any, person: str) -> RegisterService:
+    people = await people_store.people_at(connection, NOW)
+    applied = await rules.in_transaction(connection)
+    return RegisterService(
+        connection, people.people[PersonId(person)], uuid4(), NOW, applied, people
+    )
+
+
+def opens(name: str, person: str, *, over: bool = False) -> Path:
+    """As a page of the queue does when it is opened, or by « Je m'en occupe » (`over`)."""
+
+    async def path(connection: Any) -> None:
+        me = PersonId(person)
+        await queue_claims.take(connection, item(name), me, over=over)
+        await queue_claims.end_left(connection, me, item(name))
+
+    return path
+
+
+def sorts(name: str, person: str) -> Path:
+    """As a page of the queue does: decides, claims the next letter, gives this one back."""
+
+    async def path(connection: Any) -> None:
+        me, number = PersonId(person), await connection.fetchval(CHRONO, item(name))
+        await queue_claims.holder(connection, item(name))
+        said = Qualification(Qualify(Reclassify()))
+        await (await by(connection, person)).qualify(item(name), said, NOWHERE)
+        place = await queue.place_of(connection, number)
+        await queue.claim_next(connection, me, after=place)
+        await queue_claims.end(connection, item(name), me)
+
+    return path
+
+
+def sorts_together(person: str, *names: str) -> Path:
+    """As the page of a batch does: locks all of them first, then decides each by itself."""
+
+    async def path(connection: Any) -> None:
+        ids = [item(name) for name in names]
+        await items.lock_rows(connection, sorted(ids))
+        await queue_claims.held_by_others(connection, ids, PersonId(person))
+        said = Qualification(Qualify(Reclassify()))
+        for item_id in ids:
+            async with connection.transaction():
+                await (await by(connection, person)).qualify(item_id, said, NOWHERE)
+
+    return path
+
+
 def reread() -> ArrivalReread:
     """What waited in quarantine could be read at last."""
     said = dict(QUARANTINED) | {"verdict": Enter(), "event_id": uuid5(SPACE, "reread")}
@@ -173,6 +239,12 @@ PATHS: Mapping[str, Path] = {
     "parts Z from X": parts,
     "takes what waited": takes,
     "keys one at the counter": keys,
+    "opens P": opens(P, "c.head"),
+    "takes P over": opens(P, "c.head", over=True),
+    "sorts P": sorts(P, "c.lerk"),
+    "sorts Q": sorts(Q, "c.head"),
+    "sorts P and Q together": sorts_together("c.lerk", P, Q),
+    "sorts Q and P together": sorts_together("c.head", Q, P),
 }
 MEET = {
     "sends X's reply by post": (
@@ -192,13 +264,16 @@ MEET = {
         "keeps an arrival and an answer to both", "hears of the clocks of both",
     ),
     "keeps a message of Y, a reply to X": ("keeps an arrival and an answer to both",),
+    "sorts P": ("opens P", "takes P over", "sorts Q", "sorts Q and P together"),
+    "opens P": ("takes P over", "sorts P and Q together"),
+    "sorts P and Q together": ("sorts Q and P together", "sorts Q", "takes P over"),
 }  # fmt: skip
 """Those that lock something in common; each pair is tried both ways."""
 
 
 @pytest.fixture
 async def register(pool: Pool) -> Pool:
-    """X with a message, Y, Z merged into X, and one in quarantine."""
+    """X with a message, Y, Z merged into X, one in quarantine, and two that wait in the queue."""
     async with transaction(pool) as connection:
         await HEAR(connection, [letter(X, f"of {X}")], NOW)
         await HEAR(connection, [letter(Y, f"of {Y}")], NOW)
@@ -206,6 +281,11 @@ async def register(pool: Pool) -> Pool:
         token = TokenThread(chrono=Chrono(chrono_of(X)))
         await HEAR(connection, [letter("second", f"of {X}", threads=(token,))], NOW)
         await (await decider(connection)).merge(item(Z), item(X))
+        await HEAR(connection, [waiting(P), waiting(Q)], NOW)
+        # Both have theirs open, and their leases are over.
+        await queue_claims.take(connection, item(P), PersonId("c.lerk"))
+        await queue_claims.take(connection, item(Q), PersonId("c.head"))
+        await connection.execute("UPDATE desk.queue_claims SET ends_at = now() - interval '1 min'")
     return pool
 
 

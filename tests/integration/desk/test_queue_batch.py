@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+from services.desk.pages.office import queue_batch
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Arrived
 from shared.facts.vocabulary import Confidentiality
@@ -19,6 +20,7 @@ from tests.integration.desk.offices import QUEUE, a_clerk, chrono, state
 pytestmark = pytest.mark.usefixtures("live_site")
 
 BATCH = "/bureau/file/lot"
+STAY = "Il y en a d’autres : un geste en décide 2 au plus. Recommencez ensuite"
 
 
 @pytest.fixture
@@ -146,6 +148,40 @@ async def test_what_changed_between_look_and_act_is_left_out(
     }
     forged = {"vu": [f"{chrono(2)}:9:citizen"], "choix": "|||", "offre": offers}
     assert (await clerk.send("/bureau/file", f"{BATCH}/decider", forged)).status_code == 422
+
+
+async def test_a_ticked_letter_that_somebody_sorted_meanwhile_is_said_by_its_number(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    await came(pool, tmp_path, proposed(), proposed(), proposed())
+    head = await Browser(clerk.pages).sign_in("c.head")
+    await head.send(f"{QUEUE}/{chrono(2)}", f"{QUEUE}/{chrono(2)}/confirmer")
+    await pool.execute("DELETE FROM desk.queue_claims")
+    done, out = shown(await clerk.page(of(1, 2, 3)))
+    assert list(done) == [chrono(1), chrono(3)]
+    assert out == {chrono(2): "Il n’est plus à qualifier."}
+
+
+async def test_a_rule_with_more_letters_than_one_act_takes_says_that_some_stay(
+    pool: Pool, clerk: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_batch, "MOST", 2)
+    await came(pool, tmp_path, proposed(), proposed(), proposed())
+    page = await clerk.page(f"{BATCH}?regle=words&tous=oui")
+    assert list(shown(page)[0]) == [chrono(1), chrono(2)]
+    assert STAY in " ".join(BeautifulSoup(page, "html.parser").get_text(" ").split())
+
+
+async def test_what_is_joined_to_a_letter_is_read_with_it_and_its_danger_never_goes_along(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    await came(pool, tmp_path, proposed(), proposed(danger=True), proposed())
+    joined = f"{QUEUE}/{chrono(2)}"
+    await clerk.send(joined, f"{joined}/joindre", {"into": "1"})
+    assert [(await state(pool, n))[0] for n in (1, 2)] == ["to_qualify", "merged"]
+    done, out = shown(await clerk.page(of(1, 3)))
+    assert list(done) == [chrono(3)]
+    assert out == {chrono(1): "D’autres courriers y sont joints : il se lit et se décide seul."}
 
 
 async def test_only_what_is_alike_goes_together_and_a_rule_takes_all_of_its_own(

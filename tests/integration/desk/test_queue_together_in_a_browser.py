@@ -169,8 +169,9 @@ async def test_a_window_whose_session_ended_asks_nothing_more(desk: Windows, poo
         await ready(page)
         async with transaction(pool) as connection:
             token = await sessions.begin(connection, PersonId("c.head"), "local")
-        cookie = {"name": cookies.SESSION, "value": token, "url": desk.home}
-        await page.context.add_cookies([cookie])
+        await page.context.add_cookies(
+            [{"name": cookies.SESSION, "value": token, "url": desk.home}]
+        )
         await page.evaluate("document.dispatchEvent(new Event('vaguemestre:news'))")
         await page.wait_for_selector("#annonces >> text=Votre session a changé")
         before = await pool.fetchval(refusals)

@@ -2,12 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
 from bs4 import BeautifulSoup
 
@@ -20,7 +18,7 @@ from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.platform.database import Pool, transaction
 from shared.site.staff import people_store
-from tests.desk_browser import TODAY, Browser, drawn, offers
+from tests.desk_browser import TODAY, Browser
 from tests.desk_builders import MONDAY, an_applied_site, an_arrival, digest, proposed
 from tests.integration.desk.findings import registered
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails, state
@@ -82,55 +80,6 @@ async def test_whoever_insists_takes_over_and_the_other_is_told(
     assert (await head.send(FIRST, f"{FIRST}/confirmer")).status_code == 303
     decided = await clerk.send(SECOND, f"{FIRST}/regarder")
     assert notice(decided.text).startswith("Ce courrier est trié.")
-
-
-TYPED = {"subject": "Titre perdu", "service": "dre", "sender_kind": "association"}
-
-
-async def take_over(head: Browser, shown: str, typed: Mapping[str, str]) -> httpx.Response:
-    """Presses « Je m’en occupe » on a page that was shown, with what was typed there."""
-    confirm = f"{FIRST}/confirmer"
-    fields = {**form(shown), **typed, "offre": offers(shown, confirm), "page": FIRST}
-    return await head.send("/bureau/file", f"{FIRST}/prendre-la-main", fields)
-
-
-def form(page: str) -> dict[str, str]:
-    """The form that confirms, as it stands on a page; nothing is chosen of who writes and what."""
-    held = drawn(page, f"{FIRST}/confirmer")
-    return {name: value for name, value in held.items() if name not in {"sender_kind", "theme"}}
-
-
-async def test_whoever_takes_over_finds_again_what_they_had_typed(
-    pool: Pool, clerk: Browser, head: Browser, tmp_path: Path
-) -> None:
-    await mails(pool, tmp_path, proposed())
-    await clerk.page(FIRST)
-    taken = await take_over(head, await head.page(FIRST), TYPED)
-    assert taken.status_code == 200
-    assert "Ce n’est pas fait" not in taken.text
-    held = form(taken.text)
-    assert (held["subject"], held["service"]) == ("Titre perdu", "dre")
-    page = BeautifulSoup(taken.text, "html.parser")
-    assert [tag["value"] for tag in page.select("[name=sender_kind][checked]")] == ["association"]
-    assert (await state(pool, 1))[0] == "to_qualify", "a claim decides nothing"
-    fields = {**held, **TYPED, "offre": offers(taken.text, f"{FIRST}/confirmer")}
-    assert (await head.send(FIRST, f"{FIRST}/confirmer", fields)).status_code == 303
-    assert await state(pool, 1) == ("open", "dre", "titre-de-sejour")
-
-
-async def test_what_was_typed_on_a_page_that_shows_another_letter_by_now_is_not_kept(
-    pool: Pool, clerk: Browser, head: Browser, tmp_path: Path
-) -> None:
-    await mails(pool, tmp_path, proposed())
-    await clerk.page(FIRST)
-    shown = await head.page(FIRST)
-    item = f"/courrier/{chrono(1)}"
-    moved = {"nature": "complaint", "category": "association"}
-    await clerk.send(f"{item}/reclasser", f"{item}/reclasser", moved)
-    taken = await take_over(head, shown, {"subject": "Titre perdu"})
-    assert "Ce courrier est à vous." in taken.text
-    held = form(taken.text)
-    assert (held["subject"], held["category"]) == ("", "association")
 
 
 async def test_a_claim_ends_with_the_page_that_renews_it_or_by_itself(

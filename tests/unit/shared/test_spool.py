@@ -52,6 +52,14 @@ def test_a_plain_message_is_written_as_the_version_before_wrote_it(tmp_path: Pat
     assert form_octets(FORM) == (folder / "deposit.json").read_bytes()
 
 
+def test_what_a_program_deposits_names_its_key(tmp_path: Path) -> None:
+    deposited = FORM.model_copy(update={"application": "0123456789ab"})
+    spool.deposit(tmp_path, deposited, [b"octets"])
+    (folder,) = spool.waiting(tmp_path)
+    assert spool.read(folder)[0] == deposited
+    assert json.loads(form_octets(deposited))["application"] == "0123456789ab"
+
+
 def test_what_is_added_says_to_which_letter(tmp_path: Path) -> None:
     follows = FollowedNumber(chrono=Chrono("36-2026-A-000001"), code="AAAAAAAAAA")
     added = FORM.model_copy(update={"follows": follows})

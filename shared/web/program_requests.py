@@ -66,10 +66,14 @@ class KeyLimits:
         """Counts a request without a key that holds, by its address. Raises Problem."""
         if token is not None:
             self._known.pop(token.digest, None)
+        self.unverified(request, now)
+        raise Problem("no-key", headers={"www-authenticate": 'Bearer realm="vaguemestre"'})
+
+    def unverified(self, request: Request, now: datetime) -> None:
+        """Counts a request whose key nobody verified, by its address. Raises Problem: it waits."""
         near, around = _addresses(request)
         _wait(self.allowances.ask(near, UNKNOWN_PER_MINUTE, now))
         _wait(self.allowances.ask(around, NETWORK_PER_MINUTE, now))
-        raise Problem("no-key", headers={"www-authenticate": 'Bearer realm="vaguemestre"'})
 
 
 def _addresses(request: Request) -> Sequence[str]:

@@ -103,11 +103,15 @@ def named(digest: str, idempotency: str) -> UUID:
     return uuid5(SPACE, hmac.new(digest.encode(), idempotency.encode(), sha256).hexdigest())
 
 
-def digest_of(said: DepositBody, files: Sequence[tuple[str, bytes]]) -> Digest:
-    """Computes the digest of what a program said, by which a repeated request is known."""
+def digest_of(digest: str, said: DepositBody, files: Sequence[tuple[str, bytes]]) -> Digest:
+    """Computes the digest of what a program said, by which a repeated request is known.
+
+    `digest`: of the key's secret, so that a short text is not guessed back from the disk.
+    """
     told = said.model_dump_json(exclude_unset=True, exclude={"files"})
     octets = [f"{name}\n{sha256(content).hexdigest()}" for name, content in files]
-    return Digest(sha256("\n".join((told, *octets)).encode()).hexdigest())
+    whole = "\n".join((told, *octets)).encode()
+    return Digest(hmac.new(digest.encode(), whole, sha256).hexdigest())
 
 
 def form_of(said: DepositBody, page: UUID) -> Form:

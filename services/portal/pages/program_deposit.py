@@ -72,22 +72,22 @@ async def verified(
     return found if found is not None and same and visit.now < found.expires_at else None
 
 
-async def read(octets: bytes) -> ReadDeposit:
+async def read(key: DepositKey, octets: bytes) -> ReadDeposit:
     """Reads the document of a deposit, and judges nothing of it yet. Raises Problem."""
     loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(_UNPACKING, _read, octets)
+        return await loop.run_in_executor(_UNPACKING, _read, key, octets)
     except ValidationError as error:
         raise mistyped("body", error) from None
     except Mistyped as wrong:
         raise _wrong(wrong) from None
 
 
-def _read(octets: bytes) -> ReadDeposit:
+def _read(key: DepositKey, octets: bytes) -> ReadDeposit:
     said = DepositBody.model_validate_json(octets)
     files = contents(said)
     bare = said.model_copy(update={"files": ()})  # once is enough in memory
-    return ReadDeposit(bare, files, digest_of(bare, files))
+    return ReadDeposit(bare, files, digest_of(key.digest, bare, files))
 
 
 async def take(key: DepositKey, page: UUID, sent: ReadDeposit, visit: PublicVisit) -> Response:

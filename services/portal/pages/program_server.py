@@ -26,6 +26,7 @@ from services.portal.pages.program_problems import PROBLEMS, TYPES
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from services.portal.store.deposit_keys import DepositKey, KnownDepositKeys
+from shared.errors import TemporaryFailure
 from shared.platform import disk_space
 from shared.platform.clock import Clock
 from shared.platform.observability.logs import Log
@@ -88,7 +89,11 @@ class ProgramServer:
         now = clock.now()
         token = self.limits.begin(request, now)
         ask = partial(program_deposit.verified, token, self.keys)
-        key: DepositKey | None = await within(visiting(ask, request))
+        try:
+            key: DepositKey | None = await within(visiting(ask, request))
+        except TemporaryFailure:  # nobody knows whether it holds: it is no stranger's to ask freely
+            self.limits.unverified(request, now)
+            raise
         if key is None:
             log.warning("deposit_key_refused")
             self.limits.refuse(request, now, token)
@@ -97,7 +102,7 @@ class ProgramServer:
         # Only of a key that holds: whoever has none takes no place of whoever has one.
         async with self._place(key.key):
             await _room(settings)
-            sent = await program_deposit.read(await bodies.read(request, MOST, LEAST_PACE))
+            sent = await program_deposit.read(key, await bodies.read(request, MOST, LEAST_PACE))
             take = partial(program_deposit.take, key, page, sent)
             return await within(visiting(take, request))
 

@@ -21,6 +21,7 @@ from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from shared.web import bodies
 from shared.web.forms import Mistyped
+from shared.web.program_requests import UNKNOWN_PER_MINUTE
 from tests.desk_browser import TODAY
 from tests.integration.portal.depositors import a_file, a_key, sent
 from tests.integration.portal.public_deposits import deposited
@@ -103,6 +104,9 @@ async def test_a_portal_that_knows_no_keys_yet_takes_nothing_and_calls_none_wron
     pool.terminate()
     answer = await sent(portal, token)
     assert (answer.status_code, answer.json()["code"]) == (503, "away")
+    for _ in range(UNKNOWN_PER_MINUTE):
+        answer = await sent(portal, token)
+    assert (answer.status_code, answer.json()["code"]) == (429, "pace")
 
 
 async def test_a_disk_that_takes_nothing_is_said_and_no_key_is_called_wrong(

@@ -132,7 +132,8 @@ async def test_a_letter_has_its_source_and_rule_in_its_row_as_long_as_it_waits(
     assert await kept(pool) == [waits, waits]
     await clerk.send(f"{QUEUE}/{chrono(1)}", f"{QUEUE}/{chrono(1)}/confirmer")
     assert await kept(pool) == [sorted_, waits]
-    await clerk.send(f"{QUEUE}?dernier={chrono(1)}", f"{QUEUE}/{chrono(1)}/annuler")
+    page = f"{QUEUE}/{chrono(2)}?dernier={chrono(1)}"
+    await clerk.send(page, f"{QUEUE}/{chrono(1)}/annuler")
     assert await kept(pool) == [waits, waits]
 
 

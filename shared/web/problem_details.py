@@ -132,6 +132,12 @@ def mistyped(code: str, error: ValidationError) -> Problem:
     )
 
 
+def response(description: str) -> Mapping[str, Any]:
+    """Returns an answer that says a problem, as an OpenAPI document with `schema` has it."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": description, "content": content}
+
+
 def schema(words: Mapping[str, ProblemWords]) -> Mapping[str, Any]:
     """Returns the schema of a problem of these codes, as an OpenAPI document has it."""
     return {

@@ -5,10 +5,10 @@ before anything is read or asked of the database, so that whoever must wait cost
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from starlette.requests import Request
 
@@ -21,7 +21,7 @@ UNKNOWN_PER_MINUTE: Final = 30
 """Requests without a key that holds, of one household: what they cost is bounded."""
 NETWORK_PER_MINUTE: Final = 120
 """And of its network: as many lines of refused keys a journal gets of it."""
-IDEMPOTENCY_KEY: Final = r"[\x21\x23-\x7e]{1,100}"
+IDEMPOTENCY_KEY: Final = "[!#-~]{1,100}"
 """1 to 100 characters without blanks or quotes; in the header it may stand between quotes."""
 _IDEMPOTENCY: Final = re.compile(f'"?({IDEMPOTENCY_KEY})"?')
 
@@ -32,6 +32,17 @@ def idempotency_key(request: Request) -> str:
     if found is None:
         raise Problem("idempotency-key")
     return found[1]
+
+
+def idempotency_header(description: str) -> Mapping[str, Any]:
+    """Returns the header by which a request is known again, as an OpenAPI document has it."""
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string", "pattern": f"^{IDEMPOTENCY_KEY}$"},
+    }
 
 
 @dataclass

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.portal.domain.program_deposit import DepositBody, DepositDocument
 from services.portal.pages.program_problems import PROBLEMS
 from shared.web import problem_details
+from shared.web.program_requests import idempotency_header
 
 NEVER: Final = frozenset({404, 405, 500})
 """Statuses that no request of this document is answered with, unless we fail."""
@@ -21,22 +22,11 @@ def described() -> Mapping[str, Any]:
     body = DepositBody.model_json_schema(ref_template=reference)
     parts = body.pop("$defs", {})
     refused = {
-        str(status): {
-            "description": "Why nothing was taken in.",
-            "content": {
-                "application/problem+json": {"schema": {"$ref": reference.format(model="Problem")}}
-            },
-        }
+        str(status): problem_details.response("Why nothing was taken in.")
         for status in sorted({words.status for words in PROBLEMS.values()} - NEVER)
     }
     receipt = DepositDocument.model_json_schema()
-    once = {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": True,
-        "description": "One a deposit: who repeats a request deposits nothing twice.",
-        "schema": {"type": "string", "pattern": "^[!#-~]{1,100}$"},
-    }
+    once = idempotency_header("One a deposit: who repeats a request deposits nothing twice.")
     return {
         "openapi": "3.1.0",
         "info": {"title": "Vaguemestre: deposits", "version": "1"},

@@ -13,6 +13,7 @@ from services.desk.pages.api.endpoint import ROOT, Endpoint
 from services.desk.pages.api.problems import PROBLEMS
 from services.desk.pages.api.table import ENDPOINTS
 from shared.web import problem_details
+from shared.web.program_requests import idempotency_header
 
 REFERENCE: Final = "#/components/schemas/{model}"
 ALWAYS: Final = ("401", "403", "422", "429", "503")
@@ -103,17 +104,7 @@ def _operation(endpoint: Endpoint) -> Mapping[str, Any]:
                 else {"200": {"description": endpoint.summary, "content": answer}}
             ),
             **({"304": {"description": "As the tag says."}} if tagged else {}),
-            **{
-                status: {
-                    "description": "A problem.",
-                    "content": {
-                        "application/problem+json": {
-                            "schema": {"$ref": REFERENCE.format(model="Problem")}
-                        }
-                    },
-                }
-                for status in sorted(refused)
-            },
+            **{status: problem_details.response("A problem.") for status in sorted(refused)},
         },
     }
 
@@ -126,13 +117,7 @@ def _body(endpoint: Endpoint) -> Mapping[str, Any]:
 
 
 def _headers(endpoint: Endpoint) -> Sequence[Mapping[str, Any]]:
-    once = {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": True,
-        "description": "One a decision: who repeats a request has the answer of the first.",
-        "schema": {"type": "string", "pattern": "^[!#-~]{1,100}$"},
-    }
+    once = idempotency_header("One a decision: who repeats a request has the answer of the first.")
     match = {
         "name": "If-Match",
         "in": "header",

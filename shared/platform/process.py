@@ -180,10 +180,9 @@ async def _ground(
     pool = await open_pool(settings.database_url, service.name, wait=settings.start_wait)
     stack.push_async_callback(database.close_pool, pool, GRACE)
     glances = pool  # whoever has no transport counts nothing that PostgreSQL holds
-    if linked is not None:
+    if linked is not None and kafka is not None:
         glances = await database.open_glances(settings.database_url, service.name)
         stack.push_async_callback(database.close_pool, glances, GRACE)
-    if linked is not None and kafka is not None:
         await await_topics(kafka, linked.prefix, linked.start_wait)
     async with transaction(pool) as connection:
         try:

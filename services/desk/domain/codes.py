@@ -35,3 +35,16 @@ CHANNELS: Final[Mapping[str, str]] = {
     "hand_delivered": "remis-en-main-propre",
 }
 """Of channels (shared/facts/vocabulary.py: Channel)."""
+
+REPLY: Final = CLOCKS["reply"]
+COMPLAINT: Final = "reclamation"
+"""Of the replies, those to complaints."""
+REPLY_NO_COMPLAINT: Final = "reponse-hors-reclamation"
+"""Of the replies, those to all but complaints."""
+
+COUNTING_THE_SAME: Final[Mapping[str, frozenset[str]]] = {
+    REPLY: frozenset({REPLY, COMPLAINT, REPLY_NO_COMPLAINT}),
+    COMPLAINT: frozenset({REPLY, COMPLAINT}),
+    REPLY_NO_COMPLAINT: frozenset({REPLY, REPLY_NO_COMPLAINT}),
+}
+"""By the code of a figure, those that judge some of the same items; any other code only itself."""

@@ -7,7 +7,7 @@ without one, whether somebody checked the source of the commitment (commitments.
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from services.desk.domain.codes import CLOCKS
+from services.desk.domain.codes import CLOCKS, COUNTING_THE_SAME
 from shared.facts.envelope import Digest
 from shared.platform.database import Connection
 from shared.site.tables.bundle import Site
@@ -49,9 +49,17 @@ async def unverified(connection: Connection, site: Site, codes: Collection[str])
 
 
 def resting_on(framework: Framework, codes: Collection[str]) -> Sequence[EngagementRow]:
-    """Returns the framework's engagements that are shown by any of these figures."""
+    """Returns the framework's engagements whose figures judge any of the items of these figures.
+
+    Replies as a whole thus rest on the delays of letters, of e-mails and of complaints.
+    """
+    judging = frozenset[str]().union(
+        *(COUNTING_THE_SAME.get(code, frozenset({code})) for code in codes)
+    )
     return [
         row
         for row in framework.engagements
-        if any(piece.kind is EvidenceKind.FIGURE and piece.code in codes for piece in row.evidence)
+        if any(
+            piece.kind is EvidenceKind.FIGURE and piece.code in judging for piece in row.evidence
+        )
     ]

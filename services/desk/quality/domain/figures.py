@@ -9,15 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, NamedTuple, TypeVar
 
+from services.desk.domain import codes
 from services.desk.domain.codes import CLOCKS
 from services.desk.domain.months import DUE, FEW
 from services.desk.domain.wilson import interval
 
-REPLY: Final = CLOCKS["reply"]
+REPLY: Final = codes.REPLY
 """Replies to what was received in the month, complaints among them."""
-COMPLAINT: Final = "reclamation"
+COMPLAINT: Final = codes.COMPLAINT
 """Of these, replies to complaints."""
-REPLY_NO_COMPLAINT: Final = "reponse-hors-reclamation"
+REPLY_NO_COMPLAINT: Final = codes.REPLY_NO_COMPLAINT
 """Of these, replies to all but complaints: asked for by the label, the first less the second."""
 ANSWERED: Final = "repondu"
 """Replies by the month in which they left."""

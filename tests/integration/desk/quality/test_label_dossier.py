@@ -40,6 +40,17 @@ ANSWER = {
     "echeance": "2026-09-30",
 }
 
+MARK = "délai non vérifié sur le référentiel"
+RESTING = (
+    "/chiffres",
+    "/chiffres/mois/2026-05",
+    "/chiffres/annee/2026",
+    "/mois/2026-05",
+    "/chiffres/mois/2026-05/chiffres.csv",
+    "/chiffres/annee/2026/chiffres.csv",
+)
+"""What tells how many replies left in time."""
+
 
 @pytest.fixture
 async def officer(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[Browser]:
@@ -180,27 +191,41 @@ async def test_an_engagements_figure_is_the_sum_of_its_closed_months(
 async def test_once_every_row_is_read_the_file_is_a_draft_no_more(
     officer: Browser, pool: Pool
 ) -> None:
-    framework = f"{LABEL}/referentiel"
     async with transaction(pool) as connection:
         assert not (await label_facts(connection)).reads
     for name in await states(officer):
-        read = {"engagement": name, "numero": "12", "jour": "2026-07-01", "lecteur": "q.officer"}
-        await officer.send(framework, f"{framework}/lu", read)
+        await read(officer, name)
     answer = await officer.get(f"{LABEL}/dossier.zip")
     assert 'filename="candidature-2026-07-02.zip"' in answer.headers["content-disposition"]
     assert "délai non vérifié" not in await officer.page("/chiffres")
 
 
-async def test_the_month_its_sheet_and_its_file_say_that_the_delay_is_unread(
+async def test_all_that_rests_on_an_unread_delay_says_so_until_each_is_read(
     officer: Browser, pool: Pool
 ) -> None:
+    """Replies to letters and to e-mails are judged by two delays, on one page each."""
     await put(pool, drawn(5, 200))
     await close(pool, early=True)
-    mark = "délai non vérifié sur le référentiel"
-    for page in ("/chiffres", "/chiffres/mois/2026-05", "/chiffres/annee/2026", "/mois/2026-05"):
-        assert mark in await officer.page(page), page
-    for page in ("/chiffres/mois/2026-05/chiffres.csv", "/chiffres/annee/2026/chiffres.csv"):
-        assert mark in (await officer.get(page)).content.decode("utf-8-sig"), page
+    for row in ("courriers", "courriels"):
+        for page in RESTING:
+            assert MARK in await said_of(officer, page), (page, row)
+        await read(officer, row)
+    for page in RESTING:
+        assert MARK not in await said_of(officer, page), page
+
+
+async def said_of(officer: Browser, page: str) -> str:
+    """What stands on a page, in a file or on a sheet."""
+    answer = await officer.get(page)
+    assert answer.status_code == 200, page
+    return answer.content.decode("utf-8-sig")
+
+
+async def read(officer: Browser, row: str) -> None:
+    """Somebody has compared the row with the framework's own text."""
+    framework = f"{LABEL}/referentiel"
+    fields = {"engagement": row, "numero": "17", "jour": "2026-07-01", "lecteur": "q.officer"}
+    assert (await officer.send(framework, f"{framework}/lu", fields)).status_code == 303
 
 
 async def test_the_report_of_an_internal_audit_begins_with_what_is_known(officer: Browser) -> None:

@@ -1,0 +1,155 @@
+"""The keyring: the keys that open this site's files, and the one that writes new ones.
+
+    {"current": "2027", "keys": {"2026": "<32 octets in base64>", "2027": "…"}}
+
+`current` may be null: files are read, and new ones lie in clear. A file that needs a key which is
+not here is no damaged file: it is read as soon as its key is.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO, Final, Self, TypeVar
+
+from shared.content.encryption import (
+    BadEncryption,
+    Header,
+    ReadingKey,
+    WritingKey,
+    decrypted,
+    read_header,
+)
+from shared.errors import TemporaryFailure
+
+T = TypeVar("T")
+_PART: Final = 1 << 20
+
+
+class KeyMissing(TemporaryFailure):
+    """Raised when a file is encrypted with a key that the keyring has not; nothing is lost."""
+
+    def __init__(self, key_id: str, what: str) -> None:
+        super().__init__(
+            f"{what} is encrypted with key {key_id}, which is not in VAGUEMESTRE_KEYRING: give this"
+            " process the keyring that has it, and start it again."
+        )
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys of a site by name, and the name of the one that writes; empty: all is in clear."""
+
+    keys: Mapping[str, ReadingKey] = field(default_factory=dict)
+    current: WritingKey | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads a keyring; raises ValueError with what is wrong, never with a part of a key."""
+        try:
+            read = json.loads(text)
+            current, secrets = read["current"], dict(read["keys"])
+        except (ValueError, TypeError, KeyError):
+            raise ValueError('a keyring is JSON with "current" and "keys"') from None
+        if not all(isinstance(secret, str) for secret in secrets.values()):
+            raise ValueError("a key is 32 octets in base64")
+        keys = {name: ReadingKey.parse(name, secret) for name, secret in secrets.items()}
+        if current is not None and (not isinstance(current, str) or current not in keys):
+            raise ValueError('"current" names none of its keys')
+        return cls(keys, None if current is None else keys[current].writing)
+
+    @property
+    def text(self) -> str:
+        """The keyring as `parse` reads it: all of its secrets."""
+        secrets = {name: key.text for name, key in self.keys.items()}
+        return json.dumps({"current": self.current and self.current.name, "keys": secrets})
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of its keys, as they stand in the headers of files."""
+        return frozenset(key.writing.id for key in self.keys.values())
+
+    def key_of(self, header: Header, what: str) -> ReadingKey:
+        """Returns the key that opens a file, named `what` in the failure; raises KeyMissing."""
+        for key in self.keys.values():
+            if key.writing.id == header.key_id:
+                return key
+        raise KeyMissing(header.key_id, what)
+
+    def parts(self, file: IO[bytes], what: str) -> Iterator[bytes]:
+        """Yields the content of a file, encrypted or in clear, from its start.
+
+        Raises:
+            KeyMissing: it is encrypted, and its key is not here.
+            BadEncryption: it is encrypted, and was altered or cut.
+        """
+        header = read_header(file)
+        if header is None:
+            file.seek(0)
+            yield from _raw(file)
+        else:
+            yield from decrypted(file, self.key_of(header, what).data_key(header))
+
+    def content(self, path: Path, sha256: str) -> bytes | None:
+        """Reads a file whose content has this SHA-256; `None`: its octets are others.
+
+        What a stranger sent may begin as an encrypted file, and lie in clear: the hash decides.
+
+        Raises:
+            KeyMissing: it is encrypted, and its key is not here.
+            OSError: it can't be read.
+        """
+
+        def joined(parts: Iterator[bytes]) -> tuple[str, bytes]:
+            content = b"".join(parts)
+            return hashlib.sha256(content).hexdigest(), content
+
+        return self._read(path, sha256, joined)
+
+    def holds(self, path: Path, sha256: str) -> bool:
+        """Whether a file's content has this SHA-256; read in parts. Raises as `content` does."""
+
+        def hashed(parts: Iterator[bytes]) -> tuple[str, bool]:
+            digest = hashlib.sha256()
+            for part in parts:
+                digest.update(part)
+            return digest.hexdigest(), True
+
+        return self._read(path, sha256, hashed) or False
+
+    def _read(
+        self, path: Path, sha256: str, read: Callable[[Iterator[bytes]], tuple[str, T]]
+    ) -> T | None:
+        missing: KeyMissing | None = None
+        with path.open("rb") as file:
+            for reading in (partial(self.parts, what=str(path)), _raw):
+                file.seek(0)
+                try:
+                    digest, found = read(reading(file))
+                except BadEncryption:
+                    continue
+                except KeyMissing as failure:
+                    missing = failure
+                    continue
+                if digest == sha256:
+                    return found
+        if missing is not None:
+            raise missing
+        return None
+
+
+def raw_holds(path: Path, sha256: str) -> bool:
+    """Whether the octets of a file, as they lie on the disk, have this SHA-256. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+
+def _raw(file: IO[bytes]) -> Iterator[bytes]:
+    while part := file.read(_PART):
+        yield part
+
+
+IN_CLEAR: Final = Keyring()
+"""The keyring of a site that encrypts nothing."""

@@ -16,7 +16,6 @@ from services.desk.features import MOUNTS, PAGES
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.settings import DeskSettings
-from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import PersonId
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
@@ -47,14 +46,9 @@ def desk_settings(folder: Path, **more: object) -> DeskSettings:
 
 def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> PageServer:
     """The pages of a register, with what is read and written below `folder`."""
+    settings = desk_settings(folder, **more)
     return PageServer(
-        pool,
-        clock,
-        AppliedRules(),
-        LocalBlobs(folder),
-        desk_settings(folder, **more),
-        PAGES,
-        mounts=MOUNTS,
+        pool, clock, AppliedRules(), settings.originals, settings, PAGES, mounts=MOUNTS
     )
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from deploy.embedded.data_folder import kept_port
 from deploy.embedded.errors import PortBusyError
 from deploy.embedded.ports import claim
 from services.portal.settings import PortalSettings
+from shared.content.keyring import Keyring
+from shared.platform import secret_files
 from shared.platform.settings import PREFIX
 from shared.web.guards import is_loopback
 
@@ -22,6 +25,7 @@ _HTTP_HOST = "VAGUEMESTRE_HTTP_HOST"
 _DESK_URL = "VAGUEMESTRE_DESK_URL"
 _PORTAL_URL = "VAGUEMESTRE_PORTAL_URL"
 _DATABASE_URL = "VAGUEMESTRE_DATABASE_URL"
+_KEYRING, _ENCRYPTION_KEY = "VAGUEMESTRE_KEYRING", "VAGUEMESTRE_ENCRYPTION_KEY"
 _PASSWORD = f"{PREFIX}PASSWORD_"
 """How the variables of the mailboxes' passwords begin."""
 _OF_THE_PORTAL = frozenset(f"{PREFIX}{name.upper()}" for name in PortalSettings.model_fields)
@@ -129,7 +133,15 @@ def environment(addresses: Addresses, role: str) -> dict[str, str]:
         ours = {name: word for name, word in ours.items() if _is_the_portals(name)}
     elif role != DOOR:
         ours = {name: word for name, word in ours.items() if not name.startswith(_PASSWORD)}
-    return addresses.environment(role) | ours
+    return addresses.environment(role) | ours | (_public_half() if role == PORTAL else {})
+
+
+def _public_half() -> dict[str, str]:
+    """What the portal encrypts deposits with, where our environment gives the others a keyring."""
+    keyring, current = secret_files.value_of(_KEYRING), None
+    with suppress(ValueError):  # the others say what is wrong with it, and don't start
+        current = None if keyring is None else Keyring.parse(keyring).current
+    return {} if current is None else {_ENCRYPTION_KEY: current.text}
 
 
 def of_the_machine(variables: Mapping[str, str]) -> dict[str, str]:

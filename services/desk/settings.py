@@ -6,17 +6,16 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
+from shared.content.originals_settings import OriginalsSettings
 from shared.paper.code_settings import CodeSettings
 from shared.platform.settings import PORTAL_URL
 
 
-class DeskSettings(CodeSettings):
+class DeskSettings(CodeSettings, OriginalsSettings):
     """The settings of the register's processes and commands, read from environment variables."""
 
     role: ClassVar[str] = "desk"
 
-    blobs: Path
-    """Folder of originals and plis."""
     spool: Path
     """Folder by which ingest is asked to read an arrival again."""
     batch: int = Field(default=100, ge=1, le=5000)

@@ -35,7 +35,6 @@ from services.ingest.source_status import Statuses
 from services.ingest.spool import SpoolIntake
 from services.ingest.unread_forms import counting_writer
 from services.ingest.watch import MailReader, MailWatch, Pace
-from shared.content.blobs import LocalBlobs
 from shared.content.spool import SOURCE as SPOOL
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId
@@ -68,7 +67,7 @@ class _Door:
     def __post_init__(self) -> None:
         self.compiled = CompiledRules(self.in_force, self.settings.site_keys, self.ground.clock.now)
         self.sheets = _sheets_of(self.in_force.applied)
-        self.blobs = LocalBlobs(self.settings.blobs)
+        self.blobs = self.settings.originals
         self.mails = MailParserPool()
         lacking = partial(disk_space.lacking, self.settings.blobs, self.settings.free_floor)
         self.keeper = counting_writer(self.ground, self.blobs, self.in_force, lacking)
@@ -144,6 +143,7 @@ class _Door:
             reread=rereading.answer,
             search_sent=search.answer,
             in_hand=InHand(self.ground.pool, SPOOL, self.settings.instance),
+            keyring=self.settings.keys,
         )
         self.tasks[SPOOL] = intake.run
 

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from services.ingest.imap import ImapAccount
 from services.ingest.mailbox import AccessRefused, password_variable
 from services.ingest.sign_in import ByPassword, ByToken, SignIn
+from shared.content.originals_settings import OriginalsSettings
 from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
 from shared.platform import secret_files
@@ -20,12 +21,11 @@ from shared.site.tables.mailboxes import Mailbox
 _DEFAULT_PORT = 993
 
 
-class IngestSettings(CodeSettings, TokenSettings):
+class IngestSettings(CodeSettings, TokenSettings, OriginalsSettings):
     """The settings of `vaguemestre ingest`, from environment variables."""
 
     role: ClassVar[str] = "ingest"
 
-    blobs: Path
     spool: Path
     scans: Path | None = None
     """The root of the scan folders; needed where the site has any."""

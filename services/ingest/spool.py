@@ -29,6 +29,7 @@ from services.ingest.papers import PaperReader, read_upload
 from services.ingest.safe_judges import judged_form, judged_upload
 from services.ingest.source_status import SourceStatus
 from shared.content import spool
+from shared.content.keyring import IN_CLEAR, Keyring
 from shared.content.spool import (
     SOURCE,
     Deposit,
@@ -73,6 +74,7 @@ class SpoolIntake:
         reread: Callable[[RereadRequest], Awaitable[None]],
         search_sent: Callable[[SearchSentRequest], Awaitable[None]],
         in_hand: InHand,
+        keyring: Keyring = IN_CLEAR,
     ) -> None:
         self._site = site
         self._folder = folder
@@ -85,6 +87,7 @@ class SpoolIntake:
         self._reread = reread
         self._search_sent = search_sent
         self._in_hand = in_hand
+        self._keyring = keyring
         self._suspects: Mapping[int, int] = {}
         self._answered = set[UUID]()
         """Requests that could not be taken away: answering one again would tell it again."""
@@ -139,7 +142,7 @@ class SpoolIntake:
         for folder in folders:
             try:
                 with _set_aside(failures):
-                    what, contents = await asyncio.to_thread(spool.read, folder)
+                    what, contents = await asyncio.to_thread(spool.read, folder, self._keyring)
                     if isinstance(what, FormDeposit):
                         forms[folder] = self._form(what, contents)
                     else:
@@ -156,7 +159,7 @@ class SpoolIntake:
     async def _take_other(self, folder: Path) -> None:
         opened: list[UUID] = []
         try:
-            what, contents = await asyncio.to_thread(spool.read, folder)
+            what, contents = await asyncio.to_thread(spool.read, folder, self._keyring)
             opened += _opened(what)
             match what:
                 case FormDeposit():

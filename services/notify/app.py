@@ -31,7 +31,6 @@ from services.notify.store import SCHEMA
 from services.notify.store.ledger import LedgerRow
 from services.notify.survey_invitations import write_invitation
 from services.notify.waker import EACH_SECONDS, Waker
-from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.clocks import CLOCKS, ClocksTopic
 from shared.facts.envelope import Topic
@@ -63,7 +62,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
     async def assemble(ground: ServiceContext) -> Parts:
         rules = await applied_rules(ground.pool)
         ink = MailSigning(
-            LocalBlobs(settings.blobs),
+            settings.originals,
             settings.site_keys,
             settings.code_keys,
             settings.portal_url,

@@ -21,7 +21,6 @@ from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA, caps, facts
 from services.notify.store import ledger_lists as rows
 from services.notify.store.ledger import LedgerRow
-from shared.content.blobs import LocalBlobs
 from shared.content.files_first import FilesFirst
 from shared.errors import Refused, VaguemestreError
 from shared.facts.vocabulary import NoticeKind, Way
@@ -201,7 +200,7 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
         async with transaction(pool) as connection:
             wanted = chrono_of(chrono, (await site_store.current(connection)).site, now)
         ink = MailSigning(
-            LocalBlobs(settings.blobs),
+            settings.originals,
             settings.site_keys,
             settings.code_keys,
             settings.portal_url,
@@ -261,7 +260,7 @@ def _ask(answer: Callable[[Connection, FilesFirst, datetime], Awaitable[None]]) 
     """Runs `answer` in one transaction, at the site's own time; a refusal keeps nothing."""
 
     async def ask(pool: Pool, settings: NotifySettings, now: datetime) -> None:
-        files = FilesFirst(LocalBlobs(settings.blobs))
+        files = FilesFirst(settings.originals)
         await files.transact(pool, lambda connection: answer(connection, files, now))
 
     _with_pool(ask)

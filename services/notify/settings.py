@@ -1,13 +1,13 @@
 """What notify needs to know about where it runs."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
 from services.notify.mailer import SmtpServer, Tls
 from services.notify.smtp_sign_in import SmtpTokens
+from shared.content.originals_settings import OriginalsSettings
 from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
 from shared.platform.settings import PORTAL_URL, PREFIX
@@ -16,12 +16,11 @@ from shared.platform.token_settings import TokenSettings
 _IMPLICIT_TLS_PORT = 465
 
 
-class NotifySettings(CodeSettings, TokenSettings):
+class NotifySettings(CodeSettings, TokenSettings, OriginalsSettings):
     """The settings of notify, from environment variables; passwords have no default."""
 
     role: ClassVar[str] = "notify"
 
-    blobs: Path
     smtp_host: str
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None

@@ -1,11 +1,18 @@
 """Settings of the portal: no secret of the site, no folder of originals, no Kafka."""
 
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from shared.content.encryption import WritingKey
 from shared.platform.settings import PORTAL_URL, ProcessSettings
+
+
+def _is_a_key(value: str) -> str:
+    WritingKey.parse(value)
+    return value
 
 
 class PortalSettings(ProcessSettings):
@@ -15,6 +22,9 @@ class PortalSettings(ProcessSettings):
 
     spool: Path
     """Folder of deposits, on a disk that ingest reads too."""
+    encryption_key: Annotated[str, AfterValidator(_is_a_key)] | None = None
+    """The public half of the key that encrypts deposits (`vaguemestre keys` writes it): nothing is
+    read by it; none: they lie in clear."""
     vendor: Path | None = None
     """Folder of what npm gave at set-up (htmx, the theme of the State); without it the pages work
     as without JavaScript, in the neutral theme."""
@@ -27,3 +37,8 @@ class PortalSettings(ProcessSettings):
     proxies: str = "127.0.0.1,::1"
     """Addresses or networks, between commas, of the proxies before the pages: they alone are
     believed when they say by X-Forwarded-For who asks."""
+
+    @cached_property
+    def writing_key(self) -> WritingKey | None:
+        """What encrypts deposits; `None`: they lie in clear."""
+        return None if self.encryption_key is None else WritingKey.parse(self.encryption_key)

@@ -2,6 +2,9 @@
 
 A blob's name is `<year>/<arrival id>/<sha256>`: the hash proves its octets, the arrival owns it,
 and destroying an arrival removes one folder. Nothing is shared between two arrivals.
+
+With a keyring a file is encrypted (shared/content/encryption.py); its name stays the hash of what
+was stored, and what lies in clear from before is read as it is.
 """
 
 import asyncio
@@ -10,13 +13,15 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, Protocol
 from uuid import UUID, uuid4
 
+from shared.content.keyring import IN_CLEAR, Keyring
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import BlobKey
 from shared.platform import disk_space
@@ -31,6 +36,10 @@ _FLUSHING = ThreadPoolExecutor(_FLUSHES, "flush")
 
 class DamagedBlob(PermanentFailure):
     """Raised when a stored blob is damaged: its octets no longer have the SHA-256 in its key."""
+
+
+class LeaveAsItIs(Exception):  # noqa: N818  (no failure: a file that changed meanwhile)
+    """Raised by the octets that were to replace a file's, to leave it as it is."""
 
 
 class Blob(NamedTuple):
@@ -75,8 +84,9 @@ class Blobs(Protocol):
 class LocalBlobs:
     """A blob store in a folder of this machine, or one mounted on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keyring: Keyring = IN_CLEAR) -> None:
         self._folder = folder
+        self._keyring = keyring
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
         """Stores octets as a file of the folder; returns the key once they are on the disk."""
@@ -107,11 +117,11 @@ class LocalBlobs:
                     changed |= {path.parent} | _make_folder(path.parent)
                     if path in written:
                         continue
-                    if _holds(path, key):
+                    if self._holds(path, key):
                         changed.add(path)
                         continue
                     written[path] = path.with_name(f".{uuid4().hex}.part")
-                    _write(written[path], blob.content)
+                    _write(written[path], self._written(blob.content))
                 _flush(written.values())
                 for path, temporary in written.items():
                     temporary.replace(path)
@@ -128,16 +138,26 @@ class LocalBlobs:
             raise PermanentFailure("This is no key of a blob.")
         with _advised(self._folder):
             try:
-                content = (self._folder / key).read_bytes()
+                content = self._keyring.content(self._folder / key, sha256_of(key))
             except FileNotFoundError as error:
                 raise PermanentFailure(
                     f"Blob {key} is not in {self._folder}: it was destroyed, or restore the backup."
                 ) from error
-        if not _is(content, key):
+        if content is None:
             raise DamagedBlob(
                 f"Blob {key} is damaged: its hash differs; restore it from the backup."
             )
         return content
+
+    def _holds(self, path: Path, key: BlobKey) -> bool:
+        try:
+            return self._keyring.holds(path, sha256_of(key))
+        except FileNotFoundError:
+            return False
+
+    def _written(self, content: bytes) -> Iterable[bytes]:
+        current = self._keyring.current
+        return [content] if current is None else current.encrypted(BytesIO(content))
 
     def _destroy(self, year: int, arrival_id: UUID) -> None:
         folder = self._folder / f"{year:04d}" / str(arrival_id)
@@ -159,22 +179,53 @@ def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
     return BlobKey(f"{year:04d}/{arrival_id}/{hashlib.sha256(content).hexdigest()}")
 
 
-def _is(content: bytes, key: BlobKey) -> bool:
-    return hashlib.sha256(content).hexdigest() == key.rpartition("/")[2]
+def sha256_of(key: str) -> str:
+    """Returns the SHA-256 of a blob's octets, which its key ends with."""
+    return key.rpartition("/")[2]
 
 
-def _holds(path: Path, key: BlobKey) -> bool:
+def replace_files(files: Mapping[Path, Iterable[bytes]]) -> int:
+    """Gives files other octets, all or nothing of each: written, flushed, renamed, in one go.
+
+    What was erased meanwhile is not brought back, unless it goes at that very moment: then it is a
+    file that the erasing finds, which tries again. Returns how many were replaced. Blocks the
+    calling thread; raises OSError, and whatever the octets' iterators raise.
+    """
+    written: dict[Path, Path] = {}
     try:
-        return _is(path.read_bytes(), key)
+        for path, parts in files.items():
+            temporary = path.with_name(f".{uuid4().hex}.part")
+            written[path] = temporary
+            try:
+                _write(temporary, parts)
+            except (FileNotFoundError, LeaveAsItIs):  # it, or its folder, is gone; or it changed
+                temporary.unlink(missing_ok=True)
+                del written[path]
+        _flush(written.values())
+        replaced = [path for path, temporary in written.items() if _take_place(temporary, path)]
+    finally:
+        for temporary in written.values():
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    _flush({path.parent for path in replaced})
+    return len(replaced)
+
+
+def _take_place(temporary: Path, path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        temporary.replace(path)
     except FileNotFoundError:
         return False
+    return True
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, parts: Iterable[bytes]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     # Buffered: a raw write may take a part only, as it does when the disk fills up.
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        file.writelines(parts)
 
 
 def _make_folder(folder: Path) -> set[Path]:

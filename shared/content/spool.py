@@ -3,15 +3,14 @@
 A deposit is one folder, `<moment>-<id>`: `deposit.json` and the files it names. It is written under
 a name that starts with a dot, synced, then renamed: a deposit that is seen is whole. Ingest removes
 it after the transaction that keeps it has committed, so a crash on either side repeats it and the
-deposit's id makes the repetition harmless. The spool lies on the same disk for both.
+deposit's id makes the repetition harmless. The spool lies on the same disk for both. With a key its
+files are encrypted (spool_files.py), except a request, which names nobody outside.
 """
 
 import errno
 import hashlib
 import json
-import os
 import shutil
-import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,9 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from shared.content import spool_files
+from shared.content.encryption import WritingKey
+from shared.content.keyring import IN_CLEAR, Keyring
 from shared.content.mime_fields import shortened
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import ArrivalId, Chrono, Digest, PersonId, ServiceId, Shell, Via
@@ -132,7 +134,9 @@ def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
     return SpoolFile(name=shortened(name), media_type=media_type, sha256=digest, size=len(content))
 
 
-def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
+def deposit(
+    spool: Path, what: Deposit, contents: Iterable[bytes] = (), key: WritingKey | None = None
+) -> None:
     """Writes a deposit into the spool; returns once it is on the disk.
 
     Blocks the calling thread: call it in one of its own.
@@ -141,6 +145,7 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
         spool: the folder that ingest reads.
         what: the deposit; depositing one id twice is depositing it once.
         contents: the octets of `what.files`, in their order.
+        key: what encrypts it; `None`: it lies in clear.
 
     Raises:
         TemporaryFailure: the disk is full, read-only or away; the sentence says what to do.
@@ -160,25 +165,18 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
             # Who put it there may have been killed before the disk had its name.
             disk_space.sync(spool)
             return
-        temporary.mkdir(mode=folder_mode(spool))
+        temporary.mkdir(mode=spool_files.folder_mode(spool))
         for number, content in enumerate(octets):
-            _write(temporary / f"file-{number}", content)
-        _write(temporary / _CONTENT, what.model_dump_json().encode())
+            spool_files.write(temporary / f"file-{number}", content, key)
+        written = what.model_dump_json().encode()
+        own = None if what.kind in _REQUESTS else key
+        spool_files.write(temporary / _CONTENT, written, own)
         disk_space.sync(temporary)
         _place(temporary, final)
         disk_space.sync(spool)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise _trouble(spool, error) from error
-
-
-def folder_mode(spool: Path) -> int:
-    """Returns the mode of a new folder in the spool: 0700, or 0770 where its group may write.
-
-    The group may where the spool has mode 2770, as the portal has a system account of its own. The
-    process's umask must be 007, else it takes the group's right away.
-    """
-    return 0o770 if spool.stat().st_mode & stat.S_IWGRP else 0o700
 
 
 def waiting(spool: Path) -> list[Path]:
@@ -232,25 +230,28 @@ def _is_request(folder: Path) -> bool:
     return kind in _REQUESTS
 
 
-def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:
+def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[Deposit, Mapping[str, bytes]]:
     """Reads a deposit of the spool and its files, by SHA-256, and verifies their hashes.
 
     Raises:
         PermanentFailure: it is no deposit, or its files are not those it names.
+        KeyMissing: it is encrypted with a key that the keyring has not; it waits.
         TemporaryFailure: the disk can't be read now.
     """
     try:
-        with (folder / _CONTENT).open("rb") as file:
-            what = _DEPOSIT.validate_json(file.read(_MOST_JSON))
-        contents = [(folder / f"file-{n}").read_bytes() for n in range(len(what.files))]
+        what = _DEPOSIT.validate_json(spool_files.read(folder / _CONTENT, keyring, _MOST_JSON))
+        octets = {
+            file.sha256: keyring.content(folder / f"file-{number}", file.sha256)
+            for number, file in enumerate(what.files)
+        }
     except (FileNotFoundError, ValidationError) as error:
         raise PermanentFailure("This folder of the spool is no whole deposit.") from error
     except OSError as error:
         raise _trouble(folder, error) from error
-    octets = {hashlib.sha256(content).hexdigest(): content for content in contents}
-    if any(file.sha256 not in octets for file in what.files):
+    contents = {str(name): content for name, content in octets.items() if content is not None}
+    if len(contents) < len(octets):
         raise PermanentFailure("The files of this deposit are not those that it names.")
-    return what, octets
+    return what, contents
 
 
 def remove(folder: Path) -> None:
@@ -287,13 +288,6 @@ def _place(temporary: Path, final: Path) -> None:
             raise
         # The same deposit, at the same moment, by somebody else: it is whole, as all are.
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _trouble(spool: Path, error: OSError) -> TemporaryFailure:

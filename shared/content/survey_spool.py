@@ -17,7 +17,9 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.content.spool import folder_mode
+from shared.content import spool_files
+from shared.content.encryption import WritingKey
+from shared.content.keyring import IN_CLEAR, Keyring
 from shared.errors import TemporaryFailure
 from shared.facts.quality.survey import SurveyChannel
 from shared.platform import disk_space
@@ -47,8 +49,10 @@ class SurveySheet(BaseModel):
     free_text: str = Field(default="", max_length=LONGEST)
 
 
-def put(spool: Path, sheet: SurveySheet) -> None:
+def put(spool: Path, sheet: SurveySheet, key: WritingKey | None = None) -> None:
     """Writes a survey sheet into the spool; returns once it is on the disk (idempotent).
+
+    With a key it is encrypted.
 
     Raises:
         TemporaryFailure: the disk is full, read-only or away.
@@ -58,11 +62,8 @@ def put(spool: Path, sheet: SurveySheet) -> None:
     try:
         if not folder.exists():
             spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.mkdir(mode=folder_mode(spool), exist_ok=True)
-        with part.open("xb") as file:
-            file.write(sheet.model_dump_json().encode())
-            file.flush()
-            os.fsync(file.fileno())
+            folder.mkdir(mode=spool_files.folder_mode(spool), exist_ok=True)
+        spool_files.write(part, sheet.model_dump_json().encode(), key)
         part.rename(folder / f"{sheet.sheet_id}.json")
         disk_space.sync(folder)
     except OSError as error:
@@ -71,33 +72,32 @@ def put(spool: Path, sheet: SurveySheet) -> None:
         raise trouble(folder, error) from error
 
 
-def read(spool: Path, most: int) -> Sequence[SurveySheet]:
+def read(spool: Path, most: int, keyring: Keyring = IN_CLEAR) -> Sequence[SurveySheet]:
     """Reads at most `most` survey sheets from the spool, in random order; none without its folder.
 
     A file that is no sheet is renamed, so that it is not read again.
 
     Raises:
+        KeyMissing: a sheet is encrypted with a key that the keyring has not; it waits.
         TemporaryFailure: the disk can't be read now.
     """
     folder = spool / FOLDER
     try:
         paths = [path for path in folder.iterdir() if path.suffix == ".json"]
         random.SystemRandom().shuffle(paths)
-        return [sheet for path in paths[:most] if (sheet := _sheet(path)) is not None]
+        return [sheet for path in paths[:most] if (sheet := _sheet(path, keyring)) is not None]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise trouble(folder, error) from error
 
 
-def _sheet(path: Path) -> SurveySheet | None:
+def _sheet(path: Path, keyring: Keyring) -> SurveySheet | None:
     if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would be waited for
         path.rename(path.with_suffix(_BAD))
         return None
-    with path.open("rb") as file:
-        octets = file.read(_MOST_OCTETS)
     try:
-        sheet = SurveySheet.model_validate_json(octets)
+        sheet = SurveySheet.model_validate_json(spool_files.read(path, keyring, _MOST_OCTETS))
     except ValidationError:
         sheet = None
     if sheet is None or path.stem != str(sheet.sheet_id):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.content.site_keys import SIGNATURE
-from shared.content.spool import folder_mode
+from shared.content.spool_files import folder_mode
 from shared.content.survey_spool import FOLDER, trouble
 from shared.platform import disk_space
 

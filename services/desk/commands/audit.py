@@ -19,7 +19,6 @@ from services.desk.evidence.store.audit_lists import StatedList
 from services.desk.evidence.store.audits import DoubtfulReply
 from services.desk.roles import Roles, roles_of
 from services.desk.store.quality import Author
-from shared.content.blobs import LocalBlobs
 from shared.facts.authors import by_person, person_of
 from shared.facts.envelope import PersonId
 from shared.facts.quality import DrawMode, ListFrozen
@@ -144,7 +143,7 @@ def draw(number: int, who: str, seed: str, total: int | None, each: int | None, 
     async def work(session: Session) -> tuple[Sample, bytes]:
         author, roles = _author(session, who)
         made = await draws.draw(session.connection, number, wanted, roles, author)
-        blobs = LocalBlobs(session.settings.blobs)
+        blobs = session.settings.originals
         proofs = await draws.proofs_of(session.connection, made, session.now)
         return made, await draws.packed(blobs, made, proofs, session.now)
 

@@ -21,7 +21,6 @@ from services.desk.domain.item import Item
 from services.desk.rights import Right
 from services.desk.service import RegisterService
 from services.desk.store import former_chronos, item_numbers, items
-from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent
 from shared.errors import Refused
 from shared.facts.envelope import Chrono
@@ -137,7 +136,7 @@ def sender(
         raise click.UsageError(f"{email!r} is no e-mail address.")
 
     async def decision(session: Session, by: RegisterService) -> Item:
-        item_id, blobs = await session.item(chrono), LocalBlobs(session.settings.blobs)
+        item_id, blobs = await session.item(chrono), session.settings.originals
         item = (await items.lock(session.connection, [item_id]))[item_id].item
         item = await by.correct_kind(item, sender_kind)
         known = await reply_address.addressee(blobs, item) or Correspondent()

@@ -16,7 +16,6 @@ from services.desk.letters.composer import ComposedLetter, matter, send
 from services.desk.letters.composer import compose as compose_letter
 from services.desk.letters.composer import take as take_document
 from services.desk.letters.library import in_use
-from shared.content.blobs import LocalBlobs
 from shared.facts.vocabulary import Way
 
 
@@ -57,7 +56,7 @@ def compose(
     asked = _asked(said)
 
     async def decision(session: Session, by: Decider) -> Made:
-        blobs = LocalBlobs(session.settings.blobs)
+        blobs = session.settings.originals
         about = await matter(by, await session.item(chrono), blobs)
         version = await in_use(session.connection, letter, about.item.service, session.applied.site)
         if sends:

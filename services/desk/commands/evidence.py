@@ -24,7 +24,6 @@ from services.desk.jobs import Replanning
 from services.desk.settings import DeskSettings
 from services.desk.store import facts as stated
 from services.desk.store import item_numbers
-from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import ItemId
 from shared.platform.database import Pool
 from shared.site.tables.bundle import AppliedSite
@@ -92,7 +91,7 @@ def verify(
 async def _of_item(session: Session, item_id: ItemId) -> EvidenceVerdict:
     facts = (await stated.of_items(session.connection, [item_id])).get(item_id, ())
     named = await documents.named(session.connection, item_id, facts)
-    read = await documents.read(LocalBlobs(session.settings.blobs), named)
+    read = await documents.read(session.settings.originals, named)
     return service.with_documents(await service.of_item(session.connection, item_id), read)
 
 
@@ -108,7 +107,7 @@ def _all(replanning: Replanning | None, *, as_json: bool) -> None:
     ) -> Report:
         replan, applied = found
         kafka = (settings.broker, settings.prefix) if settings.kafka else None
-        blobs = LocalBlobs(settings.blobs)
+        blobs = settings.originals
         return await verify_all(
             VerificationContext(pool, applied, replan, blobs, WHOLE_STORE, now, kafka, PATIENCE)
         )
@@ -152,7 +151,7 @@ def export(chrono: str, out: Path) -> None:
     async def work(session: Session) -> bytes:
         item_id = await session.item(chrono)
         kept = await item_numbers.chrono_of(session.connection, item_id)
-        blobs = LocalBlobs(session.settings.blobs)
+        blobs = session.settings.originals
         known = await archive.gather(session.connection, kept, item_id, session.now)
         return archive.zipped(await archive.with_documents(known, blobs))
 

@@ -16,7 +16,6 @@ from services.desk.migration.spreadsheet.column_map import Mapped
 from services.desk.migration.spreadsheet.grid import Grid
 from services.desk.rights import Right
 from services.desk.settings import DeskSettings
-from shared.content.blobs import LocalBlobs
 from shared.errors import VaguemestreError
 from shared.facts.envelope import PersonId, Shell
 from shared.facts.origin import IMPORT
@@ -87,7 +86,7 @@ async def _take(settings: DeskSettings, session: Session, found: ImportPlan, who
     try:
         taken_over = replace(IMPORT, shell=Shell(account=account()))
         by = By(who, session.now, session.applied, settings.site_keys, taken_over)
-        await importer.take(pool, LocalBlobs(settings.blobs), found, by)
+        await importer.take(pool, settings.originals, found, by)
     finally:
         await pool.close()
 

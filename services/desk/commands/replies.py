@@ -33,7 +33,6 @@ from services.desk.domain.decisions.waits import (
 )
 from services.desk.domain.item import Item
 from shared.content import plis
-from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import Effect, NoticeKind, Way
@@ -148,7 +147,7 @@ def reply(chrono: str, who: str, text: TextIO, way: Way) -> None:
         item_id = await session.item(chrono)
         nobody = Correspondent()
         pli = Pli(kind="composed", sender=nobody, answer_to=nobody, text=content)
-        store = LocalBlobs(session.settings.blobs)
+        store = session.settings.originals
         key = await plis.write(store, session.today.year, by.decision, pli)
         return await by.about(item_id, SendReply(key, way))
 

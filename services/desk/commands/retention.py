@@ -13,7 +13,6 @@ from services.desk.domain.retention import Due
 from services.desk.retention import destruction_list
 from services.desk.store import erasures, roots, slips
 from services.desk.store.slips import Slip, SlipLine
-from shared.content.blobs import LocalBlobs
 
 
 @click.group()
@@ -131,6 +130,6 @@ def erase(who: str) -> None:
 
     _, erased = run_with_pool(
         work,
-        lambda pool, settings, now: erasures.erase(pool, LocalBlobs(settings.blobs), now),
+        lambda pool, settings, now: erasures.erase(pool, settings.originals, now),
     )
     click.echo(f"{erased} folders are gone, whatever the backup had.")

@@ -27,7 +27,6 @@ from services.desk.store.search_types import (
     SearchQuery,
     UnregisteredHit,
 )
-from shared.content.blobs import LocalBlobs
 from shared.errors import Refused, VaguemestreError
 from shared.facts.vocabulary import Channel
 from shared.platform.database import open_pool, transaction
@@ -189,7 +188,7 @@ async def _reindex(settings: DeskSettings, *, lacking: bool) -> Lag:
         async with transaction(pool) as connection:
             noted = await store.note_all(connection, lacking=lacking)
             click.echo(f"{noted} to read.")
-        blobs = LocalBlobs(settings.blobs)
+        blobs = settings.originals
         while True:
             async with transaction(pool) as connection:
                 lag = await store.lag(connection)

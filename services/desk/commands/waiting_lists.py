@@ -19,7 +19,6 @@ from services.desk.store import waiting_lists as store
 from services.desk.store.arrivals_without_item import UnregisteredArrival
 from services.desk.store.lists import WaitLine
 from shared.content import plis, spool
-from shared.content.blobs import LocalBlobs
 from shared.content.plis import Pli
 from shared.content.spool import RereadRequest
 from shared.errors import Refused
@@ -70,7 +69,7 @@ def show(arrival: str, *, as_json: bool) -> None:
         found = await arrivals_without_item.one(session.connection, arrival_id)
         if found is None:
             raise Refused("It waits no more: somebody has dealt with it.", "waits-no-more")
-        blobs = LocalBlobs(session.settings.blobs)
+        blobs = session.settings.originals
         return session, found, await plis.read(blobs, found.pli) if found.pli else None
 
     session, found, pli = run(work)

@@ -21,6 +21,7 @@ from services.desk.quality.store import survey_results
 from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.content import survey_spool
+from shared.content.keyring import IN_CLEAR, Keyring
 from shared.content.survey_spool import SurveySheet
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.quality.survey import AnswersSealed, SurveyChannel
@@ -50,12 +51,12 @@ MOST: Final = 500
 log = Log("survey")
 
 
-async def take(pool: Pool, spool: Path, today: date) -> int:
+async def take(pool: Pool, spool: Path, today: date, keyring: Keyring = IN_CLEAR) -> int:
     """Stores the survey sheets from the spool and removes them there; returns how many.
 
-    Raises TemporaryFailure: the disk is away.
+    Raises TemporaryFailure: the disk is away, or a sheet's key.
     """
-    found = await asyncio.to_thread(survey_spool.read, spool, MOST)
+    found = await asyncio.to_thread(survey_spool.read, spool, MOST, keyring)
     if found:
         async with transaction(pool) as connection:
             late = await _kept(connection, found, today)
@@ -201,7 +202,7 @@ def surveys(parts: JobContext) -> Job:
             return
         now = sure(parts.clock)
         today = now.astimezone(applied.site.zone).date()
-        while await take(parts.pool, parts.settings.spool, today) == MOST:
+        while await take(parts.pool, parts.settings.spool, today, parts.settings.keys) == MOST:
             pass
         marks = await marked(parts.pool, parts.settings.spool, now)
         async with transaction(parts.pool) as connection:

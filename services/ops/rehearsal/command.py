@@ -28,11 +28,13 @@ from services.ops.rehearsal.difference import RehearsedChange
 from services.ops.rehearsal.ground import NotMigrated
 from services.ops.rehearsal.history_mail import days_of_month
 from services.ops.rehearsal.sides import AskedRehearsal, FoundRehearsal, rehearsed
+from shared.content.blobs import LocalBlobs
+from shared.content.originals_settings import KeyringSettings
 from shared.errors import Refused, VaguemestreError
 from shared.platform.clock import SystemClock, open_clock
 from shared.platform.database import open_pool, transaction
 from shared.platform.postgres import rows
-from shared.platform.settings import ProcessSettings, load
+from shared.platform.settings import load
 from shared.site.checks.validation_errors import BadSite
 from shared.site.load import load_folder
 from shared.site.owner import refused
@@ -41,12 +43,17 @@ UNTOLD = 2
 """Exit code where a rehearsal can't be made."""
 
 
-class Rehearser(ProcessSettings):
+class Rehearser(KeyringSettings):
     """The settings of `rehearse`: a database role that reads, and where the letters' texts are."""
 
     role: ClassVar[str] = "rehearsal"
 
     blobs: Path | None = None
+
+    @property
+    def originals(self) -> LocalBlobs | None:
+        """The blob store of that folder; `None` without one."""
+        return None if self.blobs is None else LocalBlobs(self.blobs, self.keys)
 
 
 class CanNotRehearse(click.ClickException):
@@ -216,7 +223,7 @@ async def _rehearse(
         now = (await open_clock(pool, settings.database_url)).now().astimezone(UTC)
         async with transaction(pool, readonly=True) as connection:
             found = await rehearsed(
-                connection, asked, settings.blobs, now, output.told, output.progress
+                connection, asked, settings.originals, now, output.told, output.progress
             )
         if author is None or why is None:
             return found

@@ -16,7 +16,7 @@ from services.ops.rehearsal.history_mail import tracked
 from services.ops.rehearsal.release import other_release
 from services.ops.rehearsal.rule_scope import promised_days
 from services.ops.rehearsal.tally import RehearsalTally
-from shared.content.blobs import LocalBlobs
+from shared.content.blobs import Blobs
 from shared.facts.items import Items
 from shared.platform.database import Connection
 from shared.site.application import compare
@@ -61,7 +61,7 @@ class FoundRehearsal:
 async def rehearsed(
     connection: Connection,
     asked: AskedRehearsal,
-    blobs: Path | None,
+    blobs: Blobs | None,
     now: datetime,
     told: Told,
     progress: Progress,
@@ -83,7 +83,7 @@ async def rehearsed(
     else:
         change = await compare(connection, load_proposal(asked.folder), Effects(), now)
         base, proposed, lines = stands.applied, change.after, list(change.lines)
-    content = ContentRouting(base.site, proposed.site, None if blobs is None else LocalBlobs(blobs))
+    content = ContentRouting(base.site, proposed.site, blobs)
     comparison = RuleComparison(
         stands.rulebook,
         proposed,

@@ -69,7 +69,9 @@ async def keep(visit: PublicVisit, deposit: FormDeposit, contents: Sequence[byte
 
 async def _put(visit: PublicVisit, deposit: FormDeposit, contents: Sequence[bytes]) -> None:
     try:
-        await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
+        settings = visit.settings
+        key = settings.writing_key
+        await asyncio.to_thread(spool.deposit, settings.spool, deposit, contents, key)
     except TemporaryFailure as failure:
         raise NotKept(str(failure)) from failure
 

@@ -97,7 +97,9 @@ async def write(visit: PublicVisit) -> Response:
     sheet = sheet_of(form, door, today)
     try:
         async with visit.apart():
-            await asyncio.to_thread(survey_spool.put, visit.settings.spool, sheet)
+            settings = visit.settings
+            key = settings.writing_key
+            await asyncio.to_thread(survey_spool.put, settings.spool, sheet, key)
     except TemporaryFailure as failure:
         log.error("sheet_not_kept", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
         return await otherwise(visit, AWAY)

@@ -14,6 +14,8 @@ from services.desk.handlers.clocks import hear_clocks
 from services.desk.pages.serve import PageServer
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
+from shared.content.encryption import ReadingKey
+from shared.content.keyring import Keyring
 from shared.content.mime import leaves
 from shared.content.plis import Attachment, Correspondent, Pli
 from shared.facts import ids
@@ -149,6 +151,23 @@ async def test_a_message_seen_in_sent_is_said_to_be_the_reply_in_one_key(
     shown = await agent.to(await agent.send(FIRST, f"{FIRST}/envoi-vu", {"seen": "reply"}))
     assert "répondu" in shown
     assert "qu’était-ce" not in shown
+
+
+async def test_an_original_that_is_encrypted_on_the_disk_is_shown_as_any(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    key = ReadingKey.new("2026")
+    ring = Keyring({"2026": key}, key.writing)
+    mail = b"From: bmi\r\nContent-Type: text/plain; charset=latin-1\r\n\r\nVoici la r\xe9ponse.\r\n"
+    reply = a_reply_seen(at=TODAY)
+    original = await LocalBlobs(tmp_path, ring).put(2026, reply.arrival_id, mail)
+    await hear(pool, an_arrival(routing=certain()))
+    await hear(pool, reply.model_copy(update={"original": original}))
+    assert b"Voici" not in (tmp_path / original).read_bytes()
+    desk = pages(pool, story_clock, tmp_path, keyring=ring.text)
+    agent = await Browser(desk).sign_in("a.gent")
+    page = BeautifulSoup(await agent.page(FIRST), "html.parser")
+    assert page.select_one(".seen blockquote").text == "Voici la réponse."  # type: ignore[union-attr]  # the page has it
 
 
 STORY: Sequence[tuple[str, Mapping[str, str], str]] = (

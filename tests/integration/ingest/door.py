@@ -21,6 +21,7 @@ from services.ingest.source_status import SourceStatus
 from services.ingest.spool import SpoolIntake
 from shared.content import spool
 from shared.content.blobs import LocalBlobs
+from shared.content.keyring import IN_CLEAR, Keyring
 from shared.content.spool import SOURCE, Deposit, RereadRequest
 from shared.facts.envelope import ArrivalId, PersonId, ServiceId
 from shared.platform.clock import SystemClock
@@ -41,11 +42,13 @@ class Door:
         folder: Path,
         papers: PaperReader | None = None,
         mails: MailParser | None = None,
+        keyring: Keyring = IN_CLEAR,
     ) -> None:
         self.pool, self.folder, self.sent = pool, folder, FakeFolder()
         self.rules: JudgeRules = indre_rules()
         self.clock = SystemClock()
-        blobs = LocalBlobs(folder / "blobs")
+        self.keyring = keyring
+        self.blobs = blobs = LocalBlobs(folder / "blobs", keyring)
         self.keeper = ArrivalWriter(pool, blobs, indre().zone)
         observer = SentReader(
             "indre",
@@ -73,6 +76,7 @@ class Door:
             reread=ArrivalRereader(pool, blobs, self.clock, self._rules, papers, mails).answer,
             search_sent=search.answer,
             in_hand=InHand(pool, SOURCE),
+            keyring=keyring,
         )
 
     def _rules(self) -> JudgeRules:
@@ -88,7 +92,7 @@ class Door:
         return one.arrival_id
 
     async def ask(self, what: Deposit, *contents: bytes) -> None:
-        spool.deposit(self.folder / "spool", what, contents)
+        spool.deposit(self.folder / "spool", what, contents, self.keyring.current)
         await self.intake.take_all()
         assert spool.waiting(self.folder / "spool") == []
 

@@ -14,6 +14,8 @@ from deploy.embedded.errors import PortBusyError
 from deploy.embedded.ports import claim, free_port
 from deploy.embedded.processes import COMMANDS, http_port, process_of
 from deploy.embedded.stack import Stack
+from shared.content.encryption import ReadingKey
+from shared.content.keyring import Keyring
 
 _GIVEN = {
     "VAGUEMESTRE_KAFKA": "kafka-1.example:9092,kafka-2.example:9092",
@@ -149,6 +151,21 @@ def _environments(addresses: Addresses) -> dict[str, Mapping[str, str]]:
         command.name: process_of(command, addresses, ports, 9999).environment
         for command in COMMANDS
     }
+
+
+async def test_the_portal_is_told_the_public_half_of_the_key_that_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = ReadingKey.new("2026")
+    (tmp_path / "keyring").write_text(Keyring({"2026": key}, key.writing).text)
+    monkeypatch.setenv("VAGUEMESTRE_KEYRING_FILE", str(tmp_path / "keyring"))
+    told = _environments(await _addresses(tmp_path))
+    assert told["portal"]["VAGUEMESTRE_ENCRYPTION_KEY"] == key.writing.text
+    assert "VAGUEMESTRE_KEYRING_FILE" not in told["portal"]
+    assert told["ingest"]["VAGUEMESTRE_KEYRING_FILE"] == str(tmp_path / "keyring")
+    (tmp_path / "keyring").write_text('{"current": null, "keys": {}}')
+    told = _environments(await _addresses(tmp_path))
+    assert "VAGUEMESTRE_ENCRYPTION_KEY" not in told["portal"]
 
 
 async def test_the_door_alone_is_told_the_passwords_of_the_mailboxes(

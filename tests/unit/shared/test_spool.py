@@ -10,10 +10,14 @@ from uuid import UUID
 import pytest
 
 from services.ingest.spool import form_octets
-from shared.content import spool
-from shared.content.spool import FollowedNumber, FormDeposit
+from shared.content import spool, survey_spool
+from shared.content.encryption import ReadingKey
+from shared.content.keyring import IN_CLEAR, KeyMissing, Keyring
+from shared.content.spool import FollowedNumber, FormDeposit, RereadRequest
+from shared.content.survey_spool import SurveySheet
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.facts.envelope import Chrono
+from shared.facts.envelope import ArrivalId, Chrono, PersonId
+from shared.facts.quality.survey import SurveyChannel
 
 FILE = spool.spool_file("../../etc/passwd", "application/pdf", b"octets")
 FORM = FormDeposit(
@@ -27,6 +31,72 @@ def test_what_is_deposited_is_read_back_and_removed(tmp_path: Path) -> None:
     assert spool.read(folder) == (FORM, {FILE.sha256: b"octets"})
     spool.remove(folder)
     assert spool.waiting(tmp_path / "spool") == []
+
+
+KEY = ReadingKey.new("2026")
+RING = Keyring({"2026": KEY})
+SHEET = SurveySheet(
+    sheet_id=UUID(int=2), campaign=1, channel=SurveyChannel.POSTER, place="accueil",
+    week="2026-W20", answers=(4, None), free_text="Longue attente",
+)  # fmt: skip
+
+
+def test_a_writer_that_reads_nothing_puts_there_what_the_keyring_opens(tmp_path: Path) -> None:
+    spool.deposit(tmp_path, FORM, [b"octets"], KEY.writing)
+    survey_spool.put(tmp_path, SHEET, KEY.writing)
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            stored = path.read_bytes()
+            for word in (b"Bonjour", b"octets", b"passwd", b"attente"):
+                assert word not in stored, path
+    (folder,) = spool.waiting(tmp_path)
+    assert spool.oldest(tmp_path) is not None
+    assert spool.read(folder, RING) == (FORM, {FILE.sha256: b"octets"})
+    assert survey_spool.read(tmp_path, 9, RING) == [SHEET]
+
+
+def test_a_deposit_whose_key_is_missing_waits(tmp_path: Path) -> None:
+    spool.deposit(tmp_path, FORM, [b"octets"], KEY.writing)
+    survey_spool.put(tmp_path, SHEET, KEY.writing)
+    (folder,) = spool.waiting(tmp_path)
+    for ring in (IN_CLEAR, Keyring({"2026": ReadingKey.new("2026")})):
+        with pytest.raises(KeyMissing, match=f"encrypted with key {KEY.writing.id}"):
+            spool.read(folder, ring)
+        with pytest.raises(KeyMissing):
+            survey_spool.read(tmp_path, 9, ring)
+    assert survey_spool.read(tmp_path, 9, RING) == [SHEET]
+    assert spool.read(folder, RING)[0] == FORM
+
+
+def test_what_lies_in_clear_is_read_with_a_keyring_too(tmp_path: Path) -> None:
+    spool.deposit(tmp_path, FORM, [b"octets"])
+    survey_spool.put(tmp_path, SHEET)
+    (folder,) = spool.waiting(tmp_path)
+    assert spool.read(folder, RING) == (FORM, {FILE.sha256: b"octets"})
+    assert survey_spool.read(tmp_path, 9, RING) == [SHEET]
+
+
+def test_a_request_is_known_as_such_by_who_has_no_key(tmp_path: Path) -> None:
+    """It names no person outside; else the portal would say that a deposit waits."""
+    request = RereadRequest(
+        id=UUID(int=3), at=FORM.at, arrival_id=ArrivalId(UUID(int=4)), by=PersonId("m.durand")
+    )
+    spool.deposit(tmp_path, request, (), KEY.writing)
+    assert spool.oldest(tmp_path) is None
+    (folder,) = spool.waiting(tmp_path)
+    assert spool.read(folder)[0] == request
+
+
+def test_an_encrypted_deposit_that_was_cut_is_no_deposit(tmp_path: Path) -> None:
+    spool.deposit(tmp_path, FORM, [b"octets"], KEY.writing)
+    (folder,) = spool.waiting(tmp_path)
+    for name in ("deposit.json", "file-0"):
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole[:-1])
+        with pytest.raises(PermanentFailure):
+            spool.read(folder, RING)
+        (folder / name).write_bytes(whole)
+    assert spool.read(folder, RING)[0] == FORM
 
 
 def test_depositing_twice_is_depositing_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The four words for the octets of a document that facts name, and which decision let them go."""
+"""The five words for the octets of a document that facts name, and which decision let them go."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +17,16 @@ from shared.facts.items.retention import (
 
 
 class Octets(StrEnum):
-    """The state of a document's stored bytes: sound, altered, missing, deleted by decision."""
+    """The state of a document's stored bytes: sound, altered, missing, withdrawn, locked."""
 
     SOUND = "conforme"
     ALTERED = "altéré"
     MISSING = "manquant sans décision"
     WITHDRAWN = "retiré"
+    LOCKED = "chiffré, clé absente"
 
 
-WRONG = frozenset({Octets.ALTERED, Octets.MISSING})
+WRONG = frozenset({Octets.ALTERED, Octets.MISSING, Octets.LOCKED})
 """States that no decision explains: verification, page and proof say so."""
 
 

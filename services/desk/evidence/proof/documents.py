@@ -43,7 +43,8 @@ class ProofDocument:
     """The fact that names it first."""
     state: Octets
     said: str
-    """« conforme », « altéré », « manquant sans décision », « retiré le … par … »."""
+    """« conforme », « altéré », « manquant sans décision », « chiffré, clé absente », or
+    « retiré le … par … »."""
 
     @property
     def wrong(self) -> bool:

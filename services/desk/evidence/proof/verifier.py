@@ -168,7 +168,7 @@ def documents() -> list[str]:
     return [
         f"document {un['sha256']} ({un['quoi']}) : {un['etat']}"
         for un in table("documents.csv")
-        if un["etat"].startswith(("altéré", "manquant"))
+        if un["etat"].startswith(("altéré", "manquant", "chiffré"))
     ]
 
 

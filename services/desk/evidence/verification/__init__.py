@@ -10,7 +10,7 @@ copies     facts against what others heard of them, sealed or not
 quality    the chain of quality, and what it tells of
 surveys    sheets of the survey against the batches in which they were sealed
 writings   texts and files that facts of quality name
-originals  documents: conforme, altéré, manquant sans décision, retiré
+originals  documents: conforme, altéré, manquant sans décision, retiré, chiffré sans clé
 night      the task: each night, kept in desk.verifications
 
 A check reads and changes nothing. What it finds is a `Difference` each: where, what, from, to.

@@ -15,6 +15,7 @@ from services.desk.evidence.store import originals
 from services.desk.evidence.store.chains import StoredChain
 from services.desk.evidence.verification.ground import VerificationContext
 from shared.content.blobs import KEY, Blobs, DamagedBlob
+from shared.content.keyring import KeyMissing
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey, ItemId
 from shared.facts.items import ITEMS, Items
@@ -25,12 +26,14 @@ _FOLLOWED = 50
 
 
 async def octets(blobs: Blobs, key: str) -> Octets:
-    """Reads a blob and returns whether it is sound, altered or missing.
+    """Reads a blob and returns whether it is sound, altered, missing, or lacks its key.
 
     Whether a decision explains it is not asked. Raises TemporaryFailure.
     """
     try:
         await blobs.get(BlobKey(key))
+    except KeyMissing:
+        return Octets.LOCKED
     except DamagedBlob:
         return Octets.ALTERED
     except PermanentFailure:

@@ -156,7 +156,7 @@ def _put(settings: DeskSettings, what: UploadDeposit, contents: Sequence[bytes])
             "Il n’y a plus assez de place sur le serveur pour garder ces documents : prévenez votre"
             " service informatique, et gardez les papiers.",
         )
-    spool.deposit(settings.spool, what, contents)
+    spool.deposit(settings.spool, what, contents, settings.keys.current)
 
 
 def _moment(visit: Visit, form: Form) -> datetime | None:

@@ -1,0 +1,54 @@
+"""The files of a spool on the disk: flushed, and encrypted where the writer has a key.
+
+Who writes into a spool needs the public half of a key alone (the portal), who takes in what lies
+there the keyring. What lies in clear from before is read as it is.
+"""
+
+import os
+import stat
+from io import BytesIO
+from pathlib import Path
+
+from shared.content.encryption import BadEncryption, WritingKey
+from shared.content.keyring import Keyring
+
+
+def write(path: Path, content: bytes, key: WritingKey | None) -> None:
+    """Writes a new file, encrypted if there is a key; returns once it is on the disk.
+
+    Raises OSError.
+    """
+    with path.open("xb") as file:
+        file.writelines([content] if key is None else key.encrypted(BytesIO(content)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(path: Path, keyring: Keyring, most: int) -> bytes:
+    """Reads the content of a file of ours, which no stranger began, at most so many octets of it.
+
+    What is altered or cut reads as empty.
+
+    Raises:
+        KeyMissing: it is encrypted, and its key is not here.
+        OSError: it can't be read.
+    """
+    found = bytearray()
+    with path.open("rb") as file:
+        try:
+            for part in keyring.parts(file, str(path)):
+                found += part
+                if len(found) > most:
+                    break
+        except BadEncryption:
+            return b""
+    return bytes(found[:most])
+
+
+def folder_mode(spool: Path) -> int:
+    """Returns the mode of a new folder in the spool: 0700, or 0770 where its group may write.
+
+    The group may where the spool has mode 2770, as the portal has a system account of its own. The
+    process's umask must be 007, else it takes the group's right away.
+    """
+    return 0o770 if spool.stat().st_mode & stat.S_IWGRP else 0o700

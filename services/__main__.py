@@ -49,10 +49,13 @@ COMMANDS: Mapping[str, Entry] = {
         "services.ops.restore", "restored", "After a restore: bring back what Kafka still has."
     ),
     "blobs": Entry(
-        "services.ops.blobs.command", "blobs_commands", "The folder of originals: check it."
+        "services.ops.blobs.command", "blobs_commands", "The folder of originals: check, encrypt."
     ),
     "secret": Entry(
         "services.ops.secret_rotation", "secret_commands", "The site's secret: replace it."
+    ),
+    "keys": Entry(
+        "services.ops.keyring", "keys_commands", "The keys of encrypted files: add, use, destroy."
     ),
     "drill": Entry(
         "services.ops.drill.command",

@@ -7,7 +7,6 @@ before the first is renamed, the secret itself last: a crash before leaves what 
 """
 
 import json
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 import click
 
+from services.ops.secret_folder import place
 from shared.content.site_keys import key_id
 from shared.errors import Refused
 from shared.platform.clock import SystemClock
@@ -89,7 +89,7 @@ def replaced(
         written |= _beside(holder, former, today, until, codes_until)
     copy = folder.parent / _COPY
     last = [*([copy] if copy.exists() else []), *(holder / _SECRET for holder in holders)]
-    _place(written | dict.fromkeys(last, new), like=holders[0] / _SECRET)
+    place(written | dict.fromkeys(last, new), like=holders[0] / _SECRET)
     return key_id(former.encode()), key_id(new.encode()), [holder.name for holder in holders]
 
 
@@ -110,20 +110,3 @@ def _joined(path: Path, former: str, today: date, until: date) -> str:
     kept = json.loads(read(path.name, path)) if path.exists() else []
     alive = [entry for entry in kept if date.fromisoformat(entry["until"]) >= today]
     return json.dumps([{"secret": former, "until": until.isoformat()}, *alive])
-
-
-def _place(files: Mapping[Path, str], like: Path) -> None:
-    """Writes all files, of this one's owner and mode, and only then gives them their names."""
-    owner = like.stat()
-    temporary = {path: path.with_name(f".{path.name}.new") for path in files}
-    for path, text in files.items():
-        temporary[path].unlink(missing_ok=True)
-        descriptor = os.open(temporary[path], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"{text}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary[path].chmod(owner.st_mode & 0o777)
-        os.chown(temporary[path], owner.st_uid, owner.st_gid)
-    for path in files:
-        temporary[path].rename(path)

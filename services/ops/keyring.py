@@ -1,0 +1,174 @@
+"""`vaguemestre keys`: the keys of encrypted files, in the folder of secrets that processes read.
+
+A new key is first one that everybody can read with, and only then one that writes: what a process
+wrote with it, another that was not restarted yet would have to wait for. The processes that open
+files have the whole keyring; the portal, which only writes, has the public half of the key that
+writes. A copy of the keyring stands beside the folder of secrets, to be carried elsewhere: with the
+keys lost, so is all that they encrypted.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+
+from services.ops.secret_folder import place
+from shared.content import at_rest
+from shared.content.encryption import ReadingKey
+from shared.content.keyring import IN_CLEAR, Keyring
+from shared.errors import Refused, VaguemestreError
+from shared.platform.secret_files import read
+
+READERS: Final = ("ingest", "keep", "serve", "notify", "owner", "drill", "rehearse")
+"""Folders of secrets of whoever opens originals or deposits."""
+_WRITER: Final = "portal"
+_RING: Final = "KEYRING"
+_PUBLIC: Final = "ENCRYPTION_KEY"
+_COPY: Final = "keyring"
+"""The copy that the guide has one carry elsewhere, beside the folder of secrets."""
+_ADDRESS: Final = "DATABASE_URL"
+"""A file that every process has, whose owner and mode the keyring is given."""
+_FOLDER = click.option(
+    "--folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Of all secrets, with a folder for each process.",
+)
+
+
+@click.group("keys")
+def keys_commands() -> None:
+    """Look after the keys of encrypted files."""
+
+
+@keys_commands.command()
+@click.argument("name")
+@_FOLDER
+def add(name: str, folder: Path) -> None:
+    """Add a new key, such as 2027, to every process's keyring; nothing is written with it yet."""
+    with _sentences():
+        ring = keyring_of(folder)
+        try:
+            key = ReadingKey.new(name)
+        except ValueError as error:
+            raise Refused(f"{error}.") from None
+        if name in ring.keys:
+            raise Refused(f"There is a key {name} already: take another name, such as {name}b.")
+        holders = written(folder, Keyring({**ring.keys, name: key}, ring.current))
+    click.echo(f"Key {key.writing.id} is in the keyring of {', '.join(holders)}.")
+    click.echo(f"Carry a copy of {folder.parent / _COPY} elsewhere, never with the backups.")
+    click.echo(f"Restart these processes; then `vaguemestre keys use {name}` lets it write.")
+
+
+@keys_commands.command()
+@click.argument("name", required=False)
+@click.option("--none", "nothing", is_flag=True, help="From now on new files lie in clear.")
+@_FOLDER
+def use(name: str | None, folder: Path, *, nothing: bool) -> None:
+    """Let a key write from now on, which everybody can read with already."""
+    with _sentences():
+        if nothing is (name is not None):
+            raise Refused("Say the name of a key, or --none.")
+        ring = keyring_of(folder)
+        if name is not None and name not in ring.keys:
+            raise Refused(f"There is no key {name}: it has {_names(ring)}.")
+        current = None if name is None else ring.keys[name].writing
+        holders = written(folder, Keyring(ring.keys, current))
+    said = "New files lie in clear" if current is None else f"Key {current.id} writes new files"
+    click.echo(f"{said} from the next start of {', '.join([*holders, _WRITER])}.")
+
+
+@keys_commands.command(name="list")
+@_FOLDER
+def show(folder: Path) -> None:
+    """Say which keys the keyring has, and which one writes."""
+    with _sentences():
+        ring = keyring_of(folder)
+    for key in ring.keys.values():
+        writes = ring.current is not None and ring.current.id == key.writing.id
+        click.echo(f"{key.writing.id}{'  writes' if writes else ''}")
+
+
+@keys_commands.command()
+@click.argument("name")
+@click.option(
+    "--blobs",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of originals: how many of them can then never be read again.",
+)
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@_FOLDER
+def destroy(name: str, blobs: Path, folder: Path, *, yes: bool) -> None:
+    """Remove a key for ever: what it encrypted can never be read again, backups included."""
+    with _sentences():
+        ring = keyring_of(folder)
+        if name not in ring.keys:
+            raise Refused(f"There is no key {name}: it has {_names(ring)}.")
+        if ring.current is not None and ring.current.name == name:
+            raise Refused(f"Key {name} writes: let another one write first, by `keys use`.")
+        key = ring.keys[name].writing.id
+        files = at_rest.files_at_rest(blobs, ring).keys.get(key, 0)
+        if not yes:
+            click.confirm(
+                f"{files} originals need key {key}: destroy it, and them, for ever?",
+                abort=True,
+                err=True,
+            )
+        left = {other: one for other, one in ring.keys.items() if other != name}
+        written(folder, Keyring(left, ring.current))
+    click.echo(f"Key {key} is destroyed here, and {files} originals with it.")
+    click.echo("Destroy every other copy of the keyring that has it, and restart the processes.")
+
+
+def keyring_of(folder: Path) -> Keyring:
+    """Reads the keyring that all processes have; an empty one before the first key.
+
+    Raises:
+        Refused: processes have different ones.
+        SecretFileError: one can't be read.
+    """
+    found = {path.parent.name: read(_RING, path) for path in sorted(folder.glob(f"*/{_RING}"))}
+    if len(set(found.values())) > 1:
+        raise Refused(
+            f"The folders below {folder} have different keyrings ({', '.join(found)}): copy the"
+            " one that has all keys into each."
+        )
+    try:
+        return Keyring.parse(next(iter(found.values()))) if found else IN_CLEAR
+    except ValueError as error:
+        raise Refused(f"The keyring below {folder} can't be read: {error}.") from None
+
+
+def written(folder: Path, ring: Keyring) -> Sequence[str]:
+    """Writes a keyring for every process that opens files, and the portal's public half.
+
+    Returns the names of those that have the keyring. Raises Refused: no process opens files there.
+    """
+    holders = [name for name in READERS if (folder / name / _ADDRESS).exists()]
+    if not holders:
+        raise Refused(f"No folder below {folder} is of a process that opens files.")
+    files: dict[Path, str] = {folder.parent / _COPY: ring.text}
+    files |= {folder / name / _RING: ring.text for name in holders}
+    public = folder / _WRITER / _PUBLIC
+    if public.parent.exists() and ring.current is not None:
+        files[public] = ring.current.text  # last: who writes after those who read
+    elif ring.current is None:
+        public.unlink(missing_ok=True)
+    place(files, like=folder / holders[0] / _ADDRESS)
+    return holders
+
+
+def _names(ring: Keyring) -> str:
+    return ", ".join(ring.keys) or "none"
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Failures as the one sentence of the command line."""
+    try:
+        yield
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error

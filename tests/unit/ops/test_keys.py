@@ -1,0 +1,115 @@
+"""A key is first one that all read with, then one that writes, and destroyed only when asked."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from click.testing import CliRunner
+
+from services.__main__ import main
+from services.ops.keyring import READERS
+from shared.content.blobs import LocalBlobs
+from shared.content.encryption import WritingKey
+from shared.content.keyring import KeyMissing, Keyring
+
+OWNER = UUID(int=7)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    one = tmp_path / "secrets"
+    for name in (*READERS, "portal", "sla"):
+        (one / name).mkdir(parents=True)
+        (one / name / "DATABASE_URL").write_text("postgresql://a@b/c\n")
+        (one / name / "DATABASE_URL").chmod(0o400)
+    return one
+
+
+def keys(folder: Path, *words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["keys", *words, "--folder", str(folder)])
+    return result.exit_code, result.output
+
+
+def ring(folder: Path, process: str = "ingest") -> Keyring:
+    return Keyring.parse((folder / process / "KEYRING").read_text())
+
+
+def test_a_new_key_reads_everywhere_before_it_writes(folder: Path) -> None:
+    code, said = keys(folder, "add", "2026")
+    assert code == 0, said
+    assert "ingest, keep, serve, notify, owner, drill, rehearse" in said
+    assert {ring(folder, name).text for name in READERS} == {ring(folder).text}
+    assert ring(folder).current is None
+    assert (folder.parent / "keyring").read_text().strip() == ring(folder).text
+    assert (folder / "keep" / "KEYRING").stat().st_mode & 0o777 == 0o400
+    assert not (folder / "portal" / "ENCRYPTION_KEY").exists()
+
+    assert keys(folder, "use", "2026")[0] == 0
+    public = WritingKey.parse((folder / "portal" / "ENCRYPTION_KEY").read_text())
+    current = ring(folder, "serve").current
+    assert current is not None
+    assert current.id == public.id
+    secret = json.loads(ring(folder).text)["keys"]["2026"]
+    for path in [*(folder / "portal").iterdir(), *(folder / "sla").iterdir()]:
+        assert secret not in path.read_text(), "who opens no file has no secret half"
+
+    assert keys(folder, "add", "2027")[0] == 0
+    assert keys(folder, "list")[1].splitlines() == [
+        f"{public.id}  writes", ring(folder).keys["2027"].writing.id,
+    ]  # fmt: skip
+    assert keys(folder, "use", "--none")[0] == 0
+    assert ring(folder).current is None
+    assert not (folder / "portal" / "ENCRYPTION_KEY").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("add", "2026"), "There is a key 2026 already"),
+        (("add", "Année"), "a key's name is 1 to 32 small letters and digits"),
+        (("use", "2031"), "There is no key 2031: it has 2026"),
+        (("use",), "Say the name of a key, or --none"),
+        (("destroy", "2031", "--blobs", "."), "There is no key 2031"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(
+    folder: Path, words: tuple[str, ...], why: str
+) -> None:
+    keys(folder, "add", "2026")
+    before = ring(folder).text
+    code, said = keys(folder, *words)
+    assert (code, why in said) == (1, True), said
+    assert ring(folder).text == before
+
+
+def test_processes_with_different_keyrings_are_named(folder: Path) -> None:
+    keys(folder, "add", "2026")
+    (folder / "keep" / "KEYRING").chmod(0o600)
+    (folder / "keep" / "KEYRING").write_text('{"current": null, "keys": {}}')
+    code, said = keys(folder, "add", "2027")
+    assert (code, "have different keyrings" in said) == (1, True), said
+
+
+async def test_a_destroyed_key_takes_its_files_along_and_says_how_many(
+    folder: Path, tmp_path: Path
+) -> None:
+    blobs = tmp_path / "blobs"
+    blobs.mkdir()
+    keys(folder, "add", "2026")
+    keys(folder, "use", "2026")
+    key = await LocalBlobs(blobs, ring(folder)).put(2026, OWNER, b"Monsieur,")
+    words = ("destroy", "2026", "--blobs", str(blobs), "--yes")
+    assert "Key 2026 writes" in keys(folder, *words)[1]
+    keys(folder, "add", "2027")
+    keys(folder, "use", "2027")
+    other = await LocalBlobs(blobs, ring(folder)).put(2026, OWNER, b"Madame,")
+    declined = keys(folder, *words[:-1])
+    assert declined[0] == 1
+    assert "1 originals need key 2026-" in declined[1]
+    assert await LocalBlobs(blobs, ring(folder)).get(key) == b"Monsieur,"
+    code, said = keys(folder, *words)
+    assert (code, "and 1 originals with it" in said) == (0, True), said
+    assert await LocalBlobs(blobs, ring(folder)).get(other) == b"Madame,"
+    with pytest.raises(KeyMissing):
+        await LocalBlobs(blobs, ring(folder)).get(key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from services.desk import at_rest
 from services.desk import metrics as desk
 from services.ingest import metrics as ingest
 from services.notify import metrics as notify
@@ -29,7 +30,7 @@ TABLES: Mapping[str, Sequence[Measure]] = {
     "Every process": (*telemetry.TABLE, *process_health.TABLE),
     "Every process but the portal": (telemetry.TOLD, *process_health.TRANSPORT),
     "`ingest run`": ingest.TABLE,
-    "`desk keep`": desk.TABLE,
+    "`desk keep`": (*desk.TABLE, *at_rest.TABLE),
     "`sla run`": sla.TABLE,
     "`notify run`": notify.TABLE,
     "`portal serve`": portal.TABLE,

@@ -3,6 +3,7 @@
 from faststream.kafka import KafkaRouter
 
 from services.desk.accounts.oidc import provider_of
+from services.desk.at_rest import EncryptionWatch
 from services.desk.fact_memory import REMEMBERS
 from services.desk.features import JOBS, MOUNTS, PAGES
 from services.desk.handlers.arrivals import hears_arrivals
@@ -15,7 +16,6 @@ from services.desk.pages.guards import no_demo_outside, portal_elsewhere, shelte
 from services.desk.pages.renderer import waiting
 from services.desk.pages.serve import PageServer
 from services.desk.settings import DeskSettings
-from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.clocks import CLOCKS, ClocksTopic
 from shared.facts.envelope import Topic
@@ -65,17 +65,20 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
     """
 
     async def assemble(ground: ServiceContext) -> Parts:
-        rules, blobs = AppliedRules(), LocalBlobs(settings.blobs)
+        rules, blobs = AppliedRules(), settings.originals
         register = RegisterMetrics(ground.telemetry.registry, ground.glances, ground.clock, rules)
         for question in register.questions():
             ground.telemetry.on_scrape(question)
         parts = JobContext(
             ground.pool, rules, blobs, ground.clock, settings, replanning, ground.stopping
         )
+        watch = EncryptionWatch(settings, ground.telemetry.registry)
+        jobs = {name: made(parts) for name, made in JOBS.items()}
         return Parts(
             router=create_router(ground.group),
             remembers=REMEMBERS,
-            tasks={name: made(parts) for name, made in JOBS.items()},
+            tasks={**jobs, "encryption": watch.job(ground.stopping)},
+            checks={"encryption": watch.check},
         )
 
     return ServiceCommand("desk keep", SCHEMA, settings, assemble)
@@ -98,7 +101,7 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
     portal_elsewhere(settings)
 
     async def assemble(ground: ServiceContext) -> Parts:
-        blobs = LocalBlobs(settings.blobs)
+        blobs = settings.originals
         provider = provider_of(settings)
         news = News(settings.database_url)
         rules = AppliedRules()

@@ -5,7 +5,8 @@ personal data that no rule of retention would ever reach. And a row may outlive 
 a restore or a hand. Both are found here; nothing is removed without being asked for.
 
 inventory.py    rows and files, compared
+turnover.py     files in clear encrypted, files of one key put under another
 command.py      the commands
 
-Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_BLOBS
+Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_BLOBS, VAGUEMESTRE_KEYRING
 """

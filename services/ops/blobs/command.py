@@ -1,31 +1,32 @@
 """`vaguemestre blobs`: the folder of originals, looked after.
 
-Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_BLOBS
+Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_BLOBS; VAGUEMESTRE_KEYRING
+        where originals are encrypted
 """
 
 import asyncio
-from pathlib import Path
+from collections.abc import Sequence
 from typing import ClassVar
 
 import click
 import orjson
 
-from services.ops.blobs import inventory
+from services.ops.blobs import inventory, turnover
 from services.ops.blobs.inventory import Inventory
+from shared.content import at_rest
+from shared.content.originals_settings import OriginalsSettings
 from shared.errors import VaguemestreError
 from shared.platform.database import connect_alone
 from shared.platform.disk_space import MEGA
-from shared.platform.settings import ProcessSettings, load
+from shared.platform.settings import load
 
 _SHOWN = 20
 
 
-class BlobSettings(ProcessSettings):
-    """The settings of `vaguemestre blobs`: access to the database as its owner, and the folder."""
+class BlobSettings(OriginalsSettings):
+    """The settings of `vaguemestre blobs`: access to the database as its owner, folder and keys."""
 
     role: ClassVar[str] = "owner"
-
-    blobs: Path
 
 
 @click.group("blobs")
@@ -63,6 +64,52 @@ def check(*, remove: bool, yes: bool, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+@blobs_commands.command()
+@click.option(
+    "--rewrap", is_flag=True, help="Also put files of other keys under the one that writes."
+)
+def encrypt(*, rewrap: bool) -> None:
+    """Encrypt the originals that lie in clear, while everything runs; exit code 1 if some stay so.
+
+    It may be ended or killed at any moment and started again. What is damaged stays as it is, and
+    is named.
+    """
+    try:
+        settings = load(BlobSettings)
+        found = turnover.encrypt(settings.blobs, settings.keys, _progress, rewrap=rewrap)
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    _list("damaged, left as it is", found.damaged)
+    click.echo(
+        f"{found.encrypted} files encrypted, {found.rewrapped} put under key {found.key},"
+        f" {found.before} were so already."
+    )
+    if found.damaged:
+        raise SystemExit(1)
+
+
+@blobs_commands.command(name="keys")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def key_use(*, as_json: bool) -> None:
+    """Say how many originals lie in clear, and how many need which key."""
+    try:
+        settings = load(BlobSettings)
+        found = at_rest.files_at_rest(settings.blobs, settings.keys)
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(orjson.dumps({"clear": found.clear, "keys": dict(found.keys)}).decode())
+        return
+    for key, files in sorted(found.keys.items()):
+        here = "" if key in settings.keys.ids else ", which is not in the keyring"
+        click.echo(f"{key}: {files} files{here}")
+    click.echo(f"in clear: {found.clear} files")
+
+
+def _progress(done: int) -> None:
+    click.echo(f"{done} files looked at …", err=True)
+
+
 async def _taken(settings: BlobSettings) -> Inventory:
     connection = await connect_alone(settings.database_url, "blobs", seconds=None)
     try:
@@ -77,15 +124,23 @@ def _say(found: Inventory) -> None:
         ("no row names", [str(path) for path in found.orphans]),
         ("away", found.away),
     ):
-        for name in names[:_SHOWN]:
-            click.echo(f"{title}: {name}")
-        if len(names) > _SHOWN:
-            click.echo(f"{title}: … and {len(names) - _SHOWN} more; --json has all.")
+        _list(title, names, " --json has all.")
     click.echo(
         f"{found.files} files ({found.octets / MEGA:.1f} MB), {found.named} named by rows: "
         f"{len(found.orphans)} that no row names ({found.orphan_octets / MEGA:.1f} MB), "
         f"{len(found.away)} away."
     )
+
+
+def _list(title: str, names: Sequence[str], more: str = "") -> None:
+    for name in names[:_SHOWN]:
+        click.echo(f"{title}: {name}")
+    if len(names) > _SHOWN:
+        click.echo(
+            f"{title}: … and {len(names) - _SHOWN} more;{more}"
+            if more
+            else f"{title}: … and {len(names) - _SHOWN} more."
+        )
 
 
 def _document(found: Inventory) -> dict[str, object]:

@@ -13,6 +13,8 @@ class ProcessState:
     why: str = ""
     look: Sequence[str] = ()
     """What somebody should look at, though it is well: one sentence each."""
+    at_rest: str = ""
+    """How originals lie on the disk, of the process that counts them; empty: nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)

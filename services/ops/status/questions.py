@@ -173,7 +173,8 @@ async def _health(name: str, host: str, port: int) -> ProcessState:
 def _ask(name: str, url: str) -> ProcessState:
     try:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  (our own process)
-            return ProcessState(name, look=looked(answer.read()))
+            health = answer.read()
+            return ProcessState(name, look=looked(health), at_rest=at_rest(health))
     except urllib.error.HTTPError as unwell:
         with unwell, suppress(ValueError, KeyError, TypeError):
             checks = json.loads(unwell.read())["checks"]
@@ -186,12 +187,19 @@ def _ask(name: str, url: str) -> ProcessState:
 
 def looked(health: bytes) -> Sequence[str]:
     """Returns the warnings in a healthy process's /health, which somebody should look at."""
+    return _details(health, "look")
+
+
+def at_rest(health: bytes) -> str:
+    """Returns how originals lie on the disk, from a process's /health; empty where it is silent."""
+    return " ".join(_details(health, "at_rest"))
+
+
+def _details(health: bytes, name: str) -> Sequence[str]:
     with suppress(ValueError, KeyError, TypeError, AttributeError):
         details = [check.get("detail") for check in json.loads(health)["checks"].values()]
         return [
-            str(detail["look"])
-            for detail in details
-            if isinstance(detail, dict) and "look" in detail
+            str(detail[name]) for detail in details if isinstance(detail, dict) and name in detail
         ]
     return ()
 

@@ -29,6 +29,8 @@ def show(seen: Overview, needs: Sequence[str], console: Console) -> None:
     console.print(f"waiting    {waits or 'nothing'}")
     late = f"reminders {duration(seen.rung_seconds)}, mails {duration(seen.mail_seconds)}"
     console.print(f"behind     {late}")
+    for sentence in (process.at_rest for process in seen.processes if process.at_rest):
+        console.print(f"at rest    {sentence}")
     console.print()
     if seen.kept:
         console.print(_kept(seen))

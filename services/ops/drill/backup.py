@@ -1,16 +1,18 @@
 """Base and files of a register: copied while it runs, brought back elsewhere."""
 
 import asyncio
-import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
+from shared.content.encryption import key_id
+from shared.content.keyring import Keyring
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.platform import disk_space
 
@@ -31,6 +33,8 @@ class Copied:
     octets: int = 0
     damaged: Sequence[str] = ()
     """Of those whose name is their hash: what has other octets."""
+    keys: Mapping[str, int] = field(default_factory=dict)
+    """Files by the id of the key that each is encrypted with; the others lie in clear."""
 
 
 async def dump(programs: Path | None, url: SecretStr, snapshot: str, to: Path) -> None:
@@ -53,7 +57,7 @@ async def restore(programs: Path | None, url: SecretStr, dumped: Path) -> None:
     await _run(programs, "pg_restore", url, words)
 
 
-def copy(source: Path, to: Path, *, by_hash: bool = False) -> Copied:
+def copy(source: Path, to: Path, *, by_hash: Keyring | None = None) -> Copied:
     """Copies all files below a folder for a backup; vanished ones are left out.
 
     Blocks the calling thread.
@@ -61,29 +65,30 @@ def copy(source: Path, to: Path, *, by_hash: bool = False) -> Copied:
     Args:
         source: the folder, which others may write to; nothing is copied when it is not there.
         to: where the copy stands.
-        by_hash: the name of each file is the SHA-256 of its octets.
+        by_hash: opens the copies; the name of each file is the SHA-256 of its content.
 
     Raises:
-        TemporaryFailure: a disk is full or away.
+        TemporaryFailure: a disk is full or away, or a file is encrypted and its key is missing.
     """
     files = octets = 0
-    damaged = list[str]()
+    damaged, keys = list[str](), Counter[str]()
     try:
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in _files(source):
             target = to / path.relative_to(source)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                digest, size = _copy_one(path, target)
+                size = _copy_one(path, target)
             except FileNotFoundError:
                 continue
             files += 1
             octets += size
-            if by_hash and digest != path.name:
+            keys.update(_key_ids(target))
+            if by_hash is not None and not by_hash.holds(target, path.name):
                 damaged.append(f"document {path.relative_to(source)}: its octets are others")
     except OSError as error:
         raise TemporaryFailure(f"{error.filename or to}: {disk_space.advice(error)}.") from error
-    return Copied(files, octets, damaged)
+    return Copied(files, octets, damaged, keys)
 
 
 def size(folder: Path) -> int:
@@ -104,13 +109,17 @@ def _files(source: Path) -> Iterator[Path]:
                 yield path
 
 
-def _copy_one(path: Path, target: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
+def _copy_one(path: Path, target: Path) -> int:
+    size = 0
     with path.open("rb") as file, target.open("xb") as copied:
         while chunk := file.read(_CHUNK):
-            digest.update(chunk)
             size += copied.write(chunk)
-    return digest.hexdigest(), size
+    return size
+
+
+def _key_ids(path: Path) -> Sequence[str]:
+    found = key_id(path)
+    return [] if found is None else [found]
 
 
 async def _run(programs: Path | None, name: str, url: SecretStr, words: tuple[str, ...]) -> None:

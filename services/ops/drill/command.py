@@ -13,20 +13,20 @@ from pydantic import SecretStr
 
 from services.ops.drill import summary
 from services.ops.drill.exercise import DrillPlan, drill
+from shared.content.originals_settings import OriginalsSettings
 from shared.errors import VaguemestreError
-from shared.platform.settings import ProcessSettings, load
+from shared.platform.settings import load
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-class DrillSettings(ProcessSettings):
+class DrillSettings(OriginalsSettings):
     """The settings of the command `drill`: both databases, and the folders to copy."""
 
     role: ClassVar[str] = "owner"
 
     drill_database_url: SecretStr
     """An empty database that the drill restores into, and empties again."""
-    blobs: Path
     spool: Path
 
 
@@ -58,6 +58,7 @@ def drill_command(
             folder=folder,
             blobs=settings.blobs,
             spool=settings.spool,
+            keyring=settings.keys,
             site=site,
             programs=programs,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from shared.content import spool, survey_spool
+from shared.content.keyring import IN_CLEAR, Keyring
 from shared.content.spool import FormDeposit, UploadDeposit
 from shared.errors import PermanentFailure
 from shared.facts.ids import arrival_id
@@ -32,15 +33,15 @@ class WaitingDeposits:
         return len(self.arrivals) + len(self.sheets)
 
 
-def waiting(folder: Path, site: str) -> WaitingDeposits:
+def waiting(folder: Path, site: str, keyring: Keyring = IN_CLEAR) -> WaitingDeposits:
     """Reads which whole deposits wait in a spool; blocks the calling thread.
 
-    Raises TemporaryFailure.
+    Raises TemporaryFailure: the disk is away, or the key of a deposit missing.
     """
     found = {}
     for path in spool.waiting(folder):
         try:
-            what, _ = spool.read(path)
+            what, _ = spool.read(path, keyring)
         except PermanentFailure:  # taken in meanwhile, or set aside: ingest says so
             continue
         found[path.name] = frozenset(arrival_id(site, spool.SOURCE, name) for name in _named(what))

@@ -13,6 +13,7 @@ from services.ops.blobs import inventory
 from services.ops.drill import backup, deposits, proof, side_place, table_sums
 from services.ops.drill.backup import Copied
 from services.ops.drill.proof import CopyProof
+from shared.content.keyring import Keyring
 from shared.errors import Refused
 from shared.platform import disk_space
 from shared.platform.database import Connection, connect_alone, place
@@ -29,6 +30,8 @@ class DrillPlan:
     folder: Path
     blobs: Path
     spool: Path
+    keyring: Keyring
+    """What opens originals and deposits; empty: they lie in clear."""
     site: Path | None
     programs: Path | None
     """The folder of pg_dump and pg_restore; `None`: as the machine finds them."""
@@ -106,7 +109,7 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
     applied = await store.current(live)
     site = applied.site.identity.id
     await _has_room(plan, live)
-    before = await asyncio.to_thread(deposits.waiting, plan.spool, site)
+    before = await asyncio.to_thread(deposits.waiting, plan.spool, site, plan.keyring)
     copied = {"spool": await _copied(seconds, plan.spool, plan.folder / "spool")}
     if plan.site is not None:
         copied["site"] = await _copied(seconds, plan.site, plan.folder / "site")
@@ -116,17 +119,18 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
         await backup.dump(plan.programs, plan.live, snapshot, plan.folder / "base")
         seconds["dump"] = time.monotonic() - started
         sums = await table_sums.table_sums(live)
-    copied["blobs"] = await _copied(seconds, plan.blobs, plan.folder / "blobs", by_hash=True)
+    originals = plan.folder / "blobs"
+    copied["blobs"] = await _copied(seconds, plan.blobs, originals, by_hash=plan.keyring)
     await _has_roles(live, side)
     started = time.monotonic()
     await backup.restore(plan.programs, plan.side, plan.folder / "base")
     seconds["restore"] = time.monotonic() - started
     found = await table_sums.table_sums(side)
-    away = (await inventory.take(side, plan.folder / "blobs", began)).away
-    there = await asyncio.to_thread(deposits.waiting, plan.folder / "spool", site)
+    away = (await inventory.take(side, originals, began)).away
+    there = await asyncio.to_thread(deposits.waiting, plan.folder / "spool", site, plan.keyring)
     unmigrated = len(await migrate.pending(side, migrate.read()))
     started = time.monotonic()
-    proven = await proof.prove(plan.side, plan.folder)
+    proven = await proof.prove(plan.side, plan.folder, plan.keyring)
     seconds["proof"] = time.monotonic() - started
     return DrillResult(
         began=began,
@@ -152,7 +156,7 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
 
 
 async def _copied(
-    seconds: dict[str, float], source: Path, to: Path, *, by_hash: bool = False
+    seconds: dict[str, float], source: Path, to: Path, *, by_hash: Keyring | None = None
 ) -> Copied:
     started = time.monotonic()
     done = await asyncio.to_thread(backup.copy, source, to, by_hash=by_hash)

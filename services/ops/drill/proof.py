@@ -1,7 +1,7 @@
 """The proof of a restored copy: what each night proves of the register, by a process of its own.
 
 The command of the register is run as an operator would run it on a restored site: the copy's
-address is all that it is given, so that no variable of the live one reaches it.
+address and the keyring are all that it is given, so that no variable of the live one reaches it.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from shared.content.keyring import IN_CLEAR, Keyring
 from shared.errors import PermanentFailure
 from shared.platform.secret_files import FOLDER, SUFFIX
 from shared.platform.settings import PREFIX
@@ -35,7 +36,7 @@ class CopyProof:
     differences: Sequence[str]
 
 
-async def prove(side: SecretStr, folder: Path) -> CopyProof:
+async def prove(side: SecretStr, folder: Path, keyring: Keyring = IN_CLEAR) -> CopyProof:
     """Verifies the restored database with the originals below `folder`.
 
     Raises:
@@ -45,9 +46,12 @@ async def prove(side: SecretStr, folder: Path) -> CopyProof:
     descriptor = os.open(address, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(side.get_secret_value())
+    # In memory: a backup that is kept has no key beside it, whatever happens to us.
+    keys = os.memfd_create("keyring", 0)
     try:
+        os.write(keys, keyring.text.encode())
         child = await asyncio.create_subprocess_exec(
-            sys.executable, *_WORDS, env=_environment(folder, address),
+            sys.executable, *_WORDS, env=_environment(folder, address, keys), pass_fds=(keys,),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
@@ -59,6 +63,7 @@ async def prove(side: SecretStr, folder: Path) -> CopyProof:
             raise
     finally:
         address.unlink()
+        os.close(keys)
     try:
         return _read(json.loads(answer))
     except (ValueError, KeyError) as error:
@@ -66,7 +71,7 @@ async def prove(side: SecretStr, folder: Path) -> CopyProof:
         raise PermanentFailure(f"The copy could not be verified: {why}") from error
 
 
-def _environment(folder: Path, address: Path) -> Mapping[str, str]:
+def _environment(folder: Path, address: Path, keys: int) -> Mapping[str, str]:
     others = {
         name: value
         for name, value in os.environ.items()
@@ -74,6 +79,7 @@ def _environment(folder: Path, address: Path) -> Mapping[str, str]:
     }
     return others | {
         f"{PREFIX}DATABASE_URL{SUFFIX}": str(address),
+        f"{PREFIX}KEYRING{SUFFIX}": f"/dev/fd/{keys}",
         f"{PREFIX}BLOBS": str(folder / "blobs"),
         f"{PREFIX}SPOOL": str(folder / "spool"),
         f"{PREFIX}DATA": str(folder / "no-stack"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from services.ops.drill.backup import Copied
 from services.ops.drill.exercise import DrillResult
 from shared.platform.disk_space import MEGA
 
@@ -32,6 +33,7 @@ def lines(result: DrillResult) -> Iterator[str]:
         f"{result.copied['site'].files if 'site' in result.copied else 'no'} files of the site: "
         f"copied in {took['files']:.1f} s"
     )
+    yield f"at rest    {_at_rest(blobs)}"
     proof = result.proof
     yield (
         f"proof      {proof.items} items refolded, {proof.clocks} clocks replanned, "
@@ -66,6 +68,7 @@ def document(result: DrillResult) -> dict[str, object]:
             name: {"files": copied.files, "octets": copied.octets}
             for name, copied in result.copied.items()
         },
+        "keys": dict(result.copied["blobs"].keys),
         "differences": list(result.differences),
         "proof": {
             "items": result.proof.items,
@@ -77,6 +80,17 @@ def document(result: DrillResult) -> dict[str, object]:
         "unmigrated": result.unmigrated,
         "archiving": result.archiving,
     }
+
+
+def _at_rest(originals: Copied) -> str:
+    encrypted = sum(originals.keys.values())
+    if not encrypted:
+        return "no original is encrypted"
+    keys = ", ".join(f"{key} ({files})" for key, files in sorted(originals.keys.items()))
+    return (
+        f"{encrypted} of {originals.files} originals are encrypted, and the keyring opens them:"
+        f" {keys}; keep it elsewhere than this copy"
+    )
 
 
 def _mega(octets: int) -> str:

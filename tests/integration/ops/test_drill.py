@@ -13,8 +13,11 @@ from click.testing import CliRunner, Result
 
 from deploy.embedded.postgres import binaries
 from services.__main__ import main
+from services.ops.blobs import turnover
 from services.ops.drill import backup, side_place
-from shared.content import spool
+from shared.content import at_rest, spool
+from shared.content.encryption import ReadingKey
+from shared.content.keyring import Keyring
 from shared.content.spool import FormDeposit
 from shared.facts.ids import arrival_id
 from tests.clones import Clones
@@ -137,6 +140,36 @@ async def test_an_original_that_is_away_or_altered_is_named(place: Place) -> Non
     assert other.name in said
 
 
+async def test_what_is_encrypted_comes_back_with_its_keyring_and_not_without(place: Place) -> None:
+    key, other = ReadingKey.new("2026"), ReadingKey.new("2026")
+    ring = Keyring({"2026": key}, key.writing)
+    turnover.encrypt(place.month.folder, ring, lambda _: None)
+    spool.deposit(
+        place.spool, FormDeposit(id=uuid5(SPACE, "secret"), at=AT, text="Bonjour"), (), key.writing
+    )
+    result = await place.drill("--keep", VAGUEMESTRE_KEYRING=ring.text)
+    assert result.exit_code == 0, result.output
+    assert (
+        f"at rest    10 of 10 originals are encrypted, and the keyring opens them: {key.writing.id}"
+        " (10); keep it elsewhere than this copy" in result.output
+    )
+    assert "10 documents" in result.output, "the proof opens them too"
+    assert "0 lost of 2 inputs" in result.output
+    for path in place.folder.rglob("*"):
+        assert not path.is_file() or key.text.encode() not in path.read_bytes(), path
+    strange = Keyring({"2026": other}, other.writing).text
+    for wrong in ({}, {"VAGUEMESTRE_KEYRING": strange}):
+        refused = await place.drill(**wrong)
+        assert refused.exit_code == 1
+        assert f"is encrypted with key {key.writing.id}, which is not in" in refused.output
+    altered = next(at_rest.blob_paths(place.month.folder))
+    altered.write_bytes(altered.read_bytes()[:-1])
+    broken = await place.drill("--json", VAGUEMESTRE_KEYRING=ring.text)
+    assert broken.exit_code == 1
+    assert f"{altered.name}: its octets are others" in found(broken)["differences"][0]
+    assert f"{altered.name}: from conforme to altéré" in found(broken)["proof"]["differences"][0]
+
+
 async def test_a_table_that_did_not_come_back_is_named(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,7 +201,7 @@ async def test_a_deposit_taken_in_while_it_is_copied_is_in_the_base_and_a_lost_o
     deposited(place.spool, TAKEN)
     copy = backup.copy
 
-    def meanwhile(source: Path, to: Path, *, by_hash: bool = False) -> Any:
+    def meanwhile(source: Path, to: Path, *, by_hash: Keyring | None = None) -> Any:
         if source == place.spool:
             for folder in spool.waiting(place.spool):
                 spool.remove(folder)

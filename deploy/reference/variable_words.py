@@ -14,7 +14,7 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "Disques et secrets": (
         "BLOBS", "SPOOL", "SECRET", "FORMER_SECRETS", "PSEUDONYM_SECRET", "CODE_SECRET",
-        "FORMER_CODE_SECRETS",
+        "FORMER_CODE_SECRETS", "KEYRING", "ENCRYPTION_KEY",
     ),
     "Boîtes et numérisations": (
         "IMAP_HOST", "IMAP_PORT", "IMAP_TLS", "IMAP_MARK", "IMAP_LARGEST", "SCANS", "SCAN_STILL",
@@ -85,6 +85,11 @@ MEANINGS: Final[Mapping[str, str]] = {
     " `SECRET` : voir [Codes imprimés](exploitation.md#codes-imprimés)",
     "FORMER_CODE_SECRETS": "les secrets qui les signaient avant, en JSON :"
     ' `[{"secret": "…", "until": "2027-12-31"}]`',
+    "KEYRING": "trousseau qui chiffre et ouvre originaux et dépôts, en JSON ; aucun : rien n’est"
+    " chiffré. `vaguemestre keys` l’écrit : voir [Chiffrer les fichiers](exploitation.md#chiffrer)",
+    "ENCRYPTION_KEY": "moitié publique de la clé qui écrit, `2026:…` : le portail chiffre les"
+    " dépôts et n’en relit aucun ; aucune : ils sont en clair. `vaguemestre keys` l’écrit,"
+    " `up` la tire de `KEYRING`",
     "IMAP_HOST": "serveur des boîtes sans `host` dans `mailboxes.yaml`",
     "IMAP_PORT": "993, chiffré",
     "IMAP_TLS": "comme le dit `mailboxes.yaml`",

@@ -40,5 +40,5 @@ class PortalSettings(ProcessSettings):
 
     @cached_property
     def writing_key(self) -> WritingKey | None:
-        """What encrypts deposits; `None`: they lie in clear."""
+        """The key that encrypts deposits; `None`: they lie in clear."""
         return None if self.encryption_key is None else WritingKey.parse(self.encryption_key)

@@ -25,7 +25,7 @@ NOUNS = frozenset({
     "children", "screen", "evening", "routing", "tracing", "threading", "sampling", "decoding",
     "matching", "indexing", "streaming", "scraping", "standing", "listing", "shared", "embedded",
     "implied", "working", "printed", "messaging", "open", "string",
-    "waiting", "applied", "token",
+    "waiting", "applied", "token", "keyring",
 })  # fmt: skip
 """Words in -ing, -ed and -en that are nouns of the field or ours in docs/glossary.md, or that
 belong to such a noun (implied decision, working days, printed root), or that only look so."""
@@ -73,7 +73,7 @@ REASONS: dict[str, str] = {
     "services/ops/site_effects.py": "one table of who answers what `site` asks",
     "services/portal/commands.py": "one command: its place is that of every service",
     "services/portal/metrics.py": "one gauge: its place is that of every service",
-    "services/portal/settings.py": "five settings: their place is that of every service",
+    "services/ops/secret_folder.py": "one write, of `secret rotate` and of `keys`",
     "deploy/demo/latency.py": "one question to the servers of the demo, asked by itself",
     "deploy/demo/session.py": "one browser of the story",
     "deploy/embedded/account.py": "one account, beside the secrets of other services",

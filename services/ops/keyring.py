@@ -9,6 +9,7 @@ keys lost, so is all that they encrypted.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +57,7 @@ def add(name: str, folder: Path) -> None:
             raise Refused(f"{error}.") from None
         if name in ring.keys:
             raise Refused(f"There is a key {name} already: take another name, such as {name}b.")
-        holders = written(folder, Keyring({**ring.keys, name: key}, ring.current))
+        holders = written(folder, replace(ring, keys={**ring.keys, name: key}))
     click.echo(f"Key {key.writing.id} is in the keyring of {', '.join(holders)}.")
     click.echo(f"Carry a copy of {folder.parent / _COPY} elsewhere, never with the backups.")
     click.echo(f"Restart these processes; then `vaguemestre keys use {name}` lets it write.")
@@ -75,7 +76,7 @@ def use(name: str | None, folder: Path, *, nothing: bool) -> None:
         if name is not None and name not in ring.keys:
             raise Refused(f"There is no key {name}: it has {_names(ring)}.")
         current = None if name is None else ring.keys[name].writing
-        holders = written(folder, Keyring(ring.keys, current))
+        holders = written(folder, replace(ring, current=current))
     said = "New files lie in clear" if current is None else f"Key {current.id} writes new files"
     click.echo(f"{said} from the next start of {', '.join([*holders, _WRITER])}.")
 
@@ -118,7 +119,7 @@ def destroy(name: str, blobs: Path, folder: Path, *, yes: bool) -> None:
                 err=True,
             )
         left = {other: one for other, one in ring.keys.items() if other != name}
-        written(folder, Keyring(left, ring.current))
+        written(folder, replace(ring, keys=left, destroyed=ring.destroyed | {key}))
     click.echo(f"Key {key} is destroyed here, and {files} originals with it.")
     click.echo("Destroy every other copy of the keyring that has it, and restart the processes.")
 

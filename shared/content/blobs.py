@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 from uuid import UUID, uuid4
 
-from shared.content.keyring import IN_CLEAR, Keyring
+from shared.content.keyring import IN_CLEAR, KeyDestroyed, KeyMissing, Keyring
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import BlobKey
 from shared.platform import disk_space
@@ -72,7 +72,8 @@ class Blobs(Protocol):
         """Reads a blob's octets and verifies their SHA-256.
 
         Raises DamagedBlob when its octets are not those that were stored, PermanentFailure when
-        there is no such blob, TemporaryFailure when the store can't be read now.
+        there is no such blob or its key was destroyed, TemporaryFailure when the store can't be
+        read now or the key is missing here.
         """
         ...
 
@@ -125,7 +126,7 @@ class LocalBlobs:
                 _flush(written.values())
                 for path, temporary in written.items():
                     temporary.replace(path)
-            except OSError:
+            except (OSError, KeyMissing):
                 for temporary in written.values():
                     with suppress(OSError):
                         temporary.unlink(missing_ok=True)
@@ -152,7 +153,7 @@ class LocalBlobs:
     def _holds(self, path: Path, key: BlobKey) -> bool:
         try:
             return self._keyring.holds(path, sha256_of(key))
-        except FileNotFoundError:
+        except (FileNotFoundError, KeyDestroyed):  # what nobody can read any more is written anew
             return False
 
     def _written(self, content: bytes) -> Iterable[bytes]:

@@ -1,9 +1,10 @@
 """The keyring: the keys that open this site's files, and the one that writes new ones.
 
-    {"current": "2027", "keys": {"2026": "<32 octets in base64>", "2027": "…"}}
+    {"current": "2027", "keys": {"2026": "<32 octets in base64>", "2027": "…"}, "destroyed": []}
 
 `current` may be null: files are read, and new ones lie in clear. A file that needs a key which is
-not here is no damaged file: it is read as soon as its key is.
+not here is no damaged file: it is read as soon as its key is. `destroyed` has the ids of keys that
+nobody has any more, so that nothing waits for them.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from shared.content.encryption import (
     decrypted,
     read_header,
 )
-from shared.errors import TemporaryFailure
+from shared.errors import PermanentFailure, TemporaryFailure
 
 T = TypeVar("T")
 _PART: Final = 1 << 20
@@ -38,12 +39,18 @@ class KeyMissing(TemporaryFailure):
         )
 
 
+class KeyDestroyed(PermanentFailure):
+    """Raised when a file is encrypted with a key that was destroyed: nobody can ever read it."""
+
+
 @dataclass(frozen=True)
 class Keyring:
     """The keys of a site by name, and the name of the one that writes; empty: all is in clear."""
 
     keys: Mapping[str, ReadingKey] = field(default_factory=dict)
     current: WritingKey | None = None
+    destroyed: frozenset[str] = frozenset()
+    """Ids of keys that were destroyed."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -51,6 +58,7 @@ class Keyring:
         try:
             read = json.loads(text)
             current, secrets = read["current"], dict(read["keys"])
+            destroyed = frozenset(map(str, read.get("destroyed", ())))
         except (ValueError, TypeError, KeyError):
             raise ValueError('a keyring is JSON with "current" and "keys"') from None
         if not all(isinstance(secret, str) for secret in secrets.values()):
@@ -58,13 +66,15 @@ class Keyring:
         keys = {name: ReadingKey.parse(name, secret) for name, secret in secrets.items()}
         if current is not None and (not isinstance(current, str) or current not in keys):
             raise ValueError('"current" names none of its keys')
-        return cls(keys, None if current is None else keys[current].writing)
+        return cls(keys, None if current is None else keys[current].writing, destroyed)
 
     @property
     def text(self) -> str:
         """The keyring as `parse` reads it: all of its secrets."""
         secrets = {name: key.text for name, key in self.keys.items()}
-        return json.dumps({"current": self.current and self.current.name, "keys": secrets})
+        current = None if self.current is None else self.current.name
+        destroyed = sorted(self.destroyed)
+        return json.dumps({"current": current, "keys": secrets, "destroyed": destroyed})
 
     @property
     def ids(self) -> frozenset[str]:
@@ -72,10 +82,17 @@ class Keyring:
         return frozenset(key.writing.id for key in self.keys.values())
 
     def key_of(self, header: Header, what: str) -> ReadingKey:
-        """Returns the key that opens a file, named `what` in the failure; raises KeyMissing."""
+        """Returns the key that opens a file, named `what` in the failure.
+
+        Raises:
+            KeyMissing: it is not here.
+            KeyDestroyed: it was destroyed.
+        """
         for key in self.keys.values():
             if key.writing.id == header.key_id:
                 return key
+        if header.key_id in self.destroyed:
+            raise KeyDestroyed(f"{what} was encrypted with key {header.key_id}, now destroyed.")
         raise KeyMissing(header.key_id, what)
 
     def parts(self, file: IO[bytes], what: str) -> Iterator[bytes]:
@@ -83,6 +100,7 @@ class Keyring:
 
         Raises:
             KeyMissing: it is encrypted, and its key is not here.
+            KeyDestroyed: it is encrypted, and its key was destroyed.
             BadEncryption: it is encrypted, and was altered or cut.
         """
         header = read_header(file)
@@ -99,6 +117,7 @@ class Keyring:
 
         Raises:
             KeyMissing: it is encrypted, and its key is not here.
+            KeyDestroyed: it is encrypted, and its key was destroyed.
             OSError: it can't be read.
         """
 
@@ -122,7 +141,7 @@ class Keyring:
     def _read(
         self, path: Path, sha256: str, read: Callable[[Iterator[bytes]], tuple[str, T]]
     ) -> T | None:
-        missing: KeyMissing | None = None
+        missing: KeyMissing | KeyDestroyed | None = None
         with path.open("rb") as file:
             for reading in (partial(self.parts, what=str(path)), _raw):
                 file.seek(0)
@@ -130,7 +149,7 @@ class Keyring:
                     digest, found = read(reading(file))
                 except BadEncryption:
                     continue
-                except KeyMissing as failure:
+                except (KeyMissing, KeyDestroyed) as failure:
                     missing = failure
                     continue
                 if digest == sha256:

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from shared.content.encryption import BadEncryption, WritingKey
-from shared.content.keyring import Keyring
+from shared.content.keyring import KeyDestroyed, Keyring
 
 
 def write(path: Path, content: bytes, key: WritingKey | None) -> None:
@@ -27,7 +27,7 @@ def write(path: Path, content: bytes, key: WritingKey | None) -> None:
 def read(path: Path, keyring: Keyring, most: int) -> bytes:
     """Reads the content of a file of ours, which no stranger began, at most so many octets of it.
 
-    What is altered or cut reads as empty.
+    What is altered or cut, or whose key was destroyed, reads as empty.
 
     Raises:
         KeyMissing: it is encrypted, and its key is not here.
@@ -40,7 +40,7 @@ def read(path: Path, keyring: Keyring, most: int) -> bytes:
                 found += part
                 if len(found) > most:
                     break
-        except BadEncryption:
+        except (BadEncryption, KeyDestroyed):
             return b""
     return bytes(found[:most])
 

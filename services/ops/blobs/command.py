@@ -101,7 +101,8 @@ def key_use(*, as_json: bool) -> None:
         click.echo(orjson.dumps({"clear": found.clear, "keys": dict(found.keys)}).decode())
         return
     for key, files in sorted(found.keys.items()):
-        here = "" if key in settings.keys.ids else ", which is not in the keyring"
+        gone = "was destroyed" if key in settings.keys.destroyed else "is not in the keyring"
+        here = "" if key in settings.keys.ids else f", which {gone}"
         click.echo(f"{key}: {files} files{here}")
     click.echo(f"in clear: {found.clear} files")
 

@@ -48,11 +48,10 @@ def encrypt(
         folder: of the blob store.
         keyring: its current key encrypts.
         progress: called with the number of files looked at, now and then.
-        rewrap: whether files of other keys get a header of the current one as well.
+        rewrap: whether files of the keyring's other keys get a header of the current one as well.
 
     Raises:
         Refused: no key of the keyring writes.
-        KeyMissing: a file is to be put under the current key, and its own is missing.
         TemporaryFailure: the disk is full or away; what was done stays.
     """
     if keyring.current is None:
@@ -82,6 +81,7 @@ class _Work:
         self._keyring = keyring
         self._key = key
         self._rewrap = rewrap
+        self._others = keyring.ids - {key.id}
         self.encrypted = self.rewrapped = self.before = 0
         self.damaged: list[str] = []
 
@@ -96,7 +96,7 @@ class _Work:
                     self.damaged.append(str(path.relative_to(self._folder)))
                 elif needed is None:
                     clear[path] = self._in_cipher(path)
-                elif self._rewrap and needed != self._key.id:
+                elif self._rewrap and needed in self._others:
                     others[path] = self._under_the_key(path)
                 else:
                     self.before += 1

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from shared.content.encryption import key_id
-from shared.content.keyring import Keyring
+from shared.content.keyring import KeyDestroyed, Keyring
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.platform import disk_space
 
@@ -84,8 +84,8 @@ def copy(source: Path, to: Path, *, by_hash: Keyring | None = None) -> Copied:
             files += 1
             octets += size
             keys.update(_key_ids(target))
-            if by_hash is not None and not by_hash.holds(target, path.name):
-                damaged.append(f"document {path.relative_to(source)}: its octets are others")
+            if by_hash is not None and (wrong := _wrong(target, by_hash)):
+                damaged.append(f"document {path.relative_to(source)}: {wrong}")
     except OSError as error:
         raise TemporaryFailure(f"{error.filename or to}: {disk_space.advice(error)}.") from error
     return Copied(files, octets, damaged, keys)
@@ -115,6 +115,13 @@ def _copy_one(path: Path, target: Path) -> int:
         while chunk := file.read(_CHUNK):
             size += copied.write(chunk)
     return size
+
+
+def _wrong(path: Path, keyring: Keyring) -> str:
+    try:
+        return "" if keyring.holds(path, path.name) else "its octets are others"
+    except KeyDestroyed:
+        return "its key was destroyed"
 
 
 def _key_ids(path: Path) -> Sequence[str]:

@@ -15,6 +15,10 @@ from PIL import Image
 from services.desk.store import deposits
 from services.portal.domain.limits import Limits
 from services.portal.pages import form
+from shared.content import spool
+from shared.content.encryption import MAGIC, ReadingKey
+from shared.content.keyring import Keyring
+from shared.content.spool import FormDeposit
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Theme
 from shared.platform.clock import Clock
@@ -58,6 +62,28 @@ async def sent(
         files=[("fichiers", file) for file in files] or None,
         headers={"origin": origin},
     )
+
+
+async def test_with_a_public_half_nothing_lies_in_clear_that_ingest_can_not_read(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    """The portal has nothing that opens it: neither it nor who takes it over reads what waits."""
+    key = ReadingKey.new("2026")
+    pages = public_pages(pool, story_clock, tmp_path, encryption_key=key.writing.text)
+    letter = as_pdf([a_letter(TITRE_DE_SEJOUR)])
+    answer = await sent(Visitor(pages), SAID, [("passeport.pdf", letter, "application/pdf")])
+    assert answer.status_code == 303
+    files = [path for path in (tmp_path / "spool").rglob("*") if path.is_file()]
+    assert {path.name for path in files} == {"deposit.json", "file-0"}
+    for path in files:
+        octets = path.read_bytes()
+        assert octets.startswith(MAGIC)
+        for word in (b"rendez-vous", b"Dupont", b"renee@", b"passeport", b"%PDF"):
+            assert word not in octets
+    (folder,) = spool.waiting(tmp_path / "spool")
+    what, contents = spool.read(folder, Keyring({"2026": key}))
+    assert isinstance(what, FormDeposit)
+    assert (what.name, list(contents.values())) == ("Renée Dupont", [letter])
 
 
 async def test_a_complaint_is_on_the_disk_before_the_answer_and_followed_to_its_chrono(

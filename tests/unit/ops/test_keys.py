@@ -1,6 +1,7 @@
 """A key is first one that all read with, then one that writes, and destroyed only when asked."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -9,11 +10,15 @@ from click.testing import CliRunner
 
 from services.__main__ import main
 from services.ops.keyring import READERS
+from shared.content import spool
 from shared.content.blobs import LocalBlobs
 from shared.content.encryption import WritingKey
-from shared.content.keyring import KeyMissing, Keyring
+from shared.content.keyring import KeyDestroyed, Keyring
+from shared.content.spool import FormDeposit
+from shared.errors import PermanentFailure
 
 OWNER = UUID(int=7)
+FORM = FormDeposit(id=UUID(int=8), at=datetime(2026, 5, 11, 8, tzinfo=UTC), text="Bonjour")
 
 
 @pytest.fixture
@@ -98,6 +103,7 @@ async def test_a_destroyed_key_takes_its_files_along_and_says_how_many(
     blobs.mkdir()
     keys(folder, "add", "2026")
     keys(folder, "use", "2026")
+    old = ring(folder).current
     key = await LocalBlobs(blobs, ring(folder)).put(2026, OWNER, b"Monsieur,")
     words = ("destroy", "2026", "--blobs", str(blobs), "--yes")
     assert "Key 2026 writes" in keys(folder, *words)[1]
@@ -111,5 +117,11 @@ async def test_a_destroyed_key_takes_its_files_along_and_says_how_many(
     code, said = keys(folder, *words)
     assert (code, "and 1 originals with it" in said) == (0, True), said
     assert await LocalBlobs(blobs, ring(folder)).get(other) == b"Madame,"
-    with pytest.raises(KeyMissing):
+    with pytest.raises(KeyDestroyed):  # a permanent failure: nothing waits for it
         await LocalBlobs(blobs, ring(folder)).get(key)
+    spool.deposit(tmp_path / "spool", FORM, (), old)
+    (deposit,) = spool.waiting(tmp_path / "spool")
+    with pytest.raises(PermanentFailure):
+        spool.read(deposit, ring(folder))
+    assert await LocalBlobs(blobs, ring(folder)).put(2026, OWNER, b"Monsieur,") == key
+    assert await LocalBlobs(blobs, ring(folder)).get(key) == b"Monsieur,", "it came in again"

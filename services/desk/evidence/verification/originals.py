@@ -15,7 +15,7 @@ from services.desk.evidence.store import originals
 from services.desk.evidence.store.chains import StoredChain
 from services.desk.evidence.verification.ground import VerificationContext
 from shared.content.blobs import KEY, Blobs, DamagedBlob
-from shared.content.keyring import KeyMissing
+from shared.content.keyring import KeyDestroyed, KeyMissing
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey, ItemId
 from shared.facts.items import ITEMS, Items
@@ -32,7 +32,7 @@ async def octets(blobs: Blobs, key: str) -> Octets:
     """
     try:
         await blobs.get(BlobKey(key))
-    except KeyMissing:
+    except (KeyMissing, KeyDestroyed):
         return Octets.LOCKED
     except DamagedBlob:
         return Octets.ALTERED

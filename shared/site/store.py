@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import asyncpg
@@ -18,6 +19,7 @@ from shared.platform.database import Connection
 from shared.site.tables.bundle import AppliedSite, Site
 
 _EMPTY: Final[tuple[Any, ...]] = (None, [], {})
+_READ_ONCE = 16  # versions of the rules that a process need not read twice
 _LOCK = 0x73697465  # "site": one apply at a time in a database
 
 
@@ -179,13 +181,20 @@ def _said(every: Any, said: Any) -> Any:
     return every
 
 
+@lru_cache(maxsize=_READ_ONCE)
+def _parsed(bundle: str, days: str) -> tuple[Site, WorkingCalendar]:
+    """A version's rules and jours ouvrés: large, and by their text the same for ever."""
+    return Site.model_validate_json(bundle), WorkingCalendar.model_validate_json(days)
+
+
 def _applied(row: asyncpg.Record) -> AppliedSite:
+    site, days = _parsed(row["bundle"], row["days"])
     return AppliedSite(
         version=row["version"],
         digest=row["digest"],
         effective_from=row["effective_from"],
-        site=Site.model_validate_json(row["bundle"]),
-        days=WorkingCalendar.model_validate_json(row["days"]),
+        site=site,
+        days=days,
         go_live=row["go_live"],
         unsigned_since_upgrade=row["unsigned"],
     )

@@ -19,7 +19,7 @@ BARE = {
     "services/sla/dead_letter_retry.py:_again": "a dead letter, which stays one: `retry` catches",
     "services/sla/item_format.py:read_standing": "`read`, which catches, alone calls it",
     "shared/site/load.py:_proposal": "no row: files, refused by `site apply`",
-    "shared/site/store.py:_applied": "without its rules no process may go on",
+    "shared/site/store.py:_parsed": "without its rules no process may go on",
 }
 """Decodings outside any guard, and why."""
 

@@ -121,3 +121,23 @@ async def test_whoever_decides_sees_what_was_applied_before_and_others_what_was_
     assert rules.last is rules.applied is second
     assert (book.edition, [site.version for site in book.sites]) == (3, [1, 2])
     assert {site.go_live for site in book.sites} == {NOW}
+
+
+async def test_a_process_reads_a_version_once_however_often_it_asks(
+    pool: Pool, indre: SiteProposal
+) -> None:
+    await applied(pool, indre, NOW)
+    async with transaction(pool) as connection:
+        first = await store.current(connection)
+    async with transaction(pool) as connection:
+        await store.go_live(connection, NOW, "Hélène Marchand", "début", NOW)
+        again = await store.current(connection)
+        numbered = await store.version(connection, 1)
+    assert again.site is first.site is numbered.site
+    assert again.days is first.days
+    assert (first.go_live, again.go_live) == (None, NOW)
+    await applied(pool, quicker(indre), NOW + timedelta(hours=1))
+    async with transaction(pool) as connection:
+        other = await store.current(connection)
+    assert (other.version, other.site.commitments.target) == (2, 0.95)
+    assert again.site.commitments.target != other.site.commitments.target

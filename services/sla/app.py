@@ -26,6 +26,7 @@ def create_app(settings: SlaSettings) -> ServiceCommand:
     async def assemble(ground: ServiceContext) -> Parts:
         editions = Editions()
         counts = SlaCounters(ground.telemetry.registry)
+        ticker = Ticker(ground.pool, ground.clock, editions, counts, settings)
         ground.telemetry.on_scrape(
             gauges(ground.telemetry.registry, ground.glances, ground.clock, editions)
         )
@@ -43,7 +44,10 @@ def create_app(settings: SlaSettings) -> ServiceCommand:
         return Parts(
             router=create_router(ground.group, editions, counts),
             remembers=REMEMBERS,
-            tasks={"ticker": Ticker(ground.pool, ground.clock, editions, counts, settings).run},
+            tasks={
+                "ticker": ticker.run,
+                "wakes": lambda: ticker.watch.listen(settings.database_url),
+            },
             checks={"rules": rules, "brake": braked},
         )
 

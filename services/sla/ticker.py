@@ -3,13 +3,15 @@
 It claims items, not timers: what another ticker holds is skipped, so that several share a burst.
 Each batch is one transaction; an item that raises or can't be read is parked with a dead letter
 (services/sla/unreadable_items.py), the others go on.
-It sleeps until the next item is due, one second at most, or until the story moves.
+It sleeps until the next item is due, one second at most, until the story moves, or until it is told
+that one is due sooner (due_watch.py): what is told to nobody, or lost, the second finds.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.sla import brake, claims, completeness, store, unreadable_items
+from services.sla.due_watch import DueWatch
 from services.sla.item_format import StoredItem, UnreadableItem
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
@@ -54,6 +56,7 @@ class Ticker:
         self._poll = settings.wake_poll
         self._next_fall: datetime | None = None
         self._braked = False
+        self.watch = DueWatch(clock)
 
     async def run(self) -> None:
         """Updates due items until cancelled. Raises TooManyFailures or TemporaryFailure."""
@@ -65,7 +68,10 @@ class Ticker:
             back = isinstance(self._clock, SystemClock) and await self.take_back(sure(self._clock))
             if not woken and not planned and not back:
                 await self.say_whole(self._clock.now())
-                await self._clock.pause(self._poll if held else await self._until_next())
+                if held:
+                    await self._clock.pause(self._poll)
+                else:
+                    await self.watch.rest(self._until_next)
 
     async def held(self, now: datetime) -> bool:
         """Whether too many reminders are due at once and await a release; never on a demo site."""

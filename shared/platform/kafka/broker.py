@@ -22,6 +22,8 @@ from shared.platform.kafka.connection import Kafka, Mechanism, access, password_
 from shared.platform.kafka.record_consumer import RecordConsumer
 from shared.platform.observability.logs import Log, where
 
+IDLE_MS = 1_000
+"""How long a reader of an idle topic waits before it asks again; the first record ends the wait."""
 METADATA_SECONDS = 5
 """How old what a reader knows of Kafka's topics may be."""
 REPEATED = 6
@@ -83,7 +85,7 @@ class Broker(KafkaBroker):
         """Connects as FastStream does; called by `start`, before any consumer is made."""
         made = await super().connect()
         if isinstance(made, partial) and made.func is AIOKafkaConsumer:
-            made = partial(RecordConsumer, **made.keywords)
+            made = partial(RecordConsumer, idle_ms=IDLE_MS, **made.keywords)
             self.config.broker_config.builder = made
         return made
 

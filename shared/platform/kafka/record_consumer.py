@@ -42,6 +42,18 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
     _apart = False
     """Whether records of other partitions may have been lost behind our positions."""
 
+    def __init__(self, *topics: str, idle_ms: int = 0, **options: Any) -> None:
+        """Nothing is connected.
+
+        Args:
+            topics: as aiokafka's.
+            idle_ms: how long `getmany` waits for a first record, where it is to wait at all: the
+                first one ends it, so that waiting long costs no time and asking often only work.
+            options: as aiokafka's.
+        """
+        super().__init__(*topics, **options)
+        self._idle_ms = idle_ms
+
     async def getmany(
         self,
         *partitions: TopicPartition,
@@ -63,8 +75,9 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
                     await self._go_back()
                     taken = await self._one_by_one(partitions, timeout_ms, max_records or AT_ONCE)
                 else:
+                    longest = max(timeout_ms, self._idle_ms) if timeout_ms else 0
                     taken = await super().getmany(
-                        *partitions, timeout_ms=timeout_ms, max_records=max_records
+                        *partitions, timeout_ms=longest, max_records=max_records
                     )
             except Exception as error:
                 self._apart = True

@@ -26,6 +26,7 @@ from faststream.middlewares import AckPolicy
 
 from shared.facts.envelope import Topic
 from shared.platform.database import Connection
+from shared.platform.kafka.broker import IDLE_MS
 from shared.platform.messaging import batch
 from shared.platform.messaging.offsets import group_of
 from shared.platform.messaging.subscription import F, RejectedFact
@@ -79,6 +80,7 @@ class SubscriberOptions(TypedDict):
     batch: Literal[True]
     max_records: int
     batch_timeout_ms: int
+    fetch_max_wait_ms: int
     auto_offset_reset: Literal["earliest"]
     ack_policy: AckPolicy
     max_poll_interval_ms: int
@@ -130,8 +132,10 @@ class ConsumerGroup:
             "group_instance_id": self._instance,
             "batch": True,
             "max_records": self._size,
-            # FastStream sleeps as long again when nothing came: short, for the sake of latency.
+            # FastStream sleeps so long when nothing came: short, for the sake of latency. How long
+            # it waits before is said where the consumer is made (shared/platform/kafka/broker.py).
             "batch_timeout_ms": 50,
+            "fetch_max_wait_ms": IDLE_MS,
             "auto_offset_reset": "earliest",
             # On each subscriber: one inside a router does not inherit its broker's.
             "ack_policy": AckPolicy.MANUAL,

@@ -24,6 +24,7 @@ from services.ingest.mail_parser import MailParserPool
 from services.ingest.mailbox import MailSource
 from services.ingest.metrics import IngestMetrics
 from services.ingest.papers import PaperReader
+from services.ingest.pass_ledger import PassLedger
 from services.ingest.scan_cuts import StoredCuttings
 from services.ingest.scan_intake import ScanIntake
 from services.ingest.scan_reader_pool import ScanReaderPool
@@ -70,6 +71,7 @@ class _Door:
         self.blobs = self.settings.originals
         self.mails = MailParserPool()
         lacking = partial(disk_space.lacking, self.settings.blobs, self.settings.free_floor)
+        self.passes = PassLedger(self.site.identity.id, self.ground.pool, self.ground.clock)
         self.keeper = counting_writer(self.ground, self.blobs, self.in_force, lacking)
         # Emptied at each start: another instance must not lose the letter that it is reading.
         instance = self.settings.instance
@@ -119,7 +121,7 @@ class _Door:
                 source,
                 rules=self._rules,
                 keeper=self.keeper,
-                pool=self.ground.pool,
+                passes=self.passes,
                 clock=self.ground.clock,
                 status=self.statuses.of(source.source),
             )
@@ -206,18 +208,11 @@ class _Door:
             status.trouble = str(failure)  # the other mailboxes go on
             return None
         watch = MailWatch(
-            self.site.identity.id,
-            source,
-            service,
-            source=ImapSource(account),
-            reader=reader,
-            keeper=self.keeper,
-            pool=self.ground.pool,
-            clock=self.ground.clock,
-            status=status,
-            pace=self.pace,
-            instance=self.settings.instance,
-        )
+            self.site.identity.id, source, service,
+            source=ImapSource(account), reader=reader, keeper=self.keeper,
+            pool=self.ground.pool, clock=self.ground.clock, status=status,
+            passes=self.passes, pace=self.pace, instance=self.settings.instance,
+        )  # fmt: skip
         self.tasks[source] = watch.run
         return account
 

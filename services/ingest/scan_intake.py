@@ -6,13 +6,12 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
-from services.ingest import store
-from services.ingest.arrival_writer import SCHEMA, ArrivalWriter, CandidateArrival
+from services.ingest.arrival_writer import ArrivalWriter, CandidateArrival
 from services.ingest.capture_metadata import of_scan
 from services.ingest.domain.document import PassEnded, ScannedDocument, ScanSource
 from services.ingest.domain.judge_scan import identity_of_scan
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.facts import source_read
+from services.ingest.pass_ledger import EndedPass, PassLedger
 from services.ingest.safe_judges import judged_scan
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import TELL_EVERY
@@ -21,8 +20,6 @@ from shared.facts.envelope import ServiceId
 from shared.facts.ids import arrival_id
 from shared.platform.backoff import pause_after
 from shared.platform.clock import Clock
-from shared.platform.database import Pool, transaction
-from shared.platform.messaging import outbox
 from shared.platform.observability.logs import Log
 from shared.site.tables.mailboxes import ScanFolder
 
@@ -40,7 +37,7 @@ class ScanIntake:
         *,
         rules: Callable[[], JudgeRules],
         keeper: ArrivalWriter,
-        pool: Pool,
+        passes: PassLedger,
         clock: Clock,
         status: SourceStatus,
     ) -> None:
@@ -49,9 +46,10 @@ class ScanIntake:
         self._source = source
         self._rules = rules
         self._keeper = keeper
-        self._pool = pool
+        self._passes = passes
         self._clock = clock
         self._status = status
+        self._ended: datetime | None = None
         self._told: datetime | None = None
 
     async def run(self) -> None:
@@ -93,14 +91,13 @@ class ScanIntake:
                 f"{ended.missed} files of the scan folder can't be read: see the log for why."
             )
             return
+        if ended.until == self._ended:  # a story stands still, and is looked at often
+            self._status.read(ended.until)
+            return
         due = self._told is None or abs(ended.until - self._told) >= TELL_EVERY
         service = ServiceId(self._folder.service) if self._folder.service else None
-        async with transaction(self._pool) as connection:
-            await store.pass_ended(connection, ended.source, ended.until, told=due)
-            if due:
-                now = self._clock.now()
-                fact = source_read(self._site, ended.source, service, ended.until, now)
-                await outbox.put(connection, SCHEMA, [fact])
+        await self._passes.end(EndedPass(ended.source, service, ended.until, told=due))
+        self._ended = ended.until
         if due:
             self._told = ended.until
         self._status.read(ended.until)

@@ -67,22 +67,6 @@ async def advance(connection: Connection, source: str, uidvalidity: int, last_ui
     )
 
 
-async def pass_ended(connection: Connection, source: str, until: datetime, *, told: bool) -> None:
-    """Stores the start of the last complete pass over a source, and whether it was published."""
-    await connection.execute(
-        """
-        INSERT INTO ingest.checkpoints (source, read_until, told_until)
-        VALUES ($1, $2::timestamptz, CASE WHEN $3 THEN $2::timestamptz END)
-        ON CONFLICT (source) DO UPDATE
-        SET read_until = excluded.read_until,
-            told_until = coalesce(excluded.told_until, checkpoints.told_until)
-        """,
-        source,
-        until,
-        told,
-    )
-
-
 async def forget_places(connection: Connection, source: str, uidvalidity: int) -> None:
     """Deletes the stored UIDs of a mailbox that are of another UIDVALIDITY than this one."""
     await connection.execute(

@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.ingest import mailbox_backoff, store
-from services.ingest.arrival_writer import SCHEMA, ArrivalWriter, CandidateArrival, CheckpointUpdate
-from services.ingest.facts import source_read
+from services.ingest.arrival_writer import ArrivalWriter, CandidateArrival, CheckpointUpdate
 from services.ingest.first_ids import under_first_ids
 from services.ingest.in_hand import DEATHS, InHand, alone
 from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
+from services.ingest.pass_ledger import EndedPass, PassLedger
 from services.ingest.poll_loop import turn
 from services.ingest.source_status import SourceStatus
 from services.ingest.wake_up import WakeUp
@@ -29,7 +29,6 @@ from services.ingest.worker_thread import WorkerThread
 from shared.facts.envelope import ServiceId
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
-from shared.platform.messaging import outbox
 from shared.platform.observability.logs import Log
 
 A_DAY = timedelta(days=1)
@@ -91,10 +90,10 @@ class MailWatch:
         pool: Pool,
         clock: Clock,
         status: SourceStatus,
+        passes: PassLedger | None = None,
         pace: Pace | None = None,
         instance: str | None = None,
     ) -> None:
-        self._site = site
         self._name = name
         self._service = service
         self._source = source
@@ -103,6 +102,7 @@ class MailWatch:
         self._pool = pool
         self._clock = clock
         self._status = status
+        self._passes = passes or PassLedger(site, pool, clock)
         self._pace = pace or Pace()
         self._in_hand = InHand(pool, name, instance)
         self._suspects: Mapping[int, int] = {}
@@ -252,12 +252,7 @@ class MailWatch:
     async def _end_pass(self, until: datetime, told_until: datetime | None) -> None:
         # Either way: a clock that was ahead for a while must not keep us silent until then.
         due = told_until is None or abs(until - told_until) >= TELL_EVERY
-        now = self._clock.now()
-        async with transaction(self._pool) as connection:
-            await store.pass_ended(connection, self._name, until, told=due)
-            if due:
-                fact = source_read(self._site, self._name, self._service, until, now)
-                await outbox.put(connection, SCHEMA, [fact])
+        await self._passes.end(EndedPass(self._name, self._service, until, told=due))
         self._status.read(until)
 
     async def _wait(self, due: "asyncio.Future[None]") -> None:

@@ -14,6 +14,7 @@ from services.ingest.domain.document import PassEnded, ScannedDocument
 from services.ingest.domain.mail import Mail
 from services.ingest.domain.observation_judgements import ReplyJudgement
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
+from services.ingest.pass_ledger import PassLedger
 from services.ingest.scan_intake import ScanIntake
 from services.ingest.source_status import SourceStatus
 from shared.content import spool
@@ -155,8 +156,8 @@ async def test_a_scan_folder_with_files_that_can_not_be_read_is_in_trouble_until
     row = ScanFolder(id="courrier", folder="courrier", service="courrier")
     keeper = ArrivalWriter(bench.pool, LocalBlobs(bench.blobs), indre().zone)
     intake = ScanIntake(
-        "indre", row, source, rules=indre_rules, keeper=keeper, pool=bench.pool,
-        clock=SystemClock(), status=status,
+        "indre", row, source, rules=indre_rules, keeper=keeper,
+        passes=PassLedger("indre", bench.pool, SystemClock()), clock=SystemClock(), status=status,
     )  # fmt: skip
     running = asyncio.create_task(intake.run())
     try:

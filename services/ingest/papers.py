@@ -8,6 +8,7 @@ from services.ingest.domain.document import Illegible, Legible
 from services.ingest.faults import UnreadableScan
 from services.ingest.media import HEAD, media_type
 from services.ingest.ocr import Ocr
+from services.ingest.pages_ahead import read_ahead
 from services.ingest.scan_documents import legible, read_pages
 from services.ingest.scan_reader import ScanReader
 
@@ -34,7 +35,9 @@ class PaperReader:
                 return Illegible(fault.reason)
             pages = range(1, opened.pages + 1)
             blank = [number for number in pages if await self._is_blank(path, number)]
-            return legible(await read_pages(self._ocr, path, pages, frozenset(blank)))
+            written = [number for number in pages if number not in blank]
+            async with read_ahead(self._ocr, written) as ocr:
+                return legible(await read_pages(ocr, path, pages, frozenset(blank)))
 
     async def _is_blank(self, path: Path, number: int) -> bool:
         try:

@@ -5,7 +5,8 @@ page that can't be drawn is a page without codes and without text, and stays in 
 without ink is read before it is called blank where that would set it apart: pale letters stay.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -27,6 +28,7 @@ from services.ingest.domain.separators import (
 from services.ingest.faults import Bomb, DamagedScan, UnreadableScan
 from services.ingest.media import HEAD, media_type
 from services.ingest.ocr import NO_WORDS, UNREAD, Ocr, PageText
+from services.ingest.pages_ahead import read_ahead
 from services.ingest.scan_cuts import Cuttings, CuttingsOfThisRun, KeptCutting
 from services.ingest.scan_files import ScanFile
 from services.ingest.scan_reader import OpenedScan, ScanReader
@@ -88,9 +90,10 @@ class ScanCutter:
             return
         opened = opened or await self.lectern.open(copy.path)
         alone = len(cutting.pieces) == 1
-        for piece in cutting.pieces:
-            document = await self._document(copy, opened, kept.blank, piece, alone=alone)
-            yield document, piece is cutting.pieces[-1]
+        async with read_ahead(self.ocr, _to_read(cutting.pieces, frozenset(kept.blank))) as ocr:
+            for piece in cutting.pieces:
+                document = await self._document(copy, opened, kept.blank, piece, ocr, alone=alone)
+                yield document, piece is cutting.pieces[-1]
 
     async def quarantined(self, copy: Copy, reason: str) -> ScannedDocument | None:
         """Returns a whole scanned file as one document for quarantine, where a person looks at it.
@@ -122,17 +125,21 @@ class ScanCutter:
         return KeptCutting(cutting, tuple(page.number for page in seen if page.blank))
 
     async def _look(self, copy: Copy, opened: OpenedScan, *, settled: bool) -> list[SeenPage]:
-        """What each page shows."""
+        """What each page shows; two are looked at at once, until one can't be drawn."""
         seen: list[SeenPage] = []
         faults: list[UnreadableScan] = []
-        for number in range(1, opened.pages + 1):
-            try:
-                seen.append(await self.lectern.look(copy.path, number))
-            except UnreadableScan as fault:
-                seen.append(SeenPage(number))
-                faults.append(fault)
-                if sum(isinstance(fault, Bomb) for fault in faults) > _MOST_LATE:
-                    raise Bomb from None  # or a file of 2,000 such pages is looked at for a day
+        while (first := len(seen) + 1) <= opened.pages:
+            numbers = range(first, min(opened.pages, first if faults else first + 1) + 1)
+            looks = (self.lectern.look(copy.path, number) for number in numbers)
+            shown = await asyncio.gather(*looks, return_exceptions=True)
+            for number, page in zip(numbers, shown, strict=True):
+                if isinstance(page, UnreadableScan):
+                    faults.append(page)
+                elif isinstance(page, BaseException):
+                    raise page
+                seen.append(SeenPage(number) if isinstance(page, UnreadableScan) else page)
+            if sum(isinstance(fault, Bomb) for fault in faults) > _MOST_LATE:
+                raise Bomb  # or a file of 2,000 such pages is looked at for a day
         if len(faults) == opened.pages:
             raise faults[0]
         if not settled and any(not fault.final for fault in faults):
@@ -158,12 +165,19 @@ class ScanCutter:
         )
 
     async def _document(
-        self, copy: Copy, opened: OpenedScan, blank: Sequence[int], piece: Piece, *, alone: bool
+        self,
+        copy: Copy,
+        opened: OpenedScan,
+        blank: Sequence[int],
+        piece: Piece,
+        ocr: Ocr,
+        *,
+        alone: bool,
     ) -> ScannedDocument:
         texts: list[PageText] = []
         if piece.waits is None:
             pages = range(piece.first, piece.last + 1)
-            texts = await read_pages(self.ocr, copy.path, pages, frozenset(blank))
+            texts = await read_pages(ocr, copy.path, pages, frozenset(blank))
         day, day_from = self._day(copy, piece.day)
         return ScannedDocument(
             source=self.source,
@@ -222,6 +236,14 @@ def _doubtful(seen: Sequence[SeenPage], cutting: Cutting) -> set[int]:
         if piece.waits == BLANK:
             lost |= set(range(piece.first, piece.last + 1))
     return lost
+
+
+def _to_read(pieces: Sequence[Piece], blank: AbstractSet[int]) -> Iterator[int]:
+    """The pages of a file that `read_pages` will probably ask for, in order."""
+    for piece in pieces:
+        if piece.waits is None:
+            last = min(piece.last, piece.first + _MOST_READ - 1)
+            yield from (page for page in range(piece.first, last + 1) if page not in blank)
 
 
 async def read_pages(

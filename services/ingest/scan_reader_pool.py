@@ -1,7 +1,9 @@
 """Several reading processes, so that a page that takes long keeps nobody from reading another.
 
-A file has one page in work at a time, in whichever process is free: a file of slow pages takes one
-process and leaves the others. Among those free, the one that has the file open is asked first.
+A file has two pages in work at a time, in whichever processes are free, and one once its pages are
+slow or can't be read (scan_documents.py, pages_ahead.py): a process is left for another file.
+Among those free, the one that has the file open is asked first. Whoever has a process asks it once
+and gives it back: nobody waits for another page while they hold one.
 """
 
 import asyncio
@@ -15,8 +17,9 @@ from services.ingest.domain.separators import SeenPage
 from services.ingest.ocr import Ocr, PageText
 from services.ingest.scan_reader import OpenedScan, ReaderTimeouts, ScanReader, ScanReaderProcess
 
-FEWEST, MOST = 2, 4
-"""Processes: two even on one core, for the slow page; each takes up to 250 MB."""
+FEWEST, MOST = 3, 4
+"""Processes: three even on one core, two for a file and one for another while its pages are slow;
+each takes up to 250 MB, from the first time that so many are asked at once."""
 
 
 class ScanReaderWithOcr(ScanReader, Ocr, Protocol):

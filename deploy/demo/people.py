@@ -1,18 +1,22 @@
 """What people do in the story, with the same commands as anybody: `vaguemestre desk …`.
 
-The commands run in this process, since Python starts more slowly than a clerk types.
+The commands run in this process and share a connection, since Python starts more slowly than a
+clerk types.
 """
 
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from deploy.demo.compose import message_id
 from deploy.demo.deliver import append, mailbox
@@ -21,6 +25,7 @@ from deploy.demo.run import DemoError, Running
 from deploy.demo.session import approve
 from services.__main__ import main
 from shared.facts.ids import arrival_id
+from shared.platform.command_loop import kept_open
 from shared.platform.shell import VARIABLE
 
 WRITER = "h.marchand"
@@ -44,6 +49,31 @@ WHERE a.arrival_id = $1
 """
 
 
+class DemoShell:
+    """A shell of the demo: one thread in which `vaguemestre` commands are typed, one by one."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="shell")
+        self._thread.submit(lambda: self._open.enter_context(kept_open()))
+
+    async def run(self, words: Sequence[str], typed: str | None) -> Result:
+        """Runs a command with what is typed into it."""
+        command = partial(
+            CliRunner(env={VARIABLE: "demonstration"}).invoke,
+            main,
+            list(words),
+            input=typed,
+            catch_exceptions=False,
+        )
+        return await asyncio.get_running_loop().run_in_executor(self._thread, command)
+
+    def close(self) -> None:
+        """Closes the connection of its commands, once the last one has ended."""
+        self._thread.submit(self._open.close)
+        self._thread.shutdown()
+
+
 class DemoPeople:
     """The people of the demo's préfecture, who act by the same commands as anybody."""
 
@@ -58,6 +88,11 @@ class DemoPeople:
         self.story = story
         self._site = site
         self._addresses = addresses
+        self._shell = DemoShell()
+
+    def close(self) -> None:
+        """Leaves the shell in which they typed."""
+        self._shell.close()
 
     async def do(self, line: str, now: datetime) -> str:
         """Executes one line of story.yaml; returns the command's output. Raises DemoError."""
@@ -79,13 +114,7 @@ class DemoPeople:
         Returns its output. Raises DemoError when it ends with an error.
         """
         said = [await self._named(word) for word in words]
-        result = await asyncio.to_thread(
-            CliRunner(env={VARIABLE: "demonstration"}).invoke,
-            main,
-            said,
-            input=typed,
-            catch_exceptions=False,
-        )
+        result = await self._shell.run(said, typed)
         if result.exit_code != 0:
             raise DemoError(f"`vaguemestre {' '.join(said)}` said: {result.output.strip()}")
         return result.output

@@ -80,7 +80,11 @@ async def stage(data: Path) -> AsyncIterator[Play]:
                 f"  Kafka, PostgreSQL, IMAP, SMTP and {len(running.run['pids'])} processes"
                 f" after {time.monotonic() - began:.0f} s."
             )
-            yield Play(running, site, await printing, quiet, heard)
+            play = Play(running, site, await printing, quiet, heard)
+            try:
+                yield play
+            finally:
+                await asyncio.to_thread(play.people.close)
         finally:
             await heard.close()
             await quiet.close()

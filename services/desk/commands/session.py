@@ -1,6 +1,5 @@
 """What a short command stands on: a connection, the moment, the rules, the people."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,8 +15,9 @@ from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Chrono, ItemId
 from shared.paper.code_keys import CodeKeys
 from shared.paper.codes import Code, DepartureCode, LabelCode
+from shared.platform import command_loop
 from shared.platform.clock import open_clock
-from shared.platform.database import Connection, Pool, open_pool, transaction
+from shared.platform.database import Connection, Pool, transaction
 from shared.platform.postgres import command_journal, rows
 from shared.platform.settings import load
 from shared.site import store
@@ -127,7 +127,7 @@ class Session:
 def run(work: Callable[[Session], Awaitable[T]]) -> T:
     """Runs `work` in one transaction; prints a failure as one sentence, with exit code 1."""
     try:
-        return asyncio.run(_saying(_run(load(DeskQuestions), work)))
+        return command_loop.run(_saying(_run(load(DeskQuestions), work)))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
 
@@ -147,7 +147,7 @@ def run_with_pool(
 ) -> tuple[T, U]:
     """Runs `work` in one transaction, then `after` outside it; returns both results."""
     try:
-        return asyncio.run(_saying(_run_with_pool(load(DeskQuestions), work, after)))
+        return command_loop.run(_saying(_run_with_pool(load(DeskQuestions), work, after)))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
 
@@ -181,8 +181,8 @@ async def _run_with_pool(
     work: Callable[[Session], Awaitable[T]],
     after: Callable[[Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> tuple[T, U]:
-    pool = await open_pool(settings.database_url, "desk command", size=2, wait=PATIENCE)
-    try:
+    url = settings.database_url
+    async with command_loop.command_pool(url, "desk command", size=2, wait=PATIENCE) as pool:
         clock = await open_clock(pool, settings.database_url)
         now = clock.now()
         async with transaction(pool) as connection:
@@ -193,5 +193,3 @@ async def _run_with_pool(
             chronos = [await item_numbers.chrono_of(connection, item) for item in session.named]
             await command_journal.note(connection, now, chronos)
         return done, await after(pool, settings, now)
-    finally:
-        await pool.close()

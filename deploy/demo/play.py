@@ -70,7 +70,7 @@ async def stage(data: Path) -> AsyncIterator[Play]:
         "VAGUEMESTRE_LOCAL_ACCOUNT": account.hashed,
         "VAGUEMESTRE_CODE_SECRET": CODE_SECRET.get_secret_value(),
     }
-    running = await start(data, SITE, OPENING, given=given)
+    running = await start(data, SITE, OPENING, given=given, throwaway=True)
     running.password = account.password
     try:
         quiet = await open_quiet(running)

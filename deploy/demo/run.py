@@ -29,10 +29,8 @@ STOPPING = 30.0
 QUICK = {
     "VAGUEMESTRE_SCAN_STILL": "PT0.2S",
     "VAGUEMESTRE_SCAN_BROKEN": "PT1S",
-    "VAGUEMESTRE_WAKE_POLL": "PT0.1S",
 }
-"""The demo's copier writes each file at once, and its days last a second: nothing is worth waiting
-for."""
+"""The demo's copier writes each file at once: nothing is worth waiting for."""
 
 
 class DemoError(Exception):
@@ -98,14 +96,15 @@ async def start(
     *,
     given: Mapping[str, str] | None = None,
     but: Collection[str] = (),
+    throwaway: bool = False,
 ) -> Running:
     """Starts `vaguemestre up` on an empty folder, with its simulated time; waits for health.
 
     Without a story the processes follow the system's clock, as those of a real site do. `given` are
     environment variables besides those of this process; the health of the processes in `but` is not
-    awaited.
+    awaited. `throwaway`: its database need not outlive a power cut, nor PostgreSQL's sudden end.
     """
-    up = _up(data, site, story, given or {})
+    up = _up(data, site, story, given or {}, throwaway=throwaway)
     try:
         running = await _connected(data, up)
         try:
@@ -119,9 +118,17 @@ async def start(
     return running
 
 
-def _up(data: Path, site: Path, story: datetime | None, given: Mapping[str, str]) -> Child:
+def _up(
+    data: Path,
+    site: Path,
+    story: datetime | None,
+    given: Mapping[str, str],
+    *,
+    throwaway: bool,
+) -> Child:
     begins = () if story is None else ("--story", story.isoformat())
-    words = ("up", "--data", data, "--site", site, *begins)
+    kept = ("--throwaway",) if throwaway else ()
+    words = ("up", "--data", data, "--site", site, *begins, *kept)
     return Child(
         "up",
         [*vaguemestre(), *words],

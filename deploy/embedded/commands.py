@@ -37,7 +37,12 @@ _INDRE = Path(__file__).parents[1] / "site" / "indre"
     help="Folder of the préfecture's rules.",
 )
 @click.option("--story", help="Of a demo site: the ISO moment at which its story begins.")
-def up(data: Path, site: Path, story: str | None) -> None:
+@click.option(
+    "--throwaway",
+    is_flag=True,
+    help="Of a demo: nothing of it need outlive a power cut, so that PostgreSQL waits for no disk.",
+)
+def up(data: Path, site: Path, story: str | None, throwaway: bool) -> None:  # noqa: FBT001 (click's)
     """Run Kafka, PostgreSQL, mail and every service here, until Ctrl-C.
 
     A server whose address is in the environment (VAGUEMESTRE_KAFKA, VAGUEMESTRE_DATABASE_URL,
@@ -50,7 +55,7 @@ def up(data: Path, site: Path, story: str | None) -> None:
             text.instant(story)  # before a minute of starting, not after it
         with occupy(data):
             click.echo(f"Vaguemestre starts in {data}.")
-            code = asyncio.run(_run(_plan(data, site, story)))
+            code = asyncio.run(_run(_plan(data, site, story, durable=not throwaway)))
     except (EmbeddedError, VaguemestreError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
@@ -64,7 +69,7 @@ async def _run(plan: LaunchPlan) -> int:
     return await launch(plan, stopping, click.echo)
 
 
-def _plan(data: Path, site: Path, story: str | None) -> LaunchPlan:
+def _plan(data: Path, site: Path, story: str | None, *, durable: bool) -> LaunchPlan:
     """What is there to run: a command whose module doesn't exist is left out."""
     rules = load_folder(site)
     sources = rules.sources
@@ -76,6 +81,7 @@ def _plan(data: Path, site: Path, story: str | None) -> LaunchPlan:
         {mailbox.id: mailbox.address for mailbox in mailboxes},
         installation(site.resolve(), rules.identity.id, story),
         [command for command in COMMANDS if is_available(command.service)],
+        durable=durable,
         folders={box.id: (box.sent,) for box in mailboxes if box.sent is not None},
         scans=[folder.folder for folder in sources.scan_folders],
     )

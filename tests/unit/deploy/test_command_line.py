@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from deploy.embedded import commands
+from deploy.embedded.launch import LaunchPlan
 from services.__main__ import COMMANDS, Entry, is_available, main
 
 
@@ -63,3 +65,19 @@ def test_up_refuses_a_moment_that_is_none_before_anything_starts(tmp_path: Path)
     assert refused.exit_code == 1
     assert "'soon' is no moment" in refused.output
     assert not (tmp_path / "up").exists()
+
+
+@pytest.mark.parametrize(("words", "durable"), [((), True), (("--throwaway",), False)])
+def test_up_waits_for_the_disk_unless_it_is_told_that_nothing_need_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, words: tuple[str, ...], durable: bool
+) -> None:
+    plans: list[LaunchPlan] = []
+
+    async def run(plan: LaunchPlan) -> int:
+        plans.append(plan)
+        return 0
+
+    monkeypatch.setattr(commands, "_run", run)
+    done = CliRunner().invoke(main, ["up", "--data", str(tmp_path / "up"), *words])
+    assert done.exit_code == 0
+    assert [plan.durable for plan in plans] == [durable]

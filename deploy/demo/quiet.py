@@ -1,18 +1,17 @@
 """When the story may move on: all that was put in is read, told, heard, timed and said.
 
-Each question is asked of the thing itself: the checkpoints of the sources, the outboxes, Kafka's
-own offsets, the wake-ups that are due, the notices that are planned. Two quiet looks in a row are
-needed, since something may be on its way from one place to the next.
+Each question is asked of the thing itself: the checkpoints of the sources, the outboxes, how far
+Kafka's logs go and how far each reader has kept them, the wake-ups that are due, the notices that
+are planned. Two quiet looks in a row are needed, since something may be on its way from one place
+to the next.
 """
 
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.demo.run import PREFIX, DemoError, Running
 from shared.platform.kafka.topics import TABLE
@@ -27,7 +26,7 @@ HEARD: Mapping[str, Sequence[str]] = {
     "sla": ("items", "arrivals"),
     "notify": ("items", "clocks", "arrivals", "quality"),
 }
-"""Which group hears which topics."""
+"""Which service hears which topics."""
 
 PARTITIONS = [
     TopicPartition(PREFIX + row.topic, number) for row in TABLE for number in range(row.partitions)
@@ -49,21 +48,20 @@ SELECT concat_ws(', ',
        THEN 'notices that leave' END)
 """
 
+KEPT = " UNION ALL ".join(
+    f"SELECT '{reader}' AS reader, topic, partition, next_offset FROM {reader}.offsets"  # noqa: S608  (names of our code, not input)
+    for reader in HEARD
+)
+"""How far each reader has come: kept with what it made of the records, so that what Kafka is told
+afterwards need not be awaited."""
+
 
 class Quiet:
     """The watcher that waits until the demo's services have nothing left to do."""
 
-    def __init__(
-        self,
-        running: Running,
-        admin: AIOKafkaAdminClient,
-        consumer: AIOKafkaConsumer,
-        server: int,
-    ) -> None:
+    def __init__(self, running: Running, consumer: AIOKafkaConsumer) -> None:
         self._running = running
-        self._admin = admin
         self._consumer = consumer
-        self._server = server
 
     async def wait(self, moment: datetime, put_in: int = 0) -> None:
         """Waits until all that is due by `moment` is done, and `put_in` inputs were taken in.
@@ -81,8 +79,7 @@ class Quiet:
             await asyncio.sleep(STEP)
 
     async def close(self) -> None:
-        """Closes the watcher's connections to the demo's Kafka."""
-        await self._admin.close()
+        """Closes the watcher's connection to the demo's Kafka."""
         await self._consumer.stop()
 
     async def _busy(self, moment: datetime, put_in: int) -> str:
@@ -90,34 +87,23 @@ class Quiet:
         return said or await self._lag()
 
     async def _lag(self) -> str:
-        """The first group that has not acknowledged all of a topic."""
+        """The first reader that has not taken all of a topic."""
         ends = await self._consumer.end_offsets(PARTITIONS)
-        heard = [(reader, topic) for reader, topics in HEARD.items() for topic in topics]
-        answers = await asyncio.gather(*(self._committed(*reader) for reader in heard))
-        for (reader, topic), committed in zip(heard, answers, strict=True):
-            if any(
-                end and (one not in committed or committed[one].offset < end)
-                for one, end in ends.items()
-                if one.topic == PREFIX + topic
-            ):
-                return f"{reader} hears {topic}"
+        kept = {
+            (row["reader"], row["topic"], row["partition"]): row["next_offset"]
+            for row in await self._running.db.fetch(KEPT)
+        }
+        for place, end in ends.items():
+            for reader, topics in HEARD.items():
+                topic = place.topic.removeprefix(PREFIX)
+                if topic in topics and kept.get((reader, *place), 0) < end:
+                    return f"{reader} hears {topic}"
         return ""
-
-    async def _committed(self, reader: str, topic: str) -> Mapping[TopicPartition, Any]:
-        # The stack has one server, which coordinates every group: it need not be asked for.
-        offsets: Mapping[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(
-            f"{PREFIX}{reader}.{topic}", group_coordinator_id=self._server
-        )
-        return offsets
 
 
 async def open_quiet(running: Running) -> Quiet:
     """Connects to the demo's Kafka, to watch whether its services are idle."""
-    kafka = str(running.run["kafka"])
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     # It reads nothing: a consumer that fetches answers other questions only between two fetches.
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
-    await admin.start()
+    consumer = AIOKafkaConsumer(bootstrap_servers=str(running.run["kafka"]))
     await consumer.start()
-    (server,) = (await admin.describe_cluster())["brokers"]
-    return Quiet(running, admin, consumer, server["node_id"])
+    return Quiet(running, consumer)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from deploy.demo import judge, latency
+from deploy.demo import costs, judge, latency
 from deploy.demo.chapter2 import judge as second_judge
 from deploy.demo.chapter2 import play as second
 from deploy.demo.inputs import FIRST, ZONE, read_story
@@ -161,15 +161,8 @@ async def _measured(play: Play) -> None:
         f"SMTP accepted → receipt in the mailbox, {len(seconds)} mails:"
         f" p50 {half:.2f} s, p95 {most:.2f} s"
     )
-    sizes = {name: _resident(int(pid)) for name, pid in run["pids"].items()}
-    line("Resident MB: " + ", ".join(f"{name} {size}" for name, size in sizes.items()))
-    line(f"  together {sum(sizes.values())} MB")
-
-
-def _resident(pid: int) -> int:
-    """Megabytes, as Linux counts them."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS"))
+    for cost in costs.lines({name: int(pid) for name, pid in run["pids"].items()}):
+        line(cost)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace, judge
 from services.ingest.domain.judgement import ArrivalJudgement, FactContext
 from services.ingest.facts import told
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.occasions import called_for
 from services.notify.domain.policy import Circumstances, Verdict
 from services.notify.domain.policy import judge as judge_notice

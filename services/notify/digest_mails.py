@@ -8,7 +8,7 @@ from services.notify.colleague_mails import inside_mail
 from services.notify.digests import is_supplement, readers_of, with_returned
 from services.notify.domain import digest_sections, labels_fr, letter_returns
 from services.notify.domain.digest_sections import RungContext
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.recipients import ABOVE, readers_for
 from services.notify.event_lines import line_of_digest

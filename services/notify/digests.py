@@ -13,8 +13,9 @@ from services.notify import weekly_page
 from services.notify.domain import letter_returns
 from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.due import Urgency
+from services.notify.domain.fold import fold
 from services.notify.domain.hours import closes_at, opens_at
-from services.notify.domain.item import NotifiedItem, fold
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.domain.recipients import readers_for
 from services.notify.ledger_decisions import LedgerDecision

@@ -3,7 +3,7 @@
 A change of somebody of ours (`PersonChanged`) is known by its notice alone, and not compared.
 """
 
-from services.notify.domain.item import TELLING
+from services.notify.domain.item_changes import TELLING
 from shared.facts.envelope import Topic
 from shared.platform.messaging.crosscheck import Remembers
 

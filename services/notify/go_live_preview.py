@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import NOT_LIVE, Circumstances, Later, Send, judge
 from services.notify.item_notices import calls_of

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from services.notify import person_changes, root_mails
 from services.notify.domain.acknowledgements import wakes_on
-from services.notify.domain.item import TELLING, NotifiedItem, fold
+from services.notify.domain.fold import fold
+from services.notify.domain.item import NotifiedItem
+from services.notify.domain.item_changes import TELLING
 from services.notify.domain.ledger import NoticeState
 from services.notify.held_notices import drop, release
 from services.notify.item_notices import decide

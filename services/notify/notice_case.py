@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notify.domain.calls import Call
-from services.notify.domain.item import NotifiedItem, fold
+from services.notify.domain.fold import fold
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import NoticeState, no_longer
 from services.notify.domain.policy import Hold
 from services.notify.item_notices import calls_of

@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Final
 
 from services.notify.domain.due import Urgency
+from services.notify.domain.fold import fold
 from services.notify.domain.hours import next_open
-from services.notify.domain.item import NotifiedItem, fold
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.domain.loop_guard import mailbox_of, why_never
 from services.notify.ledger_decisions import LedgerDecision

@@ -227,6 +227,7 @@ WAY: dict[str, tuple[str, ...]] = {
     ),
     "voice": (
         "services/notify/handlers.py",
+        "services/notify/domain/fold.py",
         "services/notify/domain/item.py",
         "services/notify/item_notices.py",
         "services/notify/domain/calls.py",

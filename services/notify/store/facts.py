@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from services.notify.domain.item import NotifiedItem, fold
+from services.notify.domain.fold import fold
+from services.notify.domain.item import NotifiedItem
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.items import ITEMS, Items
 from shared.platform.database import Connection

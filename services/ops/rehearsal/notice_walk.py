@@ -15,7 +15,8 @@ from functools import cached_property
 from services.notify.domain.acknowledgements import wakes_on
 from services.notify.domain.calls import Call
 from services.notify.domain.due import due
-from services.notify.domain.item import NotifiedItem, fold
+from services.notify.domain.fold import fold
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
 from services.notify.item_notices import calls_of
 from services.ops.rehearsal.outcome import RehearsedNotice

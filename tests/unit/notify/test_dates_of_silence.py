@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.silence import ASKING, why_undated
 from shared.facts import ids
 from shared.facts.envelope import At, On

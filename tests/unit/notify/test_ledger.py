@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.notify.domain.calls import Call
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.ledger import (
     Accepted,
     Change,

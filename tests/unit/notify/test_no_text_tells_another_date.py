@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from services.notify.domain.acknowledgements import WITH_EFFECT
 from services.notify.domain.calls import Call
-from services.notify.domain.item import NotifiedItem, fold
+from services.notify.domain.fold import fold
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of

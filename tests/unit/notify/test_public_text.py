@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from services.notify.domain.due import urgency
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.item_notices import calls_of
 from services.notify.mail_composition import MailSigning

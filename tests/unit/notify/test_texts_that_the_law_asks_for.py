@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.occasions import called_for
 from services.notify.incomplete import Incomplete
 from services.notify.letters import LetterContext, context

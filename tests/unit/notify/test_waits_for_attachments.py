@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.occasions import called_for
 from services.notify.domain.policy import Circumstances, Hold, Later, Send, Verdict, judge

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.notify.domain.acknowledgements import wakes_on
 from services.notify.domain.calls import Call, ToColleague
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.occasions import called_for
 from shared.facts.items.acknowledgements import AcknowledgementSent, HoldingReplySent, ReceiptSent
 from shared.facts.items.closure import ItemClosed

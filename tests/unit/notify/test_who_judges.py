@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.notify.domain.item import NotifiedItem, fold
+from services.notify.domain.fold import fold
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.judges import may_judge
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Confidentiality

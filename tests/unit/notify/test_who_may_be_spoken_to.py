@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.notify.domain.calls import Call
-from services.notify.domain.item import fold
+from services.notify.domain.fold import fold
 from services.notify.domain.loop_guard import RecentNotice, capped_domain, mailbox_of
 from services.notify.domain.occasions import called_for
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, Verdict, judge

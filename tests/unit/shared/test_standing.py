@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.desk.domain import fold as desk
 from services.desk.evidence.proof.verifier import reception
-from services.notify.domain import item as notify
+from services.notify.domain import fold as notify
 from services.sla.domain.history import ItemHistory
 from shared.facts.envelope import Weight
 from shared.facts.items import Items
@@ -16,6 +16,7 @@ from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.replies import ReplySent
 from shared.facts.standing import STATEMENTS, standing, withdrawn
+from shared.facts.vocabulary import NoticeKind
 from tests.pasts import GOLDENS, Draw, past
 
 DRAWS = st.lists(
@@ -97,7 +98,7 @@ def test_the_register_the_voice_and_the_proof_keep_what_happened() -> None:
     assert desk.fold(facts).told_receipt
     spoken = notify.fold(facts)
     assert spoken is not None
-    assert spoken.left == {notify.NoticeKind.RECEIPT}  # type: ignore[attr-defined]  # a name that the module only imports
+    assert spoken.left == {NoticeKind.RECEIPT}
     kept = [fact.model_dump(mode="json") for fact in facts]
     opened = facts[0]
     assert isinstance(opened, ItemRegistered)

@@ -40,6 +40,7 @@ from services.desk.store import (
     counters,
     departures,
     erasures,
+    fact_history,
     facts,
     item_numbers,
     items,
@@ -321,7 +322,7 @@ class Decider:
         """The end of a wait in quarantine, told under the arrival's id."""
         if word is Disposition.QUARANTINE:
             waited = ItemId(arrival_id)
-            seqs = await facts.last_seq(self.connection, [waited])
+            seqs = await fact_history.last_seq(self.connection, [waited])
             stamp = self._ground_of({}).stamp_of(waited, seqs[waited])
             await facts.keep(self.connection, [placement_facts.released(stamp)])
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from services.desk.domain.month_corrections import Cause, cause_of, perimeter_cause
 from services.desk.domain.months import RUNNING, Month, MonthPromise
 from services.desk.domain.stamp import REGISTER
-from services.desk.store import facts, label_perimeter, months, quality
+from services.desk.store import fact_history, label_perimeter, months, quality
 from services.desk.store.quality import Author
 from shared.calendar.local_days import local_day
 from shared.facts.envelope import Digest, ItemId
@@ -84,7 +84,9 @@ async def moved(connection: Connection, site: Site, month: Month) -> Sequence[Co
     # Of an item that was corrected, its other promises come too, and promises that are no more.
     differing = {key: pair for key, pair in pairs.items() if key in told or _differs(*pair)}
     differing |= dict.fromkeys(told.keys() - pairs.keys(), (None, None))
-    known, unreadable = await facts.readable(connection, sorted({item for item, _ in differing}))
+    known, unreadable = await fact_history.readable(
+        connection, sorted({item for item, _ in differing})
+    )
     rows.leave_out(unreadable.values())
     perimeter = await label_perimeter.perimeter(connection)
     found = []

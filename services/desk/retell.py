@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.desk.store import facts, quality
+from services.desk.store import fact_history, facts, quality
 from shared.facts.items import Items
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.messaging import outbox_retell
@@ -63,5 +63,5 @@ async def _page(
         after,
         PAGE,
     )
-    found = rows.readable(facts.TABLE, stored, facts.key_of, facts.fact_of)
+    found = rows.readable(fact_history.TABLE, stored, fact_history.key_of, fact_history.fact_of)
     return found, stored[-1]["item_id"] if stored else None

@@ -15,7 +15,7 @@ from services.desk import books
 from services.desk.accounts.store import person_asks, sessions
 from services.desk.accounts.store.person_asks import Ask
 from services.desk.domain.stamp import Stamp
-from services.desk.store import facts
+from services.desk.store import fact_history, facts
 from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts import ids
@@ -143,7 +143,7 @@ class Personnel:
         await self.connection.execute(
             "SELECT pg_advisory_xact_lock($1, hashtext($2))", _CHAINS, str(chain)
         )
-        last = (await facts.last_seq(self.connection, [chain])).get(chain, 0)
+        last = (await fact_history.last_seq(self.connection, [chain])).get(chain, 0)
         stamp = Stamp(chain, last, _cause(chain, last), self.by, self.now, self.origin)
         await facts.keep(
             self.connection, [PersonChanged(**stamp(1), person=person, change=change, stage=stage)]

@@ -22,8 +22,7 @@ from services.desk.evidence.verification.registry import Report
 from services.desk.evidence.verification.registry import verify as verify_all
 from services.desk.jobs import Replanning
 from services.desk.settings import DeskSettings
-from services.desk.store import facts as stated
-from services.desk.store import item_numbers
+from services.desk.store import fact_history, item_numbers
 from shared.facts.envelope import ItemId
 from shared.platform.database import Pool
 from shared.site.tables.bundle import AppliedSite
@@ -89,7 +88,7 @@ def verify(
 
 
 async def _of_item(session: Session, item_id: ItemId) -> EvidenceVerdict:
-    facts = (await stated.of_items(session.connection, [item_id])).get(item_id, ())
+    facts = (await fact_history.of_items(session.connection, [item_id])).get(item_id, ())
     named = await documents.named(session.connection, item_id, facts)
     read = await documents.read(session.settings.originals, named)
     return service.with_documents(await service.of_item(session.connection, item_id), read)

@@ -19,8 +19,7 @@ from services.desk.domain.months import proof
 from services.desk.evidence.domain import sampling
 from services.desk.evidence.domain.sampling import Wanted
 from services.desk.evidence.store import audit_lists
-from services.desk.store import facts as item_facts
-from services.desk.store import months, quality
+from services.desk.store import fact_history, months, quality
 from shared.errors import Refused
 from shared.facts.authors import person_of
 from shared.facts.envelope import EventId
@@ -119,7 +118,7 @@ async def _corrections(
     last: dict[tuple[date, UUID, str], PromiseAs | None] = {}
     causes = [fact.cause for fact in corrections if fact.cause]
     authors = {
-        **await item_facts.authors(connection, causes),
+        **await fact_history.authors(connection, causes),
         **{fact.event_id: fact.by for fact in told if isinstance(fact, PerimeterChanged)},
     }
     for fact in corrections:

@@ -14,7 +14,7 @@ from services.desk.domain.readership import inherited
 from services.desk.domain.stamp import Stamp
 from services.desk.handlers import quarantine
 from services.desk.handlers.quarantine import Judged
-from services.desk.store import arrivals, counters, items
+from services.desk.store import arrivals, counters, fact_history, items
 from services.desk.store import facts as fact_store
 from services.desk.store.matching_lookup import known as known_of
 from shared.content.chronos import Direction
@@ -38,7 +38,7 @@ async def register(
     pass_over_known(batch, {arrival.event_id for arrival, _ in judged})
     joins = [outcome.item_id for _, outcome in judged if isinstance(outcome, Joins)]
     before = await items.lock(connection, joins)
-    waited = await fact_store.last_seq(connection, quarantine.waiting(judged, known))
+    waited = await fact_history.last_seq(connection, quarantine.waiting(judged, known))
     opens = [(arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens)]
     chronos = await counters.take_for(
         connection,
@@ -47,7 +47,7 @@ async def register(
         Direction.ARRIVAL,
         [outcome.item_id for _, outcome in opens],
     )
-    stated = await fact_store.observed(connection, joins)
+    stated = await fact_history.observed(connection, joins)
     seqs = {item: kept.item.seq for item, kept in before.items()}
     batch_facts = _Facts(applied, now, seqs, stated)
     batch_facts.state(judged, dict(zip((o.item_id for _, o in opens), chronos, strict=True)))

@@ -6,8 +6,7 @@ from datetime import datetime
 from services.desk import statements
 from services.desk.domain import placement_facts, reply_matching
 from services.desk.domain.stamp import Stamp
-from services.desk.store import facts as fact_store
-from services.desk.store import items, replies
+from services.desk.store import fact_history, items, replies
 from shared.facts.authors import by_source
 from shared.facts.envelope import ArrivalId, Digest, ItemId
 from shared.facts.items import Items
@@ -33,7 +32,7 @@ async def observe(
         if (item_id := reply_matching.answered(reply, awaiting)) is not None
     }
     before = await items.lock(connection, answered.values())
-    stated = set(await fact_store.observed(connection, answered.values()))
+    stated = set(await fact_history.observed(connection, answered.values()))
     seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
     facts: list[Items] = []
     messages: list[tuple[Digest, ItemId]] = []

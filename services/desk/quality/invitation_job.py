@@ -20,7 +20,7 @@ from services.desk.quality.domain.survey import SurveyCampaign
 from services.desk.quality.store import events, survey_doors
 from services.desk.quality.store import invitations as store
 from services.desk.quality.store import survey as campaigns
-from services.desk.store import facts, quality
+from services.desk.store import fact_history, quality
 from services.desk.store.quality import Author
 from shared.calendar.local_days import begin_of, end_of
 from shared.calendar.working_days import add_months
@@ -120,7 +120,9 @@ async def _read(connection: Connection, found: Sequence[ItemId]) -> Mapping[Item
     """The items; `None`: a fact of it can't be read, and it costs nobody else the draw."""
     known = dict[ItemId, Item | None]()
     for start in range(0, len(found), READ_AT_ONCE):
-        stated, unreadable = await facts.readable(connection, found[start : start + READ_AT_ONCE])
+        stated, unreadable = await fact_history.readable(
+            connection, found[start : start + READ_AT_ONCE]
+        )
         known |= {item_id: fold(told) for item_id, told in stated.items()}
         known |= dict.fromkeys(unreadable)
     return known

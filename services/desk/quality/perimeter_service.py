@@ -18,7 +18,7 @@ from services.desk.jobs import JobContext
 from services.desk.quality.domain import agents
 from services.desk.quality.domain.perimeter_preview import PerimeterPreview
 from services.desk.quality.store import perimeter_preview, texts
-from services.desk.store import facts, items, label_perimeter, quality
+from services.desk.store import fact_history, items, label_perimeter, quality
 from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts import ids
@@ -210,7 +210,7 @@ async def preview(
 
 
 async def _items(connection: Connection, item_ids: Sequence[ItemId]) -> tuple[Sequence[Item], int]:
-    found, unreadable = await facts.readable(connection, item_ids)
+    found, unreadable = await fact_history.readable(connection, item_ids)
     return [fold(told) for told in found.values()], len(unreadable)
 
 

@@ -10,7 +10,7 @@ from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.label_perimeter import service_on_day_zero
 from services.desk.domain.matching import LinkReason
-from services.desk.store import facts, search_index
+from services.desk.store import fact_history, facts, search_index
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.items import Items
 from shared.facts.items.corrections import FactWithdrawn
@@ -54,7 +54,7 @@ async def lock_readable(
 ) -> tuple[Mapping[ItemId, StoredItemRow], Mapping[ItemId, UnreadableRow]]:
     """Locks items and reads them with their facts; returns unreadable ones apart, as errors."""
     locked = await lock_rows(connection, sorted(set(item_ids)))
-    stated, unreadable = await facts.readable(connection, locked)
+    stated, unreadable = await fact_history.readable(connection, locked)
     return {
         item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()
     }, unreadable
@@ -64,7 +64,7 @@ async def peek_readable(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[ItemId, StoredItemRow]:
     """Reads items with their facts, without a lock; unknown and unreadable ones are left out."""
-    stated, _ = await facts.readable(connection, item_ids)
+    stated, _ = await fact_history.readable(connection, item_ids)
     return {item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()}
 
 
@@ -72,13 +72,13 @@ async def peek(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[ItemId, StoredItemRow]:
     """Reads items with their facts, without a lock; unknown ids are left out."""
-    stated = await facts.of_items(connection, item_ids)
+    stated = await fact_history.of_items(connection, item_ids)
     return {item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()}
 
 
 async def read(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Item]:
     """Reads items without their facts and without a lock; unknown ids are left out."""
-    stated = await facts.of_items(connection, sorted(set(item_ids)))
+    stated = await fact_history.of_items(connection, sorted(set(item_ids)))
     return {item_id: fold(told) for item_id, told in stated.items()}
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from services.desk.domain.decisions.letter_returns import ReturnedDeparture
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
-from services.desk.store import facts
+from services.desk.store import fact_history
 from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId
@@ -29,7 +29,7 @@ async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
         limit,
     )
     ids = [ItemId(row["item_id"]) for row in waits]
-    told, unreadable = await facts.readable(connection, ids)
+    told, unreadable = await fact_history.readable(connection, ids)
     rows.leave_out(unreadable.values())
     return [fold(told[item_id]) for item_id in ids if item_id in told]
 

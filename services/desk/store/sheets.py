@@ -11,7 +11,7 @@ from services.desk.domain.disposition import Disposition
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.domain.matching import LinkReason
-from services.desk.store import clocks, facts, former_chronos, notices, warnings
+from services.desk.store import clocks, fact_history, former_chronos, notices, warnings
 from services.desk.store.notices import Notice
 from services.desk.store.warnings import Warned
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
@@ -70,7 +70,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
 
     Raises UnreadableRow when a fact can't be read.
     """
-    stated = (await facts.of_items(connection, [item_id]))[item_id]
+    stated = (await fact_history.of_items(connection, [item_id]))[item_id]
     running, unreadable = await clocks.readable(connection, [item_id])
     rows.leave_out(unreadable.values())
     arrivals = await connection.fetch(

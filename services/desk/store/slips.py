@@ -10,7 +10,7 @@ import asyncpg
 from services.desk.domain.fold import fold
 from services.desk.domain.item import DONE, ItemStatus
 from services.desk.domain.retention import Due, due
-from services.desk.store import facts
+from services.desk.store import fact_history
 from services.desk.store.states import among
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
@@ -92,7 +92,7 @@ async def all_due(
         )
         if not page:
             break
-        stated, unreadable = await facts.readable(
+        stated, unreadable = await fact_history.readable(
             connection, [ItemId(row["item_id"]) for row in page]
         )
         rows.leave_out(unreadable.values())

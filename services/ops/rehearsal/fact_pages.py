@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.desk.store import facts
+from services.desk.store import fact_history
 from shared.facts.envelope import ItemId
 from shared.facts.items import Items
 from shared.platform.database import Connection
@@ -44,5 +44,5 @@ async def fact_pages(
     while rows := await connection.fetch(question, last, size, *days):
         ids = [ItemId(row["item_id"]) for row in rows]
         last = ids[-1]
-        found, unreadable = await facts.readable(connection, ids)
+        found, unreadable = await fact_history.readable(connection, ids)
         yield FactPage(list(found.values()), len(unreadable))

@@ -13,7 +13,7 @@ import pytest
 
 from services.desk.evidence import service
 from services.desk.evidence.proof import archive, documents
-from services.desk.store import facts as stated
+from services.desk.store import fact_history
 from shared.facts.envelope import Chrono
 from shared.platform.database import transaction
 from tests.integration.desk.proven import LATE, OTHER, TONIGHT, Proven, a_month
@@ -129,7 +129,7 @@ async def test_what_no_decision_explains_makes_verification_and_proof_fail(
         original.unlink()
     async with transaction(month.desk) as connection:
         item_id = await month.item(OTHER)
-        facts = (await stated.of_items(connection, [item_id]))[item_id]
+        facts = (await fact_history.of_items(connection, [item_id]))[item_id]
         named = await documents.named(connection, item_id, facts)
         chain = await service.of_item(connection, item_id)
     verdict = service.with_documents(chain, await documents.read(month.blobs, named))

@@ -4,15 +4,11 @@ What matters is where the conversation ended: before DATA nothing was taken, aft
 until the answer (DESIGN, law 5). The in-memory form is tests/contract/smtp/memory.py.
 """
 
-import asyncio
 import re
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
 from typing import Protocol
 
 import aiosmtplib
-from pydantic import SecretStr
 
 from services.notify.domain.ledger import (
     Accepted,
@@ -23,37 +19,13 @@ from services.notify.domain.ledger import (
     RefusedForNow,
 )
 from services.notify.domain.server_answer import kept
-from services.notify.smtp_sign_in import SmtpTokens
-from shared.errors import TemporaryFailure
+from services.notify.smtp_connection import SmtpConnection
 
 _STATUS = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _CLOSING = 421
 _PERMANENT = 500
 _UNUSABLE_ADDRESS = "5.6.7"
 """RFC 6531: the address is international and the server does not take those."""
-_GOODBYE_SECONDS = 5.0
-
-
-class Tls(StrEnum):
-    """The ways in which an SMTP connection may be encrypted."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """The address and account of the SMTP server that takes our emails."""
-
-    host: str
-    port: int
-    tls: Tls = Tls.STARTTLS
-    user: str | None = None
-    password: SecretStr | None = None
-    by_token: SmtpTokens | None = None
-    timeout: timedelta = timedelta(seconds=60)
-    """For each answer; RFC 5321 grants a server minutes after DATA, ours have never needed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,50 +58,8 @@ class Mailer(Protocol):
         ...
 
 
-class SmtpMailer:
+class SmtpMailer(SmtpConnection):
     """Sends emails over one SMTP connection, which is kept open between them."""
-
-    def __init__(self, server: SmtpServer) -> None:
-        self._server = server
-        self._smtp = self._new()
-
-    def _new(self) -> aiosmtplib.SMTP:
-        server = self._server
-        return aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            use_tls=server.tls is Tls.IMPLICIT,
-            start_tls=server.tls is Tls.STARTTLS,
-            username=server.user,
-            password=server.password.get_secret_value() if server.password else None,
-            timeout=server.timeout.total_seconds(),
-        )
-
-    async def connect(self) -> None:
-        """Opens the SMTP connection, or checks the one that is open. Raises TemporaryFailure."""
-        if self._smtp.is_connected:
-            try:
-                await self._smtp.rset()
-            except (aiosmtplib.SMTPException, OSError):
-                self._smtp.close()
-            else:
-                return
-        # Before the connection: a token may be long in coming, and a server's patience is short.
-        by_token = self._server.by_token
-        token = await asyncio.to_thread(by_token.tokens.current) if by_token else None
-        self._smtp = self._new()
-        try:
-            await self._smtp.connect()
-            await self._smtp.ehlo()
-            if by_token and token:
-                await by_token.sign_in(self._smtp, token)
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            self._smtp.close()
-            raise TemporaryFailure(
-                f"SMTP server {self._server.host}:{self._server.port} can't be used "
-                f"({type(error).__name__}): check that it runs, VAGUEMESTRE_SMTP_TLS and the "
-                "password; mails wait."
-            ) from error
 
     async def send(self, envelope: Envelope) -> Answer:
         """Sends one email by SMTP and returns the server's answer; never raises."""
@@ -169,14 +99,3 @@ class SmtpMailer:
         found = _STATUS.match(refusal.message)
         status = found[1] if found else f"{refusal.code // 100}.0.0"
         return RefusedForGood(status) if refusal.code >= _PERMANENT else RefusedForNow(status)
-
-    async def close(self) -> None:
-        """Closes the SMTP connection politely (QUIT)."""
-        try:
-            if self._smtp.is_connected:
-                await self._smtp.quit(timeout=_GOODBYE_SECONDS)
-        except (aiosmtplib.SMTPException, OSError):
-            pass  # it has gone already
-        finally:
-            # Also when we are cut while we say it.
-            self._smtp.close()

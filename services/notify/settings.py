@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
-from services.notify.mailer import SmtpServer, Tls
+from services.notify.smtp_connection import SmtpServer, Tls
 from services.notify.smtp_sign_in import SmtpTokens
 from shared.content.originals_settings import OriginalsSettings
 from shared.errors import PermanentFailure

@@ -14,7 +14,8 @@ from services.notify.domain.ledger import (
     RefusedForGood,
     RefusedForNow,
 )
-from services.notify.mailer import Envelope, Mailer, SmtpMailer, SmtpServer, Tls
+from services.notify.mailer import Envelope, Mailer, SmtpMailer
+from services.notify.smtp_connection import SmtpServer, Tls
 from shared.errors import TemporaryFailure
 from tests.contract.smtp.memory import MemoryMailer
 from tests.contract.smtp.sink import Sink

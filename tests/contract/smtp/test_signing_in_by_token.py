@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from services.notify.domain.ledger import Accepted
-from services.notify.mailer import Envelope, SmtpMailer, SmtpServer, Tls
+from services.notify.mailer import Envelope, SmtpMailer
+from services.notify.smtp_connection import SmtpServer, Tls
 from services.notify.smtp_sign_in import SmtpTokens
 from shared.errors import TemporaryFailure
 from shared.platform.access_tokens import AccessTokens, ClientCredentials

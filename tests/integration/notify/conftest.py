@@ -20,10 +20,11 @@ from services.notify.clock_handler import hears_clocks
 from services.notify.handlers import hears_items
 from services.notify.lanes import ORDINARY, Lane
 from services.notify.mail_composition import MailSigning
-from services.notify.mailer import SmtpMailer, SmtpServer, Tls
+from services.notify.mailer import SmtpMailer
 from services.notify.metrics import NotifyMetrics
 from services.notify.quality_handler import hears_quality
 from services.notify.sender import Sender, SenderDeps
+from services.notify.smtp_connection import SmtpServer, Tls
 from services.notify.waker import Waker
 from shared.calendar.working_days import working_calendar
 from shared.content import plis

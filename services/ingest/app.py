@@ -16,7 +16,8 @@ from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.imap import ImapAccount, ImapSource
+from services.ingest.imap import ImapSource
+from services.ingest.imap_session import ImapAccount
 from services.ingest.in_hand import InHand
 from services.ingest.inbox_reader import InboxReader
 from services.ingest.judge_rules import CompiledRules

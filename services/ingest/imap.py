@@ -1,21 +1,14 @@
-"""A mail folder reached by IMAP4rev1, with IDLE where the server has it.
-
-Whatever the server, the network or the library does wrong leaves here as one of two failures.
-"""
+"""A mail folder reached by IMAP4rev1, with IDLE where the server has it (imap_session.py)."""
 
 import select
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from services.ingest.connection import Connection
-from services.ingest.mailbox import Fetched, MailFailure
-from services.ingest.sign_in import SignIn
+from services.ingest.imap_session import ImapSession
+from services.ingest.mailbox import Fetched
 from services.ingest.wake_up import WakeUp
 
 _FIRST_YEAR = 1980
@@ -24,60 +17,8 @@ IDLE_SECONDS = 9 * 60
 """Servers end an IDLE after 30 minutes, home routers a silent connection after 10."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImapAccount:
-    """The settings to reach one IMAP folder: server, account, password, folder."""
-
-    mailbox: str
-    """Its id in mailboxes.yaml, for sentences and logs."""
-    host: str
-    port: int
-    tls: bool
-    sign_in: SignIn = field(repr=False)
-    folder: str
-    mark: str = ""
-    """`\\Seen` or a keyword put on what is kept; empty: nothing is changed on the server."""
-    largest: int = 60_000_000
-    """Octets; of a larger mail only the header is taken, and it is left as it is."""
-
-
-class ImapSource:
+class ImapSource(ImapSession):
     """A mail folder reached by IMAP4rev1 (a `MailSource`)."""
-
-    def __init__(self, account: ImapAccount) -> None:
-        self._account = account
-        self._client: Connection | None = None
-        self._marks = False
-        self._idles = False
-
-    def open(self) -> int:
-        """Connects to the IMAP server and selects the folder; returns its UIDVALIDITY."""
-        self.close()
-        account = self._account
-        # Before the connection: a token may be long in coming, and a server's patience is short.
-        key = account.sign_in.key()
-        with self._failing("connect to the server"):
-            client = Connection(account.host, account.port, tls=account.tls)
-        self._client = client
-        with self._failing("log in"):
-            try:
-                account.sign_in.log_in(client, key)
-            except LoginError as error:
-                if any(code in str(error).upper() for code in _NOT_NOW):
-                    raise self._failure("log in", error) from None
-                self.close()
-                # Without a cause: some servers repeat the user's name and more in their refusal.
-                raise account.sign_in.refused(account.mailbox, key) from None
-        with self._failing(f"open folder {account.folder}"):
-            status: Any = client.select_folder(account.folder, readonly=not account.mark)
-            client.forget_arrivals()
-            self._idles = b"IDLE" in client.capabilities()
-            uidvalidity = int(status[b"UIDVALIDITY"])
-        allowed = {flag.lower() for flag in status.get(b"PERMANENTFLAGS", ())}
-        self._marks = bool(account.mark) and (
-            account.mark.lower().encode() in allowed or b"\\*" in allowed
-        )
-        return uidvalidity
 
     def uids(self, above: int = 0) -> list[int]:
         """Lists the UIDs above a number, ascending (`n:*` alone would give the last email too)."""
@@ -135,13 +76,6 @@ class ImapSource:
                 watched.poll(longest * 1000)
             client.idle_done()
 
-    def close(self) -> None:
-        """Closes the IMAP connection; never raises."""
-        client, self._client = self._client, None
-        if client is not None:
-            with suppress(*_TROUBLE):
-                client.shutdown()
-
     def _fetch_together(self, uids: Sequence[int]) -> Iterator[Fetched]:
         sizes = self.sizes(uids)
         whole = [uid for uid, size in sizes.items() if size <= self._account.largest]
@@ -166,37 +100,6 @@ class ImapSource:
                 raise
             except IMAPClientError:
                 yield Fetched(uid, None, b"", "mail-not-delivered")
-
-    @property
-    def _open(self) -> Connection:
-        if self._client is None:
-            raise MailFailure(f"Mailbox {self._account.mailbox} is not connected.")
-        return self._client
-
-    @contextmanager
-    def _failing(self, what: str) -> Iterator[None]:
-        """Turns what goes wrong inside into a MailFailure, the connection closed."""
-        try:
-            yield
-        except _TROUBLE as error:
-            raise self._failure(what, error) from error
-
-    def _failure(self, what: str, error: BaseException) -> MailFailure:
-        self.close()
-        account = self._account
-        return MailFailure(
-            f"Mailbox {account.mailbox}: can't {what} at {account.host}:{account.port} "
-            f"({type(error).__name__})."
-        )
-
-
-_TROUBLE = (
-    *(IMAPClientError, OSError, ssl.SSLError, EOFError, ValueError, LookupError, ArithmeticError),
-    # What the library raises of an answer that it did not expect.
-    *(TypeError, AttributeError, AssertionError, RuntimeError),
-)
-_NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
-"""RFC 5530: the server can't say now who is let in; nothing is wrong with the password."""
 
 
 def _aware(data: Mapping[bytes, Any]) -> datetime | None:

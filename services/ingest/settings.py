@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from services.ingest.imap import ImapAccount
+from services.ingest.imap_session import ImapAccount
 from services.ingest.mailbox import AccessRefused, password_variable
 from services.ingest.sign_in import ByPassword, ByToken, SignIn
 from shared.content.originals_settings import OriginalsSettings

@@ -23,7 +23,8 @@ from deploy.embedded.mail import EmbeddedMailbox, MailServer
 from deploy.embedded.postgres import PostgresServer
 from services.ingest.arrival_writer import ArrivalWriter
 from services.ingest.domain.judge_mail import MailboxPlace
-from services.ingest.imap import ImapAccount, ImapSource
+from services.ingest.imap import ImapSource
+from services.ingest.imap_session import ImapAccount
 from services.ingest.inbox_reader import InboxReader
 from services.ingest.mail_parser import MailParser, MailParserPool
 from services.ingest.sign_in import ByPassword

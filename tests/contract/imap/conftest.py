@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from deploy.embedded.mail import MailServer
 from deploy.embedded.ports import accepts_connections, free_port
-from services.ingest.imap import ImapAccount, ImapSource
+from services.ingest.imap import ImapSource
+from services.ingest.imap_session import ImapAccount
 from services.ingest.mailbox import MailSource
 from services.ingest.sign_in import ByPassword
 from tests.fake_mail import FakeFolder, FakeSource

@@ -8,7 +8,8 @@ from imapclient import IMAPClient
 from pydantic import SecretStr
 
 from deploy.embedded.mail import MailServer
-from services.ingest.imap import ImapAccount, ImapSource
+from services.ingest.imap import ImapSource
+from services.ingest.imap_session import ImapAccount
 from services.ingest.sign_in import ByPassword
 
 MAIL = b"From: a@example.org\r\nSubject: moved\r\n\r\ncorps \xe9\r\n"

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from services.ingest.imap import ImapAccount, ImapSource
+from services.ingest.imap import ImapSource
+from services.ingest.imap_session import ImapAccount
 from services.ingest.mailbox import AccessRefused, MailFailure
 from services.ingest.sign_in import ByPassword
 

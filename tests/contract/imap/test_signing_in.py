@@ -8,7 +8,8 @@ import pytest
 from imapclient import IMAPClient
 from pydantic import SecretStr
 
-from services.ingest.imap import ImapAccount, ImapSource
+from services.ingest.imap import ImapSource
+from services.ingest.imap_session import ImapAccount
 from services.ingest.mailbox import AccessRefused, MailFailure
 from services.ingest.sign_in import ByPassword, ByToken, SignIn
 from shared.platform.access_tokens import AccessTokens, ClientCredentials, TokenServerAway

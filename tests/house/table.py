@@ -189,7 +189,7 @@ WAY: dict[str, tuple[str, ...]] = {
     ),
     "transport": (
         "shared/platform/messaging/outbox.py",
-        "shared/platform/messaging/relay.py",
+        "shared/platform/messaging/relay_rounds.py",
         "shared/platform/messaging/consumer.py",
         "shared/platform/messaging/consumer_group.py",
         "shared/platform/messaging/batch_middleware.py",

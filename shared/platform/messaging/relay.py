@@ -5,40 +5,31 @@ the lowest ids that wait, publishes, and lets what Kafka confirmed wait no more 
 that holds the lock*, so that a leader that lost its session can change nothing. Reading what is
 there, rather than what comes after a remembered id, keeps a row that was given a low id and
 committed late. What is told again (outbox.py) fills the room that fresh facts leave.
-
-Order: in a round all rows of one partition travel in one record batch, which Kafka appends whole or
-not at all; rows that do not fit, and all behind them, wait for the next round. So a failure can't
-let a later fact of a key overtake an earlier one. What a crash repeats, the readers' inboxes drop.
+relay_rounds.py says what a round does, and how it keeps the order.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner
-from aiokafka.producer.message_accumulator import BatchBuilder
 from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
-from shared.facts.envelope import Topic
 from shared.platform.backoff import pause_after, pause_or
 from shared.platform.database import UNREACHABLE, connect_alone
 from shared.platform.kafka.connection import Kafka, client_options
-from shared.platform.kafka.topics import name_of
 from shared.platform.messaging.outbox import channel
+from shared.platform.messaging.relay_rounds import ROUND, RelayRounds, cause_of, waiting
 from shared.platform.observability.logs import Log
 
-ROUND = 500
 POLL_SECONDS = 2.0
 """Slow: NOTIFY does the work; this finds what a lost notification left."""
 FOLLOW_SECONDS = 1.0
 """Between two tries for the lock. Waiting inside PostgreSQL would hold back its vacuum."""
-CONFIRM_SECONDS = 30.0
 STOP_SECONDS = 3.0
 
 log = Log("relay")
@@ -62,10 +53,10 @@ class Relay:
         self._wake = asyncio.Event()
         self._schema = schema
         self._kafka = kafka
-        self._prefix = prefix
         self._closing: asyncio.Task[None] | None = None
         self.place = OutboxPlace.AWAY
-        self.told: dict[str, int] = {}
+        self._rounds = RelayRounds(schema, prefix)
+        self.told = self._rounds.told
         """Facts confirmed by Kafka since the process started, by topic."""
 
     def stop(self) -> None:
@@ -85,7 +76,7 @@ class Relay:
                 await self._serve()
             except Exception as error:  # noqa: BLE001  (what is told must not stop for ever)
                 failures = 1 if sum(self.told.values()) > before else failures + 1
-                log.warning("relay_interrupted", schema=self._schema, error=_cause(error))
+                log.warning("relay_interrupted", schema=self._schema, error=cause_of(error))
                 if not isinstance(error, (TemporaryFailure, KafkaError, *UNREACHABLE)):
                     log.error("relay_not_understood", trace=error)  # noqa: TRY400  (it has the trace)
                 self._wake.clear()
@@ -154,86 +145,13 @@ class Relay:
             while not self._stopping:
                 self._wake.clear()
                 if rows := await connection.fetch(waiting(self._schema), ROUND):
-                    await self._round(connection, producer, rows)
+                    await self._rounds.publish(connection, producer, rows)
                 else:
                     await self._rest(POLL_SECONDS)
         finally:
             # A task of its own: this one may be cut while it closes, when an error brought it here
             # and the loss of the session, told a moment later, ends it.
             self._closing = asyncio.create_task(_discard(producer, starting))
-
-    async def _round(
-        self,
-        connection: "asyncpg.Connection[asyncpg.Record]",
-        producer: AIOKafkaProducer,
-        rows: Sequence[asyncpg.Record],
-    ) -> None:
-        batches = await _by_partition(producer, rows, self._prefix)
-        sent = {
-            asyncio.create_task(_send(producer, partition, batch)): (ids, partition)
-            for partition, (batch, ids) in batches.items()
-        }
-        try:
-            done, late = await asyncio.wait(sent, timeout=CONFIRM_SECONDS)
-        finally:
-            for task in sent:
-                task.cancel()
-        confirmed = [task for task in done if task.exception() is None]
-        if confirmed:
-            await connection.execute(
-                f'DELETE FROM "{self._schema}".outbox_waiting WHERE id = ANY($1)',  # noqa: S608  (as above)
-                [row_id for task in confirmed for row_id in sent[task][0]],
-            )
-        for task in confirmed:
-            ids, partition = sent[task]
-            topic = partition.topic.removeprefix(self._prefix)
-            self.told[topic] = self.told.get(topic, 0) + len(ids)
-        for task in done:
-            if error := task.exception():
-                raise TemporaryFailure(f"Kafka refused a batch ({_cause(error)}).") from error
-        if late:
-            raise TemporaryFailure(f"Kafka confirmed nothing for {CONFIRM_SECONDS:.0f} seconds.")
-
-
-def waiting(schema: str) -> str:
-    """Returns the SQL that selects the first $1 outbox facts to publish, republished ones last."""
-    return f"""
-        SELECT id, topic, key, payload, headers
-        FROM (SELECT again, id FROM "{schema}".outbox_waiting ORDER BY again, id LIMIT $1) AS first
-        JOIN "{schema}".outbox USING (id)
-        ORDER BY again, id
-        """  # noqa: S608  (a schema is a name of our code, not input)
-
-
-async def _by_partition(
-    producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], prefix: str
-) -> Mapping[TopicPartition, tuple[BatchBuilder, list[int]]]:
-    """The rows of each partition that fit one batch, in order; a full batch takes no later row."""
-    partitions: dict[str, list[int]] = {}
-    batches: dict[TopicPartition, tuple[BatchBuilder, list[int]]] = {}
-    full: set[TopicPartition] = set()
-    choose = DefaultPartitioner()
-    for row in rows:
-        topic = name_of(Topic(row["topic"]), prefix)
-        if topic not in partitions:
-            partitions[topic] = sorted(await producer.partitions_for(topic))
-        key = row["key"].encode()
-        partition = TopicPartition(topic, choose(key, partitions[topic], partitions[topic]))
-        if partition in full:
-            continue
-        batch, ids = batches.setdefault(partition, (producer.create_batch(), []))
-        headers = [(name, value.encode()) for name, value in row["headers"].items()]
-        if batch.append(timestamp=None, key=key, value=row["payload"].encode(), headers=headers):
-            ids.append(row["id"])
-        else:
-            full.add(partition)
-    return batches
-
-
-async def _send(producer: AIOKafkaProducer, partition: TopicPartition, batch: BatchBuilder) -> None:
-    batch.close()
-    confirmation = await producer.send_batch(batch, partition.topic, partition=partition.partition)
-    await confirmation
 
 
 def _producer(kafka: Kafka) -> AIOKafkaProducer:
@@ -264,8 +182,3 @@ async def _discard(producer: AIOKafkaProducer, starting: asyncio.Future[None]) -
             await producer._sender.close()  # noqa: SLF001  (the only way to end it)
         with suppress(Exception):
             await producer.client.close()
-
-
-def _cause(error: BaseException) -> str:
-    cause = error.__cause__ or error
-    return type(cause).__name__

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox, outbox_retell, outbox_upkeep
-from shared.platform.messaging.relay import ROUND, Relay, waiting
+from shared.platform.messaging.relay import Relay
+from shared.platform.messaging.relay_rounds import ROUND, waiting
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
 

@@ -25,7 +25,8 @@ from services.notify.person_changes import write_change
 from services.notify.prober import Prober
 from services.notify.quality_handler import hears_quality
 from services.notify.root_mails import write_roots
-from services.notify.sender import Sender, SenderDeps, Write
+from services.notify.sender import Sender
+from services.notify.sender_session import SenderDeps, Write
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
 from services.notify.store.ledger import LedgerRow

@@ -23,7 +23,8 @@ from services.notify.mail_composition import MailSigning
 from services.notify.mailer import SmtpMailer
 from services.notify.metrics import NotifyMetrics
 from services.notify.quality_handler import hears_quality
-from services.notify.sender import Sender, SenderDeps
+from services.notify.sender import Sender
+from services.notify.sender_session import SenderDeps
 from services.notify.smtp_connection import SmtpServer, Tls
 from services.notify.waker import Waker
 from shared.calendar.working_days import working_calendar

@@ -61,6 +61,7 @@ REASONS: dict[str, str] = {
     "services/desk/pages/mount.py": "what a feature's own application is made with",
     "services/desk/pages/sentences/api.py": "one table of sentences, as of every part",
     "services/desk/jobs.py": "what each feature's job is made with, for all of them",
+    "services/desk/store/readable_items.py": "one question, where many items are decided at once",
     "services/desk/store/roots.py": "the one question of the evidence that papers ask",
     "services/desk/pages/sentences/quality.py": "one table of sentences, as of every part",
     "services/desk/quality/store/auditor_sessions.py": "who auditors are, beside their facts",

@@ -22,7 +22,7 @@ from services.desk.quality.mass_service import context, ended
 from services.desk.quality.store import events as store
 from services.desk.quality.store import mass as rows
 from services.desk.quality.store.mass import MassRow
-from services.desk.store import items, quality
+from services.desk.store import quality, readable_items
 from services.desk.store.quality import Author
 from shared.content import plis
 from shared.content.files_first import FilesFirst
@@ -166,7 +166,7 @@ async def _order(
     connection: Connection, files: FilesFirst, run: MassRun, row: MassRow
 ) -> LeftOut | None:
     """States the order of an item as its own decision; else why it is left out after all."""
-    known, _ = await items.lock_readable(connection, [row.item_id])
+    known, _ = await readable_items.lock(connection, [row.item_id])
     kept = known.get(row.item_id)
     if kept is None:
         return LeftOut.UNREADABLE

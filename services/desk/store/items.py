@@ -16,7 +16,6 @@ from shared.facts.items import Items
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.registration import SenderNoted, SubjectNoted
 from shared.platform.database import Connection
-from shared.platform.postgres.rows import UnreadableRow
 
 COLUMNS: Final = (
     "item_id", "chrono", "seq", "state", "channel", "category", "nature", "perimeter", "priority",
@@ -47,25 +46,6 @@ async def lock(
     """
     locked = await lock_rows(connection, sorted(set(item_ids)))
     return await peek(connection, locked) if locked else {}
-
-
-async def lock_readable(
-    connection: Connection, item_ids: Iterable[ItemId]
-) -> tuple[Mapping[ItemId, StoredItemRow], Mapping[ItemId, UnreadableRow]]:
-    """Locks items and reads them with their facts; returns unreadable ones apart, as errors."""
-    locked = await lock_rows(connection, sorted(set(item_ids)))
-    stated, unreadable = await fact_history.readable(connection, locked)
-    return {
-        item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()
-    }, unreadable
-
-
-async def peek_readable(
-    connection: Connection, item_ids: Sequence[ItemId]
-) -> Mapping[ItemId, StoredItemRow]:
-    """Reads items with their facts, without a lock; unknown and unreadable ones are left out."""
-    stated, _ = await fact_history.readable(connection, item_ids)
-    return {item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()}
 
 
 async def peek(

@@ -22,7 +22,7 @@ from services.desk.pages.office.queue_address import LIST, QueueParams, asked
 from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.visit import Visit
 from services.desk.service import Qualification, RegisterService
-from services.desk.store import item_numbers, items, queue, queue_claims
+from services.desk.store import item_numbers, items, queue, queue_claims, readable_items
 from services.desk.store.items import StoredItemRow
 from services.desk.store.queue import QueueRow
 from shared.errors import Refused
@@ -124,7 +124,7 @@ async def _kept(
     ids = await item_numbers.by_chronos(visit.connection, numbers)
     if lock:
         await items.lock_rows(visit.connection, sorted(set(ids.values())))
-    found = await items.peek_readable(visit.connection, sorted(set(ids.values())))
+    found = await readable_items.peek(visit.connection, sorted(set(ids.values())))
     return {letter.item.chrono: letter for letter in found.values()}
 
 

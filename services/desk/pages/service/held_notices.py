@@ -19,7 +19,7 @@ from services.desk.pages.item.remedies import remedy
 from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.service.item_list import BatchOutcome
 from services.desk.pages.visit import Visit
-from services.desk.store import held_notices, item_numbers, items
+from services.desk.store import held_notices, item_numbers, readable_items
 from services.desk.store.held_notices import HeldNotice
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, NoticeId
@@ -104,7 +104,7 @@ async def _each(
     by, names = visit.decider(form.decision), Names(visit.applied.site, visit.directory)
     named = [(notice_id, *_read(notice_id)) for notice_id in chosen]
     by_chrono = await item_numbers.by_chronos(visit.connection, [chrono for _, chrono, _ in named])
-    locked, unreadable = await items.lock_readable(visit.connection, by_chrono.values())
+    locked, unreadable = await readable_items.lock(visit.connection, by_chrono.values())
     done, refused = 0, list[tuple[str, str]]()
     for value, chrono, notice in named:
         item_id = by_chrono.get(chrono)

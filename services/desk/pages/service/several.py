@@ -23,7 +23,7 @@ from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.service.item_list import BatchOutcome, shown
 from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.visit import Visit
-from services.desk.store import item_numbers, items
+from services.desk.store import item_numbers, readable_items
 from shared.errors import Refused
 from shared.facts.envelope import Chrono
 from shared.web import forms
@@ -112,7 +112,7 @@ async def _known(
     by_chrono = await item_numbers.by_chronos(
         visit.connection, [Chrono(chrono) for chrono in chronos]
     )
-    locked, unreadable = await items.lock_readable(visit.connection, by_chrono.values())
+    locked, unreadable = await readable_items.lock(visit.connection, by_chrono.values())
     kept = (locked.get(item_id) for item_id in by_chrono.values())
     return (
         {kept.item.chrono: kept.item for kept in kept if kept is not None},

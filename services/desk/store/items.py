@@ -13,8 +13,6 @@ from services.desk.domain.matching import LinkReason
 from services.desk.store import fact_history, facts, search_index
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.items import Items
-from shared.facts.items.corrections import FactWithdrawn
-from shared.facts.items.registration import SenderNoted, SubjectNoted
 from shared.platform.database import Connection
 
 COLUMNS: Final = (
@@ -209,16 +207,5 @@ async def append(
     Whoever states facts calls services/desk/statements.py, which knows what else they end.
     """
     await facts.keep(connection, new)
-    await search_index.note(connection, [fact.item_id for fact in new if _renames(fact)])
+    await search_index.note_renamed(connection, new)
     await save(connection, said, zone)
-
-
-def _renames(fact: Items) -> bool:
-    """Whether the item has another subject or sender from now on."""
-    match fact:
-        case SubjectNoted() | SenderNoted():
-            return True
-        case FactWithdrawn(fact_type=what):
-            return what in {SubjectNoted.__name__, SenderNoted.__name__}
-        case _:
-            return False

@@ -11,6 +11,9 @@ from uuid import UUID
 
 from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.envelope import BlobKey
+from shared.facts.items import Items
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.registration import SenderNoted, SubjectNoted
 from shared.platform.database import Connection
 
 _ALONE = 0x73656172
@@ -63,6 +66,22 @@ async def note(connection: Connection, ids: Sequence[UUID]) -> None:
         await connection.execute(
             "INSERT INTO desk.to_index (id) SELECT DISTINCT unnest($1::uuid[])", ids
         )
+
+
+async def note_renamed(connection: Connection, facts: Sequence[Items]) -> None:
+    """Queues the items to which these facts give another subject or sender."""
+    await note(connection, [fact.item_id for fact in facts if _renames(fact)])
+
+
+def _renames(fact: Items) -> bool:
+    """Whether the item has another subject or sender from now on."""
+    match fact:
+        case SubjectNoted() | SenderNoted():
+            return True
+        case FactWithdrawn(fact_type=what):
+            return what in {SubjectNoted.__name__, SenderNoted.__name__}
+        case _:
+            return False
 
 
 async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:

@@ -1,7 +1,6 @@
 """What notify does with each fact it hears: lock, keep what is new, decide, save, tell."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from services.notify import person_changes, root_mails
@@ -10,19 +9,15 @@ from services.notify.domain.fold import fold
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.item_changes import TELLING
 from services.notify.domain.ledger import NoticeState
-from services.notify.held_notices import drop, release
+from services.notify.held_notices import take_words
 from services.notify.item_notices import decide
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.store import facts, ledger, unreadable_rows
-from shared.errors import Refused
-from shared.facts.authors import person_of
 from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.items import Items
 from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
-from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
-from shared.facts.origin import Origin
 from shared.platform.database import Connection
 from shared.platform.failures import reason_of
 from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over_known
@@ -56,24 +51,10 @@ def hears_items(rules: AppliedRules) -> Handle[Items]:
             new = await facts.keep_new(connection, telling)
             pass_over_known(telling, {fact.event_id for fact in new})
             await settle(connection, {fact.item_id for fact in new}, applied, now)
-            await _judged(connection, new, applied, now)
+            await take_words(connection, new, applied, now)
         return ()
 
     return hear
-
-
-async def _judged(
-    connection: Connection, new: Sequence[Items], applied: AppliedSite, now: datetime
-) -> None:
-    """What a person said at the desk of what is held; what moved meanwhile stays as it is."""
-    for fact in new:
-        if isinstance(fact, NoticeReleased | NoticeDropped):
-            person, origin = person_of(fact.by) or fact.by, Origin(fact.via, fact.shell)
-            with suppress(Refused):
-                if isinstance(fact, NoticeReleased):
-                    await release(connection, fact.notice_id, person, applied, now, origin)
-                else:
-                    await drop(connection, fact.notice_id, person, now, origin)
 
 
 async def settle(

@@ -1,5 +1,6 @@
 """What a person decides of a notice that waits: let it leave, or not."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -18,8 +19,10 @@ from services.notify.store.ledger import LedgerRow
 from shared.content import chronos, plis
 from shared.content.addresses import UnusableAddress, one_address
 from shared.errors import Refused
-from shared.facts.authors import by_person
+from shared.facts.authors import by_person, person_of
 from shared.facts.envelope import Chrono, ItemId, NoticeId
+from shared.facts.items import Items
+from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
 from shared.facts.origin import UNKNOWN, Origin
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.database import Connection
@@ -143,6 +146,20 @@ async def drop(
     after = replace(row, entry=entry, revision=row.revision + 1)
     fact = tell(after, now, by=by_person(person), origin=origin)
     await write(connection, [LedgerDecision(after, fact)], now)
+
+
+async def take_words(
+    connection: Connection, new: Sequence[Items], applied: AppliedSite, now: datetime
+) -> None:
+    """Carries out what persons said at the desk of held notices; what moved meanwhile stays."""
+    for fact in new:
+        if isinstance(fact, NoticeReleased | NoticeDropped):
+            person, origin = person_of(fact.by) or fact.by, Origin(fact.via, fact.shell)
+            with suppress(Refused):
+                if isinstance(fact, NoticeReleased):
+                    await release(connection, fact.notice_id, person, applied, now, origin)
+                else:
+                    await drop(connection, fact.notice_id, person, now, origin)
 
 
 def why_moot(kind: NoticeKind, item: NotifiedItem, site: Site) -> str | None:

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.ingest import questions, store
+from services.ingest import questions
 from services.ingest.imap import ImapSource
 from services.ingest.mailbox import MailSource
+from services.ingest.mailbox_numbering import placed
 from services.ingest.settings import IngestSettings
 from shared.content import spool
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -111,8 +112,8 @@ async def _folder(
     except (TemporaryFailure, PermanentFailure) as failure:
         return SourceCount(source, 0, kept, trouble=str(failure))
     async with transaction(pool) as connection:
-        placed = await store.placed(connection, source, uidvalidity)
-    missing = tuple(uid for uid in uids if uid not in placed)
+        kept_uids = await placed(connection, source, uidvalidity)
+    missing = tuple(uid for uid in uids if uid not in kept_uids)
     return SourceCount(source, len(uids), kept, missing)
 
 

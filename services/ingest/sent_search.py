@@ -8,8 +8,8 @@ from datetime import date, datetime
 from services.ingest.arrival_writer import ArrivalWriter
 from services.ingest.mailbox import AccessRefused, MailSource, batches
 from services.ingest.mailbox_backoff import REFUSED_PAUSE
+from services.ingest.mailbox_numbering import A_DAY
 from services.ingest.sent_reader import SentReader
-from services.ingest.watch import A_DAY
 from services.ingest.worker_thread import WorkerThread
 from shared.content.spool import SearchSentRequest
 from shared.facts.envelope import ServiceId

@@ -67,13 +67,6 @@ async def advance(connection: Connection, source: str, uidvalidity: int, last_ui
     )
 
 
-async def forget_places(connection: Connection, source: str, uidvalidity: int) -> None:
-    """Deletes the stored UIDs of a mailbox that are of another UIDVALIDITY than this one."""
-    await connection.execute(
-        "DELETE FROM ingest.places WHERE source = $1 AND uidvalidity <> $2", source, uidvalidity
-    )
-
-
 async def known(connection: Connection, ids: Iterable[ArrivalId]) -> set[ArrivalId]:
     """Returns those of these arrivals that are already stored."""
     rows = await connection.fetch(
@@ -150,27 +143,6 @@ async def insert_places(
         list(places.keys()),
         list(places.values()),
     )
-
-
-async def placed(connection: Connection, source: str, uidvalidity: int) -> set[int]:
-    """Returns the UIDs (IMAP numbers) of a mailbox whose emails are stored."""
-    rows = await connection.fetch(
-        "SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2", source, uidvalidity
-    )
-    return {int(row["uid"]) for row in rows}
-
-
-async def unmarked(connection: Connection, source: str, uidvalidity: int) -> list[int]:
-    """Lists the UIDs of stored emails that are not yet marked on the mail server."""
-    rows = await connection.fetch(
-        """
-        SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2 AND NOT marked
-        ORDER BY uid
-        """,
-        source,
-        uidvalidity,
-    )
-    return [int(row["uid"]) for row in rows]
 
 
 async def set_marked(

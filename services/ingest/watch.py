@@ -21,6 +21,7 @@ from services.ingest.arrival_writer import ArrivalWriter, CandidateArrival, Chec
 from services.ingest.first_ids import under_first_ids
 from services.ingest.in_hand import DEATHS, InHand, alone
 from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
+from services.ingest.mailbox_numbering import MailboxNumbering, placed, unmarked
 from services.ingest.pass_ledger import EndedPass, PassLedger
 from services.ingest.poll_loop import turn
 from services.ingest.source_status import SourceStatus
@@ -31,8 +32,6 @@ from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from shared.platform.observability.logs import Log
 
-A_DAY = timedelta(days=1)
-"""IMAP's SINCE compares days in the server's own zone."""
 TELL_EVERY = timedelta(minutes=15)
 _SIZES_AT_ONCE = 500
 _LONGEST_WAIT = 3600.0
@@ -135,7 +134,9 @@ class MailWatch:
     async def _session(self) -> None:
         """One connection: passes until it breaks."""
         uidvalidity = await self._thread.run(self._source.open)
-        await self._begin(uidvalidity)
+        self._suspects = await self._in_hand.suspects(uidvalidity)
+        numbering = MailboxNumbering(self._name, self._source, self._thread, self._pool)
+        await numbering.begin(uidvalidity, self._reader.since)
         audited: float | None = None
         while True:
             audit = self._reader.places and (
@@ -147,40 +148,16 @@ class MailWatch:
                     audited = time.monotonic()
                 await self._wait(due)
 
-    async def _begin(self, uidvalidity: int) -> None:
-        """After a change of UIDVALIDITY all is read again; the arrivals' ids drop what is known."""
-        self._suspects = await self._in_hand.suspects(uidvalidity)
-        async with transaction(self._pool) as connection:
-            stand = await store.checkpoint(connection, self._name)
-        if stand.uidvalidity == uidvalidity:
-            return
-        if stand.uidvalidity is not None:
-            log.warning("uidvalidity_changed", source=self._name)
-        passed_over = await self._passed_over()
-        async with transaction(self._pool) as connection:
-            await store.forget_places(connection, self._name, uidvalidity)
-            await store.advance(connection, self._name, uidvalidity, passed_over)
-
-    async def _passed_over(self) -> int:
-        """The last UID below those that concern anybody."""
-        since = self._reader.since()
-        if since is None:
-            return 0
-        young = await self._thread.run(self._source.uids_since, (since - A_DAY).date())
-        if young:
-            return min(young) - 1
-        return max(await self._thread.run(self._source.uids), default=0)
-
     async def _pass(self, uidvalidity: int, *, audit: bool) -> None:
         until = self._clock.now()
         async with transaction(self._pool) as connection:
             stand = await store.checkpoint(connection, self._name)
-            placed = await store.placed(connection, self._name, uidvalidity) if audit else set()
+            kept = await placed(connection, self._name, uidvalidity) if audit else set()
         if stand.uidvalidity != uidvalidity:
             # Another process reads it too, and saw another numbering: ask the server which holds.
             raise MailFailure(f"Mailbox {self._name} was numbered anew while it was read.")
         listed = await self._thread.run(self._source.uids, 0 if audit else stand.last_uid)
-        await self._take([uid for uid in listed if uid not in placed], uidvalidity)
+        await self._take([uid for uid in listed if uid not in kept], uidvalidity)
         if self._reader.places and audit:
             await self._mark_rest(uidvalidity, set(listed))
         await self._end_pass(until, stand.told_until)
@@ -244,8 +221,8 @@ class MailWatch:
     async def _mark_rest(self, uidvalidity: int, listed: set[int]) -> None:
         """What a crash between commit and mark left without its mark."""
         async with transaction(self._pool) as connection:
-            unmarked = await store.unmarked(connection, self._name, uidvalidity)
-        rest = [uid for uid in unmarked if uid in listed]
+            left = await unmarked(connection, self._name, uidvalidity)
+        rest = [uid for uid in left if uid in listed]
         for start in range(0, len(rest), _SIZES_AT_ONCE):
             await self._mark(rest[start : start + _SIZES_AT_ONCE], uidvalidity)
 

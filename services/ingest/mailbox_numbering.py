@@ -1,0 +1,84 @@
+"""The UIDs of a mail folder against those that are kept: at each connection and each hour.
+
+A server that numbers its mails anew (UIDVALIDITY) makes every place that is kept void; what a crash
+left out, or left unmarked, is found by looking at every UID.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.ingest import store
+from services.ingest.mailbox import MailSource
+from services.ingest.worker_thread import WorkerThread
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.observability.logs import Log
+
+A_DAY = timedelta(days=1)
+"""IMAP's SINCE compares days in the server's own zone."""
+
+log = Log("mailbox")
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxNumbering:
+    """The numbering of one mail folder: whether it is the one under which mails are kept."""
+
+    name: str
+    source: MailSource
+    thread: WorkerThread
+    pool: Pool
+
+    async def begin(self, uidvalidity: int, since: Callable[[], datetime | None]) -> None:
+        """Begins a session under this UIDVALIDITY; after a change of it all is read again.
+
+        The arrivals' ids drop what is known. Where a folder is first read, what came before `since`
+        is passed over; `None`: nothing is.
+        """
+        async with transaction(self.pool) as connection:
+            stand = await store.checkpoint(connection, self.name)
+        if stand.uidvalidity == uidvalidity:
+            return
+        if stand.uidvalidity is not None:
+            log.warning("uidvalidity_changed", source=self.name)
+        passed_over = await self._passed_over(since())
+        async with transaction(self.pool) as connection:
+            await forget_places(connection, self.name, uidvalidity)
+            await store.advance(connection, self.name, uidvalidity, passed_over)
+
+    async def _passed_over(self, since: datetime | None) -> int:
+        """The last UID below those that concern anybody."""
+        if since is None:
+            return 0
+        young = await self.thread.run(self.source.uids_since, (since - A_DAY).date())
+        if young:
+            return min(young) - 1
+        return max(await self.thread.run(self.source.uids), default=0)
+
+
+async def forget_places(connection: Connection, source: str, uidvalidity: int) -> None:
+    """Deletes the stored UIDs of a mailbox that are of another UIDVALIDITY than this one."""
+    await connection.execute(
+        "DELETE FROM ingest.places WHERE source = $1 AND uidvalidity <> $2", source, uidvalidity
+    )
+
+
+async def placed(connection: Connection, source: str, uidvalidity: int) -> set[int]:
+    """Returns the UIDs (IMAP numbers) of a mailbox whose emails are stored."""
+    rows = await connection.fetch(
+        "SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2", source, uidvalidity
+    )
+    return {int(row["uid"]) for row in rows}
+
+
+async def unmarked(connection: Connection, source: str, uidvalidity: int) -> list[int]:
+    """Lists the UIDs of stored emails that are not yet marked on the mail server."""
+    rows = await connection.fetch(
+        """
+        SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2 AND NOT marked
+        ORDER BY uid
+        """,
+        source,
+        uidvalidity,
+    )
+    return [int(row["uid"]) for row in rows]

@@ -1,4 +1,4 @@
-"""The door to a mail's content: a child process reads it, or this process where a person asks.
+"""The door to a mail's content: a child process reads it; the in-memory form stands in tests.
 
 A stranger chose every octet of a mail, and its parsers are large and partly native: what overflows
 a stack or hangs costs a child and this mail, not the mailboxes. A mail that ends a child is read
@@ -12,8 +12,7 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from services.ingest.domain.full_mail import read_whole
-from services.ingest.domain.mail import Mail, UnreadableMail, unread
+from services.ingest.domain.mail import Mail, UnreadableMail
 from shared.errors import PermanentFailure
 from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.platform.observability.logs import Log
@@ -56,18 +55,6 @@ class MailParser(Protocol):
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
         """Returns what can be shown of an email that can't be parsed; raises as `read`."""
         ...
-
-
-class LocalMailParser:
-    """Parses emails in this process: for a person who asks about one email, and for tests."""
-
-    def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses the octets of an email in this process."""
-        return read_whole(octets)
-
-    def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """Returns what can be shown of an email that can't be parsed."""
-        return unread(octets, reason)
 
 
 class MailParserPool:

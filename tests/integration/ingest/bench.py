@@ -11,7 +11,7 @@ import orjson
 from services.ingest.arrival_writer import ArrivalWriter
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.inbox_reader import InboxReader
-from services.ingest.mail_parser import LocalMailParser, MailParser
+from services.ingest.mail_parser import MailParser
 from services.ingest.sent_reader import SentReader
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
@@ -21,6 +21,7 @@ from shared.platform.clock import SystemClock
 from shared.platform.database import Pool
 from tests.fake_mail import FakeFolder, FakeSource
 from tests.ingest_builders import a_mail, indre, indre_rules
+from tests.local_mails import LocalMailParser
 
 QUICK = Pace(poll=timedelta(seconds=0.2), audit=timedelta(hours=1))
 

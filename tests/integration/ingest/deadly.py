@@ -3,8 +3,8 @@
 import threading
 
 from services.ingest.domain.mail import Mail, UnreadableMail
-from services.ingest.mail_parser import LocalMailParser
 from tests.integration.ingest.bench import Bench
+from tests.local_mails import LocalMailParser
 
 DEADLY = "Ce courrier tue."
 

@@ -12,7 +12,7 @@ from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.in_hand import InHand
 from services.ingest.inbox_reader import InboxReader
-from services.ingest.mail_parser import LocalMailParser, MailParser
+from services.ingest.mail_parser import MailParser
 from services.ingest.mailbox import Fetched
 from services.ingest.papers import PaperReader
 from services.ingest.sent_reader import SentReader
@@ -28,6 +28,7 @@ from shared.platform.clock import SystemClock
 from shared.platform.database import Pool
 from tests.fake_mail import FakeFolder, FakeSource
 from tests.ingest_builders import indre, indre_rules
+from tests.local_mails import LocalMailParser
 
 NOW = datetime(2026, 5, 12, 8, tzinfo=UTC)
 BMI = ServiceId("bmi")

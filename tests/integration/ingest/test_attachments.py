@@ -14,7 +14,6 @@ from services.ingest.attachment_queue import WaitingMails
 from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.attachments import AttachedTexts, AttachmentText
 from services.ingest.domain.rules import rules
-from services.ingest.mail_parser import LocalMailParser
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Attachment
@@ -29,6 +28,7 @@ from tests import attached_files as made
 from tests.attached_files import body, part
 from tests.ingest_builders import SECRET, a_mail, a_multipart, indre
 from tests.integration.ingest.door import NOW, Door, a_reread
+from tests.local_mails import LocalMailParser
 
 LETTER = "Je forme un recours gracieux.\nJe veux mourir."
 LEANING = a_multipart(

@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from services.ingest import attachment_reader
 from services.ingest.attachment_job import AttachmentJob
 from services.ingest.attachment_reader import AttachmentReader
-from services.ingest.mail_parser import LocalMailParser
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import ARRIVALS, ArrivalReread
@@ -19,6 +18,7 @@ from shared.facts.vocabulary import Nature
 from shared.platform.database import open_pool
 from tests.ingest_builders import indre_rules
 from tests.integration.ingest.door import Door
+from tests.local_mails import LocalMailParser
 from tests.moved_letters import BUSY, FORMS, MovedLetter, patient_reader, read_of, routing
 
 LETTER = "Je forme un recours gracieux contre la décision du 3 mars.\nJe veux mourir."

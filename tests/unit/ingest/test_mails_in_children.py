@@ -8,11 +8,12 @@ import pytest
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.inbox_reader import judged
-from services.ingest.mail_parser import LocalMailParser, MailParserPool
+from services.ingest.mail_parser import MailParserPool
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Quarantine
 from shared.platform.children import ChildLimits, Children
 from tests.ingest_builders import A_PDF, a_mail, a_multipart, indre_rules
+from tests.local_mails import LocalMailParser
 from tests.machine_mails import machines, people
 
 SHOWN = datetime(2026, 5, 12, tzinfo=UTC)

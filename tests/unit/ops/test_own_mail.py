@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from services.__main__ import main
-from services.ingest.mail_parser import LocalMailParser
 from services.ops.rehearsal import own_mail
 from shared.errors import Refused
 from shared.facts.vocabulary import ClockName
 from tests.ingest_builders import INDRE, a_mail, indre
+from tests.local_mails import LocalMailParser
 
 MAY = datetime(2026, 5, 27, 9, tzinfo=UTC)
 

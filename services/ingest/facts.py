@@ -1,7 +1,6 @@
 """From judgements to the facts of topic `arrivals`: ids, moments and blob keys are put on."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any, assert_never
 
 from services.ingest.domain import robots
@@ -14,9 +13,8 @@ from services.ingest.domain.observation_judgements import (
 from services.ingest.observation_facts import bounce_seen, departure_scanned, reply_seen
 from shared.facts.arrivals import Arrivals, Arrived, Quarantine, SetAside
 from shared.facts.authors import by_source
-from shared.facts.envelope import Digest, ServiceId, Via
-from shared.facts.ids import arrival_id, event_id
-from shared.facts.observations import SourceRead
+from shared.facts.envelope import Digest, Via
+from shared.facts.ids import event_id
 
 
 def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arrivals]:
@@ -65,24 +63,6 @@ def body(judged: ArrivalJudgement, with_: FactContext) -> dict[str, Any]:
         "thanks": judged.thanks,
         "reading": judged.reading,
     }
-
-
-def source_read(
-    site: str, source: str, service: ServiceId | None, until: datetime, now: datetime
-) -> SourceRead:
-    """Makes the fact `SourceRead`: a source was read completely, in a pass begun at `until`."""
-    arrival = arrival_id(site, source, "source-read")
-    return SourceRead(
-        event_id=event_id(arrival, until.isoformat()),
-        happened_at=until,
-        recorded_at=now,
-        by=by_source(source),
-        via=Via.MACHINE,
-        arrival_id=arrival,
-        source=source,
-        service=service,
-        until=until,
-    )
 
 
 def kind_of(judged: Judgement) -> str:

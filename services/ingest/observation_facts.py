@@ -1,4 +1,6 @@
-"""From rarer judgements to facts: a reply of ours was seen, a mail came back, a letter left."""
+"""Facts of what a source shows beside arrivals: replies, bounces, departures, complete passes."""
+
+from datetime import datetime
 
 from services.ingest.domain.judgement import NO_OCTETS, FactContext
 from services.ingest.domain.observation_judgements import (
@@ -7,9 +9,9 @@ from services.ingest.domain.observation_judgements import (
     ReplyJudgement,
 )
 from shared.facts.authors import by_source
-from shared.facts.envelope import Via
-from shared.facts.ids import event_id
-from shared.facts.observations import BounceSeen, DepartureScanned, ReplySeen
+from shared.facts.envelope import ServiceId, Via
+from shared.facts.ids import arrival_id, event_id
+from shared.facts.observations import BounceSeen, DepartureScanned, ReplySeen, SourceRead
 
 
 def reply_seen(seen: ReplyJudgement, with_: FactContext) -> ReplySeen:
@@ -66,4 +68,22 @@ def departure_scanned(departed: DepartureJudgement, with_: FactContext) -> Depar
         receipt=departed.receipt,
         original=with_.original or NO_OCTETS,
         pli=with_.pli,
+    )
+
+
+def source_read(
+    site: str, source: str, service: ServiceId | None, until: datetime, now: datetime
+) -> SourceRead:
+    """Makes the fact `SourceRead`: a source was read completely, in a pass begun at `until`."""
+    arrival = arrival_id(site, source, "source-read")
+    return SourceRead(
+        event_id=event_id(arrival, until.isoformat()),
+        happened_at=until,
+        recorded_at=now,
+        by=by_source(source),
+        via=Via.MACHINE,
+        arrival_id=arrival,
+        source=source,
+        service=service,
+        until=until,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.ingest.arrival_writer import SCHEMA
-from services.ingest.facts import source_read
+from services.ingest.observation_facts import source_read
 from shared.facts.envelope import ServiceId
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction

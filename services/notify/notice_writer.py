@@ -27,7 +27,6 @@ from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.site.tables.bundle import Site
-from shared.site.texts.letters import Correspondence
 from shared.site.texts.mail_html import as_html, parted
 from shared.site.texts.templates import UnusableTemplate
 
@@ -128,13 +127,6 @@ def owner_of(case: NoticeCase) -> tuple[int, UUID]:
     """Returns the year and arrival under which a sent text is stored; without one, the notice."""
     year = day_of(case.item.registered.receipt, case.applied.site.zone).year
     return year, case.item.registered.arrival_id or case.row.entry.notice_id
-
-
-async def correspondence(
-    connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
-) -> Correspondence:
-    """Makes the template values of a text to the sender. Raises Incomplete."""
-    return context(await matter_of(connection, case, ink, pli))
 
 
 async def matter_of(

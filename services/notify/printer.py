@@ -16,13 +16,14 @@ from services.notify.follow_code_digests import give
 from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.ledger_writer import write
+from services.notify.letters import context
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_case import NoticeCase, case_of
 from services.notify.notice_facts import tell
 from services.notify.notice_writer import (
     PROBLEM,
     answered,
-    correspondence,
+    matter_of,
     owner_of,
 )
 from services.notify.public_text import public_text
@@ -102,7 +103,7 @@ async def pdf(
     """
     ink = replace(ink, blobs=files)
     pli = await answered(ink, case.item)
-    letter = await correspondence(connection, case, ink, pli)
+    letter = context(await matter_of(connection, case, ink, pli))
     text = await public_text(connection, case, ink, letter, pli, Way.PAPER)
     to = None if pli is None else pli.addressee
     code = ink.keys(case.applied).write(DepartureCode(letter.reference, case.call.kind))

@@ -14,7 +14,7 @@ from types import FrameType
 
 import pytest
 
-from tests.house.table import WAY
+from tests.house.table import WAY, WAY_LIMIT
 from tests.house.tree import Module, read
 
 PROJECT = Path(__file__).parents[2]
@@ -60,6 +60,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for path, module in modules.items()
         if path not in way and any((path, first) in ENTERED for _, first, _ in _functions(module))
     ]
+    lines = sum(modules[path].lines for path in way)
+    terminalreporter.write_line(
+        f"{len(way)} modules of the way, {lines} lines (at most {WAY_LIMIT})"
+    )
     terminalreporter.write_line(f"{never} lines of the way in functions that were never entered")
     terminalreporter.write_line(
         f"{len(beside)} modules beside the way of which a function was entered, "

@@ -13,6 +13,7 @@ from shared.platform.database import Pool, glance
 from shared.platform.jobs import Jobs
 from shared.platform.messaging import crosscheck, dead_letters, outbox_upkeep
 from shared.platform.messaging.consumer import Consumer
+from shared.platform.messaging.consumer_lag import lag_of, missing
 from shared.platform.messaging.relay import OutboxPlace, Relay
 from shared.platform.observability.health import Check, Health, State, Unwell, Well
 from shared.platform.observability.metric_definitions import GaugeOf, Label, Measure
@@ -143,11 +144,11 @@ class ProcessHealth:
         """Whether Kafka said which partitions are ours, and how far behind we are on each topic."""
         if deaf := [listener.topic for listener in self.listeners if not listener.assigned]:
             return Unwell(f"Kafka has not said yet which partitions of {', '.join(deaf)} are ours.")
-        if lost := [listener.topic for listener in self.listeners if listener.missing()]:
+        if lost := [listener.topic for listener in self.listeners if missing(listener)]:
             return Unwell(f"Kafka has no {', '.join(lost)} any more: run `vaguemestre topics`.")
         if waiting := [listener for listener in self.listeners if listener.failing]:
             return Unwell(" ".join(listener.failing for listener in waiting))
-        return Well({listener.topic.value: await listener.lag() for listener in self.listeners})
+        return Well({listener.topic.value: await lag_of(listener) for listener in self.listeners})
 
     async def _relay(self) -> State:
         match self.relay.place:
@@ -167,7 +168,7 @@ class ProcessHealth:
         async def ask() -> None:
             leads.set(self.relay.place is OutboxPlace.LEADER)
             for listener in self.listeners:
-                telemetry.heard.lag(listener.topic, await listener.lag())
+                telemetry.heard.lag(listener.topic, await lag_of(listener))
             async with glance(self.glances) as connection:
                 oldest = await outbox_upkeep.oldest_age(connection, self.schema)
                 waiting = await outbox_upkeep.depth(connection, self.schema)

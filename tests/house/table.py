@@ -159,6 +159,7 @@ REASONS: dict[str, str] = {
     "shared/platform/failures.py": "one rule of what errors may show",
     "shared/platform/kafka/partitions.py": "one rule of partitions, for two tellers",
     "shared/platform/kafka/start_check.py": "one check of every start",
+    "shared/platform/messaging/consumer_lag.py": "two questions of health to one client",
     "shared/platform/messaging/trigger_counts.py": "one loop of two services",
     "shared/platform/template_cache.py": "one cache of every renderer",
     "shared/site/checks/labels.py": "one table of the site, one module of checks",

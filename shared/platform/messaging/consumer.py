@@ -92,25 +92,6 @@ class Consumer(Generic[F]):
         if self._telling is not None:
             self._telling.cancel()
 
-    def missing(self) -> bool:
-        """Whether Kafka no longer has the consumer's topic, by its last metadata."""
-        consumer = self.subscriber.consumer
-        return consumer is not None and not consumer.partitions_for_topic(
-            self.subscriber.topic_names[0]
-        )
-
-    async def lag(self) -> int:
-        """Returns the consumer lag: the number of records that wait on the assigned partitions."""
-        consumer = self.subscriber.consumer
-        if consumer is None:
-            return 0
-        lag = 0
-        for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            if end is not None:
-                lag += max(0, end - await consumer.position(partition))
-        return lag
-
     async def hear(self, message: KafkaMessage, handle: Handle[F]) -> None:
         """Handles one batch and commits its offsets; after a failure rewinds it and pauses."""
         self.in_hand = True

@@ -14,6 +14,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from shared.errors import PermanentFailure
 from shared.platform.backoff import pause_or
 from shared.platform.messaging.consumer import Consumer
+from shared.platform.messaging.consumer_lag import lag_of
 
 LOOK_SECONDS = 5.0
 STALLED_SECONDS = 60.0
@@ -49,7 +50,7 @@ class StallWatch:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 # What the client knows itself comes first: an idle topic is seldom asked after.
-                if due or await listener.lag():
+                if due or await lag_of(listener):
                     self._behind = await _is_behind(client)
                     self._asked_at = time.monotonic()
         except (KafkaError, IllegalStateError, TimeoutError):

@@ -208,6 +208,7 @@ WAY: dict[str, tuple[str, ...]] = {
         "services/desk/store/matching_lookup.py",
         "services/desk/domain/disposition.py",
         "services/desk/domain/matching.py",
+        "services/desk/domain/registration.py",
         "services/desk/domain/fold.py",
         "services/desk/domain/item.py",
         "services/desk/store/items.py",

@@ -12,7 +12,7 @@ from pathlib import Path
 from services.ingest import questions
 from services.ingest.imap import ImapSource
 from services.ingest.mailbox import MailSource
-from services.ingest.mailbox_numbering import placed
+from services.ingest.mailbox_uids import placed
 from services.ingest.settings import IngestSettings
 from shared.content import spool
 from shared.errors import PermanentFailure, TemporaryFailure

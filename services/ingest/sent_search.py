@@ -8,7 +8,7 @@ from datetime import date, datetime
 from services.ingest.arrival_writer import ArrivalWriter
 from services.ingest.mailbox import AccessRefused, MailSource, batches
 from services.ingest.mailbox_backoff import REFUSED_PAUSE
-from services.ingest.mailbox_numbering import A_DAY
+from services.ingest.mailbox_uids import A_DAY
 from services.ingest.sent_reader import SentReader
 from services.ingest.worker_thread import WorkerThread
 from shared.content.spool import SearchSentRequest

@@ -21,7 +21,7 @@ from services.ingest.arrival_writer import ArrivalWriter, CandidateArrival, Chec
 from services.ingest.first_ids import under_first_ids
 from services.ingest.in_hand import DEATHS, InHand, alone
 from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
-from services.ingest.mailbox_numbering import MailboxNumbering, placed, unmarked
+from services.ingest.mailbox_uids import MailboxUids, placed, unmarked
 from services.ingest.pass_ledger import EndedPass, PassLedger
 from services.ingest.poll_loop import turn
 from services.ingest.source_status import SourceStatus
@@ -135,7 +135,7 @@ class MailWatch:
         """One connection: passes until it breaks."""
         uidvalidity = await self._thread.run(self._source.open)
         self._suspects = await self._in_hand.suspects(uidvalidity)
-        numbering = MailboxNumbering(self._name, self._source, self._thread, self._pool)
+        numbering = MailboxUids(self._name, self._source, self._thread, self._pool)
         await numbering.begin(uidvalidity, self._reader.since)
         audited: float | None = None
         while True:

@@ -40,7 +40,7 @@ class SmtpServer:
 
 
 class SmtpConnection:
-    """One SMTP connection to a server, kept open from mail to mail."""
+    """SMTP connection to a server, kept open from mail to mail."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server

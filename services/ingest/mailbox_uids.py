@@ -21,7 +21,7 @@ log = Log("mailbox")
 
 
 @dataclass(frozen=True, slots=True)
-class MailboxNumbering:
+class MailboxUids:
     """The numbering of one mail folder: whether it is the one under which mails are kept."""
 
     name: str

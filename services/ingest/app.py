@@ -17,7 +17,6 @@ from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.imap import ImapSource
-from services.ingest.imap_session import ImapAccount
 from services.ingest.in_hand import InHand
 from services.ingest.inbox_reader import InboxReader
 from services.ingest.judge_rules import CompiledRules
@@ -96,10 +95,9 @@ class _Door:
                 rules=self._rules, pool=self.ground.pool, clock=self.ground.clock,
                 go_live=lambda: self.in_force.applied.go_live, mails=self.mails,
             )  # fmt: skip
-            account = self._watch(source, service, box, box.sent, reader, observed=True)
-            if account is not None:
-                known = self.sent.setdefault(service, [])
-                known.append((lambda: ImapSource(account), reader))
+            opens = self._watch(source, service, box, box.sent, reader, observed=True)
+            if opens is not None:
+                self.sent.setdefault(service, []).append((opens, reader))
 
     def scans(self, reading: ScanReaderPool) -> None:
         """Every scan folder; the same processes read for all of them."""
@@ -201,21 +199,21 @@ class _Door:
         reader: MailReader,
         *,
         observed: bool,
-    ) -> ImapAccount | None:
+    ) -> Callable[[], MailSource] | None:
         status = self.statuses.of(source)
         try:
-            account = self.settings.account(box, folder, observed=observed)
+            opens = partial(ImapSource, self.settings.account(box, folder, observed=observed))
         except PermanentFailure as failure:
             status.trouble = str(failure)  # the other mailboxes go on
             return None
         watch = MailWatch(
             self.site.identity.id, source, service,
-            source=ImapSource(account), reader=reader, keeper=self.keeper,
+            source=opens(), reader=reader, keeper=self.keeper,
             pool=self.ground.pool, clock=self.ground.clock, status=status,
             passes=self.passes, pace=self.pace, instance=self.settings.instance,
         )  # fmt: skip
         self.tasks[source] = watch.run
-        return account
+        return opens
 
 
 def _sheets_of(applied: AppliedSite) -> tuple[int, date | None]:

@@ -36,6 +36,14 @@ log = Log("sender")
 class Sender(SenderSession):
     """A worker that sends due notices over its own SMTP connection."""
 
+    async def run(self) -> None:
+        """Sends due notices until asked to stop. Raises TemporaryFailure without PostgreSQL."""
+        try:
+            while not self._desk.stopping.is_set():
+                await self._session()
+        finally:
+            await self._mailer.close()
+
     async def _one(self, locks: NoticeLocks) -> bool:
         """Lets one notice leave; whether there may be another."""
         if self._desk.stopping.is_set() or (needed := await self._next_plis()) is None:

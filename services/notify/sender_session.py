@@ -72,14 +72,6 @@ class SenderSession:
         """Returns the worker's health: whether the SMTP server accepted its last connection."""
         return Unwell(self._away) if self._away else Well()
 
-    async def run(self) -> None:
-        """Sends due notices until asked to stop. Raises TemporaryFailure without PostgreSQL."""
-        try:
-            while not self._desk.stopping.is_set():
-                await self._session()
-        finally:
-            await self._mailer.close()
-
     async def _session(self) -> None:
         connection = await connect_alone(self._desk.url, "notify sender")
         lost = asyncio.Event()

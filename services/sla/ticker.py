@@ -1,4 +1,4 @@
-"""The ticker: wakes the items that asked for it, and plans open ones again when rules changed.
+"""The ticker: wakes the items that asked for it, and keeps clocks true (ticker_upkeep.py).
 
 It claims items, not timers: what another ticker holds is skipped, so that several share a burst.
 Each batch is one transaction; an item that raises or can't be read is parked with a dead letter
@@ -10,7 +10,7 @@ that one is due sooner (due_watch.py): what is told to nobody, or lost, the seco
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.sla import brake, claims, completeness, store, unreadable_items
+from services.sla import brake, store, unreadable_items
 from services.sla.due_watch import DueWatch
 from services.sla.item_format import StoredItem, UnreadableItem
 from services.sla.metrics import SlaCounters
@@ -18,6 +18,7 @@ from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.steps import BatchContext, ItemStep, commit, step
 from services.sla.store import History, Row
+from services.sla.ticker_upkeep import TickerUpkeep
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
 from shared.platform.clock import Clock, SystemClock, sure
@@ -29,15 +30,12 @@ from shared.platform.observability.logs import Log
 SHORTEST = timedelta(milliseconds=20)
 """A story can stand still just before an item is due."""
 
-AHEAD = timedelta(minutes=2)
-"""More than two clocks that PostgreSQL's trusts can differ by."""
-
 NEXT = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
 
 log = Log("ticker")
 
 
-class Ticker:
+class Ticker(TickerUpkeep):
     """The background job that updates the clocks of items that are due; several may run."""
 
     def __init__(
@@ -48,14 +46,9 @@ class Ticker:
         counts: SlaCounters,
         settings: SlaSettings,
     ) -> None:
-        self._pool = pool
-        self._clock = clock
-        self._editions = editions
+        super().__init__(pool, clock, editions, settings.wake_batch)
         self._counts = counts
-        self._batch = settings.wake_batch
         self._poll = settings.wake_poll
-        self._next_fall: datetime | None = None
-        self._braked = False
         self.watch = DueWatch(clock)
 
     async def run(self) -> None:
@@ -73,17 +66,6 @@ class Ticker:
                 else:
                     await self.watch.rest(self._until_next)
 
-    async def held(self, now: datetime) -> bool:
-        """Whether too many reminders are due at once and await a release; never on a demo site."""
-        if not isinstance(self._clock, SystemClock):
-            return False
-        async with transaction(self._pool) as connection:
-            holds = await brake.holds(connection, await self._ground(connection, now))
-        if holds and not self._braked:
-            log.error("rungs_held_back")
-        self._braked = holds
-        return holds
-
     async def wake(self, now: datetime) -> int:
         """Updates the clocks of a batch of items that are to be woken now; returns how many."""
         async with transaction(self._pool) as connection:
@@ -92,48 +74,6 @@ class Ticker:
             rungs = await self._take(connection, due, ground, old=_outdated(due, ground))
             await brake.count(connection, ground, rungs)
         return len(due)
-
-    async def plan_again(self, now: datetime) -> int:
-        """Plans one batch of open items again under the rules now applied; returns how many."""
-        async with transaction(self._pool) as connection:
-            ground = await self._ground(connection, now)
-            old = await claims.claim_outdated(connection, ground.edition.number, self._batch)
-            await self._take(connection, old, ground, old=old)
-            left = await claims.count_outdated(connection, ground.edition.number) if old else 0
-        if old:
-            log.info(
-                "items_planned_again", edition=ground.edition.number, items=len(old), left=left
-            )
-        return len(old)
-
-    async def say_whole(self, now: datetime) -> None:
-        """Publishes once a day that every reminder due so far was published, for the digests."""
-        if self._next_fall is not None and now < self._next_fall:
-            return
-        async with transaction(self._pool) as connection:
-            ground = await self._ground(connection, now)
-            said = await completeness.tell(connection, ground)
-        self._next_fall = completeness.next_fall(ground) if said else None
-
-    async def take_back(self, now: datetime) -> int:
-        """Updates clocks again that a fast system clock had updated; returns how many.
-
-        Reminders told too early are taken back, and told again when their time comes.
-        """
-        async with transaction(self._pool) as connection:
-            ground = await self._ground(connection, now)
-            ahead = await claims.claim_ahead(connection, now + AHEAD, self._batch)
-            await self._take(connection, ahead, ground, old=ahead)
-            ids = [item.item_id for item in ahead]
-            if ids:
-                await claims.stepped(connection, ids, now)
-        if ahead:
-            log.error("items_stepped_ahead", items=len(ahead))
-        return len(ahead)
-
-    async def _ground(self, connection: Connection, now: datetime) -> BatchContext:
-        edition = await self._editions(connection)
-        return BatchContext(edition, await store.sources_read(connection), now)
 
     async def _take(
         self, connection: Connection, items: Sequence[Row], ground: BatchContext, old: Sequence[Row]

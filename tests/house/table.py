@@ -209,6 +209,7 @@ WAY: dict[str, tuple[str, ...]] = {
         "services/desk/domain/disposition.py",
         "services/desk/domain/matching.py",
         "services/desk/domain/registration.py",
+        "services/desk/statements.py",
         "services/desk/domain/fold.py",
         "services/desk/domain/item.py",
         "services/desk/store/items.py",

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from shared.content.encryption import MAGIC, ReadingKey
+from shared.content.keyring import Keyring
 from tests.e2e.elsewhere import elsewhere
 from tests.e2e.house import SOON, STEP, House, house, local, text_of
 
@@ -19,11 +21,18 @@ REPLY = "Bonjour,\n\nVous trouverez la liste des pièces sur notre site.\n\nCord
 
 @pytest.fixture(scope="module")
 async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """A préfecture whose days no other test moves; its machine is in Kiritimati and years ahead."""
+    """A préfecture whose days no other test moves; its machine is in Kiritimati and years ahead.
+
+    Its originals and deposits are encrypted.
+    """
     machine = elsewhere(tmp_path_factory.mktemp("machine"), "Pacific/Kiritimati")
-    async with house("2026-05-11T09:00", given=machine) as one:
-        await one.live()
-        yield one
+    key, keyring = ReadingKey.new("2026"), tmp_path_factory.mktemp("keys") / "keyring"
+    keyring.write_text(Keyring({"2026": key}, key.writing).text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VAGUEMESTRE_KEYRING_FILE", str(keyring))
+        async with house("2026-05-11T09:00", given=machine) as one:
+            await one.live()
+            yield one
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +133,18 @@ async def test_a_reply_stops_the_clock_and_everything_agrees_that_it_was_in_time
         "broken": [],
     }
     assert [fact["seq"] for fact in shown["facts"]] == list(range(1, len(shown["facts"]) + 1))
+
+
+async def test_nothing_of_it_lies_in_clear_on_the_disk_and_status_says_so(
+    live: House, letter: dict[str, Any]
+) -> None:
+    data = live.running.data
+    stored = [path for path in (data / "blobs").rglob("*") if path.is_file()]
+    assert len(stored) >= 4, "the mail, the reply and what was sent, each with its words"
+    assert [path for path in stored if not path.read_bytes().startswith(MAGIC)] == []
+    for path in [*stored, *(path for path in (data / "spool").rglob("*") if path.is_file())]:
+        assert letter["address"].encode() not in path.read_bytes()
+    assert "encrypted at rest: key 2026-" in (await live.says("status")).output
 
 
 async def _rungs(live: House, chrono: str) -> list[str]:

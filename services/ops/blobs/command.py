@@ -101,8 +101,8 @@ def key_use(*, as_json: bool) -> None:
         click.echo(orjson.dumps({"clear": found.clear, "keys": dict(found.keys)}).decode())
         return
     for key, files in sorted(found.keys.items()):
-        gone = "was destroyed" if key in settings.keys.destroyed else "is not in the keyring"
-        here = "" if key in settings.keys.ids else f", which {gone}"
+        gone = "destroyed" if key in settings.keys.destroyed else "not in the keyring"
+        here = "" if key in settings.keys.ids else f", a key that is {gone}"
         click.echo(f"{key}: {files} files{here}")
     click.echo(f"in clear: {found.clear} files")
 

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.__main__ import main
+from shared.content.encryption import ReadingKey
+from shared.content.keyring import IN_CLEAR, Keyring
 from tests.desk_builders import SPACE
 from tests.integration.desk.proven import Proven, a_month
 from tests.roles import one_transaction
@@ -27,13 +29,16 @@ async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
 
 
 async def checked(month: Proven, *more: str) -> Result:
+    return await blobs(month, "check", *more)
+
+
+async def blobs(month: Proven, *words: str, keyring: Keyring = IN_CLEAR) -> Result:
     environment = {
         "VAGUEMESTRE_DATABASE_URL": month.url, "VAGUEMESTRE_BLOBS": str(month.folder),
-        "VAGUEMESTRE_DATA": "/nonexistent",
+        "VAGUEMESTRE_DATA": "/nonexistent", "VAGUEMESTRE_KEYRING": keyring.text,
     }  # fmt: skip
-    words = ["blobs", "check", *more]
-    run = CliRunner().invoke
-    return await asyncio.to_thread(run, main, words, env=environment, catch_exceptions=False)
+    run, typed = CliRunner().invoke, ["blobs", *words]
+    return await asyncio.to_thread(run, main, typed, env=environment, catch_exceptions=False)
 
 
 def aged(path: Path, seconds: int = YESTERDAY) -> Path:
@@ -84,3 +89,35 @@ async def test_what_has_no_row_or_no_file_is_named_and_removed_only_when_asked(
     assert not orphan.parent.exists()
     assert young.exists()
     assert "0 that no row names" in (await checked(month)).output
+
+
+async def test_originals_are_encrypted_by_a_command_that_says_what_is_left(month: Proven) -> None:
+    old, new = ReadingKey.new("2026"), ReadingKey.new("2027")
+    ring = Keyring({"2026": old, "2027": new}, old.writing)
+    refused = await blobs(month, "encrypt")
+    assert (refused.exit_code, "No key of VAGUEMESTRE_KEYRING writes" in refused.output) == (
+        1,
+        True,
+    )
+    assert (await blobs(month, "keys", keyring=ring)).output == "in clear: 10 files\n"
+    damaged, *_ = sorted(path for path in month.folder.rglob("*") if path.is_file())
+    before = damaged.read_bytes()
+    damaged.write_bytes(b"others")
+    done = await blobs(month, "encrypt", keyring=ring)
+    assert done.exit_code == 1
+    assert done.output.splitlines()[-2:] == [
+        f"damaged, left as it is: {damaged.relative_to(month.folder)}",
+        f"9 files encrypted, 0 put under key {old.writing.id}, 0 were so already.",
+    ]
+    damaged.write_bytes(before)
+    assert (await blobs(month, "encrypt", keyring=ring)).exit_code == 0
+    later = Keyring(ring.keys, new.writing)
+    assert (await blobs(month, "encrypt", "--rewrap", keyring=later)).output.endswith(
+        f"0 files encrypted, 10 put under key {new.writing.id}, 0 were so already.\n"
+    )
+    shredded = Keyring({"2026": old}, old.writing, frozenset({new.writing.id}))
+    assert (await blobs(month, "keys", keyring=shredded)).output == (
+        f"{new.writing.id}: 10 files, a key that is destroyed\nin clear: 0 files\n"
+    )
+    whole = await blobs(month, "check", keyring=later)
+    assert (whole.exit_code, whole.output.partition(" (")[0]) == (0, "10 files"), whole.output

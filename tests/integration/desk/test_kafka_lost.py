@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid5
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 
 from deploy.embedded.kafka import KafkaServer
 from services.__main__ import main
+from services.desk import fact_memory
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.handlers.notices import hears_notices
@@ -36,8 +38,10 @@ from shared.platform.clock import SystemClock
 from shared.platform.database import Pool, open_pool, transaction
 from shared.platform.kafka import topics
 from shared.platform.messaging import outbox
+from shared.platform.messaging.crosscheck import checks
 from shared.platform.messaging.relay import Relay
 from shared.platform.messaging.subscription import Subscription
+from shared.platform.settings import Settings
 from shared.site import store
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
@@ -263,18 +267,89 @@ async def test_what_a_committed_offset_has_passed_is_found_and_told_again(
     """The end of a log was lost and new records took its place: the group stands behind them."""
     async with house.telling():
         await house.tells(letter("passed over"), letter("too"))
-    consumer = AIOKafkaConsumer(bootstrap_servers=house.kafka, group_id=f"{PREFIX}desk.arrivals")
-    await consumer.start()
-    places = [TopicPartition(f"{PREFIX}arrivals", number) for number in range(12)]
-    consumer.assign(places)
-    await consumer.commit(await consumer.end_offsets(places))
-    await consumer.stop()
+    await passed_over(house)
     async with house.telling(), house.hearing("desk", "sla", "notify"):
         code, lines = await crosscheck()
         assert (code, lines[0]) == (
             1, "desk: 2 facts of arrivals were told and never heard; they are told again.",
         )  # fmt: skip
         await house.registered(2)
+
+
+async def passed_over(house: House) -> None:
+    """The register's group stands behind all arrivals, and heard none of them."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=house.kafka, group_id=f"{PREFIX}desk.arrivals")
+    await consumer.start()
+    places = [TopicPartition(f"{PREFIX}arrivals", number) for number in range(12)]
+    consumer.assign(places)
+    await consumer.commit(await consumer.end_offsets(places))
+    await consumer.stop()
+
+
+async def test_each_night_what_was_lost_is_told_again_without_a_hand_and_once_a_night(
+    house: House,
+) -> None:
+    await looks(house)
+    assert await missing(house) == 0
+    async with house.telling():
+        await house.tells(letter("passed over"))
+    await passed_over(house)
+    await checked(house, "1 hour")
+    await looks(house)
+    assert await missing(house) == 0, "this night's was made"
+
+    await checked(house, "-25 hours")
+    async with house.telling():
+        await looks(house)
+    assert await missing(house) == 1
+    first = await retold_at(house)
+    assert first is not None
+    # It is lost once more: a quarter of an hour later it is found, and left to a person.
+    await passed_over(house)
+    await checked(house, "-16 minutes")
+    await looks(house)
+    assert await missing(house) == 1
+    assert await retold_at(house) == first
+    assert await house.count("ingest.outbox_waiting") == 0
+
+    await house.pool.execute(
+        "UPDATE desk.crosschecks SET retold_at = retold_at - interval '21 hours'"
+    )
+    await checked(house, "-25 hours")
+    async with house.telling(), house.hearing("desk"):
+        await looks(house)
+        await house.registered(1)
+    assert await house.count("desk.facts WHERE type = 'ItemRegistered'") == 1
+
+
+async def looks(house: House) -> None:
+    """One look of the job that each process of the register keeps."""
+    address = SecretStr(house.url)
+    settings = Settings(database_url=address, kafka=house.kafka, prefix=PREFIX)
+    stopping = asyncio.Event()
+    job = checks(house.pool, settings, "desk", fact_memory.REMEMBERS, stopping)
+    looking = asyncio.ensure_future(job())
+    await asyncio.sleep(0)  # it has begun: what is in hand is done whatever stops
+    stopping.set()
+    await looking
+
+
+async def checked(house: House, ago: str) -> None:
+    """The last look was so long after now."""
+    await house.pool.execute(
+        "UPDATE desk.crosschecks SET checked_at = clock_timestamp() + $1::text::interval", ago
+    )
+
+
+async def missing(house: House) -> int:
+    return await house.count("desk.crosschecks WHERE missing > 0")
+
+
+async def retold_at(house: House) -> datetime | None:
+    at: datetime | None = await house.pool.fetchval(
+        "SELECT retold_at FROM desk.crosschecks WHERE topic = 'arrivals'"
+    )
+    return at
 
 
 async def test_what_a_reader_has_still_before_it_is_not_missing(

@@ -30,6 +30,7 @@ WATCHED = (
     "services.desk.evidence.verification.night",
     "services.ingest",
     "services.notify",
+    "services.portal",
     "services.sla",
 )
 """Modules, with all below them, that keep no connection across a file."""
@@ -47,6 +48,7 @@ EXCEPTED = (
     "services.desk.pages.exports:export",
     # Templates are read once.
     "services.desk.pages.renderer:__call__",
+    "services.portal.pages.serve:__call__",
 )
 """What may do so (`module:function`), and why."""
 

@@ -1,6 +1,6 @@
 """A portal with a site and a database of its own, under its role; beside it the register's."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
@@ -8,7 +8,6 @@ from pydantic import SecretStr
 from shared.platform.clock import Clock, open_clock
 from shared.platform.database import Pool, open_pool
 from tests.desk_browser import TODAY
-from tests.held_connections import watched
 from tests.roles import one_transaction, under_role
 
 
@@ -34,14 +33,3 @@ async def story_clock(pool: Pool, postgres_url: str) -> Clock:
     async with one_transaction(postgres_url) as owner:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
     return await open_clock(pool, SecretStr(under_role(postgres_url, "portal")))
-
-
-@pytest.fixture(autouse=True)
-def _no_file_under_a_connection() -> Iterator[None]:
-    """Whatever a test does: no page keeps a connection across a file or another machine."""
-    with watched() as watch:
-        yield
-    # Templates are read once.
-    assert (
-        watch.within("services.portal.pages.", but=("services.portal.pages.serve:__call__",)) == []
-    )

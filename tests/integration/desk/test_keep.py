@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -186,17 +187,37 @@ async def test_the_pages_leave_this_machine_by_https_alone(
     async with running(stand, "serve", VAGUEMESTRE_HTTP_HOST="0.0.0.0") as process:  # noqa: S104  (what is refused)
         assert await asyncio.to_thread(process.wait, PATIENCE) == 1
     assert "VAGUEMESTRE_DESK_URL" in stand.said()
-    port = str(free_port())
 
-    def page() -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-            return str(answer.read().decode())
+
+async def test_the_port_of_the_pages_tells_neither_figures_nor_health(stand: Stand) -> None:
+    port, own = str(free_port()), str(free_port())
 
     async def answers() -> bool:
-        try:
-            return "S’identifier" in await asyncio.to_thread(page)
-        except OSError:
-            return False
+        return "S’identifier" in (await asked(port, "/"))[1]
 
-    async with running(stand, "serve", VAGUEMESTRE_HTTP_PORT=port):
+    ports = {"VAGUEMESTRE_HTTP_PORT": port, "VAGUEMESTRE_HEALTH_PORT": own}
+    async with running(stand, "serve", **ports):
         await until(answers, stand)
+        assert "vaguemestre_" in (await asked(own, "/metrics"))[1]
+        assert '"checks"' in (await asked(own, "/health"))[1]
+        for path in ("/metrics", "/health", "/ready", "/live"):
+            status, shown = await asked(port, path)
+            assert status == 404, path
+            assert "vaguemestre_" not in shown
+            assert '"checks"' not in shown
+
+
+async def asked(port: str, path: str) -> tuple[int, str]:
+    """Status and text of what it answers, wherever that leads; 0 while nobody listens."""
+
+    def read() -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, refused.read().decode()
+        except OSError:
+            return 0, ""
+
+    return await asyncio.to_thread(read)

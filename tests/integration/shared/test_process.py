@@ -12,6 +12,7 @@ from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.postgres import PostgresServer
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox
+from shared.platform.postgres.schema_version import VERSION
 from tests.plumbing_process import Running, taken
 from tests.plumbing_reader import POISON, said
 
@@ -100,6 +101,19 @@ async def test_without_its_migrations_it_says_which_command_makes_them(
     code, lines = await running.ended()
     assert code == 1
     assert "run `vaguemestre migrate`" in lines[-1]["why"]
+
+
+async def test_a_database_that_needs_a_later_program_is_refused_in_one_sentence(
+    pool: Pool, start: Start
+) -> None:
+    await pool.execute("UPDATE site.schema SET min_version = $1", VERSION + 1)
+    code, lines = await (await start()).ended()
+    assert (code, len(lines)) == (1, 1), lines
+    assert lines[0]["why"] == (
+        f"This database needs a program of version {VERSION + 1} or later, and this one is"
+        f" {VERSION}: install the newer program, or restore the backup made before it migrated."
+    )
+    assert "trace" not in lines[0]
 
 
 async def test_when_everything_fails_it_exits_with_code_three_and_commits_nothing(

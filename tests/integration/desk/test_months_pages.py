@@ -19,14 +19,18 @@ from services.desk.store import items as item_rows
 from services.notify.quality_handler import hears_quality
 from shared.facts.arrivals import Quarantine
 from shared.facts.clocks import Outcome
+from shared.facts.envelope import PersonId
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.quality import QUALITY, MonthCorrected
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
 from shared.site import store
 from shared.site.applied_rules import AppliedRules
+from shared.site.staff import people_store
+from shared.site.tables.identity import StandIn
+from shared.site.tables.people import Absence
 from tests.desk_browser import Browser, pages
-from tests.desk_builders import proposed
+from tests.desk_builders import DAYS, a_site_whose_deputies, proposed
 from tests.integration.desk.clocked import items, starts, stops
 from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.proven import named
@@ -107,7 +111,7 @@ async def test_a_month_is_closed_in_two_steps_by_the_right_and_neither_empty_nor
     assert (await people["s.general"].get("/mois/2026-05/engagements.csv")).status_code == 200
 
 
-async def test_who_has_the_right_by_a_group_or_stands_in_with_the_proof_closes_a_month(
+async def test_who_has_the_right_by_a_group_closes_a_month(
     people: Mapping[str, Browser], pool: Pool
 ) -> None:
     (item,) = await items(pool, "a")
@@ -119,6 +123,32 @@ async def test_who_has_the_right_by_a_group_or_stands_in_with_the_proof_closes_a
     here, head = "/mois/2026-05/clore", people["b.head"]
     digest = (await head.page(here)).partition('name="empreinte" value="')[2].partition('"')[0]
     assert "est clos" in await head.to(await head.send(here, here, {"empreinte": digest}))
+    assert await pool.fetchval("SELECT by FROM desk.closed_months") == "b.head"
+
+
+async def test_who_stands_in_with_the_proof_closes_a_month_while_the_officer_is_away(
+    people: Mapping[str, Browser], pool: Pool, postgres_url: str
+) -> None:
+    (item,) = await items(pool, "a")
+    await starts(pool, item)
+    await stops(pool, item, 2, Outcome.KEPT)
+    here, stands_in = "/mois/2026-05/clore", people["b.head"]
+    assert (await stands_in.get(here)).status_code == 403
+    async with transaction(pool) as connection:
+        known = (await people_store.people_at(connection, JULY)).people
+        officer = known[PersonId("q.officer")].model_copy(update={"deputy": "b.head"})
+        await people_store.set_person(connection, officer, "tests", JULY)
+    assert (await stands_in.get(here)).status_code == 403, "the officer is there"
+    async with transaction(pool) as connection:
+        absence = Absence(person="q.officer", first=JULY.date(), last=JULY.date())
+        await people_store.add_absence(connection, absence, "tests", JULY)
+    assert (await stands_in.get(here)).status_code == 403, "the site passes no proof on"
+    passes = a_site_whose_deputies(quality_officer=(StandIn.PROOF,))
+    async with one_transaction(postgres_url) as owner:
+        await store.keep(owner, passes, DAYS, "q.officer", "tests", JULY)
+    shown = await stands_in.page(here)
+    digest = shown.partition('name="empreinte" value="')[2].partition('"')[0]
+    assert "est clos" in await stands_in.to(await stands_in.send(here, here, {"empreinte": digest}))
     assert await pool.fetchval("SELECT by FROM desk.closed_months") == "b.head"
 
 

@@ -75,6 +75,10 @@ async def test_readings_files_refusals_and_signing_in_are_noted_without_content(
     assert f";{FIRST};/courrier/{{chrono}}/preuve.zip" in table.text
     assert (await noted(pool))[-1] == ("download", "q.officer", "/journal.csv", "")
 
+    assert (await agent.get("/recherche/export/csv?q=Dupont")).status_code == 200
+    taken = [entry for entry in await noted(pool) if "export" in entry[2]]
+    assert taken == [("download", "a.gent", "/recherche/export/{kind}", "csv")]
+
 
 async def test_letters_in_hand_and_files_handed_in_are_noted_as_well(
     pool: Pool, story_clock: Clock, tmp_path: Path

@@ -65,16 +65,28 @@ async def test_the_local_account_of_a_demo_acts_as_whom_it_chooses(desk: PageSer
 
 
 async def test_wrong_passwords_close_the_account_to_their_own_address_alone(
-    desk: PageServer,
+    desk: PageServer, pool: Pool
 ) -> None:
     stranger, url = from_address(desk, "203.0.113.7"), "/connexion/mot-de-passe"
     for _ in range(5):
         answer = await stranger.send("/connexion", url, {"secret": "wrong"})
         assert answer.status_code == 401
+    assert await refusals(pool) == [(None, "203.0.113.7", url)] * 5
     answer = await stranger.send("/connexion", url, {"secret": PASSWORD})
     assert (answer.status_code, "Trop d’essais" in answer.text) == (429, True)
     honest = from_address(desk, "198.51.100.9")
     assert (await honest.send("/connexion", url, {"secret": PASSWORD})).status_code == 303
+    assert "wrong" not in str(
+        [tuple(row) for row in await pool.fetch("SELECT * FROM desk.journal")]
+    )
+
+
+async def refusals(pool: Pool) -> list[tuple[str | None, str | None, str]]:
+    """The refused sign-ins that the journal has: who, from where, on which page."""
+    rows = await pool.fetch(
+        "SELECT person, address, page FROM desk.journal WHERE what = 'sign-in-refused' ORDER BY id"
+    )
+    return [tuple(row) for row in rows]
 
 
 def test_each_address_has_its_tries_and_fewer_in_a_crowd_but_never_none() -> None:
@@ -185,6 +197,22 @@ async def test_somebody_unknown_here_is_told_so_and_gets_no_session(
     answer = await through(provided, "sub-stranger")
     assert (answer.status_code, "inconnu du registre" in answer.text) == (401, True)
     assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 0
+    assert await refusals(pool) == [(None, "127.0.0.1", "/connexion/retour")]
+    everything = str([tuple(row) for row in await pool.fetch("SELECT * FROM desk.journal")])
+    assert "somebody" not in everything
+
+
+async def test_an_identity_that_can_not_be_verified_is_refused_and_noted(
+    provided: PageServer, pool: Pool
+) -> None:
+    """The provider knows no such code: who came back with it has no name."""
+    browser = Browser(provided)
+    browser.client.base_url = httpx.URL("https://courrier.example")
+    asked = await browser.client.get("/connexion/fournisseur")
+    state = parse_qs(urlsplit(asked.headers["location"]).query)["state"][0]
+    answer = await browser.get(f"/connexion/retour?code=invented&state={state}")
+    assert (answer.status_code, "n’a pas pu être vérifiée" in answer.text) == (401, True)
+    assert await refusals(pool) == [(None, "127.0.0.1", "/connexion/retour")]
 
 
 async def test_an_administrator_of_the_provider_looks_after_accounts_and_reads_no_letter(

@@ -3,49 +3,34 @@
 Each test is a row of the review's table: the act, and what the night of the register says of it.
 """
 
-import asyncio
 import re
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
-from deploy.embedded.ports import free_port
 from services.desk.domain.months import proof
 from services.desk.evidence.verification.counts import SOURCES
-from services.desk.evidence.verification.ground import SLICES
-from services.desk.evidence.verification.night import tonight
-from services.desk.evidence.verification.registry import Report
 from services.desk.metrics import RegisterMetrics
 from services.desk.store import months
 from shared.platform.clock import SystemClock
 from shared.platform.database import transaction
-from shared.platform.kafka import topics
-from shared.platform.kafka.connection import KafkaAccess
-from shared.platform.messaging.relay import Relay
-from tests.desk_builders import GO_LIVE
 from tests.integration.desk.proven import (
     FIRST,
     LATE,
-    OTHER,
     RUNNING,
     SECOND,
     TONIGHT,
     Proven,
     a_month,
 )
-from tests.roles import one_transaction, under_role
+from tests.roles import one_transaction
 
 DAY = timedelta(days=1)
-PATIENCE = 300.0
-YESTERDAY = "letter of yesterday"
 MADE = re.compile(r"(?:keep|make)_counts\('desk', '(\w+)'")
 
 
@@ -162,91 +147,6 @@ async def test_tamper_what_no_root_has_sealed_yet(month: Proven) -> None:
     by = ('"by":"person:a.gent"', '"by":"person:b.gent"')
     await month.rewrites(RUNNING, *by, roots=False)
     assert f"{RUNNING}: fact 2 is not what it was as sla heard it" in await differences(month)
-
-
-async def test_tamper_facts_and_every_copy_of_sla_are_made_anew(
-    month: Proven, kafka_address: str
-) -> None:
-    """What Kafka still holds says what was published."""
-    prefix = f"t{uuid4().hex[:12]}."
-    await topics.provision(kafka_address, prefix, replication=1)
-    await publishes(month, kafka_address, prefix)
-    month.kafka = (KafkaAccess(kafka_address), prefix)
-    report = await month.night()
-    assert (report.differences, kafkas_own(report)) == ([], [])
-    assert report.checked["published"] == 10, "five letters, three replies, two seals"
-
-    by = ('"by":"person:a.gent"', '"by":"person:b.gent"')
-    await month.rewrites(LATE, *by, roots=True)
-    gone = "item_id = $1 AND event_id IN (SELECT event_id FROM desk.facts WHERE type = 'ReplySent')"
-    await month.sql(
-        "UPDATE sla.facts s SET payload = f.payload FROM desk.facts f"
-        " WHERE f.event_id = s.event_id AND f.payload <> s.payload",
-        f"DELETE FROM sla.facts WHERE {gone}",  # noqa: S608  (words of ours)
-        f"DELETE FROM desk.facts WHERE {gone}",  # noqa: S608  (words of ours)
-        chrono=SECOND,
-        free=True,
-    )
-    found = [str(difference) for difference in (await month.night(TONIGHT + DAY)).differences]
-    assert f"{LATE}: fact 2 is not what it was as it was published" in found
-    assert f"{SECOND}: a fact is missing, as it was published" in found
-    assert not any("sla heard" in difference for difference in found), found
-
-
-async def test_a_kafka_that_is_away_is_said_and_no_difference(month: Proven) -> None:
-    month.kafka = (KafkaAccess(f"127.0.0.1:{free_port()}"), "away.")
-    report = await month.night()
-    assert report.holds
-    (said,) = kafkas_own(report)
-    assert said.startswith("Kafka was not asked which facts it holds: ")
-
-
-def kafkas_own(report: Report) -> list[str]:
-    """What it says of Kafka."""
-    return [sentence for sentence in report.said if "Kafka" in sentence]
-
-
-async def publishes(month: Proven, kafka: str, prefix: str) -> None:
-    """All that the register stated is carried to Kafka, as `desk keep` does."""
-    relay = Relay(SecretStr(under_role(month.url, "desk")), "desk", kafka, prefix)
-    carrying = asyncio.create_task(relay.run())
-    deadline = time.monotonic() + PATIENCE
-    try:
-        while await month.desk.fetchval("SELECT count(*) FROM desk.outbox_waiting"):
-            assert time.monotonic() < deadline, "nothing is carried"
-            await asyncio.sleep(0.05)
-    finally:
-        relay.stop()
-        await carrying
-
-
-async def test_tamper_one_octet_of_a_scan(month: Proven) -> None:
-    original = month.blob("letter 5")
-    octets = bytearray(original.read_bytes())
-    octets[0] ^= 1
-    original.write_bytes(bytes(octets))
-    (found,) = await differences_of_its_night(month, original.name)
-    assert found == f"{OTHER}: document {original.name}: from conforme to altéré"
-
-
-async def test_tamper_a_scan_is_deleted_without_a_decision(month: Proven) -> None:
-    original = month.blob("letter 5")
-    original.unlink()
-    (found,) = await differences_of_its_night(month, original.name)
-    assert found == f"{OTHER}: document {original.name}: from conforme to manquant sans décision"
-
-
-async def test_tamper_one_octet_of_a_scan_of_the_day_before_is_red_the_same_night(
-    month: Proven,
-) -> None:
-    await month.arrives(YESTERDAY, TONIGHT.date() - DAY)
-    original = month.blob(YESTERDAY)
-    assert not tonight(TONIGHT.date(), TONIGHT).wanted(original.name, GO_LIVE), "another thirtieth"
-    original.write_bytes(b"another")
-    chrono = await month.desk.fetchval("SELECT max(chrono) FROM desk.items")
-    assert f"{chrono}: document {original.name}: from conforme to altéré" in await differences(
-        month
-    )
 
 
 async def test_tamper_a_late_clock_is_made_kept(month: Proven) -> None:
@@ -371,14 +271,3 @@ def test_every_table_of_counts_is_counted_again() -> None:
         for name in MADE.findall(path.read_text(encoding="utf-8"))
     ]
     assert sorted(f"{name.removesuffix('_counts')}_counts" for name in made) == sorted(SOURCES)
-
-
-async def differences_of_its_night(month: Proven, document: str) -> list[str]:
-    """What the night finds in which this document's thirtieth of the store is read."""
-    nights = (TONIGHT + timedelta(days=after) for after in range(SLICES))
-    (its,) = [night for night in nights if tonight(night.date(), night).wanted(document, GO_LIVE)]
-    return [
-        str(difference)
-        for difference in (await month.night(its)).differences
-        if difference.check == "document"
-    ]

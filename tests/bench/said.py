@@ -36,6 +36,10 @@ class Said:
         self._line(what, f"{seen:>10,.1f} {unit}")
 
     @staticmethod
+    def note(text: str) -> None:
+        print(text, flush=True)  # noqa: T201  (a bench speaks to a terminal)
+
+    @staticmethod
     def _line(what: str, rest: str) -> None:
         print(f"{what:<62} {rest}", flush=True)  # noqa: T201  (a bench speaks to a terminal)
 

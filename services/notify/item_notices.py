@@ -37,9 +37,11 @@ def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequenc
         effects={code: regime.effect for code, regime in site.regime.items()},
         on_call=PersonId(site.identity.on_call),
     )
-    alerts = {call.notice(site.identity.id) for call in calls}
     told = (informing(call, item, applied) for call in calls if call.kind in AUTOMATIC)
     extra = {call.notice(site.identity.id): call for call in told if call is not None}
+    if not extra:
+        return calls
+    alerts = {call.notice(site.identity.id) for call in calls}
     return [*calls, *(call for notice, call in extra.items() if notice not in alerts)]
 
 

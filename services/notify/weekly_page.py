@@ -87,7 +87,6 @@ async def written(
         decisions=tuple(_decision(row, site) for row in waiting[:SHOWN]),
         decisions_left=max(0, len(waiting) - SHOWN),
         note="" if told is None else _note(told, scope),
-        unverified=told is not None and told.unverified,
     )
 
 

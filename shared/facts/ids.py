@@ -4,12 +4,14 @@ All are uuid5: reading a source twice, replaying a fact or deciding twice gives 
 primary key of a table is the memory that makes a second time harmless.
 """
 
+from functools import lru_cache
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from shared.facts.envelope import ArrivalId, EventId, ItemId, NoticeId
 from shared.facts.quality import SubjectId
 
 
+@lru_cache(maxsize=16)
 def site_namespace(site: str) -> UUID:
     """Returns the UUID namespace of one préfecture, made from its id in site.yaml."""
     return uuid5(NAMESPACE_URL, f"vaguemestre:{site}")

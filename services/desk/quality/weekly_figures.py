@@ -20,7 +20,6 @@ from services.desk.quality.store import weeks as week_store
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import months, quality
 from services.desk.store.quality import Author
-from services.desk.store.unread_delays import unverified
 from shared.calendar.local_days import month_after, month_before
 from shared.facts.envelope import ServiceId
 from shared.facts.quality.figures import FigureBasis, FiguresStated, StatedDecision, StatedFigure
@@ -65,7 +64,6 @@ async def state(
         counted_on=today,
         target=site.commitments.target,
         figures=tuple([figure async for figure in _figures(connection, site, week, today)]),
-        unverified=await unverified(connection, site, [REPLY]),
         decisions=await _decisions(connection, applied, await people_at(connection, now), today),
     )
 

@@ -3,6 +3,7 @@
 What is not promised is not timed: no line, no clock.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -24,6 +25,28 @@ def promised(
     """Returns the commitment that applies to a clock of an item; `None`: none applies."""
     lines = rules.commitments(clock)
     return commitment_of(lines, rules.applied.site, channel, classification, service)
+
+
+def earliest(
+    clock: ClockName,
+    received: Sequence[tuple[date, Channel]],
+    classification: Classification,
+    service: ServiceId,
+    rules: ClockRules,
+) -> tuple[date, Commitment] | None:
+    """Returns the earliest limit of messages received on these days; `None`: nothing is promised.
+
+    Worked out once for letters of a kind and a day. Raises BeyondCalendar.
+    """
+    what = classification
+
+    def work() -> tuple[date, Commitment] | None:
+        lines = ((day, promised(clock, channel, what, service, rules)) for day, channel in received)
+        limits = [(limit_of(line, day, rules), line) for day, line in lines if line]
+        return min(limits, key=lambda found: found[0], default=None)
+
+    case = (clock, what.category, what.nature, what.priority, service, *received)
+    return rules.once(case, work)
 
 
 def limit_of(commitment: Commitment, day_zero: date, rules: ClockRules) -> date:

@@ -9,6 +9,7 @@ ouvré, spacing kept. A rung past in both stands, and nothing is said of it agai
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, holding_at, is_above
@@ -145,6 +146,11 @@ def at_offset(made: Promise, step: Step, rules: ClockRules) -> date:
 
 def _nominal(made: Promise, waited: Sequence[PiecesWait], rules: ClockRules) -> dict[str, Dated]:
     """Each rung at its offset from the limit, moved by the time waited (CLOCKS, rule 13)."""
+    key = ("offsets", made.commitment, made.ladder_from, *waited)
+    return rules.once(key, partial(_at_offsets, made, waited, rules))
+
+
+def _at_offsets(made: Promise, waited: Sequence[PiecesWait], rules: ClockRules) -> dict[str, Dated]:
     found = {}
     for step in made.steps:
         day = at_offset(made, step, rules)
@@ -170,10 +176,13 @@ def _turn(
 ) -> LadderDates:
     """From one chapter to the next (CLOCKS, rule 4)."""
     rules, recorded = chapter.rules, chapter.recorded
-    holder = holding_at(turns, recorded)
 
     def is_past(rung: Dated | None) -> bool:
         return rung is not None and rules.morning(rung.day) <= recorded
+
+    if not left.nominal and not left.rungs and not any(map(is_past, nominal.values())):
+        return LadderDates(nominal, waited, nominal)  # as a rule: all of it lies ahead
+    holder = holding_at(turns, recorded)
 
     def climbs(rung: Dated) -> bool:
         return Audience.MAIL_OFFICE_HEAD in rung.step.tell or is_above(rung.step, holder, rules)

@@ -93,7 +93,8 @@ def plan(
 ) -> Plan:
     """Computes the plan of an item's clocks from its facts and the rules. Raises BeyondCalendar.
 
-    For a rehearsal, announced never: some clocks alone, reminders of those `shown`, stopped or not.
+    For a rehearsal, announced never: some clocks alone, reminders of those `shown`, stopped or not,
+    and of them only when they fall and who hears them; neither pauses nor what moved a limit.
     """
     known = ItemHistory(facts)
     subject = _subject(known, rulebook.last)
@@ -151,16 +152,17 @@ class _Book:
         climbs = runs if self._shown is None else clock in self._shown
         told = self._until(rules) if climbs or self._shown is None else ()
         turns = tenures(self._known, rules)
-        climbing = rungs(clock, made, self._known, told, turns) if climbs else ()
+        bare = self._shown is not None
+        climbing = rungs(clock, made, self._known, told, turns, bare=bare) if climbs else ()
         return ClockPlan(
             clock=clock,
             commitment=made.commitment,
             day_zero=made.day_zero,
             start=rules.start(made.day_zero),
             limit=made.limit,
-            limit_by=limit_by(clock, told),
+            limit_by="" if bare else limit_by(clock, told),
             rules=rules.version,
-            pauses=self._pauses(clock, rules) if runs else (),
+            pauses=self._pauses(clock, rules) if runs and not bare else (),
             rungs=tuple(rung for rung in climbing if stopped is None or rung.at < stopped.at),
             stop=stopped,
         )

@@ -65,6 +65,17 @@ def postponed(
     rules: ClockRules,
 ) -> Mapping[str, PutOff]:
     """Computes by how much each reminder is delayed by postponements and waits for pieces."""
+    if every or waited:
+        return _postponed(rungs, every, waited, rules)
+    return dict.fromkeys((rung.name for rung in rungs), PutOff())
+
+
+def _postponed(
+    rungs: Sequence[Dated],
+    every: Sequence[Postponement],
+    waited: Sequence[PiecesWait],
+    rules: ClockRules,
+) -> Mapping[str, PutOff]:
     found = {rung.name: PutOff() for rung in rungs}
 
     def own(rung: Dated) -> date:
@@ -164,7 +175,7 @@ def given(
     Its name is `given:<seq>`, its day the next jour ouvré. None for who gave the item on before
     that morning, nor where no reminder is told to holders (CLOCKS, rule 5).
     """
-    if not any(Audience.HOLDER in rung.step.tell for rung in rungs):
+    if len(turns) < 2 or not any(Audience.HOLDER in rung.step.tell for rung in rungs):  # noqa: PLR2004  (a second holder)
         return ()
     first = min(rules.morning(rung.day) for rung in rungs)
     leaves = [*(turn.since for turn in turns[2:]), None]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.sla.domain.commitments import limit_of, promised
+from services.sla.domain.commitments import earliest, limit_of, promised
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import tenures
 from services.sla.domain.rules import ClockRules
@@ -79,16 +79,12 @@ def _from_receipt(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Pr
     if what is None or not _is_timed(known, rules):
         return None
     service = tenures(known, rules)[-1].holder.service
-    lines: list[tuple[date, Commitment]] = []
-    for receipt, channel in _messages(known):
-        line = promised(clock, channel, what, service, rules)
-        if line:
-            lines.append((limit_of(line, rules.received(receipt), rules), line))
-    if not lines:
+    received = [(rules.received(receipt), channel) for receipt, channel in _messages(known)]
+    found = earliest(clock, received, what, service, rules)
+    if found is None:
         return None
-    limit, line = min(lines, key=lambda found: found[0])
-    day_zero = min(rules.received(receipt) for receipt, _ in _messages(known))
-    return Promise(line.id, day_zero, limit, limit, rules.steps(line))
+    limit, line = found
+    return Promise(line.id, min(day for day, _ in received), limit, limit, rules.steps(line))
 
 
 def _in_perimeter(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:

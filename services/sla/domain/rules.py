@@ -4,10 +4,11 @@ Rule 14: a running clock uses the last applied rules; a stopped one those that w
 stop was recorded, calendar included: an apply never changes a settled outcome.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cached_property
+from typing import Any, TypeVar
 
 from shared.calendar.local_days import day_of, end_of, local_day
 from shared.calendar.working_days import WorkingCalendar
@@ -16,6 +17,11 @@ from shared.facts.envelope import Receipt, ServiceId
 from shared.facts.vocabulary import ClockName
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.commitments import Commitment, Step
+
+R = TypeVar("R")
+
+MOST_KNOWN = 20_000
+"""Results that these rules keep: of what depends on a kind of letter and a day."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,11 @@ class ClockRules:
 
     def morning(self, day: date) -> datetime:
         """Returns the instant, in UTC, at which a day's reminders fall (06:00 local by default)."""
-        site = self.applied.site
-        return datetime.combine(day, site.identity.day_rung, site.zone).astimezone(UTC)
+        if (known := self._mornings.get(day)) is None:
+            site = self.applied.site
+            known = datetime.combine(day, site.identity.day_rung, site.zone).astimezone(UTC)
+            self._mornings[day] = known
+        return known
 
     def received(self, receipt: Receipt) -> date:
         """Returns the local calendar day of a receipt, day 0 of the clocks."""
@@ -75,6 +84,27 @@ class ClockRules:
     def steps(self, commitment: Commitment) -> tuple[Step, ...]:
         """Returns the ladder of a commitment: its steps, one for each reminder."""
         return self._steps[commitment.ladder]
+
+    @cached_property
+    def _mornings(self) -> dict[date, datetime]:
+        """Those that were asked: of the days of a calendar, thousands at most."""
+        return {}
+
+    def once(self, key: Hashable, work: Callable[[], R]) -> R:
+        """Returns the result of `work()`, which is called once for a `key` as a rule.
+
+        `work` must be a pure function of these rules and of the key.
+        """
+        if key not in self._worked_out:
+            if len(self._worked_out) >= MOST_KNOWN:
+                self._worked_out.clear()
+            self._worked_out[key] = work()
+        found: R = self._worked_out[key]
+        return found
+
+    @cached_property
+    def _worked_out(self) -> dict[Hashable, Any]:
+        return {}
 
     @cached_property
     def _sources(self) -> Mapping[ServiceId, tuple[str, ...]]:

@@ -65,13 +65,19 @@ def rungs(
     known: ItemHistory,
     told: Sequence[Revision],
     turns: Sequence[Tenure],
+    *,
+    bare: bool = False,
 ) -> Sequence[Rung]:
-    """Computes every reminder (rung) of a running clock, in the order in which they fall due."""
+    """Computes every reminder (rung) of a running clock, in the order in which they fall due.
+
+    `bare`: only when each falls and to whom, for who announces nothing.
+    """
     rules = told[-1].rules
     seen = open_observations(known)
+    of = _bare if bare else _rung
     if clock in HIDDEN and seen:
         asked = _questions(known, rules) if clock is ClockName.REPLY else ()
-        return [_rung(postponement, PutOff(), made, turns, rules) for postponement in asked]
+        return [of(postponement, PutOff(), made, turns, rules) for postponement in asked]
     dated = ladder(clock, told, turns)
     every = [
         *changes_of_holder(turns, rules),
@@ -81,12 +87,15 @@ def rungs(
     put_off = postponed(dated, every, waited, rules)
     found = list[Rung]()
     for step in dated:
+        if bare:
+            found.append(_bare(step, put_off[step.name], made, turns, rules))
+            continue
         due, off = at_offset(made, step.step, rules), put_off[step.name]
         why = moves(step, due, off, waited, known, rules)
         found.append(replace(_rung(step, off, made, turns, rules), due=due, moved=why))
     if clock in IN_HAND and dated:
         found += [
-            _rung(put_off, PutOff(), made, turns, rules) for put_off in _given(dated, turns, rules)
+            of(put_off, PutOff(), made, turns, rules) for put_off in _given(dated, turns, rules)
         ]
     if clock is ClockName.REPLY and (replies := holding_replies(known, rules)):
         found = [rung for rung in found if rung.at < replies[0].happened_at]
@@ -104,6 +113,15 @@ def _questions(known: ItemHistory, rules: ClockRules) -> Iterator[Dated]:
         for after, hearer in CONFIRM:
             day = rules.calendar.add(rules.day(seen.recorded_at), after)
             yield Dated(f"observed:{seen.seq}:{after:+d}", day, Step(at=0, tell=(hearer,)))
+
+
+def _bare(
+    one: Dated, put_off: PutOff, made: Promise, turns: Sequence[Tenure], rules: ClockRules
+) -> Rung:
+    """When a rung falls and who hears it, without what only its telling needs."""
+    del made, turns
+    day = rules.calendar.add(one.day, put_off.by + put_off.waited)
+    return Rung(one.name, day, rules.morning(day), one.step.tell, days=0, gate=None, held=())
 
 
 def _rung(

@@ -84,5 +84,3 @@ class FiguresStated(QualityFact):
     figures: tuple[StatedFigure, ...]
     decisions: tuple[StatedDecision, ...]
     """The most urgent first."""
-    unverified: bool = False
-    """Whether replies rest on a delay that nobody had read in the label's framework by then."""

@@ -239,8 +239,6 @@ class Weekly(Inside):
     """How many more wait, which the page of the week names."""
     note: str = ""
     """Of a director: why no figure of all their services together stands there; empty: it does."""
-    unverified: bool = False
-    """Whether the figures rest on a delay that nobody has read in the label's framework."""
 
 
 @dataclass(frozen=True, kw_only=True)

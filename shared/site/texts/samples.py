@@ -207,7 +207,6 @@ def _pages() -> Sequence[Inside]:
             decisions=(WaitingDecision("Mesure n° 4", "https://bureau.example/m/4"),),
             decisions_left=5,
             note="aucune réponse à juger",
-            unverified=True,
         ),
         *(
             Alert(

@@ -25,14 +25,12 @@ from services.desk.pages.quality import label, label_dossier, label_findings, la
 from services.desk.pages.quality.auditor_sessions import DOOR
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.auditor_sessions import AuditorSession
-from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.new_statements import NewFinding
 from services.desk.quality.store import auditor_sessions as store
 from services.desk.quality.store import measures as measure_store
 from services.desk.quality.store.label import label_facts, last_closed
 from services.desk.store import other_items
 from services.desk.store.sheets import ItemSheet, sheet
-from services.desk.store.unread_delays import unverified
 from shared.errors import Refused
 from shared.facts.authors import by_auditor
 from shared.facts.envelope import ItemId
@@ -47,11 +45,7 @@ async def figures(visit: Visit) -> Response:
     """Shows an auditor the rates of the last twelve closed months, as they were closed."""
     closed = await last_closed(visit.connection, label_dossier.MONTHS)
     months = await label_dossier.closed_months(visit, closed)
-    return await visit.html(
-        "quality/auditor_figures.html",
-        months=months,
-        unverified=await unverified(visit.connection, visit.applied.site, [REPLY]),
-    )
+    return await visit.html("quality/auditor_figures.html", months=months)
 
 
 async def engagements(visit: Visit) -> Response:

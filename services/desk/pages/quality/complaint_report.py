@@ -7,12 +7,11 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.pages.quality import figure_words
+from services.desk.pages.quality import figure_files, figure_words
 from services.desk.pages.quality.report_frame import ReportFrame, frame
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts
 from services.desk.quality.domain.complaints import UNSAID, ComplaintFigure, ComplaintTable
-from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.store import reports
 from services.desk.sheets import Cell, ExportSheet
 from shared.facts.vocabulary import Nature
@@ -30,7 +29,7 @@ SHEET: Final = ExportSheet(
 
 async def page(visit: Visit) -> Response:
     """Shows the report on complaints and suggestions, by theme and channel, with reply delays."""
-    asked = frame(visit, SLUG, [REPLY])
+    asked = frame(visit, SLUG)
     found = await reports.complaints(visit.connection, asked.question)
     complaints = ComplaintTable(Nature.COMPLAINT.value, found)
     suggestions = ComplaintTable(Nature.SUGGESTION.value, found)
@@ -74,9 +73,9 @@ async def page(visit: Visit) -> Response:
 
 async def table(visit: Visit) -> Response:
     """Downloads the figures of complaints and suggestions by theme and channel as a file."""
-    asked = frame(visit, SLUG, [REPLY])
+    asked = frame(visit, SLUG)
     found = await reports.complaints(visit.connection, asked.question)
-    return await asked.download(_rows(asked, found), SHEET)
+    return await figure_files.download(visit, _rows(asked, found), asked.file(), SHEET)
 
 
 def _said(one: ComplaintFigure) -> tuple[int, object, str, str, str]:

@@ -12,7 +12,7 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.french import labels_fr
-from services.desk.pages.quality import figure_words
+from services.desk.pages.quality import figure_files, figure_words
 from services.desk.pages.quality.report_frame import ReportFrame, frame
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts, lateness
@@ -59,7 +59,7 @@ class LateLine:
 
 async def page(visit: Visit) -> Response:
     """Shows the report on late replies of a period: the days of each stage, and the causes."""
-    asked = frame(visit, SLUG, [REPLY])
+    asked = frame(visit, SLUG)
     lines = await _lines(asked)
     table = await figures.figures(visit.connection, asked.question, [REPLY])
     figure = table.of(REPLY)
@@ -125,8 +125,9 @@ async def table(visit: Visit) -> Response:
     Those that the person may not know of are one line for each service and month, with their
     number alone.
     """
-    asked = frame(visit, SLUG, [REPLY])
-    return await asked.download(_rows(asked, await _lines(asked)), SHEET)
+    asked = frame(visit, SLUG)
+    rows = _rows(asked, await _lines(asked))
+    return await figure_files.download(visit, rows, asked.file(), SHEET)
 
 
 async def _lines(asked: ReportFrame) -> Sequence[LateLine]:

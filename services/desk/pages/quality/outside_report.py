@@ -5,11 +5,11 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.pages.quality import figure_words
+from services.desk.pages.quality import figure_files, figure_words
 from services.desk.pages.quality.report_frame import ReportFrame, frame
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts, outside
-from services.desk.quality.domain.figures import OUTSIDE, REPLY
+from services.desk.quality.domain.figures import OUTSIDE
 from services.desk.quality.domain.outside import OutsideCount, OutsideRow, OutsideWay
 from services.desk.quality.store import figures, reports
 from services.desk.rights import Right, may
@@ -33,7 +33,7 @@ SHEET: Final = ExportSheet(
 
 async def page(visit: Visit) -> Response:
     """Shows the report on items out of the perimeter: by reason, and how many were late already."""
-    asked = frame(visit, SLUG, [REPLY])
+    asked = frame(visit, SLUG)
     found = await reports.outside(visit.connection, asked.question)
     figure = (await figures.figures(visit.connection, asked.question, [OUTSIDE])).of(OUTSIDE)
     rows, every = outside.by_reason(found), outside.total(found)
@@ -59,9 +59,9 @@ async def page(visit: Visit) -> Response:
 
 async def table(visit: Visit) -> Response:
     """Downloads the counts of items out of the perimeter, by reason, way, service, channel."""
-    asked = frame(visit, SLUG, [REPLY])
+    asked = frame(visit, SLUG)
     found = await reports.outside(visit.connection, asked.question)
-    return await asked.download(_rows(asked, found), SHEET)
+    return await figure_files.download(visit, _rows(asked, found), asked.file(), SHEET)
 
 
 def _counts(row: OutsideRow, ways: Sequence[OutsideWay]) -> tuple[Sequence[int], int, int]:

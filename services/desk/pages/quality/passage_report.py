@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.desk.domain.months import FEW
 from services.desk.french import labels_fr
-from services.desk.pages.quality import figure_words
+from services.desk.pages.quality import figure_files, figure_words
 from services.desk.pages.quality.report_frame import ReportFrame, frame
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts
@@ -68,7 +68,7 @@ async def table(visit: Visit) -> Response:
     asked = frame(visit, SLUG)
     found = await reports.passages(visit.connection, asked.question)
     counted = await figures.figures(visit.connection, asked.question, [DEDUCTED, FORM])
-    return await asked.download(_rows(asked, found, counted), SHEET)
+    return await figure_files.download(visit, _rows(asked, found, counted), asked.file(), SHEET)
 
 
 def _services(found: PassageTable, asked: ReportFrame) -> Sequence[str | None]:

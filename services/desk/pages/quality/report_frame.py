@@ -1,27 +1,17 @@
 """What every report of quality shows around its figures: period, filters, ways on, files."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
 from services.desk.french.names import Names
-from services.desk.pages.quality import (
-    figure_address,
-    figure_files,
-    figure_words,
-    report_period,
-)
+from services.desk.pages.quality import figure_address, figure_words, report_period
 from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.quality.report_period import ReportPeriod
 from services.desk.pages.visit import Visit
 from services.desk.quality.store.figures import FigureQuestion
-from services.desk.sheets import KINDS, Cell, ExportSheet
-from services.desk.store.unread_delays import UNVERIFIED, unverified
-
-RESERVE: Final = "Réserve"
-"""The last column of a report's file, where its figures rest on delays."""
+from services.desk.sheets import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +24,6 @@ class ReportFrame:
     period: ReportPeriod
     chosen: FigureFilter
     names: Names
-    resting_on: Sequence[str] = ()
-    """The codes of the promises whose delays its figures rest on."""
 
     @property
     def question(self) -> FigureQuestion:
@@ -66,34 +54,14 @@ class ReportFrame:
             chosen=self.chosen,
             choices=figure_address.choices(self.visit),
             files=[(kind, self.chosen.address(f"{path}/chiffres{kind}")) for kind in KINDS],
-            unverified=await self._unverified(),
             **shown,
         )
 
-    async def download(self, rows: Iterable[Sequence[Cell]], sheet: ExportSheet) -> Response:
-        """Makes the response that downloads the report's file.
 
-        What rests on delays has a last column, which says so where nobody has read them. Raises
-        HTTPException 404.
-        """
-        if self.resting_on:
-            said = UNVERIFIED if await self._unverified() else ""
-            rows = [(*row, said) for row in rows]
-            sheet = replace(
-                sheet, titles=[*sheet.titles, RESERVE], widths=[*sheet.widths, len(UNVERIFIED)]
-            )
-        return await figure_files.download(self.visit, rows, self.file(), sheet)
-
-    async def _unverified(self) -> bool:
-        visit = self.visit
-        return await unverified(visit.connection, visit.applied.site, self.resting_on)
-
-
-def frame(visit: Visit, slug: str, resting_on: Sequence[str] = ()) -> ReportFrame:
+def frame(visit: Visit, slug: str) -> ReportFrame:
     """Reads the period and filter of a report from the page's address.
 
-    `resting_on`: the codes of the promises whose delays its figures rest on. Raises HTTPException
-    404.
+    Raises HTTPException 404.
     """
     return ReportFrame(
         visit,
@@ -101,5 +69,4 @@ def frame(visit: Visit, slug: str, resting_on: Sequence[str] = ()) -> ReportFram
         report_period.of_address(visit),
         figure_address.filtered(visit),
         Names(visit.applied.site, visit.directory),
-        resting_on,
     )

@@ -14,6 +14,10 @@ from typing import Any
 from uuid import UUID
 
 
+async def _nobody_hears(now: datetime) -> None:
+    """What is told reaches processes of their own, by Kafka."""
+
+
 async def main() -> None:
     """Answers every line until there is none left."""
     from shared.facts.envelope import ItemId, Topic  # noqa: PLC0415  (of the other version)
@@ -37,8 +41,13 @@ async def main() -> None:
                     case "arrives":
                         channel = Channel(said["channel"])
                         found = str(await programs.arrives(said["name"], now, channel))
+                    case "kept":
+                        channel = Channel(said["channel"])
+                        found = str(await programs.kept(said["name"], now, channel))
                     case "replies":
                         await programs.replies(ItemId(UUID(said["item"])), now)
+                    case "apart":
+                        programs.passes = _nobody_hears  # type: ignore[method-assign]  # Kafka carries it
                     case "hears":
                         await programs.hears(Topic(said["topic"]), said["payloads"], now)
                     case _:

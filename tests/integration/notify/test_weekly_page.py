@@ -14,7 +14,6 @@ from tests.integration.notify.test_digests import body, digests, rung, whole
 from tests.roles import one_transaction, under_role
 from tests.unit.notify.builders import NAMES, event
 
-UNREAD = "délai non vérifié sur le référentiel"
 MONDAY = datetime.fromisoformat("2026-05-18T09:15:00+02:00")
 
 
@@ -38,9 +37,7 @@ def figure(k: int, n: int, *services: str, basis: str = "received", **more: Any)
     return {"basis": basis, "k": k, "n": n, **said, **ends, **more}
 
 
-def stated(
-    *figures: dict[str, Any], decisions: Sequence[dict[str, Any]] = (), unverified: bool = False
-) -> FiguresStated:
+def stated(*figures: dict[str, Any], decisions: Sequence[dict[str, Any]] = ()) -> FiguresStated:
     """What the register stated on that Monday."""
     return FiguresStated.model_validate(
         {
@@ -55,7 +52,6 @@ def stated(
             "target": 0.9,
             "figures": figures,
             "decisions": decisions,
-            "unverified": unverified,
         }
     )
 
@@ -99,16 +95,7 @@ async def test_the_weekly_page_says_what_the_register_stated_and_counts_nothing(
         " 1 partie en retard, 1 classée sans réponse" in said
     )
     assert "78 %" not in said
-    assert UNREAD not in said
     assert "Chiffres arrêtés le 18 mai 2026" in said
-
-
-async def test_figures_that_rest_on_an_unread_delay_say_so(house: House) -> None:
-    await house.hear(stated(figure(25, 31), figure(11, 14, "bmi"), unverified=True))
-    texts = await weeklies(house, 5)
-    assert len(texts) == 5
-    for said in texts.values():
-        assert said.partition("Engagements tenus")[2].count(UNREAD) == 1
 
 
 async def test_a_director_reads_of_their_services_alone(house: House) -> None:

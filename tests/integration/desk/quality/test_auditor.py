@@ -36,7 +36,6 @@ from shared.platform.database import Pool
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.audited import NOW, decide, three_of_may
 from tests.integration.desk.authorisations import TABLE
-from tests.integration.desk.closed import close
 from tests.integration.desk.quality.test_label_pages import LABEL, told
 from tests.roles import one_transaction, under_role
 
@@ -227,14 +226,6 @@ async def test_only_what_was_drawn_in_their_presence_is_there(visiting: Visiting
     listed = await auditor.page(f"{DOOR}/tirages")
     assert f"{DOOR}/tirages/{mine}" in listed
     assert f"{DOOR}/tirages/{before}" not in listed
-
-
-async def test_closed_figures_say_that_nobody_has_read_their_delay(visiting: Visiting) -> None:
-    await close(visiting.pool, now=NOW, early=True)
-    await visiting.open()
-    page = await visiting.auditor.page(f"{DOOR}/chiffres")
-    assert "mai 2026" in page
-    assert "délai non vérifié sur le référentiel" in page
 
 
 async def test_what_became_reserved_is_named_and_never_shown(visiting: Visiting) -> None:

@@ -48,13 +48,8 @@ RESTING = (
     "/mois/2026-05",
     "/chiffres/mois/2026-05/chiffres.csv",
     "/chiffres/annee/2026/chiffres.csv",
-    "/chiffres/mois/2026-05/retards",
-    "/chiffres/mois/2026-05/retards/chiffres.csv",
-    "/chiffres/annee/2026/reclamations",
-    "/chiffres/annee/2026/reclamations/chiffres.csv",
-    "/chiffres/mois/2026-05/hors-perimetre",
 )
-"""What tells how many replies left in time, or were late."""
+"""What tells how many replies left in time."""
 
 
 @pytest.fixture

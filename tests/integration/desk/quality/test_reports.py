@@ -22,7 +22,6 @@ from services.desk.quality.domain.passages import PROOFS
 from services.desk.quality.store import reports
 from services.desk.quality.store.figures import FigureQuestion, figures
 from services.desk.store import items as item_rows
-from services.desk.store.unread_delays import UNVERIFIED
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS
@@ -158,12 +157,12 @@ async def test_a_late_reply_is_listed_with_its_stages_and_cause_and_hidden_where
         BytesIO((await officer.get("/chiffres/mois/2026-05/retards/chiffres.xlsx")).content)
     )
     rows = book.get_sheet_by_index(0).to_python()[1:]
-    assert [(row[0], row[1], *row[-3:]) for row in rows] == [
-        ("36-2026-A-000001", "mai 2026", "outil", 1, UNVERIFIED),
-        ("non visible", "mai 2026", "", 2, UNVERIFIED),
+    assert [(row[0], row[1], row[-2], row[-1]) for row in rows] == [
+        ("36-2026-A-000001", "mai 2026", "outil", 1),
+        ("non visible", "mai 2026", "", 2),
     ]
     assert rows[1][2]  # the service
-    assert set(rows[1][3:-2]) == {""}, "nothing of an item that the reader may not know"
+    assert set(rows[1][3:-1]) == {""}, "nothing of an item that the reader may not know"
 
 
 async def test_late_replies_are_listed_page_by_page_each_once(

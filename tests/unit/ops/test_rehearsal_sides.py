@@ -76,7 +76,7 @@ def test_a_release_that_counts_a_day_more_is_found_in_every_item_that_has_a_limi
     def later(line: Any, day_zero: date, rules: Any) -> date:
         return limit_of(line, day_zero, rules) + timedelta(days=1)
 
-    monkeypatch.setattr("services.sla.domain.promises.limit_of", later)
+    monkeypatch.setattr("services.sla.domain.commitments.limit_of", later)
     found = _differing()
     limited = {name for name, was in BEFORE.items() if was and ClockName.REPLY in was.clocks}
     assert {name for name in limited if ("limit", "reply") in found[name]} == limited

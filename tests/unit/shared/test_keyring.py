@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.portal.settings import PortalSettings
 from shared.content.blobs import Blobs, DamagedBlob, LocalBlobs
 from shared.content.encryption import MAGIC, ReadingKey
 from shared.content.keyring import IN_CLEAR, KeyMissing, Keyring
@@ -46,6 +47,23 @@ def test_what_is_no_keyring_stops_the_process_by_name_and_shows_nothing(
     with pytest.raises(BadSetting, match="VAGUEMESTRE_KEYRING can't be read") as error:
         load(OriginalsSettings)
     assert "c2hvcnQ=" not in str(error.value)
+
+
+def test_a_portal_with_a_key_that_is_none_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It would acknowledge what nobody can read."""
+    monkeypatch.setenv("VAGUEMESTRE_ENCRYPTION_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", "postgresql://a@b/c")
+    monkeypatch.setenv("VAGUEMESTRE_SPOOL", str(tmp_path))
+    (tmp_path / "key").write_text(f"{NEW.writing.text}\n")
+    key = load(PortalSettings).writing_key
+    assert key is not None
+    assert key.id == NEW.writing.id
+    for text in (NEW.writing.text[:-4], "2027", RING.text):
+        (tmp_path / "key").write_text(text)
+        with pytest.raises(BadSetting, match="VAGUEMESTRE_ENCRYPTION_KEY can't be read"):
+            load(PortalSettings)
 
 
 async def test_what_is_kept_is_encrypted_under_the_name_of_its_octets(tmp_path: Path) -> None:

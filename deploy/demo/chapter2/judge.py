@@ -142,7 +142,7 @@ async def _pages(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Misma
                 there = any(wanted.casefold() in told for told in rows)
                 yield _holds(f"{row['page']} has {wanted}", holds=there)
         async for reader, wanted, found in one_figure.readers(
-            play, visitor, expected["one_figure"]
+            play, visitor, expected["one_figure"], expected["closed"]
         ):
             yield _unlike(reader, wanted, found)
         began = time.monotonic()

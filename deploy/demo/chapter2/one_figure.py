@@ -1,4 +1,6 @@
-"""One closed month as each of its readers says it: page, file, poster, sheet, report, dashboard.
+"""One closed month as each of its readers says it: page, file, poster, sheet, week, dashboard.
+
+The report of the year says the sum of its closed months.
 
 The tests compare them on drawn letters; here they are compared on the mail of the story, whose
 figure expected.yaml has by hand.
@@ -6,7 +8,7 @@ figure expected.yaml has by hand.
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,20 +18,30 @@ from python_calamine import CalamineWorkbook
 from deploy.demo.chapter2.page_text import odt_text, plain
 from deploy.demo.month import Play
 from deploy.demo.session import Visitor
+from deploy.demo.tale import line
 from deploy.grafana import promises
 from deploy.grafana.panels import Sql
 
 PANEL: Final = "Par service"
 CHANNELS: Final = ("email", "form", "letter", "registered_letter", "hand_delivered")
 REPLY, ALL, EVERY_SERVICE = "Réponse", "tous", "Tous les services"
+CLOSED_IN_WEEKS: Final = """
+SELECT payload::jsonb ->> 'week' AS week, left(figure ->> 'first', 7) AS month,
+    (figure ->> 'k')::int AS k, (figure ->> 'n')::int AS n
+FROM desk.quality_facts, jsonb_array_elements(payload::jsonb -> 'figures') AS figure
+WHERE type = 'FiguresStated' AND figure ->> 'code' = 'reponse' AND figure -> 'services' = '[]'
+  AND figure ->> 'basis' = 'received' AND (figure ->> 'closed')::bool
+ORDER BY seq
+"""
 
 
 async def readers(
-    play: Play, visitor: Visitor, expected: Mapping[str, Any]
+    play: Play, visitor: Visitor, expected: Mapping[str, Any], closed: Mapping[str, Sequence[int]]
 ) -> AsyncIterator[tuple[str, Any, Any]]:
     """Yields each reader of a month's figure: its name, what it must say, what it says.
 
-    Where a document must only hold a sentence, what it says is whether it does.
+    Where a document must only hold a sentence, what it says is whether it does. `closed`: kept and
+    judged replies of each closed month, for the weekly pages.
     """
     month, counts = str(expected["month"]), expected["counts"]
     for page, said in expected["says"].items():
@@ -38,6 +50,25 @@ async def readers(
     octets = await visitor.octets(f"/chiffres/mois/{month}/chiffres.xlsx")
     yield f"sums of the file of {month}", counts, await asyncio.to_thread(_summed, octets)
     yield f"sums of the panel « {PANEL} » of {month}", counts, await _on_dashboard(play, month)
+    async for reader in _weeks(play, visitor, closed):
+        yield reader
+
+
+async def _weeks(
+    play: Play, visitor: Visitor, closed: Mapping[str, Sequence[int]]
+) -> AsyncIterator[tuple[str, Any, Any]]:
+    """Yields the closed month of each week that was stated: in its fact, and on its page.
+
+    Stated by a job that looks once a real minute: the story may have passed a whole week.
+    """
+    stated = await play.running.db.fetch(CLOSED_IN_WEEKS)
+    for row in stated:
+        week, month, found = row["week"], row["month"], [row["k"], row["n"]]
+        yield f"{month} as stated for the week of {week}", closed.get(month), found
+        said = f"{found[0]} sur {found[1]}, soit "
+        text = await _text(visitor, f"/qualite/semaine/{week}")
+        yield f"page of the week of {week} says « {said} »", True, said in text
+    line(f"  {len(stated)} weekly pages told a closed month.")
 
 
 async def _text(visitor: Visitor, address: str) -> str:

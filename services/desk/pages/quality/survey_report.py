@@ -49,7 +49,11 @@ class SurveyReport:
 def response(
     campaign: SurveyCampaign, results: SurveyResults, visits: int
 ) -> Sequence[tuple[str, str]]:
-    """Formats how many were asked in a survey and how many answered, as words and counts."""
+    """Formats how many were asked in a survey and how many answered, as words and counts.
+
+    Of the paper sheets that were handed out a share is told only if nobody answered otherwise: who
+    answered by a poster, a mail or the telephone got no sheet.
+    """
     found = [("Feuilles distribuées", str(campaign.handed_out))]
     if campaign.draws:
         drawn = sum(len(fact.items) for fact in campaign.draws)
@@ -59,10 +63,10 @@ def response(
     told = str(results.sheets) if results.sheets >= LEAST else f"moins de {LEAST}"
     found.append(("Réponses", told))
     asked = campaign.handed_out
-    if asked >= results.sheets >= LEAST:
+    if asked >= results.sheets >= LEAST and not results.other_ways:
         found.append(
             (
-                "Part de ce qui a été distribué",
+                "Part des feuilles distribuées",
                 figure_words.percentage(results.sheets / asked),
             )
         )

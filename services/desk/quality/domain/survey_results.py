@@ -18,9 +18,12 @@ from typing import Final, TypeAlias
 from services.desk.domain.survey_lines import NOT_CONCERNED, SheetRow
 from services.desk.domain.wilson import interval
 from services.desk.quality.domain.verdicts import Change, ChangeVerdict, change
+from shared.facts.quality.survey import SurveyChannel
 
 LEAST: Final = 5
 """Sheets below which no cell is told."""
+HANDED_OUT: Final = frozenset({SurveyChannel.COUNTER, SurveyChannel.PAPER})
+"""Ways by which a sheet of paper was answered."""
 CROSSED: Final = 30
 """Answers below which a question is told for no channel, and no strong point is named."""
 STRONG: Final = 0.8
@@ -169,6 +172,8 @@ class SurveyResults:
 
     sheets: int
     questions: Sequence[PublishedQuestion]
+    other_ways: bool = False
+    """Whether an answer came otherwise than on a sheet that was handed out."""
 
 
 def publish(
@@ -183,7 +188,7 @@ def publish(
     for place, (question, text) in enumerate(asked):
         by_channel = {channel: tallies_[place] for channel, tallies_ in counted.items()}
         questions.append(_question(question, text, by_channel, groups, sheets))
-    return SurveyResults(sheets, questions)
+    return SurveyResults(sheets, questions, other_ways=not counted.keys() <= HANDED_OUT)
 
 
 def _question(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from services.desk.quality.domain import agents, groups
 from services.desk.quality.domain import committee as rules
-from services.desk.quality.domain import groups
 from services.desk.quality.domain.committee import Committee, Meeting, Remark
 from services.desk.quality.domain.groups import USERS
 from services.desk.quality.label_service import LabelService
@@ -38,6 +38,7 @@ from shared.facts.quality.committee import (
     RemarkWithdrawn,
 )
 from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
 
 SHORT: Final = 200
@@ -51,6 +52,7 @@ class CommitteeDesk:
     connection: Connection
     author: Author
     applied: AppliedSite
+    directory: Directory
     group: int = USERS
     """Which; the users' committee unless another is named."""
 
@@ -184,7 +186,7 @@ class CommitteeDesk:
         framework, zone = self.applied.site.quality.current, self.applied.site.zone
         if not meeting.held and framework is not None and self.group == USERS:
             on, today = (at.astimezone(zone).date() for at in (meeting.at, self.author.now))
-            label = LabelService(self.connection, self.author, framework, today)
+            label = LabelService(self.connection, self.author, framework, self.directory, today)
             await label.committee_met(on)
 
     async def note(
@@ -225,7 +227,10 @@ class CommitteeDesk:
         await self._about(await self._open(number), RemarkWithdrawn, why)
 
     async def answer(self, number: int, function: str, text: str) -> None:
-        """Answers a committee member's remark; the last answer stands. Raises Refused."""
+        """Answers a committee member's remark; the last answer stands.
+
+        Raises Refused, as for an answer that names an agent.
+        """
         said = f"{' '.join(function.split())}\n{text}"
         await self._about(await self._open(number), AnswerGiven, said)
 
@@ -290,6 +295,7 @@ class CommitteeDesk:
 
     async def _about(self, remark: Remark, kind: type[QualityFact], text: str) -> None:
         said = texts.short(text)
+        agents.name_nobody(self.directory.people.values(), said)
         digest = await texts.keep(self.connection, remark.subject, said, self.author.now)
         await self._state(remark.subject, kind, sha256=digest)
 

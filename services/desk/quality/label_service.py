@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 from uuid import UUID
 
+from services.desk.quality.domain import agents
 from services.desk.quality.domain.label_calendar import AUDITS, DueStep, label_calendar
 from services.desk.quality.domain.label_facts import TO_LIFT, AuditFinding, LabelFacts, Statement
 from services.desk.quality.domain.new_statements import NewFinding, NewProof, may_file
@@ -35,6 +36,7 @@ from shared.facts.quality.label import (
     StepPlanned,
 )
 from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
 from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework, StepKind
 
 
@@ -42,12 +44,13 @@ from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework, S
 class LabelService:
     """The service object by which one person acts on the quality label.
 
-    One transaction; each act may raise Refused.
+    One transaction; each act may raise Refused, as it does for a text that names an agent.
     """
 
     connection: Connection
     author: Author
     framework: Framework
+    directory: Directory
     today: date
     seconds: frozenset[PersonId] = frozenset()
     """Who may be the second of two persons (domain/second_persons.py)."""
@@ -93,6 +96,7 @@ class LabelService:
         """Raises Refused for a proof that may not be filed, before its document is stored."""
         await self._known()
         may_file(proof, self.today, has_file=has_file)
+        self._no_agent(proof.remark)
         if proof.piece.kind is EvidenceKind.DRAW:
             drawn = {fact.seq for fact in await label.draws(self.connection)}
             if not drawn:
@@ -219,7 +223,9 @@ class LabelService:
             action=await self._text(subject, action), due=due,
         )  # fmt: skip
 
-    async def judge_lifting(self, number: int, on: date, *, has_paper: bool) -> AuditFinding:
+    async def judge_lifting(
+        self, number: int, on: date, decision: str, *, has_paper: bool
+    ) -> AuditFinding:
         """Returns the finding with this number; raises Refused if it may not be lifted.
 
         Asked before the auditor's paper is stored.
@@ -238,6 +244,7 @@ class LabelService:
         alone = {finding.stated.by, *finding.answerers}
         if not has_paper and not self._seconds(alone):
             raise Refused("Whoever answered lifts nothing alone.", "lifting-needs-paper")
+        self._no_agent(decision)
         return finding
 
     async def lift_finding(
@@ -248,7 +255,7 @@ class LabelService:
         `paper`: what the auditor wrote. Without it, only somebody may who neither stated nor
         answered the finding.
         """
-        finding = await self.judge_lifting(number, on, has_paper=paper is not None)
+        finding = await self.judge_lifting(number, on, decision, has_paper=paper is not None)
         subject = finding.stated.subject_id
         await quality.state(
             self.connection, self.author, subject, FindingLifted,
@@ -294,5 +301,9 @@ class LabelService:
     def _subject(self, kind: str, key: str) -> SubjectId:
         return ids.quality_id(self.author.site, kind, key)
 
+    def _no_agent(self, text: str) -> None:
+        agents.name_nobody(self.directory.people.values(), text)
+
     async def _text(self, subject: UUID, text: str) -> Digest:
+        self._no_agent(text)
         return await texts.keep(self.connection, subject, text, self.author.now)

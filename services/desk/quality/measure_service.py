@@ -248,14 +248,7 @@ class MeasureDesk:
 
     def _no_agent(self, text: str) -> None:
         """Refuses a text that names somebody of the préfecture."""
-        found = agents.named(text, self.directory.people.values())
-        if found is not None:
-            raise Refused(
-                "A cause is an organisation, a tool or a rule, never a person: say what was"
-                " lacking.",
-                "measure-names-agent",
-                person=found.id,
-            )
+        agents.name_nobody(self.directory.people.values(), text)
 
     async def _locked(self, number: int) -> Measure:
         await quality.alone(self.connection)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from services.desk.quality import place_papers
+from services.desk.quality.domain import agents
 from services.desk.quality.domain import places as rules
 from services.desk.quality.domain.places import BookingIncident, PlacesState
 from services.desk.quality.store import places as store
@@ -30,6 +31,7 @@ from shared.facts.quality.places import (
     StatedSlot,
 )
 from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.places import OpenSlot, ReceptionPlace
 
@@ -46,6 +48,7 @@ class PlaceDesk:
     connection: Connection
     author: Author
     applied: AppliedSite
+    directory: Directory
 
     @property
     def today(self) -> date:
@@ -221,6 +224,7 @@ class PlaceDesk:
     async def _text(self, subject: SubjectId, text: str) -> Digest:
         if len(text) > LONGEST:
             raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
+        agents.name_nobody(self.directory.people.values(), text)
         return await texts.keep(self.connection, subject, text, self.author.now)
 
     async def _state(self, subject: SubjectId, kind: type[QualityFact], /, **said: Any) -> None:

@@ -171,6 +171,7 @@ class SurveyDesk:
         await store.ends(self.connection)
         campaign = await self._locked(number)
         rules.may_answer(campaign)
+        agents.name_nobody(self.directory.people.values(), unreached)
         await survey_doors.shut(self.connection, number)
         await self._said(campaign, CampaignClosed, unreached)
 
@@ -192,7 +193,9 @@ class SurveyDesk:
         framework, closed = self.site.quality.current, campaign.closed_at
         if framework is not None and closed is not None:
             on = closed.astimezone(self.site.zone).date()
-            label = LabelService(self.connection, self.author, framework, self.today)
+            label = LabelService(
+                self.connection, self.author, framework, self.directory, self.today
+            )
             said = f"Enquête n° {number} : {results.sheets} réponses, résultats publiés."
             await label.file_survey(campaign.form, on, said)
 

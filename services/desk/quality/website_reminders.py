@@ -67,7 +67,7 @@ async def remind(
         return 0
     author = Author(applied.site.identity.id, REGISTER, now)
     today = now.astimezone(applied.site.zone).date()
-    desk = WebsiteDesk(connection, author, applied, today)
+    desk = WebsiteDesk(connection, author, applied, people, today)
     new = await store.complaints(connection, applied.days.add(today, -BACK))
     for item_id, received in new.items():
         await desk.complained(item_id, received)

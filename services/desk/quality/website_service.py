@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from services.desk.quality.domain import agents
 from services.desk.quality.domain import website as rules
 from services.desk.quality.domain.website import PageChange, WebsiteState
 from services.desk.quality.store import texts
@@ -12,7 +13,7 @@ from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts import ids
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality.base import QualityFact, SubjectId
 from shared.facts.quality.website import (
     ChangeAsked,
@@ -23,6 +24,7 @@ from shared.facts.quality.website import (
     PageOutcome,
 )
 from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.website import WebPage
 
@@ -37,6 +39,7 @@ class WebsiteDesk:
     connection: Connection
     author: Author
     applied: AppliedSite
+    directory: Directory
     today: date
 
     async def check(self, code: str, seen: str) -> None:
@@ -62,7 +65,7 @@ class WebsiteDesk:
         found = await self._locked()
         page = self._page(code)
         subject = self._subject("page", page.id)
-        digest = await texts.keep(self.connection, subject, _short(text), self.author.now)
+        digest = await self._text(subject, text)
         await self._state(subject, PageBroken, page=page.id, sha256=digest)
         return await self._ask(found, page, None, None, self.today)
 
@@ -78,14 +81,15 @@ class WebsiteDesk:
         change = self._change(await self._locked(), number)
         rules.may_settle(change)
         page = self._page(code)
-        digest = await texts.keep(self.connection, change.subject, _short(text), self.author.now)
+        agents.name_nobody(self.directory.people.values(), text)
+        digest = await self._text(change.subject, text)
         await self._state(change.subject, ChangePlaced, page=page.id, sha256=digest)
 
     async def done(self, number: int, text: str, *, changed: bool) -> None:
         """States that a website change was made, or why nothing is to change. Raises Refused."""
         change = self._change(await self._locked(), number)
         rules.may_settle(change)
-        digest = await texts.keep(self.connection, change.subject, _short(text), self.author.now)
+        digest = await self._text(change.subject, text)
         await self._state(change.subject, ChangeDone, changed=changed, sha256=digest)
 
     async def _checked(self, page: WebPage, outcome: PageOutcome) -> None:
@@ -104,7 +108,7 @@ class WebsiteDesk:
         subject = self._subject("change", str(number))
         digest = None
         if text is not None:
-            digest = await texts.keep(self.connection, subject, _short(text), self.author.now)
+            digest = await self._text(subject, text)
         await self._state(
             subject,
             ChangeAsked,
@@ -135,6 +139,9 @@ class WebsiteDesk:
         if number not in found.changes:
             raise Refused(f"There is no change {number}.", "no-such-change", number=number)
         return found.changes[number]
+
+    async def _text(self, subject: SubjectId, text: str) -> Digest:
+        return await texts.keep(self.connection, subject, _short(text), self.author.now)
 
     def _subject(self, kind: str, key: str) -> SubjectId:
         return ids.quality_id(self.author.site, f"website {kind}", key)

@@ -60,7 +60,7 @@ class MeasureOpened(QualityFact):
     """From 1, without a gap."""
     source: MeasureSource
     engagement: str | None
-    """The commitment that it serves, by its code."""
+    """The commitment or the engagement of the label that it serves, by its code."""
     owner: PersonId
     due: date
     """Local day at which the action is to be done."""

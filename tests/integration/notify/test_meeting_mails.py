@@ -20,6 +20,7 @@ from shared.facts.quality import QUALITY
 from shared.facts.quality.committee import AgendaPoint, College
 from shared.platform.database import open_pool, transaction
 from shared.site import store
+from shared.site.staff.people_store import people_at
 from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
 from tests.integration.notify.mass import Flood, returned
@@ -42,7 +43,11 @@ class Called:
         house = self.flood.house
         author = Author("indre", "person:h.marchand", house.clock.now(), SESSION)
         async with transaction(self.flood.desk) as connection:
-            yield InvitingDesk(CommitteeDesk(connection, author, await store.current(connection)))
+            applied, people = (
+                await store.current(connection),
+                await people_at(connection, author.now),
+            )
+            yield InvitingDesk(CommitteeDesk(connection, author, applied, people))
 
     async def view(self) -> MeetingView:
         async with self.acts() as desk:

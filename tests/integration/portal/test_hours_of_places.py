@@ -12,6 +12,7 @@ from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from shared.site import store
 from shared.site.place_hours import HoursException
+from shared.site.staff.people_store import people_at
 from shared.site.texts.place_hours import place_hours
 from tests.desk_builders import a_site
 from tests.portal_browser import Visitor, public_pages
@@ -27,7 +28,8 @@ async def closes(postgres_url: str, day: date) -> None:
     """The head of the service of the lodge states a closing, as the register's pages do."""
     async with one_transaction(postgres_url) as owner:
         applied = await store.current(owner)
-        desk = PlaceDesk(owner, Author("indre", "person:c.head", NOW), applied)
+        people = await people_at(owner, NOW)
+        desk = PlaceDesk(owner, Author("indre", "person:c.head", NOW), applied, people)
         await desk.except_hours("loge", day, day, [], "Travaux")
 
 

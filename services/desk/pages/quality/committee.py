@@ -32,7 +32,7 @@ CANCELLED: Final = "Réunion annulée : ce qui l’attendait attend la prochain
 
 def desk(visit: Visit) -> CommitteeDesk:
     """Makes the service object by which the signed-in person acts on the users' committee."""
-    return CommitteeDesk(visit.connection, visit.author, visit.applied)
+    return CommitteeDesk(visit.connection, visit.author, visit.applied, visit.directory)
 
 
 async def read(visit: Visit) -> tuple[Committee, CommitteeTexts]:

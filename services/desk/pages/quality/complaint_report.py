@@ -7,13 +7,15 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.pages.quality import figure_files, figure_words
+from services.desk.pages.quality import figure_files, figure_words, new_measure
 from services.desk.pages.quality.report_frame import ReportFrame, frame
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts
 from services.desk.quality.domain.complaints import UNSAID, ComplaintFigure, ComplaintTable
 from services.desk.quality.store import reports
 from services.desk.sheets import Cell, ExportSheet
+from shared.facts.envelope import ServiceId
+from shared.facts.quality.measures import MeasureSource, SourceKind
 from shared.facts.vocabulary import Nature
 
 SLUG: Final = "reclamations"
@@ -59,6 +61,11 @@ async def page(visit: Visit) -> Response:
             )
             for code in (*complaints.themes, None)
         ],
+        openings=[
+            (theme(asked.names, code), new_measure.address(_source(asked, code)))
+            for code in complaints.themes
+            if code in visit.applied.site.labels.every_theme
+        ],
         by_channel=[
             (figure_words.channel(channel), *_said(complaints.of(channel=channel)))
             for channel in complaints.channels
@@ -68,6 +75,19 @@ async def page(visit: Visit) -> Response:
             for code in (*suggestions.themes, None)
             if suggestions.of().received
         ],
+    )
+
+
+def _source(asked: ReportFrame, theme: str) -> MeasureSource:
+    """A theme in the months and under the filter of the page, as what a measure is born from."""
+    service, channel = asked.chosen.service, asked.chosen.channel
+    return MeasureSource(
+        kind=SourceKind.THEME,
+        code=theme,
+        first=asked.period.first,
+        last=asked.period.last,
+        service=ServiceId(service) if service else None,
+        channel=channel or None,
     )
 
 

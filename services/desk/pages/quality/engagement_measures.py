@@ -1,4 +1,4 @@
-"""The measures that are open about each engagement of the label: by its figures or findings."""
+"""The measures that are open about each engagement of the label: by it, its figure or findings."""
 
 from collections.abc import Mapping, Sequence
 
@@ -37,11 +37,11 @@ async def open_measures(
 def serves(measure: Measure, row: EngagementRow, facts: LabelFacts) -> bool:
     """Whether a corrective measure is about an engagement of the label.
 
-    It is if it serves a commitment whose figure is evidence of the engagement, or was born from an
-    audit finding about the engagement.
+    It is if it serves the engagement or a commitment whose figure is evidence of it, or was born
+    from an audit finding about it.
     """
     figures = {piece.code for piece in row.evidence if piece.kind is EvidenceKind.FIGURE}
-    if measure.engagement in figures:
+    if measure.engagement in figures | {row.id}:
         return True
     if measure.source.kind is not SourceKind.FINDING or measure.source.number is None:
         return False

@@ -104,7 +104,11 @@ async def meeting_of(visit: Visit) -> tuple[GroupView, Meeting]:
 def desk(visit: Visit) -> CommitteeDesk:
     """Makes the service object by which the signed-in person acts on a quality group."""
     return CommitteeDesk(
-        visit.connection, visit.author, visit.applied, visit.request.path_params["group"]
+        visit.connection,
+        visit.author,
+        visit.applied,
+        visit.directory,
+        visit.request.path_params["group"],
     )
 
 
@@ -142,7 +146,8 @@ async def form(visit: Visit) -> Response:
     if kind is None:
         raise Mistyped("nature", "Choisissez la nature du groupe.")
     name = sent.needed("nom", "Donnez le nom du groupe.")
-    number = await CommitteeDesk(visit.connection, visit.author, visit.applied).form(kind, name)
+    by = CommitteeDesk(visit.connection, visit.author, visit.applied, visit.directory)
+    number = await by.form(kind, name)
     return await visit.to(f"{URL}/{number}", said="Groupe formé.")
 
 

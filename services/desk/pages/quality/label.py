@@ -95,7 +95,13 @@ def service(visit: Visit) -> LabelService:
     site = visit.applied.site
     seconds = second_persons(site, visit.directory, visit.today)
     return LabelService(
-        visit.connection, visit.author, framework_of(visit), visit.today, seconds, site.zone
+        visit.connection,
+        visit.author,
+        framework_of(visit),
+        visit.directory,
+        visit.today,
+        seconds,
+        site.zone,
     )
 
 

@@ -176,7 +176,7 @@ async def lift(visit: Visit) -> Response:
         raise Mistyped("jour", "Donnez le jour de la décision.")
     decision = form.needed("levee", "Dites ce que l’auditeur a décidé.")
     has_paper = document_uploads.brings_one(visit)
-    await label.service(visit).judge_lifting(found.number, on, has_paper=has_paper)
+    await label.service(visit).judge_lifting(found.number, on, decision, has_paper=has_paper)
     paper = await document_uploads.stored(visit)
     await visit.form()
     await label.service(visit).lift_finding(found.number, on, decision, paper)

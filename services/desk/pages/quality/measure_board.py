@@ -59,7 +59,7 @@ async def board(visit: Visit) -> Response:
         improves=rights.may(visit.roles, Right.IMPROVE),
         owners=_owners(known, names),
         engagements=[
-            (code, measure_words.engagement(code))
+            (code, measure_words.engagement(code, names))
             for code in sorted({measure.engagement for measure in known if measure.engagement})
         ],
         owner=owner,

@@ -100,7 +100,7 @@ def line(measure: Measure, words: Words, names: Names, zone: ZoneInfo, today: da
         state=STATES[measure.state],
         source=source(measure.source, names),
         seen=text(measure.seen),
-        engagement=engagement(measure.engagement),
+        engagement=engagement(measure.engagement, names),
         owner=names.person(measure.owner),
         due=measure.due,
         late=measure.awaits_action and measure.due < today,
@@ -134,9 +134,19 @@ def address(number: int) -> str:
     return f"/qualite/mesures/{number}"
 
 
-def engagement(code: str | None) -> str:
-    """Returns the French name of the commitment that a corrective measure serves; empty: none."""
-    return "" if code is None else figure_words.TITLES.get(code, code)
+def engagement(code: str | None, names: Names) -> str:
+    """Returns the French name of what a corrective measure serves; empty: nothing.
+
+    `code`: of a commitment with a figure, or of an engagement of the label.
+    """
+    return "" if code is None else engagements(names).get(code, code)
+
+
+def engagements(names: Names) -> Mapping[str, str]:
+    """Returns what a corrective measure may serve: commitments, and engagements of the label."""
+    framework = names.site.quality.current
+    rows = () if framework is None else framework.engagements
+    return {**{row.id: row.text for row in rows}, **figure_words.TITLES}
 
 
 def source(of: MeasureSource, names: Names) -> str:

@@ -1,7 +1,8 @@
 """`/qualite/mesures/nouvelle`: a measure is opened about what stands on a line, in one click.
 
 The address says what it is about: `source=figure&code=reponse&premier=2026-05&service=bmi`. The
-page fills in what it can; whoever opens adds owner and day.
+page fills in what it can; whoever opens adds owner and day. `source=engagement&code=telephone` is
+what somebody saw of an engagement of the label: the measure serves it, and has no other source.
 """
 
 from datetime import date
@@ -15,6 +16,8 @@ from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.quality import (
     figure_words,
+    label,
+    label_words,
     measure_words,
     measures,
     reception_words,
@@ -26,17 +29,19 @@ from services.desk.quality import measure_proposals
 from services.desk.quality.committee_service import CommitteeDesk
 from services.desk.quality.domain import groups
 from services.desk.quality.domain.committee import fold
+from services.desk.quality.domain.complaints import ComplaintTable
 from services.desk.quality.domain.effects import EffectWindow
 from services.desk.quality.domain.figures import FigureRow
 from services.desk.quality.domain.proposals import NO_SLOT
-from services.desk.quality.store import committee, figures, places
+from services.desk.quality.store import committee, figures, places, reports
 from services.desk.quality.store import measures as store
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.store import item_numbers, months
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.quality.base import SubjectId
 from shared.facts.quality.measures import MeasureSource, SourceKind
-from shared.facts.vocabulary import Channel
+from shared.facts.vocabulary import Channel, Nature
+from shared.site.tables.quality import EngagementRow
 from shared.web.forms import Mistyped
 
 PATH: Final = f"{measures.URL}/nouvelle"
@@ -44,6 +49,8 @@ FIELDS: Final = (
     "source", "code", "premier", "dernier", "service", "canal", "courriers", "sujet", "numero",
 )  # fmt: skip
 """What the address may say of the source."""
+ENGAGEMENT: Final = "engagement"
+"""In the address, for an engagement of the label: of a fact it is no source."""
 DAYS: Final = 20
 """Jours ouvrés that the page proposes until the due day."""
 DIGITS: Final = 10
@@ -70,15 +77,17 @@ async def page(visit: Visit) -> Response:
     """Shows the form that opens a corrective measure, prefilled from the address."""
     asked = {name: visit.request.query_params.get(name, "") for name in FIELDS}
     source = await _source(visit, asked)
-    names = Names(visit.applied.site, visit.directory)
+    names, row = Names(visit.applied.site, visit.directory), _engagement(visit, asked)
+    engagements = measure_words.engagements(names)
+    served = source.code if row is None else row.id
     return await visit.html(
         "quality/new_measure.html",
         asked=[(name, value) for name, value in asked.items() if value],
-        source=measure_words.source(source, names),
-        free=source.kind is SourceKind.FREE,
-        seen=await _seen(visit, source, names),
-        engagement=source.code if source.code in figure_words.TITLES else "",
-        engagements=list(figure_words.TITLES.items()),
+        source=measure_words.source(source, names) if row is None else f"Label : {row.text}",
+        free=source.kind is SourceKind.FREE and row is None,
+        seen=await (_seen(visit, source, names) if row is None else _standing(visit, row)),
+        engagement=served if served in engagements else "",
+        engagements=list(engagements.items()),
         people=measures.people(visit),
         due=_due(visit),
     )
@@ -104,7 +113,8 @@ async def open_(visit: Visit) -> Response:
     if due is None:
         raise Mistyped("echeance", "Donnez l’échéance.")
     engagement = form.text("engagement") or None
-    if engagement is not None and engagement not in figure_words.TITLES:
+    names = Names(visit.applied.site, visit.directory)
+    if engagement is not None and engagement not in measure_words.engagements(names):
         raise Mistyped("engagement", "Choisissez un engagement de la liste.")
     measure = await measures.desk(visit).open(
         source,
@@ -114,11 +124,28 @@ async def open_(visit: Visit) -> Response:
         engagement,
     )
     if source.kind is SourceKind.REMARK and source.number is not None:
-        await CommitteeDesk(visit.connection, visit.author, visit.applied).follow(
-            source.number, measure=measure.number
+        committee_desk = CommitteeDesk(
+            visit.connection, visit.author, visit.applied, visit.directory
         )
+        await committee_desk.follow(source.number, measure=measure.number)
     said = f"Mesure n° {measure.number} ouverte."
     return await visit.to(measure_words.address(measure.number), said=said)
+
+
+def _engagement(visit: Visit, asked: dict[str, str]) -> EngagementRow | None:
+    """The engagement of the label that the address names, or `None`."""
+    framework = visit.applied.site.quality.current
+    if asked["source"] != ENGAGEMENT or framework is None:
+        return None
+    return framework.engagement.get(asked["code"])
+
+
+async def _standing(visit: Visit, row: EngagementRow) -> str:
+    """How an engagement of the label stands, and what it lacks, as the first text of a measure."""
+    found = await label.view(visit)
+    mine = next(standing for standing in found.standings if standing.row is row)
+    state, _ = label_words.STATES[mine.state]
+    return " ".join((f"« {row.text} » : {state}.", *label_words.gaps(mine, visit.today)))
 
 
 async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
@@ -134,11 +161,11 @@ async def _source(visit: Visit, asked: dict[str, str]) -> MeasureSource:
     found = await item_numbers.by_chronos(visit.connection, chronos)
     unseen = await months.unknown(visit.connection, [*found.values()], visit.roles.seen)
     items_ = [found[c] for c in chronos if c in found and found[c] not in unseen]
-    if kind is SourceKind.THEME and not items_:
+    first = month_asked(asked["premier"])
+    if kind is SourceKind.THEME and not items_ and first is None:
         since = measure_proposals.recent(visit.applied, visit.today)
         themes = await store.complaints(visit.connection, since, asked["code"])
         items_ = [*themes.get(asked["code"], ())]
-    first = month_asked(asked["premier"])
     return MeasureSource(
         kind=kind,
         code=_code(visit, kind, asked["code"]),
@@ -189,8 +216,7 @@ def _subject(text: str) -> SubjectId | None:
 async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
     """What the source says of itself: of a figure its counts, as its page shows them."""
     if source.kind is SourceKind.THEME and source.code is not None:
-        n = len(source.items)
-        return f"{n} réclamations du thème « {names.theme(source.code)} » en dix jours ouvrés."
+        return await _complained(visit, source, source.code, names)
     if source.kind is SourceKind.INCIDENT and source.about is not None:
         return await _incident(visit, source)
     if source.kind is SourceKind.REMARK and source.number is not None:
@@ -217,6 +243,20 @@ async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
         f"{figure_words.TITLES.get(source.code, source.code)}{scope},"
         f" {measure_words.period(source.first, last)} : {said_of(figure, target)}"
     )
+
+
+async def _complained(visit: Visit, source: MeasureSource, theme: str, names: Names) -> str:
+    """How many complaints a theme had: in the months of the source, else in the last days."""
+    if source.first is None:
+        n, when = len(source.items), " en dix jours ouvrés"
+    else:
+        last = source.last or source.first
+        asked = FigureQuestion(source.first, last, source.service, source.channel)
+        found = await reports.complaints(visit.connection, asked)
+        n = ComplaintTable(Nature.COMPLAINT.value, found).of(theme).received
+        scope = figure_words.scope(source.service or "", source.channel or "", names)
+        when = f"{scope}, {measure_words.period(source.first, last)}"
+    return f"{n} réclamation{'s' if n > 1 else ''} du thème « {names.theme(theme)} »{when}."
 
 
 async def _incident(visit: Visit, source: MeasureSource) -> str:

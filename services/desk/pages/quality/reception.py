@@ -36,7 +36,7 @@ GONE: Final = 410
 
 def desk(visit: Visit) -> PlaceDesk:
     """Makes the service object by which the signed-in person acts on places of reception."""
-    return PlaceDesk(visit.connection, visit.author, visit.applied)
+    return PlaceDesk(visit.connection, visit.author, visit.applied, visit.directory)
 
 
 def improves(visit: Visit) -> bool:

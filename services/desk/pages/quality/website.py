@@ -29,7 +29,7 @@ SHOWN_DONE: Final = 20
 
 def desk(visit: Visit) -> WebsiteDesk:
     """Makes the service object by which the signed-in person acts on checks of the website."""
-    return WebsiteDesk(visit.connection, visit.author, visit.applied, visit.today)
+    return WebsiteDesk(visit.connection, visit.author, visit.applied, visit.directory, visit.today)
 
 
 def watches(visit: Visit) -> bool:

@@ -20,9 +20,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "measure-open": "Cette mesure est ouverte.",
     "measure-open-already": "La mesure n° {number} est ouverte sur la même chose.",
     "measure-owner-unknown": "Choisissez le responsable dans la liste.",
-    "measure-names-agent": "Ce texte nomme {person}. Une cause est une organisation, un outil ou"
-    " une règle, jamais une personne : dites ce qui a manqué (une consigne, un relais, un modèle,"
-    " du temps).",
     "no-such-measure": "Aucune mesure ne porte le numéro {number}.",
     "quality-text-long": "Ce texte est trop long : {most} signes au plus.",
     "effect-months": "Une période a d’un à {most} mois.",

@@ -62,6 +62,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "finding-without-object": "L’engagement est noté sans objet : notez d’abord qu’il s’applique.",
     "nothing-to-withdraw": "Il n’y a rien à retirer : c’est peut-être déjà fait.",
     "no-such-finding": "Aucun constat ne porte le n° {number}.",
+    "text-names-agent": "Ce texte nomme {person}. Une cause est une organisation, un outil ou"
+    " une règle, jamais une personne : dites ce qui a manqué (une consigne, un relais, un modèle,"
+    " du temps).",
     "perimeter-no-service": "Choisissez un service de la liste.",
     "perimeter-too-far": "Au plus tard le {day} : plus loin, nul ne sait ce qui sera vrai.",
     "perimeter-too-early": "Au plus tôt le {day} : avant, rien ne compte dans un taux.",

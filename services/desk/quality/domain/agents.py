@@ -1,4 +1,4 @@
-"""Whether a text names somebody of the préfecture. Pure.
+"""Whether a text names somebody of the préfecture, and its refusal. Pure.
 
 A cause is an organisation, a tool or a rule, never a person: who writes « erreur de Mme X » is
 refused and told what to write instead. Accents, ligatures, blanks, dashes and line ends are folded.
@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from shared.errors import Refused
 from shared.site.tables.people import Person
 
 _TITLES: Final = (
@@ -45,6 +46,20 @@ def named(text: str, people: Iterable[Person]) -> Person | None:
     """Returns the first of these people of the préfecture whom a text names, or `None`."""
     plain = _plain(text)
     return next((person for person in people if _names(plain, person)), None)
+
+
+def name_nobody(people: Iterable[Person], *texts: str) -> None:
+    """Raises Refused for the first of these texts that names one of these people."""
+    known = list(people)
+    for text in texts:
+        found = named(text, known)
+        if found is not None:
+            raise Refused(
+                "A cause is an organisation, a tool or a rule, never a person: say what was"
+                " lacking.",
+                "text-names-agent",
+                person=found.id,
+            )
 
 
 def _names(plain: str, person: Person) -> bool:

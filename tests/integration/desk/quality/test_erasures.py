@@ -39,6 +39,7 @@ from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
 from shared.site import store
 from shared.site.applied_rules import AppliedRules
+from shared.site.staff.people_store import people_at
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.closed import JULY
 from tests.integration.desk.quality.test_label_pages import LABEL, PHONE, TEXTS, file, states, told
@@ -194,7 +195,8 @@ async def test_tamper_a_text_emptied_without_a_fact_is_named_by_the_night(two: T
 async def test_tamper_the_name_of_a_member_in_office_is_named_by_the_night(two: Two) -> None:
     async with transaction(two.pool) as connection:
         author = Author("indre", "person:q.officer", JULY, SESSION)
-        committee = CommitteeDesk(connection, author, await store.current(connection))
+        people = await people_at(connection, JULY)
+        committee = CommitteeDesk(connection, author, await store.current(connection), people)
         for name in ("Odette Vannier", "Lucien Astier"):
             await committee.appoint(name, "Familles", College.USERS)
         await committee.end(2, date(2023, 7, 2))
@@ -230,7 +232,8 @@ async def test_what_is_gone_by_itself_is_erased_by_nobody(two: Two) -> None:
     """The name of a member goes three years after the mandate, between request and confirmation."""
     async with transaction(two.pool) as connection:
         author = Author("indre", "person:q.officer", JULY, SESSION)
-        committee = CommitteeDesk(connection, author, await store.current(connection))
+        people = await people_at(connection, JULY)
+        committee = CommitteeDesk(connection, author, await store.current(connection), people)
         await committee.appoint("Odette Vannier", "Familles", College.USERS)
         await committee.end(1, date(2023, 7, 2))
     member = (await told(two.pool))[0]

@@ -111,14 +111,14 @@ async def group_begun(pool: Pool) -> None:
     async with transaction(pool) as connection:
         author = Author("indre", "person:q.officer", JULY, SESSION)
         applied = await site_store.current(connection)
-        number = await CommitteeDesk(connection, author, applied).form(
+        people = await people_at(connection, JULY)
+        number = await CommitteeDesk(connection, author, applied, people).form(
             GroupKind.STEERING, "COPIL qualité"
         )
-        copil = CommitteeDesk(connection, author, applied, number)
+        copil = CommitteeDesk(connection, author, applied, people, number)
         await copil.appoint("Odette Vannier", "directrice", College.ADMINISTRATION)
         await copil.call(JULY + timedelta(days=7), "Salle Sand")
         meeting = (await committee_store.committee(connection, number)).meetings[1]
-        people = await people_at(connection, JULY)
         decided = MeasureSource(kind=SourceKind.DECISION, about=meeting.subject, number=1)
         measures = MeasureDesk(connection, author, applied, people, JULY.date())
         await measures.open(decided, "Relire la boîte.", "a.gent", date(2026, 7, 10))
@@ -131,7 +131,8 @@ async def label_begun(pool: Pool) -> None:
         framework = (await site_store.current(connection)).site.quality.current
         assert framework is not None
         author = Author("indre", "person:q.officer", JULY, SESSION)
-        label = LabelService(connection, author, framework, JULY.date())
+        people = await people_at(connection, JULY)
+        label = LabelService(connection, author, framework, people, JULY.date())
         await label.set_date(date(2025, 6, 15), "")
         row = framework.engagement["telephone"]
         old = NewProof(

@@ -13,6 +13,7 @@ from shared.facts.origin import SESSION
 from shared.facts.quality.committee import College, RemarkKind
 from shared.platform.database import Pool, transaction
 from shared.site import store
+from shared.site.staff.people_store import people_at
 from tests.desk_browser import Browser as Asker
 from tests.e2e.browser import WIDE, Person
 from tests.integration.desk.closed import JULY, close
@@ -96,7 +97,8 @@ async def test_a_measure_from_a_remark_is_three_keys_away(desk: Windows, pool: P
     remark = "L’accompagnant n’est pas toujours admis."
     async with transaction(pool) as connection:
         author = Author("indre", "person:q.officer", JULY, SESSION)
-        committee = CommitteeDesk(connection, author, await store.current(connection))
+        people = await people_at(connection, JULY)
+        committee = CommitteeDesk(connection, author, await store.current(connection), people)
         member = await committee.appoint("Odette Vannier", "", College.USERS)
         await committee.note(member, RemarkKind.OBSERVATION, remark)
     async with desk.of("q.officer") as page:

@@ -9,7 +9,7 @@ import pytest
 from services.desk.pages.quality.survey_report import response
 from services.desk.quality.domain.survey import SurveyCampaign
 from services.desk.quality.domain.survey_results import publish, tallies
-from shared.facts.envelope import Digest
+from shared.facts.envelope import Digest, EventId
 from shared.facts.quality.base import SubjectId
 from shared.facts.quality.survey import SheetsDistributed
 from tests.unit.desk.test_survey_results import ASKED, rows
@@ -21,10 +21,13 @@ SHARE = "Part des feuilles distribuées"
 
 def answered(*sheets: tuple[str, int], handed_out: int = 80) -> Mapping[str, str]:
     """What is told of a campaign in which so many answered by each way."""
-    campaign = SurveyCampaign(
-        SUBJECT, 1, "usagers", 1, Digest("0" * 64), WHEN,
-        distributed=[SheetsDistributed.model_construct(n=handed_out)],
+    handed = SheetsDistributed(
+        event_id=EventId(UUID(int=2)), seq=2, happened_at=WHEN, recorded_at=WHEN,
+        by="person:q.officer", subject_id=SUBJECT, n=handed_out, place="pan", on=WHEN.date(),
     )  # fmt: skip
+    campaign = SurveyCampaign(
+        SUBJECT, 1, "usagers", 1, Digest("0" * 64), WHEN, distributed=[handed]
+    )
     kept = list(rows([(channel, (4, 4, 4), n) for channel, n in sheets]))
     results = publish(ASKED, tallies(kept, len(ASKED)), len(kept))
     return dict(response(campaign, results, visits=0))

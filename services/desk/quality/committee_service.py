@@ -94,13 +94,9 @@ class CommitteeDesk:
             self.author.now,
         )
         await self._state(
-            subject,
-            MemberAppointed,
-            number=number,
-            college=college,
-            sha256=digest,
+            subject, MemberAppointed, number=number, college=college, sha256=digest,
             group=self.group,
-        )
+        )  # fmt: skip
         return number
 
     async def end(self, number: int, last: date) -> None:
@@ -227,10 +223,7 @@ class CommitteeDesk:
         await self._about(await self._open(number), RemarkWithdrawn, why)
 
     async def answer(self, number: int, function: str, text: str) -> None:
-        """Answers a committee member's remark; the last answer stands.
-
-        Raises Refused, as for an answer that names an agent.
-        """
+        """Answers a committee member's remark, naming no agent; the last stands. Raises Refused."""
         said = f"{' '.join(function.split())}\n{text}"
         await self._about(await self._open(number), AnswerGiven, said)
 

@@ -70,10 +70,9 @@ class LabelService:
             raise Refused("That is its date already.", "label-date-same")
         if not why:
             raise Refused("Say why the date moves.", "label-needs-why")
-        digest = await self._text(subject, why)
         await quality.state(
             self.connection, self.author, subject, LabelDateMoved,
-            before=known.label, label=day, why=digest,
+            before=known.label, label=day, why=await self._text(subject, why),
         )  # fmt: skip
 
     async def note_reading(
@@ -96,7 +95,7 @@ class LabelService:
         """Raises Refused for a proof that may not be filed, before its document is stored."""
         await self._known()
         may_file(proof, self.today, has_file=has_file)
-        self._no_agent(proof.remark)
+        agents.name_nobody(self.directory.people.values(), proof.remark)
         if proof.piece.kind is EvidenceKind.DRAW:
             drawn = {fact.seq for fact in await label.draws(self.connection)}
             if not drawn:
@@ -129,12 +128,11 @@ class LabelService:
 
     async def _file(self, row: EngagementRow, proof: NewProof) -> None:
         subject = self._subject("engagement", row.id)
-        digest = await self._text(subject, proof.remark) if proof.remark else None
         await quality.state(
             self.connection, self.author, subject, ProofFiled,
             engagement=row.id, kind=proof.piece.kind.value, code=proof.piece.code, on=proof.on,
-            valid_until=proof.valid_until, holds=proof.holds, sha256=digest, file=proof.file,
-            draw=proof.draw,
+            valid_until=proof.valid_until, holds=proof.holds, file=proof.file, draw=proof.draw,
+            sha256=await self._text(subject, proof.remark) if proof.remark else None,
         )  # fmt: skip
 
     async def scope(self, row: EngagementRow, why: str, *, applies: bool) -> None:
@@ -148,10 +146,9 @@ class LabelService:
         if not why:
             raise Refused("Say why.", "label-needs-why")
         subject = self._subject("engagement", row.id)
-        digest = await self._text(subject, why)
         await quality.state(
             self.connection, self.author, subject, EngagementScoped,
-            engagement=row.id, applies=applies, why=digest,
+            engagement=row.id, applies=applies, why=await self._text(subject, why),
         )  # fmt: skip
 
     async def plan(self, due: DueStep, on: date) -> None:
@@ -200,11 +197,11 @@ class LabelService:
             raise Refused("It does not apply here.", "finding-without-object")
         number = known.last_finding + 1
         subject = self._subject("finding", str(number))
-        digest = await self._text(subject, found.text)
         await quality.state(
             self.connection, self.author, subject, FindingStated,
             number=number, engagement=row.id, grade=found.grade, step=found.step, on=found.on,
-            sha256=digest, occurrence=found.occurrence, item_id=found.item_id,
+            sha256=await self._text(subject, found.text), occurrence=found.occurrence,
+            item_id=found.item_id,
         )  # fmt: skip
         return number
 
@@ -212,9 +209,7 @@ class LabelService:
         self, number: int, cause: str, correction: str, action: str, due: date
     ) -> None:
         """Answers an audit finding; the last answer counts. Raises Refused."""
-        finding = await self._finding(number)
-        if finding.lifted is not None:
-            raise Refused("The auditor has lifted it.", "finding-lifted")
+        finding = await self._open_finding(number)
         subject = finding.stated.subject_id
         await quality.state(
             self.connection, self.author, subject, FindingAnswered,
@@ -230,21 +225,18 @@ class LabelService:
 
         Asked before the auditor's paper is stored.
         """
-        finding = await self._finding(number)
-        if finding.lifted is not None:
-            raise Refused("The auditor has lifted it.", "finding-lifted")
+        finding = await self._open_finding(number)
         if finding.answered is None:
             raise Refused("Nobody has answered it.", "finding-unanswered")
         if on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=on)
-        answered_on = finding.answered.happened_at.astimezone(self.zone).date()
-        earliest = max(finding.stated.on, answered_on)
+        earliest = max(finding.stated.on, finding.answered.happened_at.astimezone(self.zone).date())
         if on < earliest:
             raise Refused("Lifted before it was answered.", "lifted-too-early", day=earliest)
         alone = {finding.stated.by, *finding.answerers}
         if not has_paper and not self._seconds(alone):
             raise Refused("Whoever answered lifts nothing alone.", "lifting-needs-paper")
-        self._no_agent(decision)
+        agents.name_nobody(self.directory.people.values(), decision)
         return finding
 
     async def lift_finding(
@@ -286,10 +278,12 @@ class LabelService:
             raise Refused("A fact of the label can't be read.", "label-unreadable")
         return found
 
-    async def _finding(self, number: int) -> AuditFinding:
+    async def _open_finding(self, number: int) -> AuditFinding:
         known = await self._known()
         if number not in known.findings:
             raise Refused("No such finding.", "no-such-finding", number=number)
+        if known.findings[number].lifted is not None:
+            raise Refused("The auditor has lifted it.", "finding-lifted")
         return known.findings[number]
 
     async def _step(self, kind: type[StepPlanned] | type[StepHeld], due: DueStep, on: date) -> None:
@@ -301,9 +295,6 @@ class LabelService:
     def _subject(self, kind: str, key: str) -> SubjectId:
         return ids.quality_id(self.author.site, kind, key)
 
-    def _no_agent(self, text: str) -> None:
-        agents.name_nobody(self.directory.people.values(), text)
-
     async def _text(self, subject: UUID, text: str) -> Digest:
-        self._no_agent(text)
+        agents.name_nobody(self.directory.people.values(), text)
         return await texts.keep(self.connection, subject, text, self.author.now)

@@ -103,13 +103,8 @@ async def meeting_of(visit: Visit) -> tuple[GroupView, Meeting]:
 
 def desk(visit: Visit) -> CommitteeDesk:
     """Makes the service object by which the signed-in person acts on a quality group."""
-    return CommitteeDesk(
-        visit.connection,
-        visit.author,
-        visit.applied,
-        visit.directory,
-        visit.request.path_params["group"],
-    )
+    group = visit.request.path_params["group"]
+    return CommitteeDesk(visit.connection, visit.author, visit.applied, visit.directory, group)
 
 
 async def home(visit: Visit) -> Response:

@@ -92,17 +92,12 @@ async def view(visit: Visit) -> LabelView:
 
 def service(visit: Visit) -> LabelService:
     """Makes the service object by which the signed-in person acts on the quality label."""
-    site = visit.applied.site
-    seconds = second_persons(site, visit.directory, visit.today)
+    site, people = visit.applied.site, visit.directory
+    seconds = second_persons(site, people, visit.today)
     return LabelService(
-        visit.connection,
-        visit.author,
-        framework_of(visit),
-        visit.directory,
-        visit.today,
-        seconds,
+        visit.connection, visit.author, framework_of(visit), people, visit.today, seconds,
         site.zone,
-    )
+    )  # fmt: skip
 
 
 def writes(visit: Visit) -> bool:

@@ -11,10 +11,15 @@ import pytest
 from playwright.async_api import Browser as Chrome
 
 from services.desk.quality.store import committee as store
+from shared.content.blobs import LocalBlobs
+from shared.facts.vocabulary import Nature
 from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser
+from tests.desk_builders import proposed
 from tests.e2e.browser import WIDE, Person
 from tests.integration.desk.closed import JULY
+from tests.integration.desk.findings import a_mail, registered, wrote
+from tests.integration.desk.offices import chrono
 from tests.integration.desk.proven import named as found_by
 from tests.integration.desk.quality.measured import NEW, at, opens
 from tests.integration.desk.windows import THEMES, windows
@@ -78,6 +83,35 @@ async def document(officer: Browser) -> str:
     assert answer.status_code == 200
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         return archive.read("content.xml").decode()
+
+
+async def test_a_letter_is_noted_as_a_remark_by_one_key(
+    pool: Pool, postgres_url: str, tmp_path: Path, chrome: Chrome
+) -> None:
+    mail = wrote("Ana Petit", "Accueil", "La borne est en panne.", address="ana@orange.fr")
+    routing = proposed(nature=Nature.COMPLAINT)
+    await registered(pool, await a_mail(LocalBlobs(tmp_path), "a", mail, routing=routing))
+    pages = await at(pool, postgres_url, tmp_path, JULY)
+    member = {"nom": "Odette Vannier", "organisme": "", "college": "associations"}
+    officer = await Browser(pages).sign_in("q.officer")
+    await officer.to(await officer.send(HOME, f"{HOME}/membres", member))
+    async with (
+        windows(pool, pages.clock, tmp_path, chrome, THEMES[0]) as desk,
+        desk.of("q.officer") as page,
+    ):
+        person = Person(page, desk.home)
+        await person.go(f"/courrier/{chrono(1)}")
+        await person.press_on("r")
+        assert page.url.endswith(f"{HOME}?courrier={chrono(1)}")
+        assert await page.input_value("#courrier") == chrono(1)
+        await page.select_option("[name=membre]", "1")
+        await page.fill("#remarque", "La borne est souvent en panne.")
+        await page.locator(f"form[action='{REMARKS}'] button").first.press("Enter")
+        await page.get_by_text("Remarque n° 1 notée.").wait_for()
+    async with transaction(pool) as connection:
+        remark = (await store.committee(connection)).remarks[1]
+    known = await pool.fetchval("SELECT item_id FROM desk.items WHERE chrono = $1", chrono(1))
+    assert remark.item_id == known
 
 
 async def test_a_meeting_from_its_call_to_published_minutes(

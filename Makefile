@@ -107,7 +107,7 @@ docs: $(STAMP) ## Write docs/asyncapi.json and docs/metrics.md anew from the cod
 pictures: $(STAMP)
 	@PASSWORD=$(PASSWORD) $(BIN)/python -m deploy.pictures
 
-# Every text document of a running `make demo KEEP=1 CHAPTER=2`, opened by LibreOffice and drawn (PASSWORD=as it shows).
+# Every text document and print of quality of a running `make demo KEEP=1 CHAPTER=2`, drawn (PASSWORD=as it shows).
 office: $(STAMP)
 	@PASSWORD=$(PASSWORD) $(BIN)/python -m deploy.office
 

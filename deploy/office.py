@@ -1,11 +1,13 @@
-"""Every text document of a running demo, opened by LibreOffice: `make office PASSWORD=…`.
+"""Each document and print of quality in a running demo, drawn: `make office PASSWORD=…`.
 
 Needs:  `make demo KEEP=1 CHAPTER=2` beside it (it shows the password), and LibreOffice, which no
 test asks for since it weighs half a gigabyte: `apt-get install libreoffice-writer-nogui`.
 
 Each .odt that the quality system writes, and the file of a candidature with those in it, is taken
-from its page and made a PDF, whose pages are drawn beside it: a person looks at them before they
-are called good. The program ends with an error where LibreOffice writes none, or a page is blank.
+from its page and made a PDF, whose pages are drawn beside it, as are those of each sheet that it
+prints: a person looks at them before they are called good. The program ends with an error where
+LibreOffice writes none, or a page is blank. Without LibreOffice `make office` says so and draws
+the prints alone.
 """
 
 import asyncio
@@ -22,6 +24,7 @@ from typing import Final
 
 import pypdfium2
 
+from deploy.demo.run import DemoError
 from deploy.demo.session import Visitor
 
 DATA: Final = Path(".vaguemestre-demo")
@@ -40,6 +43,21 @@ DOCUMENTS: Final = (
     "/qualite/label/dossier.zip",
 )
 """The pages of the officer that give one; a ZIP gives those in it."""
+PRINTS: Final = (
+    "/mois/2026-07/fiche.pdf",
+    "/chiffres/mois/2026-07/affiche.pdf",
+    "/chiffres/mois/2026-07/affiche.pdf?format=a3",
+    "/chiffres/mois/2026-07/copil.pdf",
+    "/qualite/label/constats/1/fiche.pdf",
+    "/qualite/comite/reunions/1/lettres/3.pdf",
+    "/qualite/site-internet/etat.pdf",
+    "/qualite/accueil/lieux/pan/jeu.pdf",
+    "/qualite/accueil/lieux/guichet-sejour/jeu.pdf",
+    "/qualite/enquetes/1/feuille.pdf",
+    "/qualite/enquetes/1/affiche.pdf",
+    "/qualite/enquetes/1/affiche-resultats.pdf",
+)
+"""The sheets that the officer prints."""
 SCALE: Final = 1.5
 """Of the drawn pages: 108 points an inch."""
 
@@ -50,27 +68,35 @@ def main() -> None:
     SystemExit with a sentence when one does not open.
     """
     password, program = os.environ.get("PASSWORD", ""), shutil.which("soffice")
-    if not (DATA / "run.json").exists() or not password or program is None:
-        sys.exit("Install LibreOffice, run `make demo KEEP=1 CHAPTER=2`, then `make office`.")
+    if not (DATA / "run.json").exists() or not password:
+        sys.exit("Run `make demo KEEP=1 CHAPTER=2`, then `make office PASSWORD=…`.")
     shutil.rmtree(INTO, ignore_errors=True)
     INTO.mkdir()
     port = json.loads((DATA / "run.json").read_text(encoding="utf-8"))["http_ports"]["desk"]
-    found = asyncio.run(_documents(f"http://127.0.0.1:{port}", password))
+    found, bad = asyncio.run(_documents(f"http://127.0.0.1:{port}", password))
     for name, octets in found.items():
         (INTO / name).write_bytes(octets)
     texts = sorted(INTO.glob("*.odt"))
-    _convert(program, texts)
-    bad = [fault for text in texts for fault in _faults(text)]
+    bad += [fault for sheet in sorted(INTO.glob("*.pdf")) for fault in _faults(sheet)]
+    if program is None:
+        bad.append(f"Install LibreOffice: {len(texts)} text documents were not opened.")
+    else:
+        _convert(program, texts)
+        bad += [fault for text in texts for fault in _faults(text)]
     sys.exit("\n".join(bad) if bad else None)
 
 
-async def _documents(home: str, password: str) -> Mapping[str, bytes]:
-    """Each document by a name of its own. Raises DemoError."""
-    found = dict[str, bytes]()
+async def _documents(home: str, password: str) -> tuple[Mapping[str, bytes], list[str]]:
+    """Each document by a name of its own; which did not come. Raises DemoError."""
+    found, missing = dict[str, bytes](), list[str]()
     async with Visitor.signed_in(home, password, OFFICER) as officer:
-        for address in DOCUMENTS:
-            octets = await officer.octets(address)
-            name = address.strip("/").replace("/", "-")
+        for address in (*DOCUMENTS, *PRINTS):
+            try:
+                octets = await officer.octets(address)
+            except DemoError as error:
+                missing.append(str(error))
+                continue
+            name = _name(address)
             if name.endswith(".zip"):
                 with zipfile.ZipFile(io.BytesIO(octets)) as packed:
                     texts = [member for member in packed.namelist() if member.endswith(".odt")]
@@ -79,7 +105,14 @@ async def _documents(home: str, password: str) -> Mapping[str, bytes]:
                     }
             else:
                 found[name] = octets
-    return found
+    return found, missing
+
+
+def _name(address: str) -> str:
+    """The name of a page's file: what the address asks for stands before its ending."""
+    path, _, asked = address.strip("/").partition("?")
+    stem, _, ending = path.replace("/", "-").rpartition(".")
+    return f"{stem}-{asked.replace('=', '-')}.{ending}" if asked else f"{stem}.{ending}"
 
 
 def _convert(program: str, texts: Sequence[Path]) -> None:
@@ -90,7 +123,7 @@ def _convert(program: str, texts: Sequence[Path]) -> None:
 
 
 def _faults(text: Path) -> Iterator[str]:
-    """Draws each page of a text's PDF; what is wrong with it."""
+    """Draws each page of a PDF, or of a text's; what is wrong with it."""
     pdf = text.with_suffix(".pdf")
     if not pdf.exists():
         yield f"{text.name}: LibreOffice opened nothing."

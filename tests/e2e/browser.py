@@ -102,14 +102,19 @@ class Person:
     async def violations(self) -> list[str]:
         """What axe finds against RGAA 4 and WCAG 2 A and AA; a page wider than a phone; and what is
         cut off or stands one word a line, on a screen and on a phone."""
-        await self.page.evaluate(_axe())
-        said: list[str] = await self.page.evaluate(VIOLATIONS, list(RULES))
+        said = await self.broken_rules()
         said += await self.page.evaluate(SQUEEZED, ".scroll")
         await self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # two numbers
         width = await self.page.evaluate("document.documentElement.scrollWidth")
         said += await self.page.evaluate(SQUEEZED, ".scroll:has(.lines)")
         await self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # two numbers
         return said + ([f"{width} pixels wide on a phone"] if width > PHONE["width"] else [])
+
+    async def broken_rules(self) -> list[str]:
+        """What axe finds against RGAA 4 and WCAG 2 A and AA, in a window of this size."""
+        await self.page.evaluate(_axe())
+        said: list[str] = await self.page.evaluate(VIOLATIONS, list(RULES))
+        return said
 
     async def look(self, name: str) -> None:
         """Keeps two pictures of the page, where somebody asked for them."""

@@ -30,7 +30,7 @@ from tests.desk_builders import an_applied_site
 from tests.e2e.browser import WIDE, Person
 from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.quality.drawn_items import drawn, put
-from tests.integration.desk.windows import THEMES, Windows, windows
+from tests.integration.desk.windows import PHONE, THEMES, Windows, windows
 from tests.layout_faults import ZOOMED, faults, look
 from tests.roles import one_transaction, under_role
 
@@ -162,6 +162,8 @@ async def test_figures_are_whole_and_accessible_in_every_window(
             for size in (LARGE, NARROW, ZOOMED):
                 wrong += [f"{url} {size[0]}: {fault}" for fault in await faults(page, size)]
                 await look(page, f"{theme}-{size[0]}{url.replace('/', '-')}")
+            await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+            wrong += [f"{url} {PHONE[0]}: {fault}" for fault in await person.broken_rules()]
             await page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
             wrong += [f"{url}: {fault}" for fault in await person.violations()]
     assert not wrong, "\n".join(wrong)

@@ -21,6 +21,7 @@ def test_no_text_is_a_formula_whatever_stands_before_its_sign(sly: str) -> None:
         today=date(2026, 7, 2), authority="Préfecture", certifier="", label=None, unread=0,
         framework=Framework(id="essai", version="1", title="Essai", engagements=(ROW,)),
         engagements=(), months=(), missing=(), findings=[("1", sly)], draws=(), dates=(),
+        measures=(), surveys=(), minutes=(),
         services=(), perimeter=(), outside=(), proofs=(),
     )  # fmt: skip
     text = files_of(parts)["constats.csv"].decode("utf-8-sig")

@@ -31,6 +31,8 @@ FINDINGS: Final = (
     "Action corrective", "Levé le",
 )  # fmt: skip
 SERVICES: Final = ("Service", "Chef", "Directeur")
+MEASURES: Final = ("N°", "Origine", "Service", "Échéance", "État", "Effet")
+MINUTES: Final = ("Réunion", "Le", "Présents", "Compte rendu", "Empreinte")
 PERIMETER: Final = ("Service", "Périmètre", "À partir du", "Pourquoi", "Confirmé par", "Le")
 
 
@@ -51,6 +53,12 @@ class DossierParts:
     """Of the last twelve months, those that are not closed."""
     findings: Lines
     draws: Lines
+    measures: Lines
+    """Corrective measures with their effects; owners by service."""
+    surveys: Sequence[str]
+    """The campaign of each form that was published last, in a few lines."""
+    minutes: Lines
+    """Meetings of the users' committee whose minutes were approved."""
     dates: Lines
     services: Lines
     perimeter: Lines
@@ -84,13 +92,21 @@ def index_document(parts: DossierParts, documents: Mapping[str, str]) -> bytes:
             DocumentHeading("3. Douze derniers mois clos", 2),
             *_months(parts),
             DocumentHeading("4. Tirages", 2),
-            _table("Tirages", ("Du", "Au", "Graine", "Tirés", "Liste"), parts.draws, "tirage"),
+            _table(
+                "Tirages", ("Du", "Au", "Graine", "Tirés", "Liste"), parts.draws, "Aucun tirage."
+            ),
             DocumentHeading("5. Constats d’audit et réponses", 2),
-            _table("Constats", FINDINGS, parts.findings, "constat"),
-            DocumentHeading("6. Calendrier", 2),
-            _table("Calendrier", ("Pour le", "Étape", "Tenue le"), parts.dates, "étape"),
-            DocumentHeading("7. Pièces", 2),
-            _table("Pièces", ("Pièce", "SHA-256"), list(documents.items()), "pièce"),
+            _table("Constats", FINDINGS, parts.findings, "Aucun constat."),
+            DocumentHeading("6. Mesures correctives et leurs effets", 2),
+            _table("Mesures", MEASURES, parts.measures, "Aucune mesure."),
+            DocumentHeading("7. Enquête de satisfaction", 2),
+            Bullets(parts.surveys) if parts.surveys else DocumentText("Aucun résultat publié."),
+            DocumentHeading("8. Comité des usagers", 2),
+            _table("Comité", MINUTES, parts.minutes, "Aucun compte rendu approuvé."),
+            DocumentHeading("9. Calendrier", 2),
+            _table("Calendrier", ("Pour le", "Étape", "Tenue le"), parts.dates, "Aucune étape."),
+            DocumentHeading("10. Pièces", 2),
+            _table("Pièces", ("Pièce", "SHA-256"), list(documents.items()), "Aucune pièce."),
         ],
         f"{parts.authority}, {parts.today:%d/%m/%Y}" + (" – PROJET" if parts.unread else ""),
     )
@@ -124,14 +140,14 @@ def _perimeter(parts: DossierParts) -> Sequence[Block]:
 
 
 def _months(parts: DossierParts) -> Sequence[Block]:
-    found: list[Block] = [_table("Mois", MONTHS, parts.months, "mois clos")]
+    found: list[Block] = [_table("Mois", MONTHS, parts.months, "Aucun mois clos.")]
     if parts.missing:
         found.append(DocumentText("Mois non clos : " + ", ".join(parts.missing) + "."))
     return found
 
 
-def _table(name: str, titles: Sequence[str], rows: Lines, what: str) -> Block:
-    return DocumentTable(name, titles, rows) if rows else DocumentText(f"Aucun {what}.")
+def _table(name: str, titles: Sequence[str], rows: Lines, none: str) -> Block:
+    return DocumentTable(name, titles, rows) if rows else DocumentText(none)
 
 
 def files_of(parts: DossierParts) -> Mapping[str, bytes]:
@@ -140,6 +156,8 @@ def files_of(parts: DossierParts) -> Mapping[str, bytes]:
         "engagements.csv": _csv(ENGAGEMENTS, parts.engagements),
         "mois.csv": _csv(MONTHS, parts.months),
         "constats.csv": _csv(FINDINGS, parts.findings),
+        "mesures.csv": _csv(MEASURES, parts.measures),
+        "comite.csv": _csv(MINUTES, parts.minutes),
         "organigramme.csv": _csv(SERVICES, parts.services),
         "perimetre.csv": _csv(PERIMETER, parts.perimeter),
     }
@@ -176,7 +194,7 @@ def audit_report(parts: DossierParts) -> bytes:
             DocumentHeading("4. Récapitulatif", 2),
             DocumentTable("Récapitulatif", ("Classe", "Nombre"), _by_grade(parts.findings)),
             DocumentHeading("5. Fiches d’écart", 2),
-            _table("Fiches", FINDINGS, parts.findings, "constat"),
+            _table("Fiches", FINDINGS, parts.findings, "Aucun constat."),
             DocumentHeading("6. Procès-verbal de clôture", 2),
             DocumentText("Conclusions, suites, signatures : " + blank.lower()),
             DocumentHeading("7. Lexique", 2),

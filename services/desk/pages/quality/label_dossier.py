@@ -17,6 +17,8 @@ from services.desk.pages.quality import (
     label_findings,
     label_perimeter,
     label_words,
+    report_parts,
+    survey_report,
 )
 from services.desk.pages.quality.dossier_documents import (
     DossierParts,
@@ -26,7 +28,7 @@ from services.desk.pages.visit import Visit
 from services.desk.quality.domain.engagement_states import EngagementStanding
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.label_calendar import after
-from services.desk.quality.store import texts
+from services.desk.quality.store import committee, survey, survey_results, texts
 from services.desk.quality.store.figures import FigureQuestion, figures
 from services.desk.quality.store.label import draws, last_closed
 from services.desk.store import label_perimeter as stored_perimeter
@@ -123,6 +125,14 @@ async def _parts(visit: Visit, *, leaves: bool = False) -> DossierParts:
              draw.frame)
             for draw in await draws(visit.connection)
         ],
+        measures=[
+            (str(line.number), line.source, line.service, line.due, line.state, line.effect)
+            for line in (
+                report_parts.measure(visit, row) for row in await report_parts.measures(visit)
+            )
+        ],
+        surveys=await _surveys(visit),
+        minutes=await _minutes(visit),
         dates=[
             (f"{line.due.due:%d/%m/%Y}", line.due.text,
              "" if line.held is None else f"{line.held:%d/%m/%Y}")
@@ -162,6 +172,26 @@ async def closed_months(visit: Visit, closed: Sequence[date]) -> Sequence[tuple[
          figure_words.interval(row), heads[month].hash)
         for month in closed
         for row in (table.of(REPLY, month=month),)
+    ]  # fmt: skip
+
+
+async def _surveys(visit: Visit) -> Sequence[str]:
+    """The results of the campaign of each form that was published last, in a few lines."""
+    lines = list[str]()
+    for campaign, results in await survey_results.last_published(visit.connection):
+        title = await survey.title_of(visit.connection, campaign)
+        lines += survey_report.summary(campaign, results, title, visit.applied.site.zone)
+    return lines
+
+
+async def _minutes(visit: Visit) -> Sequence[tuple[str, ...]]:
+    """The meetings whose minutes were approved, by number and day, and the minutes' digest."""
+    found, zone = await committee.committee(visit.connection), visit.applied.site.zone
+    return [
+        (str(met.number), f"{met.at.astimezone(zone):%d/%m/%Y}", str(len(met.present)),
+         "diffusé" if met.published else "approuvé", met.approved)
+        for met in found.meetings.values()
+        if met.approved is not None
     ]  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.closed import JULY, MAY, close
 from tests.integration.desk.quality.drawn_items import drawn, put
+from tests.integration.desk.quality.measured import opens
+from tests.integration.desk.quality.test_committee_pages import REMARKS, approves, held
 from tests.integration.desk.quality.test_label_pages import LABEL, TEXTS, file, states, told
 from tests.roles import one_transaction, under_role
 
@@ -121,8 +123,8 @@ async def test_the_same_file_twice_is_the_same_octets_and_says_that_it_is_a_draf
         files = {name: packed.read(name) for name in packed.namelist()}
     document = "pieces/001-alerte-textes-textes-2026-06-01.pdf"
     assert list(files) == [
-        "index.odt", "engagements.csv", "mois.csv", "constats.csv", "organigramme.csv",
-        "perimetre.csv", document, "SHA256SUMS",
+        "index.odt", "engagements.csv", "mois.csv", "constats.csv", "mesures.csv", "comite.csv",
+        "organigramme.csv", "perimetre.csv", document, "SHA256SUMS",
     ]  # fmt: skip
     assert files[document] == b"%PDF-1.7 textes"
     for line in files["SHA256SUMS"].decode().splitlines():
@@ -226,6 +228,34 @@ async def read(officer: Browser, row: str) -> None:
     framework = f"{LABEL}/referentiel"
     fields = {"engagement": row, "numero": "17", "jour": "2026-07-01", "lecteur": "q.officer"}
     assert (await officer.send(framework, f"{framework}/lu", fields)).status_code == 303
+
+
+async def test_the_file_has_measures_surveys_and_minutes(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    """A meeting of September whose minutes are approved, and a measure opened after it."""
+    officer = await held(pool, postgres_url, tmp_path)
+    answer = {"fonction": "Référente qualité", "reponse": "Elle est remplacée."}
+    await officer.to(await officer.send("/qualite/comite", f"{REMARKS}/1/reponse", answer))
+    await officer.to(await approves(officer))
+    await opens(officer, due=date(2026, 10, 1))
+    first, second = [await officer.get(f"{LABEL}/dossier.zip") for _ in range(2)]
+    assert first.content == second.content
+    with zipfile.ZipFile(io.BytesIO(first.content)) as packed:
+        text = Document(io.BytesIO(packed.read("index.odt"))).get_formatted_text()
+        [measure] = csv_rows(packed.read("mesures.csv"))
+        [minutes] = csv_rows(packed.read("comite.csv"))
+    for heading in (
+        "6. Mesures correctives et leurs effets",
+        "7. Enquête de satisfaction",
+        "8. Comité des usagers",
+    ):
+        assert heading in text
+    assert "Aucun résultat publié." in text
+    assert (measure["N°"], measure["Échéance"]) == ("1", "01/10/2026")
+    assert list(minutes.values())[:4] == ["1", "10/09/2026", "2", "approuvé"]
+    assert minutes["Empreinte"] in text.replace("\n", "")
+    assert "Vannier" not in text, "no member is named"
 
 
 async def test_the_report_of_an_internal_audit_begins_with_what_is_known(officer: Browser) -> None:

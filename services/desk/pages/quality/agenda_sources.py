@@ -6,7 +6,8 @@ minutes say what was presented and nothing of what came later.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
@@ -15,27 +16,33 @@ from services.desk.letters.domain.library import LetterState
 from services.desk.pages.quality import (
     committee_words,
     figure_words,
+    label,
+    label_dates,
+    label_words,
     measure_words,
     survey_report,
 )
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import minutes, proposals
+from services.desk.quality.domain import places as places_rules
 from services.desk.quality.domain.committee import Committee, Meeting
+from services.desk.quality.domain.engagement_states import EngagementState
 from services.desk.quality.domain.figures import COMPLAINT, REPLY
 from services.desk.quality.domain.measures import MeasureState
-from services.desk.quality.store import figures
+from services.desk.quality.store import figures, places
 from services.desk.quality.store import measures as measure_store
 from services.desk.quality.store import survey as survey_store
 from services.desk.quality.store import survey_results as results_store
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.quality.store.figures import FigureQuestion
+from services.desk.quality.store.label import label_facts
 from services.desk.store import months
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
 
-DURATION = (
-    "Le label vaut trente-six mois : un audit de suivi à dix-huit mois, un audit de renouvellement"
-    " vers le trente-quatrième."
-)
+COMING: Final = 3
+"""Dates of the label that an agenda names."""
+YEAR: Final = timedelta(days=365)
+"""How far the first meeting looks back."""
 
 
 async def sources(
@@ -51,14 +58,18 @@ async def sources(
     ]
     since = before[-1].at if before else None
     return {
-        AgendaPoint.ENGAGEMENTS: await _figures(visit, as_of),
+        AgendaPoint.ENGAGEMENTS: [
+            *await _figures(visit, as_of),
+            *await _engagements(visit, as_of),
+        ],
+        AgendaPoint.RECEPTION: await _reception(visit, since, as_of),
         AgendaPoint.LETTERS: await _letters(visit, since, as_of),
         AgendaPoint.SURVEY: await _survey(visit, as_of),
         AgendaPoint.MEASURES: [
             *_last_remarks(found.as_of(as_of), words, before),
             *await _measures(visit, as_of),
         ],
-        AgendaPoint.LABEL: [DURATION],
+        AgendaPoint.LABEL: await _label(visit, as_of),
         AgendaPoint.QUESTIONS: [
             f"{minutes.member(remark.member)} :"
             f" {minutes.quoted(words.of(remark.subject, remark.said))}"
@@ -101,6 +112,62 @@ async def _figures(visit: Visit, as_of: datetime) -> Sequence[str]:
         f" objectif {aim}."
         for code in (REPLY, COMPLAINT)
         if table.of(code).n
+    ]
+
+
+async def _engagements(visit: Visit, as_of: datetime) -> Sequence[str]:
+    """How many engagements are in each state.
+
+    In a meeting that is past nothing, for proofs came since.
+    """
+    if visit.applied.site.quality.current is None or as_of != visit.now:
+        return []
+    counted = Counter(shown.state for shown in (await label.view(visit)).standings)
+    told = ", ".join(
+        f"{label_words.STATES[state][0]} : {counted[state]}"
+        for state in EngagementState
+        if counted[state]
+    )
+    return [f"Engagements du label, {told}."]
+
+
+async def _reception(visit: Visit, since: datetime | None, as_of: datetime) -> Sequence[str]:
+    """Incidents of the booking page and days without a slot since the last meeting, by this one."""
+    site = visit.applied.site
+    known = await places.places(visit.connection, site)
+    state = places_rules.fold(
+        [fact for fact in known.facts if fact.happened_at <= as_of], site.zone
+    )
+    first = since or as_of - YEAR
+    from_, until = (moment.astimezone(site.zone).date() for moment in (first, as_of))
+    seen = [incident for incident in state.incidents.values() if incident.seen_at > first]
+    days = [day for day in state.days if from_ <= day.on <= until]
+    said = f"Page de rendez-vous, depuis le {labels_fr.short_day(from_)}"
+    lines = list[str]()
+    if seen:
+        going = sum(incident.ended_at is None for incident in seen)
+        lines.append(f"{said}, incidents notés : {len(seen)}, dont non terminés : {going}.")
+    if days:
+        without = sum(not day.found for day in days)
+        lines.append(f"{said}, jours essayés : {len(days)}, dont sans créneau : {without}.")
+    return lines
+
+
+async def _label(visit: Visit, as_of: datetime) -> Sequence[str]:
+    """How long the label lasts by its framework, and its next dates."""
+    framework = visit.applied.site.quality.current
+    if framework is None:
+        return []
+    day = as_of.astimezone(visit.applied.site.zone).date()
+    coming = [
+        (line.planned or line.due.due, line.due.text)
+        for line in label_dates.lines(visit, await label_facts(visit.connection))
+        if (line.held is None or line.held > day) and (line.planned or line.due.due) > day
+    ]
+    duration = label_words.duration(framework)
+    return [
+        *([duration] if duration else []),
+        *(f"{text} : pour le {labels_fr.short_day(on)}." for on, text in sorted(coming)[:COMING]),
     ]
 
 

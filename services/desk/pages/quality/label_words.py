@@ -21,7 +21,7 @@ from services.desk.quality.domain.label_calendar import after
 from shared.calendar.local_days import month_of
 from shared.facts.quality import DrawMade
 from shared.facts.quality.label import FindingGrade
-from shared.site.tables.quality import EvidenceKind
+from shared.site.tables.quality import EvidenceKind, Framework, StepKind
 from shared.values import Certainty
 
 NBSP: Final = "\N{NO-BREAK SPACE}"
@@ -68,6 +68,23 @@ FIELDS: Final = {
     "every": "fréquence",
     "evidence": "preuves",
 }
+
+
+def duration(framework: Framework) -> str:
+    """Formats how long a label lasts and when its audits are, as its framework says.
+
+    Empty where its calendar has no end.
+    """
+    end = [max(step.at) for step in framework.calendar if step.kind is StepKind.END and step.at]
+    audits = [
+        f"{step.text[:1].lower()}{step.text[1:]} à {month} mois"
+        for step in framework.calendar
+        if step.kind in {StepKind.FOLLOW_UP, StepKind.RENEWAL}
+        for month in step.at
+    ]
+    if not end:
+        return ""
+    return f"Le label vaut {end[0]} mois{' : ' if audits else ''}{', '.join(audits)}."
 
 
 def value(piece: PieceState, target: float | None) -> str:

@@ -20,7 +20,7 @@ from services.desk.store.search_types import MARKS
 from shared.content import plis
 from shared.content.blobs import Blobs
 from shared.content.plis import Correspondent, Pli
-from shared.content.shallow_html import shallow
+from shared.content.shallow_html import brief
 from shared.errors import PermanentFailure
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.jobs import Job, Left, every
@@ -167,10 +167,15 @@ def _names(who: Correspondent) -> Sequence[str]:
 def _body(pli: Pli) -> Sequence[str]:
     """Own text, OCR and names of attachments; later messages bring their subject along."""
     scanned = () if pli.scan is None else pli.scan.pages
-    text = pli.text or (nh3.clean(shallow(pli.html), tags=set()) if pli.html else "")
+    text = pli.text or words_of(pli.html)
     files = " ".join(file.name for file in pli.attachments)
     attached = (file.text for file in pli.attachments)
     return (text, *(page for page in scanned if page not in text), files, *attached)
+
+
+def words_of(html: str) -> str:
+    """Returns the words of an email's HTML, as much of it as is parsed in this process."""
+    return nh3.clean(brief(html), tags=set()) if html else ""
 
 
 def _clean(text: str, longest: int) -> str:

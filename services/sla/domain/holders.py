@@ -12,7 +12,6 @@ from itertools import pairwise
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.rules import ClockRules
 from shared.facts.clocks import Held, Holder
-from shared.facts.envelope import ServiceId
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import (
     ItemAssigned,
@@ -96,13 +95,8 @@ def held(
 ) -> tuple[Held, ...]:
     """Counts the jours ouvrés for which each holder had the item, the mail office first."""
     counted = rules.calendar.between
-    mail_office = Holder(service=ServiceId(rules.applied.site.identity.mail_office))
-    begun = [
-        (tenure.holder, rules.day(tenure.since))
-        for tenure in turns
-        if rules.day(tenure.since) <= until
-    ]
-    spans = [(mail_office, day_zero), *begun]
+    begun = [(tenure.holder, day) for tenure in turns if (day := rules.day(tenure.since)) <= until]
+    spans = [(rules.mail_office, day_zero), *begun]
     lengths = [
         (holder, max(0, counted(since, then))) for (holder, since), (_, then) in pairwise(spans)
     ]

@@ -25,7 +25,7 @@ def moves(
     rules: ClockRules,
 ) -> tuple[RungMove, ...]:
     """Lists why a reminder was moved away from the day `due`, in the order of their effect."""
-    return tuple(move for move in _moves(rung, due, put_off, waited, known, rules) if move.days)
+    return tuple(_moves(rung, due, put_off, waited, known, rules))
 
 
 def _moves(
@@ -39,15 +39,18 @@ def _moves(
     asked = {fact.happened_at: fact.seq for fact in known.every(PiecesRequested)}
     between, start = rules.calendar.between, due
     if rung.put is not None:
-        yield RungMove(why=MovedBy.OLD_LIMIT, days=between(due, rung.put), seq=rung.by)
+        if away := between(due, rung.put):
+            yield RungMove(why=MovedBy.OLD_LIMIT, days=away, seq=rung.by)
         start = rung.put
     moved = 0
     for wait, days in shifts(start, waited, rules, rung.since):
         moved += days
-        yield RungMove(why=MovedBy.WAITED, days=days, seq=asked.get(wait.begun))
-    yield RungMove(why=MovedBy.STANDS, days=between(start, rung.day) - moved)
-    if put_off.why is not None:
+        if days:
+            yield RungMove(why=MovedBy.WAITED, days=days, seq=asked.get(wait.begun))
+    if stands := between(start, rung.day) - moved:
+        yield RungMove(why=MovedBy.STANDS, days=stands)
+    if put_off.why is not None and put_off.by:
         yield RungMove(why=put_off.why, days=put_off.by, seq=put_off.seq)
-    if put_off.during is not None:
+    if put_off.during is not None and put_off.waited:
         seq = asked.get(put_off.during)
         yield RungMove(why=MovedBy.WAITED, days=put_off.waited, seq=seq)

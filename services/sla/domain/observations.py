@@ -12,5 +12,8 @@ def open_observations(known: ItemHistory) -> Sequence[ReplyObserved]:
     A withdrawn confirmation still answers its observation: only the claim that the mail was *the
     reply* is taken back (CLOCKS, rule 16), so that reminders are due again.
     """
+    observed = known.every(ReplyObserved)
+    if not observed:
+        return ()
     named = {getattr(fact, "observation", None) for fact in known.told}
-    return [seen for seen in known.every(ReplyObserved) if seen.event_id not in named]
+    return [seen for seen in observed if seen.event_id not in named]

@@ -57,6 +57,10 @@ def classification(known: ItemHistory) -> Classification | None:
 
 def _messages(known: ItemHistory) -> Sequence[tuple[Receipt, Channel]]:
     """Receipt and channel of the item's own message, then of those it absorbed (CLOCKS, rule 9)."""
+    return known.once("messages", lambda: _heard(known))
+
+
+def _heard(known: ItemHistory) -> Sequence[tuple[Receipt, Channel]]:
     registered = known.last(ItemRegistered)
     if registered is None:
         return ()

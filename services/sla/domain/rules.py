@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from shared.calendar.local_days import day_of, end_of, local_day
 from shared.calendar.working_days import WorkingCalendar
 from shared.errors import PermanentFailure
+from shared.facts.clocks import Holder
 from shared.facts.envelope import Receipt, ServiceId
 from shared.facts.vocabulary import ClockName
 from shared.site.tables.bundle import AppliedSite
@@ -84,6 +85,11 @@ class ClockRules:
     def steps(self, commitment: Commitment) -> tuple[Step, ...]:
         """Returns the ladder of a commitment: its steps, one for each reminder."""
         return self._steps[commitment.ladder]
+
+    @cached_property
+    def mail_office(self) -> Holder:
+        """The holder of every item before a service has it: the mail office."""
+        return Holder(service=ServiceId(self.applied.site.identity.mail_office))
 
     @cached_property
     def _mornings(self) -> dict[date, datetime]:

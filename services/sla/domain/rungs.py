@@ -1,7 +1,7 @@
 """The rungs of a running clock: when, to whom and with what (rules 1, 2, 5, 6, 10)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.sla.domain.history import ItemHistory
@@ -92,7 +92,7 @@ def rungs(
             continue
         due, off = at_offset(made, step.step, rules), put_off[step.name]
         why = moves(step, due, off, waited, known, rules)
-        found.append(replace(_rung(step, off, made, turns, rules), due=due, moved=why))
+        found.append(_rung(step, off, made, turns, rules, due, why))
     if clock in IN_HAND and dated:
         found += [
             of(put_off, PutOff(), made, turns, rules) for put_off in _given(dated, turns, rules)
@@ -125,7 +125,13 @@ def _bare(
 
 
 def _rung(
-    one: Dated, put_off: PutOff, made: Promise, turns: Sequence[Tenure], rules: ClockRules
+    one: Dated,
+    put_off: PutOff,
+    made: Promise,
+    turns: Sequence[Tenure],
+    rules: ClockRules,
+    due: date | None = None,
+    moved: tuple[RungMove, ...] = (),
 ) -> Rung:
     day = rules.calendar.add(one.day, put_off.by + put_off.waited)
     above = bool(turns) and is_above(one.step, turns[-1].holder, rules)
@@ -140,4 +146,6 @@ def _rung(
         held=held(turns, made.day_zero, day, rules),
         answered=put_off.answered,
         collapsed=one.collapsed,
+        due=due,
+        moved=moved,
     )

@@ -173,8 +173,8 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.morning")
     for name, size, what in (
         ("rungs", 20_000, "rungs that fell at six"),
-        ("mails", 1_500, "mails of a turn"),
-        ("turns", 3, "pairs of turns, without and with scrapes"),
+        ("mails", 400, "mails of a turn"),
+        ("turns", 7, "pairs of turns, without and with scrapes"),
         ("scrapes", 40, "scrapes one after the other, afterwards"),
     ):
         parser.add_argument(f"--{name}", type=int, default=size, help=what)

@@ -99,6 +99,7 @@ REASONS: dict[str, str] = {
     "services/desk/evidence/verification/quality.py": "one check of the night, one module",
     "services/desk/fact_memory.py": "its place is that of every service that hears",
     "services/desk/french/printed_root.py": "one line of paper, of sheets, months and bordereaux",
+    "services/desk/french/silence_words.py": "what a silence means, of pages, counts and lists",
     "services/desk/french/versions.py": "one sentence, of the page and of the proof",
     "services/desk/pages/item/routes.py": "one table of addresses: each area has its own",
     "services/desk/pages/page.py": "the row of every table of addresses",

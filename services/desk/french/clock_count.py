@@ -7,7 +7,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.clocks import ANSWER, ItemClock
-from services.desk.french import labels_fr
+from services.desk.french import labels_fr, silence_words
 from services.desk.french.names import Names
 from services.desk.french.why import ClockProof
 from services.desk.store.sheets import ItemSheet
@@ -109,8 +109,8 @@ def _silence(proof: ClockProof) -> str:
     regime, longer = proof.silence.regime(), proof.silence.extension()
     if regime is None:
         return ""
-    period = labels_fr.period(regime.period, longer.period if longer else None)
-    return f"Le silence vaut {labels_fr.EFFECTS[regime.effect]} après {period} ({regime.text})."
+    period = silence_words.period(regime.period, longer.period if longer else None)
+    return f"Le silence vaut {silence_words.EFFECTS[regime.effect]} après {period} ({regime.text})."
 
 
 def _sentence(zero: date | None, promise: Commitment | None, silence: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final, assert_never
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.disposition import Disposition
@@ -15,7 +15,6 @@ from shared.facts.vocabulary import (
     Channel,
     ClockName,
     Confidentiality,
-    Effect,
     LateCause,
     Nature,
     NoticeKind,
@@ -28,7 +27,6 @@ from shared.facts.vocabulary import (
     Waiting,
     Way,
 )
-from shared.site.tables.regimes import Period, PeriodUnit, Regime
 
 DAYS: Final = local_days.WEEKDAYS
 long_day: Final = local_days.long_day
@@ -208,31 +206,6 @@ SETTLED: Final[Mapping[Settled, str]] = {
     Settled.ADDRESS_CORRECTED: "adresse corrigée, à renvoyer par le service",
     Settled.NOTHING_MORE: "rien de plus à faire",
 }
-
-EFFECTS: Final[Mapping[Effect, str]] = {
-    Effect.REJECTION: "rejet",
-    Effect.ACCEPTANCE: "acceptation",
-}
-
-
-def regime(of: Regime) -> str:
-    """Formats a regime in French: « silence vaut rejet après 4 mois », with its case."""
-    case = f"\N{NO-BREAK SPACE}: {of.label}" if of.label else ""
-    return f"silence vaut {EFFECTS[of.effect]} après {of.period.said()}{case}"
-
-
-def period(of: Period, longer: Period | None = None) -> str:
-    """Formats a period in French: « 4 mois, comptés de date à date », « 30 jours calendaires »."""
-    more = "s" if of.n > 1 else ""
-    extended = "" if longer is None else f", prolongé{more} de {period(longer)}"
-    match of.unit:
-        case PeriodUnit.MONTHS:
-            return f"{of.said()}, compté{more} de date à date{extended}"
-        case PeriodUnit.DAYS:
-            return f"{of.said()} calendaire{more}{extended}"
-        case _:
-            assert_never(of.unit)
-
 
 WAYS: Final[Mapping[Way, str]] = {Way.MAIL: "par courriel", Way.PAPER: "sur papier"}
 

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
 
-from services.desk.french import attachment_words, labels_fr, reminders
+from services.desk.french import (
+    attachment_words,
+    content_words,
+    labels_fr,
+    reminders,
+    silence_words,
+)
 from services.desk.french.names import Names
 from services.desk.store.notices import Notice
 from services.desk.store.sheets import ItemSheet
@@ -186,7 +192,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
                 f"Réponse partie ({labels_fr.PROOFS[fact.proof]}{number}){_letter(fact.template)}"
             )
         case DecisionTaken():
-            return f"Décision expresse du {day(fact.day)} : {labels_fr.EFFECTS[fact.effect]}"
+            return f"Décision expresse du {day(fact.day)} : {silence_words.EFFECTS[fact.effect]}"
         case ItemTransferred():
             return f"Transmis : {names.office(fact.to)}"
         case PersonTold():
@@ -227,47 +233,11 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             | PersonChanged()
             | SecondPersonAsked()
         ):
-            return _end_of_content(fact, names)
+            return content_words.sentence(fact, names)
         case FactWithdrawn():
             target = stated.get(fact.fact)
             said = fact.fact_type if target is None else sentence(target, names, stated)
             return f"Annulé : {said[0].lower()}{said[1:]} ({names.reason(fact.reason)})"
-        case _:
-            assert_never(fact)
-
-
-def _end_of_content(  # noqa: PLR0911  (one line a fact)
-    fact: WithdrawalAsked
-    | DocumentWithdrawn
-    | LegalHoldPlaced
-    | LegalHoldLifted
-    | EvidenceSealed
-    | ItemWithdrawn
-    | ItemDestroyed
-    | PersonChanged
-    | SecondPersonAsked,
-    names: Names,
-) -> str:
-    match fact:
-        case WithdrawalAsked():
-            what = "de tout le contenu" if fact.arrival_id is None else "d’un document"
-            return f"Retrait {what} demandé ({names.reason(fact.reason)})"
-        case DocumentWithdrawn():
-            return f"Document retiré ({names.reason(fact.reason)})"
-        case LegalHoldPlaced():
-            return f"Conservation ordonnée ({names.reason(fact.reason)})"
-        case LegalHoldLifted():
-            return f"Conservation levée ({names.reason(fact.reason)})"
-        case EvidenceSealed():
-            return f"Empreinte de la nuit du {labels_fr.short_day(fact.day)}"
-        case SecondPersonAsked():
-            return f"Demandé à deux : {labels_fr.BY_TWO[fact.act]} ({names.reason(fact.reason)})"
-        case PersonChanged():
-            return f"Fiche de {names.person(fact.person)} changée"
-        case ItemWithdrawn():
-            return f"Tout le contenu retiré ({names.reason(fact.reason)})"
-        case ItemDestroyed():
-            return f"Contenu détruit, visa {fact.visa}"
         case _:
             assert_never(fact)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from services.desk.french import labels_fr
+from services.desk.french import labels_fr, silence_words
 from services.desk.french.names import Names
 from shared.calendar.local_days import day_of, local_day
 from shared.calendar.pieces import Pieces
@@ -97,7 +97,9 @@ class ConfirmedSilence:
         why = ""
         if extending.extended:
             why = f" pour le motif « {self.names.reason(extending.extended)} »"
-        return f"Délai prolongé de {labels_fr.period(longer.period)} ({longer.text}){why}, {by}."
+        return (
+            f"Délai prolongé de {silence_words.period(longer.period)} ({longer.text}){why}, {by}."
+        )
 
     def _extending(self) -> RegimeConfirmed | None:
         """The statement that decided the extension; later ones of the regime repeat it."""

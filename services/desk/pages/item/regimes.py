@@ -5,7 +5,7 @@ from typing import Final
 
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
-from services.desk.french import labels_fr
+from services.desk.french import silence_words
 from services.desk.pages.item.action import (
     About,
     ActionField,
@@ -37,7 +37,8 @@ def _regime(about: About) -> Sequence[ActionField]:
                 *(
                     (
                         regime.id,
-                        labels_fr.regime(regime) + ("" if regime.label else f" ({regime.text})"),
+                        silence_words.regime(regime)
+                        + ("" if regime.label else f" ({regime.text})"),
                     )
                     for regime in allowed
                 ),

@@ -6,7 +6,7 @@ from typing import Final
 from services.desk.domain.decisions.replies import Decide, Declare, TransferItem
 from services.desk.domain.decisions.sent_folder_replies import ConfirmReply, ObservedReply
 from services.desk.domain.decisions.transfer import NotToTransmit, ToTransmit
-from services.desk.french import labels_fr
+from services.desk.french import labels_fr, silence_words
 from services.desk.pages.item.action import (
     NO_ADDRESS,
     TELLING,
@@ -167,7 +167,7 @@ def _decision(about: About) -> Sequence[ActionField]:
         ActionField(
             "effect",
             "Décision",
-            options=[(one.value, said) for one, said in labels_fr.EFFECTS.items()],
+            options=[(one.value, said) for one, said in silence_words.EFFECTS.items()],
         ),
         ActionField("day", "Du", kind="date", value=about.visit.today.isoformat(), required=True),
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from services.desk.domain.item import Item
-from services.desk.french import labels_fr
+from services.desk.french import labels_fr, silence_words
 from shared.site.implied_decision import Born, Idle, NotRunning, Runs, Silence, Suspended, silence
 from shared.site.tables.bundle import AppliedSite
 
@@ -24,7 +24,7 @@ def meaning(item: Item, applied: AppliedSite, now: datetime) -> str:
         return "ce régime n’existe plus : à confirmer de nouveau"
     stands = silence(regime, confirmed, item.pieces, applied.site.zone, now)
     told = _told(
-        stands, labels_fr.EFFECTS[regime.effect], extended=confirmed.extended_on is not None
+        stands, silence_words.EFFECTS[regime.effect], extended=confirmed.extended_on is not None
     )
     if decision is not None:
         return f"{told} ; décision expresse le {labels_fr.short_day(decision.day)}"

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.classification import CorrectReceipt
 from services.desk.domain.decisions.regimes import ConfirmRegime
-from services.desk.french import labels_fr
+from services.desk.french import labels_fr, silence_words
 from services.desk.french.names import Names
 from services.desk.pages.office.qualification import NO_REGIME
 from services.desk.pages.visit import Visit
@@ -73,7 +73,7 @@ async def regimes(visit: Visit) -> Response:
                 "regimes": [
                     {
                         "id": regime.id,
-                        "said": f"{labels_fr.EFFECTS[regime.effect]} à {regime.period.said()}",
+                        "said": f"{silence_words.EFFECTS[regime.effect]} à {regime.period.said()}",
                         "label": regime.label,
                         "text": regime.text,
                     }

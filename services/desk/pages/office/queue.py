@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.desk.domain.days import local_day
 from services.desk.domain.item import Item, ItemStatus
-from services.desk.french import labels_fr
+from services.desk.french import labels_fr, silence_words
 from services.desk.french.names import Names
 from services.desk.french.rule_reasons import LetterText, reasons
 from services.desk.pages.highlights import Highlights
@@ -159,7 +159,7 @@ def _fields(sheet: ItemSheet, visit: Visit) -> dict[str, Any]:
         "confidentiality": what.confidentiality.value,
         "day": local_day(item.receipt, site.zone).isoformat(),
         "doubtful_day": Waiting.RECEIPT_TO_CONFIRM in item.waits,
-        "regimes": [(regime.id, labels_fr.regime(regime)) for regime in regimes],
+        "regimes": [(regime.id, silence_words.regime(regime)) for regime in regimes],
         "services": [(service.id, service.name) for service in site.services.services],
         "categories": [(category.id, category.label) for category in site.routing.categories],
         "natures": [(nature.value, labels_fr.NATURES[nature]) for nature in Nature],

@@ -113,7 +113,7 @@ def open_document(title: str, blocks: Iterable[Block], foot: str = "") -> bytes:
 
 
 def archive(files: Mapping[str, bytes], stored: Iterable[str] = ()) -> bytes:
-    """Makes a ZIP of files in order, with the same bytes each time; `stored`: not compressed."""
+    """Makes a ZIP of files in order, the same bytes each time; those named in `stored` as is."""
     kept, plain = io.BytesIO(), set(stored)
     with zipfile.ZipFile(kept, "w") as packed:
         for name, content in files.items():

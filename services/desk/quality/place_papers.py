@@ -141,7 +141,7 @@ def _paper(sheet: SheetInUse) -> dict[str, Any]:
 
 
 def lines(text: str) -> Sequence[dict[str, Any]]:
-    """Splits a text into its paragraphs, and says of each whether it is a bullet of a list."""
+    """Splits a text into its non-empty lines: paragraphs, or, after "- ", bullets of a list."""
     return [
         {"text": line.removeprefix("- ").strip(), "point": line.startswith("- ")}
         for line in text.split("\n")

@@ -96,7 +96,11 @@ async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequ
 
 
 async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[IndexSource]:
-    """Returns the items and arrivals to index among these ids; erased ones are left out."""
+    """Returns what the search indexes of these ids: items, arrivals without one, older lines.
+
+    Older lines are of a register that was in use before. Destroyed items and erased arrivals are
+    left out.
+    """
     rows = await connection.fetch(
         f"""
         SELECT i.item_id AS id, 'item' AS kind, i.registered_at AS at, i.chrono, ARRAY(

@@ -71,7 +71,10 @@ async def attempted(
 async def invited(
     connection: Connection, person: Digest, notice: NoticeId, since: datetime
 ) -> bool:
-    """Whether another survey invitation to this person was sent, or tried, since a moment."""
+    """Whether this person was sent a survey invitation, or one was tried, since a moment.
+
+    `notice` itself does not count.
+    """
     return bool(
         await connection.fetchval(
             """

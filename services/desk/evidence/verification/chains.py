@@ -51,7 +51,7 @@ class Chain:
 
     @property
     def opens_an_item(self) -> bool:
-        """Whether the evidence chain belongs to an item, not to a person, a waiting arrival …."""
+        """Whether the evidence chain is of an item, not of a person or of a waiting arrival."""
         return isinstance(self.facts[0], ItemRegistered)
 
     def differs(self, check: str, what: str, proven: object = "", found: object = "") -> Difference:

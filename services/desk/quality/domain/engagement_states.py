@@ -65,9 +65,10 @@ class ProofGap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClosedFigure:
-    """A rate over the last three months, with each month's figures as they were when it was closed.
+    """The number of promises judged in the last three months, `n`, and of those kept, `k`.
 
-    Or one that is counted as things stand on a day (`on`).
+    Summed over the months that are closed, as they stood when each was. With `on`, counted as
+    things stand on that day.
     """
 
     months: tuple[date, ...]

@@ -32,6 +32,8 @@ _FLUSHES = 16
 """A disk flushes so many files in hardly more time than one."""
 _FLUSHING = ThreadPoolExecutor(_FLUSHES, "flush")
 """Kept: to start these threads for each batch takes longer than the flushing."""
+_DESTROYED_IN = 100
+"""Looks at a folder that something beside keeps changing; each ends with fewer files."""
 
 
 class DamagedBlob(PermanentFailure):
@@ -163,11 +165,17 @@ class LocalBlobs:
     def _destroy(self, year: int, arrival_id: UUID) -> None:
         folder = self._folder / f"{year:04d}" / str(arrival_id)
         with _advised(self._folder):
-            try:
-                shutil.rmtree(folder)
-            except FileNotFoundError:
+            if not folder.exists():
                 return
-            disk_space.sync(folder.parent)
+            for _ in range(_DESTROYED_IN):
+                with _changed_beside():
+                    shutil.rmtree(folder)
+                if not folder.exists():
+                    disk_space.sync(folder.parent)
+                    return
+        raise TemporaryFailure(
+            f"{folder} changes while it is destroyed: end what writes there, try again."
+        )
 
 
 def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
@@ -189,7 +197,7 @@ def replace_files(files: Mapping[Path, Iterable[bytes]]) -> int:
     """Gives files other octets, all or nothing of each: written, flushed, renamed, in one go.
 
     What was erased meanwhile is not brought back, unless it goes at that very moment: then it is a
-    file that the erasing finds, which tries again. Returns how many were replaced. Blocks the
+    file that the erasing finds, which looks again. Returns how many were replaced. Blocks the
     calling thread; raises OSError, and whatever the octets' iterators raise.
     """
     written: dict[Path, Path] = {}
@@ -202,13 +210,13 @@ def replace_files(files: Mapping[Path, Iterable[bytes]]) -> int:
             except (FileNotFoundError, LeaveAsItIs):  # it, or its folder, is gone; or it changed
                 temporary.unlink(missing_ok=True)
                 del written[path]
-        _flush(written.values())
+        _flush(written.values(), erased_too=True)
         replaced = [path for path, temporary in written.items() if _take_place(temporary, path)]
     finally:
         for temporary in written.values():
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-    _flush({path.parent for path in replaced})
+    _flush({path.parent for path in replaced}, erased_too=True)
     return len(replaced)
 
 
@@ -240,20 +248,31 @@ def _make_folder(folder: Path) -> set[Path]:
     return {folder.parent}
 
 
-def _flush(paths: Iterable[Path]) -> None:
-    """Have the disk hold these files and folders."""
+def _flush(paths: Iterable[Path], *, erased_too: bool = False) -> None:
+    """Have the disk hold these files and folders; `erased_too`: those that are still there."""
     every = list(paths)
     # A task a thread, not a file: handing a file over costs more than flushing it.
     shares = [share for start in range(_FLUSHES) if (share := every[start::_FLUSHES])]
-    flushing = [_FLUSHING.submit(_sync_all, share) for share in shares]
+    flushing = [_FLUSHING.submit(_sync_all, share, erased_too) for share in shares]
     wait(flushing)
     for task in flushing:
         task.result()
 
 
-def _sync_all(paths: Iterable[Path]) -> None:
+def _sync_all(paths: Iterable[Path], erased_too: bool) -> None:  # noqa: FBT001  (handed to a thread)
     for path in paths:
-        disk_space.sync(path)
+        with suppress(*([FileNotFoundError] if erased_too else [])):
+            disk_space.sync(path)
+
+
+@contextmanager
+def _changed_beside() -> Iterator[None]:
+    """Passes over what a turnover does to a folder that goes: a file renamed, or one more."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ENOTEMPTY}:
+            raise
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Final, Self, TypeVar
 
@@ -122,7 +123,9 @@ class Keyring:
         """
 
         def joined(parts: Iterator[bytes]) -> tuple[str, bytes]:
-            content = b"".join(parts)
+            whole = BytesIO()  # which grows and gives itself away: parts and their sum stand once
+            whole.writelines(parts)
+            content = whole.getvalue()
             return hashlib.sha256(content).hexdigest(), content
 
         return self._read(path, sha256, joined)

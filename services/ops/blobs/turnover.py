@@ -14,7 +14,7 @@ from typing import Final
 
 from shared.content.at_rest import blob_paths, needed_key
 from shared.content.blobs import LeaveAsItIs, replace_files
-from shared.content.encryption import WritingKey, read_header, rewrapped
+from shared.content.encryption import BadEncryption, WritingKey, read_header, rewrapped
 from shared.content.keyring import Keyring, raw_holds
 from shared.errors import Refused, TemporaryFailure
 from shared.platform import disk_space
@@ -36,7 +36,8 @@ class Turnover:
     before: int = 0
     """Files that were encrypted before, and stay as they were."""
     damaged: Sequence[str] = ()
-    """Keys of blobs in clear whose octets no longer have the hash of their name."""
+    """Keys of blobs in clear whose octets no longer have the hash of their name, or whose header
+    was altered; encrypted content is not looked at here, but by the night."""
 
 
 def encrypt(
@@ -116,7 +117,11 @@ class _Work:
             if header is None:
                 raise LeaveAsItIs
             old = self._keyring.key_of(header, str(path))
-            yield from rewrapped(file, header, old, self._key)
+            try:
+                yield from rewrapped(file, header, old, self._key)
+            except BadEncryption:
+                self.damaged.append(str(path.relative_to(self._folder)))
+                raise LeaveAsItIs from None
 
 
 def _batches(paths: Iterator[Path], size: int) -> Iterator[Sequence[Path]]:

@@ -83,9 +83,10 @@ def copy(source: Path, to: Path, *, by_hash: Keyring | None = None) -> Copied:
                 continue
             files += 1
             octets += size
-            keys.update(_key_ids(target))
             if by_hash is not None and (wrong := _wrong(target, by_hash)):
                 damaged.append(f"document {path.relative_to(source)}: {wrong}")
+            else:
+                keys.update(_key_ids(target))
     except OSError as error:
         raise TemporaryFailure(f"{error.filename or to}: {disk_space.advice(error)}.") from error
     return Copied(files, octets, damaged, keys)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -122,6 +123,34 @@ async def test_what_is_erased_meanwhile_does_not_come_back(
     assert not (tmp_path / "2026" / str(UUID(int=1))).exists()
 
 
+@pytest.mark.parametrize("when", ["_flush", "_take_place"])
+async def test_an_arrival_erased_beside_it_is_no_failure_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Before the new files are flushed, and before the folders that hold them are."""
+    await stored(tmp_path, IN_CLEAR, CONTENTS[:3])
+    step, erased = getattr(blobs, when), tmp_path / "2026" / str(UUID(int=1))
+
+    def beside(*words: Any, **more: Any) -> Any:
+        shutil.rmtree(erased, ignore_errors=True)
+        return step(*words, **more)
+
+    monkeypatch.setattr(blobs, when, beside)
+    assert turnover.encrypt(tmp_path, WRITES_OLD, nobody).encrypted == 2
+    assert not erased.exists()
+
+
+async def test_a_damaged_header_is_named_and_the_others_go_on(tmp_path: Path) -> None:
+    keys = await stored(tmp_path, WRITES_OLD, CONTENTS[:3])
+    path = tmp_path / keys[1]
+    whole = bytearray(path.read_bytes())
+    whole[60] ^= 1  # of the wrapped key: the file's id still names a key of ours
+    path.write_bytes(whole)
+    done = turnover.encrypt(tmp_path, WRITES_NEW, nobody, rewrap=True)
+    assert (done.rewrapped, done.damaged) == (2, [keys[1]])
+    assert path.read_bytes() == whole
+
+
 def test_without_a_key_that_writes_it_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="No key of VAGUEMESTRE_KEYRING writes"):
         turnover.encrypt(tmp_path, READS, nobody)
@@ -138,11 +167,11 @@ at = int(sys.argv[2])
 
 class Dying:
     def __init__(self, take): self.take, self.calls = take, 0
-    def __call__(self, *words):
+    def __call__(self, *words, **more):
         self.calls += 1
         if self.calls == at:
             os.kill(os.getpid(), 9)
-        return self.take(*words)
+        return self.take(*words, **more)
 
 setattr(blobs, sys.argv[3], Dying(getattr(blobs, sys.argv[3])))
 turnover.encrypt(Path(sys.argv[1]), Keyring.parse(sys.stdin.read()), lambda done: None)

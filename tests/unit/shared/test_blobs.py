@@ -5,13 +5,17 @@ import hashlib
 import os
 import resource
 import stat
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from shared.content.blobs import Blob, Blobs, LocalBlobs
+from shared.content.encryption import ReadingKey
+from shared.content.keyring import Keyring
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import BlobKey
 
@@ -97,6 +101,37 @@ async def test_what_is_no_key_leads_nowhere(blobs: Blobs, key: str) -> None:
 async def test_an_absent_blob_is_a_sentence(blobs: Blobs) -> None:
     with pytest.raises(PermanentFailure, match="destroyed, or restore the backup"):
         await blobs.get(BlobKey(f"2026/{ARRIVAL}/{SHA256}"))
+
+
+async def test_what_takes_another_place_while_it_is_destroyed_is_destroyed_too(
+    blobs: Blobs, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a turnover beside does: a file that was listed has another name when its turn comes."""
+    await blobs.put_many([Blob(2026, ARRIVAL, content) for content in (CONTENT, b"pli", b"note")])
+    unlink, listed = os.unlink, list[str]()
+
+    def renamed_first(path: str, **where: Any) -> None:
+        listed.append(path)
+        if len(listed) == 1:
+            os.rename(path, f".{path}.new", src_dir_fd=where["dir_fd"], dst_dir_fd=where["dir_fd"])
+        unlink(path, **where)
+
+    monkeypatch.setattr(os, "unlink", renamed_first)
+    await blobs.destroy(2026, ARRIVAL)
+    assert files(folder) == []
+
+
+async def test_reading_takes_the_memory_of_what_is_read_once(blobs: Blobs, folder: Path) -> None:
+    content = os.urandom(MEBIBYTE) * 24
+    ring = ReadingKey.new("2026")
+    encrypted = LocalBlobs(folder / "other", Keyring({"2026": ring}, ring.writing))
+    for store in (blobs, encrypted):
+        key = await store.put(2026, ARRIVAL, content)
+        tracemalloc.start()
+        assert await store.get(key) == content
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 1.5 * len(content)
 
 
 async def test_destroying_an_arrival_removes_all_it_owns_and_nothing_else(blobs: Blobs) -> None:

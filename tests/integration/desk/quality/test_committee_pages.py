@@ -22,8 +22,6 @@ from tests.integration.desk.findings import a_mail, registered, wrote
 from tests.integration.desk.offices import chrono
 from tests.integration.desk.proven import named as found_by
 from tests.integration.desk.quality.measured import NEW, at, opens
-from tests.integration.desk.quality.received import COUNTER
-from tests.integration.desk.quality.received import HOME as RECEPTION
 from tests.integration.desk.windows import THEMES, windows
 from tests.layout_faults import ZOOMED, faults, look
 from tests.roles import one_transaction
@@ -166,21 +164,6 @@ async def test_a_meeting_from_its_call_to_published_minutes(
         assert "Mesures correctives," not in await officer.page(page_of)
     said = "Le label vaut 36 mois : audit de suivi à 18 mois, audit de renouvellement à 34 mois."
     assert said in (await officer.page(MEETING)).replace("\N{NO-BREAK SPACE}", " ")
-
-
-async def test_the_agenda_says_incidents_states_and_the_next_dates(
-    pool: Pool, postgres_url: str, tmp_path: Path
-) -> None:
-    officer = await called(pool, postgres_url, tmp_path)
-    date_of = {"jour": "2026-01-15"}
-    await officer.to(await officer.send("/qualite/label", "/qualite/label/date", date_of))
-    assert "incidents notés" not in await officer.page(MEETING)
-    down = {"nature": "down"}
-    await officer.to(await officer.send(f"{RECEPTION}?lieu=guichet", f"{COUNTER}/incident", down))
-    page = (await officer.page(MEETING)).replace("\N{NO-BREAK SPACE}", " ")
-    assert "incidents notés : 1, dont non terminés : 1." in page
-    assert "Engagements du label, " in page
-    assert "Vérifications du trimestre : pour le 15/07/2026." in page
 
 
 async def test_minutes_say_what_was_known_when_the_meeting_was_held(

@@ -16,10 +16,11 @@ from typing import Final
 import click
 
 from services.ops.secret_folder import place
-from shared.content import at_rest
+from shared.content import at_rest, spool_files
 from shared.content.encryption import ReadingKey
 from shared.content.keyring import IN_CLEAR, Keyring
-from shared.errors import Refused, VaguemestreError
+from shared.errors import Refused, TemporaryFailure, VaguemestreError
+from shared.platform import disk_space
 from shared.platform.secret_files import read
 
 READERS: Final = ("ingest", "keep", "serve", "notify", "owner", "drill", "rehearse")
@@ -100,10 +101,20 @@ def show(folder: Path) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder of originals: how many of them can then never be read again.",
 )
+@click.option(
+    "--spool",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of deposits: none of them may need the key.",
+)
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @_FOLDER
-def destroy(name: str, blobs: Path, folder: Path, *, yes: bool) -> None:
-    """Remove a key for ever: what it encrypted can never be read again, backups included."""
+def destroy(name: str, blobs: Path, spool: Path, folder: Path, *, yes: bool) -> None:
+    """Remove a key for ever: what it encrypted can never be read again, backups included.
+
+    Refused while a deposit needs it, which its sender has a number for: restart the portal first,
+    everywhere, that it writes with the key of now.
+    """
     with _sentences():
         ring = keyring_of(folder)
         if name not in ring.keys:
@@ -111,10 +122,13 @@ def destroy(name: str, blobs: Path, folder: Path, *, yes: bool) -> None:
         if ring.current is not None and ring.current.name == name:
             raise Refused(f"Key {name} writes: let another one write first, by `keys use`.")
         key = ring.keys[name].writing.id
+        _portal_is_current(folder, ring)
+        _nothing_waits(spool, key)
         files = at_rest.files_at_rest(blobs, ring).keys.get(key, 0)
         if not yes:
             click.confirm(
-                f"{files} originals need key {key}: destroy it, and them, for ever?",
+                f"{files} originals need key {key}. Was every process, and each portal, restarted"
+                " since another key writes? Destroy it, and them, for ever?",
                 abort=True,
                 err=True,
             )
@@ -122,6 +136,29 @@ def destroy(name: str, blobs: Path, folder: Path, *, yes: bool) -> None:
         written(folder, replace(ring, keys=left, destroyed=ring.destroyed | {key}))
     click.echo(f"Key {key} is destroyed here, and {files} originals with it.")
     click.echo("Destroy every other copy of the keyring that has it, and restart the processes.")
+
+
+def _portal_is_current(folder: Path, ring: Keyring) -> None:
+    public = folder / _WRITER / _PUBLIC
+    found = read(_PUBLIC, public) if public.exists() else None
+    current = None if ring.current is None else ring.current.text
+    if public.parent.exists() and found != current:
+        raise Refused(
+            f"{public} is not the key that writes now: let it write by `keys use`, restart the"
+            " portal, everywhere, and let ingest take in what waits."
+        )
+
+
+def _nothing_waits(spool: Path, key: str) -> None:
+    try:
+        paths = spool_files.needing(spool, key)
+    except OSError as error:
+        raise TemporaryFailure(f"{spool}: {disk_space.advice(error)}.") from error
+    if paths:
+        raise Refused(
+            f"{len(paths)} files of deposits need key {key}, such as {paths[0]}: restart the"
+            " portal, everywhere, let ingest take them in, and look at what it refused."
+        )
 
 
 def keyring_of(folder: Path) -> Keyring:

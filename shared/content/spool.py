@@ -235,6 +235,7 @@ def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[Deposit, Mapping[st
 
     Raises:
         PermanentFailure: it is no deposit, or its files are not those it names.
+        KeyDestroyed: it is encrypted with a key that was destroyed, permanently.
         KeyMissing: it is encrypted with a key that the keyring has not; it waits.
         TemporaryFailure: the disk can't be read now.
     """

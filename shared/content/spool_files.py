@@ -6,11 +6,12 @@ there the keyring. What lies in clear from before is read as it is.
 
 import os
 import stat
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
-from shared.content.encryption import BadEncryption, WritingKey
-from shared.content.keyring import KeyDestroyed, Keyring
+from shared.content.encryption import BadEncryption, WritingKey, key_id
+from shared.content.keyring import Keyring
 
 
 def write(path: Path, content: bytes, key: WritingKey | None) -> None:
@@ -27,10 +28,11 @@ def write(path: Path, content: bytes, key: WritingKey | None) -> None:
 def read(path: Path, keyring: Keyring, most: int) -> bytes:
     """Reads the content of a file of ours, which no stranger began, at most so many octets of it.
 
-    What is altered or cut, or whose key was destroyed, reads as empty.
+    What is altered or cut reads as empty.
 
     Raises:
         KeyMissing: it is encrypted, and its key is not here.
+        KeyDestroyed: it is encrypted, and its key was destroyed.
         OSError: it can't be read.
     """
     found = bytearray()
@@ -40,9 +42,29 @@ def read(path: Path, keyring: Keyring, most: int) -> bytes:
                 found += part
                 if len(found) > most:
                     break
-        except (BadEncryption, KeyDestroyed):
+        except BadEncryption:
             return b""
     return bytes(found[:most])
+
+
+def needing(spool: Path, key: str) -> list[Path]:
+    """Lists the files below a spool that the key of this id opens, hidden folders among them.
+
+    Those are sheets of the survey, what was refused, and what is still being written. Blocks the
+    calling thread. Raises OSError: the spool can't be read.
+    """
+    found = []
+    for folder, _, names in os.walk(spool, onerror=_raise):
+        for path in (Path(folder) / name for name in names):
+            with suppress(FileNotFoundError):  # taken in meanwhile
+                if stat.S_ISREG(path.lstat().st_mode) and key_id(path) == key:
+                    found.append(path)
+    return sorted(found)
+
+
+def _raise(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def folder_mode(spool: Path) -> int:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.content import spool_files
 from shared.content.encryption import WritingKey
-from shared.content.keyring import IN_CLEAR, Keyring
+from shared.content.keyring import IN_CLEAR, KeyDestroyed, Keyring
 from shared.errors import TemporaryFailure
 from shared.facts.quality.survey import SurveyChannel
 from shared.platform import disk_space
@@ -75,7 +75,7 @@ def put(spool: Path, sheet: SurveySheet, key: WritingKey | None = None) -> None:
 def read(spool: Path, most: int, keyring: Keyring = IN_CLEAR) -> Sequence[SurveySheet]:
     """Reads at most `most` survey sheets from the spool, in random order; none without its folder.
 
-    A file that is no sheet is renamed, so that it is not read again.
+    A file that is no sheet, or whose key was destroyed, is renamed, so that it is not read again.
 
     Raises:
         KeyMissing: a sheet is encrypted with a key that the keyring has not; it waits.
@@ -98,7 +98,7 @@ def _sheet(path: Path, keyring: Keyring) -> SurveySheet | None:
         return None
     try:
         sheet = SurveySheet.model_validate_json(spool_files.read(path, keyring, _MOST_OCTETS))
-    except ValidationError:
+    except (ValidationError, KeyDestroyed):
         sheet = None
     if sheet is None or path.stem != str(sheet.sheet_id):
         path.rename(path.with_suffix(_BAD))

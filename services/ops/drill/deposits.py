@@ -28,9 +28,11 @@ class WaitingDeposits:
     arrivals: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     sheets: frozenset[str] = frozenset()
     """Names of the files of the survey."""
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """By folder, why nobody can open it: the key was destroyed, say."""
 
     def __len__(self) -> int:
-        return len(self.arrivals) + len(self.sheets)
+        return len(self.arrivals) + len(self.sheets) + len(self.unreadable)
 
 
 def waiting(folder: Path, site: str, keyring: Keyring = IN_CLEAR) -> WaitingDeposits:
@@ -38,16 +40,18 @@ def waiting(folder: Path, site: str, keyring: Keyring = IN_CLEAR) -> WaitingDepo
 
     Raises TemporaryFailure: the disk is away, or the key of a deposit missing.
     """
-    found = {}
+    found, unreadable = {}, {}
     for path in spool.waiting(folder):
         try:
             what, _ = spool.read(path, keyring)
-        except PermanentFailure:  # taken in meanwhile, or set aside: ingest says so
+        except PermanentFailure as failure:
+            if path.exists():  # else taken in meanwhile, or set aside: ingest says so
+                unreadable[path.name] = str(failure)
             continue
         found[path.name] = frozenset(arrival_id(site, spool.SOURCE, name) for name in _named(what))
     sheets = (folder / survey_spool.FOLDER).glob("*.*")
     said = (path.name for path in sheets if path.suffix in _OF_THE_SURVEY)
-    return WaitingDeposits(found, frozenset(said))
+    return WaitingDeposits(found, frozenset(said), unreadable)
 
 
 async def missing(

@@ -146,6 +146,7 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
         differences=[
             *table_sums.differing(sums, found),
             *copied["blobs"].damaged,
+            *(f"deposit {name}: {why}" for name, why in before.unreadable.items()),
             *(f"document {key}: a row names it, and it is not in the copy" for key in away),
         ],
         lost=await deposits.missing(before, there, plan.spool, side),

@@ -170,6 +170,19 @@ async def test_what_is_encrypted_comes_back_with_its_keyring_and_not_without(pla
     assert f"{altered.name}: from conforme to altéré" in found(broken)["proof"]["differences"][0]
 
 
+async def test_a_deposit_whose_key_was_destroyed_is_named(place: Place) -> None:
+    gone = ReadingKey.new("2026").writing
+    form = FormDeposit(id=uuid5(SPACE, "secret"), at=AT, text="Bonjour")
+    spool.deposit(place.spool, form, (), gone)
+    ring = Keyring(destroyed=frozenset({gone.id}))
+    result = await place.drill("--json", VAGUEMESTRE_KEYRING=ring.text)
+    assert result.exit_code == 1
+    (difference,) = found(result)["differences"]
+    assert difference.startswith("deposit ")
+    assert str(form.id) in difference
+    assert difference.endswith(f"was encrypted with key {gone.id}, now destroyed.")
+
+
 async def test_a_table_that_did_not_come_back_is_named(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """A key is first one that all read with, then one that writes, and destroyed only when asked."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -9,13 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from services.__main__ import main
+from services.ops.drill import deposits
 from services.ops.keyring import READERS
-from shared.content import spool
+from shared.content import spool, survey_spool
 from shared.content.blobs import LocalBlobs
 from shared.content.encryption import WritingKey
 from shared.content.keyring import KeyDestroyed, Keyring
 from shared.content.spool import FormDeposit
-from shared.errors import PermanentFailure
+from shared.content.survey_spool import SurveySheet
+from shared.facts.quality.survey import SurveyChannel
 
 OWNER = UUID(int=7)
 FORM = FormDeposit(id=UUID(int=8), at=datetime(2026, 5, 11, 8, tzinfo=UTC), text="Bonjour")
@@ -29,6 +32,13 @@ def folder(tmp_path: Path) -> Path:
         (one / name / "DATABASE_URL").write_text("postgresql://a@b/c\n")
         (one / name / "DATABASE_URL").chmod(0o400)
     return one
+
+
+def a_sheet() -> SurveySheet:
+    return SurveySheet(
+        sheet_id=UUID(int=9), campaign=1, channel=SurveyChannel.PAPER, place="accueil",
+        week="2026-W20", answers=(3,),
+    )  # fmt: skip
 
 
 def keys(folder: Path, *words: str) -> tuple[int, str]:
@@ -75,7 +85,7 @@ def test_a_new_key_reads_everywhere_before_it_writes(folder: Path) -> None:
         (("add", "Année"), "a key's name is 1 to 32 small letters and digits"),
         (("use", "2031"), "There is no key 2031: it has 2026"),
         (("use",), "Say the name of a key, or --none"),
-        (("destroy", "2031", "--blobs", "."), "There is no key 2031"),
+        (("destroy", "2031", "--blobs", ".", "--spool", "."), "There is no key 2031"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_changes_nothing(
@@ -105,7 +115,8 @@ async def test_a_destroyed_key_takes_its_files_along_and_says_how_many(
     keys(folder, "use", "2026")
     old = ring(folder).current
     key = await LocalBlobs(blobs, ring(folder)).put(2026, OWNER, b"Monsieur,")
-    words = ("destroy", "2026", "--blobs", str(blobs), "--yes")
+    (tmp_path / "spool").mkdir()
+    words = ("destroy", "2026", "--blobs", str(blobs), "--spool", str(tmp_path / "spool"), "--yes")
     assert "Key 2026 writes" in keys(folder, *words)[1]
     keys(folder, "add", "2027")
     keys(folder, "use", "2027")
@@ -121,7 +132,56 @@ async def test_a_destroyed_key_takes_its_files_along_and_says_how_many(
         await LocalBlobs(blobs, ring(folder)).get(key)
     spool.deposit(tmp_path / "spool", FORM, (), old)
     (deposit,) = spool.waiting(tmp_path / "spool")
-    with pytest.raises(PermanentFailure):
+    with pytest.raises(KeyDestroyed, match=r"was encrypted with key 2026-.*, now destroyed"):
         spool.read(deposit, ring(folder))
+    sheet = a_sheet()
+    survey_spool.put(tmp_path / "spool", sheet, old)
+    assert survey_spool.read(tmp_path / "spool", 9, ring(folder)) == []
+    assert (tmp_path / "spool" / ".survey" / f"{sheet.sheet_id}.bad").exists(), "nothing waits"
+    found = deposits.waiting(tmp_path / "spool", "indre", ring(folder))
+    assert list(found.unreadable) == [deposit.name]
+    assert "now destroyed" in found.unreadable[deposit.name]
+    assert len(found) == 1
     assert await LocalBlobs(blobs, ring(folder)).put(2026, OWNER, b"Monsieur,") == key
     assert await LocalBlobs(blobs, ring(folder)).get(key) == b"Monsieur,", "it came in again"
+
+
+@pytest.mark.parametrize("place", ["", ".refused", ".survey"])
+def test_a_key_that_a_deposit_needs_is_not_destroyed(
+    folder: Path, tmp_path: Path, place: str
+) -> None:
+    """Its sender has a number for it."""
+    waits = tmp_path / "spool"
+    keys(folder, "add", "2026")
+    keys(folder, "use", "2026")
+    if place == ".survey":
+        survey_spool.put(waits, a_sheet(), ring(folder).current)
+    else:
+        spool.deposit(waits / place, FORM, (), ring(folder).current)
+    keys(folder, "add", "2027")
+    keys(folder, "use", "2027")
+    words = ("destroy", "2026", "--blobs", str(tmp_path), "--spool", str(waits), "--yes")
+    code, said = keys(folder, *words)
+    assert (code, "1 files of deposits need key 2026-" in said) == (1, True), said
+    assert "2026" in ring(folder).keys
+    shutil.rmtree(waits / (place or spool.waiting(waits)[0].name))
+    assert keys(folder, *words)[0] == 0
+
+
+def test_a_key_is_not_destroyed_while_the_portal_may_write_with_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    keys(folder, "add", "2026")
+    keys(folder, "use", "2026")
+    public = folder / "portal" / "ENCRYPTION_KEY"
+    former = public.read_text()
+    keys(folder, "add", "2027")
+    keys(folder, "use", "2027")
+    public.chmod(0o600)
+    public.write_text(former)
+    words = ("destroy", "2026", "--blobs", str(tmp_path), "--spool", str(tmp_path), "--yes")
+    code, said = keys(folder, *words)
+    assert (code, "is not the key that writes now" in said) == (1, True), said
+    assert "2026" in ring(folder).keys
+    keys(folder, "use", "2027")
+    assert keys(folder, *words)[0] == 0

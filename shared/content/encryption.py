@@ -40,6 +40,7 @@ CHUNK: Final = 65_536
 """Octets of content in one chunk."""
 NAME: Final = re.compile(r"[a-z0-9]{1,32}")
 """A name of a key, such as its year."""
+_ID: Final = re.compile(NAME.pattern + r"-[0-9a-f]{8}")
 _TAG: Final = 16
 _DATA_KEY: Final = 32
 _SEALED: Final = 80
@@ -142,8 +143,8 @@ class ReadingKey:
 def read_header(file: IO[bytes]) -> Header | None:
     """Reads the header of an encrypted file, up to its chunks; `None` for a file in clear.
 
-    Of a file in clear some octets are read. Raises BadEncryption when the header is cut or of
-    another version.
+    Of a file in clear some octets are read. Raises BadEncryption when the header is cut, of another
+    version, or names what can't be the id of a key.
     """
     if file.read(len(MAGIC)) != MAGIC:
         return None
@@ -152,9 +153,10 @@ def read_header(file: IO[bytes]) -> Header | None:
         raise BadEncryption(f"Its format is {start[0]}, and this version of the program reads 1.")
     length = start[1] if len(start) == 2 else 0  # noqa: PLR2004  (as above)
     name, sealed = file.read(length), file.read(_SEALED)
-    if not name.isascii() or not name or len(name) != length or len(sealed) != _SEALED:
-        raise BadEncryption("Its header is cut.")
-    return Header(name.decode("ascii"), sealed)
+    found = name.decode("latin-1")
+    if not _ID.fullmatch(found) or len(sealed) != _SEALED:
+        raise BadEncryption("Its header is altered or cut.")
+    return Header(found, sealed)
 
 
 def key_id(path: Path) -> str | None:

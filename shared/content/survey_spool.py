@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.content import spool_files
 from shared.content.encryption import WritingKey
-from shared.content.keyring import IN_CLEAR, KeyDestroyed, Keyring
+from shared.content.keyring import IN_CLEAR, KeyDestroyed, KeyMissing, Keyring
 from shared.errors import TemporaryFailure
 from shared.facts.quality.survey import SurveyChannel
 from shared.platform import disk_space
@@ -76,20 +76,37 @@ def read(spool: Path, most: int, keyring: Keyring = IN_CLEAR) -> Sequence[Survey
     """Reads at most `most` survey sheets from the spool, in random order; none without its folder.
 
     A file that is no sheet, or whose key was destroyed, is renamed, so that it is not read again.
+    One whose key is missing waits, and hinders no other: it raises only when all that wait do so.
 
     Raises:
-        KeyMissing: a sheet is encrypted with a key that the keyring has not; it waits.
+        KeyMissing: no sheet can be read, and one needs a key that the keyring has not; it waits.
         TemporaryFailure: the disk can't be read now.
     """
     folder = spool / FOLDER
     try:
         paths = [path for path in folder.iterdir() if path.suffix == ".json"]
         random.SystemRandom().shuffle(paths)
-        return [sheet for path in paths[:most] if (sheet := _sheet(path, keyring)) is not None]
+        return _readable(paths, most, keyring)
     except FileNotFoundError:
         return []
     except OSError as error:
         raise trouble(folder, error) from error
+
+
+def _readable(paths: Iterable[Path], most: int, keyring: Keyring) -> Sequence[SurveySheet]:
+    found, missing = list[SurveySheet](), None
+    for path in paths:
+        if len(found) == most:
+            break
+        try:
+            sheet = _sheet(path, keyring)
+        except KeyMissing as failure:
+            missing = failure
+        else:
+            found += [] if sheet is None else [sheet]
+    if missing is not None and not found:
+        raise missing
+    return found
 
 
 def _sheet(path: Path, keyring: Keyring) -> SurveySheet | None:

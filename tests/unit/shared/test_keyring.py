@@ -103,8 +103,8 @@ async def test_a_missing_or_wrong_key_is_named_and_the_file_stays(
 
 @pytest.mark.parametrize(
     ("at", "failure"),
-    [(0, DamagedBlob), (8, DamagedBlob), (9, KeyMissing), (12, KeyMissing), (30, DamagedBlob),
-     (110, DamagedBlob), (-1, DamagedBlob)],
+    [(0, DamagedBlob), (8, DamagedBlob), (9, DamagedBlob), (12, KeyMissing), (14, DamagedBlob),
+     (30, DamagedBlob), (110, DamagedBlob), (-1, DamagedBlob)],
 )  # fmt: skip
 async def test_an_altered_file_is_damaged_or_asks_for_a_key_that_nobody_has(
     tmp_path: Path, at: int, failure: type[Exception]

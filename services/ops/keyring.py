@@ -32,6 +32,8 @@ _COPY: Final = "keyring"
 """The copy that the guide has one carry elsewhere, beside the folder of secrets."""
 _ADDRESS: Final = "DATABASE_URL"
 """A file that every process has, whose owner and mode the keyring is given."""
+_PREFIX: Final = "VAGUEMESTRE_"
+"""Of the names of files where a container mounts them: compose, Kubernetes."""
 _FOLDER = click.option(
     "--folder",
     required=True,
@@ -79,7 +81,12 @@ def use(name: str | None, folder: Path, *, nothing: bool) -> None:
         current = None if name is None else ring.keys[name].writing
         holders = written(folder, replace(ring, current=current))
     said = "New files lie in clear" if current is None else f"Key {current.id} writes new files"
-    click.echo(f"{said} from the next start of {', '.join([*holders, _WRITER])}.")
+    here = [_WRITER] if (folder / _WRITER).exists() else []
+    click.echo(f"{said} from the next start of {', '.join([*holders, *here])}.")
+    if not here:
+        carried = "none any more" if current is None else current.text
+        click.echo(f"No {_WRITER} is here. Where it stands, give it VAGUEMESTRE_{_PUBLIC}:")
+        click.echo(carried)
 
 
 @keys_commands.command(name="list")
@@ -139,7 +146,7 @@ def destroy(name: str, blobs: Path, spool: Path, folder: Path, *, yes: bool) -> 
 
 
 def _portal_is_current(folder: Path, ring: Keyring) -> None:
-    public = folder / _WRITER / _PUBLIC
+    public = _file(folder / _WRITER, _PUBLIC)
     found = read(_PUBLIC, public) if public.exists() else None
     current = None if ring.current is None else ring.current.text
     if public.parent.exists() and found != current:
@@ -164,39 +171,71 @@ def _nothing_waits(spool: Path, key: str) -> None:
 def keyring_of(folder: Path) -> Keyring:
     """Reads the keyring that all processes have; an empty one before the first key.
 
+    The copy above the folder is all that is left where the folder was made anew: nothing is written
+    over a copy that has keys which no process has.
+
     Raises:
-        Refused: processes have different ones.
+        Refused: processes have different ones, or others than the copy.
         SecretFileError: one can't be read.
     """
-    found = {path.parent.name: read(_RING, path) for path in sorted(folder.glob(f"*/{_RING}"))}
+    aside = folder.parent / _COPY
+    paths = [*folder.glob(f"*/{_RING}"), *folder.glob(f"*/{_PREFIX}{_RING}")]
+    found = {path.parent.name: read(_RING, path) for path in sorted(paths)}
     if len(set(found.values())) > 1:
         raise Refused(
             f"The folders below {folder} have different keyrings ({', '.join(found)}): copy the"
             " one that has all keys into each."
         )
+    ring = _parsed(next(iter(found.values())), folder) if found else IN_CLEAR
+    copied = _parsed(read(_RING, aside), aside) if aside.exists() else IN_CLEAR
+    away = copied.ids - ring.ids - ring.destroyed
+    if away:
+        raise Refused(
+            f"{aside} has keys that no process has ({', '.join(sorted(away))}): copy it first into"
+            f" the folder of each process as {_RING}."
+        )
+    return ring
+
+
+def _parsed(text: str, place: Path) -> Keyring:
     try:
-        return Keyring.parse(next(iter(found.values()))) if found else IN_CLEAR
+        return Keyring.parse(text)
     except ValueError as error:
-        raise Refused(f"The keyring below {folder} can't be read: {error}.") from None
+        raise Refused(f"The keyring of {place} can't be read: {error}.") from None
 
 
 def written(folder: Path, ring: Keyring) -> Sequence[str]:
     """Writes a keyring for every process that opens files, and the portal's public half.
 
-    Returns the names of those that have the keyring. Raises Refused: no process opens files there.
+    Returns the names of those that have the keyring.
+
+    Raises:
+        Refused: no process opens files there, or others than their owner may read its secrets.
     """
-    holders = [name for name in READERS if (folder / name / _ADDRESS).exists()]
+    holders = [name for name in READERS if _file(folder / name, _ADDRESS).exists()]
     if not holders:
         raise Refused(f"No folder below {folder} is of a process that opens files.")
+    like = _file(folder / holders[0], _ADDRESS)
+    if like.stat().st_mode & 0o077:
+        raise Refused(
+            f"Others than its owner may read or write {like}, and the keyring would be as open:"
+            " make the files of secrets 0400 first."
+        )
     files: dict[Path, str] = {folder.parent / _COPY: ring.text}
-    files |= {folder / name / _RING: ring.text for name in holders}
-    public = folder / _WRITER / _PUBLIC
+    files |= {_file(folder / name, _RING): ring.text for name in holders}
+    public = _file(folder / _WRITER, _PUBLIC)
     if public.parent.exists() and ring.current is not None:
         files[public] = ring.current.text  # last: who writes after those who read
     elif ring.current is None:
         public.unlink(missing_ok=True)
-    place(files, like=folder / holders[0] / _ADDRESS)
+    place(files, like=like)
     return holders
+
+
+def _file(holder: Path, variable: str) -> Path:
+    """The file of a process's secret, named as those that it has."""
+    prefix = _PREFIX if (holder / f"{_PREFIX}{_ADDRESS}").exists() else ""
+    return holder / f"{prefix}{variable}"
 
 
 def _names(ring: Keyring) -> str:

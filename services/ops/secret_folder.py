@@ -8,9 +8,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from shared.platform import disk_space
+
 
 def place(files: Mapping[Path, str], like: Path) -> None:
     """Writes files of one line, of the owner and mode of `like`; renames them in their order.
+
+    Each rename is on the disk before the next.
 
     Raises OSError.
     """
@@ -27,3 +31,4 @@ def place(files: Mapping[Path, str], like: Path) -> None:
         os.chown(temporary[path], owner.st_uid, owner.st_gid)
     for path in files:
         temporary[path].rename(path)
+        disk_space.sync(path.parent)  # whoever reads has it before whoever writes comes

@@ -14,11 +14,12 @@ from services.ops.drill import deposits
 from services.ops.keyring import READERS
 from shared.content import spool, survey_spool
 from shared.content.blobs import LocalBlobs
-from shared.content.encryption import WritingKey
-from shared.content.keyring import KeyDestroyed, Keyring
+from shared.content.encryption import ReadingKey, WritingKey
+from shared.content.keyring import KeyDestroyed, KeyMissing, Keyring
 from shared.content.spool import FormDeposit
 from shared.content.survey_spool import SurveySheet
 from shared.facts.quality.survey import SurveyChannel
+from shared.platform import disk_space
 
 OWNER = UUID(int=7)
 FORM = FormDeposit(id=UUID(int=8), at=datetime(2026, 5, 11, 8, tzinfo=UTC), text="Bonjour")
@@ -57,7 +58,8 @@ def test_a_new_key_reads_everywhere_before_it_writes(folder: Path) -> None:
     assert {ring(folder, name).text for name in READERS} == {ring(folder).text}
     assert ring(folder).current is None
     assert (folder.parent / "keyring").read_text().strip() == ring(folder).text
-    assert (folder / "keep" / "KEYRING").stat().st_mode & 0o777 == 0o400
+    for path in (folder / "keep" / "KEYRING", folder.parent / "keyring"):
+        assert path.stat().st_mode & 0o777 == 0o400
     assert not (folder / "portal" / "ENCRYPTION_KEY").exists()
 
     assert keys(folder, "use", "2026")[0] == 0
@@ -185,3 +187,71 @@ def test_a_key_is_not_destroyed_while_the_portal_may_write_with_it(
     assert "2026" in ring(folder).keys
     keys(folder, "use", "2027")
     assert keys(folder, *words)[0] == 0
+
+
+def test_a_copy_whose_keys_no_process_has_is_not_written_over(folder: Path) -> None:
+    """The folder of secrets was made anew: the copy is all that is left."""
+    keys(folder, "add", "2026")
+    for path in folder.glob("*/KEYRING"):
+        path.unlink()
+    copy = folder.parent / "keyring"
+    before = copy.read_text()
+    code, said = keys(folder, "add", "2027")
+    assert (code, f"{copy} has keys that no process has (2026-" in said) == (1, True), said
+    assert copy.read_text() == before
+    assert list(folder.glob("*/KEYRING")) == []
+    for name in READERS:
+        (folder / name / "KEYRING").write_text(before)
+    assert keys(folder, "add", "2027")[0] == 0
+    assert list(ring(folder).keys) == ["2026", "2027"]
+
+
+def test_a_keyring_is_not_put_where_others_may_read_it(folder: Path) -> None:
+    (folder / "ingest" / "DATABASE_URL").chmod(0o644)
+    code, said = keys(folder, "add", "2026")
+    assert (code, "Others than its owner may read" in said) == (1, True), said
+    assert [*folder.rglob("*KEYRING*"), *folder.parent.glob("*keyring*")] == []
+
+
+def test_a_renamed_keyring_is_on_the_disk_before_the_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(disk_space, "sync", synced.append)
+    keys(folder, "add", "2026")
+    assert synced == [folder.parent, *(folder / name for name in READERS)]
+
+
+def test_a_portal_elsewhere_is_not_said_to_encrypt(folder: Path) -> None:
+    shutil.rmtree(folder / "portal")
+    keys(folder, "add", "2026")
+    code, said = keys(folder, "use", "2026")
+    current = ring(folder).current
+    assert current is not None
+    assert code == 0
+    first, *carry = said.splitlines()
+    assert first.endswith("from the next start of " + ", ".join(READERS) + ".")
+    assert carry == [
+        "No portal is here. Where it stands, give it VAGUEMESTRE_ENCRYPTION_KEY:", current.text,
+    ]  # fmt: skip
+
+
+def test_a_sheet_whose_key_is_missing_keeps_no_other_waiting(tmp_path: Path) -> None:
+    survey_spool.put(tmp_path, a_sheet(), ReadingKey.new("2026").writing)
+    with pytest.raises(KeyMissing):
+        survey_spool.read(tmp_path, 1)
+    clear = a_sheet().model_copy(update={"sheet_id": UUID(int=10)})
+    survey_spool.put(tmp_path, clear)
+    assert survey_spool.read(tmp_path, 1) == [clear]
+
+
+def test_files_are_named_as_a_container_mounts_them(folder: Path) -> None:
+    for path in folder.glob("*/DATABASE_URL"):
+        path.rename(path.with_name("VAGUEMESTRE_DATABASE_URL"))
+    for words in (("add", "2026"), ("use", "2026"), ("add", "2027")):
+        assert keys(folder, *words)[0] == 0
+    found = Keyring.parse((folder / "ingest" / "VAGUEMESTRE_KEYRING").read_text())
+    assert list(found.keys) == ["2026", "2027"]
+    public = (folder / "portal" / "VAGUEMESTRE_ENCRYPTION_KEY").read_text()
+    assert WritingKey.parse(public).id == found.keys["2026"].writing.id
+    assert list(folder.glob("*/KEYRING")) == []

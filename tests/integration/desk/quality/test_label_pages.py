@@ -54,7 +54,7 @@ async def states(officer: Browser) -> dict[str, str]:
     return {
         str(link["href"]).rpartition("/")[2]: row.select("td .chip")[0].text
         for row in page.select("tbody tr")
-        for link in row.select("th a")
+        for link in row.select("th a[href*='/engagements/']")
     }
 
 

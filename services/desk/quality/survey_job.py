@@ -21,7 +21,7 @@ from services.desk.quality.store import survey_results
 from services.desk.store import quality
 from services.desk.store.quality import Author
 from shared.content import survey_spool
-from shared.content.keyring import IN_CLEAR, Keyring
+from shared.content.keyring import IN_CLEAR, KeyMissing, Keyring
 from shared.content.survey_spool import SurveySheet
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.quality.survey import AnswersSealed, SurveyChannel
@@ -202,8 +202,12 @@ def surveys(parts: JobContext) -> Job:
             return
         now = sure(parts.clock)
         today = now.astimezone(applied.site.zone).date()
-        while await take(parts.pool, parts.settings.spool, today, parts.settings.keys) == MOST:
-            pass
+        locked: KeyMissing | None = None
+        try:
+            while await take(parts.pool, parts.settings.spool, today, parts.settings.keys) == MOST:
+                pass
+        except KeyMissing as failure:
+            locked = failure  # the sheet waits for its key, and nothing else for the sheet
         marks = await marked(parts.pool, parts.settings.spool, now)
         async with transaction(parts.pool) as connection:
             seen = await seal(connection, applied, now, seen, marks)
@@ -214,5 +218,7 @@ def surveys(parts: JobContext) -> Job:
                 f"Survey: the spool has no mark of campaigns {away}, which are closed and wait for"
                 " their last sheets. Is its disk mounted?"
             )
+        if locked is not None:
+            raise locked
 
     return every(EACH_SECONDS, look, parts.stopping)

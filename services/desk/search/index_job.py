@@ -19,6 +19,7 @@ from services.desk.store.search_index import IndexedText, IndexSource
 from services.desk.store.search_types import MARKS
 from shared.content import plis
 from shared.content.blobs import Blobs
+from shared.content.keyring import KeyMissing
 from shared.content.plis import Correspondent, Pli
 from shared.content.shallow_html import brief
 from shared.errors import PermanentFailure
@@ -96,14 +97,19 @@ async def _write(connection: Connection, ids: Sequence[UUID], texts: Sequence[In
 
 
 async def text_of(source: IndexSource, blobs: Blobs) -> IndexedText:
-    """Returns the text of an item or arrival for the index. Raises TemporaryFailure."""
+    """Returns the text of an item or arrival for the index.
+
+    What is damaged, or locked by a key that is not here, is left out and said in `lacking`.
+
+    Raises TemporaryFailure: the store can't be read now.
+    """
     read, lacking = list[Pli](), None
     noted, unread = await _noted(source, blobs)
     who, unknown = await _who(source, blobs)
     for key in source.plis:
         try:
             read.append(await plis.read(blobs, key))
-        except PermanentFailure:
+        except (PermanentFailure, KeyMissing):
             lacking = "unreadable"
             log.warning("content_not_indexed", id=str(source.id), blob=key)
     lacking = lacking or unread or unknown
@@ -132,7 +138,7 @@ async def _noted(source: IndexSource, blobs: Blobs) -> tuple[str, str | None]:
         return "", None
     try:
         return (await plis.read(blobs, source.noted)).subject, None
-    except PermanentFailure:
+    except (PermanentFailure, KeyMissing):
         log.warning("content_not_indexed", id=str(source.id), blob=source.noted)
         return "", "unreadable"
 
@@ -143,7 +149,7 @@ async def _who(source: IndexSource, blobs: Blobs) -> tuple[str, str | None]:
         return "", None
     try:
         return _sender(await plis.read(blobs, source.sender)), None
-    except PermanentFailure:
+    except (PermanentFailure, KeyMissing):
         log.warning("content_not_indexed", id=str(source.id), blob=source.sender)
         return "", "unreadable"
 

@@ -161,7 +161,7 @@ async def _label(visit: Visit, as_of: datetime) -> Sequence[str]:
     day = as_of.astimezone(visit.applied.site.zone).date()
     coming = [
         (line.planned or line.due.due, line.due.text)
-        for line in label_dates.lines(visit, await label_facts(visit.connection))
+        for line in label_dates.lines(visit, await label_facts(visit.connection, as_of))
         if (line.held is None or line.held > day) and (line.planned or line.due.due) > day
     ]
     duration = label_words.duration(framework)

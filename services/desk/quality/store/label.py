@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from operator import itemgetter
 from typing import Annotated, Final, get_args
 
@@ -39,8 +39,10 @@ _READ: Final[TypeAdapter[Label | WritingErased]] = TypeAdapter(
 )
 
 
-async def label_facts(connection: Connection) -> LabelFacts:
+async def label_facts(connection: Connection, until: datetime | None = None) -> LabelFacts:
     """Reads the quality label from its facts; those that can't be read are left out and counted.
+
+    With `until`, only what was stated by then.
 
     Proofs whose text or document was erased are marked so: they may prove nothing any more.
     """
@@ -49,7 +51,11 @@ async def label_facts(connection: Connection) -> LabelFacts:
         [*KINDS, WritingErased.__name__],
     )
     facts = rows.readable(TABLE, found, itemgetter("seq"), _read)
-    told = fold(fact for fact in facts if not isinstance(fact, WritingErased))
+    told = fold(
+        fact
+        for fact in facts
+        if not isinstance(fact, WritingErased) and (until is None or fact.happened_at <= until)
+    )
     erased = [fact for fact in facts if isinstance(fact, WritingErased)]
     files = {fact.file for fact in erased if fact.file is not None}
     words = {(fact.subject_id, fact.sha256) for fact in erased if fact.sha256 is not None}

@@ -110,6 +110,10 @@ OTHERWISE: Final[Mapping[str, str]] = {
     ),
     "rehearse": "reads under a role of its own, which may keep what it found and nothing else",
     "secret rotate": "the owner of the folders of secrets: no decision of the register",
+    **dict.fromkeys(
+        ("keys add", "keys use", "keys destroy", "blobs encrypt"),
+        "the owner of the folders of secrets and of originals: no decision of the register",
+    ),
 }
 """What asks no right of a person, and why."""
 
@@ -124,6 +128,7 @@ QUESTIONS: Final = frozenset(
             "site schema",
             "site show",
         ),
+        *("keys list", "blobs keys"),
         *("site versions", "ingest form", "ingest labels", "ingest reconcile", "ingest route"),
         *("ingest form-layout", "desk api-keys list"),
         *(

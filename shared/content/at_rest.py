@@ -1,6 +1,5 @@
 """How the files of a blob store lie on the disk: in clear, or encrypted, and with which keys."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -40,11 +39,9 @@ def blob_paths(folder: Path) -> Iterator[Path]:
     Blocks the calling thread. Raises TemporaryFailure: the disk can't be read now.
     """
     try:
-        for above, _, names in os.walk(folder, onerror=_raise):
-            for name in names:
-                path = Path(above) / name
-                if KEY.fullmatch(str(path.relative_to(folder))):
-                    yield path
+        for path in disk_space.files_below(folder):
+            if KEY.fullmatch(str(path.relative_to(folder))):
+                yield path
     except OSError as error:
         raise TemporaryFailure(f"{folder}: {disk_space.advice(error)}.") from error
 
@@ -75,8 +72,3 @@ def files_at_rest(folder: Path, keyring: Keyring) -> FilesAtRest:
             else:
                 keys[needed] += 1
     return FilesAtRest(clear, keys)
-
-
-def _raise(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise error

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from shared.content.encryption import BadEncryption, WritingKey, key_id
 from shared.content.keyring import Keyring
+from shared.platform import disk_space
 
 
 def write(path: Path, content: bytes, key: WritingKey | None) -> None:
@@ -54,17 +55,11 @@ def needing(spool: Path, key: str) -> list[Path]:
     calling thread. Raises OSError: the spool can't be read.
     """
     found = []
-    for folder, _, names in os.walk(spool, onerror=_raise):
-        for path in (Path(folder) / name for name in names):
-            with suppress(FileNotFoundError):  # taken in meanwhile
-                if stat.S_ISREG(path.lstat().st_mode) and key_id(path) == key:
-                    found.append(path)
+    for path in disk_space.files_below(spool):
+        with suppress(FileNotFoundError):  # taken in meanwhile
+            if stat.S_ISREG(path.lstat().st_mode) and key_id(path) == key:
+                found.append(path)
     return sorted(found)
-
-
-def _raise(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise error
 
 
 def folder_mode(spool: Path) -> int:

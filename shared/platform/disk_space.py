@@ -7,6 +7,7 @@ may share the disk.
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -78,3 +79,17 @@ def sync(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yields the path of all below a folder that is no folder; what vanishes is passed over.
+
+    Raises OSError: a folder can't be read.
+    """
+
+    def unless_gone(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    for above, _, names in os.walk(folder, onerror=unless_gone):
+        yield from (Path(above) / name for name in names)

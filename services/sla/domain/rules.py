@@ -6,11 +6,11 @@ stop was recorded, calendar included: an apply never changes a settled outcome.
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from shared.calendar.local_days import day_of, end_of, local_day
+from shared.calendar.local_days import begin_of, day_of, end_of, local_day
 from shared.calendar.working_days import WorkingCalendar
 from shared.errors import PermanentFailure
 from shared.facts.clocks import Holder
@@ -47,7 +47,7 @@ class ClockRules:
 
     def start(self, day: date) -> datetime:
         """Returns the instant, in UTC, at which a local day begins (00:00)."""
-        return datetime.combine(day, time(), self.applied.site.zone).astimezone(UTC)
+        return begin_of(day, self.applied.site.zone)
 
     def end(self, day: date) -> datetime:
         """Returns the instant, in UTC, at which a local day ends (24:00), as a limit does."""

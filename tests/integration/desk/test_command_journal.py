@@ -50,6 +50,7 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
     "desk deposit": "takes in",
     "drill": "counts and names of tables; its copy is taken away again",
     "ingest reconcile": "names of blobs",
+    **dict.fromkeys(("blobs keys", "keys list"), "names and places of keys, counts of files"),
     **dict.fromkeys(("ingest route", "ingest form-layout"), "a file that whoever typed has"),
     "kafka-rights": "rights of servers",
     "status": "sentences on services",

@@ -1,4 +1,4 @@
-"""Draws public docstrings to be read aloud: `python -m tests.house.sample`, or `make reading`.
+"""Draws public docstrings to be read aloud: `python -m tests.house.sample SEED`, `make reading`.
 
 Somebody who does not know the code hears the name and the docstring of each, and writes what the
 thing is or does; whoever knows the code compares with the file, which only WHERE=1 shows. Thirty
@@ -9,7 +9,7 @@ place, so that the same seed draws nearly the same thirty after others have come
 import ast
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -65,6 +65,11 @@ def _definitions(
             yield from _definitions(child, f"{before}{child.name}.")
 
 
+def seed_of(words: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The seed: the first word after the program's name, else the variable SEED, else `1`."""
+    return next(iter(words), "") or environment.get("SEED", "") or SEED
+
+
 def main(seed: str, *, where: bool) -> None:
     """Prints the sheet for a seed; `where` adds the file of each."""
     found = documented(read(PROJECT))
@@ -76,4 +81,4 @@ def main(seed: str, *, where: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else SEED, where=bool(os.environ.get("WHERE")))
+    main(seed_of(sys.argv[1:], os.environ), where=bool(os.environ.get("WHERE")))

@@ -1,6 +1,6 @@
 """The sheet of docstrings to be read aloud: what may be drawn, and by what."""
 
-from tests.house.sample import Documented, documented, draw
+from tests.house.sample import Documented, documented, draw, seed_of
 from tests.house.tree import House, Module
 
 SOURCE = '''
@@ -53,3 +53,9 @@ def test_what_is_not_drawn_may_go_without_a_change() -> None:
     rest = [found for found in MANY if found in drawn or found.name.endswith("0")]
     assert set(drawn) <= set(rest)
     assert draw(rest, "71", 5) == drawn
+
+
+def test_the_seed_is_the_word_or_the_variable_or_one() -> None:
+    assert seed_of(["6174"], {"SEED": "8128"}) == "6174"
+    assert seed_of([], {"SEED": "8128"}) == "8128"
+    assert seed_of([], {"SEED": ""}) == seed_of([], {}) == "1"

@@ -52,7 +52,7 @@ def create_router(group: ConsumerGroup) -> KafkaRouter:
     async def hear_notices(
         facts: list[Notices], connection: Transaction, now: Now
     ) -> Rejected[Notices]:
-        """States of each item what left for its sender, was held, or came back."""
+        """Records what left for each item's sender, was held, or came back."""
         return await take_notices(connection, facts, now)
 
     return router

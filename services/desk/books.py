@@ -123,7 +123,7 @@ async def open_all(
 
 
 async def tell(connection: Connection, author: Author, entry: BookEntry) -> None:
-    """States the quality fact of a row just written into a book (delegation, bordereau)."""
+    """Records the quality fact of a row just written into a book (delegation, bordereau)."""
     subject = entry.subject(author.site)
     await quality.state(connection, author, subject, entry.kind, **entry.said)
 
@@ -131,7 +131,7 @@ async def tell(connection: Connection, author: Author, entry: BookEntry) -> None
 async def tell_delegations(
     connection: Connection, author: Author, persons: Collection[str]
 ) -> None:
-    """States a `DelegationGiven` fact for each delegation of people who were just added."""
+    """Records a `DelegationGiven` fact for each delegation of people who were just added."""
     await open_all(connection, author.site, author.now, persons)
     for row in await delegations_store.every(connection):
         entry = given(row.given)

@@ -108,7 +108,7 @@ async def moved(connection: Connection, site: Site, month: Month) -> Sequence[Co
 
 
 async def state(connection: Connection, site: Site, now: datetime) -> int:
-    """States the corrections of closed months that no fact states yet; returns how many.
+    """Records the corrections of closed months that no fact states yet; returns how many.
 
     None for a month of which a correction can't be read: it would be stated twice.
     """

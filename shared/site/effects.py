@@ -59,7 +59,7 @@ class Brings(Protocol):
         origin: Origin,
         now: datetime,
     ) -> None:
-        """States one fact about each person that was added."""
+        """Records one fact about each person that was added."""
         ...
 
 

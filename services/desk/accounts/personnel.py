@@ -61,7 +61,7 @@ class Personnel:
             await self._state(PersonId(person.id), change)
 
     async def arrived(self, people: Collection[Person]) -> None:
-        """States as facts that these people were added to the directory, with their delegations."""
+        """Records that these people were added to the directory, a fact each, and delegations."""
         persons = {person.id for person in people}
         await books.tell_delegations(self.connection, self._author, persons)
         for person in people:
@@ -173,7 +173,7 @@ def author_of(person: Person | None) -> str:
 async def bring(
     connection: Connection, site: Site, people: Collection[Person], origin: Origin, now: datetime
 ) -> None:
-    """States as facts that these people were added to the directory by newly applied rules."""
+    """Records as facts that these people were added to the directory by newly applied rules."""
     await Personnel(connection, site, OWNER, now, origin).arrived(people)
 
 

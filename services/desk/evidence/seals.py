@@ -62,7 +62,7 @@ def _ended(day: date, applied: AppliedSite, now: datetime) -> bool:
 
 
 async def state(connection: Connection, applied: AppliedSite, root: Root, now: datetime) -> None:
-    """States the quality facts that follow a new root: opened books, corrected months.
+    """Records the quality facts that follow a new root: opened books, corrected months.
 
     To be called in another transaction than the sealing.
     """

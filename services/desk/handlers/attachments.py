@@ -20,7 +20,7 @@ _OF_AN_ITEM = frozenset({Disposition.ITEM, Disposition.MESSAGE})
 async def take_texts(
     connection: Connection, batch: Sequence[ArrivalReread], applied: AppliedSite, now: datetime
 ) -> None:
-    """States as facts what was read in the attachments of known messages; skips older revisions.
+    """Records as facts what was read in the attachments of known messages; skips older revisions.
 
     The caller holds the locks of their items and arrivals.
     """

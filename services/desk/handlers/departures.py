@@ -36,7 +36,7 @@ async def depart(
     applied: AppliedSite,
     now: datetime,
 ) -> None:
-    """States for each scanned departure (outgoing letter) that it was sent.
+    """Records for each scanned departure (outgoing letter) that it was sent.
 
     One whose code names no item, or a chrono that two items have had, waits for a person.
     """

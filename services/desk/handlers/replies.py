@@ -18,7 +18,7 @@ from shared.site.tables.bundle import AppliedSite
 async def observe(
     connection: Connection, seen: Sequence[ReplySeen], applied: AppliedSite, now: datetime
 ) -> None:
-    """States `ReplyObserved` for messages in Sent folders that answer an item.
+    """Records `ReplyObserved` for messages in Sent folders that answer an item.
 
     Those that answer none are stored and wait for their item. One message is observed once, whether
     it stands in Sent, came in copy to another mailbox, or both.

@@ -117,7 +117,7 @@ class InvitingDesk:
         return await self._follow(number)
 
     async def posted(self, number: int) -> int:
-        """States that all printed letters about a meeting were posted; returns how many.
+        """Records that all printed letters about a meeting were posted; returns how many.
 
         Raises Refused.
         """

@@ -120,7 +120,7 @@ class CommitteeDesk:
         await self._state(member.subject, MemberEnded, last=member.last, withdrawn=True)
 
     async def cancel(self, number: int) -> None:
-        """States that a called meeting of the committee does not take place. Raises Refused.
+        """Records that a called meeting of the committee does not take place. Raises Refused.
 
         Remarks that wait for an answer in it wait for the next meeting.
         """
@@ -163,7 +163,7 @@ class CommitteeDesk:
         await self._state(meeting.subject, AgendaSet, points=tuple(dict.fromkeys(points)))
 
     async def held(self, number: int, present: Sequence[int], excused: Sequence[int]) -> None:
-        """States who was present at a committee meeting and who was excused. Raises Refused.
+        """Records who was present at a committee meeting and who was excused. Raises Refused.
 
         The first time, this also states as held the users' committee's date in the label's
         calendar.
@@ -228,7 +228,7 @@ class CommitteeDesk:
         await self._about(await self._open(number), AnswerGiven, said)
 
     async def follow(self, number: int, *, measure: int | None = None, why: str = "") -> None:
-        """States what a member's remark led to: a measure, or why none. Raises Refused."""
+        """Records what a member's remark led to: a measure, or why none. Raises Refused."""
         remark = self._remark(await self._locked(), number)
         if measure is None:
             await self._about(remark, RemarkFollowed, why)
@@ -245,7 +245,7 @@ class CommitteeDesk:
         await self._state(meeting.subject, MinutesApproved, sha256=digest)
 
     async def publish(self, number: int) -> None:
-        """States that approved minutes of a meeting were published. Raises Refused."""
+        """Records that approved minutes of a meeting were published. Raises Refused."""
         meeting = self._meeting(await self._locked(), number)
         if meeting.approved is None:
             raise Refused("Minutes are approved before they are published.", "minutes-open")

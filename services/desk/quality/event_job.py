@@ -31,7 +31,7 @@ BATCH: Final = 200
 
 
 async def close_ended(connection: Connection, site: str, now: datetime) -> int:
-    """States the end of crisis events whose planned end has passed; returns how many."""
+    """Records the end of crisis events whose planned end has passed; returns how many."""
     if not any(_ended(event, now) for event in await store.every(connection)):
         return 0
     await quality.alone(connection)

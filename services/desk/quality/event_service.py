@@ -192,7 +192,7 @@ class EventDesk:
         return await self.found(number)
 
     async def state(self, event: CrisisEvent, kind: type[QualityFact], /, **said: Any) -> None:
-        """States a fact about a crisis event."""
+        """Records a fact about a crisis event."""
         await quality.state(self.connection, self.author, event.subject, kind, **said)
 
     async def _write(self, number: int, part: EventPart, text: str) -> CrisisEvent:

@@ -58,7 +58,7 @@ class LabelService:
     """Of the site, in which an answer has its day."""
 
     async def set_date(self, day: date, why: str) -> None:
-        """States or corrects the label's date; a correction needs a reason. Raises Refused."""
+        """Records or corrects the label's date; a correction needs a reason. Raises Refused."""
         known = await self._known()
         if day > self.today:
             raise Refused("A label is dated when it is given.", "label-day-to-come", day=day)
@@ -78,7 +78,7 @@ class LabelService:
     async def note_reading(
         self, row: EngagementRow, page: int, reader: PersonId, read_on: date
     ) -> None:
-        """States who read the framework's page on an engagement, and when."""
+        """Records who read the framework's page on an engagement, and when."""
         await self._known()
         if read_on > self.today:
             raise Refused("Nobody has read it yet.", "label-day-to-come", day=read_on)
@@ -136,7 +136,7 @@ class LabelService:
         )  # fmt: skip
 
     async def scope(self, row: EngagementRow, why: str, *, applies: bool) -> None:
-        """States that an engagement of the label does not apply here and why, or again does."""
+        """Records that an engagement of the label does not apply here and why, or again does."""
         known = await self._known()
         if known.applies(row.id) is applies:
             raise Refused("That is so already.", "scope-same")
@@ -159,7 +159,7 @@ class LabelService:
         await self._step(StepPlanned, due, on)
 
     async def hold(self, due: DueStep, on: date) -> None:
-        """States that a step of the label's calendar took place on a day."""
+        """Records that a step of the label's calendar took place on a day."""
         known = await self._known()
         if on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=on)
@@ -172,7 +172,7 @@ class LabelService:
         await self._step(StepHeld, due, on)
 
     async def committee_met(self, on: date) -> DueStep | None:
-        """States that a meeting of the users' committee held its next date in the label's calendar.
+        """Records that the users' committee met, for the next such date of the label's calendar.
 
         Returns that date. `None`, and nothing is stated, if no date waits, if the label has no date
         or a later one, or while a fact of the label can't be read.
@@ -189,7 +189,7 @@ class LabelService:
         return None
 
     async def state_finding(self, row: EngagementRow, found: NewFinding) -> int:
-        """States a finding of an audit of the label; returns the finding's number."""
+        """Records a finding of an audit of the label; returns the finding's number."""
         known = await self._known()
         if found.on > self.today:
             raise Refused("It has not happened yet.", "label-day-to-come", day=found.on)
@@ -242,7 +242,7 @@ class LabelService:
     async def lift_finding(
         self, number: int, on: date, decision: str, paper: BlobKey | None = None
     ) -> None:
-        """States that the auditor lifted an audit finding, which was answered. Raises Refused.
+        """Records that the auditor lifted an audit finding, which was answered. Raises Refused.
 
         `paper`: what the auditor wrote. Without it, only somebody may who neither stated nor
         answered the finding.

@@ -165,7 +165,7 @@ async def _next(pool: Pool, blobs: Store, run: MassRun) -> bool:
 async def _order(
     connection: Connection, files: FilesFirst, run: MassRun, row: MassRow
 ) -> LeftOut | None:
-    """States the order of an item as its own decision; else why it is left out after all."""
+    """Records the order of an item as its own decision; else why it is left out after all."""
     known, _ = await readable_items.lock(connection, [row.item_id])
     kept = known.get(row.item_id)
     if kept is None:
@@ -222,7 +222,7 @@ async def _end(
     why: LeftOut,
     now: datetime,
 ) -> None:
-    """States the end of a mass reply, once; what still waits is left out for `why`."""
+    """Records the end of a mass reply, once; what still waits is left out for `why`."""
     async with transaction(pool) as connection:
         await rows.lock(connection, found.subject, mass_number)
         await quality.alone(connection)
@@ -236,7 +236,7 @@ async def _end(
 async def _release(
     pool: Pool, applied: AppliedSite, number: int, mass_number: int, now: datetime, each: timedelta
 ) -> int:
-    """States which entries of the exercise list may be written to now; returns how many."""
+    """Records which entries of the exercise list may be written to now; returns how many."""
     async with transaction(pool) as connection:
         await quality.alone(connection)
         event = await store.one(connection, number)

@@ -252,7 +252,7 @@ async def context(
 
 
 async def ended(connection: Connection, author: Author, event: CrisisEvent, number: int) -> None:
-    """States the end of a mass reply, with how many items it answered and left out."""
+    """Records the end of a mass reply, with how many items it answered and left out."""
     reasons = await rows.reasons(connection, event.subject, number)
     count = await rows.count(connection, event.subject, number, author.now)
     released = sum(len(fact.recipients) for fact in event.released if fact.number == number)

@@ -30,7 +30,7 @@ EACH_SECONDS = 900.0
 
 
 async def remind(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """States the reminder steps that corrective measures have reached; returns how many."""
+    """Records the reminder steps that corrective measures have reached; returns how many."""
     await quality.alone(connection)  # first: what is done while we wait falls no more
     measures = [found for found in await store.every(connection) if found.awaits_action]
     found = {

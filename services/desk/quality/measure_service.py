@@ -100,14 +100,14 @@ class MeasureDesk:
         return await self._found(number)
 
     async def cause(self, number: int, text: str) -> Measure:
-        """States a measure's cause. Raises Refused, also where it names an agent."""
+        """Records a measure's cause. Raises Refused, also where it names an agent."""
         measure = await self._locked(number)
         measures.may_analyse(measure)
         self._no_agent(text)
         return await self._said(measure, CauseStated, text)
 
     async def action(self, number: int, text: str) -> Measure:
-        """States the corrective action of a measure. Raises Refused."""
+        """Records the corrective action of a measure. Raises Refused."""
         measure = await self._locked(number)
         measures.may_analyse(measure)
         self._no_agent(text)
@@ -129,7 +129,7 @@ class MeasureDesk:
         )
 
     async def done(self, number: int, proof: str) -> Measure:
-        """States that a measure's action was done, with its proof. Raises Refused."""
+        """Records that a measure's action was done, with its proof. Raises Refused."""
         measure = await self._locked(number)
         measures.may_be_done(measure)
         self._no_agent(proof)
@@ -261,7 +261,7 @@ class MeasureDesk:
         return found
 
     async def _said(self, measure: Measure, kind: type[T], text: str, **said: Any) -> Measure:
-        """States a fact with its text."""
+        """Records a fact with its text."""
         digest = await texts.keep(
             self.connection, measure.subject, texts.short(text), self.author.now
         )

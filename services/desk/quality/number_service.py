@@ -42,7 +42,10 @@ class NumberService:
         return self._is_second and not self._asked_it(request)
 
     async def confirm(self, number: int) -> KeptReplacement:
-        """States that this person confirms a request, as it was shown; returns it."""
+        """Records that this person agrees to a request; returns it. Replaces no number.
+
+        The command that asked does so when it is run again. Raises Refused.
+        """
         signed_in(self.author.origin)
         await quality.alone(self.connection)
         request = next((kept for kept in await self.waiting() if kept.number == number), None)

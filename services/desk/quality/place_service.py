@@ -67,7 +67,7 @@ class PlaceDesk:
     async def except_hours(
         self, code: str, first: date, last: date, slots: Sequence[OpenSlot], why: str
     ) -> int:
-        """States exceptional hours of a place, or a closing; returns their number.
+        """Records exceptional hours of a place, or a closing; returns their number.
 
         Raises Refused.
         """
@@ -92,7 +92,7 @@ class PlaceDesk:
         await self._state(stated.subject, HoursExceptionEnded, number=number, sha256=digest)
 
     async def admit(self, code: str, since: date, decided: str, *, admitted: bool) -> None:
-        """States whether a place's visitor may be accompanied, since when, by whom.
+        """Records whether a place's visitor may be accompanied, since when, by whom.
 
         Raises Refused.
         """
@@ -106,7 +106,7 @@ class PlaceDesk:
         )  # fmt: skip
 
     async def displayed(self, code: str, mark: str) -> None:
-        """States that a place's papers are on display to the public. Raises Refused.
+        """Records that a place's papers are on display to the public. Raises Refused.
 
         `mark`: of the set that was printed; refused when hours or a paper changed since.
         """
@@ -128,7 +128,7 @@ class PlaceDesk:
         )
 
     async def sheet_checked(self, letter: str, version: int) -> None:
-        """States that a place's approved paper was reviewed and is right. Raises Refused."""
+        """Records that a place's approved paper was reviewed and is right. Raises Refused."""
         found = await self._locked()
         in_use = await store.sheets(self.connection, self.applied.site, found)
         if not any(
@@ -140,7 +140,7 @@ class PlaceDesk:
         )
 
     async def seen(self, code: str, kind: IncidentKind, item_id: ItemId | None = None) -> int:
-        """States that a place's booking page fails now; returns the incident's number.
+        """Records that a place's booking page fails now; returns the incident's number.
 
         Raises Refused for a place without such a page.
         """
@@ -153,20 +153,20 @@ class PlaceDesk:
         return number
 
     async def ticket(self, number: int, text: str) -> None:
-        """States the ticket under which a booking incident was reported. Raises Refused."""
+        """Records the ticket under which a booking incident was reported. Raises Refused."""
         incident = self._incident(await self._locked(), number)
         digest = await self._text(incident.subject, text)
         await self._state(incident.subject, IncidentTicketed, sha256=digest)
 
     async def ended(self, number: int, at: datetime | None = None) -> None:
-        """States that a booking incident ended, now or at a moment. Raises Refused."""
+        """Records that a booking incident ended, now or at a moment. Raises Refused."""
         incident = self._incident(await self._locked(), number)
         at = at or self.author.now
         rules.may_end(incident, at, self.author.now)
         await self._state(incident.subject, IncidentEnded, ended_at=at)
 
     async def tried(self, code: str, tries: int, *, found: bool, corrects: bool = False) -> None:
-        """States a person's try to book an appointment today. Raises Refused.
+        """Records a person's try to book an appointment today. Raises Refused.
 
         `corrects`: what was typed before of this day was wrong, and this is all of it.
         """

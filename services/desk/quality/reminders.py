@@ -52,7 +52,7 @@ def fallen(
 
 
 async def remind(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """States the label's reminders that are reached; returns how many."""
+    """Records the label's reminders that are reached; returns how many."""
     framework = applied.site.quality.current
     if framework is None:
         return 0

@@ -111,7 +111,7 @@ class SurveyDesk:
             )
 
     async def distribute(self, number: int, n: int, place: str, on: date) -> None:
-        """States that paper sheets of a survey were handed out at a place. Raises Refused."""
+        """Records that paper sheets of a survey were handed out at a place. Raises Refused."""
         campaign = await self._locked(number)
         rules.may_distribute(campaign, n, on, self.today)
         self._place(place)

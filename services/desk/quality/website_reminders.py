@@ -58,7 +58,7 @@ class FallenRung:
 async def remind(
     connection: Connection, applied: AppliedSite, people: Directory, now: datetime
 ) -> int:
-    """States new website tasks and the reminders reached; returns how many facts."""
+    """Records new website tasks and the reminders reached; returns how many facts."""
     if not applied.site.website.pages:
         return 0
     await quality.alone(connection)  # first: what is done while we wait falls no more

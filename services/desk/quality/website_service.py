@@ -43,7 +43,7 @@ class WebsiteDesk:
     today: date
 
     async def check(self, code: str, seen: str) -> None:
-        """States that a person reviewed a website page and found it right. Raises Refused.
+        """Records that a person reviewed a website page and found it right. Raises Refused.
 
         `seen`: the digest of the page that they were shown (`WebPage.listed`).
         """
@@ -51,7 +51,7 @@ class WebsiteDesk:
         await self._checked(self._page(code, seen), PageOutcome.OK)
 
     async def ask(self, code: str, text: str, seen: str) -> int:
-        """States that a website page is to be changed; returns the change's number.
+        """Records that a website page is to be changed; returns the change's number.
 
         `seen`: as in `check`. Raises Refused.
         """
@@ -61,7 +61,7 @@ class WebsiteDesk:
         return await self._ask(found, page, text, None, self.today)
 
     async def broken(self, code: str, text: str) -> int:
-        """States that a website page does not open; returns the change's number. Raises Refused."""
+        """Records that a website page fails to open; returns the change number. Raises Refused."""
         found = await self._locked()
         page = self._page(code)
         subject = self._subject("page", page.id)
@@ -70,14 +70,14 @@ class WebsiteDesk:
         return await self._ask(found, page, None, None, self.today)
 
     async def complained(self, item_id: ItemId, received: date) -> int:
-        """States a complaint about the website as a task due ten jours ouvrés after it.
+        """Records a complaint about the website as a task due ten jours ouvrés after it.
 
         Returns its number. Raises BeyondCalendar.
         """
         return await self._ask(await self._locked(), None, None, item_id, received)
 
     async def place(self, number: int, code: str, text: str) -> None:
-        """States which website page a complaint is about, and what to change. Raises Refused."""
+        """Records which website page a complaint is about, and what to change. Raises Refused."""
         change = self._change(await self._locked(), number)
         rules.may_settle(change)
         page = self._page(code)
@@ -86,7 +86,7 @@ class WebsiteDesk:
         await self._state(change.subject, ChangePlaced, page=page.id, sha256=digest)
 
     async def done(self, number: int, text: str, *, changed: bool) -> None:
-        """States that a website change was made, or why nothing is to change. Raises Refused."""
+        """Records that a website change was made, or why nothing is to change. Raises Refused."""
         change = self._change(await self._locked(), number)
         rules.may_settle(change)
         digest = await self._text(change.subject, text)

@@ -42,7 +42,7 @@ Group = tuple[ServiceId, ...]
 async def state(
     connection: Connection, applied: AppliedSite, now: datetime
 ) -> FiguresStated | None:
-    """States the figures of the week that ended; `None` if that is done, or before go-live."""
+    """Records the figures of the week that ended; `None` if that is done, or before go-live."""
     site = applied.site
     week = weeks.ended(now, site.zone)
     live = None if applied.go_live is None else applied.go_live.astimezone(site.zone).date()

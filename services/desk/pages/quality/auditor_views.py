@@ -175,7 +175,7 @@ async def findings(visit: Visit) -> Response:
 
 
 async def state(visit: Visit) -> Response:
-    """States a finding (constat) of an auditor on site, about an item that they drew or none."""
+    """Records a finding (constat) of an auditor on site, about an item that they drew or none."""
     form, session = await visit.form(), await _session(visit)
     row = label.framework_of(visit).engagement.get(form.text("engagement"))
     if row is None:

@@ -173,7 +173,7 @@ async def answer(visit: Visit) -> Response:
 
 
 async def follow(visit: Visit) -> Response:
-    """States why a remark of the users' committee leads to no measure. Raises Refused."""
+    """Records why a remark of the users' committee leads to no measure. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     why = form.needed("motif", "Dites pourquoi aucune mesure ne suit.")
     await desk(visit).follow(number, why=why)

@@ -200,7 +200,7 @@ async def move(visit: Visit) -> Response:
 
 
 async def posted(visit: Visit) -> Response:
-    """States that the letters about a meeting were posted. Raises Refused."""
+    """Records that the letters about a meeting were posted. Raises Refused."""
     await visit.form()
     number = visit.request.path_params["number"]
     n = await inviting(visit).posted(number)

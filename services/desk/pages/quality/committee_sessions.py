@@ -125,7 +125,7 @@ async def agenda(visit: Visit) -> Response:
 
 
 async def held(visit: Visit) -> Response:
-    """States who was present and who was excused at a committee meeting. Raises Refused."""
+    """Records who was present and who was excused at a committee meeting. Raises Refused."""
     _, _, meeting = await meeting_of(visit)
     form = await visit.form()
     present, excused = (
@@ -193,7 +193,7 @@ def _shown(text: str) -> str:
 
 
 async def publish(visit: Visit) -> Response:
-    """States that the minutes of a committee meeting were published. Raises Refused."""
+    """Records that the minutes of a committee meeting were published. Raises Refused."""
     _, _, meeting = await meeting_of(visit)
     await visit.form()
     await desk(visit).publish(meeting.number)

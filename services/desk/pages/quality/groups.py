@@ -233,7 +233,7 @@ async def meeting(visit: Visit) -> Response:
 
 
 async def held(visit: Visit) -> Response:
-    """States who was present at a quality group's meeting and who was excused. Raises Refused."""
+    """Records who was present at a quality group's meeting and who was excused. Raises Refused."""
     seen, told = await meeting_of(visit)
     sent = await visit.form()
     present, excused = (

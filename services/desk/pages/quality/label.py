@@ -160,7 +160,7 @@ def modules(found: LabelView, names: Names, today: date) -> Mapping[int, Sequenc
 
 
 async def set_date(visit: Visit) -> Response:
-    """States the date of the quality label, by which its calendar counts, or corrects it."""
+    """Records the date of the quality label, by which its calendar counts, or corrects it."""
     form = await visit.form()
     day = form.day("jour")
     if day is None:
@@ -275,7 +275,7 @@ async def file_proof(visit: Visit) -> Response:
 
 
 async def scope(visit: Visit) -> Response:
-    """States that an engagement of the label does not apply here, or that it applies again."""
+    """Records that an engagement of the label does not apply here, or that it applies again."""
     row, form = _row(visit), await visit.form()
     applies = form.text("applicable") == "oui"
     why = form.needed("pourquoi", "Dites pourquoi : un auditeur le lira.")

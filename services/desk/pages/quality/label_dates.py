@@ -94,7 +94,7 @@ async def ics(visit: Visit) -> Response:
 
 
 async def note(visit: Visit) -> Response:
-    """States for which day a step of the label is planned, or on which day it was held."""
+    """Records for which day a step of the label is planned, or on which day it was held."""
     form = await visit.form()
     facts = await label_facts(visit.connection)
     wanted = form.text("etape")

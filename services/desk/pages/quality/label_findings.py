@@ -67,7 +67,7 @@ def _where(finding: AuditFinding, today: date) -> tuple[str, str]:
 
 
 async def state(visit: Visit) -> Response:
-    """States a finding of an audit of the quality label."""
+    """Records a finding of an audit of the quality label."""
     framework, form = label.framework_of(visit), await visit.form()
     row = framework.engagement.get(form.text("engagement"))
     if row is None:
@@ -166,7 +166,7 @@ async def answer(visit: Visit) -> Response:
 
 
 async def lift(visit: Visit) -> Response:
-    """States that the auditor lifted a finding: with their paper, or by a second person."""
+    """Records that the auditor lifted a finding: with their paper, or by a second person."""
     label.need_second(visit)
     form = visit.read()
     await visit.not_again()

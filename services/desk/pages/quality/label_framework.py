@@ -81,7 +81,7 @@ def _said(row: ComparedRow, side: object) -> str:
 
 
 async def note_reading(visit: Visit) -> Response:
-    """States who read which page of the label's framework, and when."""
+    """Records who read which page of the label's framework, and when."""
     found, form = label.framework_of(visit), await visit.form()
     row = found.engagement.get(form.text("engagement"))
     if row is None:

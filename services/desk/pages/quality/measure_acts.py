@@ -27,14 +27,14 @@ PAST: Final = 24
 
 
 async def cause(visit: Visit) -> Response:
-    """States the cause that a corrective measure answers. Raises Refused."""
+    """Records the cause that a corrective measure answers. Raises Refused."""
     measure, form = await measures.found(visit, acts=True), await visit.form()
     await measures.desk(visit).cause(measure.number, form.needed("cause", "Écrivez la cause."))
     return await _back(visit, measure.number, "Cause notée.")
 
 
 async def action(visit: Visit) -> Response:
-    """States the action of a corrective measure. Raises Refused."""
+    """Records the action of a corrective measure. Raises Refused."""
     measure, form = await measures.found(visit, acts=True), await visit.form()
     await measures.desk(visit).action(measure.number, form.needed("action", "Écrivez l’action."))
     return await _back(visit, measure.number, "Action notée.")
@@ -61,7 +61,7 @@ async def entrust(visit: Visit) -> Response:
 
 
 async def done(visit: Visit) -> Response:
-    """States that the action of a corrective measure was done, with its proof. Raises Refused."""
+    """Records that the action of a corrective measure was done, with its proof. Raises Refused."""
     measure, form = await measures.found(visit, acts=True), await visit.form()
     proof = form.needed("preuve", "Dites ce qui le prouve, et où.")
     await measures.desk(visit).done(measure.number, proof)

@@ -27,7 +27,7 @@ def _home(place: str) -> str:
 
 
 async def except_hours(visit: Visit) -> Response:
-    """States exceptional hours of a reception place, or a closing. Raises Refused."""
+    """Records exceptional hours of a reception place, or a closing. Raises Refused."""
     place, form = place_of(visit, governing=True), await visit.form()
     first = form.day("premier")
     if first is None:
@@ -76,7 +76,7 @@ async def end_exception(visit: Visit) -> Response:
 
 
 async def admit(visit: Visit) -> Response:
-    """States whether a visitor of a reception place may be accompanied. Raises Refused."""
+    """Records whether a visitor of a reception place may be accompanied. Raises Refused."""
     place, form = place_of(visit), await visit.form()
     since = form.day("depuis")
     if since is None:
@@ -88,7 +88,7 @@ async def admit(visit: Visit) -> Response:
 
 
 async def displayed(visit: Visit) -> Response:
-    """States that the papers of a reception place are on display. Raises Refused."""
+    """Records that the papers of a reception place are on display. Raises Refused."""
     place, form = place_of(visit, acts=True), await visit.form()
     await desk(visit).displayed(place.id, form.text("jeu"))
     return await visit.to(_home(place.id), said="Noté : le jeu est affiché.")
@@ -109,7 +109,7 @@ async def seen(visit: Visit) -> Response:
 
 
 async def tried(visit: Visit) -> Response:
-    """States a try to book an appointment as the public does. Raises Refused."""
+    """Records a try to book an appointment as the public does. Raises Refused."""
     place, form = place_of(visit, acts=True), await visit.form()
     tries = form.number("essais")
     if tries is None:
@@ -145,7 +145,7 @@ async def _incident(visit: Visit) -> BookingIncident:
 
 
 async def ticket(visit: Visit) -> Response:
-    """States the ticket under which an incident of the booking page was reported.
+    """Records the ticket under which an incident of the booking page was reported.
 
     Raises Refused.
     """
@@ -156,7 +156,7 @@ async def ticket(visit: Visit) -> Response:
 
 
 async def ended(visit: Visit) -> Response:
-    """States that an incident of the booking page ended. Raises Refused."""
+    """Records that an incident of the booking page ended. Raises Refused."""
     incident = await _incident(visit)
     await visit.form()
     await desk(visit).ended(incident.number)
@@ -164,7 +164,7 @@ async def ended(visit: Visit) -> Response:
 
 
 async def read_again(visit: Visit) -> Response:
-    """States that an approved paper of a reception place was reviewed and is right.
+    """Records that an approved paper of a reception place was reviewed and is right.
 
     Raises Refused.
     """

@@ -114,7 +114,7 @@ async def one(visit: Visit) -> Response:
 
 
 async def distribute(visit: Visit) -> Response:
-    """States that paper sheets of a survey campaign were handed out. Raises Refused."""
+    """Records that paper sheets of a survey campaign were handed out. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     n = form.number("nombre")
     if n is None:

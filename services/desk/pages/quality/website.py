@@ -128,7 +128,7 @@ def _page(visit: Visit) -> WebPage:
 
 
 async def check(visit: Visit) -> Response:
-    """States that a website page was reviewed and is right. Raises Refused."""
+    """Records that a website page was reviewed and is right. Raises Refused."""
     page, form = _page(visit), await visit.form()
     await desk(visit).check(page.id, form.text("vue"))
     return await visit.to(URL, said=f"« {page.title} » : vérifiée.")
@@ -151,7 +151,7 @@ async def broken(visit: Visit) -> Response:
 
 
 async def place(visit: Visit) -> Response:
-    """States which website page a complaint is about. Raises Refused."""
+    """Records which website page a complaint is about. Raises Refused."""
     number, form = visit.request.path_params["number"], await visit.form()
     page = form.needed("page_du_site", "Choisissez la page.")
     text = form.needed("quoi", "Dites ce qui est à modifier, sans nommer personne.")
@@ -160,7 +160,7 @@ async def place(visit: Visit) -> Response:
 
 
 async def done(visit: Visit) -> Response:
-    """States that a website change was made, or why nothing is to change. Raises Refused."""
+    """Records that a website change was made, or why nothing is to change. Raises Refused."""
     number = visit.request.path_params["number"]
     found = await store.website(visit.connection, visit.applied.site)
     change = found.changes.get(number)

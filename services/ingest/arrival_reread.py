@@ -233,7 +233,7 @@ async def put_revision(
     """Stores an arrival that was judged again as its next revision, and publishes it.
 
     Args:
-        connection: of the transaction that has locked the row.
+        connection: a transaction that has locked the row.
         row: the arrival as it is stored.
         judged: what it is now.
         with_: the source, the moment and the keys of original and new pli.

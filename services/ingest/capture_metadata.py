@@ -36,7 +36,7 @@ def scan(
 def of_upload(upload: UploadDeposit, number: int) -> str:
     """Serialises what is known of an uploaded file, stored with its octets to judge it again.
 
-    `number`: of the file in the upload, from 0.
+    `number`: the file's place in the upload, from 0.
     """
     file = upload.files[number].model_copy(update={"name": ""})
     bare = upload.model_copy(update={"files": (file,)})

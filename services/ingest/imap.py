@@ -41,7 +41,7 @@ class ImapSource(ImapSession):
         return {uid: int(data.get(b"RFC822.SIZE", 0)) for uid, data in answer.items()}
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
-        """Fetches emails by IMAP, unmarked; of one that the server can't give, only the reason."""
+        """Fetches emails by IMAP, leaving them unmarked; for one that fails, only the reason."""
         with self._failing("fetch mails"):
             try:
                 return list(self._fetch_together(uids))

@@ -45,8 +45,8 @@ class InHand:
     async def suspects(self, uidvalidity: int) -> Mapping[int, int]:
         """Returns the UIDs that were being opened when a process died, and how often each was.
 
-        One more death is counted first for what an earlier run of this instance had in hand, and
-        for what another has not touched for `DEAD_AFTER`. Those of another UIDVALIDITY are deleted.
+        One more is counted for what an earlier run of this instance had in hand, and for what
+        another has not touched for `DEAD_AFTER`. Those of another UIDVALIDITY are deleted.
 
         Raises:
             TemporaryFailure: the database is away.

@@ -22,7 +22,7 @@ log = Log("mailbox")
 
 @dataclass(frozen=True, slots=True)
 class MailboxUids:
-    """The numbering of one mail folder: whether it is the one under which mails are kept."""
+    """The guard of one mail folder's numbering: after a new UIDVALIDITY all is read again."""
 
     name: str
     source: MailSource

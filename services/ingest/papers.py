@@ -47,7 +47,7 @@ class PaperReader:
 
 
 async def read_upload(papers: PaperReader | None, octets: bytes) -> Legible | Illegible:
-    """Reads an uploaded file: a scan by OCR; of other files it returns no text."""
+    """Reads an uploaded file: a scan by OCR; any other kind of file gives no text."""
     if papers is None or media_type(octets[:HEAD]) is None:
         return Legible((), 0)
     return await papers.read(octets)

@@ -100,7 +100,7 @@ class ScanFolderSource:
         return self._table.source
 
     async def documents(self) -> AsyncGenerator[ScannedDocument | PassEnded, None]:
-        """Yields the scan folder's documents for ever, each until it is confirmed as stored."""
+        """Yields documents without end, `PassEnded` after each pass; see `ScanSource.documents`."""
         self._handing.clear()
         self._in_hand.clear()
         self._pass = None

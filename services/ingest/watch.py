@@ -41,7 +41,7 @@ log = Log("mailbox")
 
 
 class MailReader(Protocol):
-    """The interface that treats a folder's emails: stores an inbox's, observes a Sent folder's."""
+    """The interface that judges a folder's emails: an inbox's mail, or a Sent folder's replies."""
 
     places: bool
     """Whether every UID must be accounted for."""

@@ -138,7 +138,7 @@ def news(mail: MeetingMail, site: Site) -> MeetingNews:
 
 
 def with_event(octets: bytes, mail: MeetingMail, site: Site, boundary: str) -> bytes:
-    """Adds the meeting to a composed email, as an event that a diary takes or drops."""
+    """Returns a composed email with the meeting in it, as an event that a diary takes or drops."""
     event = CalendarEvent(
         uid=str(mail.meeting),
         on=(mail.at, mail.at + timedelta(hours=LASTS)),

@@ -20,7 +20,7 @@ UNWRITABLE = "unwritable"
 def unwritable(
     connection: Connection, row: LedgerRow, error: Exception, now: datetime
 ) -> LedgerDecision:
-    """Holds a notice that can't be written; raises errors that a retry may cure."""
+    """Makes the decision to hold a notice that can't be written; raises what a retry may cure."""
     if isinstance(error, TemporaryFailure) or lost(connection):
         raise error
     notice = str(row.entry.notice_id)

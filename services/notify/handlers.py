@@ -88,7 +88,10 @@ async def settle(
 async def decided_of(
     connection: Connection, item_id: ItemId, applied: AppliedSite, now: datetime
 ) -> tuple[Sequence[LedgerDecision], Sequence[Saved]]:
-    """Returns the decisions on a locked item's notices and rows to save; unreadable facts raise."""
+    """Returns the decisions on a locked item's notices and the rows to save.
+
+    Raises whatever reading or judging its facts raised.
+    """
     known, unreadable = await facts.read(connection, [item_id])
     rows = (await ledger.of_items(connection, [item_id])).get(item_id, {})
     decided, saved = _decided(_told(item_id, known, unreadable), rows, applied, now)

@@ -51,7 +51,7 @@ def by_verdict(
     *,
     first: bool = False,
 ) -> LedgerDecision:
-    """Applies a verdict to a notice's row in the ledger; `first`: nothing was published of it."""
+    """Returns a notice's row as a verdict changes it, to be saved; `first`: it has no fact yet."""
     match verdict:
         case Send():
             return told(
@@ -80,7 +80,7 @@ def by_verdict(
 def told(
     row: LedgerRow, state: NoticeState, why: str | None, now: datetime, *, first: bool = False
 ) -> LedgerDecision:
-    """Puts a notice's row into a state, and makes its fact; `first`: it has no fact yet."""
+    """Returns a notice's row in a new state with its fact, to be saved; `first`: its first fact."""
     entry = replace(row.entry, state=state, why=why)
     row = replace(row, entry=entry, revision=1 if first else row.revision + 1)
     if state is NoticeState.PLANNED and row.way is Way.PAPER:

@@ -52,7 +52,7 @@ async def public_text(
 
 
 def steps_of(case: NoticeCase, ink: MailSigning, way: Way) -> NextSteps:
-    """Returns what a notice may say comes next; nothing is promised of what a person has to see."""
+    """Returns what a notice may say comes next; no delay where a person had to see it first."""
     registered, site = case.item.registered, case.applied.site
     steps = NextSteps(reference=registered.chrono)
     row = general_reply(site, registered.channel, case.item.classification, case.item.service)

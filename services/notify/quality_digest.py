@@ -33,7 +33,7 @@ class QualityReaders:
 
     @property
     def persons(self) -> set[PersonId]:
-        """Returns everybody who reads a reminder about quality today."""
+        """The persons who read a reminder about quality today."""
         return {*self.dates.values(), *self.measures.values(), *self.website.values()}
 
     async def assign(self, connection: Connection, made: Mapping[PersonId, NoticeId]) -> None:

@@ -17,7 +17,7 @@ _PERMANENT = 500
 
 @dataclass(frozen=True, slots=True)
 class SmtpTokens:
-    """The tokens by which `user` signs in instead of a password."""
+    """The sign-in of `user` at an SMTP server by a token instead of a password."""
 
     user: str
     tokens: AccessTokens

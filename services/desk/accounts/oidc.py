@@ -57,7 +57,7 @@ class OidcIdentity:
 
 @dataclass
 class Provider:
-    """An OpenID Connect identity provider and our client's credentials for it.
+    """Our client of an OpenID Connect identity provider: asks it who signed in, keeps its keys.
 
     `transport` is for tests.
     """

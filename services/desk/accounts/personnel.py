@@ -55,7 +55,7 @@ class Personnel:
         await self._state(PersonId(person.id), change)
 
     async def follow(self, before: Person | None, person: Person) -> None:
-        """Stores a person's record as the identity provider gives it; states changes as facts."""
+        """Stores a colleague's record as the identity provider has it, with a fact for changes."""
         await people_store.set_person(self.connection, person, self.by, self.now)
         for change in _differences(before, person):
             await self._state(PersonId(person.id), change)
@@ -105,7 +105,7 @@ class Personnel:
         return Author(self.site.identity.id, self.by, self.now, self.origin)
 
     async def ask(self, person: PersonId, change: PersonChange, value: str | None) -> None:
-        """Requests a change of a person's record that a second person must confirm.
+        """Requests a change of a colleague's record that a second person must confirm.
 
         Raises Refused when the same change waits already.
         """
@@ -114,7 +114,7 @@ class Personnel:
         await self._state(person, change, Stage.ASKED)
 
     async def confirm(self, ask: Ask, person: Person) -> None:
-        """Carries out a requested change of a record, as the second person.
+        """Carries out a requested change of a colleague's record, as the second person.
 
         Raises Refused for whoever asked, or if the request was settled.
         """
@@ -125,7 +125,7 @@ class Personnel:
         await self.write(person.model_copy(update={field: ask.value}), ask.change)
 
     async def refuse(self, ask: Ask) -> None:
-        """Refuses or cancels a requested change of a person's record.
+        """Refuses or cancels a requested change of a colleague's record.
 
         Raises Refused if the request was agreed to or refused already.
         """

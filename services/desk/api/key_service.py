@@ -83,9 +83,10 @@ class KeyService:
     async def confirm(
         self, key: KeyId, who: PersonId, site: Site, directory: Directory, now: datetime
     ) -> None:
-        """Lets a key read letters, as the second person. Raises Refused.
+        """Lets a key read letters, as the second person.
 
-        For whoever gave it, for who may not read those letters, or if it waits for nobody.
+        Raises Refused for whoever gave it, for who may not read those letters, or if the key does
+        not wait for a second person.
         """
         stored = await keys.one(self.connection, key)
         if stored is None or not stored.key.waits(now):

@@ -62,7 +62,7 @@ def perimeter_cause(
 ) -> Cause | None:
     """Finds the change of the label's perimeter that took an item out or brought it in.
 
-    `None`: none did. `since`: the month's closing, or its last correction.
+    `None` if no change did. `since`: the month's closing, or its last correction.
     """
     if not facts:
         return None

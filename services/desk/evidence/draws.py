@@ -118,8 +118,8 @@ async def freeze_frame(
 ) -> ListFrozen:
     """Freezes the list of items received in a period, for an auditor to draw from.
 
-    `first` and `last` are local days. Raises Refused for a person without the right to prove, and
-    for a period in which nothing was received.
+    `first` and `last` are local days. Raises Refused for a person without the right to prove, for
+    a period that ends before it begins, and for one in which nothing was received.
     """
     _may(roles)
     if last < first:

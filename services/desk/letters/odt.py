@@ -57,7 +57,7 @@ _ROOM_TO_SIGN = 3
 
 
 def odt(letter: PrintedLetter) -> bytes:
-    """Writes a letter as an OpenDocument file (.odt), to be finished in a word processor."""
+    """Returns a letter as an OpenDocument file (.odt), to be finished in a word processor."""
     parts = laid_out(letter)
     document = Document("odt")
     document.body.clear()

@@ -16,7 +16,7 @@ async def library(
 ) -> Sequence[LetterVersion]:
     """Returns all versions of the standard letters of these services, newest first.
 
-    `services` `None`: of every service. Letters of all services are always there.
+    `services` `None`: every service. Letters that all services may use are always among them.
     """
     rows = await connection.fetch(
         """

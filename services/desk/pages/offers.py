@@ -34,7 +34,7 @@ class Offer:
 def signed(secret: str, name: str, shown: object, values: Iterable[object]) -> str:
     """Returns the signed value of a hidden field that says which choices a list offered.
 
-    `secret`: of the session. A form may then only choose what its own page offered.
+    `secret`: the session's secret. A form may then only choose what its own page offered.
     """
     said = [name, "" if shown is None else str(shown), [str(value) for value in values]]
     text = urlsafe_b64encode(json.dumps(said, separators=(",", ":")).encode())

@@ -188,9 +188,8 @@ class Visit:
     async def not_again(self) -> None:
         """Raises Repeated if the request's form was sent before; does not begin a decision.
 
-        For handlers that check something before they call `form`: of a decision already taken the
-        check would say that it may not be taken, where a second click should lead to the page that
-        the first did.
+        For handlers that check something before they call `form`: once the decision is taken, the
+        check would refuse it, where a second click should lead to the page that the first did.
         """
         sent, person = self.read(), self.decides_as
         if person is not None and sent.text(forms.DECISION):

@@ -133,7 +133,8 @@ class CommitteeDesk:
     async def call(self, at: datetime, place: str, number: int | None = None) -> int:
         """Calls a committee meeting, or moves one to another day and place; returns its number.
 
-        Raises Refused for a day that has passed, or a meeting that was held.
+        Raises Refused for a moment that has passed, a meeting that was held, or a second call
+        while one is called already.
         """
         found = await self._locked()
         if at <= self.author.now:

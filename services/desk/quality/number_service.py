@@ -24,7 +24,7 @@ from shared.site.tables.bundle import AppliedSite
 
 @dataclass(frozen=True, slots=True)
 class NumberService:
-    """The service object by which one person confirms numbers of the label. May raise Refused."""
+    """The service object by which one person agrees to replaced numbers of the label."""
 
     connection: Connection
     author: Author

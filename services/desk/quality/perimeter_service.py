@@ -91,8 +91,8 @@ class PerimeterService:
     async def confirm(self, service: ServiceId, request: EventId, shown: str) -> PerimeterPreview:
         """Confirms another person's request to take a service out of the label, or back in.
 
-        Its items then count in no rate, or count again. `shown`: digest of the preview that the
-        person saw. Returns the preview of what moved. Raises Refused.
+        Its items count from now on in no rate, or count again. `shown`: the digest of the preview
+        that the person saw. Returns what moved. Raises Refused.
         """
         signed_in(self.author.origin)
         asked = await self._asked(service, request)
@@ -215,9 +215,9 @@ async def _items(connection: Connection, item_ids: Sequence[ItemId]) -> tuple[Se
 
 
 async def settle(connection: Connection, applied: AppliedSite, since: datetime | None) -> int:
-    """Corrects items written while a perimeter change was confirmed; returns how many.
+    """Corrects items that were written while a perimeter change was confirmed; returns how many.
 
-    `since`: of changes recorded from then on; `None`: of all.
+    `since`: only the changes recorded from then on are looked at; `None`: all are.
     """
     known, zone = await label_perimeter.perimeter(connection), applied.site.zone
     concerned = set[ItemId]()

@@ -84,8 +84,8 @@ def printed(
 ) -> bytes:
     """Renders a reception place's papers as PDF, the same bytes on the same day.
 
-    Slow: call it in a thread. `mark`: of the set, in the foot of each paper. `whole`: the set of a
-    place, which gets a poster of its hours even if the library has none.
+    Slow: call it in a thread. `mark`: what identifies this set, printed in the foot of each paper.
+    `whole`: all papers of the place, with a poster of its hours even if nobody has written one.
     """
     said = [_paper(sheet) for sheet in papers]
     if whole and not any(sheet.kind is SheetKind.POSTER for sheet in papers):

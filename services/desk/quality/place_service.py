@@ -108,7 +108,8 @@ class PlaceDesk:
     async def displayed(self, code: str, mark: str) -> None:
         """Records that a place's papers are on display to the public. Raises Refused.
 
-        `mark`: of the set that was printed; refused when hours or a paper changed since.
+        `mark`: what stands in the foot of the printed set; refused if hours or a paper changed
+        since.
         """
         place, state = self._place(code), await self._locked()
         sheets = await store.sheets(self.connection, self.applied.site, state)

@@ -200,7 +200,7 @@ class SurveyDesk:
             await label.file_survey(campaign.form, on, said)
 
     async def mask(self, verbatim_id: UUID, text: str) -> None:
-        """Releases a survey remark as masked. Raises Refused if it still names an agent."""
+        """Releases a survey remark as masked. Raises Refused if it names an agent, or is long."""
         if len(text) > LONGEST:
             raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
         if agents.named(text, self.directory.people.values()) is not None:

@@ -140,7 +140,7 @@ async def after(
 ) -> Sequence[tuple[JournalPlace, JournalLine]]:
     """Returns the next journal lines after a position that are safe to send.
 
-    As far as no earlier line can still appear from an open transaction.
+    That is as far as no earlier line can still appear from an open transaction.
     """
     rows = await connection.fetch(
         """

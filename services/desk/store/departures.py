@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 async def keep(
     connection: Connection, departed: Sequence[tuple[Chrono, ItemId]], now: datetime
 ) -> None:
-    """Stores the chronos of outgoing letters with the item that each one answers."""
+    """Stores the chrono that each reply got as it left, with the item that it answers."""
     if departed:
         await connection.execute(
             """

@@ -156,8 +156,8 @@ async def waiting(
 class DayCounts:
     """The counts on the desk's front page: arrivals by disposition, items by state, waiting tasks.
 
-    `words`: of all arrivals; `words_today`: of today's; both without the answers to the mails of
-    an exercise, which are `drilled` and `drilled_today`. `late` and `at_risk`: of unanswered
+    `words` counts all arrivals, `words_today` those of today; both without the answers to the mails
+    of an exercise, which are `drilled` and `drilled_today`. `late` and `at_risk` count unanswered
     items.
     """
 

@@ -87,7 +87,7 @@ def _renames(fact: Items) -> bool:
 async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
     """Returns the numbers of the oldest entries of the indexing queue, and the ids they name.
 
-    An id is of an item, of an arrival without item, or of a past line.
+    An id names an item, an arrival without item, or a line of the earlier register.
     """
     rows = await connection.fetch(
         "SELECT number, id FROM desk.to_index ORDER BY number LIMIT $1", limit

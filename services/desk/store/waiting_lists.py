@@ -34,7 +34,7 @@ async def judged(
 async def lock(connection: Connection, arrival_id: ArrivalId) -> tuple[Disposition, Arrivals]:
     """Reads and locks an arrival that waits without item (quarantine, set aside, history).
 
-    Raises Refused when it does not wait any more, UnreadableRow.
+    Raises Refused when it does not wait any more or its content was deleted, UnreadableRow.
     """
     row = await connection.fetchrow(
         """

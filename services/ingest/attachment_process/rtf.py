@@ -36,7 +36,7 @@ _SURROGATES = range(0xD800, 0xE000)
 
 
 def text_of(octets: bytes) -> str:
-    """Returns the text of an RTF file; of one that is broken, what can be read of it."""
+    """Returns the text of an RTF file, or what can be read of a broken one."""
     reader = _Reader()
     for found in islice(_TOKEN.finditer(octets[:_READ]), _MOST_TOKENS):
         reader.take(found)

@@ -99,7 +99,9 @@ class ScanSource(Protocol):
         ...
 
     def documents(self) -> AsyncIterator[ScannedDocument | PassEnded]:
-        """Yields the scan folder's documents, again and again until each is confirmed as stored.
+        """Yields the scan folder's documents without end, and `PassEnded` after each pass over it.
+
+        A document comes again at the next pass until `taken` confirms that it is stored.
 
         Raises:
             TemporaryFailure: the folder can't be read now (share gone, rights): call again later.

@@ -53,7 +53,7 @@ class RoutingRules:
         self._own = AddressList([f"*@{domain}" for domain in site.identity.domains])
 
     def route(self, seen: MessageFeatures) -> Routed:
-        """Applies the routing table to an arrival; returns the proposed service, category, …."""
+        """Returns what the routing table proposes for an arrival: service, category and so on."""
         folded = Folded(seen)
         matching = [rule for rule, tests in self._rules if all(ok(folded) for _, ok in tests)]
         kind, kind_hold = self._sender(folded)

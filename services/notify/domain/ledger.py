@@ -91,7 +91,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlanNotice:
-    """A change of the ledger: plan a notice that is called for and unknown or was withdrawn."""
+    """A change of the ledger: plan a notice that is called for and new, or was withdrawn."""
 
     call: Call
 

@@ -30,7 +30,7 @@ NOTHING_TOLD = RecentNotice()
 
 
 def mailbox_of(address: str) -> str:
-    """Returns the mailbox behind an address: of `Victim+7@x.example`, `victim@x.example`."""
+    """Returns the mailbox behind an address: `victim@x.example` for `Victim+7@x.example`."""
     local, _, domain = address.strip().lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain.rstrip('.')}" if local else ""
 

@@ -113,7 +113,11 @@ def is_stale(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime
 
 
 def needs_nobody(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime) -> bool:
-    """Whether a notice may leave without a person having seen it: in time, of what nothing held."""
+    """Whether a notice may leave without a person having seen it.
+
+    Only if notices.yaml sends it, nothing put the item on hold, it is not too late, and the item
+    did not come before go-live.
+    """
     row, read = row_for(call, item, applied), item.read
     held = item.registered.hold or (read is not None and read.hold)
     late = is_history(item, applied) or is_stale(call, item, applied, now)
@@ -121,7 +125,7 @@ def needs_nobody(call: Call, item: NotifiedItem, applied: AppliedSite, now: date
 
 
 def row_for(call: Call, item: NotifiedItem, applied: AppliedSite) -> NoticeRow | None:
-    """Returns the first row of notices.yaml that matches a notice; `None`: it is held."""
+    """Returns the first row of notices.yaml that matches a notice; without any it is held."""
     return next((row for row in applied.site.notices.rows if _matches(row, call, item)), None)
 
 

@@ -28,7 +28,7 @@ async def keep_new(
 
 
 async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged | None:
-    """Reads the change of a person's record that a notice tells of; `None`: none was stored.
+    """Reads the change of a colleague's record that a notice tells of; `None` if none was stored.
 
     Raises UnreadableRow.
     """

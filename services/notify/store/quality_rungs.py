@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class QualityHearing:
-    """A reminder about a corrective measure, and one function that must hear it."""
+    """A reminder about a corrective measure for one audience, such as the measure's owner."""
 
     event_id: UUID
     audience: RungAudience
@@ -25,9 +25,9 @@ class QualityHearing:
 
 
 async def reach(connection: Connection, fact: QualityRung) -> None:
-    """Stores a measure's reminder for each function that must hear it.
+    """Stores a corrective measure's reminder, a row for each audience that must be told.
 
-    Not one that is heard late: of a measure that was changed, done, closed or opened again since.
+    Not one that comes late: when the measure was changed, done, closed or opened again since.
     """
     await connection.execute(
         """

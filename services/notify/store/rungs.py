@@ -139,7 +139,7 @@ async def standing(
 ) -> Sequence[RungReached]:
     """Reads the last reminder not withdrawn of each clock, for heads' counts and the weekly page.
 
-    `services`: only of these; `None`: of all.
+    `services`: only the clocks of their items; `None`: all clocks.
     """
     rows = await connection.fetch(
         """

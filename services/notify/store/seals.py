@@ -72,7 +72,7 @@ async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UU
 async def unsent(connection: Connection, road: Road) -> NoticeId | None:
     """Finds a planned email of a road, with which new roots may go, and locks it, or `None`.
 
-    One that others have locked is none: a worker takes it.
+    One that is locked already is passed over, since a worker is sending it.
     """
     found = await connection.fetchval(
         """

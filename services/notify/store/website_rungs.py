@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class WebsiteHearing:
-    """A reminder about the website, and one function that must hear it."""
+    """A reminder about the website for one audience (correspondent or quality officer)."""
 
     event_id: UUID
     audience: WebsiteAudience
@@ -29,7 +29,7 @@ class WebsiteHearing:
 
 
 async def reach(connection: Connection, fact: WebsiteRung) -> None:
-    """Stores a reminder about the website for each function that hears it and each page.
+    """Stores a reminder about the website, a row for each audience and page that it names.
 
     A later list of the quarter says what an earlier one did, which goes if no digest told it. What
     is heard late is not stored: an earlier list, a page checked or a change made since.

@@ -46,7 +46,7 @@ def encrypt(
     """Encrypts all files of a blob store that lie in clear; blocks the calling thread.
 
     Args:
-        folder: of the blob store.
+        folder: the blob store's.
         keyring: its current key encrypts.
         progress: called with the number of files looked at, now and then.
         rewrap: whether files of the keyring's other keys get a header of the current one as well.

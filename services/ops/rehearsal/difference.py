@@ -48,7 +48,7 @@ class RehearsedChange:
 def differences(
     before: RehearsedItem | None, after: RehearsedItem | None, rules: RuleDifference, today: date
 ) -> Sequence[RehearsedChange]:
-    """Returns what differs of an item between two rehearsals, in a fixed order.
+    """Returns how an item differs between two rehearsals, in a fixed order.
 
     Both `None`: nothing.
     """

@@ -29,7 +29,10 @@ class ComparedWith(Protocol):
 
 @dataclass(frozen=True)
 class OtherRules:
-    """Proposed rules as a side of a rehearsal; where they route otherwise, letters are read too."""
+    """The side of a rehearsal that replays items under proposed rules.
+
+    Where their routing table differs, the letters themselves are read too.
+    """
 
     comparison: RuleComparison
     content: ContentRouting | None = None

@@ -48,7 +48,7 @@ class NoRelease(PermanentFailure):
 
 @dataclass
 class OtherRelease:
-    """A release that answers: compared with this program on the rules that run."""
+    """The side of a rehearsal that asks another release, running as a child process."""
 
     process: asyncio.subprocess.Process
     rules: ReplayRules

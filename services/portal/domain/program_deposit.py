@@ -96,17 +96,17 @@ FIELDS: Final[Mapping[str, str]] = {
 
 
 def named(digest: str, idempotency: str) -> UUID:
-    """Returns the id of what a key names by an idempotency key: of the page that others open.
+    """Returns the id that stands for a key and its Idempotency-Key, as a page's does in the form.
 
-    `digest`: of the key's secret. Nobody guesses the id who knows the word and what was written.
+    `digest`: that of the key's secret, so that nobody guesses the id from the Idempotency-Key.
     """
     return uuid5(SPACE, hmac.new(digest.encode(), idempotency.encode(), sha256).hexdigest())
 
 
 def digest_of(digest: str, said: DepositBody, files: Sequence[tuple[str, bytes]]) -> Digest:
-    """Computes the digest of what a program said, by which a repeated request is known.
+    """Computes the digest of a program's deposit, by which a repeated request is recognised.
 
-    `digest`: of the key's secret, so that a short text is not guessed back from the disk.
+    `digest`: that of the key's secret, so that a short text is not guessed back from the disk.
     """
     told = said.model_dump_json(exclude_unset=True, exclude={"files"})
     octets = [f"{name}\n{sha256(content).hexdigest()}" for name, content in files]

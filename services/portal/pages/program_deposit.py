@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ReadDeposit:
-    """The document of a deposit, its files as they were sent, and the digest of it all."""
+    """A deposit as another program sent it in this request: document, files, digest of it all."""
 
     said: DepositBody
     files: Sequence[tuple[str, bytes]]

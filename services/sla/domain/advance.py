@@ -41,7 +41,7 @@ def advance(
     read: SourcesRead,
     now: datetime,
 ) -> Advance:
-    """Updates an item's clocks to `now`: plans them, says which facts to publish, when to wake.
+    """Computes an item's clocks as of `now`: their plan, the facts to publish, when to wake it.
 
     `facts` are all those known of the item when there is a new one or the rules changed; `None`
     when only time passed, and the plan is what it was. Raises BeyondCalendar.

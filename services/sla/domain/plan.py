@@ -93,8 +93,8 @@ def plan(
 ) -> Plan:
     """Computes the plan of an item's clocks from its facts and the rules. Raises BeyondCalendar.
 
-    For a rehearsal, announced never: some clocks alone, reminders of those `shown`, stopped or not,
-    and of them only when they fall and who hears them; neither pauses nor what moved a limit.
+    For a rehearsal, which publishes nothing, `only` names the clocks to plan, and `shown` those
+    whose reminders are planned even when stopped: then without pauses or what moved a limit.
     """
     known = ItemHistory(facts)
     subject = _subject(known, rulebook.last)

@@ -58,7 +58,7 @@ class _Batch(BaseMiddleware[Any, Any]):
 
 
 def subscribe(broker: KafkaBroker, consumers: Sequence[Consumer[Any]], prefix: str) -> None:
-    """Gives each consumer the FastStream subscriber of its topic."""
+    """Hands each consumer the FastStream subscriber of its topic, which the broker has already."""
     subscribers: Mapping[str, Any] = {
         name: subscriber
         for subscriber in broker.subscribers

@@ -41,7 +41,7 @@ _NUMBER: Final = re.compile(r"[0-9A-Za-z.-]{1,40}")
 async def note(connection: Connection, now: datetime, chronos: Iterable[str] = ()) -> None:
     """Writes the running command into the audit journal, if it shows or exports items' content.
 
-    `chronos`: of the items that the command named. Any other command leaves no line.
+    `chronos`: those of the items that the command named. Any other command leaves no line.
     """
     context = click.get_current_context(silent=True)
     if context is None:

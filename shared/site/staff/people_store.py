@@ -134,7 +134,7 @@ async def import_people(
 async def set_person(
     connection: Connection, person: Person, author: str, valid_from: datetime, *, gone: bool = False
 ) -> None:
-    """Stores a person's record, in effect from `valid_from` on; `gone`: that they left then."""
+    """Stores a colleague's record, in effect from `valid_from` on; `gone`: that they left then."""
     await connection.execute(
         ADD_PERSON,
         person.id,

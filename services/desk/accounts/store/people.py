@@ -19,7 +19,7 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryChange:
-    """A version of a person's record in the directory, with its author and moment."""
+    """A version of a colleague's record in the directory, with its author and moment."""
 
     since: datetime
     author: str

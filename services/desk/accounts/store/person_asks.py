@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A requested change of a person's record that a second person must confirm."""
+    """A change of a colleague's deputy or email that a second person must confirm."""
 
     ask: UUID
     person: PersonId
@@ -26,7 +26,7 @@ class Ask:
 
 
 async def put(connection: Connection, ask: Ask) -> None:
-    """Stores a requested change of a person's record, which a second person must confirm.
+    """Stores a requested change of a colleague's record, which a second person must confirm.
 
     Raises Refused when one of the same kind waits for that person.
     """
@@ -49,8 +49,8 @@ async def put(connection: Connection, ask: Ask) -> None:
         )
 
 
-async def of(connection: Connection, person: PersonId) -> Sequence[Ask]:
-    """Returns the requested changes of a person's record that wait, oldest first."""
+async def waiting(connection: Connection, person: PersonId) -> Sequence[Ask]:
+    """Returns the changes of a colleague's record that wait for a second person, oldest first."""
     rows = await connection.fetch(
         """
         SELECT ask, person, change, value, asked_by, asked_at FROM desk.person_asks

@@ -171,7 +171,7 @@ async def say(
 async def first_time(connection: Connection, decision: UUID, person: PersonId) -> bool:
     """Returns whether a form is sent for the first time, by its idempotency key.
 
-    A second sending waits until the first one is done.
+    A second sending waits until the first one's transaction ends.
     """
     kept = await connection.fetchval(
         """

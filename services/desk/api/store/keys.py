@@ -65,7 +65,7 @@ async def every(connection: Connection) -> Sequence[StoredKey]:
 
 
 async def confirm(connection: Connection, key: KeyId, by: str, now: datetime) -> bool:
-    """Confirms a key as a second person; returns whether it waited for that."""
+    """Stores that a second person let a key read letters; returns whether it waited for that."""
     done = await connection.fetchval(
         """
         UPDATE desk.api_keys SET confirmed_by = $2, confirmed_at = $3

@@ -253,7 +253,8 @@ def note_sender(item: Item, command: NoteSender, ground: DecisionContext) -> lis
 def correct_receipt(item: Item, command: CorrectReceipt, ground: DecisionContext) -> list[Items]:
     """Decides to correct an item's local day of receipt: returns `ReceiptCorrected`.
 
-    The task to confirm a doubtful day ends with it. Raises Refused for an impossible day.
+    The task to confirm a doubtful day ends with it. Raises Refused for an impossible day, for the
+    day that it has already, and for one that would take a late item out of the figures.
     """
     still_there(item)
     zone = ground.applied.site.zone

@@ -206,7 +206,7 @@ class DecisionContext:
 
 
 def by_session(sentence: str) -> Refused:
-    """Makes the refusal of what only a person decides, on a page, signed in."""
+    """Makes the Refused that says: only a person decides this, signed in, on a page."""
     return Refused(sentence, "by-session")
 
 

@@ -50,7 +50,8 @@ def _before_go_live(day: date, ground: DecisionContext) -> bool:
 def register(command: RegisterAtCounter, ground: DecisionContext) -> list[Items]:
     """Decides to register a paper keyed at the counter: returns `ItemRegistered`, qualified.
 
-    Raises Refused for an unknown category or a channel that isn't paper.
+    Raises Refused for an unknown category or service, a channel that isn't paper, a day to come,
+    or an agent who is not of the service.
     """
     site = ground.applied.site
     row = site.category.get(Category(command.category))

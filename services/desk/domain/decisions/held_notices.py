@@ -40,8 +40,8 @@ class DropHeld:
 def release(item: Item, command: ReleaseHeld, ground: DecisionContext) -> list[Items]:
     """Decides to release a held notice: returns `NoticeReleased`.
 
-    Raises Refused for an automatic notice on an item that has been answered, and before the
-    go-live.
+    Raises Refused for an automatic notice on an item that has been answered, before the go-live,
+    and for a notice that can't leave as it stands.
     """
     still_there(item)
     if item.replies and command.kind in AUTOMATIC:

@@ -22,7 +22,7 @@ def explain_late(item: Item, command: ExplainLate, ground: DecisionContext) -> l
     """Decides to record the cause of a late reply: returns `LateExplained`.
 
     Whether the reply was late is what sla last told; before it has left, the local day of the
-    decision is compared with the limit. Raises Refused for a reply that is not late.
+    decision is compared with the limit. Raises Refused if it is not late, or has that cause.
     """
     still_there(item)
     if not past_limit(ground):

@@ -113,7 +113,8 @@ def _meant(letter: PaperLetter, command: TakeBack) -> bool:
 def settle(item: Item, command: SettleReturn, ground: DecisionContext) -> list[Items]:
     """Decides to record how a returned letter was dealt with: returns `ReturnSettled`.
 
-    Raises Refused when no returned letter is open.
+    Raises Refused when no returned letter is open, when a reason is missing for doing nothing more,
+    or when the address was corrected already.
     """
     still_there(item)
     open_ = [returned for returned in item.returned if command.seq in {None, returned.seq}]

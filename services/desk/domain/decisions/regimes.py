@@ -108,7 +108,7 @@ def _allowed(item: Item, code: str, ground: DecisionContext) -> Regime:
 def extend_period(item: Item, command: ExtendPeriod, ground: DecisionContext) -> list[Items]:
     """Decides to extend the period of an implied decision: returns `RegimeConfirmed` again.
 
-    Raises Refused if no text allows it, or it was extended already.
+    Raises Refused if no text allows it, it was extended already, or the period is over.
     """
     still_there(item)
     confirmed, regime, zone = item.regime, _regime(item, ground), ground.applied.site.zone

@@ -86,7 +86,7 @@ class Wanted:
 
 
 def written(candidates: Iterable[Candidate]) -> str:
-    """Writes a list of items to draw from as CSV text, sorted by chrono, with a head."""
+    """Formats a list of items to draw from as CSV text, sorted by chrono, with a head."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(NAMES)

@@ -165,7 +165,7 @@ def _documents(proof: ItemProof) -> Iterable[tuple[object, ...]]:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Writes rows as CSV with commas, in UTF-8, for an auditor's programs."""
+    """Formats rows as CSV with commas, in UTF-8, for an auditor's programs."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)

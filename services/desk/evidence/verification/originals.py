@@ -61,7 +61,7 @@ async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIte
 
 
 async def of_nothing(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies stored bytes that no fact names: of copies, of arrivals set aside, and so on."""
+    """Verifies the stored bytes of arrivals without item (copies, set aside …), page by page."""
     after: UUID | None = None
     while True:
         async with transaction(ground.pool, readonly=True) as connection:
@@ -92,7 +92,7 @@ def _difference(subject: str, key: str, word: Octets, stored: StoredChain | None
 
 
 async def decision(connection: Connection, item_id: ItemId, key: str) -> OctetsDecision | None:
-    """Returns the decision by which a document was deleted: of its item or the survivor."""
+    """Returns the decision, on an item or the one it was merged into, that deleted a document."""
     current: ItemId | None = item_id
     for _ in range(_FOLLOWED):
         if current is None:

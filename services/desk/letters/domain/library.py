@@ -159,7 +159,7 @@ def approve(
 def withdraw(
     version: LetterVersion, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """Withdraws a version of a standard letter from use. Raises Refused.
+    """Returns a version of a standard letter as withdrawn from use, to be saved. Raises Refused.
 
     A draft may be withdrawn by whoever may write it.
     """

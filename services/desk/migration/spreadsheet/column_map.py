@@ -151,7 +151,7 @@ def written(mapped: Mapped) -> str:
 
 
 def loaded(text: str) -> Mapped:
-    """Parses a column mapping from YAML. Raises Refused when it says something unknown."""
+    """Parses a column mapping from YAML. Raises Refused if malformed, or a field comes twice."""
     try:
         document: Any = yaml.safe_load(text) or {}
         columns = {str(t): ImportField(w) if w else None for t, w in document["columns"].items()}

@@ -73,7 +73,7 @@ class ApiCall:
 
     @property
     def seen(self) -> Visibility:
-        """The filter for lists of what the key may know of: of what is réservé no outline."""
+        """The filter of lists by what the key may know of: réservé items not even in outline."""
         return self.roles.seen._replace(secrets=self.roles.reads_all)
 
     @asynccontextmanager
@@ -176,6 +176,6 @@ def _may_a_program(_: Item, asks: Asks) -> bool:
 def line_of(
     request: Request, path: str, now: datetime, what: What, who: str | None, about: str = ""
 ) -> JournalLine:
-    """Makes the journal's line for a request of an application; `None`: of nobody known."""
+    """Makes the journal's line for an application's request; `who` `None`: no key recognised."""
     address = None if request.client is None else request.client.host
     return JournalLine(now, what, who, address, path, about)

@@ -96,7 +96,7 @@ async def waiting(visit: Visit) -> Response:
 
 
 async def confirm(visit: Visit) -> Response:
-    """Confirms a key as the second person, who answers for it from now on."""
+    """Lets a key read letters, as the second person; the application may use it at once."""
     await visit.form()
     await _service(visit).confirm(
         KeyId(visit.request.path_params["key"]),

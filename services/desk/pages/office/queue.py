@@ -65,7 +65,7 @@ async def one(visit: Visit) -> Response:
 async def shown(
     visit: Visit, sheet: ItemSheet, params: QueueParams, claim: Claim | None
 ) -> dict[str, Any]:
-    """Returns the values of the page of one letter; `claim`: of the colleague who has it open."""
+    """Returns the template values of one letter's page; `claim`: the colleague who has it open."""
     reserved = visit.sight(sheet.item) is not Sight.WHOLE
     opened = sheet.item.opened.arrival_id
     paper = next((came.original for came in sheet.arrivals if came.arrival_id == opened), None)

@@ -206,7 +206,7 @@ async def leave(visit: Visit) -> Response:
 async def settle(visit: Visit) -> Response:
     """Handles the second person's answer to a changed record. Raises HTTPException 403, 404."""
     person, form = person_of(visit), await visit.form()
-    asks = await person_asks.of(visit.connection, PersonId(person.id))
+    asks = await person_asks.waiting(visit.connection, PersonId(person.id))
     ask = next((ask for ask in asks if ask.ask == visit.request.path_params["ask"]), None)
     if ask is None:
         raise HTTPException(404, "Rien de tel n’attend, ou quelqu’un y a déjà répondu.")

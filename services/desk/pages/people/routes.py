@@ -97,7 +97,7 @@ async def one_person(visit: Visit) -> Response:
                 "mine": mine is not None and ask.asked_by == by_person(mine),
                 "settles": changes.may_settle(visit, person, ask),
             }
-            for ask in await person_asks.of(visit.connection, id_)
+            for ask in await person_asks.waiting(visit.connection, id_)
         ],
         agrees=changes.AGREES,
         by_two=not permissions.alone(mine, person, site),

@@ -135,9 +135,9 @@ def address(number: int) -> str:
 
 
 def engagement(code: str | None, names: Names) -> str:
-    """Returns the French name of what a corrective measure serves; empty: nothing.
+    """Returns the French name of what a corrective measure serves; "" if nothing.
 
-    `code`: of a commitment with a figure, or of an engagement of the label.
+    `code` names a commitment that has a figure, or an engagement of the label.
     """
     return "" if code is None else engagements(names).get(code, code)
 

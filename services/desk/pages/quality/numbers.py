@@ -82,7 +82,10 @@ async def listed(visit: Visit) -> Response:
 
 
 async def confirm(visit: Visit) -> Response:
-    """Confirms a request to replace numbers of the label, as its second person."""
+    """Agrees, as the second person, that numbers of the label (targets, months) be replaced.
+
+    Replaces none: whoever asked runs their command again, which does it. Raises Refused.
+    """
     await visit.form()
     number = min(visit.request.path_params["number"], MOST_NUMBER)
     kept = await service(visit).confirm(number)

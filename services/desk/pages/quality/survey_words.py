@@ -117,7 +117,7 @@ class ResultLine:
 
 
 def lines(results: SurveyResults) -> Sequence[ResultLine]:
-    """Returns the table of a survey's results: of each question its channels, then all sheets."""
+    """Returns the rows of a survey's results: each question by channel, then over all sheets."""
     return [line for question in results.questions for line in lines_of(question)]
 
 

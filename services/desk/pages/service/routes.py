@@ -21,9 +21,10 @@ OFFICE: Final = "/bureau"
 
 
 async def front(visit: Visit) -> Response:
-    """Shows the front page: the register's state, or redirects to one's own list of work.
+    """Shows the whole register's state to those who follow it: secretary-general, quality officer.
 
-    The mail office goes to its home page, and sees the whole register by `/?tout`.
+    Redirects others to their own list of work, and the mail office to its home page: it sees the
+    whole register by `/?tout`.
     """
     roles = visit.roles
     if _sees_to_all(roles) or (roles.mail_office and "tout" in visit.request.query_params):

@@ -54,7 +54,7 @@ class AuditorSession:
 def sessions(facts: Iterable[Quality], zone: ZoneInfo) -> Mapping[int, AuditorSession]:
     """Returns the auditors' accesses by number, from their facts in the quality chain.
 
-    `zone`: of the site: a session ends by itself with its last local day.
+    `zone`: the site's time zone, since a session ends by itself with its last local day.
     """
     found = dict[int, AuditorSession]()
     for fact in facts:
@@ -85,7 +85,7 @@ def _with(
 
 
 def may_invite(first: date, last: date, today: date) -> None:
-    """Raises Refused for an auditor's days that have passed, are far ahead, or more than five."""
+    """Raises Refused for an auditor's days: past, far ahead, in wrong order, more than five."""
     if first < today:
         raise Refused("An auditor is invited beforehand.", "auditor-past", day=first)
     if last < first:

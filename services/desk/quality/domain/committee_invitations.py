@@ -90,7 +90,7 @@ def to_invite(
 ) -> Sequence[Member]:
     """Returns the members to tell of a meeting as it now stands, who were not told that yet.
 
-    Every member in office; of a cancelled meeting, only those who had been told of it. A member who
+    Every member in office; if it was cancelled, only those who had been told of it. A member who
     could not be reached, or whose email did not arrive (`failed`), is told again.
     """
     told = {
@@ -111,7 +111,7 @@ def plan(
 ) -> InvitationPlan:
     """Sorts members by the way that reaches each: email first, else a letter.
 
-    `mail`, `postal`: the members of whom such an address may be used.
+    `mail`, `postal`: the members whose email or postal address may be used.
     """
     ways = dict[Way | None, list[int]]({Way.MAIL: [], Way.PAPER: [], None: []})
     for member in members:

@@ -54,7 +54,7 @@ def may_ask(
 
 
 def may_open(event: CrisisEvent, by: str, now: datetime) -> None:
-    """Raises Refused for opening an event that nobody requested, or by who requested it."""
+    """Raises Refused for opening an event: not requested, by who requested it, its end passed."""
     if not event.waits:
         raise Refused("This event does not wait to be opened.", "event-not-waiting")
     another(by, event.asked_by)

@@ -242,7 +242,7 @@ def days_due(
 
 
 def may_open(campaign: SurveyCampaign, share: int, starts: date, today: date) -> None:
-    """Raises Refused for invitations of a closed campaign, a second time, or without share."""
+    """Raises Refused for invitations: closed campaign, a second time, wrong share or first day."""
     if not campaign.open:
         raise Refused("This campaign is closed.", "campaign-closed")
     if campaign.invitations is not None:

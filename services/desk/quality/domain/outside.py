@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class OutsideWay(StrEnum):
-    """The way by which an item was put out of the perimeter: rule, proposal, person."""
+    """The way by which an item was put out of the perimeter: rule, person, label and so on."""
 
     RULE = "rule"
     """A rule that the site marks certain."""

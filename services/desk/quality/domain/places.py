@@ -222,7 +222,7 @@ def _next_to(earlier: date, later: date, calendar: WorkingCalendar) -> bool:
 
 
 def may_except(first: date, last: date, slots: Sequence[OpenSlot], today: date) -> None:
-    """Raises Refused for exceptional hours on past days, in wrong order, or that touch."""
+    """Raises Refused for exceptional hours: past, far ahead, in wrong order, or touching."""
     if last < first or last < today:
         raise Refused("The days of other hours lie ahead, in order.", "exception-days")
     if last - today > FAR:

@@ -14,7 +14,10 @@ from services.desk.quality.domain.figures import FigureRow
 
 
 class TargetVerdict(StrEnum):
-    """The verdict on a rate compared with its target: reached, missed, not proven, or too few."""
+    """The verdict on a rate's confidence interval compared with its target: reached, missed, open.
+
+    Two words say that no rate is told (nothing or too few judged), and one that some still wait.
+    """
 
     NOTHING = "nothing"
     """Nothing can be judged."""

@@ -51,7 +51,7 @@ class PageStanding:
 
     @property
     def until(self) -> date | None:
-        """The last day on which the page's check counts; `None`: none does."""
+        """The last day on which the page's check counts; `None` without one, or if it is broken."""
         if self.checked is None or self.broken is not None:
             return None
         return after(self.checked, self.page.every)

@@ -50,9 +50,9 @@ async def unseen(
 async def keep(
     connection: Connection, subject: UUID, version: int, hits: Mapping[ItemId, str | None]
 ) -> None:
-    """Stores for some items which words an event's rule found in their mails; `None`: none.
+    """Stores which words an event's rule found in the mail of each item; `None` if it found none.
 
-    An item of which that is stored is not looked at again by the same version of the rule.
+    An item that has a row is not looked at again by the same version of the rule.
     """
     await connection.execute(
         """

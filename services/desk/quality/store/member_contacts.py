@@ -47,7 +47,7 @@ async def keep(
 async def of_members(
     connection: Connection, members: Collection[SubjectId]
 ) -> Mapping[SubjectId, MemberContact]:
-    """Reads committee members' addresses by member; those of whom none is known are left out."""
+    """Reads committee members' addresses by member; members without a stored one are left out."""
     rows = await connection.fetch(
         """
         SELECT subject_id, mail, postal FROM desk.member_contacts
@@ -59,7 +59,7 @@ async def of_members(
 
 
 async def known(connection: Connection) -> Collection[SubjectId]:
-    """Returns the members of the users' committee of whom an address is stored."""
+    """Returns the members of the users' committee who have a stored address."""
     rows = await connection.fetch("SELECT subject_id FROM desk.member_contacts")
     return [SubjectId(row["subject_id"]) for row in rows]
 

@@ -43,7 +43,7 @@ class InHand:
         self._run = uuid4()
 
     async def suspects(self, uidvalidity: int) -> Mapping[int, int]:
-        """Returns the UIDs that were being opened when a process died, and how often each was.
+        """Updates the counts of processes that died while opening an email; returns them by UID.
 
         One more is counted for what an earlier run of this instance had in hand, and for what
         another has not touched for `DEAD_AFTER`. Those of another UIDVALIDITY are deleted.

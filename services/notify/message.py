@@ -60,7 +60,7 @@ class OutgoingMail:
 def compose(mail: OutgoingMail) -> bytes:
     """Serialises an email to send as octets, with lines ended by CRLF. Raises UnusableAddress.
 
-    A subject is cut after 200 characters; of the mails that it answers the last ten are named.
+    A subject is cut after 200 characters; at most ten answered mails are named, the last ones.
     """
     recipient = one_address(mail.recipient)
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)

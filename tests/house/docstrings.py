@@ -12,9 +12,15 @@ VAGUE = re.compile(
     r"\bFolds\b|\bbeside\b|\be-mail\b|\bby mail\b|\bin the order of the chain\b"
     r"|\b(if|without) any[.,;]|\bif none[.,;]|\bor few\b|\bof how many\b"
     r"|(?<!CLOCKS, )(?<!docs/clocks\.md, )\brules? \d"
+    r"|^States\b|`[\w.]+`: of\b"
 )
 """Words that leave out what is meant: folds into what, beside whom, if any of what, a mail of the
-post or an email, a rule of which document (docs/clocks.md asks for « CLOCKS, rule 13 »)."""
+post or an email, a rule of which document (docs/clocks.md asks for « CLOCKS, rule 13 »), states in
+what register (it records a fact), `mark`: of the set, which is what of the set."""
+BOUNDED = re.compile(r"`limit`|\bat most\b|\b(page|batch)\b", re.IGNORECASE)
+READS = re.compile(r"(Returns|Reads|Lists|Finds|Loads|Counts|Whether|The)\b")
+LOCKS = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bpg_(try_)?advisory_xact_lock\b")
+OWNED = re.compile(r"\b(lock|claim|no other transaction)", re.IGNORECASE)
 ARTICLES = re.compile(r"(The|An?|All|Each|Every|No)\b(?! context manager)")
 AT_THE_SHELL = re.compile(r"(command|group|property)\b")
 """Decorators of a command, whose docstring is its help, and of what is read like a field."""
@@ -47,6 +53,40 @@ def silent_refusals(house: House) -> Sequence[str]:
         if not _at_the_shell(node) and any(map(_refuses, ast.walk(node)))
         if "Refuse" not in _docstring(node) + (_docstring(owner) if owner else "")
     ]
+
+
+def silent_limits(house: House) -> Sequence[str]:
+    """Public functions that give at most `limit` things, and say neither that nor « a page »."""
+    return [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module, _, node in _functions(house)
+        if not _at_the_shell(node)
+        and any(_is_limit(each) for each in (*node.args.args, *node.args.kwonlyargs))
+        and not BOUNDED.search(_docstring(node))
+    ]
+
+
+def _is_limit(parameter: ast.arg) -> bool:
+    """Not a day nor a moment, which are limits of another sort."""
+    kind = parameter.annotation
+    return parameter.arg == "limit" and kind is not None and ast.unparse(kind).startswith("int")
+
+
+def silent_locks(house: House) -> Sequence[str]:
+    """Public functions that read, as their docstring says, and lock what they read unsaid."""
+    return [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module, _, node in _functions(house)
+        if READS.match(_docstring(node))
+        and not OWNED.search(_docstring(node))
+        and any(LOCKS.search(text) for text in _texts(node))
+    ]
+
+
+def _texts(node: Function) -> Iterator[str]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
 
 
 def _public(house: House) -> Iterator[tuple[Module, ast.ClassDef | Function]]:

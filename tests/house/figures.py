@@ -5,7 +5,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.house.docstrings import silent_refusals, vague, without_verb
+from tests.house.docstrings import (
+    silent_limits,
+    silent_locks,
+    silent_refusals,
+    vague,
+    without_verb,
+)
 from tests.house.layers import Layers, layers_of, upward
 from tests.house.table import IRREGULAR, NOUNS, PHRASES, REASONS, SHARED_NAMES
 from tests.house.tree import House, Module
@@ -135,6 +141,8 @@ FIGURES: dict[str, Callable[[House], Sequence[str]]] = {
     "docstrings with words that leave out what is meant": vague,
     "functions whose docstring opens with an article, not a verb": without_verb,
     "functions that refuse and do not say so": silent_refusals,
+    "functions with a limit that do not say so": silent_limits,
+    "functions that read under a lock and do not say so": silent_locks,
 }
 
 

@@ -14,6 +14,8 @@ CEILINGS: dict[str, int] = {
     "docstrings with words that leave out what is meant": 0,
     "functions whose docstring opens with an article, not a verb": 0,
     "functions that refuse and do not say so": 0,
+    "functions with a limit that do not say so": 0,
+    "functions that read under a lock and do not say so": 0,
 }
 """The most that each figure may be. A number here is only ever lowered: whoever mends one of the
 things counted lowers it in the same change, and a test says so when it has been forgotten."""

@@ -102,7 +102,7 @@ async def lines(
     what: What | None = None,
     about: str = "",
 ) -> Sequence[JournalLine]:
-    """Returns lines of the access journal between two moments, the latest first."""
+    """Returns the `limit` latest lines of the access journal between two moments, latest first."""
     rows = await connection.fetch(
         """
         SELECT at, what, person, address, page, about, account, why FROM desk.journal
@@ -126,9 +126,9 @@ async def purge(connection: Connection, before: datetime, now: datetime) -> int:
 
 
 async def told(connection: Connection) -> JournalPlace | None:
-    """Returns the position up to which the log collector received the journal; locks the sending.
+    """Returns the position up to which the log collector received the journal, or `None`.
 
-    `None`: nothing was sent yet.
+    No other transaction reads it, to send what follows, until this one ends.
     """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk journal'))")
     row = await connection.fetchrow("SELECT xid::text, id FROM desk.journal_told")
@@ -138,7 +138,7 @@ async def told(connection: Connection) -> JournalPlace | None:
 async def after(
     connection: Connection, place: JournalPlace | None, limit: int
 ) -> Sequence[tuple[JournalPlace, JournalLine]]:
-    """Returns the next journal lines after a position that are safe to send.
+    """Returns at most `limit` journal lines after a position, as far as they are safe to send.
 
     That is as far as no earlier line can still appear from an open transaction.
     """

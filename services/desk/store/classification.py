@@ -114,7 +114,7 @@ async def corrections(
 ) -> Sequence[RoutingCorrection]:
     """Returns people's most frequent corrections of routing proposals since a moment.
 
-    A correction is made while qualifying, or later by reclassifying. `least`: smallest count.
+    At most `limit`, each made `least` times or more, while qualifying or later by reclassifying.
     """
     rows = await connection.fetch(
         f"""
@@ -161,7 +161,7 @@ async def corrections(
 
 
 async def frequent(connection: Connection, limit: int = 12) -> Sequence[ServiceId]:
-    """Returns the services with the most unanswered items, the busiest first."""
+    """Returns the `limit` services with the most unanswered items, the busiest first."""
     rows = await connection.fetch(
         f"""
         SELECT service FROM desk.items

@@ -57,7 +57,10 @@ async def count(connection: Connection, seen: Visibility) -> tuple[int, datetime
 
 
 async def waiting(connection: Connection, seen: Visibility, limit: int) -> Sequence[HeldNotice]:
-    """Returns the held notices that a reader may see, the oldest first."""
+    """Returns the notices to senders that wait for a person to release them, the oldest first.
+
+    At most `limit`, and only of items that the reader may know of.
+    """
     rows = await connection.fetch(
         f"""
         SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject

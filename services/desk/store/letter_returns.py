@@ -18,7 +18,7 @@ from shared.platform.postgres import rows
 async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
     """Returns the items with a letter that the post returned and nobody settled, oldest first.
 
-    Without those that can't be read (shared/platform/postgres/rows.py).
+    At most `limit`, without those that can't be read (shared/platform/postgres/rows.py).
     """
     waits = await connection.fetch(
         """

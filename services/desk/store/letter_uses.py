@@ -77,7 +77,7 @@ async def on_paper(
 async def uses(
     connection: Connection, letter: str, number: int | None = None, limit: int = 200
 ) -> Sequence[Use]:
-    """Returns the uses of a standard letter, or of one version of it, the latest first."""
+    """Returns the `limit` latest uses of a standard letter, or of one version, latest first."""
     rows = await connection.fetch(
         """
         SELECT use.*, item.chrono FROM desk.letter_uses AS use

@@ -55,7 +55,7 @@ async def lines(
 ) -> Sequence[WorkLine]:
     """Returns items by deadline, those without one last; by default those to answer.
 
-    `service` and `state` filter; `seen` keeps what the reader may know of.
+    At most `limit`. `service` and `state` filter; `seen` keeps what the reader may know of.
     """
     rows = await connection.fetch(
         f"""
@@ -115,7 +115,7 @@ class WaitLine:
 async def waiting(
     connection: Connection, *, which: str | None = None, seen: Visibility = ALL, limit: int = 200
 ) -> Sequence[WaitLine]:
-    """Returns the open tasks, oldest first; `which`: one list, `set_aside` or `history`.
+    """Returns the `limit` oldest open tasks; `which`: one list, `set_aside` or `history`.
 
     `seen`: only tasks on items of which these permissions let somebody know; tasks on arrivals
     without item only for readers of all mail. The lists `set_aside` and `history` are not narrowed

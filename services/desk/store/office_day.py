@@ -70,7 +70,7 @@ class Returned:
 
 
 async def returned(connection: Connection, limit: int = 200) -> Sequence[Returned]:
-    """Returns the notices that bounced or failed and were not sent again, latest first."""
+    """Returns the `limit` latest notices that bounced or failed and were not sent again."""
     rows = await connection.fetch(
         f"""
         SELECT i.chrono, i.service, n.kind, n.way, n.state, n.why, n.at
@@ -108,7 +108,7 @@ class DoubtfulReceipt:
 
 
 async def doubtful(connection: Connection, limit: int = 100) -> Sequence[DoubtfulReceipt]:
-    """Returns the qualified items whose day of receipt is only the day they were first seen."""
+    """Returns at most `limit` qualified items whose day of receipt is only that of first sight."""
     rows = await connection.fetch(
         """
         SELECT i.chrono, i.category, i.received_at
@@ -136,7 +136,7 @@ class Unsettled:
 async def unsettled(
     connection: Connection, categories: Sequence[str], limit: int = 100
 ) -> Sequence[Unsettled]:
-    """Returns open items whose category has a regime of silence, and none is confirmed."""
+    """Returns the `limit` oldest open items of these categories without a confirmed regime."""
     rows = await connection.fetch(
         f"""
         SELECT i.chrono, i.category, i.nature, i.received_on FROM desk.items i

@@ -31,7 +31,7 @@ class ToPrint:
 async def to_print(
     connection: Connection, notice: UUID | None = None, limit: int = 200
 ) -> Sequence[ToPrint]:
-    """Returns the letters to print and post, the oldest first; `notice`: only that one."""
+    """Returns the `limit` oldest letters to print and post; `notice`: only that one."""
     rows = await connection.fetch(
         """
         SELECT n.notice_id, n.item_id, i.chrono, i.service, n.kind, n.at AS since, n.document

@@ -46,7 +46,7 @@ async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequen
 async def waiting_for(
     connection: Connection, correspondents: Sequence[Digest]
 ) -> Sequence[ReplySeen]:
-    """Returns stored Sent-folder messages to these people that still match no item.
+    """Locks and returns stored Sent-folder messages to these people that still match no item.
 
     In the order of sending; unreadable rows are left out and stay.
     """

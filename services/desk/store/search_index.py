@@ -85,7 +85,7 @@ def _renames(fact: Items) -> bool:
 
 
 async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
-    """Returns the numbers of the oldest entries of the indexing queue, and the ids they name.
+    """Returns the numbers of the `limit` oldest entries of the indexing queue, and their ids.
 
     An id names an item, an arrival without item, or a line of the earlier register.
     """

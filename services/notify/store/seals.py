@@ -70,7 +70,7 @@ async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UU
 
 
 async def unsent(connection: Connection, road: Road) -> NoticeId | None:
-    """Finds a planned email of a road, with which new roots may go, and locks it, or `None`.
+    """Finds and locks a planned email of a road, to which new roots may be added; or `None`.
 
     One that is locked already is passed over, since a worker is sending it.
     """

@@ -153,10 +153,16 @@ def limit():
     rule 4), if anything moves it."""
 def _private():
     """Returns the reply, if any."""
+def meet():
+    """States that they met."""
+def mark():
+    """Prints it; the State's. `mark`: of the set."""
 '''
     assert docstrings.vague(house(shared__a=source)) == [
         "shared/a.py:10 fold: Folds",
         "shared/a.py:12 write: by mail",
+        "shared/a.py:19 meet: States",
+        "shared/a.py:21 mark: `mark`: of",
         "shared/a.py:4 after: rule 4",
     ]
 
@@ -207,3 +213,46 @@ def show():
     raise Refused("no")
 '''
     assert docstrings.silent_refusals(house(shared__a=source)) == ["shared/a.py:7 close"]
+
+
+def test_a_function_with_a_limit_says_how_many_it_gives() -> None:
+    source = '''
+def oldest(connection, limit: int):
+    """Returns the oldest items."""
+def newest(connection, *, limit: int = 5):
+    """Returns the `limit` newest items."""
+def claimed(connection, limit: int):
+    """Claims items. At most so many."""
+def listed(connection, limit: int):
+    """Returns a page of items."""
+def late(connection, limit: date):
+    """Returns whether the limit has passed."""
+@desk.command()
+def show(limit: int):
+    """Show items."""
+'''
+    assert docstrings.silent_limits(house(shared__a=source)) == ["shared/a.py:2 oldest"]
+
+
+def test_a_function_that_reads_under_a_lock_says_so() -> None:
+    source = '''
+def sheet(connection):
+    """Returns a sheet."""
+    return connection.fetchrow(f"SELECT {COLUMNS} FROM sheets FOR UPDATE SKIP LOCKED")
+def number(connection):
+    """Returns the next number."""
+    connection.execute("SELECT pg_advisory_xact_lock(1)")
+def second(connection):
+    """Returns the next number. No other transaction gets one meanwhile."""
+    connection.execute("SELECT pg_advisory_xact_lock(1)")
+def held(connection):
+    """Locks a sheet and returns it."""
+    return connection.fetchrow("SELECT * FROM sheets FOR NO KEY UPDATE")
+def put(connection):
+    """Stores a sheet in place of the one that is there."""
+    return connection.fetchrow("SELECT * FROM sheets FOR UPDATE")
+'''
+    assert docstrings.silent_locks(house(shared__a=source)) == [
+        "shared/a.py:2 sheet",
+        "shared/a.py:5 number",
+    ]

@@ -51,7 +51,7 @@ async def absences_of(
 async def changes_of(
     connection: Connection, person: PersonId, *, limit: int = 20
 ) -> Sequence[DirectoryChange]:
-    """Returns the versions of a person's record in the directory, newest first."""
+    """Returns the `limit` newest versions of a colleague's directory record, newest first."""
     rows = await connection.fetch(
         """
         SELECT valid_from AS since, author, capacity, services, deputy, gone FROM site.people

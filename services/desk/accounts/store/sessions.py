@@ -74,7 +74,10 @@ async def begin(
 
 
 async def find(connection: Connection, token: str) -> SignedIn | None:
-    """Returns the web session of a cookie token; `None` when it ended or was idle too long."""
+    """Returns the web session of a cookie token; `None` when it ended or was idle too long.
+
+    Notes now and then that it was used, from which idle time counts.
+    """
     row = await connection.fetchrow(
         """
         SELECT person, administrator, way, id_token, said, said_refused, granted, auditor,
@@ -169,7 +172,7 @@ async def say(
 
 
 async def first_time(connection: Connection, decision: UUID, person: PersonId) -> bool:
-    """Returns whether a form is sent for the first time, by its idempotency key.
+    """Claims a form's idempotency key; returns whether it is claimed for the first time.
 
     A second sending waits until the first one's transaction ends.
     """
@@ -228,7 +231,7 @@ async def note_reading(
 async def readings(
     connection: Connection, item_id: ItemId, limit: int = 200
 ) -> Sequence[tuple[PersonId, datetime]]:
-    """Returns who read a réservé item and when, the latest first."""
+    """Returns who read a réservé item and when: the `limit` latest, the latest first."""
     rows = await connection.fetch(
         """
         SELECT person, read_at FROM desk.readings WHERE item_id = $1

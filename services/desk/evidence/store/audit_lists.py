@@ -102,7 +102,7 @@ async def draw(connection: Connection, number: int) -> DrawMade | None:
 async def latest(
     connection: Connection, limit: int, frame: SubjectId | None = None
 ) -> Sequence[StatedList]:
-    """Returns the last frozen lists and draws, or all draws from one list, the latest first.
+    """Returns the `limit` last frozen lists and draws, or draws from one list, the latest first.
 
     Unreadable ones are left out.
     """

@@ -54,7 +54,7 @@ async def keep(connection: Connection, import_: Import, content: bytes) -> None:
 
 
 async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
-    """Returns the last imports of other registers, the newest first."""
+    """Returns the `limit` last imports of other registers, the newest first."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM desk.imports ORDER BY at DESC LIMIT $1",  # noqa: S608  (names of ours)
         limit,

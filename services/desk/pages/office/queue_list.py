@@ -71,8 +71,8 @@ async def shown(
 ) -> dict[str, Any]:
     """Returns the values of the list of the queue for a template.
 
-    `after`: the place behind which it begins; `here`: the letter that is open, whose own place
-    `after` then is.
+    At most `limit` lines. `after`: the place behind which it begins; `here`: the chrono of the
+    letter that is open, whose own place `after` then is.
     """
     found = await queue.rows(visit.connection, params.which, after, limit + 1, including=here != "")
     names = Names(visit.applied.site, visit.directory)

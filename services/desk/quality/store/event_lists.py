@@ -39,7 +39,7 @@ async def proposed(
 ) -> tuple[int, Sequence[EventLine]]:
     """Counts the items that an event's rule proposes and that are not `known`.
 
-    Returns the oldest too. Only items of which the reader may know, and that are not réservé.
+    Returns the `limit` oldest too. Only items that the reader may know of and are not réservé.
     """
     found = await connection.fetch(
         """
@@ -77,7 +77,7 @@ async def unreserved(connection: Connection, items: Collection[ItemId]) -> int:
 async def members(
     connection: Connection, seen: Visibility, subject: UUID, items: Collection[ItemId], limit: int
 ) -> tuple[int, Sequence[EventLine]]:
-    """Counts an event's items of which the reader may know; returns the newest too."""
+    """Counts an event's items that the reader may know of; returns the `limit` newest too."""
     found = await connection.fetch(
         """
         SELECT item.item_id, item.chrono, item.received_on, item.service, item.state,

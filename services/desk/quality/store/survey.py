@@ -79,7 +79,7 @@ async def keep_sheet(connection: Connection, campaign: int, row: SheetRow) -> bo
 
 
 async def sheet(connection: Connection, campaign: int, sheet_id: UUID) -> SheetRow | None:
-    """Returns a survey sheet that is not sealed yet, or `None`."""
+    """Locks and returns a survey sheet that is not sealed yet; `None` if there is none."""
     found = await connection.fetchrow(
         """
         SELECT sheet_id, channel, place, week, answers FROM desk.survey_sheets

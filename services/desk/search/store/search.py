@@ -78,8 +78,8 @@ async def by_numbers(
 ) -> Sequence[SearchHit]:
     """Finds the items that a typed number names: by chrono, former chrono or sticker number.
 
-    A chrono may be that of an arrival or of a departure. The item that has the number comes before
-    the one that had it before a restore.
+    At most `limit`. A chrono may be that of an arrival or of a departure. The item that has the
+    number comes before the one that had it before a restore.
     """
     rows = await connection.fetch(
         """
@@ -116,7 +116,7 @@ async def by_words(
     forgiving: bool = False,
     limit: int = 25,
 ) -> SearchPage:
-    """Finds items whose sender, subject or content has all these words, the newest first.
+    """Finds a page of items with all these words in sender, subject or content, newest first.
 
     `"…"` keeps words together, `-word` excludes. When no item has them, or `forgiving` (a later
     page of such an answer), words of senders and subjects that differ by a slip or two count too.
@@ -152,7 +152,7 @@ async def by_filter(
 async def elsewhere(
     connection: Connection, reader: SearchReader, asked: str, *, limit: int = 10
 ) -> Sequence[UnregisteredHit]:
-    """Finds text in what is no item: waiting arrivals, lines of an older register."""
+    """Finds text in arrivals without item and lines of an older register: the `limit` newest."""
     words = await word_query.understood(connection, asked)
     if not words or not (reader.seen.everything or reader.seen.services):
         return []

@@ -13,10 +13,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from deploy.embedded import processes
 from services.__main__ import COMMANDS, main
 from shared.site.load import load_folder
 from tests.architecture.test_anatomy import PROJECT, ours
 from tests.architecture.test_packaging import project
+from tests.bench import questions
 
 PAGES = [path for path in ours(".") if path.suffix == ".md" and "tests/" not in str(path)]
 DEVELOPERS = [path for path in ours("docs/how-to", "docs/tutorial") if path.suffix != ".png"]
@@ -39,6 +41,39 @@ CALLED_SO_OUTSIDE = {"verifier.py"}
 """What whoever has a proof calls it, in texts for them."""
 RULES = ("test_house.py", "test_anatomy.py")
 """The tests that hold sizes, names and rooms: what a change of a how-to must leave green."""
+NUMERAL = re.compile(
+    r"(?i)\b(?:\d[\w.,/%-]*|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|"
+    r"twenty|thirty|hundred|thousand)\b|\w+teen(?:th)?\b)"
+)
+HELD = {
+    r"version [\d.]+": "test_the_front_door_says_version_and_licence",
+    r"EUPL-1\.2": "test_the_front_door_says_version_and_licence",
+    r"Monday 11 May 2026": (
+        "test_the_deadline_in_the_pictures_words_is_the_one_expected_of_the_demo"
+    ),
+    r"fifteen jours ouvrés one by one, .+ 3 June, the reply on the nineteenth": (
+        "test_the_deadline_in_the_pictures_words_is_the_one_expected_of_the_demo"
+    ),
+    r"\d+ of \d+ inputs": "test_every_input_of_the_demos_month_is_counted_in_the_readme",
+    r"\d+/\d+ = \d+%": "test_the_kept_rate_of_the_readme_is_the_one_expected_of_the_demo",
+    r"twelve questions .+ 60 seconds": (
+        "test_the_questions_of_an_audit_are_as_many_and_as_fast_as_the_readme_says"
+    ),
+    r"15 jours ouvrés from \S+ end on \S+": (
+        "test_the_limit_in_the_readme_is_what_its_command_prints"
+    ),
+    r"\d+ kinds of facts": "test_the_number_of_kinds_of_facts_is_that_of_their_goldens",
+    r"\d+ processes, each": (
+        "test_the_processes_of_the_readme_are_those_that_run_and_their_roles_their_own"
+    ),
+    r"Five laws": "test_the_laws_that_the_readme_counts_are_those_of_the_design",
+    r"\d+ jours ouvrés for an email, \d+ for a letter": (
+        "test_the_delays_that_the_readme_owns_to_are_those_of_the_example"
+    ),
+    r"Microsoft 365": "a product's name",
+    r"Python ≥ [\d.]+": "test_the_readme_asks_for_the_python_of_the_package",
+}
+"""What in the README has a number, by the test that fails when it is no longer so, or why none."""
 DEMO = yaml.safe_load((PROJECT / "deploy/demo/expected.yaml").read_text(encoding="utf-8"))
 
 
@@ -210,6 +245,65 @@ def test_the_delays_that_the_readme_owns_to_are_those_of_the_example(readme: str
     )
     assert {mail.source.certainty, letter.source.certainty} == {"likely"}
     assert f"({mail.days} jours ouvrés for an email, {letter.days} for a letter)" in readme
+
+
+def test_the_deadline_in_the_pictures_words_is_the_one_expected_of_the_demo(readme: str) -> None:
+    carte = [date(2026, 5, 11), date(2026, 6, 3), "late", 19]
+    assert DEMO["replies"]["carte-en-retard"] == carte
+    assert "This letter came on Monday 11 May 2026;" in readme
+    assert "fifteen jours ouvrés one by one, the limit on Wednesday 3 June" in readme
+    assert "3 June, the reply on the nineteenth]" in readme
+
+
+def test_the_questions_of_an_audit_are_as_many_and_as_fast_as_the_readme_says(readme: str) -> None:
+    """The bench exits with 1 when one of them takes longer."""
+    asked = yaml.safe_load(questions.QUESTIONS.read_text(encoding="utf-8"))
+    assert len({question["id"] for question in asked}) == len(asked) == 12
+    line = re.search(r"the twelve questions of an audit .+ within (\d+) seconds \| `(.+?)`", readme)
+    assert line is not None
+    assert int(line[1]) == questions.SECONDS
+    assert line[2] == f"make bench WHAT={Path(questions.__file__).stem}"
+
+
+def test_the_processes_of_the_readme_are_those_that_run_and_their_roles_their_own(
+    readme: str,
+) -> None:
+    roles = {command.role for command in processes.COMMANDS}
+    assert len(roles) == len(processes.COMMANDS)
+    assert f"| {len(roles)} processes, each under a database role of its own |" in readme
+
+
+def test_a_clone_takes_the_room_that_the_readme_says(readme: str) -> None:
+    """`du -sh .venv`, in which the packages and the servers are."""
+    files = {
+        (found.st_dev, found.st_ino): found.st_blocks * 512
+        for path in Path(sys.prefix).rglob("*")
+        if (found := path.lstat())
+    }
+    assert "more than a gigabyte (`du -sh .venv`)" in readme
+    assert 1 <= sum(files.values()) / 2**30 < 2
+
+
+def test_the_readme_asks_for_the_python_of_the_package(readme: str) -> None:
+    assert project()["requires-python"] == ">=3.11"
+    assert "\nPython ≥ 3.11, `make`" in readme
+
+
+def test_the_laws_that_the_readme_counts_are_those_of_the_design(readme: str) -> None:
+    design = (PROJECT / "docs/design.md").read_text(encoding="utf-8")
+    section = design.partition("## 1. Five laws\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^(\d)\. \*\*", section, re.MULTILINE) == list("12345")
+    assert "Five laws say what must hold: [design](docs/design.md)" in readme
+
+
+def test_no_figure_of_the_readme_stands_without_what_holds_it(readme: str) -> None:
+    """Digits and numerals that no row of HELD has: give each its command and its test."""
+    text = re.sub(r"`[^`\n]+`|\]\([^)]+\)", "", FENCED.sub("", readme))
+    for phrase, holder in HELD.items():
+        text, found = re.subn(phrase, "", text)
+        assert found, f"{phrase} no longer stands in the README"
+        assert holder in globals() or " " in holder, holder
+    assert NUMERAL.findall(text) == []
 
 
 def commands(text: str) -> Sequence[str]:

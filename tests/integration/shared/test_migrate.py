@@ -1,6 +1,7 @@
 """Migrations are applied once, in order, and never edited."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from shared.platform.database import Connection
 from shared.platform.postgres import schema_version
 from shared.platform.postgres.migrate import ROOT as PROJECT
-from shared.platform.postgres.migrate import BadMigration, migrate, pending, read
+from shared.platform.postgres.migrate import BadMigration, Migration, migrate, pending, read
 from shared.platform.postgres.schema_version import TooOld
+from tests.migration_rules import faults
 
 
 @pytest.fixture
@@ -57,6 +59,22 @@ async def test_a_new_service_gets_its_schema_its_role_and_its_plumbing(
         await connection.execute("CREATE TABLE fifth.two (n int)")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await connection.execute("SELECT * FROM sla.outbox")
+
+
+async def test_the_example_of_the_how_to_is_a_migration_that_a_register_bears(
+    connection: Connection,
+) -> None:
+    page = (PROJECT / "docs/how-to/add-a-migration.md").read_text(encoding="utf-8")
+    (sql,) = re.findall(r"^```sql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert list(faults(sql)) == []
+    files = dict(read())
+    number = files["desk"][-1].number + 1
+    files["desk"] = [*files["desk"], Migration("desk", number, f"{number:04}_visits.sql", sql)]
+    assert [found.number for found in await migrate(connection, files)] == [number]
+    await connection.execute("SET ROLE vaguemestre_indre_desk")
+    assert await connection.fetchval("SELECT count(*) FROM desk.visits") == 0
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("DELETE FROM desk.visits")
 
 
 async def test_an_edited_migration_is_refused_by_name(connection: Connection, root: Path) -> None:

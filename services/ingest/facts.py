@@ -18,7 +18,7 @@ from shared.facts.ids import event_id
 
 
 def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arrivals]:
-    """Makes the facts of an arrival that is published for the first time."""
+    """Yields the facts of an arrival that is published for the first time."""
     for judged in judgements:
         match judged:
             case ArrivalJudgement():

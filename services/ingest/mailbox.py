@@ -95,7 +95,7 @@ class MailSource(Protocol):
 def batches(
     sizes: Mapping[int, int], *, mails: int = 50, octets: int = 16_000_000
 ) -> Iterator[list[int]]:
-    """Splits mails, by ascending UID, into batches of at most `mails` mails and `octets` octets.
+    """Yields mails, by ascending UID, in batches of at most `mails` mails and `octets` octets.
 
     A larger mail is a batch of its own.
     """

@@ -18,6 +18,8 @@ VAGUE = re.compile(
 post or an email, a rule of which document (docs/clocks.md asks for « CLOCKS, rule 13 »), states in
 what register (it records a fact), `mark`: of the set, which is what of the set."""
 BOUNDED = re.compile(r"`limit`|\bat most\b|\b(page|batch)\b", re.IGNORECASE)
+CHECKS = re.compile(r"(Checks|Verifies|Compares|Converts|Makes|Reads|Splits)\b")
+GIVEN = re.compile(r"(Async)?(Iterator|Generator)\b")
 READS = re.compile(r"(Returns|Reads|Lists|Finds|Loads|Counts|Whether|The)\b")
 LOCKS = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bpg_(try_)?advisory_xact_lock\b")
 OWNED = re.compile(r"\b(lock|claim|no other transaction)", re.IGNORECASE)
@@ -80,6 +82,18 @@ def silent_locks(house: House) -> Sequence[str]:
         if READS.match(_docstring(node))
         and not OWNED.search(_docstring(node))
         and any(LOCKS.search(text) for text in _texts(node))
+    ]
+
+
+def silent_findings(house: House) -> Sequence[str]:
+    """Public generators that check or make something and do not say what they yield."""
+    return [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module, _, node in _functions(house)
+        if CHECKS.match(_docstring(node))
+        and node.returns is not None
+        and GIVEN.match(ast.unparse(node.returns))
+        and "yield" not in _docstring(node).lower()
     ]
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from tests.house.docstrings import (
+    silent_findings,
     silent_limits,
     silent_locks,
     silent_refusals,
@@ -143,6 +144,7 @@ FIGURES: dict[str, Callable[[House], Sequence[str]]] = {
     "functions that refuse and do not say so": silent_refusals,
     "functions with a limit that do not say so": silent_limits,
     "functions that read under a lock and do not say so": silent_locks,
+    "generators that check or make and do not say what they yield": silent_findings,
 }
 
 

@@ -16,6 +16,7 @@ CEILINGS: dict[str, int] = {
     "functions that refuse and do not say so": 0,
     "functions with a limit that do not say so": 0,
     "functions that read under a lock and do not say so": 0,
+    "generators that check or make and do not say what they yield": 0,
 }
 """The most that each figure may be. A number here is only ever lowered: whoever mends one of the
 things counted lowers it in the same change, and a test says so when it has been forgotten."""

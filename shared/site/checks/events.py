@@ -17,7 +17,8 @@ def check_events(
 ) -> Iterator[Wrong]:
     """Checks events.yaml: known cabinet, speed within the site's rate, each address once.
 
-    A mailbox that we read ourselves takes part in no exercise: its mail would become items.
+    Yields each mistake. A mailbox that we read ourselves takes part in no exercise: its mail would
+    become items.
     """
     known = {service.id for service in services.services}
     if events.cabinet:

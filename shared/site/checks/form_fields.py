@@ -19,7 +19,10 @@ _AROUND = " :=*#~_+-[]"
 
 
 def check_form_fields(file: str, at: Path, form: FormMail) -> Iterator[Wrong]:
-    """Checks that the fields of a form name a person, and labels that its layout can find."""
+    """Checks that the fields of a form name a person, and labels that its layout can find.
+
+    Yields each mistake.
+    """
     if "email" not in form.fields and "name" not in form.fields:
         yield Wrong(file, at, "no field of a person", "the label of 'email' or 'name'")
     layout = form.layout or FormLayout.LABELS

@@ -12,7 +12,10 @@ _WHAT = "a code of `reasons` in labels.yaml, which says it in French"
 
 
 def check_labels(labels: Labels, routing: RoutingTable, notices: Notices) -> Iterator[Wrong]:
-    """Checks labels.yaml of a site: every reason code used in other files has its French words."""
+    """Checks labels.yaml of a site: every reason code used in other files has its French words.
+
+    Yields each mistake.
+    """
     known = {*labels.reasons, *REASONS}
     for which, offered in labels.offered.items():
         for i, one in enumerate(offered):

@@ -37,7 +37,10 @@ ZONES: Mapping[Territory, str] = {
 
 
 def check_zone(identity: Identity, calendar: Calendar) -> Iterator[Wrong]:
-    """Checks that the time zone in site.yaml exists and is the one of its territory."""
+    """Checks that the time zone in site.yaml exists and is the one of its territory.
+
+    Yields each mistake.
+    """
     expected = ZONES[calendar.territory]
     try:
         ZoneInfo(identity.timezone)
@@ -52,7 +55,10 @@ def check_zone(identity: Identity, calendar: Calendar) -> Iterator[Wrong]:
 def check_commitments(
     commitments: Commitments, services: Services, routing: RoutingTable
 ) -> Iterator[Wrong]:
-    """Checks commitments.yaml: ladders, categories, services, and no two promises for one case."""
+    """Checks commitments.yaml: ladders, categories, services, and no two promises for one case.
+
+    Yields each mistake.
+    """
     file, rows = "commitments.yaml", list(enumerate(commitments.commitments))
     yield from _check_ladders(commitments)
     ids = ((("commitments", i, "id"), row.id) for i, row in rows)
@@ -123,7 +129,10 @@ def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def check_regimes(regimes: Regimes) -> Iterator[Wrong]:
-    """Checks regimes.yaml: text, author and appeal routes of each regime (CRPA R112-5)."""
+    """Checks regimes.yaml: text, author and appeal routes of each regime (CRPA R112-5).
+
+    Yields each mistake.
+    """
     file, rows = "regimes.yaml", list(enumerate(regimes.regimes))
     yield from twice(file, ((("regimes", i, "id"), row.id) for i, row in rows), "each id")
     for i, row in rows:
@@ -147,7 +156,10 @@ def check_regimes(regimes: Regimes) -> Iterator[Wrong]:
 
 
 def check_calendar(calendar: Calendar) -> Iterator[Wrong]:
-    """Checks calendar.yaml: each closure once, and on a day from Monday to Friday."""
+    """Checks calendar.yaml: each closure once, and on a day from Monday to Friday.
+
+    Yields each mistake.
+    """
     file, rows = "calendar.yaml", list(enumerate(calendar.closures))
     days = ((("closures", i, "day"), row.day.isoformat()) for i, row in rows)
     yield from twice(file, days, "each day")

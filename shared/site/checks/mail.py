@@ -11,7 +11,10 @@ from shared.site.tables.services import Services
 
 
 def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
-    """Checks mailboxes.yaml: each source once, its service known, trusted servers named."""
+    """Checks mailboxes.yaml: each source once, its service known, trusted servers named.
+
+    Yields each mistake.
+    """
     file, known = "mailboxes.yaml", {service.id for service in services.services}
     rows, folders = list(enumerate(sources.mailboxes)), list(enumerate(sources.scan_folders))
     yield from twice(file, ((("mailboxes", i, "id"), row.id) for i, row in rows), "each id")
@@ -52,7 +55,10 @@ def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
 
 
 def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:
-    """Checks that the return path of site.yaml is a mailbox of ours that only takes bounces."""
+    """Checks that the return path of site.yaml is a mailbox of ours that only takes bounces.
+
+    Yields each mistake.
+    """
     bounces = {mailbox.address for mailbox in sources.mailboxes if mailbox.bounces}
     what = "the address of a mailbox with `bounces: true`"
     yield from unknown("site.yaml", ("return_path",), identity.return_path, bounces, what)
@@ -69,7 +75,10 @@ def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:
 
 
 def check_roots_address(identity: Identity) -> Iterator[Wrong]:
-    """Checks that the address for evidence roots is outside the préfecture's own domains."""
+    """Checks that the address for evidence roots is outside the préfecture's own domains.
+
+    Yields each mistake.
+    """
     address = identity.roots_address
     if address is not None and address.rpartition("@")[2].lower() in identity.domains:
         expected = "a mailbox of another house, such as that of the archives départementales"
@@ -77,7 +86,10 @@ def check_roots_address(identity: Identity) -> Iterator[Wrong]:
 
 
 def check_notices(notices: Notices) -> Iterator[Wrong]:
-    """Checks notices.yaml: each hold has a reason, each row can match, no kind stands twice."""
+    """Checks notices.yaml: each hold has a reason, each row can match, no kind stands twice.
+
+    Yields each mistake.
+    """
     file, rows = "notices.yaml", list(enumerate(notices.rows))
     yield from twice(file, ((("rows", i, "id"), row.id) for i, row in rows), "each id")
     for i, row in rows:

@@ -20,7 +20,10 @@ _PERSONAL: Final = re.compile(
 
 
 def check_places(places: Places, services: Services, labels: Labels) -> Iterator[Wrong]:
-    """Checks places.yaml: each id once, known services, offices and help, no personal tally."""
+    """Checks places.yaml: each id once, known services, offices and help, no personal tally.
+
+    Yields each mistake.
+    """
     known = {service.id for service in services.services}
     rows = list(enumerate(places.places))
     yield from twice(_FILE, ((("places", i, "id"), row.id) for i, row in rows), "each id")

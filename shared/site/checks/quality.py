@@ -29,7 +29,10 @@ OF_THE_DAY: Final = frozenset({"pages-verifiees", "fiches-verifiees"})
 
 
 def check_quality(quality: QualityTable, services: Services) -> Iterator[Wrong]:
-    """Checks quality.yaml: frameworks and their rows named once, known services as owners."""
+    """Checks quality.yaml: frameworks and their rows named once, known services as owners.
+
+    Yields each mistake.
+    """
     known = [framework.name for framework in quality.frameworks]
     yield from twice(
         _FILE,
@@ -72,7 +75,10 @@ def _row(at: Path, row: EngagementRow, owners: set[str]) -> Iterator[Wrong]:
 
 
 def check_website(website: Website, services: Services, people: People) -> Iterator[Wrong]:
-    """Checks website.yaml: codes and addresses once, known services, known correspondents."""
+    """Checks website.yaml: codes and addresses once, known services, known correspondents.
+
+    Yields each mistake.
+    """
     known = {service.id for service in services.services}
     persons = {person.id for person in people.people}
     rows = list(enumerate(website.pages))
@@ -85,14 +91,14 @@ def check_website(website: Website, services: Services, people: People) -> Itera
 
 
 def check_invitations(survey: SurveyTable, routing: RoutingTable) -> Iterator[Wrong]:
-    """Checks survey.yaml: the categories that are never invited exist."""
+    """Checks survey.yaml: the categories that are never invited exist; yields mistakes."""
     known = sorted({category.id for category in routing.categories})
     for i, category in enumerate(survey.mail.never if survey.mail else ()):
         yield from unknown(_SURVEY, ("mail", "never", i), category, known, "id of routing.yaml")
 
 
 def check_survey(survey: SurveyTable, quality: QualityTable) -> Iterator[Wrong]:
-    """Checks survey.yaml: nothing stands twice, and forms of engagements exist."""
+    """Checks survey.yaml: nothing stands twice, and forms of engagements exist; yields mistakes."""
     forms = [(("forms", i), form.name) for i, form in enumerate(survey.forms)]
     yield from twice(_SURVEY, forms, "each form with its version")
     places = [(("places", i), place.id) for i, place in enumerate(survey.places)]

@@ -11,7 +11,10 @@ _FILE = "roles.yaml"
 
 
 def check_roles(roles: GivenRoles, services: Services) -> Iterator[Wrong]:
-    """Checks roles.yaml: known services, no role twice, no two group names that look alike."""
+    """Checks roles.yaml: known services, no role twice, no two group names that look alike.
+
+    Yields each mistake.
+    """
     known = {service.id for service in services.services}
     stood, spelt = dict[tuple[str, str, str | None], int](), dict[str, tuple[str, int]]()
     for i, row in enumerate(roles.groups):

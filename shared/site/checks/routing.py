@@ -21,7 +21,10 @@ PATTERN = re.compile(r"^(?:[^@\s*]+|\*)@(?:\*\.)?[^@\s*]+$")
 def check_categories(
     routing: RoutingTable, services: Services, regimes: Regimes
 ) -> Iterator[Wrong]:
-    """Checks the categories in routing.yaml: services, regimes, reason if out of the perimeter."""
+    """Checks the categories in routing.yaml: services, regimes, reason if out of the perimeter.
+
+    Yields each mistake.
+    """
     known = {service.id for service in services.services}
     labels = {regime.id: regime.label for regime in regimes.regimes}
     texts = set(labels)
@@ -57,7 +60,7 @@ def check_categories(
 def check_routing(
     routing: RoutingTable, services: Services, people: People, sources: Sources
 ) -> Iterator[Wrong]:
-    """Checks the fallback category, rules, senders and forms of routing.yaml."""
+    """Checks the fallback category, rules, senders and forms of routing.yaml; yields mistakes."""
     rows = list(enumerate(routing.rules))
     yield from twice(FILE, ((("rules", i, "id"), row.id) for i, row in rows), "each id")
     known = {service.id for service in services.services}

@@ -89,7 +89,7 @@ def twice(file: str, paths_and_ids: Iterable[tuple[Path, str]], what: str) -> It
 
 
 def misshapen(file: str, model: type[BaseModel], error: ValidationError) -> Iterator[Wrong]:
-    """Converts pydantic's validation errors of a site file into mistakes that its author reads."""
+    """Yields pydantic's validation errors of a site file as mistakes that its author reads."""
     for details in error.errors(include_url=False):
         path: Path = tuple(step for step in details["loc"] if step != "[key]")
         found, expected = _told(details, model, path)

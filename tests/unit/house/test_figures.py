@@ -256,3 +256,22 @@ def put(connection):
         "shared/a.py:2 sheet",
         "shared/a.py:5 number",
     ]
+
+
+def test_a_generator_that_checks_says_that_it_yields_what_is_wrong() -> None:
+    source = '''
+def check(site) -> Iterator[Wrong]:
+    """Checks the site."""
+async def verify(chain) -> AsyncIterator[Difference]:
+    """Verifies a chain."""
+def check_all(site) -> Iterator[Wrong]:
+    """Checks the site. Yields each mistake."""
+def judge(site) -> Sequence[Wrong]:
+    """Checks the site."""
+def lines(site) -> Iterator[str]:
+    """Formats the site as lines."""
+'''
+    assert docstrings.silent_findings(house(shared__a=source)) == [
+        "shared/a.py:2 check",
+        "shared/a.py:4 verify",
+    ]

@@ -90,7 +90,7 @@ class StoredChain:
 
 
 async def every(pool: Pool) -> AsyncIterator[StoredChain]:
-    """Reads all evidence chains by item id, page by page, each in its own transaction."""
+    """Yields all evidence chains by item id, read page by page, each in its own transaction."""
     after: UUID | None = None
     while True:
         async with transaction(pool, readonly=True) as connection:

@@ -23,7 +23,7 @@ Key = tuple[SubjectId, str]
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the books (delegations of signature, bordereaux) against their facts."""
+    """Compares the books (delegations, bordereaux) with their facts; yields the differences."""
     site = ground.applied.site.identity.id
     async with transaction(ground.pool, readonly=True) as connection:
         found = await differences(connection, site)

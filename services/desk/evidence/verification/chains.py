@@ -84,7 +84,7 @@ async def _figure_ground(ground: VerificationContext, closed: Sequence[Month]) -
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies every evidence chain; one that differs is read again before it is reported."""
+    """Verifies every evidence chain; yields the differences that a second reading confirms."""
     closed = await closed_months(ground)
     made = await _figure_ground(ground, closed)
     differing = list[ItemId]()
@@ -115,7 +115,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 
 async def of_item(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the evidence chain and documents of one item, but not closed monthly figures."""
+    """Verifies one item's evidence chain and documents, no closed figures; yields differences."""
     for difference in _of(stored, await _figure_ground(ground, ()), ground):
         yield difference
     async for difference in originals.of_chain(stored, ground):

@@ -27,7 +27,7 @@ Told = tuple[UUID, UUID, str]
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the register's facts against the copies in sla, in notify and in Kafka."""
+    """Compares the register's facts with copies in sla, notify and Kafka; yields differences."""
     async with transaction(ground.pool, readonly=True) as connection:
         found = await copies.heard_otherwise(connection)
         quality = await copies.quality_heard_otherwise(connection)

@@ -54,7 +54,7 @@ _COMPARE = """
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies every row of the tables of counts by counting again what they count."""
+    """Counts again what the tables of counts hold; yields each row that differs."""
     for table, source in SOURCES.items():
         async with transaction(ground.pool, readonly=True) as connection:
             cell = await connection.fetchval(
@@ -72,7 +72,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 
 async def followed(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies what the public portal shows of each deposit (`portal.followed`)."""
+    """Verifies what the portal shows of each deposit (`portal.followed`); yields differences."""
     since = ground.now - ANSWERED_FOR + timedelta(days=1)
     async with transaction(ground.pool, readonly=True) as connection:
         rows = await connection.fetch(_COMPARE, since)

@@ -16,7 +16,7 @@ async def closed_months(ground: VerificationContext) -> Sequence[Month]:
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies that the stored list and head of each closed month give its hash."""
+    """Verifies that each closed month's list and head give its hash; yields the differences."""
     for month in await closed_months(ground):
         ground.checked["months"] += 1
         async with transaction(ground.pool, readonly=True) as connection:

@@ -42,7 +42,7 @@ async def octets(blobs: Blobs, key: str) -> Octets:
 
 
 async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the stored bytes of an item's documents, as far as this verification reads them."""
+    """Reads those of an item's documents whose turn it is; yields each that is wrong."""
     wanted = {
         key: None
         for link in stored.links
@@ -61,7 +61,7 @@ async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIte
 
 
 async def of_nothing(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the stored bytes of arrivals without item (copies, set aside …), page by page."""
+    """Reads the stored bytes of arrivals without item (copies, set aside …); yields wrong ones."""
     after: UUID | None = None
     while True:
         async with transaction(ground.pool, readonly=True) as connection:

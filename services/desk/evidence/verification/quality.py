@@ -9,7 +9,7 @@ from shared.platform.database import transaction
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the links of the quality chain, and the tables that its facts speak of."""
+    """Verifies the quality chain and the tables that its facts speak of; yields differences."""
     site = ground.applied.site.identity.id
     async with transaction(ground.pool, readonly=True) as connection:
         found = await quality_check.differences(connection, site)

@@ -25,7 +25,7 @@ SOON: Final = timedelta(hours=2)
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies every root against the chains, and against what was published and emailed."""
+    """Compares each root with the chains, its fact and its emails; yields the differences."""
     register = ids.register_id(ground.applied.site.identity.id)
     async with transaction(ground.pool, readonly=True) as connection:
         every = await roots.every(connection)

@@ -23,7 +23,7 @@ _Batch = tuple[int, int]
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies the survey: each sealed batch of sheets, frozen form and published table."""
+    """Verifies the survey's sealed batches, forms and published tables; yields differences."""
     async with transaction(ground.pool, readonly=True) as connection:
         found = await quality.of_kinds(connection, (*_FIXED, AnswersSealed))
         opened = {

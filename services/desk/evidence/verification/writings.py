@@ -27,7 +27,7 @@ from shared.platform.database import Connection, transaction
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies each text of the quality system, and the files of proofs that this run reads."""
+    """Verifies quality texts, and files of proofs whose turn it is; yields the differences."""
     site = ground.applied.site.identity.id
     facts = list[Quality]()
     async with transaction(ground.pool, readonly=True) as connection:

@@ -132,7 +132,7 @@ def wrongs(kind: NoticeKind, title: str, subject: str, body: str) -> Sequence[Re
 
 
 def lengths(title: str, subject: str, body: str) -> Iterator[Refused]:
-    """Checks that a letter's title, subject and body are there, and not too long."""
+    """Yields a refusal where a letter's title, subject or body is missing or too long."""
     for what, text, most in (
         ("title", title, MOST_TITLE),
         ("subject", subject, MOST_SUBJECT),

@@ -65,7 +65,7 @@ class YearParts:
 
 
 def blocks(parts: YearParts) -> Iterator[Block]:
-    """Generates the blocks of a year's quality report, in its order."""
+    """Yields the blocks of a year's quality report, in its order."""
     yield DocumentHeading(f"Bilan annuel {parts.year}")
     yield DocumentText(parts.authority)
     yield DocumentText(f"Réponses à temps, dans les mois clos de {parts.year} : {parts.told}.")

@@ -49,7 +49,7 @@ class Order:
     output: int
 
     def read(self) -> "ProgramStart":
-        """Reads, in the fork, what it is to be."""
+        """Reads, in the fork, which program it must become."""
         with os.fdopen(self.said) as file:
             file.seek(0)
             return ProgramStart(**json.load(file))
@@ -65,7 +65,7 @@ class ProgramStart:
 
 
 def take_orders(line: socket.socket) -> Order:
-    """Forks for each order; returns in the fork alone, which is then to be what it was told."""
+    """Forks for each order; returns only in a fork, with the order that it must carry out."""
     woken, wakes = os.pipe()
     for end in (woken, wakes):
         os.set_blocking(end, False)
@@ -118,7 +118,7 @@ def _tell_ends(line: socket.socket) -> None:
 
 
 def become(part: ProgramStart, output: int) -> None:
-    """Takes the place of a new process: session, folder, environment, input and output."""
+    """Gives this fork what a new process has: session, folder, environment, input, output."""
     os.setsid()
     with suppress(OSError):  # what `ps` and `top` show; Linux alone has it
         Path("/proc/self/comm").write_text(" ".join(part.words)[:15])

@@ -31,10 +31,10 @@ class Program(Protocol):
         """The process id; also that of its process group."""
 
     async def wait(self) -> int:
-        """Waits for its end; its exit code, negative when a signal ended it."""
+        """Waits for the program's end; returns the exit code, negative when a signal ended it."""
 
     def terminate(self) -> None:
-        """Asks it to end. Raises ProcessLookupError when it has."""
+        """Asks the program to end. Raises ProcessLookupError when it has ended."""
 
 
 class Starter(Protocol):
@@ -137,7 +137,7 @@ class ForkServer:
     async def start(
         self, argv: Sequence[str], environment: Mapping[str, str], log: Path
     ) -> Program:
-        """Starts one of our programs by fork; any other, and all if the server was killed, anew."""
+        """Starts a program of ours by fork; any other, or without the server, as a new process."""
         ours = vaguemestre()
         if tuple(argv[: len(ours)]) != ours:
             return await execute(argv, environment, log)
@@ -195,7 +195,7 @@ class ForkServer:
         self._running.clear()
 
     async def stop(self) -> None:
-        """Ends it, whatever it does; what it forked should have ended before, and ends with it."""
+        """Ends the fork server at once; programs that it forked and that still run end with it."""
         asyncio.get_running_loop().remove_reader(self._line)
         self._process.terminate()
         self._line.close()

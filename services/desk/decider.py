@@ -73,7 +73,7 @@ UNNUMBERED: Final = Chrono("")
 class Decider:
     """Executes decisions about items: locks, judges, stores and publishes the new facts.
 
-    `decision` is an idempotency key: the same decision taken twice states its facts once. All work
+    `decision` is an idempotency key: the same decision taken twice records its facts once. All work
     is done in the caller's transaction.
     """
 

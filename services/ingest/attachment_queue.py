@@ -66,7 +66,7 @@ async def put(connection: Connection, arrivals: Sequence[ArrivalId], now: dateti
 
 
 async def release(connection: Connection, instance: str) -> None:
-    """Gives back what an earlier run of this instance had taken when it died."""
+    """Puts back the mails that an earlier run of this instance had taken when it died."""
     await connection.execute(
         "UPDATE ingest.attachment_readings SET instance = NULL WHERE instance = $1", instance
     )

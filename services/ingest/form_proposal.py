@@ -53,7 +53,7 @@ class FormProposal:
 
 @dataclass(frozen=True, slots=True)
 class NothingRecognised:
-    """Says that no layout has a person and a message; `labels`: what stands as a label in each."""
+    """The result that no layout shows a person and a message; `labels`: those found in each."""
 
     labels: Mapping[FormLayout, tuple[str, ...]]
 

@@ -32,8 +32,8 @@ class MailboxUids:
     async def begin(self, uidvalidity: int, since: Callable[[], datetime | None]) -> None:
         """Begins a session under this UIDVALIDITY; after a change of it all is read again.
 
-        The arrivals' ids drop what is known. Where a folder is first read, what came before `since`
-        is passed over; `None`: nothing is.
+        An email stored before is then known by its arrival's id. Where a folder is read for the
+        first time, what came before `since` is passed over; `None`: nothing is.
         """
         async with transaction(self.pool) as connection:
             stand = await store.checkpoint(connection, self.name)

@@ -31,7 +31,7 @@ ENDED = """
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EndedPass:
-    """A complete pass over a source: when it began, and whether it is to be told."""
+    """A complete pass over a source: when it began, and whether it is published."""
 
     source: str
     service: ServiceId | None
@@ -50,10 +50,10 @@ class PassLedger:
         self._ended: list[EndedPass] = []
 
     async def end(self, ended: EndedPass) -> None:
-        """Stores the end of a pass, and tells it if it is to be told; returns once committed.
+        """Stores the end of a pass, and publishes it where that is asked; returns once committed.
 
-        Raises TemporaryFailure: nothing was committed of it. What others had ended stays theirs to
-        write down.
+        Raises TemporaryFailure: it was not committed. Passes of other sources that ended at the
+        same time are then stored by their own calls.
         """
         self._ended.append(ended)
         try:

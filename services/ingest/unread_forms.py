@@ -79,6 +79,6 @@ class CountingWriter(ArrivalWriter):
 def counting_writer(
     ground: ServiceContext, blobs: Blobs, in_force: AppliedRules, lacking: Callable[[], str | None]
 ) -> CountingWriter:
-    """Makes the writer of a running door, with its counter on the door's page of metrics."""
+    """Makes the writer of a running ingest process, whose counter is among its metrics."""
     forms = UnreadForms(ground.telemetry, lambda: in_force.applied.site)
     return CountingWriter(ground.pool, blobs, in_force.applied.site.zone, lacking, forms)

@@ -21,18 +21,18 @@ Due: TypeAlias = Callable[[], Awaitable[timedelta]]
 
 
 class DueWatch:
-    """The watch over what becomes due while a ticker sleeps."""
+    """The sleep of a ticker until its next item is due, shortened when another is due sooner."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._told = asyncio.Event()
 
     async def listen(self, url: SecretStr) -> None:
-        """Hears, until cancelled, that an item may be due sooner."""
+        """Listens, until cancelled, to PostgreSQL's word that an item may be due sooner."""
         await follow_channel(url, "ticker", CHANNEL, LISTEN_SECONDS, self._hear)
 
     async def rest(self, due: Due) -> None:
-        """Sleeps until the next item is due or the story moves; a word ends it if due is sooner."""
+        """Sleeps until an item is due, also one that became due sooner, or a demo's time moves."""
         self._told.clear()
         longest = await due()
         ends = time.monotonic() + longest.total_seconds()

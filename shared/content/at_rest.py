@@ -22,7 +22,7 @@ class FilesAtRest:
     """By the key's id."""
 
     def sentence(self, keyring: Keyring) -> str:
-        """Says it in one line, with the key that writes."""
+        """Formats the counts in one line, with the key that writes."""
         writes = "no key writes" if keyring.current is None else f"key {keyring.current.id}"
         others = ", ".join(
             f"{files} under {key}"
@@ -49,8 +49,8 @@ def blob_paths(folder: Path) -> Iterator[Path]:
 def needed_key(path: Path, keyring: Keyring) -> str | None:
     """Returns the id of the key that a blob needs; `None` for one in clear.
 
-    What says that it needs a key which the keyring has not, and has the hash of its name as it
-    lies there, is in clear: a stranger made it so. Raises OSError.
+    A file that names a key which the keyring lacks, and has as it lies there the hash of its name,
+    is in clear: a stranger made it so. Raises OSError.
     """
     found = key_id(path)
     if found is None or found in keyring.ids:

@@ -194,7 +194,7 @@ def sha256_of(key: str) -> str:
 
 
 def replace_files(files: Mapping[Path, Iterable[bytes]]) -> int:
-    """Gives files other octets, all or nothing of each: written, flushed, renamed, in one go.
+    """Replaces the octets of files, of each all or nothing: writes, flushes, then renames them.
 
     What was erased meanwhile is not brought back, unless it goes at that very moment: then it is a
     file that the erasing finds, which looks again. Returns how many were replaced. Blocks the

@@ -26,7 +26,7 @@ def encoding_of(said: str) -> str:
 
 
 def undone(octets: bytes, encoding: str) -> bytes:
-    """Decodes what is packed so; what is not comes back as it is."""
+    """Decodes the octets of an email part by its transfer encoding; wrongly declared ones stay."""
     if encoding == "quoted-printable":
         return quopri.decodestring(octets)
     if encoding != "base64":

@@ -118,7 +118,7 @@ async def asked(
     request: ReplacementRequest,
     now: datetime,
 ) -> tuple[VersionChange, KeptReplacement]:
-    """Keeps the request to replace numbers of the label; returns it with who confirmed it so far.
+    """Stores the request to replace numbers of the label; returns it with who confirmed it.
 
     Raises Refused where this register has nobody to ask.
     """

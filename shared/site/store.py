@@ -156,7 +156,7 @@ def digest(site: Site, days: WorkingCalendar) -> str:
 
 
 def bundled(site: Site) -> str:
-    """Returns a site's rules as they are stored: without tables and values that say nothing.
+    """Returns a site's rules as JSON to store: without tables and values that nobody wrote.
 
     A program of the version before knows no table that came since, and refuses one that it is
     shown: what nobody wrote into the folder must not stop it.

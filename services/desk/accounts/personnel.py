@@ -40,7 +40,7 @@ _CHAINS: Final = 0x70656F70  # "peop": one change of somebody at a time
 
 @dataclass(frozen=True, slots=True)
 class Personnel:
-    """Changes people's records in the caller's transaction, and states a fact for each change."""
+    """Changes colleagues' records in the caller's transaction, with a fact for each change."""
 
     connection: Connection
     site: Site
@@ -50,7 +50,7 @@ class Personnel:
     origin: Origin
 
     async def write(self, person: Person, change: PersonChange) -> None:
-        """Stores a person's changed record and states the change as a fact."""
+        """Stores a colleague's changed record, and the change as a fact."""
         await people_store.set_person(self.connection, person, self.by, self.now)
         await self._state(PersonId(person.id), change)
 
@@ -74,7 +74,7 @@ class Personnel:
         await self._state(PersonId(person.id), PersonChange.LEFT)
 
     async def be_away(self, absence: Absence) -> None:
-        """Records an absence of a person and states it as a fact."""
+        """Stores an absence of a colleague, also as a fact."""
         await people_store.add_absence(self.connection, absence, self.by, self.now)
         await self._state(PersonId(absence.person), PersonChange.ABSENCE)
 
@@ -84,7 +84,7 @@ class Personnel:
         await self._state(person, PersonChange.ABSENCE_CANCELLED)
 
     async def may_sign(self, delegation: Delegation) -> None:
-        """Stores a delegation of signature given by an arrêté, and states it as a fact."""
+        """Stores a delegation of signature given by an arrêté, also as a fact."""
         await books.open_all(self.connection, self.site.identity.id, self.now)
         number = await delegations_store.give(self.connection, delegation, self.by, self.now)
         given = Given(**dict(delegation), number=number, author=self.by)

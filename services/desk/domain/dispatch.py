@@ -70,9 +70,9 @@ def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str
 def passed_on(
     kind: NoticeKind, addressee: str | None, item: Item, stamp: Stamp, at: datetime
 ) -> list[Items]:
-    """Returns the fact that an item was transmitted, if a letter sent says so.
+    """Returns the fact, in a list, that an item was transmitted, if a letter sent says so.
 
-    Nothing if the fact is stated already.
+    Empty if that was recorded already.
     """
     if kind is not NoticeKind.TRANSFER or addressee is None or item.transfer is not None:
         return []

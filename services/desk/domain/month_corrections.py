@@ -47,7 +47,7 @@ class Cause:
 def cause_of(facts: Sequence[Items], since: datetime) -> Cause | None:
     """Finds the last fact since a month's closing that may have changed a deadline's result.
 
-    `None`: there is none; a limit passed, or the rules changed.
+    `None` if no fact did: then a limit has passed, or the rules changed.
     """
     told = [fact for fact in facts if fact.recorded_at > since]
     for types in (MOVING, OTHERS):

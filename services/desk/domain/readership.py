@@ -30,9 +30,9 @@ def readership_of(item: Item) -> Readership | None:
 
 
 def inherited(opening: Registration, readership: Readership | None) -> Registration:
-    """Returns a registration read by nobody but the readers of the réservé item that it continues.
+    """Returns a new item's registration with only the readers of the réservé item it continues.
 
-    Whatever the rules say of its own words: they may name the very agent it complains of.
+    The rules may name others by its words, even the very agent of whom it complains.
     """
     if readership is None:
         return opening

@@ -74,7 +74,7 @@ async def state(connection: Connection, applied: AppliedSite, root: Root, now: d
 
 
 async def once(pool: Pool, applied: AppliedSite, now: datetime) -> None:
-    """Seals the evidence if it is due, and states the quality facts that follow."""
+    """Seals the evidence if it is due, and records the quality facts that follow."""
     async with transaction(pool) as connection:
         root = await seal(connection, applied, now)
     if root is not None:

@@ -26,7 +26,7 @@ _UNREAD: Final[Mapping[str, str]] = {
 
 
 def unread(reason: str | None) -> str:
-    """Says why an attached file could not be read, or not whole.
+    """Returns in French why an attached file could not be read, or not whole.
 
     Empty for one that was, and for one that nobody tried to read.
     """

@@ -268,6 +268,6 @@ BY_TWO: Final[Mapping[TwoPersonAct, str]] = {
 
 
 def by_command(account: str, why: str = "") -> str:
-    """Says in French that a fact was stated by a command: « par commande (compte root) »."""
+    """Returns the French words for a fact recorded by a command: « par commande (compte root) »."""
     said = " : ".join(part for part in (f"compte {account}" if account else "", why) if part)
     return f"par commande ({said})" if said else "par commande"

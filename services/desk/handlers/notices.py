@@ -52,7 +52,7 @@ NOTIFY = by_service("notify")
 def hears_notices(rules: Rules) -> Handle[Notices]:
     """Makes the handler of Kafka topic `notices`: stores notices' states.
 
-    It also states as facts of the items what was sent.
+    It also records what was sent as facts of the items.
     """
 
     async def hear(

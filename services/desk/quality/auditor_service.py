@@ -139,9 +139,9 @@ async def enter(
 ) -> tuple[Knock, int | None]:
     """Signs an auditor in by typed codes; returns the answer and the number of their access.
 
-    The number is `None` if no access fits. Their first sign-in is stated as a fact by the auditor.
-    A wrong code after which the access is closed is stated as a fact by the register: the end of
-    the access.
+    The number is `None` if no access fits. Their first sign-in becomes a fact, with the auditor as
+    author. So does the end of an access that a wrong code too many has closed, with the register as
+    author.
     """
     await quality.alone(connection)
     answer, number = await door.knock(connection, typed, today, now)

@@ -166,7 +166,7 @@ class CommitteeDesk:
     async def held(self, number: int, present: Sequence[int], excused: Sequence[int]) -> None:
         """Records who was present at a committee meeting and who was excused. Raises Refused.
 
-        The first time, this also states as held the users' committee's date in the label's
+        The first time, this also records as held the users' committee's date in the label's
         calendar.
         """
         found = await self._locked()

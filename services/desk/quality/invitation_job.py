@@ -159,7 +159,7 @@ async def take_refusals(
 ) -> int:
     """Records refusals of further survey emails from the spool; returns how many.
 
-    What bears no signature of ours, or names no invitation, is removed and states nothing. Raises
+    What bears no signature of ours, or names no invitation, is removed and recorded nowhere. Raises
     TemporaryFailure: the disk is away.
     """
     found = await asyncio.to_thread(survey_stops.read, spool)

@@ -174,8 +174,8 @@ class LabelService:
     async def committee_met(self, on: date) -> DueStep | None:
         """Records that the users' committee met, for the next such date of the label's calendar.
 
-        Returns that date. `None`, and nothing is stated, if no date waits, if the label has no date
-        or a later one, or while a fact of the label can't be read.
+        Returns that date. `None`, and nothing is recorded, if no date waits, if the label has no
+        date or a later one, or while a fact of the label can't be read.
         """
         await quality.alone(self.connection)
         known = await label.label_facts(self.connection)

@@ -164,7 +164,7 @@ class MeasureDesk:
         return await self._found(number)
 
     async def read(self, number: int) -> Measure:
-        """Reads a measure's planned effect from closed months.
+        """Computes a measure's planned effect from closed months, and records it.
 
         Raises Refused while one is not closed, and before the action is done.
         """

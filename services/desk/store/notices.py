@@ -60,7 +60,7 @@ async def known(
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Which tasks an item's notices leave to people: held ones to release, letters to print."""
+    """The tasks that an item's notices leave to people: held ones to release, letters to print."""
 
     held: bool = False
     to_print: bool = False

@@ -16,9 +16,9 @@ from shared.platform.database import Connection
 async def confirmed(
     connection: Connection, before: str, after: str, numbers: Sequence[str]
 ) -> PersonId | None:
-    """Returns who confirmed these very numbers between rules of these digests, on a page.
+    """Returns who confirmed, on a page, that just these numbers change between two rules.
 
-    `None`: nobody did.
+    `before`, `after`: the digests of the rules. `None` if nobody did.
     """
     asked = (before, after, tuple(numbers))
     for fact in (await confirmations(connection)).values():

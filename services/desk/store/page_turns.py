@@ -28,7 +28,7 @@ async def of_documents(
 
 
 async def keep(connection: Connection, document: str, page: int, turn: int, now: datetime) -> None:
-    """Keeps how a page is turned; for page 0 every page, whatever was kept of it before."""
+    """Stores how a page is rotated on the screen; page 0: every page, in place of all before."""
     if page == EVERY_PAGE:
         await connection.execute("DELETE FROM desk.page_turns WHERE document = $1", document)
     await connection.execute(

@@ -171,7 +171,7 @@ async def others(connection: Connection, site: str) -> int:
 
 
 async def stated(connection: Connection, subject: UUID, kind: type[QualityFact]) -> bool:
-    """Returns whether a quality fact of a kind was stated about a subject, readable or not."""
+    """Returns whether a subject has a quality fact of a kind, readable or not."""
     return bool(
         await connection.fetchval(
             """
@@ -184,7 +184,7 @@ async def stated(connection: Connection, subject: UUID, kind: type[QualityFact])
 
 
 async def known(connection: Connection, events: Sequence[EventId]) -> AbstractSet[EventId]:
-    """Returns those of these facts' ids that were stated before in the quality chain."""
+    """Returns those of these facts' ids that are in the quality chain already."""
     found = await connection.fetch(
         "SELECT event_id FROM desk.quality_facts WHERE event_id = ANY ($1::uuid[])", list(events)
     )

@@ -114,7 +114,7 @@ async def end(
 
 
 async def end_left(connection: Connection, person: PersonId, here: ItemId) -> None:
-    """Ends a clerk's claims of letters that no page of theirs shows but `here`."""
+    """Ends a clerk's claims, except of `here`, that no open page of theirs renews."""
     await connection.execute(
         """
         DELETE FROM desk.queue_claims WHERE item_id IN (

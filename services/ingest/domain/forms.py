@@ -48,7 +48,7 @@ class FormTable:
         )
 
     def read(self, mail: Mail, authentication: Authentication) -> WebsiteForm | UnprovenForm | None:
-        """Returns the website form that an email carries; `None` when it is an ordinary email."""
+        """Returns the form that an email carries, unproven if not authenticated; else `None`."""
         where = folded(mail.subject)
         for row, relays, subject in self._rows:
             if mail.sender.address not in relays:

@@ -28,7 +28,7 @@ Grey: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.float32]]"
 
 
 def found_on(picture: Image.Image, dpi: float) -> Found:
-    """Says how much is on a scanned page: ink, something faint (pencil, a pale stamp), nothing."""
+    """Returns what is on a scanned page: ink, something faint (pencil, a pale stamp), nothing."""
     edge = round(_EDGE_MM / _MM * dpi)
     if min(picture.size) <= 4 * edge:
         return "ink"

@@ -36,10 +36,10 @@ class ToldReminder:
 
 
 async def keep(connection: Connection, told: Sequence[Quality], new: Collection[EventId]) -> None:
-    """Stores new reminders of the label's calendar, and ends those no longer due.
+    """Stores new reminders of the label's calendar, and ends those that are no longer due.
 
-    Their step was held, or dates moved, which ends all. One that is heard after what ended it
-    stands for nobody.
+    A reminder ends when its step was held, all do when the dates moved. One that arrives after the
+    fact that ends it is told to nobody.
     """
     for fact in told:
         if fact.event_id not in new:

@@ -53,7 +53,7 @@ async def reach(connection: Connection, fact: QualityRung) -> None:
 
 
 async def withdraw(connection: Connection, subject: SubjectId, seq: int) -> None:
-    """Removes the reminders about a measure of before a fact: no digest will say them."""
+    """Removes a measure's reminders that are older than fact number `seq`: no digest tells them."""
     await connection.execute(
         """
         DELETE FROM notify.quality_rungs r USING notify.quality q

@@ -74,7 +74,7 @@ async def reach(connection: Connection, fact: WebsiteRung) -> None:
 
 
 async def checked(connection: Connection, page: str, seq: int) -> None:
-    """Removes a website page from the lists of before its check: no digest will ask for it."""
+    """Stores that a website page was checked; removes it from older lists of pages to check."""
     await connection.execute(
         """
         INSERT INTO notify.website_checks AS kept (page, seq) VALUES ($1, $2)
@@ -94,7 +94,7 @@ async def checked(connection: Connection, page: str, seq: int) -> None:
 
 
 async def withdraw(connection: Connection, subject: SubjectId, seq: int) -> None:
-    """Removes the reminders about a website change of before a fact: no digest will say them."""
+    """Removes a website change's reminders older than fact number `seq`: no digest tells them."""
     await connection.execute(
         """
         DELETE FROM notify.website_rungs r USING notify.quality q

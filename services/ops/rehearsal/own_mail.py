@@ -73,7 +73,7 @@ class TriedMails:
 
 
 def mails_of(path: Path) -> Iterator[OwnMail]:
-    """Yields the mails of a folder of files, a Maildir or an mbox file, by name; hidden ones not.
+    """Yields the mails of a folder of files, a Maildir or an mbox file, by name, save hidden ones.
 
     Raises Refused where there is none.
     """

@@ -59,7 +59,7 @@ class ReadDeposit:
 async def verified(
     token: PresentedToken, known: KnownDepositKeys, visit: PublicVisit
 ) -> DepositKey | None:
-    """Returns the key that a token has the secret of; `None` when none that holds deposits.
+    """Returns the deposit key whose secret a token has; `None` if no valid one has it.
 
     Raises TemporaryFailure while PostgreSQL is away and the key is not known here.
     """
@@ -91,7 +91,7 @@ def _read(key: DepositKey, octets: bytes) -> ReadDeposit:
 
 
 async def take(key: DepositKey, page: UUID, sent: ReadDeposit, visit: PublicVisit) -> Response:
-    """Keeps a deposit, or says again that it is kept. Raises Problem, and then nothing is.
+    """Stores a program's deposit, or answers again that it is stored. Raises Problem.
 
     `page`: what the key names by its idempotency key. Raises TemporaryFailure when PostgreSQL went
     away: a second call without it ends in one deposit.

@@ -24,7 +24,7 @@ class DepositKey:
 
 
 async def one(connection: Connection, key: KeyId) -> DepositKey | None:
-    """Reads a key by its shown half; `None` if none deposits by this name now."""
+    """Reads a deposit key by its shown half; `None` if there is none that may be used."""
     row = await connection.fetchrow(
         "SELECT key, digest, services, per_minute, expires_at FROM portal.deposit_keys"
         " WHERE key = $1",

@@ -70,7 +70,7 @@ def rungs(
 ) -> Sequence[Rung]:
     """Computes every reminder (rung) of a running clock, in the order in which they fall due.
 
-    `bare`: only when each falls and to whom, for who announces nothing.
+    `bare`: only when each falls and to whom, for a rehearsal, which publishes nothing.
     """
     rules = told[-1].rules
     seen = open_observations(known)

@@ -34,9 +34,9 @@ class TooManyFailures(PermanentFailure):
 async def one_by_one(
     connection: Connection, facts: Sequence[F], handle: Handle[F], now: datetime
 ) -> Sequence[RejectedFact[F]]:
-    """Takes facts key by key, then fact by fact where a key fails; always in the order of the keys.
+    """Hands facts to a handler key by key, where one fails fact by fact; returns those that fail.
 
-    Every process takes its locks in that order, so that two of them can't wait for each other.
+    In the order of the keys: every process takes its locks so, and no two wait for each other.
     """
     apart: list[RejectedFact[F]] = []
     for _, group in groupby(sorted(facts, key=lambda fact: fact.key), lambda fact: fact.key):

@@ -79,7 +79,7 @@ class Migration:
 
     @property
     def online(self) -> tuple[str, ...]:
-        """The statements of a file that says `-- online`, without comments; of others none.
+        """The statements of a file that says `-- online`, without comments; empty for other files.
 
         Raises:
             BadMigration: it has something else than CREATE INDEX CONCURRENTLY.

@@ -49,7 +49,7 @@ def everybodys(site: Site, channel: Channel) -> Commitment | None:
 def general_reply(
     site: Site, channel: Channel, classification: Classification, service: ServiceId
 ) -> Commitment | None:
-    """Returns the reply commitment of everybody where it is the item's too; `None`: a narrower is.
+    """Returns the reply commitment made to everybody; `None` if a narrower one is the item's.
 
     A réclamation that is answered in fifteen days is promised no five.
     """

@@ -26,7 +26,7 @@ def percentage(part: float, *others: float) -> str:
 
 
 def whole(k: int, n: int, ends: tuple[float, float], waiting: int = 0, *others: float) -> str:
-    """Formats a rate in French: `k` kept of `n` judged, and its interval; few by number alone.
+    """Formats a rate in French: `k` kept of `n` judged, with its interval; few by counts alone.
 
     `waiting`: promises that are not judged yet; `others`: shares that it must not read as.
     """

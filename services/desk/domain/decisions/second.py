@@ -62,7 +62,7 @@ def late_on(day: date, clock: ItemClock | None) -> bool:
 def lift_hold(item: Item, command: LiftHold, ground: DecisionContext) -> list[Items]:
     """Decides to lift a legal hold: first `SecondPersonAsked`, then `LegalHoldLifted`.
 
-    The second fact is stated when another person gives the command. Raises Refused.
+    The second fact comes when another person gives the command. Raises Refused.
     """
     if item.legal_hold is None:
         raise Refused(

@@ -88,7 +88,7 @@ class ApiCall:
         return UnnamedColleagues(self.applied.site, directory)
 
     async def item(self) -> ItemSheet:
-        """Loads the item whose chrono the address names. Raises Problem when the key may not."""
+        """Loads the item whose chrono the address names. Raises Problem as `sheet`."""
         return await self.sheet(self.request.path_params["chrono"])
 
     async def row(self, chrono: str) -> StoredItemRow:
@@ -112,9 +112,9 @@ class ApiCall:
         return item_id
 
     async def sheet(self, chrono: str) -> ItemSheet:
-        """Loads an item by its chrono. Raises Problem when the key may not.
+        """Loads an item by its chrono; its reading is noted if it is, or was, réservé.
 
-        What it may not know of answers like what is not there.
+        Raises Problem, the same whether there is none or the key may not know of it.
         """
         found = await sheet(self.connection, await self._id_of(chrono))
         if not self._knows(found.item):

@@ -40,7 +40,7 @@ async def picture(visit: Visit) -> Response:
 
 
 async def turn(visit: Visit) -> Response:
-    """Keeps how a page of a paper or attachment is turned on the screen, for its next reader.
+    """Stores how a page of a paper or attachment is rotated on the screen, for its next reader.
 
     Raises HTTPException 404 if it may not be seen, Mistyped.
     """

@@ -50,7 +50,7 @@ def hearer(directory: Directory, person: str, today: date) -> str:
 
 
 def digest(applied: AppliedSite, directory: Directory, service: Service, today: date) -> str:
-    """Says in French at what hour a service's digest of reminders leaves today, or why none."""
+    """Formats at what hour a service's digest of reminders leaves today, or why none does."""
     why = applied.days.why_off(today)
     if why is not None:
         return f"Aucun récapitulatif aujourd’hui : {why}."

@@ -126,7 +126,7 @@ def _open(missing: Sequence[date]) -> str:
 
 
 def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C901, PLR0911, PLR0912  (a table)
-    """Says in a French sentence what an engagement's piece of evidence lacks; empty if nothing."""
+    """Returns a French sentence on what a piece of evidence lacks; "" if it lacks nothing."""
     proof, found = piece.proof, piece.figure
     match piece.gap:
         case ProofGap.NONE:
@@ -171,7 +171,7 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
 
 
 def gaps(standing: EngagementStanding, today: date) -> list[str]:
-    """Says in French what an engagement of the label lacks, a sentence for each gap."""
+    """Returns a French sentence for each gap of an engagement of the label."""
     told = [gap(piece, standing.row.target, today) for piece in standing.pieces]
     for finding in standing.findings:
         grade = GRADES[finding.stated.grade]

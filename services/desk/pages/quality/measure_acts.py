@@ -88,7 +88,7 @@ async def reopen(visit: Visit) -> Response:
 
 
 async def read(visit: Visit) -> Response:
-    """Reads the planned effect of a corrective measure from the figures. Raises Refused."""
+    """Computes a measure's planned effect from the figures, and records it. Raises Refused."""
     measure = await measures.found(visit)
     await visit.form()
     await measures.desk(visit).read(measure.number)

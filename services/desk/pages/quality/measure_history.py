@@ -37,7 +37,7 @@ class MeasureEvent:
 def history(
     measure: Measure, words: measure_words.Words, names: Names, zone: ZoneInfo
 ) -> Sequence[MeasureEvent]:
-    """Returns all that was stated about a corrective measure, in order, as lines in French."""
+    """Returns all facts about a corrective measure, in order, as lines in French."""
     return [
         MeasureEvent(
             labels_fr.moment(fact.happened_at, zone),

@@ -86,7 +86,7 @@ def reprint(
     papers: Sequence[SheetInUse],
     digest: Callable[[date], str],
 ) -> str:
-    """Says whether a place's displayed papers must be reprinted, or that none was displayed."""
+    """Formats whether a place's displayed papers must be reprinted, or that none was displayed."""
     if displayed is None:
         return "Personne n’a encore noté que le jeu est affiché."
     since = f"affiché le {labels_fr.short_day(displayed.on)}"

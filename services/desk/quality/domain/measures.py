@@ -234,7 +234,7 @@ def may_change(measure: Measure, due: date | None, owner: str | None, today: dat
 
 
 def may_be_done(measure: Measure) -> None:
-    """Raises Refused for a measure called done before its action was stated, or twice."""
+    """Raises Refused for a measure called done before its action was recorded, or twice."""
     may_analyse(measure)
     if measure.cause is None or measure.action is None:
         raise Refused("State its cause and its action first.", "measure-not-analysed")

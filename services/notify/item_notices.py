@@ -34,7 +34,7 @@ def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequenc
         item,
         today=now.astimezone(site.zone).date(),
         zone=site.zone,
-        effects={code: regime.effect for code, regime in site.regime.items()},
+        effects=site.effects,
         on_call=PersonId(site.identity.on_call),
     )
     told = (informing(call, item, applied) for call in calls if call.kind in AUTOMATIC)

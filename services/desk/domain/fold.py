@@ -24,10 +24,10 @@ def fold(facts: Sequence[Items]) -> Item:
     first, *others = ordered
     if not isinstance(first, ItemRegistered):
         raise PermanentFailure(f"Item {first.item_id} begins with {first.type}: it was never one.")
-    item = _opened(first)
+    item = _opened(first, ordered)
     for fact in standing(others):
         item = letter_returns.after(_after(item, fact), fact)
-    return replace(item, seq=ordered[-1].seq, was_reserved=ever_reserved(ordered))
+    return item
 
 
 def ever_reserved(facts: Sequence[Items]) -> bool:
@@ -36,10 +36,10 @@ def ever_reserved(facts: Sequence[Items]) -> bool:
     return any(fact.classification.confidentiality is not Confidentiality.NORMAL for fact in said)
 
 
-def _opened(fact: ItemRegistered) -> Item:
+def _opened(fact: ItemRegistered, ordered: Sequence[Items]) -> Item:
     return Item(
         opened=fact,
-        seq=fact.seq,
+        seq=ordered[-1].seq,
         receipt=fact.receipt,
         provisional=fact.provisional,
         classification=fact.classification,
@@ -47,6 +47,7 @@ def _opened(fact: ItemRegistered) -> Item:
         agent=fact.agent,
         held=((fact.happened_at, fact.service),) if fact.qualified else (),
         informed=fact.informed,
+        was_reserved=ever_reserved(ordered),
     )
 
 

@@ -40,5 +40,7 @@ def _sent(item: Item, fact: Items) -> Item:
         if returned.kind is not kind or fact.happened_at < returned.happened_at
     )
     letter = letter_of(fact, kind)
+    if letter is None and still == item.returned:
+        return item
     letters = item.letters if letter is None else (*item.letters, letter)
     return replace(item, returned=still, letters=letters)

@@ -84,15 +84,10 @@ def after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR09
             return replace(item, dangers=(*item.dangers, (fact.event_id, fact.recorded_at)))
         case AttachmentsRead():
             return _having_read(item, fact)
-        case ReplyObserved() | ReplySent():
-            left = item.left | {NoticeKind.REPLY}
-            item = replace(item, answered=True, left=left)
-            if isinstance(fact, ReplySent):
-                item = _sent_again(item, NoticeKind.REPLY, fact.happened_at)
-                item = replace(item, replied=fact)
-            if isinstance(fact, ReplySent) and fact.proof in {Proof.KEYED, Proof.SCANNED}:
-                item = replace(item, posted={**item.posted, NoticeKind.REPLY: fact.seq})
-            return item
+        case ReplyObserved():
+            return replace(item, answered=True, left=item.left | {NoticeKind.REPLY})
+        case ReplySent():
+            return _having_replied(item, fact)
         case SenderNoted():
             return replace(item, sender=fact.pli)
         case ItemClosed():
@@ -120,6 +115,17 @@ def after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR09
             return _having_left(item, fact)
 
 
+def _having_replied(item: NotifiedItem, fact: ReplySent) -> NotifiedItem:
+    posted = fact.proof in {Proof.KEYED, Proof.SCANNED}
+    return replace(
+        _sent_again(item, NoticeKind.REPLY, fact.happened_at),
+        answered=True,
+        left=item.left | {NoticeKind.REPLY},
+        replied=fact,
+        posted={**item.posted, NoticeKind.REPLY: fact.seq} if posted else item.posted,
+    )
+
+
 def _having_read(item: NotifiedItem, fact: AttachmentsRead) -> NotifiedItem:
     """Its danger alerts like any message's; its hold is the item's, where it was the first one."""
     if fact.danger and not item.registered.imported:
@@ -129,6 +135,8 @@ def _having_read(item: NotifiedItem, fact: AttachmentsRead) -> NotifiedItem:
 
 def _sent_again(item: NotifiedItem, kind: NoticeKind, at: datetime) -> NotifiedItem:
     """What leaves settles what came back of its kind before."""
+    if not item.returned:
+        return item
     still = tuple(fact for fact in item.returned if fact.kind is not kind or at < fact.happened_at)
     return replace(item, returned=still)
 
@@ -155,7 +163,7 @@ def _having_left(item: NotifiedItem, fact: Items) -> NotifiedItem:
     item = _sent_again(item, kind, fact.happened_at)
     if isinstance(fact, AcknowledgementSent):
         item = replace(item, acknowledged_at=fact.happened_at)
-    if fact.notice_id is None:
-        item = replace(item, posted={**item.posted, kind: fact.seq})
+    posted = item.posted if fact.notice_id is not None else {**item.posted, kind: fact.seq}
     notices = {fact.notice_id} if fact.notice_id is not None else frozenset[NoticeId]()
-    return replace(item, left=item.left | {kind}, left_notices=item.left_notices | notices)
+    left = item.left | {kind}
+    return replace(item, posted=posted, left=left, left_notices=item.left_notices | notices)

@@ -45,14 +45,21 @@ def capped_domain(address: str, shared: Iterable[str]) -> str | None:
 
 
 def why_never(
-    *, automatic: str | None, authentication: Authentication, address: str, domains: Iterable[str]
+    *,
+    automatic: str | None,
+    authentication: Authentication,
+    address: str | None,
+    domains: Iterable[str],
 ) -> str | None:
-    """Returns the reason code for which no automatic email may go to an address, or `None`."""
+    """Returns the reason code for which no automatic email may go to an address, or `None`.
+
+    `address`: `None` before it is read, when nothing is said of it yet.
+    """
     if automatic is not None:
         return f"automatic.{automatic}"
     if authentication is Authentication.FAIL:
         return "authentication_failed"
-    return why_no_person(address, domains)
+    return None if address is None else why_no_person(address, domains)
 
 
 def why_no_person(address: str, domains: Iterable[str]) -> str | None:

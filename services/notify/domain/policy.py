@@ -126,7 +126,8 @@ def needs_nobody(call: Call, item: NotifiedItem, applied: AppliedSite, now: date
 
 def row_for(call: Call, item: NotifiedItem, applied: AppliedSite) -> NoticeRow | None:
     """Returns the first row of notices.yaml that matches a notice; without any it is held."""
-    return next((row for row in applied.site.notices.rows if _matches(row, call, item)), None)
+    rows = applied.site.notices.by_kind[call.kind]
+    return next((row for row in rows if _matches(row, call, item)), None)
 
 
 def held_by_the_table(why: str | None, applied: AppliedSite) -> bool:
@@ -139,8 +140,7 @@ def held_by_the_table(why: str | None, applied: AppliedSite) -> bool:
 def _matches(row: NoticeRow, call: Call, item: NotifiedItem) -> bool:
     what = item.classification
     return (
-        call.kind in row.kinds
-        and (not row.senders or what.sender_kind in row.senders)
+        (not row.senders or what.sender_kind in row.senders)
         and (not row.natures or what.nature in row.natures)
         and (not row.priorities or what.priority in row.priorities)
         and (not row.channels or item.registered.channel in row.channels)
@@ -171,8 +171,7 @@ def _even_if_released(
         return "address_bounced"
     if call.kind not in WITH_EFFECT:
         return None
-    effects = {code: regime.effect for code, regime in applied.site.regime.items()}
-    confirmed = item.regime and acknowledgement_of(item.regime.regime, effects)
+    confirmed = item.regime and acknowledgement_of(item.regime.regime, applied.site.effects)
     if confirmed is not call.kind:
         return "regime_not_confirmed"
     return why_undated(item, applied, now, released=around.released or call.order is not None)
@@ -217,7 +216,7 @@ def _never_by_mail(item: NotifiedItem, applied: AppliedSite, around: Circumstanc
     return why_never(
         automatic=fact.automatic,
         authentication=fact.authentication,
-        address=around.address if around.address is not None else "not.read@yet.invalid",
+        address=around.address,
         domains=applied.site.identity.domains,
     )
 

@@ -8,7 +8,7 @@ no property of one item and are not replayed.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
@@ -90,14 +90,14 @@ def walked(
 
     `facts`: in the order of `seq`. Raises BeyondCalendar.
     """
-    found: dict[str, RehearsedNotice] = {}
+    found: dict[tuple[str, NoticeKind, str], tuple[Call, RehearsedNotice]] = {}
     for item, moment in _stages(facts, rules, now):
         for call in calls_of(item, rules.applied, moment):
-            notice = str(call.notice(rules.applied.site.identity.id))
-            told = found.get(notice)
-            if told is None or told.verdict == "hold":
-                found[notice] = _judged(call, item, rules)
-    return found
+            key = call.occasion, call.kind, call.recipient.name
+            if key not in found or found[key][1].verdict == "hold":
+                found[key] = call, _judged(call, item, rules)
+    site = rules.applied.site.identity.id
+    return {str(call.notice(site)): notice for call, notice in found.values()}
 
 
 def _stages(
@@ -110,35 +110,48 @@ def _stages(
         for fact in facts
         if not (isinstance(fact, ReceiptSent | AcknowledgementSent) and fact.notice_id is not None)
     ]
+    told = _Told(ours)
     for index, fact in enumerate(ours, start=1):
-        if not isinstance(fact, CALLING):
-            continue
-        item = fold(ours[:index])
-        if item is not None:
+        if isinstance(fact, CALLING) and (item := told.first(index)) is not None:
             yield item, fact.recorded_at
-    for wake, known in _wakes(ours, rules, now):
+    for wake, known in _wakes(told, rules, now):
         yield known, datetime.combine(wake, time(12), zone)
 
 
-def _wakes(
-    facts: Sequence[Items], rules: NoticeRules, now: datetime
-) -> Iterator[tuple[date, NotifiedItem]]:
+@dataclass(frozen=True)
+class _Told:
+    """An item's facts by `seq`, and the item after the first ones, each folded once."""
+
+    facts: Sequence[Items]
+    _folded: dict[int, NotifiedItem | None] = field(default_factory=dict)
+
+    def first(self, facts: int) -> NotifiedItem | None:
+        if facts not in self._folded:
+            self._folded[facts] = fold(self.facts[:facts])
+        return self._folded[facts]
+
+    def by(self, moment: datetime) -> NotifiedItem | None:
+        """The item by what was recorded until then."""
+        known = [fact.recorded_at <= moment for fact in self.facts]
+        if all(known[: (number := sum(known))]):
+            return self.first(number)
+        return fold(fact for fact, recorded in zip(self.facts, known, strict=True) if recorded)
+
+
+def _wakes(told: _Told, rules: NoticeRules, now: datetime) -> Iterator[tuple[date, NotifiedItem]]:
     """The day on which a letter that nothing has answered is acknowledged, as it stood then."""
-    opening = next((fact for fact in facts if isinstance(fact, ItemRegistered)), None)
+    opening = next((fact for fact in told.facts if isinstance(fact, ItemRegistered)), None)
     if opening is None or opening.channel.electronic:
         return
     zone = rules.applied.site.zone
-    whole = fold(facts)
-    if whole is None:
-        return
+    begun = told.first(1) if opening is told.facts[0] else fold([opening])
     days = {
         wake
-        for wake in (wakes_on(item, zone) for item in (fold([opening]), whole) if item is not None)
+        for wake in (wakes_on(item, zone) for item in (begun, told.first(len(told.facts))) if item)
         if wake is not None and wake <= now.astimezone(zone).date() + timedelta(days=60)
     }
     for wake in sorted(days):
-        evening = datetime.combine(wake, time(23, 59), zone)
-        item = fold([fact for fact in facts if fact.recorded_at <= evening])
+        item = told.by(datetime.combine(wake, time(23, 59), zone))
         if item is not None:
             yield wake, item
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import assert_never
 
 from services.desk.domain import results
@@ -89,13 +89,13 @@ class Replay:
         if like is not None and moved.nothing:
             return like
         clocks = moved.clocks if like is not None else EVERY
-        made = plan(self._told, rules.rulebook, clocks, seen.clocks)
+        made = plan(self._known, rules.rulebook, clocks, seen.clocks)
         if made.subject is None:
             return None
         moment = latest(made, self.now)
         site = rules.applied.site
-        turns = tenures(ItemHistory(self._told), rules.rulebook.last) if seen.clocks else ()
-        rungs = _rungs(made, turns, moment, site)
+        turns = tenures(self._known, rules.rulebook.last) if seen.clocks else ()
+        rungs = _rungs(made, turns, moment, rules.rulebook.last)
         item, opening = self._item, self._opening
         if item is None or opening is None:
             found = _clocks(made, moment, rules, ItemStatus.OPEN, perimeter=False)
@@ -132,7 +132,17 @@ class Replay:
     ) -> Mapping[str, RehearsedNotice]:
         if like is not None and not moved.notices:
             return like.notices
-        return walked(self._told, rules.notices, self.now) if seen.notices else {}
+        if not seen.notices:
+            return {}
+        of = id(rules.applied)
+        if of not in self._walked:
+            self._walked[of] = walked(self._told, rules.notices, self.now)
+        return self._walked[of]
+
+    @cached_property
+    def _walked(self) -> dict[int, Mapping[str, RehearsedNotice]]:
+        """By the rules, of which the last version alone judges notices."""
+        return {}
 
     @cached_property
     def _known(self) -> ItemHistory:
@@ -201,18 +211,24 @@ def _clocks(
 
 
 def _rungs(
-    made: Plan, turns: Sequence[Tenure], moment: datetime, site: Site
+    made: Plan, turns: Sequence[Tenure], moment: datetime, rules: ClockRules
 ) -> Mapping[str, RehearsedRung]:
     return {
         f"{clock.clock.value} {rung.name}": _rung(
-            rung, holding_at(turns, min(rung.at, moment)), site
+            rung, holding_at(turns, min(rung.at, moment)), rules
         )
         for clock in made.clocks
         for rung in clock.rungs
     }
 
 
-def _rung(rung: Rung, holder: Holder, site: Site) -> RehearsedRung:
+def _rung(rung: Rung, holder: Holder, rules: ClockRules) -> RehearsedRung:
+    """A rung as it is told: alike for all that one holder has, and that falls on one day."""
+    key = ("told", rung.fell, rung.tell, holder.service, holder.person)
+    return rules.once(key, partial(_told, rung, holder, rules.applied.site))
+
+
+def _told(rung: Rung, holder: Holder, site: Site) -> RehearsedRung:
     named = (_named(audience, holder, site) for audience in rung.tell)
     persons = tuple(PersonId(person) for person in named if person is not None)
     return RehearsedRung(day=rung.fell, tell=rung.tell, persons=persons)

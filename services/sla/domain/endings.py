@@ -82,6 +82,10 @@ class Stop:
 
 def ending(clock: ClockName, known: ItemHistory) -> Ending | None:
     """Finds the fact that stops a clock of an item; `None` while the clock runs."""
+    return known.once(("ending", clock), lambda: _ending(clock, known))
+
+
+def _ending(clock: ClockName, known: ItemHistory) -> Ending | None:
     if merged := known.last(ItemMergedInto):
         return _by(merged, Outcome.MERGED)
     first = min(_candidates(clock, known), key=lambda one: (one.at, one.seq), default=None)

@@ -56,9 +56,13 @@ class ItemHistory:
     def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "ItemHistory"]]:
         """Yields each fact of these kinds, withdrawn too, with the item's history up to it.
 
-        That history ends with the fact itself.
+        The last one comes with the whole history: no fact of these kinds follows it.
         """
-        for index, fact in enumerate(self.told):
-            if type(fact) in kinds:
-                rest = self.told[: index + 1]
-                yield fact, self if len(rest) == len(self.told) else ItemHistory(rest)
+        found = [index for index, fact in enumerate(self.told, start=1) if type(fact) in kinds]
+        for index in found[:-1]:
+            yield self.told[index - 1], self._first(index)
+        for index in found[-1:]:
+            yield self.told[index - 1], self
+
+    def _first(self, facts: int) -> "ItemHistory":
+        return self.once(("first", facts), lambda: ItemHistory(self.told[:facts]))

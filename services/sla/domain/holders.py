@@ -40,7 +40,7 @@ class Tenure:
 
 def tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
     """Lists the holders that an item had one after the other, oldest first."""
-    return known.once(("tenures", rules.version), lambda: _tenures(known, rules))
+    return known.once(("tenures", rules), lambda: _tenures(known, rules))
 
 
 def _tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:

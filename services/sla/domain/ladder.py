@@ -50,12 +50,18 @@ MOVES: frozenset[type[ItemFact]] = frozenset(
         FactWithdrawn,
     }
 )
-"""The facts that can give a clock another limit or its rungs another day."""
+"""The facts that can give a clock another limit or its rungs another day.
+
+Promises and waits depend on no others: a test holds a whole life to what these alone promise.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An item's facts and the rules as they counted from `recorded`; `why` says what was new."""
+    """An item's facts and the rules as they counted from `recorded`; `why` says what was new.
+
+    `known` may go on beyond that moment, with facts that are none of MOVES.
+    """
 
     recorded: datetime
     known: ItemHistory
@@ -122,6 +128,16 @@ class LadderDates:
 
 def ladder(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure]) -> Sequence[Dated]:
     """Dates the reminders (rungs) of a clock after all revisions of its item, by day."""
+    return in_order(placed(clock, every, turns))
+
+
+def in_order(left: LadderDates) -> Sequence[Dated]:
+    """Returns the reminders (rungs) of a ladder by day."""
+    return sorted(left.rungs.values(), key=lambda rung: (rung.day, rung.name))
+
+
+def placed(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure]) -> LadderDates:
+    """Places the reminders (rungs) of a clock after all revisions of its item."""
     left = LadderDates()
     for chapter in every:
         made = promise(clock, chapter.known, chapter.rules)
@@ -129,7 +145,7 @@ def ladder(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure])
         nominal = _nominal(made, waited, chapter.rules) if made else {}
         if nominal != left.nominal or waited != left.waits:
             left = _turn(left, nominal, waited, made, chapter, turns) if made else LadderDates()
-    return sorted(left.rungs.values(), key=lambda rung: (rung.day, rung.name))
+    return left
 
 
 def at_offset(made: Promise, step: Step, rules: ClockRules) -> date:

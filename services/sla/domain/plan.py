@@ -16,6 +16,7 @@ from services.sla.domain.promises import (
     Promise,
     classification,
     implied_period,
+    may_exist,
     promise,
     quarantined,
 )
@@ -89,21 +90,25 @@ EVERY: Chosen = frozenset(ClockName)
 
 
 def plan(
-    facts: Iterable[ItemFact], rulebook: Rulebook, only: Chosen = EVERY, shown: Chosen | None = None
+    facts: Iterable[ItemFact] | ItemHistory,
+    rulebook: Rulebook,
+    only: Chosen = EVERY,
+    shown: Chosen | None = None,
 ) -> Plan:
     """Computes the plan of an item's clocks from its facts and the rules. Raises BeyondCalendar.
 
     For a rehearsal, which publishes nothing, `only` names the clocks to plan, and `shown` those
     whose reminders are planned even when stopped: then without pauses or what moved a limit.
     """
-    known = ItemHistory(facts)
+    known = facts if isinstance(facts, ItemHistory) else ItemHistory(facts)
     subject = _subject(known, rulebook.last)
     recorded = max((fact.recorded_at for fact in known.told), default=None)
     last = known.told[-1].type if known.told else ""
     if subject is None:
         return Plan(None, recorded, last, done=False, clocks=())
     book = _Book(known, rulebook, shown)
-    found = (book.clock(clock) for clock in ClockName if clock in only)
+    clocks = (clock for clock in ClockName if clock in only and may_exist(clock, known))
+    found = (book.clock(clock) for clock in clocks)
     done = ending(ClockName.REPLY, known) is not None
     return Plan(subject, recorded, last, done, tuple(promise for promise in found if promise))
 

@@ -147,12 +147,11 @@ def answers(
     It reaches to the jour ouvré after the date that the holder gave (CLOCKS, rule 8). An answer
     with a date over ten jours ouvrés after `limit` does not count.
     """
+    every = [fact for fact in known.every(ReminderAnswered) if fact.clock is clock]
+    if not every:
+        return ()
     latest = rules.calendar.add(limit, THE_LATEST_DATE)
-    given = [
-        fact
-        for fact in known.every(ReminderAnswered)
-        if fact.clock is clock and fact.until <= latest
-    ]
+    given = [fact for fact in every if fact.until <= latest]
     return [
         Postponement(
             fact.happened_at,

@@ -14,9 +14,9 @@ from services.sla.domain.holders import tenures
 from services.sla.domain.rules import ClockRules
 from services.sla.domain.waits import pieces
 from shared.facts.authors import was_decided
-from shared.facts.envelope import Receipt
+from shared.facts.envelope import Receipt, ServiceId
 from shared.facts.items.acknowledgements import HoldingReplySent
-from shared.facts.items.base import Classification
+from shared.facts.items.base import Classification, ItemFact
 from shared.facts.items.closure import ItemTransferred
 from shared.facts.items.corrections import ItemAbsorbed, ReceiptCorrected
 from shared.facts.items.pieces import PiecesRequested
@@ -43,8 +43,13 @@ def promise(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise 
 
     Raises BeyondCalendar.
     """
-    key = ("promise", clock, rules.version)
-    return known.once(key, lambda: _PROMISES[clock](clock, known, rules))
+    return known.once(("promise", clock, rules), lambda: _PROMISES[clock](clock, known, rules))
+
+
+def may_exist(clock: ClockName, known: ItemHistory) -> bool:
+    """Whether an item has a fact without which a clock promises nothing, whatever the rules."""
+    needs = _NEEDS.get(clock)
+    return needs is None or any(map(known.every, needs))
 
 
 def classification(known: ItemHistory) -> Classification | None:
@@ -79,16 +84,23 @@ def _is_timed(known: ItemHistory, rules: ClockRules) -> bool:
 
 def _from_receipt(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """The earliest of the limits that each message would have; counted from the first (rule 9)."""
+    case = known.once(("case", rules), lambda: _case(known, rules))
+    found = earliest(clock, *case, rules) if case else None
+    if case is None or found is None:
+        return None
+    limit, line = found
+    return Promise(line.id, min(day for day, _ in case[0]), limit, limit, rules.steps(line))
+
+
+def _case(
+    known: ItemHistory, rules: ClockRules
+) -> tuple[Sequence[tuple[date, Channel]], Classification, ServiceId] | None:
+    """What a limit from the receipt depends on: local day and way of each message, sorting."""
     what = classification(known)
     if what is None or not _is_timed(known, rules):
         return None
-    service = tenures(known, rules)[-1].holder.service
     received = [(rules.received(receipt), channel) for receipt, channel in _messages(known)]
-    found = earliest(clock, received, what, service, rules)
-    if found is None:
-        return None
-    limit, line = found
-    return Promise(line.id, min(day for day, _ in received), limit, limit, rules.steps(line))
+    return received, what, tenures(known, rules)[-1].holder.service
 
 
 def _in_perimeter(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
@@ -189,6 +201,16 @@ def _is_open(known: ItemHistory, waiting: Waiting) -> bool:
     by_hand = bool(started) and was_decided(started[-1].by)
     return by_hand and max(ended, default=-1) < started[-1].seq
 
+
+_NEEDS: Mapping[ClockName, tuple[type[ItemFact], ...]] = {
+    ClockName.REGISTRATION: (WaitStarted,),
+    ClockName.ACKNOWLEDGEMENT: (RegimeConfirmed,),
+    ClockName.IMPLIED_DECISION: (RegimeConfirmed,),
+    ClockName.HOLDING: (HoldingReplySent,),
+    ClockName.PIECES: (PiecesRequested,),
+    ClockName.TRANSMISSION: (ItemTransferred, WaitStarted),
+}
+"""Facts of which a clock needs one; the others need none."""
 
 _PROMISES: Mapping[ClockName, Callable[[ClockName, ItemHistory, ClockRules], Promise | None]] = {
     ClockName.REGISTRATION: _registration,

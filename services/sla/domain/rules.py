@@ -25,9 +25,12 @@ MOST_KNOWN = 20_000
 """Results that these rules keep: of what depends on a kind of letter and a day."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ClockRules:
-    """The rules of one applied version, with the working calendar and time zone of its clocks."""
+    """The rules of one applied version, with the working calendar and time zone of its clocks.
+
+    Equal to nothing but itself: what is worked out by it is kept under it.
+    """
 
     applied: AppliedSite
 
@@ -47,7 +50,9 @@ class ClockRules:
 
     def start(self, day: date) -> datetime:
         """Returns the instant, in UTC, at which a local day begins (00:00)."""
-        return begin_of(day, self.applied.site.zone)
+        if (known := self._starts.get(day)) is None:
+            known = self._starts[day] = begin_of(day, self.applied.site.zone)
+        return known
 
     def end(self, day: date) -> datetime:
         """Returns the instant, in UTC, at which a local day ends (24:00), as a limit does."""
@@ -94,6 +99,10 @@ class ClockRules:
     @cached_property
     def _mornings(self) -> dict[date, datetime]:
         """Those that were asked: of the days of a calendar, thousands at most."""
+        return {}
+
+    @cached_property
+    def _starts(self) -> dict[date, datetime]:
         return {}
 
     def once(self, key: Hashable, work: Callable[[], R]) -> R:

@@ -3,14 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, held, is_above
-from services.sla.domain.ladder import Dated, Revision, at_offset, ladder
+from services.sla.domain.ladder import (
+    Dated,
+    LadderDates,
+    Revision,
+    at_offset,
+    in_order,
+    placed,
+)
 from services.sla.domain.moves import moves
 from services.sla.domain.observations import open_observations
 from services.sla.domain.postponements import PutOff, answers, changes_of_holder, given, postponed
-from services.sla.domain.promises import Promise, holding_replies
+from services.sla.domain.promises import Promise, holding_replies, promise
 from services.sla.domain.rules import ClockRules
 from services.sla.domain.waits import waits
 from shared.facts.clocks import Answered, Held, RungMove
@@ -78,12 +86,18 @@ def rungs(
     if clock in HIDDEN and seen:
         asked = _questions(known, rules) if clock is ClockName.REPLY else ()
         return [of(postponement, PutOff(), made, turns, rules) for postponement in asked]
-    dated = ladder(clock, told, turns)
+    left = placed(clock, told, turns)
     every = [
         *changes_of_holder(turns, rules),
         *answers(clock, known, made.limit, turns, rules),
     ]
     waited = waits(known, rules) if clock is ClockName.REPLY else ()
+    replies = holding_replies(known, rules) if clock is ClockName.REPLY else ()
+    unmoved = left.rungs is left.nominal and promise(clock, told[-1].known, rules) == made
+    if bare and unmoved and not (every or waited or replies):
+        key = ("bare", made.commitment, made.ladder_from)
+        return rules.once(key, partial(_at_offsets, left, made, turns, rules))
+    dated = in_order(left)
     put_off = postponed(dated, every, waited, rules)
     found = list[Rung]()
     for step in dated:
@@ -97,8 +111,16 @@ def rungs(
         found += [
             of(put_off, PutOff(), made, turns, rules) for put_off in _given(dated, turns, rules)
         ]
-    if clock is ClockName.REPLY and (replies := holding_replies(known, rules)):
+    if replies:
         found = [rung for rung in found if rung.at < replies[0].happened_at]
+    return sorted(found, key=lambda one: (one.at, one.name))
+
+
+def _at_offsets(
+    left: LadderDates, made: Promise, turns: Sequence[Tenure], rules: ClockRules
+) -> Sequence[Rung]:
+    """The bare rungs of a clock of which none was ever moved: alike for every letter of a day."""
+    found = [_bare(step, PutOff(), made, turns, rules) for step in left.rungs.values()]
     return sorted(found, key=lambda one: (one.at, one.name))
 
 

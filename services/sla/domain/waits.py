@@ -16,7 +16,9 @@ def pieces(known: ItemHistory) -> Pieces:
 
 def waits(known: ItemHistory, rules: ClockRules) -> Sequence[PiecesWait]:
     """Returns an item's waits for missing pieces, in order, merged so that none overlap."""
-    key = ("waits", rules.version)
+    key = ("waits", rules)
+    if not known.every(PiecesRequested):
+        return ()
     return known.once(key, lambda: pieces(known).waits(rules.applied.site.zone))
 
 

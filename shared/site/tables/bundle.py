@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 from shared.calendar.territories import Calendar
 from shared.calendar.working_days import WorkingCalendar
 from shared.facts.envelope import At, On, Receipt, ServiceId
-from shared.facts.vocabulary import Category
+from shared.facts.vocabulary import Category, Effect
 from shared.site.tables.commitments import Commitments
 from shared.site.tables.events import NO_EVENTS, EventTable
 from shared.site.tables.identity import Identity
@@ -99,6 +99,11 @@ class Site(Table):
     def regime(self) -> Mapping[str, Regime]:
         """The regimes of implied decision by id."""
         return {regime.id: regime for regime in self.regimes.regimes}
+
+    @cached_property
+    def effects(self) -> Mapping[str, Effect]:
+        """The effect of silence under each regime, by the regime's id."""
+        return {regime.id: regime.effect for regime in self.regimes.regimes}
 
 
 class AppliedSite(Table):

@@ -3,8 +3,10 @@
 Read from the top: the first row whose lists all match decides; no row means *held*.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from pydantic import PositiveInt
 
@@ -101,3 +103,8 @@ class Notices(Table):
     stale: tuple[Stale, ...] = ()
     outgoing_per_minute: int = 600
     caps: Caps = Caps()
+
+    @cached_property
+    def by_kind(self) -> Mapping[NoticeKind, Sequence[NoticeRow]]:
+        """The rows that speak of each kind of notice, from the top."""
+        return {kind: [row for row in self.rows if kind in row.kinds] for kind in NoticeKind}

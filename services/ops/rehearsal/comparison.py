@@ -16,8 +16,9 @@ from services.ops.rehearsal.outcome import RehearsedItem
 from services.ops.rehearsal.reasons import RuleDifference
 from services.ops.rehearsal.replay import Replay, ReplayRules, always, replayed
 from services.ops.rehearsal.restatement import Rerouting, Restatement
-from services.ops.rehearsal.rule_scope import EVERYTHING
+from services.ops.rehearsal.rule_scope import EVERYTHING, until_the_eve
 from services.sla.domain.rules import ClockRules, Rulebook
+from shared.calendar.working_days import BeyondCalendar
 from shared.facts.items import Items
 from shared.facts.vocabulary import ClockName
 from shared.site.tables.bundle import AppliedSite
@@ -55,6 +56,8 @@ class RuleComparison:
         replay = Replay(facts, now)
         stated, scope = self._restatement(facts), self._scope.of(facts)
         alike = stated is facts
+        if alike and (same := self._before_other_days(replay)) is not None:
+            return ComparedItem(same, same, ())
         before = replay.under(self._always_before, seen=scope if alike else EVERYTHING)
         after = (
             replay.under(self._always_after, before, scope)
@@ -82,6 +85,27 @@ class RuleComparison:
             change for change in would if (change.thing, change.subject, change.name) not in told
         ]
         return ComparedItem(before, after, [*coming, *rest])
+
+    def _before_other_days(self, replay: Replay) -> RehearsedItem | None:
+        """The item, where all of it lies before the days that are worked otherwise."""
+        try:
+            for rules in self._until_the_eve[1:]:
+                replay.under(rules)
+            return replay.under(self._until_the_eve[0]) if self._until_the_eve else None
+        except BeyondCalendar:
+            return None
+
+    @cached_property
+    def _until_the_eve(self) -> Sequence[ReplayRules]:
+        """Of both questions, until the eve of other days; empty where more than days differs."""
+        eve = until_the_eve(self.before, self.proposed)
+        if eve is None:
+            return ()
+        found = always(eve, self.perimeter)
+        if not self.ahead or (len(self.applied.versions) == 1 and self.base is None):
+            return (found,)
+        versions = (*self.applied.versions[:-1], ClockRules(eve))
+        return found, ReplayRules(Rulebook(versions), self.perimeter)
 
     def _told_since(self, facts: Sequence[Items]) -> bool:
         """Whether a fact was recorded under the proposed rules already: its stop is not settled."""

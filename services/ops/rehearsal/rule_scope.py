@@ -6,10 +6,12 @@ versions have alike is replayed once. A test holds this to the whole replay, ite
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from services.desk.domain.rehearsals import PromisedDays
 from services.sla.domain.plan import EVERY
+from shared.calendar.working_days import WorkingCalendar
 from shared.facts.vocabulary import ClockName
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.tables.commitments import Ladder
@@ -44,6 +46,31 @@ def moved_rules(before: AppliedSite, after: AppliedSite) -> MovedRules:
         clocks.add(ClockName.HOLDING)
     notices = (old.notices, old.templates) != (new.notices, new.templates)
     return MovedRules(frozenset(clocks), notices=regimes or notices)
+
+
+def until_the_eve(before: AppliedSite, after: AppliedSite) -> AppliedSite | None:
+    """Returns the rules of `before`, counted until the eve of the first day worked otherwise.
+
+    Where two versions differ in days worked alone, they are one version until that eve. Under a
+    calendar that ends on it, a replay that asks for a later day fails; one that does not fail never
+    asked, and is the same under both. `None`: more than days differ, or none does.
+    """
+    days = before.days
+    moved = {off.day for off in days.off} ^ {off.day for off in after.days.off}
+    alike = moved_rules(before.model_copy(update={"days": after.days}), after).nothing
+    if not moved or not alike or (days.first, days.last) != (after.days.first, after.days.last):
+        return None
+    eve = min(moved) - timedelta(days=1)
+    if eve <= days.first:
+        return None
+    short = WorkingCalendar(
+        territory=days.territory,
+        first=days.first,
+        last=eve,
+        off=tuple(off for off in days.off if off.day <= eve),
+        library=days.library,
+    )
+    return before.model_copy(update={"days": short})
 
 
 def _ground(applied: AppliedSite) -> object:

@@ -9,6 +9,7 @@ Needs:  VAGUEMESTRE_DATABASE_URL of the role that ends in _rehearsal; VAGUEMESTR
 """
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import Sequence
@@ -221,6 +222,7 @@ async def _rehearse(
     pool = await open_pool(settings.database_url, "rehearse", size=2, wait=settings.start_wait)
     try:
         now = (await open_clock(pool, settings.database_url)).now().astimezone(UTC)
+        gc.freeze()  # what was imported stays: nothing looks through it again
         async with transaction(pool, readonly=True) as connection:
             found = await rehearsed(
                 connection, asked, settings.originals, now, output.told, output.progress

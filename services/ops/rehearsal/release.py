@@ -19,13 +19,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from services.ops.rehearsal.child import DECLARED, PROTOCOL, DeclaredMove
 from services.ops.rehearsal.comparison import ComparedItem
 from services.ops.rehearsal.difference import RehearsedChange, differences
 from services.ops.rehearsal.ground import RehearsalGround
-from services.ops.rehearsal.outcome import OUTCOMES
+from services.ops.rehearsal.outcome import OUTCOMES, RehearsedItem
 from services.ops.rehearsal.reasons import RuleDifference
 from services.ops.rehearsal.replay import ReplayRules, replayed
 from shared.errors import PermanentFailure
@@ -34,6 +34,11 @@ from shared.facts.items import Items
 PATIENCE: Final = 600
 """Seconds for one page of items."""
 LONGEST_LINE: Final = 2**28
+Answered = RehearsedItem | dict[str, Any] | None
+"""What a release says of an item; a dict where it can't replay it, or says it unreadably."""
+_PAGE: Final = TypeAdapter(list[RehearsedItem | None])
+AT_ONCE: Final = 8
+"""Items that are replayed before the pipes are looked at again."""
 _BEGIN: Final = """
 import runpy, sys
 sys.path.insert(0, sys.argv.pop(1))
@@ -66,19 +71,34 @@ class OtherRelease:
     ) -> Sequence[ComparedItem | None]:
         """Compares the items of a page; `None` for each that could not be replayed."""
         line = [[fact.model_dump_json() for fact in facts] for facts in page]
-        answers = await _asked(self.process, line)
-        if not isinstance(answers, list) or len(answers) != len(page):
+        asked = asyncio.ensure_future(_answer(self.process, line))
+        try:
+            befores = [before async for before in self._replayed(page, now)]
+            answers = _outcomes(await asked)
+        finally:
+            asked.cancel()
+        if len(answers) != len(page):
             raise NoRelease("The release answered another number of items: its protocol differs.")
-        return [self._compared(*pair, now) for pair in zip(page, answers, strict=True)]
+        return [self._compared(*pair, now) for pair in zip(befores, answers, strict=True)]
 
-    def _compared(self, facts: Sequence[Items], answer: Any, now: datetime) -> ComparedItem | None:
-        try:
-            before = replayed(facts, self.rules, now)
-        except PermanentFailure:
+    async def _replayed(
+        self, page: Sequence[Sequence[Items]], now: datetime
+    ) -> AsyncIterator[RehearsedItem | PermanentFailure | None]:
+        """The items of a page by this program, while the release replays them too."""
+        for number, facts in enumerate(page):
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)  # the pipes are written and read meanwhile
+            try:
+                yield replayed(facts, self.rules, now)
+            except PermanentFailure as error:
+                yield error
+
+    def _compared(
+        self, before: RehearsedItem | PermanentFailure | None, after: Answered, now: datetime
+    ) -> ComparedItem | None:
+        if isinstance(before, PermanentFailure):
             return None
-        try:
-            after = None if answer is None else OUTCOMES.validate_python(answer)
-        except ValidationError:
+        if isinstance(after, dict):
             self._note("item", "unreadable")
             return None
         changes = differences(before, after, self.why, self.rules.rulebook.last.day(now))
@@ -155,7 +175,39 @@ async def _begun(
     return OtherRelease(process, rules, name, news, why)
 
 
+def _outcomes(line: bytes) -> Sequence[Answered]:
+    """The outcomes of a page, all at once; one by one where the release says one otherwise."""
+    try:
+        return _PAGE.validate_json(line)
+    except ValidationError:
+        pass
+    try:
+        answers = json.loads(line)
+    except ValueError as error:
+        raise _silent(error) from error
+    return [_outcome(answer) for answer in answers] if isinstance(answers, list) else ()
+
+
+def _outcome(answer: Any) -> Answered:
+    try:
+        return None if answer is None else OUTCOMES.validate_python(answer)
+    except ValidationError:
+        return {"unreadable": answer}
+
+
 async def _asked(process: asyncio.subprocess.Process, line: object) -> Any:
+    """Says a line, and reads the one that answers it, as JSON. Raises NoRelease."""
+    try:
+        return json.loads(await _answer(process, line))
+    except ValueError as error:
+        raise _silent(error) from error
+
+
+def _silent(error: Exception) -> NoRelease:
+    return NoRelease(f"it ended or fell silent ({type(error).__name__})")
+
+
+async def _answer(process: asyncio.subprocess.Process, line: object) -> bytes:
     """Says a line, and reads the one that answers it. Raises NoRelease."""
     if process.stdin is None or process.stdout is None:
         raise NoRelease("its pipes are closed")
@@ -163,10 +215,9 @@ async def _asked(process: asyncio.subprocess.Process, line: object) -> Any:
         async with asyncio.timeout(PATIENCE):
             process.stdin.write(json.dumps(line).encode() + b"\n")
             await process.stdin.drain()
-            answer = await process.stdout.readline()
-        return json.loads(answer)
+            return await process.stdout.readline()
     except (OSError, TimeoutError, ValueError) as error:
-        raise NoRelease(f"it ended or fell silent ({type(error).__name__})") from error
+        raise _silent(error) from error
 
 
 def _installed(wheel: Path, wheelhouse: Path | None, folder: Path) -> Sequence[str]:

@@ -11,7 +11,8 @@ from services.desk.commands.session import Session, run, run_with_pool
 from services.desk.domain.decisions.withdrawal import PlaceHold
 from services.desk.domain.retention import Due
 from services.desk.retention import destruction_list
-from services.desk.store import erasures, roots, slips
+from services.desk.retention.store import deletions, destruction
+from services.desk.store import roots, slips
 from services.desk.store.slips import Slip, SlipLine
 
 
@@ -57,7 +58,7 @@ def destroy(context: click.Context, *, due: bool) -> None:
 
 def _show_due() -> None:
     async def work(session: Session) -> Sequence[Due]:
-        return await slips.all_due(session.connection, session.applied.site, session.today)
+        return await destruction.all_due(session.connection, session.applied.site, session.today)
 
     found = run(work)
     for line in found:
@@ -65,8 +66,8 @@ def _show_due() -> None:
             f"{line.chrono:<18} {line.category:<24} ended {line.ended_on}, due {line.due_on}"
         )
     click.echo(
-        f"{len(found)} items due (at most {slips.MOST_LINES} are shown); those on an open bordereau"
-        " are left out."
+        f"{len(found)} items due (at most {destruction.MOST_LINES} are shown); those on an open"
+        " bordereau are left out."
     )
 
 
@@ -99,7 +100,7 @@ def print_(slip: str, out: Path) -> None:
     """Write a bordereau d'élimination as PDF, in its present state."""
 
     async def work(session: Session) -> bytes:
-        found = await slips.one(session.connection, slip)
+        found = await destruction.one(session.connection, slip)
         lines: Sequence[SlipLine] = await slips.lines_of(session.connection, slip)
         root = await roots.last(session.connection)
         return destruction_list.printed(found, lines, root, session.applied.site)
@@ -126,10 +127,10 @@ def erase(who: str) -> None:
 
     async def work(session: Session) -> None:
         session.person(who)
-        await erasures.all_again(session.connection)
+        await deletions.all_again(session.connection)
 
     _, erased = run_with_pool(
         work,
-        lambda pool, settings, now: erasures.erase(pool, settings.originals, now),
+        lambda pool, settings, now: deletions.erase(pool, settings.originals, now),
     )
     click.echo(f"{erased} folders are gone, whatever the backup had.")

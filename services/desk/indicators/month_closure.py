@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.desk.domain.months import RUNNING, Month, MonthPromise, proof
+from services.desk.indicators import store
 from services.desk.store import months, quality
 from services.desk.store.quality import Author
 from shared.errors import Refused
@@ -64,7 +65,7 @@ async def draft(
             "month-closed-already",
             month=name,
         )
-    promises = await months.standing(connection, month)
+    promises = await store.standing(connection, month)
     if not promises:
         raise Refused(
             f"Nothing was promised in {month:%Y-%m}: an empty month is not closed.",
@@ -133,5 +134,5 @@ async def close(
         MonthClosed,
         **quality.month_told(found.head, len(found.promises)),
     )
-    await months.close(connection, found.head, found.promises)
+    await store.close(connection, found.head, found.promises)
     return found.head

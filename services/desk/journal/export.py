@@ -8,8 +8,8 @@ import socket
 from datetime import datetime, timedelta
 
 from services.desk.jobs import JobContext
+from services.desk.journal import store
 from services.desk.settings import DeskSettings
-from services.desk.store import access_journal as store
 from services.desk.store.access_journal import JournalLine, What
 from shared.errors import TemporaryFailure
 from shared.platform.clock import sure

@@ -8,6 +8,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from services.desk.jobs import JobContext
+from services.desk.retention.store import deletions
 from services.desk.store import deposits, erasures
 from shared.calendar.working_days import add_months
 from shared.content.blobs import Blobs
@@ -44,13 +45,13 @@ async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
             if applied is None:
                 return 0
             zone = applied.site.zone
-            old = await erasures.set_aside_until(connection, aside_until(now, zone))
+            old = await deletions.set_aside_until(connection, aside_until(now, zone))
             await erasures.condemn(connection, old, "set_aside", now)
         if not old:
             break
     async with transaction(pool) as connection:
         await deposits.forget(connection, now - deposits.ANSWERED_FOR)
-    erased = await erasures.erase(pool, blobs, now)
+    erased = await deletions.erase(pool, blobs, now)
     if erased:
         log.info("erased", folders=erased)
     return erased

@@ -22,6 +22,7 @@ from services.desk.domain.decisions.withdrawal import Destroy
 from services.desk.domain.retention import Due
 from services.desk.domain.roots import Root
 from services.desk.french.printed_root import witness
+from services.desk.retention.store import destruction
 from services.desk.store import slips
 from services.desk.store.quality import Author
 from services.desk.store.slips import Slip, SlipLine
@@ -112,14 +113,14 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
     signed_in(by.origin)
     site, connection = by.applied.site, by.connection
     today = by.now.astimezone(site.zone).date()
-    due = await slips.all_due(connection, site, today)
+    due = await destruction.all_due(connection, site, today)
     if not due:
         raise Refused("Nothing is due for destruction.", "nothing-due")
-    number = await slips.next_number(connection, site.identity.department, today.year)
+    number = await destruction.next_number(connection, site.identity.department, today.year)
     content = table(number, due, site)
     await _open_books(by)
-    await slips.propose(connection, number, due, content, by.person.id, by.now)
-    made = await slips.one(connection, number)
+    await destruction.propose(connection, number, due, content, by.person.id, by.now)
+    made = await destruction.one(connection, number)
     await _tell(by, books.proposed(number, len(due), made.digest))
     return made, content
 
@@ -131,7 +132,7 @@ async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) 
     if found.visa is not None:
         raise Refused(f"{slip} has its visa already: {found.visa}.", "visa-already")
     await _open_books(by)
-    await slips.approve(by.connection, slip, visa, archivist, day, by.person.id)
+    await destruction.approve(by.connection, slip, visa, archivist, day, by.person.id)
     await _tell(by, books.approved(slip, visa, archivist, day))
 
 
@@ -155,10 +156,10 @@ async def carry_out(by: Decider, slip: str) -> dict[str, int]:
             outcome = await by.destroy(line.item_id, command) or slips.DESTROYED
         except UnreadableRow:  # it is kept, and may be proposed again once it can be read
             outcome = "unreadable"
-        await slips.settle(by.connection, slip, line.item_id, outcome)
+        await destruction.settle(by.connection, slip, line.item_id, outcome)
         outcomes[line.chrono] = outcome
     await _open_books(by)
-    await slips.done(by.connection, slip, by.person.id, by.now)
+    await destruction.done(by.connection, slip, by.person.id, by.now)
     await _tell(by, books.carried_out(slip, outcomes.items()))
     return dict(Counter(outcomes.values()))
 
@@ -171,7 +172,7 @@ async def drop(by: Decider, slip: str) -> None:
     signed_in(by.origin)
     await _open(by.connection, slip)
     await _open_books(by)
-    await slips.drop(by.connection, slip, by.person.id, by.now)
+    await destruction.drop(by.connection, slip, by.person.id, by.now)
     await _tell(by, books.dropped(slip))
 
 
@@ -186,7 +187,7 @@ async def _tell(by: Decider, entry: books.BookEntry) -> None:
 
 
 async def _open(connection: Connection, slip: str) -> Slip:
-    found = await slips.one(connection, slip)
+    found = await destruction.one(connection, slip)
     if found.done_at is not None:
         raise Refused(f"{slip} was carried out already.", "slip-done")
     if found.dropped_at is not None:

@@ -25,18 +25,6 @@ async def every(connection: Connection) -> Sequence[Month]:
     return [Month(**{**row, "target": float(row["target"])}) for row in rows]
 
 
-async def standing(connection: Connection, month: date) -> Sequence[MonthPromise]:
-    """Returns the deadlines of items received in a month, with their present results."""
-    rows = await connection.fetch(
-        """
-        SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
-        FROM desk.judged_in($1, $1)
-        """,
-        month,
-    )
-    return [MonthPromise(**row) for row in rows]
-
-
 async def promises(connection: Connection, month: date) -> Sequence[MonthPromise]:
     """Returns the deadlines of items in a closed month, with the results stored at its closing."""
     rows = await connection.fetch(
@@ -81,48 +69,6 @@ async def moved(
         (ItemId(row["item_id"]), row["clock"]): (promise(row, "c"), promise(row, "j"))
         for row in rows
     }
-
-
-async def close(connection: Connection, month: Month, promises: Sequence[MonthPromise]) -> None:
-    """Stores the closed figures of a month: its head and its deadlines with their results."""
-    await connection.execute(
-        """
-        INSERT INTO desk.closed_months (month, closed_at, as_of, by, rules, calendar, target,
-                                        definition, hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7::float8::numeric, $8, $9)
-        """,
-        month.month,
-        month.closed_at,
-        month.as_of,
-        month.by,
-        month.rules,
-        month.calendar,
-        month.target,
-        month.definition,
-        month.hash,
-    )
-    await connection.executemany(
-        """
-        INSERT INTO desk.closed_promises (month, item_id, clock, chrono, service, channel,
-                                          complaint, result, limit_day, days)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        """,
-        [
-            (
-                month.month,
-                promise.item_id,
-                promise.clock,
-                promise.chrono,
-                promise.service,
-                promise.channel,
-                promise.complaint,
-                promise.result,
-                promise.limit_day,
-                promise.days,
-            )
-            for promise in promises
-        ],
-    )
 
 
 async def replies(connection: Connection, last: int) -> Mapping[date, Mapping[str, int]]:

@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry
 
 from services.desk.cli import desk
 from services.desk.domain.months import Month, proof
+from services.desk.indicators import store
 from services.desk.metrics import RegisterMetrics
-from services.desk.store import months
 from shared.errors import Refused
 from shared.facts.clocks import ClockStarted, Outcome
 from shared.facts.origin import MACHINE
@@ -147,9 +147,9 @@ async def test_a_month_closed_by_the_first_definition_keeps_it_and_names_the_cha
     await stops(pool, closed, 2, Outcome.CLOSED)
     may = date(2026, 5, 1)
     async with pool.acquire() as connection, connection.transaction():
-        promises = await months.standing(connection, may)
+        promises = await store.standing(connection, may)
         month = Month(may, NOW, NOW.date(), "q.officer", 1, "digest", 0.9, definition=1)
-        await months.close(connection, replace(month, hash=proof(month, promises)), promises)
+        await store.close(connection, replace(month, hash=proof(month, promises)), promises)
     said = await asyncio.to_thread(CliRunner().invoke, desk, ["month", "show", "2026-05"])
     assert said.exit_code == 0, said.output
     assert "100% of 1 [21%, 100%] (few)" in said.output

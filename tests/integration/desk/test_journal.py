@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from services.desk.journal import export
+from services.desk.journal import store as journal
 from services.desk.store import access_journal as store
 from services.desk.store.access_journal import JournalLine, What
 from shared.errors import TemporaryFailure
@@ -146,8 +147,8 @@ async def test_nobody_changes_a_line_and_what_is_too_old_goes_with_a_word(
             async with owner.transaction():
                 await owner.execute("DELETE FROM desk.journal")
     async with transaction(pool) as connection:
-        assert await store.purge(connection, export.too_old(NOW, 12), NOW) == 1
-        assert await store.purge(connection, SystemClock().now(), NOW) == 0, "six months at least"
+        assert await journal.purge(connection, export.too_old(NOW, 12), NOW) == 1
+        assert await journal.purge(connection, SystemClock().now(), NOW) == 0, "six months at least"
     assert await noted(pool) == [
         ("sign-in", "a.gent", "/x", ""),
         ("purge", None, "desk keep", "1 lines before 2025-06-02"),
@@ -188,7 +189,7 @@ async def test_a_word_of_a_later_version_is_read_as_it_stands(
         async with transaction(pool) as connection:
             now = SystemClock().now()
             day = timedelta(days=1)
-            (line,) = await store.lines(connection, now - day, now + day, 10, about=FIRST)
+            (line,) = await journal.lines(connection, now - day, now + day, 10, about=FIRST)
         assert line.what == "key-lent"
         today = now.date()
         span = f"du={today - day}&au={today + day}&numero={FIRST}"

@@ -10,6 +10,7 @@ from services.desk.domain import evidence
 from services.desk.domain.months import Month, proof
 from services.desk.evidence import quality_check, seals
 from services.desk.evidence.seals import seal
+from services.desk.indicators import store as month_store
 from services.desk.store import months, quality
 from services.notify.quality_handler import hears_quality
 from shared.facts import ids
@@ -77,7 +78,7 @@ async def test_the_chain_begins_with_the_months_that_were_closed_before_it(pool:
     async with transaction(pool) as connection:
         for month in (MAY, date(2026, 6, 1)):
             old = Month(month, JULY, JULY.date(), "q.officer", 1, "digest", 0.9)
-            await months.close(connection, replace(old, hash=proof(old, [])), [])
+            await month_store.close(connection, replace(old, hash=proof(old, [])), [])
         applied = await store.current(connection)
     for day in (2, 3):
         await seals.once(pool, applied, JULY.replace(day=day))
@@ -182,7 +183,7 @@ async def test_tamper_a_month_put_into_the_tables_alone_or_taken_out_of_them_is_
 ) -> None:
     async with transaction(pool) as connection:
         june = replace(may, month=date(2026, 6, 1))
-        await months.close(connection, replace(june, hash=proof(june, [])), [])
+        await month_store.close(connection, replace(june, hash=proof(june, [])), [])
     assert await differing(pool) == ["2026-06: closed in the tables, and no fact says so"]
 
     async def work(owner: Connection) -> None:

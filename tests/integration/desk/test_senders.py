@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from services.desk.pages.evidence.item_evidence import WHOLE
-from services.desk.store.erasures import erase
+from services.desk.retention.store.deletions import erase
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import BlobKey

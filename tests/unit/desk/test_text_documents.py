@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from services.desk.text_documents import TextDocument
+from services.desk.quality.text_documents import TextDocument
 
 
 @pytest.mark.parametrize("letter", ["\x00", "\x0b", "\x0c", "\x1f", "\ufffe", "\uffff", "\ud800"])

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from services.desk.indicators import store
+from services.desk.indicators.store import MonthChecks
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may
-from services.desk.store import month_checks
-from services.desk.store.month_checks import MonthChecks
 
 HELD: Final = "/retenus"
 
@@ -33,7 +33,7 @@ async def checklist(visit: Visit, month: date) -> Sequence[CheckLine]:
 
     `month`: its first day. Lines have a link where the person may open the page.
     """
-    found = await month_checks.checks(visit.connection, month, visit.applied.site.zone)
+    found = await store.checks(visit.connection, month, visit.applied.site.zone)
     sorts = may(visit.roles, Right.SORT)
     return [
         CheckLine(line.n, line.words, line.url if sorts or line.url == HELD else "")

@@ -23,7 +23,7 @@ from services.desk.domain.months import (
 )
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.indicators import month_closure, monthly_sheet
+from services.desk.indicators import month_closure, monthly_sheet, store
 from services.desk.pages.downloads import our_file
 from services.desk.pages.indicators import month_checks
 from services.desk.pages.indicators.correction_words import correction
@@ -59,7 +59,7 @@ async def every(visit: Visit) -> Response:
     for month in _since(visit):
         head = closed.get(month)
         promises = await (
-            months.standing(visit.connection, month)
+            store.standing(visit.connection, month)
             if head is None
             else months.promises(visit.connection, month)
         )
@@ -126,7 +126,7 @@ async def _open(visit: Visit, month: date, step: str = "open") -> Response:
         )
     except Refused as why:
         refused = french(why, names)
-    promises = await months.standing(visit.connection, month) if found is None else found.promises
+    promises = await store.standing(visit.connection, month) if found is None else found.promises
     return await visit.html(
         "indicators/month.html",
         name=_name(month),

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.journal import store
 from services.desk.pages.downloads import our_file
 from services.desk.pages.visit import Visit
-from services.desk.store import access_journal as store
 from services.desk.store.access_journal import JournalLine, What
 from shared.web.forms import Form
 

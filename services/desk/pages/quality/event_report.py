@@ -28,8 +28,8 @@ from services.desk.quality.store import event_lists
 from services.desk.quality.store import event_report as store
 from services.desk.quality.store import mass as rows
 from services.desk.quality.store.event_report import EventMail
+from services.desk.quality.text_documents import TextDocument
 from services.desk.sheets import KINDS, ExportSheet
-from services.desk.text_documents import TextDocument
 
 STATES: Final[Mapping[str, str]] = {
     "ordered": "ordonné",

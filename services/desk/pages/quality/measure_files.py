@@ -15,8 +15,8 @@ from services.desk.pages.quality import figure_files, measure_history, measure_w
 from services.desk.pages.quality.measure_words import MeasureLine
 from services.desk.pages.visit import Visit
 from services.desk.quality.store import measures as store
+from services.desk.quality.text_documents import TextDocument
 from services.desk.sheets import KINDS, Cell, ExportSheet
-from services.desk.text_documents import TextDocument
 
 SHEET: Final = ExportSheet(
     "Mesures",

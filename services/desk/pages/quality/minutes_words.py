@@ -9,7 +9,7 @@ from services.desk.pages.quality.committee_words import lines
 from services.desk.quality.domain.committee import Committee, Meeting, Remark
 from services.desk.quality.domain.minutes import Block, BlockKind, member, named, quoted
 from services.desk.quality.store.committee import CommitteeTexts
-from services.desk.text_documents import TextDocument
+from services.desk.quality.text_documents import TextDocument
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
 from shared.site.tables.bundle import Site
 from shared.site.texts.meetings import POINTS

@@ -15,7 +15,7 @@ from services.desk.quality.domain.survey_results import (
 )
 from services.desk.quality.store import survey as store
 from services.desk.quality.store import survey_results as results_store
-from services.desk.text_documents import TextDocument
+from services.desk.quality.text_documents import TextDocument
 from shared.facts.quality.measures import MeasureSource
 from shared.platform.database import Connection
 from shared.site.tables.survey import SurveyForm

@@ -17,8 +17,8 @@ from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import figure_files, website_words
 from services.desk.pages.quality.website_words import PageLine
 from services.desk.pages.visit import Visit
+from services.desk.quality.text_documents import TextDocument
 from services.desk.sheets import KINDS, Cell, ExportSheet
-from services.desk.text_documents import TextDocument
 
 ENDINGS: Final = (*KINDS, ".odt", ".pdf")
 TITLE: Final = "Vérifications du site internet"

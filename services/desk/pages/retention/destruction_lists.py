@@ -8,6 +8,7 @@ from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.visit import Visit
 from services.desk.retention import destruction_list
+from services.desk.retention.store import destruction
 from services.desk.store import roots, slips
 from services.desk.store.slips import Slip, SlipLine
 from shared.errors import Refused
@@ -19,7 +20,7 @@ LONGEST_LINE = 100
 async def waiting(visit: Visit) -> Response:
     """Shows the items due for destruction, and every bordereau d'élimination."""
     names = Names(visit.applied.site, visit.directory)
-    due = await slips.all_due(visit.connection, visit.applied.site, visit.today)
+    due = await destruction.all_due(visit.connection, visit.applied.site, visit.today)
     return await visit.html(
         "retention/slips.html",
         due=[
@@ -27,7 +28,7 @@ async def waiting(visit: Visit) -> Response:
             for due in due[:SHOWN]
         ],
         count=len(due),
-        more=len(due) == slips.MOST_LINES,
+        more=len(due) == destruction.MOST_LINES,
         slips=[
             (found.slip, lines, _stands(found, names))
             for found, lines in await slips.every(visit.connection)
@@ -118,7 +119,7 @@ async def _found(visit: Visit) -> tuple[Slip, list[SlipLine]]:
     try:
         if not number.isascii() or not number.isprintable():
             raise HTTPException(404)
-        found = await slips.one(visit.connection, number)
+        found = await destruction.one(visit.connection, number)
     except Refused as refused:
         raise HTTPException(404, "Ce bordereau d’élimination n’existe pas.") from refused
     return found, list(await slips.lines_of(visit.connection, found.slip))

@@ -1,9 +1,11 @@
-"""What still waits of the items of a month, before it is closed for ever."""
+"""A month as it stands, what still waits of its items, and its closing for ever."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from services.desk.domain.months import Month, MonthPromise
 from services.desk.store.withdrawals import TAKEN_BACK
 from shared.calendar.local_days import month_after
 from shared.platform.database import Connection
@@ -61,3 +63,57 @@ async def checks(connection: Connection, month: date, zone: ZoneInfo) -> MonthCh
         datetime.combine(after, time(), zone),
     )
     return MonthChecks(**dict(row or {}))
+
+
+async def standing(connection: Connection, month: date) -> Sequence[MonthPromise]:
+    """Returns the deadlines of items received in a month, with their present results."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
+        FROM desk.judged_in($1, $1)
+        """,
+        month,
+    )
+    return [MonthPromise(**row) for row in rows]
+
+
+async def close(connection: Connection, month: Month, promises: Sequence[MonthPromise]) -> None:
+    """Stores the closed figures of a month: its head and its deadlines with their results."""
+    await connection.execute(
+        """
+        INSERT INTO desk.closed_months (month, closed_at, as_of, by, rules, calendar, target,
+                                        definition, hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7::float8::numeric, $8, $9)
+        """,
+        month.month,
+        month.closed_at,
+        month.as_of,
+        month.by,
+        month.rules,
+        month.calendar,
+        month.target,
+        month.definition,
+        month.hash,
+    )
+    await connection.executemany(
+        """
+        INSERT INTO desk.closed_promises (month, item_id, clock, chrono, service, channel,
+                                          complaint, result, limit_day, days)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        [
+            (
+                month.month,
+                promise.item_id,
+                promise.clock,
+                promise.chrono,
+                promise.service,
+                promise.channel,
+                promise.complaint,
+                promise.result,
+                promise.limit_day,
+                promise.days,
+            )
+            for promise in promises
+        ],
+    )

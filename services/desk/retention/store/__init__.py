@@ -1,0 +1,1 @@
+"""What retention asks and writes of its own: destruction lists, files that leave the disk."""

@@ -100,7 +100,7 @@ async def make(connection: Connection, applied: AppliedSite, now: datetime) -> i
 async def worth_looking(
     connection: Connection, applied: AppliedSite, now: datetime
 ) -> tuple[object, ...]:
-    """Returns a fingerprint of all that digests are made from; unchanged, none has to be made."""
+    """Returns the values on which digests depend: while they stay equal, none has to be made."""
     # It changes at least every five minutes, because offices open at full five minutes.
     return (
         applied.version,

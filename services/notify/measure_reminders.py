@@ -40,9 +40,9 @@ async def readers(
 
 
 def reader(hearing: QualityHearing, site: Site, people: Directory, today: date) -> PersonId | None:
-    """Returns who reads a measure's reminder on a local day: by function, then the deputy.
+    """Returns who reads a measure's reminder on a local day, by role; deputies replace absent ones.
 
-    When nobody is left whom it means, the référent qualité.
+    When nobody of that role is left, the référent qualité.
     """
     meant = (_meant(hearing, site, people), site.identity.quality_officer)
     found = people.first_reader(meant, today)

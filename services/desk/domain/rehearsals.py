@@ -34,7 +34,7 @@ class RehearsedRate(_Frozen):
 
 
 class HearerCount(_Frozen):
-    """The reminders to one function (holder, head …) that a rehearsed rule would add or drop."""
+    """The reminders to one role (holder, head …) that a rehearsed rule would add or drop."""
 
     before: int = 0
     """Reminders that would no longer be told so."""

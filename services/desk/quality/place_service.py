@@ -167,9 +167,9 @@ class PlaceDesk:
         await self._state(incident.subject, IncidentEnded, ended_at=at)
 
     async def tried(self, code: str, tries: int, *, found: bool, corrects: bool = False) -> None:
-        """Records a person's try to book an appointment today. Raises Refused.
+        """Records how often a person tried today to book an appointment, and if it succeeded.
 
-        `corrects`: what was typed before of this day was wrong, and this is all of it.
+        `corrects`: this replaces all that was recorded of the day. Raises Refused.
         """
         place = self._booking(code)
         if not 1 <= tries <= rules.MOST_TRIES:

@@ -148,7 +148,7 @@ def sentences(summary: RehearsalSummary) -> Sequence[str]:
 
 
 def hearers(summary: RehearsalSummary) -> Sequence[tuple[str, int, int]]:
-    """Lists by function how many reminders the rehearsed rules would drop, and how many add."""
+    """Lists by role (holder, head …) how many reminders the rehearsed rules would drop or add."""
     return [
         (
             AUDIENCES[Audience(name)] if name in list(Audience) else name,

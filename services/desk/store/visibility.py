@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Visibility(NamedTuple):
-    """Which items a person may know of, as SQL parameters of the function `desk.known_to`."""
+    """The items that a person may know of, as SQL parameters of the function `desk.known_to`."""
 
     everything: bool
     """Every item that is not réservé."""

@@ -17,7 +17,7 @@ ABOVE = frozenset({Audience.HEAD, Audience.DIRECTOR})
 
 @dataclass(frozen=True, slots=True)
 class RungRecipient:
-    """The addressees of a reminder by function: service, holder, audience."""
+    """The addressees of a reminder by role: service, holder, audience."""
 
     service: ServiceId
     holder: Holder

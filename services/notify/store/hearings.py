@@ -22,7 +22,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """A reminder that was not withdrawn, and one function (holder, head …) to be told of it."""
+    """A reminder that was not withdrawn, and one role (holder, head …) that is to be told of it."""
 
     rung: RungReached
     audience: Audience

@@ -59,7 +59,7 @@ class DecisionKind(StrEnum):
 
 
 class StatedDecision(Part):
-    """A quality decision that waits for a head, by number and service; no agent, no text."""
+    """A quality decision that waits for a head: kind, number and service; no agent, no text."""
 
     kind: DecisionKind
     number: int | None = None

@@ -176,7 +176,7 @@ class MeasureReopened(QualityFact):
 
 
 class RungAudience(StrEnum):
-    """The function of the people who hear a reminder about a corrective measure."""
+    """The function (role) of the people who are told of a corrective measure's reminder."""
 
     OWNER = "owner"
     HEAD = "head"

@@ -73,7 +73,7 @@ class ChangeDone(QualityFact):
 
 
 class WebsiteAudience(StrEnum):
-    """The function of the people who hear a reminder about the website."""
+    """The function (role) of the people who are told of a reminder about the website."""
 
     CORRESPONDENT = "correspondent"
     QUALITY = "quality"

@@ -121,7 +121,7 @@ class Mapped:
 
 
 def plain(text: str) -> str:
-    """Normalises a word of an import file for comparison: lower case, no accents."""
+    """Normalises a text of an import file: lower case, no accents, only words and single spaces."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     return " ".join(re.findall(r"[a-z0-9]+", bare.encode("ascii", "ignore").decode()))
 

@@ -109,7 +109,10 @@ async def seen(visit: Visit) -> Response:
 
 
 async def tried(visit: Visit) -> Response:
-    """Records a try to book an appointment as the public does. Raises Refused."""
+    """Records how often a person tried today to book as the public does, and if it succeeded.
+
+    Raises Refused, Mistyped.
+    """
     place, form = place_of(visit, acts=True), await visit.form()
     tries = form.number("essais")
     if tries is None:

@@ -81,9 +81,12 @@ def _raw(line: bytes) -> str:
 def straightened(octets: bytes) -> bytes:
     """Returns an email whose line ends and header's end every parser finds; usually unchanged.
 
-    Bare carriage returns become line ends; empty lines above the header, white folded lines and
-    strange lines amid it go.
+    Bare carriage returns become line ends, and go where most lines end in two of them and a line
+    feed, as a mail that was copied as text has them; empty lines above the header, white folded
+    lines and strange lines amid it go.
     """
+    if 2 * octets.count(b"\r\r\n") > octets.count(b"\n"):
+        octets = octets.replace(b"\r\r\n", b"\r\n")
     if octets.count(b"\r") - octets.count(b"\r\n") > octets.count(b"\n"):
         octets = _BARE_RETURN.sub(b"\r\n", octets)
     begun = octets.removeprefix(BOM_UTF8).lstrip(b"\r\n")

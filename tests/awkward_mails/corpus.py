@@ -7,7 +7,7 @@ One row of a table:
     without   names of `DEFAULTS` that the mail does not have
     body      what stands below the header; `Bonjour`
     raw       instead of all these: every octet of the mail
-    ends      `crlf`, or how its lines end: `lf`, `cr`
+    ends      `crlf`, or how its lines end: `lf`, `cr`, `crcrlf`
     mailbox   where it came; `pref-bmi`
 
     from      name and address of who wrote it: `[Claire Renard, claire.renard@orange.example]`
@@ -64,7 +64,7 @@ ORDINARY: Mapping[str, Any] = {
 }
 _WRITTEN = frozenset({"name", "head", "without", "body", "raw", "ends", "mailbox"})
 _EXPECTED = frozenset({*ORDINARY, "answer"})
-_ENDS = {"crlf": b"\r\n", "lf": b"\n", "cr": b"\r"}
+_ENDS = {"crlf": b"\r\n", "lf": b"\n", "cr": b"\r", "crcrlf": b"\r\r\n"}
 _OCTET = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 _MADE = re.compile(rb"\{\{(?:b64 |(\d{1,7}) \* )(.*?)\}\}", re.DOTALL)
 

@@ -98,6 +98,16 @@ SHAPES: Mapping[str, Shape] = {
         + b"a" * size
         + b'?="\r\n\r\nx\r\n--b--\r\n',
     ),
+    "parameters of a part without content": lambda size: part(
+        MULTIPART, b"--b\r\nContent-Type: image/png" + filled(b"; x=y", size) + b"\r\n\r\n--b--\r\n"
+    ),
+    "parameters of a multipart without content": lambda size: part(
+        MULTIPART + filled(b"; x=y", size), b"--b\r\n\r\n--b--\r\n"
+    ),
+    "an open quote among parameters": lambda size: part(
+        MULTIPART,
+        b'--b\r\nContent-Disposition: attachment; a="' + filled(b";", size) + b"\r\n\r\n--b--\r\n",
+    ),
     "dashes": repeated(b"-", b"multipart/mixed; boundary=" + b"-" * 60),
     "boundaries within a line": repeated(b"--b", MULTIPART),
     "idna": repeated(b"xn--a.", b"text/plain; charset=idna"),

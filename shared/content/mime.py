@@ -96,7 +96,8 @@ def _parsed(octets: bytes, boundaries: int) -> tuple[Leaf, ...]:
     lines = boundaries * octets.count(b"\n")
     if lines <= _TOLERATED and octets.count(b"\n--") <= _DELIMITERS:
         try:
-            tolerant = tuple(_tolerant(message_from_bytes(octets)))
+            brief = mime_fields.briefly_described(octets)
+            tolerant = tuple(_tolerant(message_from_bytes(brief)))
         except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             tolerant = ()
     if _says_something(tolerant):

@@ -18,7 +18,7 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "Boîtes et numérisations": (
         "IMAP_HOST", "IMAP_PORT", "IMAP_TLS", "IMAP_MARK", "IMAP_LARGEST", "SCANS", "SCAN_STILL",
-        "SCAN_BROKEN", "TESSDATA",
+        "SCAN_BROKEN", "TESSDATA", "SMIME_ROOTS",
     ),
     "Jetons": (
         "OAUTH_TOKEN_URL", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPE", "OAUTH_HEADER",
@@ -103,6 +103,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "SCAN_BROKEN": "temps avant la quarantaine de ce qui ne se lit pas, et pendant lequel un"
     " fichier rangé dans `.pris` est surveillé",
     "TESSDATA": "dossier qui contient `fra.traineddata` (Tesseract), s’il y a des numérisations",
+    "SMIME_ROOTS": "fichier (PEM) des autorités de certification que la préfecture connaît : la"
+    " page d’un courriel signé (S/MIME) dit si l’une d’elles répond du certificat ; aucun : elle"
+    " dit que l’autorité n’a pas été cherchée",
     "OAUTH_TOKEN_URL": "adresse https où se demandent les jetons d’accès"
     " ([comment](exploitation.md#jetons)) ; aucune : chaque boîte a un mot de passe",
     "OAUTH_CLIENT_ID": "identifiant de ce logiciel chez qui donne les jetons",

@@ -69,7 +69,7 @@ class _Door:
         self.compiled = CompiledRules(self.in_force, self.settings.site_keys, self.ground.clock.now)
         self.sheets = _sheets_of(self.in_force.applied)
         self.blobs = self.settings.originals
-        self.mails = MailParserPool()
+        self.mails = MailParserPool(signatures=self.settings.signatures)
         lacking = partial(disk_space.lacking, self.settings.blobs, self.settings.free_floor)
         self.passes = PassLedger(self.site.identity.id, self.ground.pool, self.ground.clock)
         self.keeper = counting_writer(self.ground, self.blobs, self.in_force, lacking)

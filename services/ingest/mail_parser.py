@@ -7,12 +7,13 @@ quarantine unread.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 from services.ingest.domain.mail import Mail, UnreadableMail
+from services.ingest.signature_reader import SignatureReader
 from shared.errors import PermanentFailure
 from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.platform.observability.logs import Log
@@ -58,13 +59,26 @@ class MailParser(Protocol):
 
 
 class MailParserPool:
-    """Parses emails in a pool of sandboxed child processes."""
+    """Parses emails in a pool of sandboxed child processes, and finds who signed them in another.
 
-    def __init__(self, children: Children | None = None) -> None:
+    A process of its own, since what reads certificates is large, and few mails are signed.
+    """
+
+    def __init__(
+        self, children: Children | None = None, signatures: SignatureReader | None = None
+    ) -> None:
         self._children = children or Children(PROGRAM, ALLOWANCE)
+        self._signatures = signatures or SignatureReader()
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
         """Parses an email in a child process; a second one tries without the email's slow parts."""
+        found = self._read(octets)
+        if isinstance(found, UnreadableMail):
+            return found
+        signed = self._signatures.read(octets, found)
+        return replace(found, signatures=signed) if signed else found
+
+    def _read(self, octets: bytes) -> Mail | UnreadableMail:
         try:
             return self._ask({"do": "read"}, octets)
         except (ChildDied, ChildFailed) as failure:
@@ -81,6 +95,7 @@ class MailParserPool:
     def close(self) -> None:
         """Ends the child processes that parse emails."""
         self._children.close()
+        self._signatures.close()
 
     def _insist(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:
         try:

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from services.ingest.imap_session import ImapAccount
 from services.ingest.mailbox import AccessRefused, password_variable
 from services.ingest.sign_in import ByPassword, ByToken, SignIn
+from services.ingest.signature_reader import SignatureReader, roots_in
 from shared.content.originals_settings import OriginalsSettings
 from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
@@ -36,6 +37,9 @@ class IngestSettings(CodeSettings, TokenSettings, OriginalsSettings):
     """And how long one that can't be read before it is quarantined, one put away before it is
     let go."""
     tessdata: Path | None = None
+    smime_roots: Path | None = None
+    """File (PEM) of the authorities that the préfecture knows, for the names of who signed a mail;
+    none: the page says that the authority was not looked for."""
     imap_host: str | None = None
     imap_port: int | None = Field(default=None, ge=1, le=65535)
     imap_tls: bool | None = None
@@ -46,6 +50,14 @@ class IngestSettings(CodeSettings, TokenSettings, OriginalsSettings):
     """Octets; of a larger mail only the header is kept, in quarantine."""
     mailbox_passwords: dict[str, SecretStr] = Field(default_factory=dict)
     """By mailbox id, as a running embedded stack tells them; variables win."""
+
+    @property
+    def signatures(self) -> SignatureReader:
+        """Makes what finds who signed a mail.
+
+        Raises PermanentFailure when the file of known authorities can't be read.
+        """
+        return SignatureReader(roots_in(self.smime_roots))
 
     def account(self, box: Mailbox, folder: str, *, observed: bool) -> ImapAccount:
         """Returns the IMAP account of a mailbox's folder; `observed`: nothing is marked there.

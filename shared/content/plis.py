@@ -58,6 +58,26 @@ class ScanText(_Frozen):
     """Pages, from 1, that are not blank and that nobody read: past the first forty, or too slow."""
 
 
+class Signature(_Frozen):
+    """A signature (S/MIME) of a mail: whose certificate, and who vouches for it; never judged.
+
+    Without a name nobody could read it.
+    """
+
+    name: str = ""
+    organisation: str = ""
+    address: str = ""
+    """E-mail address in the certificate, in lower case."""
+    issuer: str = ""
+    begins: AwareDatetime | None = None
+    ends: AwareDatetime | None = None
+    """The certificate's days, as its issuer set them."""
+    chain: Literal["known", "unknown", "unchecked"] = "unchecked"
+    """Whether an authority that the préfecture knows vouches for it; `unchecked`: it names none."""
+    content: Literal["same", "changed", "unchecked"] = "unchecked"
+    """Whether what came is what was signed."""
+
+
 class Pli(_Frozen):
     """The content (pli) of one arrival or composed reply: sender, subject, text, attachments."""
 
@@ -81,6 +101,7 @@ class Pli(_Frozen):
     written: AwareDatetime | None = None
     """The sender's own date: shown, never counted with."""
     scan: ScanText | None = None
+    signatures: tuple[Signature, ...] = ()
 
     @property
     def addressee(self) -> Correspondent:

@@ -130,6 +130,7 @@ REASONS: dict[str, str] = {
     "services/ingest/media.py": "one table of first octets, for scans",
     "services/ingest/poll_loop.py": "one loop, of mailboxes and of folders",
     "services/ingest/scan_process/file_kinds.py": "the door of a process of its own",
+    "services/ingest/signature_child.py": "a program of its own, run with nothing else of ours",
     "services/ingest/wake_up.py": "one wait on sockets, that the standard library lacks",
     "services/notify/domain/attachments.py": "one time, of the policy and of what is judged again",
     "services/notify/domain/judges.py": "one permission, of the page and of the command",

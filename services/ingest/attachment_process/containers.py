@@ -1,4 +1,7 @@
-"""Attached messages: what they say and hold. `cms.py` and `tnef.py` open what else holds files."""
+"""Attached messages: what they say and hold.
+
+`tnef.py` and `domain/cms.py` open what else holds files.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.ingest.attachment_process import cms, containers, office, pdf_layer, rtf, tnef
+from services.ingest.attachment_process import containers, office, pdf_layer, rtf, tnef
 from services.ingest.attachment_process.containers import MOST_TEXT, HeldFile
 from services.ingest.attachment_process.kinds import Kind, kind_of
 from services.ingest.domain import decoding, html
+from services.ingest.domain.cms import signed_content
 from shared.content.mime import leaves
 
 _DEEPEST = 3
@@ -142,7 +143,7 @@ def _held(file: HeldFile) -> Iterator[HeldFile]:
         case "tnef":
             yield from tnef.held(file.content)
         case "signed":
-            yield from containers.of_mail(cms.signed_content(file.content))
+            yield from containers.of_mail(signed_content(file.content))
         case _:
             return
 

@@ -20,7 +20,7 @@ from services.ingest.domain.quotations import written
 from shared.content.mail_lines import headers
 from shared.content.mime import Leaf, leaves
 from shared.content.mime_fields import shortened
-from shared.content.plis import Attachment
+from shared.content.plis import Attachment, Signature
 
 _SUBJECT = 1000
 _NAME = 250
@@ -85,6 +85,8 @@ class Mail:
     inner: tuple["Mail", ...] = ()
     """Attached messages that can be read: who wrote them and what; their HTML stays outside."""
     signs: Signs = field(default=NO_SIGNS)
+    signatures: tuple[Signature, ...] = ()
+    """Who signed it by S/MIME, which another child process found."""
 
     def all(self, name: str) -> Iterator[str]:
         """Yields the raw values of a header of the email, the topmost first."""

@@ -51,4 +51,5 @@ def pli(mail: Mail, who: SenderIdentity) -> Pli:
         message_id=mail.message_id,
         references=mail.references,
         written=who.written if who.written is not None else mail.written,
+        signatures=mail.signatures,
     )

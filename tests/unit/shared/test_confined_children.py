@@ -9,13 +9,16 @@ import pytest
 from pydantic import TypeAdapter
 
 from services.desk.migration.spreadsheet import grid
-from services.ingest import attachment_reader, mail_parser
+from services.ingest import attachment_reader, mail_parser, signature_reader
 from services.ingest.faults import UnreadableScan
 from services.ingest.scan_reader import ScanReaderProcess
 from shared.platform import confinement
 from shared.platform.children import ChildFailed, ChildLimits, Children
 
-PROGRAMS = (mail_parser.PROGRAM, attachment_reader.PROGRAM, "shared.web.foreign_child")
+PROGRAMS = (
+    *(mail_parser.PROGRAM, attachment_reader.PROGRAM, signature_reader.PROGRAM),
+    "shared.web.foreign_child",
+)
 MORE_THAN_A_PIPE_HOLDS = 1_000_000
 
 

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
-from services.desk.french import attachment_words, labels_fr
+from services.desk.french import attachment_words, labels_fr, signature_words
 from services.desk.pages.drawn_pages import digest_of
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
@@ -61,6 +61,8 @@ class MessageContent:
     received: str
     subject: str = ""
     sender: str = ""
+    signatures: tuple[str, ...] = ()
+    """What is said of each electronic signature that it bears."""
     text: str = ""
     quoted: str = ""
     html: str = ""
@@ -111,7 +113,8 @@ async def _keyed(
     if opened.arrival_id is not None or opened.pli is None or item.destroyed:
         return []
     at = labels_fr.moment(opened.recorded_at, applied.site.zone)
-    return [(opened.recorded_at, await _read(("", "saisi", "au guichet", at), opened.pli, blobs))]
+    head = ("", "saisi", "au guichet", at)
+    return [(opened.recorded_at, await _read(head, opened.pli, blobs, applied.site.zone))]
 
 
 def _composed(sheet: ItemSheet) -> Sequence[NoticeOrdered]:
@@ -142,7 +145,7 @@ async def _came(
         labels_fr.moment(one.received_at, applied.site.zone),
     )
     head = (str(one.arrival_id), what, labels_fr.source(one.source), received)
-    content = await _content(head, one, item, blobs)
+    content = await _content(head, one, item, blobs, applied.site.zone)
     if content.paper.total:
         document = digest_of(one.original)
         paper = replace(content.paper, document=document, turns=turns.get(document, {}))
@@ -151,7 +154,11 @@ async def _came(
 
 
 async def _content(
-    head: tuple[str, str, str, str], one: ArrivalAppearance, item: Item, blobs: Blobs
+    head: tuple[str, str, str, str],
+    one: ArrivalAppearance,
+    item: Item,
+    blobs: Blobs,
+    zone: tzinfo,
 ) -> MessageContent:
     if one.word is Disposition.COPY:
         return MessageContent(*head)
@@ -164,13 +171,13 @@ async def _content(
             *head, lost="Ce message n’a pas pu être lu ; l’original est conservé."
         )
     if one.word is Disposition.DEPARTURE:
-        return replace(await _read(head, one.pli, blobs), ours=True)
+        return replace(await _read(head, one.pli, blobs, zone), ours=True)
     message = next((m for m in item.messages if m.arrival_id == one.arrival_id), None)
-    return await _read(head, one.pli, blobs, 0 if message is None else message.seq)
+    return await _read(head, one.pli, blobs, zone, 0 if message is None else message.seq)
 
 
 async def _read(
-    head: tuple[str, str, str, str], key: BlobKey, blobs: Blobs, splits: int = 0
+    head: tuple[str, str, str, str], key: BlobKey, blobs: Blobs, zone: tzinfo, splits: int = 0
 ) -> MessageContent:
     pli = await _pli(blobs, key)
     if pli is None:
@@ -179,6 +186,7 @@ async def _read(
         *head,
         subject=pli.subject,
         sender=_sender(pli),
+        signatures=signature_words.of_pli(pli, zone),
         text=pli.text if pli.kind != "scan" else "",
         quoted=pli.quoted,
         html="" if pli.text else cleaned(pli.html),

@@ -1,7 +1,9 @@
 """What an arrival says, safe to show beside the fields: a mail as text, a paper as pictures."""
 
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
+from services.desk.french import signature_words
 from services.desk.pages.item.thread import File, Turns, files_of
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
@@ -19,6 +21,7 @@ class ArrivalPreview:
     """The content of an arrival, made safe to show; `lost` says why there is none."""
 
     sender: str = ""
+    signatures: tuple[str, ...] = ()
     subject: str = ""
     text: str = ""
     html: str = ""
@@ -28,11 +31,12 @@ class ArrivalPreview:
 
 
 async def preview(
-    blobs: Blobs, key: BlobKey | None, original: BlobKey | None, turns: Turns
+    blobs: Blobs, key: BlobKey | None, original: BlobKey | None, turns: Turns, zone: tzinfo
 ) -> ArrivalPreview:
     """Makes the preview of a pli: an email as text, a paper as pictures.
 
-    `original`: the document of which it says the content; `turns`: how its pages are turned.
+    `original`: the document of which it says the content; `turns`: how its pages are turned;
+    `zone`: the préfecture's time zone.
     """
     if key is None:
         return ArrivalPreview(lost="Ce message n’a pas pu être lu ; l’original est conservé.")
@@ -43,6 +47,7 @@ async def preview(
     who = pli.on_behalf or pli.sender
     return ArrivalPreview(
         sender=" — ".join(part for part in (who.name, who.address) if part),
+        signatures=signature_words.of_pli(pli, zone),
         subject=pli.subject,
         text=pli.text if pli.kind != "scan" else "",
         html="" if pli.text else cleaned(pli.html),

@@ -73,7 +73,8 @@ async def shown(
     async with visit.apart():
         content = ArrivalPreview()
         if not reserved:
-            content = await preview(visit.blobs, sheet.item.pli, paper, turns)
+            zone = visit.applied.site.zone
+            content = await preview(visit.blobs, sheet.item.pli, paper, turns, zone)
         why, phrases = _why(sheet, content, visit)
         who = None if reserved else await sender.proposed(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)

@@ -87,7 +87,8 @@ async def looked_at(visit: Visit) -> Response:
     name = next(key for key, (word, _) in LISTS.items() if word is found.word)
     turns = await page_turns.of_documents(visit.connection, [digest_of(found.original)])
     async with visit.apart():
-        content = await preview(visit.blobs, found.pli, found.original, turns)
+        zone = visit.applied.site.zone
+        content = await preview(visit.blobs, found.pli, found.original, turns, zone)
     return await visit.html(
         "office/apart.html",
         id=str(found.arrival_id),

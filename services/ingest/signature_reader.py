@@ -1,0 +1,76 @@
+"""The door to a mail's signature: a child process looks at it, for mails that declare one alone.
+
+Who signed is shown and never judged; a mail whose signature ends the child is a mail with a
+signature that nobody could read.
+"""
+
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from services.ingest.domain.mail import Mail
+from shared.content.plis import Signature
+from shared.errors import PermanentFailure
+from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
+from shared.platform.observability.logs import Log
+
+PROGRAM = "services.ingest.signature_child"
+ALLOWANCE = ChildLimits(seconds=3, patience=60, memory=1_500_000_000)
+_ANSWER: TypeAdapter[tuple[Signature, ...]] = TypeAdapter(tuple[Signature, ...])
+_OPAQUE = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+
+log = Log("signatures")
+
+
+class SignatureReader:
+    """Finds who signed mails by S/MIME, in a pool of sandboxed child processes."""
+
+    def __init__(self, roots: str = "", children: Children | None = None) -> None:
+        """Starts no process yet; `roots`: certificates (PEM) of the authorities that are known."""
+        self._roots = roots
+        self._children = children or Children(PROGRAM, ALLOWANCE, most=1)
+
+    def read(self, octets: bytes, mail: Mail) -> tuple[Signature, ...]:
+        """Returns who signed a mail; empty for one that declares no signature. Blocks.
+
+        Raises:
+            TemporaryFailure: no process can be started that looks at it.
+        """
+        if not declares_signature(mail):
+            return ()
+        request = {"do": "signatures", "roots": self._roots}
+        try:
+            return self._children.ask(_ANSWER, request, octets)[0]
+        except (ChildDied, ChildFailed) as failure:
+            log.warning("signature_unread", why=str(failure))
+            return (Signature(),)
+
+    def close(self) -> None:
+        """Ends the child processes."""
+        self._children.close()
+
+
+def declares_signature(mail: Mail) -> bool:
+    """Whether a mail says that it is signed as a whole by S/MIME, in clear or opaque."""
+    declared = mail.first("content-type")
+    if declared.startswith("multipart/signed"):
+        return any(file.media_type.endswith("pkcs7-signature") for file in mail.attachments)
+    return declared.startswith(_OPAQUE)
+
+
+def roots_in(path: Path | None) -> str:
+    """Reads the certificates (PEM) of known authorities from a file; "" without one.
+
+    Raises PermanentFailure when the file can't be read, or holds no certificate.
+    """
+    if path is None:
+        return ""
+    try:
+        pem = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PermanentFailure(
+            f"{path} can't be read ({type(error).__name__}): check VAGUEMESTRE_SMIME_ROOTS."
+        ) from error
+    if "-----BEGIN CERTIFICATE-----" not in pem:
+        raise PermanentFailure(f"{path} holds no certificate (PEM): check VAGUEMESTRE_SMIME_ROOTS.")
+    return pem
